@@ -1,0 +1,58 @@
+/*
+ * What a fallible function tells its caller.
+ *
+ * Fallible functions return 0 or -1 and fill the caller's struct error, which
+ * they leave untouched on success. Whoever stands at a boundary (a session, a
+ * command) logs it, once.
+ */
+#ifndef PARALLAX_BASE_ERROR_H
+#define PARALLAX_BASE_ERROR_H
+
+#include <stddef.h>
+
+enum error_kind {
+	ERROR_NONE = 0,
+	ERROR_USAGE,	/* the command line */
+	ERROR_CONFIG,	/* config or mapping file */
+	ERROR_IO,	/* file, socket */
+	ERROR_PROTOCOL, /* a peer's bytes */
+	ERROR_CORRUPT,	/* a journal's or store's bytes */
+	ERROR_DATABASE, /* a database server said no */
+	ERROR_LIMIT,	/* a bound of ours was reached */
+	ERROR_MEMORY,
+	ERROR_INTERNAL,
+};
+
+struct error {
+	enum error_kind kind;
+	char sqlstate[6]; /* of a database's error, else empty */
+	char message[512];
+	char hint[256];	 /* what to do about it, or empty */
+	char file[256];	 /* where, for what has a place; else empty */
+	int line;	 /* from 1; 0: none */
+	int column;	 /* from 1; 0: none */
+};
+
+/* Clears *error to "no error". */
+void error_init(struct error *error);
+
+/* Sets kind and message (printf); returns -1, so that a caller can return it. */
+int error_set(struct error *error, enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* As error_set, with ": strerror(errno)" behind it. */
+int error_set_errno(struct error *error, enum error_kind kind,
+		    const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Adds a hint to an error that is set. */
+void error_hint(struct error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Adds a place to an error that is set. */
+void error_at(struct error *error, const char *file, int line, int column);
+
+/* Writes "file:line:column: message (hint: ...)" into out, always terminated. */
+void error_print(const struct error *error, char *out, size_t size);
+
+#endif

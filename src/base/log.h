@@ -1,0 +1,36 @@
+/*
+ * One line to stderr, key=value:
+ *
+ *	time=2026-01-02T03:04:05.678Z level=info process=relay event="..." k=v
+ *
+ * The message is printf; give it keys of its own: LOG_INFO("listening",
+ * "address=%s", address). The level is tested before arguments are evaluated.
+ * Bytes below 0x20, quotes and backslashes in `event` and in the fields are
+ * escaped. Statement literals and bind values are never logged.
+ */
+#ifndef PARALLAX_BASE_LOG_H
+#define PARALLAX_BASE_LOG_H
+
+enum log_level { LOG_ERROR_LEVEL, LOG_WARN_LEVEL, LOG_INFO_LEVEL, LOG_DEBUG_LEVEL };
+
+extern enum log_level log_threshold;
+
+/* Sets the level and the name that process= shows (borrowed for good). */
+void log_init(enum log_level level, const char *process);
+/* "error", "warn", "info", "debug"; -1 if it is none of them. */
+int log_level_parse(const char *name, enum log_level *level);
+
+void log_line(enum log_level level, const char *event, const char *fields, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define LOG_AT(level, ...)                                                     \
+	do {                                                                   \
+		if ((level) <= log_threshold)                                  \
+			log_line((level), __VA_ARGS__);                        \
+	} while (0)
+#define LOG_ERROR(...) LOG_AT(LOG_ERROR_LEVEL, __VA_ARGS__)
+#define LOG_WARN(...)  LOG_AT(LOG_WARN_LEVEL, __VA_ARGS__)
+#define LOG_INFO(...)  LOG_AT(LOG_INFO_LEVEL, __VA_ARGS__)
+#define LOG_DEBUG(...) LOG_AT(LOG_DEBUG_LEVEL, __VA_ARGS__)
+
+#endif

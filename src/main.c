@@ -1,0 +1,41 @@
+/* The command table, nothing else. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/command.h"
+
+static const struct command *const commands[] = {
+    NULL,
+};
+
+static void usage(FILE *out)
+{
+	fprintf(out, "usage: parallax COMMAND [options]\n\ncommands:\n");
+	for (size_t i = 0; commands[i]; i++)
+		fprintf(out, "  %-10s %s\n", commands[i]->name,
+			commands[i]->summary);
+	fprintf(out, "\n'parallax COMMAND --help' tells a command's options; "
+		     "'parallax --version' this program's version.\n");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return COMMAND_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("parallax %s\n", PARALLAX_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; commands[i]; i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			return commands[i]->run(argc - 1, argv + 1);
+	fprintf(stderr, "parallax: no command '%s'; see 'parallax --help'\n",
+		argv[1]);
+	return COMMAND_USAGE;
+}
