@@ -1,0 +1,156 @@
+/*
+ * What Parallax knows of one database's schema. Read once by the adapter,
+ * immutable afterwards, owned by the caller (catalog_free), used by check, lens,
+ * mirror and compare. Names are as the database stores them (unquoted, exact).
+ */
+#ifndef PARALLAX_ADAPTERS_CATALOG_H
+#define PARALLAX_ADAPTERS_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/map.h"
+
+enum type_class { /* how values of a type compare; see adapters/value.h */
+	TYPE_OTHER,   /* by bytes only */
+	TYPE_BOOLEAN,
+	TYPE_INTEGER,
+	TYPE_NUMERIC,
+	TYPE_FLOAT,
+	TYPE_TEXT,	/* text, varchar, name */
+	TYPE_CHAR,	/* bpchar: trailing blanks do not count */
+	TYPE_BYTES,
+	TYPE_DATE,
+	TYPE_TIME,
+	TYPE_TIMESTAMP,
+	TYPE_TIMESTAMPTZ,
+	TYPE_INTERVAL,
+	TYPE_UUID,
+	TYPE_JSON,	/* by structure, json text */
+	TYPE_JSONB,
+	TYPE_ENUM,
+	TYPE_ARRAY,
+	TYPE_COMPOSITE,
+	TYPE_RANGE,
+	TYPE_DOMAIN,
+};
+
+struct catalog_type {
+	uint32_t id; /* the engine's (oid) */
+	const char *schema;
+	const char *name; /* as in pg_type.typname */
+	enum type_class class;
+	uint32_t element; /* ARRAY, RANGE: of what; DOMAIN: its base; else 0 */
+	bool one_form;	  /* equal values have equal bytes (int, bool, uuid, text) */
+};
+
+enum generated_kind {
+	GENERATED_NONE,
+	GENERATED_SERIAL,	    /* default nextval(sequence) */
+	GENERATED_IDENTITY_ALWAYS,
+	GENERATED_IDENTITY_DEFAULT,
+	GENERATED_STORED,	    /* GENERATED ALWAYS AS (...) STORED */
+};
+
+enum default_kind {
+	DEFAULT_NONE,
+	DEFAULT_CONSTANT, /* same on both databases */
+	DEFAULT_CLOCK,	  /* now() and its kin, perhaps in an expression */
+	DEFAULT_SEQUENCE, /* nextval */
+	DEFAULT_VOLATILE, /* random(), gen_random_uuid(), anything volatile */
+	DEFAULT_STABLE,	  /* neither constant nor volatile: current_user, ... */
+};
+
+struct catalog_column {
+	const char *name;
+	int16_t number; /* attnum */
+	uint32_t type;
+	int32_t modifier;
+	const char *type_sql; /* format_type(): "numeric(10,2)" */
+	bool not_null;
+	enum generated_kind generated;
+	const char *default_sql; /* pg_get_expr, or NULL */
+	enum default_kind default_kind;
+	const char *sequence_schema; /* that feeds it, or NULL */
+	const char *sequence;
+};
+
+enum constraint_kind { KEY_PRIMARY, KEY_UNIQUE, KEY_FOREIGN };
+
+struct catalog_key {
+	const char *name;
+	enum constraint_kind kind;
+	const int16_t *columns; /* attnums; unique indexes on expressions are left out */
+	size_t column_count;
+	bool partial;		/* a unique index with a predicate */
+	const struct catalog_table *target; /* FOREIGN */
+	const int16_t *target_columns;
+	bool deferrable;
+};
+
+enum relation_kind { RELATION_TABLE, RELATION_PARTITIONED, RELATION_VIEW,
+		     RELATION_MATERIALIZED, RELATION_FOREIGN, RELATION_SEQUENCE };
+
+struct catalog_table {
+	uint32_t id;
+	const char *schema;
+	const char *name;
+	enum relation_kind kind;
+	const struct catalog_column *columns; /* live ones, in attnum order */
+	size_t column_count;
+	const struct catalog_key *keys;
+	size_t key_count;
+	bool has_triggers; /* user triggers */
+	bool has_rules;
+	double row_estimate;
+};
+
+struct catalog_function {
+	const char *schema;
+	const char *name;
+	char volatility; /* 'i', 's', 'v': the worst of its overloads */
+	bool set_returning;
+	bool is_procedure;
+};
+
+struct catalog {
+	struct arena arena;
+	const char *database;
+	const char *server_version;
+	const char *search_path; /* the database's default for the account */
+	const char *encoding;
+	const char *time_zone;
+	struct catalog_table *tables;
+	size_t table_count;
+	struct catalog_type *types;
+	size_t type_count;
+	struct catalog_function *functions; /* outside pg_catalog; and pg_catalog's volatile ones */
+	size_t function_count;
+	struct map table_by_name;  /* "schema\0name" (size strlen+1+strlen) -> struct catalog_table */
+	struct map type_by_id;	   /* uint32_t -> struct catalog_type */
+	struct map table_by_id;	   /* uint32_t -> struct catalog_table */
+	uint64_t version;	   /* digest of all of the above, to notice changes */
+};
+
+/* Each gives NULL when there is none. */
+const struct catalog_table *catalog_table(const struct catalog *catalog,
+					  const char *schema, const char *name);
+/* Resolves a name without schema along a NULL-ended list of schemas. */
+const struct catalog_table *catalog_resolve(const struct catalog *catalog,
+					    const char *const *path,
+					    const char *name);
+const struct catalog_column *catalog_column(const struct catalog_table *table,
+					    const char *name);
+const struct catalog_column *
+catalog_column_number(const struct catalog_table *table, int16_t number);
+const struct catalog_type *catalog_type(const struct catalog *catalog,
+					uint32_t id);
+const struct catalog_type *catalog_type_named(const struct catalog *catalog,
+					      const char *schema, /* or NULL: any */
+					      const char *name);
+void catalog_free(struct catalog **catalog);
+
+#endif

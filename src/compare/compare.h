@@ -1,0 +1,56 @@
+/*
+ * Two answers to one statement, held against each other: DESIGN section 10.
+ * Pure: no I/O, no global state. What it cannot know (overlaps, taints) its
+ * caller adds: a difference here may still end as inconclusive.
+ */
+#ifndef PARALLAX_COMPARE_COMPARE_H
+#define PARALLAX_COMPARE_COMPARE_H
+
+#include "adapters/answer.h"
+#include "adapters/catalog.h"
+#include "compare/verdict.h"
+#include "lens/plan.h"
+
+struct compare_rules {
+	int64_t clock_tolerance_us;
+	unsigned float_ulps;
+	bool warnings; /* hold warnings against each other too */
+	size_t evidence_rows; /* differing rows to keep at most */
+};
+
+/* One differing row, for evidence. Values are text, not yet redacted. */
+struct difference {
+	enum divergence_class class; /* rows.missing, rows.extra, rows.value, rows.order */
+	uint64_t row;		     /* in the primary's answer (extra: the shadow's), from 0 */
+	const char **primary;	     /* column_count texts, NULL: SQL NULL; or NULL: no such row */
+	const char **shadow;
+	const bool *differs;	     /* by column (rows.value), else NULL */
+};
+
+struct comparison {
+	enum verdict verdict; /* MATCH, DIVERGED or INCONCLUSIVE */
+	enum divergence_class class;
+	enum reason reason; /* INCONCLUSIVE */
+	const char *detail; /* one sentence for people; holds no values */
+	const struct difference *differences;
+	size_t difference_count;   /* kept */
+	uint64_t difference_total; /* as far as known */
+	const char *const *column_names;
+	size_t column_count;
+};
+
+/*
+ * Compares the primary's answer with the shadow's under what the plan says of
+ * columns and order. All that *out points to is in the arena.
+ */
+void compare_answers(const struct plan *plan, const struct answer *primary,
+		     const struct catalog *old_catalog,
+		     const struct answer *shadow,
+		     const struct catalog *new_catalog,
+		     const struct compare_rules *rules, struct arena *arena,
+		     struct comparison *out);
+
+/* SQLSTATEs of failures that depend on load: followed, not compared. */
+bool compare_is_load_failure(const char *sqlstate);
+
+#endif

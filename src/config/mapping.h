@@ -1,0 +1,101 @@
+/*
+ * A mapping file as read: syntax checked, names not yet (that takes catalogs:
+ * lens_new does it). Each value knows its place. Old = primary's schema, new =
+ * shadow's. Owned by the caller (mapping_free).
+ */
+#ifndef PARALLAX_CONFIG_MAPPING_H
+#define PARALLAX_CONFIG_MAPPING_H
+
+#include "base/arena.h"
+#include "config/diagnostic.h"
+
+struct mapping_text {
+	const char *text; /* NULL: absent */
+	struct place place;
+};
+
+/* name -> expression: `write:` with several new columns, `defaults:` */
+struct mapping_assignment {
+	struct mapping_text name; /* new column */
+	struct mapping_text expression;
+};
+
+/* one entry of `values:`: old value -> new value; text NULL means SQL null */
+struct mapping_value {
+	struct mapping_text old_value;
+	struct mapping_text new_value;
+};
+
+struct mapping_column {
+	struct mapping_text name; /* old column */
+	struct mapping_text column; /* new column: rename or retype; else absent */
+	struct mapping_text read;   /* over the new row */
+	const struct mapping_assignment *writes; /* over the old row; a single
+		`write: expr` beside `column:` is one assignment to that column */
+	size_t write_count;
+	const struct mapping_value *values;
+	size_t value_count;
+	bool dropped;
+	struct place place;
+};
+
+enum private_kind { PRIVATE_DEFAULT, PRIVATE_YES, PRIVATE_PUBLIC };
+
+/* `compare:`, for a table's column ("users.email"), a table or a fingerprint */
+struct mapping_compare {
+	struct mapping_text table;  /* old */
+	struct mapping_text column; /* absent: the whole table */
+	struct mapping_text fingerprint; /* instead of table: hex */
+	bool ignore;
+	bool unordered;
+	bool clock; /* a trigger feeds it from a clock */
+	double tolerance;
+	enum private_kind privacy;
+	struct place place;
+};
+
+struct mapping_table {
+	struct mapping_text schema; /* old; absent: along the search_path */
+	struct mapping_text name;
+	struct mapping_text new_schema; /* absent: as the old one */
+	struct mapping_text rows;	/* new table's name; absent: unchanged */
+	bool dropped;
+	const struct mapping_column *columns;
+	size_t column_count;
+	const struct mapping_assignment *defaults; /* new columns the old schema never had */
+	size_t default_count;
+	struct place place;
+};
+
+struct mapping_rename {
+	struct mapping_text from; /* "schema.name" or "name" */
+	struct mapping_text to;
+};
+
+struct mapping_rule { /* rewrite: */
+	struct mapping_text match;	 /* PCRE2, on the normalised text */
+	struct mapping_text replacement; /* or absent */
+	struct mapping_text skip;	 /* the reason, or absent */
+};
+
+struct mapping {
+	struct arena arena;
+	const char *file;
+	const struct mapping_table *tables;
+	size_t table_count;
+	const struct mapping_rename *sequences, *types, *functions;
+	size_t sequence_count, type_count, function_count;
+	const struct mapping_rule *rules;
+	size_t rule_count;
+	const struct mapping_compare *compares;
+	size_t compare_count;
+};
+
+/* -1 if diagnostics got an error. */
+int mapping_load(const char *path, struct diagnostics *diagnostics,
+		 struct mapping **mapping);
+int mapping_parse(const char *name, const char *text, size_t size,
+		  struct diagnostics *diagnostics, struct mapping **mapping);
+void mapping_free(struct mapping **mapping);
+
+#endif
