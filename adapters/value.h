@@ -17,31 +17,36 @@ struct value_rules {
 
 enum value_result { VALUE_EQUAL, VALUE_DIFFERENT, VALUE_UNDECIDED };
 
-/*
- * Compares a (of type a_type, in wire format a_format, in catalog `a_catalog`)
- * with b. NULL equals NULL only. Types may differ where their classes can be
- * compared (int4 with int8, integer with numeric, varchar with text, json with
- * jsonb, enum or domain with its base or text); text and binary forms decode to
- * the same value. UNDECIDED: the adapter cannot decode one of them.
- */
-enum value_result postgres_value_compare(
-    const struct catalog *a_catalog, uint32_t a_type, uint8_t a_format,
-    struct value a, const struct catalog *b_catalog, uint32_t b_type,
-    uint8_t b_format, struct value b, const struct value_rules *rules);
+/* One engine's values. All functions are pure and thread-safe. */
+struct value_ops {
+	/*
+	 * Compares a (of type a_type, in wire format a_format, of a_catalog)
+	 * with b. NULL equals NULL only. Types may differ where their classes
+	 * can be compared (int4 with int8, integer with numeric, varchar with
+	 * text, json with jsonb, enum or domain with its base or text); text
+	 * and binary forms decode to the same value. UNDECIDED: one of them
+	 * cannot be decoded.
+	 */
+	enum value_result (*compare)(
+	    const struct catalog *a_catalog, uint32_t a_type, uint8_t a_format,
+	    struct value a, const struct catalog *b_catalog, uint32_t b_type,
+	    uint8_t b_format, struct value b, const struct value_rules *rules);
 
-/*
- * A canonical byte form, such that values that compare equal (without
- * tolerance) have equal forms: for multisets and sorting. The bytes live in the
- * arena. UNDECIDED when it cannot be decoded (then *out is the raw value).
- */
-enum value_result postgres_value_canonical(const struct catalog *catalog,
-					   uint32_t type, uint8_t format,
-					   struct value in, struct arena *arena,
-					   struct value *out);
+	/*
+	 * A canonical byte form, such that values that compare equal (without
+	 * tolerance) have equal forms: for multisets and sorting. The bytes
+	 * live in the arena. UNDECIDED when it cannot be decoded (then *out is
+	 * the raw value).
+	 */
+	enum value_result (*canonical)(const struct catalog *catalog,
+				       uint32_t type, uint8_t format,
+				       struct value in, struct arena *arena,
+				       struct value *out);
 
-/* The value as text for evidence (binary forms decoded), in the arena. */
-const char *postgres_value_text(const struct catalog *catalog, uint32_t type,
-				uint8_t format, struct value in,
-				struct arena *arena);
+	/* As text, for evidence (binary forms decoded), in the arena. */
+	const char *(*text)(const struct catalog *catalog, uint32_t type,
+			    uint8_t format, struct value in,
+			    struct arena *arena);
+};
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "adapters/answer.h"
 #include "adapters/catalog.h"
+#include "adapters/value.h"
 #include "compare/verdict.h"
 #include "lens/plan.h"
 
@@ -43,7 +44,8 @@ struct comparison {
  * Compares the primary's answer with the shadow's under what the plan says of
  * columns and order. All that *out points to is in the arena.
  */
-void compare_answers(const struct plan *plan, const struct answer *primary,
+void compare_answers(const struct value_ops *values, const struct plan *plan,
+		     const struct answer *primary,
 		     const struct catalog *old_catalog,
 		     const struct answer *shadow,
 		     const struct catalog *new_catalog,

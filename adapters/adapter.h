@@ -1,0 +1,40 @@
+/*
+ * The contract between Parallax and an engine. src/ names no engine: it finds an
+ * adapter by name and uses what this record offers. No driver's type shows here.
+ */
+#ifndef PARALLAX_ADAPTERS_ADAPTER_H
+#define PARALLAX_ADAPTERS_ADAPTER_H
+
+#include "adapters/catalog.h"
+#include "adapters/decode.h"
+#include "adapters/value.h"
+
+struct wire_ops;   /* adapters/wire.h: the relay's codec */
+struct shadow_ops; /* adapters/shadow.h: asynchronous driver of a shadow */
+
+/* How Parallax itself logs in to a database. Strings are borrowed. */
+struct endpoint {
+	const char *host; /* name, address, or directory of a unix socket */
+	int port;
+	const char *database;
+	const char *user;
+	const char *password; /* or NULL: none, or the driver's own file */
+	const char *options;  /* further driver parameters, "k=v k=v", or NULL */
+};
+
+struct adapter {
+	const char *name; /* "postgres" */
+	int default_port;
+	/* Connects, reads the whole catalog, disconnects. */
+	int (*catalog_read)(const struct endpoint *endpoint,
+			    struct catalog **catalog, struct error *error);
+	const struct value_ops *values;
+	const struct decode_ops *decode;
+	const struct wire_ops *wire;
+	const struct shadow_ops *shadow;
+};
+
+/* NULL if there is none of that name. */
+const struct adapter *adapter_find(const char *name);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * The configuration in force: one YAML file, read, checked and filled with
+ * defaults. Owned by the caller (config_free). Every value here is documented
+ * in docs/configuration.md; docs-check holds the two together.
+ */
+#ifndef PARALLAX_CONFIG_CONFIG_H
+#define PARALLAX_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "adapters/adapter.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "config/diagnostic.h"
+
+struct config_address { /* listen */
+	const char *host; /* address or name; a path (starts with /) is the
+			     folder of a unix socket .s.PGSQL.<port> */
+	int port;
+	struct place place;
+};
+
+struct config_primary {
+	const char *engine;	  /* "postgres" */
+	struct endpoint endpoint; /* user/database/password: for reading the catalog */
+	struct place place;
+};
+
+struct config_shadow {
+	const char *name;	  /* "shadow": names its store and position */
+	struct endpoint endpoint; /* database: used for every client database
+				     unless `databases` maps it */
+	const char *mapping;	  /* path, or NULL: the identity */
+	const char *store;	  /* path */
+	bool set_role;		  /* take on the client's role (SET SESSION AUTHORIZATION / SET ROLE) */
+	struct place place;
+};
+
+struct config_capture {
+	uint64_t max_result;	/* bytes of rows kept of one answer: 1 MiB */
+	uint64_t max_statement; /* bytes of text: 1 MiB */
+};
+
+enum journal_full { JOURNAL_SHED, JOURNAL_BLOCK };
+
+struct config_journal {
+	const char *directory;
+	uint64_t segment_size;	/* 64 MiB */
+	uint64_t max_size;	/* 8 GiB */
+	enum journal_full when_full;
+	int64_t keep_us;	/* keep passed segments that long; 0 */
+	int64_t sync_us;	/* fdatasync interval; 1 s */
+};
+
+struct config_compare {
+	int64_t clock_tolerance_us; /* 2 s */
+	unsigned float_ulps;	    /* 4 */
+	bool warnings;		    /* false */
+	uint64_t evidence_rows;	    /* 10 differing rows of one divergence */
+	uint64_t evidence_per_fingerprint; /* 10 divergences kept of one */
+	bool show_values;	    /* false: redact */
+	int64_t statement_timeout_us; /* of a shadow statement; 0: none */
+};
+
+struct config {
+	struct arena arena;
+	const char *file;
+	struct config_address *listen;
+	size_t listen_count;
+	struct config_primary primary;
+	struct config_shadow *shadows;
+	size_t shadow_count;
+	struct config_capture capture;
+	struct config_journal journal;
+	struct config_compare compare;
+	enum log_level log_level;
+	bool log_statements; /* false */
+};
+
+/* Reads and checks; -1 if diagnostics got an error. Relative paths in the file
+ * are taken from the file's folder. ${NAME} in a string is the environment's. */
+int config_load(const char *path, struct diagnostics *diagnostics,
+		struct config **config);
+void config_free(struct config **config);
+/* As YAML, with all defaults, secrets as "***". */
+void config_print(const struct config *config, FILE *out);
+
+#endif
