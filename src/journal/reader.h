@@ -1,0 +1,76 @@
+/*
+ * The journal's tail reader: the mirror's end.
+ *
+ * Reads record by record, across segments, while the writer appends. To start
+ * anew or to resume, open at offset 0 of a segment: its head holds the live
+ * sessions. Starting at another offset is for tools.
+ */
+#ifndef PARALLAX_JOURNAL_READER_H
+#define PARALLAX_JOURNAL_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "journal/journal.pb-c.h"
+#include "journal/segment.h"
+
+struct journal_reader;
+
+enum journal_read {
+	JOURNAL_OK,   /* a record */
+	JOURNAL_MORE, /* the end of what is written: poll the fd */
+	JOURNAL_BAD,  /* something is lost here; the reader stands behind it */
+};
+
+struct journal_record {
+	/* Valid until the next journal_reader_next or _free. */
+	const Parallax__Journal__Record *record;
+	struct journal_position position; /* of the record */
+	struct journal_position next;	  /* behind it */
+};
+
+/*
+ * Opens a directory for reading from a position; segment 0 means the oldest
+ * one there is. A segment that is gone already is told by the first _next
+ * (BAD), which goes on at the oldest left. A directory without segments is not
+ * an error: _next says MORE until there is one. Errors: no such directory, no
+ * access, no inotify.
+ */
+int journal_reader_open(struct journal_reader **reader, const char *directory,
+			struct journal_position from, struct error *error);
+void journal_reader_free(struct journal_reader **reader);
+
+/*
+ * The next record. On BAD the error says file, offset and why; what was lost
+ * is unknown, tell the assembler (journal_assembler_lost) and call again: it
+ * goes on behind the bad record where its neighbour is sound, else at the next
+ * segment (MORE until there is one). A torn tail is MORE in the newest
+ * segment, BAD in any other.
+ */
+enum journal_read journal_reader_next(struct journal_reader *reader,
+				      struct journal_record *record,
+				      struct error *error);
+
+/* Where the next record will be looked for. */
+struct journal_position journal_reader_position(
+    const struct journal_reader *reader);
+
+/*
+ * After MORE: the bytes of an unfinished record at the newest segment's end.
+ * Not zero while the writer is in the middle of a write, or after a crash.
+ */
+uint64_t journal_reader_torn(const struct journal_reader *reader);
+
+/* Bytes between the reader and the newest segment's end: the mirror's lag. */
+uint64_t journal_reader_lag(const struct journal_reader *reader);
+
+/*
+ * A descriptor to poll for reading: readable when there may be something new.
+ * After it was, call journal_reader_clear, then _next until MORE. Wakes without
+ * news happen.
+ */
+int journal_reader_fd(const struct journal_reader *reader);
+void journal_reader_clear(struct journal_reader *reader);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * The files of a journal directory and the frames in them; what writer and
+ * reader share.
+ *
+ *	segment-000000000001	frames of records, numbered from 1 without holes
+ *	epoch			the relay's newest start, and whether it ended
+ *well lock			held (flock) by the one writer
+ *	mirror-NAME.position	the oldest place that a mirror still needs
+ *
+ * A frame is length (u32 little-endian, of the body), checksum (the low 32
+ * bits of the body's XXH3-64, u32 little-endian), body (a Record, protobuf).
+ */
+#ifndef PARALLAX_JOURNAL_SEGMENT_H
+#define PARALLAX_JOURNAL_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum {
+	JOURNAL_VERSION = 1,
+	JOURNAL_FRAME_HEAD = 8,
+	JOURNAL_RECORD_MAX = 16 * 1024 * 1024, /* a body's bytes */
+	JOURNAL_MIRROR_NAME_MAX = 64,
+};
+
+/* A place in a journal: the border before a record. Segment 0: the start. */
+struct journal_position {
+	uint64_t segment;
+	uint64_t offset; /* bytes from the segment's start */
+};
+
+/* -1, 0, 1 as a lies before, at or behind b. */
+int journal_position_compare(struct journal_position a,
+			     struct journal_position b);
+
+/* What stands at the start of a run of bytes. */
+enum journal_frame {
+	JOURNAL_FRAME_OK,   /* a whole frame with the right checksum */
+	JOURNAL_FRAME_MORE, /* a beginning; the rest is not there (yet) */
+	JOURNAL_FRAME_BAD,  /* length or checksum cannot be right */
+};
+
+/*
+ * Looks at `size` bytes. OK: *body_size is set, the body starts at
+ * data + JOURNAL_FRAME_HEAD. MORE: *body_size is set if the length is known
+ * (size >= JOURNAL_FRAME_HEAD), else 0. BAD: *body_size is 0 when the length
+ * itself is impossible. A length is checked against JOURNAL_RECORD_MAX before
+ * anything is waited for or allocated.
+ */
+enum journal_frame journal_frame_view(const uint8_t *data, size_t size,
+				      size_t *body_size);
+
+/* Writes the head of a frame whose body stands at frame + JOURNAL_FRAME_HEAD.
+ */
+void journal_frame_seal(uint8_t *frame, size_t body_size);
+
+/* The segment's file name, without the directory, into name. */
+void journal_segment_name(char *name, size_t size, uint64_t segment);
+/* The number in a file name; 0 if it is no segment's. */
+uint64_t journal_segment_number(const char *name);
+
+struct journal_segment {
+	uint64_t number;
+	uint64_t size;	 /* bytes */
+	int64_t written; /* unix us of its last change */
+};
+
+/*
+ * The segments of a directory, ascending, in a malloc'ed array that the caller
+ * frees (NULL when there is none).
+ */
+int journal_segments(const char *directory, struct journal_segment **segments,
+		     size_t *count, struct error *error);
+
+/* Whether a writer holds the directory's lock at this moment. */
+bool journal_is_written(const char *directory);
+
+/*
+ * The positions of mirrors. Saving replaces the file as a whole (written,
+ * synced, renamed), so that a reader sees the old or the new one. A mirror is
+ * registered from its first save until journal_position_remove; until then no
+ * segment at or behind its position is removed. Names: letters, digits, '_',
+ * '-' and '.', at most JOURNAL_MIRROR_NAME_MAX.
+ */
+int journal_position_save(const char *directory, const char *mirror,
+			  struct journal_position position,
+			  struct error *error);
+/* 1: loaded, 0: there is none, -1: error (unreadable or malformed). */
+int journal_position_load(const char *directory, const char *mirror,
+			  struct journal_position *position,
+			  struct error *error);
+int journal_position_remove(const char *directory, const char *mirror,
+			    struct error *error);
+
+#endif
