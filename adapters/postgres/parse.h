@@ -1,0 +1,9 @@
+/* PostgreSQL's SQL front end: libpg_query behind the parser contract. */
+#ifndef PARALLAX_ADAPTERS_POSTGRES_PARSE_H
+#define PARALLAX_ADAPTERS_POSTGRES_PARSE_H
+
+#include "adapters/parser.h"
+
+extern const struct parser postgres_parser;
+
+#endif
