@@ -1,54 +1,60 @@
-# Parallax. `make help` lists the targets.
+# Parallax. `make help` lists the targets; README.md tells the rest.
 
 VERSION := 0.1.0
-BUILD ?= build
 PREFIX ?= /usr/local
 CC ?= gcc
-SANITIZE ?=
-DEVELOPER ?=
+CLANG ?= clang
 CFLAGS ?= -O2 -g
+# DEVELOPER=1 makes warnings errors; SANITIZE=address,undefined builds and tests
+# under sanitizers, in a folder of its own.
+DEVELOPER ?=
+SANITIZE ?=
+FUZZ_SECONDS ?= 30
 
-PKGS := libpq libuv libpcre2-8 yaml-0.1 openssl sqlite3 libxxhash jansson \
-	libprotobuf-c
-
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla
-ifneq ($(DEVELOPER),)
-WARNINGS += -Werror
-endif
+comma := ,
+BUILD ?= build
 ifneq ($(SANITIZE),)
 BUILD := build/$(subst $(comma),-,$(SANITIZE))
 CFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -DPARALLAX_ARENA_EXACT
 LDFLAGS += -fsanitize=$(SANITIZE)
 endif
-comma := ,
 
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla
+ifneq ($(DEVELOPER),)
+WARNINGS += -Werror
+endif
+
+# --- What is built ---------------------------------------------------------
+
+PKGS := libpq libuv libpcre2-8 yaml-0.1 openssl sqlite3 libxxhash jansson \
+	libprotobuf-c
 CPPFLAGS += -std=c11 -D_GNU_SOURCE -DPARALLAX_VERSION='"$(VERSION)"' \
-	-Isrc -I. -I$(BUILD)/generated $(shell pkg-config --cflags $(PKGS)) \
+	-Isrc -I. -I$(BUILD)/generated \
+	$(shell pkg-config --cflags $(PKGS) 2>/dev/null) \
 	-include src/base/banned.h
-LIBS := $(shell pkg-config --libs $(PKGS)) -lpg_query -lm -lpthread
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpg_query -lm -lpthread
 
 SOURCES := $(sort $(shell find src adapters -name '*.c'))
 HEADERS := $(sort $(shell find src adapters -name '*.h'))
 PROTOS := $(sort $(shell find src -name '*.proto'))
-SQL := $(sort $(shell find src -name '*.sql' -o -name '*.html' -path 'src/*'))
+TEXTS := $(sort $(shell find src -name '*.sql' -o -name '*.html'))
 GENERATED := $(PROTOS:src/%.proto=$(BUILD)/generated/%.pb-c.c)
-EMBEDDED := $(SQL:%=$(BUILD)/generated/%.h)
-LIBRARY_SOURCES := $(filter-out src/main.c,$(SOURCES))
-OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o) $(GENERATED:%.c=%.o)
-UNIT_TESTS := $(sort $(shell find tests/unit tests/wire -name 'test_*.c'))
-UNIT_BINARIES := $(UNIT_TESTS:%.c=$(BUILD)/%)
+EMBEDDED := $(TEXTS:%=$(BUILD)/generated/%.h)
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/main.c,$(SOURCES))) \
+	$(GENERATED:%.c=%.o)
+LIBRARY := $(BUILD)/libparallax.a
 
 .PHONY: all
-all: $(BUILD)/parallax ## build the program
+all: $(BUILD)/parallax ## build the program (the default)
 
-$(BUILD)/parallax: $(BUILD)/src/main.o $(BUILD)/libparallax.a
+$(BUILD)/parallax: $(BUILD)/src/main.o $(LIBRARY)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/libparallax.a: $(OBJECTS)
+$(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 # Generated headers come first, since any file may include them.
 $(OBJECTS) $(BUILD)/src/main.o: | $(GENERATED) $(EMBEDDED)
@@ -72,15 +78,131 @@ $(BUILD)/generated/%.h: %
 	{ echo "/* Made from $<. */"; echo "static const char $$name[] = {"; \
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo "0};"; } > $@
 
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libparallax.a
+# --- What is tested --------------------------------------------------------
+
+UNIT_TESTS := $(sort $(shell find tests/unit -name 'test_*.c'))
+WIRE_TESTS := $(sort $(shell find tests/wire -name 'test_*.c' 2>/dev/null))
+UNIT_BINARIES := $(UNIT_TESTS:%.c=$(BUILD)/%)
+WIRE_BINARIES := $(WIRE_TESTS:%.c=$(BUILD)/%)
+TRUTH_BINARIES := $(patsubst %.c,$(BUILD)/%, \
+	$(sort $(shell find tests/truth tests/integration -name '*.c' 2>/dev/null)))
+FUZZ_TARGETS := $(basename $(notdir $(sort $(wildcard tests/fuzz/fuzz_*.c))))
+PYTHON := /usr/bin/python3
+export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
+
+$(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(WARNINGS) -MMD -MP $(LDFLAGS) \
-	    -o $@ $< $(BUILD)/libparallax.a -lcmocka $(LIBS)
+	    -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+
+define run_all
+@failed=0; for test in $(1); do echo "== $$test"; ./$$test || failed=1; \
+done; exit $$failed
+endef
+
+.PHONY: check
+check: deps ## install what is missing, then run all the tests
+	@$(MAKE) --no-print-directory check-all
+
+.PHONY: check-all
+check-all: check-unit check-wire check-integration check-truth
 
 .PHONY: check-unit
-check-unit: $(UNIT_BINARIES) ## unit and wire tests (cmocka)
-	@failed=0; for test in $(UNIT_BINARIES); do \
-	    echo "== $$test"; ./$$test || failed=1; done; exit $$failed
+check-unit: $(UNIT_BINARIES) ## unit tests (cmocka)
+	$(call run_all,$(UNIT_BINARIES))
+
+.PHONY: check-wire
+check-wire: $(WIRE_BINARIES) ## scripted peers, no database
+	$(call run_all,$(WIRE_BINARIES))
+
+.PHONY: check-integration
+check-integration: all $(TRUTH_BINARIES) ## real servers and clients
+	$(PYTHON) tests/integration/run.py
+
+.PHONY: check-truth
+check-truth: all $(TRUTH_BINARIES) ## workloads whose right verdicts are known
+	$(PYTHON) tests/integration/run.py tests/truth
+
+# Fuzzing wants clang; it builds the library once more with its own flags.
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZ_SECONDS (30)
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=$(CLANG) \
+	    CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=all -DPARALLAX_ARENA_EXACT" \
+	    LDFLAGS="-fsanitize=fuzzer,address,undefined" fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
+	@failed=0; for target in $(FUZZ_TARGETS); do \
+	    echo "== $$target ($(FUZZ_SECONDS) s)"; \
+	    mkdir -p $(BUILD)/corpus/$$target; \
+	    $(BUILD)/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) \
+	        -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$$target \
+	        $$(ls -d tests/fuzz/corpus/$${target#fuzz_} 2>/dev/null) \
+	        > $(BUILD)/$$target.log 2>&1 || { failed=1; \
+	        tail -40 $(BUILD)/$$target.log; }; \
+	    grep -E 'stat::number_of_executed_units|ERROR' \
+	        $(BUILD)/$$target.log; done; exit $$failed
+
+$(BUILD)/tests/bench/%: CFLAGS += -O2
+
+.PHONY: bench
+bench: deps all ## side by side with PgBouncer and HAProxy, as ratios
+	$(PYTHON) tests/bench/bench.py
+
+.PHONY: demo
+demo: deps ## install what is missing, then show the main job
+	@$(MAKE) --no-print-directory all
+	$(PYTHON) tests/demo/demo.py
+
+# --- How it reads ----------------------------------------------------------
+
+OURS := $(shell find src adapters tests -name '*.[ch]')
+
+.PHONY: format
+format: ## format all sources
+	clang-format -i $(OURS)
+
+.PHONY: format-check
+format-check: ## fail if a source is not formatted
+	clang-format --dry-run --Werror $(OURS)
+
+.PHONY: lint
+lint: $(GENERATED) $(EMBEDDED) ## static analysis
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+	    --enable=warning,portability,performance -j2 \
+	    --suppressions-list=.cppcheck-suppressions \
+	    -DPARALLAX_VERSION='"x"' -Isrc -I. src adapters
+	clang-tidy --quiet $(SOURCES) -- $(CPPFLAGS) 2>/dev/null
+
+.PHONY: hdr-check
+hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
+	@failed=0; for header in $(HEADERS); do \
+	    $(CC) $(CPPFLAGS) $(WARNINGS) -Werror -fsyntax-only -x c \
+	        -include $$header /dev/null || failed=1; done; exit $$failed
+
+.PHONY: docs-check
+docs-check: all ## the manual describes every option, verdict and command
+	tests/docs-check.sh
+
+# --- Where it goes ---------------------------------------------------------
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing
+	@tests/deps.sh
+
+.PHONY: install
+install: all ## install the program and its manual below PREFIX
+	install -Dm755 $(BUILD)/parallax $(DESTDIR)$(PREFIX)/bin/parallax
+	install -d $(DESTDIR)$(PREFIX)/share/doc/parallax
+	install -m644 README.md LICENSE docs/*.md \
+	    $(DESTDIR)$(PREFIX)/share/doc/parallax
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/parallax
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/parallax
 
 .PHONY: clean
 clean: ## remove what was built
@@ -89,6 +211,6 @@ clean: ## remove what was built
 .PHONY: help
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
-	    sed 's/:.*##/\t/' | expand -t 20
+	    sed 's/:[^#]*##/\t/' | expand -t 20
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -49,7 +49,8 @@ void arena_clear(struct arena *arena);
 
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size);
-void *arena_copy(struct arena *arena, const void *data, size_t size); /* + NUL */
+void *arena_copy(struct arena *arena, const void *data,
+		 size_t size);				   /* + NUL */
 char *arena_string(struct arena *arena, const char *text); /* NULL gives NULL */
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

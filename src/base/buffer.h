@@ -35,7 +35,8 @@ void buffer_append_u32(struct buffer *buffer, uint32_t value);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The bytes as a string; "" when failed or empty. Valid until the next append. */
+/* The bytes as a string; "" when failed or empty. Valid until the next append.
+ */
 const char *buffer_string(struct buffer *buffer);
 
 #endif

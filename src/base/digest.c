@@ -23,8 +23,7 @@ void rows_digest_start(struct rows_digest *digest, struct digest *columns,
 		memset(columns, 0, digest->column_count * sizeof(*columns));
 }
 
-static void rows_digest_add_cell(struct rows_digest *digest,
-				 struct digest cell)
+static void rows_digest_add_cell(struct rows_digest *digest, struct digest cell)
 {
 	uint64_t state[4] = {digest->row.low, digest->row.high, cell.low,
 			     cell.high};

@@ -37,7 +37,8 @@ struct rows_digest {
 /* Starts an answer of column_count columns; zeroes what is used of columns. */
 void rows_digest_start(struct rows_digest *digest, struct digest *columns,
 		       size_t column_capacity, size_t column_count);
-void rows_digest_cell(struct rows_digest *digest, const void *data, size_t size);
+void rows_digest_cell(struct rows_digest *digest, const void *data,
+		      size_t size);
 void rows_digest_null(struct rows_digest *digest);
 void rows_digest_row_end(struct rows_digest *digest);
 

@@ -27,18 +27,19 @@ struct error {
 	enum error_kind kind;
 	char sqlstate[6]; /* of a database's error, else empty */
 	char message[512];
-	char hint[256];	 /* what to do about it, or empty */
-	char file[256];	 /* where, for what has a place; else empty */
-	int line;	 /* from 1; 0: none */
-	int column;	 /* from 1; 0: none */
+	char hint[256]; /* what to do about it, or empty */
+	char file[256]; /* where, for what has a place; else empty */
+	int line;	/* from 1; 0: none */
+	int column;	/* from 1; 0: none */
 };
 
 /* Clears *error to "no error". */
 void error_init(struct error *error);
 
-/* Sets kind and message (printf); returns -1, so that a caller can return it. */
-int error_set(struct error *error, enum error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Sets kind and message (printf); returns -1, so that a caller can return it.
+ */
+int error_set(struct error *error, enum error_kind kind, const char *format,
+	      ...) __attribute__((format(printf, 3, 4)));
 
 /* As error_set, with ": strerror(errno)" behind it. */
 int error_set_errno(struct error *error, enum error_kind kind,
@@ -52,7 +53,8 @@ void error_hint(struct error *error, const char *format, ...)
 /* Adds a place to an error that is set. */
 void error_at(struct error *error, const char *file, int line, int column);
 
-/* Writes "file:line:column: message (hint: ...)" into out, always terminated. */
+/* Writes "file:line:column: message (hint: ...)" into out, always terminated.
+ */
 void error_print(const struct error *error, char *out, size_t size);
 
 #endif

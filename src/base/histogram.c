@@ -100,7 +100,8 @@ size_t histogram_encode(const struct histogram *histogram, uint8_t *out,
 	return used;
 }
 
-int histogram_decode(struct histogram *histogram, const uint8_t *in, size_t size)
+int histogram_decode(struct histogram *histogram, const uint8_t *in,
+		     size_t size)
 {
 	memset(histogram, 0, sizeof(*histogram));
 	if (size < 24 || (size - 24) % 6)

@@ -23,8 +23,9 @@ void histogram_merge(struct histogram *into, const struct histogram *from);
 uint64_t histogram_quantile(const struct histogram *histogram, double q);
 
 /* A compact byte form (little-endian pairs of index and count), for a store. */
-size_t histogram_encode(const struct histogram *histogram, uint8_t *out,
-			size_t size); /* 0: does not fit; 24 + 6 * buckets used */
+size_t histogram_encode(
+    const struct histogram *histogram, uint8_t *out,
+    size_t size); /* 0: does not fit; 24 + 6 * buckets used */
 int histogram_decode(struct histogram *histogram, const uint8_t *in,
 		     size_t size); /* -1: malformed */
 

@@ -1,4 +1,5 @@
-/* An intrusive doubly linked list. A list's head is a link to itself when empty. */
+/* An intrusive doubly linked list. A list's head is a link to itself when
+ * empty. */
 #ifndef PARALLAX_BASE_LIST_H
 #define PARALLAX_BASE_LIST_H
 
@@ -28,7 +29,8 @@ static inline void list_append(struct link *head, struct link *item)
 	head->previous = item;
 }
 
-/* Takes item out; it is then an empty list of its own, so twice does no harm. */
+/* Takes item out; it is then an empty list of its own, so twice does no harm.
+ */
 static inline void list_remove(struct link *item)
 {
 	item->next->previous = item->previous;

@@ -11,7 +11,12 @@
 #ifndef PARALLAX_BASE_LOG_H
 #define PARALLAX_BASE_LOG_H
 
-enum log_level { LOG_ERROR_LEVEL, LOG_WARN_LEVEL, LOG_INFO_LEVEL, LOG_DEBUG_LEVEL };
+enum log_level {
+	LOG_ERROR_LEVEL,
+	LOG_WARN_LEVEL,
+	LOG_INFO_LEVEL,
+	LOG_DEBUG_LEVEL
+};
 
 extern enum log_level log_threshold;
 

@@ -20,13 +20,14 @@ struct map {
 	struct map_entry *entries; /* dense */
 	size_t count;
 	size_t capacity;
-	uint32_t *slots; /* index into entries + 1; 0: free */
+	uint32_t *slots;   /* index into entries + 1; 0: free */
 	size_t slot_count; /* a power of two */
 };
 
 void map_init(struct map *map);
 void map_release(struct map *map); /* frees keys, not values */
-void *map_get(const struct map *map, const void *key, size_t size); /* or NULL */
+void *map_get(const struct map *map, const void *key,
+	      size_t size); /* or NULL */
 void *map_get_string(const struct map *map, const char *key);
 /* Sets; gives the value that stood there before, or NULL. value is not NULL. */
 void *map_set(struct map *map, const void *key, size_t size, void *value);

@@ -9,10 +9,10 @@
 
 #include <stddef.h>
 
-void *memory_alloc(size_t size);	      /* zeroed; never NULL */
-void *memory_resize(void *old, size_t size);  /* never NULL */
+void *memory_alloc(size_t size);		  /* zeroed; never NULL */
+void *memory_resize(void *old, size_t size);	  /* never NULL */
 char *memory_copy(const void *data, size_t size); /* with a NUL behind it */
-char *memory_string(const char *text);	      /* NULL gives NULL */
+char *memory_string(const char *text);		  /* NULL gives NULL */
 void memory_exhausted(size_t wanted) __attribute__((noreturn));
 
 #endif

@@ -1,9 +1,15 @@
-/* A command is a file in src/cmd that exports one of these; main.c lists them. */
+/* A command is a file in src/cmd that exports one of these; main.c lists them.
+ */
 #ifndef PARALLAX_CMD_COMMAND_H
 #define PARALLAX_CMD_COMMAND_H
 
 /* Exit codes of all commands; gate also uses 1 (fail) and 2 (no evidence). */
-enum { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_EVIDENCE = 2, COMMAND_USAGE = 3 };
+enum {
+	COMMAND_OK = 0,
+	COMMAND_FAILED = 1,
+	COMMAND_EVIDENCE = 2,
+	COMMAND_USAGE = 3
+};
 
 struct command {
 	const char *name;

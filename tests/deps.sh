@@ -1,0 +1,38 @@
+#!/bin/sh
+# Installs the Debian packages that building and testing take, if any is
+# missing. Says nothing when all are there.
+set -eu
+
+packages="build-essential pkg-config git
+libpq-dev libmariadb-dev libyaml-dev libpcre2-dev libcmocka-dev
+libpg-query-dev libprotobuf-c-dev protobuf-c-compiler libuv1-dev libssl-dev
+libsqlite3-dev libxxhash-dev libjansson-dev
+postgresql-15 postgresql-contrib postgresql-client-15
+haproxy pgbouncer python3 python3-psycopg2 libpostgresql-jdbc-java
+clang clang-format clang-tidy cppcheck libclang-rt-14-dev"
+command -v javac >/dev/null || packages="$packages default-jdk-headless"
+
+missing=
+for package in $packages; do
+	dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
+	    grep -q '^install ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	as_root=sudo
+	command -v sudo >/dev/null || {
+		echo "missing packages, and neither root nor sudo:$missing" >&2
+		exit 1
+	}
+fi
+echo "installing:$missing"
+# The packages' own servers are not wanted: the tests start theirs.
+$as_root mkdir -p /etc/postgresql-common
+[ -e /etc/postgresql-common/createcluster.conf ] ||
+    echo 'create_main_cluster = false' |
+    $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+$as_root apt-get update -qq
+$as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -y -qq --no-install-recommends $missing >/dev/null
