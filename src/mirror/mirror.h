@@ -1,0 +1,59 @@
+/*
+ * The mirror: reads a journal, rewrites each statement through a lens, runs it
+ * on one shadow, compares the answers and counts the verdicts in a store.
+ *
+ * A process of its own, on one event loop. It resumes where its store says it
+ * was; `parallax replay` is the same thing over a journal that has ended.
+ */
+#ifndef PARALLAX_MIRROR_MIRROR_H
+#define PARALLAX_MIRROR_MIRROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapters/adapter.h"
+#include "base/error.h"
+#include "compare/compare.h"
+#include "store/store.h"
+
+/* All strings are borrowed for as long as mirror_run runs. */
+struct mirror_options {
+	const char *name; /* of the shadow; names its position in the journal */
+	const struct adapter *adapter;
+	const char *journal; /* directory */
+	const char *store;   /* path */
+	struct endpoint shadow;
+	struct endpoint primary; /* for its catalog */
+	const char *mapping;	 /* path, or NULL: the identity */
+	struct compare_rules compare;
+	struct store_options evidence;
+	bool set_role; /* sessions take on their client's role */
+	/* True: tail the journal until told to stop. False: stop at its end. */
+	bool follow;
+	size_t session_max;	  /* shadow connections at most; 0: 64 */
+	size_t window_bytes;	  /* of exchanges read ahead; 0: 64 MiB */
+	int64_t statement_timeout_us; /* of a shadow statement; 0: none */
+	/*
+	 * How long SIGTERM may take to reach the journal's end as it is then; 0:
+	 * 30 s. What is not done by then is done after the next start.
+	 */
+	int64_t drain_us;
+	/*
+	 * Whether a position is left in the journal's directory, so that the
+	 * relay keeps the segments that are still needed (replay: no).
+	 */
+	bool register_position;
+};
+
+/*
+ * Runs until stopped: SIGTERM or SIGINT drains to the journal's end as it is
+ * then and ends, a second one ends at once; SIGHUP reads the mapping again (what
+ * is under way finishes with the old one; a mapping with mistakes is logged and
+ * the old one stays). 0: ended in order. -1: could not start (journal, store,
+ * mapping, primary's catalog), or the store could not be written. A shadow that
+ * is down is not an error: it is tried again, and work waits.
+ */
+int mirror_run(const struct mirror_options *options, struct error *error);
+
+#endif
