@@ -60,7 +60,8 @@ enum default_kind {
 	DEFAULT_CONSTANT, /* same on both databases */
 	DEFAULT_CLOCK,	  /* now() and its kin, perhaps in an expression */
 	DEFAULT_SEQUENCE, /* nextval */
-	DEFAULT_VOLATILE, /* random(), gen_random_uuid(), anything volatile */
+	DEFAULT_VOLATILE, /* random(), gen_random_uuid(), anything volatile;
+			     nextval within a larger expression too */
 	DEFAULT_STABLE,	  /* neither constant nor volatile: current_user, ... */
 };
 
@@ -69,10 +70,12 @@ struct catalog_column {
 	int16_t number; /* attnum */
 	uint32_t type;
 	int32_t modifier;
-	const char *type_sql; /* format_type(): "numeric(10,2)" */
+	const char *type_sql; /* format_type(): "numeric(10,2)"; names outside
+				 pg_catalog with their schema */
 	bool not_null;
 	enum generated_kind generated;
-	const char *default_sql; /* pg_get_expr, or NULL */
+	const char *default_sql; /* pg_get_expr, or NULL; names as in type_sql;
+				    GENERATED_STORED: its expression */
 	enum default_kind default_kind;
 	const char *sequence_schema; /* that feeds it, or NULL */
 	const char *sequence;
@@ -105,7 +108,15 @@ struct catalog_table {
 	size_t key_count;
 	bool has_triggers; /* user triggers */
 	bool has_rules;
+	unsigned privileges; /* of the account, enum catalog_privilege */
 	double row_estimate;
+};
+
+enum catalog_privilege {
+	PRIVILEGE_SELECT = 1,
+	PRIVILEGE_INSERT = 2,
+	PRIVILEGE_UPDATE = 4,
+	PRIVILEGE_DELETE = 8,
 };
 
 struct catalog_function {
@@ -116,6 +127,17 @@ struct catalog_function {
 	bool is_procedure;
 };
 
+struct catalog_extension {
+	const char *name;
+	const char *version;
+};
+
+struct catalog_role {
+	const char *name;
+	bool can_login;
+	bool can_become; /* the account may take it on */
+};
+
 struct catalog {
 	struct arena arena;
 	const char *database;
@@ -123,16 +145,23 @@ struct catalog {
 	const char *search_path; /* the database's default for the account */
 	const char *encoding;
 	const char *time_zone;
+	const char *account; /* that has read this */
+	bool superuser;	     /* is the account one */
 	struct catalog_table *tables;
 	size_t table_count;
 	struct catalog_type *types;
 	size_t type_count;
 	struct catalog_function *functions; /* outside pg_catalog; and pg_catalog's volatile ones */
 	size_t function_count;
+	struct catalog_extension *extensions;
+	size_t extension_count;
+	struct catalog_role *roles; /* without the engine's own */
+	size_t role_count;
 	struct map table_by_name;  /* "schema\0name" (size strlen+1+strlen) -> struct catalog_table */
 	struct map type_by_id;	   /* uint32_t -> struct catalog_type */
 	struct map table_by_id;	   /* uint32_t -> struct catalog_table */
-	uint64_t version;	   /* digest of all of the above, to notice changes */
+	uint64_t version;	   /* digest of the schema, to notice changes: not of row
+				      estimates, rights and roles */
 };
 
 /* Each gives NULL when there is none. */

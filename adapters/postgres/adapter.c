@@ -1,0 +1,42 @@
+#include "adapters/postgres/postgres.h"
+
+const struct adapter adapter_postgres = {
+    .name = "postgres",
+    .default_port = 5432,
+    .catalog_read = postgres_catalog_read,
+};
+
+void postgres_parameters(const struct endpoint *endpoint,
+			 struct postgres_parameters *parameters)
+{
+	size_t count = 0;
+
+	snprintf(parameters->port, sizeof(parameters->port), "%d",
+		 endpoint->port ? endpoint->port
+				: adapter_postgres.default_port);
+#define ADD(keyword, value)                                                    \
+	do {                                                                   \
+		if (value) {                                                   \
+			parameters->keywords[count] = (keyword);               \
+			parameters->values[count++] = (value);                 \
+		}                                                              \
+	} while (0)
+	ADD("connect_timeout", "10");
+	ADD("application_name", "parallax");
+	/*
+	 * libpq takes the first dbname, and no other, as a list of parameters
+	 * if there is a '=' in it; so there is always one that is a list.
+	 */
+	ADD("dbname", endpoint->options && *endpoint->options
+			  ? endpoint->options
+			  : "application_name=parallax");
+	ADD("host", endpoint->host);
+	ADD("port", parameters->port);
+	ADD("dbname", endpoint->database);
+	ADD("user", endpoint->user);
+	ADD("password", endpoint->password);
+	ADD("client_encoding", "UTF8");
+#undef ADD
+	parameters->keywords[count] = NULL;
+	parameters->values[count] = NULL;
+}

@@ -1,0 +1,654 @@
+/*
+ * Reads a database's catalog in one snapshot. Each query's rows come sorted by
+ * table, so that they are dealt out to their tables in one pass.
+ */
+#include "adapters/postgres/postgres.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <xxhash.h>
+
+#include "adapters/postgres/catalog_sql.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+/* A server that hangs must not hang whoever reads its catalog. */
+enum { READ_LIMIT_US = 30 * 1000 * 1000, QUERY_MAX = 8192 };
+
+struct reading {
+	PGconn *connection;
+	struct catalog *catalog;
+	struct error *error;
+	XXH3_state_t *version;
+	int64_t deadline;
+};
+
+static int wait_readable(struct reading *reading)
+{
+	struct pollfd item = {PQsocket(reading->connection), POLLIN, 0};
+	int64_t left = reading->deadline - clock_monotonic_us();
+	int ready = left > 0 ? poll(&item, 1, (int)(left / 1000) + 1) : 0;
+
+	if (ready > 0 || (ready < 0 && errno == EINTR))
+		return 0;
+	return error_set(reading->error, ERROR_DATABASE,
+			 "the server does not answer");
+}
+
+static int database_error(struct reading *reading, const PGresult *result)
+{
+	const char *text =
+	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	const char *sqlstate =
+	    result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+
+	if (!text)
+		text = PQerrorMessage(reading->connection);
+	error_set(reading->error, ERROR_DATABASE, "%.*s",
+		  (int)strcspn(text, "\n"), text);
+	snprintf(reading->error->sqlstate, sizeof(reading->error->sqlstate),
+		 "%s", sqlstate ? sqlstate : "");
+	return -1;
+}
+
+/* NULL: the error is set. The caller clears the result. */
+static PGresult *query(struct reading *reading, const char *text)
+{
+	PGresult *kept = NULL;
+	PGresult *result;
+
+	if (!PQsendQuery(reading->connection, text)) {
+		database_error(reading, NULL);
+		return NULL;
+	}
+	for (;;) {
+		while (PQisBusy(reading->connection)) {
+			if (wait_readable(reading))
+				goto failed;
+			if (!PQconsumeInput(reading->connection)) {
+				database_error(reading, NULL);
+				goto failed;
+			}
+		}
+		result = PQgetResult(reading->connection);
+		if (!result)
+			break;
+		PQclear(kept);
+		kept = result;
+	}
+	if (kept && (PQresultStatus(kept) == PGRES_TUPLES_OK ||
+		     PQresultStatus(kept) == PGRES_COMMAND_OK))
+		return kept;
+	database_error(reading, kept);
+failed:
+	PQclear(kept);
+	return NULL;
+}
+
+static int command(struct reading *reading, const char *text)
+{
+	PGresult *result = query(reading, text);
+
+	PQclear(result);
+	return result ? 0 : -1;
+}
+
+/* Values of the row under way; text is copied into the catalog's arena. */
+static const char *text_at(struct reading *reading, const PGresult *rows,
+			   int row, int column)
+{
+	if (PQgetisnull(rows, row, column))
+		return NULL;
+	return arena_string(&reading->catalog->arena,
+			    PQgetvalue(rows, row, column));
+}
+
+static bool bool_at(const PGresult *rows, int row, int column)
+{
+	return PQgetvalue(rows, row, column)[0] == 't';
+}
+
+static uint32_t id_at(const PGresult *rows, int row, int column)
+{
+	return (uint32_t)strtoul(PQgetvalue(rows, row, column), NULL, 10);
+}
+
+static long number_at(const PGresult *rows, int row, int column)
+{
+	return strtol(PQgetvalue(rows, row, column), NULL, 10);
+}
+
+/* "1 2 5" */
+static const int16_t *numbers_at(struct reading *reading, const PGresult *rows,
+				 int row, int column, size_t *count)
+{
+	const char *text = PQgetvalue(rows, row, column);
+	int16_t *numbers;
+
+	numbers = arena_array(&reading->catalog->arena, strlen(text) / 2 + 1,
+			      sizeof(*numbers));
+	*count = 0;
+	while (*text) {
+		char *end;
+
+		numbers[(*count)++] = (int16_t)strtol(text, &end, 10);
+		if (end == text)
+			break;
+		text = *end ? end + 1 : end;
+	}
+	return numbers;
+}
+
+/* Adds the first `columns` columns of all rows to the catalog's version. */
+static void fold(struct reading *reading, const PGresult *rows, int columns)
+{
+	for (int row = 0; row < PQntuples(rows); row++)
+		for (int column = 0; column < columns; column++)
+			XXH3_64bits_update(
+			    reading->version, PQgetvalue(rows, row, column),
+			    (size_t)PQgetlength(rows, row, column) + 1);
+}
+
+static int read_settings(struct reading *reading)
+{
+	struct catalog *catalog = reading->catalog;
+	PGresult *rows = query(reading, settings_sql);
+
+	if (!rows)
+		return -1;
+	catalog->search_path = text_at(reading, rows, 0, 0);
+	catalog->server_version = text_at(reading, rows, 0, 1);
+	catalog->encoding = text_at(reading, rows, 0, 2);
+	catalog->time_zone = text_at(reading, rows, 0, 3);
+	catalog->database = text_at(reading, rows, 0, 4);
+	catalog->account = text_at(reading, rows, 0, 5);
+	catalog->superuser = bool_at(rows, 0, 6);
+	fold(reading, rows, 3);
+	PQclear(rows);
+	return 0;
+}
+
+static enum relation_kind relation_kind(char kind)
+{
+	switch (kind) {
+	case 'p':
+		return RELATION_PARTITIONED;
+	case 'v':
+		return RELATION_VIEW;
+	case 'm':
+		return RELATION_MATERIALIZED;
+	case 'f':
+		return RELATION_FOREIGN;
+	case 'S':
+		return RELATION_SEQUENCE;
+	default:
+		return RELATION_TABLE;
+	}
+}
+
+static void index_table(struct catalog *catalog, struct catalog_table *table)
+{
+	size_t schema_size = strlen(table->schema) + 1;
+	size_t name_size = strlen(table->name);
+	char *key = memory_alloc(schema_size + name_size);
+
+	memcpy(key, table->schema, schema_size);
+	memcpy(key + schema_size, table->name, name_size);
+	map_set(&catalog->table_by_name, key, schema_size + name_size, table);
+	map_set(&catalog->table_by_id, &table->id, sizeof(table->id), table);
+	free(key);
+}
+
+static int read_tables(struct reading *reading)
+{
+	struct catalog *catalog = reading->catalog;
+	PGresult *rows = query(reading, tables_sql);
+
+	if (!rows)
+		return -1;
+	catalog->table_count = (size_t)PQntuples(rows);
+	catalog->tables = arena_array(&catalog->arena, catalog->table_count,
+				      sizeof(*catalog->tables));
+	for (int row = 0; row < PQntuples(rows); row++) {
+		struct catalog_table *table = &catalog->tables[row];
+
+		table->id = id_at(rows, row, 0);
+		table->schema = text_at(reading, rows, row, 1);
+		table->name = text_at(reading, rows, row, 2);
+		table->kind = relation_kind(PQgetvalue(rows, row, 3)[0]);
+		table->has_triggers = bool_at(rows, row, 4);
+		table->has_rules = bool_at(rows, row, 5);
+		table->row_estimate = strtod(PQgetvalue(rows, row, 6), NULL);
+		table->privileges = (unsigned)number_at(rows, row, 7);
+		index_table(catalog, table);
+	}
+	fold(reading, rows, 6);
+	PQclear(rows);
+	return 0;
+}
+
+/* The table with that id and the count of the rows from `row` that are its. */
+static struct catalog_table *run_of_rows(struct reading *reading,
+					 const PGresult *rows, int row,
+					 int *count)
+{
+	uint32_t id = id_at(rows, row, 0);
+	int end = row;
+
+	while (end < PQntuples(rows) && id_at(rows, end, 0) == id)
+		end++;
+	*count = end - row;
+	return map_get(&reading->catalog->table_by_id, &id, sizeof(id));
+}
+
+static void read_default(struct reading *reading, const PGresult *rows, int row,
+			 struct catalog_column *column)
+{
+	bool has_volatile = bool_at(rows, row, 10);
+	bool has_clock = bool_at(rows, row, 11);
+	bool has_sequence = bool_at(rows, row, 12);
+	bool plain_sequence = bool_at(rows, row, 13);
+	bool has_stable = bool_at(rows, row, 14);
+
+	if (column->generated == GENERATED_IDENTITY_ALWAYS ||
+	    column->generated == GENERATED_IDENTITY_DEFAULT) {
+		column->default_kind = DEFAULT_SEQUENCE;
+	} else if (!column->default_sql ||
+		   column->generated == GENERATED_STORED) {
+		column->default_kind = DEFAULT_NONE;
+	} else if (has_sequence && plain_sequence) {
+		column->generated = GENERATED_SERIAL;
+		column->default_kind = DEFAULT_SEQUENCE;
+	} else if (has_volatile || has_sequence) {
+		column->default_kind = DEFAULT_VOLATILE;
+	} else if (has_clock) {
+		column->default_kind = DEFAULT_CLOCK;
+	} else {
+		column->default_kind =
+		    has_stable ? DEFAULT_STABLE : DEFAULT_CONSTANT;
+	}
+	column->sequence_schema = text_at(reading, rows, row, 15);
+	column->sequence = text_at(reading, rows, row, 16);
+}
+
+static void read_column(struct reading *reading, const PGresult *rows, int row,
+			struct catalog_column *column)
+{
+	char identity = PQgetvalue(rows, row, 7)[0];
+	char generated = PQgetvalue(rows, row, 8)[0];
+
+	column->name = text_at(reading, rows, row, 1);
+	column->number = (int16_t)number_at(rows, row, 2);
+	column->type = id_at(rows, row, 3);
+	column->modifier = (int32_t)number_at(rows, row, 4);
+	column->type_sql = text_at(reading, rows, row, 5);
+	column->not_null = bool_at(rows, row, 6);
+	column->default_sql = text_at(reading, rows, row, 9);
+	if (identity == 'a')
+		column->generated = GENERATED_IDENTITY_ALWAYS;
+	else if (identity == 'd')
+		column->generated = GENERATED_IDENTITY_DEFAULT;
+	else if (generated)
+		column->generated = GENERATED_STORED;
+	read_default(reading, rows, row, column);
+}
+
+static int read_columns(struct reading *reading)
+{
+	bool has_generated = PQserverVersion(reading->connection) >= 120000;
+	char text[QUERY_MAX];
+	PGresult *rows;
+	int count;
+
+	snprintf(text, sizeof(text), columns_sql,
+		 has_generated ? "a.attgenerated" : "''");
+	rows = query(reading, text);
+	if (!rows)
+		return -1;
+	for (int row = 0; row < PQntuples(rows); row += count) {
+		struct catalog_table *table =
+		    run_of_rows(reading, rows, row, &count);
+		struct catalog_column *columns;
+
+		if (!table)
+			continue;
+		columns = arena_array(&reading->catalog->arena, (size_t)count,
+				      sizeof(*columns));
+		for (int i = 0; i < count; i++)
+			read_column(reading, rows, row + i, &columns[i]);
+		table->columns = columns;
+		table->column_count = (size_t)count;
+	}
+	fold(reading, rows, PQnfields(rows));
+	PQclear(rows);
+	return 0;
+}
+
+/* Keys and foreign keys come from two queries into one array of the table. */
+static void read_key(struct reading *reading, const PGresult *rows, int row,
+		     struct catalog_key *key)
+{
+	key->name = text_at(reading, rows, row, 1);
+	key->kind = bool_at(rows, row, 2) ? KEY_PRIMARY : KEY_UNIQUE;
+	key->columns = numbers_at(reading, rows, row, 3, &key->column_count);
+	key->partial = bool_at(rows, row, 4);
+	key->deferrable = bool_at(rows, row, 5);
+}
+
+static void read_foreign_key(struct reading *reading, const PGresult *rows,
+			     int row, struct catalog_key *key)
+{
+	uint32_t target = id_at(rows, row, 3);
+	size_t target_count;
+
+	key->name = text_at(reading, rows, row, 1);
+	key->kind = KEY_FOREIGN;
+	key->columns = numbers_at(reading, rows, row, 2, &key->column_count);
+	key->target =
+	    map_get(&reading->catalog->table_by_id, &target, sizeof(target));
+	key->target_columns = numbers_at(reading, rows, row, 4, &target_count);
+	key->deferrable = bool_at(rows, row, 5);
+}
+
+static void add_keys(struct reading *reading, const PGresult *rows,
+		     void (*read)(struct reading *, const PGresult *, int,
+				  struct catalog_key *))
+{
+	int count;
+
+	for (int row = 0; row < PQntuples(rows); row += count) {
+		struct catalog_table *table =
+		    run_of_rows(reading, rows, row, &count);
+		struct catalog_key *keys;
+
+		if (!table)
+			continue;
+		keys = arena_array(&reading->catalog->arena,
+				   table->key_count + (size_t)count,
+				   sizeof(*keys));
+		if (table->key_count)
+			memcpy(keys, table->keys,
+			       table->key_count * sizeof(*keys));
+		for (int i = 0; i < count; i++)
+			read(reading, rows, row + i,
+			     &keys[table->key_count + (size_t)i]);
+		table->keys = keys;
+		table->key_count += (size_t)count;
+	}
+	fold(reading, rows, PQnfields(rows));
+}
+
+static int read_keys(struct reading *reading)
+{
+	bool has_included = PQserverVersion(reading->connection) >= 110000;
+	char text[QUERY_MAX];
+	PGresult *rows;
+
+	snprintf(text, sizeof(text), keys_sql,
+		 has_included ? "i.indnkeyatts" : "i.indnatts");
+	rows = query(reading, text);
+	if (!rows)
+		return -1;
+	add_keys(reading, rows, read_key);
+	PQclear(rows);
+	rows = query(reading, foreign_keys_sql);
+	if (!rows)
+		return -1;
+	add_keys(reading, rows, read_foreign_key);
+	PQclear(rows);
+	return 0;
+}
+
+/* The server's own types that compare otherwise than by bytes, or have one
+ * byte form. In binary form an interval or a timetz has no single one. */
+static const struct {
+	const char *name;
+	enum type_class class;
+	bool one_form;
+} own_types[] = {
+    {"bool", TYPE_BOOLEAN, true},
+    {"int2", TYPE_INTEGER, true},
+    {"int4", TYPE_INTEGER, true},
+    {"int8", TYPE_INTEGER, true},
+    {"numeric", TYPE_NUMERIC, false},
+    {"float4", TYPE_FLOAT, false},
+    {"float8", TYPE_FLOAT, false},
+    {"text", TYPE_TEXT, true},
+    {"varchar", TYPE_TEXT, true},
+    {"name", TYPE_TEXT, true},
+    {"unknown", TYPE_TEXT, true},
+    {"bpchar", TYPE_CHAR, false},
+    {"bytea", TYPE_BYTES, true},
+    {"date", TYPE_DATE, true},
+    {"time", TYPE_TIME, true},
+    {"timetz", TYPE_OTHER, false},
+    {"timestamp", TYPE_TIMESTAMP, true},
+    {"timestamptz", TYPE_TIMESTAMPTZ, true},
+    {"interval", TYPE_INTERVAL, false},
+    {"uuid", TYPE_UUID, true},
+    {"json", TYPE_JSON, false},
+    {"jsonb", TYPE_JSONB, false},
+    {"oid", TYPE_OTHER, true},
+    {"char", TYPE_OTHER, true},
+    {"inet", TYPE_OTHER, true},
+    {"cidr", TYPE_OTHER, true},
+    {"macaddr", TYPE_OTHER, true},
+    {"macaddr8", TYPE_OTHER, true},
+    {"bit", TYPE_OTHER, true},
+    {"varbit", TYPE_OTHER, true},
+    {"money", TYPE_OTHER, true},
+};
+
+static void class_type(struct catalog_type *type, char kind, char category)
+{
+	type->class = TYPE_OTHER;
+	switch (kind) {
+	case 'd':
+		type->class = TYPE_DOMAIN;
+		return;
+	case 'e':
+		type->class = TYPE_ENUM;
+		type->one_form = true;
+		return;
+	case 'c':
+		type->class = TYPE_COMPOSITE;
+		return;
+	case 'r':
+		type->class = TYPE_RANGE;
+		return;
+	default:
+		break;
+	}
+	if (category == 'A' && type->element) {
+		type->class = TYPE_ARRAY;
+		return;
+	}
+	if (strcmp(type->schema, "pg_catalog"))
+		return;
+	for (size_t i = 0; i < sizeof(own_types) / sizeof(*own_types); i++)
+		if (!strcmp(own_types[i].name, type->name)) {
+			type->class = own_types[i].class;
+			type->one_form = own_types[i].one_form;
+		}
+}
+
+/* A domain's bytes are its base's; an array's hold its element's type id, which
+ * only the server's own types have in common. */
+static void inherit_form(struct catalog *catalog)
+{
+	enum { FIRST_USER_ID = 16384, NESTING_MAX = 16 };
+
+	for (int pass = 0; pass < NESTING_MAX; pass++) {
+		bool changed = false;
+
+		for (size_t i = 0; i < catalog->type_count; i++) {
+			struct catalog_type *type = &catalog->types[i];
+			const struct catalog_type *element;
+
+			if (type->one_form || (type->class != TYPE_DOMAIN &&
+					       type->class != TYPE_ARRAY))
+				continue;
+			element = catalog_type(catalog, type->element);
+			if (!element || !element->one_form ||
+			    (type->class == TYPE_ARRAY &&
+			     element->id >= FIRST_USER_ID))
+				continue;
+			type->one_form = changed = true;
+		}
+		if (!changed)
+			return;
+	}
+}
+
+static int read_types(struct reading *reading)
+{
+	struct catalog *catalog = reading->catalog;
+	PGresult *rows = query(reading, types_sql);
+
+	if (!rows)
+		return -1;
+	catalog->type_count = (size_t)PQntuples(rows);
+	catalog->types = arena_array(&catalog->arena, catalog->type_count,
+				     sizeof(*catalog->types));
+	for (int row = 0; row < PQntuples(rows); row++) {
+		struct catalog_type *type = &catalog->types[row];
+
+		type->id = id_at(rows, row, 0);
+		type->schema = text_at(reading, rows, row, 1);
+		type->name = text_at(reading, rows, row, 2);
+		type->element = id_at(rows, row, 5);
+		class_type(type, PQgetvalue(rows, row, 3)[0],
+			   PQgetvalue(rows, row, 4)[0]);
+		map_set(&catalog->type_by_id, &type->id, sizeof(type->id),
+			type);
+	}
+	inherit_form(catalog);
+	fold(reading, rows, PQnfields(rows));
+	PQclear(rows);
+	return 0;
+}
+
+static int read_functions(struct reading *reading)
+{
+	struct catalog *catalog = reading->catalog;
+	bool has_procedures = PQserverVersion(reading->connection) >= 110000;
+	char text[QUERY_MAX];
+	PGresult *rows;
+
+	snprintf(text, sizeof(text), functions_sql,
+		 has_procedures ? "p.prokind = 'p'" : "false");
+	rows = query(reading, text);
+	if (!rows)
+		return -1;
+	catalog->function_count = (size_t)PQntuples(rows);
+	catalog->functions =
+	    arena_array(&catalog->arena, catalog->function_count,
+			sizeof(*catalog->functions));
+	for (int row = 0; row < PQntuples(rows); row++) {
+		struct catalog_function *function = &catalog->functions[row];
+
+		function->schema = text_at(reading, rows, row, 0);
+		function->name = text_at(reading, rows, row, 1);
+		function->volatility = PQgetvalue(rows, row, 2)[0];
+		function->set_returning = bool_at(rows, row, 3);
+		function->is_procedure = bool_at(rows, row, 4);
+	}
+	fold(reading, rows, PQnfields(rows));
+	PQclear(rows);
+	return 0;
+}
+
+static int read_extensions(struct reading *reading)
+{
+	struct catalog *catalog = reading->catalog;
+	PGresult *rows = query(reading, extensions_sql);
+
+	if (!rows)
+		return -1;
+	catalog->extension_count = (size_t)PQntuples(rows);
+	catalog->extensions =
+	    arena_array(&catalog->arena, catalog->extension_count,
+			sizeof(*catalog->extensions));
+	for (int row = 0; row < PQntuples(rows); row++) {
+		catalog->extensions[row].name = text_at(reading, rows, row, 0);
+		catalog->extensions[row].version =
+		    text_at(reading, rows, row, 1);
+	}
+	fold(reading, rows, PQnfields(rows));
+	PQclear(rows);
+	return 0;
+}
+
+static int read_roles(struct reading *reading)
+{
+	struct catalog *catalog = reading->catalog;
+	PGresult *rows = query(reading, roles_sql);
+
+	if (!rows)
+		return -1;
+	catalog->role_count = (size_t)PQntuples(rows);
+	catalog->roles = arena_array(&catalog->arena, catalog->role_count,
+				     sizeof(*catalog->roles));
+	for (int row = 0; row < PQntuples(rows); row++) {
+		catalog->roles[row].name = text_at(reading, rows, row, 0);
+		catalog->roles[row].can_login = bool_at(rows, row, 1);
+		catalog->roles[row].can_become = bool_at(rows, row, 2);
+	}
+	PQclear(rows);
+	return 0;
+}
+
+static int read_all(struct reading *reading)
+{
+	/*
+	 * With nothing but pg_catalog on the path, pg_get_expr and format_type
+	 * give every other name its schema.
+	 */
+	return command(reading,
+		       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") ||
+		       read_settings(reading) ||
+		       command(reading, "SET LOCAL search_path = pg_catalog") ||
+		       read_tables(reading) || read_columns(reading) ||
+		       read_keys(reading) || read_types(reading) ||
+		       read_functions(reading) || read_extensions(reading) ||
+		       read_roles(reading) || command(reading, "COMMIT")
+		   ? -1
+		   : 0;
+}
+
+int postgres_catalog_read(const struct endpoint *endpoint,
+			  struct catalog **catalog, struct error *error)
+{
+	struct postgres_parameters parameters;
+	struct reading reading = {.error = error};
+	int result = -1;
+
+	postgres_parameters(endpoint, &parameters);
+	reading.connection =
+	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
+	if (!reading.connection)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	if (PQstatus(reading.connection) != CONNECTION_OK) {
+		database_error(&reading, NULL);
+		PQfinish(reading.connection);
+		return -1;
+	}
+	reading.deadline = clock_monotonic_us() + READ_LIMIT_US;
+	reading.catalog = memory_alloc(sizeof(*reading.catalog));
+	arena_init(&reading.catalog->arena, 0);
+	reading.version = XXH3_createState();
+	if (!reading.version)
+		memory_exhausted(sizeof(struct reading));
+	XXH3_64bits_reset(reading.version);
+	if (!read_all(&reading)) {
+		reading.catalog->version = XXH3_64bits_digest(reading.version);
+		*catalog = reading.catalog;
+		reading.catalog = NULL;
+		result = 0;
+	}
+	catalog_free(&reading.catalog);
+	XXH3_freeState(reading.version);
+	PQfinish(reading.connection);
+	return result;
+}

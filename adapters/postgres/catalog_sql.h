@@ -1,0 +1,137 @@
+/* The catalog's queries; catalog.c reads their columns by position. */
+#ifndef PARALLAX_ADAPTERS_POSTGRES_CATALOG_SQL_H
+#define PARALLAX_ADAPTERS_POSTGRES_CATALOG_SQL_H
+
+/* Schemas that are the server's own, or another session's. */
+#define USER_SCHEMA                                                            \
+	" n.nspname NOT IN ('pg_catalog', 'information_schema')"               \
+	" AND n.nspname !~ '^pg_(toast|temp)' "
+
+/* clang-format off */
+
+/* Read before search_path is set to pg_catalog. */
+static const char settings_sql[] =
+    "SELECT current_setting('search_path'), current_setting('server_version'),"
+    " (SELECT pg_encoding_to_char(encoding) FROM pg_database"
+    "  WHERE datname = current_database()),"
+    " current_setting('TimeZone'), current_database(), current_user,"
+    " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
+
+static const char tables_sql[] =
+    "SELECT c.oid, n.nspname, c.relname, c.relkind,"
+    " EXISTS (SELECT FROM pg_trigger t"
+    "  WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),"
+    " EXISTS (SELECT FROM pg_rewrite r"
+    "  WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),"
+    " c.reltuples,"
+    " CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN"
+    "  has_table_privilege(c.oid, 'SELECT')::int"
+    "  + 2 * has_table_privilege(c.oid, 'INSERT')::int"
+    "  + 4 * has_table_privilege(c.oid, 'UPDATE')::int"
+    "  + 8 * has_table_privilege(c.oid, 'DELETE')::int ELSE 0 END"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " USER_SCHEMA
+    " ORDER BY c.oid";
+
+/*
+ * %s: a.attgenerated, or '' before PostgreSQL 12. A default is classed by the
+ * functions in its stored tree: that is exact where a name would not be. SQL
+ * value functions (CURRENT_TIMESTAMP ...) 0 to 8 are the clocks; in the tree
+ * of ('now'::text)::timestamp the clock is in the text.
+ */
+static const char columns_sql[] =
+    "SELECT a.attrelid, a.attname, a.attnum, a.atttypid, a.atttypmod,"
+    " format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, %s,"
+    " d.text, f.volatile,"
+    " f.clock OR d.tree ~ '\\{SQLVALUEFUNCTION :op [0-8] '"
+    "  OR d.text ~ '''(now|today|tomorrow|yesterday)''::text',"
+    " f.sequence,"
+    " d.text ~ '^\\(*nextval\\(+''([^'']|'''')+''::(regclass|text)\\)*"
+    "(::regclass)?\\)*(::(bigint|integer|smallint|text))?$',"
+    " f.stable OR d.tree ~ '\\{SQLVALUEFUNCTION :op (9|1[0-9]) ',"
+    " sn.nspname, sc.relname"
+    " FROM pg_attribute a"
+    " JOIN pg_class c ON c.oid = a.attrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " LEFT JOIN LATERAL (SELECT ad.oid, ad.adbin::text AS tree,"
+    "   pg_get_expr(ad.adbin, ad.adrelid) AS text FROM pg_attrdef ad"
+    "   WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum) d ON true"
+    " LEFT JOIN LATERAL (SELECT"
+    "   bool_or(p.provolatile = 'v' AND NOT k.sequence AND NOT k.clock)"
+    "    AS volatile,"
+    "   bool_or(k.clock) AS clock, bool_or(k.sequence) AS sequence,"
+    "   bool_or(p.provolatile = 's') AS stable"
+    "  FROM regexp_matches(d.tree, ':(?:funcid|opfuncid) (\\d+)', 'g') m"
+    "  JOIN pg_proc p ON p.oid = m[1]::oid"
+    "  CROSS JOIN LATERAL (SELECT"
+    "    p.pronamespace = 'pg_catalog'::regnamespace"
+    "     AND p.proname = 'nextval' AS sequence,"
+    "    p.pronamespace = 'pg_catalog'::regnamespace AND p.proname IN ('now',"
+    "     'transaction_timestamp', 'statement_timestamp', 'clock_timestamp',"
+    "     'timeofday') AS clock) k) f ON true"
+    " LEFT JOIN LATERAL (SELECT coalesce("
+    "   (SELECT dep.objid FROM pg_depend dep"
+    "     JOIN pg_class s ON s.oid = dep.objid AND s.relkind = 'S'"
+    "     WHERE a.attidentity <> '' AND dep.deptype = 'i'"
+    "      AND dep.classid = 'pg_class'::regclass"
+    "      AND dep.refclassid = 'pg_class'::regclass"
+    "      AND dep.refobjid = a.attrelid AND dep.refobjsubid = a.attnum"
+    "     LIMIT 1),"
+    "   (SELECT dep.refobjid FROM pg_depend dep"
+    "     JOIN pg_class s ON s.oid = dep.refobjid AND s.relkind = 'S'"
+    "     WHERE dep.classid = 'pg_attrdef'::regclass AND dep.objid = d.oid"
+    "      AND dep.refclassid = 'pg_class'::regclass LIMIT 1)) AS oid)"
+    "  q ON true"
+    " LEFT JOIN pg_class sc ON sc.oid = q.oid"
+    " LEFT JOIN pg_namespace sn ON sn.oid = sc.relnamespace"
+    " WHERE a.attnum > 0 AND NOT a.attisdropped"
+    " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " USER_SCHEMA
+    " ORDER BY a.attrelid, a.attnum";
+
+/* %s: i.indnkeyatts, or i.indnatts before PostgreSQL 11. */
+static const char keys_sql[] =
+    "SELECT i.indrelid, k.relname, i.indisprimary,"
+    " array_to_string((i.indkey::int2[])[0:%s - 1], ' '),"
+    " i.indpred IS NOT NULL, NOT i.indimmediate"
+    " FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid"
+    " JOIN pg_class c ON c.oid = i.indrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE i.indisunique AND i.indisvalid"
+    " AND NOT 0 = ANY (i.indkey::int2[]) AND " USER_SCHEMA
+    " ORDER BY i.indrelid, NOT i.indisprimary, i.indexrelid";
+
+static const char foreign_keys_sql[] =
+    "SELECT o.conrelid, o.conname, array_to_string(o.conkey, ' '),"
+    " o.confrelid, array_to_string(o.confkey, ' '), o.condeferrable"
+    " FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE o.contype = 'f' AND " USER_SCHEMA " ORDER BY o.conrelid, o.oid";
+
+static const char types_sql[] =
+    "SELECT t.oid, n.nspname, t.typname, t.typtype, t.typcategory,"
+    " CASE t.typtype WHEN 'd' THEN t.typbasetype"
+    "  WHEN 'r' THEN (SELECT rngsubtype FROM pg_range WHERE rngtypid = t.oid)"
+    "  ELSE CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END END"
+    " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+    " WHERE n.nspname !~ '^pg_(toast|temp)' ORDER BY t.oid";
+
+/* %s: p.prokind = 'p', or false before PostgreSQL 11. */
+static const char functions_sql[] =
+    "SELECT n.nspname, p.proname,"
+    " CASE WHEN bool_or(p.provolatile = 'v') THEN 'v'"
+    "  WHEN bool_or(p.provolatile = 's') THEN 's' ELSE 'i' END,"
+    " bool_or(p.proretset), bool_or(%s)"
+    " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+    " WHERE (n.nspname = 'pg_catalog' AND p.provolatile = 'v') OR " USER_SCHEMA
+    " GROUP BY 1, 2 ORDER BY 1, 2";
+
+static const char extensions_sql[] =
+    "SELECT extname, extversion FROM pg_extension ORDER BY 1";
+
+static const char roles_sql[] =
+    "SELECT rolname, rolcanlogin, pg_has_role(oid, 'MEMBER')"
+    " FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1";
+
+/* clang-format on */
+
+#endif

@@ -1,0 +1,28 @@
+/* The PostgreSQL adapter: its record, and what its own files share. */
+#ifndef PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
+#define PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
+
+#include "adapters/adapter.h"
+
+extern const struct adapter adapter_postgres;
+
+/* The members of the record, each in the file that has its name. */
+int postgres_catalog_read(const struct endpoint *endpoint,
+			  struct catalog **catalog, struct error *error);
+
+/*
+ * libpq's parameters for an endpoint, for PQconnectdbParams and
+ * PQconnectStartParams with expand_dbname = 1. Values are borrowed from the
+ * endpoint and `port`, which must live until the connection has started.
+ * endpoint->options may override what stands before them (connect_timeout).
+ */
+enum { POSTGRES_PARAMETERS = 12 };
+struct postgres_parameters {
+	const char *keywords[POSTGRES_PARAMETERS];
+	const char *values[POSTGRES_PARAMETERS];
+	char port[16];
+};
+void postgres_parameters(const struct endpoint *endpoint,
+			 struct postgres_parameters *parameters);
+
+#endif
