@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+"""Side by side with its peers: direct, HAProxy, PgBouncer, Parallax.
+
+Machines are noisy, so every figure is a ratio of two runs of the same round,
+the targets take turns within a round, and the median of the rounds' ratios is
+reported with its spread. Never a pass or fail: `make bench` prints, people read.
+
+Parallax runs with capture on and no mirror, so that what is measured is the
+client path. CPU is the proxy process's own, from /proc.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "integration"))
+
+import peers  # noqa: E402
+from harness import Cluster, Workplace  # noqa: E402
+
+MODES = ("simple", "extended", "prepared")
+
+
+class Series:
+    """The figures of one workload: by target, one entry a round."""
+
+    def __init__(self, name):
+        self.name = name
+        self.tps = {}
+        self.cpu = {}
+
+    def add(self, target, tps, cpu_us):
+        self.tps.setdefault(target, []).append(tps)
+        self.cpu.setdefault(target, []).append(cpu_us)
+
+    def ratios(self, figures, target, base):
+        return [a / b for a, b in zip(figures[target], figures[base]) if b]
+
+    def show(self):
+        print(f"\n{self.name}")
+        print(f"  {'':10} {'TPS':>9} {'/direct':>8} {'/pgbouncer':>22}"
+              f" {'CPU s/100k':>11} {'/pgbouncer':>22}")
+        for target in self.tps:
+            line = f"  {target:10} {statistics.median(self.tps[target]):9.0f}"
+            direct = self.ratios(self.tps, target, "direct")
+            line += f" {statistics.median(direct):8.2f}"
+            line += " " + spread(self.ratios(self.tps, target, "pgbouncer"))
+            if target != "direct":
+                cpu = statistics.median(self.cpu[target]) / 10
+                line += f" {cpu:11.2f} "
+                line += spread(self.ratios(self.cpu, target, "pgbouncer"))
+            print(line, flush=True)
+
+
+def spread(ratios):
+    return (f"{statistics.median(ratios):6.2f}"
+            f" ({min(ratios):5.2f} to {max(ratios):5.2f})")
+
+
+def pgbench(place, target, seconds, clients, mode, script):
+    """Runs pgbench once; gives (TPS, the proxy's CPU in us a transaction)."""
+    before = target.cpu_seconds()
+    output = place.run([place.tool("pgbench"), "-n", "-h", target.host,
+                        "-p", str(target.port), "-c", str(clients), "-j", "1",
+                        "-M", mode, "-T", str(seconds), *script, "bench"])
+    used = target.cpu_seconds() - before
+    count = int(re.search(r"actually processed: (\d+)", output).group(1))
+    tps = float(re.search(r"tps = ([\d.]+)", output).group(1))
+    return tps, used * 1e6 / count
+
+
+def rounds(place, targets, name, arguments, clients, mode, script):
+    series = Series(name)
+    for turn in range(arguments.rounds):
+        # Each round begins with another target, so that none is always first.
+        shift = turn % len(targets)
+        for target in targets[shift:] + targets[:shift]:
+            tps, cpu = pgbench(place, target, arguments.seconds, clients, mode,
+                               script)
+            series.add(target.name, tps, cpu)
+    # Rounds began with different targets: put the lines in one order.
+    series.tps = {t.name: series.tps[t.name] for t in targets}
+    series.show()
+
+
+def large_result(targets, rows, turns):
+    query = ("SELECT i, i * 2, 'row number ' || i, repeat('x', 60)"
+             f" FROM generate_series(1, {rows}) AS i")
+    rates = {target.name: [] for target in targets}
+    for turn in range(turns):
+        for target in targets:
+            size, seconds = peers.read_result(target.host, target.port,
+                                              "bench", query)
+            rates[target.name].append(size / seconds / 1e6)
+    print(f"\none result of {rows} rows")
+    for target in targets:
+        ratios = [a / b for a, b in zip(rates[target.name], rates["direct"])]
+        peak = target.peak_memory_kib()
+        print(f"  {target.name:10} {statistics.median(rates[target.name]):7.0f}"
+              f" MB/s, /direct {spread(ratios)}"
+              + (f", peak {peak / 1024:.1f} MiB" if peak else ""), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int,
+                        default=int(os.environ.get("BENCH_ROUNDS", 7)))
+    parser.add_argument("--seconds", type=int,
+                        default=int(os.environ.get("BENCH_SECONDS", 2)))
+    parser.add_argument("--clients", default="1,8,32")
+    parser.add_argument("--modes", default=",".join(MODES))
+    parser.add_argument("--only", choices=("select", "tpcb", "large"))
+    arguments = parser.parse_args()
+
+    with Workplace("bench") as place:
+        primary = Cluster(place, "primary", settings={
+            "max_connections": 200, "shared_buffers": "256MB",
+            "fsync": "off", "synchronous_commit": "off"})
+        primary.start()
+        primary.create_database("bench")
+        place.run([place.tool("pgbench"), "-i", "-q", "-s", "10",
+                   "-h", primary.host, "-p", str(primary.port), "bench"])
+        targets = peers.start_all(place, primary)
+        if arguments.only in (None, "select"):
+            for clients in arguments.clients.split(","):
+                for mode in arguments.modes.split(","):
+                    rounds(place, targets, f"select-only, {mode}, {clients}"
+                           " clients", arguments, int(clients), mode, ["-S"])
+        if arguments.only in (None, "tpcb"):
+            rounds(place, targets, "TPC-B, prepared, 8 clients", arguments, 8,
+                   "prepared", [])
+        if arguments.only in (None, "large"):
+            large_result(targets, 1000000, 3)
+
+
+if __name__ == "__main__":
+    main()
