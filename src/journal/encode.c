@@ -1,0 +1,332 @@
+#include "journal/encode.h"
+
+enum {
+	WIRE_VARINT = 0,
+	WIRE_FIXED64 = 1,
+	WIRE_LENGTH = 2,
+	VARINT_MAX = 10,
+	/* Room for all scalar fields of a part, with tags; the largest is End.
+	 */
+	SCALARS = 256,
+	RECORD_SCALARS = 64,
+};
+
+static uint8_t *put_varint(uint8_t *out, uint64_t value)
+{
+	while (value >= 0x80) {
+		*out++ = (uint8_t)(value | 0x80);
+		value >>= 7;
+	}
+	*out++ = (uint8_t)value;
+	return out;
+}
+
+static uint8_t *put_tag(uint8_t *out, unsigned field, unsigned wire)
+{
+	return put_varint(out, field << 3 | wire);
+}
+
+/* Proto3: a field at its default is left out. */
+static uint8_t *put_number(uint8_t *out, unsigned field, uint64_t value)
+{
+	if (!value)
+		return out;
+	return put_varint(put_tag(out, field, WIRE_VARINT), value);
+}
+
+static uint8_t *put_run(uint8_t *out, unsigned field, const void *data,
+			size_t size)
+{
+	if (!size)
+		return out;
+	out = put_varint(put_tag(out, field, WIRE_LENGTH), size);
+	memcpy(out, data, size);
+	return out + size;
+}
+
+static uint8_t *put_bytes(uint8_t *out, unsigned field, ProtobufCBinaryData run)
+{
+	return put_run(out, field, run.data, run.len);
+}
+
+static uint8_t *put_string(uint8_t *out, unsigned field, const char *text)
+{
+	return text ? put_run(out, field, text, strlen(text)) : out;
+}
+
+static uint8_t *put_fixed64(uint8_t *out, uint64_t value)
+{
+	for (unsigned i = 0; i < 8; i++)
+		out[i] = (uint8_t)(value >> 8 * i);
+	return out + 8;
+}
+
+/* A part that is rare: protobuf-c's own packing. */
+static size_t message_bound(const ProtobufCMessage *message)
+{
+	return message ? protobuf_c_message_get_packed_size(message) + 16 : 0;
+}
+
+static uint8_t *put_message(uint8_t *out, unsigned field,
+			    const ProtobufCMessage *message)
+{
+	if (!message)
+		return out;
+	out = put_tag(out, field, WIRE_LENGTH);
+	out = put_varint(out, protobuf_c_message_get_packed_size(message));
+	return out + protobuf_c_message_pack(message, out);
+}
+
+/*
+ * The length of a part is known only behind it: room is left for that of its
+ * bound and filled in as a varint padded to that many bytes.
+ */
+struct part {
+	uint8_t *length;
+	unsigned width;
+};
+
+static uint8_t *part_start(struct part *part, uint8_t *out, unsigned field,
+			   size_t bound)
+{
+	out = put_tag(out, field, WIRE_LENGTH);
+	part->length = out;
+	part->width = 1;
+	while (bound >>= 7)
+		part->width++;
+	return out + part->width;
+}
+
+static void part_end(const struct part *part, const uint8_t *out)
+{
+	size_t length = (size_t)(out - part->length) - part->width;
+
+	for (unsigned i = 0; i < part->width; i++) {
+		uint8_t more = i + 1 < part->width ? 0x80 : 0;
+
+		part->length[i] = (uint8_t)((length & 0x7f) | more);
+		length >>= 7;
+	}
+}
+
+static size_t string_size(const char *text)
+{
+	return text ? strlen(text) : 0;
+}
+
+static size_t statement_bound(const Parallax__Journal__Statement *in)
+{
+	return SCALARS + in->text.len + in->bind.len + in->call.len +
+	       in->n_parameter_types * 5 + string_size(in->statement_name) +
+	       string_size(in->portal) + string_size(in->status_before);
+}
+
+static uint8_t *put_statement(uint8_t *out,
+			      const Parallax__Journal__Statement *in)
+{
+	struct part part;
+
+	out = part_start(&part, out, 7, statement_bound(in));
+	out = put_number(out, 1, (uint64_t)in->kind);
+	out = put_bytes(out, 2, in->text);
+	out = put_number(out, 3, (uint64_t)in->truncated);
+	out = put_bytes(out, 4, in->bind);
+	if (in->n_parameter_types) {
+		struct part types;
+
+		out = part_start(&types, out, 5, in->n_parameter_types * 5);
+		for (size_t i = 0; i < in->n_parameter_types; i++)
+			out = put_varint(out, in->parameter_types[i]);
+		part_end(&types, out);
+	}
+	out = put_bytes(out, 6, in->call);
+	out = put_string(out, 7, in->statement_name);
+	out = put_string(out, 8, in->portal);
+	out = put_number(out, 9, in->row_limit);
+	out = put_number(out, 10, (uint64_t)in->resumed);
+	out = put_number(out, 11, in->portal_message);
+	out = put_number(out, 12, (uint64_t)in->forwarded_at);
+	out = put_number(out, 13, in->after);
+	out = put_number(out, 14, in->transaction);
+	out = put_string(out, 15, in->status_before);
+	out = put_number(out, 16, (uint64_t)in->implicit);
+	part_end(&part, out);
+	return out;
+}
+
+static size_t input_bound(const Parallax__Journal__Input *in)
+{
+	return SCALARS + in->data.len;
+}
+
+static uint8_t *put_input(uint8_t *out, const Parallax__Journal__Input *in)
+{
+	struct part part;
+
+	out = part_start(&part, out, 8, input_bound(in));
+	out = put_number(out, 1, (uint64_t)in->kind);
+	out = put_bytes(out, 2, in->data);
+	out = put_number(out, 3, in->index);
+	part_end(&part, out);
+	return out;
+}
+
+static size_t answer_bound(const Parallax__Journal__Answer *in)
+{
+	return SCALARS + in->columns.len + in->rows.len;
+}
+
+static uint8_t *put_answer(uint8_t *out, const Parallax__Journal__Answer *in)
+{
+	struct part part;
+
+	out = part_start(&part, out, 9, answer_bound(in));
+	out = put_number(out, 1, in->index);
+	out = put_bytes(out, 2, in->columns);
+	out = put_bytes(out, 3, in->rows);
+	part_end(&part, out);
+	return out;
+}
+
+static uint8_t *put_digest(uint8_t *out, unsigned field,
+			   const Parallax__Journal__Digest *in)
+{
+	uint8_t *length;
+
+	if (!in)
+		return out;
+	out = put_tag(out, field, WIRE_LENGTH);
+	length = out++;
+	if (in->low)
+		out = put_fixed64(put_tag(out, 1, WIRE_FIXED64), in->low);
+	if (in->high)
+		out = put_fixed64(put_tag(out, 2, WIRE_FIXED64), in->high);
+	*length = (uint8_t)(out - length - 1); /* at most 18: one byte */
+	return out;
+}
+
+static size_t end_bound(const Parallax__Journal__End *in)
+{
+	size_t bound = SCALARS + string_size(in->tag) + in->columns.len +
+		       in->result_formats.len + in->n_column_digests * 8;
+
+	if (in->problem)
+		bound += message_bound(&in->problem->base);
+	for (size_t i = 0; i < in->n_warnings; i++)
+		bound += message_bound(&in->warnings[i]->base);
+	return bound;
+}
+
+static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in)
+{
+	struct part part;
+
+	out = part_start(&part, out, 10, end_bound(in));
+	out = put_number(out, 1, in->index);
+	out = put_number(out, 2, in->seq);
+	out = put_number(out, 3, (uint64_t)in->outcome);
+	out = put_string(out, 4, in->tag);
+	if (in->problem)
+		out = put_message(out, 5, &in->problem->base);
+	for (size_t i = 0; i < in->n_warnings; i++)
+		out = put_message(out, 6, &in->warnings[i]->base);
+	out = put_number(out, 7, in->warning_count);
+	out = put_number(out, 8, in->row_count);
+	out = put_number(out, 9, (uint64_t)in->rows_capped);
+	out = put_digest(out, 10, in->ordered);
+	out = put_digest(out, 11, in->unordered);
+	if (in->n_column_digests) {
+		out = put_tag(out, 12, WIRE_LENGTH);
+		out = put_varint(out, in->n_column_digests * 8);
+		for (size_t i = 0; i < in->n_column_digests; i++)
+			out = put_fixed64(out, in->column_digests[i]);
+	}
+	out = put_bytes(out, 13, in->columns);
+	out = put_bytes(out, 14, in->result_formats);
+	out = put_number(out, 15, (uint64_t)in->first_byte_at);
+	out = put_number(out, 16, (uint64_t)in->completed_at);
+	out = put_number(out, 17, in->in_flight);
+	out = put_number(out, 18, (uint64_t)in->copy_in);
+	out = put_number(out, 19, (uint64_t)in->copy_out);
+	part_end(&part, out);
+	return out;
+}
+
+static size_t transaction_end_bound(const Parallax__Journal__TransactionEnd *in)
+{
+	return SCALARS + (in->problem ? message_bound(&in->problem->base) : 0);
+}
+
+static uint8_t *put_transaction_end(uint8_t *out,
+				    const Parallax__Journal__TransactionEnd *in)
+{
+	struct part part;
+
+	out = part_start(&part, out, 11, transaction_end_bound(in));
+	out = put_number(out, 1, in->transaction);
+	out = put_number(out, 2, in->seq);
+	out = put_number(out, 3, in->after);
+	out = put_number(out, 4, (uint64_t)in->outcome);
+	if (in->problem)
+		out = put_message(out, 5, &in->problem->base);
+	out = put_number(out, 6, (uint64_t)in->at);
+	out = put_number(out, 7, in->statements);
+	out = put_number(out, 8, in->in_flight);
+	part_end(&part, out);
+	return out;
+}
+
+size_t journal_encode_bound(const Parallax__Journal__Record *in)
+{
+	size_t bound = RECORD_SCALARS;
+
+	if (in->statement)
+		bound += VARINT_MAX + statement_bound(in->statement);
+	if (in->input)
+		bound += VARINT_MAX + input_bound(in->input);
+	if (in->answer)
+		bound += VARINT_MAX + answer_bound(in->answer);
+	if (in->end)
+		bound += VARINT_MAX + end_bound(in->end);
+	if (in->transaction_end)
+		bound +=
+		    VARINT_MAX + transaction_end_bound(in->transaction_end);
+	if (in->head)
+		bound += message_bound(&in->head->base);
+	if (in->opened)
+		bound += message_bound(&in->opened->base);
+	if (in->closed)
+		bound += message_bound(&in->closed->base);
+	if (in->gap)
+		bound += message_bound(&in->gap->base);
+	return bound;
+}
+
+size_t journal_encode(const Parallax__Journal__Record *in, uint8_t *start)
+{
+	uint8_t *out = start;
+
+	out = put_number(out, 1, in->writer);
+	out = put_number(out, 2, in->epoch);
+	out = put_number(out, 3, in->session);
+	out = put_number(out, 4, in->message);
+	if (in->statement)
+		out = put_statement(out, in->statement);
+	if (in->input)
+		out = put_input(out, in->input);
+	if (in->answer)
+		out = put_answer(out, in->answer);
+	if (in->end)
+		out = put_end(out, in->end);
+	if (in->transaction_end)
+		out = put_transaction_end(out, in->transaction_end);
+	if (in->head)
+		out = put_message(out, 5, &in->head->base);
+	if (in->opened)
+		out = put_message(out, 6, &in->opened->base);
+	if (in->closed)
+		out = put_message(out, 12, &in->closed->base);
+	if (in->gap)
+		out = put_message(out, 13, &in->gap->base);
+	return (size_t)(out - start);
+}

@@ -1,0 +1,438 @@
+#include "journal/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+enum {
+	READ_CHUNK = 256 * 1024,
+	/* A record of JOURNAL_RECORD_MAX bytes may unpack to more than its
+	 * size (many small settings); what needs more than this is hostile. */
+	UNPACK_MAX = 64 * 1024 * 1024,
+};
+
+struct journal_reader {
+	char *path;
+	int directory;
+	int inotify;
+	int directory_watch;
+	int file_watch;
+	int file; /* -1: none is open */
+	/* Of the segment that is open, or that is to be opened (0: oldest). */
+	struct journal_position next;
+	bool broken;	 /* nothing more is to be had from this segment */
+	uint8_t *data;	 /* file bytes from next.offset on */
+	size_t start;	 /* of them in data */
+	size_t size;	 /* of them */
+	size_t capacity; /* of data */
+	uint64_t torn;
+	struct arena arena; /* holds the current record */
+	ProtobufCAllocator allocator;
+};
+
+static void *unpack_alloc(void *arena, size_t size)
+{
+	return arena_alloc(arena, size);
+}
+
+static void unpack_free(void *arena, void *memory)
+{
+	(void)arena;
+	(void)memory;
+}
+
+int journal_reader_open(struct journal_reader **out, const char *directory,
+			struct journal_position from, struct error *error)
+{
+	struct journal_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	arena_init(&reader->arena, UNPACK_MAX);
+	reader->allocator.alloc = unpack_alloc;
+	reader->allocator.free = unpack_free;
+	reader->allocator.allocator_data = &reader->arena;
+	reader->file = reader->inotify = reader->file_watch = -1;
+	reader->next = from;
+	reader->path = strdup(directory);
+	reader->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!reader->path || reader->directory < 0) {
+		error_set_errno(error, ERROR_IO,
+				"cannot open journal directory %s", directory);
+		goto fail;
+	}
+	reader->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (reader->inotify < 0) {
+		error_set_errno(error, ERROR_IO, "cannot watch %s", directory);
+		goto fail;
+	}
+	/* A segment appears by being renamed into place. */
+	if (inotify_add_watch(reader->inotify, directory, IN_MOVED_TO) < 0) {
+		error_set_errno(error, ERROR_IO, "cannot watch %s", directory);
+		goto fail;
+	}
+	*out = reader;
+	return 0;
+fail:
+	journal_reader_free(&reader);
+	return -1;
+}
+
+static void close_segment(struct journal_reader *reader)
+{
+	if (reader->file_watch >= 0)
+		inotify_rm_watch(reader->inotify, reader->file_watch);
+	if (reader->file >= 0)
+		close(reader->file);
+	reader->file = reader->file_watch = -1;
+	reader->broken = false;
+	reader->start = reader->size = 0;
+	reader->torn = 0;
+}
+
+void journal_reader_free(struct journal_reader **pointer)
+{
+	struct journal_reader *reader = *pointer;
+
+	if (!reader)
+		return;
+	close_segment(reader);
+	if (reader->inotify >= 0)
+		close(reader->inotify);
+	if (reader->directory >= 0)
+		close(reader->directory);
+	arena_release(&reader->arena);
+	free(reader->data);
+	free(reader->path);
+	free(reader);
+	*pointer = NULL;
+}
+
+/* The oldest segment from `least` on; 0: none, or it cannot be known. */
+static uint64_t find_segment(const struct journal_reader *reader,
+			     uint64_t least)
+{
+	struct journal_segment *segments;
+	struct error ignored; /* a directory that is gone has no segments */
+	uint64_t found = 0;
+	size_t count;
+
+	if (journal_segments(reader->path, &segments, &count, &ignored))
+		return 0;
+	for (size_t i = 0; i < count && !found; i++)
+		if (segments[i].number >= least)
+			found = segments[i].number;
+	free(segments);
+	return found;
+}
+
+/* The segment behind the open one; 0: that one is the newest. */
+static uint64_t newer_segment(const struct journal_reader *reader)
+{
+	uint64_t next = reader->next.segment + 1;
+	struct stat status;
+	char name[64];
+
+	journal_segment_name(name, sizeof(name), next);
+	if (faccessat(reader->directory, name, F_OK, 0) == 0)
+		return next;
+	/* Retention may have overtaken a slow reader: ours is unlinked then,
+	 * or at least its successor is. */
+	if (reader->file >= 0 &&
+	    (fstat(reader->file, &status) != 0 || status.st_nlink > 0))
+		return 0;
+	return find_segment(reader, next);
+}
+
+static enum journal_read open_segment(struct journal_reader *reader,
+				      struct error *error)
+{
+	uint64_t wanted = reader->next.segment;
+	uint64_t found = wanted;
+	char path[4096];
+	char name[64];
+
+	if (!wanted)
+		found = find_segment(reader, 1);
+	if (!found)
+		return JOURNAL_MORE;
+	journal_segment_name(name, sizeof(name), found);
+	reader->file = openat(reader->directory, name, O_RDONLY | O_CLOEXEC);
+	if (reader->file < 0 && errno == ENOENT) {
+		found = find_segment(reader, wanted + 1);
+		if (!found)
+			return JOURNAL_MORE;
+		reader->next = (struct journal_position){found, 0};
+		error_set(error, ERROR_CORRUPT,
+			  "segment %" PRIu64 " is gone; the oldest left behind "
+			  "it is %" PRIu64,
+			  wanted, found);
+		return JOURNAL_BAD;
+	}
+	if (reader->file < 0) {
+		error_set_errno(error, ERROR_IO, "cannot open %s", name);
+		error_at(error, name, 0, 0);
+		reader->broken = true;
+		return JOURNAL_BAD;
+	}
+	if (found != wanted)
+		reader->next = (struct journal_position){found, 0};
+	snprintf(path, sizeof(path), "%s/%s", reader->path, name);
+	/* Without a watch of the file the directory's still tells of the next
+	 * segment, and readers poll with a timeout too. */
+	reader->file_watch =
+	    inotify_add_watch(reader->inotify, path, IN_MODIFY);
+	return JOURNAL_OK;
+}
+
+/* Reads until `need` bytes are at hand, or the file ends. -1: I/O error. */
+static int fill(struct journal_reader *reader, size_t need)
+{
+	size_t room = need > READ_CHUNK ? need : READ_CHUNK;
+
+	if (reader->size >= need)
+		return 0;
+	if (reader->start) {
+		memmove(reader->data, reader->data + reader->start,
+			reader->size);
+		reader->start = 0;
+	}
+	if (room > reader->capacity) {
+		uint8_t *grown = realloc(reader->data, room);
+
+		if (!grown)
+			return -1;
+		reader->data = grown;
+		reader->capacity = room;
+	}
+	while (reader->size < need) {
+		ssize_t got =
+		    pread(reader->file, reader->data + reader->size,
+			  reader->capacity - reader->size,
+			  (off_t)(reader->next.offset + reader->size));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		reader->size += (size_t)got;
+	}
+	return 0;
+}
+
+/* Looks at the frame `ahead` bytes on, reading what it needs. */
+static int look(struct journal_reader *reader, size_t ahead,
+		enum journal_frame *frame, size_t *body)
+{
+	for (;;) {
+		size_t need;
+		size_t had;
+
+		if (fill(reader, ahead + JOURNAL_FRAME_HEAD))
+			return -1;
+		had = reader->size < ahead ? 0 : reader->size - ahead;
+		*frame = journal_frame_view(
+		    had ? reader->data + reader->start + ahead : NULL, had,
+		    body);
+		if (*frame != JOURNAL_FRAME_MORE || !*body)
+			return 0;
+		need = ahead + JOURNAL_FRAME_HEAD + *body;
+		if (reader->size >= need)
+			return 0;
+		if (fill(reader, need))
+			return -1;
+		if (reader->size < need)
+			return 0;
+	}
+}
+
+static void skip(struct journal_reader *reader, size_t bytes)
+{
+	reader->start += bytes;
+	reader->size -= bytes;
+	reader->next.offset += bytes;
+}
+
+static enum journal_read bad(const struct journal_position *at,
+			     const char *what, struct error *error)
+{
+	char name[64];
+
+	journal_segment_name(name, sizeof(name), at->segment);
+	error_set(error, ERROR_CORRUPT, "%s at offset %" PRIu64 " of %s", what,
+		  at->offset, name);
+	error_at(error, name, 0, 0);
+	return JOURNAL_BAD;
+}
+
+/*
+ * A frame that fails its checksum: goes on behind it if the length leads to a
+ * sound frame or right to the file's end, else gives the segment up.
+ */
+static enum journal_read bad_frame(struct journal_reader *reader, size_t body,
+				   struct error *error)
+{
+	struct journal_position at = reader->next;
+	size_t whole = JOURNAL_FRAME_HEAD + body;
+	enum journal_frame frame;
+	size_t ignored;
+
+	if (!body) {
+		reader->broken = true;
+		return bad(&at, "impossible length", error);
+	}
+	if (look(reader, whole, &frame, &ignored) == 0 &&
+	    (frame == JOURNAL_FRAME_OK || reader->size == whole))
+		skip(reader, whole);
+	else
+		reader->broken = true;
+	return bad(&at, "wrong checksum", error);
+}
+
+static enum journal_read unpack(struct journal_reader *reader, size_t body,
+				struct journal_record *out, struct error *error)
+{
+	const uint8_t *frame = reader->data + reader->start;
+	Parallax__Journal__Record *record;
+
+	out->position = reader->next;
+	arena_clear(&reader->arena);
+	if (ARENA_CATCH(&reader->arena)) {
+		skip(reader, JOURNAL_FRAME_HEAD + body);
+		return bad(&out->position, "record unpacks too large", error);
+	}
+	record = parallax__journal__record__unpack(&reader->allocator, body,
+						   frame + JOURNAL_FRAME_HEAD);
+	arena_uncatch(&reader->arena);
+	skip(reader, JOURNAL_FRAME_HEAD + body);
+	if (!record)
+		return bad(&out->position, "malformed record", error);
+	out->record = record;
+	out->next = reader->next;
+	return JOURNAL_OK;
+}
+
+/*
+ * The segment has nothing more for now. If a newer one exists it is finished:
+ * goes there. JOURNAL_OK: go on reading.
+ */
+static enum journal_read at_end(struct journal_reader *reader,
+				struct error *error)
+{
+	struct journal_position at = reader->next;
+	uint64_t newer = newer_segment(reader);
+	uint64_t left = reader->size;
+	bool cut = false;
+	struct stat status;
+
+	if (newer && !reader->broken && fstat(reader->file, &status) == 0 &&
+	    (uint64_t)status.st_size > at.offset + reader->size)
+		return JOURNAL_OK; /* grew before its successor appeared */
+	if (!newer) {
+		/* Read again from the file next time: after a failed write
+		 * these bytes are cut off and come anew. */
+		reader->torn = reader->broken ? 0 : left;
+		reader->start = reader->size = 0;
+		return JOURNAL_MORE;
+	}
+	if (reader->broken)
+		left = 0; /* told already */
+	else if (fstat(reader->file, &status) == 0 &&
+		 (uint64_t)status.st_size < at.offset)
+		cut = true;
+	close_segment(reader);
+	reader->next = (struct journal_position){newer, 0};
+	if (left)
+		return bad(&at, "unfinished record", error);
+	if (cut)
+		return bad(&at, "the file ends before its reader's place",
+			   error);
+	if (newer != at.segment + 1) {
+		error_set(error, ERROR_CORRUPT,
+			  "segments %" PRIu64 " to %" PRIu64 " are gone",
+			  at.segment + 1, newer - 1);
+		return JOURNAL_BAD;
+	}
+	return JOURNAL_OK;
+}
+
+enum journal_read journal_reader_next(struct journal_reader *reader,
+				      struct journal_record *record,
+				      struct error *error)
+{
+	reader->torn = 0;
+	for (;;) {
+		enum journal_frame frame = JOURNAL_FRAME_MORE;
+		enum journal_read result = JOURNAL_OK;
+		size_t body = 0;
+
+		if (reader->file < 0 && !reader->broken)
+			result = open_segment(reader, error);
+		if (result != JOURNAL_OK)
+			return result;
+		if (!reader->broken && look(reader, 0, &frame, &body) != 0) {
+			struct journal_position at = reader->next;
+
+			reader->broken = true;
+			return bad(&at, strerror(errno), error);
+		}
+		if (frame == JOURNAL_FRAME_OK)
+			return unpack(reader, body, record, error);
+		if (frame == JOURNAL_FRAME_BAD)
+			return bad_frame(reader, body, error);
+		result = at_end(reader, error);
+		if (result != JOURNAL_OK)
+			return result;
+	}
+}
+
+struct journal_position journal_reader_position(
+    const struct journal_reader *reader)
+{
+	return reader->next;
+}
+
+uint64_t journal_reader_torn(const struct journal_reader *reader)
+{
+	return reader->torn;
+}
+
+uint64_t journal_reader_lag(const struct journal_reader *reader)
+{
+	struct journal_segment *segments;
+	struct error ignored; /* no directory, no lag */
+	uint64_t lag = 0;
+	size_t count;
+
+	if (journal_segments(reader->path, &segments, &count, &ignored))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		if (segments[i].number > reader->next.segment)
+			lag += segments[i].size;
+		else if (segments[i].number == reader->next.segment &&
+			 segments[i].size > reader->next.offset)
+			lag += segments[i].size - reader->next.offset;
+	}
+	free(segments);
+	return lag;
+}
+
+int journal_reader_fd(const struct journal_reader *reader)
+{
+	return reader->inotify;
+}
+
+void journal_reader_clear(struct journal_reader *reader)
+{
+	char events[4096];
+
+	while (read(reader->inotify, events, sizeof(events)) > 0)
+		continue;
+}

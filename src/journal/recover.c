@@ -1,0 +1,183 @@
+#include "journal/recover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "journal/reader.h"
+
+/* Segments and small files that were never renamed into place. */
+static void remove_unfinished(int directory)
+{
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return; /* they do no harm */
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		size_t length = strlen(entry->d_name);
+
+		if (strncmp(entry->d_name, "segment-", 8) == 0 && length > 4 &&
+		    strcmp(entry->d_name + length - 4, ".new") == 0)
+			unlinkat(directory, entry->d_name, 0);
+	}
+	closedir(dir);
+}
+
+static int read_epoch(int directory, struct journal_past *past,
+		      struct error *error)
+{
+	char content[96];
+	char state[8];
+	ssize_t got;
+	int fd = openat(directory, "epoch", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return error_set_errno(error, ERROR_IO,
+				       "cannot open the journal's epoch file");
+	got = read(fd, content, sizeof(content) - 1);
+	close(fd);
+	if (got < 0)
+		return error_set_errno(error, ERROR_IO,
+				       "cannot read the journal's epoch file");
+	content[got] = 0;
+	/* A damaged one is made good by what the newest segment says. */
+	if (sscanf(content, "epoch %" SCNu32 " %7s seq %" SCNu64, &past->epoch,
+		   state, &past->last_seq) != 3)
+		LOG_WARN("journal's epoch file is damaged", "size=%zd", got);
+	else
+		past->clean = strcmp(state, "clean") == 0;
+	return 0;
+}
+
+static void note_record(struct journal_past *past,
+			const Parallax__Journal__Record *record)
+{
+	uint64_t seq = 0;
+
+	if (record->epoch > past->epoch) {
+		past->epoch = record->epoch;
+		past->clean = false;
+	}
+	if (record->head)
+		seq = record->head->last_seq;
+	if (record->gap && record->gap->last_seq > seq)
+		seq = record->gap->last_seq;
+	if (record->end && record->end->seq > seq)
+		seq = record->end->seq;
+	if (record->transaction_end && record->transaction_end->seq > seq)
+		seq = record->transaction_end->seq;
+	if (seq > past->last_seq)
+		past->last_seq = seq;
+}
+
+/* Whether nothing but zeros stands from offset on: a power cut's trace. */
+static bool only_zeros(int fd, uint64_t offset)
+{
+	uint8_t data[4096];
+	ssize_t got;
+
+	while ((got = pread(fd, data, sizeof(data), (off_t)offset)) > 0) {
+		for (ssize_t i = 0; i < got; i++)
+			if (data[i])
+				return false;
+		offset += (uint64_t)got;
+	}
+	return got == 0;
+}
+
+static int cut(int directory, struct journal_segment *newest, uint64_t border,
+	       bool torn, struct error *error)
+{
+	char name[64];
+	int result = 0;
+	int fd;
+
+	journal_segment_name(name, sizeof(name), newest->number);
+	fd = openat(directory, name, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return error_set_errno(error, ERROR_IO, "cannot open %s", name);
+	if (!torn && !only_zeros(fd, border)) {
+		/* Damage in the middle: kept for its reader to report. */
+		LOG_ERROR("journal segment is damaged",
+			  "segment=%" PRIu64 " offset=%" PRIu64, newest->number,
+			  border);
+	} else if (ftruncate(fd, (off_t)border) != 0) {
+		result = error_set_errno(error, ERROR_IO,
+					 "cannot cut %s back to its last whole "
+					 "record",
+					 name);
+	} else {
+		LOG_WARN("journal's unfinished record cut off",
+			 "segment=%" PRIu64 " offset=%" PRIu64
+			 " bytes=%" PRIu64,
+			 newest->number, border, newest->size - border);
+		newest->size = border;
+	}
+	close(fd);
+	return result;
+}
+
+static int read_newest(const char *path, int directory,
+		       struct journal_past *past, struct error *error)
+{
+	struct journal_segment *newest =
+	    &past->segments[past->segment_count - 1];
+	struct journal_position border = {newest->number, 0};
+	struct journal_reader *reader;
+	struct journal_record record;
+	struct error damage;
+	int result = 0;
+
+	if (journal_reader_open(&reader, path, border, error))
+		return -1;
+	error_init(&damage);
+	for (;;) {
+		enum journal_read read =
+		    journal_reader_next(reader, &record, &damage);
+
+		if (read == JOURNAL_MORE)
+			break;
+		if (read == JOURNAL_OK)
+			note_record(past, record.record);
+		else
+			past->clean = false;
+	}
+	border = journal_reader_position(reader);
+	if (border.offset < newest->size) {
+		past->clean = false;
+		result = cut(directory, newest, border.offset,
+			     journal_reader_torn(reader) > 0, error);
+	}
+	journal_reader_free(&reader);
+	return result;
+}
+
+int journal_recover(const char *path, int directory, struct journal_past *past,
+		    struct error *error)
+{
+	memset(past, 0, sizeof(*past));
+	remove_unfinished(directory);
+	if (read_epoch(directory, past, error) ||
+	    journal_segments(path, &past->segments, &past->segment_count,
+			     error))
+		return -1;
+	if (!past->segment_count)
+		return 0;
+	past->last_segment = past->segments[past->segment_count - 1].number;
+	if (read_newest(path, directory, past, error)) {
+		free(past->segments);
+		past->segments = NULL;
+		return -1;
+	}
+	return 0;
+}

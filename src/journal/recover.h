@@ -1,0 +1,28 @@
+/* Inside the journal: what a writer finds when it opens a directory. */
+#ifndef PARALLAX_JOURNAL_RECOVER_H
+#define PARALLAX_JOURNAL_RECOVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "journal/segment.h"
+
+struct journal_past {
+	struct journal_segment *segments; /* malloc'ed, the caller's */
+	size_t segment_count;
+	uint64_t last_segment; /* 0: none */
+	uint32_t epoch;	       /* 0: none */
+	uint64_t last_seq;
+	bool clean; /* the last epoch was closed in order */
+};
+
+/*
+ * With the lock held: cuts a torn tail off the newest segment, removes
+ * unfinished files, and says what came before.
+ */
+int journal_recover(const char *path, int directory, struct journal_past *past,
+		    struct error *error);
+
+#endif

@@ -1,0 +1,619 @@
+#include "unit/journal/support.h"
+
+#include "journal/encode.h"
+
+/* A write that takes so many bytes and then fails. */
+static size_t write_budget = SIZE_MAX;
+static int write_code = ENOSPC;
+
+static ssize_t scarce_write(int fd, const void *data, size_t size, off_t offset)
+{
+	size_t take = size < write_budget ? size : write_budget;
+
+	if (!take) {
+		errno = write_code;
+		return -1;
+	}
+	write_budget -= take;
+	return pwrite(fd, data, take, offset);
+}
+
+static void encodes_as_protobuf_does(void **unused)
+{
+	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
+	Parallax__Journal__Statement statement =
+	    PARALLAX__JOURNAL__STATEMENT__INIT;
+	Parallax__Journal__Input input = PARALLAX__JOURNAL__INPUT__INIT;
+	Parallax__Journal__Answer answer = PARALLAX__JOURNAL__ANSWER__INIT;
+	Parallax__Journal__End end = PARALLAX__JOURNAL__END__INIT;
+	Parallax__Journal__TransactionEnd transaction =
+	    PARALLAX__JOURNAL__TRANSACTION_END__INIT;
+	Parallax__Journal__Problem problem = PARALLAX__JOURNAL__PROBLEM__INIT;
+	Parallax__Journal__Problem *warnings[2] = {&problem, &problem};
+	Parallax__Journal__Digest digest = PARALLAX__JOURNAL__DIGEST__INIT;
+	Parallax__Journal__SegmentHead head =
+	    PARALLAX__JOURNAL__SEGMENT_HEAD__INIT;
+	Parallax__Journal__SessionClose closed =
+	    PARALLAX__JOURNAL__SESSION_CLOSE__INIT;
+	Parallax__Journal__Gap gap = PARALLAX__JOURNAL__GAP__INIT;
+	uint32_t types[3] = {23, 0, UINT32_MAX};
+	uint64_t digests[4] = {1, UINT64_MAX, 0, 7};
+	uint8_t bytes[300];
+
+	(void)unused;
+	memset(bytes, 0xab, sizeof(bytes));
+	/* Each bit of `kind` sets a part, or fills its fields. */
+	for (unsigned kind = 0; kind < 1 << 9; kind++) {
+		Parallax__Journal__Record *back;
+		uint8_t plain[8192];
+		uint8_t again[8192];
+		uint8_t ours[8192];
+		size_t size;
+		bool full = kind & 256;
+
+		parallax__journal__record__init(&record);
+		record.writer = full ? UINT32_MAX : 0;
+		record.epoch = 300;
+		record.session = UINT64_MAX;
+		record.message = 1;
+		if (full) {
+			problem.message = (char *)"it broke";
+			problem.position = 1u << 31;
+			statement.kind = 2;
+			statement.text.data = bytes;
+			statement.text.len = 300;
+			statement.truncated = true;
+			statement.bind = statement.text;
+			statement.bind.len = 127;
+			statement.call = statement.text;
+			statement.call.len = 128;
+			statement.parameter_types = types;
+			statement.n_parameter_types = 3;
+			statement.statement_name = (char *)"s";
+			statement.portal = (char *)"p";
+			statement.row_limit = 5;
+			statement.resumed = true;
+			statement.portal_message = 99;
+			statement.forwarded_at = INT64_MAX;
+			statement.after = 1;
+			statement.transaction = 2;
+			statement.status_before = (char *)"E";
+			statement.implicit = true;
+			input.kind = 1;
+			input.data = statement.text;
+			input.index = 3;
+			answer.index = 3;
+			answer.columns = answer.rows = statement.bind;
+			digest.low = UINT64_MAX;
+			digest.high = 1;
+			end.index = 4;
+			end.seq = UINT64_MAX;
+			end.outcome = 1;
+			end.tag = (char *)"SELECT 1";
+			end.problem = &problem;
+			end.warnings = warnings;
+			end.n_warnings = 2;
+			end.warning_count = 20;
+			end.row_count = 1;
+			end.rows_capped = true;
+			end.ordered = end.unordered = &digest;
+			end.column_digests = digests;
+			end.n_column_digests = 4;
+			end.columns = end.result_formats = statement.bind;
+			end.first_byte_at = end.completed_at = 1;
+			end.in_flight = 1;
+			end.copy_in = end.copy_out = true;
+			transaction.transaction = 3;
+			transaction.seq = 4;
+			transaction.after = 5;
+			transaction.outcome = 2;
+			transaction.problem = &problem;
+			transaction.at = -1;
+			transaction.statements = 6;
+			transaction.in_flight = 7;
+			head.segment = 8;
+			head.engine = (char *)"postgres";
+			closed.clean = true;
+			gap.reason = (char *)"shed";
+			gap.sessions = digests;
+			gap.n_sessions = 4;
+		} else {
+			parallax__journal__statement__init(&statement);
+			parallax__journal__end__init(&end);
+		}
+		record.statement = kind & 1 ? &statement : NULL;
+		record.input = kind & 2 ? &input : NULL;
+		record.answer = kind & 4 ? &answer : NULL;
+		record.end = kind & 8 ? &end : NULL;
+		record.transaction_end = kind & 16 ? &transaction : NULL;
+		record.head = kind & 32 ? &head : NULL;
+		record.closed = kind & 64 ? &closed : NULL;
+		record.gap = kind & 128 ? &gap : NULL;
+
+		assert_true(journal_encode_bound(&record) <= sizeof(ours));
+		size = journal_encode(&record, ours);
+		assert_true(size <= journal_encode_bound(&record));
+		back = parallax__journal__record__unpack(NULL, size, ours);
+		assert_non_null(back);
+		size = parallax__journal__record__pack(&record, plain);
+		assert_int_equal(parallax__journal__record__pack(back, again),
+				 size);
+		assert_memory_equal(plain, again, size);
+		parallax__journal__record__free_unpacked(back, NULL);
+	}
+}
+
+static void writes_and_reads(void **unused)
+{
+	struct rig rig;
+	struct journal_stream *stream;
+	struct stat status;
+	struct tally tally;
+	char path[160];
+
+	(void)unused;
+	rig_init(&rig);
+	rig_open(&rig);
+	assert_int_equal(journal_writer_epoch(rig.writer), 1);
+	stream = rig_session(&rig);
+	for (uint64_t i = 1; i <= 100; i++)
+		assert_true(rig_append(&rig, stream, i, PART_ALL, "SELECT 1"));
+	assert_true(journal_writer_pending(rig.writer) > 0);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.ends, 0);
+	journal_writer_flush(rig.writer);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.heads, 1);
+	assert_int_equal(tally.opened, 1);
+	assert_int_equal(tally.ends, 100);
+	assert_int_equal(tally.gaps, 0);
+	assert_int_equal(tally.bad, 0);
+	assert_true(journal_is_written(rig.directory));
+	rig_path(&rig, 1, path, sizeof(path));
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	rig_close(&rig, true);
+	assert_false(journal_is_written(rig.directory));
+
+	rig_open(&rig);
+	assert_int_equal(journal_writer_epoch(rig.writer), 2);
+	assert_int_equal(journal_writer_last_seq(rig.writer), 100);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.gaps, 1);
+	assert_string_equal(tally.gap_reason, "relay restarted");
+	assert_true(tally.gap_clean);
+	rig_release(&rig);
+}
+
+static void has_one_writer(void **unused)
+{
+	struct journal_writer *second = NULL;
+	struct error failed;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig_open(&rig);
+	error_init(&failed);
+	assert_int_equal(journal_writer_open(&second, &rig.options, &failed),
+			 -1);
+	assert_non_null(strstr(failed.message, "another relay"));
+	rig_release(&rig);
+}
+
+/* A killed relay leaves the last record cut anywhere. */
+static void cuts_a_torn_tail_at_every_byte(void **unused)
+{
+	uint64_t whole;
+	uint64_t before;
+	struct rig rig;
+	char path[160];
+	char copy[256];
+
+	(void)unused;
+	rig_init(&rig);
+	rig_open(&rig);
+	rig_append(&rig, rig_session(&rig), 1, PART_ALL, "SELECT 1");
+	journal_writer_flush(rig.writer);
+	before = rig_size(&rig, 1);
+	rig_append(&rig, &rig.live[0], 2, PART_ALL, "SELECT 2");
+	journal_writer_flush(rig.writer);
+	whole = rig_size(&rig, 1);
+	rig_close(&rig, false);
+	rig_path(&rig, 1, path, sizeof(path));
+	snprintf(copy, sizeof(copy), "cp %s %s/copy", path, rig.directory);
+	assert_int_equal(system(copy), 0);
+	snprintf(copy, sizeof(copy), "cp %s/copy %s", rig.directory, path);
+
+	for (uint64_t size = before; size <= whole; size++) {
+		struct tally tally;
+		uint64_t segment = 2 + size - before;
+		char other[160];
+
+		assert_int_equal(system(copy), 0);
+		assert_int_equal(truncate(path, (off_t)size), 0);
+		/* Only segment 1 stands there. */
+		if (segment > 2) {
+			rig_path(&rig, 2, other, sizeof(other));
+			unlink(other);
+		}
+		tally = rig_tally(&rig);
+		assert_int_equal(tally.bad, 0);
+		assert_int_equal(tally.ends, size == whole ? 2 : 1);
+		assert_int_equal(tally.torn, size == whole ? 0 : size - before);
+
+		rig_open(&rig);
+		assert_int_equal(journal_writer_last_seq(rig.writer), 2);
+		tally = rig_tally(&rig);
+		assert_int_equal(tally.bad, 0);
+		assert_int_equal(tally.ends, size == whole ? 2 : 1);
+		assert_int_equal(tally.gaps, 1);
+		assert_false(tally.gap_clean);
+		assert_int_equal(rig_size(&rig, 1),
+				 size == whole ? whole : before);
+		rig_close(&rig, false);
+	}
+	rig_release(&rig);
+}
+
+static void rotates_with_live_sessions(void **unused)
+{
+	struct tally tally;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 4096;
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_session(&rig);
+	for (uint64_t i = 1; i <= 200; i++) {
+		rig_append(&rig, &rig.live[i % 2], i, PART_ALL, "SELECT 1");
+		journal_writer_flush(rig.writer);
+	}
+	tally = rig_tally(&rig);
+	assert_true(tally.heads >= 3);
+	assert_int_equal(tally.resumed, 2 * (tally.heads - 1));
+	assert_int_equal(tally.ends, 200);
+	assert_int_equal(tally.gaps, 0);
+	rig_release(&rig);
+}
+
+static void fill(struct rig *rig, uint64_t segments)
+{
+	struct journal_stats stats;
+	static uint64_t message;
+
+	do {
+		rig_append(rig, &rig->live[0], ++message, PART_ALL, "SELECT 1");
+		journal_writer_flush(rig->writer);
+		journal_writer_stats(rig->writer, &stats);
+	} while (stats.segment < segments);
+}
+
+static void keeps_what_a_mirror_needs(void **unused)
+{
+	static const char *const names[] = {"a", "b", NULL};
+	struct journal_position position = {3, 17};
+	struct journal_position loaded;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 4096;
+	rig.options.mirrors = names;
+	rig_open(&rig);
+	rig_session(&rig);
+	fill(&rig, 6);
+	journal_writer_retain(rig.writer);
+	assert_true(rig_has(&rig, 1)); /* no mirror has said anything */
+	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
+	journal_writer_retain(rig.writer);
+	assert_true(rig_has(&rig, 1)); /* b has not */
+	position.segment = 4;
+	assert_ok(journal_position_save(rig.directory, "b", position, &failed));
+	journal_writer_retain(rig.writer);
+	rig_await_gone(&rig, 2);
+	assert_true(rig_has(&rig, 3));
+	/* A third one that nobody knew of counts too. */
+	assert_ok(journal_position_save(rig.directory, "c", position, &failed));
+	position.segment = 6;
+	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
+	assert_ok(journal_position_save(rig.directory, "b", position, &failed));
+	journal_writer_retain(rig.writer);
+	rig_await_gone(&rig, 3);
+	assert_true(rig_has(&rig, 4));
+	assert_ok(journal_position_remove(rig.directory, "c", &failed));
+	journal_writer_retain(rig.writer);
+	rig_await_gone(&rig, 5);
+	assert_true(rig_has(&rig, 6));
+	assert_int_equal(rig_tally(&rig).heads, 1);
+	assert_int_equal(
+	    journal_position_load(rig.directory, "a", &loaded, NULL), 1);
+	assert_int_equal(journal_position_compare(loaded, position), 0);
+	rig_release(&rig);
+}
+
+static void keeps_for_a_time_and_without_mirrors(void **unused)
+{
+	struct journal_position position = {100, 0};
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 4096;
+	rig.options.keep_us = 300000;
+	rig_open(&rig);
+	rig_session(&rig);
+	fill(&rig, 3);
+	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
+	journal_writer_retain(rig.writer);
+	usleep(50000);
+	assert_true(rig_has(&rig, 1)); /* passed, but kept for its time */
+	usleep(300000);
+	journal_writer_retain(rig.writer);
+	rig_await_gone(&rig, 1);
+	rig_release(&rig);
+
+	rig_init(&rig);
+	rig.options.segment_size = 4096;
+	rig_open(&rig);
+	rig_session(&rig);
+	fill(&rig, 3);
+	journal_writer_retain(rig.writer);
+	usleep(50000);
+	assert_true(rig_has(&rig, 1)); /* no mirror, no time: kept */
+	rig_release(&rig);
+}
+
+static void refuses_damaged_positions(void **unused)
+{
+	struct journal_position position = {100, 0};
+	struct error failed;
+	struct rig rig;
+	char path[160];
+	FILE *file;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 4096;
+	rig_open(&rig);
+	rig_session(&rig);
+	fill(&rig, 3);
+	snprintf(path, sizeof(path), "%s/mirror-x.position", rig.directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("segment 12", file);
+	fclose(file);
+	error_init(&failed);
+	assert_int_equal(
+	    journal_position_load(rig.directory, "x", &position, &failed), -1);
+	journal_writer_retain(rig.writer);
+	usleep(50000);
+	assert_true(rig_has(&rig, 1));
+	assert_int_equal(
+	    journal_position_save(rig.directory, "../x", position, &failed),
+	    -1);
+	rig_release(&rig);
+}
+
+static void blocks_when_full(void **unused)
+{
+	struct journal_position position = {0, 0};
+	struct journal_stats stats;
+	struct rig rig;
+	uint64_t message = 0;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 1 << 20;
+	rig.options.max_size = 16384;
+	rig.options.block_when_full = true;
+	rig_open(&rig);
+	rig_session(&rig);
+	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
+	while (!journal_writer_full(rig.writer)) {
+		assert_true(rig_append(&rig, &rig.live[0], ++message, PART_ALL,
+				       "SELECT 1"));
+		journal_writer_flush(rig.writer);
+		assert_true(message < 1000);
+	}
+	/* What is on its way still goes in. */
+	assert_true(rig_append(&rig, &rig.live[0], ++message, PART_ALL, "x"));
+	journal_writer_flush(rig.writer);
+	journal_writer_tick(rig.writer);
+	assert_true(journal_writer_full(rig.writer));
+	journal_writer_stats(rig.writer, &stats);
+	assert_int_equal(stats.state, JOURNAL_FULL);
+	position.segment = stats.segment;
+	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
+	journal_writer_tick(rig.writer);
+	assert_false(journal_writer_full(rig.writer));
+	journal_writer_stats(rig.writer, &stats);
+	assert_int_equal(stats.lost_records, 0);
+	rig_close(&rig, true);
+	assert_int_equal(rig_tally(&rig).gaps, 0);
+	rig_release(&rig);
+}
+
+static void sheds_whole_exchanges_when_full(void **unused)
+{
+	struct journal_position position = {0, 0};
+	struct journal_stats stats;
+	struct tally tally;
+	uint64_t message = 0;
+	uint64_t first;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.max_size = 16384;
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_session(&rig);
+	rig_session(&rig);
+	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
+	/* Session 2 has a statement on its way when the journal gets full. */
+	assert_true(rig_append(&rig, &rig.live[1], 1, PART_STATEMENT, "s2"));
+	while (rig_append(&rig, &rig.live[0], ++message, PART_ALL, "SELECT 1"))
+		journal_writer_flush(rig.writer);
+	first = rig.seq;
+	assert_false(rig_append(&rig, &rig.live[1], 1, PART_ANSWER, "s2"));
+	assert_true(journal_stream_lost(&rig.live[1], 1));
+	assert_false(journal_writer_full(rig.writer));
+	assert_false(rig_append(&rig, &rig.live[0], ++message, PART_ALL, "x"));
+	journal_writer_stats(rig.writer, &stats);
+	assert_int_equal(stats.lost_exchanges, 2);
+	/* Room again. */
+	position.segment = stats.segment;
+	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
+	journal_writer_tick(rig.writer);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.gaps, 1);
+	assert_string_equal(tally.gap_reason, "shed");
+	assert_int_equal(tally.gap_exchanges, 2);
+	assert_int_equal(tally.gap_first, first);
+	assert_int_equal(tally.gap_last, first + 1);
+	assert_int_equal(tally.gap_sessions, 2);
+	assert_true(tally.resumed >= 3); /* a new segment tells who lives */
+	/* The rest of an exchange that has lost a part is lost as well, and
+	 * told in a gap of its own. */
+	assert_false(rig_append(&rig, &rig.live[1], 1, PART_END, ""));
+	assert_true(rig_append(&rig, &rig.live[1], 2, PART_ALL, "SELECT 2"));
+	assert_true(
+	    rig_append(&rig, &rig.live[0], ++message, PART_ALL, "SELECT 3"));
+	journal_writer_flush(rig.writer);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.gaps, 2);
+	assert_int_equal(tally.gap_first, first + 2);
+	assert_int_equal(tally.gap_sessions, 1);
+	assert_int_equal(tally.last_seq, first + 4);
+	rig_release(&rig);
+}
+
+/* The disk is full after each possible number of bytes of a flush. */
+static void survives_a_full_disk_at_every_byte(void **unused)
+{
+	size_t step = 0;
+	size_t whole = SIZE_MAX;
+
+	(void)unused;
+	for (; step < whole; step++) {
+		struct journal_stats stats;
+		struct tally tally;
+		struct error failed;
+		struct rig rig;
+
+		rig_init(&rig);
+		rig.options.write = scarce_write;
+		write_budget = SIZE_MAX;
+		write_code = step % 2 ? EIO : ENOSPC;
+		rig_open(&rig);
+		rig_session(&rig);
+		rig_append(&rig, &rig.live[0], 1, PART_ALL, "SELECT 1");
+		rig_append(&rig, &rig.live[0], 2, PART_ALL, "SELECT 2");
+		whole = journal_writer_pending(rig.writer);
+		write_budget = step;
+		quiet(true);
+		journal_writer_flush(rig.writer);
+		quiet(false);
+		tally = rig_tally(&rig); /* a record border, always */
+		assert_int_equal(tally.torn, 0);
+		assert_int_equal(tally.bad, 0);
+		journal_writer_stats(rig.writer, &stats);
+		assert_int_equal(stats.state, JOURNAL_FAILING);
+		assert_non_null(strstr(stats.problem, "write failed"));
+		assert_false(rig_append(&rig, &rig.live[0], 3, PART_ALL, "x"));
+		if (step % 8 == 0 && step < 64) {
+			/* Fails again, and then has room. */
+			write_budget = 3;
+			usleep(510000);
+			journal_writer_tick(rig.writer);
+			write_budget = SIZE_MAX;
+			usleep(510000);
+			journal_writer_tick(rig.writer);
+			journal_writer_stats(rig.writer, &stats);
+			assert_int_equal(stats.state, JOURNAL_WRITING);
+		}
+		write_budget = SIZE_MAX;
+		error_init(&failed);
+		assert_int_equal(
+		    journal_writer_close(&rig.writer, true, &failed), 0);
+		tally = rig_tally(&rig);
+		assert_int_equal(tally.ends, 2);
+		assert_int_equal(tally.gaps, 1);
+		assert_int_equal(tally.gap_exchanges, 1);
+		assert_int_equal(tally.gap_first, 3);
+		assert_non_null(strstr(tally.gap_reason, "write failed"));
+		rig_release(&rig);
+	}
+	write_budget = SIZE_MAX;
+}
+
+static void says_when_it_ends_unwritten(void **unused)
+{
+	struct error failed;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.write = scarce_write;
+	write_budget = SIZE_MAX;
+	rig_open(&rig);
+	rig_session(&rig);
+	write_budget = 5;
+	error_init(&failed);
+	assert_int_equal(journal_writer_close(&rig.writer, true, &failed), -1);
+	write_budget = SIZE_MAX;
+	rig_open(&rig);
+	assert_false(rig_tally(&rig).gap_clean);
+	assert_int_equal(rig_tally(&rig).bad, 0);
+	rig_release(&rig);
+}
+
+static void loses_a_record_that_is_too_large(void **unused)
+{
+	char *text = malloc(JOURNAL_RECORD_MAX + 2);
+	struct tally tally;
+	struct rig rig;
+
+	(void)unused;
+	assert_non_null(text);
+	memset(text, 'x', JOURNAL_RECORD_MAX + 1);
+	text[JOURNAL_RECORD_MAX + 1] = 0;
+	rig_init(&rig);
+	rig_open(&rig);
+	rig_session(&rig);
+	assert_false(rig_append(&rig, &rig.live[0], 1, PART_ALL, text));
+	assert_true(rig_append(&rig, &rig.live[0], 2, PART_ALL, "x"));
+	text[JOURNAL_RECORD_MAX / 2 - 1000] = 0;
+	assert_true(rig_append(&rig, &rig.live[0], 3, PART_ALL, text));
+	journal_writer_flush(rig.writer);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.ends, 2);
+	assert_int_equal(tally.gaps, 1);
+	assert_int_equal(tally.gap_exchanges, 1);
+	rig_release(&rig);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(encodes_as_protobuf_does),
+	    cmocka_unit_test(writes_and_reads),
+	    cmocka_unit_test(has_one_writer),
+	    cmocka_unit_test(cuts_a_torn_tail_at_every_byte),
+	    cmocka_unit_test(rotates_with_live_sessions),
+	    cmocka_unit_test(keeps_what_a_mirror_needs),
+	    cmocka_unit_test(keeps_for_a_time_and_without_mirrors),
+	    cmocka_unit_test(refuses_damaged_positions),
+	    cmocka_unit_test(blocks_when_full),
+	    cmocka_unit_test(sheds_whole_exchanges_when_full),
+	    cmocka_unit_test(survives_a_full_disk_at_every_byte),
+	    cmocka_unit_test(says_when_it_ends_unwritten),
+	    cmocka_unit_test(loses_a_record_that_is_too_large),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
