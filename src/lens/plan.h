@@ -41,13 +41,19 @@ enum plan_order {
 	ORDER_TOTAL,   /* a list */
 };
 
+struct plan_base { /* a column of an old table */
+	const struct catalog_table *table;
+	const struct catalog_column *column;
+};
+
 struct plan {
 	enum plan_action action;
 	enum reason reason;
 	const char *detail;	/* for people: "column users.flags is dropped ..." */
 	int position;		/* byte in the statement's text, from 1; 0: none */
 
-	struct sql_traits traits; /* of the old statement */
+	struct sql_traits traits; /* of the old statement; without its nodes: every
+				     expression and inner is NULL */
 	bool mapped;		/* names a table that the mapping changes */
 	bool reads_only;	/* no effect on the shadow's data */
 
@@ -60,6 +66,11 @@ struct plan {
 	bool limited;		/* LIMIT/OFFSET: with order != TOTAL, which rows is open */
 	bool clock_predicate;	/* chooses rows by a clock value */
 	bool unpinned_predicate; /* chooses rows by a column that may hold unpinned values */
+	/* Old columns that choose, join, group or order rows, wherever they stand:
+	 * unpinned_predicate tells whether one of them CAN hold an unpinned value,
+	 * the mirror knows which of them does. */
+	const struct plan_base *predicate_columns;
+	size_t predicate_column_count;
 	bool volatile_effect;	/* stores or chooses by an uncarried volatile value */
 
 	const struct catalog_table *const *tables_read;	   /* old tables */
@@ -74,6 +85,15 @@ struct plan {
 	struct plan_recipe *recipe; /* private to src/lens */
 };
 
+/*
+ * Sequence values carried into one client session so far: what currval and
+ * lastval mean there. Owned by the mirror's session, forgotten by DISCARD ALL
+ * and DISCARD SEQUENCES (free it and make a new one).
+ */
+struct plan_carried;
+struct plan_carried *plan_carried_new(void);
+void plan_carried_free(struct plan_carried **carried);
+
 /* What one execution puts into a plan. */
 struct plan_input {
 	const char *text;	   /* the statement, NUL-ended */
@@ -85,12 +105,15 @@ struct plan_input {
 	const uint8_t *result_formats;	     /* as Bind: 0, 1 or column_count of them */
 	size_t result_format_count;
 	const struct answer *answer;	     /* the primary's: pins come from it */
+	struct plan_carried *carried; /* of the session: read and added to; or NULL */
 	int64_t transaction_at;	  /* unix us: its transaction's start, as the relay saw it */
 	int64_t statement_at;	  /* unix us: forwarded */
 };
 
 enum step_role {
-	STEP_PREPARE, /* its answer is not compared, but it must succeed (setval) */
+	STEP_PREPARE, /* its answer is not compared, but it must succeed: moves a
+			 sequence (setval), which takes UPDATE on it, more than the
+			 client's role may have: run it as the shadow's own account */
 	STEP_ANSWER,  /* its answer is the statement's */
 };
 
