@@ -1,7 +1,7 @@
 /*
- * The contract of an engine's SQL front end: text in, tree (src/sql/tree.h) out.
- * All functions are thread-safe. Text need not end in NUL and may hold anything;
- * a NUL byte inside it is an error of parse, never the end of it.
+ * The contract of an engine's SQL front end: text in, tree (src/sql/tree.h)
+ * out. All functions are thread-safe. Text need not end in NUL and may hold
+ * anything; a NUL byte inside it is an error of parse, never the end of it.
  */
 #ifndef PARALLAX_ADAPTERS_PARSER_H
 #define PARALLAX_ADAPTERS_PARSER_H
@@ -16,8 +16,8 @@ struct sql_dialect;
 
 enum {
 	PARSER_LENGTH_LIMIT = 1024 * 1024, /* bytes of a text */
-	PARSER_DEPTH_LIMIT = 3000,	   /* of the tree, in messages; estimated
-					      before parsing, from above */
+	PARSER_DEPTH_LIMIT = 3000, /* of the tree, in messages; estimated
+				      before parsing, from above */
 };
 
 struct parser {
@@ -26,10 +26,10 @@ struct parser {
 
 	/*
 	 * Parses one text of any number of statements into the arena. -1:
-	 * ERROR_DATABASE with the engine's sqlstate (42601) and message, line and
-	 * column (from 1) of the place, for a text that is no SQL; ERROR_LIMIT
-	 * for one that is too long or too deep (54001, 54000). A statement that
-	 * is too deep makes the whole text fail.
+	 * ERROR_DATABASE with the engine's sqlstate (42601) and message, line
+	 * and column (from 1) of the place, for a text that is no SQL;
+	 * ERROR_LIMIT for one that is too long or too deep (54001, 54000). A
+	 * statement that is too deep makes the whole text fail.
 	 */
 	int (*parse)(const char *text, size_t length, struct arena *arena,
 		     struct sql_tree *tree, struct error *error);
@@ -43,11 +43,11 @@ struct parser {
 			struct sql_statement *places, size_t capacity);
 
 	/*
-	 * The statement's identity for people and counts: appends the normalised
-	 * text to out (may be NULL): literals and parameters as '?', lists of
-	 * them in IN and VALUES cut to one, white space and comments folded,
-	 * keywords and plain names in lower case. Returns its 64-bit hash.
-	 * Works for texts that do not parse as well.
+	 * The statement's identity for people and counts: appends the
+	 * normalised text to out (may be NULL): literals and parameters as '?',
+	 * lists of them in IN and VALUES cut to one, white space and comments
+	 * folded, keywords and plain names in lower case. Returns its 64-bit
+	 * hash. Works for texts that do not parse as well.
 	 */
 	uint64_t (*fingerprint)(const char *text, size_t length,
 				struct buffer *out);

@@ -10,14 +10,15 @@
 
 /*
  * A zeroed struct of any type, and its Node:
- *	PgQuery__JoinExpr *join = sql_new(arena, &pg_query__join_expr__descriptor);
- *	PgQuery__Node *node = sql_wrap(arena, join);
- * Enum fields start as 0 (undefined): set those that the parser sets.
+ *	PgQuery__JoinExpr *join = sql_new(arena,
+ *&pg_query__join_expr__descriptor); PgQuery__Node *node = sql_wrap(arena,
+ *join); Enum fields start as 0 (undefined): set those that the parser sets.
  */
 void *sql_new(struct arena *arena, const ProtobufCMessageDescriptor *type);
 PgQuery__Node *sql_wrap(struct arena *arena, void *message);
 
-/* Adds item behind a repeated field: SQL_APPEND(arena, select, target_list, n) */
+/* Adds item behind a repeated field: SQL_APPEND(arena, select, target_list, n)
+ */
 void sql_append(struct arena *arena, size_t *count, PgQuery__Node ***items,
 		PgQuery__Node *item);
 #define SQL_APPEND(arena, message, field, item)                                \
@@ -34,7 +35,7 @@ PgQuery__Node *sql_const_number(struct arena *arena, const char *digits);
 PgQuery__Node *sql_const_string(struct arena *arena, const char *text);
 PgQuery__Node *sql_const_bool(struct arena *arena, bool value);
 PgQuery__Node *sql_const_null(struct arena *arena);
-PgQuery__Node *sql_default(struct arena *arena);	    /* DEFAULT */
+PgQuery__Node *sql_default(struct arena *arena);	   /* DEFAULT */
 PgQuery__Node *sql_param(struct arena *arena, int number); /* $n */
 
 /* Column references: qualifier.name, or name if qualifier is NULL. */
@@ -88,14 +89,15 @@ PgQuery__Node *sql_sublink(struct arena *arena, PgQuery__SubLinkType kind,
 PgQuery__Node *sql_field(struct arena *arena, PgQuery__Node *item,
 			 const char *field);
 
-/* Relations. schema, alias may be NULL; columns: names of an alias's columns. */
+/* Relations. schema, alias may be NULL; columns: names of an alias's columns.
+ */
 PgQuery__RangeVar *sql_range_var(struct arena *arena, const char *schema,
 				 const char *name, const char *alias);
 PgQuery__Alias *sql_alias(struct arena *arena, const char *name,
 			  const char *const *columns, size_t count);
 PgQuery__Node *sql_range_subselect(struct arena *arena, PgQuery__Node *select,
-				   const char *alias, const char *const *columns,
-				   size_t count);
+				   const char *alias,
+				   const char *const *columns, size_t count);
 /* quals NULL: a cross join (INNER without a condition). */
 PgQuery__Node *sql_join(struct arena *arena, PgQuery__JoinType type,
 			PgQuery__Node *left, PgQuery__Node *right,

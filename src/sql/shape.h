@@ -1,7 +1,7 @@
 /*
- * The shape of a text: its tokens with the literals lifted out. Found by a lexer
- * alone, so that a repeated statement needs no parser: plans are cached by
- * shape, and the literals of the new text go into the plan's pieces.
+ * The shape of a text: its tokens with the literals lifted out. Found by a
+ * lexer alone, so that a repeated statement needs no parser: plans are cached
+ * by shape, and the literals of the new text go into the plan's pieces.
  *
  * Two texts with equal keys have the same tokens but for the lifted literals,
  * which agree in number, place and kind. So their trees agree but for these
@@ -33,7 +33,7 @@ struct sql_literal {
 
 /* Reusable: parser->shape clears and fills it. */
 struct sql_shape {
-	struct buffer key;	     /* to be compared whole */
+	struct buffer key;	      /* to be compared whole */
 	struct sql_literal *literals; /* in text order */
 	size_t count;
 	size_t capacity;
@@ -46,7 +46,8 @@ void sql_shape_release(struct sql_shape *shape);
 
 /* What became of a literal in the tree. */
 struct sql_binding {
-	PgQuery__AConst *constant; /* it is this one, or NULL: none or several */
+	PgQuery__AConst
+	    *constant; /* it is this one, or NULL: none or several */
 	bool negative; /* the constant's value is minus the literal */
 	bool fixed;    /* the tree or its meaning hangs on the literal's value,
 			  or constant is NULL */
@@ -62,8 +63,8 @@ struct sql_binding {
  * interval with fields; whatever stands outside SELECT, INSERT, UPDATE, DELETE,
  * MERGE.
  */
-void sql_bind_literals(const struct sql_statement *statement,
-		       const char *text, const struct sql_shape *shape,
+void sql_bind_literals(const struct sql_statement *statement, const char *text,
+		       const struct sql_shape *shape,
 		       struct sql_binding *bindings);
 
 #endif

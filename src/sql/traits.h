@@ -16,15 +16,16 @@ enum sql_kind {
 };
 
 const char *sql_kind_name(enum sql_kind kind);
-/* Transaction, settings, cursors, prepared statements: the mirror's business. */
+/* Transaction, settings, cursors, prepared statements: the mirror's business.
+ */
 bool sql_kind_is_session(enum sql_kind kind);
 
 enum sql_use {
 	SQL_USE_READ = 1,
 	SQL_USE_INSERT = 2,
 	SQL_USE_UPDATE = 4,
-	SQL_USE_DELETE = 8, /* and TRUNCATE */
-	SQL_USE_LOCK = 16,  /* FOR UPDATE and the like, LOCK TABLE */
+	SQL_USE_DELETE = 8,  /* and TRUNCATE */
+	SQL_USE_LOCK = 16,   /* FOR UPDATE and the like, LOCK TABLE */
 	SQL_USE_DEFINE = 32, /* DDL */
 	SQL_USE_WRITES = 2 | 4 | 8 | 32,
 };
@@ -38,17 +39,17 @@ struct sql_table_use {
 };
 
 enum sql_volatility {
-	SQL_FUNCTION_PLAIN,	/* nothing is known of the name */
-	SQL_FUNCTION_CLOCK,	/* now() and its kin, statement or wall clock */
-	SQL_FUNCTION_SEQUENCE,	/* nextval, currval, lastval, setval */
-	SQL_FUNCTION_RANDOM,	/* random, gen_random_uuid, ... */
-	SQL_FUNCTION_SERVER,	/* tells of the server or session: pg_backend_pid,
-				   txid_current, version, inet_client_addr ... */
-	SQL_FUNCTION_SETTING,	/* set_config */
-	SQL_FUNCTION_LOCK,	/* pg_advisory_lock and its kin */
-	SQL_FUNCTION_SLEEP,	/* pg_sleep and its kin */
-	SQL_FUNCTION_EFFECT,	/* other pg_catalog functions with an effect:
-				   pg_notify, lo_*, dblink ... */
+	SQL_FUNCTION_PLAIN,    /* nothing is known of the name */
+	SQL_FUNCTION_CLOCK,    /* now() and its kin, statement or wall clock */
+	SQL_FUNCTION_SEQUENCE, /* nextval, currval, lastval, setval */
+	SQL_FUNCTION_RANDOM,   /* random, gen_random_uuid, ... */
+	SQL_FUNCTION_SERVER,  /* tells of the server or session: pg_backend_pid,
+				 txid_current, version, inet_client_addr ... */
+	SQL_FUNCTION_SETTING, /* set_config */
+	SQL_FUNCTION_LOCK,    /* pg_advisory_lock and its kin */
+	SQL_FUNCTION_SLEEP,   /* pg_sleep and its kin */
+	SQL_FUNCTION_EFFECT,  /* other pg_catalog functions with an effect:
+				 pg_notify, lo_*, dblink ... */
 };
 
 struct sql_function_use {
@@ -63,25 +64,28 @@ enum sql_volatility sql_function_volatility(const char *name);
 
 struct sql_sort_key {
 	PgQuery__Node *expression; /* of the ORDER BY item */
-	int output;	 /* the output column (from 0) it is; -1: none, or not known */
+	int output; /* the output column (from 0) it is; -1: none, or not known
+		     */
 	bool descending;
-	bool nulls_first; /* explicit, or by the default of the direction */
+	bool nulls_first;   /* explicit, or by the default of the direction */
 	bool with_operator; /* USING op */
 };
 
 struct sql_output {
-	const char *name; /* "" if only the server knows it: a type's name, "?column?" */
+	const char *name; /* "" if only the server knows it: a type's name,
+			     "?column?" */
 	PgQuery__Node *expression; /* NULL: not known */
-	bool star;	  /* an asterisk: stands for any number of columns */
+	bool star; /* an asterisk: stands for any number of columns */
 };
 
 struct sql_traits {
 	enum sql_kind kind;
-	bool writes;	/* data or schema: by its kind, a CTE that writes, EXPLAIN
-			   ANALYZE of a write, or a function known to have effects
-			   (SEQUENCE, EFFECT); functions of PLAIN are not known */
-	bool locks_rows; /* FOR UPDATE and the like, anywhere */
-	bool skips_locked; /* SKIP LOCKED or NOWAIT: what it sees hangs on load */
+	bool writes; /* data or schema: by its kind, a CTE that writes, EXPLAIN
+			ANALYZE of a write, or a function known to have effects
+			(SEQUENCE, EFFECT); functions of PLAIN are not known */
+	bool locks_rows;   /* FOR UPDATE and the like, anywhere */
+	bool skips_locked; /* SKIP LOCKED or NOWAIT: what it sees hangs on load
+			    */
 
 	struct sql_table_use *tables;
 	size_t table_count;
@@ -89,40 +93,43 @@ struct sql_traits {
 	size_t function_count;
 	unsigned volatility; /* 1 << enum sql_volatility, of all functions */
 
-	/* Of the answer (SELECT; the inner statement of DECLARE, EXPLAIN no). */
-	bool ordered;	/* has a top-level ORDER BY */
+	/* Of the answer (SELECT; the inner statement of DECLARE, EXPLAIN no).
+	 */
+	bool ordered; /* has a top-level ORDER BY */
 	struct sql_sort_key *sort_keys;
 	size_t sort_key_count;
-	bool limited;	/* LIMIT, OFFSET or FETCH at the top */
+	bool limited;	   /* LIMIT, OFFSET or FETCH at the top */
 	bool nested_limit; /* one below the top: DISTINCT ON counts as well */
-	bool distinct;	/* DISTINCT at the top */
+	bool distinct;	   /* DISTINCT at the top */
 	bool distinct_on;
 	bool set_operation;
 	bool grouped;
-	bool windowed;	/* has a window function anywhere */
-	bool single_row; /* certainly one row at most: an aggregate without GROUP
-			    BY, or no FROM clause and no set-returning call known */
+	bool windowed;	 /* has a window function anywhere */
+	bool single_row; /* certainly one row at most: an aggregate without
+			    GROUP BY, or no FROM clause and no set-returning
+			    call known */
 	bool tablesample;
 	bool has_returning;
 	struct sql_output *outputs; /* of SELECT or RETURNING */
 	size_t output_count;
 	bool outputs_known; /* no asterisk among them */
 
-	bool sets_isolation; /* BEGIN or SET TRANSACTION with an isolation level */
+	bool sets_isolation; /* BEGIN or SET TRANSACTION with an isolation level
+			      */
 	const char *isolation; /* "serializable", ..., or "" */
-	bool read_only;	     /* READ ONLY said in BEGIN or SET TRANSACTION */
-	bool chain;	     /* COMMIT or ROLLBACK AND CHAIN */
-	bool local;	     /* SET LOCAL */
-	const char *name; /* of a savepoint, setting, cursor, prepared statement,
-			     channel, prepared transaction (gid); "" for none or
-			     ALL */
-	bool all;	     /* RESET ALL, DISCARD ALL, CLOSE ALL, DEALLOCATE ALL,
-				UNLISTEN * */
-	bool holdable;	     /* DECLARE ... WITH HOLD */
+	bool read_only;	       /* READ ONLY said in BEGIN or SET TRANSACTION */
+	bool chain;	       /* COMMIT or ROLLBACK AND CHAIN */
+	bool local;	       /* SET LOCAL */
+	const char *name;      /* of a savepoint, setting, cursor, prepared
+				  statement,      channel, prepared transaction
+				  (gid); ""      for none or      ALL */
+	bool all;      /* RESET ALL, DISCARD ALL, CLOSE ALL, DEALLOCATE ALL,
+			  UNLISTEN * */
+	bool holdable; /* DECLARE ... WITH HOLD */
 	bool where_current_of; /* UPDATE or DELETE ... WHERE CURRENT OF */
 	bool no_parameters;    /* the text has no $n */
-	PgQuery__Node *inner; /* of EXPLAIN, PREPARE, DECLARE, COPY (query),
-				 CREATE TABLE AS; NULL if none */
+	PgQuery__Node *inner;  /* of EXPLAIN, PREPARE, DECLARE, COPY (query),
+				  CREATE TABLE AS; NULL if none */
 	bool explain_analyze;
 };
 

@@ -31,15 +31,17 @@ struct sql_place {
 
 enum sql_step {
 	SQL_STEP_INTO, /* go on, into its children */
-	SQL_STEP_OVER, /* go on behind it (from pre: post is not called for it) */
+	SQL_STEP_OVER, /* go on behind it (from pre: post is not called for it)
+			*/
 	SQL_STEP_STOP, /* end the walk: sql_walk returns 1 */
-	SQL_STEP_FAIL, /* end the walk: sql_walk returns -1; error is set by you */
+	SQL_STEP_FAIL, /* end the walk: sql_walk returns -1; error is set by you
+			*/
 };
 
 /*
  * pre is called before a message's children, post behind them; either may be
- * NULL. Both may assign *place->slot: from pre, the walk does NOT enter what was
- * put there (return OVER; INTO enters the message that stood there before).
+ * NULL. Both may assign *place->slot: from pre, the walk does NOT enter what
+ * was put there (return OVER; INTO enters the message that stood there before).
  * Children are visited in the order of the fields in the struct.
  */
 struct sql_visitor {

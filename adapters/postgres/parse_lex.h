@@ -1,0 +1,54 @@
+/*
+ * PostgreSQL's lexical rules (src/backend/parser/scan.l of release 15), with
+ * standard_conforming_strings on. Private to adapters/postgres/parse*.
+ */
+#ifndef PARALLAX_ADAPTERS_POSTGRES_PARSE_LEX_H
+#define PARALLAX_ADAPTERS_POSTGRES_PARSE_LEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum lex_kind {
+	LEX_END,
+	LEX_WORD,     /* a keyword or a plain identifier */
+	LEX_QUOTED,   /* "..." */
+	LEX_UNICODE,  /* U&"..." or U&'...' */
+	LEX_STRING,   /* '...' with its continuations, E'...', $$...$$ */
+	LEX_NATIONAL, /* N'...' */
+	LEX_BITS,     /* B'...' or X'...' */
+	LEX_INTEGER,  /* digits only */
+	LEX_NUMBER,   /* with a point or an exponent */
+	LEX_PARAM,    /* $1 */
+	LEX_OPERATOR, /* of operator characters */
+	LEX_MARK,     /* one of , ( ) [ ] . ; : or :: .. := => */
+	LEX_BAD,      /* what PostgreSQL's lexer refuses, or is not closed */
+};
+
+struct lex_token {
+	enum lex_kind kind;
+	size_t start;
+	size_t end;  /* behind it */
+	bool spaced; /* white space or comments stood before it */
+};
+
+struct lexer {
+	const char *text;
+	size_t length;
+	size_t at;
+};
+
+/* Reads the next token; at the end, and from LEX_BAD on, the same forever. */
+void lex_next(struct lexer *lexer, struct lex_token *token);
+
+/* Is the token this word (lower case)? True for LEX_WORD only. */
+bool lex_is_word(const struct lexer *lexer, const struct lex_token *token,
+		 const char *word);
+/* Is the token this one-character mark? */
+static inline bool lex_is_mark(const struct lexer *lexer,
+			       const struct lex_token *token, char mark)
+{
+	return token->kind == LEX_MARK && token->end - token->start == 1 &&
+	       lexer->text[token->start] == mark;
+}
+
+#endif

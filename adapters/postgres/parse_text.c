@@ -1,0 +1,382 @@
+#include "adapters/postgres/parse_text.h"
+
+#include <xxhash.h>
+
+#include "adapters/postgres/parse_lex.h"
+
+void parse_trim(const char *text, size_t *offset, size_t *length)
+{
+	struct lexer lexer = {.text = text + *offset, .length = *length};
+	struct lex_token token;
+	size_t end = *length;
+
+	lex_next(&lexer, &token);
+	while (end > token.start && strchr(" \t\n\r\f", lexer.text[end - 1]))
+		end--;
+	*offset += token.start;
+	*length = end - token.start;
+}
+
+/*
+ * psql's rule for the body of a function in SQL: within CREATE [OR REPLACE]
+ * FUNCTION or PROCEDURE, BEGIN (and CASE within it) ... END hides semicolons.
+ */
+struct body {
+	char first[5]; /* first letters of the statement's first keywords */
+	size_t count;
+	size_t depth;
+};
+
+static void body_take(struct body *body, const struct lexer *lexer,
+		      const struct lex_token *token)
+{
+	bool create = !strncmp(body->first, "cf", 2) ||
+		      !strncmp(body->first, "cp", 2) ||
+		      !strncmp(body->first, "corf", 4) ||
+		      !strncmp(body->first, "corp", 4);
+
+	if (body->count < 4) {
+		if (lex_is_word(lexer, token, "create") ||
+		    lex_is_word(lexer, token, "function") ||
+		    lex_is_word(lexer, token, "procedure") ||
+		    lex_is_word(lexer, token, "or") ||
+		    lex_is_word(lexer, token, "replace"))
+			body->first[body->count] =
+			    (char)(lexer->text[token->start] | 0x20);
+		body->count++;
+	}
+	if (!create)
+		return;
+	if (lex_is_word(lexer, token, "begin") ||
+	    (body->depth && lex_is_word(lexer, token, "case")))
+		body->depth++;
+	else if (body->depth && lex_is_word(lexer, token, "end"))
+		body->depth--;
+}
+
+size_t parse_split(const char *text, size_t length,
+		   struct sql_statement *places, size_t capacity)
+{
+	struct lexer lexer = {.text = text, .length = length};
+	struct lex_token token;
+	struct body body = {.count = 0};
+	size_t count = 0;
+	size_t brackets = 0;
+	size_t start = 0;
+	size_t end = 0;
+	bool open = false;
+
+	do {
+		bool ends;
+
+		lex_next(&lexer, &token);
+		ends = token.kind == LEX_END || token.kind == LEX_BAD ||
+		       (lex_is_mark(&lexer, &token, ';') && !brackets &&
+			!body.depth);
+		if (token.kind == LEX_BAD) { /* the rest is one piece */
+			start = open ? start : token.start;
+			open = true;
+			end = length;
+		}
+		if (ends && open) {
+			if (count < capacity)
+				places[count] = (struct sql_statement){
+				    .offset = (uint32_t)start,
+				    .length = (uint32_t)(end - start)};
+			count++;
+		}
+		if (ends) {
+			open = false;
+			body = (struct body){.count = 0};
+			continue;
+		}
+		if (!open)
+			start = token.start;
+		open = true;
+		end = token.end;
+		if (lex_is_mark(&lexer, &token, '('))
+			brackets++;
+		else if (lex_is_mark(&lexer, &token, ')') && brackets)
+			brackets--;
+		else if (token.kind == LEX_WORD && !brackets)
+			body_take(&body, &lexer, &token);
+	} while (token.kind != LEX_END && token.kind != LEX_BAD);
+	return count;
+}
+
+/* Digits without leading zeros, compared with a limit of the same kind. */
+static int compare_digits(const char *digits, size_t size, const char *limit)
+{
+	size_t limit_size = strlen(limit);
+
+	while (size && *digits == '0') {
+		digits++;
+		size--;
+	}
+	if (size != limit_size)
+		return size < limit_size ? -1 : 1;
+	return memcmp(digits, limit, size);
+}
+
+/* False: not to be lifted, since a minus before it changes its type. */
+static bool integer_kind(const char *digits, size_t size,
+			 enum sql_literal_kind *kind)
+{
+	int small = compare_digits(digits, size, "2147483648");
+	int big = compare_digits(digits, size, "9223372036854775808");
+
+	*kind = small < 0 ? SQL_LITERAL_INTEGER
+		: big < 0 ? SQL_LITERAL_BIG
+			  : SQL_LITERAL_NUMBER;
+	return small != 0 && big != 0;
+}
+
+static bool literal_kind(const struct lexer *lexer,
+			 const struct lex_token *token,
+			 enum sql_literal_kind *kind)
+{
+	switch (token->kind) {
+	case LEX_INTEGER:
+		return integer_kind(lexer->text + token->start,
+				    token->end - token->start, kind);
+	case LEX_NUMBER:
+		*kind = SQL_LITERAL_NUMBER;
+		return true;
+	case LEX_STRING:
+		*kind = SQL_LITERAL_STRING;
+		return true;
+	case LEX_BITS:
+		*kind = SQL_LITERAL_BITS;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void shape_unsure(struct sql_shape *shape, const char *text,
+			 size_t length)
+{
+	buffer_clear(&shape->key);
+	buffer_append_byte(&shape->key, 'T');
+	buffer_append(&shape->key, text, length);
+	shape->count = 0;
+	shape->unsure = true;
+}
+
+static int shape_add(struct sql_shape *shape, const struct lex_token *token,
+		     enum sql_literal_kind kind)
+{
+	if (shape->count == shape->capacity) {
+		size_t capacity = shape->capacity ? shape->capacity * 2 : 16;
+		struct sql_literal *literals =
+		    realloc(shape->literals, capacity * sizeof(*literals));
+
+		if (!literals)
+			return -1;
+		shape->literals = literals;
+		shape->capacity = capacity;
+	}
+	shape->literals[shape->count++] = (struct sql_literal){
+	    .offset = (uint32_t)token->start,
+	    .length = (uint32_t)(token->end - token->start),
+	    .kind = kind};
+	return 0;
+}
+
+/*
+ * The key is the text itself, with white space and comments cut to one blank
+ * and a control byte (which stands nowhere in a text outside quotes) for each
+ * literal. So whatever tells two texts apart for PostgreSQL's lexer is kept.
+ */
+void parse_shape(const char *text, size_t length, struct sql_shape *shape)
+{
+	struct lexer lexer = {.text = text, .length = length};
+	struct lex_token token;
+
+	buffer_clear(&shape->key);
+	buffer_append_byte(&shape->key, 'S');
+	shape->count = 0;
+	shape->unsure = false;
+	for (;;) {
+		enum sql_literal_kind kind;
+
+		lex_next(&lexer, &token);
+		if (token.kind == LEX_END)
+			return;
+		if (token.kind == LEX_BAD || length > UINT32_MAX) {
+			shape_unsure(shape, text, length);
+			return;
+		}
+		if (token.spaced)
+			buffer_append_byte(&shape->key, ' ');
+		if (!literal_kind(&lexer, &token, &kind)) {
+			buffer_append(&shape->key, text + token.start,
+				      token.end - token.start);
+		} else if (shape_add(shape, &token, kind)) {
+			shape_unsure(shape, text, length);
+			return;
+		} else {
+			buffer_append_byte(&shape->key, (uint8_t)(1 + kind));
+		}
+	}
+}
+
+/* The normalised text under way. */
+struct normal {
+	struct buffer *out;
+	const struct lexer *lexer;
+	size_t
+	    list; /* where "(" of a list of values began in out, or SIZE_MAX */
+	size_t list_text; /* behind it */
+	bool in;	  /* the list belongs to IN */
+	bool tuple;	  /* ... or is a row of VALUES */
+	bool plain;	  /* nothing but placeholders and commas in it so far */
+	size_t row;	  /* the row of VALUES before this one, or SIZE_MAX */
+	size_t row_size;
+	bool elided; /* "..." stands behind that row already */
+	enum lex_kind last;
+	char last_mark;
+	bool last_in;
+	bool last_values;
+};
+
+static bool wants_blank(const struct normal *n, const struct lexer *lexer,
+			const struct lex_token *token)
+{
+	const char *text = lexer->text + token->start;
+
+	if (!n->out->size)
+		return false;
+	if (token->kind == LEX_MARK && strchr(",;).]:", *text))
+		return false;
+	if (n->last == LEX_MARK && strchr("(.[:", n->last_mark))
+		return false;
+	if (token->kind == LEX_MARK && (*text == '(' || *text == '['))
+		return token->spaced || n->last != LEX_WORD;
+	return true;
+}
+
+static void normal_append(struct normal *n, const struct lex_token *token)
+{
+	const char *text = n->lexer->text + token->start;
+	size_t size = token->end - token->start;
+
+	switch (token->kind) {
+	case LEX_INTEGER:
+	case LEX_NUMBER:
+	case LEX_STRING:
+	case LEX_NATIONAL:
+	case LEX_BITS:
+	case LEX_PARAM:
+		buffer_append_byte(n->out, '?');
+		break;
+	case LEX_WORD:
+		for (size_t i = 0; i < size; i++)
+			buffer_append_byte(
+			    n->out, (uint8_t)(text[i] >= 'A' && text[i] <= 'Z'
+						  ? text[i] | 0x20
+						  : text[i]));
+		break;
+	default:
+		buffer_append(n->out, text, size);
+		break;
+	}
+}
+
+/* "(?, ?, ?)" behind IN becomes "(...)"; a row of VALUES like the one before
+ * it becomes "...", once. */
+static void normal_close(struct normal *n)
+{
+	struct buffer *out = n->out;
+	size_t size = out->size - n->list;
+
+	if (n->list == SIZE_MAX || out->failed)
+		return;
+	if (n->in && n->plain) {
+		out->size = n->list;
+		buffer_append_string(out, "(...)");
+	} else if (n->tuple && n->row != SIZE_MAX && n->row_size == size &&
+		   !memcmp(out->data + n->row, out->data + n->list, size)) {
+		out->size = n->row + n->row_size;
+		buffer_append_string(out, ", ...");
+		n->elided = true;
+	} else if (n->tuple) {
+		n->row = n->list;
+		n->row_size = size;
+	}
+	n->list = SIZE_MAX;
+}
+
+static void normal_take(struct normal *n, const struct lex_token *token,
+			size_t *brackets)
+{
+	const struct lexer *lexer = n->lexer;
+	bool opens = lex_is_mark(lexer, token, '(');
+	bool closes = lex_is_mark(lexer, token, ')');
+	bool literal = token->kind == LEX_INTEGER ||
+		       token->kind == LEX_NUMBER || token->kind == LEX_STRING ||
+		       token->kind == LEX_PARAM;
+
+	if (wants_blank(n, lexer, token))
+		buffer_append_byte(n->out, ' ');
+	if (opens && n->list == SIZE_MAX &&
+	    (n->last_in || n->last_values ||
+	     (n->row != SIZE_MAX && n->last_mark == ','))) {
+		n->list = n->out->size;
+		n->in = n->last_in;
+		n->tuple = !n->last_in;
+		n->plain = true;
+		*brackets = 0;
+	} else if (n->list != SIZE_MAX && !literal && !closes &&
+		   !lex_is_mark(lexer, token, ',')) {
+		n->plain = false;
+	}
+	normal_append(n, token);
+	if (opens)
+		++*brackets;
+	if (closes && n->list != SIZE_MAX && !--*brackets)
+		normal_close(n);
+	else if (n->list == SIZE_MAX && !lex_is_mark(lexer, token, ','))
+		n->row = SIZE_MAX; /* the rows of VALUES are over */
+	n->last = token->kind;
+	n->last_mark = token->kind == LEX_MARK ? lexer->text[token->start] : 0;
+	n->last_in = lex_is_word(lexer, token, "in");
+	n->last_values = lex_is_word(lexer, token, "values");
+}
+
+uint64_t parse_fingerprint(const char *text, size_t length, struct buffer *out)
+{
+	struct lexer lexer = {.text = text, .length = length};
+	struct lex_token token;
+	struct buffer own;
+	struct normal n = {.lexer = &lexer, .list = SIZE_MAX, .row = SIZE_MAX};
+	size_t brackets = 0;
+	uint64_t hash;
+
+	buffer_init(&own, 0);
+	n.out = &own;
+	for (;;) {
+		lex_next(&lexer, &token);
+		if (token.kind == LEX_END)
+			break;
+		if (token.kind == LEX_BAD) {
+			/* Values may stand in what cannot be read: no text. */
+			buffer_append_string(&own, " <unreadable>");
+			break;
+		}
+		if (lex_is_mark(&lexer, &token, ';')) {
+			struct lexer rest = lexer;
+			struct lex_token next;
+
+			lex_next(&rest, &next);
+			if (next.kind == LEX_END)
+				break;
+		}
+		normal_take(&n, &token, &brackets);
+	}
+	hash = XXH3_64bits(own.data ? own.data : (uint8_t *)"", own.size);
+	if (out)
+		buffer_append(out, own.data, own.size);
+	buffer_release(&own);
+	return hash;
+}

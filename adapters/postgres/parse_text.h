@@ -1,0 +1,17 @@
+/* What is told of a text by the lexer alone. Private: see adapters/parser.h. */
+#ifndef PARALLAX_ADAPTERS_POSTGRES_PARSE_TEXT_H
+#define PARALLAX_ADAPTERS_POSTGRES_PARSE_TEXT_H
+
+#include "adapters/parser.h"
+
+size_t parse_split(const char *text, size_t length,
+		   struct sql_statement *places, size_t capacity);
+uint64_t parse_fingerprint(const char *text, size_t length, struct buffer *out);
+void parse_shape(const char *text, size_t length, struct sql_shape *shape);
+
+/* Cuts white space and comments before a statement, white space behind it. */
+void parse_trim(const char *text, size_t *offset, size_t *length);
+
+extern const struct sql_dialect postgres_dialect;
+
+#endif
