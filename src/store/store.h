@@ -2,9 +2,18 @@
  * The store: one SQLite file (WAL) with what a mirror found and where it is.
  * Written by one mirror, read by report, gate and live page at any time.
  *
- * Writing is in batches: store_begin .. store_commit is one SQLite transaction,
- * so that counts, divergences and the mirror's position move together and a
- * crash loses or repeats none of them.
+ * Writing is in batches: all that is told between store_begin and store_commit
+ * is kept in memory and written in one SQLite transaction by store_commit, so
+ * that counts, divergences and the mirror's position move together and a crash
+ * loses or repeats none of them. (A power cut may take the last commits of the
+ * store's machine, whole ones.) After a store_commit that failed nothing is
+ * written and nothing forgotten: call it again later, or store_rollback.
+ *
+ * The newest writer owns the store: the commits of one before it fail.
+ *
+ * What a store may grow to is bounded: STORE_STATEMENTS fingerprints, the
+ * exchanges of further ones are counted under STORE_OTHER; evidence up to a cap
+ * for each (fingerprint, verdict, class, reason) and STORE_EVIDENCE in all.
  */
 #ifndef PARALLAX_STORE_STORE_H
 #define PARALLAX_STORE_STORE_H
@@ -18,6 +27,35 @@
 #include "compare/verdict.h"
 
 struct store;
+
+enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
+#define STORE_OTHER UINT64_MAX /* the fingerprint of all that came later */
+
+/*
+ * Facts that report and gate understand; others are shown as they are.
+ * Numbers are decimal, times unix microseconds.
+ */
+#define STORE_FACT_SHADOW	  "shadow" /* its name in the config */
+#define STORE_FACT_MAPPING	  "mapping.file"
+#define STORE_FACT_MAPPING_DIGEST "mapping.digest"
+#define STORE_FACT_STARTED	  "run.started_at" /* the first run's */
+#define STORE_FACT_ENDED	  "run.ended_at"   /* absent: still running */
+#define STORE_FACT_POSITION	  "position" /* the mirror's, in its form */
+#define STORE_FACT_LAG		  "lag" /* exchanges in the journal not yet done */
+#define STORE_FACT_SEEN                                                        \
+	"seen"		       /* exchanges read from the journal; must        \
+				  equal those counted */
+#define STORE_FACT_GAPS "gaps" /* how many; absent: none */
+#define STORE_FACT_GAP_EXCHANGES                                               \
+	"gap.exchanges"			     /* lost in them, where known      \
+					      */
+#define STORE_FACT_EPOCHS      "epochs"	     /* starts of the relay */
+#define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
+#define STORE_FACT_CATALOG_NEW "catalog.new"
+#define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */
+#define STORE_FACT_GAP_PREFIX  "gap:" /* "gap:3" = one sentence for people */
+#define STORE_FACT_WARNING_PREFIX                                              \
+	"warning:" /* "warning:writers" = a sentence */
 
 /* Opens for writing, making file (0600) and schema if absent. */
 int store_open(const char *path, struct store **store, struct error *error);
@@ -43,15 +81,19 @@ struct store_exchange {
 	enum verdict verdict;
 	enum divergence_class class; /* DIVERGED */
 	enum reason reason;
-	const char *detail;	     /* untranslatable, skipped, failed: why; or NULL */
-	int64_t at;		     /* unix us */
+	const char *detail; /* untranslatable, skipped, failed: why; or NULL */
+	int64_t at;	    /* unix us */
 	int64_t primary_us;
 	int64_t shadow_us;
 };
 int store_count(struct store *store, const struct store_exchange *exchange,
 		struct error *error);
 
-/* Keeps a divergence (or inconclusive difference) with redacted evidence, up to the cap for its fingerprint. */
+/*
+ * Keeps a divergence (or inconclusive difference) with redacted evidence, up to
+ * the cap: the first ones, so that the root stays. It does not count: call
+ * store_count for the same exchange as well.
+ */
 struct store_divergence {
 	struct store_exchange exchange;
 	uint64_t seq;
@@ -60,7 +102,8 @@ struct store_divergence {
 	const char *client;
 	const char *old_statement; /* literals taken out, unless show_values */
 	const char *new_statement; /* as run, literals taken out likewise */
-	const struct comparison *comparison; /* values are redacted on the way in */
+	const struct comparison
+	    *comparison;	      /* values are redacted on the way in */
 	const struct answer *primary; /* outcomes */
 	const struct answer *shadow;
 };
@@ -69,13 +112,19 @@ int store_divergence(struct store *store,
 		     struct error *error);
 
 struct store_options {
-	size_t evidence_per_fingerprint; /* 10 */
+	size_t evidence_per_fingerprint; /* and verdict, class, reason: 10 */
 	bool show_values;		 /* false: keyed hash and shape */
 };
 void store_configure(struct store *store, const struct store_options *options);
 
-/* Small facts by name: the mirror's position, catalogs' versions, gaps, ... */
+/*
+ * Small facts by name. In a batch they are written with it (and store_get sees
+ * them at once); outside of one they are written at once. value NULL: removes.
+ */
 int store_set(struct store *store, const char *key, const char *value,
+	      struct error *error);
+/* Adds to a decimal fact (absent: 0). */
+int store_add(struct store *store, const char *key, uint64_t more,
 	      struct error *error);
 /* *value is the caller's (free), NULL if there is none. */
 int store_get(struct store *store, const char *key, char **value,

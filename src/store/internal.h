@@ -1,0 +1,31 @@
+/* Shared by the files of src/store, and by no other. */
+#ifndef PARALLAX_STORE_INTERNAL_H
+#define PARALLAX_STORE_INTERNAL_H
+
+#include "store/database.h"
+#include "store/store.h"
+
+struct store {
+	char *path;
+	sqlite3 *database;
+	sqlite3_stmt *get_fact;
+	struct writer *writer; /* NULL: opened for reading */
+};
+
+struct tally_key {
+	uint64_t fingerprint;
+	enum verdict verdict;
+	enum divergence_class class;
+	enum reason reason;
+};
+
+/* Parameters 1 to 4, or the columns from `column` on. -1: a name that this
+ * program does not know. */
+void tally_key_bind(sqlite3_stmt *statement, const struct tally_key *key);
+int tally_key_read(const struct store *store, sqlite3_stmt *row, int column,
+		   struct tally_key *key, struct error *error);
+
+int fact_write(struct store *store, sqlite3_stmt *statement, const char *key,
+	       const char *value, struct error *error);
+
+#endif

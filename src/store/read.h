@@ -1,0 +1,125 @@
+/*
+ * What a store holds, for report, gate and live page: read at one moment (one
+ * SQLite snapshot) into an arena. Nobody outside src/store writes SQL.
+ */
+#ifndef PARALLAX_STORE_READ_H
+#define PARALLAX_STORE_READ_H
+
+#include "base/arena.h"
+#include "store/store.h"
+
+struct store_latency {
+	uint64_t count;
+	uint64_t mean, p50, p95, p99, max; /* us */
+};
+
+/* How often a fingerprint came to a verdict. */
+struct store_tally {
+	enum verdict verdict;
+	enum divergence_class class; /* DIVERGED, else NONE (or what differed)
+				      */
+	enum reason reason;
+	uint64_t count;
+	uint64_t kept; /* divergences of it in the store */
+	int64_t first_at, last_at;
+	const char *detail; /* of the first that had one; or NULL */
+};
+
+struct store_statement {
+	uint64_t fingerprint; /* STORE_OTHER: what came behind the cap */
+	const char *text;     /* or NULL */
+	const char *kind;     /* or NULL */
+	uint64_t count;
+	uint64_t verdicts[VERDICT_COUNT];
+	const struct store_tally *tallies; /* most frequent first */
+	size_t tally_count;
+	struct store_latency primary, shadow;
+	int64_t first_at, last_at;
+};
+
+/* One side's answer. Texts are redacted already. */
+struct store_outcome {
+	const char
+	    *outcome;	 /* "ok", "failed", "suspended", ...; "" not known */
+	const char *tag; /* or NULL */
+	const char *sqlstate;	/* FAILED, or NULL */
+	const char *message;	/* FAILED, or NULL */
+	const char *constraint; /* or NULL */
+	uint64_t row_count;
+	int64_t affected; /* -1: none */
+	uint64_t warnings;
+	const char *const *columns; /* names of its result columns */
+	size_t column_count;
+};
+
+struct store_row {
+	enum divergence_class class;
+	uint64_t row;
+	const char *const
+	    *primary; /* column_count texts, or NULL: no such row */
+	const char *const *shadow;
+	const bool *differs; /* by column, or NULL */
+};
+
+struct store_evidence {
+	uint64_t fingerprint;
+	enum verdict verdict;
+	enum divergence_class class;
+	enum reason reason;
+	uint64_t seq, session;
+	uint32_t epoch;
+	int64_t at;
+	int64_t primary_us, shadow_us; /* -1: not known */
+	const char *client;	       /* or NULL, as those below */
+	const char *old_statement;
+	const char *new_statement;
+	const char *detail;
+
+	struct store_outcome primary, shadow;
+	const char *const *columns; /* of the rows below */
+	size_t column_count;
+	const struct store_row *rows;
+	size_t row_count;
+	uint64_t row_total; /* differing rows, as far as known */
+};
+
+struct store_fact {
+	const char *key;
+	const char *value;
+};
+
+struct store_content {
+	const char *path;
+	const struct store_fact *facts; /* by key */
+	size_t fact_count;
+
+	uint64_t count; /* exchanges */
+	uint64_t verdicts[VERDICT_COUNT];
+	uint64_t classes[DIVERGENCE_COUNT]; /* of the diverged */
+	uint64_t reasons[VERDICT_COUNT][REASON_COUNT];
+	struct store_latency primary, shadow;
+	int64_t first_at, last_at; /* 0: no exchange */
+
+	const struct store_statement *statements; /* most diverged first, then
+						     by count */
+	size_t statement_count;
+	const struct store_evidence *evidence; /* by fingerprint, verdict,
+						  class, reason; oldest first */
+	size_t evidence_count;
+};
+
+/* evidence_limit: kept ones to read of each (fingerprint, verdict, class,
+ * reason); 0: none. The arena's limit bounds what is read. */
+int store_load(struct store *store, size_t evidence_limit, struct arena *arena,
+	       struct store_content **content, struct error *error);
+
+/* NULL if there is none. */
+const char *store_fact(const struct store_content *content, const char *key);
+/* As a number; 0 if absent or none. */
+uint64_t store_fact_number(const struct store_content *content,
+			   const char *key);
+/* Exchanges that were seen but not counted, or the other way round; 0: none,
+ * or the mirror has not said how many it saw. */
+int64_t store_unaccounted(const struct store_content *content);
+
+#endif

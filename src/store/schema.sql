@@ -1,0 +1,59 @@
+-- The store's tables. application_id and user_version are set by store.c.
+-- Verdicts, classes and reasons stand by name, so that a new row in a .def
+-- table changes the meaning of no stored one. Fingerprints are 64 bits, kept as
+-- SQLite's signed integers. Times are unix microseconds.
+
+CREATE TABLE secret (
+	name TEXT PRIMARY KEY,
+	value BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE fact (
+	key TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE statement (
+	fingerprint INTEGER PRIMARY KEY,
+	text TEXT,
+	kind TEXT,
+	primary_latency BLOB,
+	shadow_latency BLOB
+);
+
+-- How often a fingerprint came to a verdict. kept: rows of `divergence` for it.
+CREATE TABLE tally (
+	fingerprint INTEGER NOT NULL,
+	verdict TEXT NOT NULL,
+	class TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	count INTEGER NOT NULL,
+	kept INTEGER NOT NULL,
+	first_at INTEGER NOT NULL,
+	last_at INTEGER NOT NULL,
+	detail TEXT,
+	PRIMARY KEY (fingerprint, verdict, class, reason)
+) WITHOUT ROWID;
+
+-- Evidence, redacted before it comes here. evidence: JSON, see evidence.c.
+CREATE TABLE divergence (
+	id INTEGER PRIMARY KEY,
+	fingerprint INTEGER NOT NULL,
+	verdict TEXT NOT NULL,
+	class TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	seq INTEGER NOT NULL,
+	session INTEGER NOT NULL,
+	epoch INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	primary_us INTEGER NOT NULL,
+	shadow_us INTEGER NOT NULL,
+	client TEXT,
+	old_statement TEXT,
+	new_statement TEXT,
+	detail TEXT,
+	evidence TEXT NOT NULL
+);
+
+CREATE INDEX divergence_group
+	ON divergence (fingerprint, verdict, class, reason, id);
