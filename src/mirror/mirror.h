@@ -31,12 +31,12 @@ struct mirror_options {
 	bool set_role; /* sessions take on their client's role */
 	/* True: tail the journal until told to stop. False: stop at its end. */
 	bool follow;
-	size_t session_max;	  /* shadow connections at most; 0: 64 */
-	size_t window_bytes;	  /* of exchanges read ahead; 0: 64 MiB */
+	size_t session_max;	      /* shadow connections at most; 0: 64 */
+	size_t window_bytes;	      /* of exchanges read ahead; 0: 64 MiB */
 	int64_t statement_timeout_us; /* of a shadow statement; 0: none */
 	/*
-	 * How long SIGTERM may take to reach the journal's end as it is then; 0:
-	 * 30 s. What is not done by then is done after the next start.
+	 * How long SIGTERM may take to reach the journal's end as it is then;
+	 * 0: 30 s. What is not done by then is done after the next start.
 	 */
 	int64_t drain_us;
 	/*
@@ -48,11 +48,12 @@ struct mirror_options {
 
 /*
  * Runs until stopped: SIGTERM or SIGINT drains to the journal's end as it is
- * then and ends, a second one ends at once; SIGHUP reads the mapping again (what
- * is under way finishes with the old one; a mapping with mistakes is logged and
- * the old one stays). 0: ended in order. -1: could not start (journal, store,
- * mapping, primary's catalog), or the store could not be written. A shadow that
- * is down is not an error: it is tried again, and work waits.
+ * then and ends, a second one ends at once; SIGHUP reads the mapping again
+ * (what is under way finishes with the old one; a mapping with mistakes is
+ * logged and the old one stays). 0: ended in order. -1: could not start
+ * (journal, store, mapping, primary's catalog), or the store could not be
+ * written. A shadow that is down is not an error: it is tried again, and work
+ * waits.
  */
 int mirror_run(const struct mirror_options *options, struct error *error);
 
