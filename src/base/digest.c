@@ -45,6 +45,11 @@ void rows_digest_cell(struct rows_digest *digest, const void *data, size_t size)
 	rows_digest_add_cell(digest, cell);
 }
 
+void rows_digest_cell_hashed(struct rows_digest *digest, struct digest hash)
+{
+	rows_digest_add_cell(digest, hash);
+}
+
 void rows_digest_null(struct rows_digest *digest)
 {
 	struct digest cell = {digest_null_seed, ~digest_null_seed};

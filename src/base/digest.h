@@ -39,6 +39,8 @@ void rows_digest_start(struct rows_digest *digest, struct digest *columns,
 		       size_t column_capacity, size_t column_count);
 void rows_digest_cell(struct rows_digest *digest, const void *data,
 		      size_t size);
+/* A cell whose hash (XXH3, 128 bits, of its bytes) was made in pieces. */
+void rows_digest_cell_hashed(struct rows_digest *digest, struct digest hash);
 void rows_digest_null(struct rows_digest *digest);
 void rows_digest_row_end(struct rows_digest *digest);
 

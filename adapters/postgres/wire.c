@@ -1,0 +1,373 @@
+/* The codec's record: start-up, the two directions, what the relay asks. */
+#include "adapters/postgres/wire_state.h"
+
+enum {
+	REQUEST_CANCEL = 80877102,
+	REQUEST_TLS = 80877103,
+	REQUEST_GSS = 80877104,
+};
+
+static int postgres_socket_path(const char *directory, int port, char *out,
+				size_t size)
+{
+	int length = snprintf(out, size, "%s/.s.PGSQL.%d", directory, port);
+
+	return length > 0 && (size_t)length < size ? 0 : -1;
+}
+
+static struct wire *postgres_open(const struct wire_limits *limits,
+				  const struct wire_events *events,
+				  void *context)
+{
+	struct wire *wire = calloc(1, sizeof(*wire));
+
+	if (!wire)
+		return NULL;
+	wire->magic = WIRE_MAGIC;
+	wire->limits = limits;
+	wire->events = events;
+	wire->context = context;
+	wire->client_state = CLIENT_STARTUP;
+	wire->server_state = SERVER_LOGIN;
+	wire->status = 'I';
+	buffer_init(&wire->startup, 0);
+	buffer_init(&wire->reported, WIRE_SHORT_HELD);
+	return wire;
+}
+
+/* Tells what will never be answered, and the end of the open transaction. */
+static void postgres_abandon(struct wire *wire)
+{
+	enum wire_transaction outcome = WIRE_ROLLBACK;
+	uint64_t newest = wire->answered;
+
+	for (size_t i = 0; i < wire->queue_count; i++) {
+		struct pending *pending = queue_at(wire, i);
+
+		if (pending->kind != PENDING_PARSE &&
+		    pending->kind != PENDING_BIND &&
+		    pending->kind != PENDING_DESCRIBE &&
+		    pending->kind != PENDING_CLOSE && !pending->done)
+			outcome = WIRE_UNKNOWN;
+		if (!pending->message || pending->done)
+			continue;
+		if (i == 0 && wire->reply.index && !wire->reply.started)
+			continue; /* all answers that were begun are told */
+		wire_end_message(wire, pending->message,
+				 i == 0 ? wire->reply.index : 0, WIRE_ABANDONED,
+				 NULL);
+		newest = pending->message;
+	}
+	if (wire->fatal)
+		outcome = WIRE_ROLLBACK;
+	wire->answered = newest;
+	if (wire->status != 'I' || wire->transaction_answers)
+		wire->events->transaction_end(wire->context, outcome, newest,
+					      wire->moment.seq,
+					      wire->undone_by);
+	wire->transaction_answers = 0;
+}
+
+static void postgres_close(struct wire **pointer, struct wire_moment moment)
+{
+	struct wire *wire = *pointer;
+
+	if (!wire)
+		return;
+	*pointer = NULL;
+	wire->moment = moment;
+	if (wire->binding)
+		named_unref(wire, &wire->binding->named);
+	wire->binding = NULL;
+	if (wire->opened)
+		postgres_abandon(wire);
+	while (wire->queue_count)
+		queue_pop(wire);
+	names_release(wire, &wire->portals);
+	names_release(wire, &wire->prepared);
+	reply_reset(&wire->reply);
+	free(wire->reply.columns);
+	XXH3_freeState(wire->reply.hash);
+	buffer_release(&wire->client.held);
+	buffer_release(&wire->server.held);
+	buffer_release(&wire->startup);
+	buffer_release(&wire->reported);
+	free(wire->queue);
+	free(wire->undone_by);
+	free(wire);
+}
+
+static void refuse(struct wire *wire, struct wire_step *step,
+		   const char *sqlstate, const char *message)
+{
+	step->verb = WIRE_REFUSE;
+	step->reason = message;
+	step->reply.data = wire->out;
+	step->reply.size = postgres_error_print(wire->out, sizeof(wire->out),
+						sqlstate, message);
+}
+
+/* The value of a startup parameter, or NULL. */
+static const char *startup_get(const struct wire *wire, const char *name)
+{
+	const char *at = (const char *)wire->startup.data + 8;
+	const char *end = (const char *)wire->startup.data + wire->startup.size;
+
+	while (at < end && *at) {
+		const char *value = at + strlen(at) + 1;
+
+		if (value >= end)
+			break;
+		if (!strcmp(at, name))
+			return value;
+		at = value + strlen(value) + 1;
+	}
+	return NULL;
+}
+
+/* The server's own reading of a boolean, and "database" (walsender). */
+static bool startup_replicates(const struct wire *wire)
+{
+	static const char *const no[] = {"false", "off", "no", "0", "f", "n"};
+	const char *value = startup_get(wire, "replication");
+
+	if (!value)
+		return false;
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		if (!strcmp(value, no[i]))
+			return false;
+	return true;
+}
+
+/* A whole first packet stands in wire->startup. */
+static void startup_packet(struct wire *wire, struct wire_step *step)
+{
+	uint32_t code = bytes_get_u32(wire->startup.data + 4);
+	bool *asked = code == REQUEST_TLS ? &wire->asked_tls : &wire->asked_gss;
+
+	step->forward.data = wire->startup.data;
+	step->forward.size = wire->startup.size;
+	if ((code == REQUEST_TLS || code == REQUEST_GSS) && !*asked &&
+	    wire->startup.size == 8) {
+		*asked = true;
+		buffer_clear(&wire->startup);
+		step->forward.size = 0;
+		step->reply.data = (const uint8_t *)"N";
+		step->reply.size = 1;
+	} else if (code == REQUEST_CANCEL && wire->startup.size == 16) {
+		wire->raw = true;
+		step->verb = WIRE_RAW;
+	} else if (code >> 16 != 3) {
+		step->forward.size = 0;
+		refuse(wire, step, "0A000", "unsupported frontend protocol");
+	} else if (wire->startup.size < 9 ||
+		   wire->startup.data[wire->startup.size - 1]) {
+		step->forward.size = 0;
+		refuse(wire, step, "08P01", "invalid startup packet layout");
+	} else {
+		wire->client_state = CLIENT_LOGIN;
+		wire->raw = startup_replicates(wire);
+		step->verb = wire->raw ? WIRE_RAW : WIRE_OPEN;
+	}
+}
+
+/* Chapter 55.2.1: the packets before any message have no type. */
+static void startup_run(struct wire *wire, const uint8_t *data, size_t size,
+			struct wire_step *step)
+{
+	struct buffer *held = &wire->startup;
+
+	while (step->consumed < size) {
+		uint32_t length =
+		    held->size >= 4 ? bytes_get_u32(held->data) : 4;
+		size_t take = length - held->size;
+
+		if (take > size - step->consumed)
+			take = size - step->consumed;
+		buffer_append(held, data + step->consumed, take);
+		step->consumed += take;
+		if (held->failed) {
+			refuse(wire, step, "53200", "out of memory");
+			return;
+		}
+		if (held->size < 4)
+			return;
+		length = bytes_get_u32(held->data);
+		if (length < 8 || length > WIRE_STARTUP_MAX) {
+			refuse(wire, step, "08P01",
+			       "invalid length of startup packet");
+			return;
+		}
+		if (held->size == length) {
+			startup_packet(wire, step);
+			return;
+		}
+	}
+}
+
+static void postgres_client(struct wire *wire, struct wire_moment moment,
+			    const uint8_t *data, size_t size,
+			    struct wire_step *step)
+{
+	size_t good;
+
+	wire->moment = moment;
+	memset(step, 0, sizeof(*step));
+	if (wire->client_state == CLIENT_STARTUP) {
+		startup_run(wire, data, size, step);
+		return;
+	}
+	step->forward.data = data;
+	step->consumed = size;
+	if (framer_run(wire, &wire->client, postgres_client_messages,
+		       &wire->client_state, data, size, &good)) {
+		if (wire->client_state == CLIENT_GONE)
+			step->verb = WIRE_REFUSE; /* bytes behind Terminate */
+		else
+			refuse(wire, step, "08P01", wire->reason);
+		step->reason = wire->reason;
+		if (!framer_at_border(&wire->server))
+			step->reply.size = 0;
+		step->forward.size = good;
+		return;
+	}
+	step->forward.size = size;
+	step->hold = wire->queue_count > WIRE_QUEUE_MAX;
+}
+
+static void postgres_server(struct wire *wire, struct wire_moment moment,
+			    const uint8_t *data, size_t size,
+			    struct wire_step *step)
+{
+	bool border = framer_at_border(&wire->server);
+	size_t good;
+
+	wire->moment = moment;
+	wire->passed = true;
+	memset(step, 0, sizeof(*step));
+	step->forward.data = data;
+	step->forward.size = step->consumed = size;
+	if (framer_run(wire, &wire->server, postgres_server_messages,
+		       &wire->server_state, data, size, &good)) {
+		refuse(wire, step, "08P01", wire->reason);
+		step->forward.size = good;
+		if (!good && !border)
+			step->reply.size = 0; /* in mid-message */
+	}
+}
+
+static bool postgres_ready_for_client(const struct wire *wire)
+{
+	return wire->queue_count < WIRE_QUEUE_MAX / 2;
+}
+
+static bool postgres_quiet(const struct wire *wire)
+{
+	return !wire->queue_count && wire->status == 'I' && !wire->raw &&
+	       framer_at_border(&wire->client) &&
+	       framer_at_border(&wire->server);
+}
+
+static bool postgres_clean(const struct wire *wire)
+{
+	return wire->client_state == CLIENT_GONE;
+}
+
+/* Pairs of strings in a run as settings; gives how many there are. */
+static size_t settings_list(const uint8_t *data, size_t size, bool startup,
+			    struct wire_setting *out, size_t capacity)
+{
+	const char *at = (const char *)data;
+	const char *end = at + size;
+	size_t count = 0;
+
+	while (at < end && *at) {
+		const char *value = at + strlen(at) + 1;
+
+		if (value >= end)
+			break;
+		if (!startup ||
+		    (strcmp(at, "user") && strcmp(at, "database"))) {
+			if (count < capacity) {
+				out[count].name = at;
+				out[count].value = value;
+			}
+			count++;
+		}
+		at = value + strlen(value) + 1;
+	}
+	return count;
+}
+
+static bool postgres_describe(const struct wire *wire, struct wire_session *out)
+{
+	/* One loop, one thread: the lists are valid until the next call. A
+	 * startup packet is at most 10,000 bytes, a pair at least three. */
+	static struct wire_setting startup[WIRE_STARTUP_MAX / 3];
+	static struct wire_setting reported[256];
+	const char *user;
+
+	if (!wire->opened)
+		return false;
+	user = startup_get(wire, "user");
+	out->role = user ? user : "";
+	out->database = startup_get(wire, "database");
+	if (!out->database || !out->database[0])
+		out->database = out->role;
+	out->startup = startup;
+	out->startup_count =
+	    settings_list(wire->startup.data + 8, wire->startup.size - 8, true,
+			  startup, sizeof(startup) / sizeof(*startup));
+	out->reported = reported;
+	out->reported_count =
+	    settings_list(wire->reported.data, wire->reported.size, false,
+			  reported, sizeof(reported) / sizeof(*reported));
+	if (out->reported_count > sizeof(reported) / sizeof(*reported))
+		out->reported_count = sizeof(reported) / sizeof(*reported);
+	out->status = wire->status;
+	return true;
+}
+
+static size_t postgres_complain(const struct wire *wire,
+				enum wire_complaint what, const char *message,
+				uint8_t *out, size_t size)
+{
+	static const char *const states[] = {
+	    [WIRE_UNREACHABLE] = "08001", [WIRE_LOST] = "08006",
+	    [WIRE_SHUTDOWN] = "57P01",	  [WIRE_EXHAUSTED] = "53300",
+	    [WIRE_SLOW_LOGIN] = "08006",
+	};
+
+	if (wire && (wire->fatal || !framer_at_border(&wire->server) ||
+		     (wire->raw &&
+		      (wire->passed || wire->client_state == CLIENT_STARTUP))))
+		return 0;
+	return postgres_error_print(out, size, states[what], message);
+}
+
+static struct bytes postgres_goodbye(const struct wire *wire)
+{
+	static const uint8_t terminate[] = {'X', 0, 0, 0, 4};
+	struct bytes bytes = {terminate, sizeof(terminate)};
+
+	if (wire->raw || wire->client_state == CLIENT_GONE ||
+	    wire->client_state == CLIENT_STARTUP ||
+	    !framer_at_border(&wire->client))
+		bytes.size = 0;
+	return bytes;
+}
+
+const struct wire_ops postgres_wire = {
+    .engine = "postgres",
+    .socket_path = postgres_socket_path,
+    .open = postgres_open,
+    .close = postgres_close,
+    .client = postgres_client,
+    .server = postgres_server,
+    .ready_for_client = postgres_ready_for_client,
+    .quiet = postgres_quiet,
+    .clean = postgres_clean,
+    .describe = postgres_describe,
+    .complain = postgres_complain,
+    .goodbye = postgres_goodbye,
+};

@@ -1,0 +1,229 @@
+/*
+ * The contract between the relay, which knows no engine, and an engine's wire
+ * codec, which knows no socket (sans-IO).
+ *
+ * The relay gives the codec of a session each run of bytes that it read from
+ * the client or from the server, in order. The codec says how much of it may
+ * pass on (all of it, unless the session ends here), and tells through
+ * `struct wire_events` what was executed and how it was answered. It keeps
+ * message heads and small prefixes, never a whole row or COPY.
+ *
+ * Messages: each thing that a client has executed (a query, an execute of a
+ * prepared statement, a function call) gets a number, from 1, in the order of
+ * forwarding. Answers come in that order. See src/journal/journal.proto for
+ * the meaning of the fields; enums here have its values.
+ */
+#ifndef PARALLAX_ADAPTERS_WIRE_H
+#define PARALLAX_ADAPTERS_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+
+struct wire; /* one session's codec state; the engine's own */
+
+struct wire_limits {
+	size_t max_statement; /* bytes of a text that are kept */
+	size_t max_result;    /* bytes of rows kept of one answer */
+	size_t max_session;   /* bytes of prepared texts and parameters that a
+				 session may keep; above, texts are truncated */
+};
+
+struct wire_setting {
+	const char *name;
+	const char *value;
+};
+
+struct wire_session {
+	const char *role;
+	const char *database;
+	const struct wire_setting *startup; /* but for role and database */
+	size_t startup_count;
+	const struct wire_setting *reported; /* by the server, as known now */
+	size_t reported_count;
+	char status; /* 'I', 'T', 'E' */
+};
+
+enum wire_statement_kind {
+	WIRE_QUERY = 0,
+	WIRE_EXECUTE = 1,
+	WIRE_FUNCTION_CALL = 2,
+};
+
+/* Statement; pointers are valid during the call. */
+struct wire_statement {
+	enum wire_statement_kind kind;
+	uint64_t message;
+	struct bytes text;
+	bool truncated;
+	struct bytes bind;
+	struct bytes call;
+	const uint32_t *parameter_types;
+	size_t parameter_type_count;
+	const char *statement_name; /* "" unnamed */
+	const char *portal;
+	uint32_t row_limit;
+	bool resumed;
+	uint64_t portal_message;
+	bool implicit;
+};
+
+enum wire_input_kind {
+	WIRE_INPUT_BIND = 0,
+	WIRE_INPUT_COPY_DATA = 1,
+	WIRE_INPUT_COPY_FAIL = 2,
+	WIRE_INPUT_TEXT = 3,
+};
+
+enum wire_outcome {
+	WIRE_OK = 0,
+	WIRE_FAILED = 1,
+	WIRE_SUSPENDED = 2,
+	WIRE_EMPTY = 3,
+	WIRE_ABANDONED = 4,
+	WIRE_SKIPPED = 5,
+};
+
+struct wire_problem { /* about 600 bytes */
+	char severity[16];
+	char sqlstate[6];
+	char message[512];   /* cut at its end */
+	char constraint[64]; /* "" none */
+	uint32_t position;
+};
+
+enum { WIRE_WARNINGS = 16, WIRE_COLUMN_DIGESTS = 256 };
+
+struct wire_end {
+	uint64_t message;
+	uint32_t index;
+	enum wire_outcome outcome;
+	const char *tag;
+	const struct wire_problem *problem; /* WIRE_FAILED, else NULL */
+	const struct wire_problem *warnings;
+	uint32_t warning_count; /* of which the first WIRE_WARNINGS are there */
+	bool rows_capped;
+	const struct rows_digest *rows; /* NULL: it is no result set */
+	struct bytes columns;		/* known from a Describe; or empty */
+	int64_t first_byte_at;		/* unix us; 0: none came */
+	bool copy_in;
+	bool copy_out;
+	bool last; /* no other answer to this message follows */
+};
+
+enum wire_transaction {
+	WIRE_COMMIT = 0,
+	WIRE_ROLLBACK = 1,
+	WIRE_UNKNOWN = 2,
+};
+
+/* What a codec tells. All pointers are valid during the call only. */
+struct wire_events {
+	/* The session is authenticated and ready: its first idle moment.
+	 * wire_ops.describe tells the rest. */
+	void (*opened)(void *context);
+	/* It will be forwarded when the call into the codec returns. */
+	void (*statement)(void *context, const struct wire_statement *it);
+	/* A piece of the input of a message that is still unanswered. */
+	void (*input)(void *context, uint64_t message, uint32_t index,
+		      enum wire_input_kind kind, struct bytes data);
+	/* The answer has rows of these columns. */
+	void (*columns)(void *context, uint64_t message, uint32_t index,
+			struct bytes columns);
+	/* A whole row that is within max_result, without its length. */
+	void (*row)(void *context, uint64_t message, uint32_t index,
+		    struct bytes row);
+	void (*end)(void *context, const struct wire_end *end);
+	/* after: of the message that ended it. problem: what undid it, where
+	 * that was no statement's own answer; or NULL. */
+	void (*transaction_end)(void *context, enum wire_transaction outcome,
+				uint64_t message, uint64_t after,
+				const struct wire_problem *problem);
+	/* The server is ready: 'I', 'T' or 'E'. All messages up to `message`
+	 * are answered for good; busy: later ones are not. */
+	void (*ready)(void *context, char status, uint64_t message, bool busy);
+};
+
+/* When a run of bytes was read, and the newest seq at that time. */
+struct wire_moment {
+	int64_t at; /* unix us */
+	uint64_t seq;
+};
+
+enum wire_verb {
+	WIRE_PASS,   /* send `forward` to the other side */
+	WIRE_OPEN,   /* connect to the primary, then as WIRE_PASS */
+	WIRE_RAW,    /* as WIRE_OPEN, and give the codec no more bytes: a
+			cancel request, a replication connection */
+	WIRE_REFUSE, /* send `forward` on, then `reply` to the one who sent
+			these bytes or, from the server's side, to the client;
+			then end the session */
+};
+
+/* What to do with a run of bytes. */
+struct wire_step {
+	enum wire_verb verb;
+	size_t consumed;      /* call again with the rest, unless REFUSE */
+	struct bytes forward; /* in the run, or the codec's until next call */
+	struct bytes reply;   /* to the client; the codec's until next call */
+	bool hold;	      /* read no more from the client until
+				 wire_ops.ready_for_client */
+	const char *reason;   /* REFUSE: for the log; static or the codec's */
+};
+
+enum wire_complaint {
+	WIRE_UNREACHABLE, /* the primary cannot be reached */
+	WIRE_LOST,	  /* the primary closed the connection */
+	WIRE_SHUTDOWN,	  /* the relay ends */
+	WIRE_EXHAUSTED,	  /* memory, descriptors */
+	WIRE_SLOW_LOGIN,  /* no login in time */
+};
+
+struct wire_ops {
+	const char *engine;
+
+	/* The path of the unix socket of a port in a directory; -1: too long.
+	 */
+	int (*socket_path)(const char *directory, int port, char *out,
+			   size_t size);
+
+	/* NULL: no memory. limits and events are borrowed for good. */
+	struct wire *(*open)(const struct wire_limits *limits,
+			     const struct wire_events *events, void *context);
+	/* Ends what is unfinished (ABANDONED, UNKNOWN) and frees. */
+	void (*close)(struct wire **wire, struct wire_moment moment);
+
+	void (*client)(struct wire *wire, struct wire_moment moment,
+		       const uint8_t *data, size_t size,
+		       struct wire_step *step);
+	void (*server)(struct wire *wire, struct wire_moment moment,
+		       const uint8_t *data, size_t size,
+		       struct wire_step *step);
+
+	/* Whether the client may be read again after a step's hold. */
+	bool (*ready_for_client)(const struct wire *wire);
+	/* Whether nothing is unanswered and no transaction is open. */
+	bool (*quiet)(const struct wire *wire);
+	/* Whether the client has said goodbye. */
+	bool (*clean)(const struct wire *wire);
+
+	/* For a session's state at the head of a journal segment: valid until
+	 * the next call. False: not opened yet. */
+	bool (*describe)(const struct wire *wire, struct wire_session *out);
+
+	/*
+	 * An error of the relay's own for the client, in its protocol, into
+	 * out; gives its size, 0 where it cannot be said now (in mid-message,
+	 * or the server has said its own last word). wire may be NULL.
+	 */
+	size_t (*complain)(const struct wire *wire, enum wire_complaint what,
+			   const char *message, uint8_t *out, size_t size);
+	/* The goodbye to the server on behalf of a client that has gone; empty
+	 * where it cannot be said. Static. */
+	struct bytes (*goodbye)(const struct wire *wire);
+};
+
+#endif

@@ -1,0 +1,274 @@
+/* The relay's loop: start, turns, the end. */
+#include "relay/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "relay/session.h"
+
+/* As many descriptors as we may have: two for each session. */
+static void raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) ||
+	    limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		LOG_WARN("cannot raise the limit of descriptors", "limit=%llu",
+			 (unsigned long long)limit.rlim_cur);
+}
+
+static void relay_status(struct relay *relay)
+{
+	const struct relay_counters *counters = &relay->counters;
+	char capture[512];
+
+	capture_status(&relay->capture, capture, sizeof(capture));
+	LOG_INFO("status",
+		 "{\"sessions\":%zu,\"accepted\":%llu,\"refused\":%llu,"
+		 "\"unreachable\":%llu,\"protocol_errors\":%llu,"
+		 "\"client_bytes\":%llu,\"server_bytes\":%llu%s}",
+		 relay->session_count, (unsigned long long)counters->accepted,
+		 (unsigned long long)counters->refused,
+		 (unsigned long long)counters->unreachable,
+		 (unsigned long long)counters->protocol_errors,
+		 (unsigned long long)counters->client_bytes,
+		 (unsigned long long)counters->server_bytes, capture);
+}
+
+static void relay_end(struct relay *relay)
+{
+	if (relay->ending)
+		return;
+	relay->ending = true;
+	LIST_EACH(&relay->sessions, link)
+	session_refuse(LIST_ITEM(link, struct session, link), WIRE_SHUTDOWN,
+		       "terminating connection: the proxy shuts down");
+	/* Last words are out, or the socket would not take them. */
+	LIST_EACH(&relay->sessions, link)
+	session_close(LIST_ITEM(link, struct session, link), "shutdown");
+	uv_close((uv_handle_t *)&relay->tick, NULL);
+	for (size_t i = 0; i < 3; i++)
+		uv_close((uv_handle_t *)&relay->signals[i], NULL);
+	uv_close((uv_handle_t *)&relay->check, NULL);
+	if (relay->control.data)
+		uv_close((uv_handle_t *)&relay->control, NULL);
+}
+
+static void relay_drain(struct relay *relay)
+{
+	if (relay->draining)
+		return;
+	relay->draining = true;
+	relay->drain_until = clock_monotonic_us() + relay->options->grace_us;
+	LOG_INFO("draining", "sessions=%zu", relay->session_count);
+	listeners_close(relay);
+	LIST_EACH(&relay->sessions, link)
+	{
+		struct session *session = LIST_ITEM(link, struct session, link);
+
+		if (session->state != SESSION_LINGERING &&
+		    relay->options->wire->quiet(session->wire))
+			session_refuse(session, WIRE_SHUTDOWN,
+				       "terminating connection: "
+				       "the proxy shuts down");
+	}
+	if (list_empty(&relay->sessions))
+		relay_end(relay);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct relay *relay = handle->data;
+
+	if (number == SIGUSR1) {
+		relay_status(relay);
+	} else if (number == SIGTERM && !relay->draining) {
+		relay_drain(relay);
+	} else {
+		listeners_close(relay);
+		relay->draining = true;
+		relay_end(relay);
+	}
+}
+
+static void on_control(uv_poll_t *poll, int status, int events)
+{
+	struct relay *relay = poll->data;
+
+	(void)status;
+	(void)events;
+	uv_poll_stop(poll);
+	relay_drain(relay);
+}
+
+static void session_expired(struct session *session)
+{
+	session_deadline(session, 0);
+	switch (session->state) {
+	case SESSION_STARTING:
+	case SESSION_PASSING:
+		if (!session->opened && !session->raw)
+			session_refuse(session, WIRE_SLOW_LOGIN,
+				       "no login in time");
+		break;
+	case SESSION_CONNECTING:
+		session_refuse(session, WIRE_UNREACHABLE,
+			       "could not connect to the primary in time");
+		break;
+	case SESSION_LINGERING:
+		session_close(session, "lingered");
+		break;
+	}
+}
+
+/* Whether clients may be read, as far as the journal goes. */
+static void relay_check_block(struct relay *relay)
+{
+	bool blocked = capture_full(&relay->capture);
+
+	if (blocked == relay->blocked)
+		return;
+	relay->blocked = blocked;
+	LOG_WARN(blocked ? "journal full: clients wait"
+			 : "journal has room: clients go on",
+		 "sessions=%zu", relay->session_count);
+	LIST_EACH(&relay->sessions, link)
+	session_poll(LIST_ITEM(link, struct session, link));
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct relay *relay = timer->data;
+	int64_t now = clock_monotonic_us();
+
+	capture_tick(&relay->capture);
+	relay_check_block(relay);
+	LIST_EACH(&relay->timed, link)
+	{
+		struct session *session =
+		    LIST_ITEM(link, struct session, timed);
+
+		if (session->deadline <= now)
+			session_expired(session);
+		else if (session->retry)
+			primary_retry(session);
+	}
+	if (relay->accept_again && relay->accept_again <= now &&
+	    !relay->draining) {
+		relay->accept_again = 0;
+		listeners_pause(relay, false);
+	}
+	if (relay->draining &&
+	    (list_empty(&relay->sessions) || now >= relay->drain_until))
+		relay_end(relay);
+}
+
+/* Once per turn, behind all of its events. */
+static void on_check(uv_check_t *check)
+{
+	struct relay *relay = check->data;
+
+	if (capture_flush(&relay->capture))
+		relay_check_block(relay);
+}
+
+static int relay_handles(struct relay *relay, struct error *error)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
+
+	uv_timer_init(&relay->loop, &relay->tick);
+	uv_check_init(&relay->loop, &relay->check);
+	relay->tick.data = relay->check.data = relay;
+	for (size_t i = 0; i < 3; i++) {
+		uv_signal_init(&relay->loop, &relay->signals[i]);
+		relay->signals[i].data = relay;
+		if (uv_signal_start(&relay->signals[i], on_signal, numbers[i]))
+			return error_set(error, ERROR_INTERNAL,
+					 "cannot watch signal %d", numbers[i]);
+	}
+	uv_timer_start(&relay->tick, on_tick, RELAY_TICK_MS, RELAY_TICK_MS);
+	uv_check_start(&relay->check, on_check);
+	if (relay->options->control > 0) {
+		if (uv_poll_init(&relay->loop, &relay->control,
+				 relay->options->control))
+			return error_set(error, ERROR_IO,
+					 "cannot watch the control socket");
+		relay->control.data = relay;
+		uv_poll_start(&relay->control, UV_READABLE, on_control);
+	}
+	return 0;
+}
+
+static void set_default(int64_t *value, int64_t fallback)
+{
+	if (!*value)
+		*value = fallback;
+}
+
+static void relay_defaults(struct relay *relay, struct relay_options *options)
+{
+	relay->options = options;
+	if (!options->backlog)
+		options->backlog = 1024;
+	set_default(&options->connect_timeout_us, 10 * 1000000);
+	set_default(&options->login_timeout_us, 60 * 1000000);
+	set_default(&options->grace_us, 10 * 1000000);
+	relay->limits = options->limits;
+	if (!relay->limits.max_statement)
+		relay->limits.max_statement = 1024 * 1024;
+	if (!relay->limits.max_result)
+		relay->limits.max_result = 1024 * 1024;
+	if (!relay->limits.max_session)
+		relay->limits.max_session = 16 * 1024 * 1024;
+}
+
+int relay_run(const struct relay_options *given, struct error *error)
+{
+	struct relay_options options = *given;
+	struct relay *relay = calloc(1, sizeof(*relay));
+	int result = -1;
+
+	if (!relay)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	relay->magic = RELAY_MAGIC;
+	relay_defaults(relay, &options);
+	list_init(&relay->sessions);
+	list_init(&relay->timed);
+	raise_limits();
+	signal(SIGPIPE, SIG_IGN);
+	relay->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (uv_loop_init(&relay->loop)) {
+		error_set(error, ERROR_INTERNAL, "no event loop");
+		goto out_relay;
+	}
+	if (capture_open(&relay->capture, &relay->sessions, options.journal,
+			 error))
+		goto out_loop;
+	if (!relay_handles(relay, error) && !listeners_open(relay, error)) {
+		uv_run(&relay->loop, UV_RUN_DEFAULT);
+		result = 0;
+	} else {
+		listeners_close(relay);
+		relay->draining = true;
+		relay_end(relay);
+		uv_run(&relay->loop, UV_RUN_DEFAULT);
+	}
+	if (capture_close(&relay->capture, result ? NULL : error))
+		result = -1;
+out_loop:
+	uv_loop_close(&relay->loop);
+out_relay:
+	if (relay->spare_fd >= 0)
+		close(relay->spare_fd);
+	free(relay->listeners);
+	free(relay);
+	return result;
+}

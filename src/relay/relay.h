@@ -1,0 +1,50 @@
+/*
+ * The relay: the process on the client path. Clients connect to it as to the
+ * primary; each gets a connection of its own to the primary; bytes pass both
+ * ways untouched; what was executed goes to the journal.
+ */
+#ifndef PARALLAX_RELAY_RELAY_H
+#define PARALLAX_RELAY_RELAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapters/wire.h"
+#include "base/error.h"
+#include "journal/writer.h"
+
+/* A host name, an address or, from '/' on, the directory of a unix socket. */
+struct relay_address {
+	const char *host;
+	int port;
+};
+
+/* Zeros take the defaults named here. All is borrowed until relay_run ends. */
+struct relay_options {
+	const struct wire_ops *wire;
+	const struct relay_address *listen;
+	size_t listen_count;
+	struct relay_address primary;
+	struct wire_limits limits;	       /* 1 MiB, 1 MiB, 16 MiB */
+	const struct journal_options *journal; /* resume and context are set
+						  by the relay; NULL: nothing
+						  is captured */
+	int backlog;			       /* 1024 */
+	int64_t connect_timeout_us;	       /* to the primary: 10 s */
+	int64_t login_timeout_us;	       /* of a client: 60 s */
+	int64_t grace_us; /* for what is in flight at the end: 10 s */
+	/* A descriptor that becomes readable when the relay should drain and
+	 * end, -1 or 0: none. (The supervisor's end of a socket pair.) */
+	int control;
+};
+
+/*
+ * Runs until SIGTERM or the control descriptor ends it in order (no new
+ * sessions; what is in flight may finish within grace_us; the journal is
+ * flushed and synced) or SIGINT at once. SIGUSR1 logs the counters as one JSON
+ * object. 0: it ended in order. -1: it could not start (an address in use, no
+ * journal) or the journal could not be closed in order.
+ */
+int relay_run(const struct relay_options *options, struct error *error);
+
+#endif

@@ -1,0 +1,548 @@
+/* A session: two connections, and the bytes that pass between them. */
+#include "relay/session.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+static void on_client(uv_poll_t *poll, int status, int events);
+
+static struct session *session_of(void *pointer)
+{
+	struct session *session = pointer;
+
+	if (!session || session->magic != SESSION_MAGIC)
+		abort(); /* a handle that outlived its session: our own bug */
+	return session;
+}
+
+static void side_init(struct side *side)
+{
+	side->fd = -1;
+	buffer_init(&side->pending, 0);
+}
+
+static bool side_waits(const struct side *side)
+{
+	return side->pending.size > side->sent;
+}
+
+static void side_shutdown(struct side *side)
+{
+	if (!side->shut && side->fd >= 0)
+		shutdown(side->fd, SHUT_WR);
+	side->shut = true;
+}
+
+/* Writes what is pending; -1: the side is gone. */
+static int side_flush(struct side *side)
+{
+	while (side_waits(side)) {
+		ssize_t written =
+		    send(side->fd, side->pending.data + side->sent,
+			 side->pending.size - side->sent, MSG_NOSIGNAL);
+
+		if (written < 0) {
+			if (errno == EINTR)
+				continue;
+			if (errno == EAGAIN)
+				return 0;
+			side->dead = true;
+			buffer_release(&side->pending);
+			side->sent = 0;
+			return -1;
+		}
+		side->sent += (size_t)written;
+	}
+	if (side->pending.capacity)
+		buffer_release(&side->pending);
+	side->sent = 0;
+	if (side->end)
+		side_shutdown(side);
+	return 0;
+}
+
+/* Writes now what the socket takes, keeps the rest; -1: the side is gone. */
+static int side_send(struct side *side, bool connected, const uint8_t *data,
+		     size_t size)
+{
+	if (side->dead)
+		return -1;
+	while (connected && size && !side_waits(side)) {
+		ssize_t written = send(side->fd, data, size, MSG_NOSIGNAL);
+
+		if (written < 0) {
+			if (errno == EINTR)
+				continue;
+			if (errno == EAGAIN)
+				break;
+			side->dead = true;
+			return -1;
+		}
+		data += written;
+		size -= (size_t)written;
+		if (size)
+			break; /* a short write: the socket is full */
+	}
+	buffer_append(&side->pending, data, size);
+	if (side->pending.failed) {
+		side->dead = true;
+		return -1;
+	}
+	return 0;
+}
+
+static void side_poll(struct side *side, int events, uv_poll_cb callback)
+{
+	if (!side->open || side->events == events)
+		return;
+	side->events = events;
+	if (events)
+		uv_poll_start(&side->poll, events, callback);
+	else
+		uv_poll_stop(&side->poll);
+}
+
+void session_poll(struct session *session)
+{
+	struct side *client = &session->client;
+	struct side *server = &session->server;
+	int client_events = 0;
+	int server_events = 0;
+
+	if (session->closed)
+		return;
+	if (side_waits(client))
+		client_events |= UV_WRITABLE;
+	if (!client->eof && (session->state == SESSION_STARTING ||
+			     session->state == SESSION_LINGERING ||
+			     (session->state == SESSION_PASSING &&
+			      !session->held && !side_waits(server) &&
+			      !(session->relay->blocked && session->opened))))
+		client_events |= UV_READABLE;
+	if (session->state == SESSION_CONNECTING) {
+		server_events = session->retry ? 0 : UV_WRITABLE;
+	} else if (session->state == SESSION_PASSING) {
+		if (side_waits(server))
+			server_events |= UV_WRITABLE;
+		if (!server->eof && !side_waits(client))
+			server_events |= UV_READABLE;
+	}
+	side_poll(client, client_events, on_client);
+	side_poll(server, server_events, session_on_server);
+}
+
+void session_deadline(struct session *session, int64_t in_us)
+{
+	list_remove(&session->timed);
+	session->deadline = 0;
+	if (!in_us)
+		return;
+	session->deadline = clock_monotonic_us() + in_us;
+	list_append(&session->relay->timed, &session->timed);
+}
+
+static struct wire_moment session_moment(struct session *session)
+{
+	struct wire_moment moment = {clock_unix_us(),
+				     session->relay->capture.seq};
+
+	return moment;
+}
+
+static void session_free(struct session *session)
+{
+	buffer_release(&session->client.pending);
+	buffer_release(&session->server.pending);
+	session->magic = 0;
+	free(session);
+}
+
+bool session_unhold(struct session *session)
+{
+	session->closing--;
+	if (!session->closed)
+		return true;
+	if (!session->closing)
+		session_free(session);
+	return false;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	session_unhold(session_of(handle->data));
+}
+
+static void side_close(struct session *session, struct side *side)
+{
+	if (side->open) {
+		session->closing++;
+		uv_close((uv_handle_t *)&side->poll, on_closed);
+		side->open = false;
+	}
+	if (side->fd >= 0)
+		close(side->fd);
+	side->fd = -1;
+}
+
+void session_close(struct session *session, const char *why)
+{
+	bool clean;
+
+	if (session->closed)
+		return;
+	session->closed = true;
+	LOG_DEBUG("session closed", "session=%llu reason=\"%s\"",
+		  (unsigned long long)session->number, why);
+	clean = session->relay->options->wire->clean(session->wire);
+	session->relay->options->wire->close(&session->wire,
+					     session_moment(session));
+	capture_session_close(&session->capture, clean);
+	session->closing++; /* this function's own hold */
+	primary_forget(session);
+	list_remove(&session->link);
+	list_remove(&session->timed);
+	session->relay->session_count--;
+	side_close(session, &session->client);
+	side_close(session, &session->server);
+	session_unhold(session);
+}
+
+/* Last words are on their way: nothing more passes. */
+static void session_linger(struct session *session, const char *why)
+{
+	if (session->client.dead || session->client.eof ||
+	    side_flush(&session->client)) {
+		session_close(session, why);
+		return;
+	}
+	session->state = SESSION_LINGERING;
+	primary_forget(session);
+	side_close(session, &session->server);
+	session->client.end = true;
+	if (!side_waits(&session->client))
+		side_shutdown(&session->client);
+	session_deadline(session, SESSION_LINGER_US);
+	session_poll(session);
+}
+
+void session_refuse(struct session *session, enum wire_complaint what,
+		    const char *message)
+{
+	uint8_t out[1024];
+	size_t size;
+
+	if (session->closed)
+		return;
+	if (session->state == SESSION_LINGERING) {
+		session_close(session, message);
+		return;
+	}
+	size = session->relay->options->wire->complain(
+	    session->wire, what, message, out, sizeof(out));
+	if (size) {
+		LOG_DEBUG("session refused", "session=%llu reason=\"%s\"",
+			  (unsigned long long)session->number, message);
+		side_send(&session->client, true, out, size);
+	}
+	session_linger(session, message);
+}
+
+static void session_protocol_error(struct session *session, const char *from,
+				   const struct wire_step *step)
+{
+	session->relay->counters.protocol_errors++;
+	LOG_WARN("protocol error", "session=%llu peer=%s from=%s reason=\"%s\"",
+		 (unsigned long long)session->number, session->peer, from,
+		 step->reason ? step->reason : "");
+	if (step->reply.size)
+		side_send(&session->client, true, step->reply.data,
+			  step->reply.size);
+	session_linger(session, step->reason ? step->reason : "");
+}
+
+/*
+ * The client says no more. What it has sent is still executed and what comes
+ * back still passed on, as far as there is someone to take it: just as it would
+ * be without us.
+ */
+static void session_client_gone(struct session *session)
+{
+	struct bytes goodbye;
+
+	session->client.eof = true;
+	if (session->state != SESSION_PASSING || session->server.eof) {
+		session_close(session, "client gone");
+		return;
+	}
+	if (session->wire) {
+		goodbye = session->relay->options->wire->goodbye(session->wire);
+		if (goodbye.size)
+			side_send(&session->server, true, goodbye.data,
+				  goodbye.size);
+	}
+	if (session->server.dead) {
+		session_close(session, "both gone");
+		return;
+	}
+	session->server.end = true;
+	if (!side_waits(&session->server))
+		side_shutdown(&session->server);
+}
+
+static void session_client_dead(struct session *session)
+{
+	if (!session->client.eof)
+		session_client_gone(session);
+	if (!session->closed)
+		session_poll(session);
+}
+
+/* Bytes for the client; a dead one's are let go, within a bound. */
+static void session_to_client(struct session *session, struct bytes bytes)
+{
+	struct side *client = &session->client;
+
+	if (!client->dead && !side_send(client, true, bytes.data, bytes.size))
+		return;
+	session->drained += bytes.size;
+	if (session->drained > SESSION_DRAIN_MAX) {
+		session_close(session, "client gone in mid-answer");
+		return;
+	}
+	session_client_dead(session);
+}
+
+/* What the codec wants done with a run of the client's. */
+static void session_client_step(struct session *session,
+				const struct wire_step *step)
+{
+	if (step->reply.size && step->verb != WIRE_REFUSE)
+		side_send(&session->client, true, step->reply.data,
+			  step->reply.size);
+	if (step->forward.size &&
+	    side_send(&session->server, session->state == SESSION_PASSING,
+		      step->forward.data, step->forward.size)) {
+		/* The server has gone; what it said before is still to be
+		 * read. */
+		buffer_release(&session->server.pending);
+		session->server.sent = 0;
+	}
+	if (step->hold)
+		session->held = true;
+	switch (step->verb) {
+	case WIRE_PASS:
+		break;
+	case WIRE_RAW:
+		session->raw = true;
+		primary_connect(session);
+		break;
+	case WIRE_OPEN:
+		primary_connect(session);
+		break;
+	case WIRE_REFUSE:
+		session_protocol_error(session, "client", step);
+		break;
+	}
+}
+
+static void session_client_bytes(struct session *session, const uint8_t *data,
+				 size_t size)
+{
+	struct wire_step step;
+
+	while (size && !session->closed &&
+	       session->state != SESSION_LINGERING) {
+		if (session->raw) {
+			if (side_send(&session->server,
+				      session->state == SESSION_PASSING, data,
+				      size))
+				session->server.sent = 0;
+			return;
+		}
+		session->relay->options->wire->client(
+		    session->wire, session_moment(session), data, size, &step);
+		data += step.consumed;
+		size -= step.consumed;
+		session_client_step(session, &step);
+	}
+	capture_turn(&session->capture);
+}
+
+static void session_read_client(struct session *session)
+{
+	struct relay *relay = session->relay;
+	ssize_t size =
+	    recv(session->client.fd, relay->buffer, sizeof(relay->buffer), 0);
+
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (session->state == SESSION_LINGERING) {
+		if (size <= 0)
+			session_close(session, "refused");
+		return; /* nobody listens any more */
+	}
+	if (size <= 0) {
+		if (size < 0)
+			session->client.dead = true;
+		session_client_gone(session);
+		return;
+	}
+	relay->counters.client_bytes += (uint64_t)size;
+	session_client_bytes(session, relay->buffer, (size_t)size);
+}
+
+static void on_client(uv_poll_t *poll, int status, int events)
+{
+	struct session *session = session_of(poll->data);
+
+	if (session->closed)
+		return;
+	if (status < 0) {
+		session->client.dead = true;
+		session_client_gone(session);
+	}
+	if (!session->closed && (events & UV_WRITABLE)) {
+		if (side_flush(&session->client))
+			session_client_dead(session);
+		else if (session->state == SESSION_PASSING &&
+			 session->server.eof && !side_waits(&session->client))
+			session_linger(session, "server gone");
+	}
+	if (!session->closed && (events & UV_READABLE) && !session->client.eof)
+		session_read_client(session);
+	if (!session->closed)
+		session_poll(session);
+}
+
+/* The server says no more: the rest of what it said goes out, then all ends. */
+static void session_server_gone(struct session *session)
+{
+	session->server.eof = true;
+	if (session->client.eof || session->client.dead ||
+	    session->relay->options->wire->clean(session->wire)) {
+		if (side_waits(&session->client) && !session->client.dead)
+			session_linger(session, "done");
+		else
+			session_close(session, "done");
+		return;
+	}
+	session_refuse(session, WIRE_LOST,
+		       "the primary closed the connection unexpectedly");
+}
+
+static void session_server_bytes(struct session *session, const uint8_t *data,
+				 size_t size)
+{
+	struct wire_step step;
+	struct bytes raw = {data, size};
+
+	if (session->raw) {
+		session_to_client(session, raw);
+		return;
+	}
+	session->relay->options->wire->server(
+	    session->wire, session_moment(session), data, size, &step);
+	if (step.forward.size)
+		session_to_client(session, step.forward);
+	capture_turn(&session->capture);
+	if (session->closed)
+		return;
+	if (step.verb == WIRE_REFUSE) {
+		session_protocol_error(session, "server", &step);
+		return;
+	}
+	if (!session->opened && session->capture.opened) {
+		session->opened = true;
+		session_deadline(session, 0);
+	}
+	if (session->held &&
+	    session->relay->options->wire->ready_for_client(session->wire))
+		session->held = false;
+	if (session->relay->draining &&
+	    session->relay->options->wire->quiet(session->wire))
+		session_refuse(session, WIRE_SHUTDOWN,
+			       "terminating connection: the proxy shuts down");
+}
+
+static void session_read_server(struct session *session)
+{
+	struct relay *relay = session->relay;
+	ssize_t size =
+	    recv(session->server.fd, relay->buffer, sizeof(relay->buffer), 0);
+
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (size <= 0) {
+		session_server_gone(session);
+		return;
+	}
+	relay->counters.server_bytes += (uint64_t)size;
+	session_server_bytes(session, relay->buffer, (size_t)size);
+}
+
+void session_connected(struct session *session)
+{
+	session->state = SESSION_PASSING;
+	if (side_flush(&session->server))
+		session->server.eof = false; /* its last words are to be read */
+	session_poll(session);
+}
+
+void session_on_server(uv_poll_t *poll, int status, int events)
+{
+	struct session *session = session_of(poll->data);
+
+	if (session->closed)
+		return;
+	if (session->state == SESSION_CONNECTING) {
+		primary_writable(session);
+		return;
+	}
+	if (status < 0)
+		events |= UV_READABLE; /* the read tells */
+	if (events & UV_WRITABLE)
+		side_flush(&session->server);
+	if ((events & UV_READABLE) && !session->server.eof)
+		session_read_server(session);
+	if (!session->closed)
+		session_poll(session);
+}
+
+struct session *session_new(struct relay *relay, int fd, const char *peer)
+{
+	struct session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	session->wire = relay->options->wire->open(
+	    &relay->limits, &capture_events, &session->capture);
+	if (!session->wire) {
+		free(session);
+		return NULL;
+	}
+	session->magic = SESSION_MAGIC;
+	session->relay = relay;
+	session->number = ++relay->last_session;
+	side_init(&session->client);
+	side_init(&session->server);
+	list_init(&session->timed);
+	list_append(&relay->sessions, &session->link);
+	relay->session_count++;
+	snprintf(session->peer, sizeof(session->peer), "%s", peer);
+	capture_session_init(&session->capture, &relay->capture,
+			     session->number, &session->wire, session->peer);
+	session->client.fd = fd;
+	if (uv_poll_init(&relay->loop, &session->client.poll, fd)) {
+		session->client.fd = -1; /* the caller's, as the failure says */
+		session_close(session, "no poll handle");
+		return NULL;
+	}
+	session->client.open = true;
+	session->client.poll.data = session;
+	session_deadline(session, relay->options->login_timeout_us);
+	session_poll(session);
+	return session;
+}

@@ -1,0 +1,154 @@
+/*
+ * What the relay's files share. Private to src/relay.
+ *
+ * A session is a client's connection and its own connection to the primary.
+ * Bytes are read into the process's one buffer, seen by the codec, and written
+ * on at once; only what the other side's socket did not take is kept (in
+ * `pending`), and as long as something is, the side that it came from is not
+ * read. So a session holds at most one buffer's worth in each direction.
+ */
+#ifndef PARALLAX_RELAY_SESSION_H
+#define PARALLAX_RELAY_SESSION_H
+
+#include <sys/socket.h>
+#include <uv.h>
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "relay/capture.h"
+#include "relay/relay.h"
+
+enum {
+	RELAY_MAGIC = 0x72656c61,
+	SESSION_MAGIC = 0x73657373,
+	RELAY_READ_SIZE = 64 * 1024,
+	/* What is still read of the server for a client that has gone, to
+	 * learn how its last statement ended. */
+	SESSION_DRAIN_MAX = 1024 * 1024,
+	SESSION_LINGER_US = 2000000,
+	RELAY_TICK_MS = 50,
+};
+
+struct listener {
+	struct relay *relay;
+	uv_poll_t poll;
+	int fd;
+	bool paused;
+	char path[108]; /* of a unix socket, to be removed; else empty */
+	char name[160]; /* for the log */
+};
+
+struct relay_counters {
+	uint64_t accepted;
+	uint64_t refused; /* no descriptors, no memory */
+	uint64_t unreachable;
+	uint64_t protocol_errors;
+	uint64_t cancels;
+	uint64_t client_bytes; /* read from clients */
+	uint64_t server_bytes;
+};
+
+struct relay {
+	unsigned magic;
+	const struct relay_options *options;
+	uv_loop_t loop;
+	uv_timer_t tick;
+	uv_check_t check;
+	uv_signal_t signals[3];
+	uv_poll_t control;
+	struct listener *listeners;
+	size_t listener_count;
+	int spare_fd;	      /* given up to say no when descriptors run out */
+	int64_t accept_again; /* monotonic us; 0: listening */
+	struct link sessions;
+	struct link timed; /* those with a deadline */
+	size_t session_count;
+	uint64_t last_session;
+	bool draining;
+	bool ending;
+	bool blocked; /* the journal is full and says so: clients wait */
+	int64_t drain_until;
+	struct capture capture;
+	struct relay_counters counters;
+	struct wire_limits limits;
+	uint8_t buffer[RELAY_READ_SIZE];
+};
+
+/* One connection. */
+struct side {
+	uv_poll_t poll;
+	int fd;		       /* -1: none */
+	int events;	       /* polled for */
+	bool open;	       /* poll is initialised */
+	bool eof;	       /* no more comes from it */
+	bool dead;	       /* nothing can be written to it */
+	bool shut;	       /* our end of it is shut down */
+	bool end;	       /* shut it down once pending is written */
+	struct buffer pending; /* for it */
+	size_t sent;	       /* of pending */
+};
+
+enum session_state {
+	SESSION_STARTING,   /* nothing for the primary has come */
+	SESSION_CONNECTING, /* to the primary */
+	SESSION_PASSING,
+	SESSION_LINGERING, /* the client is to read our last words */
+};
+
+struct resolve;
+
+struct session {
+	unsigned magic;
+	enum session_state state;
+	struct link link;
+	struct link timed;
+	struct relay *relay;
+	uint64_t number;
+	struct side client;
+	struct side server;
+	struct wire *wire;
+	bool raw;
+	bool held;	 /* by the codec */
+	bool opened;	 /* authenticated */
+	bool retry;	 /* connect again at the next tick */
+	uint8_t closing; /* handles still to be closed */
+	bool closed;
+	int64_t deadline; /* monotonic us; 0: none */
+	size_t drained;
+	struct addrinfo *addresses; /* of the primary, to be tried */
+	struct addrinfo *next_address;
+	struct resolve *resolve;
+	struct capture_session capture;
+	char peer[64];
+};
+
+/* session.c */
+struct session *session_new(struct relay *relay, int fd, const char *peer);
+/* Ends it now; it is freed when the loop lets go of its handles. */
+void session_close(struct session *session, const char *why);
+/* One hold on its memory less; false: it is closed, perhaps freed. */
+bool session_unhold(struct session *session);
+/* Sends an error of ours, then ends it. */
+void session_refuse(struct session *session, enum wire_complaint what,
+		    const char *message);
+/* Polls for what the state asks for. */
+void session_poll(struct session *session);
+void session_deadline(struct session *session, int64_t in_us);
+/* The connection to the primary stands. */
+void session_connected(struct session *session);
+void session_on_server(uv_poll_t *poll, int status, int events);
+
+/* primary.c */
+void primary_connect(struct session *session);
+/* At a tick, where `retry` is set. */
+void primary_retry(struct session *session);
+void primary_writable(struct session *session);
+void primary_forget(struct session *session);
+
+/* listener.c */
+int listeners_open(struct relay *relay, struct error *error);
+void listeners_pause(struct relay *relay, bool pause);
+void listeners_close(struct relay *relay);
+int socket_prepare(int fd, bool tcp);
+
+#endif
