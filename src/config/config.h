@@ -7,6 +7,7 @@
 #define PARALLAX_CONFIG_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -25,7 +26,19 @@ struct config_address { /* listen */
 struct config_primary {
 	const char *engine;	  /* "postgres" */
 	struct endpoint endpoint; /* user/database/password: for reading the catalog */
+	const char *password_file; /* that endpoint.password was read from */
 	struct place place;
+};
+
+/* On the primary -> on the shadow: a database's or role's name. */
+struct config_name {
+	const char *from;
+	const char *to;
+};
+
+struct config_names {
+	struct config_name *items;
+	size_t count;
 };
 
 struct config_shadow {
@@ -35,6 +48,9 @@ struct config_shadow {
 	const char *mapping;	  /* path, or NULL: the identity */
 	const char *store;	  /* path */
 	bool set_role;		  /* take on the client's role (SET SESSION AUTHORIZATION / SET ROLE) */
+	struct config_names databases; /* others: endpoint.database */
+	struct config_names roles;     /* others: the same name */
+	const char *password_file;
 	struct place place;
 };
 
@@ -69,6 +85,10 @@ struct config {
 	const char *file;
 	struct config_address *listen;
 	size_t listen_count;
+	const char *mapping; /* of the shadows that name none, or NULL */
+	const char *store;   /* likewise; with several shadows, "-NAME" is put in */
+	const char *pid_file; /* or NULL */
+	int64_t drain_us;    /* grace of clients, then of mirrors, at SIGTERM; 30 s */
 	struct config_primary primary;
 	struct config_shadow *shadows;
 	size_t shadow_count;
@@ -83,8 +103,16 @@ struct config {
  * are taken from the file's folder. ${NAME} in a string is the environment's. */
 int config_load(const char *path, struct diagnostics *diagnostics,
 		struct config **config);
+/* The same from memory; name stands for the file in places and for its folder. */
+int config_parse(const char *name, const char *text, size_t size,
+		 struct diagnostics *diagnostics, struct config **config);
 void config_free(struct config **config);
 /* As YAML, with all defaults, secrets as "***". */
 void config_print(const struct config *config, FILE *out);
+/* Every key: its type, default and meaning, one to a line. */
+void config_describe(FILE *out);
+/* What a client's database or role is called on the shadow; `name` itself if
+ * the list does not say. */
+const char *config_name(const struct config_names *names, const char *name);
 
 #endif

@@ -27,6 +27,7 @@ struct diagnostics {
 	size_t count;
 	size_t capacity;
 	size_t error_count;
+	size_t left_out; /* counted, but past the cap of those kept */
 };
 
 void diagnostics_init(struct diagnostics *diagnostics);
@@ -35,6 +36,8 @@ void diagnostics_release(struct diagnostics *diagnostics);
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity,
 		     struct place place, const char *hint, const char *format,
 		     ...) __attribute__((format(printf, 5, 6)));
+size_t diagnostics_warnings(const struct diagnostics *diagnostics);
+const char *severity_name(enum severity severity);
 /* "file:line:column: error: message\n    hint: ...", sorted by place. */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *out);
 

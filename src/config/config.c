@@ -1,0 +1,538 @@
+#include "config/config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "config/document.h"
+#include "config/options.h"
+#include "config/text.h"
+
+enum { LISTEN_MAX = 64, SHADOWS_MAX = 32, DEFAULT_LISTEN_PORT = 6432 };
+
+struct loader {
+	struct document document;
+	struct config *config;
+	const char *folder; /* of the file, with its '/', or "" */
+};
+
+static const char *resolve_path(struct loader *loader, const char *path)
+{
+	if (*path == '/')
+		return path;
+	return arena_printf(loader->document.arena, "%s%s", loader->folder,
+			    path);
+}
+
+/* The text of a scalar with environment variables put in; NULL: an error was
+ * added. */
+static const char *scalar(struct loader *loader, const struct node *node,
+			  const char *what)
+{
+	char *problem = NULL;
+	const char *text;
+
+	if (!document_expect(&loader->document, node, NODE_SCALAR, what))
+		return NULL;
+	text = text_expand(loader->document.arena, node->text, &problem);
+	if (!text)
+		DOCUMENT_ERROR(&loader->document, node,
+			       "write $${ for a plain ${", "%s: %s", what,
+			       problem);
+	return text;
+}
+
+/* Which of "a|b|c" it is; -1: none. */
+static int choice_index(const char *choices, const char *text)
+{
+	size_t size = strlen(text);
+
+	for (int i = 0;; i++) {
+		size_t width = strcspn(choices, "|");
+
+		if (width == size && !strncmp(choices, text, size))
+			return i;
+		if (!choices[width])
+			return -1;
+		choices += width + 1;
+	}
+}
+
+/* Parses text into the member; NULL, or what it should have been. */
+static const char *fill_member(struct loader *loader,
+			       const struct option *option, const char *text,
+			       void *member)
+{
+	uint64_t number;
+	int index;
+
+	switch (option->kind) {
+	case OPTION_TEXT:
+		*(const char **)member = text;
+		return NULL;
+	case OPTION_PATH:
+		*(const char **)member = resolve_path(loader, text);
+		return NULL;
+	case OPTION_SIZE:
+		return text_size(text, member)
+			   ? "a size, such as 64 MiB or 1 GiB"
+			   : NULL;
+	case OPTION_DURATION:
+		return text_duration(text, member)
+			   ? "a duration with its unit, such as 2 s or 500 ms"
+			   : NULL;
+	case OPTION_BOOL:
+		return text_bool(text, member) ? "true or false" : NULL;
+	case OPTION_PORT:
+		if (text_number(text, 1, 65535, &number))
+			return "a port, 1 to 65535";
+		*(int *)member = (int)number;
+		return NULL;
+	case OPTION_COUNT:
+		return text_number(text, 0, INT64_MAX, member)
+			   ? "a whole number"
+			   : NULL;
+	case OPTION_SMALL:
+		if (text_number(text, 0, 1000000, &number))
+			return "a whole number, at most 1000000";
+		*(unsigned *)member = (unsigned)number;
+		return NULL;
+	case OPTION_CHOICE:
+		index = choice_index(option->choices, text);
+		if (index < 0)
+			return arena_printf(loader->document.arena, "one of %s",
+					    option->choices);
+		memcpy(member, &index, sizeof(index));
+		return NULL;
+	case OPTION_NAMES:
+	case OPTION_ADDRESSES:
+		break;
+	}
+	return "something else";
+}
+
+static void load_names(struct loader *loader, const struct node *node,
+		       const char *what, struct config_names *names)
+{
+	struct config_name *items;
+
+	if (!document_expect(&loader->document, node, NODE_MAP, what))
+		return;
+	items =
+	    arena_array(loader->document.arena, node->count, sizeof(*items));
+	for (size_t i = 0; i < node->count; i++) {
+		items[i].from = node->items[i]->text;
+		items[i].to = scalar(loader, node->values[i], what);
+	}
+	names->items = items;
+	names->count = node->count;
+}
+
+/* host:port, [v6]:port, /folder:port; the port may be left out. */
+static void load_address(struct loader *loader, const struct node *node,
+			 struct config_address *address)
+{
+	const char *text = scalar(loader, node, "an address of listen");
+	const char *colon;
+	const char *end;
+	uint64_t port = DEFAULT_LISTEN_PORT;
+
+	if (!text)
+		return;
+	address->place = node->place;
+	colon = strrchr(text, ':');
+	if (*text == '[') {
+		end = strchr(text, ']');
+		if (!end || (end[1] && end[1] != ':'))
+			goto malformed;
+		colon = end[1] ? end + 1 : NULL;
+		text++;
+	} else {
+		end = colon ? colon : text + strlen(text);
+		if (colon && *text != '/' && strchr(text, ':') != colon)
+			goto malformed;
+	}
+	if (end == text || (colon && text_number(colon + 1, 1, 65535, &port)))
+		goto malformed;
+	address->host =
+	    arena_copy(loader->document.arena, text, (size_t)(end - text));
+	address->port = (int)port;
+	return;
+malformed:
+	DOCUMENT_ERROR(&loader->document, node,
+		       "host:port, [v6 address]:port or /folder:port",
+		       "'%s' is no address to listen on", node->text);
+}
+
+static void load_listen(struct loader *loader, const struct node *node)
+{
+	struct config *config = loader->config;
+	size_t count = node->kind == NODE_LIST ? node->count : 1;
+
+	if (node->kind == NODE_MAP || node_is_null(node) || !count ||
+	    count > LISTEN_MAX) {
+		DOCUMENT_ERROR(&loader->document, node,
+			       "host:port, [v6 address]:port or /folder:port",
+			       "listen must be an address, or a list of 1 to "
+			       "%d of them",
+			       LISTEN_MAX);
+		return;
+	}
+	config->listen =
+	    arena_array(&config->arena, count, sizeof(*config->listen));
+	config->listen_count = count;
+	for (size_t i = 0; i < count; i++)
+		load_address(loader,
+			     node->kind == NODE_LIST ? node->items[i] : node,
+			     &config->listen[i]);
+}
+
+static void load_option(struct loader *loader, const struct option *option,
+			const struct node *node, void *base)
+{
+	void *member = (char *)base + option->offset;
+	const char *wanted;
+	const char *text;
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s%s%s", option->section,
+		 *option->section ? "." : "", option->key);
+	if (option->kind == OPTION_ADDRESSES) {
+		load_listen(loader, node);
+		return;
+	}
+	if (option->kind == OPTION_NAMES) {
+		load_names(loader, node, what, member);
+		return;
+	}
+	text = scalar(loader, node, what);
+	if (!text)
+		return;
+	if (!*text && option->required) {
+		DOCUMENT_ERROR(&loader->document, node, NULL, "%s is empty",
+			       what);
+		return;
+	}
+	wanted = fill_member(loader, option, text, member);
+	if (wanted)
+		DOCUMENT_ERROR(&loader->document, node, NULL,
+			       "%s must be %s, not '%s'", what, wanted,
+			       option->secret ? "***" : text);
+}
+
+static void fill_default(struct loader *loader, const struct option *option,
+			 void *base)
+{
+	struct config *config = loader->config;
+
+	if (!option->fallback)
+		return;
+	if (option->kind == OPTION_ADDRESSES) {
+		config->listen =
+		    arena_alloc(&config->arena, sizeof(*config->listen));
+		config->listen->host = "127.0.0.1";
+		config->listen->port = DEFAULT_LISTEN_PORT;
+		config->listen->place = (struct place){config->file, 0, 0};
+		config->listen_count = 1;
+		return;
+	}
+	if (fill_member(loader, option, option->fallback,
+			(char *)base + option->offset))
+		abort(); /* the table's own mistake */
+}
+
+/* A section's keys; `at` is where the complaint about a missing one goes. */
+static void load_section(struct loader *loader, const char *section,
+			 const struct node *node, struct place at, void *base)
+{
+	const char *known[64];
+	size_t count = 0;
+
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *option = &options[i];
+		const struct node *value;
+
+		if (strcmp(option->section, section))
+			continue;
+		known[count++] = option->key;
+		value = node ? node_get(node, option->key) : NULL;
+		if (value)
+			load_option(loader, option, value, base);
+		else if (option->required)
+			diagnostics_add(loader->document.diagnostics,
+					SEVERITY_ERROR, at, option->doc,
+					"%s.%s is missing", section,
+					option->key);
+		else
+			fill_default(loader, option, base);
+	}
+	if (!*section)
+		for (size_t i = 1; option_sections[i]; i++)
+			known[count++] = option_sections[i];
+	known[count] = NULL;
+	if (node)
+		document_known(&loader->document, node, known,
+			       *section ? section : "the config");
+}
+
+static void read_password(struct loader *loader, const struct node *node,
+			  const char *path, struct endpoint *endpoint)
+{
+	char line[1024];
+	FILE *file;
+
+	if (!path)
+		return;
+	if (endpoint->password) {
+		DOCUMENT_ERROR(&loader->document, node, NULL,
+			       "password and password_file exclude each other");
+		return;
+	}
+	file = fopen(path, "r");
+	if (!file || !fgets(line, sizeof(line), file)) {
+		DOCUMENT_ERROR(&loader->document, node, NULL,
+			       "password_file %s: %s", path,
+			       file ? "is empty" : strerror(errno));
+	} else {
+		line[strcspn(line, "\r\n")] = 0;
+		endpoint->password = arena_string(loader->document.arena, line);
+	}
+	if (file)
+		fclose(file);
+}
+
+/* "dir/parallax.db" and "blue" give "dir/parallax-blue.db". */
+static const char *store_of_shadow(struct arena *arena, const char *store,
+				   const char *name)
+{
+	const char *file = strrchr(store, '/');
+	const char *ending = strrchr(file ? file + 1 : store, '.');
+	size_t stem = ending && ending != (file ? file + 1 : store)
+			  ? (size_t)(ending - store)
+			  : strlen(store);
+
+	return arena_printf(arena, "%.*s-%s%s", (int)stem, store, name,
+			    store + stem);
+}
+
+static void check_shadow_name(struct loader *loader, const struct node *node,
+			      size_t index)
+{
+	struct config *config = loader->config;
+	const char *name = config->shadows[index].name;
+	const struct node *value = node_get(node, "name");
+
+	if (!name)
+		return;
+	if (!*name ||
+	    name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")])
+		DOCUMENT_ERROR(&loader->document, value ? value : node,
+			       "letters, digits, - and _",
+			       "'%s' cannot be a shadow's name", name);
+	for (size_t i = 0; i < index; i++)
+		if (config->shadows[i].name &&
+		    !strcmp(config->shadows[i].name, name))
+			DOCUMENT_ERROR(&loader->document, value ? value : node,
+				       "give each a `name` of its own",
+				       "a second shadow named '%s'", name);
+}
+
+static void load_shadow(struct loader *loader, const struct node *node,
+			size_t index)
+{
+	struct config *config = loader->config;
+	struct config_shadow *shadow = &config->shadows[index];
+
+	shadow->place = node->place;
+	if (!document_expect(&loader->document, node, NODE_MAP, "a shadow"))
+		return;
+	load_section(loader, "shadows", node, node->place, shadow);
+	read_password(loader, node, shadow->password_file, &shadow->endpoint);
+	check_shadow_name(loader, node, index);
+	if (!shadow->mapping)
+		shadow->mapping = config->mapping;
+	if (!shadow->store && config->store && shadow->name)
+		shadow->store =
+		    config->shadow_count > 1
+			? store_of_shadow(&config->arena, config->store,
+					  shadow->name)
+			: config->store;
+	for (size_t i = 0; i < index; i++)
+		if (shadow->store && config->shadows[i].store &&
+		    !strcmp(config->shadows[i].store, shadow->store))
+			DOCUMENT_ERROR(&loader->document, node, NULL,
+				       "two shadows have one store, %s",
+				       shadow->store);
+}
+
+static void load_shadows(struct loader *loader, const struct node *root)
+{
+	struct config *config = loader->config;
+	const struct node *node = node_get(root, "shadows");
+
+	if (!node) {
+		DOCUMENT_ERROR(&loader->document, root,
+			       "shadows: is a list of databases that have the "
+			       "new schema",
+			       "shadows is missing");
+		return;
+	}
+	if (!document_expect(&loader->document, node, NODE_LIST, "shadows"))
+		return;
+	if (!node->count || node->count > SHADOWS_MAX) {
+		DOCUMENT_ERROR(&loader->document, node, NULL,
+			       "there must be 1 to %d shadows", SHADOWS_MAX);
+		return;
+	}
+	config->shadows =
+	    arena_array(&config->arena, node->count, sizeof(*config->shadows));
+	config->shadow_count = node->count;
+	for (size_t i = 0; i < node->count; i++)
+		load_shadow(loader, node->items[i], i);
+}
+
+static void load_primary(struct loader *loader, const struct node *root)
+{
+	struct config *config = loader->config;
+	const struct node *node = node_get(root, "primary");
+
+	config->primary.place = node ? node->place : root->place;
+	if (node &&
+	    !document_expect(&loader->document, node, NODE_MAP, "primary"))
+		return;
+	if (!node)
+		DOCUMENT_ERROR(&loader->document, root,
+			       "primary: says which database answers the "
+			       "clients",
+			       "primary is missing");
+	else
+		load_section(loader, "primary", node, node->place, config);
+	if (config->primary.engine && !adapter_find(config->primary.engine))
+		DOCUMENT_ERROR(
+		    &loader->document,
+		    node_get(node, "engine") ? node_get(node, "engine") : node,
+		    "postgres", "unknown engine '%s'", config->primary.engine);
+	if (node)
+		read_password(loader, node, config->primary.password_file,
+			      &config->primary.endpoint);
+}
+
+static void check_values(struct loader *loader, const struct node *root)
+{
+	const struct config *config = loader->config;
+	const struct node *journal = node_get(root, "journal");
+	enum { SEGMENT_LEAST = 1024 * 1024 };
+
+	if (!journal || journal->kind != NODE_MAP)
+		return;
+	if (config->journal.segment_size < SEGMENT_LEAST)
+		DOCUMENT_ERROR(&loader->document, journal, NULL,
+			       "journal.segment_size must be at least 1 MiB");
+	if (config->journal.max_size &&
+	    config->journal.max_size / 4 < SEGMENT_LEAST)
+		DOCUMENT_ERROR(&loader->document, journal, "0 for no limit",
+			       "journal.max_size must be at least 4 MiB");
+}
+
+static void load_root(struct loader *loader, const struct node *root)
+{
+	if (!document_expect(&loader->document, root, NODE_MAP, "the config"))
+		return;
+	load_section(loader, "", root, root->place, loader->config);
+	for (size_t i = 1; option_sections[i]; i++) {
+		const char *name = option_sections[i];
+		const struct node *node = node_get(root, name);
+
+		if (!strcmp(name, "primary"))
+			load_primary(loader, root);
+		else if (!strcmp(name, "shadows"))
+			load_shadows(loader, root);
+		else if (!node || document_expect(&loader->document, node,
+						  NODE_MAP, name))
+			load_section(loader, name, node, root->place,
+				     loader->config);
+	}
+	check_values(loader, root);
+}
+
+static struct loader start_loading(const char *name,
+				   struct diagnostics *diagnostics)
+{
+	struct loader loader = {0};
+	struct config *config = memory_alloc(sizeof(*config));
+	const char *slash = strrchr(name, '/');
+
+	arena_init(&config->arena, 0);
+	config->file = arena_string(&config->arena, name);
+	loader.config = config;
+	loader.folder = arena_copy(&config->arena, name,
+				   slash ? (size_t)(slash - name) + 1 : 0);
+	loader.document.file = config->file;
+	loader.document.arena = &config->arena;
+	loader.document.diagnostics = diagnostics;
+	return loader;
+}
+
+/*
+ * Places name the config's file by its copy in the arena: where the config
+ * goes, the diagnostics need the caller's.
+ */
+static int end_loading(struct loader *loader, const char *name,
+		       size_t errors_before, struct config **config)
+{
+	struct diagnostics *diagnostics = loader->document.diagnostics;
+
+	if (diagnostics->error_count == errors_before) {
+		*config = loader->config;
+		return 0;
+	}
+	for (size_t i = 0; i < diagnostics->count; i++)
+		if (diagnostics->items[i].place.file == loader->config->file)
+			diagnostics->items[i].place.file = name;
+	config_free(&loader->config);
+	return -1;
+}
+
+int config_parse(const char *name, const char *text, size_t size,
+		 struct diagnostics *diagnostics, struct config **config)
+{
+	size_t errors_before = diagnostics->error_count;
+	struct loader loader = start_loading(name, diagnostics);
+	struct node *root = document_parse(&loader.document, text, size);
+
+	if (root)
+		load_root(&loader, root);
+	return end_loading(&loader, name, errors_before, config);
+}
+
+int config_load(const char *path, struct diagnostics *diagnostics,
+		struct config **config)
+{
+	size_t errors_before = diagnostics->error_count;
+	struct loader loader = start_loading(path, diagnostics);
+	struct node *root = document_load(&loader.document, path);
+
+	if (root)
+		load_root(&loader, root);
+	return end_loading(&loader, path, errors_before, config);
+}
+
+void config_free(struct config **config)
+{
+	if (!*config)
+		return;
+	arena_release(&(*config)->arena);
+	free(*config);
+	*config = NULL;
+}
+
+const char *config_name(const struct config_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!strcmp(names->items[i].from, name))
+			return names->items[i].to;
+	return name;
+}

@@ -1,0 +1,154 @@
+#include "config/options.h"
+
+#include "config/config.h"
+
+const char *const option_sections[] = {
+    "", "primary", "shadows", "capture", "journal", "compare", "log", NULL};
+
+#define AT(member)     offsetof(struct config, member)
+#define SHADOW(member) offsetof(struct config_shadow, member)
+
+/* clang-format off */
+const struct option options[] = {
+	{"", "listen", OPTION_ADDRESSES, AT(listen), "127.0.0.1:6432",
+	 .doc = "Where clients connect: host:port, [v6]:port, or the folder of "
+	 "a unix socket as /folder:port. One, or a list."},
+	{"", "mapping", OPTION_PATH, AT(mapping),
+	 .doc = "The mapping file of all shadows that name none of their own. "
+	 "Without one, the schemas are taken to be the same."},
+	{"", "store", OPTION_PATH, AT(store), "parallax.db",
+	 .doc = "Where verdicts are kept. With several shadows, each one's "
+	 "name is put in before the ending."},
+	{"", "pid_file", OPTION_PATH, AT(pid_file),
+	 .doc = "A file that holds the supervisor's process id while it runs."},
+	{"", "drain", OPTION_DURATION, AT(drain_us), "30 s",
+	 .doc = "At SIGTERM: how long clients may finish, and after them how "
+	 "long the mirrors may read on to the journal's end."},
+
+	{"primary", "engine", OPTION_TEXT, AT(primary.engine), "postgres",
+	 .doc = "The kind of database: postgres."},
+	{"primary", "host", OPTION_TEXT, AT(primary.endpoint.host),
+	 .required = true,
+	 .doc = "Name or address of the primary, or the folder of its unix "
+	 "socket."},
+	{"primary", "port", OPTION_PORT, AT(primary.endpoint.port), "5432",
+	 .doc = "Its port."},
+	{"primary", "database", OPTION_TEXT, AT(primary.endpoint.database),
+	 .required = true,
+	 .doc = "The database whose catalog the mapping is held against. "
+	 "Clients choose theirs by themselves."},
+	{"primary", "user", OPTION_TEXT, AT(primary.endpoint.user),
+	 .required = true,
+	 .doc = "The account that reads the catalog. Clients log in as "
+	 "themselves."},
+	{"primary", "password", OPTION_TEXT, AT(primary.endpoint.password),
+	 .secret = true, .doc = "Its password; ${NAME} takes it from the "
+	 "environment."},
+	{"primary", "password_file", OPTION_PATH, AT(primary.password_file),
+	 .doc = "A file whose first line is the password."},
+	{"primary", "options", OPTION_TEXT, AT(primary.endpoint.options),
+	 .doc = "Further parameters of the driver: \"sslmode=require\"."},
+
+	{"shadows", "name", OPTION_TEXT, SHADOW(name), "shadow",
+	 .doc = "What reports and files call it: letters, digits, - and _. "
+	 "Each of several needs its own."},
+	{"shadows", "host", OPTION_TEXT, SHADOW(endpoint.host),
+	 .required = true, .doc = "As for the primary."},
+	{"shadows", "port", OPTION_PORT, SHADOW(endpoint.port), "5432",
+	 .doc = "As for the primary."},
+	{"shadows", "database", OPTION_TEXT, SHADOW(endpoint.database),
+	 .required = true,
+	 .doc = "The database that has the new schema; statements of all "
+	 "databases that `databases` does not name go there."},
+	{"shadows", "user", OPTION_TEXT, SHADOW(endpoint.user),
+	 .required = true,
+	 .doc = "The account that the mirror logs in with."},
+	{"shadows", "password", OPTION_TEXT, SHADOW(endpoint.password),
+	 .secret = true, .doc = "As for the primary."},
+	{"shadows", "password_file", OPTION_PATH, SHADOW(password_file),
+	 .doc = "As for the primary."},
+	{"shadows", "options", OPTION_TEXT, SHADOW(endpoint.options),
+	 .doc = "As for the primary."},
+	{"shadows", "mapping", OPTION_PATH, SHADOW(mapping),
+	 .doc = "This shadow's own mapping file, instead of the common one."},
+	{"shadows", "store", OPTION_PATH, SHADOW(store),
+	 .doc = "This shadow's own store, instead of the common one."},
+	{"shadows", "set_role", OPTION_BOOL, SHADOW(set_role), "true",
+	 .doc = "Take on the client's role in each session. If false, "
+	 "everything runs as `user`."},
+	{"shadows", "databases", OPTION_NAMES, SHADOW(databases),
+	 .doc = "A client's database: its name on the shadow."},
+	{"shadows", "roles", OPTION_NAMES, SHADOW(roles),
+	 .doc = "A client's role: its name on the shadow. Others keep theirs."},
+
+	{"capture", "max_result", OPTION_SIZE, AT(capture.max_result), "1 MiB",
+	 .doc = "Rows of one answer that are kept. Past that, digests are "
+	 "compared."},
+	{"capture", "max_statement", OPTION_SIZE, AT(capture.max_statement),
+	 "1 MiB",
+	 .doc = "The longest text of a statement that is mirrored; longer "
+	 "ones are counted as untranslatable."},
+
+	{"journal", "directory", OPTION_PATH, AT(journal.directory), "journal",
+	 .doc = "Where the journal's segments lie. Made when it is missing."},
+	{"journal", "segment_size", OPTION_SIZE, AT(journal.segment_size),
+	 "64 MiB", .doc = "When a new segment is begun."},
+	{"journal", "max_size", OPTION_SIZE, AT(journal.max_size), "8 GiB",
+	 .doc = "How much room the journal may take; 0: no limit."},
+	{"journal", "when_full", OPTION_CHOICE, AT(journal.when_full), "shed",
+	 "shed|block",
+	 .doc = "shed: statements go unmirrored, which is counted; block: "
+	 "clients wait."},
+	{"journal", "keep", OPTION_DURATION, AT(journal.keep_us), "0",
+	 .doc = "How long segments stay that every mirror has passed."},
+	{"journal", "sync", OPTION_DURATION, AT(journal.sync_us), "1 s",
+	 .doc = "The time between two syncs to disk."},
+
+	{"compare", "clock_tolerance", OPTION_DURATION,
+	 AT(compare.clock_tolerance_us), "2 s",
+	 .doc = "How far apart values fed by a clock may be."},
+	{"compare", "float_ulps", OPTION_SMALL, AT(compare.float_ulps), "4",
+	 .doc = "How far apart floating point values may be, in units of the "
+	 "last place."},
+	{"compare", "warnings", OPTION_BOOL, AT(compare.warnings), "false",
+	 .doc = "Compare the servers' warnings too."},
+	{"compare", "evidence_rows", OPTION_COUNT, AT(compare.evidence_rows),
+	 "10", .doc = "Differing rows that are kept of one divergence."},
+	{"compare", "evidence_per_fingerprint", OPTION_COUNT,
+	 AT(compare.evidence_per_fingerprint), "10",
+	 .doc = "Divergences of one fingerprint that are kept with their "
+	 "evidence."},
+	{"compare", "show_values", OPTION_BOOL, AT(compare.show_values),
+	 "false",
+	 .doc = "Keep values in evidence as they are, not as hash and shape."},
+	{"compare", "statement_timeout", OPTION_DURATION,
+	 AT(compare.statement_timeout_us), "0",
+	 .doc = "The longest a statement may run on a shadow; 0: no limit."},
+
+	{"log", "level", OPTION_CHOICE, AT(log_level), "info",
+	 "error|warn|info|debug", .doc = "The least that is logged."},
+	{"log", "statements", OPTION_BOOL, AT(log_statements), "false",
+	 .doc = "Let texts of statements into the log."},
+};
+/* clang-format on */
+
+const size_t option_count = sizeof(options) / sizeof(*options);
+
+const char *option_kind_name(enum option_kind kind)
+{
+	static const char *const names[] = {
+	    [OPTION_TEXT] = "text",
+	    [OPTION_PATH] = "path",
+	    [OPTION_SIZE] = "size",
+	    [OPTION_DURATION] = "duration",
+	    [OPTION_BOOL] = "true or false",
+	    [OPTION_PORT] = "port",
+	    [OPTION_COUNT] = "number",
+	    [OPTION_SMALL] = "number",
+	    [OPTION_CHOICE] = "choice",
+	    [OPTION_NAMES] = "map of names",
+	    [OPTION_ADDRESSES] = "list of addresses",
+	};
+
+	return names[kind];
+}

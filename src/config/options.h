@@ -1,0 +1,46 @@
+/*
+ * Every key of a config file, in one table: it drives the loader,
+ * --print-config and --help-config, and docs/configuration.md is held against
+ * it.
+ */
+#ifndef PARALLAX_CONFIG_OPTIONS_H
+#define PARALLAX_CONFIG_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_kind {		/* member that it fills */
+		   OPTION_TEXT, /* const char * */
+		   OPTION_PATH, /* const char *; relative to the config's folder
+				 */
+		   OPTION_SIZE, /* uint64_t */
+		   OPTION_DURATION,  /* int64_t, microseconds */
+		   OPTION_BOOL,	     /* bool */
+		   OPTION_PORT,	     /* int */
+		   OPTION_COUNT,     /* uint64_t */
+		   OPTION_SMALL,     /* unsigned */
+		   OPTION_CHOICE,    /* an enum; `choices` in its order */
+		   OPTION_NAMES,     /* struct config_names */
+		   OPTION_ADDRESSES, /* struct config.listen */
+};
+
+struct option {
+	const char *section; /* "": the top; "shadows" is a list of such */
+	const char *key;
+	enum option_kind kind;
+	size_t offset; /* in struct config; of "shadows" in config_shadow */
+	const char *fallback; /* as it would be written; NULL: absent */
+	const char *choices;  /* "shed|block" */
+	bool required;
+	bool secret; /* prints as *** */
+	const char *doc;
+};
+
+extern const struct option options[];
+extern const size_t option_count;
+
+/* All sections, "" first, NULL-ended. */
+extern const char *const option_sections[];
+const char *option_kind_name(enum option_kind kind);
+
+#endif

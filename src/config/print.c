@@ -1,0 +1,172 @@
+/* What is in force, as a config file that would say the same. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "config/options.h"
+#include "config/text.h"
+
+/* A double-quoted YAML scalar; a '$' before '{' is doubled, as it is read. */
+static void print_text(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '"' || byte == '\\')
+			fprintf(out, "\\%c", byte);
+		else if (byte < 0x20 || byte == 0x7f)
+			fprintf(out, "\\x%02x", byte);
+		else if (byte == '$' && text[1] == '{')
+			fputs("$$", out);
+		else
+			fputc(byte, out);
+	}
+	fputc('"', out);
+}
+
+static void print_choice(FILE *out, const char *choices, int index)
+{
+	while (index-- > 0)
+		choices += strcspn(choices, "|") + 1;
+	fprintf(out, "%.*s", (int)strcspn(choices, "|"), choices);
+}
+
+static void print_names(FILE *out, const struct config_names *names)
+{
+	fputc('{', out);
+	for (size_t i = 0; i < names->count; i++) {
+		fputs(i ? ", " : "", out);
+		print_text(out, names->items[i].from);
+		fputs(": ", out);
+		print_text(out, names->items[i].to);
+	}
+	fputc('}', out);
+}
+
+static void print_addresses(FILE *out, const struct config *config)
+{
+	fputc('[', out);
+	for (size_t i = 0; i < config->listen_count; i++) {
+		const struct config_address *address = &config->listen[i];
+		bool v6 = *address->host != '/' && strchr(address->host, ':');
+
+		fprintf(out, "%s\"%s%s%s:%d\"", i ? ", " : "", v6 ? "[" : "",
+			address->host, v6 ? "]" : "", address->port);
+	}
+	fputc(']', out);
+}
+
+static void print_value(FILE *out, const struct config *config,
+			const struct option *option, const void *member,
+			struct arena *arena)
+{
+	uint64_t size;
+	int64_t duration;
+	int number;
+
+	switch (option->kind) {
+	case OPTION_TEXT:
+	case OPTION_PATH:
+		print_text(out, option->secret ? "***"
+					       : *(const char *const *)member);
+		return;
+	case OPTION_SIZE:
+		memcpy(&size, member, sizeof(size));
+		fputs(text_size_print(arena, size), out);
+		return;
+	case OPTION_DURATION:
+		memcpy(&duration, member, sizeof(duration));
+		fputs(text_duration_print(arena, duration), out);
+		return;
+	case OPTION_BOOL:
+		fputs(*(const bool *)member ? "true" : "false", out);
+		return;
+	case OPTION_PORT:
+	case OPTION_SMALL:
+		memcpy(&number, member, sizeof(number));
+		fprintf(out, "%d", number);
+		return;
+	case OPTION_COUNT:
+		memcpy(&size, member, sizeof(size));
+		fprintf(out, "%" PRIu64, size);
+		return;
+	case OPTION_CHOICE:
+		memcpy(&number, member, sizeof(number));
+		print_choice(out, option->choices, number);
+		return;
+	case OPTION_NAMES:
+		print_names(out, member);
+		return;
+	case OPTION_ADDRESSES:
+		print_addresses(out, config);
+		return;
+	}
+}
+
+static bool is_absent(const struct option *option, const void *member)
+{
+	if (option->kind == OPTION_NAMES)
+		return !((const struct config_names *)member)->count;
+	return (option->kind == OPTION_TEXT || option->kind == OPTION_PATH) &&
+	       !*(const char *const *)member;
+}
+
+static void print_section(FILE *out, const struct config *config,
+			  const char *section, const char *indent,
+			  const char *first_indent, const void *base)
+{
+	struct arena arena;
+
+	arena_init(&arena, 0);
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *option = &options[i];
+		const char *member = (const char *)base + option->offset;
+
+		if (strcmp(option->section, section) ||
+		    is_absent(option, member))
+			continue;
+		if (!strcmp(option->key, "password_file"))
+			continue; /* the password it gave is in force */
+		fprintf(out, "%s%s: ", first_indent, option->key);
+		print_value(out, config, option, member, &arena);
+		fputc('\n', out);
+		first_indent = indent;
+	}
+	arena_release(&arena);
+}
+
+void config_print(const struct config *config, FILE *out)
+{
+	for (size_t i = 0; option_sections[i]; i++) {
+		const char *section = option_sections[i];
+
+		if (*section)
+			fprintf(out, "%s:\n", section);
+		if (strcmp(section, "shadows")) {
+			print_section(out, config, section,
+				      *section ? "  " : "",
+				      *section ? "  " : "", config);
+			continue;
+		}
+		for (size_t k = 0; k < config->shadow_count; k++)
+			print_section(out, config, section, "    ", "  - ",
+				      &config->shadows[k]);
+	}
+}
+
+void config_describe(FILE *out)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option *option = &options[i];
+
+		fprintf(out, "%s%s%s\t%s\t%s\t%s\n", option->section,
+			*option->section ? "." : "", option->key,
+			option->choices ? option->choices
+					: option_kind_name(option->kind),
+			option->required   ? "required"
+			: option->fallback ? option->fallback
+					   : "none",
+			option->doc);
+	}
+}
