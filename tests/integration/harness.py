@@ -1,0 +1,336 @@
+"""Real servers, clients and Parallax, for tests, demo and bench.
+
+A Workplace is a temporary folder, an ordinary user to run as (the servers refuse
+root), and the processes started there. Leaving it stops them all, also when the
+test failed. Needs Python's standard library only.
+"""
+
+import contextlib
+import glob
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+BUILD = os.environ.get("PARALLAX_BUILD", os.path.join(ROOT, "build"))
+
+
+def server_binaries():
+    """The folder of the newest PostgreSQL server that is installed."""
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"),
+                   key=lambda path: int(path.split("/")[4]))
+    if not found:
+        raise RuntimeError("no PostgreSQL server is installed: make deps")
+    return os.path.dirname(found[-1])
+
+
+class Failed(Exception):
+    """A command of run() ended otherwise than it should."""
+
+    def __init__(self, command, code, output):
+        super().__init__(f"exit code {code} of {' '.join(map(str, command))}:"
+                         f"\n{output}")
+        self.code = code
+        self.output = output
+
+
+class Workplace:
+    """with Workplace("name") as place: ..."""
+
+    def __init__(self, name):
+        self.name = name
+        self.binaries = server_binaries()
+        self.processes = []
+        self.clusters = []
+        self.identity = {}
+        self.user = pwd.getpwuid(os.getuid()).pw_name
+        if os.getuid() == 0:
+            account = pwd.getpwnam("postgres")
+            self.user = account.pw_name
+            self.identity = {"user": account.pw_uid, "group": account.pw_gid,
+                             "extra_groups": []}
+        self.folder = tempfile.mkdtemp(prefix=f"parallax-{name}-")
+        os.chmod(self.folder, 0o755)
+        self.own(self.folder)
+        # A copy, since the ordinary user may not reach the build's folder.
+        self.parallax = self.path("parallax")
+        source = os.path.join(BUILD, "parallax")
+        if os.path.exists(source):
+            shutil.copy(source, self.parallax)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind is not None:
+            self.show_logs()
+        self.close()
+
+    def close(self):
+        for process in reversed(self.processes):
+            self.stop_process(process)
+        for cluster in self.clusters:
+            with contextlib.suppress(Exception):
+                cluster.resume()
+                cluster.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def show_logs(self):
+        for path in sorted(glob.glob(self.path("*.log"))):
+            with open(path, errors="replace") as file:
+                tail = file.readlines()[-25:]
+            print(f"--- {path}\n{''.join(tail)}", flush=True)
+
+    # Files
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def own(self, path):
+        if self.identity:
+            os.chown(path, self.identity["user"], self.identity["group"])
+
+    def write(self, name, text):
+        path = self.path(name)
+        with open(path, "w") as file:
+            file.write(text)
+        self.own(path)
+        return path
+
+    def take(self, source):
+        """Copies a file of the repository to where the user can read it."""
+        with open(source) as file:
+            return self.write(os.path.basename(source), file.read())
+
+    def tool(self, name):
+        return os.path.join(self.binaries, name)
+
+    # Processes
+
+    def run(self, command, input=None, codes=(0,), timeout=600, env=None):
+        """Runs to the end; gives stdout and stderr as one text."""
+        done = subprocess.run(
+            [str(part) for part in command], input=input, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
+            errors="replace", env={**os.environ, "LC_ALL": "C.UTF-8",
+                                   "HOME": self.folder, **(env or {})},
+            cwd=self.folder, **self.identity)
+        if codes is not None and done.returncode not in codes:
+            raise Failed(command, done.returncode, done.stdout)
+        return done.stdout
+
+    def exit_code(self, command, **options):
+        """Runs to the end; gives (exit code, stdout and stderr)."""
+        try:
+            return 0, self.run(command, **options)
+        except Failed as failed:
+            return failed.code, failed.output
+
+    def start(self, command, name, env=None, stdin=subprocess.DEVNULL):
+        """Starts in the background; output goes to <name>.log."""
+        with open(self.path(name + ".log"), "a") as log:
+            process = subprocess.Popen(
+                [str(part) for part in command], stdin=stdin, stdout=log,
+                stderr=log, cwd=self.folder, start_new_session=True,
+                env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": self.folder,
+                     **(env or {})}, **self.identity)
+        self.processes.append(process)
+        return process
+
+    def log(self, name):
+        with open(self.path(name + ".log"), errors="replace") as file:
+            return file.read()
+
+    def stop_process(self, process, grace=10):
+        """SIGTERM, after the grace SIGKILL to its whole group; gives the code."""
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(grace)
+            except subprocess.TimeoutExpired:
+                pass
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        return process.wait()
+
+    @staticmethod
+    def children(pid):
+        """The direct children of a process."""
+        try:
+            with open(f"/proc/{pid}/task/{pid}/children") as file:
+                return [int(child) for child in file.read().split()]
+        except FileNotFoundError:
+            return []
+
+    @staticmethod
+    def command_line(pid):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                return file.read().replace(b"\0", b" ").decode().strip()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+
+    # Ports and waiting
+
+    @staticmethod
+    def free_port():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    def wait_for(self, condition, what, timeout=30):
+        """Until condition() is true; gives what it gave."""
+        end = time.monotonic() + timeout
+        while True:
+            result = condition()
+            if result:
+                return result
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited {timeout} s in vain for {what}")
+            time.sleep(0.05)
+
+    def wait_for_port(self, port, timeout=30):
+        def open_port():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return True
+            return False
+        self.wait_for(open_port, f"port {port}", timeout)
+
+
+class Cluster:
+    """One PostgreSQL server on 127.0.0.1 and a unix socket, superuser postgres."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, place, name, settings=None, hba=None):
+        self.place = place
+        self.name = name
+        self.port = place.free_port()
+        self.data = place.path(name)
+        self.sockets = place.folder
+        template = place.path("initdb-template")
+        if not os.path.isdir(template):
+            place.run([place.tool("initdb"), "-D", template, "-U", "postgres",
+                       "-A", "trust", "--no-sync", "-E", "UTF8",
+                       "--locale=C.UTF-8"])
+        place.run(["cp", "-a", template, self.data])
+        values = {"port": self.port, "listen_addresses": "'127.0.0.1'",
+                  "unix_socket_directories": f"'{self.sockets}'",
+                  "fsync": "off", "shared_buffers": "64MB",
+                  "max_connections": 200, "logging_collector": "off",
+                  "max_wal_size": "2GB", **(settings or {})}
+        with open(os.path.join(self.data, "postgresql.conf"), "a") as file:
+            for key, value in values.items():
+                file.write(f"{key} = {value}\n")
+        if hba:
+            with open(os.path.join(self.data, "pg_hba.conf"), "w") as file:
+                file.write(hba)
+        place.clusters.append(self)
+
+    def start(self):
+        self.place.run([self.place.tool("pg_ctl"), "-D", self.data, "-w", "-s",
+                        "-l", self.place.path(self.name + ".log"), "start"])
+        return self
+
+    def stop(self, mode="fast"):
+        if self.running():
+            self.place.run([self.place.tool("pg_ctl"), "-D", self.data, "-w",
+                            "-s", "-m", mode, "stop"])
+
+    def pid(self):
+        with open(os.path.join(self.data, "postmaster.pid")) as file:
+            return int(file.readline())
+
+    def running(self):
+        return os.path.exists(os.path.join(self.data, "postmaster.pid"))
+
+    def signal_all(self, number):
+        if self.running():
+            pid = self.pid()
+            for one in [pid, *self.place.children(pid)]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one, number)
+
+    def pause(self):
+        """Hangs the whole server (SIGSTOP)."""
+        self.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal_all(signal.SIGCONT)
+
+    def create_database(self, name):
+        self.psql(f'CREATE DATABASE "{name}"')
+
+    def psql(self, sql, database="postgres", user="postgres", port=None,
+             options=(), codes=(0,), host=None):
+        """Runs SQL (or a script) through psql; gives its unaligned output."""
+        return self.place.run(
+            [self.place.tool("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1",
+             "-h", host or self.host, "-p", port or self.port, "-U", user,
+             *options, "-d", database, "-f", "-"], input=sql, codes=codes)
+
+    def pgbench(self, *options, database="postgres", port=None):
+        """Runs pgbench against this server, or another port; gives its output."""
+        return self.place.run(
+            [self.place.tool("pgbench"), "-h", self.host, "-U", "postgres",
+             "-p", port or self.port, *options, database])
+
+
+class Parallax:
+    """`parallax run` before a primary, with one shadow or more."""
+
+    def __init__(self, place, primary, shadow, database="postgres",
+                 mapping=None, extra="", name="parallax", port=None):
+        self.place = place
+        self.name = name
+        self.port = port or place.free_port()
+        self.store = place.path(f"{name}.db")
+        self.journal = place.path(f"{name}-journal")
+        lines = [
+            f"listen: 127.0.0.1:{self.port}",
+            "primary: {engine: postgres, host: 127.0.0.1, "
+            f"port: {primary.port}, database: {database}, user: postgres}}",
+            "shadows:",
+            f"  - {{name: {name}, host: 127.0.0.1, port: {shadow.port}, "
+            f"database: {database}, user: postgres, store: '{self.store}'}}",
+            f"journal: {{directory: '{self.journal}'}}",
+        ]
+        if mapping:
+            lines.append(f"mapping: '{mapping}'")
+        self.config = place.write(f"{name}.yaml",
+                                  "\n".join(lines) + "\n" + extra)
+        self.process = None
+
+    def start(self, *options):
+        self.process = self.place.start(
+            [self.place.parallax, "run", *options, self.config], self.name)
+        self.place.wait_for_port(self.port)
+        return self
+
+    def stop(self, grace=60):
+        """Drains: the mirror reads the journal to its end. Gives the exit code."""
+        return self.place.stop_process(self.process, grace)
+
+    def process_of(self, part):
+        """The pid of a child process whose command line holds `part`."""
+        for pid in self.place.children(self.process.pid):
+            if part in self.place.command_line(pid):
+                return pid
+        return None
+
+    def report(self):
+        """The JSON report as Python values."""
+        return json.loads(self.place.run(
+            [self.place.parallax, "report", "--format", "json", self.store]))
+
+    def check(self):
+        """`parallax check`: (exit code, output)."""
+        return self.place.exit_code([self.place.parallax, "check", self.config])
