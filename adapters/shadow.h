@@ -1,0 +1,100 @@
+/*
+ * The asynchronous driver of a shadow database: one connection, driven by its
+ * caller's event loop through a descriptor and the events it wants.
+ *
+ *	open	starts to connect and to log in; CONNECTING
+ *	advance	after each event: goes on as far as it can without blocking
+ *	submit	when IDLE: sends a batch of commands in one go; BUSY
+ *	answers	when IDLE again: one for each command of the last batch
+ *
+ * LOST is final: close it and open another. Not thread-safe.
+ */
+#ifndef PARALLAX_ADAPTERS_SHADOW_H
+#define PARALLAX_ADAPTERS_SHADOW_H
+
+#include "adapters/adapter.h"
+#include "adapters/answer.h"
+
+struct shadow;
+
+enum shadow_state { SHADOW_CONNECTING, SHADOW_IDLE, SHADOW_BUSY, SHADOW_LOST };
+
+enum { SHADOW_READ = 1, SHADOW_WRITE = 2 }; /* events */
+
+struct shadow_setting {
+	const char *name;
+	const char *value;
+};
+
+/* Borrowed until open returns. */
+struct shadow_login {
+	const struct endpoint *endpoint;
+	const char *role; /* to take on, or NULL */
+	/* What the session begins with, and what RESET goes back to. Names that
+	 * the server does not know or does not let set are left out. */
+	const struct shadow_setting *settings;
+	size_t setting_count;
+	const char *label; /* shows on the server as the application's name */
+	int64_t statement_timeout_us; /* 0: none */
+};
+
+/* Reads a COPY's input from offset: bytes read, 0 at its end, -1 on error. */
+typedef int64_t shadow_input(void *context, uint64_t offset, void *into,
+			     size_t size);
+
+struct shadow_command {
+	const char *text; /* one statement */
+	const struct value *parameters;
+	const uint8_t *parameter_formats; /* NULL: all text */
+	const uint32_t *parameter_types;  /* NULL: none known */
+	size_t parameter_count;
+	uint8_t result_format; /* 0 text, 1 binary */
+	/* Runs even if commands of the batch before it failed; others do not,
+	 * and are answered SKIPPED. */
+	bool regardless;
+	bool own_account; /* not as the role that was taken on */
+	bool copy;	  /* a COPY: no parameters */
+	shadow_input *input;
+	void *context;
+	const char *input_failure; /* the client gave up with this; or NULL */
+	size_t rows_max; /* bytes of rows to keep; all are counted and digested */
+};
+
+struct shadow_ops {
+	/* -1: bad parameters or no memory; else *shadow is CONNECTING. */
+	int (*open)(const struct shadow_login *login, struct shadow **shadow,
+		    struct error *error);
+	void (*close)(struct shadow **shadow);
+
+	enum shadow_state (*state)(const struct shadow *shadow);
+	int (*descriptor)(const struct shadow *shadow); /* may change while
+							   CONNECTING */
+	unsigned (*wants)(const struct shadow *shadow);
+	enum shadow_state (*advance)(struct shadow *shadow);
+
+	/* The commands are borrowed until IDLE again. -1: LOST. */
+	int (*submit)(struct shadow *shadow,
+		      const struct shadow_command *commands, size_t count);
+	/* Valid until the next submit or close. When LOST: those that came. */
+	const struct answer *(*answers)(const struct shadow *shadow,
+					size_t *count);
+
+	const char *(*problem)(const struct shadow *shadow); /* of LOST */
+	const char *(*sqlstate)(const struct shadow *shadow); /* of LOST, or "" */
+	/* Why the role could not be taken on; NULL: it was. */
+	const char *(*role_problem)(const struct shadow *shadow);
+	/* The statement that takes it on again; NULL: none. */
+	const char *(*role_text)(const struct shadow *shadow);
+	uint32_t (*backend)(const struct shadow *shadow); /* its number there */
+
+	/* One row: the running transaction's id; NULL: it has none yet. */
+	const char *transaction_id;
+	/* One row with "committed", "aborted" or "in progress", or NULL. $1: id. */
+	const char *transaction_status;
+	/* Rows (waiting backend, backend it waits for), of our connections. */
+	const char *blocked;
+	/* Cancels what a backend runs. $1: its number. */
+	const char *cancel;
+};
+
+#endif
