@@ -57,7 +57,8 @@ struct shadow_command {
 	shadow_input *input;
 	void *context;
 	const char *input_failure; /* the client gave up with this; or NULL */
-	size_t rows_max; /* bytes of rows to keep; all are counted and digested */
+	size_t
+	    rows_max; /* bytes of rows to keep; all are counted and digested */
 };
 
 struct shadow_ops {
@@ -80,7 +81,8 @@ struct shadow_ops {
 					size_t *count);
 
 	const char *(*problem)(const struct shadow *shadow); /* of LOST */
-	const char *(*sqlstate)(const struct shadow *shadow); /* of LOST, or "" */
+	const char *(*sqlstate)(
+	    const struct shadow *shadow); /* of LOST, or "" */
 	/* Why the role could not be taken on; NULL: it was. */
 	const char *(*role_problem)(const struct shadow *shadow);
 	/* The statement that takes it on again; NULL: none. */
@@ -89,7 +91,8 @@ struct shadow_ops {
 
 	/* One row: the running transaction's id; NULL: it has none yet. */
 	const char *transaction_id;
-	/* One row with "committed", "aborted" or "in progress", or NULL. $1: id. */
+	/* One row with "committed", "aborted" or "in progress", or NULL. $1:
+	 * id. */
 	const char *transaction_status;
 	/* Rows (waiting backend, backend it waits for), of our connections. */
 	const char *blocked;

@@ -4,6 +4,7 @@ const struct adapter adapter_postgres = {
     .name = "postgres",
     .default_port = 5432,
     .catalog_read = postgres_catalog_read,
+    .shadow = &postgres_shadow,
 };
 
 void postgres_parameters(const struct endpoint *endpoint,

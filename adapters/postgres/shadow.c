@@ -10,6 +10,7 @@
 
 #include "adapters/postgres/decode.h"
 #include "adapters/postgres/postgres.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -53,8 +54,8 @@ struct shadow {
 	size_t sent;	 /* commands sent */
 	size_t answered; /* commands whose answer is whole */
 	size_t segment;	 /* end of what was sent as one pipeline */
-	/* Of each query of the segment whether it is our own (a role put down or
-	 * taken on again), to be dropped. */
+	/* Of each query of the segment whether it is our own (a role put down
+	 * or taken on again), to be dropped. */
 	bool *ours;
 	size_t ours_capacity;
 	size_t queries;	 /* sent */
@@ -149,7 +150,8 @@ static void describe(struct shadow *shadow, struct slot *slot,
 	slot->answer.has_columns = true;
 	slot->answer.columns = columns;
 	slot->answer.column_count = count;
-	rows_digest_start(&slot->digest, slot->columns, COLUMNS_DIGESTED, count);
+	rows_digest_start(&slot->digest, slot->columns, COLUMNS_DIGESTED,
+			  count);
 }
 
 static struct value *more_values(struct slot *slot, size_t count)
@@ -158,8 +160,8 @@ static struct value *more_values(struct slot *slot, size_t count)
 
 	if (slot->value_count + count > slot->row_capacity) {
 		slot->row_capacity = (slot->value_count + count) * 2;
-		slot->rows = memory_resize(
-		    slot->rows, slot->row_capacity * sizeof(*slot->rows));
+		slot->rows = memory_resize(slot->rows, slot->row_capacity *
+							   sizeof(*slot->rows));
 	}
 	values = &slot->rows[slot->value_count];
 	slot->value_count += count;
@@ -168,8 +170,8 @@ static struct value *more_values(struct slot *slot, size_t count)
 
 static bool may_keep(const struct slot *slot, size_t size, size_t max)
 {
-	return slot->answer.row_held == slot->digest.row_count &&
-	       size <= max && slot->bytes <= max - size;
+	return slot->answer.row_held == slot->digest.row_count && size <= max &&
+	       slot->bytes <= max - size;
 }
 
 static void keep_rows(struct shadow *shadow, struct slot *slot,
@@ -359,19 +361,18 @@ static bool copy_in(struct shadow *shadow, struct slot *slot)
 		shadow->chunk = memory_alloc(COPY_CHUNK);
 	while (!shadow->copy_ended) {
 		if (!shadow->chunk_held) {
-			int64_t got = command->input
-					  ? command->input(command->context,
-							   shadow->copied,
-							   shadow->chunk,
-							   COPY_CHUNK)
-					  : 0;
-			const char *failure = got < 0
-						  ? "the input is lost"
-						  : command->input_failure;
+			int64_t got =
+			    command->input
+				? command->input(command->context,
+						 shadow->copied, shadow->chunk,
+						 COPY_CHUNK)
+				: 0;
+			const char *failure = got < 0 ? "the input is lost"
+						      : command->input_failure;
 
 			if (got <= 0) {
-				sent = PQputCopyEnd(shadow->connection,
-						    failure);
+				sent =
+				    PQputCopyEnd(shadow->connection, failure);
 				if (sent < 0)
 					return false;
 				if (!sent)
@@ -560,8 +561,8 @@ static int submit(struct shadow *shadow, const struct shadow_command *commands,
 	shadow->sent = shadow->answered = shadow->segment = 0;
 	arena_clear(&shadow->arena);
 	if (count > shadow->slot_capacity) {
-		shadow->slots =
-		    memory_resize(shadow->slots, count * sizeof(*shadow->slots));
+		shadow->slots = memory_resize(shadow->slots,
+					      count * sizeof(*shadow->slots));
 		shadow->answers = memory_resize(
 		    shadow->answers, count * sizeof(*shadow->answers));
 		for (size_t i = shadow->slot_capacity; i < count; i++)
@@ -645,8 +646,7 @@ static void make_options(const struct shadow_login *login,
 	/* the client's own come first, so that ours win */
 	for (size_t i = 0; i < login->setting_count; i++)
 		if (!strcmp(login->settings[i].name, "options"))
-			buffer_append_string(options,
-					     login->settings[i].value);
+			buffer_append_string(options, login->settings[i].value);
 	for (size_t i = 0; i < login->setting_count; i++) {
 		const struct shadow_setting *setting = &login->settings[i];
 
@@ -699,11 +699,12 @@ static int open_shadow(const struct shadow_login *login, struct shadow **out,
 		free(shadow);
 		return error_set(error, ERROR_MEMORY, "libpq: out of memory");
 	}
-	shadow->role = login->role && strcmp(login->role, login->endpoint->user
-							      ? login->endpoint->user
-							      : "") != 0
-			   ? memory_string(login->role)
-			   : NULL;
+	shadow->role =
+	    login->role && strcmp(login->role, login->endpoint->user
+						   ? login->endpoint->user
+						   : "") != 0
+		? memory_string(login->role)
+		: NULL;
 	if (PQstatus(shadow->connection) == CONNECTION_BAD) {
 		lose_connection(shadow);
 	} else {
@@ -802,8 +803,8 @@ static enum shadow_state advance_login(struct shadow *shadow)
 		return SHADOW_CONNECTING;
 	while ((result = PQgetResult(connection))) {
 		if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-			const char *why = PQresultErrorField(
-			    result, PG_DIAG_MESSAGE_PRIMARY);
+			const char *why =
+			    PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
 			ok = false;
 			snprintf(shadow->role_problem,
