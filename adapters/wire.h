@@ -95,7 +95,11 @@ struct wire_problem { /* about 600 bytes */
 	uint32_t position;
 };
 
-enum { WIRE_WARNINGS = 16, WIRE_COLUMN_DIGESTS = 256 };
+enum {
+	WIRE_WARNINGS = 16,
+	WIRE_COLUMN_DIGESTS = 256,
+	WIRE_ROW_KEPT = 8 * 1024 * 1024, /* a longer row is never kept */
+};
 
 struct wire_end {
 	uint64_t message;

@@ -38,7 +38,8 @@ static bool reply_keep(struct wire *wire, uint32_t size)
 
 	if (reply->capped)
 		return false;
-	if (reply->kept > limit || size + 4 > limit - reply->kept) {
+	if (reply->kept > limit || size > WIRE_ROW_KEPT ||
+	    size + 4 > limit - reply->kept) {
 		reply->capped = true;
 		return false;
 	}

@@ -1,5 +1,14 @@
 /*
  * What the codec tells becomes the journal's records.
+ *
+ * A statement is held, in its session's buffer, until something must be said of
+ * it: input, rows that do not end in the same run of bytes, its end. So a small
+ * exchange is one record. Rows and input of the run of bytes under way gather
+ * in the process's own buffers and are written at its end (capture_turn). An
+ * idle session holds no memory here.
+ *
+ * seq is given here, to each End and TransactionEnd, in the order of the
+ * server's answers.
  */
 #ifndef PARALLAX_RELAY_CAPTURE_H
 #define PARALLAX_RELAY_CAPTURE_H
@@ -7,34 +16,70 @@
 #include <stdbool.h>
 
 #include "adapters/wire.h"
+#include "base/buffer.h"
 #include "base/list.h"
 #include "journal/writer.h"
 
 struct capture {
-	uint64_t seq;
+	struct journal_writer *writer; /* NULL: nothing is kept */
+	const struct wire_ops *wire;
+	struct link sessions; /* the opened ones */
+	uint64_t seq;	      /* the newest given */
+	uint32_t busy;	      /* sessions with an unanswered statement */
+	uint64_t exchanges;
+	uint64_t transactions;
+	int64_t now; /* unix us of the run of bytes under way */
+	/* Of the run of bytes under way; one session's, one message's. */
+	struct buffer columns;
+	struct buffer rows;
+	struct buffer input;
+	uint64_t message;
+	uint32_t index;
+	enum wire_input_kind input_kind;
 };
 
 struct capture_session {
 	struct capture *capture;
+	struct link link;
+	struct journal_stream stream;
+	struct wire *const *codec; /* the session's */
+	const char *peer;	   /* borrowed */
 	bool opened;
+	bool busy;
+	char status;
+	uint64_t transaction; /* the one under way, or the next */
+	uint32_t statements;  /* exchanges in it */
+	struct buffer held;   /* struct held_statement and what is behind */
+	size_t held_at;	      /* the first that is not done */
 };
 
+/* journal: see relay_options. Its errors are the writer's. */
+int capture_open(struct capture *capture, const struct wire_ops *wire,
+		 const struct journal_options *journal, struct error *error);
+/* All sessions are closed. error may be NULL. */
+int capture_close(struct capture *capture, struct error *error);
+
+/* codec: where the session keeps it; peer: for reports. Both borrowed. */
 void capture_session_init(struct capture_session *session,
 			  struct capture *capture, uint64_t number,
-			  struct wire *const *wire, const char *peer);
+			  struct wire *const *codec, const char *peer);
+/* Behind the codec's own close. clean: the client said goodbye. */
 void capture_session_close(struct capture_session *session, bool clean);
-/* After each run of bytes. */
+
+/* Before and after each run of bytes of a session. */
+struct wire_moment capture_moment(struct capture *capture);
 void capture_turn(struct capture_session *session);
 
-int capture_open(struct capture *capture, struct link *sessions,
-		 const struct journal_options *journal, struct error *error);
-int capture_close(struct capture *capture, struct error *error);
+/* Whether the journal wants no more (and its policy is to block). */
 bool capture_full(const struct capture *capture);
+/* Writes what the loop's turn has brought; true: there was something. */
 bool capture_flush(struct capture *capture);
+/* From a timer, every 100 ms or less. */
 void capture_tick(struct capture *capture);
 /* ",\"name\":value" for each counter. */
 void capture_status(const struct capture *capture, char *out, size_t size);
 
+/* The context is a struct capture_session. */
 extern const struct wire_events capture_events;
 
 #endif

@@ -226,6 +226,9 @@ static void relay_defaults(struct relay *relay, struct relay_options *options)
 		relay->limits.max_statement = 1024 * 1024;
 	if (!relay->limits.max_result)
 		relay->limits.max_result = 1024 * 1024;
+	/* What must fit in one record of the journal. */
+	if (relay->limits.max_statement > RELAY_STATEMENT_MAX)
+		relay->limits.max_statement = RELAY_STATEMENT_MAX;
 	if (!relay->limits.max_session)
 		relay->limits.max_session = 16 * 1024 * 1024;
 }
@@ -249,8 +252,7 @@ int relay_run(const struct relay_options *given, struct error *error)
 		error_set(error, ERROR_INTERNAL, "no event loop");
 		goto out_relay;
 	}
-	if (capture_open(&relay->capture, &relay->sessions, options.journal,
-			 error))
+	if (capture_open(&relay->capture, options.wire, options.journal, error))
 		goto out_loop;
 	if (!relay_handles(relay, error) && !listeners_open(relay, error)) {
 		uv_run(&relay->loop, UV_RUN_DEFAULT);

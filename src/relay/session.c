@@ -144,14 +144,6 @@ void session_deadline(struct session *session, int64_t in_us)
 	list_append(&session->relay->timed, &session->timed);
 }
 
-static struct wire_moment session_moment(struct session *session)
-{
-	struct wire_moment moment = {clock_unix_us(),
-				     session->relay->capture.seq};
-
-	return moment;
-}
-
 static void session_free(struct session *session)
 {
 	buffer_release(&session->client.pending);
@@ -197,8 +189,8 @@ void session_close(struct session *session, const char *why)
 	LOG_DEBUG("session closed", "session=%llu reason=\"%s\"",
 		  (unsigned long long)session->number, why);
 	clean = session->relay->options->wire->clean(session->wire);
-	session->relay->options->wire->close(&session->wire,
-					     session_moment(session));
+	session->relay->options->wire->close(
+	    &session->wire, capture_moment(&session->relay->capture));
 	capture_session_close(&session->capture, clean);
 	session->closing++; /* this function's own hold */
 	primary_forget(session);
@@ -363,7 +355,8 @@ static void session_client_bytes(struct session *session, const uint8_t *data,
 			return;
 		}
 		session->relay->options->wire->client(
-		    session->wire, session_moment(session), data, size, &step);
+		    session->wire, capture_moment(&session->relay->capture),
+		    data, size, &step);
 		data += step.consumed;
 		size -= step.consumed;
 		session_client_step(session, &step);
@@ -444,7 +437,8 @@ static void session_server_bytes(struct session *session, const uint8_t *data,
 		return;
 	}
 	session->relay->options->wire->server(
-	    session->wire, session_moment(session), data, size, &step);
+	    session->wire, capture_moment(&session->relay->capture), data, size,
+	    &step);
 	if (step.forward.size)
 		session_to_client(session, step.forward);
 	capture_turn(&session->capture);
