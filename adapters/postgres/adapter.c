@@ -1,10 +1,13 @@
 #include "adapters/postgres/postgres.h"
 
+#include "adapters/postgres/parse.h"
+
 const struct adapter adapter_postgres = {
     .name = "postgres",
     .default_port = 5432,
     .catalog_read = postgres_catalog_read,
     .shadow = &postgres_shadow,
+    .parser = &postgres_parser,
 };
 
 void postgres_parameters(const struct endpoint *endpoint,
