@@ -4,12 +4,7 @@
 
 #include "cmd/command.h"
 
-extern const struct command command_journal;
-extern const struct command command_report;
-
 static const struct command *const commands[] = {
-    &command_journal,
-    &command_report,
     NULL,
 };
 

@@ -524,7 +524,7 @@ static void survives_a_full_disk_at_every_byte(void **unused)
 		assert_int_equal(stats.state, JOURNAL_FAILING);
 		assert_non_null(strstr(stats.problem, "write failed"));
 		assert_false(rig_append(&rig, &rig.live[0], 3, PART_ALL, "x"));
-		if (step % 32 == 0 && step < 64) {
+		if (step % 8 == 0 && step < 64) {
 			/* Fails again, and then has room. */
 			write_budget = 3;
 			usleep(510000);

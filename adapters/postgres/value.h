@@ -1,0 +1,9 @@
+/* Values of PostgreSQL by type: the contract is adapters/value.h. */
+#ifndef PARALLAX_ADAPTERS_POSTGRES_VALUE_H
+#define PARALLAX_ADAPTERS_POSTGRES_VALUE_H
+
+#include "adapters/value.h"
+
+extern const struct value_ops postgres_values;
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * Answers of which not every row was kept: counts and digests decide, where
+ * they can. Unequal digests tell of unequal values only where a type has one
+ * byte form.
+ */
+#include "compare/internal.h"
+
+/* Is column i known to have other bytes on the shadow? */
+static bool column_differs(const struct compare_state *state, size_t i)
+{
+	if (i >= state->primary->column_digest_count ||
+	    i >= state->shadow->column_digest_count)
+		return false;
+	return !digest_equal(state->primary->column_digests[i],
+			     state->shadow->column_digests[i]);
+}
+
+static bool decides(const struct compare_column *column)
+{
+	return column->same_form && !column->relaxed && !column->ignore;
+}
+
+static void counts_differ(struct compare_state *state)
+{
+	uint64_t primary = state->primary->row_count;
+	uint64_t shadow = state->shadow->row_count;
+
+	if (state->prefix && shadow > primary) {
+		compare_inconclusive(state, REASON_DIGEST,
+				     "the primary was stopped by a row limit");
+		return;
+	}
+	state->out->difference_total =
+	    primary > shadow ? primary - shadow : shadow - primary;
+	compare_rows_diverged(
+	    state,
+	    primary > shadow ? DIVERGENCE_ROWS_MISSING : DIVERGENCE_ROWS_EXTRA,
+	    arena_printf(
+		state->arena, "%llu rows on the primary, %llu on the shadow",
+		(unsigned long long)primary, (unsigned long long)shadow));
+}
+
+/* Rows of one number and unequal digests, which some columns explain. */
+static void columns_differ(struct compare_state *state, const bool *differs)
+{
+	bool *decided =
+	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
+	enum reason reason = REASON_NONE;
+	bool other = false;
+	bool any = false;
+
+	for (size_t i = 0; i < state->column_count; i++) {
+		const struct compare_column *column = &state->columns[i];
+
+		if (!differs[i] || column->ignore)
+			continue;
+		decided[i] = decides(column);
+		any |= decided[i];
+		if (column->open)
+			reason = column->open;
+		else
+			other = true;
+	}
+	if (any && state->limited && state->plan->order != ORDER_TOTAL) {
+		compare_inconclusive(
+		    state, REASON_LIMIT_ORDER,
+		    evidence_columns(state, decided, "differs", "differ"));
+	} else if (any) {
+		compare_rows_diverged(
+		    state, DIVERGENCE_ROWS_VALUE,
+		    arena_printf(
+			state->arena, "%s somewhere in %llu rows (by digest)",
+			evidence_columns(state, decided, "differs", "differ"),
+			(unsigned long long)state->primary->row_count));
+	} else {
+		compare_inconclusive(
+		    state, other || !reason ? REASON_DIGEST : reason,
+		    evidence_columns(state, differs, "has other bytes",
+				     "have other bytes"));
+	}
+}
+
+/* The columns' digests agree, or do not tell: rows in another order, or cells
+ * in other rows. */
+static void rows_differ(struct compare_state *state)
+{
+	bool whole =
+	    state->column_count <= state->primary->column_digest_count &&
+	    state->column_count <= state->shadow->column_digest_count;
+	bool one_form = true;
+
+	if (digest_equal(state->primary->unordered, state->shadow->unordered)) {
+		if (state->plan->order == ORDER_TOTAL)
+			compare_rows_diverged(state, DIVERGENCE_ROWS_ORDER,
+					      "same rows in another order "
+					      "(by digest)");
+		else if (state->plan->order == ORDER_PARTIAL)
+			compare_inconclusive(state, REASON_DIGEST,
+					     "same rows in another order; the "
+					     "sort keys were not kept");
+		else
+			compare_match_verdict(state);
+		return;
+	}
+	for (size_t i = 0; i < state->column_count; i++)
+		one_form &= decides(&state->columns[i]);
+	if (state->limited && state->plan->order != ORDER_TOTAL)
+		compare_inconclusive(state, REASON_LIMIT_ORDER, "");
+	else if (one_form)
+		compare_rows_diverged(
+		    state, DIVERGENCE_ROWS_VALUE,
+		    whole ? "each column holds the same values, but in other "
+			    "rows (by digest)"
+			  : "rows differ (by digest)");
+	else
+		compare_inconclusive(state, REASON_DIGEST, "");
+}
+
+/* Rows that were kept of a totally ordered answer stand at known places.
+ * true: one of them has decided. */
+static bool compare_held(struct compare_state *state)
+{
+	size_t held = state->primary->row_held < state->shadow->row_held
+			  ? state->primary->row_held
+			  : state->shadow->row_held;
+	bool *differs =
+	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
+	bool *row =
+	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
+	size_t count = 0;
+
+	if (state->plan->order != ORDER_TOTAL)
+		return false;
+	for (size_t i = 0; i < held; i++) {
+		if (compare_row(state, i, i, row, NULL) != ROW_DIFFERENT)
+			continue;
+		count++;
+		evidence_add(state, DIVERGENCE_ROWS_VALUE, (int64_t)i,
+			     (int64_t)i);
+		for (size_t k = 0; k < state->column_count; k++)
+			differs[k] |= row[k];
+	}
+	if (!count)
+		return false;
+	compare_rows_diverged(
+	    state, DIVERGENCE_ROWS_VALUE,
+	    arena_printf(state->arena, "%s in %zu of the first %zu rows",
+			 evidence_columns(state, differs, "differs", "differ"),
+			 count, held));
+	return true;
+}
+
+void compare_capped(struct compare_state *state)
+{
+	bool *differs =
+	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
+	bool any = false;
+
+	if (state->primary->row_count != state->shadow->row_count) {
+		counts_differ(state);
+		return;
+	}
+	if (!compare_has_digests(state) || !compare_bytes_alike(state)) {
+		if (!compare_held(state))
+			compare_inconclusive(state, REASON_DIGEST, "");
+		return;
+	}
+	if (!digest_equal(state->primary->unordered,
+			  state->shadow->unordered) &&
+	    compare_held(state))
+		return;
+	for (size_t i = 0; i < state->column_count && !state->primary->copy;
+	     i++) {
+		differs[i] = column_differs(state, i);
+		any |= differs[i];
+	}
+	if (any)
+		columns_differ(state, differs);
+	else
+		rows_differ(state);
+}

@@ -1,0 +1,113 @@
+/* Inside src/compare only: what its files share about one comparison. */
+#ifndef PARALLAX_COMPARE_INTERNAL_H
+#define PARALLAX_COMPARE_INTERNAL_H
+
+#include "compare/compare.h"
+
+/* One output column, with the rules that hold for it. */
+struct compare_column {
+	const char *name; /* never NULL */
+	const struct answer_column *primary;
+	const struct answer_column *shadow;
+	const struct plan_column *plan; /* NULL: nothing is known */
+	struct value_rules rules;
+	bool ignore;
+	bool retyped;	/* the types' names differ */
+	bool relaxed;	/* compares within a tolerance, or is open: not part of
+			   what a row is found by */
+	bool by_text;	/* of kinds that do not compare: found by its text */
+	bool same_form; /* equal values have equal bytes on both sides */
+	enum reason open; /* a difference in it decides nothing, and why */
+};
+
+struct compare_state {
+	const struct value_ops *values;
+	const struct plan *plan;
+	const struct answer *primary;
+	const struct catalog *old_catalog;
+	const struct answer *shadow;
+	const struct catalog *new_catalog;
+	const struct compare_rules *rules;
+	struct arena *arena;
+	struct comparison *out;
+	struct compare_column *columns;
+	size_t column_count;
+	bool limited; /* which rows of the whole came is open, unless
+			 ORDER_TOTAL */
+	bool prefix;  /* the primary was stopped by a row limit, the shadow was
+			 not: its answer begins with, or holds, the primary's */
+};
+
+/* Fills state->columns and holds their names and types against each other;
+ * false: decided. */
+bool compare_columns(struct compare_state *state);
+
+/* Do equal bytes mean equal values, in every column? */
+bool compare_bytes_alike(const struct compare_state *state);
+/* Were digests of both taken? (Of answers with rows.) */
+bool compare_has_digests(const struct compare_state *state);
+
+/* Decides. Both answers are held whole. */
+void compare_rows(struct compare_state *state);
+/* Decides by counts and digests: one of the answers passed its cap. */
+void compare_capped(struct compare_state *state);
+
+/* How two rows compare. */
+enum row_result {
+	ROW_EQUAL,
+	ROW_OPEN, /* differ only where that decides nothing */
+	ROW_DIFFERENT,
+};
+/* differs (column_count, or NULL) is told each column that is not equal; reason
+ * (or NULL) why a row is open. */
+enum row_result compare_row(const struct compare_state *state, size_t primary,
+			    size_t shadow, bool *differs, enum reason *reason);
+
+static inline const struct value *compare_cell_primary(
+    const struct compare_state *state, size_t row, size_t cell)
+{
+	return &state->primary->rows[row * state->column_count + cell];
+}
+
+static inline const struct value *compare_cell_shadow(
+    const struct compare_state *state, size_t row, size_t cell)
+{
+	return &state->shadow->rows[row * state->column_count + cell];
+}
+
+/* match.c: which row of the one answer is which of the other. */
+enum { MATCH_NONE = -1 };
+struct compare_match {
+	int64_t *shadow_of;  /* by primary row: its partner or MATCH_NONE */
+	int64_t *primary_of; /* by shadow row */
+	size_t missing;	     /* primary rows without partner */
+	size_t extra;
+	size_t open;	    /* pairs that are ROW_OPEN */
+	enum reason reason; /* of one of these */
+};
+/* Pairs rows that are not ROW_DIFFERENT, as many as can be. */
+void match_rows(const struct compare_state *state, struct compare_match *match);
+/* Pairs what is left over: rows that are likely the same row, changed. */
+void match_leftovers(const struct compare_state *state,
+		     struct compare_match *match);
+
+/* evidence.c */
+void compare_match_verdict(struct compare_state *state);
+void compare_diverged(struct compare_state *state, enum divergence_class class,
+		      const char *detail);
+void compare_inconclusive(struct compare_state *state, enum reason reason,
+			  const char *detail);
+/* A difference in rows: as compare_diverged, unless the plan says that the
+ * statement leaves open which rows those are. */
+void compare_rows_diverged(struct compare_state *state,
+			   enum divergence_class class, const char *detail);
+/* Keeps a difference, as long as there is room, and counts it. MATCH_NONE: no
+ * such row. */
+void evidence_add(struct compare_state *state, enum divergence_class class,
+		  int64_t primary_row, int64_t shadow_row);
+/* "column a differs", "columns a, b and 3 more differ" */
+const char *evidence_columns(const struct compare_state *state,
+			     const bool *differs, const char *verb_one,
+			     const char *verb_many);
+
+#endif

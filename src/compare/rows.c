@@ -1,0 +1,361 @@
+/* Rows that are held whole on both sides, and their order. */
+#include "compare/internal.h"
+
+/* Two cells; *open: why a difference or doubt decides nothing. */
+static enum row_result compare_cells(const struct compare_state *state,
+				     size_t primary, size_t shadow, size_t i,
+				     enum reason *open)
+{
+	const struct compare_column *column = &state->columns[i];
+	const struct value *a = compare_cell_primary(state, primary, i);
+	const struct value *b = compare_cell_shadow(state, shadow, i);
+	enum value_result result;
+
+	if (state->primary->copy || column->same_form) {
+		bool same = !a->data == !b->data && a->size == b->size &&
+			    (!a->size || !memcmp(a->data, b->data, a->size));
+
+		if (same)
+			return ROW_EQUAL;
+	}
+	if (state->primary->copy)
+		result = VALUE_DIFFERENT;
+	else
+		result = state->values->compare(
+		    state->old_catalog, column->primary->type,
+		    column->primary->format, *a, state->new_catalog,
+		    column->shadow->type, column->shadow->format, *b,
+		    &column->rules);
+	if (result == VALUE_EQUAL)
+		return ROW_EQUAL;
+	if (column->open)
+		*open = column->open;
+	else if (result == VALUE_UNDECIDED)
+		*open =
+		    column->rules.clock ? REASON_VOLATILE : REASON_UNDECODABLE;
+	else
+		return ROW_DIFFERENT;
+	return ROW_OPEN;
+}
+
+enum row_result compare_row(const struct compare_state *state, size_t primary,
+			    size_t shadow, bool *differs, enum reason *reason)
+{
+	enum row_result whole = ROW_EQUAL;
+
+	for (size_t i = 0; i < state->column_count; i++) {
+		enum reason open = REASON_NONE;
+		enum row_result result = ROW_EQUAL;
+
+		if (!state->columns[i].ignore)
+			result =
+			    compare_cells(state, primary, shadow, i, &open);
+		if (differs)
+			differs[i] = result != ROW_EQUAL;
+		if (result == ROW_OPEN && reason)
+			*reason = open;
+		if (result > whole)
+			whole = result;
+		if (whole == ROW_DIFFERENT && !differs)
+			break;
+	}
+	return whole;
+}
+
+/* What a row-by-row pass at equal places finds. */
+struct places {
+	size_t open;
+	size_t different;
+	enum reason reason;
+};
+
+static void compare_places(const struct compare_state *state,
+			   struct places *places)
+{
+	memset(places, 0, sizeof(*places));
+	for (size_t i = 0; i < state->primary->row_held; i++) {
+		switch (compare_row(state, i, i, NULL, &places->reason)) {
+		case ROW_EQUAL:
+			break;
+		case ROW_OPEN:
+			places->open++;
+			break;
+		case ROW_DIFFERENT:
+			places->different++;
+			break;
+		}
+	}
+}
+
+static const char *open_detail(struct compare_state *state, size_t rows)
+{
+	return arena_printf(state->arena,
+			    "%zu of %zu rows differ only in columns that "
+			    "cannot be decided",
+			    rows, state->primary->row_held);
+}
+
+/* Do the sort keys, as far as the answer shows them, stand in one order? Only
+ * those before the first hidden one are in order by themselves. */
+static bool same_key_order(const struct compare_state *state, bool *hidden,
+			   enum reason *open, size_t *wrong)
+{
+	const struct plan *plan = state->plan;
+	bool same = true;
+
+	*hidden = !plan->order_column_count;
+	*open = REASON_NONE;
+	*wrong = 0;
+	for (size_t row = 0; row < state->primary->row_held; row++) {
+		bool differs = false;
+
+		for (size_t k = 0; k < plan->order_column_count; k++) {
+			int i = plan->order_columns[k];
+
+			if (i < 0 || (size_t)i >= state->column_count) {
+				*hidden = true;
+				break;
+			}
+			if (!state->columns[i].ignore &&
+			    compare_cells(state, row, row, (size_t)i, open) ==
+				ROW_DIFFERENT) {
+				differs = true;
+				break;
+			}
+		}
+		if (!differs)
+			continue;
+		if (same)
+			*wrong = row;
+		same = false;
+	}
+	return same;
+}
+
+/* The rows are the same; do they stand as the statement says? */
+static void compare_order(struct compare_state *state,
+			  const struct compare_match *match,
+			  const struct places *places)
+{
+	enum plan_order order = state->plan->order;
+	enum reason open = REASON_NONE;
+	bool hidden = false;
+	bool right = true;
+	size_t wrong = 0;
+
+	if (order == ORDER_TOTAL)
+		right = !places->different;
+	else if (order == ORDER_PARTIAL)
+		right = same_key_order(state, &hidden, &open, &wrong);
+	if (!right) {
+		for (size_t i = 0; i < state->primary->row_held; i++)
+			if (compare_row(state, i, i, NULL, NULL) ==
+			    ROW_DIFFERENT)
+				evidence_add(state, DIVERGENCE_ROWS_ORDER,
+					     (int64_t)i, (int64_t)i);
+		compare_rows_diverged(
+		    state, DIVERGENCE_ROWS_ORDER,
+		    arena_printf(state->arena,
+				 "the same %zu rows stand in another order",
+				 state->primary->row_held));
+	} else if (match->open) {
+		compare_inconclusive(state, match->reason,
+				     open_detail(state, match->open));
+	} else if (open) {
+		compare_inconclusive(state, open, "sort keys are open");
+	} else if (hidden && order == ORDER_PARTIAL) {
+		compare_inconclusive(
+		    state, REASON_ROW_ORDER,
+		    "the same rows in another order; the answer does not show "
+		    "what it is sorted by");
+	} else {
+		compare_match_verdict(state);
+	}
+}
+
+static const char *rows_phrase(struct compare_state *state, size_t count,
+			       const char *what)
+{
+	return arena_printf(state->arena, "%zu row%s %s", count,
+			    count == 1 ? " is" : "s are", what);
+}
+
+/* Counts and evidence of what did not match; the sentence for people. */
+struct findings {
+	size_t changed; /* pairs that differ for certain */
+	size_t missing;
+	size_t extra;
+	bool *differs; /* columns of the changed */
+	const char *detail;
+};
+
+static void gather(struct compare_state *state,
+		   const struct compare_match *match, struct findings *found)
+{
+	bool *row =
+	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
+	const char *detail = NULL;
+
+	memset(found, 0, sizeof(*found));
+	found->differs =
+	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
+	found->missing = match->missing;
+	found->extra = match->extra;
+	for (size_t i = 0; i < state->primary->row_held; i++) {
+		int64_t j = match->shadow_of[i];
+
+		if (j == MATCH_NONE) {
+			evidence_add(state, DIVERGENCE_ROWS_MISSING, (int64_t)i,
+				     MATCH_NONE);
+			continue;
+		}
+		if (compare_row(state, i, (size_t)j, row, NULL) !=
+		    ROW_DIFFERENT)
+			continue;
+		found->changed++;
+		evidence_add(state, DIVERGENCE_ROWS_VALUE, (int64_t)i, j);
+		for (size_t k = 0; k < state->column_count; k++)
+			found->differs[k] |= row[k];
+	}
+	for (size_t j = 0; j < state->shadow->row_held && !state->prefix; j++)
+		if (match->primary_of[j] == MATCH_NONE)
+			evidence_add(state, DIVERGENCE_ROWS_EXTRA, MATCH_NONE,
+				     (int64_t)j);
+	if (found->missing)
+		detail =
+		    rows_phrase(state, found->missing, "missing on the shadow");
+	if (found->extra && !state->prefix)
+		detail = arena_printf(
+		    state->arena, "%s%s",
+		    detail ? arena_printf(state->arena, "%s, ", detail) : "",
+		    rows_phrase(state, found->extra, "on the shadow alone"));
+	if (found->changed)
+		detail = arena_printf(
+		    state->arena, "%s%s in %zu of %zu rows",
+		    detail ? arena_printf(state->arena, "%s; ", detail) : "",
+		    evidence_columns(state, found->differs, "differs",
+				     "differ"),
+		    found->changed, state->primary->row_held);
+	found->detail = detail ? detail : "";
+}
+
+static enum divergence_class class_of(const struct compare_state *state,
+				      const struct findings *found)
+{
+	size_t primary = state->primary->row_held;
+	size_t shadow = state->shadow->row_held;
+
+	if (primary > shadow)
+		return DIVERGENCE_ROWS_MISSING;
+	if (shadow > primary && !state->prefix)
+		return DIVERGENCE_ROWS_EXTRA;
+	return found->missing ? DIVERGENCE_ROWS_MISSING : DIVERGENCE_ROWS_VALUE;
+}
+
+/* Of a LIMIT over an open order the rows may be others, but not their number,
+ * nor the sort keys as far as they are shown. */
+static bool limit_excuses(const struct compare_state *state)
+{
+	enum reason open;
+	bool hidden;
+	size_t wrong;
+
+	if (!state->limited)
+		return false;
+	if (state->plan->order == ORDER_TOTAL &&
+	    !state->plan->traits.nested_limit &&
+	    !state->plan->traits.distinct_on)
+		return false;
+	if (state->primary->row_held != state->shadow->row_held &&
+	    !state->plan->traits.nested_limit && !state->prefix)
+		return false;
+	if (state->plan->order != ORDER_PARTIAL || !state->plan->limited ||
+	    state->plan->traits.nested_limit || state->prefix)
+		return true;
+	return same_key_order(state, &hidden, &open, &wrong);
+}
+
+/* Has it values that depend on an order of rows which the statement leaves
+ * open, so that a right answer can hold others? */
+static bool order_shows(const struct sql_traits *traits)
+{
+	static const char *const aggregates[] = {
+	    "array_agg",       "string_agg",	   "json_agg", "jsonb_agg",
+	    "json_object_agg", "jsonb_object_agg", "xmlagg",   "group_concat",
+	    "json_arrayagg",   "json_objectagg",
+	};
+
+	if (traits->windowed)
+		return true;
+	for (size_t i = 0; i < traits->function_count; i++)
+		for (size_t k = 0; k < sizeof(aggregates) / sizeof(*aggregates);
+		     k++)
+			if (!strcmp(traits->functions[i].name, aggregates[k]))
+				return true;
+	return false;
+}
+
+/* Are all columns that differ computed ones? What is a table's own column as it
+ * stands does not depend on an order. */
+static bool only_computed(const struct compare_state *state,
+			  const struct findings *found)
+{
+	for (size_t i = 0; i < state->column_count; i++)
+		if (found->differs[i] && state->columns[i].plan &&
+		    state->columns[i].plan->column)
+			return false;
+	return !found->missing && (!found->extra || state->prefix);
+}
+
+static void rows_differ(struct compare_state *state,
+			struct compare_match *match)
+{
+	struct findings found;
+
+	match_leftovers(state, match);
+	gather(state, match, &found);
+	if (!found.changed && !found.missing &&
+	    (!found.extra || state->prefix)) {
+		compare_inconclusive(state, match->reason,
+				     open_detail(state, match->open));
+		return;
+	}
+	state->out->class = class_of(state, &found);
+	if (limit_excuses(state))
+		compare_inconclusive(state, REASON_LIMIT_ORDER, found.detail);
+	else if (order_shows(&state->plan->traits) &&
+		 only_computed(state, &found))
+		compare_inconclusive(state, REASON_ROW_ORDER, found.detail);
+	else
+		compare_rows_diverged(state, state->out->class, found.detail);
+}
+
+void compare_rows(struct compare_state *state)
+{
+	struct places places = {0};
+	struct compare_match match;
+	bool alike = state->primary->row_held == state->shadow->row_held;
+
+	if (alike) {
+		compare_places(state, &places);
+		if (!places.different && !places.open) {
+			compare_match_verdict(state);
+			return;
+		}
+		if (!places.different && state->plan->order == ORDER_TOTAL) {
+			compare_inconclusive(state, places.reason,
+					     open_detail(state, places.open));
+			return;
+		}
+	}
+	match_rows(state, &match);
+	if (match.missing || (match.extra && !state->prefix))
+		rows_differ(state, &match);
+	else if (alike)
+		compare_order(state, &match, &places);
+	else if (match.open)
+		compare_inconclusive(state, match.reason,
+				     open_detail(state, match.open));
+	else
+		compare_match_verdict(state);
+}
