@@ -151,7 +151,10 @@ struct wire_events {
 	void (*ready)(void *context, char status, uint64_t message, bool busy);
 };
 
-/* When a run of bytes was read, and the newest seq at that time. */
+/*
+ * When a run of bytes was read, and the newest seq at that time. Each `end` and
+ * `transaction_end` takes the next one.
+ */
 struct wire_moment {
 	int64_t at; /* unix us */
 	uint64_t seq;

@@ -51,6 +51,7 @@ void reply_reset(struct reply *reply)
 static void transaction_end(struct wire *wire, enum wire_transaction outcome,
 			    uint64_t after)
 {
+	wire->moment.seq++;
 	wire->events->transaction_end(wire->context, outcome, wire->answered,
 				      after, wire->undone_by);
 	free(wire->undone_by);
@@ -72,6 +73,7 @@ void wire_end_message(struct wire *wire, uint64_t message, uint32_t index,
 			       .last = true};
 
 	wire->transaction_answers++;
+	wire->moment.seq++;
 	wire->events->end(wire->context, &end);
 }
 
@@ -108,6 +110,7 @@ void reply_end(struct wire *wire, enum wire_outcome outcome, const char *tag,
 		end.rows = &reply->rows;
 	wire->answered = head->message;
 	wire->transaction_answers++;
+	wire->moment.seq++;
 	wire->events->end(wire->context, &end);
 	reply_reset(reply);
 	head->input_done = false;
