@@ -1,6 +1,8 @@
 #include "unit/journal/support.h"
 
 #include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 static void write_exchanges(struct rig *rig, unsigned count)
 {
@@ -327,6 +329,91 @@ static void wakes_for_news(void **unused)
 	rig_release(&rig);
 }
 
+/* Writes without end, in a process of its own. */
+static pid_t start_writer(struct rig *rig)
+{
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	quiet(true);
+	rig_open(rig);
+	rig->seq = journal_writer_last_seq(rig->writer);
+	rig_session(rig);
+	for (uint64_t message = 1;; message++) {
+		rig_append(rig, &rig->live[0], message, PART_ALL, "SELECT 1");
+		if (message % 50 == 0)
+			journal_writer_flush(rig->writer);
+	}
+}
+
+/*
+ * A relay that is killed and started again while a reader follows: nothing is
+ * reported damaged, seqs go on where the journal ends, sessions end.
+ */
+static void follows_a_relay_that_is_killed(void **unused)
+{
+	struct journal_assembler *assembler = journal_assembler_new(NULL);
+	struct journal_reader *reader;
+	struct journal_record record;
+	struct journal_event event;
+	struct error failed;
+	uint64_t seq = 0;
+	unsigned closed = 0;
+	unsigned gaps = 0;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 64 * 1024;
+	reader = rig_reader(&rig, 0);
+	journal_reader_fd(reader);
+	for (int round = 0; round < 5; round++) {
+		pid_t child = start_writer(&rig);
+		int64_t until = clock_monotonic_us() + 60000;
+		bool alive = true;
+
+		assert_true(child > 0);
+		for (;;) {
+			enum journal_read read =
+			    journal_reader_next(reader, &record, &failed);
+
+			assert_int_not_equal(read, JOURNAL_BAD);
+			if (read == JOURNAL_MORE && !alive)
+				break;
+			if (alive && clock_monotonic_us() > until) {
+				kill(child, SIGKILL);
+				waitpid(child, NULL, 0);
+				alive = false;
+			}
+			if (read == JOURNAL_MORE) {
+				struct pollfd poller = {
+				    .fd = journal_reader_fd(reader),
+				    .events = POLLIN};
+
+				poll(&poller, 1, 10);
+				journal_reader_clear(reader);
+				continue;
+			}
+			journal_assembler_push(assembler, &record);
+			while (journal_assembler_pop(assembler, &event)) {
+				gaps += event.kind == JOURNAL_GAP;
+				closed += event.kind == JOURNAL_SESSION_CLOSED;
+				if (event.exchange)
+					assert_int_equal(event.exchange->seq,
+							 ++seq);
+				journal_event_release(&event);
+			}
+		}
+	}
+	assert_true(seq > 1000);
+	assert_int_equal(gaps, 4); /* one for each restart */
+	assert_int_equal(closed, 4);
+	journal_reader_free(&reader);
+	journal_assembler_free(&assembler);
+	rig_release(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +425,7 @@ int main(void)
 	    cmocka_unit_test(resumes_where_it_was),
 	    cmocka_unit_test(tells_of_removed_segments),
 	    cmocka_unit_test(wakes_for_news),
+	    cmocka_unit_test(follows_a_relay_that_is_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
