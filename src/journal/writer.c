@@ -295,6 +295,18 @@ static int seal_segment(struct journal_writer *writer)
 	return 0;
 }
 
+uint32_t journal_collect_sessions(struct journal_writer *writer)
+{
+	buffer_clear(&writer->heads);
+	writer->heads_count = 0;
+	if (!writer->options.resume)
+		return 0;
+	writer->in_resume = true;
+	writer->options.resume(writer, writer->options.context);
+	writer->in_resume = false;
+	return writer->heads_count;
+}
+
 /* Packs the head of the next segment into the (empty) buffer. */
 static int pack_head(struct journal_writer *writer,
 		     const Parallax__Journal__Gap *restart)
@@ -304,13 +316,8 @@ static int pack_head(struct journal_writer *writer,
 	    PARALLAX__JOURNAL__SEGMENT_HEAD__INIT;
 	char *engine = (char *)(uintptr_t)writer->options.engine;
 
-	buffer_clear(&writer->heads);
-	writer->heads_count = 0;
-	if (writer->options.resume && !restart) {
-		writer->in_resume = true;
-		writer->options.resume(writer, writer->options.context);
-		writer->in_resume = false;
-	}
+	if (!restart)
+		journal_collect_sessions(writer);
 	record_init(writer, &record);
 	record.head = &head;
 	head.version = JOURNAL_VERSION;

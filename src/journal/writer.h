@@ -174,8 +174,8 @@ void journal_writer_stats(const struct journal_writer *writer,
 /*
  * Flushes, syncs, releases the lock, frees. drained: all sessions are closed
  * and their records appended, so that the next start's Gap says that nothing
- * is lost. Errors: the last flush or sync failed (everything is freed all the
- * same).
+ * is lost (it does not if `resume` still knows a session). Errors: the last
+ * flush or sync failed (everything is freed all the same).
  */
 int journal_writer_close(struct journal_writer **writer, bool drained,
 			 struct error *error);

@@ -74,6 +74,8 @@ int journal_write_buffer(struct journal_writer *writer);
  */
 int journal_rotate(struct journal_writer *writer,
 		   const Parallax__Journal__Gap *restart);
+/* Has the relay pack its live sessions into heads; how many there are. */
+uint32_t journal_collect_sessions(struct journal_writer *writer);
 /* Ends a time of shedding or blocking, if it can be ended. */
 void journal_try_again(struct journal_writer *writer);
 /* Packs a Gap of what was lost; the caller clears it once it is safe. */

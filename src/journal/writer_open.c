@@ -196,7 +196,9 @@ int journal_writer_close(struct journal_writer **pointer, bool drained,
 		    error_set_errno(error, ERROR_IO, "cannot sync journal %s",
 				    writer->options.directory);
 	if (!result)
-		result = save_epoch(writer, drained, error);
+		result = save_epoch(
+		    writer, drained && !journal_collect_sessions(writer),
+		    error);
 	writer_free(writer);
 	return result;
 }
