@@ -131,6 +131,23 @@ static bool integer_kind(const char *digits, size_t size,
 	return small != 0 && big != 0;
 }
 
+/* May it be read as the clock's time ('now', 'today 10:00')? */
+static bool may_be_clock(const char *text, size_t size)
+{
+	static const char *const words[] = {"now", "today", "tomorrow",
+					    "yesterday"};
+
+	if (size > 64)
+		return false;
+	for (size_t i = 0; i < size; i++)
+		for (size_t j = 0; j < sizeof(words) / sizeof(*words); j++)
+			if ((text[i] | 0x20) == *words[j] &&
+			    strlen(words[j]) <= size - i &&
+			    !strncasecmp(text + i, words[j], strlen(words[j])))
+				return true;
+	return false;
+}
+
 static bool literal_kind(const struct lexer *lexer,
 			 const struct lex_token *token,
 			 enum sql_literal_kind *kind)
@@ -144,7 +161,8 @@ static bool literal_kind(const struct lexer *lexer,
 		return true;
 	case LEX_STRING:
 		*kind = SQL_LITERAL_STRING;
-		return true;
+		return !may_be_clock(lexer->text + token->start,
+				     token->end - token->start);
 	case LEX_BITS:
 		*kind = SQL_LITERAL_BITS;
 		return true;

@@ -54,14 +54,19 @@ struct sql_binding {
 };
 
 /*
- * Finds each literal of the shape in the statement's tree (of the same text;
- * offset: where that statement's text began within the parsed text, 0 if it was
- * parsed alone). bindings has shape->count entries. Literals that are fixed: no
- * constant of their own in the tree; in ORDER BY, GROUP BY and DISTINCT ON
- * lists; in LIMIT/OFFSET; in type modifiers; arguments of nextval and its kin
- * and of to_regclass and its kin; the operand of a cast to a reg* type or to
- * interval with fields; whatever stands outside SELECT, INSERT, UPDATE, DELETE,
- * MERGE.
+ * Finds each literal of the shape in a statement's tree. text and shape are
+ * those of the whole text that was parsed; literals of its other statements are
+ * left fixed. bindings has shape->count entries. Literals that are fixed: no
+ * constant of their own in the tree (also those of a multiple assignment, which
+ * the tree holds several times); in ORDER BY, GROUP BY and DISTINCT ON lists,
+ * and in the output columns of a query that sorts by an expression with a
+ * constant; in LIMIT and OFFSET; in type modifiers; arguments of functions that
+ * take names of things (nextval, to_regclass, set_config, pg_*, has_*, ...);
+ * operands of casts to reg* types and to interval with fields; whatever stands
+ * outside SELECT, INSERT, UPDATE, DELETE, MERGE.
+ *
+ * Strings that may mean the clock's time ('now', 'today 10:00') are not lifted
+ * by the shape at all.
  */
 void sql_bind_literals(const struct sql_statement *statement, const char *text,
 		       const struct sql_shape *shape,

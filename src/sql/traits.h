@@ -131,6 +131,7 @@ struct sql_traits {
 	PgQuery__Node *inner;  /* of EXPLAIN, PREPARE, DECLARE, COPY (query),
 				  CREATE TABLE AS; NULL if none */
 	bool explain_analyze;
+	bool temporary; /* what it creates is temporary */
 };
 
 /* Fills *traits. -1: the tree is too deep (ERROR_LIMIT). */

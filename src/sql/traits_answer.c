@@ -1,0 +1,471 @@
+/* What a query promises of its answer: columns, order, number of rows. */
+#include "sql/traits_internal.h"
+#include "sql/walk.h"
+
+static const char *figure_name(const PgQuery__Node *node, int *strength);
+
+static const char *last_name(PgQuery__Node *const *names, size_t count)
+{
+	while (count) {
+		const char *name = sql_string_value(names[--count]);
+
+		if (name)
+			return name;
+	}
+	return NULL;
+}
+
+static const char *figure_cast(const PgQuery__TypeCast *cast, int *strength)
+{
+	const char *name = figure_name(cast->arg, strength);
+
+	if (*strength > 1 || !cast->type_name)
+		return name;
+	*strength = 1;
+	return last_name(cast->type_name->names, cast->type_name->n_names);
+}
+
+static const char *figure_sublink(const PgQuery__SubLink *link, int *strength)
+{
+	const PgQuery__SelectStmt *select;
+	const PgQuery__ResTarget *target;
+
+	switch (link->sub_link_type) {
+	case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
+		*strength = 2;
+		return "exists";
+	case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK:
+		*strength = 2;
+		return "array";
+	case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK:
+		break;
+	default:
+		return NULL;
+	}
+	/* The name of its column; the server knows where it is a '*'. */
+	select = SQL_AS(link->subselect, SELECT_STMT, select_stmt);
+	while (select && select->larg)
+		select = select->larg;
+	target = select && select->n_target_list
+		     ? SQL_AS(select->target_list[0], RES_TARGET, res_target)
+		     : NULL;
+	if (!target)
+		return NULL;
+	*strength = 2;
+	if (SQL_SET(target->name))
+		return target->name;
+	if (SQL_IS(target->val, COLUMN_REF) &&
+	    SQL_IS(target->val->column_ref
+		       ->fields[target->val->column_ref->n_fields - 1],
+		   A_STAR))
+		return "";
+	return figure_name(target->val, strength);
+}
+
+/* As the server does: FigureColnameInternal in parser/parse_target.c. */
+static const char *figure_name(const PgQuery__Node *node, int *strength)
+{
+	static const char *const values[] = {NULL,
+					     "current_date",
+					     "current_time",
+					     "current_time",
+					     "current_timestamp",
+					     "current_timestamp",
+					     "localtime",
+					     "localtime",
+					     "localtimestamp",
+					     "localtimestamp",
+					     "current_role",
+					     "current_user",
+					     "user",
+					     "session_user",
+					     "current_catalog",
+					     "current_schema"};
+	const char *name = NULL;
+
+	*strength = 0;
+	if (!sql_unwrap(node))
+		return NULL;
+	switch (node->node_case) {
+	case PG_QUERY__NODE__NODE_COLUMN_REF:
+		name = last_name(node->column_ref->fields,
+				 node->column_ref->n_fields);
+		break;
+	case PG_QUERY__NODE__NODE_A_INDIRECTION:
+		name = last_name(node->a_indirection->indirection,
+				 node->a_indirection->n_indirection);
+		if (!name)
+			return figure_name(node->a_indirection->arg, strength);
+		break;
+	case PG_QUERY__NODE__NODE_FUNC_CALL:
+		name = last_name(node->func_call->funcname,
+				 node->func_call->n_funcname);
+		break;
+	case PG_QUERY__NODE__NODE_A_EXPR:
+		if (node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF)
+			name = "nullif";
+		break;
+	case PG_QUERY__NODE__NODE_TYPE_CAST:
+		return figure_cast(node->type_cast, strength);
+	case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
+		return figure_name(node->collate_clause->arg, strength);
+	case PG_QUERY__NODE__NODE_GROUPING_FUNC:
+		name = "grouping";
+		break;
+	case PG_QUERY__NODE__NODE_SUB_LINK:
+		return figure_sublink(node->sub_link, strength);
+	case PG_QUERY__NODE__NODE_CASE_EXPR:
+		name = figure_name(node->case_expr->defresult, strength);
+		if (*strength <= 1) {
+			*strength = 1;
+			return "case";
+		}
+		return name;
+	case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+		name = "array";
+		break;
+	case PG_QUERY__NODE__NODE_ROW_EXPR:
+		name = "row";
+		break;
+	case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+		name = "coalesce";
+		break;
+	case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
+		name = node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_LEAST
+			   ? "least"
+			   : "greatest";
+		break;
+	case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
+		if ((unsigned)node->sqlvalue_function->op <
+		    sizeof(values) / sizeof(*values))
+			name = values[node->sqlvalue_function->op];
+		break;
+	case PG_QUERY__NODE__NODE_XML_EXPR:
+	case PG_QUERY__NODE__NODE_XML_SERIALIZE:
+		*strength = 2;
+		return ""; /* several rules: left to the server */
+	default:
+		break;
+	}
+	if (name)
+		*strength = 2;
+	return name;
+}
+
+static bool is_star(const PgQuery__Node *node)
+{
+	const PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
+	const PgQuery__AIndirection *part =
+	    SQL_AS(node, A_INDIRECTION, a_indirection);
+
+	if (ref)
+		return ref->n_fields &&
+		       SQL_IS(ref->fields[ref->n_fields - 1], A_STAR);
+	return part && part->n_indirection &&
+	       SQL_IS(part->indirection[part->n_indirection - 1], A_STAR);
+}
+
+static void take_outputs(PgQuery__Node *const *items, size_t count,
+			 struct arena *arena, struct sql_traits *traits)
+{
+	traits->outputs = arena_array(arena, count, sizeof(*traits->outputs));
+	traits->output_count = count;
+	traits->outputs_known = true;
+	for (size_t i = 0; i < count; i++) {
+		const PgQuery__ResTarget *target =
+		    SQL_AS(items[i], RES_TARGET, res_target);
+		struct sql_output *output = &traits->outputs[i];
+		int strength;
+
+		output->name = "";
+		if (!target)
+			continue;
+		output->expression = target->val;
+		output->star = is_star(target->val);
+		if (output->star) {
+			traits->outputs_known = false;
+			continue;
+		}
+		output->name = SQL_SET(target->name)
+				   ? target->name
+				   : figure_name(target->val, &strength);
+		if (!output->name)
+			output->name = "?column?";
+	}
+}
+
+static void take_values(const PgQuery__SelectStmt *select, struct arena *arena,
+			struct sql_traits *traits)
+{
+	const PgQuery__List *row = SQL_AS(select->values_lists[0], LIST, list);
+	size_t count = row ? row->n_items : 0;
+
+	traits->outputs = arena_array(arena, count, sizeof(*traits->outputs));
+	traits->output_count = count;
+	traits->outputs_known = true;
+	for (size_t i = 0; i < count; i++)
+		traits->outputs[i].name =
+		    arena_printf(arena, "column%zu", i + 1);
+}
+
+/* Output columns before the first asterisk, whose places are known. */
+static size_t placed_outputs(const struct sql_traits *traits)
+{
+	size_t count = 0;
+
+	while (count < traits->output_count && !traits->outputs[count].star)
+		count++;
+	return count;
+}
+
+/* The output column that an ORDER BY item is, or -1. */
+static int find_output(const PgQuery__Node *item,
+		       const struct sql_traits *traits)
+{
+	const PgQuery__AConst *constant = SQL_AS(item, A_CONST, a_const);
+	const PgQuery__ColumnRef *ref = SQL_AS(item, COLUMN_REF, column_ref);
+	const char *name =
+	    ref && ref->n_fields == 1 ? sql_string_value(ref->fields[0]) : NULL;
+	size_t placed = placed_outputs(traits);
+
+	if (constant && !constant->isnull &&
+	    constant->val_case == PG_QUERY__A__CONST__VAL_IVAL) {
+		int number = constant->ival->ival;
+
+		return number > 0 && (size_t)number <= placed ? number - 1 : -1;
+	}
+	for (size_t i = 0; name && i < placed; i++)
+		if (!strcmp(traits->outputs[i].name, name))
+			return (int)i;
+	for (size_t i = 0; i < placed; i++)
+		if (traits->outputs[i].expression &&
+		    sql_equal(item, traits->outputs[i].expression))
+			return (int)i;
+	return -1;
+}
+
+static void take_order(const PgQuery__SelectStmt *select, struct arena *arena,
+		       struct sql_traits *traits)
+{
+	traits->ordered = select->n_sort_clause;
+	traits->sort_keys = arena_array(arena, select->n_sort_clause,
+					sizeof(*traits->sort_keys));
+	for (size_t i = 0; i < select->n_sort_clause; i++) {
+		const PgQuery__SortBy *sort =
+		    SQL_AS(select->sort_clause[i], SORT_BY, sort_by);
+		struct sql_sort_key *key;
+
+		if (!sort)
+			continue;
+		key = &traits->sort_keys[traits->sort_key_count++];
+		key->expression = sort->node;
+		key->output = find_output(sort->node, traits);
+		key->descending =
+		    sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
+		key->with_operator =
+		    sort->sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING;
+		key->nulls_first =
+		    sort->sortby_nulls ==
+			PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
+		    (sort->sortby_nulls ==
+			 PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT &&
+		     key->descending);
+	}
+}
+
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static const char *catalog_name(const PgQuery__FuncCall *call)
+{
+	const char *schema =
+	    call->n_funcname == 2 ? sql_string_value(call->funcname[0]) : "";
+
+	if (!call->n_funcname || call->n_funcname > 2 || !schema ||
+	    (*schema && strcmp(schema, "pg_catalog")))
+		return "";
+	return last_name(call->funcname, call->n_funcname);
+}
+
+bool traits_is_aggregate(const PgQuery__FuncCall *call)
+{
+	static const char *const names[] = {
+	    "array_agg",
+	    "avg",
+	    "bit_and",
+	    "bit_or",
+	    "bool_and",
+	    "bool_or",
+	    "count",
+	    "every",
+	    "json_agg",
+	    "json_object_agg",
+	    "jsonb_agg",
+	    "jsonb_object_agg",
+	    "max",
+	    "min",
+	    "stddev",
+	    "stddev_pop",
+	    "stddev_samp",
+	    "string_agg",
+	    "sum",
+	    "var_pop",
+	    "var_samp",
+	    "variance",
+	    "xmlagg",
+	    "range_agg",
+	    "mode",
+	    "percentile_cont",
+	    "percentile_disc",
+	};
+
+	if (call->over)
+		return false;
+	return call->agg_star || call->agg_within_group || call->agg_distinct ||
+	       sql_unwrap(call->agg_filter) || call->n_agg_order ||
+	       is_one_of(catalog_name(call), names,
+			 sizeof(names) / sizeof(*names));
+}
+
+/* What the target list of a query without GROUP BY makes of the rows. */
+struct rows {
+	bool aggregate;
+	bool open; /* a call that may return many rows */
+};
+
+static enum sql_step look_for_rows(struct sql_place *place, void *context,
+				   struct error *error)
+{
+	/* Functions of pg_catalog, common around aggregates, of one row. */
+	static const char *const scalar[] = {
+	    "abs",
+	    "btrim",
+	    "ceil",
+	    "concat",
+	    "date_part",
+	    "date_trunc",
+	    "extract",
+	    "floor",
+	    "format",
+	    "length",
+	    "lower",
+	    "ltrim",
+	    "md5",
+	    "replace",
+	    "round",
+	    "rtrim",
+	    "substring",
+	    "substr",
+	    "timezone",
+	    "to_char",
+	    "trunc",
+	    "upper",
+	    "json_build_object",
+	    "jsonb_build_object",
+	    "row_to_json",
+	    "to_json",
+	    "to_jsonb",
+	    "array_to_json",
+	};
+	struct rows *rows = context;
+	const PgQuery__FuncCall *call;
+	const char *name;
+
+	(void)error;
+	if (SQL_AT(place, sub_link))
+		return SQL_STEP_OVER; /* a level of its own */
+	if (!SQL_AT(place, func_call))
+		return SQL_STEP_INTO;
+	call = (PgQuery__FuncCall *)place->message;
+	if (traits_is_aggregate(call)) {
+		rows->aggregate = true;
+		return SQL_STEP_OVER; /* no set can be returned within */
+	}
+	name = catalog_name(call);
+	if (sql_function_volatility(name) == SQL_FUNCTION_PLAIN &&
+	    !is_one_of(name, scalar, sizeof(scalar) / sizeof(*scalar)))
+		rows->open = true;
+	return SQL_STEP_INTO;
+}
+
+static bool is_single_row(const PgQuery__SelectStmt *select)
+{
+	const PgQuery__AConst *limit =
+	    SQL_AS(select->limit_count, A_CONST, a_const);
+	struct rows rows = {0};
+	struct sql_visitor visitor = {.pre = look_for_rows, .context = &rows};
+	struct error ignored;
+
+	if (limit && limit->val_case == PG_QUERY__A__CONST__VAL_IVAL &&
+	    limit->ival->ival <= 1 &&
+	    select->limit_option !=
+		PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES)
+		return true;
+	if (select->op != PG_QUERY__SET_OPERATION__SETOP_NONE)
+		return false;
+	if (select->n_values_lists)
+		return select->n_values_lists == 1;
+	if (select->n_group_clause)
+		return false;
+	for (size_t i = 0; i < select->n_target_list; i++) {
+		PgQuery__Node *target = select->target_list[i];
+
+		if (sql_walk(&target, &visitor, &ignored))
+			return false;
+	}
+	return !rows.open && (rows.aggregate || !select->n_from_clause);
+}
+
+static void take_select(const PgQuery__SelectStmt *select, struct arena *arena,
+			struct sql_traits *traits)
+{
+	const PgQuery__SelectStmt *first = select;
+
+	while (first->larg)
+		first = first->larg;
+	if (first->n_values_lists)
+		take_values(first, arena, traits);
+	else
+		take_outputs(first->target_list, first->n_target_list, arena,
+			     traits);
+	traits->set_operation =
+	    select->op > PG_QUERY__SET_OPERATION__SETOP_NONE;
+	traits->limited =
+	    sql_unwrap(select->limit_count) || sql_unwrap(select->limit_offset);
+	traits->distinct = select->n_distinct_clause;
+	traits->distinct_on =
+	    select->n_distinct_clause && sql_unwrap(select->distinct_clause[0]);
+	traits->grouped = select->n_group_clause;
+	traits->single_row = is_single_row(select);
+	take_order(select, arena, traits);
+}
+
+void traits_answer(const PgQuery__Node *query, struct arena *arena,
+		   struct sql_traits *traits)
+{
+	PgQuery__Node *const *items = NULL;
+	size_t count = 0;
+
+	if (SQL_IS(query, SELECT_STMT)) {
+		take_select(query->select_stmt, arena, traits);
+		return;
+	}
+	if (SQL_IS(query, INSERT_STMT)) {
+		items = query->insert_stmt->returning_list;
+		count = query->insert_stmt->n_returning_list;
+	} else if (SQL_IS(query, UPDATE_STMT)) {
+		items = query->update_stmt->returning_list;
+		count = query->update_stmt->n_returning_list;
+	} else if (SQL_IS(query, DELETE_STMT)) {
+		items = query->delete_stmt->returning_list;
+		count = query->delete_stmt->n_returning_list;
+	}
+	traits->has_returning = count;
+	if (count)
+		take_outputs(items, count, arena, traits);
+}

@@ -1,0 +1,19 @@
+/* Shared by the files that find traits. Private. */
+#ifndef PARALLAX_SQL_TRAITS_INTERNAL_H
+#define PARALLAX_SQL_TRAITS_INTERNAL_H
+
+#include "sql/traits.h"
+
+/* traits_walk.c: tables, functions, and all that any node of the tree tells. */
+int traits_walk(PgQuery__Node *statement, struct arena *arena,
+		struct sql_traits *traits, struct error *error);
+
+/* traits_answer.c: columns, order and number of the rows of a query's answer.
+ */
+void traits_answer(const PgQuery__Node *query, struct arena *arena,
+		   struct sql_traits *traits);
+
+/* Is it a call of an aggregate, by its name or form? */
+bool traits_is_aggregate(const PgQuery__FuncCall *call);
+
+#endif
