@@ -4,7 +4,10 @@
 
 #include "cmd/command.h"
 
+extern const struct command command_journal;
+
 static const struct command *const commands[] = {
+    &command_journal,
     NULL,
 };
 

@@ -20,7 +20,6 @@ struct journal_reader {
 	char *path;
 	int directory;
 	int inotify;
-	int directory_watch;
 	int file_watch;
 	int file; /* -1: none is open */
 	/* Of the segment that is open, or that is to be opened (0: oldest). */
@@ -64,16 +63,6 @@ int journal_reader_open(struct journal_reader **out, const char *directory,
 	if (!reader->path || reader->directory < 0) {
 		error_set_errno(error, ERROR_IO,
 				"cannot open journal directory %s", directory);
-		goto fail;
-	}
-	reader->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (reader->inotify < 0) {
-		error_set_errno(error, ERROR_IO, "cannot watch %s", directory);
-		goto fail;
-	}
-	/* A segment appears by being renamed into place. */
-	if (inotify_add_watch(reader->inotify, directory, IN_MOVED_TO) < 0) {
-		error_set_errno(error, ERROR_IO, "cannot watch %s", directory);
 		goto fail;
 	}
 	*out = reader;
@@ -149,12 +138,26 @@ static uint64_t newer_segment(const struct journal_reader *reader)
 	return find_segment(reader, next);
 }
 
+/* A watch that cannot be had costs promptness only: readers poll with a
+ * timeout too, and the directory's watch tells of the next segment. */
+static void watch_segment(struct journal_reader *reader)
+{
+	char path[4096];
+	char name[64];
+
+	if (reader->inotify < 0 || reader->file < 0)
+		return;
+	journal_segment_name(name, sizeof(name), reader->next.segment);
+	snprintf(path, sizeof(path), "%s/%s", reader->path, name);
+	reader->file_watch =
+	    inotify_add_watch(reader->inotify, path, IN_MODIFY);
+}
+
 static enum journal_read open_segment(struct journal_reader *reader,
 				      struct error *error)
 {
 	uint64_t wanted = reader->next.segment;
 	uint64_t found = wanted;
-	char path[4096];
 	char name[64];
 
 	if (!wanted)
@@ -182,11 +185,7 @@ static enum journal_read open_segment(struct journal_reader *reader,
 	}
 	if (found != wanted)
 		reader->next = (struct journal_position){found, 0};
-	snprintf(path, sizeof(path), "%s/%s", reader->path, name);
-	/* Without a watch of the file the directory's still tells of the next
-	 * segment, and readers poll with a timeout too. */
-	reader->file_watch =
-	    inotify_add_watch(reader->inotify, path, IN_MODIFY);
+	watch_segment(reader);
 	return JOURNAL_OK;
 }
 
@@ -424,8 +423,19 @@ uint64_t journal_reader_lag(const struct journal_reader *reader)
 	return lag;
 }
 
-int journal_reader_fd(const struct journal_reader *reader)
+int journal_reader_fd(struct journal_reader *reader)
 {
+	if (reader->inotify >= 0)
+		return reader->inotify;
+	reader->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (reader->inotify < 0)
+		return -1;
+	/* A segment appears by being renamed into place. */
+	if (inotify_add_watch(reader->inotify, reader->path, IN_MOVED_TO) < 0) {
+		close(reader->inotify);
+		reader->inotify = -1;
+	}
+	watch_segment(reader);
 	return reader->inotify;
 }
 
@@ -433,6 +443,7 @@ void journal_reader_clear(struct journal_reader *reader)
 {
 	char events[4096];
 
-	while (read(reader->inotify, events, sizeof(events)) > 0)
+	while (reader->inotify >= 0 &&
+	       read(reader->inotify, events, sizeof(events)) > 0)
 		continue;
 }

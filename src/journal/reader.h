@@ -35,7 +35,7 @@ struct journal_record {
  * one there is. A segment that is gone already is told by the first _next
  * (BAD), which goes on at the oldest left. A directory without segments is not
  * an error: _next says MORE until there is one. Errors: no such directory, no
- * access, no inotify.
+ * access.
  */
 int journal_reader_open(struct journal_reader **reader, const char *directory,
 			struct journal_position from, struct error *error);
@@ -68,9 +68,10 @@ uint64_t journal_reader_lag(const struct journal_reader *reader);
 /*
  * A descriptor to poll for reading: readable when there may be something new.
  * After it was, call journal_reader_clear, then _next until MORE. Wakes without
- * news happen.
+ * news happen. The first call starts the watch, so make it before reading; -1:
+ * the system has no watch left, poll by a timer.
  */
-int journal_reader_fd(const struct journal_reader *reader);
+int journal_reader_fd(struct journal_reader *reader);
 void journal_reader_clear(struct journal_reader *reader);
 
 #endif

@@ -70,6 +70,8 @@ void journal_writer_tick(struct journal_writer *writer)
 	if (writer->state == JOURNAL_WRITING && journal_is_over(writer))
 		journal_change_state(writer, JOURNAL_FULL, NULL);
 	journal_try_again(writer);
+	if (writer->loss.noted)
+		journal_writer_flush(writer); /* tells it, if it can */
 	if (writer->dirty && now >= writer->sync_at) {
 		journal_syncer_sync(writer->syncer, writer->file);
 		writer->dirty = false;

@@ -1,0 +1,441 @@
+/* parallax journal: a journal's records as JSON lines. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "cmd/command.h"
+#include "journal/reader.h"
+
+static const char help[] =
+    "usage: parallax journal [options] DIRECTORY\n"
+    "\n"
+    "Prints a journal's records, one JSON object a line, oldest first. Fields\n"
+    "at their defaults (0, false, \"\") are left out, as protobuf does.\n"
+    "\n"
+    "What the journal holds is what clients sent and got. Customer values\n"
+    "(statement texts, parameters, COPY data, rows, messages of errors, "
+    "digests\n"
+    "of rows) are shown by their size only, unless --values is given.\n"
+    "\n"
+    "  --follow          go on as records are written, until interrupted\n"
+    "  --from-segment N  start at this segment instead of the oldest\n"
+    "  --session N       only this session's records, and those of no session\n"
+    "  --values          show customer values; bytes that are no readable "
+    "text\n"
+    "                    show as {\"base64\": \"...\"}\n"
+    "  --help            this\n"
+    "\n"
+    "Exit codes: 0 all read; 1 damaged or unfinished records, told on stderr,\n"
+    "or not readable; 3 wrong usage.\n";
+
+struct dump {
+	const char *directory;
+	uint64_t from_segment;
+	uint64_t session; /* 0: all */
+	bool follow;
+	bool values;
+};
+
+/* --- bytes --- */
+
+static json_t *base64(const uint8_t *data, size_t size)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t length = (size + 2) / 3 * 4;
+	char *text = malloc(length + 1);
+	json_t *string;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0, out = 0; i < size; i += 3) {
+		size_t left = size - i;
+		uint32_t word = (uint32_t)data[i] << 16;
+
+		if (left > 1)
+			word |= (uint32_t)data[i + 1] << 8;
+		if (left > 2)
+			word |= data[i + 2];
+		text[out++] = digits[word >> 18];
+		text[out++] = digits[word >> 12 & 63];
+		text[out++] = left > 1 ? digits[word >> 6 & 63] : '=';
+		text[out++] = left > 2 ? digits[word & 63] : '=';
+	}
+	string = json_stringn(text, length);
+	free(text);
+	return json_pack("{s:o}", "base64", string);
+}
+
+static json_t *readable(const uint8_t *data, size_t size)
+{
+	json_t *string = NULL;
+	bool text = true;
+
+	for (size_t i = 0; i < size && text; i++)
+		text = data[i] >= ' ' || strchr("\t\n\r", data[i]);
+	if (text && !memchr(data, 0, size))
+		string = json_stringn((const char *)data, size);
+	return string ? string : base64(data, size); /* not UTF-8 */
+}
+
+static json_t *show(const struct dump *dump, bool private_value,
+		    const void *data, size_t size)
+{
+	if (private_value && !dump->values)
+		return json_pack("{s:I}", "bytes", (json_int_t)size);
+	return readable(data, size);
+}
+
+/* --- any record, by its descriptor --- */
+
+/* What may hold a customer's values. */
+static bool is_private(const char *message, const char *field)
+{
+	static const char *const fields[][2] = {
+	    {"Statement", "text"},  {"Statement", "bind"},
+	    {"Statement", "call"},  {"Input", "data"},
+	    {"Answer", "rows"},	    {"End", "ordered"},
+	    {"End", "unordered"},   {"End", "column_digests"},
+	    {"Problem", "message"},
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (!strcmp(fields[i][0], message) &&
+		    !strcmp(fields[i][1], field))
+			return true;
+	return false;
+}
+
+static json_t *number(uint64_t value)
+{
+	char text[24];
+
+	if (value <= INT64_MAX)
+		return json_integer((json_int_t)value);
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return json_string(text);
+}
+
+static json_t *hex(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, value);
+	return json_string(text);
+}
+
+static json_t *enum_name(const ProtobufCEnumDescriptor *type, int value)
+{
+	const ProtobufCEnumValue *named =
+	    protobuf_c_enum_descriptor_get_value(type, value);
+	char text[64];
+	size_t size = 0;
+
+	if (!named)
+		return json_integer(value);
+	for (; named->name[size] && size < sizeof(text); size++) {
+		char letter = named->name[size];
+
+		text[size] = letter >= 'A' && letter <= 'Z'
+				 ? (char)(letter - 'A' + 'a')
+				 : letter;
+	}
+	return json_stringn(text, size);
+}
+
+static json_t *dump_message(const struct dump *dump,
+			    const ProtobufCMessage *message);
+
+/* One value of a field. NULL: it is at its default. */
+static json_t *dump_value(const struct dump *dump,
+			  const ProtobufCFieldDescriptor *field,
+			  const void *member, bool private_value)
+{
+	const ProtobufCBinaryData *bytes = member;
+	const ProtobufCMessage *const *message = member;
+	const char *const *string = member;
+	uint64_t wide = 0;
+
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return *message ? dump_message(dump, *message) : NULL;
+	case PROTOBUF_C_TYPE_BYTES:
+		return bytes->len
+			   ? show(dump, private_value, bytes->data, bytes->len)
+			   : NULL;
+	case PROTOBUF_C_TYPE_STRING:
+		return **string
+			   ? show(dump, private_value, *string, strlen(*string))
+			   : NULL;
+	case PROTOBUF_C_TYPE_BOOL:
+		return *(const protobuf_c_boolean *)member ? json_true() : NULL;
+	case PROTOBUF_C_TYPE_ENUM:
+		return enum_name(field->descriptor, *(const int *)member);
+	case PROTOBUF_C_TYPE_UINT32:
+		wide = *(const uint32_t *)member;
+		return wide ? number(wide) : NULL;
+	case PROTOBUF_C_TYPE_INT64:
+		wide = *(const uint64_t *)member;
+		return wide ? json_integer((json_int_t)wide) : NULL;
+	case PROTOBUF_C_TYPE_UINT64:
+		wide = *(const uint64_t *)member;
+		return wide ? number(wide) : NULL;
+	case PROTOBUF_C_TYPE_FIXED64:
+		return hex(*(const uint64_t *)member);
+	default:
+		/* The format has no other types: a reminder for who adds one.
+		 */
+		return json_string("(type not shown)");
+	}
+}
+
+static size_t value_size(const ProtobufCFieldDescriptor *field)
+{
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_MESSAGE:
+	case PROTOBUF_C_TYPE_STRING:
+		return sizeof(void *);
+	case PROTOBUF_C_TYPE_BYTES:
+		return sizeof(ProtobufCBinaryData);
+	case PROTOBUF_C_TYPE_UINT32:
+		return sizeof(uint32_t);
+	default:
+		return sizeof(uint64_t);
+	}
+}
+
+static json_t *dump_repeated(const struct dump *dump,
+			     const ProtobufCFieldDescriptor *field,
+			     const void *member, size_t count,
+			     bool private_value)
+{
+	const uint8_t *items = *(const uint8_t *const *)member;
+	json_t *array;
+
+	if (!count)
+		return NULL;
+	if (private_value && !dump->values)
+		return json_pack("{s:I}", "count", (json_int_t)count);
+	array = json_array();
+	for (size_t i = 0; i < count; i++) {
+		json_t *item = dump_value(
+		    dump, field, items + i * value_size(field), private_value);
+
+		json_array_append_new(array, item ? item : json_integer(0));
+	}
+	return array;
+}
+
+static json_t *dump_message(const struct dump *dump,
+			    const ProtobufCMessage *message)
+{
+	const ProtobufCMessageDescriptor *type = message->descriptor;
+	json_t *object = json_object();
+
+	for (unsigned i = 0; i < type->n_fields; i++) {
+		const ProtobufCFieldDescriptor *field = &type->fields[i];
+		const char *start = (const char *)message;
+		const void *member = start + field->offset;
+		bool hidden = is_private(type->short_name, field->name);
+		json_t *value;
+
+		if (field->label == PROTOBUF_C_LABEL_REPEATED)
+			value = dump_repeated(
+			    dump, field, member,
+			    *(const size_t *)(const void
+						  *)(start +
+						     field->quantifier_offset),
+			    hidden);
+		else if (hidden && !dump->values &&
+			 field->type == PROTOBUF_C_TYPE_MESSAGE)
+			value = NULL; /* a digest, which can be guessed at */
+		else
+			value = dump_value(dump, field, member, hidden);
+		if (value)
+			json_object_set_new(object, field->name, value);
+	}
+	return object;
+}
+
+/* --- the command --- */
+
+static int print_record(const struct dump *dump,
+			const struct journal_record *record)
+{
+	json_t *object;
+	json_t *fields;
+	int result;
+
+	if (dump->session && record->record->session &&
+	    record->record->session != dump->session)
+		return 0;
+	object = json_pack("{s:I,s:I}", "segment",
+			   (json_int_t)record->position.segment, "offset",
+			   (json_int_t)record->position.offset);
+	fields = dump_message(dump, &record->record->base);
+	json_object_update(object, fields);
+	json_decref(fields);
+	result = json_dumpf(object, stdout, JSON_COMPACT);
+	json_decref(object);
+	return result || putchar('\n') == EOF ? -1 : 0;
+}
+
+static void complain(const char *problem)
+{
+	fflush(stdout);
+	fprintf(stderr, "parallax journal: %s\n", problem);
+}
+
+static void wait_for_news(struct journal_reader *reader)
+{
+	struct pollfd poller = {.fd = journal_reader_fd(reader),
+				.events = POLLIN};
+
+	/* The timeout makes good for news that were not told. */
+	poll(&poller, 1, 1000);
+	journal_reader_clear(reader);
+}
+
+/* The end of what is there. Whether an unfinished record is damage. */
+static bool ends_torn(const struct dump *dump,
+		      const struct journal_reader *reader)
+{
+	char problem[160];
+	struct journal_position at = journal_reader_position(reader);
+
+	if (!journal_reader_torn(reader) || journal_is_written(dump->directory))
+		return false;
+	snprintf(problem, sizeof(problem),
+		 "unfinished record of %" PRIu64 " bytes at offset %" PRIu64
+		 " of segment %" PRIu64,
+		 journal_reader_torn(reader), at.offset, at.segment);
+	complain(problem);
+	return true;
+}
+
+static int print_records(const struct dump *dump, struct journal_reader *reader)
+{
+	int result = COMMAND_OK;
+	uint64_t records = 0;
+
+	for (;;) {
+		struct journal_record record;
+		struct error error;
+
+		error_init(&error);
+		switch (journal_reader_next(reader, &record, &error)) {
+		case JOURNAL_OK:
+			records++;
+			if (print_record(dump, &record)) {
+				complain("cannot write to standard output");
+				return COMMAND_FAILED;
+			}
+			break;
+		case JOURNAL_BAD:
+			complain(error.message);
+			result = COMMAND_FAILED;
+			break;
+		case JOURNAL_MORE:
+			if (fflush(stdout) == EOF)
+				return COMMAND_FAILED;
+			if (dump->follow) {
+				wait_for_news(reader);
+				break;
+			}
+			if (ends_torn(dump, reader))
+				result = COMMAND_FAILED;
+			if (!records && result == COMMAND_OK) {
+				complain("no records there");
+				result = COMMAND_FAILED;
+			}
+			return result;
+		}
+	}
+}
+
+static int parse_number(const char *text, uint64_t *number_out)
+{
+	char *end;
+
+	errno = 0;
+	*number_out = strtoull(text, &end, 10);
+	return errno || *end || end == text || *text == '-' || !*number_out ? -1
+									    : 0;
+}
+
+static int usage(const char *problem)
+{
+	fprintf(stderr, "parallax journal: %s; see 'parallax journal --help'\n",
+		problem);
+	return COMMAND_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"follow", no_argument, NULL, 'f'},
+	    {"from-segment", required_argument, NULL, 'n'},
+	    {"session", required_argument, NULL, 's'},
+	    {"values", no_argument, NULL, 'v'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct journal_position from = {0, 0};
+	struct dump dump = {0};
+	struct journal_reader *reader;
+	struct error error;
+	int result;
+	int option;
+
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (option) {
+		case 'f':
+			dump.follow = true;
+			break;
+		case 'n':
+			if (parse_number(optarg, &from.segment))
+				return usage("--from-segment takes a number "
+					     "from 1");
+			break;
+		case 's':
+			if (parse_number(optarg, &dump.session))
+				return usage("--session takes a number from 1");
+			break;
+		case 'v':
+			dump.values = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return COMMAND_OK;
+		default:
+			return usage("unknown option, or one without its "
+				     "value");
+		}
+	if (argc - optind != 1)
+		return usage("one DIRECTORY is wanted");
+	dump.directory = argv[optind];
+	error_init(&error);
+	if (journal_reader_open(&reader, dump.directory, from, &error)) {
+		complain(error.message);
+		return COMMAND_FAILED;
+	}
+	if (dump.follow)
+		journal_reader_fd(reader); /* watches from here on */
+	result = print_records(&dump, reader);
+	journal_reader_free(&reader);
+	return result;
+}
+
+const struct command command_journal = {
+    .name = "journal",
+    .summary = "print a journal's records as JSON lines",
+    .run = run,
+};
