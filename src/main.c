@@ -4,10 +4,14 @@
 
 #include "cmd/command.h"
 
+extern const struct command command_gate;
 extern const struct command command_journal;
+extern const struct command command_report;
 
 static const struct command *const commands[] = {
     &command_journal,
+    &command_report,
+    &command_gate,
     NULL,
 };
 

@@ -285,6 +285,8 @@ static int by_count(const void *left, const void *right)
 	return (a->count < b->count) - (a->count > b->count);
 }
 
+/* The writer's token is between the writers. */
+#define FACTS "FROM fact WHERE key <> 'writer'"
 #define KEPT                                                                   \
 	"FROM (SELECT *, row_number() OVER (PARTITION BY fingerprint, "        \
 	"verdict, class, reason ORDER BY id) AS n FROM divergence) "           \
@@ -297,8 +299,7 @@ static int load_all(struct loader *loader, size_t evidence_limit)
 	size_t tallies = 0;
 	size_t kept = 0;
 
-	if (count_of(loader, "SELECT count(*) FROM fact",
-		     &content->fact_count) ||
+	if (count_of(loader, "SELECT count(*) " FACTS, &content->fact_count) ||
 	    count_of(loader, "SELECT count(*) FROM statement",
 		     &content->statement_count) ||
 	    count_of(loader, "SELECT count(*) FROM tally", &tallies) ||
@@ -312,7 +313,7 @@ static int load_all(struct loader *loader, size_t evidence_limit)
 	    arena_array(arena, tallies + 1, sizeof(*loader->tallies));
 	content->facts = loader->facts;
 	content->statements = loader->statements;
-	if (each_row(loader, "SELECT key, value FROM fact ORDER BY key", 0,
+	if (each_row(loader, "SELECT key, value " FACTS " ORDER BY key", 0,
 		     fact_row) ||
 	    each_row(loader,
 		     "SELECT fingerprint, text, kind, primary_latency, "

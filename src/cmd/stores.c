@@ -1,0 +1,83 @@
+#include "cmd/stores.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int stores_load(char **paths, size_t count, size_t evidence_limit,
+		struct arena *arena, struct store_content **contents,
+		struct error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct store *store;
+		int result;
+
+		if (store_open_read(paths[i], &store, error))
+			return -1;
+		result = store_load(store, evidence_limit, arena, &contents[i],
+				    error);
+		store_close(&store);
+		if (result)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_all(int file, const struct buffer *out)
+{
+	size_t at = 0;
+
+	while (at < out->size) {
+		ssize_t written = write(file, out->data + at, out->size - at);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		at += (size_t)written;
+	}
+	return 0;
+}
+
+int output_write(const char *path, struct buffer *out, struct error *error)
+{
+	int file = STDOUT_FILENO;
+	struct stat status;
+
+	if (out->failed)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	if (path) {
+		file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (file < 0)
+			return error_set_errno(error, ERROR_IO,
+					       "%s: cannot write", path);
+		/* Private before anything is in it, also where it was there. */
+		if (!fstat(file, &status) && S_ISREG(status.st_mode) &&
+		    (fchmod(file, 0600) || ftruncate(file, 0))) {
+			error_set_errno(error, ERROR_IO,
+					"%s: cannot make private", path);
+			close(file);
+			return -1;
+		}
+	}
+	if (write_all(file, out)) {
+		error_set_errno(error, ERROR_IO, "%s: cannot write",
+				path ? path : "stdout");
+		if (path)
+			close(file);
+		return -1;
+	}
+	if (path && close(file))
+		return error_set_errno(error, ERROR_IO, "%s: cannot write",
+				       path);
+	return 0;
+}
+
+void stores_complain(const char *command, const struct error *error)
+{
+	char text[1200];
+
+	error_print(error, text, sizeof(text));
+	fprintf(stderr, "parallax %s: %s\n", command, text);
+}

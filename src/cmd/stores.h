@@ -1,0 +1,21 @@
+/* What report and gate share: reading stores, writing their output. */
+#ifndef PARALLAX_CMD_STORES_H
+#define PARALLAX_CMD_STORES_H
+
+#include "base/buffer.h"
+#include "store/read.h"
+
+#define STORES_LIMIT ((size_t)1 << 30) /* bytes of content in memory */
+
+/* Reads count stores into the arena; contents has room for them. */
+int stores_load(char **paths, size_t count, size_t evidence_limit,
+		struct arena *arena, struct store_content **contents,
+		struct error *error);
+
+/* Writes all of out to the file (made 0600), or to stdout if path is NULL. */
+int output_write(const char *path, struct buffer *out, struct error *error);
+
+/* The error to stderr, as the command's. */
+void stores_complain(const char *command, const struct error *error);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * The gate: a policy, and what a store's content is worth under it. The
+ * documented form of a policy is docs/gate.md. No I/O but gate_policy_load; the
+ * caller says what time it is.
+ */
+#ifndef PARALLAX_REPORT_GATE_H
+#define PARALLAX_REPORT_GATE_H
+
+#include "base/buffer.h"
+#include "config/diagnostic.h"
+#include "store/read.h"
+
+/* A bound of a rule. place.line 0: the policy does not say so, it is the
+ * default. */
+struct gate_bound {
+	bool set;
+	double value;
+	struct place place;
+};
+
+/* A divergence that is known and let pass, for a time. */
+struct gate_allowance {
+	uint64_t fingerprint;
+	enum divergence_class class; /* NONE: all */
+	int64_t until;		     /* unix us; from then on it counts */
+	const char *until_text;
+	const char *reason;
+	struct place place;
+};
+
+struct gate_kind {
+	const char *kind; /* of sql/kinds.def, or "reads", "writes" */
+	struct gate_bound min;
+};
+
+struct gate_fingerprint {
+	uint64_t fingerprint;
+	struct place place;
+};
+
+struct gate_policy {
+	const char *file; /* NULL: the defaults */
+	struct gate_bound divergences;
+	struct gate_bound classes[DIVERGENCE_COUNT];
+	const struct gate_allowance *allowances;
+	size_t allowance_count;
+	struct gate_bound max[VERDICT_COUNT];	      /* not match, diverged */
+	struct gate_bound max_percent[VERDICT_COUNT]; /* of all exchanges */
+	struct gate_bound min_compared; /* match and diverged: what decides */
+	struct gate_bound max_gaps;
+	struct gate_bound max_lag;
+	struct gate_bound max_age; /* us since the newest exchange */
+	const struct gate_kind *kinds;
+	size_t kind_count;
+	const struct gate_fingerprint *statements; /* must have been compared */
+	size_t statement_count;
+	struct gate_bound max_p95_ratio; /* shadow / primary, any statement */
+	struct gate_bound min_samples;	 /* on each side, to be held to it */
+	struct gate_bound ignore_below; /* us: a shadow p95 that is no matter */
+};
+
+/* What holds where a policy says nothing. */
+void gate_policy_default(struct gate_policy *policy);
+/* All in the arena; -1: diagnostics say why. */
+int gate_policy_load(const char *path, struct arena *arena,
+		     struct diagnostics *diagnostics,
+		     struct gate_policy *policy);
+int gate_policy_parse(const char *name, const char *text, size_t size,
+		      struct arena *arena, struct diagnostics *diagnostics,
+		      struct gate_policy *policy);
+
+/* FAIL wins over LACKS, LACKS over PASS. */
+enum gate_result { GATE_PASS, GATE_LACKS, GATE_FAIL };
+
+struct gate_rule {
+	const char *name; /* "divergences", "inconclusive.max_percent", ... */
+	enum gate_result result;
+	const char *figure; /* what the store says */
+	const char *limit;  /* what the rule says */
+	const char *note;   /* or NULL */
+	struct place place; /* line 0: a default */
+};
+
+struct gate_outcome {
+	const struct store_content *content;
+	const char *name; /* the shadow's, else the path */
+	enum gate_result result;
+	const struct gate_rule *rules;
+	size_t rule_count;
+	const char *const *notes; /* allowances used, unused, expired */
+	size_t note_count;
+};
+
+void gate_judge(const struct gate_policy *policy,
+		const struct store_content *content, int64_t now,
+		struct arena *arena, struct gate_outcome *outcome);
+
+const char *gate_result_name(enum gate_result result); /* "pass", ... */
+enum gate_result gate_worst(const struct gate_outcome *outcomes, size_t count);
+
+void gate_text(const struct gate_policy *policy,
+	       const struct gate_outcome *outcomes, size_t count, bool colour,
+	       struct buffer *out);
+void gate_json(const struct gate_policy *policy,
+	       const struct gate_outcome *outcomes, size_t count,
+	       struct buffer *out);
+void gate_junit(const struct gate_policy *policy,
+		const struct gate_outcome *outcomes, size_t count,
+		struct buffer *out);
+
+#endif

@@ -1,0 +1,253 @@
+#include "report/report.h"
+
+#include <inttypes.h>
+
+#include "report/format.h"
+
+double report_latency_ratio(const struct store_latency *primary,
+			    const struct store_latency *shadow)
+{
+	if (!primary->count || !shadow->count || !primary->p95)
+		return 0;
+	return (double)shadow->p95 / (double)primary->p95;
+}
+
+static int by_count(const void *left, const void *right)
+{
+	const struct report_group *a = left;
+	const struct report_group *b = right;
+
+	if (a->tally->count != b->tally->count)
+		return a->tally->count < b->tally->count ? 1 : -1;
+	if (a->statement->fingerprint != b->statement->fingerprint)
+		return a->statement->fingerprint < b->statement->fingerprint
+			   ? -1
+			   : 1;
+	return (int)a->tally->class - (int)b->tally->class;
+}
+
+static int by_verdict(const void *left, const void *right)
+{
+	const struct report_reason *a = left;
+	const struct report_reason *b = right;
+
+	if (a->verdict != b->verdict)
+		return (int)a->verdict - (int)b->verdict;
+	if (a->count != b->count)
+		return a->count < b->count ? 1 : -1;
+	return (int)a->reason - (int)b->reason;
+}
+
+static int by_ratio(const void *left, const void *right)
+{
+	const struct store_statement *a =
+	    *(const struct store_statement *const *)left;
+	const struct store_statement *b =
+	    *(const struct store_statement *const *)right;
+	double x = report_latency_ratio(&a->primary, &a->shadow);
+	double y = report_latency_ratio(&b->primary, &b->shadow);
+
+	if (x < y || x > y)
+		return x < y ? 1 : -1;
+	return (a->fingerprint > b->fingerprint) -
+	       (a->fingerprint < b->fingerprint);
+}
+
+static void find_evidence(const struct store_content *content,
+			  struct report_group *group)
+{
+	/* Ordered by fingerprint as SQLite sees it: a plain scan is enough for
+	 * at most STORE_EVIDENCE rows of the few groups that have any. */
+	for (size_t i = 0; group->tally->kept && i < content->evidence_count;
+	     i++) {
+		const struct store_evidence *evidence = &content->evidence[i];
+
+		if (evidence->fingerprint != group->statement->fingerprint ||
+		    evidence->verdict != group->tally->verdict ||
+		    evidence->class != group->tally->class ||
+		    evidence->reason != group->tally->reason)
+			continue;
+		if (!group->evidence)
+			group->evidence = evidence;
+		group->evidence_count++;
+	}
+}
+
+/* All groups of one verdict (and reason, unless it is -1). */
+static const struct report_group *collect(const struct store_content *content,
+					  enum verdict verdict, int reason,
+					  struct arena *arena, size_t *count)
+{
+	struct report_group *groups = NULL;
+
+	for (int pass = 0; pass < 2; pass++) {
+		*count = 0;
+		for (size_t i = 0; i < content->statement_count; i++) {
+			const struct store_statement *statement =
+			    &content->statements[i];
+
+			for (size_t j = 0; j < statement->tally_count; j++) {
+				const struct store_tally *tally =
+				    &statement->tallies[j];
+
+				if (tally->verdict != verdict ||
+				    (reason >= 0 &&
+				     tally->reason != (enum reason)reason) ||
+				    !tally->count)
+					continue;
+				if (pass) {
+					groups[*count].statement = statement;
+					groups[*count].tally = tally;
+				}
+				++*count;
+			}
+		}
+		if (!pass)
+			groups =
+			    arena_array(arena, *count + 1, sizeof(*groups));
+	}
+	for (size_t i = 0; i < *count; i++)
+		find_evidence(content, &groups[i]);
+	if (*count)
+		qsort(groups, *count, sizeof(*groups), by_count);
+	return groups;
+}
+
+static void build_reasons(struct report *report, struct arena *arena)
+{
+	const struct store_content *content = report->content;
+	struct report_reason *reasons = arena_array(
+	    arena, (size_t)VERDICT_COUNT * REASON_COUNT, sizeof(*reasons));
+
+	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+		if (verdict == VERDICT_MATCH || verdict == VERDICT_DIVERGED)
+			continue;
+		for (int reason = 0; reason < REASON_COUNT; reason++) {
+			struct report_reason *item =
+			    &reasons[report->reason_count];
+
+			item->count = content->reasons[verdict][reason];
+			if (!item->count)
+				continue;
+			item->verdict = (enum verdict)verdict;
+			item->reason = (enum reason)reason;
+			item->groups = collect(content, item->verdict, reason,
+					       arena, &item->group_count);
+			report->reason_count++;
+		}
+	}
+	if (report->reason_count)
+		qsort(reasons, report->reason_count, sizeof(*reasons),
+		      by_verdict);
+	report->reasons = reasons;
+}
+
+static void build_latencies(struct report *report, struct arena *arena)
+{
+	const struct store_content *content = report->content;
+
+	report->latencies = arena_array(arena, content->statement_count + 1,
+					sizeof(*report->latencies));
+	for (size_t i = 0; i < content->statement_count; i++) {
+		const struct store_statement *statement =
+		    &content->statements[i];
+
+		if (statement->primary.count >= REPORT_LATENCY_SAMPLES &&
+		    statement->shadow.count >= REPORT_LATENCY_SAMPLES)
+			report->latencies[report->latency_count++] = statement;
+	}
+	if (report->latency_count)
+		qsort(report->latencies, report->latency_count,
+		      sizeof(*report->latencies), by_ratio);
+}
+
+struct notices {
+	struct report_notice *items;
+	size_t count;
+	struct arena *arena;
+};
+
+static void notice(struct notices *notices, enum notice_level level,
+		   const char *text)
+{
+	notices->items[notices->count++] = (struct report_notice){level, text};
+}
+
+static void accounting_notices(const struct store_content *content,
+			       struct notices *notices)
+{
+	int64_t missing = store_unaccounted(content);
+	uint64_t gaps = store_fact_number(content, STORE_FACT_GAPS);
+	uint64_t lost = store_fact_number(content, STORE_FACT_GAP_EXCHANGES);
+	uint64_t lag = store_fact_number(content, STORE_FACT_LAG);
+	char figure[FORMAT_SIZE];
+
+	if (!content->count)
+		notice(notices, NOTICE_WARNING,
+		       "no exchange has been compared: this store is evidence "
+		       "of nothing yet");
+	if (missing)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(
+			   notices->arena,
+			   missing > 0
+			       ? "seen but without a verdict: %s exchange(s)"
+			       : "verdicts without an exchange seen: %s",
+			   format_count(
+			       figure,
+			       (uint64_t)(missing > 0 ? missing : -missing))));
+	if (gaps)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(notices->arena,
+				    lost ? "%" PRIu64 " gap(s) in the journal, "
+					   "at least %" PRIu64 " exchanges lost"
+					 : "%" PRIu64 " gap(s) in the journal",
+				    gaps, lost));
+	if (lag)
+		notice(notices, NOTICE_INFO,
+		       arena_printf(notices->arena,
+				    "the mirror is %s exchanges behind",
+				    format_count(figure, lag)));
+	if (store_fact(content, STORE_FACT_SHOW_VALUES))
+		notice(notices, NOTICE_WARNING,
+		       "show_values is on: this report holds customers' data");
+}
+
+static void build_notices(struct report *report, struct arena *arena)
+{
+	const struct store_content *content = report->content;
+	struct notices notices = {
+	    .items = arena_array(arena, content->fact_count + 8,
+				 sizeof(*notices.items)),
+	    .arena = arena,
+	};
+
+	accounting_notices(content, &notices);
+	for (size_t i = 0; i < content->fact_count; i++) {
+		const struct store_fact *fact = &content->facts[i];
+
+		if (!strncmp(fact->key, STORE_FACT_GAP_PREFIX,
+			     strlen(STORE_FACT_GAP_PREFIX)))
+			notice(&notices, NOTICE_WARNING,
+			       arena_printf(arena, "gap: %s", fact->value));
+		else if (!strncmp(fact->key, STORE_FACT_WARNING_PREFIX,
+				  strlen(STORE_FACT_WARNING_PREFIX)))
+			notice(&notices, NOTICE_WARNING, fact->value);
+	}
+	report->notices = notices.items;
+	report->notice_count = notices.count;
+}
+
+void report_build(const struct store_content *content, struct arena *arena,
+		  struct report *report)
+{
+	*report = (struct report){.content = content};
+	report->name = store_fact(content, STORE_FACT_SHADOW);
+	if (!report->name)
+		report->name = content->path;
+	report->groups =
+	    collect(content, VERDICT_DIVERGED, -1, arena, &report->group_count);
+	build_reasons(report, arena);
+	build_latencies(report, arena);
+	build_notices(report, arena);
+}

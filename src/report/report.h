@@ -1,0 +1,80 @@
+/*
+ * The report: what a store says, arranged for people and for programs. Built
+ * once from a store's content (report_build), then printed in one of three
+ * forms. No I/O, no clock, no SQL: the same content gives the same bytes.
+ */
+#ifndef PARALLAX_REPORT_REPORT_H
+#define PARALLAX_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "store/read.h"
+
+struct report_options {
+	size_t
+	    limit; /* groups, examples' statements and latency rows to show */
+	size_t width; /* of the terminal, in columns */
+	bool colour;
+	bool unicode; /* bars and rules; else ASCII */
+};
+
+/* One fingerprint that came to one verdict, class and reason. */
+struct report_group {
+	const struct store_statement *statement;
+	const struct store_tally *tally;
+	const struct store_evidence *evidence; /* the first of those kept */
+	size_t evidence_count;
+};
+
+/* Why exchanges ended as anything but match or diverged. */
+struct report_reason {
+	enum verdict verdict;
+	enum reason reason;
+	uint64_t count;
+	const struct report_group *groups; /* most frequent first */
+	size_t group_count;		   /* fingerprints */
+};
+
+enum notice_level { NOTICE_WARNING, NOTICE_INFO };
+
+struct report_notice {
+	enum notice_level level;
+	const char *text;
+};
+
+struct report {
+	const struct store_content *content;
+	const char *name;		   /* the shadow's, else the path */
+	const struct report_group *groups; /* diverged, most frequent first */
+	size_t group_count;
+	const struct report_reason *reasons; /* by verdict, then by count */
+	size_t reason_count;
+	const struct report_notice *notices;
+	size_t notice_count;
+	/* Statements run often enough on both sides, by the ratio of their p95.
+	 */
+	const struct store_statement **latencies;
+	size_t latency_count;
+};
+
+enum { REPORT_LATENCY_SAMPLES = 10 }; /* on each side, to be among latencies */
+
+/* All in the arena; borrows from content. */
+void report_build(const struct store_content *content, struct arena *arena,
+		  struct report *report);
+
+/* shadow's p95 over primary's; 0 if one is not known. */
+double report_latency_ratio(const struct store_latency *primary,
+			    const struct store_latency *shadow);
+
+/* Append to out; out->failed says whether it all fitted. */
+void report_terminal(const struct report *reports, size_t count,
+		     const struct report_options *options, struct buffer *out);
+void report_json(const struct report *reports, size_t count,
+		 const struct report_options *options, struct buffer *out);
+void report_html(const struct report *reports, size_t count,
+		 const struct report_options *options, struct buffer *out);
+
+#endif

@@ -1,0 +1,458 @@
+#include <inttypes.h>
+
+#include "report/format.h"
+#include "report/report.h"
+#include "store/text.h"
+
+#define BOLD   "\033[1m"
+#define DIM    "\033[2m"
+#define RED    "\033[31m"
+#define GREEN  "\033[32m"
+#define YELLOW "\033[33m"
+
+enum { EXAMPLES = 3, EQUAL_COLUMNS = 4, ROWS = 3, INDENT = 4, LABEL = 8 };
+
+struct terminal {
+	const struct report_options *options;
+	struct buffer *out;
+};
+
+static void put(struct terminal *terminal, const char *text)
+{
+	buffer_append_string(terminal->out, text);
+}
+
+static void styled(struct terminal *terminal, const char *style,
+		   const char *text)
+{
+	if (terminal->options->colour)
+		put(terminal, style);
+	put(terminal, text);
+	if (terminal->options->colour)
+		put(terminal, "\033[0m");
+}
+
+static void spaces(struct terminal *terminal, size_t count)
+{
+	while (count--)
+		buffer_append_byte(terminal->out, ' ');
+}
+
+/* Text of others, cut at the terminal's right edge, which is `used` away. */
+static void put_cut(struct terminal *terminal, size_t used, const char *text)
+{
+	size_t width = terminal->options->width;
+
+	format_line(terminal->out, text, width > used + 20 ? width - used : 20);
+}
+
+/* A cell of `columns` characters, with blanks behind. */
+static void put_cell(struct terminal *terminal, const char *text,
+		     size_t columns)
+{
+	size_t written = format_line(terminal->out, text, columns);
+
+	spaces(terminal, columns > written ? columns - written : 0);
+}
+
+static void heading(struct terminal *terminal, const char *title)
+{
+	put(terminal, "\n");
+	styled(terminal, BOLD, title);
+	put(terminal, "\n");
+}
+
+static void label(struct terminal *terminal, const char *name)
+{
+	spaces(terminal, INDENT);
+	styled(terminal, DIM, name);
+	spaces(terminal, strlen(name) < LABEL ? LABEL - strlen(name) : 1);
+}
+
+static const char *verdict_style(enum verdict verdict)
+{
+	return verdict == VERDICT_MATCH	     ? GREEN
+	       : verdict == VERDICT_DIVERGED ? RED
+					     : YELLOW;
+}
+
+static void bar(struct terminal *terminal, enum verdict verdict, uint64_t part,
+		uint64_t whole)
+{
+	size_t width = terminal->options->width;
+	size_t room = width > 70 ? 30 : width > 50 ? 12 : 0;
+	size_t length;
+
+	if (!part || !room)
+		return;
+	length = (size_t)((double)part / (double)whole * (double)room + 0.5);
+	if (!length)
+		length = 1;
+	put(terminal, "  ");
+	if (terminal->options->colour)
+		put(terminal, verdict_style(verdict));
+	while (length--)
+		put(terminal,
+		    terminal->options->unicode ? "\xe2\x96\x88" : "#");
+	if (terminal->options->colour)
+		put(terminal, "\033[0m");
+}
+
+static void summary(struct terminal *terminal, const struct report *report)
+{
+	const struct store_content *content = report->content;
+	const char *mapping = store_fact(content, STORE_FACT_MAPPING);
+	uint64_t seen = store_fact(content, STORE_FACT_SEEN)
+			    ? store_fact_number(content, STORE_FACT_SEEN)
+			    : content->count;
+	char a[FORMAT_SIZE];
+	char b[FORMAT_SIZE];
+
+	styled(terminal, BOLD, "Parallax report: ");
+	put_cut(terminal, 17, report->name);
+	put(terminal, "\n");
+	if (report->name != content->path) {
+		label(terminal, "store");
+		put_cut(terminal, INDENT + LABEL, content->path);
+		put(terminal, "\n");
+	}
+	if (mapping) {
+		label(terminal, "mapping");
+		put_cut(terminal, INDENT + LABEL, mapping);
+		put(terminal, "\n");
+	}
+	if (content->count) {
+		label(terminal, "traffic");
+		buffer_printf(terminal->out, "%s to %s\n",
+			      format_time(a, content->first_at),
+			      format_time(b, content->last_at));
+	}
+	buffer_printf(terminal->out, "\n%s of %s exchanges accounted for, in ",
+		      format_count(a, content->count), format_count(b, seen));
+	buffer_printf(terminal->out, "%s statement shape%s\n\n",
+		      format_count(a, content->statement_count),
+		      content->statement_count == 1 ? "" : "s");
+	for (int i = 0; i < VERDICT_COUNT; i++) {
+		enum verdict verdict = (enum verdict)i;
+		uint64_t count = content->verdicts[i];
+
+		put(terminal, "  ");
+		styled(terminal, count ? verdict_style(verdict) : DIM,
+		       verdict_name(verdict));
+		spaces(terminal, 16 - strlen(verdict_name(verdict)));
+		buffer_printf(terminal->out, "%13s %9s", format_count(a, count),
+			      format_share(b, count, content->count));
+		bar(terminal, verdict, count, content->count);
+		put(terminal, "\n");
+	}
+}
+
+static void notices(struct terminal *terminal, const struct report *report)
+{
+	if (!report->notice_count)
+		return;
+	heading(terminal, "Notices");
+	for (size_t i = 0; i < report->notice_count; i++) {
+		bool warning = report->notices[i].level == NOTICE_WARNING;
+
+		put(terminal, "  ");
+		styled(terminal, warning ? YELLOW : DIM, warning ? "!" : "-");
+		put(terminal, " ");
+		format_line(terminal->out, report->notices[i].text, 0);
+		put(terminal, "\n");
+	}
+}
+
+static void outcome(struct terminal *terminal, const char *name,
+		    const struct store_outcome *side, int64_t us)
+{
+	struct buffer line;
+	char a[FORMAT_SIZE];
+
+	if (!*side->outcome)
+		return;
+	buffer_init(&line, 0);
+	if (side->sqlstate)
+		buffer_printf(&line, "%s %s: %s", side->outcome, side->sqlstate,
+			      side->message ? side->message : "");
+	else
+		buffer_printf(&line, "%s%s%s", side->outcome,
+			      side->tag ? ", " : "",
+			      side->tag ? side->tag : "");
+	if (side->column_count)
+		buffer_printf(&line, ", %s row%s",
+			      format_count(a, side->row_count),
+			      side->row_count == 1 ? "" : "s");
+	if (us >= 0)
+		buffer_printf(&line, ", %s", format_us(a, (uint64_t)us));
+	label(terminal, name);
+	put_cut(terminal, INDENT + LABEL, buffer_string(&line));
+	put(terminal, "\n");
+	buffer_release(&line);
+}
+
+static void changed_columns(struct terminal *terminal,
+			    const struct store_evidence *evidence)
+{
+	struct buffer line;
+	size_t count = 0;
+
+	buffer_init(&line, 0);
+	for (size_t column = 0; column < evidence->column_count; column++) {
+		bool differs = false;
+
+		for (size_t i = 0; i < evidence->row_count; i++)
+			differs |= evidence->rows[i].differs &&
+				   evidence->rows[i].differs[column];
+		if (differs)
+			buffer_printf(&line, "%s%s", count++ ? ", " : "",
+				      evidence->columns[column]);
+	}
+	if (count) {
+		label(terminal, "differ");
+		put_cut(terminal, INDENT + LABEL, buffer_string(&line));
+		put(terminal, "\n");
+	}
+	buffer_release(&line);
+}
+
+/* One row of both sides: a line for each column, those that differ marked. */
+static void row(struct terminal *terminal,
+		const struct store_evidence *evidence,
+		const struct store_row *item)
+{
+	size_t width = terminal->options->width;
+	size_t name = 18;
+	size_t cell = width > 76 ? (width - INDENT - name - 8) / 2 : 20;
+	size_t equal = 0;
+	char title[64];
+
+	if (cell > 40)
+		cell = 40;
+	spaces(terminal, INDENT);
+	snprintf(title, sizeof(title), "row %" PRIu64, item->row + 1);
+	if (terminal->options->colour)
+		put(terminal, DIM);
+	put(terminal, "  ");
+	put_cell(terminal, title, name);
+	put(terminal, "  ");
+	put_cell(terminal, item->primary ? "primary" : "primary: no such row",
+		 cell);
+	put(terminal, "  ");
+	put(terminal, item->shadow ? "shadow" : "shadow: no such row");
+	if (terminal->options->colour)
+		put(terminal, "\033[0m");
+	put(terminal, "\n");
+	for (size_t i = 0; i < evidence->column_count; i++) {
+		bool differs = item->differs && item->differs[i];
+
+		if (!differs && equal++ >= EQUAL_COLUMNS)
+			continue;
+		spaces(terminal, INDENT);
+		styled(terminal, RED, differs ? "* " : "  ");
+		put_cell(terminal, evidence->columns[i], name);
+		put(terminal, "  ");
+		put_cell(terminal, item->primary ? item->primary[i] : "", cell);
+		put(terminal, "  ");
+		format_line(terminal->out, item->shadow ? item->shadow[i] : "",
+			    cell);
+		while (terminal->out->size && !terminal->out->failed &&
+		       terminal->out->data[terminal->out->size - 1] == ' ')
+			terminal->out->size--;
+		put(terminal, "\n");
+	}
+	if (equal > EQUAL_COLUMNS) {
+		spaces(terminal, INDENT);
+		buffer_printf(terminal->out, "  (%zu more columns)\n",
+			      equal - EQUAL_COLUMNS);
+	}
+}
+
+static void evidence_lines(struct terminal *terminal,
+			   const struct store_evidence *evidence)
+{
+	size_t shown = evidence->row_count < ROWS ? evidence->row_count : ROWS;
+
+	if (evidence->old_statement) {
+		label(terminal, "old");
+		put_cut(terminal, INDENT + LABEL, evidence->old_statement);
+		put(terminal, "\n");
+	}
+	if (evidence->new_statement) {
+		label(terminal, "new");
+		put_cut(terminal, INDENT + LABEL, evidence->new_statement);
+		put(terminal, "\n");
+	}
+	if (evidence->detail) {
+		label(terminal, "why");
+		put_cut(terminal, INDENT + LABEL, evidence->detail);
+		put(terminal, "\n");
+	}
+	outcome(terminal, "primary", &evidence->primary, evidence->primary_us);
+	outcome(terminal, "shadow", &evidence->shadow, evidence->shadow_us);
+	changed_columns(terminal, evidence);
+	for (size_t i = 0; i < shown; i++)
+		row(terminal, evidence, &evidence->rows[i]);
+	if (evidence->row_total > shown && shown) {
+		spaces(terminal, INDENT);
+		buffer_printf(terminal->out, "  (%" PRIu64 " more rows)\n",
+			      evidence->row_total - shown);
+	}
+}
+
+static void divergences(struct terminal *terminal, const struct report *report)
+{
+	size_t shown = report->group_count < terminal->options->limit
+			   ? report->group_count
+			   : terminal->options->limit;
+	char a[FORMAT_SIZE];
+	char b[FORMAT_SIZE];
+
+	heading(terminal, "Divergences");
+	if (!report->group_count) {
+		styled(terminal, DIM, "  none\n");
+		return;
+	}
+	for (size_t i = 0; i < shown; i++) {
+		const struct report_group *group = &report->groups[i];
+		const struct store_tally *tally = group->tally;
+
+		buffer_printf(terminal->out, "\n%3zu. ", i + 1);
+		styled(terminal, RED, divergence_name(tally->class));
+		buffer_printf(
+		    terminal->out, "  %s times  %s\n",
+		    format_count(a, tally->count),
+		    format_fingerprint(b, group->statement->fingerprint));
+		label(terminal, "what");
+		put(terminal, divergence_text(tally->class));
+		put(terminal, "\n");
+		label(terminal, "when");
+		buffer_printf(terminal->out, "%s to %s\n",
+			      format_time(a, tally->first_at),
+			      format_time(b, tally->last_at));
+		if (group->evidence) {
+			evidence_lines(terminal, group->evidence);
+		} else if (group->statement->text) {
+			label(terminal, "old");
+			put_cut(terminal, INDENT + LABEL,
+				group->statement->text);
+			put(terminal, "\n");
+		}
+	}
+	if (report->group_count > shown)
+		buffer_printf(terminal->out,
+			      "\n  %zu more; --limit shows them\n",
+			      report->group_count - shown);
+}
+
+static void undecided(struct terminal *terminal, const struct report *report)
+{
+	char a[FORMAT_SIZE];
+	char b[FORMAT_SIZE];
+
+	if (!report->reason_count)
+		return;
+	heading(terminal, "Not decided, not run");
+	for (size_t i = 0; i < report->reason_count; i++) {
+		const struct report_reason *reason = &report->reasons[i];
+
+		put(terminal, "  ");
+		styled(terminal, YELLOW, verdict_name(reason->verdict));
+		buffer_printf(
+		    terminal->out, " / %s  %s (%s)\n",
+		    reason_name(reason->reason), format_count(a, reason->count),
+		    format_share(b, reason->count, report->content->count));
+		if (*reason_text(reason->reason)) {
+			spaces(terminal, INDENT);
+			put_cut(terminal, INDENT, reason_text(reason->reason));
+			put(terminal, "\n");
+		}
+		for (size_t j = 0; j < reason->group_count && j < EXAMPLES;
+		     j++) {
+			const struct report_group *group = &reason->groups[j];
+
+			spaces(terminal, INDENT);
+			styled(terminal, DIM,
+			       format_fingerprint(
+				   a, group->statement->fingerprint));
+			buffer_printf(terminal->out, " %8sx  ",
+				      format_count(b, group->tally->count));
+			put_cut(terminal, INDENT + 28,
+				group->statement->text ? group->statement->text
+						       : "(no text)");
+			put(terminal, "\n");
+			if (group->tally->detail) {
+				spaces(terminal, INDENT + 28);
+				put_cut(terminal, INDENT + 28,
+					group->tally->detail);
+				put(terminal, "\n");
+			}
+		}
+		if (reason->group_count > EXAMPLES) {
+			spaces(terminal, INDENT);
+			buffer_printf(terminal->out, "%zu more shapes\n",
+				      reason->group_count - EXAMPLES);
+		}
+	}
+}
+
+static void latency_line(struct terminal *terminal, const char *name,
+			 const struct store_latency *primary,
+			 const struct store_latency *shadow)
+{
+	const uint64_t figures[] = {primary->p50, primary->p95, primary->p99,
+				    shadow->p50,  shadow->p95,	shadow->p99};
+	double ratio = report_latency_ratio(primary, shadow);
+	char a[FORMAT_SIZE];
+
+	for (size_t i = 0; i < 6; i++)
+		buffer_printf(terminal->out, "%s%9s", i == 3 ? " |" : "",
+			      (i < 3 ? primary : shadow)->count
+				  ? format_us(a, figures[i])
+				  : "-");
+	buffer_printf(terminal->out, "  ");
+	if (ratio > 0)
+		buffer_printf(terminal->out, "%6.2fx  ", ratio);
+	else
+		buffer_printf(terminal->out, "%7s  ", "-");
+	put_cut(terminal, 67, name);
+	put(terminal, "\n");
+}
+
+static void latency(struct terminal *terminal, const struct report *report)
+{
+	const struct store_content *content = report->content;
+
+	if (!content->primary.count && !content->shadow.count)
+		return;
+	heading(terminal, "Latency");
+	styled(terminal, DIM,
+	       "  primary: p50      p95      p99 |shadow: p50      p95      "
+	       "p99   p95 ratio\n");
+	latency_line(terminal, "all statements", &content->primary,
+		     &content->shadow);
+	for (size_t i = 0;
+	     i < report->latency_count && i < terminal->options->limit; i++)
+		latency_line(terminal,
+			     report->latencies[i]->text
+				 ? report->latencies[i]->text
+				 : "(no text)",
+			     &report->latencies[i]->primary,
+			     &report->latencies[i]->shadow);
+}
+
+void report_terminal(const struct report *reports, size_t count,
+		     const struct report_options *options, struct buffer *out)
+{
+	struct terminal terminal = {options, out};
+
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			put(&terminal, "\n\n");
+		summary(&terminal, &reports[i]);
+		notices(&terminal, &reports[i]);
+		divergences(&terminal, &reports[i]);
+		undecided(&terminal, &reports[i]);
+		latency(&terminal, &reports[i]);
+	}
+}
