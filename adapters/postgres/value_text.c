@@ -169,8 +169,10 @@ static int put_time(struct form *out, const struct type_view *view,
 			int zone = -(int32_t)bytes_get_u32(data + 8);
 			int east = zone < 0 ? -zone : zone;
 
-			form_printf(out, "%c%02d:%02d", zone < 0 ? '-' : '+',
-				    east / 3600, east / 60 % 60);
+			form_printf(out, "%c%02d", zone < 0 ? '-' : '+',
+				    east / 3600);
+			if (east % 3600)
+				form_printf(out, ":%02d", east / 60 % 60);
 			if (east % 60)
 				form_printf(out, ":%02d", east % 60);
 		}
@@ -256,8 +258,9 @@ static int put_item(struct form *out, uint32_t type, struct reading *in,
 	if (quote)
 		form_byte(out, '"');
 	for (size_t i = 0; i < item.size; i++) {
+		/* Arrays escape, records and ranges double. */
 		if (item.data[i] == '"' || item.data[i] == '\\')
-			form_byte(out, '\\');
+			form_byte(out, *null ? '\\' : item.data[i]);
 		form_byte(out, item.data[i]);
 	}
 	if (quote)
