@@ -7,6 +7,7 @@
 
 #include "adapters/catalog.h"
 #include "adapters/decode.h"
+#include "adapters/parser.h"
 #include "adapters/value.h"
 
 struct wire_ops;   /* adapters/wire.h: the relay's codec */
@@ -32,6 +33,7 @@ struct adapter {
 	const struct decode_ops *decode;
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
+	const struct parser *parser; /* of its SQL */
 };
 
 /* NULL if there is none of that name. */

@@ -1,10 +1,17 @@
 #include "adapters/postgres/postgres.h"
 
+#include "adapters/postgres/decode.h"
+#include "adapters/postgres/parse.h"
+#include "adapters/postgres/wire.h"
+
 const struct adapter adapter_postgres = {
     .name = "postgres",
     .default_port = 5432,
     .catalog_read = postgres_catalog_read,
+    .decode = &postgres_decode,
+    .wire = &postgres_wire,
     .shadow = &postgres_shadow,
+    .parser = &postgres_parser,
 };
 
 void postgres_parameters(const struct endpoint *endpoint,

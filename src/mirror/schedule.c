@@ -72,6 +72,17 @@ static void candidate(struct schedule *schedule, struct schedule_item *item)
 	list_append(&schedule->candidates, &item->in_candidates);
 }
 
+/* Items come nearly in order: from the end on. */
+#define INSERT(head, item, member)                                             \
+	do {                                                                   \
+		struct link *at = (head)->previous;                            \
+		while (at != (head) &&                                         \
+		       LIST_ITEM(at, struct schedule_item, member)->seq >      \
+			   (item)->seq)                                        \
+			at = at->previous;                                     \
+		list_append(at->next, &(item)->member);                        \
+	} while (0)
+
 void schedule_add(struct schedule *schedule, struct schedule_item *item)
 {
 	struct schedule_session *session = item->session;
@@ -91,7 +102,7 @@ void schedule_add(struct schedule *schedule, struct schedule_item *item)
 	list_init(&item->waiters);
 	list_append(&session->queue, &item->in_session);
 	if (item->statement)
-		list_append(&schedule->statements, &item->in_statements);
+		INSERT(&schedule->statements, item, in_statements);
 	if (writes) {
 		schedule_set_merge(&session->written, &item->writes);
 		if (!session->first_write)
@@ -111,7 +122,7 @@ void schedule_add(struct schedule *schedule, struct schedule_item *item)
 			list_remove(it);
 		}
 		if (item->first_write)
-			list_append(&schedule->releases, &item->in_releases);
+			INSERT(&schedule->releases, item, in_releases);
 	}
 	schedule->count++;
 	if (session_head(session) == item)

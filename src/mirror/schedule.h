@@ -111,8 +111,8 @@ struct schedule {
 void schedule_init(struct schedule *schedule);
 void schedule_session_init(struct schedule_session *session);
 
-/* seq must be larger than that of all items before. The item stays where it is
- * until schedule_done. */
+/* Items come in the order of seq, or nearly so: one that was held back is put
+ * where it belongs. The item stays where it is until schedule_done. */
 void schedule_add(struct schedule *schedule, struct schedule_item *item);
 
 /* An item that may run now (it is RUNNING from here on), or NULL. */
