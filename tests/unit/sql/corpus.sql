@@ -1,0 +1,226 @@
+-- Statements that must print and read back (test_print.c). One construct or
+-- combination each; PostgreSQL's own tests are in tests/truth/roundtrip.
+
+-- Constants, names, parameters.
+SELECT 1, -1, - 1, +1, 1.5, -1.5, .5, 5., 1e10, -1e-10, 2147483647, 2147483648, -2147483648, 99999999999999999999;
+SELECT 'a', 'it''s', E'a\nb', E'back\\slash', '\d', 'a''\''', $$dollar$$, '', 'é', U&'\0061', 'a'
+'b';
+SELECT B'101', X'1f', true, false, NULL, N'x', b'', x'';
+SELECT "select", "Mixed Case", "quote""d", "a b", a1, _x, "1a", "é", é, "user", "left", "value", "year", "timestamp", "a$b";
+SELECT t."order", s.t.c, db.s.t.c, t.*, s.t.*, * FROM t;
+SELECT $1, $2::int, ($3).f, ($4)[1];
+SELECT (-1)::int, -1::int, -(1::int), - (-1), - - 1, (-1) ^ 2, -1 ^ 2, -(1 ^ 2), (-a) ^ 2, - a ^ 2, @ -5, @ (-5), ~ 1;
+SELECT 2 - -1, 2 - (-1), 2 + +1, 2 - - -1, (-1)[1], (-2.5)::numeric(3, 1);
+
+-- Operators.
+SELECT a + b * c, (a + b) * c, a - b - c, a - (b - c), a / b / c, a / (b / c), a ^ b ^ c, a ^ (b ^ c), a % b * c;
+SELECT a || b || c, a || (b || c), a + b || c, a || b + c, (a || b) + c, a = b || c, (a = b) = c, a = (b = c);
+SELECT a < b, a > b, a <= b, a >= b, a <> b, a != b, a OPERATOR(pg_catalog.+) b, a OPERATOR(s.<->) b + c, OPERATOR(pg_catalog.-) a, a + b OPERATOR(pg_catalog.*) c;
+SELECT a @> b, a -> 'b' ->> 'c', a #>> '{b,c}', a ? 'b', a ?| array['b'], a ?& array['b'], a ~ 'b', a !~* 'b', a <-> b < c, a << 1 & 2, a | b # c;
+SELECT NOT a, NOT (a AND b), NOT NOT a, a AND b OR c AND d, (a OR b) AND (c OR d), a AND (b AND c), (a AND b) AND c, NOT a = b, NOT a OR b, (NOT a) = b;
+SELECT a IS NULL, a IS NOT NULL, (a OR b) IS NULL, (a AND b) IS NOT NULL, (NOT a) IS NULL, NOT a IS NULL, a = b IS NULL, (a = b) IS NULL, a IS NULL = b, (a IS NULL) IS NULL, a + b IS NULL;
+SELECT a IS TRUE, a IS NOT TRUE, a IS FALSE, a IS NOT FALSE, a IS UNKNOWN, a IS NOT UNKNOWN, (a OR b) IS TRUE;
+SELECT a IS DISTINCT FROM b, a IS NOT DISTINCT FROM b, (a OR b) IS DISTINCT FROM c, NOT a IS DISTINCT FROM b;
+SELECT a BETWEEN 1 AND 2, a NOT BETWEEN 1 AND 2, a BETWEEN SYMMETRIC 2 AND 1, a NOT BETWEEN SYMMETRIC 2 AND 1, a BETWEEN 1 AND 2 AND b, a + 1 BETWEEN b - 1 AND c + 1, (a BETWEEN 1 AND 2) = b, a BETWEEN (b AND c) AND d, NOT a BETWEEN 1 AND NOT b;
+SELECT a IN (1), a IN (1, 2), a NOT IN (1, 2), (a, b) IN ((1, 2), (3, 4)), a IN (SELECT 1), a NOT IN (SELECT 1), (a, b) IN (SELECT 1, 2), NOT (a IN (SELECT 1)), (a IN (1)) IS NULL, a IN ((SELECT 1), 2);
+SELECT a LIKE 'b%', a NOT LIKE 'b', a LIKE 'b' ESCAPE 'c', a NOT LIKE 'b' ESCAPE 'c', a ILIKE 'b', a NOT ILIKE 'b' ESCAPE '!', a SIMILAR TO 'b', a NOT SIMILAR TO 'b', a SIMILAR TO 'b' ESCAPE 'c', a || b LIKE c || d, a ~~ 'b', a !~~* 'c', (a LIKE b) LIKE c;
+SELECT a = ANY (b), a = ANY (SELECT 1), a <> ALL (b), a < ALL (SELECT 1), a LIKE ANY (b), a NOT ILIKE ALL (ARRAY['x']), a = ANY ('{1,2}'::int[]), a = SOME (b), a OPERATOR(pg_catalog.=) ANY (b), a = ANY ((SELECT b)::int[]);
+SELECT a AT TIME ZONE 'UTC', (a + b) AT TIME ZONE z, a + b AT TIME ZONE z, (a AT TIME ZONE 'x') AT TIME ZONE 'y', a AT TIME ZONE ('x' || 'y'), (a AT TIME ZONE b) + c, (a AT TIME ZONE b)::date, -a AT TIME ZONE b;
+SELECT a COLLATE "C", (a || b) COLLATE "C", a || b COLLATE pg_catalog."default", (a COLLATE "C") || b, (a COLLATE "C")::text, a::text COLLATE "C", - a COLLATE "C";
+SELECT a NOTNULL, b ISNULL;
+SELECT (a, b) = (c, d), ROW(1), ROW(), ROW(a, b) < ROW(c, d), (1, 2), ((1, 2), 3), ROW(ROW(1)), (t.*) IS NULL, ROW(t.*, 1), (a, b) OVERLAPS (c, d), (a, b) IS NULL;
+
+-- Casts and types.
+SELECT a::int, CAST(a AS text), a::int::text, (a + b)::int, a::numeric(10, 2), a::varchar(10), a::char(3), a::char, a::"char", a::bpchar, a::bit(3), a::bit varying(5), a::int[], a::int[3][], a::text[][], a::int ARRAY, a::int ARRAY[4];
+SELECT a::timestamp, a::timestamptz, a::timestamp(3), a::timestamp(3) with time zone, a::time, a::time(2) with time zone, a::interval, a::interval(3), a::interval year to month, a::interval second(3), a::double precision, a::float(3), a::float(30), a::real, a::smallint, a::bigint, a::boolean, a::dec(3), a::national character varying(3), a::my.type, a::"My Type"(1, 'x'), a::s."T"[];
+SELECT date '2020-01-01', timestamp with time zone '2020-01-01', interval '1' day, interval '1 2' day to hour, interval(3) '1', int '5', s.t '5', float8 '1', numeric(3) '5', time(3) '1:00', bool 't', json '{}', x.y(3) 'z';
+SELECT (a).b, (a).b.c, (a.b).c, (a).*, a[1], a[1][2], a[1:2], a[:2], a[1:], a[:], (a[1]).b, (a).b[1], (a.b[1]).c[2:3].d, (f(x)).y, (ARRAY[1, 2])[1], (SELECT a)[1], a[b + 1], a[-1], a['key'], (a::int[])[1:b::int], ((a).b).c, (ROW(1, 2)).f1, a[(1)::int:2];
+
+-- Functions.
+SELECT f(), f(a), s.f(a, b), f(DISTINCT a), f(ALL a), f(VARIADIC a), f(a, VARIADIC b), f(a => 1), f(a, b := 2, c => 3), "Fn"(1), "left"(a, 1), left(a, 1), count(*), s.count(*);
+SELECT f(a ORDER BY b), f(DISTINCT a ORDER BY a DESC NULLS LAST), f(a) FILTER (WHERE b), f() WITHIN GROUP (ORDER BY a), f(0.5) WITHIN GROUP (ORDER BY a, b DESC) FILTER (WHERE c > 1), f(a ORDER BY b USING <), f(VARIADIC a ORDER BY b), (f(a)).*, f(a ORDER BY b USING OPERATOR(pg_catalog.<));
+SELECT extract(year FROM a), extract('epoch' FROM a - b), position('a' IN b), position(a || 'x' IN b), substring(a FROM 1), substring(a FROM 1 FOR 2), substring(a FOR 2), substring(a FROM 'x' FOR '#'), substring(a SIMILAR 'b' ESCAPE 'c'), substring(a, 1, 2), overlay(a PLACING b FROM 1), overlay(a PLACING b FROM 1 FOR 2), overlay(a, b, 1);
+SELECT trim(a), trim(BOTH FROM a), trim(LEADING 'x' FROM a), trim(TRAILING FROM a), trim('x' FROM a), trim(a, b), btrim(a), pg_catalog.btrim(a), collation for (a), collation for ('a' || b), normalize(a), normalize(a, NFKD), a IS NORMALIZED, a IS NFC NORMALIZED, a IS NOT NFKC NORMALIZED, (a || b) IS NORMALIZED, treat(a AS int), pg_catalog.timezone('UTC', a), extract(month FROM a) = 2;
+SELECT CURRENT_DATE, CURRENT_TIME, CURRENT_TIME(2), CURRENT_TIMESTAMP, CURRENT_TIMESTAMP(0), LOCALTIME, LOCALTIME(1), LOCALTIMESTAMP, LOCALTIMESTAMP(3), CURRENT_ROLE, CURRENT_USER, USER, SESSION_USER, CURRENT_CATALOG, CURRENT_SCHEMA, current_date - 1;
+SELECT CASE WHEN a THEN 1 END, CASE a WHEN 1 THEN 'x' WHEN 2 THEN 'y' ELSE 'z' END, CASE WHEN CASE WHEN a THEN b END THEN c ELSE CASE d WHEN e THEN f END END, (CASE WHEN a THEN b END) + 1, CASE WHEN a THEN 1 END IS NULL, CASE a OR b WHEN c THEN d END;
+SELECT COALESCE(a), COALESCE(a, b + 1, NULL), GREATEST(a, b), LEAST(a, b, c), NULLIF(a, b), NULLIF(a OR b, c AND d), ARRAY[1, 2], ARRAY[[1, 2], [3, 4]], ARRAY[]::int[], ARRAY(SELECT 1), EXISTS (SELECT 1), NOT EXISTS (SELECT 1), (SELECT 1) + 1, ARRAY[ARRAY[a], b], ARRAY(VALUES (1), (2));
+SELECT f(a) OVER (), f(a) OVER w, f(a) OVER (w), f(a) OVER (PARTITION BY a, b ORDER BY c DESC, d), f(a) OVER (w ORDER BY c ROWS UNBOUNDED PRECEDING), f() OVER (ROWS BETWEEN 1 PRECEDING AND 2 FOLLOWING), f() OVER (RANGE BETWEEN '1 day'::interval PRECEDING AND CURRENT ROW EXCLUDE TIES), f() OVER (GROUPS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE GROUP), f() OVER (ROWS 2 PRECEDING EXCLUDE CURRENT ROW), f() OVER (ROWS BETWEEN a + 1 FOLLOWING AND (b) FOLLOWING EXCLUDE NO OTHERS), f() OVER (RANGE CURRENT ROW), f() OVER ("rows"), f() OVER ("partition" ORDER BY a), count(*) FILTER (WHERE a) OVER w FROM t WINDOW w AS (PARTITION BY a), v AS (w ORDER BY b), "rows" AS (), "partition" AS ("rows");
+SELECT xmlconcat(a, b), xmlelement(name foo), xmlelement(name "Foo", xmlattributes(a, b AS c), 'x', d), xmlforest(a, b AS "B"), xmlparse(document a), xmlparse(content a preserve whitespace), xmlpi(name php), xmlpi(name php, 'echo'), xmlroot(a, version '1.0'), xmlroot(a, version no value, standalone yes), xmlroot(a, version '1', standalone no value), xmlserialize(content a AS text), xmlserialize(document a AS varchar(3)), a IS DOCUMENT, NOT a IS DOCUMENT, xmlexists('//x' PASSING a), xmlexists((a || b) PASSING BY REF (c || d)), (a || b) IS DOCUMENT;
+
+-- FROM.
+SELECT * FROM a, b AS x, c x2 (p, q), ONLY d, s.e, db.s.f AS y, ONLY (g) z;
+SELECT * FROM a JOIN b ON a.x = b.x LEFT JOIN c USING (x, y) RIGHT JOIN d ON true FULL OUTER JOIN e USING (z) AS j CROSS JOIN f NATURAL JOIN g NATURAL LEFT JOIN h;
+SELECT * FROM a JOIN (b JOIN c ON true) ON false;
+SELECT * FROM (a JOIN b ON true) AS x JOIN (c CROSS JOIN d) AS y (p, q) ON true;
+SELECT * FROM a LEFT JOIN (b LEFT JOIN (c CROSS JOIN d) ON true) ON (a.x = b.x OR a.y = b.y) AND NOT c.z;
+SELECT * FROM (SELECT 1) x, (VALUES (1, 2), (3, 4)) y (a, b), LATERAL (SELECT x.a) z, (TABLE t) w, ((SELECT 1 UNION SELECT 2)) u;
+SELECT * FROM f(1), g(2) AS x, h(3) AS y (a, b), LATERAL i(x.a) WITH ORDINALITY AS z (p, n), s.j() k, generate_series(1, 3) WITH ORDINALITY;
+SELECT * FROM f() AS (a int, b text), g() AS x (a int, b numeric(3, 1)[] COLLATE "C"), ROWS FROM (f(1), g(2) AS (a int)) AS y (p, q), ROWS FROM (h()) WITH ORDINALITY, LATERAL ROWS FROM (f(1));
+SELECT * FROM current_date, CAST(1 AS int) AS x, coalesce(1, 2), substring('a' FROM 1), current_user AS u, nullif(1, 2), trim('a') t;
+SELECT * FROM a TABLESAMPLE bernoulli (10), b AS x TABLESAMPLE s.system (1, 2) REPEATABLE (42), ONLY c TABLESAMPLE system (a + 1);
+SELECT * FROM xmltable('/r' PASSING d COLUMNS n FOR ORDINALITY, a int, b text PATH 'x' DEFAULT 'y' NOT NULL, c xml NULL) AS x, LATERAL XMLTABLE(XMLNAMESPACES('http://x' AS x, DEFAULT 'http://y'), ('/r' || a) PASSING (b) COLUMNS "C" numeric(3) PATH 'x' || 'y') z (p);
+
+-- SELECT.
+SELECT;
+SELECT FROM t;
+SELECT DISTINCT a, b FROM t;
+SELECT DISTINCT ON (a, b + 1) a FROM t;
+SELECT ALL a AS "from", b AS b2, c + 1 d FROM t WHERE a GROUP BY a, b + 1, (c), (d, e), () HAVING count(*) > 1;
+SELECT 1 GROUP BY ROLLUP (a, (b, c)), CUBE (a, b), GROUPING SETS ((), a, (a, b), ROLLUP (c), GROUPING SETS (d, CUBE (e)));
+SELECT 1 GROUP BY DISTINCT ROLLUP (a), a;
+SELECT GROUPING(a, b), GROUPING(a) + 1 FROM t GROUP BY CUBE (a, b);
+SELECT a FROM t ORDER BY 1, a DESC, b ASC NULLS FIRST, c NULLS LAST, d USING >, e USING OPERATOR(pg_catalog.<), f || g COLLATE "C" DESC;
+SELECT a FROM t LIMIT 1 OFFSET 2;
+SELECT a FROM t LIMIT ALL;
+SELECT a FROM t LIMIT a + 1 OFFSET (SELECT 1);
+SELECT a FROM t OFFSET 5 ROWS FETCH FIRST ROW ONLY;
+SELECT a FROM t ORDER BY a FETCH NEXT (1 + 1) ROWS WITH TIES;
+SELECT a FROM t ORDER BY a OFFSET 1 FETCH FIRST 2 ROWS WITH TIES;
+SELECT a FROM t FOR UPDATE;
+SELECT a FROM t, s.u v FOR NO KEY UPDATE OF t SKIP LOCKED FOR SHARE OF v NOWAIT FOR KEY SHARE;
+SELECT a FROM t LIMIT 1 FOR UPDATE OF t SKIP LOCKED;
+SELECT a INTO x FROM t;
+SELECT a INTO TEMP s.x FROM t;
+SELECT a INTO UNLOGGED TABLE x FROM t UNION SELECT b FROM u;
+VALUES (1, 2), (3, DEFAULT);
+VALUES (1) ORDER BY 1 LIMIT 1;
+TABLE s.t;
+TABLE ONLY t;
+SELECT 1 UNION SELECT 2 UNION ALL SELECT 3;
+SELECT 1 UNION (SELECT 2 UNION SELECT 3);
+SELECT 1 UNION SELECT 2 INTERSECT SELECT 3;
+(SELECT 1 UNION SELECT 2) INTERSECT SELECT 3;
+SELECT 1 INTERSECT SELECT 2 UNION SELECT 3;
+SELECT 1 INTERSECT (SELECT 2 INTERSECT ALL SELECT 3);
+SELECT 1 EXCEPT SELECT 2 EXCEPT ALL (SELECT 3 EXCEPT SELECT 4);
+(SELECT 1 ORDER BY 1 LIMIT 1) UNION ALL (SELECT 2 FOR UPDATE) ORDER BY 1;
+(WITH x AS (SELECT 1) SELECT * FROM x) UNION (VALUES (1) LIMIT 1) LIMIT 2;
+VALUES (1) UNION TABLE t EXCEPT VALUES (2), (3);
+((SELECT 1));
+WITH a AS (SELECT 1), b (x, y) AS MATERIALIZED (SELECT 2, 3), c AS NOT MATERIALIZED (VALUES (1)), "D" AS (TABLE t) SELECT * FROM a, b, c, "D";
+WITH RECURSIVE a (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM a WHERE n < 5) SEARCH DEPTH FIRST BY n SET o CYCLE n SET c TO 'Y' DEFAULT 'N' USING p SELECT * FROM a;
+WITH RECURSIVE a AS (SELECT 1) SEARCH BREADTH FIRST BY x, y SET z, b AS (SELECT 2) CYCLE x, y SET c USING p SELECT 1;
+WITH RECURSIVE a AS (SELECT 1) CYCLE x SET c TO point '(1,1)' DEFAULT s.t '2' USING p SELECT 1;
+WITH a AS (INSERT INTO t VALUES (1) RETURNING *), b AS (UPDATE t SET x = 1 RETURNING x), c AS (DELETE FROM t RETURNING t.*) SELECT * FROM a, b, c;
+SELECT (WITH x AS (SELECT 1) SELECT * FROM x), ((SELECT 2)), (SELECT 1 UNION SELECT 2 LIMIT 1), (VALUES (1)), (TABLE t);
+SELECT * FROM t WHERE (SELECT a) = (SELECT b) AND EXISTS (SELECT FROM u WHERE u.x = t.x OR u.y IS NULL) OR a IN (SELECT b UNION SELECT c);
+
+-- Writes.
+INSERT INTO t DEFAULT VALUES;
+INSERT INTO s.t AS x (a, b[1], c.d, "E") VALUES (1, DEFAULT, -3, 'x'), (a, b, (SELECT 1), NULL);
+INSERT INTO t (a) SELECT 1;
+INSERT INTO t (a) (SELECT 1 ORDER BY 1) UNION SELECT 2;
+INSERT INTO t TABLE u;
+INSERT INTO t WITH x AS (SELECT 1) SELECT * FROM x;
+WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x RETURNING *, a AS b, xmin;
+INSERT INTO t (a) OVERRIDING SYSTEM VALUE VALUES (1);
+INSERT INTO t OVERRIDING USER VALUE SELECT 1;
+INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING;
+INSERT INTO t VALUES (1) ON CONFLICT (a, lower(b), (c || d) COLLATE "C" text_pattern_ops) WHERE e > 0 DO UPDATE SET a = excluded.a, (b, c) = (1, DEFAULT), d[1] = t.d[1] + 1 WHERE t.a <> excluded.a RETURNING a;
+INSERT INTO t VALUES (1) ON CONFLICT ON CONSTRAINT "T_pkey" DO UPDATE SET (a) = ROW(1), (b, c) = (SELECT 1, 2);
+UPDATE t SET a = 1;
+UPDATE ONLY s.t AS x SET a = DEFAULT, b = x.b + 1, c[1] = 2, d.e = 3, (f, g) = (1, 2), (h, i) = (SELECT 1, 2), (j) = ROW(1), (k, l) = ROW(DEFAULT, a) FROM u, v JOIN w ON true WHERE x.a = u.a AND (u.b OR v.c) RETURNING x.*, 1 AS "one";
+WITH x AS (SELECT 1) UPDATE t SET a = x.a FROM x WHERE CURRENT OF c;
+DELETE FROM t;
+DELETE FROM ONLY s.t AS x USING u, LATERAL f(u.a) y WHERE x.a = u.a OR y IS NULL RETURNING a, b AS c;
+WITH RECURSIVE x AS (SELECT 1) DELETE FROM t WHERE CURRENT OF "C";
+MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN DELETE;
+WITH x AS (SELECT 1) MERGE INTO ONLY s.t AS y USING (SELECT 1) AS z (a) ON y.a = z.a AND true WHEN MATCHED AND z.a > 1 OR y.b THEN UPDATE SET a = 1, (b, c) = (1, 2) WHEN MATCHED THEN DO NOTHING WHEN NOT MATCHED AND z.a IS NULL THEN INSERT (a, b) OVERRIDING USER VALUE VALUES (1, DEFAULT) WHEN NOT MATCHED THEN INSERT DEFAULT VALUES;
+
+-- Sessions.
+BEGIN;
+BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE;
+START TRANSACTION READ WRITE, ISOLATION LEVEL REPEATABLE READ, NOT DEFERRABLE;
+COMMIT;
+COMMIT AND CHAIN;
+ROLLBACK AND CHAIN;
+END;
+ABORT;
+SAVEPOINT "A b";
+RELEASE SAVEPOINT a;
+ROLLBACK TO SAVEPOINT a;
+PREPARE TRANSACTION 'x''y';
+COMMIT PREPARED 'x';
+ROLLBACK PREPARED 'x';
+SET a = 1;
+SET LOCAL a.b TO 'x', 'y';
+SET search_path TO public, "My Schema", pg_temp;
+SET a = DEFAULT;
+SET a FROM CURRENT;
+SET a = on;
+SET a = -1.5;
+SET TIME ZONE 'UTC';
+SET TIME ZONE LOCAL;
+SET TIME ZONE -5;
+SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE;
+SET NAMES 'utf8';
+SET SESSION AUTHORIZATION joe;
+SET ROLE NONE;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;
+SET TRANSACTION SNAPSHOT '000-1';
+SET CONSTRAINTS ALL DEFERRED;
+SET CONSTRAINTS a, s.b IMMEDIATE;
+RESET a.b;
+RESET ALL;
+RESET TIME ZONE;
+SHOW a;
+SHOW ALL;
+SHOW TRANSACTION ISOLATION LEVEL;
+DISCARD ALL;
+DISCARD TEMP;
+DISCARD PLANS;
+DISCARD SEQUENCES;
+PREPARE p AS SELECT 1;
+PREPARE p (int, text[], s.t) AS INSERT INTO t VALUES ($1, $2);
+EXECUTE p;
+EXECUTE p (1, 'x' || 'y');
+DEALLOCATE p;
+DEALLOCATE ALL;
+DECLARE c CURSOR FOR SELECT 1;
+DECLARE "C" BINARY INSENSITIVE SCROLL CURSOR WITH HOLD FOR SELECT a FROM t ORDER BY a FOR UPDATE;
+DECLARE c NO SCROLL ASENSITIVE CURSOR FOR VALUES (1);
+FETCH c;
+FETCH ALL FROM c;
+FETCH FORWARD 5 IN c;
+FETCH BACKWARD ALL IN c;
+FETCH PRIOR FROM c;
+FETCH FIRST FROM c;
+FETCH LAST FROM c;
+FETCH ABSOLUTE -2 FROM c;
+FETCH RELATIVE 0 FROM c;
+MOVE FORWARD ALL IN c;
+MOVE -3 IN c;
+CLOSE c;
+CLOSE ALL;
+LISTEN "Chan";
+NOTIFY a;
+NOTIFY a, 'it''s';
+UNLISTEN *;
+UNLISTEN a;
+
+-- Others.
+LOCK TABLE a, ONLY s.b IN SHARE ROW EXCLUSIVE MODE NOWAIT;
+LOCK a;
+TRUNCATE a, ONLY s.b RESTART IDENTITY CASCADE;
+CALL s.p(1, b => 2);
+DO 'BEGIN END';
+DO LANGUAGE plpgsql $$BEGIN END$$;
+COPY t FROM STDIN;
+COPY s.t (a, "B") FROM STDIN WITH (FORMAT csv, HEADER, DELIMITER ';', NULL '', FORCE_NULL (a, b), FREEZE false, FORCE_QUOTE *) WHERE a > 1;
+COPY t TO STDOUT CSV HEADER QUOTE '"' FORCE QUOTE a, b;
+COPY t FROM STDIN BINARY;
+COPY BINARY t TO '/tmp/x';
+COPY t FROM PROGRAM 'cat x' WITH DELIMITER E'\t' NULL AS 'N' CSV FORCE NOT NULL a ENCODING 'utf8';
+COPY (SELECT a FROM t ORDER BY 1) TO STDOUT WITH (FORMAT binary);
+COPY (INSERT INTO t VALUES (1) RETURNING a) TO STDOUT;
+EXPLAIN SELECT 1;
+EXPLAIN ANALYZE VERBOSE DELETE FROM t;
+EXPLAIN (ANALYZE, COSTS off, FORMAT json, "Other" 1.5) UPDATE t SET a = 1;
+EXPLAIN EXECUTE p (1);
+EXPLAIN CREATE TABLE x AS SELECT 1;
+EXPLAIN DECLARE c CURSOR FOR SELECT 1;
+CREATE TABLE x AS SELECT 1;
+CREATE TEMP TABLE IF NOT EXISTS x (a, b) USING heap WITH (fillfactor = 70, toast.autovacuum_enabled = off) ON COMMIT DROP TABLESPACE ts AS VALUES (1, 2) WITH NO DATA;
+CREATE UNLOGGED TABLE s.x AS EXECUTE p (1);
+CREATE MATERIALIZED VIEW v AS SELECT 1 WITH NO DATA;
