@@ -4,11 +4,15 @@
 
 #include "cmd/command.h"
 
+extern const struct command command_check;
 extern const struct command command_gate;
 extern const struct command command_journal;
 extern const struct command command_report;
+extern const struct command command_run;
 
 static const struct command *const commands[] = {
+    &command_run,
+    &command_check,
     &command_journal,
     &command_report,
     &command_gate,

@@ -2,12 +2,14 @@
 
 #include "adapters/postgres/decode.h"
 #include "adapters/postgres/parse.h"
+#include "adapters/postgres/value.h"
 #include "adapters/postgres/wire.h"
 
 const struct adapter adapter_postgres = {
     .name = "postgres",
     .default_port = 5432,
     .catalog_read = postgres_catalog_read,
+    .values = &postgres_values,
     .decode = &postgres_decode,
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,

@@ -1,0 +1,334 @@
+#include "cmd/checking.h"
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "lens/lens.h"
+
+#pragma weak lens_new
+#pragma weak lens_free
+
+enum { NAMES_SHOWN = 5 };
+
+void checking_init(struct checking *checking, const struct config *config,
+		   struct diagnostics *diagnostics)
+{
+	memset(checking, 0, sizeof(*checking));
+	checking->config = config;
+	checking->diagnostics = diagnostics;
+	checking->mappings = memory_alloc((config->shadow_count + 1) *
+					  sizeof(*checking->mappings));
+	checking->shadows = memory_alloc((config->shadow_count + 1) *
+					 sizeof(*checking->shadows));
+}
+
+void checking_release(struct checking *checking)
+{
+	for (size_t i = 0; i < checking->config->shadow_count; i++) {
+		mapping_free(&checking->mappings[i]);
+		catalog_free(&checking->shadows[i]);
+	}
+	catalog_free(&checking->primary);
+	free(checking->mappings);
+	free(checking->shadows);
+}
+
+/* A list of names that says how many more there are. */
+struct names {
+	struct buffer text;
+	size_t count;
+};
+
+static void names_init(struct names *names)
+{
+	buffer_init(&names->text, 4096);
+	names->count = 0;
+}
+
+static void names_add(struct names *names, const char *schema, const char *name)
+{
+	if (names->count++ >= NAMES_SHOWN)
+		return;
+	buffer_printf(&names->text, "%s%s%s%s", names->count > 1 ? ", " : "",
+		      schema ? schema : "", schema ? "." : "", name);
+}
+
+static const char *names_text(struct names *names)
+{
+	if (names->count > NAMES_SHOWN)
+		buffer_printf(&names->text, " and %zu more",
+			      names->count - NAMES_SHOWN);
+	return buffer_string(&names->text);
+}
+
+int checking_mappings(struct checking *checking)
+{
+	const struct config *config = checking->config;
+	size_t errors_before = checking->diagnostics->error_count;
+
+	for (size_t i = 0; i < config->shadow_count; i++) {
+		const char *path = config->shadows[i].mapping;
+		bool seen = false;
+
+		for (size_t k = 0; path && k < i; k++)
+			if (config->shadows[k].mapping &&
+			    !strcmp(config->shadows[k].mapping, path))
+				seen = !checking->mappings[k];
+		/* A bad file that two shadows share is bad once. */
+		if (!path || seen)
+			continue;
+		if (!mapping_load(path, checking->diagnostics,
+				  &checking->mappings[i]))
+			checking->mapped_count +=
+			    checking->mappings[i]->table_count;
+	}
+	return checking->diagnostics->error_count == errors_before ? 0 : -1;
+}
+
+static struct catalog *read_catalog(struct checking *checking, const char *what,
+				    struct place place,
+				    const struct endpoint *endpoint)
+{
+	const struct adapter *adapter =
+	    adapter_find(checking->config->primary.engine);
+	struct catalog *catalog = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (adapter->catalog_read(endpoint, &catalog, &error))
+		diagnostics_add(checking->diagnostics, checking->unreachable,
+				place, error.hint[0] ? error.hint : NULL,
+				"%s: the catalog cannot be read: %s", what,
+				error.message);
+	return catalog;
+}
+
+static const char *new_table_name(const struct mapping *mapping,
+				  const struct catalog_table *table,
+				  const char **schema)
+{
+	*schema = table->schema;
+	for (size_t i = 0; mapping && i < mapping->table_count; i++) {
+		const struct mapping_table *mapped = &mapping->tables[i];
+
+		if (!mapped->name.text ||
+		    strcmp(mapped->name.text, table->name) ||
+		    (mapped->schema.text &&
+		     strcmp(mapped->schema.text, table->schema)))
+			continue;
+		if (mapped->dropped)
+			return NULL;
+		if (mapped->new_schema.text)
+			*schema = mapped->new_schema.text;
+		return mapped->rows.text ? mapped->rows.text : table->name;
+	}
+	return table->name;
+}
+
+/* Tables of the application on which the shadow's account may not do what the
+ * application may do on the primary. */
+static void check_rights(struct checking *checking, size_t index)
+{
+	const struct config_shadow *shadow = &checking->config->shadows[index];
+	const struct catalog *catalog = checking->shadows[index];
+	enum {
+		ALL = PRIVILEGE_SELECT | PRIVILEGE_INSERT | PRIVILEGE_UPDATE |
+		      PRIVILEGE_DELETE
+	};
+	struct names names;
+
+	names_init(&names);
+	for (size_t i = 0; i < checking->primary->table_count; i++) {
+		const struct catalog_table *old = &checking->primary->tables[i];
+		const struct catalog_table *table = NULL;
+		const char *schema;
+		const char *name;
+
+		if (old->kind != RELATION_TABLE &&
+		    old->kind != RELATION_PARTITIONED)
+			continue;
+		name = new_table_name(checking->mappings[index], old, &schema);
+		if (name)
+			table = catalog_table(catalog, schema, name);
+		if (table && (table->privileges & ALL) != ALL)
+			names_add(&names, table->schema, table->name);
+	}
+	if (names.count)
+		diagnostics_add(
+		    checking->diagnostics,
+		    shadow->set_role ? SEVERITY_WARNING : SEVERITY_ERROR,
+		    shadow->place,
+		    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN "
+		    "SCHEMA ... TO the account",
+		    "%s: account '%s' may not read and write %s", shadow->name,
+		    catalog->account, names_text(&names));
+	buffer_release(&names.text);
+}
+
+static const struct catalog_role *find_role(const struct catalog *catalog,
+					    const char *name)
+{
+	for (size_t i = 0; i < catalog->role_count; i++)
+		if (!strcmp(catalog->roles[i].name, name))
+			return &catalog->roles[i];
+	return NULL;
+}
+
+static void check_roles(struct checking *checking, size_t index)
+{
+	const struct config_shadow *shadow = &checking->config->shadows[index];
+	const struct catalog *catalog = checking->shadows[index];
+	struct names missing;
+	struct names closed;
+
+	if (!shadow->set_role)
+		return;
+	names_init(&missing);
+	names_init(&closed);
+	for (size_t i = 0; i < checking->primary->role_count; i++) {
+		const struct catalog_role *old = &checking->primary->roles[i];
+		const char *name = config_name(&shadow->roles, old->name);
+		const struct catalog_role *role = find_role(catalog, name);
+
+		if (!old->can_login)
+			continue;
+		if (!role)
+			names_add(&missing, NULL, name);
+		else if (!role->can_become && !catalog->superuser)
+			names_add(&closed, NULL, name);
+	}
+	if (missing.count)
+		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
+				shadow->place,
+				"CREATE ROLE there, or map them with `roles:`; "
+				"until then the account's own rights are used",
+				"%s: roles of the primary that are not there: "
+				"%s",
+				shadow->name, names_text(&missing));
+	if (closed.count)
+		diagnostics_add(
+		    checking->diagnostics, SEVERITY_WARNING, shadow->place,
+		    "GRANT the roles to the account, or make it a "
+		    "superuser",
+		    "%s: account '%s' cannot take on the roles %s",
+		    shadow->name, catalog->account, names_text(&closed));
+	buffer_release(&missing.text);
+	buffer_release(&closed.text);
+}
+
+static void check_extensions(struct checking *checking, size_t index)
+{
+	const struct config_shadow *shadow = &checking->config->shadows[index];
+	const struct catalog *catalog = checking->shadows[index];
+	struct names missing;
+
+	names_init(&missing);
+	for (size_t i = 0; i < checking->primary->extension_count; i++) {
+		const char *name = checking->primary->extensions[i].name;
+		bool found = false;
+
+		for (size_t k = 0; k < catalog->extension_count; k++)
+			found |= !strcmp(catalog->extensions[k].name, name);
+		if (!found)
+			names_add(&missing, NULL, name);
+	}
+	if (missing.count)
+		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
+				shadow->place, "CREATE EXTENSION there",
+				"%s: extensions of the primary that are not "
+				"there: %s",
+				shadow->name, names_text(&missing));
+	buffer_release(&missing.text);
+}
+
+/* Both values of a setting, if they differ. */
+static void check_setting(struct checking *checking, size_t index,
+			  const char *what, const char *old_value,
+			  const char *new_value, const char *hint)
+{
+	const struct config_shadow *shadow = &checking->config->shadows[index];
+
+	if (old_value && new_value && strcmp(old_value, new_value))
+		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
+				shadow->place, hint,
+				"%s: %s is %s there and %s on the primary",
+				shadow->name, what, new_value, old_value);
+}
+
+static void check_settings(struct checking *checking, size_t index)
+{
+	const struct catalog *old = checking->primary;
+	const struct catalog *catalog = checking->shadows[index];
+
+	check_setting(checking, index, "the encoding", old->encoding,
+		      catalog->encoding,
+		      "texts may fail to convert, and sort otherwise");
+	check_setting(checking, index, "the time zone", old->time_zone,
+		      catalog->time_zone,
+		      "ALTER DATABASE ... SET timezone; until then local "
+		      "times differ");
+	check_setting(checking, index, "search_path", old->search_path,
+		      catalog->search_path,
+		      "sessions set it as the client's was; defaults differ");
+	if (strtol(old->server_version, NULL, 10) !=
+	    strtol(catalog->server_version, NULL, 10))
+		check_setting(checking, index, "the server's version",
+			      old->server_version, catalog->server_version,
+			      "what differs then may be the server's doing, "
+			      "not the schema's");
+}
+
+static void check_lens(struct checking *checking, size_t index)
+{
+	struct lens *lens = NULL;
+
+	if (checking->config->shadows[index].mapping &&
+	    !checking->mappings[index])
+		return; /* its mistakes are told already */
+	if (!lens_new) {
+		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
+				checking->config->shadows[index].place, NULL,
+				"this build has no lens: names and expressions "
+				"of the mapping are not checked");
+		return;
+	}
+	if (!lens_new(adapter_find(checking->config->primary.engine)->parser,
+		      checking->mappings[index], checking->primary,
+		      checking->shadows[index], checking->diagnostics, &lens))
+		lens_free(&lens);
+}
+
+static void count_tables(struct checking *checking)
+{
+	for (size_t i = 0; i < checking->primary->table_count; i++) {
+		enum relation_kind kind = checking->primary->tables[i].kind;
+
+		if (kind == RELATION_TABLE || kind == RELATION_PARTITIONED)
+			checking->table_count++;
+	}
+}
+
+int checking_databases(struct checking *checking)
+{
+	const struct config *config = checking->config;
+	size_t errors_before = checking->diagnostics->error_count;
+
+	checking->primary =
+	    read_catalog(checking, "primary", config->primary.place,
+			 &config->primary.endpoint);
+	if (checking->primary)
+		count_tables(checking);
+	for (size_t i = 0; i < config->shadow_count; i++) {
+		const struct config_shadow *shadow = &config->shadows[i];
+
+		checking->shadows[i] = read_catalog(
+		    checking, shadow->name, shadow->place, &shadow->endpoint);
+		if (!checking->primary || !checking->shadows[i])
+			continue;
+		check_lens(checking, i);
+		check_rights(checking, i);
+		check_roles(checking, i);
+		check_extensions(checking, i);
+		check_settings(checking, i);
+	}
+	return checking->diagnostics->error_count == errors_before ? 0 : -1;
+}

@@ -1,0 +1,121 @@
+#include "cmd/processes.h"
+
+#include "base/memory.h"
+#include "cmd/checking.h"
+#include "cmd/command.h"
+#include "mirror/mirror.h"
+#include "relay/relay.h"
+
+#pragma weak mirror_run
+
+static int end(int result, const struct error *error)
+{
+	char text[1200];
+
+	if (!result)
+		return COMMAND_OK;
+	error_print(error, text, sizeof(text));
+	LOG_ERROR("failed", "reason=\"%s\"", text);
+	return COMMAND_FAILED;
+}
+
+int process_relay(const struct config *config, bool has_mirrors)
+{
+	const struct adapter *adapter = adapter_find(config->primary.engine);
+	struct relay_address *listen =
+	    memory_alloc(config->listen_count * sizeof(*listen));
+	const char **names =
+	    memory_alloc((config->shadow_count + 1) * sizeof(*names));
+	struct journal_options journal = {
+	    .directory = config->journal.directory,
+	    .engine = config->primary.engine,
+	    .writer = 1,
+	    .segment_size = config->journal.segment_size,
+	    .max_size = config->journal.max_size,
+	    .block_when_full = config->journal.when_full == JOURNAL_BLOCK,
+	    .sync_us = config->journal.sync_us,
+	    .keep_us = config->journal.keep_us,
+	};
+	struct relay_options options = {
+	    .wire = adapter->wire,
+	    .listen = listen,
+	    .listen_count = config->listen_count,
+	    .primary = {config->primary.endpoint.host,
+			config->primary.endpoint.port},
+	    .limits = {.max_statement = config->capture.max_statement,
+		       .max_result = config->capture.max_result},
+	    .journal = &journal,
+	    .grace_us = config->drain_us,
+	    .control = -1,
+	};
+	struct error error;
+	int result;
+
+	error_init(&error);
+	for (size_t i = 0; i < config->listen_count; i++) {
+		listen[i].host = config->listen[i].host;
+		listen[i].port = config->listen[i].port;
+	}
+	for (size_t i = 0; has_mirrors && i < config->shadow_count; i++)
+		names[i] = config->shadows[i].name;
+	if (has_mirrors)
+		journal.mirrors = names;
+	result = relay_run(&options, &error);
+	free(listen);
+	free(names);
+	return end(result, &error);
+}
+
+int process_mirror(const struct config *config, size_t index)
+{
+	const struct config_shadow *shadow = &config->shadows[index];
+	struct mirror_options options = {
+	    .name = shadow->name,
+	    .adapter = adapter_find(config->primary.engine),
+	    .journal = config->journal.directory,
+	    .store = shadow->store,
+	    .shadow = shadow->endpoint,
+	    .primary = config->primary.endpoint,
+	    .mapping = shadow->mapping,
+	    .compare = {.clock_tolerance_us =
+			    config->compare.clock_tolerance_us,
+			.float_ulps = config->compare.float_ulps,
+			.warnings = config->compare.warnings,
+			.evidence_rows = (size_t)config->compare.evidence_rows},
+	    .evidence = {.show_values = config->compare.show_values,
+			 .evidence_per_fingerprint =
+			     config->compare.evidence_per_fingerprint},
+	    .set_role = shadow->set_role,
+	    .follow = true,
+	    .statement_timeout_us = config->compare.statement_timeout_us,
+	    .drain_us = config->drain_us,
+	    .register_position = true,
+	};
+	struct error error;
+
+	error_init(&error);
+	if (!mirror_run)
+		return end(error_set(&error, ERROR_INTERNAL,
+				     "this build has no mirror; use "
+				     "--no-mirror"),
+			   &error);
+	return end(mirror_run(&options, &error), &error);
+}
+
+int process_check(const struct config *config)
+{
+	struct diagnostics diagnostics;
+	struct checking checking;
+	int result;
+
+	diagnostics_init(&diagnostics);
+	checking_init(&checking, config, &diagnostics);
+	checking.unreachable = SEVERITY_WARNING;
+	result = checking_mappings(&checking);
+	if (!result)
+		result = checking_databases(&checking);
+	diagnostics_print(&diagnostics, stderr);
+	checking_release(&checking);
+	diagnostics_release(&diagnostics);
+	return result ? COMMAND_FAILED : COMMAND_OK;
+}

@@ -1,0 +1,15 @@
+/* What the supervisor's processes do. Each gives its process's exit code. */
+#ifndef PARALLAX_CMD_PROCESSES_H
+#define PARALLAX_CMD_PROCESSES_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+
+int process_relay(const struct config *config, bool has_mirrors);
+int process_mirror(const struct config *config, size_t shadow);
+/* Holds the mappings against the databases; a database that does not answer is
+ * a warning. 1: mistakes, which are printed to stderr. */
+int process_check(const struct config *config);
+
+#endif

@@ -1,0 +1,502 @@
+#include "cmd/supervisor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "cmd/command.h"
+#include "cmd/processes.h"
+
+enum {
+	BACKOFF_FIRST_US = 100 * 1000,
+	BACKOFF_MOST_US = 10 * 1000 * 1000,
+	/* One that has lived so long begins with the first back-off again. */
+	LIVED_US = 30 * 1000 * 1000,
+	/* A relay that fails within this of the very start never listened. */
+	START_US = 5 * 1000 * 1000,
+	/* On top of the grace that a process keeps by itself. */
+	MARGIN_US = 5 * 1000 * 1000,
+	FAST_US = 2 * 1000 * 1000,
+	CHECK_LIMIT_US = 20 * 1000 * 1000,
+};
+
+enum kind { KIND_RELAY, KIND_MIRROR, KIND_CHECK };
+
+struct process {
+	enum kind kind;
+	size_t shadow; /* MIRROR */
+	char name[80]; /* "relay", "mirror blue" */
+	pid_t pid;     /* 0: it does not run */
+	bool wanted;   /* start it (again) at start_at */
+	unsigned starts;
+	int64_t started_at;
+	int64_t start_at;
+	int64_t backoff;
+	int64_t kill_at; /* 0: not */
+	int code;	 /* of its last end; -1: a signal */
+};
+
+enum phase {
+	PHASE_CHECK, /* the mappings are held against the databases */
+	PHASE_RUN,
+	PHASE_RELAY,   /* the relay is ending */
+	PHASE_MIRRORS, /* the mirrors are ending */
+};
+
+struct supervisor {
+	const struct supervisor_options *options;
+	struct process *processes; /* relay, mirrors, check */
+	size_t count;
+	enum phase phase;
+	bool reloading; /* the check is of a reload */
+	bool fast;
+	int result;
+	sigset_t signals; /* that are waited for */
+	sigset_t before;  /* the mask that processes start with */
+};
+
+static struct process *relay_of(struct supervisor *supervisor)
+{
+	return &supervisor->processes[0];
+}
+
+static struct process *check_of(struct supervisor *supervisor)
+{
+	return &supervisor->processes[supervisor->count - 1];
+}
+
+/* What ps shows: the arguments' memory is overwritten. */
+static void set_title(const struct supervisor_options *options,
+		      const char *name)
+{
+	if (options->title_size > 1) {
+		memset(options->title, 0, options->title_size);
+		snprintf(options->title, options->title_size, "run: %s", name);
+	}
+	prctl(PR_SET_NAME, name);
+}
+
+static int child_main(struct supervisor *supervisor, struct process *process,
+		      pid_t parent)
+{
+	const struct config *config = supervisor->options->config;
+
+	/* A Ctrl-C is the supervisor's alone: it ends us in order. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		return COMMAND_FAILED;
+	set_title(supervisor->options, process->name);
+	log_init(config->log_level, process->name);
+	sigprocmask(SIG_SETMASK, &supervisor->before, NULL);
+	switch (process->kind) {
+	case KIND_RELAY:
+		return process_relay(config, supervisor->options->mirrors);
+	case KIND_MIRROR:
+		return process_mirror(config, process->shadow);
+	case KIND_CHECK:
+		return process_check(config);
+	}
+	return COMMAND_FAILED;
+}
+
+static void start(struct supervisor *supervisor, struct process *process)
+{
+	pid_t parent = getpid();
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		exit(child_main(supervisor, process, parent));
+	process->started_at = clock_monotonic_us();
+	process->kill_at = 0;
+	if (pid < 0) {
+		LOG_ERROR("cannot fork", "name=\"%s\" reason=\"%s\"",
+			  process->name, strerror(errno));
+		process->start_at = process->started_at + BACKOFF_MOST_US;
+		return;
+	}
+	process->pid = pid;
+	process->starts++;
+	process->wanted = false;
+	if (process->kind == KIND_CHECK)
+		process->kill_at = process->started_at + CHECK_LIMIT_US;
+	else
+		LOG_INFO("started", "name=\"%s\" pid=%d", process->name,
+			 (int)pid);
+}
+
+static void restart_later(struct process *process)
+{
+	int64_t now = clock_monotonic_us();
+
+	if (!process->backoff || now - process->started_at > LIVED_US)
+		process->backoff = BACKOFF_FIRST_US;
+	else if (process->backoff < BACKOFF_MOST_US / 2)
+		process->backoff *= 2;
+	else
+		process->backoff = BACKOFF_MOST_US;
+	process->wanted = true;
+	process->start_at = now + process->backoff;
+}
+
+static void stop(struct process *process, int number, int64_t grace)
+{
+	if (!process->pid)
+		return;
+	kill(process->pid, number);
+	process->kill_at = clock_monotonic_us() + grace;
+}
+
+static void stop_mirrors(struct supervisor *supervisor)
+{
+	int64_t grace = supervisor->options->config->drain_us + MARGIN_US;
+
+	supervisor->phase = PHASE_MIRRORS;
+	for (size_t i = 1; i < supervisor->count - 1; i++) {
+		supervisor->processes[i].wanted = false;
+		stop(&supervisor->processes[i], SIGTERM,
+		     supervisor->fast ? FAST_US : grace);
+	}
+}
+
+/* First the relay, so that the journal has an end; then those who read it. */
+static void begin_end(struct supervisor *supervisor)
+{
+	struct process *relay = relay_of(supervisor);
+	int64_t grace = supervisor->options->config->drain_us + MARGIN_US;
+
+	LOG_INFO("ending", "drain_ms=%lld",
+		 (long long)(supervisor->options->config->drain_us / 1000));
+	stop(check_of(supervisor), SIGKILL, grace);
+	relay->wanted = false;
+	supervisor->phase = PHASE_RELAY;
+	if (relay->pid)
+		stop(relay, SIGTERM, grace);
+	else
+		stop_mirrors(supervisor);
+}
+
+/* The second SIGINT: nobody is waited for any longer. */
+static void end_fast(struct supervisor *supervisor)
+{
+	supervisor->fast = true;
+	stop(relay_of(supervisor), SIGINT, FAST_US);
+	stop_mirrors(supervisor);
+}
+
+static void on_end_signal(struct supervisor *supervisor, int number)
+{
+	if (supervisor->phase == PHASE_CHECK || supervisor->phase == PHASE_RUN)
+		begin_end(supervisor);
+	else if (number == SIGINT)
+		end_fast(supervisor);
+}
+
+/* All of a config, as text: two that print alike are alike. */
+static char *config_text(const struct config *config)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		memory_exhausted(0);
+	config_print(config, out);
+	fclose(out);
+	return text;
+}
+
+static void compare_configs(const struct config *in_force,
+			    const struct config *config)
+{
+	char *before = config_text(in_force);
+	char *after = config_text(config);
+
+	if (strcmp(before, after))
+		LOG_WARN("the config has changed",
+			 "file=%s hint=\"only mappings are read again; start "
+			 "anew for the rest\"",
+			 config->file);
+	free(before);
+	free(after);
+}
+
+/* SIGHUP: looks at the files, then has the databases asked; when that ends well
+ * (on_check_end), the mirrors read their mappings again. */
+static void reload(struct supervisor *supervisor)
+{
+	const struct config *in_force = supervisor->options->config;
+	struct process *check = check_of(supervisor);
+	struct diagnostics diagnostics;
+	struct config *config = NULL;
+
+	if (supervisor->phase != PHASE_RUN)
+		return;
+	diagnostics_init(&diagnostics);
+	if (config_load(in_force->file, &diagnostics, &config)) {
+		diagnostics_print(&diagnostics, stderr);
+		LOG_ERROR("reload refused", "file=%s errors=%zu",
+			  in_force->file, diagnostics.error_count);
+	} else {
+		compare_configs(in_force, config);
+		supervisor->reloading = true;
+		check->wanted = true;
+		check->start_at = 0;
+		/* One that is under way may have read the old file. */
+		if (check->pid)
+			kill(check->pid, SIGKILL);
+	}
+	config_free(&config);
+	diagnostics_release(&diagnostics);
+}
+
+static void begin_run(struct supervisor *supervisor)
+{
+	supervisor->phase = PHASE_RUN;
+	relay_of(supervisor)->wanted = true;
+	for (size_t i = 1; i < supervisor->count - 1; i++)
+		supervisor->processes[i].wanted = supervisor->options->mirrors;
+}
+
+static void on_check_end(struct supervisor *supervisor,
+			 const struct process *check)
+{
+	if (check->wanted)
+		return; /* it was ended to begin anew */
+	if (supervisor->phase == PHASE_CHECK) {
+		if (check->code == COMMAND_FAILED) {
+			supervisor->result = COMMAND_FAILED;
+			stop_mirrors(supervisor);
+			return;
+		}
+		if (check->code)
+			LOG_WARN("the databases did not answer in time",
+				 "hint=\"going on; mirrors check the mapping "
+				 "once they do\"");
+		begin_run(supervisor);
+	} else if (supervisor->reloading && supervisor->phase == PHASE_RUN) {
+		supervisor->reloading = false;
+		if (check->code == COMMAND_FAILED) {
+			LOG_ERROR("reload refused",
+				  "hint=\"the mapping in force stays\"");
+			return;
+		}
+		for (size_t i = 1; i < supervisor->count - 1; i++)
+			if (supervisor->processes[i].pid)
+				kill(supervisor->processes[i].pid, SIGHUP);
+		LOG_INFO("reloaded", "mirrors=%zu", supervisor->count - 2);
+	}
+}
+
+/* While running, whatever ends is started again; but a relay that could not
+ * even start, the first time, has a reason that only the user can mend. */
+static void on_unexpected_end(struct supervisor *supervisor,
+			      struct process *process)
+{
+	bool never_began =
+	    process->kind == KIND_RELAY && process->starts == 1 &&
+	    process->code > 0 &&
+	    clock_monotonic_us() - process->started_at < START_US;
+
+	if (never_began) {
+		supervisor->result = COMMAND_FAILED;
+		stop_mirrors(supervisor);
+		return;
+	}
+	restart_later(process);
+	LOG_WARN("ended; is started again", "name=\"%s\" in_ms=%lld",
+		 process->name, (long long)(process->backoff / 1000));
+}
+
+static void on_end(struct supervisor *supervisor, struct process *process,
+		   int status)
+{
+	int64_t lived = clock_monotonic_us() - process->started_at;
+
+	process->pid = 0;
+	process->kill_at = 0;
+	process->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (process->kind == KIND_CHECK) {
+		on_check_end(supervisor, process);
+		return;
+	}
+	LOG_INFO("process ended", "name=\"%s\" %s=%d lived_ms=%lld",
+		 process->name, WIFEXITED(status) ? "code" : "signal",
+		 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+		 (long long)(lived / 1000));
+	if (supervisor->phase == PHASE_RUN) {
+		on_unexpected_end(supervisor, process);
+		return;
+	}
+	if (process->code)
+		supervisor->result = COMMAND_FAILED;
+	if (supervisor->phase == PHASE_RELAY && process->kind == KIND_RELAY)
+		stop_mirrors(supervisor);
+}
+
+static void reap(struct supervisor *supervisor)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < supervisor->count; i++)
+			if (supervisor->processes[i].pid == pid)
+				on_end(supervisor, &supervisor->processes[i],
+				       status);
+}
+
+/* Starts and kills what is due; gives the time of the next, 0: none. */
+static int64_t do_due(struct supervisor *supervisor)
+{
+	int64_t now = clock_monotonic_us();
+	int64_t next = 0;
+
+	for (size_t i = 0; i < supervisor->count; i++) {
+		struct process *process = &supervisor->processes[i];
+		int64_t due;
+
+		if (process->wanted && !process->pid &&
+		    process->start_at <= now)
+			start(supervisor, process);
+		if (process->pid && process->kill_at &&
+		    process->kill_at <= now) {
+			if (process->kind != KIND_CHECK)
+				LOG_WARN("killed: it did not end in time",
+					 "name=\"%s\"", process->name);
+			kill(process->pid, SIGKILL);
+			process->kill_at = now + MARGIN_US;
+		}
+		due = process->pid	? process->kill_at
+		      : process->wanted ? process->start_at
+					: 0;
+		if (due && (!next || due < next))
+			next = due;
+	}
+	return next;
+}
+
+static bool is_over(const struct supervisor *supervisor)
+{
+	if (supervisor->phase != PHASE_MIRRORS)
+		return false;
+	for (size_t i = 0; i < supervisor->count; i++)
+		if (supervisor->processes[i].pid)
+			return false;
+	return true;
+}
+
+static void loop(struct supervisor *supervisor)
+{
+	while (!is_over(supervisor)) {
+		int64_t next = do_due(supervisor);
+		int64_t wait = 3600 * (int64_t)1000000;
+		struct timespec timeout;
+		int number;
+
+		if (next)
+			wait = next - clock_monotonic_us();
+		if (wait < 0)
+			wait = 0;
+		timeout.tv_sec = wait / 1000000;
+		timeout.tv_nsec = wait % 1000000 * 1000 + 999;
+		number = sigtimedwait(&supervisor->signals, NULL, &timeout);
+		if (number == SIGCHLD)
+			reap(supervisor);
+		else if (number == SIGTERM || number == SIGINT)
+			on_end_signal(supervisor, number);
+		else if (number == SIGHUP)
+			reload(supervisor);
+	}
+}
+
+static void add_process(struct supervisor *supervisor, enum kind kind,
+			size_t shadow)
+{
+	const struct config *config = supervisor->options->config;
+	struct process *process = &supervisor->processes[supervisor->count++];
+
+	process->kind = kind;
+	process->shadow = shadow;
+	if (kind == KIND_MIRROR)
+		snprintf(process->name, sizeof(process->name), "mirror-%s",
+			 config->shadows[shadow].name);
+	else
+		snprintf(process->name, sizeof(process->name), "%s",
+			 kind == KIND_RELAY ? "relay" : "check");
+}
+
+/* Files are their owner's alone, and what the memory holds is nobody's. */
+static int confine(const struct config *config)
+{
+	struct rlimit none = {0, 0};
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+	if (!geteuid())
+		LOG_WARN("running as root",
+			 "hint=\"an ordinary user is enough\"");
+	if (mkdir(config->journal.directory, 0700) && errno != EEXIST) {
+		LOG_ERROR("cannot make the journal's folder",
+			  "directory=%s reason=\"%s\"",
+			  config->journal.directory, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static int write_pid_file(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fprintf(file, "%d\n", (int)getpid()) < 0 || fclose(file)) {
+		LOG_ERROR("cannot write the pid file", "file=%s reason=\"%s\"",
+			  path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int supervisor_run(const struct supervisor_options *options)
+{
+	const struct config *config = options->config;
+	struct supervisor supervisor = {.options = options};
+
+	if (confine(config) ||
+	    (config->pid_file && write_pid_file(config->pid_file)))
+		return COMMAND_FAILED;
+	supervisor.processes = memory_alloc((config->shadow_count + 2) *
+					    sizeof(*supervisor.processes));
+	add_process(&supervisor, KIND_RELAY, 0);
+	for (size_t i = 0; i < config->shadow_count; i++)
+		add_process(&supervisor, KIND_MIRROR, i);
+	add_process(&supervisor, KIND_CHECK, 0);
+	sigemptyset(&supervisor.signals);
+	sigaddset(&supervisor.signals, SIGCHLD);
+	sigaddset(&supervisor.signals, SIGTERM);
+	sigaddset(&supervisor.signals, SIGINT);
+	sigaddset(&supervisor.signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &supervisor.signals, &supervisor.before);
+	if (options->check) {
+		supervisor.phase = PHASE_CHECK;
+		check_of(&supervisor)->wanted = true;
+	} else {
+		begin_run(&supervisor);
+	}
+	loop(&supervisor);
+	sigprocmask(SIG_SETMASK, &supervisor.before, NULL);
+	if (config->pid_file)
+		unlink(config->pid_file);
+	LOG_INFO("ended", "code=%d", supervisor.result);
+	free(supervisor.processes);
+	return supervisor.result;
+}

@@ -1,0 +1,37 @@
+/*
+ * The supervisor: keeps one relay and the mirrors running, each a process of
+ * its own, and ends them in order. It opens no connection and no journal, and
+ * is not on the client path: if it dies, its processes end in order by
+ * themselves.
+ *
+ * Processes are forked and not executed anew. So one that is started again has
+ * the config that was checked, not what the file says by now, and the program
+ * that was started, not one that was installed over it; and no password shows
+ * in a command line. The supervisor has no thread and no library's state that a
+ * fork could tear.
+ */
+#ifndef PARALLAX_CMD_SUPERVISOR_H
+#define PARALLAX_CMD_SUPERVISOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+
+struct supervisor_options {
+	const struct config *config;
+	bool mirrors; /* false: relay and journal only */
+	bool check;   /* hold the mappings against the databases first */
+	char
+	    *title; /* argv's memory, for the processes' names in ps; or NULL */
+	size_t title_size;
+};
+
+/*
+ * Runs until SIGTERM or SIGINT. Gives the command's exit code: 0 if all ended
+ * in order, 1 if the mapping was refused, the relay could not start, or
+ * something had to be killed in the end.
+ */
+int supervisor_run(const struct supervisor_options *options);
+
+#endif
