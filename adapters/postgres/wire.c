@@ -352,6 +352,7 @@ static struct bytes postgres_goodbye(const struct wire *wire)
 
 	if (wire->raw || wire->client_state == CLIENT_GONE ||
 	    wire->client_state == CLIENT_STARTUP ||
+	    wire->client_state == CLIENT_LOGIN ||
 	    !framer_at_border(&wire->client))
 		bytes.size = 0;
 	return bytes;
