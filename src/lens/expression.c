@@ -1,0 +1,561 @@
+/* Expressions: each column reference becomes what reads it on the new side. */
+#include "lens/internal.h"
+
+#include <string.h>
+
+struct expression {
+	struct rewrite *rw;
+	struct scope *scope;
+	struct facts *facts;
+};
+
+void facts_join(struct facts *into, const struct facts *from)
+{
+	into->clock |= from->clock;
+	into->unpinned |= from->unpinned;
+	into->volatile_value |= from->volatile_value;
+	into->retyped |= from->retyped;
+	into->ignore |= from->ignore;
+	if (from->tolerance > into->tolerance)
+		into->tolerance = from->tolerance;
+}
+
+static enum sql_step expand_row(struct sql_place *place, void *context,
+				struct error *error)
+{
+	const char *alias = context;
+	PgQuery__ColumnRef *ref;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (PgQuery__ColumnRef *)place->message;
+	if (same_name(sql_string_value(ref->fields[0]), LENS_ROW))
+		ref->fields[0]->string->sval = (char *)(uintptr_t)alias;
+	return SQL_STEP_OVER;
+}
+
+PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
+			   const char *alias)
+{
+	struct sql_visitor visitor = {expand_row, NULL,
+				      (void *)(uintptr_t)alias};
+	PgQuery__Node *copy = sql_copy(rw->arena, read);
+	struct error error;
+
+	error_init(&error);
+	if (!copy || sql_walk(&copy, &visitor, &error) < 0)
+		rewrite_fail(rw, -1, "a read expression is too deep");
+	return copy;
+}
+
+struct writing {
+	struct rewrite *rw;
+	const struct lens_table *table;
+	PgQuery__Node *const *values;
+};
+
+static enum sql_step expand_value(struct sql_place *place, void *context,
+				  struct error *error)
+{
+	struct writing *writing = context;
+	PgQuery__ColumnRef *ref;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (PgQuery__ColumnRef *)place->message;
+	if (!same_name(sql_string_value(ref->fields[0]), LENS_ROW))
+		return SQL_STEP_OVER;
+	for (size_t i = 0; i < writing->table->column_count; i++)
+		if (same_name(writing->table->columns[i].old->name,
+			      sql_string_value(ref->fields[1])))
+			*place->slot = sql_copy(writing->rw->arena,
+						writing->values[i]);
+	return SQL_STEP_OVER;
+}
+
+PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
+			    const PgQuery__Node *write,
+			    PgQuery__Node *const *values)
+{
+	struct writing writing = {rw, table, values};
+	struct sql_visitor visitor = {expand_value, NULL, &writing};
+	PgQuery__Node *copy = sql_copy(rw->arena, write);
+	struct error error;
+
+	error_init(&error);
+	if (!copy || sql_walk(&copy, &visitor, &error) < 0)
+		rewrite_fail(rw, -1, "a write expression is too deep");
+	return copy;
+}
+
+/* The row as a value: NULL (not a row of NULLs) where a join found none. */
+PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
+			int location)
+{
+	PgQuery__Node **items =
+	    arena_array(rw->arena, item->count + 1, sizeof(*items));
+	PgQuery__Node *row;
+
+	if (item->open)
+		rewrite_fail(rw, location, "\"%s\" as a whole row has columns "
+					   "that are not known", item->name);
+	for (size_t i = 0; i < item->count; i++) {
+		items[i] = source_node(rw, item->columns[i].source);
+		if (named)
+			items[i] = sql_target(rw->arena, item->columns[i].name,
+					      items[i]);
+	}
+	if (named) {
+		PgQuery__SelectStmt *fields = sql_select(rw->arena);
+		PgQuery__SelectStmt *select = sql_select(rw->arena);
+
+		fields->n_target_list = item->count;
+		fields->target_list = items;
+		SQL_APPEND(rw->arena, select, target_list,
+			   sql_target(rw->arena, NULL,
+				      sql_column(rw->arena, NULL, "old_row")));
+		SQL_APPEND(rw->arena, select, from_clause,
+			   sql_range_subselect(rw->arena,
+					       sql_wrap(rw->arena, fields),
+					       "old_row", NULL, 0));
+		row = sql_sublink(rw->arena,
+				  PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
+				  sql_wrap(rw->arena, select));
+	} else {
+		row = sql_row(rw->arena, items, item->count);
+	}
+	if (item->relation && item->relation->nullable) {
+		PgQuery__Node *when = sql_distinct(
+		    rw->arena, sql_star(rw->arena, item->relation->alias),
+		    sql_const_null(rw->arena), false);
+
+		row = sql_case(rw->arena, NULL, &when, &row, 1, NULL);
+	}
+	return row;
+}
+
+static void note_column(struct expression *expression,
+			const struct source *source)
+{
+	struct rewrite *rw = expression->rw;
+
+	facts_join(expression->facts, &source->facts);
+	if (expression->facts == &rw->predicate && source->facts.table) {
+		struct plan_base *base;
+
+		for (size_t i = 0; i < rw->base_count; i++)
+			if (rw->bases[i].column == source->facts.column->old)
+				return;
+		base = PUSH(rw, rw, base);
+		base->table = source->facts.table->old;
+		base->column = source->facts.column->old;
+	}
+}
+
+/* Functions of the database itself take any row; one of the application's
+ * takes the row's type, which the new schema has not. */
+static bool is_users_function(struct rewrite *rw, PgQuery__FuncCall *call)
+{
+	const struct catalog *catalog = rw->lens->old_catalog;
+	const char *name = sql_string_value(call->funcname[call->n_funcname - 1]);
+
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (!strcmp(catalog->functions[i].name, name) &&
+		    strcmp(catalog->functions[i].schema, "pg_catalog") != 0)
+			return true;
+	return false;
+}
+
+static PgQuery__FuncCall *call_around(struct sql_place *place)
+{
+	if (place->parent && SQL_AT(place->parent, func_call) &&
+	    !strcmp(place->field, "args"))
+		return (PgQuery__FuncCall *)place->parent->message;
+	return NULL;
+}
+
+static void whole_row(struct expression *expression, struct sql_place *place,
+		      struct item *item, int location)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__FuncCall *call = call_around(place);
+	bool mapped = !item->relation || (item->relation->table &&
+					  item->relation->table->mapped);
+
+	for (size_t i = 0; i < item->count; i++)
+		note_column(expression, item->columns[i].source);
+	if (!rw->qualify)
+		return;
+	if (place->parent && SQL_AT(place->parent, type_cast) && mapped) {
+		PgQuery__TypeCast *cast =
+		    (PgQuery__TypeCast *)place->parent->message;
+		const char *type = sql_string_value(
+		    cast->type_name->names[cast->type_name->n_names - 1]);
+
+		if (!same_name(type, "text") && !same_name(type, "varchar"))
+			rewrite_fail(rw, location, "the row of \"%s\" is cast "
+						   "to a type", item->name);
+	}
+	if (call && mapped && is_users_function(rw, call))
+		rewrite_fail(rw, location,
+			     "the row of \"%s\" is handed to a function of "
+			     "its row type", item->name);
+	if (mapped) {
+		*place->slot = row_node(rw, item, call != NULL, location);
+		expression->facts->retyped = true;
+	} else {
+		*place->slot =
+		    sql_column(rw->arena, NULL, item->relation->alias);
+	}
+}
+
+static enum sql_step column_reference(struct expression *expression,
+				      struct sql_place *place)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__ColumnRef *ref = (PgQuery__ColumnRef *)place->message;
+	struct resolved resolved = scope_resolve(rw, expression->scope, ref);
+
+	switch (resolved.kind) {
+	case RESOLVED_COLUMN:
+		note_column(expression, resolved.source);
+		if (!place->parent) {
+			expression->facts->table = resolved.source->facts.table;
+			expression->facts->column =
+			    resolved.source->facts.column;
+			expression->facts->type = resolved.source->facts.type;
+		}
+		if (rw->qualify)
+			*place->slot = source_node(rw, resolved.source);
+		break;
+	case RESOLVED_ROW:
+		whole_row(expression, place, resolved.item, ref->location);
+		break;
+	case RESOLVED_STAR:
+		if (resolved.item)
+			whole_row(expression, place, resolved.item,
+				  ref->location);
+		else if (rw->qualify)
+			rewrite_fail(rw, ref->location,
+				     "an asterisk within an expression");
+		break;
+	case RESOLVED_UNKNOWN:
+		break;
+	}
+	return SQL_STEP_OVER;
+}
+
+/* (t).column and (t).*: the fields of a whole row. */
+static bool field_of_row(struct expression *expression, struct sql_place *place)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__AIndirection *at = (PgQuery__AIndirection *)place->message;
+	PgQuery__ColumnRef *ref = SQL_AS(at->arg, COLUMN_REF, column_ref);
+	struct resolved resolved;
+	const char *field;
+
+	if (!ref || !rw->qualify || !at->n_indirection)
+		return false;
+	resolved = scope_resolve(rw, expression->scope, ref);
+	if (resolved.kind != RESOLVED_ROW && resolved.kind != RESOLVED_STAR)
+		return false;
+	field = sql_string_value(at->indirection[0]);
+	for (size_t i = 0; field && resolved.item && i < resolved.item->count;
+	     i++) {
+		if (!same_name(resolved.item->columns[i].name, field))
+			continue;
+		note_column(expression, resolved.item->columns[i].source);
+		if (at->n_indirection == 1) {
+			*place->slot = source_node(
+			    rw, resolved.item->columns[i].source);
+		} else {
+			at->arg = source_node(rw,
+					      resolved.item->columns[i].source);
+			at->n_indirection--;
+			at->indirection++;
+		}
+		return true;
+	}
+	rewrite_fail(rw, ref->location, "a field of the row cannot be told");
+}
+
+static void sub_query(struct expression *expression, PgQuery__SubLink *link)
+{
+	struct rewrite *rw = expression->rw;
+	struct outputs outputs = {0};
+	struct facts *facts = expression->facts;
+
+	if (link->testexpr)
+		rewrite_expression(rw, expression->scope, &link->testexpr,
+				   facts);
+	rewrite_query(rw, expression->scope, link->subselect, &outputs, false);
+	if (link->sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK)
+		for (size_t i = 0; i < outputs.count; i++)
+			facts_join(facts, &outputs.items[i].facts);
+}
+
+/* ROW(t.*, x): the asterisk stands for the row's columns. */
+static void expand_row_stars(struct expression *expression,
+			     PgQuery__RowExpr *row)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__Node **args = NULL;
+	size_t count = 0;
+
+	if (!rw->qualify)
+		return;
+	for (size_t i = 0; i < row->n_args; i++) {
+		PgQuery__ColumnRef *ref =
+		    SQL_AS(row->args[i], COLUMN_REF, column_ref);
+		struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+
+		if (ref && ref->n_fields > 1 &&
+		    SQL_IS(ref->fields[ref->n_fields - 1], A_STAR))
+			resolved = scope_resolve(rw, expression->scope, ref);
+		if (resolved.kind != RESOLVED_STAR || resolved.item->open) {
+			sql_append(rw->arena, &count, &args, row->args[i]);
+			continue;
+		}
+		for (size_t c = 0; c < resolved.item->count; c++) {
+			const char *parts[] = {resolved.item->name,
+					       resolved.item->columns[c].name};
+
+			sql_append(rw->arena, &count, &args,
+				   sql_column_parts(rw->arena, parts, 2));
+		}
+	}
+	row->n_args = count;
+	row->args = args;
+}
+
+void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
+		     uint32_t type, bool assigned)
+{
+	PgQuery__ParamRef *param = SQL_AS(node, PARAM_REF, param_ref);
+	const struct catalog_type *known;
+	size_t at;
+
+	if (!param || param->number < 1 || param->number > 65535 || !type)
+		return;
+	at = (size_t)param->number - 1;
+	if (at >= rw->inferred_count) {
+		uint32_t *bigger = arena_array(rw->arena, at + 8,
+					       sizeof(*bigger));
+
+		if (rw->inferred_count)
+			memcpy(bigger, rw->inferred,
+			       rw->inferred_count * sizeof(*bigger));
+		rw->inferred = bigger;
+		rw->inferred_count = at + 8;
+	}
+	if (rw->inferred[at])
+		return;
+	known = catalog_type(rw->lens->old_catalog, type);
+	if (known && !assigned && known->class == TYPE_TEXT) {
+		/* varchar has no operators of its own: text's are taken. */
+		const struct catalog_type *text = catalog_type_named(
+		    rw->lens->old_catalog, "pg_catalog", "text");
+
+		if (text)
+			type = text->id;
+	}
+	rw->inferred[at] = type;
+}
+
+static void infer_from_operands(struct expression *expression,
+				PgQuery__AExpr *operation)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__Node *sides[2] = {operation->lexpr, operation->rexpr};
+
+	for (int i = 0; i < 2; i++) {
+		struct source *source =
+		    scope_peek(rw, expression->scope, sides[i]);
+		PgQuery__List *list = SQL_AS(sides[!i], LIST, list);
+
+		if (!source || operation->kind ==
+				   PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
+		    operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
+			continue;
+		infer_parameter(rw, sides[!i], source->facts.type, false);
+		for (size_t n = 0; list && n < list->n_items; n++)
+			infer_parameter(rw, list->items[n], source->facts.type,
+					false);
+	}
+}
+
+void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
+{
+	const char *schema =
+	    type->n_names > 1 ? sql_string_value(type->names[0]) : NULL;
+	const char *name;
+	const struct lens_name *renamed;
+
+	if (!type->n_names)
+		return;
+	name = sql_string_value(type->names[type->n_names - 1]);
+	if (same_name(schema, "pg_catalog"))
+		return;
+	renamed = lens_renamed(&rw->lens->types, schema, name);
+	if (renamed) {
+		PgQuery__TypeName *made = sql_type(
+		    rw->arena, renamed->schema ? renamed->schema : schema,
+		    renamed->name);
+
+		type->n_names = made->n_names;
+		type->names = made->names;
+		rw->changed = rw->mapped = true;
+		return;
+	}
+	const struct cte *cte;
+	bool known;
+	PgQuery__RangeVar var = PG_QUERY__RANGE_VAR__INIT;
+	const struct lens_table *table;
+
+	var.schemaname = (char *)(uintptr_t)schema;
+	var.relname = (char *)(uintptr_t)name;
+	table = scope_table(rw, NULL, &var, &cte, &known);
+	if (table && table->mapped)
+		rewrite_fail(rw, type->location,
+			     "the row type of \"%s\" is named", name);
+}
+
+static void call(struct expression *expression, PgQuery__FuncCall *function)
+{
+	struct rewrite *rw = expression->rw;
+	const char *schema = function->n_funcname > 1
+				 ? sql_string_value(function->funcname[0])
+				 : NULL;
+	const char *name =
+	    sql_string_value(function->funcname[function->n_funcname - 1]);
+	const struct lens_name *renamed =
+	    lens_renamed(&rw->lens->functions, schema, name);
+	enum sql_volatility volatility = sql_function_volatility(name);
+	const struct catalog *catalog = rw->lens->old_catalog;
+
+	if (volatility == SQL_FUNCTION_CLOCK)
+		expression->facts->clock = true;
+	else if (volatility == SQL_FUNCTION_RANDOM ||
+		 volatility == SQL_FUNCTION_SERVER)
+		expression->facts->volatile_value = true;
+	else if (volatility == SQL_FUNCTION_SEQUENCE)
+		expression->facts->unpinned = true;
+	else if (volatility == SQL_FUNCTION_PLAIN)
+		for (size_t i = 0; i < catalog->function_count; i++)
+			if (!strcmp(catalog->functions[i].name, name) &&
+			    catalog->functions[i].volatility == 'v' &&
+			    !strcmp(catalog->functions[i].schema, "pg_catalog"))
+				expression->facts->volatile_value = true;
+	if (renamed) {
+		function->n_funcname = 0;
+		function->funcname = NULL;
+		if (renamed->schema || schema)
+			SQL_APPEND(rw->arena, function, funcname,
+				   sql_string(rw->arena, renamed->schema
+							     ? renamed->schema
+							     : schema));
+		SQL_APPEND(rw->arena, function, funcname,
+			   sql_string(rw->arena, renamed->name));
+		rw->changed = rw->mapped = true;
+	}
+	name_call(rw, function);
+}
+
+/* 'name'::regclass and its kin. */
+static void name_cast(struct rewrite *rw, PgQuery__TypeCast *cast)
+{
+	PgQuery__AConst *constant = SQL_AS(cast->arg, A_CONST, a_const);
+	const char *type;
+	const char *renamed;
+
+	if (!constant || !cast->type_name->n_names ||
+	    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+		return;
+	type = sql_string_value(
+	    cast->type_name->names[cast->type_name->n_names - 1]);
+	if (!same_name(type, "regclass"))
+		return;
+	rewrite_fix(rw, constant);
+	renamed = renamed_relation(rw, constant->sval->sval);
+	if (renamed) {
+		cast->arg = sql_const_string(rw->arena, renamed);
+		rw->changed = rw->mapped = true;
+	}
+}
+
+static enum sql_step enter(struct sql_place *place, void *context,
+			   struct error *error)
+{
+	struct expression *expression = context;
+	struct rewrite *rw = expression->rw;
+
+	(void)error;
+	if (SQL_AT(place, column_ref))
+		return column_reference(expression, place);
+	if (SQL_AT(place, sub_link)) {
+		sub_query(expression, (PgQuery__SubLink *)place->message);
+		return SQL_STEP_OVER;
+	}
+	if (SQL_AT(place, select_stmt))
+		rewrite_fail(rw, -1, "a query in an unknown place");
+	if (SQL_AT(place, a_expr)) {
+		if (recode_comparison(rw, expression->scope, place->slot,
+				      expression->facts, false))
+			return SQL_STEP_OVER;
+		infer_from_operands(expression,
+				    (PgQuery__AExpr *)place->message);
+	} else if (SQL_AT(place, func_call)) {
+		call(expression, (PgQuery__FuncCall *)place->message);
+		if (clock_call(rw, place->slot, expression->facts) ||
+		    carried_call(rw, place->slot))
+			return SQL_STEP_OVER;
+	} else if (SQL_AT(place, sqlvalue_function)) {
+		if (clock_value_function(rw, place->slot, expression->facts))
+			return SQL_STEP_OVER;
+	} else if (SQL_AT(place, type_cast)) {
+		name_cast(rw, (PgQuery__TypeCast *)place->message);
+	} else if (SQL_AT(place, type_name)) {
+		rewrite_type(rw, (PgQuery__TypeName *)place->message);
+	} else if (SQL_AT(place, row_expr)) {
+		expand_row_stars(expression,
+				 (PgQuery__RowExpr *)place->message);
+	} else if (SQL_AT(place, a_indirection)) {
+		if (field_of_row(expression, place))
+			return SQL_STEP_OVER;
+	}
+	return SQL_STEP_INTO;
+}
+
+void rewrite_expression(struct rewrite *rw, struct scope *scope,
+			PgQuery__Node **slot, struct facts *facts)
+{
+	struct expression expression = {rw, scope, facts};
+	struct sql_visitor visitor = {enter, NULL, &expression};
+	struct error error;
+
+	if (!*slot)
+		return;
+	error_init(&error);
+	if (sql_walk(slot, &visitor, &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+}
+
+void rewrite_predicate(struct rewrite *rw, struct scope *scope,
+		       PgQuery__Node **slot, bool filter)
+{
+	PgQuery__BoolExpr *both = SQL_AS(*slot, BOOL_EXPR, bool_expr);
+
+	if (!*slot)
+		return;
+	if (filter && both &&
+	    both->boolop != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) {
+		for (size_t i = 0; i < both->n_args; i++)
+			rewrite_predicate(rw, scope, &both->args[i], true);
+		return;
+	}
+	if (filter && recode_comparison(rw, scope, slot, &rw->predicate, true))
+		return;
+	rewrite_expression(rw, scope, slot, &rw->predicate);
+}

@@ -1,0 +1,347 @@
+/* Expressions, values and names of a mapping. */
+#include "lens/compile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct marking {
+	struct compile *compile;
+	const struct mapping_text *text;
+	const struct catalog_table *table;
+	const char *other;
+	const char *which;
+	int failed;
+};
+
+static bool inside_query(const struct sql_place *place)
+{
+	for (; place; place = place->parent)
+		if (SQL_AT(place, select_stmt))
+			return true;
+	return false;
+}
+
+static enum sql_step mark_column(struct sql_place *place, void *context,
+				 struct error *error)
+{
+	struct marking *marking = context;
+	PgQuery__ColumnRef *ref;
+	const char *name;
+	const char *first = NULL;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (PgQuery__ColumnRef *)place->message;
+	name = sql_string_value(ref->fields[ref->n_fields - 1]);
+	if (ref->n_fields == 2)
+		first = sql_string_value(ref->fields[0]);
+	if (name && ref->n_fields <= 2 &&
+	    (!first || !strcmp(first, marking->table->name) ||
+	     same_name(first, marking->other)) &&
+	    catalog_column(marking->table, name)) {
+		struct arena *arena = &marking->compile->lens->arena;
+		const char *parts[] = {LENS_ROW, name};
+
+		*place->slot = sql_column_parts(arena, parts, 2);
+		return SQL_STEP_OVER;
+	}
+	if (inside_query(place))
+		return SQL_STEP_OVER; /* its own FROM may have it */
+	marking->failed = 1;
+	compile_report(marking->compile, SEVERITY_ERROR, marking->text->place,
+		       name ? compile_nearest_column(marking->compile,
+						     marking->table, name)
+			    : NULL,
+		       "\"%s\" is not a column of %s \"%s.%s\"",
+		       name ? name : "*", marking->which,
+		       marking->table->schema, marking->table->name);
+	return SQL_STEP_OVER;
+}
+
+PgQuery__Node *compile_expression(struct compile *compile,
+				  const struct mapping_text *text,
+				  const struct catalog_table *table,
+				  const char *other, const char *which)
+{
+	struct marking marking = {compile, text, table, other, which, 0};
+	struct sql_visitor visitor = {mark_column, NULL, &marking};
+	PgQuery__Node *node = NULL;
+	struct error error;
+
+	if (!text->text)
+		return sql_const_null(&compile->lens->arena);
+	error_init(&error);
+	if (parser_expression(compile->lens->parser, text->text,
+			      &compile->lens->arena, &node, &error) < 0) {
+		struct place place = text->place;
+
+		if (error.line > 1)
+			place.line += error.line - 1;
+		else if (error.column > 0)
+			place.column += error.column - 1;
+		compile_report(compile, SEVERITY_ERROR, place, NULL,
+			       "the expression cannot be read: %s",
+			       error.message);
+		return NULL;
+	}
+	sql_forget_places(sql_unwrap(node));
+	if (sql_walk(&node, &visitor, &error) < 0) {
+		compile_report(compile, SEVERITY_ERROR, text->place, NULL,
+			       "the expression is too deep");
+		return NULL;
+	}
+	if (marking.failed)
+		return NULL;
+	/* A bare constant would mean a position in ORDER BY or GROUP BY. */
+	return node;
+}
+
+struct inputs {
+	const struct lens_table *table;
+	bool *inputs;
+};
+
+static enum sql_step mark_input(struct sql_place *place, void *context,
+				struct error *error)
+{
+	struct inputs *inputs = context;
+	PgQuery__ColumnRef *ref;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (PgQuery__ColumnRef *)place->message;
+	if (ref->n_fields != 2 ||
+	    !same_name(sql_string_value(ref->fields[0]), LENS_ROW))
+		return SQL_STEP_OVER;
+	for (size_t i = 0; i < inputs->table->column_count; i++)
+		if (same_name(inputs->table->columns[i].old->name,
+			      sql_string_value(ref->fields[1])))
+			inputs->inputs[i] = true;
+	return SQL_STEP_OVER;
+}
+
+void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
+		    bool *inputs)
+{
+	struct inputs context = {table, inputs};
+	struct sql_visitor visitor = {mark_input, NULL, &context};
+	struct error error;
+
+	sql_walk(&expression, &visitor, &error);
+}
+
+static bool same_value(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+void compile_values(struct compile *compile, const struct lens_column *column,
+		    const struct mapping_column *entry)
+{
+	for (size_t i = 0; i < entry->value_count; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct mapping_value *a = &entry->values[i];
+			const struct mapping_value *b = &entry->values[j];
+
+			if (same_value(a->old_value.text, b->old_value.text))
+				compile_report(
+				    compile, SEVERITY_ERROR,
+				    a->old_value.place, NULL,
+				    "value \"%s\" of \"%s\" is given twice",
+				    a->old_value.text ? a->old_value.text
+						      : "null",
+				    column->old->name);
+			else if (same_value(a->new_value.text,
+					    b->new_value.text))
+				compile_report(
+				    compile, SEVERITY_ERROR,
+				    a->new_value.place, NULL,
+				    "two values of \"%s\" become \"%s\": what "
+				    "is read back could be either",
+				    column->old->name,
+				    a->new_value.text ? a->new_value.text
+						      : "null");
+		}
+}
+
+static struct lens_name *split_name(struct arena *arena, const char *text)
+{
+	struct lens_name *name = arena_alloc(arena, sizeof(*name));
+	const char *dot = strchr(text, '.');
+
+	if (dot) {
+		name->schema = arena_copy(arena, text, (size_t)(dot - text));
+		name->name = arena_string(arena, dot + 1);
+	} else {
+		name->name = arena_string(arena, text);
+	}
+	return name;
+}
+
+static bool type_exists(const struct catalog *catalog,
+			const struct lens_name *name)
+{
+	return catalog_type_named(catalog, name->schema, name->name) != NULL;
+}
+
+static bool function_exists(const struct catalog *catalog,
+			    const struct lens_name *name)
+{
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (!strcmp(catalog->functions[i].name, name->name) &&
+		    (!name->schema ||
+		     !strcmp(catalog->functions[i].schema, name->schema)))
+			return true;
+	return false;
+}
+
+static bool sequence_exists(const struct catalog *catalog,
+			    const struct lens_name *name)
+{
+	for (size_t i = 0; i < catalog->table_count; i++)
+		if (catalog->tables[i].kind == RELATION_SEQUENCE &&
+		    !strcmp(catalog->tables[i].name, name->name) &&
+		    (!name->schema ||
+		     !strcmp(catalog->tables[i].schema, name->schema)))
+			return true;
+	return false;
+}
+
+static const char *near_name(struct compile *compile,
+			     const struct catalog *catalog, int what,
+			     const char *name)
+{
+	size_t room = catalog->table_count + catalog->type_count +
+		      catalog->function_count + 1;
+	const char **names =
+	    arena_array(&compile->lens->scratch, room, sizeof(*names));
+	size_t count = 0;
+
+	for (size_t i = 0; what == 0 && i < catalog->table_count; i++)
+		if (catalog->tables[i].kind == RELATION_SEQUENCE)
+			names[count++] = catalog->tables[i].name;
+	for (size_t i = 0; what == 1 && i < catalog->type_count; i++)
+		names[count++] = catalog->types[i].name;
+	for (size_t i = 0; what == 2 && i < catalog->function_count; i++)
+		names[count++] = catalog->functions[i].name;
+	return lens_nearest(name, names, count);
+}
+
+typedef bool exists_function(const struct catalog *, const struct lens_name *);
+
+static void compile_renames(struct compile *compile, struct map *map,
+			    const struct mapping_rename *renames, size_t count,
+			    int what)
+{
+	static const char *const kinds[] = {"sequence", "type", "function"};
+	static exists_function *const exists[] = {sequence_exists, type_exists,
+						  function_exists};
+	struct lens *lens = compile->lens;
+
+	for (size_t i = 0; i < count; i++) {
+		struct lens_name *from =
+		    split_name(&lens->arena, renames[i].from.text);
+		struct lens_name *to =
+		    split_name(&lens->arena, renames[i].to.text);
+
+		if (!exists[what](lens->old_catalog, from))
+			compile_report(compile, SEVERITY_ERROR,
+				       renames[i].from.place,
+				       near_name(compile, lens->old_catalog,
+						 what, from->name),
+				       "the old schema has no %s \"%s\"",
+				       kinds[what], renames[i].from.text);
+		if (!exists[what](lens->new_catalog, to))
+			compile_report(compile, SEVERITY_ERROR,
+				       renames[i].to.place,
+				       near_name(compile, lens->new_catalog,
+						 what, to->name),
+				       "the new schema has no %s \"%s\"",
+				       kinds[what], renames[i].to.text);
+		if (map_set_string(map, renames[i].from.text, to))
+			compile_report(compile, SEVERITY_ERROR,
+				       renames[i].from.place, NULL,
+				       "%s \"%s\" is renamed twice",
+				       kinds[what], renames[i].from.text);
+	}
+}
+
+void compile_names(struct compile *compile, const struct mapping *mapping)
+{
+	struct lens *lens = compile->lens;
+
+	compile_renames(compile, &lens->sequences, mapping->sequences,
+			mapping->sequence_count, 0);
+	compile_renames(compile, &lens->types, mapping->types,
+			mapping->type_count, 1);
+	compile_renames(compile, &lens->functions, mapping->functions,
+			mapping->function_count, 2);
+}
+
+const struct lens_name *lens_renamed(const struct map *names,
+				     const char *schema, const char *name)
+{
+	char key[256];
+	const struct lens_name *found = NULL;
+
+	if (!names->count)
+		return NULL;
+	if (schema && *schema) {
+		snprintf(key, sizeof(key), "%s.%s", schema, name);
+		found = map_get_string(names, key);
+	}
+	return found ? found : map_get_string(names, name);
+}
+
+PgQuery__TypeName *lens_type(const struct lens *lens, struct arena *arena,
+			     const struct catalog *catalog,
+			     const struct catalog_column *column, bool bare)
+{
+	const struct catalog_type *type = catalog_type(catalog, column->type);
+	PgQuery__TypeName *parsed = NULL;
+	PgQuery__TypeName *made;
+	const struct lens_name *renamed;
+	const struct catalog_type *element;
+	struct error error;
+	bool array;
+
+	error_init(&error);
+	if (column->type_sql)
+		(void)parser_type(lens->parser, column->type_sql, arena,
+				  &parsed, &error);
+	if (parsed)
+		sql_forget_places(&parsed->base);
+	if (!type)
+		return parsed;
+	if (bare && parsed &&
+	    (type->class == TYPE_TEXT || type->class == TYPE_CHAR ||
+	     strstr(type->name, "bit"))) {
+		parsed->n_typmods = 0;
+		/* bpchar without a length keeps all; char alone means one. */
+		if (!strcmp(type->name, "bpchar"))
+			return sql_type(arena, NULL, "bpchar");
+		if (!strcmp(type->name, "bit"))
+			return sql_type(arena, NULL, "varbit");
+	}
+	array = type->class == TYPE_ARRAY;
+	element = array ? catalog_type(catalog, type->element) : NULL;
+	if (!element)
+		element = type;
+	if (!strcmp(element->schema, "pg_catalog"))
+		return parsed;
+	renamed = catalog == lens->old_catalog
+		      ? lens_renamed(&lens->types, element->schema,
+				     element->name)
+		      : NULL;
+	made = sql_type(arena,
+			renamed && renamed->schema ? renamed->schema
+						   : element->schema,
+			renamed ? renamed->name : element->name);
+	if (array && parsed) {
+		made->n_array_bounds = parsed->n_array_bounds;
+		made->array_bounds = parsed->array_bounds;
+	}
+	return made;
+}

@@ -1,0 +1,385 @@
+/* One exchange's literals, parameters and generated values, put into a plan. */
+#include "lens/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+
+/* ---- values carried in a session ---- */
+
+struct carried_value {
+	int64_t value;
+};
+
+struct plan_carried {
+	struct map by_sequence; /* printed name -> carried_value */
+	int64_t last;
+	bool has_last;
+};
+
+struct plan_carried *plan_carried_new(void)
+{
+	struct plan_carried *carried = memory_alloc(sizeof(*carried));
+
+	map_init(&carried->by_sequence);
+	return carried;
+}
+
+void plan_carried_free(struct plan_carried **pointer)
+{
+	struct plan_carried *carried = *pointer;
+
+	if (!carried)
+		return;
+	for (size_t i = 0; i < carried->by_sequence.count; i++)
+		free(carried->by_sequence.entries[i].value);
+	map_release(&carried->by_sequence);
+	free(carried);
+	*pointer = NULL;
+}
+
+static void carry(struct plan_carried *carried, const char *sequence,
+		  int64_t value)
+{
+	struct carried_value *held;
+
+	if (!carried)
+		return;
+	held = map_get_string(&carried->by_sequence, sequence);
+	if (!held) {
+		held = memory_alloc(sizeof(*held));
+		map_set_string(&carried->by_sequence, sequence, held);
+	}
+	held->value = value;
+	carried->last = value;
+	carried->has_last = true;
+}
+
+/* ---- filling ---- */
+
+struct moved { /* a sequence that has to be past a value */
+	const char *sequence;
+	int64_t most;
+	int64_t last;
+};
+
+struct filling {
+	const struct plan *plan;
+	const struct plan_recipe *recipe;
+	const struct plan_input *input;
+	struct arena *arena;
+	struct plan_steps *steps;
+	struct value *values;
+	uint8_t *formats;
+	uint32_t *types;
+	size_t count; /* of parameters */
+	char *text;
+	size_t size, capacity;
+	struct moved *moved;
+	size_t moved_count;
+};
+
+static void add_text(struct filling *filling, const char *text, size_t size)
+{
+	if (size > filling->capacity - filling->size) {
+		size_t room = (filling->capacity + size) * 2 + 64;
+		char *bigger = arena_alloc(filling->arena, room);
+
+		if (filling->size)
+			memcpy(bigger, filling->text, filling->size);
+		filling->text = bigger;
+		filling->capacity = room;
+	}
+	memcpy(filling->text + filling->size, text, size);
+	filling->size += size;
+}
+
+/* 'YYYY-MM-DD HH:MM:SS.uuuuuu+00' */
+static void add_clock(struct filling *filling, int64_t at)
+{
+	char text[64];
+	time_t seconds = (time_t)(at / 1000000);
+	long micros = (long)(at % 1000000);
+	struct tm tm;
+	int size;
+
+	if (micros < 0) {
+		micros += 1000000;
+		seconds--;
+	}
+	gmtime_r(&seconds, &tm);
+	size = snprintf(text, sizeof(text),
+			"'%04d-%02d-%02d %02d:%02d:%02d.%06ld+00'",
+			tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+			tm.tm_hour, tm.tm_min, tm.tm_sec, micros);
+	add_text(filling, text, (size_t)size);
+}
+
+static bool integer_of(const struct value *value, uint8_t format,
+		       int64_t *number)
+{
+	char text[32];
+	char *end;
+
+	if (!value->data)
+		return false;
+	if (format == 1) {
+		if (value->size == 8)
+			*number = (int64_t)bytes_get_u64(value->data);
+		else if (value->size == 4)
+			*number = (int32_t)bytes_get_u32(value->data);
+		else if (value->size == 2)
+			*number = (int16_t)bytes_get_u16(value->data);
+		else
+			return false;
+		return true;
+	}
+	if (!value->size || value->size >= sizeof(text))
+		return false;
+	memcpy(text, value->data, value->size);
+	text[value->size] = 0;
+	*number = strtoll(text, &end, 10);
+	return !*end;
+}
+
+static const struct value *shown(const struct filling *filling,
+				 const struct special *special)
+{
+	const struct answer *answer = filling->input->answer;
+
+	if (!answer || answer->outcome != ANSWER_OK || !answer->rows ||
+	    answer->row_count != filling->recipe->pin_rows ||
+	    special->row >= answer->row_held ||
+	    special->column >= answer->column_count)
+		return NULL;
+	return &answer->rows[special->row * answer->column_count +
+			     special->column];
+}
+
+static void move_sequence(struct filling *filling,
+			  const struct special *special,
+			  const struct value *value, uint8_t format)
+{
+	struct moved *moved = NULL;
+	int64_t number;
+
+	if (!special->sequence || !integer_of(value, format, &number))
+		return;
+	for (size_t i = 0; i < filling->moved_count; i++)
+		if (!strcmp(filling->moved[i].sequence, special->sequence))
+			moved = &filling->moved[i];
+	if (!moved) {
+		moved = &filling->moved[filling->moved_count++];
+		moved->sequence = special->sequence;
+		moved->most = number;
+	}
+	if (number > moved->most)
+		moved->most = number;
+	moved->last = number;
+}
+
+static void add_pin(struct filling *filling, const struct special *special)
+{
+	const struct value *value = shown(filling, special);
+	char text[16];
+	uint8_t format;
+	int size;
+
+	if (!value) {
+		filling->steps->pins_missing = true;
+		add_text(filling, special->fallback, strlen(special->fallback));
+		return;
+	}
+	format = filling->input->answer->columns[special->column].format;
+	filling->values[filling->count] = *value;
+	filling->formats[filling->count] = format;
+	filling->types[filling->count++] =
+	    special->type ? special->type->id : 0;
+	size = snprintf(text, sizeof(text), "$%zu", filling->count);
+	add_text(filling, text, (size_t)size);
+	filling->steps->pinned = true;
+	move_sequence(filling, special, value, format);
+}
+
+static void add_carried(struct filling *filling, const struct special *special)
+{
+	const struct plan_carried *carried = filling->input->carried;
+	const struct carried_value *held = NULL;
+	char text[32];
+	int size;
+
+	if (carried && special->sequence)
+		held = map_get_string(&carried->by_sequence, special->sequence);
+	if (!held && !(carried && carried->has_last && !special->sequence)) {
+		filling->steps->pins_missing = true;
+		add_text(filling, special->fallback, strlen(special->fallback));
+		return;
+	}
+	size = snprintf(text, sizeof(text), "'%" PRId64 "'",
+			held ? held->value : carried->last);
+	add_text(filling, text, (size_t)size);
+	filling->steps->pinned = true;
+}
+
+static void add_special(struct filling *filling, const struct special *special)
+{
+	switch (special->kind) {
+	case SPECIAL_TRANSACTION_CLOCK:
+		add_clock(filling, filling->input->transaction_at);
+		break;
+	case SPECIAL_STATEMENT_CLOCK:
+		add_clock(filling, filling->input->statement_at);
+		break;
+	case SPECIAL_PIN:
+		add_pin(filling, special);
+		break;
+	case SPECIAL_CURRVAL:
+	case SPECIAL_LASTVAL:
+		add_carried(filling, special);
+		break;
+	}
+}
+
+static int add_pieces(struct filling *filling, struct error *error)
+{
+	const struct plan_recipe *recipe = filling->recipe;
+	const struct plan_input *input = filling->input;
+	struct sql_shape *shape = &recipe->lens->shape;
+
+	if (recipe->lifts) {
+		recipe->lens->parser->shape(input->text, input->text_size,
+					    shape);
+		if (shape->count != recipe->literal_count)
+			return error_set(error, ERROR_INTERNAL,
+					 "the statement is not the plan's");
+	}
+	for (size_t i = 0; i < recipe->piece_count; i++) {
+		const struct plan_piece *piece = &recipe->pieces[i];
+		const struct sql_literal *literal;
+
+		switch (piece->kind) {
+		case PIECE_TEXT:
+			add_text(filling, piece->text, piece->size);
+			break;
+		case PIECE_LITERAL:
+			literal = &shape->literals[piece->index];
+			add_text(filling, input->text + literal->offset,
+				 literal->length);
+			break;
+		case PIECE_SPECIAL:
+			add_special(filling, &recipe->specials[piece->index]);
+			break;
+		}
+	}
+	add_text(filling, "", 1);
+	return 0;
+}
+
+static void fill_parameters(struct filling *filling)
+{
+	const struct plan_input *input = filling->input;
+	const struct plan_recipe *recipe = filling->recipe;
+	size_t room = input->parameter_count + recipe->special_count;
+
+	filling->values =
+	    arena_array(filling->arena, room + 1, sizeof(*filling->values));
+	filling->formats = arena_alloc(filling->arena, room + 1);
+	filling->types =
+	    arena_array(filling->arena, room + 1, sizeof(*filling->types));
+	for (size_t i = 0; i < input->parameter_count; i++) {
+		filling->values[i] = input->parameters[i];
+		filling->formats[i] =
+		    input->parameter_formats ? input->parameter_formats[i] : 0;
+		if (i < recipe->type_count && recipe->types[i])
+			filling->types[i] = recipe->types[i];
+		else if (input->parameter_types && input->parameter_types[i])
+			filling->types[i] =
+			    lens_new_type(recipe->lens,
+					  input->parameter_types[i]);
+	}
+	filling->count = input->parameter_count;
+}
+
+/* Moves the sequence past the value, never backwards. */
+static const char *setval_text(struct filling *filling,
+			       const struct moved *moved)
+{
+	const struct sql_dialect *dialect =
+	    filling->recipe->lens->parser->dialect;
+	struct buffer text;
+	const char *kept;
+
+	buffer_init(&text, 0);
+	buffer_append_string(&text, "SELECT pg_catalog.setval(");
+	dialect->string(&text, moved->sequence);
+	buffer_printf(&text,
+		      ", %" PRId64 ") FROM %s WHERE last_value < %" PRId64
+		      " OR (last_value = %" PRId64 " AND NOT is_called)",
+		      moved->most, moved->sequence, moved->most, moved->most);
+	kept = arena_string(filling->arena, buffer_string(&text));
+	buffer_release(&text);
+	return kept;
+}
+
+static uint8_t result_format(const struct plan_input *input)
+{
+	for (size_t i = 0; i < input->result_format_count; i++)
+		if (input->result_formats[i] != 1)
+			return 0;
+	return input->result_format_count > 0;
+}
+
+static void add_steps(struct filling *filling)
+{
+	struct plan_step *made = arena_array(
+	    filling->arena, filling->moved_count + 1, sizeof(*made));
+	struct plan_step *answer = &made[filling->moved_count];
+
+	for (size_t i = 0; i < filling->moved_count; i++) {
+		made[i].role = STEP_PREPARE;
+		made[i].text = setval_text(filling, &filling->moved[i]);
+		carry(filling->input->carried, filling->moved[i].sequence,
+		      filling->moved[i].last);
+	}
+	answer->role = STEP_ANSWER;
+	answer->text = filling->recipe->pieces ? filling->text
+					       : filling->input->text;
+	answer->parameters = filling->values;
+	answer->parameter_formats = filling->formats;
+	answer->parameter_types = filling->types;
+	answer->parameter_count = filling->count;
+	answer->result_format = result_format(filling->input);
+	filling->steps->steps = made;
+	filling->steps->count = filling->moved_count + 1;
+}
+
+int plan_fill(const struct plan *plan, const struct plan_input *input,
+	      struct arena *arena, struct plan_steps *steps,
+	      struct error *error)
+{
+	struct filling filling = {.plan = plan,
+				  .recipe = plan->recipe,
+				  .input = input,
+				  .arena = arena,
+				  .steps = steps};
+
+	memset(steps, 0, sizeof(*steps));
+	if (plan->action != PLAN_RUN && plan->action != PLAN_SESSION)
+		return error_set(error, ERROR_INTERNAL,
+				 "the plan is not to be run: %s",
+				 plan->detail ? plan->detail : "");
+	steps->pins_missing = plan->pins_missing;
+	fill_parameters(&filling);
+	if (plan->recipe->special_count)
+		filling.moved =
+		    arena_array(arena, plan->recipe->special_count,
+				sizeof(*filling.moved));
+	if (plan->recipe->pieces && add_pieces(&filling, error) < 0)
+		return -1;
+	add_steps(&filling);
+	return 0;
+}

@@ -1,0 +1,558 @@
+/* FROM: tables, sub-queries, functions and joins (parse_clause.c of PostgreSQL). */
+#include "lens/internal.h"
+
+#include <string.h>
+
+struct side { /* what a FROM item brings into reach */
+	struct items items;    /* by name, for qualified references */
+	struct visible *columns; /* in order, for * and bare names */
+	size_t count;
+	bool open;
+};
+
+static struct side from_item(struct rewrite *rw, struct scope *scope,
+			     PgQuery__Node **slot);
+
+static void set_alias(struct rewrite *rw, PgQuery__Alias **alias,
+		      const char *name, bool columns)
+{
+	PgQuery__Alias *made = sql_alias(rw->arena, name, NULL, 0);
+
+	if (columns && *alias) {
+		made->n_colnames = (*alias)->n_colnames;
+		made->colnames = (*alias)->colnames;
+	}
+	*alias = made;
+}
+
+static struct side side_of(struct rewrite *rw, struct item *item)
+{
+	struct side side = {.columns = item->columns,
+			    .count = item->count,
+			    .open = item->open};
+
+	items_add(rw, &side.items, item);
+	return side;
+}
+
+/* Is the new name safe without its schema? */
+static bool needs_schema(struct rewrite *rw, const struct scope *scope,
+			 const struct lens_table *table)
+{
+	const char *const *names = rw->session->temporary_tables;
+
+	for (; names && *names; names++)
+		if (!strcmp(*names, table->table->name))
+			return true;
+	for (const struct cte *cte = scope->ctes; cte; cte = cte->next)
+		if (!strcmp(cte->name, table->table->name))
+			return true;
+	return catalog_resolve(rw->lens->new_catalog, rw->session->search_path,
+			       table->table->name) != table->table;
+}
+
+static void rename_table(struct rewrite *rw, const struct scope *scope,
+			 PgQuery__RangeVar *var,
+			 const struct lens_table *table, const char *alias)
+{
+	if (table->dropped)
+		rewrite_fail(rw, var->location,
+			     "table \"%s\" is not in the new schema",
+			     table->old->name);
+	if (table->mapped)
+		rw->mapped = rw->changed = true;
+	if (!rw->qualify)
+		return;
+	var->relname = arena_string(rw->arena, table->table->name);
+	if (SQL_SET(var->schemaname) || needs_schema(rw, scope, table))
+		var->schemaname =
+		    arena_string(rw->arena, table->table->schema);
+	if (strcmp(alias, var->relname) != 0 || var->alias)
+		set_alias(rw, &var->alias, alias, false);
+}
+
+static struct side from_table(struct rewrite *rw, struct scope *scope,
+			      PgQuery__RangeVar *var)
+{
+	const struct cte *cte;
+	bool known;
+	const struct lens_table *table =
+	    scope_table(rw, scope, var, &cte, &known);
+	const char *name = var->alias ? var->alias->aliasname : var->relname;
+	size_t count;
+	const char **aliases = alias_columns(rw, var->alias, &count);
+	struct outputs unknown = {.open = true};
+	struct item *item;
+
+	if (cte && cte->pending)
+		rewrite_fail(rw, var->location,
+			     "\"%s\" is used before it is defined", name);
+	if (cte || !table) {
+		item = item_of_outputs(rw, scope, name,
+				       cte ? &cte->outputs : &unknown, aliases,
+				       count);
+		if (rw->qualify && strcmp(item->relation->alias, name) != 0)
+			set_alias(rw, &var->alias, item->relation->alias, true);
+		return side_of(rw, item);
+	}
+	note_table(rw, table, false);
+	item = item_of_table(rw, scope, table, table->old->schema, name,
+			     aliases, count);
+	if (var->alias)
+		item->schema = NULL; /* an alias hides the table's own name */
+	rename_table(rw, scope, var, table, item->relation->alias);
+	return side_of(rw, item);
+}
+
+static struct side from_query(struct rewrite *rw, struct scope *scope,
+			      PgQuery__RangeSubselect *range)
+{
+	struct outputs outputs = {0};
+	struct scope *inner = scope;
+	size_t count;
+	const char **aliases = alias_columns(rw, range->alias, &count);
+	const char *name = range->alias ? range->alias->aliasname : "";
+	struct item *item;
+
+	if (!range->lateral) {
+		/* Sees what is outside of this query, and its WITH. */
+		inner = scope_new(rw, scope->level->outer, false);
+		inner->ctes = scope->ctes;
+		inner->level = scope->level->outer
+				   ? scope->level->outer->level
+				   : inner;
+	}
+	rewrite_query(rw, inner, range->subquery, &outputs, false);
+	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
+	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
+		set_alias(rw, &range->alias, item->relation->alias, true);
+	return side_of(rw, item);
+}
+
+/* The columns that a well-known function gives in FROM; NULL: not known.
+ * alias: the column takes the alias's name. */
+static const char *const *function_columns(const char *name)
+{
+	static const struct {
+		const char *name;
+		const char *columns[4];
+	} known[] = {
+	    {"generate_series", {""}},
+	    {"generate_subscripts", {""}},
+	    {"regexp_split_to_table", {""}},
+	    {"string_to_table", {""}},
+	    {"json_object_keys", {""}},
+	    {"jsonb_object_keys", {""}},
+	    {"json_array_elements", {"value"}},
+	    {"jsonb_array_elements", {"value"}},
+	    {"json_array_elements_text", {"value"}},
+	    {"jsonb_array_elements_text", {"value"}},
+	    {"json_each", {"key", "value"}},
+	    {"jsonb_each", {"key", "value"}},
+	    {"json_each_text", {"key", "value"}},
+	    {"jsonb_each_text", {"key", "value"}},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (same_name(name, known[i].name))
+			return known[i].columns;
+	return NULL;
+}
+
+static struct output plain_output(const char *name, const struct facts *facts)
+{
+	struct output output = {.name = name};
+
+	output.facts = *facts;
+	return output;
+}
+
+static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
+			     const struct facts *facts,
+			     struct outputs *outputs)
+{
+	PgQuery__List *pair = SQL_AS(range->functions[0], LIST, list);
+	PgQuery__FuncCall *call =
+	    pair && pair->n_items ? SQL_AS(pair->items[0], FUNC_CALL, func_call)
+				  : NULL;
+	const char *name = "";
+	const char *const *columns = NULL;
+
+	if (call)
+		name = sql_string_value(call->funcname[call->n_funcname - 1]);
+	for (size_t i = 0; i < range->n_coldeflist; i++) {
+		PgQuery__ColumnDef *def =
+		    SQL_AS(range->coldeflist[i], COLUMN_DEF, column_def);
+
+		outputs_add(rw, outputs,
+			    plain_output(def ? def->colname : "", facts));
+	}
+	if (range->n_coldeflist == 0 && range->n_functions == 1)
+		columns = function_columns(name);
+	if (columns) {
+		const char *alias = range->alias ? range->alias->aliasname
+						 : name;
+
+		for (size_t i = 0; i < 4 && columns[i]; i++)
+			outputs_add(rw, outputs,
+				    plain_output(*columns[i] ? columns[i]
+							     : alias,
+						 facts));
+	}
+	if (!columns && !range->n_coldeflist)
+		outputs->open = true;
+	if (range->ordinality && !outputs->open)
+		outputs_add(rw, outputs,
+			    plain_output("ordinality", &(struct facts){0}));
+}
+
+static struct side from_function(struct rewrite *rw, struct scope *scope,
+				 PgQuery__RangeFunction *range)
+{
+	struct facts facts = {0};
+	struct outputs outputs = {0};
+	size_t count;
+	const char **aliases = alias_columns(rw, range->alias, &count);
+	const char *name = range->alias ? range->alias->aliasname : NULL;
+	struct item *item;
+
+	for (size_t i = 0; i < range->n_functions; i++)
+		rewrite_expression(rw, scope, &range->functions[i], &facts);
+	for (size_t i = 0; i < range->n_coldeflist; i++)
+		rewrite_expression(rw, scope, &range->coldeflist[i], &facts);
+	function_outputs(rw, range, &facts, &outputs);
+	if (!name) {
+		PgQuery__List *pair = SQL_AS(range->functions[0], LIST, list);
+
+		name = pair && pair->n_items ? figure_name(pair->items[0]) : "";
+	}
+	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
+	if (rw->qualify && strcmp(item->relation->alias, name) != 0) {
+		/* The alias of a scalar function names its column too. */
+		if (!count && outputs.count == 1 && !outputs.open)
+			range->alias = sql_alias(rw->arena,
+						 item->relation->alias,
+						 &outputs.items[0].name, 1);
+		else
+			set_alias(rw, &range->alias, item->relation->alias,
+				  true);
+	}
+	return side_of(rw, item);
+}
+
+static struct side from_table_function(struct rewrite *rw, struct scope *scope,
+				       PgQuery__RangeTableFunc *range)
+{
+	struct facts facts = {0};
+	struct outputs outputs = {0};
+	size_t count;
+	const char **aliases = alias_columns(rw, range->alias, &count);
+	const char *name = range->alias ? range->alias->aliasname : "xmltable";
+	struct item *item;
+
+	rewrite_expression(rw, scope, &range->docexpr, &facts);
+	rewrite_expression(rw, scope, &range->rowexpr, &facts);
+	for (size_t i = 0; i < range->n_namespaces; i++)
+		rewrite_expression(rw, scope, &range->namespaces[i], &facts);
+	for (size_t i = 0; i < range->n_columns; i++) {
+		rewrite_expression(rw, scope, &range->columns[i], &facts);
+		outputs_add(
+		    rw, &outputs,
+		    plain_output(range->columns[i]->range_table_func_col
+				     ->colname,
+				 &facts));
+	}
+	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
+	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
+		set_alias(rw, &range->alias, item->relation->alias, true);
+	return side_of(rw, item);
+}
+
+static struct source *side_column(const struct side *side, const char *name)
+{
+	for (size_t i = 0; i < side->count; i++)
+		if (same_name(side->columns[i].name, name))
+			return side->columns[i].source;
+	return NULL;
+}
+
+/* The names that a join merges, of USING or NATURAL. */
+static const char **merged_names(struct rewrite *rw, PgQuery__JoinExpr *join,
+				 const struct side *left,
+				 const struct side *right, size_t *count)
+{
+	const char **names = arena_array(
+	    rw->arena, left->count + join->n_using_clause + 1, sizeof(*names));
+
+	*count = 0;
+	for (size_t i = 0; i < join->n_using_clause; i++)
+		names[(*count)++] = sql_string_value(join->using_clause[i]);
+	if (!join->is_natural)
+		return names;
+	if ((left->open || right->open) && rw->qualify)
+		rewrite_fail(rw, -1, "a NATURAL join with a relation whose "
+				     "columns are not known");
+	for (size_t i = 0; i < left->count; i++)
+		if (side_column(right, left->columns[i].name))
+			names[(*count)++] = left->columns[i].name;
+	return names;
+}
+
+static bool is_merged(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (same_name(name, names[i]))
+			return true;
+	return false;
+}
+
+static void set_nullable(const struct side *side)
+{
+	for (size_t i = 0; i < side->items.count; i++)
+		if (side->items.items[i]->relation)
+			side->items.items[i]->relation->nullable = true;
+}
+
+static struct source *merge(struct rewrite *rw, PgQuery__JoinType type,
+			    struct source *left, struct source *right)
+{
+	struct source *merged = arena_alloc(rw->arena, sizeof(*merged));
+	bool full = type == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+
+	merged->kind = SOURCE_MERGED;
+	merged->left = left;
+	merged->right = right;
+	merged->join = type;
+	merged->facts = type == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ? right->facts
+								: left->facts;
+	if (full) {
+		facts_join(&merged->facts, &right->facts);
+		merged->facts.table = NULL;
+		merged->facts.column = NULL;
+	}
+	return merged;
+}
+
+/* The columns of a join, and the equalities that USING and NATURAL stand for. */
+static struct visible *join_columns(struct rewrite *rw,
+				    PgQuery__JoinExpr *join,
+				    const struct side *left,
+				    const struct side *right, size_t *count,
+				    const char **names, size_t merged,
+				    struct visible **merged_columns)
+{
+	struct visible *columns =
+	    arena_array(rw->arena, left->count + right->count + merged + 1,
+			sizeof(*columns));
+	PgQuery__Node **equal =
+	    arena_array(rw->arena, merged + 1, sizeof(*equal));
+
+	*count = 0;
+	for (size_t i = 0; i < merged; i++) {
+		struct source *a = side_column(left, names[i]);
+		struct source *b = side_column(right, names[i]);
+
+		if (!a || !b) {
+			if (rw->qualify)
+				rewrite_fail(rw, -1, "column \"%s\" of USING "
+						     "cannot be told",
+					     names[i]);
+			continue;
+		}
+		columns[*count].name = names[i];
+		columns[(*count)++].source = merge(rw, join->jointype, a, b);
+		facts_join(&rw->predicate, &a->facts);
+		facts_join(&rw->predicate, &b->facts);
+		if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER) {
+			struct edge *edge = PUSH(rw, rw, edge);
+
+			edge->left = a;
+			edge->right = b;
+		}
+		if (rw->qualify)
+			equal[i] = sql_operator(rw->arena, "=",
+						source_node(rw, a),
+						source_node(rw, b));
+	}
+	*merged_columns = columns;
+	for (size_t i = 0; i < left->count; i++)
+		if (!is_merged(left->columns[i].name, names, merged))
+			columns[(*count)++] = left->columns[i];
+	for (size_t i = 0; i < right->count; i++)
+		if (!is_merged(right->columns[i].name, names, merged))
+			columns[(*count)++] = right->columns[i];
+	if (!rw->qualify || (!join->is_natural && !join->n_using_clause))
+		return columns;
+	join->quals = sql_and(rw->arena, equal, merged);
+	if (!join->quals && join->jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER)
+		join->quals = sql_const_bool(rw->arena, true);
+	join->is_natural = false;
+	join->n_using_clause = 0;
+	join->using_clause = NULL;
+	return columns;
+}
+
+static struct side from_join(struct rewrite *rw, struct scope *scope,
+			     PgQuery__JoinExpr *join)
+{
+	struct scope *lateral = scope_new(rw, scope, false);
+	struct scope *on;
+	struct side left = from_item(rw, scope, &join->larg);
+	struct side right;
+	struct side joined = {0};
+	struct item *item = arena_alloc(rw->arena, sizeof(*item));
+	struct visible *merged_columns;
+	size_t merged;
+	const char **names;
+
+	for (size_t i = 0; i < left.items.count; i++)
+		items_add(rw, &lateral->items, left.items.items[i]);
+	right = from_item(rw, lateral, &join->rarg);
+	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ||
+	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL)
+		set_nullable(&left);
+	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT ||
+	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL)
+		set_nullable(&right);
+	names = merged_names(rw, join, &left, &right, &merged);
+	joined.open = left.open || right.open;
+	joined.columns = join_columns(rw, join, &left, &right, &joined.count,
+				      names, merged, &merged_columns);
+	/* ON sees the two sides alone, and what is outside of this query. */
+	on = scope_new(rw, scope->level->outer, false);
+	on->ctes = scope->ctes;
+	on->level = scope->level;
+	for (size_t i = 0; i < left.items.count; i++)
+		items_add(rw, &on->items, left.items.items[i]);
+	for (size_t i = 0; i < right.items.count; i++)
+		items_add(rw, &on->items, right.items.items[i]);
+	if (join->quals && !merged) {
+		if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER)
+			collect_edges(rw, on, join->quals);
+		rewrite_predicate(rw, on, &join->quals, true);
+	}
+	item->columns = joined.columns;
+	item->count = joined.count;
+	item->open = joined.open;
+	item->columns_visible = true;
+	if (join->alias) {
+		size_t count;
+		const char **aliases = alias_columns(rw, join->alias, &count);
+		struct visible *columns = arena_array(
+		    rw->arena, item->count + 1, sizeof(*columns));
+
+		for (size_t i = 0; i < item->count; i++) {
+			columns[i] = item->columns[i];
+			if (i < count)
+				columns[i].name = aliases[i];
+		}
+		item->columns = joined.columns = columns;
+		item->name = join->alias->aliasname;
+		if (rw->qualify) {
+			if (joined.open)
+				rewrite_fail(rw, -1, "join \"%s\" has columns "
+						     "that are not known",
+					     item->name);
+			join->alias = NULL;
+		}
+		items_add(rw, &joined.items, item);
+		for (size_t i = 0; i < left.items.count; i++)
+			left.items.items[i]->hidden = true;
+		for (size_t i = 0; i < right.items.count; i++)
+			right.items.items[i]->hidden = true;
+	} else {
+		items_add(rw, &joined.items, item);
+	}
+	if (join->join_using_alias) {
+		struct item *using = arena_alloc(rw->arena, sizeof(*using));
+
+		using->name = join->join_using_alias->aliasname;
+		using->columns = merged_columns;
+		using->count = merged;
+		items_add(rw, &joined.items, using);
+		if (rw->qualify)
+			join->join_using_alias = NULL;
+	}
+	for (size_t i = 0; i < left.items.count; i++) {
+		left.items.items[i]->columns_visible = false;
+		items_add(rw, &joined.items, left.items.items[i]);
+	}
+	for (size_t i = 0; i < right.items.count; i++) {
+		right.items.items[i]->columns_visible = false;
+		items_add(rw, &joined.items, right.items.items[i]);
+	}
+	return joined;
+}
+
+static struct side from_item(struct rewrite *rw, struct scope *scope,
+			     PgQuery__Node **slot)
+{
+	PgQuery__Node *node = *slot;
+	struct facts ignored = {0};
+
+	switch (node->node_case) {
+	case PG_QUERY__NODE__NODE_RANGE_VAR:
+		return from_table(rw, scope, node->range_var);
+	case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
+		return from_query(rw, scope, node->range_subselect);
+	case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
+		return from_function(rw, scope, node->range_function);
+	case PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC:
+		return from_table_function(rw, scope, node->range_table_func);
+	case PG_QUERY__NODE__NODE_JOIN_EXPR:
+		return from_join(rw, scope, node->join_expr);
+	case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE: {
+		PgQuery__RangeTableSample *sample = node->range_table_sample;
+
+		for (size_t i = 0; i < sample->n_args; i++)
+			rewrite_expression(rw, scope, &sample->args[i],
+					   &ignored);
+		rewrite_expression(rw, scope, &sample->repeatable, &ignored);
+		rw->predicate.volatile_value = true;
+		return from_item(rw, scope, &sample->relation);
+	}
+	default:
+		rewrite_fail(rw, -1, "a FROM item of kind %s",
+			     sql_node_name(node));
+	}
+}
+
+void rewrite_from(struct rewrite *rw, struct scope *scope, PgQuery__Node **list,
+		  size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		/* Each sees those before it, if it is lateral. */
+		struct side side = from_item(rw, scope, &list[i]);
+
+		for (size_t n = 0; n < side.items.count; n++)
+			items_add(rw, &scope->items, side.items.items[n]);
+	}
+}
+
+struct item *target_item(struct rewrite *rw, struct scope *scope,
+			 PgQuery__RangeVar *var)
+{
+	const struct cte *cte;
+	bool known;
+	const struct scope bare = {.ctes = NULL};
+	const struct lens_table *table =
+	    scope_table(rw, &bare, var, &cte, &known);
+	const char *name = var->alias ? var->alias->aliasname : var->relname;
+	struct outputs unknown = {.open = true};
+	struct item *item;
+
+	if (!table) {
+		item = item_of_outputs(rw, scope, name, &unknown, NULL, 0);
+		if (strcmp(item->relation->alias, name) != 0)
+			set_alias(rw, &var->alias, item->relation->alias,
+				  false);
+		return item;
+	}
+	note_table(rw, table, true);
+	item = item_of_table(rw, scope, table, table->old->schema, name, NULL,
+			     0);
+	if (var->alias)
+		item->schema = NULL;
+	rename_table(rw, scope, var, table, item->relation->alias);
+	return item;
+}

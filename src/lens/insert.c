@@ -1,0 +1,827 @@
+/* INSERT: the old row's values become the new row's. */
+#include "lens/compile.h"
+
+#include <string.h>
+
+struct insert {
+	struct rewrite *rw;
+	struct scope *scope;
+	PgQuery__InsertStmt *statement;
+	struct item *target;
+	const struct lens_table *table;
+	int *given; /* by old column: its place in the list, or -1 */
+	size_t *list; /* old columns in the order of the list */
+	size_t width;
+	PgQuery__Node ***rows; /* rows[r][place]; NULL: from a query */
+	size_t row_count;
+	bool **generated; /* rows[r][place] holds a value that was generated */
+	int *returned; /* by old column: the output that shows it, or -1 */
+	bool top;
+	bool wrapped; /* values come from a derived table */
+	bool overrides;
+};
+
+static const char ROW_ALIAS[] = "old_row";
+
+/* ---- defaults ---- */
+
+static bool same_default(const struct lens_column *column)
+{
+	const char *a = column->old->default_sql;
+	const char *b = column->stored ? column->stored->default_sql : NULL;
+
+	if (!column->stored || column->values || column->read)
+		return false;
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static PgQuery__Node *default_expression(struct rewrite *rw,
+					 const struct lens_column *column)
+{
+	struct scope *nowhere = scope_new(rw, NULL, true);
+	struct facts facts = {0};
+	struct error error;
+	PgQuery__Node *node = NULL;
+
+	if (!column->old->default_sql)
+		return sql_const_null(rw->arena);
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, column->old->default_sql,
+			      rw->arena, &node, &error) < 0)
+		rewrite_fail(rw, -1, "the default of column \"%s\" cannot be "
+				     "read: %s",
+			     column->old->name, error.message);
+	sql_forget_places(sql_unwrap(node));
+	rewrite_expression(rw, nowhere, &node, &facts);
+	return node;
+}
+
+PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
+			    const struct lens_column *column, bool leave)
+{
+	const struct catalog_column *old = column->old;
+	bool generated = old->generated == GENERATED_SERIAL ||
+			 old->generated == GENERATED_IDENTITY_ALWAYS ||
+			 old->generated == GENERATED_IDENTITY_DEFAULT ||
+			 old->default_kind == DEFAULT_SEQUENCE;
+
+	if (old->generated == GENERATED_STORED) {
+		if (!column->stored ||
+		    column->stored->generated != GENERATED_STORED)
+			rewrite_fail(rw, -1, "generated column \"%s\" of "
+					     "\"%s\" is a plain one in the new "
+					     "schema",
+				     old->name, table->old->name);
+		return NULL;
+	}
+	if (generated) {
+		rw->pins_missing = true;
+		if (leave && column->stored &&
+		    (column->stored->generated != GENERATED_NONE ||
+		     column->stored->default_sql))
+			return NULL;
+		if (old->default_sql)
+			return default_expression(rw, column);
+		rewrite_fail(rw, -1, "column \"%s\" of \"%s\" is filled by a "
+				     "sequence that the new schema has not",
+			     old->name, table->old->name);
+	}
+	switch (old->default_kind) {
+	case DEFAULT_VOLATILE:
+		rw->pins_missing = true;
+		/* fall through */
+	case DEFAULT_NONE:
+	case DEFAULT_CONSTANT:
+	case DEFAULT_STABLE:
+		if (leave && same_default(column))
+			return NULL;
+		return default_expression(rw, column);
+	default:
+		return default_expression(rw, column);
+	}
+}
+
+/* ---- what the statement says ---- */
+
+static void read_columns(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	PgQuery__InsertStmt *statement = insert->statement;
+	PgQuery__SelectStmt *select =
+	    SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
+
+	insert->given = arena_array(rw->arena, table->column_count + 1,
+				    sizeof(*insert->given));
+	insert->returned = arena_array(rw->arena, table->column_count + 1,
+				       sizeof(*insert->returned));
+	insert->list = arena_array(
+	    rw->arena, table->column_count + statement->n_cols + 1,
+	    sizeof(*insert->list));
+	for (size_t i = 0; i < table->column_count; i++)
+		insert->given[i] = insert->returned[i] = -1;
+	if (!select)
+		return;
+	for (size_t n = 0; n < statement->n_cols; n++) {
+		PgQuery__ResTarget *target = statement->cols[n]->res_target;
+		size_t i = 0;
+
+		while (i < table->column_count &&
+		       !same_name(table->columns[i].old->name, target->name))
+			i++;
+		if (i == table->column_count)
+			rewrite_fail(rw, target->location,
+				     "table \"%s\" has no column \"%s\"",
+				     table->old->name, target->name);
+		if (target->n_indirection)
+			rewrite_fail(rw, target->location,
+				     "a part of column \"%s\" is written",
+				     target->name);
+		insert->given[i] = (int)n;
+		insert->list[insert->width++] = i;
+	}
+	if (statement->n_cols)
+		return;
+	insert->width = table->column_count;
+	if (select->n_values_lists &&
+	    select->values_lists[0]->list->n_items < insert->width)
+		insert->width = select->values_lists[0]->list->n_items;
+	for (size_t i = 0; i < insert->width; i++) {
+		insert->list[i] = i;
+		insert->given[i] = (int)i;
+	}
+}
+
+static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
+{
+	struct rewrite *rw = insert->rw;
+
+	insert->row_count = select->n_values_lists;
+	insert->rows = arena_array(rw->arena, insert->row_count + 1,
+				   sizeof(*insert->rows));
+	insert->generated = arena_array(rw->arena, insert->row_count + 1,
+					sizeof(*insert->generated));
+	for (size_t r = 0; r < insert->row_count; r++) {
+		PgQuery__List *row = select->values_lists[r]->list;
+
+		if (row->n_items != insert->width)
+			rewrite_fail(rw, -1, "INSERT has another number of "
+					     "values than of columns");
+		insert->rows[r] = row->items;
+		insert->generated[r] = arena_array(
+		    rw->arena, insert->width + 1, sizeof(bool));
+		for (size_t n = 0; n < insert->width; n++) {
+			size_t i = insert->list[n];
+			struct facts facts = {0};
+
+			if (SQL_IS(row->items[n], SET_TO_DEFAULT))
+				continue;
+			infer_parameter(rw, row->items[n],
+					insert->table->columns[i].old->type,
+					true);
+			rewrite_expression(rw, insert->scope, &row->items[n],
+					   &facts);
+			insert->generated[r][n] =
+			    facts.unpinned || facts.volatile_value;
+			if (insert->returned[i] >= 0)
+				continue; /* the answer shows it */
+			rw->volatile_effect |= facts.volatile_value;
+			rw->pins_missing |= facts.unpinned;
+		}
+	}
+}
+
+static size_t query_width(struct insert *insert, const struct outputs *outputs)
+{
+	if (!outputs->open && outputs->count < insert->width)
+		return outputs->count;
+	if (outputs->open && !insert->statement->n_cols)
+		rewrite_fail(insert->rw, -1,
+			     "INSERT without a column list, from a query whose "
+			     "columns are not known");
+	return insert->width;
+}
+
+static void read_source(struct insert *insert, const struct scope *outer)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__InsertStmt *statement = insert->statement;
+	PgQuery__SelectStmt *select =
+	    SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
+	struct outputs outputs = {0};
+	size_t width;
+
+	if (!select) {
+		insert->row_count = 1;
+		insert->rows = arena_array(rw->arena, 1, sizeof(void *));
+		return;
+	}
+	if (select->n_values_lists && !select->n_sort_clause &&
+	    !select->limit_count && !select->limit_offset) {
+		insert->scope->ctes = rewrite_with(
+		    rw, outer, insert->scope->ctes, select->with_clause);
+		read_values(insert, select);
+		return;
+	}
+	rewrite_query(rw, insert->scope, statement->select_stmt, &outputs,
+		      false);
+	for (size_t i = 0; i < outputs.count; i++) {
+		rw->volatile_effect |= outputs.items[i].facts.volatile_value;
+		rw->pins_missing |= outputs.items[i].facts.unpinned &&
+				    !outputs.items[i].facts.table;
+	}
+	if (insert->table) {
+		width = query_width(insert, &outputs);
+		for (size_t n = width; n < insert->width; n++)
+			insert->given[insert->list[n]] = -1;
+		insert->width = width;
+	}
+}
+
+/* ---- values ---- */
+
+static bool is_pinnable(const struct catalog_column *column)
+{
+	return column->generated == GENERATED_SERIAL ||
+	       column->generated == GENERATED_IDENTITY_ALWAYS ||
+	       column->generated == GENERATED_IDENTITY_DEFAULT ||
+	       column->default_kind == DEFAULT_SEQUENCE ||
+	       column->default_kind == DEFAULT_VOLATILE;
+}
+
+/* The value that the answer shows for the column in that row. */
+static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_column *column = &insert->table->columns[index];
+	struct special special = {.kind = SPECIAL_PIN, .row = row};
+	const struct catalog_type *type =
+	    catalog_type(rw->lens->old_catalog, column->old->type);
+
+	if (!insert->top || insert->returned[index] < 0 || !insert->rows)
+		return NULL;
+	special.column = (size_t)insert->returned[index];
+	if (type)
+		special.type = catalog_type_named(
+		    rw->lens->new_catalog, type->schema, type->name);
+	special.sequence = sequence_of(rw, column->stored);
+	special.fallback =
+	    insert->wrapped && special.sequence
+		? arena_printf(rw->arena, "pg_catalog.nextval('%s')",
+			       special.sequence)
+		: "DEFAULT";
+	if (insert->wrapped && !special.sequence)
+		return NULL;
+	rw->pin_rows = insert->row_count;
+	if (column->stored && column->stored->generated ==
+				  GENERATED_IDENTITY_ALWAYS)
+		insert->overrides = true;
+	return special_node(rw, special);
+}
+
+static PgQuery__Node *cell(struct insert *insert, size_t index, size_t row)
+{
+	int place = insert->given[index];
+
+	if (place < 0 || !insert->rows)
+		return NULL;
+	return insert->rows[row][place];
+}
+
+/* The column's value for a row; NULL: DEFAULT of the new table will do.
+ * leave false: an expression is needed. */
+static PgQuery__Node *value_of(struct insert *insert, size_t index, size_t row,
+			       bool leave)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_column *column = &insert->table->columns[index];
+	PgQuery__Node *value = cell(insert, index, row);
+	PgQuery__Node *pinned;
+	bool always = insert->statement->override ==
+			  PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE &&
+		      column->old->generated >= GENERATED_IDENTITY_ALWAYS &&
+		      column->old->generated <= GENERATED_IDENTITY_DEFAULT;
+
+	if (value && !always && !SQL_IS(value, SET_TO_DEFAULT)) {
+		if (insert->generated[row][insert->given[index]]) {
+			pinned = pin(insert, index, row);
+			if (pinned)
+				return pinned;
+		}
+		return value;
+	}
+	if (is_pinnable(column->old)) {
+		pinned = pin(insert, index, row);
+		if (pinned)
+			return pinned;
+	}
+	return default_node(rw, insert->table, column, leave);
+}
+
+static PgQuery__Node *row_column(struct insert *insert, size_t index)
+{
+	return sql_column(insert->rw->arena, ROW_ALIAS,
+			  insert->table->columns[index].old->name);
+}
+
+/* The new column's value for a row, or NULL: leave it to the new table. */
+static PgQuery__Node *write_value(struct insert *insert,
+				  const struct lens_write *write, size_t row)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	const struct lens_column *column = &table->columns[write->source];
+	bool derived = insert->wrapped && insert->given[write->source] >= 0;
+	PgQuery__Node **inputs;
+	PgQuery__Node *value;
+
+	if (write->target->generated == GENERATED_STORED)
+		return NULL;
+	if (!write->expression) {
+		value = derived ? row_column(insert, write->source)
+				: value_of(insert, write->source, row,
+					   !column->values);
+		if (!value)
+			return NULL;
+		if (column->values)
+			return recode_write(rw, column, value, false);
+		return column->recast || (derived && !insert->rows)
+			   ? coerce_old(rw, column, value)
+			   : value;
+	}
+	inputs = arena_array(rw->arena, table->column_count + 1,
+			     sizeof(*inputs));
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (!write->inputs[i])
+			continue;
+		inputs[i] = insert->wrapped && insert->given[i] >= 0
+				? row_column(insert, i)
+				: value_of(insert, i, row, false);
+		inputs[i] = coerce_old(rw, &table->columns[i], inputs[i]);
+	}
+	return expand_write(rw, table, write->expression, inputs);
+}
+
+static PgQuery__Node *extra_value(struct insert *insert,
+				  const struct lens_extra *extra, size_t row)
+{
+	struct lens_write write = {
+	    .target = extra->target,
+	    .expression = extra->expression,
+	    .inputs = arena_array(insert->rw->arena,
+				  insert->table->column_count + 1,
+				  sizeof(bool)),
+	};
+
+	compile_inputs(insert->table, extra->expression, write.inputs);
+	return write_value(insert, &write, row);
+}
+
+/* ---- the new statement ---- */
+
+struct new_columns {
+	const struct catalog_column **targets;
+	PgQuery__Node ***cells; /* [target][row]; NULL: DEFAULT */
+	size_t count;
+};
+
+static void add_column(struct insert *insert, struct new_columns *columns,
+		       const struct catalog_column *target,
+		       PgQuery__Node **cells, size_t rows)
+{
+	bool any = false;
+
+	for (size_t r = 0; r < rows; r++)
+		any |= cells[r] != NULL;
+	(void)insert;
+	if (!any)
+		return;
+	columns->targets[columns->count] = target;
+	columns->cells[columns->count++] = cells;
+}
+
+static struct new_columns make_columns(struct insert *insert, size_t rows)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	size_t room = table->write_count + table->extra_count + 1;
+	struct new_columns columns = {0};
+
+	columns.targets =
+	    arena_array(rw->arena, room, sizeof(*columns.targets));
+	columns.cells = arena_array(rw->arena, room, sizeof(*columns.cells));
+	for (size_t w = 0; w < table->write_count; w++) {
+		PgQuery__Node **cells =
+		    arena_array(rw->arena, rows + 1, sizeof(*cells));
+
+		for (size_t r = 0; r < rows; r++)
+			cells[r] = write_value(insert, &table->writes[w], r);
+		add_column(insert, &columns, table->writes[w].target, cells,
+			   rows);
+	}
+	for (size_t e = 0; e < table->extra_count; e++) {
+		PgQuery__Node **cells =
+		    arena_array(rw->arena, rows + 1, sizeof(*cells));
+
+		for (size_t r = 0; r < rows; r++)
+			cells[r] = extra_value(insert, &table->extras[e], r);
+		add_column(insert, &columns, table->extras[e].target, cells,
+			   rows);
+	}
+	return columns;
+}
+
+static void set_columns(struct insert *insert,
+			const struct new_columns *columns)
+{
+	PgQuery__InsertStmt *statement = insert->statement;
+
+	statement->n_cols = 0;
+	statement->cols = NULL;
+	for (size_t i = 0; i < columns->count; i++)
+		SQL_APPEND(insert->rw->arena, statement, cols,
+			   sql_target(insert->rw->arena,
+				      columns->targets[i]->name, NULL));
+}
+
+static void write_values(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	struct new_columns columns = make_columns(insert, insert->row_count);
+	PgQuery__SelectStmt *select =
+	    SQL_AS(insert->statement->select_stmt, SELECT_STMT, select_stmt);
+	PgQuery__Node **rows =
+	    arena_array(rw->arena, insert->row_count + 1, sizeof(*rows));
+
+	if (!columns.count && insert->row_count == 1) {
+		insert->statement->select_stmt = NULL; /* DEFAULT VALUES */
+		set_columns(insert, &columns);
+		return;
+	}
+	if (!columns.count) {
+		columns.targets[0] = &insert->table->table->columns[0];
+		columns.cells[0] = arena_array(
+		    rw->arena, insert->row_count + 1, sizeof(PgQuery__Node *));
+		columns.count = 1;
+	}
+	for (size_t r = 0; r < insert->row_count; r++) {
+		PgQuery__Node **items = arena_array(
+		    rw->arena, columns.count + 1, sizeof(*items));
+
+		for (size_t c = 0; c < columns.count; c++)
+			items[c] = columns.cells[c][r]
+				       ? columns.cells[c][r]
+				       : sql_default(rw->arena);
+		rows[r] = sql_list(rw->arena, items, columns.count);
+	}
+	if (select) {
+		select->n_values_lists = insert->row_count;
+		select->values_lists = rows;
+	} else {
+		insert->statement->select_stmt = sql_wrap(
+		    rw->arena, sql_values(rw->arena, rows, insert->row_count));
+	}
+	set_columns(insert, &columns);
+}
+
+/* Each cell with the old column's type, so that the derived table has it. */
+static void type_rows(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+
+	for (size_t r = 0; r < insert->row_count; r++)
+		for (size_t n = 0; n < insert->width; n++) {
+			size_t i = insert->list[n];
+			PgQuery__Node *value = value_of(insert, i, r, false);
+
+			insert->rows[r][n] = coerce_old(
+			    rw, &insert->table->columns[i], value);
+		}
+}
+
+/* INSERT INTO new (...) SELECT expressions FROM (what it was) AS old_row */
+static void write_query(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	const char **names =
+	    arena_array(rw->arena, insert->width + 1, sizeof(*names));
+	struct new_columns columns;
+
+	insert->wrapped = true;
+	if (insert->rows)
+		type_rows(insert);
+	columns = make_columns(insert, 1);
+	for (size_t n = 0; n < insert->width; n++)
+		names[n] = insert->table->columns[insert->list[n]].old->name;
+	SQL_APPEND(rw->arena, select, from_clause,
+		   sql_range_subselect(rw->arena,
+				       insert->statement->select_stmt,
+				       ROW_ALIAS, names, insert->width));
+	for (size_t c = 0; c < columns.count; c++)
+		SQL_APPEND(rw->arena, select, target_list,
+			   sql_target(rw->arena, NULL, columns.cells[c][0]));
+	set_columns(insert, &columns);
+	insert->statement->select_stmt = sql_wrap(rw->arena, select);
+}
+
+/* From a query, with names changed and nothing computed. */
+static bool rename_only(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	struct new_columns columns = {0};
+
+	if (table->extra_count)
+		return false;
+	columns.targets = arena_array(rw->arena, insert->width + 1,
+				      sizeof(*columns.targets));
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct lens_column *column = &table->columns[i];
+
+		if (insert->given[i] < 0) {
+			if (column->read || !column->stored ||
+			    default_node(rw, table, column, true))
+				return false;
+		} else if (column->read || column->values || column->recast ||
+			   !column->stored) {
+			return false;
+		}
+	}
+	for (size_t w = 0; w < table->write_count; w++)
+		if (table->writes[w].expression)
+			return false;
+	for (size_t n = 0; n < insert->width; n++)
+		columns.targets[columns.count++] =
+		    table->columns[insert->list[n]].stored;
+	set_columns(insert, &columns);
+	return true;
+}
+
+static enum sql_step count_reference(struct sql_place *place, void *context,
+				     struct error *error)
+{
+	size_t *uses = context;
+
+	(void)error;
+	if (SQL_AT(place, column_ref))
+		(*uses)++;
+	return SQL_STEP_INTO;
+}
+
+/* Would a value that is no constant be computed more than once? */
+static bool computes_twice(struct insert *insert)
+{
+	const struct lens_table *table = insert->table;
+	struct error error;
+
+	for (size_t n = 0; n < insert->width; n++) {
+		size_t i = insert->list[n];
+		size_t uses = 0;
+		bool complex = false;
+
+		for (size_t r = 0; r < insert->row_count; r++)
+			complex |= !is_constant(insert->rows[r][n]) &&
+				   !SQL_IS(insert->rows[r][n], SET_TO_DEFAULT);
+		for (size_t w = 0; complex && w < table->write_count; w++) {
+			struct sql_visitor visitor = {count_reference, NULL,
+						      &uses};
+
+			if (!table->writes[w].inputs[i])
+				continue;
+			if (table->writes[w].expression)
+				sql_walk(&table->writes[w].expression, &visitor,
+					 &error);
+			else
+				uses += table->columns[i].values ? 2 : 1;
+		}
+		if (complex && uses > 1)
+			return true;
+	}
+	return false;
+}
+
+/* Is there a value to be put in that the new table would not? */
+static bool needs_values(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	bool missing = rw->pins_missing;
+	bool needs = table->mapped;
+	size_t specials = rw->special_count;
+
+	for (size_t i = 0; i < table->column_count && !needs; i++) {
+		size_t rows = insert->rows ? insert->row_count : 1;
+
+		for (size_t r = 0; r < rows && !needs; r++) {
+			PgQuery__Node *value = cell(insert, i, r);
+			const struct catalog_column *old =
+			    table->columns[i].old;
+
+			if (insert->given[i] >= 0 && !insert->rows)
+				continue;
+			if (value && !SQL_IS(value, SET_TO_DEFAULT) &&
+			    !insert->generated[r][insert->given[i]])
+				continue;
+			needs = old->default_kind == DEFAULT_CLOCK ||
+				(insert->rows && insert->top &&
+				 insert->returned[i] >= 0 && is_pinnable(old));
+			needs |= value && insert->top &&
+				 !SQL_IS(value, SET_TO_DEFAULT) &&
+				 insert->returned[i] >= 0;
+			if (!needs && is_pinnable(old) &&
+			    (!value || SQL_IS(value, SET_TO_DEFAULT)))
+				missing = true;
+		}
+	}
+	rw->special_count = specials;
+	if (!needs)
+		rw->pins_missing = missing;
+	return needs;
+}
+
+static void check_writable(struct insert *insert)
+{
+	for (size_t n = 0; n < insert->width; n++) {
+		const struct lens_column *column =
+		    &insert->table->columns[insert->list[n]];
+
+		if (!column->writable)
+			rewrite_fail(insert->rw, -1,
+				     "column \"%s\" is computed, and the "
+				     "mapping has no `write` for it",
+				     column->old->name);
+		if (column->stored && column->old->generated !=
+					  GENERATED_IDENTITY_ALWAYS &&
+		    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
+			insert->overrides = true;
+	}
+}
+
+static void write_row(struct insert *insert)
+{
+	if (!needs_values(insert))
+		return;
+	check_writable(insert);
+	insert->rw->changed = true;
+	if (insert->rows && computes_twice(insert))
+		write_query(insert);
+	else if (insert->rows)
+		write_values(insert);
+	else if (!rename_only(insert))
+		write_query(insert);
+	if (insert->overrides)
+		insert->statement->override =
+		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
+}
+
+/* ---- ON CONFLICT ---- */
+
+static void infer_index(struct insert *insert, PgQuery__InferClause *infer)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	struct facts facts = {0};
+
+	for (size_t n = 0; n < infer->n_index_elems; n++) {
+		PgQuery__IndexElem *element =
+		    SQL_AS(infer->index_elems[n], INDEX_ELEM, index_elem);
+
+		if (element->expr)
+			rewrite_expression(rw, insert->scope, &element->expr,
+					   &facts);
+		for (size_t i = 0; SQL_SET(element->name) && table &&
+				   table->mapped && i < table->column_count;
+		     i++) {
+			const struct lens_column *column = &table->columns[i];
+
+			if (!same_name(column->old->name, element->name))
+				continue;
+			if (column->read || !column->stored) {
+				element->name = (char *)(uintptr_t) "";
+				element->expr = source_node(
+				    rw, insert->target->columns[i].source);
+			} else {
+				element->name = arena_string(
+				    rw->arena, column->stored->name);
+			}
+			break;
+		}
+	}
+	rewrite_expression(rw, insert->scope, &infer->where_clause, &facts);
+}
+
+/* A constraint's name may be another: its columns are told instead. */
+static void infer_constraint(struct insert *insert,
+			     PgQuery__InferClause *infer)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	const struct catalog_table *new = table ? table->table : NULL;
+
+	if (!SQL_SET(infer->conname) || !table || !table->mapped)
+		return;
+	for (size_t k = 0; k < new->key_count; k++)
+		if (same_name(new->keys[k].name, infer->conname))
+			return;
+	for (size_t k = 0; k < table->old->key_count; k++) {
+		const struct catalog_key *key = &table->old->keys[k];
+
+		if (!same_name(key->name, infer->conname))
+			continue;
+		infer->conname = (char *)(uintptr_t) "";
+		for (size_t c = 0; c < key->column_count; c++) {
+			PgQuery__IndexElem *element = sql_new(
+			    rw->arena, &pg_query__index_elem__descriptor);
+
+			element->name = arena_string(
+			    rw->arena,
+			    catalog_column_number(table->old, key->columns[c])
+				->name);
+			element->ordering =
+			    PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
+			element->nulls_ordering =
+			    PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+			SQL_APPEND(rw->arena, infer, index_elems,
+				   sql_wrap(rw->arena, element));
+		}
+		return;
+	}
+	rewrite_fail(rw, infer->location, "constraint \"%s\" is not known",
+		     infer->conname);
+}
+
+static void on_conflict(struct insert *insert,
+			PgQuery__OnConflictClause *clause)
+{
+	struct rewrite *rw = insert->rw;
+	struct scope *scope;
+	struct item *excluded;
+
+	if (!clause)
+		return;
+	if (clause->infer) {
+		infer_constraint(insert, clause->infer);
+		infer_index(insert, clause->infer);
+	}
+	if (clause->action !=
+	    PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)
+		return;
+	scope = scope_new(rw, insert->scope, false);
+	if (insert->table) {
+		excluded = item_of_table(rw, scope, insert->table, NULL,
+					 "excluded", NULL, 0);
+	} else {
+		struct outputs unknown = {.open = true};
+
+		excluded = item_of_outputs(rw, scope, "excluded", &unknown,
+					   NULL, 0);
+	}
+	excluded->relation->alias = "excluded";
+	items_add(rw, &scope->items, excluded);
+	rewrite_assignments(rw, scope, insert->target, &clause->n_target_list,
+			    &clause->target_list);
+	rewrite_predicate(rw, scope, &clause->where_clause, true);
+}
+
+void rewrite_insert(struct rewrite *rw, const struct scope *outer,
+		    PgQuery__InsertStmt *statement, struct outputs *outputs,
+		    bool top)
+{
+	struct insert insert = {.rw = rw, .statement = statement, .top = top};
+	struct scope *values = scope_new(rw, outer, true);
+
+	values->ctes =
+	    rewrite_with(rw, outer, values->ctes, statement->with_clause);
+	insert.scope = scope_new(rw, values, true);
+	insert.target = target_item(rw, insert.scope, statement->relation);
+	insert.table = insert.target->relation->table;
+	items_add(rw, &insert.scope->items, insert.target);
+	if (insert.table)
+		read_columns(&insert);
+	rewrite_targets(rw, insert.scope, &statement->n_returning_list,
+			&statement->returning_list, outputs);
+	for (size_t n = 0; insert.table && !outputs->open && n < outputs->count;
+	     n++)
+		if (outputs->items[n].source &&
+		    outputs->items[n].source->kind == SOURCE_BASE)
+			insert.returned[outputs->items[n].source->column
+					    ->index] = (int)n;
+	/* The values see neither the target nor each other. */
+	struct scope *target_scope = insert.scope;
+
+	insert.scope = values;
+	if (insert.table) {
+		read_source(&insert, outer);
+		write_row(&insert);
+	} else if (statement->select_stmt) {
+		struct outputs ignored = {0};
+
+		rewrite_query(rw, values, statement->select_stmt, &ignored,
+			      false);
+	}
+	insert.scope = target_scope;
+	on_conflict(&insert, statement->on_conflict_clause);
+	if (top)
+		rw->order = ORDER_NONE;
+}

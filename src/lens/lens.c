@@ -1,0 +1,225 @@
+/* The lens's life, and its cache of plans. */
+#include "lens/compile.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+enum {
+	PLAN_LIMIT = 10000,
+	SCRATCH_LIMIT = 256 * 1024 * 1024,
+};
+
+/* Of all statements of one shape: the literals that their plans hang on. */
+struct group {
+	bool *fixed;
+	size_t count;
+};
+
+int lens_new(const struct parser *parser, const struct mapping *mapping,
+	     const struct catalog *old_catalog,
+	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
+	     struct lens **out)
+{
+	struct lens *lens = memory_alloc(sizeof(*lens));
+
+	lens->parser = parser;
+	lens->old_catalog = old_catalog;
+	lens->new_catalog = new_catalog;
+	lens->limit = PLAN_LIMIT;
+	arena_init(&lens->arena, 0);
+	arena_init(&lens->scratch, SCRATCH_LIMIT);
+	map_init(&lens->by_old);
+	map_init(&lens->sequences);
+	map_init(&lens->types);
+	map_init(&lens->functions);
+	map_init(&lens->groups);
+	map_init(&lens->plans);
+	sql_shape_init(&lens->shape);
+	buffer_init(&lens->key, 0);
+	list_init(&lens->by_use);
+	list_init(&lens->all);
+	*out = lens;
+	if (lens_compile(lens, mapping, diagnostics) < 0) {
+		lens_free(out);
+		return -1;
+	}
+	return 0;
+}
+
+static void forget_groups(struct lens *lens)
+{
+	for (size_t i = 0; i < lens->groups.count; i++) {
+		struct group *group = lens->groups.entries[i].value;
+
+		free(group->fixed);
+		free(group);
+	}
+	map_release(&lens->groups);
+	map_init(&lens->groups);
+}
+
+void lens_free(struct lens **pointer)
+{
+	struct lens *lens = *pointer;
+
+	if (!lens)
+		return;
+	*pointer = NULL;
+	LIST_EACH(&lens->all, it)
+	plan_free(LIST_ITEM(it, struct cached_plan, all));
+	forget_groups(lens);
+	map_release(&lens->groups);
+	map_release(&lens->plans);
+	map_release(&lens->by_old);
+	map_release(&lens->sequences);
+	map_release(&lens->types);
+	map_release(&lens->functions);
+	sql_shape_release(&lens->shape);
+	buffer_release(&lens->key);
+	arena_release(&lens->arena);
+	arena_release(&lens->scratch);
+	free(lens);
+}
+
+static void group_key(struct lens *lens, const struct lens_session *session,
+		      const uint32_t *types, size_t type_count)
+{
+	buffer_clear(&lens->key);
+	buffer_append(&lens->key, &session->key, sizeof(session->key));
+	buffer_append_u32(&lens->key, (uint32_t)type_count);
+	if (type_count)
+		buffer_append(&lens->key, types, type_count * sizeof(*types));
+	buffer_append(&lens->key, lens->shape.key.data, lens->shape.key.size);
+}
+
+/* The group's key with the bytes of its fixed literals behind it. */
+static void plan_key(struct lens *lens, const struct group *group,
+		     const char *text)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		const struct sql_literal *literal = &lens->shape.literals[i];
+
+		if (!group->fixed[i])
+			continue;
+		buffer_append_u32(&lens->key, (uint32_t)i);
+		buffer_append_u32(&lens->key, literal->length);
+		buffer_append(&lens->key, text + literal->offset,
+			      literal->length);
+	}
+}
+
+static void evict(struct lens *lens, struct cached_plan *plan)
+{
+	map_remove(&lens->plans, plan->key, plan->key_size);
+	list_remove(&plan->by_use);
+	plan->cached = false;
+	lens->statistics.evictions++;
+	if (!plan->references)
+		plan_free(plan);
+}
+
+static void keep(struct lens *lens, struct cached_plan *plan)
+{
+	struct cached_plan *replaced;
+
+	if (lens->key.failed)
+		return;
+	plan->key = memory_copy(lens->key.data, lens->key.size);
+	plan->key_size = lens->key.size;
+	plan->cached = true;
+	replaced = map_set(&lens->plans, plan->key, plan->key_size, plan);
+	if (replaced) {
+		list_remove(&replaced->by_use);
+		replaced->cached = false;
+		if (!replaced->references)
+			plan_free(replaced);
+	}
+	while (lens->plans.count > lens->limit)
+		evict(lens, LIST_ITEM(lens->by_use.previous, struct cached_plan,
+				      by_use));
+	if (lens->groups.count > 2 * lens->limit)
+		forget_groups(lens);
+}
+
+static void use(struct lens *lens, struct cached_plan *plan)
+{
+	struct link *head = &lens->by_use;
+
+	list_remove(&plan->by_use);
+	plan->by_use.next = head->next;
+	plan->by_use.previous = head;
+	head->next->previous = &plan->by_use;
+	head->next = &plan->by_use;
+}
+
+/* Learns which literals the plan hangs on; the set only grows. */
+static void learn(struct lens *lens, struct group *group, const bool *fixed)
+{
+	if (!group) {
+		group = memory_alloc(sizeof(*group));
+		group->count = lens->shape.count;
+		group->fixed =
+		    memory_alloc(lens->shape.count * sizeof(bool) + 1);
+		map_set(&lens->groups, lens->key.data, lens->key.size, group);
+	}
+	for (size_t i = 0; i < group->count; i++)
+		group->fixed[i] |= fixed[i];
+}
+
+const struct plan *lens_plan(struct lens *lens,
+			     const struct lens_session *session,
+			     const char *text, size_t size,
+			     const uint32_t *types, size_t type_count)
+{
+	struct cached_plan *plan = NULL;
+	struct group *group;
+	bool *fixed;
+
+	lens->parser->shape(text, size, &lens->shape);
+	group_key(lens, session, types, type_count);
+	group = map_get(&lens->groups, lens->key.data, lens->key.size);
+	if (group) {
+		plan_key(lens, group, text);
+		plan = map_get(&lens->plans, lens->key.data, lens->key.size);
+	}
+	if (plan) {
+		lens->statistics.hits++;
+		use(lens, plan);
+		plan->references++;
+		return &plan->plan;
+	}
+	lens->statistics.misses++;
+	plan = plan_make(lens, session, text, size, types, type_count,
+			 &lens->shape, &fixed);
+	plan->references = 1;
+	lens->all.next->previous = &plan->all;
+	plan->all.next = lens->all.next;
+	plan->all.previous = &lens->all;
+	lens->all.next = &plan->all;
+	group_key(lens, session, types, type_count);
+	learn(lens, group, fixed);
+	group = map_get(&lens->groups, lens->key.data, lens->key.size);
+	plan_key(lens, group, text);
+	use(lens, plan);
+	keep(lens, plan);
+	return &plan->plan;
+}
+
+void lens_release(struct lens *lens, const struct plan *given)
+{
+	struct cached_plan *plan = (struct cached_plan *)(uintptr_t)given;
+
+	(void)lens;
+	if (!plan || !plan->references)
+		return;
+	plan->references--;
+	if (!plan->references && !plan->cached)
+		plan_free(plan);
+}
+
+void lens_statistics(const struct lens *lens, struct lens_statistics *out)
+{
+	*out = lens->statistics;
+	out->plans = lens->plans.count;
+}

@@ -1,0 +1,557 @@
+/* One statement becomes a plan: parsed, rewritten, printed, cut to pieces. */
+#include "lens/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+void rewrite_fail(struct rewrite *rw, int location, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	rw->action = PLAN_UNTRANSLATABLE;
+	rw->reason = REASON_UNSUPPORTED;
+	rw->detail = arena_string(rw->arena, text);
+	rw->position = location >= 0 ? location + 1 : 0;
+	longjmp(rw->escape, 1);
+}
+
+void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
+		  ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	rw->action = PLAN_SKIP;
+	rw->reason = reason;
+	rw->detail = arena_string(rw->arena, text);
+	longjmp(rw->escape, 1);
+}
+
+void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
+{
+	rw->fixed = rewrite_push(rw->arena, rw->fixed, &rw->fixed_count,
+				 &rw->fixed_capacity, sizeof(*rw->fixed));
+	rw->fixed[rw->fixed_count - 1] = constant->location;
+}
+
+uint32_t lens_new_type(const struct lens *lens, uint32_t old)
+{
+	const struct catalog_type *type = catalog_type(lens->old_catalog, old);
+	const struct catalog_type *found;
+	const struct lens_name *renamed;
+
+	if (!type)
+		return old < 16384 ? old : 0;
+	renamed = lens_renamed(&lens->types, type->schema, type->name);
+	found = catalog_type_named(
+	    lens->new_catalog,
+	    renamed && renamed->schema ? renamed->schema : type->schema,
+	    renamed ? renamed->name : type->name);
+	return found ? found->id : 0;
+}
+
+/* ---- the rewrite ---- */
+
+static bool names_mapped(struct rewrite *rw, const struct sql_traits *traits)
+{
+	for (size_t i = 0; i < traits->table_count; i++) {
+		PgQuery__RangeVar var = PG_QUERY__RANGE_VAR__INIT;
+		const struct cte *cte;
+		bool known;
+		const struct lens_table *table;
+
+		var.schemaname = (char *)(uintptr_t)traits->tables[i].schema;
+		var.relname = (char *)(uintptr_t)traits->tables[i].name;
+		table = scope_table(rw, NULL, &var, &cte, &known);
+		if (table && table->mapped)
+			return true;
+	}
+	return false;
+}
+
+static bool reads_catalogs(const struct sql_traits *traits)
+{
+	for (size_t i = 0; i < traits->table_count; i++) {
+		const struct sql_table_use *use = &traits->tables[i];
+
+		if (!strcmp(use->schema, "pg_catalog") ||
+		    !strcmp(use->schema, "information_schema") ||
+		    (!*use->schema && !strncmp(use->name, "pg_", 3)))
+			return true;
+	}
+	return false;
+}
+
+static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
+			      const struct sql_traits *traits)
+{
+	if (setjmp(rw->escape))
+		return;
+	rw->qualify = names_mapped(rw, traits);
+	rw->mapped = rw->qualify;
+	rw->changed = rw->qualify;
+	if (!rw->qualify && reads_catalogs(traits) &&
+	    traits->kind == SQL_KIND_SELECT)
+		rewrite_skip(rw, REASON_UNSUPPORTED,
+			     "reads the system's own catalogs");
+	switch (traits->kind) {
+	case SQL_KIND_SELECT:
+	case SQL_KIND_INSERT:
+	case SQL_KIND_UPDATE:
+	case SQL_KIND_DELETE:
+		rewrite_query(rw, NULL, *node, &rw->outputs, true);
+		rw->outputs_known = true;
+		break;
+	default:
+		rewrite_utility(rw, node, traits->kind);
+	}
+}
+
+/* A statement that no mapping touches runs as it is, read or not. */
+static void forgive(struct rewrite *rw)
+{
+	if (rw->action != PLAN_UNTRANSLATABLE || rw->mapped)
+		return;
+	rw->action = PLAN_RUN;
+	rw->reason = REASON_NONE;
+	rw->detail = NULL;
+	rw->position = 0;
+	rw->changed = rw->outputs_known = false;
+	rw->pins_missing = true;
+	rw->order = ORDER_NONE;
+}
+
+/* ---- pieces ---- */
+
+struct making {
+	struct lens *lens;
+	struct cached_plan *plan;
+	struct rewrite *rw;
+	const struct sql_shape *shape;
+	struct sql_binding *bindings;
+	bool *fixed;
+};
+
+static void add_piece(struct making *making, enum piece_kind kind,
+		      const char *text, size_t size, size_t index)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	struct plan_piece *piece = &recipe->pieces[recipe->piece_count];
+
+	if (kind == PIECE_TEXT && !size)
+		return;
+	recipe->piece_count++;
+	piece->kind = kind;
+	piece->size = size;
+	piece->index = index;
+	if (kind == PIECE_TEXT)
+		piece->text = arena_copy(&making->plan->arena, text, size);
+}
+
+/* The literal that a printed constant is, or -1. */
+static long literal_of(const struct making *making,
+		       const PgQuery__AConst *constant)
+{
+	if (constant->location < 0)
+		return -1;
+	for (size_t i = 0; i < making->shape->count; i++)
+		if (making->bindings[i].constant && !making->fixed[i] &&
+		    making->bindings[i].constant->location ==
+			constant->location)
+			return (long)i;
+	return -1;
+}
+
+static void cut(struct making *making, const struct buffer *text,
+		const struct sql_slots *slots)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	bool *seen = arena_array(making->rw->arena, making->shape->count + 1,
+				 sizeof(*seen));
+	const char *data = (const char *)text->data;
+	size_t from = 0;
+
+	recipe->pieces = arena_array(&making->plan->arena,
+				     slots->count * 2 + 1,
+				     sizeof(*recipe->pieces));
+	for (size_t i = 0; i < slots->count; i++) {
+		const struct sql_slot *slot = &slots->items[i];
+		int place = slot->constant->location;
+		long literal;
+
+		if (place <= -1000) {
+			add_piece(making, PIECE_TEXT, data + from,
+				  slot->offset - from, 0);
+			add_piece(making, PIECE_SPECIAL, NULL, 0,
+				  (size_t)(-1000 - place));
+			from = slot->offset + slot->length;
+			continue;
+		}
+		literal = literal_of(making, slot->constant);
+		if (literal < 0)
+			continue;
+		add_piece(making, PIECE_TEXT, data + from, slot->offset - from,
+			  0);
+		add_piece(making, PIECE_LITERAL, NULL, 0, (size_t)literal);
+		from = slot->offset + slot->length;
+		seen[literal] = true;
+		recipe->lifts = true;
+	}
+	add_piece(making, PIECE_TEXT, data + from, text->size - from, 0);
+	/* A literal that went nowhere was looked at. */
+	for (size_t i = 0; i < making->shape->count; i++)
+		if (!seen[i])
+			making->fixed[i] = true;
+}
+
+static int print(struct making *making, const PgQuery__Node *node,
+		 struct error *error)
+{
+	struct buffer text;
+	struct sql_slots slots = {.arena = making->rw->arena};
+	int result;
+
+	buffer_init(&text, 16 * 1024 * 1024);
+	result = sql_print_checked(node, making->lens->parser,
+				   making->rw->arena, &text, &slots, error);
+	if (!result && text.failed)
+		result = error_set(error, ERROR_LIMIT, "the text is too long");
+	if (!result)
+		cut(making, &text, &slots);
+	buffer_release(&text);
+	return result;
+}
+
+/* ---- what is kept ---- */
+
+static void keep_traits(struct cached_plan *plan,
+			const struct sql_traits *traits)
+{
+	struct arena *arena = &plan->arena;
+	struct sql_traits *kept = &plan->plan.traits;
+
+	*kept = *traits;
+	kept->inner = NULL;
+	kept->tables = arena_copy(arena, traits->tables,
+				  traits->table_count * sizeof(*kept->tables));
+	for (size_t i = 0; i < kept->table_count; i++) {
+		kept->tables[i].schema =
+		    arena_string(arena, traits->tables[i].schema);
+		kept->tables[i].name =
+		    arena_string(arena, traits->tables[i].name);
+	}
+	kept->functions =
+	    arena_copy(arena, traits->functions,
+		       traits->function_count * sizeof(*kept->functions));
+	for (size_t i = 0; i < kept->function_count; i++) {
+		kept->functions[i].schema =
+		    arena_string(arena, traits->functions[i].schema);
+		kept->functions[i].name =
+		    arena_string(arena, traits->functions[i].name);
+	}
+	kept->sort_keys =
+	    arena_copy(arena, traits->sort_keys,
+		       traits->sort_key_count * sizeof(*kept->sort_keys));
+	for (size_t i = 0; i < kept->sort_key_count; i++)
+		kept->sort_keys[i].expression = NULL;
+	kept->outputs = arena_copy(arena, traits->outputs,
+				   traits->output_count * sizeof(*kept->outputs));
+	for (size_t i = 0; i < kept->output_count; i++) {
+		kept->outputs[i].name =
+		    arena_string(arena, traits->outputs[i].name);
+		kept->outputs[i].expression = NULL;
+	}
+	kept->isolation = arena_string(arena, traits->isolation);
+	kept->name = arena_string(arena, traits->name);
+}
+
+static void keep_columns(struct making *making)
+{
+	struct rewrite *rw = making->rw;
+	struct plan *plan = &making->plan->plan;
+	struct plan_column *columns;
+
+	if (!rw->outputs_known || rw->outputs.open || !rw->outputs.count)
+		return;
+	columns = arena_array(&making->plan->arena, rw->outputs.count,
+			      sizeof(*columns));
+	for (size_t i = 0; i < rw->outputs.count; i++) {
+		const struct output *output = &rw->outputs.items[i];
+		const struct facts *facts = &output->facts;
+
+		columns[i].name =
+		    arena_string(&making->plan->arena, output->name);
+		if (facts->table && facts->column) {
+			columns[i].table = facts->table->old;
+			columns[i].column = facts->column->old;
+		}
+		columns[i].clock = facts->clock;
+		columns[i].unpinned = facts->unpinned;
+		columns[i].volatile_value = facts->volatile_value;
+		columns[i].retyped = facts->retyped;
+		columns[i].ignore = facts->ignore;
+		columns[i].tolerance = facts->tolerance;
+	}
+	plan->columns = columns;
+	plan->column_count = rw->outputs.count;
+}
+
+static void keep_order(struct making *making)
+{
+	struct rewrite *rw = making->rw;
+	struct plan *plan = &making->plan->plan;
+	int *columns;
+
+	plan->order = rw->order;
+	plan->limited = rw->limited;
+	if (plan->traits.kind == SQL_KIND_SELECT && plan->traits.single_row)
+		plan->order = ORDER_TOTAL;
+	if (plan->order != ORDER_PARTIAL)
+		return;
+	columns = arena_array(&making->plan->arena,
+			      rw->order_column_count + 1, sizeof(*columns));
+	if (rw->order_column_count)
+		memcpy(columns, rw->order_columns,
+		       rw->order_column_count * sizeof(*columns));
+	plan->order_columns = columns;
+	plan->order_column_count = rw->order_column_count;
+}
+
+static void keep_facts(struct making *making)
+{
+	struct rewrite *rw = making->rw;
+	struct plan *plan = &making->plan->plan;
+	struct arena *arena = &making->plan->arena;
+
+	plan->mapped = rw->mapped;
+	plan->reads_only = !plan->traits.writes && !rw->written_count;
+	plan->clock_predicate = rw->predicate.clock;
+	plan->unpinned_predicate = rw->predicate.unpinned;
+	plan->volatile_effect =
+	    rw->volatile_effect || rw->predicate.volatile_value;
+	plan->pins_missing = rw->pins_missing;
+	plan->predicate_columns = arena_copy(
+	    arena, rw->bases, rw->base_count * sizeof(*rw->bases));
+	plan->predicate_column_count = rw->base_count;
+	plan->tables_read = arena_copy(
+	    arena, (const void *)rw->read, rw->read_count * sizeof(*rw->read));
+	plan->tables_read_count = rw->read_count;
+	plan->tables_written =
+	    arena_copy(arena, (const void *)rw->written,
+		       rw->written_count * sizeof(*rw->written));
+	plan->tables_written_count = rw->written_count;
+}
+
+static void keep_specials(struct making *making)
+{
+	struct rewrite *rw = making->rw;
+	struct plan_recipe *recipe = &making->plan->recipe;
+	struct arena *arena = &making->plan->arena;
+
+	recipe->special_count = rw->special_count;
+	recipe->specials = arena_copy(
+	    arena, rw->specials, rw->special_count * sizeof(*rw->specials));
+	for (size_t i = 0; i < rw->special_count; i++) {
+		recipe->specials[i].fallback =
+		    arena_string(arena, rw->specials[i].fallback);
+		recipe->specials[i].sequence =
+		    arena_string(arena, rw->specials[i].sequence);
+	}
+	recipe->pin_rows = rw->pin_rows;
+}
+
+static void keep_types(struct making *making)
+{
+	struct rewrite *rw = making->rw;
+	struct plan_recipe *recipe = &making->plan->recipe;
+
+	recipe->type_count = rw->type_count > rw->inferred_count
+				 ? rw->type_count
+				 : rw->inferred_count;
+	recipe->types = arena_array(&making->plan->arena,
+				    recipe->type_count + 1,
+				    sizeof(*recipe->types));
+	for (size_t i = 0; i < recipe->type_count; i++) {
+		uint32_t type = i < rw->type_count ? rw->types[i] : 0;
+
+		if (!type && i < rw->inferred_count)
+			type = rw->inferred[i];
+		recipe->types[i] = type ? lens_new_type(making->lens, type) : 0;
+	}
+}
+
+/* ---- one plan ---- */
+
+static bool names_mapped_text(const struct lens *lens, const char *text,
+			      size_t size)
+{
+	for (size_t i = 0; i < lens->table_count; i++)
+		if (lens->tables[i].mapped &&
+		    memmem(text, size, lens->tables[i].old->name,
+			   strlen(lens->tables[i].old->name)))
+			return true;
+	return false;
+}
+
+static void refuse(struct cached_plan *plan, enum reason reason,
+		   const char *detail, int position)
+{
+	plan->plan.action = PLAN_UNTRANSLATABLE;
+	plan->plan.reason = reason;
+	plan->plan.detail = arena_string(&plan->arena, detail);
+	plan->plan.position = position;
+}
+
+static void unreadable(struct making *making, const char *text, size_t size,
+		       const struct error *error)
+{
+	struct plan *plan = &making->plan->plan;
+
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = false;
+	if (names_mapped_text(making->lens, text, size)) {
+		refuse(making->plan, REASON_PARSE, error->message, 0);
+		plan->mapped = true;
+		return;
+	}
+	/* The shadow says no in the same words, or knows better. */
+	plan->action = PLAN_RUN;
+	plan->traits.writes = true;
+	plan->pins_missing = true;
+	plan->traits.isolation = plan->traits.name = "";
+}
+
+static void make(struct making *making, const struct lens_session *session,
+		 const char *text, size_t size)
+{
+	struct lens *lens = making->lens;
+	struct cached_plan *plan = making->plan;
+	struct rewrite *rw = making->rw;
+	struct sql_traits traits = {0};
+	struct sql_tree tree = {0};
+	struct error error;
+	PgQuery__Node *node;
+
+	error_init(&error);
+	rw->session = session;
+	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+		unreadable(making, text, size, &error);
+		return;
+	}
+	if (tree.count != 1) {
+		plan->plan.traits.kind = SQL_KIND_EMPTY;
+		plan->plan.traits.isolation = plan->plan.traits.name = "";
+		if (tree.count)
+			refuse(plan, REASON_UNSUPPORTED,
+			       "several statements in one text", 0);
+		return;
+	}
+	node = tree.statements[0].node;
+	if (sql_traits(node, rw->arena, &traits, &error) < 0) {
+		unreadable(making, text, size, &error);
+		return;
+	}
+	keep_traits(plan, &traits);
+	sql_bind_literals(&tree.statements[0], text, making->shape,
+			  making->bindings);
+	rewrite_statement(rw, &node, &traits);
+	forgive(rw);
+	for (size_t i = 0; i < making->shape->count; i++) {
+		making->fixed[i] = making->bindings[i].fixed ||
+				   !making->bindings[i].constant;
+		for (size_t n = 0; n < rw->fixed_count && !making->fixed[i];
+		     n++)
+			making->fixed[i] =
+			    making->bindings[i].constant->location ==
+			    rw->fixed[n];
+	}
+	keep_facts(making);
+	plan->plan.action = rw->action;
+	plan->plan.reason = rw->reason;
+	plan->plan.detail = arena_string(&plan->arena, rw->detail);
+	plan->plan.position = rw->position;
+	if (rw->action != PLAN_RUN)
+		return;
+	if (sql_kind_is_session(traits.kind))
+		plan->plan.action = PLAN_SESSION;
+	if (rw->changed && print(making, node, &error) < 0) {
+		if (rw->mapped) {
+			refuse(plan, REASON_UNSUPPORTED, error.message, 0);
+			return;
+		}
+		plan->recipe.pieces = NULL;
+		plan->plan.pins_missing = true;
+	}
+	if (plan->recipe.pieces)
+		keep_specials(making);
+	keep_columns(making);
+	keep_order(making);
+	keep_types(making);
+}
+
+struct cached_plan *plan_make(struct lens *lens,
+			      const struct lens_session *session,
+			      const char *text, size_t size,
+			      const uint32_t *types, size_t type_count,
+			      const struct sql_shape *shape, bool **fixed)
+{
+	struct cached_plan *plan = memory_alloc(sizeof(*plan));
+	struct rewrite *rw;
+	struct making making = {.lens = lens, .plan = plan, .shape = shape};
+	struct buffer fingerprint;
+
+	arena_clear(&lens->scratch);
+	arena_init(&plan->arena, 0);
+	list_init(&plan->by_use);
+	list_init(&plan->all);
+	plan->plan.recipe = &plan->recipe;
+	plan->recipe.lens = lens;
+	plan->recipe.pin_rows = SIZE_MAX;
+	plan->recipe.literal_count = shape->count;
+	buffer_init(&fingerprint, 1024 * 1024);
+	plan->plan.fingerprint =
+	    lens->parser->fingerprint(text, size, &fingerprint);
+	plan->plan.fingerprint_text =
+	    arena_string(&plan->arena, buffer_string(&fingerprint));
+	buffer_release(&fingerprint);
+	*fixed = arena_array(&plan->arena, shape->count + 1, sizeof(**fixed));
+	making.fixed = *fixed;
+	if (ARENA_CATCH(&lens->scratch)) {
+		plan->recipe.pieces = NULL;
+		refuse(plan, REASON_UNSUPPORTED, "the statement is too large",
+		       0);
+		plan->plan.traits.isolation = plan->plan.traits.name = "";
+		return plan;
+	}
+	rw = arena_alloc(&lens->scratch, sizeof(*rw));
+	rw->lens = lens;
+	rw->arena = &lens->scratch;
+	rw->types = types;
+	rw->type_count = type_count;
+	rw->pin_rows = SIZE_MAX;
+	making.rw = rw;
+	making.bindings = arena_array(&lens->scratch, shape->count + 1,
+				      sizeof(*making.bindings));
+	make(&making, session, text, size);
+	arena_uncatch(&lens->scratch);
+	return plan;
+}
+
+void plan_free(struct cached_plan *plan)
+{
+	list_remove(&plan->by_use);
+	list_remove(&plan->all);
+	arena_release(&plan->arena);
+	free(plan->key);
+	free(plan);
+}

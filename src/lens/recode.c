@@ -1,0 +1,434 @@
+/* Columns recoded by `values`: reads, writes, and comparisons with constants. */
+#include "lens/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum type_class old_class(const struct rewrite *rw,
+				 const struct lens_column *column)
+{
+	const struct catalog_type *type =
+	    catalog_type(rw->lens->old_catalog, column->old->type);
+
+	return type ? type->class : TYPE_OTHER;
+}
+
+static int boolean_of(const char *text)
+{
+	static const char *const words[2][6] = {
+	    {"false", "f", "no", "n", "off", "0"},
+	    {"true", "t", "yes", "y", "on", "1"}};
+
+	for (int value = 0; value < 2; value++)
+		for (int i = 0; i < 6; i++)
+			if (!strcasecmp(text, words[value][i]))
+				return value;
+	return -1;
+}
+
+static bool same_old_value(enum type_class class, const char *a, const char *b)
+{
+	char *a_end, *b_end;
+	double a_number, b_number;
+
+	if (!a || !b)
+		return !a && !b;
+	if (!strcmp(a, b))
+		return true;
+	switch (class) {
+	case TYPE_BOOLEAN:
+		return boolean_of(a) >= 0 && boolean_of(a) == boolean_of(b);
+	case TYPE_INTEGER:
+	case TYPE_NUMERIC:
+	case TYPE_FLOAT:
+		a_number = strtod(a, &a_end);
+		b_number = strtod(b, &b_end);
+		return a_end != a && b_end != b && !*a_end && !*b_end &&
+		       a_number == b_number;
+	default:
+		return false;
+	}
+}
+
+static const struct mapping_value *find_value(struct rewrite *rw,
+					      const struct lens_column *column,
+					      const char *text)
+{
+	enum type_class class = old_class(rw, column);
+
+	for (size_t i = 0; i < column->value_count; i++)
+		if (same_old_value(class, column->values[i].old_value.text,
+				   text))
+			return &column->values[i];
+	return NULL;
+}
+
+static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
+{
+	if (SQL_IS(node, TYPE_CAST))
+		node = node->type_cast->arg;
+	return SQL_AS(node, A_CONST, a_const);
+}
+
+bool is_constant(const PgQuery__Node *node)
+{
+	while (SQL_IS(node, TYPE_CAST))
+		node = node->type_cast->arg;
+	return SQL_IS(node, A_CONST) || SQL_IS(node, PARAM_REF);
+}
+
+/* The constant's value as text; false if it is none. NULL text: SQL null. */
+static bool constant_text(struct rewrite *rw, const PgQuery__Node *node,
+			  const char **text)
+{
+	const PgQuery__AConst *constant = constant_of(node);
+
+	if (!constant)
+		return false;
+	*text = NULL;
+	if (constant->isnull)
+		return true;
+	switch (constant->val_case) {
+	case PG_QUERY__A__CONST__VAL_SVAL:
+		*text = constant->sval->sval;
+		return true;
+	case PG_QUERY__A__CONST__VAL_IVAL:
+		*text = arena_printf(rw->arena, "%d", constant->ival->ival);
+		return true;
+	case PG_QUERY__A__CONST__VAL_FVAL:
+		*text = constant->fval->fval;
+		return true;
+	case PG_QUERY__A__CONST__VAL_BOOLVAL:
+		*text = constant->boolval->boolval ? "true" : "false";
+		return true;
+	default:
+		return false;
+	}
+}
+
+static PgQuery__Node *old_constant(struct rewrite *rw,
+				   const struct lens_column *column,
+				   const char *text)
+{
+	PgQuery__Node *constant;
+
+	if (!text)
+		return sql_const_null(rw->arena);
+	if (old_class(rw, column) == TYPE_BOOLEAN)
+		return sql_const_bool(rw->arena, boolean_of(text) == 1);
+	constant = sql_const_string(rw->arena, text);
+	if (old_class(rw, column) == TYPE_TEXT)
+		return constant;
+	return sql_cast(rw->arena, constant,
+			lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
+				  column->old, true));
+}
+
+static PgQuery__Node *new_constant(struct rewrite *rw,
+				   const struct lens_column *column,
+				   const char *text, bool cast)
+{
+	const struct catalog_type *type =
+	    catalog_type(rw->lens->new_catalog, column->stored->type);
+	PgQuery__Node *constant;
+
+	if (!text)
+		return sql_const_null(rw->arena);
+	constant = sql_const_string(rw->arena, text);
+	if (!cast || (type && type->class == TYPE_TEXT))
+		return constant;
+	return sql_cast(rw->arena, constant,
+			lens_type(rw->lens, rw->arena, rw->lens->new_catalog,
+				  column->stored, true));
+}
+
+/* A CASE over every value; with NULLs among them it asks each one by IS NULL
+ * or equality. to_new: from old values to new ones. */
+static PgQuery__Node *recode(struct rewrite *rw,
+			     const struct lens_column *column,
+			     PgQuery__Node *operand, bool to_new)
+{
+	size_t count = column->value_count;
+	PgQuery__Node **when =
+	    arena_array(rw->arena, count + 1, sizeof(*when));
+	PgQuery__Node **then =
+	    arena_array(rw->arena, count + 1, sizeof(*then));
+	bool nulls = false;
+
+	for (size_t i = 0; i < count; i++)
+		nulls |= to_new ? !column->values[i].old_value.text
+				: !column->values[i].new_value.text;
+	for (size_t i = 0; i < count; i++) {
+		const char *old_text = column->values[i].old_value.text;
+		const char *new_text = column->values[i].new_value.text;
+		const char *from = to_new ? old_text : new_text;
+
+		when[i] = to_new ? old_constant(rw, column, old_text)
+				 : new_constant(rw, column, new_text, false);
+		then[i] = to_new ? new_constant(rw, column, new_text, true)
+				 : old_constant(rw, column, old_text);
+		if (!nulls)
+			continue;
+		PgQuery__Node *value = sql_copy(rw->arena, operand);
+
+		when[i] = from ? sql_operator(rw->arena, "=", value, when[i])
+			       : sql_is_null(rw->arena, value, false);
+	}
+	return sql_case(rw->arena, nulls ? NULL : operand, when, then, count,
+			NULL);
+}
+
+PgQuery__Node *recode_read(struct rewrite *rw, const struct lens_column *column,
+			   PgQuery__Node *stored)
+{
+	return recode(rw, column, stored, false);
+}
+
+PgQuery__Node *coerce_old(struct rewrite *rw, const struct lens_column *column,
+			  PgQuery__Node *value)
+{
+	PgQuery__TypeName *type =
+	    lens_type(rw->lens, rw->arena, rw->lens->old_catalog, column->old,
+		      true);
+
+	if (!type)
+		rewrite_fail(rw, -1, "the type of column \"%s\" is not known",
+			     column->old->name);
+	return sql_cast(rw->arena, value, type);
+}
+
+PgQuery__Node *recode_write(struct rewrite *rw,
+			    const struct lens_column *column,
+			    PgQuery__Node *value, bool cast)
+{
+	const char *text;
+
+	if (constant_text(rw, value, &text)) {
+		const struct mapping_value *found =
+		    find_value(rw, column, text);
+
+		rewrite_fix(rw, constant_of(value));
+		if (found)
+			return new_constant(rw, column, found->new_value.text,
+					    cast);
+		if (!text)
+			return value;
+		rewrite_fail(rw, constant_of(value)->location,
+			     "`values` of column \"%s\" does not list what is "
+			     "written", column->old->name);
+	}
+	return recode(rw, column, coerce_old(rw, column, value), true);
+}
+
+static const struct lens_column *recoded_column(struct rewrite *rw,
+						struct scope *scope,
+						const PgQuery__Node *node,
+						struct source **source)
+{
+	*source = scope_peek(rw, scope, node);
+	if (!*source || (*source)->kind != SOURCE_BASE)
+		return NULL;
+	if (!(*source)->column->values || (*source)->column->read)
+		return NULL;
+	return (*source)->column;
+}
+
+static void note_source(struct rewrite *rw, const struct source *source,
+			struct facts *facts)
+{
+	struct plan_base *base;
+
+	facts_join(facts, &source->facts);
+	if (facts != &rw->predicate)
+		return;
+	base = PUSH(rw, rw, base);
+	base->table = source->facts.table->old;
+	base->column = source->facts.column->old;
+}
+
+static bool has_null(const struct lens_column *column)
+{
+	for (size_t i = 0; i < column->value_count; i++)
+		if (!column->values[i].old_value.text ||
+		    !column->values[i].new_value.text)
+			return true;
+	return false;
+}
+
+static PgQuery__Node *stored_node(struct rewrite *rw,
+				  const struct source *source)
+{
+	return sql_column(rw->arena, source->relation->alias,
+			  source->column->stored->name);
+}
+
+/* column = constant, column <> constant; with a parameter only in a filter,
+ * where NULL (for a value that `values` does not list) is as good as false. */
+static bool recode_equality(struct rewrite *rw, struct scope *scope,
+			    PgQuery__AExpr *operation, struct facts *facts,
+			    bool filter)
+{
+	const char *name = sql_string_value(operation->name[0]);
+	PgQuery__Node **sides[2] = {&operation->lexpr, &operation->rexpr};
+
+	if (operation->n_name != 1 ||
+	    (!same_name(name, "=") && !same_name(name, "<>")))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		struct source *source;
+		const struct lens_column *column =
+		    recoded_column(rw, scope, *sides[i], &source);
+		const struct mapping_value *found;
+		PgQuery__Node *other = *sides[!i];
+		const char *text;
+
+		if (!column || has_null(column))
+			continue;
+		if (constant_text(rw, other, &text)) {
+			rewrite_fix(rw, constant_of(other));
+			found = text ? find_value(rw, column, text) : NULL;
+			if (!found)
+				return false;
+			*sides[!i] = new_constant(
+			    rw, column, found->new_value.text, false);
+		} else if (filter && same_name(name, "=") &&
+			   is_constant(other)) {
+			infer_parameter(rw, other, column->old->type, false);
+			*sides[!i] = recode(
+			    rw, column, coerce_old(rw, column, other), true);
+		} else {
+			return false;
+		}
+		*sides[i] = stored_node(rw, source);
+		note_source(rw, source, facts);
+		return true;
+	}
+	return false;
+}
+
+static bool recode_list(struct rewrite *rw, struct scope *scope,
+			PgQuery__AExpr *operation, struct facts *facts)
+{
+	struct source *source;
+	const struct lens_column *column =
+	    recoded_column(rw, scope, operation->lexpr, &source);
+	PgQuery__List *list = SQL_AS(operation->rexpr, LIST, list);
+	const char *name = sql_string_value(operation->name[0]);
+	PgQuery__Node **made;
+	bool whole = true;
+
+	if (!column || !list || has_null(column))
+		return false;
+	made = arena_array(rw->arena, list->n_items + 1, sizeof(*made));
+	for (size_t i = 0; i < list->n_items; i++) {
+		const struct mapping_value *found;
+		const char *text;
+
+		if (!constant_text(rw, list->items[i], &text))
+			return false;
+		rewrite_fix(rw, constant_of(list->items[i]));
+		found = text ? find_value(rw, column, text) : NULL;
+		if (found)
+			made[i] = new_constant(rw, column,
+					       found->new_value.text, false);
+		whole = whole && found;
+	}
+	if (!whole)
+		return false;
+	operation->lexpr = stored_node(rw, source);
+	operation->rexpr =
+	    sql_in(rw->arena, sql_const_null(rw->arena), made, list->n_items,
+		   same_name(name, "<>"))
+		->a_expr->rexpr;
+	note_source(rw, source, facts);
+	return true;
+}
+
+/* column = ANY ($1): the array's elements, each through `values`. */
+static bool recode_any(struct rewrite *rw, struct scope *scope,
+		       PgQuery__AExpr *operation, struct facts *facts)
+{
+	struct source *source;
+	const struct lens_column *column =
+	    recoded_column(rw, scope, operation->lexpr, &source);
+	PgQuery__SelectStmt *select;
+	PgQuery__RangeFunction *from;
+	PgQuery__Node *unnest;
+	PgQuery__Node *parts[2];
+	PgQuery__TypeName *type;
+
+	if (!column || has_null(column) || !is_constant(operation->rexpr) ||
+	    !same_name(sql_string_value(operation->name[0]), "="))
+		return false;
+	if (constant_of(operation->rexpr))
+		rewrite_fix(rw, constant_of(operation->rexpr));
+	type = lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
+			 column->old, true);
+	if (!type || type->n_array_bounds)
+		return false;
+	SQL_APPEND(rw->arena, type, array_bounds, sql_integer(rw->arena, -1));
+	operation->rexpr = sql_cast(rw->arena, operation->rexpr, type);
+	unnest = sql_call(rw->arena, NULL, "unnest", &operation->rexpr, 1);
+	parts[0] = unnest;
+	parts[1] = NULL;
+	from = sql_new(rw->arena, &pg_query__range_function__descriptor);
+	SQL_APPEND(rw->arena, from, functions,
+		   sql_list(rw->arena, parts, 2));
+	from->alias = sql_alias(rw->arena, "old_value", NULL, 0);
+	select = sql_select(rw->arena);
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, NULL,
+			      recode(rw, column,
+				     sql_column(rw->arena, NULL, "old_value"),
+				     true)));
+	SQL_APPEND(rw->arena, select, from_clause, sql_wrap(rw->arena, from));
+	operation->lexpr = stored_node(rw, source);
+	operation->rexpr = sql_sublink(rw->arena,
+				       PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK,
+				       sql_wrap(rw->arena, select));
+	note_source(rw, source, facts);
+	return true;
+}
+
+/* WHERE active: a recoded boolean that stands alone. */
+static bool recode_bare(struct rewrite *rw, struct scope *scope,
+			PgQuery__Node **slot, struct facts *facts)
+{
+	struct source *source;
+	const struct lens_column *column =
+	    recoded_column(rw, scope, *slot, &source);
+	const struct mapping_value *found;
+
+	if (!column || old_class(rw, column) != TYPE_BOOLEAN ||
+	    has_null(column))
+		return false;
+	found = find_value(rw, column, "true");
+	if (!found)
+		return false;
+	*slot = sql_operator(rw->arena, "=", stored_node(rw, source),
+			     new_constant(rw, column, found->new_value.text,
+					  false));
+	note_source(rw, source, facts);
+	return true;
+}
+
+bool recode_comparison(struct rewrite *rw, struct scope *scope,
+		       PgQuery__Node **slot, struct facts *facts, bool filter)
+{
+	PgQuery__AExpr *operation = SQL_AS(*slot, A_EXPR, a_expr);
+
+	if (!rw->qualify)
+		return false;
+	if (!operation)
+		return filter && recode_bare(rw, scope, slot, facts);
+	switch (operation->kind) {
+	case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
+		return recode_equality(rw, scope, operation, facts, filter);
+	case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+		return recode_list(rw, scope, operation, facts);
+	case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
+		return filter && recode_any(rw, scope, operation, facts);
+	default:
+		return false;
+	}
+}

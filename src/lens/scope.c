@@ -1,0 +1,476 @@
+/* Names, resolved as PostgreSQL resolves them (parse_relation.c there). */
+#include "lens/internal.h"
+
+#include <string.h>
+
+void *rewrite_push(struct arena *arena, void *items, size_t *count,
+		   size_t *capacity, size_t size)
+{
+	if (*count == *capacity) {
+		size_t room = *capacity ? *capacity * 2 : 8;
+		void *bigger = arena_array(arena, room, size);
+
+		if (*count)
+			memcpy(bigger, items, *count * size);
+		items = bigger;
+		*capacity = room;
+	}
+	(*count)++;
+	return items;
+}
+
+struct scope *scope_new(struct rewrite *rw, const struct scope *outer,
+			bool level)
+{
+	struct scope *scope = arena_alloc(rw->arena, sizeof(*scope));
+
+	scope->outer = outer;
+	if (outer)
+		scope->ctes = outer->ctes;
+	scope->level = level || !outer ? scope : outer->level;
+	return scope;
+}
+
+static bool alias_taken(const struct scope *scope, const char *name)
+{
+	for (; scope; scope = scope->outer)
+		for (size_t i = 0; i < scope->level->alias_count; i++)
+			if (!strcmp(scope->level->aliases[i], name))
+				return true;
+	return false;
+}
+
+const char *scope_alias(struct rewrite *rw, struct scope *scope,
+			const char *name)
+{
+	const char *alias = name;
+	struct scope *level = scope->level;
+
+	for (int n = 1; rw->qualify && alias_taken(scope, alias); n++)
+		alias = arena_printf(rw->arena, "%.50s_%d", name, n);
+	level->aliases = rewrite_push(rw->arena, (void *)level->aliases,
+				      &level->alias_count,
+				      &level->alias_capacity,
+				      sizeof(*level->aliases));
+	level->aliases[level->alias_count - 1] = alias;
+	return alias;
+}
+
+void items_add(struct rewrite *rw, struct items *items, struct item *item)
+{
+	items->items = rewrite_push(rw->arena, items->items, &items->count,
+				    &items->capacity, sizeof(*items->items));
+	items->items[items->count - 1] = item;
+}
+
+struct item *item_of_table(struct rewrite *rw, struct scope *scope,
+			   const struct lens_table *table, const char *schema,
+			   const char *name, const char *const *aliases,
+			   size_t alias_count)
+{
+	struct item *item = arena_alloc(rw->arena, sizeof(*item));
+	struct relation *relation = arena_alloc(rw->arena, sizeof(*relation));
+
+	relation->alias = scope_alias(rw, scope, name);
+	relation->table = table;
+	item->schema = schema;
+	item->name = name;
+	item->relation = relation;
+	item->columns_visible = true;
+	item->count = table->column_count;
+	item->columns =
+	    arena_array(rw->arena, item->count + 1, sizeof(*item->columns));
+	if (alias_count > item->count)
+		rewrite_fail(rw, -1, "table \"%s\" has fewer columns than its "
+				     "alias", name);
+	for (size_t i = 0; i < item->count; i++) {
+		struct source *source =
+		    arena_alloc(rw->arena, sizeof(*source));
+		const struct lens_column *column = &table->columns[i];
+
+		source->kind = SOURCE_BASE;
+		source->relation = relation;
+		source->column = column;
+		source->facts = (struct facts){
+		    .table = table,
+		    .column = column,
+		    .type = column->old->type,
+		    .clock = column->clock,
+		    .unpinned = column->unpinned,
+		    .retyped = column->retyped,
+		    .ignore = column->ignore,
+		    .tolerance = column->tolerance,
+		};
+		item->columns[i].name =
+		    i < alias_count ? aliases[i] : column->old->name;
+		item->columns[i].source = source;
+	}
+	return item;
+}
+
+struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
+			     const char *name, const struct outputs *outputs,
+			     const char *const *aliases, size_t alias_count)
+{
+	struct item *item = arena_alloc(rw->arena, sizeof(*item));
+	struct relation *relation = arena_alloc(rw->arena, sizeof(*relation));
+	size_t room = outputs->count + alias_count + 1;
+
+	relation->alias = scope_alias(rw, scope, name);
+	relation->open = outputs->open;
+	item->name = name;
+	item->relation = relation;
+	item->columns_visible = true;
+	item->open = outputs->open;
+	item->columns = arena_array(rw->arena, room, sizeof(*item->columns));
+	for (size_t i = 0; i < outputs->count || i < alias_count; i++) {
+		struct source *source =
+		    arena_alloc(rw->arena, sizeof(*source));
+		const struct output *output =
+		    i < outputs->count ? &outputs->items[i] : NULL;
+
+		/* Behind an unknown number of columns, places mean nothing. */
+		if (output && output->open && i >= alias_count)
+			continue;
+		source->kind = SOURCE_PLAIN;
+		source->relation = relation;
+		source->name = i < alias_count ? aliases[i] : output->name;
+		if (output && !outputs->open)
+			source->facts = output->facts;
+		item->columns[item->count].name = source->name;
+		item->columns[item->count++].source = source;
+	}
+	return item;
+}
+
+const char **alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
+			   size_t *count)
+{
+	const char **names;
+
+	*count = alias ? alias->n_colnames : 0;
+	names = arena_array(rw->arena, *count + 1, sizeof(*names));
+	for (size_t i = 0; i < *count; i++)
+		names[i] = sql_string_value(alias->colnames[i]);
+	return names;
+}
+
+static bool is_temporary(const struct rewrite *rw, const char *name)
+{
+	const char *const *names = rw->session->temporary_tables;
+
+	for (; names && *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+const struct lens_table *scope_table(struct rewrite *rw,
+				     const struct scope *scope,
+				     const PgQuery__RangeVar *var,
+				     const struct cte **cte, bool *known)
+{
+	const struct catalog_table *table;
+
+	*cte = NULL;
+	*known = true;
+	if (!SQL_SET(var->schemaname)) {
+		for (const struct cte *it = scope ? scope->ctes : NULL; it;
+		     it = it->next)
+			if (!strcmp(it->name, var->relname)) {
+				*cte = it;
+				return NULL;
+			}
+		if (is_temporary(rw, var->relname)) {
+			*known = false;
+			return NULL;
+		}
+		table = catalog_resolve(rw->lens->old_catalog,
+					rw->session->search_path,
+					var->relname);
+	} else {
+		table = catalog_table(rw->lens->old_catalog, var->schemaname,
+				      var->relname);
+	}
+	*known = table != NULL;
+	return table ? lens_table_of(rw->lens, table) : NULL;
+}
+
+static bool is_system_column(const char *name)
+{
+	static const char *const names[] = {"ctid", "xmin", "xmax", "cmin",
+					    "cmax", "tableoid"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static struct source *system_column(struct rewrite *rw, struct item *item,
+				    const char *name)
+{
+	struct source *source = arena_alloc(rw->arena, sizeof(*source));
+
+	source->kind = SOURCE_PLAIN;
+	source->relation = item->relation;
+	source->name = name;
+	source->facts.volatile_value = true;
+	return source;
+}
+
+static struct source *plain_source(struct rewrite *rw, struct item *item,
+				   const char *name)
+{
+	struct source *source = arena_alloc(rw->arena, sizeof(*source));
+
+	source->kind = SOURCE_PLAIN;
+	source->relation = item->relation;
+	source->name = name;
+	return source;
+}
+
+struct search {
+	struct source *found;
+	struct item *row; /* an item of that name */
+	struct item *system; /* a table that has it as a system column */
+	size_t matches, opens;
+	const struct scope *at;
+};
+
+static void search_scope(const struct scope *scope, const char *name,
+			 struct search *search)
+{
+	for (size_t i = 0; i < scope->items.count; i++) {
+		struct item *item = scope->items.items[i];
+
+		if (item->hidden)
+			continue;
+		if (!search->row && same_name(item->name, name))
+			search->row = item;
+		if (!item->columns_visible)
+			continue;
+		search->opens += item->open;
+		if (item->relation && item->relation->table &&
+		    is_system_column(name) && !search->system)
+			search->system = item;
+		for (size_t c = 0; c < item->count; c++)
+			if (same_name(item->columns[c].name, name)) {
+				search->matches++;
+				search->found = item->columns[c].source;
+			}
+	}
+}
+
+/* Would the bare name now mean a column that only the new schema has? */
+static bool is_captured(const struct scope *scope, const char *name)
+{
+	for (; scope; scope = scope->outer)
+		for (size_t i = 0; i < scope->items.count; i++) {
+			struct relation *relation =
+			    scope->items.items[i]->relation;
+
+			if (relation && relation->table &&
+			    relation->table->table &&
+			    catalog_column(relation->table->table, name))
+				return true;
+		}
+	return false;
+}
+
+static struct resolved resolve_bare(struct rewrite *rw,
+				    const struct scope *scope,
+				    const char *name, int location)
+{
+	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+	const struct scope *start = scope;
+	struct search search = {0};
+	size_t opens = 0;
+
+	for (; scope && !search.matches; scope = scope->outer) {
+		opens = search.opens;
+		search_scope(scope, name, &search);
+	}
+	if (search.matches > 1 && rw->qualify)
+		rewrite_fail(rw, location, "column \"%s\" is ambiguous", name);
+	if (search.matches && opens && rw->qualify)
+		rewrite_fail(rw, location,
+			     "column \"%s\" may belong to a relation whose "
+			     "columns are not known", name);
+	if (search.matches == 1) {
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = search.found;
+		return resolved;
+	}
+	if (search.matches)
+		return resolved;
+	if (search.row && !search.row->open && search.row->relation) {
+		resolved.kind = RESOLVED_ROW;
+		resolved.item = search.row;
+		return resolved;
+	}
+	if (search.system) {
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = system_column(rw, search.system, name);
+		return resolved;
+	}
+	if (rw->qualify && (!search.opens || is_captured(start, name)))
+		rewrite_fail(rw, location, "column \"%s\" cannot be told", name);
+	return resolved;
+}
+
+static struct item *find_item(const struct scope *scope, const char *schema,
+			      const char *name)
+{
+	for (; scope; scope = scope->outer)
+		for (size_t i = 0; i < scope->items.count; i++) {
+			struct item *item = scope->items.items[i];
+
+			if (!item->hidden && same_name(item->name, name) &&
+			    (!schema || same_name(item->schema, schema)))
+				return item;
+		}
+	return NULL;
+}
+
+static struct resolved resolve_qualified(struct rewrite *rw,
+					 const struct scope *scope,
+					 const char *schema, const char *table,
+					 const char *name, int location)
+{
+	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+	struct item *item = find_item(scope, schema, table);
+
+	if (!item) {
+		if (rw->qualify)
+			rewrite_fail(rw, location,
+				     "\"%s\" is no table in reach", table);
+		return resolved;
+	}
+	for (size_t c = 0; c < item->count; c++)
+		if (same_name(item->columns[c].name, name)) {
+			resolved.kind = RESOLVED_COLUMN;
+			resolved.source = item->columns[c].source;
+			return resolved;
+		}
+	if (item->relation && (item->open || (item->relation->table &&
+					      is_system_column(name)))) {
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = item->open
+				      ? plain_source(rw, item, name)
+				      : system_column(rw, item, name);
+		return resolved;
+	}
+	if (rw->qualify)
+		rewrite_fail(rw, location,
+			     "\"%s\" has no column \"%s\"", table, name);
+	return resolved;
+}
+
+struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
+			      const PgQuery__ColumnRef *ref)
+{
+	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+	const char *parts[4] = {0};
+	size_t count = ref->n_fields;
+	bool star;
+
+	if (!count || count > 4)
+		return resolved;
+	star = SQL_IS(ref->fields[count - 1], A_STAR);
+	for (size_t i = 0; i < count - star; i++)
+		parts[i] = sql_string_value(ref->fields[i]);
+	if (count == 4) { /* catalog.schema.table.column */
+		memmove(parts, parts + 1, 3 * sizeof(*parts));
+		count = 3;
+	}
+	if (star) {
+		resolved.kind = RESOLVED_STAR;
+		if (count > 1)
+			resolved.item =
+			    find_item(scope, count == 3 ? parts[0] : NULL,
+				      parts[count - 2]);
+		if (count > 1 && !resolved.item) {
+			if (rw->qualify)
+				rewrite_fail(rw, ref->location,
+					     "\"%s\" is no table in reach",
+					     parts[count - 2]);
+			resolved.kind = RESOLVED_UNKNOWN;
+		}
+		return resolved;
+	}
+	if (count == 1)
+		return resolve_bare(rw, scope, parts[0], ref->location);
+	return resolve_qualified(rw, scope, count == 3 ? parts[0] : NULL,
+				 parts[count - 2], parts[count - 1],
+				 ref->location);
+}
+
+struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
+			  const PgQuery__Node *node)
+{
+	PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
+	struct resolved resolved;
+	bool qualify = rw->qualify;
+
+	if (!ref)
+		return NULL;
+	rw->qualify = false; /* only a look: no failure */
+	resolved = scope_resolve(rw, scope, ref);
+	rw->qualify = qualify;
+	return resolved.kind == RESOLVED_COLUMN ? resolved.source : NULL;
+}
+
+bool source_same(const struct source *a, const struct source *b)
+{
+	if (!a || !b || a->kind == SOURCE_MERGED || b->kind == SOURCE_MERGED)
+		return a && a == b;
+	if (a->relation != b->relation || a->kind != b->kind)
+		return false;
+	return a->kind == SOURCE_BASE ? a->column == b->column
+				      : same_name(a->name, b->name);
+}
+
+bool source_changed(const struct source *source)
+{
+	if (source->kind == SOURCE_MERGED)
+		return source_changed(source->left) ||
+		       source_changed(source->right);
+	return source->kind == SOURCE_BASE && source->column->changed;
+}
+
+PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
+{
+	PgQuery__Node *both[2];
+
+	switch (source->kind) {
+	case SOURCE_PLAIN:
+		return sql_column(rw->arena, source->relation->alias,
+				  source->name);
+	case SOURCE_MERGED:
+		if (source->join == PG_QUERY__JOIN_TYPE__JOIN_FULL) {
+			both[0] = source_node(rw, source->left);
+			both[1] = source_node(rw, source->right);
+			return sql_coalesce(rw->arena, both, 2);
+		}
+		return source_node(rw, source->join ==
+					       PG_QUERY__JOIN_TYPE__JOIN_RIGHT
+					   ? source->right
+					   : source->left);
+	case SOURCE_BASE:
+		break;
+	}
+	if (source->column->read)
+		return expand_read(rw, source->column->read,
+				   source->relation->alias);
+	if (!source->column->stored)
+		rewrite_fail(rw, -1, "column \"%s\" has no place in the new "
+				     "schema", source->column->old->name);
+	PgQuery__Node *stored =
+	    sql_column(rw->arena, source->relation->alias,
+		       source->column->stored->name);
+
+	return source->column->values
+		   ? recode_read(rw, source->column, stored)
+		   : stored;
+}

@@ -1,0 +1,490 @@
+/* UPDATE and DELETE, and the SET list of ON CONFLICT. */
+#include "lens/internal.h"
+
+#include <string.h>
+
+static void note(struct rewrite *rw, const struct catalog_table *table,
+		 bool written)
+{
+	const struct catalog_table ***list = written ? &rw->written : &rw->read;
+	size_t *count = written ? &rw->written_count : &rw->read_count;
+	size_t *capacity =
+	    written ? &rw->written_capacity : &rw->read_capacity;
+
+	for (size_t i = 0; i < *count; i++)
+		if ((*list)[i] == table)
+			return;
+	*list = rewrite_push(rw->arena, (void *)*list, count, capacity,
+			     sizeof(**list));
+	(*list)[*count - 1] = table;
+}
+
+void note_table(struct rewrite *rw, const struct lens_table *table,
+		bool written)
+{
+	note(rw, table->old, written);
+}
+
+/* ---- SET ---- */
+
+struct assignments {
+	struct rewrite *rw;
+	struct scope *scope;
+	struct item *target;
+	const struct lens_table *table;
+	PgQuery__Node **values; /* by old column: what it is set to */
+	bool *set;
+	bool *complex; /* not to be written twice */
+	size_t *uses;
+	/* SET (a, b) = (SELECT ...) */
+	PgQuery__SelectStmt *query;
+	const char **query_columns;
+	size_t query_column_count;
+};
+
+static void note_value(struct rewrite *rw, const struct facts *facts)
+{
+	rw->volatile_effect |= facts->volatile_value;
+	rw->pins_missing |= facts->unpinned && !facts->table;
+}
+
+static const struct lens_column *column_of(struct assignments *set,
+					   const PgQuery__ResTarget *target)
+{
+	const struct lens_table *table = set->table;
+
+	for (size_t i = 0; table && i < table->column_count; i++)
+		if (same_name(table->columns[i].old->name, target->name))
+			return &table->columns[i];
+	if (table && table->mapped)
+		rewrite_fail(set->rw, target->location,
+			     "table \"%s\" has no column \"%s\"",
+			     table->old->name, target->name);
+	return NULL;
+}
+
+/* Values in place; the columns keep their names. */
+static void assign_plain(struct assignments *set, PgQuery__ResTarget *target)
+{
+	struct rewrite *rw = set->rw;
+	const struct lens_column *column = column_of(set, target);
+	PgQuery__MultiAssignRef *multi =
+	    SQL_AS(target->val, MULTI_ASSIGN_REF, multi_assign_ref);
+	struct facts facts = {0};
+
+	if (SQL_IS(target->val, SET_TO_DEFAULT)) {
+		PgQuery__Node *made =
+		    column ? default_node(rw, set->table, column, true) : NULL;
+
+		if (made)
+			target->val = made;
+		return;
+	}
+	if (column && !target->n_indirection)
+		infer_parameter(rw, target->val, column->old->type, true);
+	if (!multi)
+		rewrite_expression(rw, set->scope, &target->val, &facts);
+	note_value(rw, &facts);
+	for (size_t i = 0; i < target->n_indirection; i++)
+		rewrite_expression(rw, set->scope, &target->indirection[i],
+				   &facts);
+}
+
+/* The parser gives each target of (a, b) = ... the same source. */
+static void share_sources(struct assignments *set, size_t count,
+			  PgQuery__Node **list)
+{
+	struct rewrite *rw = set->rw;
+	struct facts facts = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		PgQuery__MultiAssignRef *multi =
+		    SQL_AS(list[i]->res_target->val, MULTI_ASSIGN_REF,
+			   multi_assign_ref);
+		size_t width;
+
+		if (!multi || multi->colno != 1)
+			continue;
+		width = (size_t)multi->ncolumns;
+		rewrite_expression(rw, set->scope, &multi->source, &facts);
+		note_value(rw, &facts);
+		for (size_t n = 1; n < width && i + n < count; n++)
+			list[i + n]->res_target->val->multi_assign_ref->source =
+			    sql_copy(rw->arena, multi->source);
+	}
+}
+
+static void set_value(struct assignments *set,
+		      const struct lens_column *column,
+		      const PgQuery__ResTarget *target, PgQuery__Node *value)
+{
+	struct rewrite *rw = set->rw;
+	struct facts facts = {0};
+
+	if (target->n_indirection)
+		rewrite_fail(rw, target->location,
+			     "a part of column \"%s\" is set", target->name);
+	if (!column->writable)
+		rewrite_fail(rw, target->location,
+			     "column \"%s\" is computed, and the mapping has "
+			     "no `write` for it", target->name);
+	infer_parameter(rw, value, column->old->type, true);
+	if (!SQL_IS(value, SET_TO_DEFAULT))
+		rewrite_expression(rw, set->scope, &value, &facts);
+	note_value(rw, &facts);
+	set->values[column->index] = value;
+	set->set[column->index] = true;
+	set->complex[column->index] =
+	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
+}
+
+static void set_from_query(struct assignments *set, size_t count,
+			   PgQuery__Node **list, PgQuery__SubLink *link)
+{
+	struct rewrite *rw = set->rw;
+	struct outputs outputs = {0};
+
+	if (set->query)
+		rewrite_fail(rw, link->location,
+			     "several row sub-queries in one SET list");
+	rewrite_query(rw, set->scope, link->subselect, &outputs, false);
+	set->query = link->subselect->select_stmt;
+	set->query_columns =
+	    arena_array(rw->arena, count + 1, sizeof(*set->query_columns));
+	for (size_t i = 0; i < count; i++) {
+		const PgQuery__ResTarget *target = list[i]->res_target;
+		const struct lens_column *column = column_of(set, target);
+
+		if (target->n_indirection || !column->writable)
+			rewrite_fail(rw, target->location,
+				     "column \"%s\" cannot be written as such",
+				     target->name);
+		set->set[column->index] = true;
+		set->values[column->index] = sql_column(
+		    rw->arena, "old_query", column->old->name);
+		set->query_columns[set->query_column_count++] =
+		    column->old->name;
+	}
+}
+
+static bool in_query(const struct assignments *set, const char *name)
+{
+	for (size_t i = 0; i < set->query_column_count; i++)
+		if (same_name(set->query_columns[i], name))
+			return true;
+	return false;
+}
+
+static void read_list(struct assignments *set, size_t count,
+		      PgQuery__Node **list)
+{
+	for (size_t i = 0; i < count; i++) {
+		PgQuery__ResTarget *target = list[i]->res_target;
+		PgQuery__MultiAssignRef *multi =
+		    SQL_AS(target->val, MULTI_ASSIGN_REF, multi_assign_ref);
+		PgQuery__RowExpr *row;
+		size_t width;
+
+		if (!multi) {
+			set_value(set, column_of(set, target), target,
+				  target->val);
+			continue;
+		}
+		width = (size_t)multi->ncolumns;
+		row = SQL_AS(multi->source, ROW_EXPR, row_expr);
+		if (row && row->n_args == width && width <= count - i) {
+			for (size_t n = 0; n < width; n++)
+				set_value(set,
+					  column_of(set,
+						    list[i + n]->res_target),
+					  list[i + n]->res_target,
+					  row->args[n]);
+		} else if (SQL_IS(multi->source, SUB_LINK) &&
+			   width <= count - i) {
+			set_from_query(set, width, &list[i],
+				       multi->source->sub_link);
+		} else {
+			rewrite_fail(set->rw, target->location,
+				     "a row is set from an expression");
+		}
+		i += width - 1;
+	}
+}
+
+static enum sql_step count_uses(struct sql_place *place, void *context,
+				struct error *error)
+{
+	struct assignments *set = context;
+	PgQuery__ColumnRef *ref;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (PgQuery__ColumnRef *)place->message;
+	for (size_t i = 0; ref->n_fields == 2 && i < set->table->column_count;
+	     i++)
+		if (same_name(sql_string_value(ref->fields[0]), LENS_ROW) &&
+		    same_name(sql_string_value(ref->fields[1]),
+			      set->table->columns[i].old->name))
+			set->uses[i]++;
+	return SQL_STEP_OVER;
+}
+
+static bool write_is_due(const struct assignments *set,
+			 const struct lens_write *write)
+{
+	for (size_t i = 0; i < set->table->column_count; i++)
+		if (write->inputs[i] && set->set[i])
+			return true;
+	return false;
+}
+
+static void find_uses(struct assignments *set)
+{
+	struct sql_visitor visitor = {count_uses, NULL, set};
+	struct error error;
+
+	for (size_t w = 0; w < set->table->write_count; w++) {
+		struct lens_write *write = &set->table->writes[w];
+		const struct lens_column *column =
+		    &set->table->columns[write->source];
+
+		if (!write_is_due(set, write))
+			continue;
+		if (write->expression)
+			sql_walk(&write->expression, &visitor, &error);
+		else
+			set->uses[write->source] += column->values ? 2 : 1;
+	}
+}
+
+static PgQuery__Node *input_value(struct assignments *set, size_t index)
+{
+	struct rewrite *rw = set->rw;
+	const struct lens_column *column = &set->table->columns[index];
+	PgQuery__Node *value = set->values[index];
+
+	if (!set->set[index])
+		return source_node(rw, set->target->columns[index].source);
+	if (SQL_IS(value, SET_TO_DEFAULT))
+		value = default_node(rw, set->table, column, false);
+	return coerce_old(rw, column, value);
+}
+
+static PgQuery__Node *written(struct assignments *set,
+			      const struct lens_write *write)
+{
+	struct rewrite *rw = set->rw;
+	const struct lens_column *column = &set->table->columns[write->source];
+	PgQuery__Node *value = set->values[write->source];
+	PgQuery__Node **inputs;
+
+	if (write->expression) {
+		inputs = arena_array(rw->arena, set->table->column_count + 1,
+				     sizeof(*inputs));
+		for (size_t i = 0; i < set->table->column_count; i++)
+			if (write->inputs[i])
+				inputs[i] = input_value(set, i);
+		return expand_write(rw, set->table, write->expression, inputs);
+	}
+	if (SQL_IS(value, SET_TO_DEFAULT)) {
+		value = default_node(rw, set->table, column, !column->values);
+		if (!value)
+			return sql_default(rw->arena);
+	}
+	if (column->values)
+		return recode_write(rw, column, value, false);
+	return column->recast ? coerce_old(rw, column, value) : value;
+}
+
+/* Does the write take a value that only a sub-query can give once? */
+static bool is_grouped(const struct assignments *set,
+		       const struct lens_write *write)
+{
+	for (size_t i = 0; i < set->table->column_count; i++) {
+		if (!write->inputs[i] || !set->set[i])
+			continue;
+		if (in_query(set, set->table->columns[i].old->name))
+			return true;
+		if (set->complex[i] && set->uses[i] > 1)
+			return true;
+	}
+	return false;
+}
+
+/* (SELECT expressions FROM (query) AS old_query, (SELECT v AS c) AS old_value) */
+static PgQuery__SelectStmt *value_query(struct assignments *set)
+{
+	struct rewrite *rw = set->rw;
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	PgQuery__SelectStmt *values = sql_select(rw->arena);
+
+	if (set->query)
+		SQL_APPEND(rw->arena, select, from_clause,
+			   sql_range_subselect(
+			       rw->arena,
+			       sql_wrap(rw->arena, set->query), "old_query",
+			       set->query_columns, set->query_column_count));
+	for (size_t i = 0; i < set->table->column_count; i++) {
+		const struct lens_column *column = &set->table->columns[i];
+
+		if (!set->set[i] || !set->complex[i] || set->uses[i] < 2)
+			continue;
+		SQL_APPEND(rw->arena, values, target_list,
+			   sql_target(rw->arena, column->old->name,
+				      coerce_old(rw, column, set->values[i])));
+		set->values[i] = sql_column(rw->arena, "old_value",
+					    column->old->name);
+	}
+	if (values->n_target_list)
+		SQL_APPEND(rw->arena, select, from_clause,
+			   sql_range_subselect(rw->arena,
+					       sql_wrap(rw->arena, values),
+					       "old_value", NULL, 0));
+	return select;
+}
+
+static void assign_group(struct assignments *set, size_t *count,
+			 PgQuery__Node ***made)
+{
+	struct rewrite *rw = set->rw;
+	const struct lens_table *table = set->table;
+	const struct lens_write **writes =
+	    arena_array(rw->arena, table->write_count + 1, sizeof(*writes));
+	PgQuery__SelectStmt *select;
+	PgQuery__Node *source;
+	size_t width = 0;
+
+	for (size_t w = 0; w < table->write_count; w++)
+		if (write_is_due(set, &table->writes[w]) &&
+		    is_grouped(set, &table->writes[w]))
+			writes[width++] = &table->writes[w];
+	if (!width)
+		return;
+	select = value_query(set);
+	for (size_t w = 0; w < width; w++)
+		SQL_APPEND(rw->arena, select, target_list,
+			   sql_target(rw->arena, NULL,
+				      written(set, writes[w])));
+	source = sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
+			     sql_wrap(rw->arena, select));
+	for (size_t w = 0; w < width; w++) {
+		PgQuery__MultiAssignRef *multi = sql_new(
+		    rw->arena, &pg_query__multi_assign_ref__descriptor);
+
+		multi->source = w ? sql_copy(rw->arena, source) : source;
+		multi->colno = (int)w + 1;
+		multi->ncolumns = (int)width;
+		sql_append(rw->arena, count, made,
+			   sql_target(rw->arena, writes[w]->target->name,
+				      sql_wrap(rw->arena, multi)));
+	}
+}
+
+static void assign_mapped(struct assignments *set, size_t *count,
+			  PgQuery__Node ***list)
+{
+	struct rewrite *rw = set->rw;
+	const struct lens_table *table = set->table;
+	PgQuery__Node **made = NULL;
+	size_t made_count = 0;
+
+	read_list(set, *count, *list);
+	find_uses(set);
+	for (size_t w = 0; w < table->write_count; w++) {
+		const struct lens_write *write = &table->writes[w];
+
+		if (write_is_due(set, write) && !is_grouped(set, write))
+			sql_append(rw->arena, &made_count, &made,
+				   sql_target(rw->arena, write->target->name,
+					      written(set, write)));
+	}
+	assign_group(set, &made_count, &made);
+	if (!made_count) { /* only dropped columns: the rows are still touched */
+		const char *name = table->table->columns[0].name;
+
+		sql_append(rw->arena, &made_count, &made,
+			   sql_target(rw->arena, name,
+				      sql_column(rw->arena,
+						 set->target->relation->alias,
+						 name)));
+	}
+	*count = made_count;
+	*list = made;
+}
+
+void rewrite_assignments(struct rewrite *rw, struct scope *scope,
+			 struct item *target, size_t *count,
+			 PgQuery__Node ***list)
+{
+	const struct lens_table *table = target->relation->table;
+	size_t room = table ? table->column_count + 1 : 1;
+	struct assignments set = {
+	    .rw = rw,
+	    .scope = scope,
+	    .target = target,
+	    .table = table,
+	    .values = arena_array(rw->arena, room, sizeof(PgQuery__Node *)),
+	    .set = arena_array(rw->arena, room, sizeof(bool)),
+	    .complex = arena_array(rw->arena, room, sizeof(bool)),
+	    .uses = arena_array(rw->arena, room, sizeof(size_t)),
+	};
+
+	if (table && table->mapped) {
+		assign_mapped(&set, count, list);
+		return;
+	}
+	for (size_t i = 0; i < *count; i++)
+		assign_plain(&set, (*list)[i]->res_target);
+	share_sources(&set, *count, *list);
+}
+
+/* ---- UPDATE, DELETE ---- */
+
+void rewrite_update(struct rewrite *rw, const struct scope *outer,
+		    PgQuery__UpdateStmt *update, struct outputs *outputs,
+		    bool top)
+{
+	struct scope *scope = scope_new(rw, outer, true);
+	struct item *target;
+
+	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
+	target = target_item(rw, scope, update->relation);
+	/* FROM items cannot see the target, but their names must differ. */
+	rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
+	items_add(rw, &scope->items, target);
+	rewrite_predicate(rw, scope, &update->where_clause, true);
+	rewrite_assignments(rw, scope, target, &update->n_target_list,
+			    &update->target_list);
+	if (scope->items.count > 1) { /* RETURNING *: the target comes first */
+		memmove(scope->items.items + 1, scope->items.items,
+			(scope->items.count - 1) * sizeof(target));
+		scope->items.items[0] = target;
+	}
+	rewrite_targets(rw, scope, &update->n_returning_list,
+			&update->returning_list, outputs);
+	if (top)
+		rw->order = ORDER_NONE;
+}
+
+void rewrite_delete(struct rewrite *rw, const struct scope *outer,
+		    PgQuery__DeleteStmt *del, struct outputs *outputs, bool top)
+{
+	struct scope *scope = scope_new(rw, outer, true);
+	struct item *target;
+
+	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
+	target = target_item(rw, scope, del->relation);
+	rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
+	items_add(rw, &scope->items, target);
+	rewrite_predicate(rw, scope, &del->where_clause, true);
+	if (scope->items.count > 1) {
+		memmove(scope->items.items + 1, scope->items.items,
+			(scope->items.count - 1) * sizeof(target));
+		scope->items.items[0] = target;
+	}
+	rewrite_targets(rw, scope, &del->n_returning_list,
+			&del->returning_list, outputs);
+	if (top)
+		rw->order = ORDER_NONE;
+}

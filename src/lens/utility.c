@@ -1,0 +1,323 @@
+/* Statements that are neither queries nor writes. */
+#include "lens/internal.h"
+
+#include <string.h>
+
+struct naming {
+	struct rewrite *rw;
+};
+
+static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
+			    bool written)
+{
+	const struct cte *cte;
+	bool known;
+	const struct lens_table *table =
+	    scope_table(rw, NULL, var, &cte, &known);
+
+	if (!table)
+		return;
+	note_table(rw, table, written);
+	if (table->dropped)
+		rewrite_fail(rw, var->location,
+			     "table \"%s\" is not in the new schema",
+			     table->old->name);
+	if (!table->mapped)
+		return;
+	rw->mapped = rw->changed = true;
+	var->relname = arena_string(rw->arena, table->table->name);
+	var->schemaname = arena_string(rw->arena, table->table->schema);
+}
+
+/* Is a stored column of the new schema the old one under another name? */
+static bool copies_as_is(const struct lens_table *table)
+{
+	if (table->extra_count)
+		return false;
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct lens_column *column = &table->columns[i];
+
+		if (!column->stored || column->read || column->values ||
+		    column->dropped)
+			return false;
+	}
+	for (size_t w = 0; w < table->write_count; w++)
+		if (table->writes[w].expression)
+			return false;
+	return true;
+}
+
+static const struct lens_column *named_column(struct rewrite *rw,
+					      const struct lens_table *table,
+					      const char *name)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (same_name(table->columns[i].old->name, name))
+			return &table->columns[i];
+	rewrite_fail(rw, -1, "table \"%s\" has no column \"%s\"",
+		     table->old->name, name ? name : "");
+}
+
+/* COPY t TO becomes COPY (SELECT columns FROM new) TO. */
+static void copy_out(struct rewrite *rw, PgQuery__CopyStmt *copy,
+		     const struct lens_table *table)
+{
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	struct outputs outputs = {0};
+
+	for (size_t i = 0; i < table->column_count && !copy->n_attlist; i++)
+		if (table->columns[i].old->generated != GENERATED_STORED)
+			SQL_APPEND(rw->arena, select, target_list,
+				   sql_target(rw->arena, NULL,
+					      sql_column(
+						  rw->arena, NULL,
+						  table->columns[i].old->name)));
+	for (size_t n = 0; n < copy->n_attlist; n++)
+		SQL_APPEND(rw->arena, select, target_list,
+			   sql_target(rw->arena, NULL,
+				      sql_column(rw->arena, NULL,
+						 sql_string_value(
+						     copy->attlist[n]))));
+	SQL_APPEND(rw->arena, select, from_clause,
+		   sql_wrap(rw->arena, copy->relation));
+	copy->relation = NULL;
+	copy->n_attlist = 0;
+	copy->attlist = NULL;
+	copy->query = sql_wrap(rw->arena, select);
+	rewrite_query(rw, NULL, copy->query, &outputs, false);
+}
+
+static void copy_in(struct rewrite *rw, PgQuery__CopyStmt *copy,
+		    const struct lens_table *table)
+{
+	PgQuery__CopyStmt made = *copy;
+
+	if (copy->where_clause)
+		rewrite_fail(rw, -1, "COPY ... WHERE into \"%s\"",
+			     table->old->name);
+	if (!copies_as_is(table))
+		rewrite_fail(rw, copy->relation->location,
+			     "COPY into \"%s\": the mapping does more than "
+			     "rename its columns", table->old->name);
+	made.n_attlist = 0;
+	made.attlist = NULL;
+	for (size_t n = 0; n < copy->n_attlist; n++)
+		SQL_APPEND(rw->arena, &made, attlist,
+			   sql_string(rw->arena,
+				      named_column(rw, table,
+						   sql_string_value(
+						       copy->attlist[n]))
+					  ->stored->name));
+	for (size_t i = 0; i < table->column_count && !copy->n_attlist; i++)
+		if (table->columns[i].old->generated != GENERATED_STORED)
+			SQL_APPEND(rw->arena, &made, attlist,
+				   sql_string(rw->arena,
+					      table->columns[i].stored->name));
+	*copy = made;
+	rename_relation(rw, copy->relation, true);
+}
+
+/* Columns that COPY leaves to the table's defaults. */
+static void copy_defaults(struct rewrite *rw, const PgQuery__CopyStmt *copy,
+			  const struct lens_table *table)
+{
+	for (size_t i = 0; copy->n_attlist && i < table->column_count; i++) {
+		const struct lens_column *column = &table->columns[i];
+		bool given = false;
+
+		for (size_t n = 0; n < copy->n_attlist; n++)
+			given |= same_name(sql_string_value(copy->attlist[n]),
+					   column->old->name);
+		if (!given && (column->unpinned || column->clock))
+			rw->pins_missing = true;
+	}
+}
+
+static void copy_statement(struct rewrite *rw, PgQuery__CopyStmt *copy)
+{
+	struct outputs outputs = {0};
+	const struct cte *cte;
+	bool known;
+	const struct lens_table *table;
+
+	if (copy->is_program || SQL_SET(copy->filename))
+		rewrite_skip(rw, REASON_SIDE_EFFECT,
+			     "COPY with a file or program of the server");
+	if (copy->query) {
+		rewrite_query(rw, NULL, copy->query, &outputs, false);
+		return;
+	}
+	table = scope_table(rw, NULL, copy->relation, &cte, &known);
+	if (!table)
+		return;
+	note_table(rw, table, copy->is_from);
+	if (copy->is_from)
+		copy_defaults(rw, copy, table);
+	if (!table->mapped)
+		return;
+	rw->mapped = rw->changed = true;
+	if (copy->is_from)
+		copy_in(rw, copy, table);
+	else
+		copy_out(rw, copy, table);
+}
+
+static enum sql_step temporary_ddl(struct sql_place *place, void *context,
+				   struct error *error)
+{
+	struct naming *naming = context;
+	struct rewrite *rw = naming->rw;
+
+	(void)error;
+	if (SQL_AT(place, type_name))
+		rewrite_type(rw, (PgQuery__TypeName *)place->message);
+	if (SQL_AT(place, range_var)) {
+		PgQuery__RangeVar *var = (PgQuery__RangeVar *)place->message;
+		const struct cte *cte;
+		bool known;
+		const struct lens_table *table =
+		    scope_table(rw, NULL, var, &cte, &known);
+
+		/* The temporary table itself may have any name. */
+		if (table && table->mapped &&
+		    !same_name(place->field, "relation"))
+			rewrite_fail(rw, var->location,
+				     "a temporary object made from \"%s\"",
+				     table->old->name);
+	}
+	return SQL_STEP_INTO;
+}
+
+static void expressions(struct rewrite *rw, size_t count, PgQuery__Node **list)
+{
+	struct scope *nowhere = scope_new(rw, NULL, true);
+	struct facts facts = {0};
+
+	for (size_t i = 0; i < count; i++)
+		rewrite_expression(rw, nowhere, &list[i], &facts);
+	rw->volatile_effect |= facts.volatile_value;
+	rw->pins_missing |= facts.unpinned;
+}
+
+static void prepare(struct rewrite *rw, PgQuery__PrepareStmt *statement)
+{
+	for (size_t i = 0; i < statement->n_argtypes; i++)
+		rewrite_type(rw, statement->argtypes[i]->type_name);
+	rewrite_query(rw, NULL, statement->query, &rw->outputs, true);
+	rw->outputs_known = true;
+	/* The values are those of EXECUTE: none is at hand here. */
+	for (size_t i = 0; i < rw->special_count; i++)
+		if (rw->specials[i].kind == SPECIAL_PIN)
+			rewrite_fail(rw, -1, "PREPARE of a statement whose "
+					     "generated values are carried");
+		else
+			rw->pins_missing = true;
+}
+
+static void table_as(struct rewrite *rw, PgQuery__Node *query,
+		     const PgQuery__IntoClause *into)
+{
+	struct outputs outputs = {0};
+	PgQuery__ExecuteStmt *execute =
+	    SQL_AS(query, EXECUTE_STMT, execute_stmt);
+
+	if (!into->rel || !same_name(into->rel->relpersistence, "t"))
+		rewrite_skip(rw, REASON_DDL, "a table is made");
+	if (execute)
+		expressions(rw, execute->n_params, execute->params);
+	else
+		rewrite_query(rw, NULL, query, &outputs, false);
+	rw->volatile_effect |= rw->predicate.volatile_value;
+}
+
+static void list_relations(struct rewrite *rw, size_t count,
+			   PgQuery__Node **list, bool written)
+{
+	for (size_t i = 0; i < count; i++)
+		if (SQL_IS(list[i], RANGE_VAR))
+			rename_relation(rw, list[i]->range_var, written);
+}
+
+static void by_node(struct rewrite *rw, PgQuery__Node *node)
+{
+	struct naming naming = {rw};
+	struct sql_visitor visitor = {temporary_ddl, NULL, &naming};
+	struct error error;
+
+	switch (node->node_case) {
+	case PG_QUERY__NODE__NODE_SELECT_STMT:
+		if (node->select_stmt->into_clause)
+			table_as(rw, node, node->select_stmt->into_clause);
+		break;
+	case PG_QUERY__NODE__NODE_COPY_STMT:
+		copy_statement(rw, node->copy_stmt);
+		break;
+	case PG_QUERY__NODE__NODE_PREPARE_STMT:
+		prepare(rw, node->prepare_stmt);
+		break;
+	case PG_QUERY__NODE__NODE_EXECUTE_STMT:
+		expressions(rw, node->execute_stmt->n_params,
+			    node->execute_stmt->params);
+		break;
+	case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
+		rewrite_query(rw, NULL, node->declare_cursor_stmt->query,
+			      &rw->outputs, true);
+		rw->outputs_known = true;
+		break;
+	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
+		table_as(rw, node->create_table_as_stmt->query,
+			 node->create_table_as_stmt->into);
+		break;
+	case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
+		list_relations(rw, node->truncate_stmt->n_relations,
+			       node->truncate_stmt->relations, true);
+		break;
+	case PG_QUERY__NODE__NODE_LOCK_STMT:
+		list_relations(rw, node->lock_stmt->n_relations,
+			       node->lock_stmt->relations, false);
+		break;
+	case PG_QUERY__NODE__NODE_CALL_STMT: {
+		PgQuery__Node *call = sql_wrap(rw->arena,
+					       node->call_stmt->funccall);
+
+		expressions(rw, 1, &call);
+		break;
+	}
+	case PG_QUERY__NODE__NODE_CREATE_STMT:
+	case PG_QUERY__NODE__NODE_VIEW_STMT:
+	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
+		error_init(&error);
+		if (sql_walk(&node, &visitor, &error) < 0)
+			rewrite_fail(rw, -1, "%s", error.message);
+		break;
+	default:
+		break; /* names nothing that a mapping changes */
+	}
+}
+
+void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
+		     enum sql_kind kind)
+{
+	switch (kind) {
+	case SQL_KIND_DDL:
+		rewrite_skip(rw, REASON_DDL, "schema changes are not mirrored");
+	case SQL_KIND_MAINTENANCE:
+		rewrite_skip(rw, REASON_MAINTENANCE,
+			     "maintenance is not mirrored");
+	case SQL_KIND_LISTEN:
+	case SQL_KIND_UNLISTEN:
+	case SQL_KIND_NOTIFY:
+	case SQL_KIND_LOAD:
+		rewrite_skip(rw, REASON_SIDE_EFFECT,
+			     "acts outside the database's tables");
+	case SQL_KIND_EXPLAIN:
+		rewrite_skip(rw, REASON_UNSUPPORTED,
+			     "EXPLAIN tells of the server's own plan");
+	case SQL_KIND_MERGE:
+		if (rw->qualify)
+			rewrite_fail(rw, -1, "MERGE with a mapped table");
+		break;
+	default:
+		by_node(rw, *statement);
+	}
+}
