@@ -500,7 +500,7 @@ static enum sql_step enter(struct sql_place *place, void *context,
 	}
 	if (SQL_AT(place, select_stmt))
 		rewrite_fail(rw, -1, "a query in an unknown place");
-	if (SQL_AT(place, a_expr)) {
+	if (SQL_AT(place, a__expr)) {
 		if (recode_comparison(rw, expression->scope, place->slot,
 				      expression->facts, false))
 			return SQL_STEP_OVER;
@@ -521,7 +521,7 @@ static enum sql_step enter(struct sql_place *place, void *context,
 	} else if (SQL_AT(place, row_expr)) {
 		expand_row_stars(expression,
 				 (PgQuery__RowExpr *)place->message);
-	} else if (SQL_AT(place, a_indirection)) {
+	} else if (SQL_AT(place, a__indirection)) {
 		if (field_of_row(expression, place))
 			return SQL_STEP_OVER;
 	}

@@ -281,7 +281,7 @@ void rewrite_fail(struct rewrite *rw, int location, const char *format, ...)
 /* Ends the rewrite: not mirrored. */
 void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 		  ...) __attribute__((noreturn, format(printf, 3, 4)));
-void rewrite_fix(struct rewrite *rw, const PgQuery__Node *constant);
+void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant);
 void facts_join(struct facts *into, const struct facts *from);
 
 /* scope.c */
