@@ -10,7 +10,14 @@
 #define GREEN  "\033[32m"
 #define YELLOW "\033[33m"
 
-enum { EXAMPLES = 3, EQUAL_COLUMNS = 4, ROWS = 3, INDENT = 4, LABEL = 8 };
+enum {
+	EXAMPLES = 3,
+	EQUAL_COLUMNS = 4, /* of a row, beside those that differ */
+	ROWS = 3,
+	INDENT = 4,
+	LABEL = 8,
+	LINES = 6, /* of a statement */
+};
 
 struct terminal {
 	const struct report_options *options;
@@ -44,6 +51,44 @@ static void put_cut(struct terminal *terminal, size_t used, const char *text)
 	size_t width = terminal->options->width;
 
 	format_line(terminal->out, text, width > used + 20 ? width - used : 20);
+}
+
+/* Text of others over several lines, from column `indent` on, where we are. */
+static void put_wrapped(struct terminal *terminal, size_t indent,
+			const char *text)
+{
+	size_t width = terminal->options->width;
+	size_t room = width > indent + 20 ? width - indent : 20;
+	struct buffer line;
+	const char *at;
+
+	buffer_init(&line, 0);
+	format_line(&line, text, room * LINES);
+	at = buffer_string(&line);
+	for (;;) {
+		size_t bytes = 0;
+		size_t characters = 0;
+		size_t fit = 0; /* bytes up to the last blank that fits */
+
+		while (at[bytes] && characters < room) {
+			if (at[bytes] == ' ')
+				fit = bytes;
+			do
+				bytes++;
+			while (((unsigned char)at[bytes] & 0xc0) == 0x80);
+			characters++;
+		}
+		if (!at[bytes] || !fit || at[bytes] == ' ')
+			fit = bytes;
+		buffer_append(terminal->out, at, fit);
+		at += fit;
+		if (!*at)
+			break;
+		at += *at == ' ';
+		put(terminal, "\n");
+		spaces(terminal, indent);
+	}
+	buffer_release(&line);
 }
 
 /* A cell of `columns` characters, with blanks behind. */
@@ -186,7 +231,7 @@ static void outcome(struct terminal *terminal, const char *name,
 	if (us >= 0)
 		buffer_printf(&line, ", %s", format_us(a, (uint64_t)us));
 	label(terminal, name);
-	put_cut(terminal, INDENT + LABEL, buffer_string(&line));
+	put_wrapped(terminal, INDENT + LABEL, buffer_string(&line));
 	put(terminal, "\n");
 	buffer_release(&line);
 }
@@ -275,17 +320,17 @@ static void evidence_lines(struct terminal *terminal,
 
 	if (evidence->old_statement) {
 		label(terminal, "old");
-		put_cut(terminal, INDENT + LABEL, evidence->old_statement);
+		put_wrapped(terminal, INDENT + LABEL, evidence->old_statement);
 		put(terminal, "\n");
 	}
 	if (evidence->new_statement) {
 		label(terminal, "new");
-		put_cut(terminal, INDENT + LABEL, evidence->new_statement);
+		put_wrapped(terminal, INDENT + LABEL, evidence->new_statement);
 		put(terminal, "\n");
 	}
 	if (evidence->detail) {
 		label(terminal, "why");
-		put_cut(terminal, INDENT + LABEL, evidence->detail);
+		put_wrapped(terminal, INDENT + LABEL, evidence->detail);
 		put(terminal, "\n");
 	}
 	outcome(terminal, "primary", &evidence->primary, evidence->primary_us);

@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+"""parallax report and parallax gate as commands: exit codes, files, errors."""
+
+import json
+import os
+import pathlib
+import sqlite3
+import stat
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("PARALLAX", str(ROOT / "build" / "parallax"))
+AT = 1767322800000000
+
+
+def make_store(path, diverged=0, matched=100, seen=None, version=1):
+    """A store as a mirror leaves it, from the schema in the source."""
+    database = sqlite3.connect(path)
+    database.executescript((ROOT / "src/store/schema.sql").read_text())
+    database.execute("PRAGMA application_id = %d" % 0x50525858)
+    database.execute("PRAGMA user_version = %d" % version)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("INSERT INTO statement VALUES (7, 'SELECT $1', 'select',"
+                     " NULL, NULL)")
+    for verdict, kind, count in (("match", "none", matched),
+                                 ("diverged", "rows.value", diverged)):
+        if count:
+            database.execute(
+                "INSERT INTO tally VALUES (7, ?, ?, 'none', ?, 0, ?, ?, NULL)",
+                (verdict, kind, count, AT, AT + 1))
+    if seen is None:
+        seen = matched + diverged
+    database.execute("INSERT INTO fact VALUES ('seen', ?)", (str(seen),))
+    database.commit()
+    database.close()
+
+
+def run(*arguments, **more):
+    return subprocess.run([PROGRAM, *map(str, arguments)],
+                          capture_output=True, text=True, timeout=60, **more)
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+        self.store = self.path / "shadow.store"
+
+    def policy(self, text):
+        path = self.path / "policy.yaml"
+        path.write_text("version: 1\n" + text)
+        return path
+
+    def test_report_forms(self):
+        make_store(self.store, diverged=2)
+        text = run("report", self.store)
+        self.assertEqual((text.returncode, text.stderr), (0, ""))
+        self.assertIn("102 of 102 exchanges accounted for", text.stdout)
+        self.assertNotIn("\033", text.stdout)
+        told = json.loads(run("report", "--format", "json",
+                              self.store).stdout)
+        self.assertEqual(told["format"], "parallax-report")
+        self.assertEqual(told["stores"][0]["verdicts"]["diverged"], 2)
+        self.assertEqual(told["stores"][0]["divergences"][0]["fingerprint"],
+                         "0000000000000007")
+
+    def test_output_is_private(self):
+        make_store(self.store)
+        page = self.path / "report.html"
+        page.write_text("x" * 1000000)
+        page.chmod(0o644)
+        result = run("report", "--format=html", "--output", page, self.store)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(stat.S_IMODE(page.stat().st_mode), 0o600)
+        html = page.read_text()
+        self.assertTrue(html.startswith("<!doctype html>"))
+        self.assertTrue(html.endswith("</html>\n"))
+
+    def test_several_stores(self):
+        other = self.path / "other.store"
+        make_store(self.store)
+        make_store(other, diverged=1)
+        told = json.loads(run("report", "--format=json", self.store,
+                              other).stdout)
+        self.assertEqual(len(told["stores"]), 2)
+        self.assertEqual(run("gate", self.store).returncode, 0)
+        self.assertEqual(run("gate", self.store, other).returncode, 1)
+
+    def test_bad_stores(self):
+        make_store(self.path / "newer", version=99)
+        (self.path / "text").write_text("not a database, but long enough to "
+                                        "have a header of a hundred bytes " * 4)
+        (self.path / "empty").write_text("")
+        make_store(self.store)
+        whole = self.store.read_bytes()
+        (self.path / "torn").write_bytes(whole[:4096])
+        for name, message in (("absent", "No such file"),
+                              ("newer", "version 99"),
+                              ("text", "not a Parallax store"),
+                              ("empty", "not a Parallax store"),
+                              ("torn", "damaged"),
+                              ("", "not a file")):
+            for command in ("report", "gate"):
+                result = run(command, self.path / name)
+                self.assertEqual(result.returncode, 3, name)
+                self.assertIn(message, result.stderr, name)
+                self.assertEqual(result.stdout, "")
+
+    def test_usage(self):
+        make_store(self.store)
+        for arguments in (["report"], ["gate"],
+                          ["report", "--format", "pdf", self.store],
+                          ["report", "--limit", "-1", self.store],
+                          ["gate", "--wrong", self.store],
+                          ["gate", "--policy", "/nonexistent", self.store],
+                          ["report", "--output", "/nonexistent/x",
+                           self.store]):
+            result = run(*arguments)
+            self.assertEqual(result.returncode, 3, arguments)
+            self.assertNotEqual(result.stderr, "", arguments)
+        for command in ("report", "gate"):
+            result = run(command, "--help")
+            self.assertEqual(result.returncode, 0)
+            self.assertIn("usage:", result.stdout)
+
+    def test_gate_exit_codes(self):
+        make_store(self.store)
+        self.assertEqual(run("gate", self.store).returncode, 0)
+        lacking = self.policy("evidence: {min_compared: 101}\n")
+        result = run("gate", "--policy", lacking, self.store)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("LACKS  evidence.min_compared: 100 (at least 101; "
+                      "line 2)", result.stdout)
+        unaccounted = self.path / "unaccounted"
+        make_store(unaccounted, seen=101)
+        self.assertEqual(run("gate", unaccounted).returncode, 2)
+        diverged = self.path / "diverged"
+        make_store(diverged, diverged=1, seen=500)
+        result = run("gate", diverged)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("no --policy: these default rules apply", result.stdout)
+
+    def test_gate_bad_policy(self):
+        make_store(self.store)
+        result = run("gate", "--policy",
+                     self.policy("evidense: {}\ndivergences: {max: x}\n"),
+                     self.store)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("policy.yaml:2:1: error", result.stderr)
+        self.assertIn("evidence", result.stderr)
+        self.assertIn("policy.yaml:3:20: error", result.stderr)
+
+    def test_gate_forms(self):
+        make_store(self.store, diverged=1)
+        told = json.loads(run("gate", "--format=json", self.store).stdout)
+        self.assertEqual(told["result"], "fail")
+        suites = xml.etree.ElementTree.fromstring(
+            run("gate", "--format=junit", self.store).stdout)
+        suite = suites.find("testsuite")
+        self.assertEqual(suite.get("failures"), "1")
+        self.assertEqual(len(suite.findall("testcase")),
+                         int(suite.get("tests")))
+
+    def test_while_a_writer_holds_the_store(self):
+        make_store(self.store)
+        writer = sqlite3.connect(self.store, isolation_level=None)
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE tally SET count = 7")
+        result = run("report", self.store)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("100 of 100", result.stdout)
+        writer.execute("ROLLBACK")
+        writer.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
