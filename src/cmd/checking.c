@@ -4,9 +4,6 @@
 #include "base/memory.h"
 #include "lens/lens.h"
 
-#pragma weak lens_new
-#pragma weak lens_free
-
 enum { NAMES_SHOWN = 5 };
 
 void checking_init(struct checking *checking, const struct config *config,
@@ -284,13 +281,6 @@ static void check_lens(struct checking *checking, size_t index)
 	if (checking->config->shadows[index].mapping &&
 	    !checking->mappings[index])
 		return; /* its mistakes are told already */
-	if (!lens_new) {
-		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
-				checking->config->shadows[index].place, NULL,
-				"this build has no lens: names and expressions "
-				"of the mapping are not checked");
-		return;
-	}
 	if (!lens_new(adapter_find(checking->config->primary.engine)->parser,
 		      checking->mappings[index], checking->primary,
 		      checking->shadows[index], checking->diagnostics, &lens))

@@ -33,6 +33,9 @@ static void load_target(struct compare_loader *loader, const struct node *key,
 	item->place = key->place;
 	if (is_fingerprint(key->text)) {
 		item->fingerprint = mapping_key(key);
+		MAPPING_UNSUPPORTED(loader->base, key,
+				    "comparing a fingerprint by rules of its "
+				    "own");
 		return;
 	}
 	count = text_name_split(arena, key->text, parts, 3);
@@ -98,6 +101,10 @@ static void check_target(struct compare_loader *loader, const struct node *node,
 		DOCUMENT_ERROR(&loader->base->document, node, NULL,
 			       "unordered is said of a table or a "
 			       "fingerprint");
+	else if (item->unordered)
+		MAPPING_UNSUPPORTED(loader->base, node,
+				    "unordered (rows whose order does not "
+				    "count)");
 }
 
 static void load_item(struct compare_loader *loader, const struct node *key,
@@ -159,9 +166,15 @@ static void load_private(struct compare_loader *loader, const struct node *key,
 	}
 	if (!document_expect(document, node, NODE_SCALAR, key->text))
 		return;
-	if (!strcmp(node->text, "public"))
+	if (!strcmp(node->text, "public")) {
 		item->privacy = PRIVATE_PUBLIC;
-	else if (!strcmp(node->text, "private"))
+		DOCUMENT_WARNING(document, node,
+				 "compare.show_values: true in the config "
+				 "shows all values",
+				 "not supported yet: '%s' is shown as hash and "
+				 "shape all the same",
+				 key->text);
+	} else if (!strcmp(node->text, "private"))
 		item->privacy = PRIVATE_YES;
 	else if (!text_bool(node->text, &hidden))
 		item->privacy = hidden ? PRIVATE_YES : PRIVATE_PUBLIC;

@@ -65,9 +65,8 @@ static void test_whole_language(void **state)
 	    "  - {match: 'a', replace: 'b'}\n"
 	    "compare:\n"
 	    "  users.updated_at: clock\n"
-	    "  users: {unordered: true}\n"
+	    "  users: ignore\n"
 	    "  old.items.price: {tolerance: 0.01}\n"
-	    "  00112233aabbccdd: ignore\n"
 	    "private: {users.updated_at: true, users.name: public}\n");
 	const struct mapping_table *table = &mapping->tables[0];
 	const struct mapping_column *columns = table->columns;
@@ -119,7 +118,7 @@ static void test_compare(void **state)
 		  "compare:\n"
 		  "  users.updated_at: clock\n"
 		  "  old.items.price: {tolerance: 0.01}\n"
-		  "  00112233aabbccdd: ignore\n"
+		  "  audit: {ignore: true}\n"
 		  "private: {users.updated_at: true, users.name: public}\n");
 	const struct mapping_compare *items = mapping->compares;
 
@@ -130,8 +129,9 @@ static void test_compare(void **state)
 	assert_int_equal(items[0].privacy, PRIVATE_YES);
 	assert_string_equal(items[1].table.text, "old.items");
 	assert_true(items[1].tolerance > 0.009);
-	assert_string_equal(items[2].fingerprint.text, "00112233aabbccdd");
-	assert_null(items[2].table.text);
+	assert_string_equal(items[2].table.text, "audit");
+	assert_null(items[2].column.text);
+	assert_true(items[2].ignore);
 	assert_int_equal(items[3].privacy, PRIVATE_PUBLIC);
 	done(&mapping);
 }
