@@ -155,6 +155,7 @@ static void test_no_rule(void **state)
 	struct error error;
 	PgQuery__SelectStmt *select = sql_select(&arena);
 	const char *text = "GRANT SELECT ON t TO u";
+	PgQuery__Node *node;
 
 	(void)state;
 	buffer_init(&out, 0);
@@ -170,6 +171,15 @@ static void test_no_rule(void **state)
 				   postgres_parser.dialect, &out, NULL, &error),
 			 -1);
 	assert_non_null(strstr(error.message, "String"));
+	/* Half of a multiple assignment. */
+	text = "UPDATE t SET (a, b) = (1, 2)";
+	node = parse(text, strlen(text));
+	node->update_stmt->target_list++;
+	node->update_stmt->n_target_list--;
+	node->update_stmt->target_list[0]
+	    ->res_target->val->multi_assign_ref->ncolumns = 1;
+	assert_int_equal(
+	    sql_print(node, postgres_parser.dialect, &out, NULL, &error), -1);
 	buffer_release(&out);
 }
 

@@ -299,6 +299,10 @@ static void test_shape(void **state)
 	same_shape("SELECT 'a' 'b'", "SELECT 'a'\n'b'", false);
 	same_shape("SELECT - 1", "SELECT -1", false);
 	same_shape("SELECT -2147483648", "SELECT -2147483647", false);
+	same_shape("SELECT -2147483648", "SELECT -2147483649", false);
+	same_shape("SELECT -9223372036854775808", "SELECT -9223372036854775809",
+		   false);
+	same_shape("SELECT 'today 10:00'", "SELECT 'tod'", false);
 	same_shape("SELECT $1", "SELECT $2", false);
 	same_shape("SELECT \"a\"", "SELECT \"b\"", false);
 	same_shape("SELECT 'a", "SELECT 'b", false);
