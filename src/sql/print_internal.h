@@ -75,8 +75,6 @@ void print_alias(struct printer *printer, const PgQuery__Alias *alias);
 /* What stands behind INTO or CREATE TABLE: the name, without persistence. */
 void print_relation(struct printer *printer, const PgQuery__RangeVar *range);
 const char *print_persistence(const PgQuery__RangeVar *range);
-void print_column_def(struct printer *printer,
-		      const PgQuery__ColumnDef *column);
 print_fn print_column_def_node;
 
 /* print_write.c: INSERT, UPDATE, DELETE, MERGE */
@@ -91,5 +89,11 @@ bool print_session(struct printer *printer, const PgQuery__Node *node);
 bool print_utility(struct printer *printer, const PgQuery__Node *node);
 /* name [=] value, of WITH (...) and the like */
 print_fn print_option;
+void print_on_commit(struct printer *printer, PgQuery__OnCommitAction action);
+
+/* print_table.c */
+void print_create(struct printer *printer, const PgQuery__CreateStmt *create);
+void print_column_def(struct printer *printer,
+		      const PgQuery__ColumnDef *column);
 
 #endif

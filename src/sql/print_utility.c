@@ -230,8 +230,7 @@ static void print_constraints(struct printer *printer,
 	print_text(printer, stmt->deferred ? " DEFERRED" : " IMMEDIATE");
 }
 
-static void print_on_commit(struct printer *printer,
-			    PgQuery__OnCommitAction action)
+void print_on_commit(struct printer *printer, PgQuery__OnCommitAction action)
 {
 	switch (action) {
 	case PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS:
@@ -298,18 +297,6 @@ static void print_explain(struct printer *printer,
 		print_query(printer, stmt->query);
 }
 
-void print_column_def(struct printer *printer, const PgQuery__ColumnDef *column)
-{
-	print_name(printer, column->colname);
-	print_text(printer, " ");
-	print_type(printer, column->type_name);
-	if (column->coll_clause) {
-		print_text(printer, " COLLATE ");
-		print_dotted(printer, column->coll_clause->collname,
-			     column->coll_clause->n_collname);
-	}
-}
-
 bool print_utility(struct printer *printer, const PgQuery__Node *node)
 {
 	switch (node->node_case) {
@@ -337,6 +324,9 @@ bool print_utility(struct printer *printer, const PgQuery__Node *node)
 		return true;
 	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
 		print_create_as(printer, node->create_table_as_stmt);
+		return true;
+	case PG_QUERY__NODE__NODE_CREATE_STMT:
+		print_create(printer, node->create_stmt);
 		return true;
 	default:
 		return false;
