@@ -4,6 +4,8 @@
 
 #include "report/format.h"
 
+enum { GAPS = 10 }; /* told one by one */
+
 double report_latency_ratio(const struct store_latency *primary,
 			    const struct store_latency *shadow)
 {
@@ -221,19 +223,24 @@ static void build_notices(struct report *report, struct arena *arena)
 				 sizeof(*notices.items)),
 	    .arena = arena,
 	};
+	size_t gaps = 0;
 
 	accounting_notices(content, &notices);
 	for (size_t i = 0; i < content->fact_count; i++) {
 		const struct store_fact *fact = &content->facts[i];
 
 		if (!strncmp(fact->key, STORE_FACT_GAP_PREFIX,
-			     strlen(STORE_FACT_GAP_PREFIX)))
+			     strlen(STORE_FACT_GAP_PREFIX)) &&
+		    gaps++ < GAPS)
 			notice(&notices, NOTICE_WARNING,
 			       arena_printf(arena, "gap: %s", fact->value));
 		else if (!strncmp(fact->key, STORE_FACT_WARNING_PREFIX,
 				  strlen(STORE_FACT_WARNING_PREFIX)))
 			notice(&notices, NOTICE_WARNING, fact->value);
 	}
+	if (gaps > GAPS)
+		notice(&notices, NOTICE_WARNING,
+		       arena_printf(arena, "%zu more gaps", gaps - GAPS));
 	report->notices = notices.items;
 	report->notice_count = notices.count;
 }

@@ -54,7 +54,6 @@ struct evidence_item {
 };
 
 struct pending_fact {
-	char *key;
 	char *value; /* NULL: to be removed */
 };
 
@@ -65,8 +64,7 @@ struct writer {
 	struct evidence_item *evidence;
 	struct evidence_item **evidence_end;
 	uint64_t evidence_total;
-	struct pending_fact *facts;
-	size_t fact_count;
+	struct map facts; /* key -> struct pending_fact */
 	char token[33];
 	struct redactor redactor;
 	size_t cap;
@@ -284,6 +282,7 @@ int store_open(const char *path, struct store **store, struct error *error)
 	made->writer->cap = 10;
 	made->writer->evidence_end = &made->writer->evidence;
 	map_init(&made->writer->statements);
+	map_init(&made->writer->facts);
 	if (common_open(made, error) || prepare_all(made, error) ||
 	    load_known(made, error) || load_key(made, error) ||
 	    take_over(made, error))
@@ -370,12 +369,10 @@ int fact_write(struct store *store, sqlite3_stmt *statement, const char *key,
 	return result;
 }
 
-static struct pending_fact *fact_pending(struct writer *writer, const char *key)
+static struct pending_fact *fact_pending(const struct writer *writer,
+					 const char *key)
 {
-	for (size_t i = 0; i < writer->fact_count; i++)
-		if (!strcmp(writer->facts[i].key, key))
-			return &writer->facts[i];
-	return NULL;
+	return map_get_string(&writer->facts, key);
 }
 
 int store_set(struct store *store, const char *key, const char *value,
@@ -393,13 +390,10 @@ int store_set(struct store *store, const char *key, const char *value,
 		    value, error);
 	fact = fact_pending(writer, key);
 	if (!fact) {
-		writer->facts = memory_resize(
-		    writer->facts, (writer->fact_count + 1) * sizeof(*fact));
-		fact = &writer->facts[writer->fact_count++];
-		fact->key = memory_string(key);
-	} else {
-		free(fact->value);
+		fact = memory_alloc(sizeof(*fact));
+		map_set_string(&writer->facts, key, fact);
 	}
+	free(fact->value);
 	fact->value = memory_string(value);
 	return 0;
 }
@@ -594,13 +588,13 @@ static void writer_forget(struct writer *writer, bool written)
 		free(item);
 	}
 	writer->evidence_end = &writer->evidence;
-	for (size_t i = 0; i < writer->fact_count; i++) {
-		free(writer->facts[i].key);
-		free(writer->facts[i].value);
+	for (size_t i = 0; i < writer->facts.count; i++) {
+		struct pending_fact *fact = writer->facts.entries[i].value;
+
+		free(fact->value);
+		free(fact);
 	}
-	free(writer->facts);
-	writer->facts = NULL;
-	writer->fact_count = 0;
+	map_release(&writer->facts);
 	writer->batch = false;
 }
 
@@ -749,13 +743,14 @@ static int write_batch(struct store *store, struct error *error)
 	     item = item->next)
 		if (write_evidence(store, item, error))
 			return -1;
-	for (size_t i = 0; i < writer->fact_count; i++) {
-		const struct pending_fact *fact = &writer->facts[i];
+	for (size_t i = 0; i < writer->facts.count; i++) {
+		const struct map_entry *entry = &writer->facts.entries[i];
+		const struct pending_fact *fact = entry->value;
 
 		if (fact_write(store,
 			       fact->value ? writer->set_fact
 					   : writer->remove_fact,
-			       fact->key, fact->value, error))
+			       entry->key, fact->value, error))
 			return -1;
 	}
 	return 0;

@@ -32,7 +32,8 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_OTHER UINT64_MAX /* the fingerprint of all that came later */
 
 /*
- * Facts that report and gate understand; others are shown as they are.
+ * Facts that readers see. Others are between the writers: they may hold what
+ * no report should (a session's settings), so store_load leaves them out.
  * Numbers are decimal, times unix microseconds.
  */
 #define STORE_FACT_SHADOW	  "shadow" /* its name in the config */

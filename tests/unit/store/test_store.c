@@ -153,12 +153,18 @@ static void test_rollback_forgets(void **state)
 	assert_int_equal(store_commit(store, &f->error), -1);
 	CHECK(store_set(store, "gone", "x", &f->error));
 	CHECK(store_set(store, "gone", NULL, &f->error));
+	CHECK(store_get(store, "gone", &value, &f->error));
+	assert_null(value);
+	CHECK(store_set(store, "state:1", "a session's own", &f->error));
+	CHECK(store_set(store, "gap:1", "a gap", &f->error));
 	store_close(&store);
 	content = load(f, 0);
 	assert_int_equal(content->count, 1);
 	assert_string_equal(content->statements[0].text, "SELECT $1");
 	assert_int_equal(store_fact_number(content, "gaps"), 5);
-	assert_null(store_fact(content, "gone"));
+	assert_string_equal(store_fact(content, "gap:1"), "a gap");
+	assert_null(store_fact(content, "state:1"));
+	assert_null(store_fact(content, "writer"));
 }
 
 /* The writer is killed at some moment; what is there is whole batches. */
