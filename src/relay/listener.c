@@ -87,8 +87,12 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 	struct listener *listener = poll->data;
 	struct relay *relay = listener->relay;
 
-	(void)status;
 	(void)events;
+	if (status < 0) { /* libuv has stopped the handle */
+		listener->paused = true;
+		relay->accept_again = clock_monotonic_us() + ACCEPT_PAUSE_US;
+		return;
+	}
 	for (int i = 0; i < ACCEPT_BATCH && !relay->draining; i++) {
 		struct sockaddr_storage address = {0};
 		socklen_t size = sizeof(address);

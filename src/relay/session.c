@@ -94,6 +94,19 @@ static int side_send(struct side *side, bool connected, const uint8_t *data,
 	return 0;
 }
 
+/*
+ * The connection is reset (libuv has stopped the handle). Nothing can be
+ * written; what had come before is still there to be read, and then its end.
+ */
+static int side_broken(struct side *side)
+{
+	side->events = 0;
+	side->dead = true;
+	buffer_release(&side->pending);
+	side->sent = 0;
+	return UV_READABLE;
+}
+
 static void side_poll(struct side *side, int events, uv_poll_cb callback)
 {
 	if (!side->open || side->events == events)
@@ -393,11 +406,9 @@ static void on_client(uv_poll_t *poll, int status, int events)
 
 	if (session->closed)
 		return;
-	if (status < 0) {
-		session->client.dead = true;
-		session_client_gone(session);
-	}
-	if (!session->closed && (events & UV_WRITABLE)) {
+	if (status < 0)
+		events = side_broken(&session->client);
+	if (events & UV_WRITABLE) {
 		if (side_flush(&session->client))
 			session_client_dead(session);
 		else if (session->state == SESSION_PASSING &&
@@ -496,7 +507,7 @@ void session_on_server(uv_poll_t *poll, int status, int events)
 		return;
 	}
 	if (status < 0)
-		events |= UV_READABLE; /* the read tells */
+		events = side_broken(&session->server);
 	if (events & UV_WRITABLE)
 		side_flush(&session->server);
 	if ((events & UV_READABLE) && !session->server.eof)

@@ -206,6 +206,28 @@ static void test_client_vanishes(void **state)
 	close(pair.server);
 }
 
+/* It closes with an answer unread: its connection is reset under us, but what
+ * it sent before still arrives. */
+static void test_client_resets(void **state)
+{
+	struct pair pair = pair_open(&peers);
+
+	(void)state;
+	put_text(&out, 'Q', "select 1");
+	peer_pass(pair.client, pair.server, &out);
+	put_done(&out, "SELECT 0");
+	put_ready(&out, 'I');
+	peer_give(pair.server, &out);
+	usleep(100000);
+	put_text(&out, 'Q', "commit");
+	peer_send(pair.client, out.data, out.size);
+	close(pair.client);
+	peer_expect(pair.server, out.data, out.size);
+	peer_expect(pair.server, "X\0\0\0\4", 5);
+	peer_expect_end(pair.server);
+	close(pair.server);
+}
+
 static void test_server_vanishes(void **state)
 {
 	struct pair pair = pair_open(&peers);
@@ -406,6 +428,7 @@ int main(void)
 	    TEST(test_wrong_startup),
 	    TEST(test_wrong_server),
 	    TEST(test_client_vanishes),
+	    TEST(test_client_resets),
 	    TEST(test_server_vanishes),
 	    TEST(test_unreachable),
 	    TEST(test_large),
