@@ -142,21 +142,35 @@ static enum value_result within_rules(const struct form *a,
 	}
 }
 
-/* Values of kinds that have no order of their own between them (an int and a
- * text): the same text is the same to the application; else who knows. */
+static struct value text_value(const struct side *side, struct arena *arena)
+{
+	const char *text;
+	struct value out = side->value;
+
+	if (!side->format)
+		return out;
+	text = postgres_values.text(side->catalog, side->type, side->format,
+				    side->value, arena);
+	out.data = (const uint8_t *)text;
+	out.size = (uint32_t)strlen(text);
+	return out;
+}
+
+/* Values of kinds that do not compare (an int and a text): the same text is the
+ * same to the application; else who knows. */
 static enum value_result compare_texts(const struct side *a,
-				       const struct side *b)
+				       const struct form *a_form,
+				       const struct side *b,
+				       const struct form *b_form)
 {
 	enum value_result result = VALUE_UNDECIDED;
 	struct arena arena;
-	const char *left, *right;
 
+	/* Of a binary form without a decoder the text is not known. */
+	if ((a->format && a_form->opaque) || (b->format && b_form->opaque))
+		return VALUE_UNDECIDED;
 	arena_init(&arena, 0);
-	left = postgres_values.text(a->catalog, a->type, a->format, a->value,
-				    &arena);
-	right = postgres_values.text(b->catalog, b->type, b->format, b->value,
-				     &arena);
-	if (!strcmp(left, right))
+	if (same_bytes(text_value(a, &arena), text_value(b, &arena)))
 		result = VALUE_EQUAL;
 	arena_release(&arena);
 	return result;
@@ -186,14 +200,14 @@ static enum value_result compare_forms(const struct side *a,
 	struct type_view left_view, right_view;
 
 	if (!comparable(left, right))
-		return compare_texts(a, b);
+		return compare_texts(a, left, b, right);
 	if (left->size == right->size &&
 	    !memcmp(left->data, right->data, left->size))
 		return VALUE_EQUAL;
 	if (left->unsure || right->unsure)
 		return VALUE_UNDECIDED;
 	if ((left->opaque || right->opaque) && !same_type(a, b))
-		return compare_texts(a, b);
+		return compare_texts(a, left, b, right);
 	left_view = type_view_of(a->catalog, a->type);
 	right_view = type_view_of(b->catalog, b->type);
 	return within_rules(left, &left_view, right, &right_view, rules);

@@ -166,15 +166,17 @@ static int put_time(struct form *out, const struct type_view *view,
 	} else if (!result) {
 		moment_print_time((int64_t)bytes_get_u64(data), out);
 		if (view->zoned) {
-			int zone = -(int32_t)bytes_get_u32(data + 8);
-			int east = zone < 0 ? -zone : zone;
+			int64_t zone =
+			    -(int64_t)(int32_t)bytes_get_u32(data + 8);
+			int64_t east = zone < 0 ? -zone : zone;
 
 			form_printf(out, "%c%02d", zone < 0 ? '-' : '+',
-				    east / 3600);
+				    (int)(east / 3600));
 			if (east % 3600)
-				form_printf(out, ":%02d", east / 60 % 60);
+				form_printf(out, ":%02d",
+					    (int)(east / 60 % 60));
 			if (east % 60)
-				form_printf(out, ":%02d", east % 60);
+				form_printf(out, ":%02d", (int)(east % 60));
 		}
 	}
 	form_release(&form);

@@ -1,5 +1,4 @@
-/* All that is wrong with a config or a mapping, at once, each with its place.
- */
+/* All that is wrong with a config or a mapping, at once, each with its place. */
 #ifndef PARALLAX_CONFIG_DIAGNOSTIC_H
 #define PARALLAX_CONFIG_DIAGNOSTIC_H
 

@@ -35,9 +35,6 @@ struct lens_column { /* an old column */
 	bool dropped;
 	bool changed;	/* a reference to it is written otherwise */
 	bool writable;	/* false: a computed column without `write` */
-	bool labels;	/* an enum whose labels `values` recodes, and whose type
-			   the new schema has under another name or not at all:
-			   read as text, which sorts otherwise */
 	bool retyped;	/* its type differs on the new side */
 	bool recast;	/* a value written needs the old type first */
 	bool clock;
@@ -349,9 +346,6 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
-/* Fails if the column's values sort otherwise on the new side. */
-void refuse_labels(struct rewrite *rw, const struct lens_column *column,
-		   int location);
 /* All columns of an item as one value; named: field names matter. */
 PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 			int location);
@@ -366,12 +360,6 @@ PgQuery__Node *recode_write(struct rewrite *rw,
 bool recode_comparison(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, struct facts *facts, bool filter);
 bool is_constant(const PgQuery__Node *node);
-/* Is it the place of a value that the answer shows? */
-bool is_pin(const struct rewrite *rw, const PgQuery__Node *node);
-/* How often the expression that writes the column names the old value. */
-size_t recode_uses(const struct lens_column *column);
-/* Is it an enum with recoded labels (lens_column.labels)? */
-bool lens_recodes_type(const struct lens *lens, uint32_t old_type);
 PgQuery__Node *coerce_old(struct rewrite *rw, const struct lens_column *column,
 			  PgQuery__Node *value);
 

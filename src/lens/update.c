@@ -254,7 +254,7 @@ static void find_uses(struct assignments *set)
 		if (write->expression)
 			sql_walk(&write->expression, &visitor, &error);
 		else
-			set->uses[write->source] += recode_uses(column);
+			set->uses[write->source] += column->values ? 2 : 1;
 	}
 }
 
