@@ -134,6 +134,20 @@ static bool needs_cast(struct compile *compile, const struct lens_column *column
 		 a->class == b->class && !strcmp(a->name, b->name));
 }
 
+/* An enum that the new schema has under another name, or not at all. */
+static bool has_other_labels(struct compile *compile,
+			     const struct lens_column *column)
+{
+	const struct lens *lens = compile->lens;
+	const struct catalog_type *type =
+	    catalog_type(lens->old_catalog, column->old->type);
+
+	if (!type || type->class != TYPE_ENUM)
+		return false;
+	return lens_renamed(&lens->types, type->schema, type->name) ||
+	       !catalog_type_named(lens->new_catalog, type->schema, type->name);
+}
+
 static void compile_column(struct compile *compile, struct lens_table *table,
 			   struct lens_column *column,
 			   const struct mapping_column *entry)
@@ -193,6 +207,7 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 				       "`values` needs the new column that "
 				       "holds them: say `column:`");
 		compile_values(compile, column, entry);
+		column->labels = has_other_labels(compile, column);
 	}
 	if (entry->read.text) {
 		column->changed = column->retyped = true;

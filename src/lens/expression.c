@@ -211,6 +211,45 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 	}
 }
 
+void refuse_labels(struct rewrite *rw, const struct lens_column *column,
+		   int location)
+{
+	if (rw->qualify && column->labels)
+		rewrite_fail(rw, location,
+			     "\"%s\" is an enum with recoded labels: its order "
+			     "on the new side is not known", column->old->name);
+}
+
+/* Does the place around a value ask for its order? */
+static bool asks_order(const struct sql_place *place)
+{
+	static const char *const operators[] = {"<", ">", "<=", ">="};
+	const struct sql_place *parent = place->parent;
+	const char *name;
+
+	if (!parent)
+		return false;
+	if (SQL_AT(parent, sort_by))
+		return true;
+	if (SQL_AT(parent, func_call)) {
+		PgQuery__FuncCall *call = (PgQuery__FuncCall *)parent->message;
+
+		name = sql_string_value(call->funcname[call->n_funcname - 1]);
+		return same_name(name, "min") || same_name(name, "max");
+	}
+	if (!SQL_AT(parent, a__expr))
+		return SQL_AT(parent, min_max_expr);
+	PgQuery__AExpr *operation = (PgQuery__AExpr *)parent->message;
+
+	if (operation->kind >= PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN)
+		return true;
+	name = sql_string_value(operation->name[0]);
+	for (size_t i = 0; i < 4; i++)
+		if (same_name(name, operators[i]))
+			return true;
+	return false;
+}
+
 static enum sql_step column_reference(struct expression *expression,
 				      struct sql_place *place)
 {
@@ -221,6 +260,9 @@ static enum sql_step column_reference(struct expression *expression,
 	switch (resolved.kind) {
 	case RESOLVED_COLUMN:
 		note_column(expression, resolved.source);
+		if (resolved.source->facts.column && asks_order(place))
+			refuse_labels(rw, resolved.source->facts.column,
+				      ref->location);
 		if (!place->parent) {
 			expression->facts->table = resolved.source->facts.table;
 			expression->facts->column =
@@ -399,6 +441,15 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	if (same_name(schema, "pg_catalog"))
 		return;
 	renamed = lens_renamed(&rw->lens->types, schema, name);
+	const struct catalog_type *old =
+	    catalog_type_named(rw->lens->old_catalog, schema, name);
+
+	if (old && lens_recodes_type(rw->lens, old->id)) {
+		rw->mapped = true;
+		rewrite_fail(rw, type->location,
+			     "type \"%s\", whose labels the mapping recodes, "
+			     "is named", name);
+	}
 	if (renamed) {
 		PgQuery__TypeName *made = sql_type(
 		    rw->arena, renamed->schema ? renamed->schema : schema,

@@ -52,6 +52,8 @@ static PgQuery__Node *default_expression(struct rewrite *rw,
 				     "read: %s",
 			     column->old->name, error.message);
 	sql_forget_places(sql_unwrap(node));
+	if (column->labels && SQL_IS(node, TYPE_CAST))
+		node = node->type_cast->arg; /* the old type is not there */
 	rewrite_expression(rw, nowhere, &node, &facts);
 	return node;
 }
@@ -169,7 +171,7 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 					     "values than of columns");
 		insert->rows[r] = row->items;
 		insert->generated[r] = arena_array(
-		    rw->arena, insert->width + 1, sizeof(bool));
+		    rw->arena, insert->table->column_count + 1, sizeof(bool));
 		for (size_t n = 0; n < insert->width; n++) {
 			size_t i = insert->list[n];
 			struct facts facts = {0};
@@ -183,6 +185,8 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 					   &facts);
 			insert->generated[r][n] =
 			    facts.unpinned || facts.volatile_value;
+			note_stored(rw, insert->table,
+				    &insert->table->columns[i], &facts);
 			if (insert->returned[i] >= 0)
 				continue; /* the answer shows it */
 			rw->volatile_effect |= facts.volatile_value;
@@ -235,6 +239,10 @@ static void read_source(struct insert *insert, const struct scope *outer)
 		for (size_t n = width; n < insert->width; n++)
 			insert->given[insert->list[n]] = -1;
 		insert->width = width;
+		for (size_t n = 0; n < width && !outputs.open; n++)
+			note_stored(rw, insert->table,
+				    &insert->table->columns[insert->list[n]],
+				    &outputs.items[n].facts);
 	}
 }
 
@@ -250,7 +258,8 @@ static bool is_pinnable(const struct catalog_column *column)
 }
 
 /* The value that the answer shows for the column in that row. */
-static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row)
+static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
+			  bool leave)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_column *column = &insert->table->columns[index];
@@ -265,13 +274,13 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row)
 		special.type = catalog_type_named(
 		    rw->lens->new_catalog, type->schema, type->name);
 	special.sequence = sequence_of(rw, column->stored);
-	special.fallback =
-	    insert->wrapped && special.sequence
-		? arena_printf(rw->arena, "pg_catalog.nextval('%s')",
-			       special.sequence)
-		: "DEFAULT";
-	if (insert->wrapped && !special.sequence)
+	special.fallback = "DEFAULT";
+	if ((insert->wrapped || !leave) && !special.sequence)
 		return NULL;
+	if (insert->wrapped || !leave)
+		special.fallback =
+		    arena_printf(rw->arena, "pg_catalog.nextval('%s')",
+				 special.sequence);
 	rw->pin_rows = insert->row_count;
 	if (column->stored && column->stored->generated ==
 				  GENERATED_IDENTITY_ALWAYS)
@@ -304,14 +313,14 @@ static PgQuery__Node *value_of(struct insert *insert, size_t index, size_t row,
 
 	if (value && !always && !SQL_IS(value, SET_TO_DEFAULT)) {
 		if (insert->generated[row][insert->given[index]]) {
-			pinned = pin(insert, index, row);
+			pinned = pin(insert, index, row, leave);
 			if (pinned)
 				return pinned;
 		}
 		return value;
 	}
 	if (is_pinnable(column->old)) {
-		pinned = pin(insert, index, row);
+		pinned = pin(insert, index, row, leave);
 		if (pinned)
 			return pinned;
 	}
@@ -499,6 +508,29 @@ static void type_rows(struct insert *insert)
 		}
 }
 
+/* What the answer shows of each row goes into the derived table too. */
+static void pin_rows(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__SelectStmt *select =
+	    SQL_AS(insert->statement->select_stmt, SELECT_STMT, select_stmt);
+
+	for (size_t i = 0; i < insert->table->column_count; i++) {
+		if (insert->given[i] >= 0 || insert->returned[i] < 0 ||
+		    !is_pinnable(insert->table->columns[i].old))
+			continue;
+		insert->given[i] = (int)insert->width;
+		insert->list[insert->width++] = i;
+		for (size_t r = 0; r < insert->row_count; r++) {
+			PgQuery__List *row = select->values_lists[r]->list;
+
+			sql_append(rw->arena, &row->n_items, &row->items,
+				   sql_default(rw->arena));
+			insert->rows[r] = row->items;
+		}
+	}
+}
+
 /* INSERT INTO new (...) SELECT expressions FROM (what it was) AS old_row */
 static void write_query(struct insert *insert)
 {
@@ -509,8 +541,10 @@ static void write_query(struct insert *insert)
 	struct new_columns columns;
 
 	insert->wrapped = true;
-	if (insert->rows)
+	if (insert->rows) {
+		pin_rows(insert);
 		type_rows(insert);
+	}
 	columns = make_columns(insert, 1);
 	for (size_t n = 0; n < insert->width; n++)
 		names[n] = insert->table->columns[insert->list[n]].old->name;
@@ -593,7 +627,7 @@ static bool computes_twice(struct insert *insert)
 				sql_walk(&table->writes[w].expression, &visitor,
 					 &error);
 			else
-				uses += table->columns[i].values ? 2 : 1;
+				uses += recode_uses(&table->columns[i]);
 		}
 		if (complex && uses > 1)
 			return true;

@@ -35,6 +35,9 @@ struct lens_column { /* an old column */
 	bool dropped;
 	bool changed;	/* a reference to it is written otherwise */
 	bool writable;	/* false: a computed column without `write` */
+	bool labels;	/* an enum whose labels `values` recodes, and whose type
+			   the new schema has under another name or not at all:
+			   read as text, which sorts otherwise */
 	bool retyped;	/* its type differs on the new side */
 	bool recast;	/* a value written needs the old type first */
 	bool clock;
@@ -96,6 +99,8 @@ struct lens {
 	struct link all;     /* every plan alive, cached or given out */
 	size_t limit;
 	struct lens_statistics statistics;
+	bool learned; /* a column's clock or unpinned was set since: plans that
+			 were made before do not know of it */
 };
 
 /* compile.c */
@@ -346,6 +351,9 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Fails if the column's values sort otherwise on the new side. */
+void refuse_labels(struct rewrite *rw, const struct lens_column *column,
+		   int location);
 /* All columns of an item as one value; named: field names matter. */
 PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 			int location);
@@ -360,6 +368,12 @@ PgQuery__Node *recode_write(struct rewrite *rw,
 bool recode_comparison(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, struct facts *facts, bool filter);
 bool is_constant(const PgQuery__Node *node);
+/* Is it the place of a value that the answer shows? */
+bool is_pin(const struct rewrite *rw, const PgQuery__Node *node);
+/* How often the expression that writes the column names the old value. */
+size_t recode_uses(const struct lens_column *column);
+/* Is it an enum with recoded labels (lens_column.labels)? */
+bool lens_recodes_type(const struct lens *lens, uint32_t old_type);
 PgQuery__Node *coerce_old(struct rewrite *rw, const struct lens_column *column,
 			  PgQuery__Node *value);
 
@@ -428,6 +442,10 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 			    const struct lens_column *column, bool leave);
 void note_table(struct rewrite *rw, const struct lens_table *table,
 		bool written);
+/* The column is given a value of these facts: what it holds from now on may be
+ * a clock's, or one that was not carried. */
+void note_stored(struct rewrite *rw, const struct lens_table *table,
+		 const struct lens_column *column, const struct facts *facts);
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
 

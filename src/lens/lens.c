@@ -142,6 +142,14 @@ static void keep(struct lens *lens, struct cached_plan *plan)
 		forget_groups(lens);
 }
 
+/* What was made before something was learned has to be made again. */
+static void forget_plans(struct lens *lens)
+{
+	LIST_EACH(&lens->by_use, it)
+	evict(lens, LIST_ITEM(it, struct cached_plan, by_use));
+	lens->learned = false;
+}
+
 static void use(struct lens *lens, struct cached_plan *plan)
 {
 	struct link *head = &lens->by_use;
@@ -201,6 +209,8 @@ const struct plan *lens_plan(struct lens *lens,
 	learn(lens, group, fixed);
 	group = map_get(&lens->groups, lens->key.data, lens->key.size);
 	plan_key(lens, group, text);
+	if (lens->learned)
+		forget_plans(lens);
 	use(lens, plan);
 	keep(lens, plan);
 	return &plan->plan;

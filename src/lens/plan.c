@@ -52,6 +52,8 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 
 	if (!type)
 		return old < 16384 ? old : 0;
+	if (lens_recodes_type(lens, old))
+		return 0; /* a label of the old type: the context tells */
 	renamed = lens_renamed(&lens->types, type->schema, type->name);
 	found = catalog_type_named(
 	    lens->new_catalog,

@@ -339,17 +339,27 @@ static bool is_output(const struct outputs *outputs, const char *name)
 	return false;
 }
 
+static void sort_output(struct rewrite *rw, const struct output *output,
+			bool sorts, struct facts *facts)
+{
+	facts_join(facts, &output->facts);
+	if (sorts && output->facts.column)
+		refuse_labels(rw, output->facts.column, -1);
+}
+
 /* SQL92: a bare name is an output column first, a number its place. */
 static void sort_item(struct rewrite *rw, struct scope *scope,
 		      PgQuery__Node **slot, const struct outputs *outputs,
-		      struct facts *facts)
+		      struct facts *facts, bool sorts)
 {
 	const char *name = bare_name(*slot);
+	struct source *source;
 
 	if (is_output(outputs, name)) {
 		for (size_t i = 0; i < outputs->count; i++)
 			if (same_name(outputs->items[i].name, name))
-				facts_join(facts, &outputs->items[i].facts);
+				sort_output(rw, &outputs->items[i], sorts,
+					    facts);
 		return;
 	}
 	if (SQL_IS(*slot, A_CONST)) {
@@ -359,9 +369,12 @@ static void sort_item(struct rewrite *rw, struct scope *scope,
 			     : 0;
 
 		if (at > 0 && (size_t)at <= outputs->count)
-			facts_join(facts, &outputs->items[at - 1].facts);
+			sort_output(rw, &outputs->items[at - 1], sorts, facts);
 		return;
 	}
+	source = scope_peek(rw, scope, *slot);
+	if (sorts && source && source->facts.column)
+		refuse_labels(rw, source->facts.column, -1);
 	rewrite_expression(rw, scope, slot, facts);
 }
 
@@ -398,7 +411,7 @@ static void sort_clause(struct rewrite *rw, struct scope *scope,
 		PgQuery__SortBy *sort = SQL_AS(items[i], SORT_BY, sort_by);
 
 		sort_item(rw, scope, sort ? &sort->node : &items[i], outputs,
-			  facts);
+			  facts, true);
 	}
 }
 
@@ -598,7 +611,7 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 		    select->distinct_clause[i]->node_case !=
 			PG_QUERY__NODE__NODE__NOT_SET)
 			sort_item(rw, scope, &select->distinct_clause[i],
-				  outputs, &rw->predicate);
+				  outputs, &rw->predicate, false);
 	sort_clause(rw, scope, select->sort_clause, select->n_sort_clause,
 		    outputs, limited || select->n_distinct_clause
 				 ? &rw->predicate

@@ -77,6 +77,15 @@ bool is_constant(const PgQuery__Node *node)
 	return SQL_IS(node, A_CONST) || SQL_IS(node, PARAM_REF);
 }
 
+bool is_pin(const struct rewrite *rw, const PgQuery__Node *node)
+{
+	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
+
+	if (!constant || constant->location > -1000)
+		return false;
+	return rw->specials[-1000 - constant->location].kind == SPECIAL_PIN;
+}
+
 /* The constant's value as text; false if it is none. NULL text: SQL null. */
 static bool constant_text(struct rewrite *rw, const PgQuery__Node *node,
 			  const char **text)
@@ -117,7 +126,7 @@ static PgQuery__Node *old_constant(struct rewrite *rw,
 	if (old_class(rw, column) == TYPE_BOOLEAN)
 		return sql_const_bool(rw->arena, boolean_of(text) == 1);
 	constant = sql_const_string(rw->arena, text);
-	if (old_class(rw, column) == TYPE_TEXT)
+	if (old_class(rw, column) == TYPE_TEXT || column->labels)
 		return constant;
 	return sql_cast(rw->arena, constant,
 			lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
@@ -187,10 +196,16 @@ PgQuery__Node *recode_read(struct rewrite *rw, const struct lens_column *column,
 PgQuery__Node *coerce_old(struct rewrite *rw, const struct lens_column *column,
 			  PgQuery__Node *value)
 {
-	PgQuery__TypeName *type =
-	    lens_type(rw->lens, rw->arena, rw->lens->old_catalog, column->old,
-		      true);
+	PgQuery__TypeName *type;
 
+	if (is_pin(rw, value))
+		return value; /* has the type already */
+	if (column->labels && SQL_IS(value, TYPE_CAST) && is_constant(value))
+		value = value->type_cast->arg; /* the old type is not there */
+	type = column->labels
+		   ? sql_type(rw->arena, NULL, "text")
+		   : lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
+			       column->old, true);
 	if (!type)
 		rewrite_fail(rw, -1, "the type of column \"%s\" is not known",
 			     column->old->name);
@@ -252,6 +267,21 @@ static bool has_null(const struct lens_column *column)
 		if (!column->values[i].old_value.text ||
 		    !column->values[i].new_value.text)
 			return true;
+	return false;
+}
+
+size_t recode_uses(const struct lens_column *column)
+{
+	return column->values && has_null(column) ? 2 : 1;
+}
+
+bool lens_recodes_type(const struct lens *lens, uint32_t old_type)
+{
+	for (size_t t = 0; t < lens->table_count; t++)
+		for (size_t i = 0; i < lens->tables[t].column_count; i++)
+			if (lens->tables[t].columns[i].labels &&
+			    lens->tables[t].columns[i].old->type == old_type)
+				return true;
 	return false;
 }
 
@@ -362,8 +392,10 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 		return false;
 	if (constant_of(operation->rexpr))
 		rewrite_fix(rw, constant_of(operation->rexpr));
-	type = lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
-			 column->old, true);
+	type = column->labels
+		   ? sql_type(rw->arena, NULL, "text")
+		   : lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
+			       column->old, true);
 	if (!type || type->n_array_bounds)
 		return false;
 	SQL_APPEND(rw->arena, type, array_bounds, sql_integer(rw->arena, -1));

@@ -25,6 +25,20 @@ void note_table(struct rewrite *rw, const struct lens_table *table,
 	note(rw, table->old, written);
 }
 
+void note_stored(struct rewrite *rw, const struct lens_table *table,
+		 const struct lens_column *column, const struct facts *facts)
+{
+	struct lens_table *own = lens_table_of(rw->lens, table->old);
+	struct lens_column *fed = &own->columns[column->index];
+	bool unpinned = facts->unpinned || facts->volatile_value;
+
+	if ((!facts->clock || fed->clock) && (!unpinned || fed->unpinned))
+		return;
+	fed->clock |= facts->clock;
+	fed->unpinned |= unpinned;
+	rw->lens->learned = true;
+}
+
 /* ---- SET ---- */
 
 struct assignments {
@@ -85,6 +99,8 @@ static void assign_plain(struct assignments *set, PgQuery__ResTarget *target)
 	if (!multi)
 		rewrite_expression(rw, set->scope, &target->val, &facts);
 	note_value(rw, &facts);
+	if (column)
+		note_stored(rw, set->table, column, &facts);
 	for (size_t i = 0; i < target->n_indirection; i++)
 		rewrite_expression(rw, set->scope, &target->indirection[i],
 				   &facts);
@@ -108,6 +124,13 @@ static void share_sources(struct assignments *set, size_t count,
 		width = (size_t)multi->ncolumns;
 		rewrite_expression(rw, set->scope, &multi->source, &facts);
 		note_value(rw, &facts);
+		for (size_t n = 0; n < width && i + n < count; n++) {
+			const struct lens_column *column =
+			    column_of(set, list[i + n]->res_target);
+
+			if (column)
+				note_stored(rw, set->table, column, &facts);
+		}
 		for (size_t n = 1; n < width && i + n < count; n++)
 			list[i + n]->res_target->val->multi_assign_ref->source =
 			    sql_copy(rw->arena, multi->source);
@@ -132,6 +155,7 @@ static void set_value(struct assignments *set,
 	if (!SQL_IS(value, SET_TO_DEFAULT))
 		rewrite_expression(rw, set->scope, &value, &facts);
 	note_value(rw, &facts);
+	note_stored(rw, set->table, column, &facts);
 	set->values[column->index] = value;
 	set->set[column->index] = true;
 	set->complex[column->index] =
@@ -159,6 +183,9 @@ static void set_from_query(struct assignments *set, size_t count,
 			rewrite_fail(rw, target->location,
 				     "column \"%s\" cannot be written as such",
 				     target->name);
+		if (i < outputs.count && !outputs.open)
+			note_stored(rw, set->table, column,
+				    &outputs.items[i].facts);
 		set->set[column->index] = true;
 		set->values[column->index] = sql_column(
 		    rw->arena, "old_query", column->old->name);
@@ -254,7 +281,7 @@ static void find_uses(struct assignments *set)
 		if (write->expression)
 			sql_walk(&write->expression, &visitor, &error);
 		else
-			set->uses[write->source] += column->values ? 2 : 1;
+			set->uses[write->source] += recode_uses(column);
 	}
 }
 
