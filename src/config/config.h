@@ -96,7 +96,6 @@ struct config {
 	struct config_journal journal;
 	struct config_compare compare;
 	enum log_level log_level;
-	bool log_statements; /* false */
 };
 
 /* Reads and checks; -1 if diagnostics got an error. Relative paths in the file

@@ -127,8 +127,6 @@ const struct option options[] = {
 
 	{"log", "level", OPTION_CHOICE, AT(log_level), "info",
 	 "error|warn|info|debug", .doc = "The least that is logged."},
-	{"log", "statements", OPTION_BOOL, AT(log_statements), "false",
-	 .doc = "Let texts of statements into the log."},
 };
 /* clang-format on */
 

@@ -150,6 +150,29 @@ class TestRun(unittest.TestCase):
         parallax.start()
         self.assertEqual(self.through(parallax, "SELECT 1"), "1")
 
+    def test_shadow_hangs(self):
+        """It is not waited for longer than a connection may take."""
+        hanging = harness.Cluster(self.place, "hanging").start()
+        hanging.pause()
+        parallax = harness.Parallax(self.place, self.primary, hanging,
+                                    name="hangs")
+        self.addCleanup(self.kill, parallax)
+        parallax.start()
+        self.assertEqual(self.through(parallax, "SELECT 1"), "1")
+
+    def test_changed_config_is_told_at_reload(self):
+        parallax = self.parallax().start("--no-mirror")
+        with open(parallax.config, "a") as file:
+            file.write("drain: 7 s\n")
+        parallax.process.send_signal(signal.SIGHUP)
+        self.wait_log(parallax, 'event="the config has changed"')
+        with open(parallax.config, "a") as file:
+            file.write("nonsense: 7 s\n")
+        parallax.process.send_signal(signal.SIGHUP)
+        self.wait_log(parallax, 'event="reload refused"')
+        self.assertEqual(self.through(parallax, "SELECT 1"), "1")
+        self.assertEqual(self.end(parallax), 0)
+
     def test_refuses_a_wrong_config(self):
         path = self.place.write("wrong.yaml", "jurnal: {}\nlisten: x:y\n")
         code, output = self.place.exit_code([self.place.parallax, "run", path])
