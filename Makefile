@@ -49,8 +49,11 @@ LIBRARY := $(BUILD)/libparallax.a
 .PHONY: all
 all: $(BUILD)/parallax ## build the program (the default)
 
+# Only a weak reference names the mirror until it is there.
+MIRROR := $(if $(wildcard src/mirror/internal.h),-Wl$(comma)-u$(comma)mirror_run)
+
 $(BUILD)/parallax: $(BUILD)/src/main.o $(LIBRARY)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(LDFLAGS) $(MIRROR) -o $@ $^ $(LIBS)
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@

@@ -6,13 +6,9 @@
 #include "mirror/mirror.h"
 #include "relay/relay.h"
 
-/* Until the mirror itself is there, a build without it links. */
-#if !__has_include("mirror/internal.h")
+/* Until the mirror itself is there, a build without it links; the Makefile's
+ * -u fetches it from the library once it is. */
 #pragma weak mirror_run
-#define MIRROR_IS_LINKED (mirror_run != NULL)
-#else
-#define MIRROR_IS_LINKED true
-#endif
 
 static int end(int result, const struct error *error)
 {
@@ -100,7 +96,7 @@ int process_mirror(const struct config *config, size_t index)
 	struct error error;
 
 	error_init(&error);
-	if (!MIRROR_IS_LINKED)
+	if (!mirror_run)
 		return end(error_set(&error, ERROR_INTERNAL,
 				     "this build has no mirror; use "
 				     "--no-mirror"),
