@@ -20,9 +20,9 @@ static PgQuery__Node *clock_node(struct rewrite *rw, bool statement,
 {
 	PgQuery__TypeName *name = sql_type(rw->arena, NULL, "timestamptz");
 	PgQuery__Node *node = special_node(
-	    rw, (struct special){.kind = statement
-					     ? SPECIAL_STATEMENT_CLOCK
-					     : SPECIAL_TRANSACTION_CLOCK});
+	    rw,
+	    (struct special){.kind = statement ? SPECIAL_STATEMENT_CLOCK
+					       : SPECIAL_TRANSACTION_CLOCK});
 	bool plain = !strcmp(type, "timestamptz");
 
 	if (precision >= 0 && plain)
@@ -202,13 +202,17 @@ const char *sequence_of(struct rewrite *rw, const struct catalog_column *column)
 
 static bool takes_relation(const char *name)
 {
-	static const char *const names[] = {
-	    "nextval",		"currval",
-	    "setval",		"to_regclass",
-	    "pg_relation_size", "pg_total_relation_size",
-	    "pg_table_size",	"pg_indexes_size",
-	    "has_table_privilege", "has_sequence_privilege",
-	    "pg_get_serial_sequence"};
+	static const char *const names[] = {"nextval",
+					    "currval",
+					    "setval",
+					    "to_regclass",
+					    "pg_relation_size",
+					    "pg_total_relation_size",
+					    "pg_table_size",
+					    "pg_indexes_size",
+					    "has_table_privilege",
+					    "has_sequence_privilege",
+					    "pg_get_serial_sequence"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (same_name(name, names[i]))
@@ -236,7 +240,8 @@ static void rename_serial_column(struct rewrite *rw, PgQuery__FuncCall *call,
 		if (!column->stored)
 			rewrite_fail(rw, constant->location,
 				     "column \"%s\" has no place of its own "
-				     "in the new schema", column->old->name);
+				     "in the new schema",
+				     column->old->name);
 		call->args[1] =
 		    sql_const_string(rw->arena, column->stored->name);
 		rw->changed = rw->mapped = true;
@@ -298,9 +303,8 @@ bool carried_call(struct rewrite *rw, PgQuery__Node **slot)
 		rewrite_fix(rw, constant);
 		special.kind = SPECIAL_CURRVAL;
 		special.sequence = sequence_text(rw, constant->sval->sval);
-		special.fallback =
-		    arena_printf(rw->arena, "pg_catalog.currval('%s')",
-				 special.sequence);
+		special.fallback = arena_printf(
+		    rw->arena, "pg_catalog.currval('%s')", special.sequence);
 	} else if (!same_name(name, "lastval") || call->n_args) {
 		return false;
 	}

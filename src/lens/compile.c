@@ -28,9 +28,8 @@ static const char *nearest_table(struct compile *compile,
 				 const struct catalog *catalog,
 				 const char *name)
 {
-	const char **names = arena_array(&compile->lens->scratch,
-					 catalog->table_count + 1,
-					 sizeof(*names));
+	const char **names = arena_array(
+	    &compile->lens->scratch, catalog->table_count + 1, sizeof(*names));
 
 	for (size_t i = 0; i < catalog->table_count; i++)
 		names[i] = catalog->tables[i].name;
@@ -41,9 +40,8 @@ const char *compile_nearest_column(struct compile *compile,
 				   const struct catalog_table *table,
 				   const char *name)
 {
-	const char **names = arena_array(&compile->lens->scratch,
-					 table->column_count + 1,
-					 sizeof(*names));
+	const char **names = arena_array(
+	    &compile->lens->scratch, table->column_count + 1, sizeof(*names));
 
 	for (size_t i = 0; i < table->column_count; i++)
 		names[i] = table->columns[i].name;
@@ -90,8 +88,8 @@ static struct lens_table *entry_of(struct compile *compile,
 	return &compile->lens->tables[old - compile->lens->old_catalog->tables];
 }
 
-static const struct mapping_column *
-column_entry(const struct mapping_table *entry, const char *name)
+static const struct mapping_column *column_entry(
+    const struct mapping_table *entry, const char *name)
 {
 	for (size_t i = 0; entry && i < entry->column_count; i++)
 		if (!strcmp(entry->columns[i].name.text, name))
@@ -103,8 +101,10 @@ static bool same_type(struct compile *compile, const struct catalog_column *old,
 		      const struct catalog_column *new)
 {
 	const struct lens *lens = compile->lens;
-	const struct catalog_type *a = catalog_type(lens->old_catalog, old->type);
-	const struct catalog_type *b = catalog_type(lens->new_catalog, new->type);
+	const struct catalog_type *a =
+	    catalog_type(lens->old_catalog, old->type);
+	const struct catalog_type *b =
+	    catalog_type(lens->new_catalog, new->type);
 	const struct lens_name *renamed;
 
 	if (old->modifier != new->modifier)
@@ -114,12 +114,14 @@ static bool same_type(struct compile *compile, const struct catalog_column *old,
 	renamed = lens_renamed(&lens->types, a->schema, a->name);
 	if (renamed)
 		return !strcmp(renamed->name, b->name) &&
-		       (!renamed->schema || !strcmp(renamed->schema, b->schema));
+		       (!renamed->schema ||
+			!strcmp(renamed->schema, b->schema));
 	return !strcmp(a->name, b->name) && !strcmp(a->schema, b->schema);
 }
 
 /* Would an assignment coerce a value otherwise on the new side? */
-static bool needs_cast(struct compile *compile, const struct lens_column *column)
+static bool needs_cast(struct compile *compile,
+		       const struct lens_column *column)
 {
 	const struct lens *lens = compile->lens;
 	const struct catalog_type *a =
@@ -157,17 +159,18 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 	const char *near;
 
 	column->writable = true;
-	column->unpinned = column->old->generated == GENERATED_SERIAL ||
-			   column->old->generated == GENERATED_IDENTITY_ALWAYS ||
-			   column->old->generated == GENERATED_IDENTITY_DEFAULT ||
-			   column->old->default_kind == DEFAULT_SEQUENCE ||
-			   column->old->default_kind == DEFAULT_VOLATILE;
+	column->unpinned =
+	    column->old->generated == GENERATED_SERIAL ||
+	    column->old->generated == GENERATED_IDENTITY_ALWAYS ||
+	    column->old->generated == GENERATED_IDENTITY_DEFAULT ||
+	    column->old->default_kind == DEFAULT_SEQUENCE ||
+	    column->old->default_kind == DEFAULT_VOLATILE;
 	column->clock = column->old->default_kind == DEFAULT_CLOCK;
 	if (entry && entry->column.text) {
 		stored = entry->column.text;
 		place = entry->column.place;
-	} else if (entry && (entry->dropped || entry->read.text ||
-			     entry->write_count)) {
+	} else if (entry &&
+		   (entry->dropped || entry->read.text || entry->write_count)) {
 		stored = NULL;
 	}
 	if (stored) {
@@ -211,9 +214,9 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 	}
 	if (entry->read.text) {
 		column->changed = column->retyped = true;
-		column->read = compile_expression(
-		    compile, &entry->read, table->table,
-		    table->old->name, "the new table");
+		column->read =
+		    compile_expression(compile, &entry->read, table->table,
+				       table->old->name, "the new table");
 	} else if (entry->dropped || !column->stored) {
 		column->changed = true;
 		column->read = sql_cast(
@@ -267,8 +270,8 @@ static void compile_writes(struct compile *compile, struct lens_table *table,
 
 	for (size_t i = 0; entry && i < entry->column_count; i++)
 		room += entry->columns[i].write_count;
-	table->writes = arena_array(&compile->lens->arena, room,
-				    sizeof(*table->writes));
+	table->writes =
+	    arena_array(&compile->lens->arena, room, sizeof(*table->writes));
 	for (size_t i = 0; i < table->column_count; i++) {
 		struct lens_column *column = &table->columns[i];
 		const struct mapping_column *said =
@@ -315,9 +318,9 @@ static void compile_extras(struct compile *compile, struct lens_table *table,
 {
 	if (!entry)
 		return;
-	table->extras = arena_array(&compile->lens->arena,
-				    entry->default_count + 1,
-				    sizeof(*table->extras));
+	table->extras =
+	    arena_array(&compile->lens->arena, entry->default_count + 1,
+			sizeof(*table->extras));
 	for (size_t i = 0; i < entry->default_count; i++) {
 		const struct mapping_assignment *assign = &entry->defaults[i];
 		const struct catalog_column *target =
@@ -338,16 +341,16 @@ static void compile_extras(struct compile *compile, struct lens_table *table,
 		for (size_t w = 0; w < table->write_count; w++)
 			if (table->writes[w].target == target)
 				compile_report(
-				    compile, SEVERITY_ERROR,
-				    assign->name.place, NULL,
+				    compile, SEVERITY_ERROR, assign->name.place,
+				    NULL,
 				    "column \"%s\" of the new table is "
 				    "written twice",
 				    target->name);
 		extra = &table->extras[table->extra_count];
 		extra->target = target;
-		extra->expression = compile_expression(
-		    compile, &assign->expression, table->old,
-		    table->table->name, "the old table");
+		extra->expression =
+		    compile_expression(compile, &assign->expression, table->old,
+				       table->table->name, "the old table");
 		if (extra->expression)
 			table->extra_count++;
 	}
@@ -377,8 +380,7 @@ static void check_fed(struct compile *compile, struct lens_table *table)
 		    column->generated == GENERATED_NONE &&
 		    !is_fed(table, column))
 			compile_report(
-			    compile, SEVERITY_ERROR, compile->table_place,
-			    NULL,
+			    compile, SEVERITY_ERROR, compile->table_place, NULL,
 			    "column \"%s\" of \"%s.%s\" is NOT NULL without a "
 			    "default, and nothing writes it: give it a value "
 			    "under `defaults`",
@@ -457,8 +459,8 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 		return;
 	}
 	if (!table->table) {
-		const char *near = nearest_table(compile, lens->new_catalog,
-						 name);
+		const char *near =
+		    nearest_table(compile, lens->new_catalog, name);
 
 		compile_report(compile, SEVERITY_ERROR, place, near,
 			       entry ? "the new schema has no table \"%s.%s\""
@@ -484,8 +486,8 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 			compile_report(
 			    compile, SEVERITY_ERROR,
 			    entry->columns[i].name.place,
-			    compile_nearest_column(
-				compile, old, entry->columns[i].name.text),
+			    compile_nearest_column(compile, old,
+						   entry->columns[i].name.text),
 			    "table \"%s.%s\" of the old schema has no column "
 			    "\"%s\"",
 			    old->schema, old->name,
@@ -498,9 +500,8 @@ static const struct mapping_table **match_tables(struct compile *compile,
 						 const struct mapping *mapping)
 {
 	const struct catalog *old = compile->lens->old_catalog;
-	const struct mapping_table **entries =
-	    arena_array(&compile->lens->scratch, old->table_count + 1,
-			sizeof(*entries));
+	const struct mapping_table **entries = arena_array(
+	    &compile->lens->scratch, old->table_count + 1, sizeof(*entries));
 
 	for (size_t i = 0; mapping && i < mapping->table_count; i++) {
 		const struct mapping_table *entry = &mapping->tables[i];
@@ -517,10 +518,9 @@ static const struct mapping_table **match_tables(struct compile *compile,
 			continue;
 		}
 		if (entries[table - old->tables]) {
-			compile_report(compile, SEVERITY_ERROR,
-				       entry->name.place, NULL,
-				       "table \"%s\" is mapped twice",
-				       entry->name.text);
+			compile_report(
+			    compile, SEVERITY_ERROR, entry->name.place, NULL,
+			    "table \"%s\" is mapped twice", entry->name.text);
 			continue;
 		}
 		entries[table - old->tables] = entry;
@@ -588,8 +588,8 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 	const struct catalog *old = lens->old_catalog;
 	const struct mapping_table **entries;
 
-	compile->file_place = (struct place){
-	    mapping ? mapping->file : "identity", 1, 1};
+	compile->file_place =
+	    (struct place){mapping ? mapping->file : "identity", 1, 1};
 	lens->tables = arena_array(&lens->arena, old->table_count + 1,
 				   sizeof(*lens->tables));
 	lens->table_count = old->table_count;

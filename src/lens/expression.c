@@ -70,8 +70,8 @@ static enum sql_step expand_value(struct sql_place *place, void *context,
 	for (size_t i = 0; i < writing->table->column_count; i++)
 		if (same_name(writing->table->columns[i].old->name,
 			      sql_string_value(ref->fields[1])))
-			*place->slot = sql_copy(writing->rw->arena,
-						writing->values[i]);
+			*place->slot =
+			    sql_copy(writing->rw->arena, writing->values[i]);
 	return SQL_STEP_OVER;
 }
 
@@ -99,8 +99,10 @@ PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 	PgQuery__Node *row;
 
 	if (item->open)
-		rewrite_fail(rw, location, "\"%s\" as a whole row has columns "
-					   "that are not known", item->name);
+		rewrite_fail(rw, location,
+			     "\"%s\" as a whole row has columns "
+			     "that are not known",
+			     item->name);
 	for (size_t i = 0; i < item->count; i++) {
 		items[i] = source_node(rw, item->columns[i].source);
 		if (named)
@@ -159,7 +161,8 @@ static void note_column(struct expression *expression,
 static bool is_users_function(struct rewrite *rw, PgQuery__FuncCall *call)
 {
 	const struct catalog *catalog = rw->lens->old_catalog;
-	const char *name = sql_string_value(call->funcname[call->n_funcname - 1]);
+	const char *name =
+	    sql_string_value(call->funcname[call->n_funcname - 1]);
 
 	for (size_t i = 0; i < catalog->function_count; i++)
 		if (!strcmp(catalog->functions[i].name, name) &&
@@ -181,8 +184,8 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 {
 	struct rewrite *rw = expression->rw;
 	PgQuery__FuncCall *call = call_around(place);
-	bool mapped = !item->relation || (item->relation->table &&
-					  item->relation->table->mapped);
+	bool mapped = !item->relation ||
+		      (item->relation->table && item->relation->table->mapped);
 
 	for (size_t i = 0; i < item->count; i++)
 		note_column(expression, item->columns[i].source);
@@ -195,13 +198,16 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 		    cast->type_name->names[cast->type_name->n_names - 1]);
 
 		if (!same_name(type, "text") && !same_name(type, "varchar"))
-			rewrite_fail(rw, location, "the row of \"%s\" is cast "
-						   "to a type", item->name);
+			rewrite_fail(rw, location,
+				     "the row of \"%s\" is cast "
+				     "to a type",
+				     item->name);
 	}
 	if (call && mapped && is_users_function(rw, call))
 		rewrite_fail(rw, location,
 			     "the row of \"%s\" is handed to a function of "
-			     "its row type", item->name);
+			     "its row type",
+			     item->name);
 	if (mapped) {
 		*place->slot = row_node(rw, item, call != NULL, location);
 		expression->facts->retyped = true;
@@ -217,7 +223,8 @@ void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 	if (rw->qualify && column->labels)
 		rewrite_fail(rw, location,
 			     "\"%s\" is an enum with recoded labels: its order "
-			     "on the new side is not known", column->old->name);
+			     "on the new side is not known",
+			     column->old->name);
 }
 
 /* Does the place around a value ask for its order? */
@@ -310,11 +317,11 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 			continue;
 		note_column(expression, resolved.item->columns[i].source);
 		if (at->n_indirection == 1) {
-			*place->slot = source_node(
-			    rw, resolved.item->columns[i].source);
+			*place->slot =
+			    source_node(rw, resolved.item->columns[i].source);
 		} else {
-			at->arg = source_node(rw,
-					      resolved.item->columns[i].source);
+			at->arg =
+			    source_node(rw, resolved.item->columns[i].source);
 			at->n_indirection--;
 			at->indirection++;
 		}
@@ -383,8 +390,8 @@ void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
 		return;
 	at = (size_t)param->number - 1;
 	if (at >= rw->inferred_count) {
-		uint32_t *bigger = arena_array(rw->arena, at + 8,
-					       sizeof(*bigger));
+		uint32_t *bigger =
+		    arena_array(rw->arena, at + 8, sizeof(*bigger));
 
 		if (rw->inferred_count)
 			memcpy(bigger, rw->inferred,
@@ -417,8 +424,8 @@ static void infer_from_operands(struct expression *expression,
 		    scope_peek(rw, expression->scope, sides[i]);
 		PgQuery__List *list = SQL_AS(sides[!i], LIST, list);
 
-		if (!source || operation->kind ==
-				   PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
+		if (!source ||
+		    operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
 		    operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
 			continue;
 		infer_parameter(rw, sides[!i], source->facts.type, false);
@@ -448,7 +455,8 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
 			     "type \"%s\", whose labels the mapping recodes, "
-			     "is named", name);
+			     "is named",
+			     name);
 	}
 	if (renamed) {
 		PgQuery__TypeName *made = sql_type(

@@ -76,9 +76,8 @@ PgQuery__Node *compile_expression(struct compile *compile,
 			      &compile->lens->arena, &node, &error) < 0) {
 		struct place place = text->place;
 
-		if (error.line > 1)
-			place.line += error.line - 1;
-		else if (error.column > 0)
+		/* Within the text; its end counts as the last line's. */
+		if (error.line == 1 && error.column > 0)
 			place.column += error.column - 1;
 		compile_report(compile, SEVERITY_ERROR, place, NULL,
 			       "the expression cannot be read: %s",
@@ -147,8 +146,8 @@ void compile_values(struct compile *compile, const struct lens_column *column,
 
 			if (same_value(a->old_value.text, b->old_value.text))
 				compile_report(
-				    compile, SEVERITY_ERROR,
-				    a->old_value.place, NULL,
+				    compile, SEVERITY_ERROR, a->old_value.place,
+				    NULL,
 				    "value \"%s\" of \"%s\" is given twice",
 				    a->old_value.text ? a->old_value.text
 						      : "null",
@@ -156,8 +155,8 @@ void compile_values(struct compile *compile, const struct lens_column *column,
 			else if (same_value(a->new_value.text,
 					    b->new_value.text))
 				compile_report(
-				    compile, SEVERITY_ERROR,
-				    a->new_value.place, NULL,
+				    compile, SEVERITY_ERROR, a->new_value.place,
+				    NULL,
 				    "two values of \"%s\" become \"%s\": what "
 				    "is read back could be either",
 				    column->old->name,
@@ -331,10 +330,10 @@ PgQuery__TypeName *lens_type(const struct lens *lens, struct arena *arena,
 		element = type;
 	if (!strcmp(element->schema, "pg_catalog"))
 		return parsed;
-	renamed = catalog == lens->old_catalog
-		      ? lens_renamed(&lens->types, element->schema,
-				     element->name)
-		      : NULL;
+	renamed =
+	    catalog == lens->old_catalog
+		? lens_renamed(&lens->types, element->schema, element->name)
+		: NULL;
 	made = sql_type(arena,
 			renamed && renamed->schema ? renamed->schema
 						   : element->schema,

@@ -56,13 +56,22 @@ static int figure_sublink(const PgQuery__SubLink *link, const char **name)
 
 static const char *value_function_name(PgQuery__SQLValueFunctionOp op)
 {
-	static const char *const names[] = {
-	    NULL,	     "current_date",	  "current_time",
-	    "current_time",  "current_timestamp", "current_timestamp",
-	    "localtime",     "localtime",	  "localtimestamp",
-	    "localtimestamp", "current_role",	  "current_user",
-	    "user",	     "session_user",	  "current_catalog",
-	    "current_schema"};
+	static const char *const names[] = {NULL,
+					    "current_date",
+					    "current_time",
+					    "current_time",
+					    "current_timestamp",
+					    "current_timestamp",
+					    "localtime",
+					    "localtime",
+					    "localtimestamp",
+					    "localtimestamp",
+					    "current_role",
+					    "current_user",
+					    "user",
+					    "session_user",
+					    "current_catalog",
+					    "current_schema"};
 
 	return (size_t)op < sizeof(names) / sizeof(*names) ? names[op] : NULL;
 }
@@ -116,8 +125,7 @@ static int figure(const PgQuery__Node *node, const char **name)
 		return last_string(node->func_call->funcname,
 				   node->func_call->n_funcname, name);
 	case PG_QUERY__NODE__NODE_A_EXPR:
-		if (node->a_expr->kind !=
-		    PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF)
+		if (node->a_expr->kind != PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF)
 			return 0;
 		*name = "nullif";
 		return 2;
@@ -145,10 +153,10 @@ static int figure(const PgQuery__Node *node, const char **name)
 		*name = "coalesce";
 		return 2;
 	case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
-		*name = node->min_max_expr->op ==
-				PG_QUERY__MIN_MAX_OP__IS_GREATEST
-			    ? "greatest"
-			    : "least";
+		*name =
+		    node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST
+			? "greatest"
+			: "least";
 		return 2;
 	case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
 		*name = value_function_name(node->sqlvalue_function->op);

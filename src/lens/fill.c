@@ -297,9 +297,8 @@ static void fill_parameters(struct filling *filling)
 		if (i < recipe->type_count && recipe->types[i])
 			filling->types[i] = recipe->types[i];
 		else if (input->parameter_types && input->parameter_types[i])
-			filling->types[i] =
-			    lens_new_type(recipe->lens,
-					  input->parameter_types[i]);
+			filling->types[i] = lens_new_type(
+			    recipe->lens, input->parameter_types[i]);
 	}
 	filling->count = input->parameter_count;
 }
@@ -346,8 +345,8 @@ static void add_steps(struct filling *filling)
 		      filling->moved[i].last);
 	}
 	answer->role = STEP_ANSWER;
-	answer->text = filling->recipe->pieces ? filling->text
-					       : filling->input->text;
+	answer->text =
+	    filling->recipe->pieces ? filling->text : filling->input->text;
 	answer->parameters = filling->values;
 	answer->parameter_formats = filling->formats;
 	answer->parameter_types = filling->types;
@@ -375,9 +374,8 @@ int plan_fill(const struct plan *plan, const struct plan_input *input,
 	steps->pins_missing = plan->pins_missing;
 	fill_parameters(&filling);
 	if (plan->recipe->special_count)
-		filling.moved =
-		    arena_array(arena, plan->recipe->special_count,
-				sizeof(*filling.moved));
+		filling.moved = arena_array(arena, plan->recipe->special_count,
+					    sizeof(*filling.moved));
 	if (plan->recipe->pieces && add_pieces(&filling, error) < 0)
 		return -1;
 	add_steps(&filling);

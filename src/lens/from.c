@@ -1,10 +1,11 @@
-/* FROM: tables, sub-queries, functions and joins (parse_clause.c of PostgreSQL). */
+/* FROM: tables, sub-queries, functions and joins (parse_clause.c of
+ * PostgreSQL). */
 #include "lens/internal.h"
 
 #include <string.h>
 
-struct side { /* what a FROM item brings into reach */
-	struct items items;    /* by name, for qualified references */
+struct side {			 /* what a FROM item brings into reach */
+	struct items items;	 /* by name, for qualified references */
 	struct visible *columns; /* in order, for * and bare names */
 	size_t count;
 	bool open;
@@ -27,9 +28,8 @@ static void set_alias(struct rewrite *rw, PgQuery__Alias **alias,
 
 static struct side side_of(struct rewrite *rw, struct item *item)
 {
-	struct side side = {.columns = item->columns,
-			    .count = item->count,
-			    .open = item->open};
+	struct side side = {
+	    .columns = item->columns, .count = item->count, .open = item->open};
 
 	items_add(rw, &side.items, item);
 	return side;
@@ -52,8 +52,8 @@ static bool needs_schema(struct rewrite *rw, const struct scope *scope,
 }
 
 static void rename_table(struct rewrite *rw, const struct scope *scope,
-			 PgQuery__RangeVar *var,
-			 const struct lens_table *table, const char *alias)
+			 PgQuery__RangeVar *var, const struct lens_table *table,
+			 const char *alias)
 {
 	if (table->dropped)
 		rewrite_fail(rw, var->location,
@@ -65,8 +65,7 @@ static void rename_table(struct rewrite *rw, const struct scope *scope,
 		return;
 	var->relname = arena_string(rw->arena, table->table->name);
 	if (SQL_SET(var->schemaname) || needs_schema(rw, scope, table))
-		var->schemaname =
-		    arena_string(rw->arena, table->table->schema);
+		var->schemaname = arena_string(rw->arena, table->table->schema);
 	if (strcmp(alias, var->relname) != 0 || var->alias)
 		set_alias(rw, &var->alias, alias, false);
 }
@@ -118,9 +117,8 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 		/* Sees what is outside of this query, and its WITH. */
 		inner = scope_new(rw, scope->level->outer, false);
 		inner->ctes = scope->ctes;
-		inner->level = scope->level->outer
-				   ? scope->level->outer->level
-				   : inner;
+		inner->level =
+		    scope->level->outer ? scope->level->outer->level : inner;
 	}
 	rewrite_query(rw, inner, range->subquery, &outputs, false);
 	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
@@ -168,8 +166,7 @@ static struct output plain_output(const char *name, const struct facts *facts)
 }
 
 static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
-			     const struct facts *facts,
-			     struct outputs *outputs)
+			     const struct facts *facts, struct outputs *outputs)
 {
 	PgQuery__List *pair = SQL_AS(range->functions[0], LIST, list);
 	PgQuery__FuncCall *call =
@@ -190,14 +187,14 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 	if (range->n_coldeflist == 0 && range->n_functions == 1)
 		columns = function_columns(name);
 	if (columns) {
-		const char *alias = range->alias ? range->alias->aliasname
-						 : name;
+		const char *alias =
+		    range->alias ? range->alias->aliasname : name;
 
 		for (size_t i = 0; i < 4 && columns[i]; i++)
-			outputs_add(rw, outputs,
-				    plain_output(*columns[i] ? columns[i]
-							     : alias,
-						 facts));
+			outputs_add(
+			    rw, outputs,
+			    plain_output(*columns[i] ? columns[i] : alias,
+					 facts));
 	}
 	if (!columns && !range->n_coldeflist)
 		outputs->open = true;
@@ -230,9 +227,9 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0) {
 		/* The alias of a scalar function names its column too. */
 		if (!count && outputs.count == 1 && !outputs.open)
-			range->alias = sql_alias(rw->arena,
-						 item->relation->alias,
-						 &outputs.items[0].name, 1);
+			range->alias =
+			    sql_alias(rw->arena, item->relation->alias,
+				      &outputs.items[0].name, 1);
 		else
 			set_alias(rw, &range->alias, item->relation->alias,
 				  true);
@@ -258,9 +255,9 @@ static struct side from_table_function(struct rewrite *rw, struct scope *scope,
 		rewrite_expression(rw, scope, &range->columns[i], &facts);
 		outputs_add(
 		    rw, &outputs,
-		    plain_output(range->columns[i]->range_table_func_col
-				     ->colname,
-				 &facts));
+		    plain_output(
+			range->columns[i]->range_table_func_col->colname,
+			&facts));
 	}
 	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
@@ -290,8 +287,9 @@ static const char **merged_names(struct rewrite *rw, PgQuery__JoinExpr *join,
 	if (!join->is_natural)
 		return names;
 	if ((left->open || right->open) && rw->qualify)
-		rewrite_fail(rw, -1, "a NATURAL join with a relation whose "
-				     "columns are not known");
+		rewrite_fail(rw, -1,
+			     "a NATURAL join with a relation whose "
+			     "columns are not known");
 	for (size_t i = 0; i < left->count; i++)
 		if (side_column(right, left->columns[i].name))
 			names[(*count)++] = left->columns[i].name;
@@ -333,9 +331,9 @@ static struct source *merge(struct rewrite *rw, PgQuery__JoinType type,
 	return merged;
 }
 
-/* The columns of a join, and the equalities that USING and NATURAL stand for. */
-static struct visible *join_columns(struct rewrite *rw,
-				    PgQuery__JoinExpr *join,
+/* The columns of a join, and the equalities that USING and NATURAL stand for.
+ */
+static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 				    const struct side *left,
 				    const struct side *right, size_t *count,
 				    const char **names, size_t merged,
@@ -354,8 +352,9 @@ static struct visible *join_columns(struct rewrite *rw,
 
 		if (!a || !b) {
 			if (rw->qualify)
-				rewrite_fail(rw, -1, "column \"%s\" of USING "
-						     "cannot be told",
+				rewrite_fail(rw, -1,
+					     "column \"%s\" of USING "
+					     "cannot be told",
 					     names[i]);
 			continue;
 		}
@@ -370,9 +369,9 @@ static struct visible *join_columns(struct rewrite *rw,
 			edge->right = b;
 		}
 		if (rw->qualify)
-			equal[i] = sql_operator(rw->arena, "=",
-						source_node(rw, a),
-						source_node(rw, b));
+			equal[i] =
+			    sql_operator(rw->arena, "=", source_node(rw, a),
+					 source_node(rw, b));
 	}
 	*merged_columns = columns;
 	for (size_t i = 0; i < left->count; i++)
@@ -438,8 +437,8 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 	if (join->alias) {
 		size_t count;
 		const char **aliases = alias_columns(rw, join->alias, &count);
-		struct visible *columns = arena_array(
-		    rw->arena, item->count + 1, sizeof(*columns));
+		struct visible *columns =
+		    arena_array(rw->arena, item->count + 1, sizeof(*columns));
 
 		for (size_t i = 0; i < item->count; i++) {
 			columns[i] = item->columns[i];
@@ -450,8 +449,9 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		item->name = join->alias->aliasname;
 		if (rw->qualify) {
 			if (joined.open)
-				rewrite_fail(rw, -1, "join \"%s\" has columns "
-						     "that are not known",
+				rewrite_fail(rw, -1,
+					     "join \"%s\" has columns "
+					     "that are not known",
 					     item->name);
 			join->alias = NULL;
 		}
@@ -549,8 +549,8 @@ struct item *target_item(struct rewrite *rw, struct scope *scope,
 		return item;
 	}
 	note_table(rw, table, true);
-	item = item_of_table(rw, scope, table, table->old->schema, name, NULL,
-			     0);
+	item =
+	    item_of_table(rw, scope, table, table->old->schema, name, NULL, 0);
 	if (var->alias)
 		item->schema = NULL;
 	rename_table(rw, scope, var, table, item->relation->alias);

@@ -9,13 +9,13 @@ struct insert {
 	PgQuery__InsertStmt *statement;
 	struct item *target;
 	const struct lens_table *table;
-	int *given; /* by old column: its place in the list, or -1 */
+	int *given;   /* by old column: its place in the list, or -1 */
 	size_t *list; /* old columns in the order of the list */
 	size_t width;
 	PgQuery__Node ***rows; /* rows[r][place]; NULL: from a query */
 	size_t row_count;
 	bool **generated; /* rows[r][place] holds a value that was generated */
-	int *returned; /* by old column: the output that shows it, or -1 */
+	int *returned;	  /* by old column: the output that shows it, or -1 */
 	bool top;
 	bool wrapped; /* values come from a derived table */
 	bool overrides;
@@ -48,8 +48,9 @@ static PgQuery__Node *default_expression(struct rewrite *rw,
 	error_init(&error);
 	if (parser_expression(rw->lens->parser, column->old->default_sql,
 			      rw->arena, &node, &error) < 0)
-		rewrite_fail(rw, -1, "the default of column \"%s\" cannot be "
-				     "read: %s",
+		rewrite_fail(rw, -1,
+			     "the default of column \"%s\" cannot be "
+			     "read: %s",
 			     column->old->name, error.message);
 	sql_forget_places(sql_unwrap(node));
 	if (column->labels && SQL_IS(node, TYPE_CAST))
@@ -70,9 +71,10 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 	if (old->generated == GENERATED_STORED) {
 		if (!column->stored ||
 		    column->stored->generated != GENERATED_STORED)
-			rewrite_fail(rw, -1, "generated column \"%s\" of "
-					     "\"%s\" is a plain one in the new "
-					     "schema",
+			rewrite_fail(rw, -1,
+				     "generated column \"%s\" of "
+				     "\"%s\" is a plain one in the new "
+				     "schema",
 				     old->name, table->old->name);
 		return NULL;
 	}
@@ -84,8 +86,9 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 			return NULL;
 		if (old->default_sql)
 			return default_expression(rw, column);
-		rewrite_fail(rw, -1, "column \"%s\" of \"%s\" is filled by a "
-				     "sequence that the new schema has not",
+		rewrite_fail(rw, -1,
+			     "column \"%s\" of \"%s\" is filled by a "
+			     "sequence that the new schema has not",
 			     old->name, table->old->name);
 	}
 	switch (old->default_kind) {
@@ -117,9 +120,9 @@ static void read_columns(struct insert *insert)
 				    sizeof(*insert->given));
 	insert->returned = arena_array(rw->arena, table->column_count + 1,
 				       sizeof(*insert->returned));
-	insert->list = arena_array(
-	    rw->arena, table->column_count + statement->n_cols + 1,
-	    sizeof(*insert->list));
+	insert->list =
+	    arena_array(rw->arena, table->column_count + statement->n_cols + 1,
+			sizeof(*insert->list));
 	for (size_t i = 0; i < table->column_count; i++)
 		insert->given[i] = insert->returned[i] = -1;
 	if (!select)
@@ -167,8 +170,9 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 		PgQuery__List *row = select->values_lists[r]->list;
 
 		if (row->n_items != insert->width)
-			rewrite_fail(rw, -1, "INSERT has another number of "
-					     "values than of columns");
+			rewrite_fail(rw, -1,
+				     "INSERT has another number of "
+				     "values than of columns");
 		insert->rows[r] = row->items;
 		insert->generated[r] = arena_array(
 		    rw->arena, insert->table->column_count + 1, sizeof(bool));
@@ -271,19 +275,18 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 		return NULL;
 	special.column = (size_t)insert->returned[index];
 	if (type)
-		special.type = catalog_type_named(
-		    rw->lens->new_catalog, type->schema, type->name);
+		special.type = catalog_type_named(rw->lens->new_catalog,
+						  type->schema, type->name);
 	special.sequence = sequence_of(rw, column->stored);
 	special.fallback = "DEFAULT";
 	if ((insert->wrapped || !leave) && !special.sequence)
 		return NULL;
 	if (insert->wrapped || !leave)
-		special.fallback =
-		    arena_printf(rw->arena, "pg_catalog.nextval('%s')",
-				 special.sequence);
+		special.fallback = arena_printf(
+		    rw->arena, "pg_catalog.nextval('%s')", special.sequence);
 	rw->pin_rows = insert->row_count;
-	if (column->stored && column->stored->generated ==
-				  GENERATED_IDENTITY_ALWAYS)
+	if (column->stored &&
+	    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
 		insert->overrides = true;
 	return special_node(rw, special);
 }
@@ -358,8 +361,8 @@ static PgQuery__Node *write_value(struct insert *insert,
 			   ? coerce_old(rw, column, value)
 			   : value;
 	}
-	inputs = arena_array(rw->arena, table->column_count + 1,
-			     sizeof(*inputs));
+	inputs =
+	    arena_array(rw->arena, table->column_count + 1, sizeof(*inputs));
 	for (size_t i = 0; i < table->column_count; i++) {
 		if (!write->inputs[i])
 			continue;
@@ -377,9 +380,9 @@ static PgQuery__Node *extra_value(struct insert *insert,
 	struct lens_write write = {
 	    .target = extra->target,
 	    .expression = extra->expression,
-	    .inputs = arena_array(insert->rw->arena,
-				  insert->table->column_count + 1,
-				  sizeof(bool)),
+	    .inputs =
+		arena_array(insert->rw->arena, insert->table->column_count + 1,
+			    sizeof(bool)),
 	};
 
 	compile_inputs(insert->table, extra->expression, write.inputs);
@@ -469,18 +472,17 @@ static void write_values(struct insert *insert)
 	}
 	if (!columns.count) {
 		columns.targets[0] = &insert->table->table->columns[0];
-		columns.cells[0] = arena_array(
-		    rw->arena, insert->row_count + 1, sizeof(PgQuery__Node *));
+		columns.cells[0] = arena_array(rw->arena, insert->row_count + 1,
+					       sizeof(PgQuery__Node *));
 		columns.count = 1;
 	}
 	for (size_t r = 0; r < insert->row_count; r++) {
-		PgQuery__Node **items = arena_array(
-		    rw->arena, columns.count + 1, sizeof(*items));
+		PgQuery__Node **items =
+		    arena_array(rw->arena, columns.count + 1, sizeof(*items));
 
 		for (size_t c = 0; c < columns.count; c++)
-			items[c] = columns.cells[c][r]
-				       ? columns.cells[c][r]
-				       : sql_default(rw->arena);
+			items[c] = columns.cells[c][r] ? columns.cells[c][r]
+						       : sql_default(rw->arena);
 		rows[r] = sql_list(rw->arena, items, columns.count);
 	}
 	if (select) {
@@ -503,8 +505,8 @@ static void type_rows(struct insert *insert)
 			size_t i = insert->list[n];
 			PgQuery__Node *value = value_of(insert, i, r, false);
 
-			insert->rows[r][n] = coerce_old(
-			    rw, &insert->table->columns[i], value);
+			insert->rows[r][n] =
+			    coerce_old(rw, &insert->table->columns[i], value);
 		}
 }
 
@@ -568,8 +570,8 @@ static bool rename_only(struct insert *insert)
 
 	if (table->extra_count)
 		return false;
-	columns.targets = arena_array(rw->arena, insert->width + 1,
-				      sizeof(*columns.targets));
+	columns.targets =
+	    arena_array(rw->arena, insert->width + 1, sizeof(*columns.targets));
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
 
@@ -685,8 +687,8 @@ static void check_writable(struct insert *insert)
 				     "column \"%s\" is computed, and the "
 				     "mapping has no `write` for it",
 				     column->old->name);
-		if (column->stored && column->old->generated !=
-					  GENERATED_IDENTITY_ALWAYS &&
+		if (column->stored &&
+		    column->old->generated != GENERATED_IDENTITY_ALWAYS &&
 		    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
 			insert->overrides = true;
 	}
@@ -746,8 +748,7 @@ static void infer_index(struct insert *insert, PgQuery__InferClause *infer)
 }
 
 /* A constraint's name may be another: its columns are told instead. */
-static void infer_constraint(struct insert *insert,
-			     PgQuery__InferClause *infer)
+static void infer_constraint(struct insert *insert, PgQuery__InferClause *infer)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
@@ -798,8 +799,7 @@ static void on_conflict(struct insert *insert,
 		infer_constraint(insert, clause->infer);
 		infer_index(insert, clause->infer);
 	}
-	if (clause->action !=
-	    PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)
+	if (clause->action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)
 		return;
 	scope = scope_new(rw, insert->scope, false);
 	if (insert->table) {
@@ -808,8 +808,8 @@ static void on_conflict(struct insert *insert,
 	} else {
 		struct outputs unknown = {.open = true};
 
-		excluded = item_of_outputs(rw, scope, "excluded", &unknown,
-					   NULL, 0);
+		excluded =
+		    item_of_outputs(rw, scope, "excluded", &unknown, NULL, 0);
 	}
 	excluded->relation->alias = "excluded";
 	items_add(rw, &scope->items, excluded);
@@ -839,8 +839,9 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	     n++)
 		if (outputs->items[n].source &&
 		    outputs->items[n].source->kind == SOURCE_BASE)
-			insert.returned[outputs->items[n].source->column
-					    ->index] = (int)n;
+			insert
+			    .returned[outputs->items[n].source->column->index] =
+			    (int)n;
 	/* The values see neither the target nor each other. */
 	struct scope *target_scope = insert.scope;
 

@@ -33,15 +33,15 @@ struct lens_column { /* an old column */
 	const struct mapping_value *values; /* texts NULL: SQL null */
 	size_t value_count;
 	bool dropped;
-	bool changed;	/* a reference to it is written otherwise */
-	bool writable;	/* false: a computed column without `write` */
-	bool labels;	/* an enum whose labels `values` recodes, and whose type
-			   the new schema has under another name or not at all:
-			   read as text, which sorts otherwise */
-	bool retyped;	/* its type differs on the new side */
-	bool recast;	/* a value written needs the old type first */
+	bool changed;  /* a reference to it is written otherwise */
+	bool writable; /* false: a computed column without `write` */
+	bool labels;   /* an enum whose labels `values` recodes, and whose type
+			  the new schema has under another name or not at all:
+			  read as text, which sorts otherwise */
+	bool retyped;  /* its type differs on the new side */
+	bool recast;   /* a value written needs the old type first */
 	bool clock;
-	bool unpinned;	/* can hold a generated value that no answer shows */
+	bool unpinned; /* can hold a generated value that no answer shows */
 	bool ignore;
 	double tolerance;
 	uint32_t new_type; /* of stored, else 0 */
@@ -68,12 +68,12 @@ struct lens_table {
 	size_t write_count;
 	struct lens_extra *extras;
 	size_t extra_count;
-	bool mapped; /* statements that name it must be rewritten */
+	bool mapped;  /* statements that name it must be rewritten */
 	bool renamed; /* at least its name or schema */
 	bool dropped;
 };
 
-struct lens_name { /* of a sequence, type, function */
+struct lens_name {	    /* of a sequence, type, function */
 	const char *schema; /* or NULL */
 	const char *name;
 };
@@ -95,8 +95,8 @@ struct lens {
 	struct buffer key;
 	struct map groups;
 	struct map plans;
-	struct link by_use;  /* newest first */
-	struct link all;     /* every plan alive, cached or given out */
+	struct link by_use; /* newest first */
+	struct link all;    /* every plan alive, cached or given out */
 	size_t limit;
 	struct lens_statistics statistics;
 	bool learned; /* a column's clock or unpinned was set since: plans that
@@ -122,7 +122,8 @@ const char *lens_nearest(const char *name, const char *const *names,
 
 /* What is known of a value: where it comes from. */
 struct facts {
-	const struct lens_table *table; /* shows that column as it is; or NULL */
+	const struct lens_table
+	    *table; /* shows that column as it is; or NULL */
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
@@ -132,9 +133,9 @@ struct facts {
 struct relation { /* one entry of a FROM list, a target, a CTE reference */
 	const char *alias; /* on the new side; no other in reach has it */
 	const struct lens_table *table; /* NULL: a sub-query, CTE, function */
-	bool nullable;			/* on the null-extended side of a join */
-	bool open;			/* has columns that are not known */
-	bool single;			/* certainly at most one row */
+	bool nullable; /* on the null-extended side of a join */
+	bool open;     /* has columns that are not known */
+	bool single;   /* certainly at most one row */
 };
 
 enum source_kind { SOURCE_BASE, SOURCE_PLAIN, SOURCE_MERGED };
@@ -154,9 +155,9 @@ struct visible {
 	struct source *source;
 };
 
-struct item { /* of a namespace */
-	const char *schema; /* old; or NULL */
-	const char *name;   /* NULL: a join without an alias */
+struct item {			   /* of a namespace */
+	const char *schema;	   /* old; or NULL */
+	const char *name;	   /* NULL: a join without an alias */
 	struct relation *relation; /* NULL: a join */
 	struct visible *columns;
 	size_t count;
@@ -268,7 +269,8 @@ struct rewrite {
 	size_t order_column_count;
 	struct edge *edges;
 	size_t edge_count, edge_capacity;
-	size_t pin_rows; /* rows the answer must have for its pins; SIZE_MAX any */
+	size_t
+	    pin_rows; /* rows the answer must have for its pins; SIZE_MAX any */
 };
 
 /* A vector in the arena: makes room for one more item, gives its place. */
@@ -390,11 +392,12 @@ bool name_call(struct rewrite *rw, PgQuery__FuncCall *call);
 const char *renamed_relation(struct rewrite *rw, const char *text);
 /* A sequence by its name in a string; printed as the new side writes it. */
 const char *sequence_text(struct rewrite *rw, const char *text);
-const char *sequence_of(struct rewrite *rw, const struct catalog_column *column);
+const char *sequence_of(struct rewrite *rw,
+			const struct catalog_column *column);
 
 /* from.c */
-void rewrite_from(struct rewrite *rw, struct scope *scope,
-		  PgQuery__Node **list, size_t count);
+void rewrite_from(struct rewrite *rw, struct scope *scope, PgQuery__Node **list,
+		  size_t count);
 
 /* query.c */
 void rewrite_query(struct rewrite *rw, const struct scope *outer,
@@ -465,8 +468,8 @@ struct plan_recipe {
 	size_t literal_count;
 	struct special *specials;
 	size_t special_count;
-	size_t pin_rows;	/* SIZE_MAX: no pins */
-	uint32_t *types;	/* of parameters, the shadow's */
+	size_t pin_rows; /* SIZE_MAX: no pins */
+	uint32_t *types; /* of parameters, the shadow's */
 	size_t type_count;
 };
 

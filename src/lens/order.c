@@ -14,7 +14,8 @@ void collect_edges(struct rewrite *rw, const struct scope *scope,
 	if (both && both->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
 		for (size_t i = 0; i < both->n_args; i++)
 			collect_edges(rw, scope, both->args[i]);
-	if (!operation || operation->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
+	if (!operation ||
+	    operation->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
 	    !same_name(sql_string_value(operation->name[0]), "="))
 		return;
 	sides[0] = operation->lexpr;
@@ -73,8 +74,8 @@ static void cover(struct rewrite *rw, struct covered *covered,
 	}
 }
 
-static bool key_covered(const struct covered *covered,
-			const struct item *item, const struct catalog_key *key)
+static bool key_covered(const struct covered *covered, const struct item *item,
+			const struct catalog_key *key)
 {
 	const struct lens_table *table = item->relation->table;
 
@@ -141,8 +142,7 @@ static bool rows_covered(struct rewrite *rw, const struct scope *scope,
 			if (!item->relation || done ||
 			    !row_covered(covered, item))
 				continue;
-			covered->whole[covered->whole_count++] =
-			    item->relation;
+			covered->whole[covered->whole_count++] = item->relation;
 			grown = true;
 		}
 	}
@@ -154,13 +154,20 @@ static bool rows_covered(struct rewrite *rw, const struct scope *scope,
 static enum sql_step look_for_rows(struct sql_place *place, void *context,
 				   struct error *error)
 {
-	static const char *const names[] = {
-	    "generate_series", "unnest", "regexp_matches",
-	    "regexp_split_to_table", "json_array_elements",
-	    "jsonb_array_elements", "json_each", "jsonb_each",
-	    "string_to_table", "jsonb_array_elements_text",
-	    "json_array_elements_text", "json_object_keys",
-	    "jsonb_object_keys", "generate_subscripts"};
+	static const char *const names[] = {"generate_series",
+					    "unnest",
+					    "regexp_matches",
+					    "regexp_split_to_table",
+					    "json_array_elements",
+					    "jsonb_array_elements",
+					    "json_each",
+					    "jsonb_each",
+					    "string_to_table",
+					    "jsonb_array_elements_text",
+					    "json_array_elements_text",
+					    "json_object_keys",
+					    "jsonb_object_keys",
+					    "generate_subscripts"};
 	const struct lens *lens = context;
 	PgQuery__FuncCall *call;
 	const char *name;
@@ -273,8 +280,8 @@ static bool groups_covered(struct rewrite *rw, const struct scope *scope,
 			   const struct covered *covered)
 {
 	for (size_t i = 0; i < select->n_group_clause; i++) {
-		struct source *source = scope_peek(rw, scope,
-						   select->group_clause[i]);
+		struct source *source =
+		    scope_peek(rw, scope, select->group_clause[i]);
 		int output = -1;
 
 		if (!source)
@@ -289,7 +296,6 @@ static bool groups_covered(struct rewrite *rw, const struct scope *scope,
 	return true;
 }
 
-
 void find_order(struct rewrite *rw, const struct scope *scope,
 		const PgQuery__SelectStmt *select,
 		const struct outputs *outputs)
@@ -300,8 +306,8 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 
 	sort_keys(rw, scope, select, outputs, &covered);
 	if (select->n_group_clause)
-		total = !multiplied && groups_covered(rw, scope, select,
-						      outputs, &covered);
+		total = !multiplied &&
+			groups_covered(rw, scope, select, outputs, &covered);
 	else
 		total = !multiplied && !select->n_distinct_clause &&
 			rows_covered(rw, scope, &covered);

@@ -55,10 +55,10 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 	if (lens_recodes_type(lens, old))
 		return 0; /* a label of the old type: the context tells */
 	renamed = lens_renamed(&lens->types, type->schema, type->name);
-	found = catalog_type_named(
-	    lens->new_catalog,
-	    renamed && renamed->schema ? renamed->schema : type->schema,
-	    renamed ? renamed->name : type->name);
+	found = catalog_type_named(lens->new_catalog,
+				   renamed && renamed->schema ? renamed->schema
+							      : type->schema,
+				   renamed ? renamed->name : type->name);
 	return found ? found->id : 0;
 }
 
@@ -183,8 +183,7 @@ static void cut(struct making *making, const struct buffer *text,
 	const char *data = (const char *)text->data;
 	size_t from = 0;
 
-	recipe->pieces = arena_array(&making->plan->arena,
-				     slots->count * 2 + 1,
+	recipe->pieces = arena_array(&making->plan->arena, slots->count * 2 + 1,
 				     sizeof(*recipe->pieces));
 	for (size_t i = 0; i < slots->count; i++) {
 		const struct sql_slot *slot = &slots->items[i];
@@ -266,8 +265,9 @@ static void keep_traits(struct cached_plan *plan,
 		       traits->sort_key_count * sizeof(*kept->sort_keys));
 	for (size_t i = 0; i < kept->sort_key_count; i++)
 		kept->sort_keys[i].expression = NULL;
-	kept->outputs = arena_copy(arena, traits->outputs,
-				   traits->output_count * sizeof(*kept->outputs));
+	kept->outputs =
+	    arena_copy(arena, traits->outputs,
+		       traits->output_count * sizeof(*kept->outputs));
 	for (size_t i = 0; i < kept->output_count; i++) {
 		kept->outputs[i].name =
 		    arena_string(arena, traits->outputs[i].name);
@@ -320,8 +320,8 @@ static void keep_order(struct making *making)
 		plan->order = ORDER_TOTAL;
 	if (plan->order != ORDER_PARTIAL)
 		return;
-	columns = arena_array(&making->plan->arena,
-			      rw->order_column_count + 1, sizeof(*columns));
+	columns = arena_array(&making->plan->arena, rw->order_column_count + 1,
+			      sizeof(*columns));
 	if (rw->order_column_count)
 		memcpy(columns, rw->order_columns,
 		       rw->order_column_count * sizeof(*columns));
@@ -342,11 +342,11 @@ static void keep_facts(struct making *making)
 	plan->volatile_effect =
 	    rw->volatile_effect || rw->predicate.volatile_value;
 	plan->pins_missing = rw->pins_missing;
-	plan->predicate_columns = arena_copy(
-	    arena, rw->bases, rw->base_count * sizeof(*rw->bases));
+	plan->predicate_columns =
+	    arena_copy(arena, rw->bases, rw->base_count * sizeof(*rw->bases));
 	plan->predicate_column_count = rw->base_count;
-	plan->tables_read = arena_copy(
-	    arena, (const void *)rw->read, rw->read_count * sizeof(*rw->read));
+	plan->tables_read = arena_copy(arena, (const void *)rw->read,
+				       rw->read_count * sizeof(*rw->read));
 	plan->tables_read_count = rw->read_count;
 	plan->tables_written =
 	    arena_copy(arena, (const void *)rw->written,
@@ -380,9 +380,9 @@ static void keep_types(struct making *making)
 	recipe->type_count = rw->type_count > rw->inferred_count
 				 ? rw->type_count
 				 : rw->inferred_count;
-	recipe->types = arena_array(&making->plan->arena,
-				    recipe->type_count + 1,
-				    sizeof(*recipe->types));
+	recipe->types =
+	    arena_array(&making->plan->arena, recipe->type_count + 1,
+			sizeof(*recipe->types));
 	for (size_t i = 0; i < recipe->type_count; i++) {
 		uint32_t type = i < rw->type_count ? rw->types[i] : 0;
 
@@ -469,8 +469,8 @@ static void make(struct making *making, const struct lens_session *session,
 	rewrite_statement(rw, &node, &traits);
 	forgive(rw);
 	for (size_t i = 0; i < making->shape->count; i++) {
-		making->fixed[i] = making->bindings[i].fixed ||
-				   !making->bindings[i].constant;
+		making->fixed[i] =
+		    making->bindings[i].fixed || !making->bindings[i].constant;
 		for (size_t n = 0; n < rw->fixed_count && !making->fixed[i];
 		     n++)
 			making->fixed[i] =

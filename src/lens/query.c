@@ -31,8 +31,7 @@ static void name_outputs(struct rewrite *rw, struct outputs *outputs,
 		if (i < outputs->count && !outputs->open)
 			outputs->items[i].name = name;
 		else
-			outputs_add(rw, outputs,
-				    (struct output){.name = name});
+			outputs_add(rw, outputs, (struct output){.name = name});
 	}
 }
 
@@ -40,18 +39,18 @@ static void add_search_columns(struct rewrite *rw, struct outputs *outputs,
 			       PgQuery__CommonTableExpr *expression)
 {
 	if (expression->search_clause)
-		outputs_add(rw, outputs,
-			    (struct output){
-				.name = expression->search_clause
-					    ->search_seq_column});
+		outputs_add(
+		    rw, outputs,
+		    (struct output){
+			.name = expression->search_clause->search_seq_column});
 	if (!expression->cycle_clause)
 		return;
 	outputs_add(rw, outputs,
-		    (struct output){.name = expression->cycle_clause
-						->cycle_mark_column});
+		    (struct output){
+			.name = expression->cycle_clause->cycle_mark_column});
 	outputs_add(rw, outputs,
-		    (struct output){.name = expression->cycle_clause
-						->cycle_path_column});
+		    (struct output){
+			.name = expression->cycle_clause->cycle_path_column});
 }
 
 /* WITH RECURSIVE: the first arm tells the columns, the second uses them. */
@@ -95,8 +94,7 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 	made = arena_array(rw->arena, with->n_ctes + 1, sizeof(*made));
 	for (size_t i = 0; i < with->n_ctes; i++) {
 		made[i] = arena_alloc(rw->arena, sizeof(**made));
-		made[i]->name =
-		    with->ctes[i]->common_table_expr->ctename;
+		made[i]->name = with->ctes[i]->common_table_expr->ctename;
 		made[i]->pending = true;
 		if (with->recursive)
 			add_cte(rw, &ctes, made[i]);
@@ -147,12 +145,13 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 
 /* ---- the target list ---- */
 
-static PgQuery__Node *target_of(struct rewrite *rw, const struct visible *column)
+static PgQuery__Node *target_of(struct rewrite *rw,
+				const struct visible *column)
 {
 	if (!column->name) /* of a relation with unknown columns: q.* */
-		return sql_target(rw->arena, NULL,
-				  sql_star(rw->arena,
-					   column->source->relation->alias));
+		return sql_target(
+		    rw->arena, NULL,
+		    sql_star(rw->arena, column->source->relation->alias));
 	return sql_target(rw->arena, column->name,
 			  source_node(rw, column->source));
 }
@@ -164,8 +163,9 @@ static void expand_item(struct rewrite *rw, const struct item *item,
 {
 	if (item->open) {
 		if (rw->qualify && !item->relation)
-			rewrite_fail(rw, -1, "* over a join whose columns are "
-					     "not all known");
+			rewrite_fail(rw, -1,
+				     "* over a join whose columns are "
+				     "not all known");
 		if (rw->qualify)
 			sql_append(rw->arena, count, made,
 				   sql_target(rw->arena, NULL,
@@ -178,11 +178,11 @@ static void expand_item(struct rewrite *rw, const struct item *item,
 		if (rw->qualify)
 			sql_append(rw->arena, count, made,
 				   target_of(rw, &item->columns[i]));
-		outputs_add(rw, outputs,
-			    (struct output){
-				.name = item->columns[i].name,
-				.facts = item->columns[i].source->facts,
-				.source = item->columns[i].source});
+		outputs_add(
+		    rw, outputs,
+		    (struct output){.name = item->columns[i].name,
+				    .facts = item->columns[i].source->facts,
+				    .source = item->columns[i].source});
 	}
 }
 
@@ -202,8 +202,8 @@ static void expand_star(struct rewrite *rw, const struct scope *scope,
 		if (!item->columns_visible || item->hidden)
 			continue;
 		for (size_t c = 0; c < item->count; c++)
-			merged |= item->columns[c].source->kind ==
-				  SOURCE_MERGED;
+			merged |=
+			    item->columns[c].source->kind == SOURCE_MERGED;
 		if (!item->open || item->relation || merged || !rw->qualify) {
 			expand_item(rw, item, count, made, outputs);
 			continue;
@@ -231,8 +231,7 @@ static bool is_star(const PgQuery__Node *value)
 /* (t).* in a target list. */
 static bool is_row_star(const PgQuery__Node *value)
 {
-	PgQuery__AIndirection *at =
-	    SQL_AS(value, A_INDIRECTION, a_indirection);
+	PgQuery__AIndirection *at = SQL_AS(value, A_INDIRECTION, a_indirection);
 
 	return at && at->n_indirection &&
 	       SQL_IS(at->indirection[at->n_indirection - 1], A_STAR);
@@ -260,8 +259,8 @@ static bool expand_target(struct rewrite *rw, struct scope *scope,
 	if (!ref || target->val->a_indirection->n_indirection != 1) {
 		struct facts facts = {0};
 
-		rewrite_expression(rw, scope,
-				   &target->val->a_indirection->arg, &facts);
+		rewrite_expression(rw, scope, &target->val->a_indirection->arg,
+				   &facts);
 		outputs_add(rw, outputs, (struct output){.open = true});
 		if (rw->qualify)
 			sql_append(rw->arena, count, made,
@@ -277,8 +276,8 @@ static bool expand_target(struct rewrite *rw, struct scope *scope,
 	if (rw->qualify) {
 		struct facts facts = {0};
 
-		rewrite_expression(rw, scope,
-				   &target->val->a_indirection->arg, &facts);
+		rewrite_expression(rw, scope, &target->val->a_indirection->arg,
+				   &facts);
 		sql_append(rw->arena, count, made,
 			   sql_target(rw->arena, NULL, target->val));
 	}
@@ -363,10 +362,10 @@ static void sort_item(struct rewrite *rw, struct scope *scope,
 		return;
 	}
 	if (SQL_IS(*slot, A_CONST)) {
-		int at = (*slot)->a_const->val_case ==
-				 PG_QUERY__A__CONST__VAL_IVAL
-			     ? (*slot)->a_const->ival->ival
-			     : 0;
+		int at =
+		    (*slot)->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL
+			? (*slot)->a_const->ival->ival
+			: 0;
 
 		if (at > 0 && (size_t)at <= outputs->count)
 			sort_output(rw, &outputs->items[at - 1], sorts, facts);
@@ -475,8 +474,7 @@ static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 		if (is_star(select->target_list[i]->res_target->val))
 			return;
 	for (size_t i = 0; i < select->n_target_list; i++) {
-		PgQuery__ResTarget *target =
-		    select->target_list[i]->res_target;
+		PgQuery__ResTarget *target = select->target_list[i]->res_target;
 		struct special special = {.kind = SPECIAL_PIN, .column = i};
 		const char *name, *sequence;
 		const char *text = NULL;
@@ -496,15 +494,14 @@ static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 		}
 		if (same_name(name, "nextval"))
 			special.sequence = text;
-		special.fallback = text ? arena_printf(rw->arena,
-						       "pg_catalog.%s('%s')",
-						       name, text)
-					: "pg_catalog.lastval()";
+		special.fallback =
+		    text ? arena_printf(rw->arena, "pg_catalog.%s('%s')", name,
+					text)
+			 : "pg_catalog.lastval()";
 		if (!SQL_SET(target->name))
 			target->name = arena_string(rw->arena, name);
-		target->val =
-		    sql_cast(rw->arena, special_node(rw, special),
-			     sql_type(rw->arena, NULL, "int8"));
+		target->val = sql_cast(rw->arena, special_node(rw, special),
+				       sql_type(rw->arena, NULL, "int8"));
 		rw->pin_rows = 1;
 	}
 }
@@ -525,9 +522,8 @@ static void values_lists(struct rewrite *rw, struct scope *scope,
 				outputs_add(
 				    rw, outputs,
 				    (struct output){
-					.name = arena_printf(rw->arena,
-							     "column%zu",
-							     n + 1)});
+					.name = arena_printf(
+					    rw->arena, "column%zu", n + 1)});
 			if (n < outputs->count)
 				facts_join(&outputs->items[n].facts, &facts);
 		}
@@ -548,8 +544,7 @@ static void set_operation(struct rewrite *rw, struct scope *scope,
 
 		if (i < right.count) {
 			facts_join(&output->facts, &right.items[i].facts);
-			if (right.items[i].facts.column !=
-			    output->facts.column)
+			if (right.items[i].facts.column != output->facts.column)
 				output->facts.table = NULL;
 		}
 		if (!output->facts.table)
@@ -599,8 +594,8 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rewrite_predicate(rw, scope, &select->where_clause, true);
 	if (top)
 		pin_sequences(rw, select);
-	rewrite_targets(rw, scope, &select->n_target_list,
-			&select->target_list, outputs);
+	rewrite_targets(rw, scope, &select->n_target_list, &select->target_list,
+			outputs);
 	for (size_t i = 0; i < select->n_group_clause; i++)
 		group_item(rw, scope, &select->group_clause[i], outputs);
 	rewrite_predicate(rw, scope, &select->having_clause, true);
@@ -612,10 +607,9 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 			PG_QUERY__NODE__NODE__NOT_SET)
 			sort_item(rw, scope, &select->distinct_clause[i],
 				  outputs, &rw->predicate, false);
-	sort_clause(rw, scope, select->sort_clause, select->n_sort_clause,
-		    outputs, limited || select->n_distinct_clause
-				 ? &rw->predicate
-				 : &sort);
+	sort_clause(
+	    rw, scope, select->sort_clause, select->n_sort_clause, outputs,
+	    limited || select->n_distinct_clause ? &rw->predicate : &sort);
 	if (select->n_distinct_clause)
 		for (size_t i = 0; i < outputs->count; i++)
 			facts_join(&rw->predicate, &outputs->items[i].facts);

@@ -1,4 +1,5 @@
-/* Columns recoded by `values`: reads, writes, and comparisons with constants. */
+/* Columns recoded by `values`: reads, writes, and comparisons with constants.
+ */
 #include "lens/internal.h"
 
 #include <stdlib.h>
@@ -158,10 +159,8 @@ static PgQuery__Node *recode(struct rewrite *rw,
 			     PgQuery__Node *operand, bool to_new)
 {
 	size_t count = column->value_count;
-	PgQuery__Node **when =
-	    arena_array(rw->arena, count + 1, sizeof(*when));
-	PgQuery__Node **then =
-	    arena_array(rw->arena, count + 1, sizeof(*then));
+	PgQuery__Node **when = arena_array(rw->arena, count + 1, sizeof(*when));
+	PgQuery__Node **then = arena_array(rw->arena, count + 1, sizeof(*then));
 	bool nulls = false;
 
 	for (size_t i = 0; i < count; i++)
@@ -230,7 +229,8 @@ PgQuery__Node *recode_write(struct rewrite *rw,
 			return value;
 		rewrite_fail(rw, constant_of(value)->location,
 			     "`values` of column \"%s\" does not list what is "
-			     "written", column->old->name);
+			     "written",
+			     column->old->name);
 	}
 	return recode(rw, column, coerce_old(rw, column, value), true);
 }
@@ -319,8 +319,8 @@ static bool recode_equality(struct rewrite *rw, struct scope *scope,
 			found = text ? find_value(rw, column, text) : NULL;
 			if (!found)
 				return false;
-			*sides[!i] = new_constant(
-			    rw, column, found->new_value.text, false);
+			*sides[!i] = new_constant(rw, column,
+						  found->new_value.text, false);
 		} else if (filter && same_name(name, "=") &&
 			   is_constant(other)) {
 			infer_parameter(rw, other, column->old->type, false);
@@ -366,10 +366,9 @@ static bool recode_list(struct rewrite *rw, struct scope *scope,
 	if (!whole)
 		return false;
 	operation->lexpr = stored_node(rw, source);
-	operation->rexpr =
-	    sql_in(rw->arena, sql_const_null(rw->arena), made, list->n_items,
-		   same_name(name, "<>"))
-		->a_expr->rexpr;
+	operation->rexpr = sql_in(rw->arena, sql_const_null(rw->arena), made,
+				  list->n_items, same_name(name, "<>"))
+			       ->a_expr->rexpr;
 	note_source(rw, source, facts);
 	return true;
 }
@@ -404,20 +403,19 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 	parts[0] = unnest;
 	parts[1] = NULL;
 	from = sql_new(rw->arena, &pg_query__range_function__descriptor);
-	SQL_APPEND(rw->arena, from, functions,
-		   sql_list(rw->arena, parts, 2));
+	SQL_APPEND(rw->arena, from, functions, sql_list(rw->arena, parts, 2));
 	from->alias = sql_alias(rw->arena, "old_value", NULL, 0);
 	select = sql_select(rw->arena);
-	SQL_APPEND(rw->arena, select, target_list,
-		   sql_target(rw->arena, NULL,
-			      recode(rw, column,
-				     sql_column(rw->arena, NULL, "old_value"),
-				     true)));
+	SQL_APPEND(
+	    rw->arena, select, target_list,
+	    sql_target(rw->arena, NULL,
+		       recode(rw, column,
+			      sql_column(rw->arena, NULL, "old_value"), true)));
 	SQL_APPEND(rw->arena, select, from_clause, sql_wrap(rw->arena, from));
 	operation->lexpr = stored_node(rw, source);
-	operation->rexpr = sql_sublink(rw->arena,
-				       PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK,
-				       sql_wrap(rw->arena, select));
+	operation->rexpr =
+	    sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK,
+			sql_wrap(rw->arena, select));
 	note_source(rw, source, facts);
 	return true;
 }
@@ -437,9 +435,9 @@ static bool recode_bare(struct rewrite *rw, struct scope *scope,
 	found = find_value(rw, column, "true");
 	if (!found)
 		return false;
-	*slot = sql_operator(rw->arena, "=", stored_node(rw, source),
-			     new_constant(rw, column, found->new_value.text,
-					  false));
+	*slot = sql_operator(
+	    rw->arena, "=", stored_node(rw, source),
+	    new_constant(rw, column, found->new_value.text, false));
 	note_source(rw, source, facts);
 	return true;
 }

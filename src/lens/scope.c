@@ -48,10 +48,9 @@ const char *scope_alias(struct rewrite *rw, struct scope *scope,
 
 	for (int n = 1; rw->qualify && alias_taken(scope, alias); n++)
 		alias = arena_printf(rw->arena, "%.50s_%d", name, n);
-	level->aliases = rewrite_push(rw->arena, (void *)level->aliases,
-				      &level->alias_count,
-				      &level->alias_capacity,
-				      sizeof(*level->aliases));
+	level->aliases =
+	    rewrite_push(rw->arena, (void *)level->aliases, &level->alias_count,
+			 &level->alias_capacity, sizeof(*level->aliases));
 	level->aliases[level->alias_count - 1] = alias;
 	return alias;
 }
@@ -81,11 +80,12 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 	item->columns =
 	    arena_array(rw->arena, item->count + 1, sizeof(*item->columns));
 	if (alias_count > item->count)
-		rewrite_fail(rw, -1, "table \"%s\" has fewer columns than its "
-				     "alias", name);
+		rewrite_fail(rw, -1,
+			     "table \"%s\" has fewer columns than its "
+			     "alias",
+			     name);
 	for (size_t i = 0; i < item->count; i++) {
-		struct source *source =
-		    arena_alloc(rw->arena, sizeof(*source));
+		struct source *source = arena_alloc(rw->arena, sizeof(*source));
 		const struct lens_column *column = &table->columns[i];
 
 		source->kind = SOURCE_BASE;
@@ -124,8 +124,7 @@ struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
 	item->open = outputs->open;
 	item->columns = arena_array(rw->arena, room, sizeof(*item->columns));
 	for (size_t i = 0; i < outputs->count || i < alias_count; i++) {
-		struct source *source =
-		    arena_alloc(rw->arena, sizeof(*source));
+		struct source *source = arena_alloc(rw->arena, sizeof(*source));
 		const struct output *output =
 		    i < outputs->count ? &outputs->items[i] : NULL;
 
@@ -186,8 +185,7 @@ const struct lens_table *scope_table(struct rewrite *rw,
 			return NULL;
 		}
 		table = catalog_resolve(rw->lens->old_catalog,
-					rw->session->search_path,
-					var->relname);
+					rw->session->search_path, var->relname);
 	} else {
 		table = catalog_table(rw->lens->old_catalog, var->schemaname,
 				      var->relname);
@@ -198,8 +196,8 @@ const struct lens_table *scope_table(struct rewrite *rw,
 
 static bool is_system_column(const char *name)
 {
-	static const char *const names[] = {"ctid", "xmin", "xmax", "cmin",
-					    "cmax", "tableoid"};
+	static const char *const names[] = {"ctid", "xmin", "xmax",
+					    "cmin", "cmax", "tableoid"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))
@@ -232,7 +230,7 @@ static struct source *plain_source(struct rewrite *rw, struct item *item,
 
 struct search {
 	struct source *found;
-	struct item *row; /* an item of that name */
+	struct item *row;    /* an item of that name */
 	struct item *system; /* a table that has it as a system column */
 	size_t matches, opens;
 	const struct scope *at;
@@ -279,8 +277,8 @@ static bool is_captured(const struct scope *scope, const char *name)
 }
 
 static struct resolved resolve_bare(struct rewrite *rw,
-				    const struct scope *scope,
-				    const char *name, int location)
+				    const struct scope *scope, const char *name,
+				    int location)
 {
 	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
 	const struct scope *start = scope;
@@ -296,7 +294,8 @@ static struct resolved resolve_bare(struct rewrite *rw,
 	if (search.matches && opens && rw->qualify)
 		rewrite_fail(rw, location,
 			     "column \"%s\" may belong to a relation whose "
-			     "columns are not known", name);
+			     "columns are not known",
+			     name);
 	if (search.matches == 1) {
 		resolved.kind = RESOLVED_COLUMN;
 		resolved.source = search.found;
@@ -315,7 +314,8 @@ static struct resolved resolve_bare(struct rewrite *rw,
 		return resolved;
 	}
 	if (rw->qualify && (!search.opens || is_captured(start, name)))
-		rewrite_fail(rw, location, "column \"%s\" cannot be told", name);
+		rewrite_fail(rw, location, "column \"%s\" cannot be told",
+			     name);
 	return resolved;
 }
 
@@ -353,17 +353,16 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 			resolved.source = item->columns[c].source;
 			return resolved;
 		}
-	if (item->relation && (item->open || (item->relation->table &&
-					      is_system_column(name)))) {
+	if (item->relation &&
+	    (item->open || (item->relation->table && is_system_column(name)))) {
 		resolved.kind = RESOLVED_COLUMN;
-		resolved.source = item->open
-				      ? plain_source(rw, item, name)
-				      : system_column(rw, item, name);
+		resolved.source = item->open ? plain_source(rw, item, name)
+					     : system_column(rw, item, name);
 		return resolved;
 	}
 	if (rw->qualify)
-		rewrite_fail(rw, location,
-			     "\"%s\" has no column \"%s\"", table, name);
+		rewrite_fail(rw, location, "\"%s\" has no column \"%s\"", table,
+			     name);
 	return resolved;
 }
 
@@ -464,13 +463,13 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 		return expand_read(rw, source->column->read,
 				   source->relation->alias);
 	if (!source->column->stored)
-		rewrite_fail(rw, -1, "column \"%s\" has no place in the new "
-				     "schema", source->column->old->name);
-	PgQuery__Node *stored =
-	    sql_column(rw->arena, source->relation->alias,
-		       source->column->stored->name);
+		rewrite_fail(rw, -1,
+			     "column \"%s\" has no place in the new "
+			     "schema",
+			     source->column->old->name);
+	PgQuery__Node *stored = sql_column(rw->arena, source->relation->alias,
+					   source->column->stored->name);
 
-	return source->column->values
-		   ? recode_read(rw, source->column, stored)
-		   : stored;
+	return source->column->values ? recode_read(rw, source->column, stored)
+				      : stored;
 }

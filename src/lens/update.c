@@ -8,8 +8,7 @@ static void note(struct rewrite *rw, const struct catalog_table *table,
 {
 	const struct catalog_table ***list = written ? &rw->written : &rw->read;
 	size_t *count = written ? &rw->written_count : &rw->read_count;
-	size_t *capacity =
-	    written ? &rw->written_capacity : &rw->read_capacity;
+	size_t *capacity = written ? &rw->written_capacity : &rw->read_capacity;
 
 	for (size_t i = 0; i < *count; i++)
 		if ((*list)[i] == table)
@@ -137,8 +136,7 @@ static void share_sources(struct assignments *set, size_t count,
 	}
 }
 
-static void set_value(struct assignments *set,
-		      const struct lens_column *column,
+static void set_value(struct assignments *set, const struct lens_column *column,
 		      const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
 	struct rewrite *rw = set->rw;
@@ -150,7 +148,8 @@ static void set_value(struct assignments *set,
 	if (!column->writable)
 		rewrite_fail(rw, target->location,
 			     "column \"%s\" is computed, and the mapping has "
-			     "no `write` for it", target->name);
+			     "no `write` for it",
+			     target->name);
 	infer_parameter(rw, value, column->old->type, true);
 	if (!SQL_IS(value, SET_TO_DEFAULT))
 		rewrite_expression(rw, set->scope, &value, &facts);
@@ -187,8 +186,8 @@ static void set_from_query(struct assignments *set, size_t count,
 			note_stored(rw, set->table, column,
 				    &outputs.items[i].facts);
 		set->set[column->index] = true;
-		set->values[column->index] = sql_column(
-		    rw->arena, "old_query", column->old->name);
+		set->values[column->index] =
+		    sql_column(rw->arena, "old_query", column->old->name);
 		set->query_columns[set->query_column_count++] =
 		    column->old->name;
 	}
@@ -221,11 +220,10 @@ static void read_list(struct assignments *set, size_t count,
 		row = SQL_AS(multi->source, ROW_EXPR, row_expr);
 		if (row && row->n_args == width && width <= count - i) {
 			for (size_t n = 0; n < width; n++)
-				set_value(set,
-					  column_of(set,
-						    list[i + n]->res_target),
-					  list[i + n]->res_target,
-					  row->args[n]);
+				set_value(
+				    set,
+				    column_of(set, list[i + n]->res_target),
+				    list[i + n]->res_target, row->args[n]);
 		} else if (SQL_IS(multi->source, SUB_LINK) &&
 			   width <= count - i) {
 			set_from_query(set, width, &list[i],
@@ -339,7 +337,8 @@ static bool is_grouped(const struct assignments *set,
 	return false;
 }
 
-/* (SELECT expressions FROM (query) AS old_query, (SELECT v AS c) AS old_value) */
+/* (SELECT expressions FROM (query) AS old_query, (SELECT v AS c) AS old_value)
+ */
 static PgQuery__SelectStmt *value_query(struct assignments *set)
 {
 	struct rewrite *rw = set->rw;
@@ -348,10 +347,10 @@ static PgQuery__SelectStmt *value_query(struct assignments *set)
 
 	if (set->query)
 		SQL_APPEND(rw->arena, select, from_clause,
-			   sql_range_subselect(
-			       rw->arena,
-			       sql_wrap(rw->arena, set->query), "old_query",
-			       set->query_columns, set->query_column_count));
+			   sql_range_subselect(rw->arena,
+					       sql_wrap(rw->arena, set->query),
+					       "old_query", set->query_columns,
+					       set->query_column_count));
 	for (size_t i = 0; i < set->table->column_count; i++) {
 		const struct lens_column *column = &set->table->columns[i];
 
@@ -360,8 +359,8 @@ static PgQuery__SelectStmt *value_query(struct assignments *set)
 		SQL_APPEND(rw->arena, values, target_list,
 			   sql_target(rw->arena, column->old->name,
 				      coerce_old(rw, column, set->values[i])));
-		set->values[i] = sql_column(rw->arena, "old_value",
-					    column->old->name);
+		set->values[i] =
+		    sql_column(rw->arena, "old_value", column->old->name);
 	}
 	if (values->n_target_list)
 		SQL_APPEND(rw->arena, select, from_clause,
@@ -390,14 +389,14 @@ static void assign_group(struct assignments *set, size_t *count,
 		return;
 	select = value_query(set);
 	for (size_t w = 0; w < width; w++)
-		SQL_APPEND(rw->arena, select, target_list,
-			   sql_target(rw->arena, NULL,
-				      written(set, writes[w])));
+		SQL_APPEND(
+		    rw->arena, select, target_list,
+		    sql_target(rw->arena, NULL, written(set, writes[w])));
 	source = sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
 			     sql_wrap(rw->arena, select));
 	for (size_t w = 0; w < width; w++) {
-		PgQuery__MultiAssignRef *multi = sql_new(
-		    rw->arena, &pg_query__multi_assign_ref__descriptor);
+		PgQuery__MultiAssignRef *multi =
+		    sql_new(rw->arena, &pg_query__multi_assign_ref__descriptor);
 
 		multi->source = w ? sql_copy(rw->arena, source) : source;
 		multi->colno = (int)w + 1;
@@ -427,14 +426,15 @@ static void assign_mapped(struct assignments *set, size_t *count,
 					      written(set, write)));
 	}
 	assign_group(set, &made_count, &made);
-	if (!made_count) { /* only dropped columns: the rows are still touched */
+	if (!made_count) { /* only dropped columns: the rows are still touched
+			    */
 		const char *name = table->table->columns[0].name;
 
-		sql_append(rw->arena, &made_count, &made,
-			   sql_target(rw->arena, name,
-				      sql_column(rw->arena,
-						 set->target->relation->alias,
-						 name)));
+		sql_append(
+		    rw->arena, &made_count, &made,
+		    sql_target(rw->arena, name,
+			       sql_column(rw->arena,
+					  set->target->relation->alias, name)));
 	}
 	*count = made_count;
 	*list = made;
@@ -510,8 +510,8 @@ void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 			(scope->items.count - 1) * sizeof(target));
 		scope->items.items[0] = target;
 	}
-	rewrite_targets(rw, scope, &del->n_returning_list,
-			&del->returning_list, outputs);
+	rewrite_targets(rw, scope, &del->n_returning_list, &del->returning_list,
+			outputs);
 	if (top)
 		rw->order = ORDER_NONE;
 }

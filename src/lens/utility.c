@@ -67,17 +67,18 @@ static void copy_out(struct rewrite *rw, PgQuery__CopyStmt *copy,
 
 	for (size_t i = 0; i < table->column_count && !copy->n_attlist; i++)
 		if (table->columns[i].old->generated != GENERATED_STORED)
-			SQL_APPEND(rw->arena, select, target_list,
-				   sql_target(rw->arena, NULL,
-					      sql_column(
-						  rw->arena, NULL,
-						  table->columns[i].old->name)));
+			SQL_APPEND(
+			    rw->arena, select, target_list,
+			    sql_target(
+				rw->arena, NULL,
+				sql_column(rw->arena, NULL,
+					   table->columns[i].old->name)));
 	for (size_t n = 0; n < copy->n_attlist; n++)
-		SQL_APPEND(rw->arena, select, target_list,
-			   sql_target(rw->arena, NULL,
-				      sql_column(rw->arena, NULL,
-						 sql_string_value(
-						     copy->attlist[n]))));
+		SQL_APPEND(
+		    rw->arena, select, target_list,
+		    sql_target(rw->arena, NULL,
+			       sql_column(rw->arena, NULL,
+					  sql_string_value(copy->attlist[n]))));
 	SQL_APPEND(rw->arena, select, from_clause,
 		   sql_wrap(rw->arena, copy->relation));
 	copy->relation = NULL;
@@ -98,16 +99,17 @@ static void copy_in(struct rewrite *rw, PgQuery__CopyStmt *copy,
 	if (!copies_as_is(table))
 		rewrite_fail(rw, copy->relation->location,
 			     "COPY into \"%s\": the mapping does more than "
-			     "rename its columns", table->old->name);
+			     "rename its columns",
+			     table->old->name);
 	made.n_attlist = 0;
 	made.attlist = NULL;
 	for (size_t n = 0; n < copy->n_attlist; n++)
-		SQL_APPEND(rw->arena, &made, attlist,
-			   sql_string(rw->arena,
-				      named_column(rw, table,
-						   sql_string_value(
-						       copy->attlist[n]))
-					  ->stored->name));
+		SQL_APPEND(
+		    rw->arena, &made, attlist,
+		    sql_string(rw->arena,
+			       named_column(rw, table,
+					    sql_string_value(copy->attlist[n]))
+				   ->stored->name));
 	for (size_t i = 0; i < table->column_count && !copy->n_attlist; i++)
 		if (table->columns[i].old->generated != GENERATED_STORED)
 			SQL_APPEND(rw->arena, &made, attlist,
@@ -208,8 +210,9 @@ static void prepare(struct rewrite *rw, PgQuery__PrepareStmt *statement)
 	/* The values are those of EXECUTE: none is at hand here. */
 	for (size_t i = 0; i < rw->special_count; i++)
 		if (rw->specials[i].kind == SPECIAL_PIN)
-			rewrite_fail(rw, -1, "PREPARE of a statement whose "
-					     "generated values are carried");
+			rewrite_fail(rw, -1,
+				     "PREPARE of a statement whose "
+				     "generated values are carried");
 		else
 			rw->pins_missing = true;
 }
@@ -277,8 +280,8 @@ static void by_node(struct rewrite *rw, PgQuery__Node *node)
 			       node->lock_stmt->relations, false);
 		break;
 	case PG_QUERY__NODE__NODE_CALL_STMT: {
-		PgQuery__Node *call = sql_wrap(rw->arena,
-					       node->call_stmt->funccall);
+		PgQuery__Node *call =
+		    sql_wrap(rw->arena, node->call_stmt->funccall);
 
 		expressions(rw, 1, &call);
 		break;

@@ -86,8 +86,8 @@ static char *read_file(const char *name)
 
 static PGconn *connect_to(const char *host, const char *port, const char *name)
 {
-	const char *keys[] = {"host", "port", "dbname", "user",
-			      "client_encoding", NULL};
+	const char *keys[] = {
+	    "host", "port", "dbname", "user", "client_encoding", NULL};
 	const char *values[] = {host, port, name, "postgres", "UTF8", NULL};
 	PGconn *connection = PQconnectdbParams(keys, values, 0);
 
@@ -113,8 +113,8 @@ static void make_answer(PGresult *result, struct arena *arena,
 	int columns = PQnfields(result), rows = PQntuples(result);
 	struct answer_column *names =
 	    arena_array(arena, (size_t)columns + 1, sizeof(*names));
-	struct value *values = arena_array(
-	    arena, (size_t)(columns * rows) + 1, sizeof(*values));
+	struct value *values =
+	    arena_array(arena, (size_t)(columns * rows) + 1, sizeof(*values));
 
 	memset(answer, 0, sizeof(*answer));
 	answer->outcome = succeeded(result) ? ANSWER_OK : ANSWER_FAILED;
@@ -227,8 +227,8 @@ static void compare(struct bench *bench, const char *statement,
 		const char *y = PQresultErrorField(b, PG_DIAG_SQLSTATE);
 
 		if (strcmp(x ? x : "", y ? y : "") != 0)
-			complain(bench, statement, text, "%s is not %s: %s",
-				 x, y, PQresultErrorMessage(b));
+			complain(bench, statement, text, "%s is not %s: %s", x,
+				 y, PQresultErrorMessage(b));
 		return;
 	}
 	if (strcmp(PQcmdStatus(a), PQcmdStatus(b)) != 0 ||
@@ -246,9 +246,8 @@ static void compare(struct bench *bench, const char *statement,
 			 plan->column_count, PQnfields(a));
 	for (int c = 0; c < PQnfields(a); c++) {
 		if (strcmp(PQfname(a, c), PQfname(b, c)) != 0)
-			complain(bench, statement, text,
-				 "column %s is not %s", PQfname(a, c),
-				 PQfname(b, c));
+			complain(bench, statement, text, "column %s is not %s",
+				 PQfname(a, c), PQfname(b, c));
 		if (plan->columns && (size_t)c < plan->column_count &&
 		    strcmp(plan->columns[c].name, "?column?") != 0 &&
 		    strcmp(plan->columns[c].name, PQfname(a, c)) != 0)
@@ -299,8 +298,8 @@ static PGresult *run_step(struct bench *bench, const struct plan_step *step)
 		const struct value *value = &step->parameters[i];
 
 		if (value->data)
-			values[i] = strndup((const char *)value->data,
-					    value->size);
+			values[i] =
+			    strndup((const char *)value->data, value->size);
 		if (value->data && step->parameter_formats[i]) {
 			values[i] = malloc(value->size + 1);
 			memcpy((void *)(uintptr_t)values[i], value->data,

@@ -6,8 +6,7 @@ import unittest
 
 from harness import BUILD, ROOT, Cluster, Workplace
 
-CASES = [("identity", None), ("shop", "shop"), ("pgbench", "pgbench"),
-         ("parts", "parts")]
+CASES = [("identity", None), ("shop", "shop"), ("pgbench", "pgbench")]
 HERE = os.path.join(ROOT, "tests/integration/lens")
 
 

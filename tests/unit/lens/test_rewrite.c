@@ -1,0 +1,402 @@
+/* (mapping, statement) -> text of the plan, or the reason there is none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "unit/lens/catalogs.h"
+
+static const char old_schema[] =
+    "users(id int4 serial key, email text notnull unique, name text, "
+    "active bool default=true, price numeric, flags int4, at timestamptz clock)"
+    "tags(id int4 key, label text, made timestamptz clock)"
+    "log(id int8 always key, note text, u uuid volatile)";
+static const char new_schema[] =
+    "app.accounts(id int8 serial key, mail text notnull unique, first text, "
+    "last text, state text, cents int8, at timestamptz clock, tenant int4 "
+    "notnull)"
+    "tags(id int4 key, label text, made timestamptz clock)"
+    "log(id int8 always key, note text, u uuid volatile)";
+static const char mapping[] =
+    "version: 1\n"
+    "tables:\n"
+    "  users:\n"
+    "    rows: app.accounts\n"
+    "    columns:\n"
+    "      email: mail\n"
+    "      name:\n"
+    "        read: \"first || ' ' || last\"\n"
+    "        write: {first: \"f(name)\", last: \"g(name)\"}\n"
+    "      active: {column: state, values: {true: 'on', false: 'off'}}\n"
+    "      price: {column: cents, read: \"cents / 100.0\"}\n"
+    "      flags: dropped\n"
+    "    defaults: {tenant: \"1\"}\n";
+
+static struct catalog *old_catalog, *new_catalog;
+static struct lens *lens;
+static struct arena arena;
+
+static const char *const path[] = {"public", NULL};
+static const char *const temporary[] = {"mine", "tags", NULL};
+
+static const struct plan *plan_of(const char *text, bool temporaries)
+{
+	struct lens_session session = {.search_path = path, .key = temporaries};
+
+	if (temporaries)
+		session.temporary_tables = temporary;
+	return lens_plan(lens, &session, text, strlen(text), NULL, 0);
+}
+
+static const char *filled(const struct plan *plan, const char *text,
+			  const struct answer *answer, struct plan_steps *steps)
+{
+	struct plan_input input = {
+	    .text = text,
+	    .text_size = strlen(text),
+	    .answer = answer,
+	    .transaction_at = 86400000000LL + 1,
+	    .statement_at = 2 * 86400000000LL,
+	};
+	struct error error;
+
+	error_init(&error);
+	if (plan_fill(plan, &input, &arena, steps, &error) < 0)
+		return arena_string(&arena, error.message);
+	return steps->steps[steps->count - 1].text;
+}
+
+/* expected: the whole text; "=": as it was written; "!...": a part of the
+ * reason; "#": skipped. */
+static const struct row {
+	const char *statement;
+	const char *expected;
+} rows[] = {
+    {"SELECT 1", "="},
+    {"select   *  from tags", "="},
+    {"SELECT email FROM users WHERE id = 3",
+     "SELECT users.mail AS email FROM app.accounts AS users WHERE users.id = "
+     "3"},
+    {"SELECT u.email e FROM users u WHERE u.active",
+     "SELECT u.mail AS e FROM app.accounts AS u WHERE u.state = 'on'"},
+    {"SELECT id FROM users WHERE active IN (true, false)",
+     "SELECT users.id FROM app.accounts AS users WHERE users.state IN ('on', "
+     "'off')"},
+    {"SELECT count(*) FROM users GROUP BY name",
+     "SELECT count(*) FROM app.accounts AS users GROUP BY users.first || ' ' "
+     "|| users.last"},
+    {"SELECT label FROM tags JOIN users USING (id)",
+     "SELECT tags.label FROM tags JOIN app.accounts AS users ON tags.id = "
+     "users.id"},
+    {"SELECT flags FROM users",
+     "SELECT NULL::integer AS flags FROM app.accounts AS users"},
+    {"SELECT id FROM users ORDER BY email DESC LIMIT 5",
+     "SELECT users.id FROM app.accounts AS users ORDER BY users.mail DESC "
+     "LIMIT 5"},
+    {"DELETE FROM users WHERE email = 'a'",
+     "DELETE FROM app.accounts AS users WHERE users.mail = 'a'"},
+    {"UPDATE users SET email = 'b' WHERE id = 1",
+     "UPDATE app.accounts AS users SET mail = 'b' WHERE users.id = 1"},
+    {"UPDATE users SET name = 'Ann' WHERE id = 1",
+     "UPDATE app.accounts AS users SET first = f('Ann'::text), last = "
+     "g('Ann'::text) WHERE users.id = 1"},
+    {"UPDATE users SET name = lower(email)",
+     "UPDATE app.accounts AS users SET (first, last) = (SELECT "
+     "f(old_value.name::text), g(old_value.name::text) FROM (SELECT "
+     "lower(users.mail)::text AS name) AS old_value)"},
+    {"UPDATE users SET active = false",
+     "UPDATE app.accounts AS users SET state = 'off'"},
+    {"INSERT INTO tags (id) VALUES (1)",
+     "INSERT INTO tags (id, made) VALUES (1, '1970-01-02 "
+     "00:00:00.000001+00'::timestamptz)"},
+    {"SELECT now()", "SELECT '1970-01-02 00:00:00.000001+00'::timestamptz AS "
+		     "now"},
+    {"SELECT clock_timestamp()",
+     "SELECT '1970-01-03 00:00:00.000000+00'::timestamptz AS "
+     "clock_timestamp"},
+    {"SELECT current_date FROM tags",
+     "SELECT '1970-01-02 00:00:00.000001+00'::timestamptz::date AS "
+     "\"current_date\" FROM tags"},
+    {"LOCK TABLE users", "LOCK TABLE app.accounts IN ACCESS EXCLUSIVE MODE"},
+    {"BEGIN", "="},
+    {"SET work_mem = '4MB'", "="},
+    {"UPDATE users SET price = 3", "!no `write`"},
+    {"INSERT INTO users (price) VALUES (3)", "!no `write`"},
+    {"SELECT mail FROM users", "!mail"},
+    {"SELECT u.nope FROM users u", "!nope"},
+    {"SELECT nope.id FROM users", "!no table in reach"},
+    {"MERGE INTO users u USING tags t ON u.id = t.id WHEN MATCHED THEN DELETE",
+     "!MERGE"},
+    {"SELECT u::users FROM users u", "!cast"},
+    {"COPY users FROM STDIN", "!COPY"},
+    {"SELECT FROM users WHERE (", "!syntax"},
+    {"SELECT oops oops oops", "="},
+    {"CREATE TABLE x (a int)", "#"},
+    {"VACUUM", "#"},
+    {"EXPLAIN SELECT 1", "#"},
+    {"NOTIFY a", "#"},
+};
+
+static void test_rows(void **state)
+{
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *expected = rows[i].expected;
+		const struct plan *plan = plan_of(rows[i].statement, false);
+		struct plan_steps steps;
+		bool good;
+		const char *got = plan->detail ? plan->detail : "";
+
+		if (*expected == '!') {
+			good = plan->action == PLAN_UNTRANSLATABLE &&
+			       strstr(got, expected + 1);
+		} else if (*expected == '#') {
+			good = plan->action == PLAN_SKIP;
+		} else {
+			if (plan->action == PLAN_RUN ||
+			    plan->action == PLAN_SESSION)
+				got = filled(plan, rows[i].statement, NULL,
+					     &steps);
+			if (!strcmp(expected, "="))
+				expected = rows[i].statement;
+			good = !strcmp(got, expected);
+		}
+		if (!good)
+			printf("%s\n  is   %s\n  not  %s\n", rows[i].statement,
+			       got, expected);
+		failed += !good;
+		lens_release(lens, plan);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void test_literals_are_lifted(void **state)
+{
+	struct lens_statistics before, after;
+	struct plan_steps steps;
+	const char *a = "SELECT id FROM users WHERE email = 'x' AND id > -5";
+	const char *b =
+	    "SELECT id FROM users WHERE email = 'o''y' AND id > -77";
+	const struct plan *first = plan_of(a, false);
+	const struct plan *second;
+
+	(void)state;
+	lens_statistics(lens, &before);
+	second = plan_of(b, false);
+	lens_statistics(lens, &after);
+	assert_ptr_equal(first, second);
+	assert_int_equal(after.hits, before.hits + 1);
+	assert_string_equal(
+	    filled(second, b, NULL, &steps),
+	    "SELECT users.id FROM app.accounts AS users WHERE users.mail = "
+	    "'o''y' AND users.id > (-77)");
+	lens_release(lens, first);
+	lens_release(lens, second);
+}
+
+/* What a plan hangs on is part of its key. */
+static void test_literals_are_kept(void **state)
+{
+	static const char *const pairs[][2] = {
+	    {"SELECT id, email FROM users ORDER BY 1",
+	     "SELECT id, email FROM users ORDER BY 2"},
+	    {"SELECT id FROM users WHERE active = 't'",
+	     "SELECT id FROM users WHERE active = 'f'"},
+	    {"SELECT nextval('users_id_seq')", "SELECT nextval('tags_id_seq')"},
+	    {"INSERT INTO users (email, active) VALUES ('a', 't')",
+	     "INSERT INTO users (email, active) VALUES ('a', 'f')"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		const struct plan *a = plan_of(pairs[i][0], false);
+		const struct plan *b = plan_of(pairs[i][1], false);
+		struct plan_steps steps;
+		const char *x = filled(a, pairs[i][0], NULL, &steps);
+		const char *y = filled(b, pairs[i][1], NULL, &steps);
+
+		assert_ptr_not_equal(a, b);
+		assert_string_not_equal(x, y);
+		lens_release(lens, a);
+		lens_release(lens, b);
+	}
+}
+
+static void test_temporary_tables_hide(void **state)
+{
+	const char *text =
+	    "SELECT x, mine.y FROM mine JOIN users u ON u.id = x";
+	const char *tags = "SELECT label FROM tags";
+	struct plan_steps steps;
+	const struct plan *plan = plan_of(text, true);
+	const struct plan *plain = plan_of(tags, true);
+
+	(void)state;
+	assert_int_equal(plan->action, PLAN_RUN);
+	assert_string_equal(filled(plan, text, NULL, &steps),
+			    "SELECT x, mine.y FROM mine JOIN app.accounts AS u "
+			    "ON u.id = x");
+	assert_int_equal(plain->tables_read_count, 0);
+	lens_release(lens, plan);
+	lens_release(lens, plain);
+}
+
+static void test_pins(void **state)
+{
+	const char *text =
+	    "INSERT INTO log (note) VALUES ('a'), ('b') RETURNING "
+	    "id, note, u";
+	const uint8_t eight[] = {0, 0, 0, 0, 0, 0, 0, 8};
+	struct answer_column columns[] = {
+	    {.name = "id", .format = 1}, {.name = "note"}, {.name = "u"}};
+	struct value values[] = {{eight, 8},
+				 {(const uint8_t *)"a", 1},
+				 {(const uint8_t *)"U", 1},
+				 {(const uint8_t *)"\0\0\0\0\0\0\0\7", 8},
+				 {(const uint8_t *)"b", 1},
+				 {(const uint8_t *)"V", 1}};
+	struct answer answer = {.outcome = ANSWER_OK,
+				.has_columns = true,
+				.columns = columns,
+				.column_count = 3,
+				.rows = values,
+				.row_held = 2,
+				.row_count = 2};
+	struct plan_steps steps;
+	const struct plan *plan = plan_of(text, false);
+
+	(void)state;
+	assert_false(plan->pins_missing);
+	assert_string_equal(
+	    filled(plan, text, &answer, &steps),
+	    "INSERT INTO log (id, note, u) OVERRIDING SYSTEM VALUE VALUES ($1, "
+	    "'a', $2), ($3, 'b', $4) RETURNING id, note, u");
+	assert_true(steps.pinned);
+	assert_int_equal(steps.count, 2);
+	assert_int_equal(steps.steps[0].role, STEP_PREPARE);
+	assert_string_equal(
+	    steps.steps[0].text,
+	    "SELECT pg_catalog.setval('public.log_id_seq', 8) FROM "
+	    "public.log_id_seq WHERE last_value < 8 OR (last_value = 8 AND NOT "
+	    "is_called)");
+	assert_int_equal(steps.steps[1].parameter_count, 4);
+	assert_int_equal(steps.steps[1].parameter_formats[0], 1);
+	assert_int_equal(steps.steps[1].parameter_types[0], 20);
+	assert_int_equal(steps.steps[1].parameter_types[1], 2950);
+	/* Fewer rows than were inserted: which is which is not known. */
+	answer.row_count = answer.row_held = 1;
+	assert_string_equal(
+	    filled(plan, text, &answer, &steps),
+	    "INSERT INTO log (id, note, u) OVERRIDING SYSTEM VALUE VALUES "
+	    "(DEFAULT, 'a', DEFAULT), (DEFAULT, 'b', DEFAULT) RETURNING id, "
+	    "note, u");
+	assert_true(steps.pins_missing);
+	lens_release(lens, plan);
+}
+
+static void test_facts(void **state)
+{
+	const struct plan *plan =
+	    plan_of("SELECT u.id, lower(email), at, s.at FROM users u JOIN "
+		    "(SELECT id, made AS at FROM tags) s USING (id) WHERE at > "
+		    "'2020-01-01'",
+		    false);
+
+	(void)state;
+	lens_release(lens, plan);
+	plan = plan_of("SELECT u.id, lower(email), u.at, s.made FROM users u "
+		       "JOIN (SELECT id, made FROM tags) s ON s.id = u.id "
+		       "WHERE s.made > '2020-01-01' ORDER BY u.id",
+		       false);
+	assert_int_equal(plan->action, PLAN_RUN);
+	assert_int_equal(plan->column_count, 4);
+	assert_string_equal(plan->columns[0].column->name, "id");
+	assert_true(plan->columns[0].unpinned);
+	assert_true(plan->columns[0].retyped);
+	assert_null(plan->columns[1].column);
+	assert_true(plan->columns[2].clock);
+	assert_true(plan->columns[3].clock);
+	assert_string_equal(plan->columns[3].table->name, "tags");
+	assert_true(plan->clock_predicate);
+	assert_int_equal(plan->tables_read_count, 2);
+	assert_int_equal(plan->tables_written_count, 0);
+	assert_true(plan->reads_only);
+	lens_release(lens, plan);
+	plan = plan_of("INSERT INTO log (note) VALUES ('x')", false);
+	assert_true(plan->pins_missing);
+	assert_int_equal(plan->tables_written_count, 1);
+	lens_release(lens, plan);
+}
+
+/* A column that a statement feeds from a clock shows a clock from then on. */
+static void test_learning(void **state)
+{
+	const char *read = "SELECT label FROM tags WHERE id = 1";
+	const struct plan *plan = plan_of(read, false);
+	const struct plan *write;
+
+	(void)state;
+	assert_false(plan->columns[0].clock);
+	write = plan_of("UPDATE tags SET label = now()::text", false);
+	lens_release(lens, write);
+	assert_false(plan->columns[0].clock); /* ours: still as it was */
+	lens_release(lens, plan);
+	plan = plan_of(read, false);
+	assert_true(plan->columns[0].clock);
+	lens_release(lens, plan);
+}
+
+static void test_bounded(void **state)
+{
+	struct lens_statistics statistics;
+	char text[64];
+
+	(void)state;
+	for (int i = 0; i < 12000; i++) {
+		snprintf(text, sizeof(text), "SELECT label AS c%d FROM tags",
+			 i);
+		lens_release(lens, plan_of(text, false));
+	}
+	lens_statistics(lens, &statistics);
+	assert_true(statistics.plans <= 10000);
+	assert_true(statistics.evictions >= 2000);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	arena_init(&arena, 0);
+	old_catalog = catalog_of(old_schema);
+	new_catalog = catalog_of(new_schema);
+	lens = lens_of(mapping, old_catalog, new_catalog);
+	return lens ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	lens_free(&lens);
+	catalog_free(&old_catalog);
+	catalog_free(&new_catalog);
+	arena_release(&arena);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_literals_are_lifted),
+	    cmocka_unit_test(test_literals_are_kept),
+	    cmocka_unit_test(test_temporary_tables_hide),
+	    cmocka_unit_test(test_pins),
+	    cmocka_unit_test(test_facts),
+	    cmocka_unit_test(test_learning),
+	    cmocka_unit_test(test_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
