@@ -6,10 +6,6 @@
 #include "mirror/mirror.h"
 #include "relay/relay.h"
 
-/* Until the mirror itself is there, a build without it links; the Makefile's
- * -u fetches it from the library once it is. */
-#pragma weak mirror_run
-
 static int end(int result, const struct error *error)
 {
 	char text[1200];
@@ -96,11 +92,6 @@ int process_mirror(const struct config *config, size_t index)
 	struct error error;
 
 	error_init(&error);
-	if (!mirror_run)
-		return end(error_set(&error, ERROR_INTERNAL,
-				     "this build has no mirror; use "
-				     "--no-mirror"),
-			   &error);
 	return end(mirror_run(&options, &error), &error);
 }
 

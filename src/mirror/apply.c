@@ -1,0 +1,670 @@
+/*
+ * Carries tasks out on their session's connection: the shadow follows the
+ * primary's transactions, and each statement that fails there costs no more
+ * than itself.
+ *
+ * A block whose statement failed without a savepoint, or whose connection was
+ * lost, is run again from its first statement: its tasks are kept until it is
+ * over. Whether a transaction that was being committed when the connection was
+ * lost has been committed is asked by its id.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+enum { ATTEMPTS_MAX = 8, SESSIONS_DEFAULT = 64 };
+
+static void next_step(struct session *session);
+
+/* The session's task is over; the session may be gone after this. */
+static void over(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	struct task *task = session->task;
+
+	session->task = session->running = NULL;
+	session->phase = APPLY_IDLE;
+	session->rerun = NULL;
+	session->cancelled = false;
+	if (session->rollback_first)
+		line_close(session); /* what it holds is let go at once */
+	session->used_at = clock_monotonic_us();
+	list_remove(&session->in_busy);
+	mirror->read_on = false;
+	schedule_done(&mirror->schedule, &task->item);
+	judge_finish(task);
+}
+
+static void end_verdict(struct task *task, enum verdict verdict,
+			enum divergence_class class, enum reason reason)
+{
+	task->end_verdict = verdict;
+	task->end_class = class;
+	task->end_reason = reason;
+}
+
+/* A client that left: nobody knows how its transaction ended. */
+static bool is_abandoned(const struct task *task)
+{
+	return task->end && task->end->outcome == EXCHANGE_UNKNOWN;
+}
+
+static void note_abandoned(struct task *task)
+{
+	if (!is_abandoned(task))
+		return;
+	end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
+		    REASON_ABANDONED);
+	judge_taint_transaction(task->transaction);
+}
+
+/* The transaction cannot be carried on; what it wrote is missing. */
+static void give_up(struct session *session, enum reason reason)
+{
+	struct task *task = session->task;
+
+	if (task->exchange && task->run && !task->judged)
+		judge_verdict(task, VERDICT_INCONCLUSIVE, reason, NULL);
+	if (task->end)
+		end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
+			    reason);
+	task->shadow_failed = true;
+	judge_taint_transaction(task->transaction);
+	task->transaction->lost = true;
+	if (session->block_open)
+		session->rollback_first = true;
+	session->block_open = false;
+	over(session);
+}
+
+/* --- running a block again --- */
+
+static bool is_rerun(const struct task *task)
+{
+	return task->exchange && task->run && !task->skip_rerun;
+}
+
+/* From the transaction's first statement on, up to the session's task. */
+static void rewind_block(struct session *session)
+{
+	struct transaction *transaction = session->task->transaction;
+
+	transaction->id = 0;
+	session->rerun = transaction->tasks.next;
+}
+
+static void restart_block(struct session *session, enum reason reason)
+{
+	struct transaction *transaction = session->task->transaction;
+
+	if (transaction->attempts++ >= ATTEMPTS_MAX) {
+		give_up(session, reason);
+		return;
+	}
+	if (session->block_open)
+		session->rollback_first = true;
+	session->block_open = false;
+	rewind_block(session);
+	next_step(session);
+}
+
+/* The next of the tasks to be run again; NULL: none is left. */
+static struct task *rerun_task(struct session *session)
+{
+	while (session->rerun) {
+		struct task *task =
+		    LIST_ITEM(session->rerun, struct task, in_transaction);
+
+		if (task == session->task ||
+		    session->rerun == &task->transaction->tasks) {
+			session->rerun = NULL;
+			break;
+		}
+		if (is_rerun(task))
+			return task;
+		session->rerun = session->rerun->next;
+	}
+	return NULL;
+}
+
+static void mark_risky(struct task *task)
+{
+	map_set(&task->mirror->risky, &task->plan->fingerprint,
+		sizeof(task->plan->fingerprint), task->mirror);
+}
+
+/* --- answers --- */
+
+/* The statement's answer; if it was not run, that of what failed before it. */
+static const struct answer *statement_answer(struct session *session)
+{
+	size_t count;
+	const struct answer *answers =
+	    session->mirror->ops->answers(session->shadow, &count);
+	size_t at = session->answer_at;
+
+	if (at >= count)
+		return NULL;
+	if (answers[at].outcome != ANSWER_SKIPPED)
+		return &answers[at];
+	while (at-- > 0)
+		if (answers[at].outcome == ANSWER_FAILED)
+			return &answers[at];
+	return &answers[session->answer_at];
+}
+
+static void read_id(struct session *session, struct task *task)
+{
+	size_t count;
+	const struct answer *answers =
+	    session->mirror->ops->answers(session->shadow, &count);
+	const struct answer *answer;
+	char text[32];
+
+	if (session->id_at >= count)
+		return;
+	answer = &answers[session->id_at];
+	if (answer->outcome != ANSWER_OK || !answer->row_held ||
+	    !answer->rows[0].data || answer->rows[0].size >= sizeof(text))
+		return;
+	memcpy(text, answer->rows[0].data, answer->rows[0].size);
+	text[answer->rows[0].size] = '\0';
+	task->transaction->id = strtoull(text, NULL, 10);
+}
+
+static bool is_load(const struct answer *answer)
+{
+	return answer->outcome == ANSWER_FAILED &&
+	       compare_is_load_failure(answer->problem.sqlstate);
+}
+
+static void judge(struct task *task, const struct answer *answer)
+{
+	struct answer own = *answer;
+
+	/* a slice of a portal ends as the primary says */
+	if (task->portal && own.outcome == ANSWER_OK &&
+	    task->primary.outcome == ANSWER_SUSPENDED)
+		own.outcome = ANSWER_SUSPENDED;
+	judge_answer(task, &own);
+	task->judged = true;
+}
+
+/* --- what follows a batch --- */
+
+static void undo(struct session *session)
+{
+	bool block = session->task->form == TASK_STATEMENT;
+
+	session->command_count = 0;
+	if (block) {
+		batch_add(session, "ROLLBACK TO parallax_savepoint");
+		batch_add(session, "RELEASE parallax_savepoint");
+	} else {
+		batch_add(session, "ROLLBACK");
+		session->block_open = false;
+	}
+	session->running = session->task;
+	line_submit(session, APPLY_UNDO);
+}
+
+static void commit(struct session *session)
+{
+	struct task *task = session->task;
+
+	if (batch_end(session, task) != BATCH_SENT) {
+		over(session);
+		return;
+	}
+	if (task->commits && task->transaction->id)
+		progress_intent(task->transaction);
+	session->running = task;
+	line_submit(session, APPLY_COMMIT);
+}
+
+/* A statement that succeeded on the primary failed on the shadow. */
+static void failed_alone(struct session *session, const struct answer *answer)
+{
+	struct task *task = session->task;
+
+	if (session->cancelled) {
+		judge_verdict(task, VERDICT_INCONCLUSIVE, REASON_LOAD,
+			      "stopped by a lock that the primary had not");
+		task->judged = task->shadow_failed = true;
+		task->skip_rerun = true;
+	} else if (is_load(answer) &&
+		   strcmp(answer->problem.sqlstate, "57014") != 0) {
+		if (task->form == TASK_SINGLE &&
+		    task->transaction->attempts++ < ATTEMPTS_MAX) {
+			if (session->block_open)
+				session->rollback_first = true;
+			session->block_open = false;
+			next_step(session);
+		} else if (task->form == TASK_SINGLE) {
+			give_up(session, REASON_LOAD);
+		} else {
+			restart_block(session, REASON_LOAD);
+		}
+		return;
+	} else if (session->savepoint || task->form == TASK_SINGLE ||
+		   !batch_may_save(task)) {
+		judge(task, answer);
+		if (is_load(answer)) { /* the mirror's own timeout */
+			task->verdict = VERDICT_DIVERGED;
+			task->class = DIVERGENCE_TIMEOUT;
+			task->reason = REASON_NONE;
+		}
+		task->skip_rerun = true;
+	} else {
+		mark_risky(task);
+		restart_block(session, REASON_LOAD);
+		return;
+	}
+	if (task->form == TASK_SINGLE ? session->block_open
+				      : session->savepoint) {
+		undo(session);
+	} else if (task->form == TASK_SINGLE) {
+		over(session);
+	} else {
+		/* the block is aborted, and nothing could be put before it */
+		session->rollback_first = true;
+		session->block_open = false;
+		rewind_block(session);
+		next_step(session);
+	}
+}
+
+static void after_run(struct session *session)
+{
+	struct task *task = session->task;
+	const struct answer *answer = statement_answer(session);
+	bool failed = task->exchange->problem != NULL;
+
+	if (!answer) {
+		give_up(session, REASON_INTERNAL);
+		return;
+	}
+	read_id(session, task);
+	if (answer->outcome == ANSWER_FAILED && !failed) {
+		failed_alone(session, answer);
+		return;
+	}
+	judge(task, answer);
+	if (failed)
+		task->skip_rerun = true;
+	if (failed && task->form == TASK_STATEMENT && !session->undone) {
+		/* it could take no savepoint, and has changed the block */
+		session->rollback_first = true;
+		session->block_open = false;
+		rewind_block(session);
+		next_step(session);
+		return;
+	}
+	if (task->form == TASK_SINGLE && session->block_open) {
+		commit(session);
+		return;
+	}
+	over(session);
+}
+
+static void after_commit(struct session *session)
+{
+	struct task *task = session->task;
+	const struct answer *answer = statement_answer(session);
+	bool own = task->form == TASK_END && task->exchange && task->run &&
+		   task->filled;
+	bool done;
+
+	if (!answer) {
+		give_up(session, REASON_INTERNAL);
+		return;
+	}
+	done = answer->outcome == ANSWER_OK &&
+	       (!task->commits || strcmp(answer->tag, "ROLLBACK") != 0);
+	session->block_open = done && task->chain;
+	if (!done && task->commits && is_load(answer)) {
+		restart_block(session, REASON_LOAD);
+		return;
+	}
+	if (own)
+		judge(task, answer);
+	if (!done && task->commits) {
+		judge_taint_transaction(task->transaction);
+		if (!own)
+			end_verdict(task, VERDICT_DIVERGED,
+				    DIVERGENCE_ERROR_SHADOW, REASON_NONE);
+	}
+	note_abandoned(task);
+	over(session);
+}
+
+static void after_rerun(struct session *session)
+{
+	struct task *task = session->running;
+	const struct answer *answer = statement_answer(session);
+
+	read_id(session, task);
+	if (!answer ||
+	    (answer->outcome == ANSWER_FAILED && !task->exchange->problem)) {
+		if (answer && !is_load(answer))
+			mark_risky(task);
+		restart_block(session, REASON_LOAD);
+		return;
+	}
+	session->rerun = session->rerun->next;
+	next_step(session);
+}
+
+static void after_check(struct session *session)
+{
+	struct transaction *transaction = session->task->transaction;
+	size_t count;
+	const struct answer *answers =
+	    session->mirror->ops->answers(session->shadow, &count);
+	const struct answer *answer = count ? &answers[0] : NULL;
+	const char *status = "";
+	size_t size = 0;
+
+	if (answer && answer->outcome == ANSWER_OK && answer->row_held &&
+	    answer->rows[0].data) {
+		status = (const char *)answer->rows[0].data;
+		size = answer->rows[0].size;
+	}
+	if (size == 11 && !memcmp(status, "in progress", size)) {
+		/* its backend has not noticed yet that it is alone */
+		session->retry_at = clock_monotonic_us() + 20 * 1000;
+		session->waiting = true;
+		session->phase = APPLY_CHECK;
+		return;
+	}
+	transaction->applied = size == 9 && !memcmp(status, "committed", size);
+	if (!size) {
+		LOG_WARN("whether a transaction was committed is not known",
+			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,
+			 transaction->doubt);
+		transaction->applied = true;
+	}
+	transaction->doubt = 0;
+	next_step(session);
+}
+
+static void check(struct session *session)
+{
+	struct transaction *transaction = session->task->transaction;
+	struct shadow_command *command;
+	struct value *id;
+
+	session->command_count = 0;
+	arena_clear(&session->arena);
+	id = arena_alloc(&session->arena, sizeof(*id));
+	id->data = (const uint8_t *)arena_printf(&session->arena, "%" PRIu64,
+						 transaction->doubt);
+	id->size = (uint32_t)strlen((const char *)id->data);
+	command = batch_add(session, session->mirror->ops->transaction_status);
+	command->parameters = id;
+	command->parameter_count = 1;
+	command->rows_max = 256;
+	line_submit(session, APPLY_CHECK);
+}
+
+/* Settings and prepared statements, told again to a new connection. */
+static void restore(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	struct lens_session lens;
+
+	batch_start(session);
+	session_lens(session, &lens);
+	LIST_EACH(&session->memories, it)
+	{
+		const struct memory_of *memory =
+		    LIST_ITEM(it, struct memory_of, in_list);
+		const struct plan *plan =
+		    lens_plan(mirror->optic->lens, &lens, memory->text,
+			      strlen(memory->text), NULL, 0);
+		struct plan_input input = {.text = memory->text,
+					   .text_size = strlen(memory->text)};
+		struct plan_steps steps;
+		struct error error;
+
+		if (!plan_fill(plan, &input, &session->arena, &steps, &error))
+			for (size_t i = 0; i < steps.count; i++)
+				batch_add(session,
+					  arena_string(&session->arena,
+						       steps.steps[i].text))
+				    ->regardless = true;
+		lens_release(mirror->optic->lens, plan);
+		if (memory->kind == SQL_KIND_DDL_TEMP)
+			session->state_lost = true;
+	}
+	line_submit(session, APPLY_RESTORE);
+}
+
+/* --- a task's way --- */
+
+/* Its transaction was committed by an earlier life of the mirror. */
+static void step_over(struct session *session)
+{
+	struct task *task = session->task;
+
+	if (task->exchange && task->run && !task->judged)
+		judge_verdict(task, VERDICT_INCONCLUSIVE, REASON_RESTART, NULL);
+	/* the end was carried out: that much is known */
+	over(session);
+}
+
+static bool needs_shadow(const struct session *session, const struct task *task)
+{
+	if (task->transaction->doubt)
+		return true;
+	if (task->transaction->applied || task->transaction->lost)
+		return false;
+	if (task->form == TASK_END)
+		return session->block_open || task->transaction->id ||
+		       (session->rollback_first && session->shadow) ||
+		       session->rerun;
+	return task->run;
+}
+
+static void without_shadow(struct session *session)
+{
+	struct task *task = session->task;
+
+	if (task->transaction->applied) {
+		step_over(session);
+		return;
+	}
+	if (task->transaction->lost) {
+		give_up(session, REASON_SHADOW_LOST);
+		return;
+	}
+	if (task->form == TASK_END && task->exchange && task->run)
+		judge_verdict(task, VERDICT_MATCH, REASON_NONE, NULL);
+	note_abandoned(task);
+	over(session);
+}
+
+static void run(struct session *session)
+{
+	struct task *task = session->task;
+	struct task *again = rerun_task(session);
+
+	if (again) {
+		session->running = again;
+		if (batch_statement(session, again, true) == BATCH_SENT) {
+			line_submit(session, APPLY_RERUN);
+			return;
+		}
+		session->rerun = session->rerun->next;
+		run(session);
+		return;
+	}
+	if (task->form == TASK_END) {
+		if (session->block_open)
+			commit(session);
+		else
+			without_shadow(session);
+		return;
+	}
+	if (!task->run || (task->judged && task->skip_rerun)) {
+		note_abandoned(task);
+		over(session);
+		return;
+	}
+	session->running = task;
+	switch (batch_statement(session, task, false)) {
+	case BATCH_SENT:
+		line_submit(session, APPLY_RUN);
+		return;
+	case BATCH_NOTHING:
+		judge_verdict(task, VERDICT_MATCH, REASON_NONE, NULL);
+		break;
+	case BATCH_IMPOSSIBLE:
+		break;
+	}
+	note_abandoned(task);
+	over(session);
+}
+
+static void next_step(struct session *session)
+{
+	if (!session->ready) {
+		if (!list_empty(&session->memories)) {
+			restore(session);
+			return;
+		}
+		session->ready = true;
+	}
+	if (session->task->transaction->doubt)
+		check(session);
+	else if (!needs_shadow(session, session->task))
+		without_shadow(session);
+	else
+		run(session);
+}
+
+void apply_ready(struct session *session)
+{
+	if (!session->task)
+		return;
+	switch (session->phase) {
+	case APPLY_IDLE:
+		next_step(session);
+		break;
+	case APPLY_RESTORE:
+		session->ready = true;
+		next_step(session);
+		break;
+	case APPLY_CHECK:
+		after_check(session);
+		break;
+	case APPLY_RERUN:
+		after_rerun(session);
+		break;
+	case APPLY_RUN:
+		after_run(session);
+		break;
+	case APPLY_COMMIT:
+		after_commit(session);
+		break;
+	case APPLY_UNDO:
+		over(session);
+		break;
+	}
+}
+
+void apply_lost(struct session *session)
+{
+	struct task *task = session->task;
+	enum apply_phase phase = session->phase;
+
+	session->phase = APPLY_IDLE;
+	session->running = NULL;
+	if (session->temporary_count || session->cursors.count)
+		session->state_lost = true;
+	if (!task) {
+		session->waiting = false; /* until there is something to do */
+		return;
+	}
+	if (phase == APPLY_COMMIT && task->commits && task->transaction->id)
+		task->transaction->doubt = task->transaction->id;
+	if (phase == APPLY_RUN && task->form == TASK_SINGLE &&
+	    session->id_at == SIZE_MAX && task->plan->traits.writes &&
+	    !task->exchange->problem) {
+		/* alone and unmarked: it may be done or not */
+		give_up(session, REASON_SHADOW_LOST);
+		return;
+	}
+	if (phase == APPLY_UNDO)
+		task->skip_rerun = true;
+	rewind_block(session);
+}
+
+/* Connections of sessions that can be told their state again make room. */
+static void make_room(struct mirror *mirror)
+{
+	size_t most = mirror->options->session_max
+			  ? mirror->options->session_max
+			  : SESSIONS_DEFAULT;
+	struct session *oldest = NULL;
+
+	if (mirror->connections < most)
+		return;
+	for (size_t i = 0; i < mirror->sessions.count; i++) {
+		struct session *session = mirror->sessions.entries[i].value;
+
+		if (session->shadow && !session->task && !session->block_open &&
+		    !session->temporary_count && !session->cursors.count &&
+		    (!oldest || session->used_at < oldest->used_at))
+			oldest = session;
+	}
+	if (oldest)
+		line_close(oldest);
+}
+
+void apply_start(struct task *task)
+{
+	struct session *session = task->session;
+	struct mirror *mirror = task->mirror;
+
+	session->task = task;
+	session->started_at = clock_monotonic_us();
+	list_append(&mirror->busy, &session->in_busy);
+	if (!needs_shadow(session, task)) {
+		if (task->form == TASK_END || task->transaction->applied ||
+		    task->transaction->lost) {
+			without_shadow(session);
+			return;
+		}
+		note_abandoned(task);
+		over(session);
+		return;
+	}
+	if (session->shadow) {
+		next_step(session);
+		return;
+	}
+	/* a connection that was lost between two statements of a block */
+	if (task->form != TASK_SINGLE)
+		rewind_block(session);
+	if (!session->waiting) {
+		make_room(mirror);
+		line_connect(session);
+	}
+}
+
+size_t apply_dispatch(struct mirror *mirror)
+{
+	struct schedule_item *item;
+	size_t started = 0;
+
+	while (!mirror->failed && (item = schedule_next(&mirror->schedule))) {
+		apply_start((struct task *)(void *)item);
+		started++;
+	}
+	return started;
+}

@@ -1,0 +1,283 @@
+/* The commands that carry out a task, sent in one go. */
+#include <inttypes.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+#define SAVEPOINT "parallax_savepoint"
+
+enum { ROWS_SPARE = 4 * 1024 * 1024 };
+
+struct shadow_command *batch_add(struct session *session, const char *text)
+{
+	struct shadow_command *command;
+
+	if (session->command_count == session->command_capacity) {
+		session->command_capacity = session->command_capacity * 2 + 16;
+		session->commands = memory_resize(
+		    session->commands,
+		    session->command_capacity * sizeof(*session->commands));
+	}
+	command = &session->commands[session->command_count++];
+	*command = (struct shadow_command){.text = text};
+	return command;
+}
+
+void batch_start(struct session *session)
+{
+	arena_clear(&session->arena);
+	session->command_count = 0;
+	session->answer_at = session->id_at = SIZE_MAX;
+	session->savepoint = session->undone = false;
+	if (session->rollback_first) {
+		batch_add(session, "ROLLBACK");
+		session->rollback_first = false;
+	}
+}
+
+/* As the first of a batch, or behind what may have failed. */
+static struct shadow_command *add_regardless(struct session *session,
+					     const char *text)
+{
+	struct shadow_command *command = batch_add(session, text);
+
+	command->regardless = true;
+	return command;
+}
+
+/* Whether a savepoint may stand before it. */
+bool batch_may_save(const struct task *task)
+{
+	switch (task->plan->traits.kind) {
+	case SQL_KIND_BEGIN:
+	case SQL_KIND_COMMIT:
+	case SQL_KIND_ROLLBACK:
+	case SQL_KIND_SAVEPOINT:
+	case SQL_KIND_RELEASE:
+	case SQL_KIND_ROLLBACK_TO:
+	case SQL_KIND_PREPARE_TRANSACTION:
+	case SQL_KIND_SET_TRANSACTION:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool wants_savepoint(const struct task *task)
+{
+	const struct mirror *mirror = task->mirror;
+
+	if (!batch_may_save(task))
+		return false;
+	return task->plan->mapped || task->exchange->problem ||
+	       map_get(&mirror->risky, &task->plan->fingerprint,
+		       sizeof(task->plan->fingerprint));
+}
+
+static int64_t read_input(void *context, uint64_t offset, void *into,
+			  size_t size)
+{
+	const struct exchange *exchange = context;
+	struct error error;
+	size_t got;
+
+	if (exchange_input_read(exchange, offset, into, size, &got, &error))
+		return -1;
+	return (int64_t)got;
+}
+
+/* A portal of the client's lives on as a cursor of ours. */
+static void add_portal(struct session *session, struct task *task,
+		       const struct plan_step *step,
+		       struct shadow_command *last)
+{
+	const struct exchange_statement *statement = task->exchange->statement;
+	uint64_t portal = statement->resumed ? statement->portal_message
+					     : task->exchange->message;
+
+	if (!statement->resumed) {
+		last->text = arena_printf(&session->arena,
+					  "DECLARE parallax_portal_%" PRIu64
+					  " NO SCROLL CURSOR FOR %s",
+					  portal, step->text);
+		last = batch_add(session, NULL);
+		last->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
+	} else {
+		last->parameter_count = 0;
+	}
+	last->result_format = step ? step->result_format : 0;
+	last->text =
+	    statement->row_limit
+		? arena_printf(&session->arena,
+			       "FETCH FORWARD %" PRIu32
+			       " FROM parallax_portal_%" PRIu64,
+			       statement->row_limit, portal)
+		: arena_printf(&session->arena,
+			       "FETCH ALL FROM parallax_portal_%" PRIu64,
+			       portal);
+}
+
+static void add_steps(struct session *session, struct task *task)
+{
+	for (size_t i = 0; i < task->steps.count; i++) {
+		const struct plan_step *step = &task->steps.steps[i];
+		struct shadow_command *command = batch_add(session, step->text);
+
+		command->parameters = step->parameters;
+		command->parameter_formats = step->parameter_formats;
+		command->parameter_types = step->parameter_types;
+		command->parameter_count = step->parameter_count;
+		command->result_format = step->result_format;
+		command->own_account = step->role == STEP_PREPARE;
+		command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
+		if (step->role != STEP_ANSWER)
+			continue;
+		if (task->exchange->copy_in || task->exchange->copy_out) {
+			command->copy = true;
+			command->input = read_input;
+			command->context = task->exchange;
+			command->input_failure = task->exchange->input_failure;
+		}
+		if (task->portal)
+			add_portal(session, task, step, command);
+		session->answer_at = session->command_count - 1;
+	}
+	if (!task->steps.count && task->portal) {
+		struct shadow_command *command = batch_add(session, NULL);
+
+		command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
+		add_portal(session, task, NULL, command);
+		session->answer_at = session->command_count - 1;
+	}
+}
+
+/* The mirror's own login is lost with these. */
+static bool loses_role(const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+
+	if (traits->kind == SQL_KIND_DISCARD)
+		return traits->all;
+	if (traits->kind != SQL_KIND_RESET && traits->kind != SQL_KIND_SET)
+		return false;
+	if (strcasecmp(traits->name, "session_authorization") != 0 &&
+	    strcasecmp(traits->name, "role") != 0)
+		return false;
+	return traits->kind == SQL_KIND_RESET ||
+	       strcasestr(task->text, "default") ||
+	       strcasestr(task->text, "none");
+}
+
+static bool writes(const struct task *task)
+{
+	return !task->plan->reads_only || task->plan->traits.writes ||
+	       !schedule_set_empty(&task->item.writes);
+}
+
+/* Whether a transaction of its own can go without BEGIN around it: what only
+ * reads need not be told apart after a crash; the others refuse a block. */
+static bool runs_alone(const struct task *task)
+{
+	enum sql_kind kind = task->plan->traits.kind;
+
+	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE)
+		return true;
+	if (task->exchange->problem)
+		return false;
+	if (kind == SQL_KIND_CALL || kind == SQL_KIND_DO ||
+	    kind == SQL_KIND_MAINTENANCE)
+		return true;
+	return task->steps.count == 1 && !writes(task);
+}
+
+static void add_id(struct session *session, struct task *task)
+{
+	if (task->transaction->id || !writes(task) || task->exchange->problem)
+		return;
+	session->id_at = session->command_count;
+	batch_add(session, session->mirror->ops->transaction_id)->rows_max =
+	    256;
+}
+
+enum batch batch_statement(struct session *session, struct task *task,
+			   bool rerun)
+{
+	const struct mirror *mirror = session->mirror;
+	bool failed = task->exchange->problem != NULL;
+	struct error error;
+	size_t first;
+
+	if (!judge_decode(task, &error)) {
+		if (!rerun)
+			judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
+				      error.message);
+		return BATCH_IMPOSSIBLE;
+	}
+	if (!task->steps.count && !task->portal)
+		return BATCH_NOTHING;
+	batch_start(session);
+	first = session->command_count;
+	if (task->form == TASK_SINGLE && runs_alone(task)) {
+		add_steps(session, task);
+	} else if (task->form == TASK_SINGLE) {
+		batch_add(session, "BEGIN");
+		add_steps(session, task);
+		if (failed) {
+			add_regardless(session, "ROLLBACK");
+			session->undone = true;
+		} else {
+			add_id(session, task);
+			session->block_open = true;
+		}
+	} else {
+		if (!session->block_open &&
+		    task->plan->traits.kind != SQL_KIND_BEGIN)
+			batch_add(session, "BEGIN");
+		session->block_open = true;
+		session->savepoint = wants_savepoint(task);
+		if (session->savepoint)
+			batch_add(session, "SAVEPOINT " SAVEPOINT);
+		add_steps(session, task);
+		if (failed && session->savepoint) {
+			add_regardless(session, "ROLLBACK TO " SAVEPOINT);
+			batch_add(session, "RELEASE " SAVEPOINT);
+			session->undone = true;
+		} else if (session->savepoint) {
+			batch_add(session, "RELEASE " SAVEPOINT);
+		}
+		add_id(session, task);
+	}
+	if (first)
+		session->commands[first].regardless = true;
+	if (loses_role(task) && mirror->ops->role_text(session->shadow))
+		add_regardless(session,
+			       mirror->ops->role_text(session->shadow));
+	return BATCH_SENT;
+}
+
+enum batch batch_end(struct session *session, struct task *task)
+{
+	struct error error;
+	const char *text = task->commits ? "COMMIT" : "ROLLBACK";
+
+	if (task->exchange && task->run && !judge_decode(task, &error))
+		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
+			      error.message);
+	batch_start(session);
+	if (task->form == TASK_END && task->exchange && task->filled &&
+	    task->steps.count &&
+	    (task->chain ||
+	     task->plan->traits.kind == SQL_KIND_PREPARE_TRANSACTION))
+		text = task->steps.steps[task->steps.count - 1].text;
+	session->answer_at = session->command_count;
+	if (task->form == TASK_END && task->exchange &&
+	    task->exchange->problem && task->run) {
+		/* does the shadow find at its end what the primary found? */
+		batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
+		add_regardless(session, "ROLLBACK");
+	} else {
+		batch_add(session, text);
+	}
+	return BATCH_SENT;
+}

@@ -1,0 +1,673 @@
+/* Events of the journal become tasks of the schedule. */
+#include <inttypes.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+struct optic *optic_hold(struct optic *optic)
+{
+	optic->users++;
+	return optic;
+}
+
+void optic_drop(struct optic *optic)
+{
+	if (!optic || --optic->users)
+		return;
+	lens_free(&optic->lens);
+	if (optic->mapping)
+		mapping_free(&optic->mapping);
+	free(optic);
+}
+
+void task_free(struct task *task)
+{
+	task->mirror->held -= task->bytes;
+	if (task->judged_held)
+		lens_release(task->optic->lens, task->judged_by);
+	if (task->optic)
+		lens_release(task->optic->lens, task->plan);
+	optic_drop(task->optic);
+	exchange_free(&task->exchange);
+	exchange_transaction_end_free(&task->end);
+	memories_free(&task->memories);
+	arena_release(&task->arena);
+	free(task);
+}
+
+/* --- conflict sets --- */
+
+static unsigned table_number(const struct mirror *mirror,
+			     const struct catalog_table *table)
+{
+	return (unsigned)(table - mirror->old_catalog->tables);
+}
+
+static bool is_plain(const struct catalog_table *table)
+{
+	return table->kind == RELATION_TABLE && !table->has_rules;
+}
+
+/* A written table locks rows of those it refers to, and (by cascades, and by
+ * the check that nothing refers to it any more) of those that refer to it. */
+static void add_written(const struct mirror *mirror,
+			const struct catalog_table *table,
+			struct schedule_set *writes)
+{
+	const struct catalog *catalog = mirror->old_catalog;
+
+	schedule_set_add(writes, table_number(mirror, table));
+	for (size_t i = 0; i < table->key_count; i++)
+		if (table->keys[i].kind == KEY_FOREIGN && table->keys[i].target)
+			schedule_set_add(
+			    writes,
+			    table_number(mirror, table->keys[i].target));
+	for (size_t i = 0; i < catalog->table_count; i++)
+		for (size_t j = 0; j < catalog->tables[i].key_count; j++)
+			if (catalog->tables[i].keys[j].target == table)
+				schedule_set_add(writes, (unsigned)i);
+}
+
+static bool is_barrier(const struct mirror *mirror, const struct plan *plan)
+{
+	const struct sql_traits *traits = &plan->traits;
+
+	if (traits->kind == SQL_KIND_CALL || traits->kind == SQL_KIND_DO ||
+	    traits->kind == SQL_KIND_DDL || traits->kind == SQL_KIND_LOCK ||
+	    traits->kind == SQL_KIND_TRUNCATE)
+		return true;
+	if (traits->volatility &
+	    (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT))
+		return true;
+	for (size_t i = 0; i < traits->function_count; i++)
+		if (map_get_string(&mirror->volatile_functions,
+				   traits->functions[i].name))
+			return true;
+	for (size_t i = 0; i < plan->tables_read_count; i++)
+		if (!is_plain(plan->tables_read[i]))
+			return true;
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		if (!is_plain(plan->tables_written[i]) ||
+		    plan->tables_written[i]->has_triggers)
+			return true;
+	/* names that the catalog does not know: views made since, and so on */
+	return traits->writes && !plan->tables_written_count &&
+	       !(traits->volatility & 1u << SQL_FUNCTION_SEQUENCE);
+}
+
+void intake_sets(struct mirror *mirror, const struct plan *plan,
+		 struct schedule_set *reads, struct schedule_set *writes)
+{
+	enum sql_kind kind = plan->traits.kind;
+
+	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE &&
+	    kind != SQL_KIND_DECLARE && kind != SQL_KIND_FETCH)
+		return;
+	if (is_barrier(mirror, plan)) {
+		schedule_set_all(reads);
+		schedule_set_all(writes);
+		return;
+	}
+	for (size_t i = 0; i < plan->tables_read_count; i++) {
+		schedule_set_add(reads,
+				 table_number(mirror, plan->tables_read[i]));
+		if (plan->traits.locks_rows)
+			schedule_set_add(
+			    writes, table_number(mirror, plan->tables_read[i]));
+	}
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		add_written(mirror, plan->tables_written[i], writes);
+}
+
+/* What an EXECUTE, a FETCH or a portal's further slice stands for. */
+static bool stands_for(struct task *task)
+{
+	const struct exchange_statement *statement = task->exchange->statement;
+	struct session *session = task->session;
+	enum sql_kind kind = task->plan->traits.kind;
+	struct lens_session lens;
+	struct prepared *prepared;
+	char name[64];
+
+	if (statement->resumed) {
+		snprintf(name, sizeof(name), "portal %" PRIu64,
+			 statement->portal_message);
+		prepared = map_get_string(&session->cursors, name);
+		task->portal = true;
+	} else if (kind == SQL_KIND_EXECUTE) {
+		prepared =
+		    map_get_string(&session->prepared, task->plan->traits.name);
+	} else if (kind == SQL_KIND_FETCH || kind == SQL_KIND_MOVE) {
+		prepared =
+		    map_get_string(&session->cursors, task->plan->traits.name);
+	} else {
+		return false;
+	}
+	if (!prepared || prepared->optic != task->optic)
+		return true;
+	session_lens(session, &lens);
+	task->judged_by = lens_plan(task->optic->lens, &lens, prepared->text,
+				    strlen(prepared->text), NULL, 0);
+	task->judged_held = true;
+	return true;
+}
+
+static void find_sets(struct task *task)
+{
+	if (!stands_for(task)) {
+		intake_sets(task->mirror, task->plan, &task->item.reads,
+			    &task->item.writes);
+	} else if (task->judged_held) {
+		const struct plan *plan = task->judged_by;
+
+		for (size_t i = 0; i < plan->tables_read_count; i++)
+			schedule_set_add(
+			    &task->item.reads,
+			    table_number(task->mirror, plan->tables_read[i]));
+		if (task->plan->traits.kind != SQL_KIND_EXECUTE)
+			return;
+		for (size_t i = 0; i < plan->tables_written_count; i++)
+			add_written(task->mirror, plan->tables_written[i],
+				    &task->item.writes);
+		if (!is_barrier(task->mirror, plan))
+			return;
+		schedule_set_all(&task->item.reads);
+		schedule_set_all(&task->item.writes);
+	} else {
+		schedule_set_all(&task->item.reads);
+		if (task->plan->traits.kind == SQL_KIND_EXECUTE)
+			schedule_set_all(&task->item.writes);
+	}
+}
+
+/* --- tasks --- */
+
+static struct transaction *transaction_new(struct session *session,
+					   uint64_t seq, int64_t at,
+					   struct journal_position position)
+{
+	struct mirror *mirror = session->mirror;
+	struct transaction *transaction = memory_alloc(sizeof(*transaction));
+	const struct intent *doubt = progress_doubt(mirror, &session->id, seq);
+
+	transaction->session = session;
+	transaction->first_seq = transaction->last_seq = seq;
+	transaction->started_at = at;
+	transaction->position = position;
+	list_init(&transaction->tasks);
+	list_append(&mirror->transactions, &transaction->in_mirror);
+	list_append(&session->transactions, &transaction->in_session);
+	if (doubt)
+		transaction->doubt = doubt->id;
+	session->transaction = transaction;
+	return transaction;
+}
+
+static struct task *task_new(struct session *session, enum task_form form)
+{
+	struct mirror *mirror = session->mirror;
+	struct task *task = memory_alloc(sizeof(*task));
+	struct transaction *transaction = session->transaction;
+
+	task->mirror = mirror;
+	task->session = session;
+	task->transaction = transaction;
+	task->item.session = &session->schedule;
+	task->form = form;
+	task->run = true;
+	task->bytes = sizeof(*task) + 512;
+	task->shadow_us = -1;
+	task->text = "";
+	list_init(&task->memories);
+	list_init(&task->in_pending);
+	list_init(&task->in_transaction);
+	arena_init(&task->arena, 0);
+	transaction->open++;
+	mirror->held += task->bytes;
+	return task;
+}
+
+static bool is_ours(const char *setting)
+{
+	return !strcasecmp(setting, "statement_timeout") ||
+	       !strcasecmp(setting, "lock_timeout") ||
+	       !strcasecmp(setting, "transaction_timeout") ||
+	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
+	       !strcasecmp(setting, "idle_session_timeout");
+}
+
+static void known(struct task *task, enum verdict verdict, enum reason reason,
+		  const char *detail)
+{
+	task->run = false;
+	task->verdict = verdict;
+	task->reason = reason;
+	task->detail = detail;
+}
+
+/* Verdicts that need no shadow. */
+static void foresee(struct task *task)
+{
+	const struct exchange *exchange = task->exchange;
+	const struct exchange_statement *statement = exchange->statement;
+	const struct plan *plan = task->plan;
+	struct session *session = task->session;
+	const char *sqlstate =
+	    exchange->problem ? exchange->problem->sqlstate : "";
+
+	if (progress_kills(task->mirror, &exchange->id, exchange->seq) >= 2)
+		known(task, VERDICT_FAILED, REASON_KILLED_MIRROR, NULL);
+	else if (exchange->outcome == EXCHANGE_SKIPPED)
+		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN, NULL);
+	else if (exchange->outcome == EXCHANGE_ABANDONED)
+		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
+	else if (exchange->outcome == EXCHANGE_EMPTY)
+		known(task, VERDICT_MATCH, REASON_NONE, NULL);
+	else if (statement->truncated || statement->oversized)
+		known(task, VERDICT_INCONCLUSIVE, REASON_TRUNCATED, NULL);
+	else if (statement->kind == EXCHANGE_FUNCTION_CALL)
+		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
+		      "a function call message");
+	else if (session->blind)
+		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
+	else if (compare_is_load_failure(sqlstate))
+		known(task, VERDICT_INCONCLUSIVE, REASON_LOAD, NULL);
+	else if (session->aborted && !strcmp(sqlstate, "25P02"))
+		known(task, VERDICT_MATCH, REASON_NONE, NULL);
+	else if (plan->action == PLAN_UNTRANSLATABLE)
+		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
+	else if (plan->action == PLAN_SKIP)
+		known(task, VERDICT_SKIPPED, plan->reason, plan->detail);
+	else if (plan->traits.kind == SQL_KIND_SET &&
+		 is_ours(plan->traits.name))
+		known(task, VERDICT_MATCH, REASON_NONE, NULL);
+	else if (plan->traits.kind == SQL_KIND_SHOW &&
+		 is_ours(plan->traits.name))
+		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
+		      "the mirror's sessions have no timeouts");
+}
+
+static struct task *statement_task(struct session *session,
+				   struct exchange *exchange)
+{
+	struct mirror *mirror = session->mirror;
+	const struct exchange_statement *statement = exchange->statement;
+	struct lens_session lens;
+	struct task *task;
+
+	if (!session->transaction)
+		transaction_new(session, exchange->seq, statement->forwarded_at,
+				statement->position);
+	task = task_new(session, TASK_STATEMENT);
+	task->exchange = exchange;
+	task->item.seq = task->item.last_seq = exchange->seq;
+	task->item.after = statement->after;
+	task->bytes +=
+	    exchange->rows.size + statement->text.size + statement->bind.size;
+	mirror->held +=
+	    exchange->rows.size + statement->text.size + statement->bind.size;
+	task->optic = optic_hold(mirror->optic);
+	progress_guard(mirror, session, exchange->seq);
+	task->text = progress_kills(mirror, &exchange->id, exchange->seq) < 2
+			 ? session_piece(mirror, exchange, &task->arena,
+					 &task->text_size)
+			 : "";
+	session_lens(session, &lens);
+	task->plan = lens_plan(mirror->optic->lens, &lens, task->text,
+			       task->text_size, statement->parameter_types,
+			       statement->parameter_type_count);
+	progress_unguard(mirror);
+	task->judged_by = task->plan;
+	foresee(task);
+	return task;
+}
+
+/* Appends to its transaction and hands it to the schedule. */
+static void emit(struct task *task)
+{
+	struct transaction *transaction = task->transaction;
+	struct session *session = task->session;
+	struct mirror *mirror = task->mirror;
+	const struct schedule_set none = {0};
+
+	if (task->exchange && task->form != TASK_END && task->run) {
+		find_sets(task);
+		if (task->plan->traits.volatility & 1u << SQL_FUNCTION_LOCK)
+			task->item.ends = true;
+		if (transaction->snapshot && !transaction->snapshot_taken &&
+		    !sql_kind_is_session(task->plan->traits.kind)) {
+			transaction->snapshot_taken = true;
+			transaction->snapshot_after = task->item.after;
+			schedule_set_all(&task->item.reads);
+		}
+	}
+	task->interval_after = transaction->snapshot_taken
+				   ? transaction->snapshot_after
+				   : task->item.after;
+	schedule_set_merge(&transaction->written, &task->item.writes);
+	transaction->last_seq = task->item.last_seq;
+	list_remove(&task->in_transaction);
+	list_append(&transaction->tasks, &task->in_transaction);
+	if (task->exchange)
+		judge_past(mirror, &(struct past){.seq = task->exchange->seq,
+						  .after = task->item.after,
+						  .written = task->item.writes,
+						  .session = session});
+	if (task->end)
+		judge_past(mirror,
+			   &(struct past){.seq = task->end->seq,
+					  .after = task->end->after,
+					  .written = task->commits
+							 ? transaction->written
+							 : none,
+					  .session = session,
+					  .end = true});
+	if (task->form != TASK_STATEMENT) {
+		task->item.ends = true;
+		transaction->ended = true;
+		if (session->transaction == transaction)
+			session->transaction = NULL;
+		session_transaction_over(session, task->commits);
+	}
+	schedule_add(&mirror->schedule, &task->item);
+}
+
+/* What was held as an implicit transaction is a block of ours. */
+static void flush_held(struct session *session)
+{
+	LIST_EACH(&session->held, it)
+	emit(LIST_ITEM(it, struct task, in_transaction));
+}
+
+static void emit_ending(struct session *session,
+			struct exchange_transaction_end *end)
+{
+	struct task *task = session->ending;
+
+	session->ending = NULL;
+	task->end = end;
+	if (end) {
+		task->item.last_seq = end->seq;
+		task->commits = end->outcome == EXCHANGE_COMMIT;
+	}
+	emit(task);
+}
+
+static void note_isolation(struct session *session, const struct task *task)
+{
+	const char *isolation = task->plan->traits.isolation;
+
+	if (!task->plan->traits.sets_isolation || !isolation || !*isolation)
+		return;
+	session->transaction->snapshot =
+	    !strcmp(isolation, "repeatable read") ||
+	    !strcmp(isolation, "serializable");
+}
+
+static bool ends_block(const struct task *task)
+{
+	enum sql_kind kind = task->plan->traits.kind;
+
+	return kind == SQL_KIND_COMMIT || kind == SQL_KIND_ROLLBACK ||
+	       kind == SQL_KIND_PREPARE_TRANSACTION;
+}
+
+static void take_exchange(struct session *session, struct exchange *exchange)
+{
+	struct task *task;
+	bool ok = exchange->outcome == EXCHANGE_OK ||
+		  exchange->outcome == EXCHANGE_SUSPENDED;
+	enum sql_kind kind;
+
+	if (session->ending)
+		emit_ending(session, NULL);
+	if (session->in_block && exchange->statement->status_before == 'E')
+		session->aborted = true;
+	task = statement_task(session, exchange);
+	kind = task->plan->traits.kind;
+	if (ok)
+		session_follow(session, task);
+	if (exchange->outcome == EXCHANGE_SUSPENDED && session->in_block &&
+	    !exchange->statement->resumed && kind == SQL_KIND_SELECT &&
+	    task->plan->reads_only) {
+		session_open_portal(session, task);
+		task->portal = true;
+	} else if (exchange->statement->resumed && task->run &&
+		   !session_has_portal(session,
+				       exchange->statement->portal_message)) {
+		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
+		      "a further slice of a portal that stands outside of a "
+		      "block, or writes");
+	}
+	if (ends_block(task) && exchange->outcome != EXCHANGE_SKIPPED &&
+	    (session->in_block || !list_empty(&session->held))) {
+		flush_held(session);
+		task->form = TASK_END;
+		task->commits = ok && kind != SQL_KIND_ROLLBACK &&
+				strcmp(exchange->tag, "ROLLBACK") != 0;
+		task->chain = ok && task->plan->traits.chain;
+		session->in_block = task->chain;
+		session->aborted = false;
+		session->ending = task;
+		if (task->chain)
+			emit_ending(session, NULL);
+		return;
+	}
+	if (session->in_block) {
+		if (exchange->outcome == EXCHANGE_FAILED)
+			session->aborted = true;
+		else if (ok && kind == SQL_KIND_ROLLBACK_TO)
+			session->aborted = false;
+		note_isolation(session, task);
+		emit(task);
+		return;
+	}
+	if (kind == SQL_KIND_BEGIN && ok) {
+		flush_held(session);
+		session->in_block = true;
+		session->aborted = false;
+		note_isolation(session, task);
+		emit(task);
+		return;
+	}
+	list_append(&session->held, &task->in_transaction);
+}
+
+static struct task *bare_end(struct session *session,
+			     struct exchange_transaction_end *end)
+{
+	struct task *task = task_new(session, TASK_END);
+
+	task->end = end;
+	task->item.seq = task->item.last_seq = end ? end->seq : 0;
+	task->item.after = end ? end->after : 0;
+	task->commits = end && end->outcome == EXCHANGE_COMMIT;
+	return task;
+}
+
+static void take_end(struct session *session,
+		     struct exchange_transaction_end *end,
+		     struct journal_position position)
+{
+	struct link *only = session->held.next;
+
+	session->blind = session->aborted = false;
+	if (session->ending) {
+		emit_ending(session, end);
+	} else if (!list_empty(&session->held) &&
+		   only->next == &session->held) {
+		struct task *task =
+		    LIST_ITEM(only, struct task, in_transaction);
+
+		task->form = TASK_SINGLE;
+		task->end = end;
+		task->item.last_seq = end->seq;
+		task->commits = end->outcome == EXCHANGE_COMMIT;
+		emit(task);
+	} else {
+		flush_held(session);
+		if (!session->transaction)
+			transaction_new(session, end->seq, end->at, position);
+		emit(bare_end(session, end));
+	}
+	session->in_block = false;
+}
+
+/* The session is gone and its transaction with it, end or not. */
+static void take_close(struct session *session, bool clean)
+{
+	session->closed = true;
+	session->closed_clean = clean;
+	if (session->ending)
+		emit_ending(session, NULL);
+	flush_held(session);
+	if (session->transaction) {
+		struct task *task = bare_end(session, NULL);
+
+		task->item.seq = task->item.last_seq =
+		    session->transaction->last_seq;
+		emit(task);
+	}
+	session->in_block = false;
+	judge_count(session);
+}
+
+void intake_end(struct mirror *mirror)
+{
+	for (size_t i = mirror->sessions.count; i-- > 0;)
+		take_close(mirror->sessions.entries[i].value, false);
+}
+
+static struct session *session_of(struct mirror *mirror,
+				  const struct exchange_session_id *id)
+{
+	struct session *session = session_find(mirror, id);
+
+	if (session)
+		return session;
+	/* its beginning is lost, or was before the first segment */
+	session = session_open(mirror, id, NULL);
+	session->blind = true;
+	return session;
+}
+
+static void load_state(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	char key[64], *text = NULL;
+	struct error error;
+
+	snprintf(key, sizeof(key), "state:%" PRIu32 ".%" PRIu32 ".%" PRIu64,
+		 session->id.writer, session->id.epoch, session->id.session);
+	if (store_get(mirror->store, key, &text, &error)) {
+		mirror_fail(mirror, &error);
+		return;
+	}
+	if (text)
+		session_load(session, text);
+	free(text);
+}
+
+static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
+		     struct journal_position position)
+{
+	char key[64], text[256], *known_gap = NULL;
+	struct error error;
+
+	if (gap->clean || (gap->last_seq && gap->last_seq <= mirror->floor))
+		return;
+	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%" PRIu64 ".%" PRIu64,
+		 position.segment, position.offset);
+	snprintf(text, sizeof(text), "%s (%" PRIu64 " exchanges known lost)",
+		 gap->reason, gap->exchanges);
+	if (store_get(mirror->store, key, &known_gap, &error)) {
+		mirror_fail(mirror, &error);
+		return;
+	}
+	if (!known_gap) {
+		LOG_WARN("the journal has a gap", "reason=%s", gap->reason);
+		if (store_set(mirror->store, key, text, &error) ||
+		    store_add(mirror->store, STORE_FACT_GAPS, 1, &error) ||
+		    store_add(mirror->store, STORE_FACT_GAP_EXCHANGES,
+			      gap->exchanges, &error))
+			mirror_fail(mirror, &error);
+		mirror->changed = true;
+	}
+	free(known_gap);
+	judge_taint_all(mirror, REASON_GAP);
+	for (size_t i = 0; i < mirror->sessions.count; i++) {
+		struct session *session = mirror->sessions.entries[i].value;
+		bool named = !gap->session_count;
+
+		for (size_t j = 0; j < gap->session_count; j++)
+			named |= gap->sessions[j] == session->id.session &&
+				 gap->epoch == session->id.epoch;
+		if (named && session->in_block)
+			session->blind = true;
+	}
+}
+
+static void take_opened(struct mirror *mirror,
+			const struct exchange_session *opened)
+{
+	struct session *session = session_find(mirror, &opened->id);
+
+	if (session) {
+		if (opened->resumed && opened->known &&
+		    (opened->transaction_status != 'I') != session->in_block)
+			session->blind = opened->transaction_status != 'I';
+		return;
+	}
+	session = session_open(mirror, &opened->id, opened);
+	session->blind = opened->resumed && opened->transaction_status != 'I';
+	load_state(session);
+}
+
+void intake_event(struct mirror *mirror, struct journal_event *event)
+{
+	struct session *session;
+	uint64_t seq = 0;
+
+	switch (event->kind) {
+	case JOURNAL_SESSION_OPENED:
+		take_opened(mirror, event->session);
+		return;
+	case JOURNAL_GAP:
+		take_gap(mirror, event->gap, event->position);
+		return;
+	case JOURNAL_SESSION_CLOSED:
+		session = session_find(mirror, &event->id);
+		if (session)
+			take_close(session, event->clean);
+		return;
+	case JOURNAL_EXCHANGE:
+		seq = event->exchange->seq;
+		break;
+	case JOURNAL_TRANSACTION_END:
+		seq = event->transaction_end->seq;
+		break;
+	}
+	session = session_of(mirror, &event->id);
+	if (seq > mirror->last_seq)
+		mirror->last_seq = seq;
+	if (progress_is_done(mirror, &event->id, seq)) {
+		if (event->kind == JOURNAL_TRANSACTION_END)
+			session->blind = false;
+		return;
+	}
+	mirror->seen++;
+	mirror->changed = true;
+	if (event->kind == JOURNAL_EXCHANGE) {
+		struct exchange *exchange = event->exchange;
+
+		event->exchange = NULL;
+		take_exchange(session, exchange);
+	} else {
+		struct exchange_transaction_end *end = event->transaction_end;
+
+		event->transaction_end = NULL;
+		take_end(session, end, event->position);
+	}
+}

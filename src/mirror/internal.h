@@ -1,0 +1,408 @@
+/*
+ * Shared by the files of src/mirror, and by no other. All of it belongs to the
+ * one thread of the event loop.
+ */
+#ifndef PARALLAX_MIRROR_INTERNAL_H
+#define PARALLAX_MIRROR_INTERNAL_H
+
+#include <uv.h>
+
+#include "adapters/shadow.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "journal/assembler.h"
+#include "journal/exchange.h"
+#include "journal/reader.h"
+#include "lens/lens.h"
+#include "mirror/mirror.h"
+#include "mirror/schedule.h"
+
+/* A lens with all that its plans hang on; goes when it is not in force any more
+ * and its last task is counted. */
+struct optic {
+	struct lens *lens;
+	struct mapping *mapping;
+	size_t users; /* tasks, and being in force */
+};
+
+/* --- the primary's view of a session (session.c) --- */
+
+/* A statement that has left state in its session, by its old text. */
+struct memory_of {
+	struct link in_list;
+	enum sql_kind kind;
+	char *name; /* of the setting, statement, table; "" all */
+	char *text; /* NULL: forgets those of its kind and name */
+};
+
+struct prepared { /* statement or cursor, by name */
+	char *name;
+	char *text;
+	struct optic *optic;
+	const struct plan *plan;
+};
+
+enum task_form {
+	TASK_STATEMENT, /* in a block */
+	TASK_SINGLE,	/* a transaction of its own: statement and end */
+	TASK_END,	/* of a block: statement, or end, or both */
+};
+
+struct task {
+	struct schedule_item item; /* first */
+	struct link in_transaction;
+	struct mirror *mirror;
+	struct session *session;
+	struct transaction *transaction;
+	enum task_form form;
+	struct exchange *exchange;	      /* or NULL */
+	struct exchange_transaction_end *end; /* or NULL */
+	bool chain;	 /* END: a new block begins at once */
+	bool commits;	 /* SINGLE, END */
+	bool run;	 /* else its verdict is known without */
+	bool skip_rerun; /* it failed on the shadow, and was undone */
+	struct optic *optic;
+	const struct plan *plan;
+	const struct plan *judged_by; /* of what it executes or fetches */
+	bool judged_held;	      /* judged_by is to be released too */
+	bool judged;		      /* the verdict on the exchange is set */
+	const char *text;	      /* one statement, NUL-ended */
+	size_t text_size;
+	size_t bytes;	      /* held by it, roughly */
+	struct link memories; /* state it leaves when its transaction commits */
+
+	struct arena arena;
+	bool filled;
+	struct answer primary;
+	struct plan_steps steps;
+	bool portal; /* read in slices: on the shadow, by a cursor */
+
+	/* The verdict on the exchange, and on the end. */
+	bool finished; /* has run, or needs not */
+	bool pending;  /* in mirror->pending: overlaps are looked for */
+	struct link in_pending;
+	struct session *seen[32];
+	size_t seen_count;
+	int64_t pending_since;
+	bool overlapped;
+	uint64_t interval_after;
+	enum verdict verdict;
+	enum divergence_class class;
+	enum reason reason;
+	const char *detail;
+	enum verdict end_verdict;
+	enum divergence_class end_class;
+	enum reason end_reason;
+	int64_t shadow_us;
+	struct comparison *comparison; /* of a difference, or NULL */
+	bool shadow_failed;
+	struct answer shadow; /* its outcome */
+};
+
+struct transaction {
+	struct link in_mirror;	/* by first seq */
+	struct link in_session; /* in order */
+	struct session *session;
+	struct link tasks;
+	uint64_t first_seq;
+	uint64_t last_seq;
+	struct journal_position position; /* of its first record */
+	int64_t started_at;		  /* on the primary */
+	bool ended;			  /* its end is among the tasks */
+	size_t open;			  /* tasks not finished, or pending */
+	bool snapshot;			  /* one snapshot for all of it */
+	bool snapshot_taken;
+	uint64_t snapshot_after;
+	struct schedule_set written;
+
+	/* On the shadow. */
+	uint64_t id;	/* there; 0: not assigned, or not known */
+	uint64_t doubt; /* an id that may have been committed; 0: none */
+	bool applied;	/* it was: do not run it again */
+	bool lost;	/* could not be run again: undone */
+	unsigned attempts;
+};
+
+enum apply_phase {
+	APPLY_IDLE,    /* no task, or nothing to do for it now */
+	APPLY_RESTORE, /* settings and prepared statements, again */
+	APPLY_CHECK,   /* was it committed? */
+	APPLY_RERUN,   /* the block's earlier statements, again */
+	APPLY_RUN,
+	APPLY_COMMIT,
+	APPLY_UNDO,
+};
+
+struct session {
+	struct schedule_session schedule; /* first */
+	struct mirror *mirror;
+	struct exchange_session_id id;
+	char *role;
+	char *client;
+	struct shadow_setting *settings;
+	size_t setting_count;
+
+	/* As on the primary, as read so far. */
+	bool in_block;
+	bool aborted;
+	bool blind; /* the transaction's beginning was not read */
+	struct link
+	    held; /* tasks of an implicit transaction, by in_transaction */
+	struct task *ending; /* a COMMIT or ROLLBACK: what follows it? */
+	struct transaction *transaction; /* under way */
+	char *search_path;		 /* as text */
+	const char **path;		 /* parsed, NULL-ended */
+	char *path_storage;
+	char *path_local;  /* what SET LOCAL hides until the end; NULL: none */
+	char *path_before; /* the block's beginning; NULL: unchanged in it */
+	char *time_zone;
+	struct map prepared; /* name -> struct prepared */
+	struct map cursors;
+	char **temporary; /* NULL-ended */
+	size_t temporary_count;
+	size_t temporary_before; /* at the block's beginning */
+	uint64_t key;
+	struct plan_carried *carried;
+	bool closed;
+	bool closed_clean;
+
+	/* What a new connection must be told; as far as counted. */
+	struct link memories;
+	bool dirty;	 /* memories changed since the last batch */
+	bool state_lost; /* temporary tables, cursors: gone */
+
+	uint64_t finished_seq;	  /* all up to it is counted */
+	struct link transactions; /* not yet counted */
+
+	/* The shadow. */
+	struct shadow *shadow;
+	uv_poll_t *poll;
+	int polled;
+	unsigned polled_events;
+	bool ready; /* logged in, state restored */
+	bool had_shadow;
+	bool waiting; /* to connect again */
+	int64_t retry_at;
+	unsigned failures;
+	int64_t used_at;
+	enum apply_phase phase;
+	struct task *task;
+	struct link *rerun;   /* the next task to be run again */
+	struct task *running; /* whose batch is under way */
+	bool block_open;
+	bool rollback_first; /* the next batch begins with it */
+	int64_t started_at;  /* of the task */
+	bool cancelled;	     /* by us, as it could not go on */
+	struct shadow_command *commands;
+	size_t command_capacity;
+	size_t command_count;
+	size_t answer_at;   /* of commands: the statement's */
+	size_t id_at;	    /* of commands: the transaction's id; or SIZE_MAX */
+	struct arena arena; /* of a batch */
+	bool savepoint;	    /* the batch sets one */
+	bool undone;	    /* the batch undoes its statement itself */
+	struct link in_busy;
+};
+
+/* An exchange or end as read, for overlaps (judge.c). */
+struct past {
+	uint64_t seq;
+	uint64_t after;
+	struct schedule_set written; /* or made visible; empty: nothing */
+	struct session *session;     /* compared, never followed */
+	bool end;
+};
+
+enum { PAST_MAX = 16384, KILLS_MAX = 32 };
+
+struct crash_key {
+	uint32_t writer;
+	uint32_t epoch;
+	uint64_t session;
+	uint64_t seq;
+};
+
+struct crash_page {	      /* mapped */
+	struct crash_key now; /* seq 0: nothing dangerous is being done */
+	struct {
+		struct crash_key key;
+		uint64_t kills;
+	} kills[KILLS_MAX];
+};
+
+struct intent { /* a transaction that is about to be committed */
+	uint32_t writer;
+	uint32_t epoch;
+	uint64_t session;
+	uint64_t first_seq;
+	uint64_t last_seq;
+	uint64_t id;
+};
+
+enum mirror_stop { MIRROR_RUNS, MIRROR_DRAINS, MIRROR_STOPS };
+
+struct mirror {
+	const struct mirror_options *options;
+	const struct shadow_ops *ops;
+	uv_loop_t loop;
+	uv_timer_t tick;
+	uv_poll_t journal_poll;
+	uv_signal_t terminate, interrupt, hangup;
+	uv_idle_t idle; /* runs while there is more to read */
+	bool failed;
+	struct error error;
+
+	struct journal_reader *reader;
+	struct journal_assembler *assembler;
+	bool at_end;  /* the reader said MORE */
+	size_t held;  /* bytes of tasks */
+	bool read_on; /* past the window: what runs waits for what is beyond */
+	int64_t moved_at;  /* monotonic: something was read or finished */
+	uint64_t last_seq; /* read */
+
+	struct catalog *old_catalog;
+	struct catalog *new_catalog;
+	struct map volatile_functions; /* name -> itself */
+	struct optic *optic;
+
+	struct store *store;
+	size_t batched; /* exchanges counted since the last commit */
+	bool changed;	/* something to be written */
+	int64_t batch_at;
+	struct journal_position registered;
+	int64_t registered_at;
+
+	struct schedule schedule;
+	struct map sessions;	  /* exchange_session_id -> session */
+	struct link transactions; /* not yet counted, by first seq */
+	struct link busy;	  /* sessions with a task */
+	struct link pending;	  /* tasks */
+	size_t connections;
+
+	uint64_t seen, counted, pending_counts;
+	uint64_t floor;	      /* all up to it was counted before the start */
+	uint64_t restart_seq; /* newest that an earlier run may have applied */
+	struct map finished;  /* session id -> uint64_t *: before the start */
+	struct map intents;   /* (session id, first seq) -> struct intent */
+	int intent_fd;
+	size_t intent_size;
+	struct crash_page *crash;
+
+	struct past past[PAST_MAX];
+	size_t past_count;     /* ever */
+	struct map tainted;    /* table -> enum reason + 1, as pointer */
+	enum reason taint_all; /* REASON_NONE: not */
+	struct map unpinned;   /* tables with uncarried values */
+	struct map roles_refused;
+	struct map risky; /* fingerprints that failed in a block */
+
+	struct session *monitor; /* its own connection; see stall.c */
+	int64_t monitor_at;
+	bool monitor_asked;
+	bool shadow_down;
+	enum mirror_stop stop;
+	int64_t stop_by;
+	bool reload;
+	bool ended; /* replay: open sessions were closed */
+};
+
+/* session.c: the primary's view */
+struct session *session_find(struct mirror *mirror,
+			     const struct exchange_session_id *id);
+struct session *session_open(struct mirror *mirror,
+			     const struct exchange_session_id *id,
+			     const struct exchange_session *opened);
+void session_free(struct session *session);
+void session_lens(const struct session *session, struct lens_session *out);
+/* What a statement that succeeded on the primary changes in its session. */
+void session_follow(struct session *session, struct task *task);
+/* A portal read in slices, by the message that first executed it. */
+void session_open_portal(struct session *session, struct task *task);
+bool session_has_portal(const struct session *session, uint64_t message);
+void session_transaction_over(struct session *session, bool commit);
+void session_remember(struct session *session, struct link *memories);
+/* The state as one string, and back. */
+char *session_save(const struct session *session);
+void session_load(struct session *session, const char *text);
+void memories_free(struct link *memories);
+/* The NUL-ended text of statement `index` of a message, in the arena. */
+const char *session_piece(struct mirror *mirror,
+			  const struct exchange *exchange, struct arena *arena,
+			  size_t *size);
+
+/* intake.c: events to tasks */
+void intake_event(struct mirror *mirror, struct journal_event *event);
+/* The journal has ended for good: so have its sessions. */
+void intake_end(struct mirror *mirror);
+void intake_sets(struct mirror *mirror, const struct plan *plan,
+		 struct schedule_set *reads, struct schedule_set *writes);
+void task_free(struct task *task);
+struct optic *optic_hold(struct optic *optic);
+void optic_drop(struct optic *optic);
+
+/* apply.c: tasks to the shadow */
+size_t apply_dispatch(struct mirror *mirror); /* how many were started */
+void apply_start(struct task *task);
+void apply_ready(struct session *session); /* its connection is IDLE */
+void apply_lost(struct session *session);  /* its connection is LOST */
+
+/* batch.c: the commands of a task */
+enum batch { BATCH_SENT, BATCH_NOTHING, BATCH_IMPOSSIBLE };
+struct shadow_command *batch_add(struct session *session, const char *text);
+void batch_start(struct session *session);
+enum batch batch_statement(struct session *session, struct task *task,
+			   bool rerun);
+enum batch batch_end(struct session *session, struct task *task);
+bool batch_may_save(const struct task *task);
+
+/* line.c: connections */
+void line_connect(struct session *session);
+void line_close(struct session *session);
+void line_submit(struct session *session, enum apply_phase phase);
+void line_retries(struct mirror *mirror);
+
+/* stall.c: what is stopped by a lock */
+void stall_look(struct mirror *mirror);
+void stall_ready(struct session *monitor);
+void stall_close(struct mirror *mirror);
+
+/* judge.c: answers to verdicts */
+bool judge_decode(struct task *task, struct error *error);
+/* Sets the verdict on the task's exchange. */
+void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
+		   const char *detail);
+void judge_answer(struct task *task, const struct answer *shadow);
+/* All verdicts of the task are set, but for overlaps: it is over. */
+void judge_finish(struct task *task);
+/* Something was read: it may have overlapped what is in doubt. */
+void judge_past(struct mirror *mirror, const struct past *past);
+/* Decides what has waited for long, or all. */
+void judge_expire(struct mirror *mirror, bool all);
+void judge_taint_transaction(struct transaction *transaction);
+void judge_taint_all(struct mirror *mirror, enum reason reason);
+/* Counts the session's transactions that are over; it may be freed by this. */
+void judge_count(struct session *session);
+
+/* progress.c: what a restart needs */
+int progress_open(struct mirror *mirror, struct journal_position *from,
+		  struct error *error);
+void progress_close(struct mirror *mirror);
+bool progress_is_done(struct mirror *mirror,
+		      const struct exchange_session_id *id, uint64_t seq);
+void progress_intent(struct transaction *transaction);
+const struct intent *progress_doubt(struct mirror *mirror,
+				    const struct exchange_session_id *id,
+				    uint64_t first_seq);
+void progress_counted(struct transaction *transaction);
+void progress_gone(struct session *session);
+void progress_batch(struct mirror *mirror, bool last);
+void progress_guard(struct mirror *mirror, const struct session *session,
+		    uint64_t seq);
+void progress_unguard(struct mirror *mirror);
+unsigned progress_kills(struct mirror *mirror,
+			const struct exchange_session_id *id, uint64_t seq);
+
+void mirror_turn(struct mirror *mirror); /* goes on wherever it can */
+void mirror_fail(struct mirror *mirror, const struct error *error);
+
+#endif

@@ -1,0 +1,607 @@
+/* The shadow's answers become verdicts, and verdicts counts. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+enum { PENDING_US = 10 * 1000 * 1000, SEEN_MAX = 32 };
+
+/* The fingerprint of a transaction's end: no statement has it. */
+#define END_FINGERPRINT UINT64_C(0x656e640000000001)
+#define END_TEXT	"(end of transaction)"
+
+/* --- the primary's answer --- */
+
+static const struct answer_problem *problems(
+    struct task *task, const struct exchange_problem *from, size_t count)
+{
+	struct answer_problem *out =
+	    arena_array(&task->arena, count, sizeof(*out));
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = (struct answer_problem){
+		    .severity = from[i].severity,
+		    .sqlstate = from[i].sqlstate,
+		    .message = from[i].message,
+		    .constraint = from[i].constraint,
+		};
+	return out;
+}
+
+static bool decode_rows(struct task *task, const struct decoded_bind *bind,
+			struct error *error)
+{
+	const struct exchange *exchange = task->exchange;
+	const struct decode_ops *decode =
+	    task->mirror->options->adapter->decode;
+	struct answer *answer = &task->primary;
+
+	answer->copy = exchange->copy_in || exchange->copy_out;
+	if (exchange->copy_in ||
+	    (!exchange->columns.size && !exchange->row_count))
+		return true;
+	answer->has_columns = true;
+	if (exchange->copy_out)
+		answer->column_count = 1;
+	else if (exchange->columns.size &&
+		 decode->columns(exchange->columns, bind->result_formats,
+				 bind->result_format_count, &task->arena,
+				 &answer->columns, &answer->column_count,
+				 error))
+		return false;
+	if (exchange->rows.size &&
+	    decode->rows(exchange->rows, exchange->copy_out,
+			 &answer->column_count, &task->arena, &answer->rows,
+			 &answer->row_held, error))
+		return false;
+	answer->row_count = exchange->row_count;
+	answer->capped = answer->row_held < answer->row_count;
+	if (exchange->has_digests) {
+		answer->ordered = exchange->ordered;
+		answer->unordered = exchange->unordered;
+		answer->column_digests = exchange->column_digests;
+		answer->column_digest_count = exchange->column_digest_count;
+	}
+	return true;
+}
+
+/* Fills task->primary, task->steps. */
+bool judge_decode(struct task *task, struct error *error)
+{
+	const struct exchange *exchange = task->exchange;
+	const struct exchange_statement *statement = exchange->statement;
+	const struct decode_ops *decode =
+	    task->mirror->options->adapter->decode;
+	struct answer *answer = &task->primary;
+	struct decoded_bind bind = {0};
+	struct plan_input input;
+	uint32_t *types;
+
+	if (task->filled)
+		return true;
+	if (statement->bind.size &&
+	    decode->bind(statement->bind, &task->arena, &bind, error))
+		return false;
+	*answer = (struct answer){
+	    .outcome = (enum answer_outcome)exchange->outcome,
+	    .tag = exchange->tag,
+	    .affected = decode->affected(exchange->tag),
+	    .warnings =
+		problems(task, exchange->warnings, exchange->warning_kept),
+	    .warning_held = exchange->warning_kept,
+	    .warning_count = exchange->warning_count,
+	    .duration_us = exchange->completed_at - statement->forwarded_at,
+	};
+	if (exchange->problem)
+		answer->problem = *problems(task, exchange->problem, 1);
+	if (!decode_rows(task, &bind, error))
+		return false;
+	types = arena_array(&task->arena, bind.value_count, sizeof(*types));
+	for (size_t i = 0;
+	     i < bind.value_count && i < statement->parameter_type_count; i++)
+		types[i] = statement->parameter_types[i];
+	input = (struct plan_input){
+	    .text = task->text,
+	    .text_size = task->text_size,
+	    .parameters = bind.values,
+	    .parameter_formats = bind.formats,
+	    .parameter_types = types,
+	    .parameter_count = bind.value_count,
+	    .result_formats = bind.result_formats,
+	    .result_format_count = bind.result_format_count,
+	    .answer = answer,
+	    .carried = task->session->carried,
+	    .transaction_at = task->transaction->started_at,
+	    .statement_at = statement->forwarded_at,
+	};
+	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
+		return false;
+	task->filled = true;
+	return true;
+}
+
+/* --- what is known to be spoilt --- */
+
+static bool in_tables(const struct map *map, const struct catalog_table *table)
+{
+	return map->count && map_get(map, &table, sizeof(table));
+}
+
+static bool any_in(const struct map *map,
+		   const struct catalog_table *const *tables, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (in_tables(map, tables[i]))
+			return true;
+	return false;
+}
+
+static void add_tables(struct map *map, const struct plan *plan,
+		       enum reason reason)
+{
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		if (!in_tables(map, plan->tables_written[i]))
+			map_set(map, &plan->tables_written[i],
+				sizeof(plan->tables_written[i]),
+				(void *)(uintptr_t)(reason + 1));
+}
+
+void judge_taint_all(struct mirror *mirror, enum reason reason)
+{
+	if (mirror->taint_all == REASON_NONE)
+		mirror->taint_all = reason;
+}
+
+void judge_taint_transaction(struct transaction *transaction)
+{
+	LIST_EACH(&transaction->tasks, it)
+	{
+		struct task *task = LIST_ITEM(it, struct task, in_transaction);
+
+		if (task->judged_by)
+			add_tables(&task->mirror->tainted, task->judged_by,
+				   REASON_TAINTED);
+	}
+}
+
+static bool spoils(const struct task *task)
+{
+	switch (task->verdict) {
+	case VERDICT_MATCH:
+		return false;
+	case VERDICT_DIVERGED:
+		return task->class == DIVERGENCE_ERROR_SHADOW;
+	case VERDICT_INCONCLUSIVE:
+		break;
+	default:
+		return true;
+	}
+	switch (task->reason) {
+	case REASON_OVERLAP:
+	case REASON_RESTART:
+	case REASON_TRUNCATED:
+	case REASON_ABANDONED:
+	case REASON_SHADOW_LOST:
+	case REASON_SESSION_STATE:
+	case REASON_INTERNAL:
+	case REASON_VOLATILE:
+	case REASON_UNPINNED:
+	case REASON_TAINTED:
+	case REASON_GAP:
+	case REASON_CLOCK_PREDICATE:
+		return true;
+	default:
+		return task->shadow_failed;
+	}
+}
+
+static void spread(struct task *task)
+{
+	struct mirror *mirror = task->mirror;
+	const struct plan *plan = task->judged_by;
+	const struct exchange *exchange = task->exchange;
+
+	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
+	    exchange->outcome == EXCHANGE_SKIPPED || !plan->traits.writes)
+		return;
+	if (spoils(task)) {
+		add_tables(&mirror->tainted, plan, REASON_TAINTED);
+		if (!plan->tables_written_count &&
+		    task->verdict == VERDICT_UNTRANSLATABLE)
+			judge_taint_all(mirror, REASON_TAINTED);
+	}
+	if (task->steps.pins_missing ||
+	    (task->judged_by != task->plan && plan->pins_missing))
+		add_tables(&mirror->unpinned, plan, REASON_UNPINNED);
+	if (plan->volatile_effect)
+		add_tables(&mirror->tainted, plan, REASON_VOLATILE);
+}
+
+/* --- overlaps --- */
+
+static bool overlaps(const struct task *task, const struct past *past)
+{
+	struct schedule_set uses = task->item.reads;
+
+	if (past->session == task->session ||
+	    past->seq <= task->interval_after ||
+	    past->after >= task->exchange->seq)
+		return false;
+	schedule_set_merge(&uses, &task->item.writes);
+	/* a read sees what is committed only */
+	if (!past->end && schedule_set_empty(&task->item.writes))
+		return false;
+	return schedule_set_meets(&uses, &past->written);
+}
+
+/* Whether the past is one of those that were in flight at the task's answer. */
+static void note_seen(struct task *task, const struct past *past)
+{
+	if (past->session == task->session ||
+	    past->after >= task->exchange->seq ||
+	    past->seq <= task->exchange->seq || task->seen_count == SEEN_MAX)
+		return;
+	for (size_t i = 0; i < task->seen_count; i++)
+		if (task->seen[i] == past->session)
+			return;
+	task->seen[task->seen_count++] = past->session;
+}
+
+static bool all_seen(const struct task *task)
+{
+	return task->seen_count >= task->exchange->in_flight;
+}
+
+static bool overlapped(struct task *task)
+{
+	const struct mirror *mirror = task->mirror;
+	size_t held =
+	    mirror->past_count < PAST_MAX ? mirror->past_count : PAST_MAX;
+
+	if (task->item.broken)
+		return true;
+	for (size_t i = 0; i < held; i++) {
+		const struct past *past =
+		    &mirror->past[(mirror->past_count - 1 - i) % PAST_MAX];
+
+		if (overlaps(task, past))
+			return true;
+		note_seen(task, past);
+	}
+	return held == PAST_MAX &&
+	       mirror->past[mirror->past_count % PAST_MAX].seq >
+		   task->interval_after;
+}
+
+static void settle(struct task *task)
+{
+	list_remove(&task->in_pending);
+	task->pending = false;
+	if (task->overlapped && task->verdict == VERDICT_DIVERGED) {
+		task->verdict = VERDICT_INCONCLUSIVE;
+		task->reason = REASON_OVERLAP;
+	}
+	spread(task);
+	task->transaction->open--;
+	judge_count(task->session);
+}
+
+void judge_past(struct mirror *mirror, const struct past *past)
+{
+	mirror->past[mirror->past_count++ % PAST_MAX] = *past;
+	LIST_EACH(&mirror->pending, it)
+	{
+		struct task *task = LIST_ITEM(it, struct task, in_pending);
+
+		note_seen(task, past);
+		task->overlapped = overlaps(task, past);
+		if (task->overlapped || all_seen(task))
+			settle(task);
+	}
+}
+
+void judge_expire(struct mirror *mirror, bool all)
+{
+	int64_t now = clock_monotonic_us();
+
+	LIST_EACH(&mirror->pending, it)
+	{
+		struct task *task = LIST_ITEM(it, struct task, in_pending);
+
+		if (!all && now - task->pending_since < PENDING_US)
+			continue;
+		/* what is still running there may have come first */
+		task->overlapped = true;
+		settle(task);
+	}
+}
+
+/* --- verdicts --- */
+
+void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
+		   const char *detail)
+{
+	task->verdict = verdict;
+	task->class = DIVERGENCE_NONE;
+	task->reason = reason;
+	task->detail = detail ? arena_string(&task->arena, detail) : NULL;
+}
+
+/* A failed constraint, by the standard's class of states. */
+static bool is_integrity_failure(const struct answer *shadow)
+{
+	return shadow->outcome == ANSWER_FAILED &&
+	       !strncmp(shadow->problem.sqlstate, "23", 2);
+}
+
+static bool hangs_on_unpinned(const struct task *task, const struct plan *plan,
+			      const struct answer *shadow)
+{
+	const struct map *unpinned = &task->mirror->unpinned;
+
+	if (!unpinned->count)
+		return false;
+	if (plan->unpinned_predicate &&
+	    (any_in(unpinned, plan->tables_read, plan->tables_read_count) ||
+	     any_in(unpinned, plan->tables_written,
+		    plan->tables_written_count)))
+		return true;
+	if (!is_integrity_failure(shadow))
+		return false;
+	for (size_t i = 0; i < plan->tables_written_count; i++) {
+		const struct catalog_table *table = plan->tables_written[i];
+
+		if (in_tables(unpinned, table))
+			return true;
+		for (size_t j = 0; j < table->key_count; j++)
+			if (table->keys[j].target &&
+			    in_tables(unpinned, table->keys[j].target))
+				return true;
+	}
+	return false;
+}
+
+/* Why a difference may be no fault of the mapping; NONE: it is one. */
+static enum reason excuse(struct task *task, const struct plan *plan,
+			  const struct answer *shadow)
+{
+	struct mirror *mirror = task->mirror;
+
+	if (task->exchange->seq <= mirror->restart_seq)
+		return REASON_RESTART;
+	if (task->session->state_lost)
+		return REASON_SESSION_STATE;
+	if (plan->clock_predicate)
+		return REASON_CLOCK_PREDICATE;
+	if (plan->volatile_effect)
+		return REASON_VOLATILE;
+	if (hangs_on_unpinned(task, plan, shadow))
+		return REASON_UNPINNED;
+	if (any_in(&mirror->tainted, plan->tables_read,
+		   plan->tables_read_count) ||
+	    any_in(&mirror->tainted, plan->tables_written,
+		   plan->tables_written_count))
+		return REASON_TAINTED;
+	if (plan->tables_read_count || plan->tables_written_count)
+		return mirror->taint_all;
+	return REASON_NONE;
+}
+
+void judge_answer(struct task *task, const struct answer *shadow)
+{
+	struct mirror *mirror = task->mirror;
+	const struct mirror_options *options = mirror->options;
+	struct comparison *comparison =
+	    arena_alloc(&task->arena, sizeof(*comparison));
+	struct plan plan = *task->judged_by;
+	enum reason reason;
+
+	/* what is fetched of a cursor is a slice */
+	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
+		plan.limited = true;
+	compare_answers(options->adapter->values, &plan, &task->primary,
+			mirror->old_catalog, shadow, mirror->new_catalog,
+			&options->compare, &task->arena, comparison);
+	task->shadow_us = shadow->duration_us;
+	task->shadow_failed = shadow->outcome == ANSWER_FAILED;
+	task->verdict = comparison->verdict;
+	task->class = comparison->class;
+	task->reason = comparison->reason;
+	task->detail = comparison->detail && *comparison->detail
+			   ? comparison->detail
+			   : NULL;
+	if (task->verdict == VERDICT_MATCH)
+		return;
+	task->comparison = comparison;
+	task->shadow = *shadow;
+	task->shadow.rows = NULL;
+	task->shadow.row_held = 0;
+	task->shadow.tag = arena_string(&task->arena, shadow->tag);
+	task->shadow.warnings = NULL;
+	task->shadow.warning_held = 0;
+	task->shadow.columns = NULL;
+	task->shadow.column_count = 0;
+	task->shadow.column_digests = NULL;
+	task->shadow.column_digest_count = 0;
+	if (task->shadow_failed) {
+		struct answer_problem *problem = &task->shadow.problem;
+
+		problem->severity =
+		    arena_string(&task->arena, problem->severity);
+		problem->sqlstate =
+		    arena_string(&task->arena, problem->sqlstate);
+		problem->message = arena_string(&task->arena, problem->message);
+		problem->constraint =
+		    arena_string(&task->arena, problem->constraint);
+	}
+	if (task->verdict != VERDICT_DIVERGED)
+		return;
+	reason = excuse(task, &plan, shadow);
+	if (reason != REASON_NONE) {
+		task->verdict = VERDICT_INCONCLUSIVE;
+		task->reason = reason;
+	}
+}
+
+void judge_finish(struct task *task)
+{
+	task->finished = true;
+	task->mirror->moved_at = clock_monotonic_us();
+	if (task->exchange && task->form != TASK_END &&
+	    task->verdict == VERDICT_DIVERGED) {
+		task->overlapped = overlapped(task);
+		if (!task->overlapped && !all_seen(task)) {
+			task->pending = true;
+			task->pending_since = clock_monotonic_us();
+			list_append(&task->mirror->pending, &task->in_pending);
+			return;
+		}
+	}
+	settle(task);
+}
+
+/* --- counts --- */
+
+static void keep_evidence(struct mirror *mirror, struct task *task,
+			  const struct store_exchange *counted)
+{
+	const struct parser *parser = mirror->options->adapter->parser;
+	bool plain = mirror->options->evidence.show_values;
+	struct store_divergence divergence = {
+	    .exchange = *counted,
+	    .seq = task->exchange->seq,
+	    .session = task->session->id.session,
+	    .epoch = task->session->id.epoch,
+	    .client = task->session->client,
+	    .old_statement = plain ? task->text : task->plan->fingerprint_text,
+	    .comparison = task->comparison,
+	    .primary = &task->primary,
+	    .shadow = &task->shadow,
+	};
+	struct buffer text;
+	struct error error;
+
+	buffer_init(&text, 0);
+	for (size_t i = 0; i < task->steps.count; i++) {
+		const struct plan_step *step = &task->steps.steps[i];
+
+		if (step->role != STEP_ANSWER)
+			continue;
+		if (plain)
+			buffer_append_string(&text, step->text);
+		else
+			parser->fingerprint(step->text, strlen(step->text),
+					    &text);
+	}
+	divergence.new_statement = buffer_string(&text);
+	if (store_divergence(mirror->store, &divergence, &error))
+		mirror_fail(mirror, &error);
+	buffer_release(&text);
+}
+
+static void count_task(struct mirror *mirror, struct task *task)
+{
+	struct error error;
+
+	if (task->exchange) {
+		const struct exchange *exchange = task->exchange;
+		struct store_exchange counted = {
+		    .fingerprint = task->plan->fingerprint,
+		    .text = task->plan->fingerprint_text,
+		    .kind = sql_kind_name(task->plan->traits.kind),
+		    .verdict = task->verdict,
+		    .class = task->verdict == VERDICT_DIVERGED
+				 ? task->class
+				 : DIVERGENCE_NONE,
+		    .reason = task->verdict == VERDICT_DIVERGED ? REASON_NONE
+								: task->reason,
+		    .detail = task->detail,
+		    .at = exchange->completed_at,
+		    .primary_us = exchange->completed_at -
+				  exchange->statement->forwarded_at,
+		    .shadow_us = task->shadow_us,
+		};
+
+		mirror->counted++;
+		if (store_count(mirror->store, &counted, &error))
+			mirror_fail(mirror, &error);
+		if (task->comparison)
+			keep_evidence(mirror, task, &counted);
+	}
+	if (task->end) {
+		struct store_exchange counted = {
+		    .fingerprint = END_FINGERPRINT,
+		    .text = END_TEXT,
+		    .kind = "end",
+		    .verdict = task->end_verdict,
+		    .class = task->end_class,
+		    .reason = task->end_reason,
+		    .at = task->end->at,
+		    .primary_us = -1,
+		    .shadow_us = -1,
+		};
+
+		mirror->counted++;
+		if (store_count(mirror->store, &counted, &error))
+			mirror_fail(mirror, &error);
+	}
+}
+
+static void count_transaction(struct session *session,
+			      struct transaction *transaction)
+{
+	struct mirror *mirror = session->mirror;
+	struct task *last =
+	    LIST_ITEM(transaction->tasks.previous, struct task, in_transaction);
+	bool commits = last->commits;
+
+	LIST_EACH(&transaction->tasks, it)
+	{
+		struct task *task = LIST_ITEM(it, struct task, in_transaction);
+
+		count_task(mirror, task);
+		if (commits)
+			session_remember(session, &task->memories);
+		list_remove(it);
+		task_free(task);
+		mirror->batched++;
+	}
+	mirror->changed = true;
+	progress_counted(transaction);
+	list_remove(&transaction->in_mirror);
+	list_remove(&transaction->in_session);
+	free(transaction);
+}
+
+static void forget_session(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	char key[64];
+	struct error error;
+
+	snprintf(key, sizeof(key), "state:%" PRIu32 ".%" PRIu32 ".%" PRIu64,
+		 session->id.writer, session->id.epoch, session->id.session);
+	if (!list_empty(&session->memories) &&
+	    store_set(mirror->store, key, NULL, &error))
+		mirror_fail(mirror, &error);
+	line_close(session);
+	progress_gone(session);
+	session_free(session);
+}
+
+void judge_count(struct session *session)
+{
+	while (!list_empty(&session->transactions)) {
+		struct transaction *transaction = LIST_ITEM(
+		    session->transactions.next, struct transaction, in_session);
+
+		if (!transaction->ended || transaction->open)
+			return;
+		count_transaction(session, transaction);
+	}
+	if (session->closed && !session->task && !session->ending &&
+	    list_empty(&session->held) && list_empty(&session->schedule.queue))
+		forget_session(session);
+}

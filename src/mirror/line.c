@@ -1,0 +1,213 @@
+/* A session's connection to the shadow, on the event loop. */
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+enum { RETRY_FIRST_US = 50 * 1000, RETRY_MOST_US = 2 * 1000 * 1000 };
+
+static void watch(struct session *session);
+
+static void poll_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void unwatch(struct session *session)
+{
+	if (!session->poll)
+		return;
+	uv_poll_stop(session->poll);
+	uv_close((uv_handle_t *)session->poll, poll_closed);
+	session->poll = NULL;
+	session->polled = -1;
+	session->polled_events = 0;
+}
+
+static void lost(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+
+	if (!mirror->shadow_down)
+		LOG_WARN("a connection to the shadow is lost; trying again",
+			 "shadow=%s problem=\"%s\"", mirror->options->name,
+			 mirror->ops->problem(session->shadow));
+	mirror->shadow_down = true;
+	line_close(session);
+	session->retry_at = clock_monotonic_us() +
+			    (session->failures > 5 ? RETRY_MOST_US
+						   : (int64_t)RETRY_FIRST_US
+							 << session->failures);
+	session->failures++;
+	session->waiting = true;
+	if (session == mirror->monitor) {
+		mirror->monitor_asked = false;
+		return;
+	}
+	apply_lost(session);
+}
+
+static void logged_in(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	const char *problem = mirror->ops->role_problem(session->shadow);
+
+	session->failures = 0;
+	if (mirror->shadow_down)
+		LOG_INFO("the shadow answers again", "shadow=%s",
+			 mirror->options->name);
+	mirror->shadow_down = false;
+	if (problem && !map_get_string(&mirror->roles_refused, session->role)) {
+		map_set_string(&mirror->roles_refused, session->role, mirror);
+		LOG_WARN("a session goes on as the shadow's own account",
+			 "role=%s problem=\"%s\"", session->role, problem);
+	}
+}
+
+static void advance(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	enum shadow_state before = mirror->ops->state(session->shadow);
+	bool connecting = before == SHADOW_CONNECTING;
+	bool guarded = session->running != NULL;
+	enum shadow_state state;
+
+	/* while connecting, the driver may close and open descriptors */
+	if (connecting)
+		unwatch(session);
+	if (guarded)
+		progress_guard(mirror, session, session->running->item.seq);
+	state = mirror->ops->advance(session->shadow);
+	if (guarded)
+		progress_unguard(mirror);
+	if (state == SHADOW_LOST) {
+		lost(session);
+		return;
+	}
+	watch(session);
+	if (state != SHADOW_IDLE || before == SHADOW_IDLE)
+		return;
+	if (connecting)
+		logged_in(session);
+	if (session == mirror->monitor)
+		stall_ready(session);
+	else
+		apply_ready(session);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+	struct session *session = poll->data;
+	struct mirror *mirror = session->mirror;
+
+	(void)status;
+	(void)events;
+	advance(session);
+	mirror_turn(mirror);
+}
+
+static void watch(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	int fd = mirror->ops->descriptor(session->shadow);
+	unsigned wants = mirror->ops->wants(session->shadow);
+	int events = (wants & SHADOW_READ ? UV_READABLE : 0) |
+		     (wants & SHADOW_WRITE ? UV_WRITABLE : 0);
+
+	if (session->poll && session->polled == fd &&
+	    session->polled_events == (unsigned)events)
+		return;
+	if (session->poll && session->polled != fd)
+		unwatch(session);
+	if (!session->poll) {
+		session->poll = memory_alloc(sizeof(*session->poll));
+		session->poll->data = session;
+		if (fd < 0 || uv_poll_init(&mirror->loop, session->poll, fd)) {
+			free(session->poll);
+			session->poll = NULL;
+			return;
+		}
+		session->polled = fd;
+	}
+	session->polled_events = (unsigned)events;
+	uv_poll_start(session->poll, events, on_poll);
+}
+
+void line_connect(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+	struct shadow_login login = {
+	    .endpoint = &mirror->options->shadow,
+	    .role = mirror->options->set_role && session != mirror->monitor &&
+			    *session->role
+			? session->role
+			: NULL,
+	    .settings = session->settings,
+	    .setting_count = session->setting_count,
+	    .statement_timeout_us = mirror->options->statement_timeout_us,
+	};
+	char label[64];
+	struct error error;
+
+	snprintf(label, sizeof(label), "parallax:%.32s:%" PRIu64,
+		 mirror->options->name, session->id.session);
+	login.label = label;
+	session->waiting = false;
+	session->ready = false;
+	session->block_open = session->rollback_first = false;
+	if (mirror->ops->open(&login, &session->shadow, &error)) {
+		mirror_fail(mirror, &error);
+		return;
+	}
+	mirror->connections++;
+	if (mirror->ops->state(session->shadow) == SHADOW_LOST)
+		lost(session);
+	else
+		watch(session);
+}
+
+void line_close(struct session *session)
+{
+	if (!session->shadow)
+		return;
+	unwatch(session);
+	session->mirror->ops->close(&session->shadow);
+	session->mirror->connections--;
+	session->ready = session->block_open = false;
+	session->rollback_first = false;
+}
+
+void line_submit(struct session *session, enum apply_phase phase)
+{
+	struct mirror *mirror = session->mirror;
+
+	session->phase = phase;
+	if (mirror->ops->submit(session->shadow, session->commands,
+				session->command_count))
+		lost(session);
+	else
+		watch(session);
+}
+
+void line_retries(struct mirror *mirror)
+{
+	int64_t now = clock_monotonic_us();
+
+	LIST_EACH(&mirror->busy, it)
+	{
+		struct session *session =
+		    LIST_ITEM(it, struct session, in_busy);
+
+		if (!session->waiting || now < session->retry_at)
+			continue;
+		session->waiting = false;
+		session->phase = APPLY_IDLE;
+		if (session->shadow)
+			apply_ready(session);
+		else
+			line_connect(session);
+	}
+}

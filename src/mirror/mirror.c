@@ -1,0 +1,487 @@
+/* The mirror's process: start, event loop, signals, batches, end. */
+#include "mirror/mirror.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+enum {
+	TICK_MS = 5,
+	BATCH_US = 150 * 1000,
+	BATCH_COUNTED = 5000,
+	READ_AT_ONCE = 256, /* records in one turn */
+	WINDOW_BYTES = 64 * 1024 * 1024,
+	WINDOW_ITEMS = 4096,
+	DRAIN_US = 30 * 1000 * 1000,
+};
+
+void mirror_fail(struct mirror *mirror, const struct error *error)
+{
+	if (mirror->failed)
+		return;
+	mirror->failed = true;
+	mirror->error = *error;
+	uv_stop(&mirror->loop);
+}
+
+/* --- mapping and catalogs --- */
+
+static struct optic *make_optic(struct mirror *mirror, struct error *error)
+{
+	const struct mirror_options *options = mirror->options;
+	struct optic *optic = memory_alloc(sizeof(*optic));
+	struct diagnostics diagnostics;
+	int result = 0;
+
+	diagnostics_init(&diagnostics);
+	if (options->mapping)
+		result = mapping_load(options->mapping, &diagnostics,
+				      &optic->mapping);
+	if (!result)
+		result = lens_new(options->adapter->parser, optic->mapping,
+				  mirror->old_catalog, mirror->new_catalog,
+				  &diagnostics, &optic->lens);
+	if (result) {
+		diagnostics_print(&diagnostics, stderr);
+		error_set(error, ERROR_CONFIG, "%s: the mapping has mistakes",
+			  options->mapping ? options->mapping : "identity");
+		if (optic->mapping)
+			mapping_free(&optic->mapping);
+		free(optic);
+		optic = NULL;
+	} else {
+		optic->users = 1;
+	}
+	diagnostics_release(&diagnostics);
+	return optic;
+}
+
+static void reload(struct mirror *mirror)
+{
+	struct error error;
+	struct optic *optic = make_optic(mirror, &error);
+	char text[1024];
+
+	mirror->reload = false;
+	if (!optic) {
+		error_print(&error, text, sizeof(text));
+		LOG_ERROR("the mapping was not reloaded; the old one stays",
+			  "error=\"%s\"", text);
+		return;
+	}
+	optic_drop(mirror->optic);
+	mirror->optic = optic;
+	LOG_INFO("mapping reloaded", "shadow=%s", mirror->options->name);
+}
+
+static void find_volatile_functions(struct mirror *mirror)
+{
+	const struct catalog *catalog = mirror->old_catalog;
+
+	for (size_t i = 0; i < catalog->function_count; i++) {
+		const struct catalog_function *function =
+		    &catalog->functions[i];
+
+		/* the engine's own are known by their names: see sql/traits.h
+		 */
+		if (function->volatility == 'v' &&
+		    sql_function_volatility(function->name) ==
+			SQL_FUNCTION_PLAIN)
+			map_set_string(&mirror->volatile_functions,
+				       function->name, (void *)function);
+	}
+}
+
+/* --- reading --- */
+
+static bool has_room(const struct mirror *mirror)
+{
+	size_t most = mirror->options->window_bytes
+			  ? mirror->options->window_bytes
+			  : WINDOW_BYTES;
+
+	if (mirror->read_on)
+		return true;
+	return mirror->held < most && mirror->schedule.count < WINDOW_ITEMS &&
+	       mirror->seen - mirror->counted < 16 * WINDOW_ITEMS;
+}
+
+static void take_events(struct mirror *mirror)
+{
+	struct journal_event event;
+
+	while (journal_assembler_pop(mirror->assembler, &event)) {
+		intake_event(mirror, &event);
+		journal_event_release(&event);
+	}
+}
+
+/* True: there may be more. */
+static bool read_some(struct mirror *mirror)
+{
+	struct journal_record record;
+	struct error error;
+
+	for (size_t i = 0; i < READ_AT_ONCE; i++) {
+		if (!has_room(mirror))
+			return false;
+		switch (journal_reader_next(mirror->reader, &record, &error)) {
+		case JOURNAL_OK:
+			journal_assembler_push(mirror->assembler, &record);
+			break;
+		case JOURNAL_BAD:
+			LOG_WARN("the journal is damaged", "problem=\"%s\"",
+				 error.message);
+			journal_assembler_lost(mirror->assembler, &error);
+			break;
+		case JOURNAL_MORE:
+			mirror->at_end = true;
+			return false;
+		}
+		mirror->moved_at = clock_monotonic_us();
+		take_events(mirror);
+	}
+	return true;
+}
+
+/* --- turns --- */
+
+static void on_idle(uv_idle_t *idle)
+{
+	mirror_turn(idle->data);
+}
+
+static void check_end(struct mirror *mirror)
+{
+	bool last = mirror->stop != MIRROR_RUNS || !mirror->options->follow;
+
+	if (mirror->stop == MIRROR_STOPS) {
+		uv_stop(&mirror->loop);
+		return;
+	}
+	if (!last || !mirror->at_end || mirror->schedule.count ||
+	    !list_empty(&mirror->busy))
+		return;
+	if (!mirror->options->follow && mirror->stop == MIRROR_RUNS &&
+	    !list_empty(&mirror->transactions) && !mirror->ended) {
+		/* sessions that the journal left in mid-transaction */
+		mirror->ended = true;
+		intake_end(mirror);
+		apply_dispatch(mirror);
+		if (mirror->schedule.count || !list_empty(&mirror->busy))
+			return;
+	}
+	judge_expire(mirror, true);
+	uv_stop(&mirror->loop);
+}
+
+void mirror_turn(struct mirror *mirror)
+{
+	bool more;
+
+	if (mirror->failed)
+		return;
+	more = read_some(mirror);
+	apply_dispatch(mirror);
+	if (more)
+		uv_idle_start(&mirror->idle, on_idle);
+	else
+		uv_idle_stop(&mirror->idle);
+	if (mirror->batched >= BATCH_COUNTED)
+		progress_batch(mirror, false);
+	check_end(mirror);
+}
+
+static void on_journal(uv_poll_t *poll, int status, int events)
+{
+	struct mirror *mirror = poll->data;
+
+	(void)status;
+	(void)events;
+	journal_reader_clear(mirror->reader);
+	mirror->at_end = false;
+	mirror_turn(mirror);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct mirror *mirror = timer->data;
+	int64_t now = clock_monotonic_us();
+
+	if (mirror->failed)
+		return;
+	line_retries(mirror);
+	stall_look(mirror);
+	judge_expire(mirror, false);
+	if (mirror->reload)
+		reload(mirror);
+	if (now - mirror->batch_at >= BATCH_US)
+		progress_batch(mirror, false);
+	if (mirror->stop == MIRROR_DRAINS && now >= mirror->stop_by) {
+		LOG_WARN("stopped before the journal's end",
+			 "shadow=%s open=%zu", mirror->options->name,
+			 mirror->schedule.count);
+		mirror->stop = MIRROR_STOPS;
+	}
+	mirror_turn(mirror);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct mirror *mirror = handle->data;
+
+	if (number == SIGHUP) {
+		mirror->reload = true;
+		return;
+	}
+	if (mirror->stop != MIRROR_RUNS) {
+		mirror->stop = MIRROR_STOPS;
+	} else {
+		LOG_INFO("draining", "shadow=%s", mirror->options->name);
+		mirror->stop = MIRROR_DRAINS;
+		mirror->at_end = false;
+		mirror->stop_by =
+		    clock_monotonic_us() + (mirror->options->drain_us
+						? mirror->options->drain_us
+						: DRAIN_US);
+	}
+	mirror_turn(mirror);
+}
+
+/* --- start and end --- */
+
+static void start_signal(struct mirror *mirror, uv_signal_t *handle, int number)
+{
+	uv_signal_init(&mirror->loop, handle);
+	handle->data = mirror;
+	uv_signal_start(handle, on_signal, number);
+}
+
+static int set_fact(struct mirror *mirror, const char *key, uint64_t number,
+		    struct error *error)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64, number);
+	return store_set(mirror->store, key, text, error);
+}
+
+static int open_store(struct mirror *mirror, struct error *error)
+{
+	const struct mirror_options *options = mirror->options;
+	char *started = NULL;
+
+	if (store_open(options->store, &mirror->store, error))
+		return -1;
+	store_configure(mirror->store, &options->evidence);
+	if (store_begin(mirror->store, error) ||
+	    store_get(mirror->store, STORE_FACT_STARTED, &started, error))
+		return -1;
+	if (!started && set_fact(mirror, STORE_FACT_STARTED,
+				 (uint64_t)clock_unix_us(), error))
+		return -1;
+	free(started);
+	if (store_set(mirror->store, STORE_FACT_ENDED, NULL, error) ||
+	    store_set(mirror->store, STORE_FACT_SHADOW, options->name, error) ||
+	    store_set(mirror->store, STORE_FACT_MAPPING, options->mapping,
+		      error))
+		return -1;
+	return 0;
+}
+
+static void take_signals(struct mirror *mirror)
+{
+	uv_run(&mirror->loop, UV_RUN_NOWAIT);
+}
+
+/* A shadow that is down is waited for. 1: told to stop meanwhile. */
+static int read_catalogs(struct mirror *mirror, struct error *error)
+{
+	const struct mirror_options *options = mirror->options;
+	const struct timespec pause = {0, 100 * 1000 * 1000};
+
+	if (options->adapter->catalog_read(&options->primary,
+					   &mirror->old_catalog, error))
+		return -1;
+	while (options->adapter->catalog_read(&options->shadow,
+					      &mirror->new_catalog, error)) {
+		if (!mirror->shadow_down)
+			LOG_WARN("the shadow does not answer; trying again",
+				 "shadow=%s problem=\"%s\"", options->name,
+				 error->message);
+		mirror->shadow_down = true;
+		for (unsigned i = 0; i < 10; i++) {
+			take_signals(mirror);
+			if (mirror->stop != MIRROR_RUNS)
+				return 1;
+			nanosleep(&pause, NULL);
+		}
+	}
+	mirror->shadow_down = false;
+	find_volatile_functions(mirror);
+	if (set_fact(mirror, STORE_FACT_CATALOG_OLD,
+		     mirror->old_catalog->version, error) ||
+	    set_fact(mirror, STORE_FACT_CATALOG_NEW,
+		     mirror->new_catalog->version, error))
+		return -1;
+	return 0;
+}
+
+static int open_journal(struct mirror *mirror, struct journal_position from,
+			struct error *error)
+{
+	struct journal_assembler_options options = {0};
+
+	mirror->assembler = journal_assembler_new(&options);
+	if (journal_reader_open(&mirror->reader, mirror->options->journal, from,
+				error))
+		return -1;
+	uv_poll_init(&mirror->loop, &mirror->journal_poll,
+		     journal_reader_fd(mirror->reader));
+	mirror->journal_poll.data = mirror;
+	uv_poll_start(&mirror->journal_poll, UV_READABLE, on_journal);
+	return 0;
+}
+
+static void init(struct mirror *mirror, const struct mirror_options *options)
+{
+	mirror->options = options;
+	mirror->ops = options->adapter->shadow;
+	mirror->intent_fd = -1;
+	schedule_init(&mirror->schedule);
+	map_init(&mirror->sessions);
+	map_init(&mirror->finished);
+	map_init(&mirror->intents);
+	map_init(&mirror->tainted);
+	map_init(&mirror->unpinned);
+	map_init(&mirror->risky);
+	map_init(&mirror->roles_refused);
+	map_init(&mirror->volatile_functions);
+	list_init(&mirror->transactions);
+	list_init(&mirror->busy);
+	list_init(&mirror->pending);
+	uv_loop_init(&mirror->loop);
+	uv_timer_init(&mirror->loop, &mirror->tick);
+	uv_idle_init(&mirror->loop, &mirror->idle);
+	mirror->tick.data = mirror->idle.data = mirror;
+	start_signal(mirror, &mirror->terminate, SIGTERM);
+	start_signal(mirror, &mirror->interrupt, SIGINT);
+	start_signal(mirror, &mirror->hangup, SIGHUP);
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+	(void)unused;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void free_transactions(struct mirror *mirror)
+{
+	LIST_EACH(&mirror->transactions, it)
+	{
+		struct transaction *transaction =
+		    LIST_ITEM(it, struct transaction, in_mirror);
+
+		LIST_EACH(&transaction->tasks, at)
+		task_free(LIST_ITEM(at, struct task, in_transaction));
+		list_remove(it);
+		free(transaction);
+	}
+	for (size_t i = 0; i < mirror->sessions.count; i++) {
+		struct session *session = mirror->sessions.entries[i].value;
+
+		LIST_EACH(&session->held, at)
+		task_free(LIST_ITEM(at, struct task, in_transaction));
+		if (session->ending)
+			task_free(session->ending);
+	}
+}
+
+static void release(struct mirror *mirror)
+{
+	for (size_t i = 0; i < mirror->sessions.count; i++)
+		line_close(mirror->sessions.entries[i].value);
+	stall_close(mirror);
+	free_transactions(mirror);
+	while (mirror->sessions.count)
+		session_free(mirror->sessions.entries[0].value);
+	uv_walk(&mirror->loop, close_handle, NULL);
+	uv_run(&mirror->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&mirror->loop);
+	if (mirror->reader)
+		journal_reader_free(&mirror->reader);
+	if (mirror->assembler)
+		journal_assembler_free(&mirror->assembler);
+	optic_drop(mirror->optic);
+	progress_close(mirror);
+	if (mirror->store)
+		store_close(&mirror->store);
+	if (mirror->old_catalog)
+		catalog_free(&mirror->old_catalog);
+	if (mirror->new_catalog)
+		catalog_free(&mirror->new_catalog);
+	map_release(&mirror->sessions);
+	map_release(&mirror->tainted);
+	map_release(&mirror->unpinned);
+	map_release(&mirror->risky);
+	map_release(&mirror->roles_refused);
+	map_release(&mirror->volatile_functions);
+}
+
+static void say_end(struct mirror *mirror)
+{
+	struct error error;
+
+	if (set_fact(mirror, STORE_FACT_ENDED, (uint64_t)clock_unix_us(),
+		     &error))
+		mirror_fail(mirror, &error);
+	progress_batch(mirror, true);
+	LOG_INFO("mirror ended", "shadow=%s seen=%" PRIu64 " counted=%" PRIu64,
+		 mirror->options->name, mirror->seen, mirror->counted);
+}
+
+int mirror_run(const struct mirror_options *options, struct error *error)
+{
+	struct mirror *mirror = memory_alloc(sizeof(*mirror));
+	struct journal_position from;
+	int result = -1;
+
+	init(mirror, options);
+	if (open_store(mirror, error) || progress_open(mirror, &from, error))
+		goto out;
+	switch (read_catalogs(mirror, error)) {
+	case 0:
+		break;
+	case 1:
+		result = 0;
+		goto out;
+	default:
+		goto out;
+	}
+	mirror->optic = make_optic(mirror, error);
+	if (!mirror->optic || open_journal(mirror, from, error))
+		goto out;
+	mirror->changed = true;
+	progress_batch(mirror, false);
+	LOG_INFO("mirror started",
+		 "shadow=%s segment=%" PRIu64 " counted=%" PRIu64,
+		 options->name, from.segment, mirror->counted);
+	uv_timer_start(&mirror->tick, on_tick, 0, TICK_MS);
+	uv_run(&mirror->loop, UV_RUN_DEFAULT);
+	if (!mirror->failed)
+		say_end(mirror);
+	if (mirror->failed)
+		*error = mirror->error;
+	else
+		result = 0;
+out:
+	release(mirror);
+	free(mirror);
+	return result;
+}

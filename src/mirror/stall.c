@@ -1,0 +1,217 @@
+/*
+ * Statements that are stopped by a lock on the shadow. On the primary each was
+ * answered, so what stops it here ends sooner or later; but that may itself be
+ * waiting for the statement that is stopped. The server is asked who waits for
+ * whom, and those that are waited for are let pass; see schedule.h.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+enum {
+	STALL_US = 15 * 1000,	      /* running that long: look */
+	AGAIN_US = 15 * 1000,	      /* between looks */
+	BREAK_US = 1000 * 1000,	      /* then hard waits are lifted as well */
+	CANCEL_US = 10 * 1000 * 1000, /* then it is cancelled */
+};
+
+static struct session *new_monitor(struct mirror *mirror)
+{
+	struct session *monitor = memory_alloc(sizeof(*monitor));
+
+	monitor->mirror = mirror;
+	monitor->role = memory_string("");
+	monitor->polled = -1;
+	list_init(&monitor->in_busy);
+	arena_init(&monitor->arena, 0);
+	return monitor;
+}
+
+void stall_close(struct mirror *mirror)
+{
+	struct session *monitor = mirror->monitor;
+
+	if (!monitor)
+		return;
+	line_close(monitor);
+	arena_release(&monitor->arena);
+	free(monitor->commands);
+	free(monitor->role);
+	free(monitor);
+	mirror->monitor = NULL;
+}
+
+static struct session *find_backend(struct mirror *mirror, uint32_t backend)
+{
+	for (size_t i = 0; i < mirror->sessions.count; i++) {
+		struct session *session = mirror->sessions.entries[i].value;
+
+		if (session->shadow &&
+		    mirror->ops->backend(session->shadow) == backend)
+			return session;
+	}
+	return NULL;
+}
+
+static uint32_t number(struct value value)
+{
+	char text[16];
+
+	if (!value.data || value.size >= sizeof(text))
+		return 0;
+	memcpy(text, value.data, value.size);
+	text[value.size] = '\0';
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
+static void cancel(struct session *monitor, struct session *session)
+{
+	struct mirror *mirror = monitor->mirror;
+	struct shadow_command *command;
+	struct value *backend;
+
+	LOG_WARN("a statement is stopped by a lock that the primary had not; "
+		 "cancelled",
+		 "seq=%llu", (unsigned long long)session->task->item.seq);
+	session->cancelled = true;
+	arena_clear(&monitor->arena);
+	monitor->command_count = 0;
+	backend = arena_alloc(&monitor->arena, sizeof(*backend));
+	backend->data = (const uint8_t *)arena_printf(
+	    &monitor->arena, "%u", mirror->ops->backend(session->shadow));
+	backend->size = (uint32_t)strlen((const char *)backend->data);
+	command = batch_add(monitor, mirror->ops->cancel);
+	command->parameters = backend;
+	command->parameter_count = 1;
+	command->rows_max = 64;
+	monitor->mirror->monitor_asked = true;
+	line_submit(monitor, APPLY_UNDO);
+}
+
+/* One that is stopped, and who stops it. True: something could go on. */
+static bool resolve(struct mirror *mirror, struct session *stopped,
+		    uint32_t backend)
+{
+	int64_t now = clock_monotonic_us();
+	bool long_enough = now - stopped->started_at > BREAK_US;
+	struct session *holder = find_backend(mirror, backend);
+
+	schedule_pass(&mirror->schedule, &stopped->task->item);
+	if (holder)
+		schedule_hurry(&mirror->schedule, &holder->schedule,
+			       long_enough ? SCHEDULE_NOT_AT_ALL
+					   : SCHEDULE_NOT_SOFTLY);
+	return apply_dispatch(mirror) > 0;
+}
+
+static void read_blocked(struct session *monitor, const struct answer *answer)
+{
+	struct mirror *mirror = monitor->mirror;
+	int64_t now = clock_monotonic_us();
+	uint64_t above = 0;
+
+	if (answer->outcome != ANSWER_OK || answer->column_count != 2)
+		return;
+	/* what releases them may be beyond what was read */
+	mirror->read_on = answer->row_held > 0;
+	for (;;) {
+		struct session *oldest = NULL;
+		uint32_t holder = 0;
+
+		for (size_t i = 0; i < answer->row_held; i++) {
+			struct session *session =
+			    find_backend(mirror, number(answer->rows[2 * i]));
+
+			if (!session || !session->task ||
+			    session->task->item.seq <= above ||
+			    (oldest &&
+			     session->task->item.seq >= oldest->task->item.seq))
+				continue;
+			oldest = session;
+			holder = number(answer->rows[2 * i + 1]);
+		}
+		if (!oldest)
+			return;
+		above = oldest->task->item.seq;
+		if (now - oldest->started_at > CANCEL_US &&
+		    !oldest->cancelled) {
+			cancel(monitor, oldest);
+			return;
+		}
+		if (resolve(mirror, oldest, holder))
+			return;
+	}
+}
+
+void stall_ready(struct session *monitor)
+{
+	struct mirror *mirror = monitor->mirror;
+	size_t count;
+	const struct answer *answers;
+
+	if (!mirror->monitor_asked)
+		return;
+	if (monitor->phase == APPLY_RUN) {
+		answers = mirror->ops->answers(monitor->shadow, &count);
+		monitor->phase = APPLY_IDLE;
+		mirror->monitor_asked = false;
+		if (count)
+			read_blocked(monitor, &answers[0]);
+		return;
+	}
+	if (monitor->phase == APPLY_UNDO) {
+		monitor->phase = APPLY_IDLE;
+		mirror->monitor_asked = false;
+		return;
+	}
+	monitor->command_count = 0;
+	batch_add(monitor, mirror->ops->blocked)->rows_max = 256 * 1024;
+	line_submit(monitor, APPLY_RUN);
+}
+
+static bool is_stalled(const struct mirror *mirror, int64_t now)
+{
+	LIST_EACH(&mirror->busy, it)
+	{
+		const struct session *session =
+		    LIST_ITEM(it, struct session, in_busy);
+
+		if (session->shadow && session->task &&
+		    now - session->started_at > STALL_US)
+			return true;
+	}
+	return false;
+}
+
+void stall_look(struct mirror *mirror)
+{
+	int64_t now = clock_monotonic_us();
+	struct schedule_item *item;
+
+	if (mirror->schedule.count && !mirror->schedule.running) {
+		/* soft waits in a circle: nothing moves but by this */
+		item = schedule_force(&mirror->schedule);
+		if (item)
+			apply_start((struct task *)(void *)item);
+		else
+			mirror->read_on = true;
+		return;
+	}
+	if (!is_stalled(mirror, now) || now - mirror->monitor_at < AGAIN_US ||
+	    mirror->shadow_down)
+		return;
+	if (!mirror->monitor)
+		mirror->monitor = new_monitor(mirror);
+	if (mirror->monitor_asked && mirror->monitor->shadow)
+		return;
+	mirror->monitor_at = now;
+	mirror->monitor_asked = true;
+	mirror->monitor->phase = APPLY_IDLE;
+	if (!mirror->monitor->shadow)
+		line_connect(mirror->monitor);
+	else if (mirror->ops->state(mirror->monitor->shadow) == SHADOW_IDLE)
+		stall_ready(mirror->monitor);
+}
