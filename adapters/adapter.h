@@ -1,6 +1,7 @@
 /*
- * The contract between Parallax and an engine. src/ names no engine: it finds an
- * adapter by name and uses what this record offers. No driver's type shows here.
+ * The contract between Parallax and an engine. src/ names no engine: it finds
+ * an adapter by name and uses what this record offers. No driver's type shows
+ * here.
  */
 #ifndef PARALLAX_ADAPTERS_ADAPTER_H
 #define PARALLAX_ADAPTERS_ADAPTER_H
@@ -20,7 +21,7 @@ struct endpoint {
 	const char *database;
 	const char *user;
 	const char *password; /* or NULL: none, or the driver's own file */
-	const char *options;  /* further driver parameters, "k=v k=v", or NULL */
+	const char *options; /* further driver parameters, "k=v k=v", or NULL */
 };
 
 struct adapter {

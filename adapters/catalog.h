@@ -1,7 +1,8 @@
 /*
  * What Parallax knows of one database's schema. Read once by the adapter,
- * immutable afterwards, owned by the caller (catalog_free), used by check, lens,
- * mirror and compare. Names are as the database stores them (unquoted, exact).
+ * immutable afterwards, owned by the caller (catalog_free), used by check,
+ * lens, mirror and compare. Names are as the database stores them (unquoted,
+ * exact).
  */
 #ifndef PARALLAX_ADAPTERS_CATALOG_H
 #define PARALLAX_ADAPTERS_CATALOG_H
@@ -15,27 +16,27 @@
 #include "base/map.h"
 
 enum type_class { /* how values of a type compare; see adapters/value.h */
-	TYPE_OTHER,   /* by bytes only */
-	TYPE_BOOLEAN,
-	TYPE_INTEGER,
-	TYPE_NUMERIC,
-	TYPE_FLOAT,
-	TYPE_TEXT,	/* text, varchar, name */
-	TYPE_CHAR,	/* bpchar: trailing blanks do not count */
-	TYPE_BYTES,
-	TYPE_DATE,
-	TYPE_TIME,
-	TYPE_TIMESTAMP,
-	TYPE_TIMESTAMPTZ,
-	TYPE_INTERVAL,
-	TYPE_UUID,
-	TYPE_JSON,	/* by structure, json text */
-	TYPE_JSONB,
-	TYPE_ENUM,
-	TYPE_ARRAY,
-	TYPE_COMPOSITE,
-	TYPE_RANGE,
-	TYPE_DOMAIN,
+		  TYPE_OTHER, /* by bytes only */
+		  TYPE_BOOLEAN,
+		  TYPE_INTEGER,
+		  TYPE_NUMERIC,
+		  TYPE_FLOAT,
+		  TYPE_TEXT, /* text, varchar, name */
+		  TYPE_CHAR, /* bpchar: trailing blanks do not count */
+		  TYPE_BYTES,
+		  TYPE_DATE,
+		  TYPE_TIME,
+		  TYPE_TIMESTAMP,
+		  TYPE_TIMESTAMPTZ,
+		  TYPE_INTERVAL,
+		  TYPE_UUID,
+		  TYPE_JSON, /* by structure, json text */
+		  TYPE_JSONB,
+		  TYPE_ENUM,
+		  TYPE_ARRAY,
+		  TYPE_COMPOSITE,
+		  TYPE_RANGE,
+		  TYPE_DOMAIN,
 };
 
 struct catalog_type {
@@ -44,15 +45,16 @@ struct catalog_type {
 	const char *name; /* as in pg_type.typname */
 	enum type_class class;
 	uint32_t element; /* ARRAY, RANGE: of what; DOMAIN: its base; else 0 */
-	bool one_form;	  /* equal values have equal bytes (int, bool, uuid, text) */
+	bool one_form; /* equal values have equal bytes (int, bool, uuid, text)
+			*/
 };
 
 enum generated_kind {
 	GENERATED_NONE,
-	GENERATED_SERIAL,	    /* default nextval(sequence) */
+	GENERATED_SERIAL, /* default nextval(sequence) */
 	GENERATED_IDENTITY_ALWAYS,
 	GENERATED_IDENTITY_DEFAULT,
-	GENERATED_STORED,	    /* GENERATED ALWAYS AS (...) STORED */
+	GENERATED_STORED, /* GENERATED ALWAYS AS (...) STORED */
 };
 
 enum default_kind {
@@ -86,16 +88,23 @@ enum constraint_kind { KEY_PRIMARY, KEY_UNIQUE, KEY_FOREIGN };
 struct catalog_key {
 	const char *name;
 	enum constraint_kind kind;
-	const int16_t *columns; /* attnums; unique indexes on expressions are left out */
+	const int16_t
+	    *columns; /* attnums; unique indexes on expressions are left out */
 	size_t column_count;
-	bool partial;		/* a unique index with a predicate */
+	bool partial; /* a unique index with a predicate */
 	const struct catalog_table *target; /* FOREIGN */
 	const int16_t *target_columns;
 	bool deferrable;
 };
 
-enum relation_kind { RELATION_TABLE, RELATION_PARTITIONED, RELATION_VIEW,
-		     RELATION_MATERIALIZED, RELATION_FOREIGN, RELATION_SEQUENCE };
+enum relation_kind {
+	RELATION_TABLE,
+	RELATION_PARTITIONED,
+	RELATION_VIEW,
+	RELATION_MATERIALIZED,
+	RELATION_FOREIGN,
+	RELATION_SEQUENCE
+};
 
 struct catalog_table {
 	uint32_t id;
@@ -151,17 +160,19 @@ struct catalog {
 	size_t table_count;
 	struct catalog_type *types;
 	size_t type_count;
-	struct catalog_function *functions; /* outside pg_catalog; and pg_catalog's volatile ones */
+	struct catalog_function
+	    *functions; /* outside pg_catalog; and pg_catalog's volatile ones */
 	size_t function_count;
 	struct catalog_extension *extensions;
 	size_t extension_count;
 	struct catalog_role *roles; /* without the engine's own */
 	size_t role_count;
-	struct map table_by_name;  /* "schema\0name" (size strlen+1+strlen) -> struct catalog_table */
-	struct map type_by_id;	   /* uint32_t -> struct catalog_type */
-	struct map table_by_id;	   /* uint32_t -> struct catalog_table */
-	uint64_t version;	   /* digest of the schema, to notice changes: not of row
-				      estimates, rights and roles */
+	struct map table_by_name; /* "schema\0name" (size strlen+1+strlen) ->
+				     struct catalog_table */
+	struct map type_by_id;	  /* uint32_t -> struct catalog_type */
+	struct map table_by_id;	  /* uint32_t -> struct catalog_table */
+	uint64_t version; /* digest of the schema, to notice changes: not of row
+			     estimates, rights and roles */
 };
 
 /* Each gives NULL when there is none. */
@@ -173,13 +184,13 @@ const struct catalog_table *catalog_resolve(const struct catalog *catalog,
 					    const char *name);
 const struct catalog_column *catalog_column(const struct catalog_table *table,
 					    const char *name);
-const struct catalog_column *
-catalog_column_number(const struct catalog_table *table, int16_t number);
+const struct catalog_column *catalog_column_number(
+    const struct catalog_table *table, int16_t number);
 const struct catalog_type *catalog_type(const struct catalog *catalog,
 					uint32_t id);
-const struct catalog_type *catalog_type_named(const struct catalog *catalog,
-					      const char *schema, /* or NULL: any */
-					      const char *name);
+const struct catalog_type *catalog_type_named(
+    const struct catalog *catalog, const char *schema, /* or NULL: any */
+    const char *name);
 void catalog_free(struct catalog **catalog);
 
 #endif

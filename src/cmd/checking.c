@@ -183,24 +183,23 @@ static void check_roles(struct checking *checking, size_t index)
 	names_init(&closed);
 	for (size_t i = 0; i < checking->primary->role_count; i++) {
 		const struct catalog_role *old = &checking->primary->roles[i];
-		const char *name = config_name(&shadow->roles, old->name);
-		const struct catalog_role *role = find_role(catalog, name);
+		const struct catalog_role *role = find_role(catalog, old->name);
 
 		if (!old->can_login)
 			continue;
 		if (!role)
-			names_add(&missing, NULL, name);
+			names_add(&missing, NULL, old->name);
 		else if (!role->can_become && !catalog->superuser)
-			names_add(&closed, NULL, name);
+			names_add(&closed, NULL, old->name);
 	}
 	if (missing.count)
-		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
-				shadow->place,
-				"CREATE ROLE there, or map them with `roles:`; "
-				"until then the account's own rights are used",
-				"%s: roles of the primary that are not there: "
-				"%s",
-				shadow->name, names_text(&missing));
+		diagnostics_add(
+		    checking->diagnostics, SEVERITY_WARNING, shadow->place,
+		    "CREATE ROLE there; until then the account's own "
+		    "rights are used",
+		    "%s: roles of the primary that are not there: "
+		    "%s",
+		    shadow->name, names_text(&missing));
 	if (closed.count)
 		diagnostics_add(
 		    checking->diagnostics, SEVERITY_WARNING, shadow->place,

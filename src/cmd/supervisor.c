@@ -161,6 +161,7 @@ static void stop_mirrors(struct supervisor *supervisor)
 	int64_t grace = supervisor->options->config->drain_us + MARGIN_US;
 
 	supervisor->phase = PHASE_MIRRORS;
+	check_of(supervisor)->wanted = false;
 	for (size_t i = 1; i < supervisor->count - 1; i++) {
 		supervisor->processes[i].wanted = false;
 		stop(&supervisor->processes[i], SIGTERM,
@@ -177,6 +178,7 @@ static void begin_end(struct supervisor *supervisor)
 	LOG_INFO("ending", "drain_ms=%lld",
 		 (long long)(supervisor->options->config->drain_us / 1000));
 	stop(check_of(supervisor), SIGKILL, grace);
+	check_of(supervisor)->wanted = false;
 	relay->wanted = false;
 	supervisor->phase = PHASE_RELAY;
 	if (relay->pid)
@@ -442,6 +444,9 @@ static int confine(const struct config *config)
 
 	umask(077);
 	setrlimit(RLIMIT_CORE, &none);
+	/* A log whose reader has gone must not end us; nor a client's socket.
+	 */
+	signal(SIGPIPE, SIG_IGN);
 	if (!geteuid())
 		LOG_WARN("running as root",
 			 "hint=\"an ordinary user is enough\"");

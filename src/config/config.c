@@ -106,28 +106,10 @@ static const char *fill_member(struct loader *loader,
 					    option->choices);
 		memcpy(member, &index, sizeof(index));
 		return NULL;
-	case OPTION_NAMES:
 	case OPTION_ADDRESSES:
 		break;
 	}
 	return "something else";
-}
-
-static void load_names(struct loader *loader, const struct node *node,
-		       const char *what, struct config_names *names)
-{
-	struct config_name *items;
-
-	if (!document_expect(&loader->document, node, NODE_MAP, what))
-		return;
-	items =
-	    arena_array(loader->document.arena, node->count, sizeof(*items));
-	for (size_t i = 0; i < node->count; i++) {
-		items[i].from = node->items[i]->text;
-		items[i].to = scalar(loader, node->values[i], what);
-	}
-	names->items = items;
-	names->count = node->count;
 }
 
 /* host:port, [v6]:port, /folder:port; the port may be left out. */
@@ -201,10 +183,6 @@ static void load_option(struct loader *loader, const struct option *option,
 		 *option->section ? "." : "", option->key);
 	if (option->kind == OPTION_ADDRESSES) {
 		load_listen(loader, node);
-		return;
-	}
-	if (option->kind == OPTION_NAMES) {
-		load_names(loader, node, what, member);
 		return;
 	}
 	text = scalar(loader, node, what);
@@ -527,12 +505,4 @@ void config_free(struct config **config)
 	arena_release(&(*config)->arena);
 	free(*config);
 	*config = NULL;
-}
-
-const char *config_name(const struct config_names *names, const char *name)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (!strcmp(names->items[i].from, name))
-			return names->items[i].to;
-	return name;
 }

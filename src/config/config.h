@@ -16,7 +16,8 @@
 #include "base/log.h"
 #include "config/diagnostic.h"
 
-struct config_address { /* listen */
+/* listen */
+struct config_address {
 	const char *host; /* address or name; a path (starts with /) is the
 			     folder of a unix socket .s.PGSQL.<port> */
 	int port;
@@ -24,32 +25,19 @@ struct config_address { /* listen */
 };
 
 struct config_primary {
-	const char *engine;	  /* "postgres" */
-	struct endpoint endpoint; /* user/database/password: for reading the catalog */
+	const char *engine; /* "postgres" */
+	/* user, database, password: for reading the catalog */
+	struct endpoint endpoint;
 	const char *password_file; /* that endpoint.password was read from */
 	struct place place;
 };
 
-/* On the primary -> on the shadow: a database's or role's name. */
-struct config_name {
-	const char *from;
-	const char *to;
-};
-
-struct config_names {
-	struct config_name *items;
-	size_t count;
-};
-
 struct config_shadow {
 	const char *name;	  /* "shadow": names its store and position */
-	struct endpoint endpoint; /* database: used for every client database
-				     unless `databases` maps it */
+	struct endpoint endpoint; /* of all of a client's databases */
 	const char *mapping;	  /* path, or NULL: the identity */
 	const char *store;	  /* path */
-	bool set_role;		  /* take on the client's role (SET SESSION AUTHORIZATION / SET ROLE) */
-	struct config_names databases; /* others: endpoint.database */
-	struct config_names roles;     /* others: the same name */
+	bool set_role;		  /* take on the client's role */
 	const char *password_file;
 	struct place place;
 };
@@ -63,11 +51,11 @@ enum journal_full { JOURNAL_SHED, JOURNAL_BLOCK };
 
 struct config_journal {
 	const char *directory;
-	uint64_t segment_size;	/* 64 MiB */
-	uint64_t max_size;	/* 8 GiB */
+	uint64_t segment_size; /* 64 MiB */
+	uint64_t max_size;     /* 8 GiB */
 	enum journal_full when_full;
-	int64_t keep_us;	/* keep passed segments that long; 0 */
-	int64_t sync_us;	/* fdatasync interval; 1 s */
+	int64_t keep_us; /* keep passed segments that long; 0 */
+	int64_t sync_us; /* fdatasync interval; 1 s */
 };
 
 struct config_compare {
@@ -76,8 +64,8 @@ struct config_compare {
 	bool warnings;		    /* false */
 	uint64_t evidence_rows;	    /* 10 differing rows of one divergence */
 	uint64_t evidence_per_fingerprint; /* 10 divergences kept of one */
-	bool show_values;	    /* false: redact */
-	int64_t statement_timeout_us; /* of a shadow statement; 0: none */
+	bool show_values;		   /* false: redact */
+	int64_t statement_timeout_us;	   /* of a shadow statement; 0: none */
 };
 
 struct config {
@@ -86,9 +74,11 @@ struct config {
 	struct config_address *listen;
 	size_t listen_count;
 	const char *mapping; /* of the shadows that name none, or NULL */
-	const char *store;   /* likewise; with several shadows, "-NAME" is put in */
+	/* Likewise; with several shadows, each has "-NAME" put in. */
+	const char *store;
 	const char *pid_file; /* or NULL */
-	int64_t drain_us;    /* grace of clients, then of mirrors, at SIGTERM; 30 s */
+	/* At SIGTERM: the grace of clients, then of mirrors; 30 s. */
+	int64_t drain_us;
 	struct config_primary primary;
 	struct config_shadow *shadows;
 	size_t shadow_count;
@@ -99,10 +89,12 @@ struct config {
 };
 
 /* Reads and checks; -1 if diagnostics got an error. Relative paths in the file
- * are taken from the file's folder. ${NAME} in a string is the environment's. */
+ * are taken from the file's folder. ${NAME} in a string is the
+ * environment's. */
 int config_load(const char *path, struct diagnostics *diagnostics,
 		struct config **config);
-/* The same from memory; name stands for the file in places and for its folder. */
+/* The same from memory; name stands for the file, in places and for its
+ * folder. */
 int config_parse(const char *name, const char *text, size_t size,
 		 struct diagnostics *diagnostics, struct config **config);
 void config_free(struct config **config);
@@ -110,8 +102,5 @@ void config_free(struct config **config);
 void config_print(const struct config *config, FILE *out);
 /* Every key: its type, default and meaning, one to a line. */
 void config_describe(FILE *out);
-/* What a client's database or role is called on the shadow; `name` itself if
- * the list does not say. */
-const char *config_name(const struct config_names *names, const char *name);
 
 #endif

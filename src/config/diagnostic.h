@@ -1,4 +1,5 @@
-/* All that is wrong with a config or a mapping, at once, each with its place. */
+/* All that is wrong with a config or a mapping, at once, each with its place.
+ */
 #ifndef PARALLAX_CONFIG_DIAGNOSTIC_H
 #define PARALLAX_CONFIG_DIAGNOSTIC_H
 

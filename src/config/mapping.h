@@ -27,11 +27,12 @@ struct mapping_value {
 };
 
 struct mapping_column {
-	struct mapping_text name; /* old column */
-	struct mapping_text column; /* new column: rename or retype; else absent */
+	struct mapping_text name;   /* old column */
+	struct mapping_text column; /* new one: renamed or retyped; or absent */
 	struct mapping_text read;   /* over the new row */
-	const struct mapping_assignment *writes; /* over the old row; a single
-		`write: expr` beside `column:` is one assignment to that column */
+	/* Over the old row; a single `write: expr` beside `column:` is one
+	 * assignment to that column. */
+	const struct mapping_assignment *writes;
 	size_t write_count;
 	const struct mapping_value *values;
 	size_t value_count;
@@ -43,8 +44,8 @@ enum private_kind { PRIVATE_DEFAULT, PRIVATE_YES, PRIVATE_PUBLIC };
 
 /* `compare:`, for a table's column ("users.email"), a table or a fingerprint */
 struct mapping_compare {
-	struct mapping_text table;  /* old */
-	struct mapping_text column; /* absent: the whole table */
+	struct mapping_text table;	 /* old */
+	struct mapping_text column;	 /* absent: the whole table */
 	struct mapping_text fingerprint; /* instead of table: hex */
 	bool ignore;
 	bool unordered;
@@ -58,11 +59,12 @@ struct mapping_table {
 	struct mapping_text schema; /* old; absent: along the search_path */
 	struct mapping_text name;
 	struct mapping_text new_schema; /* absent: as the old one */
-	struct mapping_text rows;	/* new table's name; absent: unchanged */
+	struct mapping_text rows; /* new table's name; absent: unchanged */
 	bool dropped;
 	const struct mapping_column *columns;
 	size_t column_count;
-	const struct mapping_assignment *defaults; /* new columns the old schema never had */
+	/* New columns that the old schema never had. */
+	const struct mapping_assignment *defaults;
 	size_t default_count;
 	struct place place;
 };
@@ -72,7 +74,8 @@ struct mapping_rename {
 	struct mapping_text to;
 };
 
-struct mapping_rule { /* rewrite: */
+/* rewrite: */
+struct mapping_rule {
 	struct mapping_text match;	 /* PCRE2, on the normalised text */
 	struct mapping_text replacement; /* or absent */
 	struct mapping_text skip;	 /* the reason, or absent */

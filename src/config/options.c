@@ -58,8 +58,8 @@ const struct option options[] = {
 	 .doc = "As for the primary."},
 	{"shadows", "database", OPTION_TEXT, SHADOW(endpoint.database),
 	 .required = true,
-	 .doc = "The database that has the new schema; statements of all "
-	 "databases that `databases` does not name go there."},
+	 .doc = "The database that has the new schema; statements of "
+	 "all of a client's databases go there."},
 	{"shadows", "user", OPTION_TEXT, SHADOW(endpoint.user),
 	 .required = true,
 	 .doc = "The account that the mirror logs in with."},
@@ -76,10 +76,6 @@ const struct option options[] = {
 	{"shadows", "set_role", OPTION_BOOL, SHADOW(set_role), "true",
 	 .doc = "Take on the client's role in each session. If false, "
 	 "everything runs as `user`."},
-	{"shadows", "databases", OPTION_NAMES, SHADOW(databases),
-	 .doc = "A client's database: its name on the shadow."},
-	{"shadows", "roles", OPTION_NAMES, SHADOW(roles),
-	 .doc = "A client's role: its name on the shadow. Others keep theirs."},
 
 	{"capture", "max_result", OPTION_SIZE, AT(capture.max_result), "1 MiB",
 	 .doc = "Rows of one answer that are kept. Past that, digests are "
@@ -144,7 +140,6 @@ const char *option_kind_name(enum option_kind kind)
 	    [OPTION_COUNT] = "number",
 	    [OPTION_SMALL] = "number",
 	    [OPTION_CHOICE] = "choice",
-	    [OPTION_NAMES] = "map of names",
 	    [OPTION_ADDRESSES] = "list of addresses",
 	};
 

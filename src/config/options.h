@@ -9,19 +9,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum option_kind {		/* member that it fills */
-		   OPTION_TEXT, /* const char * */
-		   OPTION_PATH, /* const char *; relative to the config's folder
-				 */
-		   OPTION_SIZE, /* uint64_t */
-		   OPTION_DURATION,  /* int64_t, microseconds */
-		   OPTION_BOOL,	     /* bool */
-		   OPTION_PORT,	     /* int */
-		   OPTION_COUNT,     /* uint64_t */
-		   OPTION_SMALL,     /* unsigned */
-		   OPTION_CHOICE,    /* an enum; `choices` in its order */
-		   OPTION_NAMES,     /* struct config_names */
-		   OPTION_ADDRESSES, /* struct config.listen */
+/* Behind each the member that it fills. */
+enum option_kind {
+	OPTION_TEXT,	  /* const char * */
+	OPTION_PATH,	  /* const char *, taken from the config's folder */
+	OPTION_SIZE,	  /* uint64_t, bytes */
+	OPTION_DURATION,  /* int64_t, microseconds */
+	OPTION_BOOL,	  /* bool */
+	OPTION_PORT,	  /* int */
+	OPTION_COUNT,	  /* uint64_t */
+	OPTION_SMALL,	  /* unsigned */
+	OPTION_CHOICE,	  /* an enum; `choices` in its order */
+	OPTION_ADDRESSES, /* struct config.listen */
 };
 
 struct option {

@@ -32,18 +32,6 @@ static void print_choice(FILE *out, const char *choices, int index)
 	fprintf(out, "%.*s", (int)strcspn(choices, "|"), choices);
 }
 
-static void print_names(FILE *out, const struct config_names *names)
-{
-	fputc('{', out);
-	for (size_t i = 0; i < names->count; i++) {
-		fputs(i ? ", " : "", out);
-		print_text(out, names->items[i].from);
-		fputs(": ", out);
-		print_text(out, names->items[i].to);
-	}
-	fputc('}', out);
-}
-
 static void print_addresses(FILE *out, const struct config *config)
 {
 	fputc('[', out);
@@ -95,9 +83,6 @@ static void print_value(FILE *out, const struct config *config,
 		memcpy(&number, member, sizeof(number));
 		print_choice(out, option->choices, number);
 		return;
-	case OPTION_NAMES:
-		print_names(out, member);
-		return;
 	case OPTION_ADDRESSES:
 		print_addresses(out, config);
 		return;
@@ -106,8 +91,6 @@ static void print_value(FILE *out, const struct config *config,
 
 static bool is_absent(const struct option *option, const void *member)
 {
-	if (option->kind == OPTION_NAMES)
-		return !((const struct config_names *)member)->count;
 	return (option->kind == OPTION_TEXT || option->kind == OPTION_PATH) &&
 	       !*(const char *const *)member;
 }

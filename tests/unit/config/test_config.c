@@ -70,7 +70,7 @@ static void test_everything(void **state)
 		       "shadows:\n"
 		       "  - {name: blue, host: b, database: d, user: u}\n"
 		       "  - {name: green, host: b, database: d, user: u, "
-		       "mapping: /m/g.yaml, store: g.db, roles: {app: web}}\n"
+		       "mapping: /m/g.yaml, store: g.db}\n"
 		       "journal: {when_full: block, max_size: 1.5 GiB}\n"
 		       "log: {level: debug}\n");
 	assert_int_equal(config->listen_count, 4);
@@ -83,10 +83,6 @@ static void test_everything(void **state)
 	assert_string_equal(config->shadows[0].store, "/etc/p/s/all-blue.db");
 	assert_string_equal(config->shadows[1].mapping, "/m/g.yaml");
 	assert_string_equal(config->shadows[1].store, "/etc/p/g.db");
-	assert_string_equal(config_name(&config->shadows[1].roles, "app"),
-			    "web");
-	assert_string_equal(config_name(&config->shadows[1].roles, "other"),
-			    "other");
 	assert_int_equal(config->journal.when_full, JOURNAL_BLOCK);
 	assert_true(config->journal.max_size == 1610612736);
 	assert_int_equal(config->log_level, LOG_DEBUG_LEVEL);
@@ -111,8 +107,7 @@ static void test_print(void **state)
 	    parse("listen: '[::1]:7001'\n"
 		  "primary: {host: a, database: \"d\\\"\\t$${\", user: u, "
 		  "password: hush}\n"
-		  "shadows: [{host: b, database: d, user: u, "
-		  "databases: {x: y}}]\n"
+		  "shadows: [{host: b, database: d, user: u}]\n"
 		  "drain: 1500 ms\n");
 	char *first = print(config);
 	char *second;
