@@ -659,9 +659,14 @@ bool capture_full(const struct capture *capture)
 	return capture->writer && journal_writer_full(capture->writer);
 }
 
+size_t capture_pending(const struct capture *capture)
+{
+	return capture->writer ? journal_writer_pending(capture->writer) : 0;
+}
+
 bool capture_flush(struct capture *capture)
 {
-	if (!capture->writer || !journal_writer_pending(capture->writer))
+	if (!capture_pending(capture))
 		return false;
 	journal_writer_flush(capture->writer);
 	return true;

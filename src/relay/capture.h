@@ -72,7 +72,9 @@ void capture_turn(struct capture_session *session);
 
 /* Whether the journal wants no more (and its policy is to block). */
 bool capture_full(const struct capture *capture);
-/* Writes what the loop's turn has brought; true: there was something. */
+/* Bytes of records not yet written. */
+size_t capture_pending(const struct capture *capture);
+/* Writes what was recorded; true: there was something. */
 bool capture_flush(struct capture *capture);
 /* From a timer, every 100 ms or less. */
 void capture_tick(struct capture *capture);

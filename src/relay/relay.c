@@ -144,11 +144,19 @@ static void relay_check_block(struct relay *relay)
 	session_poll(LIST_ITEM(link, struct session, link));
 }
 
+static void relay_flush(struct relay *relay)
+{
+	relay->flushed_at = uv_now(&relay->loop);
+	if (capture_flush(&relay->capture))
+		relay_check_block(relay);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct relay *relay = timer->data;
 	int64_t now = clock_monotonic_us();
 
+	relay_flush(relay);
 	capture_tick(&relay->capture);
 	relay_check_block(relay);
 	LIST_EACH(&relay->timed, link)
@@ -171,13 +179,22 @@ static void on_tick(uv_timer_t *timer)
 		relay_end(relay);
 }
 
-/* Once per turn, behind all of its events. */
+/*
+ * Once per turn, behind all of its events. A busy loop has a turn for every few
+ * statements: as long as answers are awaited there will be another turn soon,
+ * and what they bring is written together. If none comes, the tick writes. (A
+ * timer of a few ms would cost more than the writes that it saves: it makes
+ * every wait set the clock's hardware.)
+ */
 static void on_check(uv_check_t *check)
 {
 	struct relay *relay = check->data;
+	size_t pending = capture_pending(&relay->capture);
 
-	if (capture_flush(&relay->capture))
-		relay_check_block(relay);
+	if (pending &&
+	    (pending >= RELAY_FLUSH_SIZE || !relay->capture.busy ||
+	     uv_now(&relay->loop) - relay->flushed_at >= RELAY_FLUSH_MS))
+		relay_flush(relay);
 }
 
 static int relay_handles(struct relay *relay, struct error *error)

@@ -26,7 +26,9 @@ enum {
 	 * learn how its last statement ended. */
 	SESSION_DRAIN_MAX = 1024 * 1024,
 	SESSION_LINGER_US = 2000000,
-	RELAY_TICK_MS = 50,
+	RELAY_TICK_MS = 25, /* what a killed relay has not written yet */
+	RELAY_FLUSH_MS = 2,
+	RELAY_FLUSH_SIZE = 64 * 1024,
 	RELAY_STATEMENT_MAX = 8 * 1024 * 1024,
 };
 
@@ -54,6 +56,7 @@ struct relay {
 	const struct relay_options *options;
 	uv_loop_t loop;
 	uv_timer_t tick;
+	uint64_t flushed_at; /* loop's ms */
 	uv_check_t check;
 	uv_signal_t signals[3];
 	uv_poll_t control;
