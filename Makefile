@@ -49,11 +49,8 @@ LIBRARY := $(BUILD)/libparallax.a
 .PHONY: all
 all: $(BUILD)/parallax ## build the program (the default)
 
-# Only a weak reference names the mirror until it is there.
-MIRROR := $(if $(wildcard src/mirror/internal.h),-Wl$(comma)-u$(comma)mirror_run)
-
 $(BUILD)/parallax: $(BUILD)/src/main.o $(LIBRARY)
-	$(CC) $(LDFLAGS) $(MIRROR) -o $@ $^ $(LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@

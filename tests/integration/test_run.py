@@ -173,6 +173,16 @@ class TestRun(unittest.TestCase):
         self.assertEqual(self.through(parallax, "SELECT 1"), "1")
         self.assertEqual(self.end(parallax), 0)
 
+    def test_end_leaves_nothing_unread(self):
+        """At SIGTERM the mirror reads the journal to its end."""
+        parallax = self.parallax().start()
+        for number in range(20):
+            self.through(parallax, "INSERT INTO users (email) "
+                         f"VALUES ('a{number}')")
+        self.assertEqual(self.end(parallax), 0)
+        count = "SELECT count(*), max(id) FROM users WHERE email LIKE 'a%'"
+        self.assertEqual(self.primary.psql(count), self.shadow.psql(count))
+
     def test_refuses_a_wrong_config(self):
         path = self.place.write("wrong.yaml", "jurnal: {}\nlisten: x:y\n")
         code, output = self.place.exit_code([self.place.parallax, "run", path])
