@@ -271,7 +271,7 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	const struct catalog_type *type =
 	    catalog_type(rw->lens->old_catalog, column->old->type);
 
-	if (!insert->top || insert->returned[index] < 0 || !insert->rows)
+	if (!insert->top || insert->returned[index] < 0)
 		return NULL;
 	special.column = (size_t)insert->returned[index];
 	if (type)
@@ -284,7 +284,8 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	if (insert->wrapped || !leave)
 		special.fallback = arena_printf(
 		    rw->arena, "pg_catalog.nextval('%s')", special.sequence);
-	rw->pin_rows = insert->row_count;
+	/* From a query: only the value of a single row can be carried. */
+	rw->pin_rows = insert->rows ? insert->row_count : 1;
 	if (column->stored &&
 	    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
 		insert->overrides = true;
@@ -576,6 +577,9 @@ static bool rename_only(struct insert *insert)
 		const struct lens_column *column = &table->columns[i];
 
 		if (insert->given[i] < 0) {
+			if (insert->top && insert->returned[i] >= 0 &&
+			    is_pinnable(column->old))
+				return false;
 			if (column->read || !column->stored ||
 			    default_node(rw, table, column, true))
 				return false;
@@ -660,8 +664,8 @@ static bool needs_values(struct insert *insert)
 			    !insert->generated[r][insert->given[i]])
 				continue;
 			needs = old->default_kind == DEFAULT_CLOCK ||
-				(insert->rows && insert->top &&
-				 insert->returned[i] >= 0 && is_pinnable(old));
+				(insert->top && insert->returned[i] >= 0 &&
+				 is_pinnable(old));
 			needs |= value && insert->top &&
 				 !SQL_IS(value, SET_TO_DEFAULT) &&
 				 insert->returned[i] >= 0;

@@ -241,6 +241,8 @@ struct rewrite {
 	bool qualify; /* a mapped table is named: references are written out */
 	bool changed; /* the tree is no longer that of the text */
 	bool mapped;
+	bool grouped; /* above GROUP BY: a recoded column is read, never taken
+			 as it is stored, which need not be grouped */
 	int depth;
 
 	const uint32_t *types; /* of parameters, as given */

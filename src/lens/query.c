@@ -570,6 +570,9 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 {
 	bool limited = select->limit_count || select->limit_offset;
 	struct facts sort = {0};
+	bool grouped = rw->grouped;
+
+	rw->grouped = false;
 
 	rewrite_from(rw, scope, select->from_clause, select->n_from_clause);
 	if (top)
@@ -594,6 +597,7 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rewrite_predicate(rw, scope, &select->where_clause, true);
 	if (top)
 		pin_sequences(rw, select);
+	rw->grouped = select->n_group_clause || select->having_clause;
 	rewrite_targets(rw, scope, &select->n_target_list, &select->target_list,
 			outputs);
 	for (size_t i = 0; i < select->n_group_clause; i++)
@@ -610,6 +614,7 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	sort_clause(
 	    rw, scope, select->sort_clause, select->n_sort_clause, outputs,
 	    limited || select->n_distinct_clause ? &rw->predicate : &sort);
+	rw->grouped = grouped;
 	if (select->n_distinct_clause)
 		for (size_t i = 0; i < outputs->count; i++)
 			facts_join(&rw->predicate, &outputs->items[i].facts);

@@ -447,7 +447,7 @@ bool recode_comparison(struct rewrite *rw, struct scope *scope,
 {
 	PgQuery__AExpr *operation = SQL_AS(*slot, A_EXPR, a_expr);
 
-	if (!rw->qualify)
+	if (!rw->qualify || rw->grouped)
 		return false;
 	if (!operation)
 		return filter && recode_bare(rw, scope, slot, facts);
