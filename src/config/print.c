@@ -32,15 +32,17 @@ static void print_choice(FILE *out, const char *choices, int index)
 	fprintf(out, "%.*s", (int)strcspn(choices, "|"), choices);
 }
 
-static void print_addresses(FILE *out, const struct config *config)
+static void print_addresses(FILE *out, const struct config *config,
+			    struct arena *arena)
 {
 	fputc('[', out);
 	for (size_t i = 0; i < config->listen_count; i++) {
 		const struct config_address *address = &config->listen[i];
 		bool v6 = *address->host != '/' && strchr(address->host, ':');
 
-		fprintf(out, "%s\"%s%s%s:%d\"", i ? ", " : "", v6 ? "[" : "",
-			address->host, v6 ? "]" : "", address->port);
+		fputs(i ? ", " : "", out);
+		print_text(out, arena_printf(arena, v6 ? "[%s]:%d" : "%s:%d",
+					     address->host, address->port));
 	}
 	fputc(']', out);
 }
@@ -84,7 +86,7 @@ static void print_value(FILE *out, const struct config *config,
 		print_choice(out, option->choices, number);
 		return;
 	case OPTION_ADDRESSES:
-		print_addresses(out, config);
+		print_addresses(out, config, arena);
 		return;
 	}
 }

@@ -104,7 +104,7 @@ static char *print(const struct config *config)
 static void test_print(void **state)
 {
 	struct config *config =
-	    parse("listen: '[::1]:7001'\n"
+	    parse("listen: ['[::1]:7001', 'a\"b$${c:1', '/d:e:2']\n"
 		  "primary: {host: a, database: \"d\\\"\\t$${\", user: u, "
 		  "password: hush}\n"
 		  "shadows: [{host: b, database: d, user: u}]\n"
