@@ -33,13 +33,13 @@ def startup(port, user=b"postgres", database=b"app"):
 
 
 def read_until(connection, tail):
-    data = b""
+    data = bytearray()
     while not data.endswith(tail):
-        more = connection.recv(65536)
+        more = connection.recv(1 << 20)
         if not more:
-            raise EOFError(data)
+            raise EOFError(bytes(data[-1000:]))
         data += more
-    return data
+    return bytes(data)
 
 
 def read_all(connection):
@@ -91,14 +91,14 @@ class RelayLimits(unittest.TestCase):
 
     def test_a_client_that_does_not_read_costs_no_memory(self):
         slow = startup(self.proxy.port)
-        body = b"SELECT repeat('x', 1000) FROM generate_series(1, 300000)\0"
+        body = b"SELECT repeat('x', 1000) FROM generate_series(1, 100000)\0"
         slow.sendall(b"Q" + struct.pack("!I", len(body) + 4) + body)
         other = startup(self.proxy.port)
         for _ in range(100):
             self.assertIn(b"SELECT 1", query(other, "SELECT 1"))
         if self.exact:
             self.assertLess(memory_kib(self.relay, "VmHWM"), 32 * 1024)
-        self.assertGreater(len(read_until(slow, READY)), 300_000_000)
+        self.assertGreater(len(read_until(slow, READY)), 100_000_000)
         slow.close()
         other.close()
 
