@@ -67,28 +67,27 @@ def drive(place, primary, port):
 def judge(report, code):
     """What is wrong with the outcome; nothing if it is as it should be."""
     wrong = []
-    totals = report["totals"]
-    verdicts = totals["verdicts"]
-    if totals["accounted"] is not True:
-        wrong.append("the verdicts do not add up to the exchanges seen")
-    if not verdicts["match"]:
-        wrong.append("nothing matched")
-    for name in ("untranslatable", "failed"):
+    exchanges = report["exchanges"]
+    verdicts = report["verdicts"]
+    if exchanges["seen"] != exchanges["counted"] or exchanges["gaps"]:
+        wrong.append(f"the verdicts do not add up: {exchanges}")
+    if verdicts["match"] < 1000:
+        wrong.append(f"only {verdicts['match']} exchanges matched")
+    for name in ("skipped", "untranslatable", "failed"):
         if verdicts[name]:
             wrong.append(f"{verdicts[name]} exchanges are {name}")
     if not report["divergences"]:
         wrong.append("the planted mistake was not found")
-    for divergence in report["divergences"]:
-        if divergence["verdict"] != "diverged":
-            continue
-        columns = divergence["columns"]
+    for group in report["divergences"]:
         differing = {column
-                     for row in divergence["differences"]
-                     for column, differs in zip(columns, row["differs"] or [])
+                     for evidence in group["evidence"]
+                     for row in evidence["rows"]
+                     for column, differs in zip(evidence["columns"],
+                                                row["differs"] or [])
                      if differs}
-        if divergence["class"] != "rows.value" or differing != {PLANTED}:
-            wrong.append(f"not planted: {divergence['class']} in "
-                         f"{sorted(differing)} of {divergence['old_statement']}")
+        if group["class"] != "rows.value" or differing != {PLANTED}:
+            wrong.append(f"not planted: {group['class']} in "
+                         f"{sorted(differing)}: {group['statement']}")
     if code != 1:
         wrong.append(f"the gate's exit code is {code}, not 1")
     return wrong
@@ -133,7 +132,7 @@ def main():
         print(f"{text.rstrip()}\n   exit code {code}")
 
         with open(os.path.join(output, "report.json")) as file:
-            wrong = judge(json.load(file), code)
+            wrong = judge(json.load(file)["stores"][0], code)
     say("Outcome")
     for line in wrong:
         print(f"   WRONG: {line}")

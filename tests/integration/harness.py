@@ -327,9 +327,10 @@ class Parallax:
         return None
 
     def report(self):
-        """The JSON report as Python values."""
+        """The JSON report of the store, as Python values."""
         return json.loads(self.place.run(
-            [self.place.parallax, "report", "--format", "json", self.store]))
+            [self.place.parallax, "report", "--format", "json",
+             self.store]))["stores"][0]
 
     def check(self):
         """`parallax check`: (exit code, output)."""

@@ -77,16 +77,17 @@ class Clients(unittest.TestCase):
         """Drains; every exchange must be accounted for, none diverged."""
         self.proxy.stop()
         report = self.proxy.report()
-        verdicts = report["totals"]["verdicts"]
-        if verdicts["diverged"] or not report["totals"]["accounted"]:
+        verdicts = report["verdicts"]
+        exchanges = report["exchanges"]
+        if verdicts["diverged"] or exchanges["unaccounted"]:
             self.place.show_logs()
-        self.assertEqual(
-            [(d["class"], d["old_statement"]) for d in report["divergences"]
-             if d["verdict"] == "diverged"], [])
-        self.assertTrue(report["totals"]["accounted"], report["totals"])
+        self.assertEqual([(group["class"], group["statement"], group["detail"])
+                          for group in report["divergences"]], [])
+        self.assertEqual(exchanges["seen"], exchanges["counted"])
+        self.assertEqual(exchanges["gaps"], 0)
         self.assertEqual(verdicts["diverged"], 0)
         self.assertEqual(verdicts["failed"], 0)
-        self.assertGreaterEqual(verdicts["match"], least, report["totals"])
+        self.assertGreaterEqual(verdicts["match"], least, verdicts)
         return report
 
     def same_data(self, table="people"):

@@ -1,4 +1,5 @@
 -- What a person types into psql.
+\set ON_ERROR_STOP off
 SELECT active, count(*) FROM users GROUP BY active ORDER BY active;
 SELECT u.email, sum(o.total) AS spent FROM users u JOIN orders o ON o.user_id = u.id GROUP BY u.id ORDER BY spent DESC, u.email LIMIT 10;
 WITH idle AS (SELECT id FROM users WHERE NOT active)
