@@ -69,6 +69,8 @@ struct wire_statement {
 	bool resumed;
 	uint64_t portal_message;
 	bool implicit;
+	uint32_t behind; /* ReadyForQuery (and its like) still to come of what
+			    was sent before it */
 };
 
 enum wire_input_kind {

@@ -40,6 +40,9 @@ static uint64_t message_next(struct wire *wire)
 static void statement_tell(struct wire *wire, struct wire_statement *statement)
 {
 	statement->implicit = wire->statements > 0;
+	statement->behind = wire->owed;
+	if (statement->kind != WIRE_EXECUTE && !wire->skipping)
+		statement->behind--; /* its own */
 	wire->statements++;
 	wire->events->statement(wire->context, statement);
 }

@@ -16,6 +16,13 @@ struct pending *queue_head(struct wire *wire)
 	return wire->queue_count ? &wire->queue[wire->queue_head] : NULL;
 }
 
+/* Whether a ReadyForQuery answers it. */
+static bool owes_ready(enum pending_kind kind)
+{
+	return kind == PENDING_QUERY || kind == PENDING_FUNCTION ||
+	       kind == PENDING_SYNC;
+}
+
 struct pending *queue_push(struct wire *wire, enum pending_kind kind)
 {
 	struct pending *pending;
@@ -39,12 +46,14 @@ struct pending *queue_push(struct wire *wire, enum pending_kind kind)
 	pending = queue_at(wire, wire->queue_count++);
 	memset(pending, 0, sizeof(*pending));
 	pending->kind = kind;
+	wire->owed += owes_ready(kind);
 	pending->after = wire->moment.seq;
 	return pending;
 }
 
 static void pending_release(struct wire *wire, struct pending *pending)
 {
+	wire->owed -= owes_ready(pending->kind);
 	if (pending->portal)
 		named_unref(wire, &pending->portal->named);
 	if (pending->prepared)

@@ -503,6 +503,7 @@ static int on_copy_in(struct wire *wire, const uint8_t *body, uint32_t size,
 		for (size_t i = 2; i < wire->queue_count; i++)
 			*queue_at(wire, i - 1) = *queue_at(wire, i);
 		wire->queue_count--;
+		wire->owed--;
 		wire->ignored_sync++;
 	}
 	if (wire->client_state == CLIENT_READY && !head->input_done)

@@ -195,6 +195,7 @@ struct wire {
 	size_t queue_head;
 	size_t queue_count;
 	bool skipping;	       /* the server ignores all until Sync */
+	uint32_t owed;	       /* ReadyForQuery, by what is in the queue */
 	uint32_t ignored_sync; /* Syncs that COPY swallowed */
 
 	uint64_t messages;   /* numbers given */

@@ -6,6 +6,7 @@
 enum {
 	CAPTURE_RECORD = 256 * 1024, /* rows or input of one record, about */
 	CAPTURE_HELD_KEPT = 4096, /* of an idle session's buffer: none more */
+	CAPTURE_HELD_MAX = 16 * 1024 * 1024, /* of a pipeline; its heads fit */
 	CAPTURE_SCRATCH_KEPT = 512 * 1024,
 };
 
@@ -23,6 +24,7 @@ struct held_statement {
 	uint64_t portal_message;
 	int64_t forwarded_at;
 	uint64_t after;
+	uint64_t ready_at; /* capture_session.readies when its turn comes */
 	size_t type_count;
 	size_t text_size;
 	size_t bind_size;
@@ -92,6 +94,7 @@ static bool held_push(struct capture_session *session,
 	    .portal_message = it->portal_message,
 	    .forwarded_at = session->capture->now,
 	    .after = session->capture->seq,
+	    .ready_at = session->readies + it->behind,
 	    .type_count = it->parameter_type_count,
 	    .text_size = it->text.size,
 	    .bind_size = it->bind.size,
@@ -146,6 +149,10 @@ static void held_fill(const struct capture_session *session,
 	out->forwarded_at = held->forwarded_at;
 	out->after = held->after;
 	out->transaction = session->transaction;
+	/* Told before its turn: those before it are transactions of their own,
+	 * unless a block is open. */
+	if (session->status == 'I' && held->ready_at > session->readies)
+		out->transaction += held->ready_at - session->readies;
 	out->status_before = status_text(session->status);
 	out->n_parameter_types = held->type_count;
 	out->parameter_types = (uint32_t *)(void *)at;
@@ -259,6 +266,36 @@ static void problem_fill(Parallax__Journal__Problem *out,
 	out->position = problem->position;
 }
 
+/*
+ * A long pipeline is not held in memory: what is unwritten is written, and only
+ * the heads stay.
+ */
+static void held_spill(struct capture_session *session)
+{
+	struct held_statement *held;
+	size_t to = 0;
+
+	for (size_t at = session->held_at; (held = held_at(session, at));
+	     at += held->size) {
+		struct parts parts;
+
+		if (held->written)
+			continue;
+		parts_init(session, &parts, held->message);
+		append(session, &parts.record);
+	}
+	for (size_t at = session->held_at; (held = held_at(session, at));) {
+		struct held_statement head = *held;
+
+		at += head.size;
+		head.size = sizeof(head);
+		memcpy(session->held.data + to, &head, sizeof(head));
+		to += sizeof(head);
+	}
+	session->held.size = to;
+	session->held_at = 0;
+}
+
 static uint32_t in_flight(const struct capture_session *session)
 {
 	return session->capture->busy - session->busy;
@@ -341,6 +378,8 @@ static void on_statement(void *context, const struct wire_statement *it)
 	struct capture_session *session = context;
 
 	write_input(session);
+	if (session->held.size - session->held_at > CAPTURE_HELD_MAX)
+		held_spill(session);
 	if (!session->busy) {
 		session->busy = true;
 		session->capture->busy++;
@@ -537,6 +576,7 @@ static void on_ready(void *context, char status, uint64_t message, bool busy)
 	struct held_statement *held;
 
 	session->status = status;
+	session->readies++;
 	for (size_t at = session->held_at;
 	     (held = held_at(session, at)) && held->message <= message;
 	     at += held->size)

@@ -49,6 +49,7 @@ struct capture_session {
 	char status;
 	uint64_t transaction; /* the one under way, or the next */
 	uint32_t statements;  /* exchanges in it */
+	uint64_t readies;     /* how often the server was ready */
 	struct buffer held;   /* struct held_statement and what is behind */
 	size_t held_at;	      /* the first that is not done */
 };

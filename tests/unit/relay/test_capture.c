@@ -275,10 +275,64 @@ static void test_records(void **state)
 	buffer_release(&cut);
 }
 
+/* More statements in a pipeline than are held in memory: all are told whole. */
+static void test_long_pipeline(void **state)
+{
+	enum { COUNT = 400 };
+	struct buffer expected;
+	struct buffer told;
+	struct play play;
+
+	(void)state;
+	buffer_init(&expected, 0);
+	buffer_init(&told, 0);
+	play_open(&play, 0);
+	put_startup(&play.out, 196608, "user\0ann\0", 10);
+	play_give(&play, true);
+	put(&play.out, 'R', "\0\0\0\0", 4);
+	put_ready(&play.out, 'I');
+	play_give(&play, false);
+	buffer_append_string(&expected, "opened ann ann\n");
+	for (int i = 0; i < COUNT; i++) {
+		put_parse(&play.out, "", "x", 0);
+		put_bind(&play.out, "", "", 60000);
+		put_execute(&play.out, "", 0);
+		if (i % 100 == 99)
+			put_empty(&play.out, "S");
+		play_give(&play, true);
+	}
+	assert_in_range(play.session.held.size, 1, 17 * 1024 * 1024);
+	for (int i = 0; i < COUNT; i++) {
+		int group = i / 100;
+
+		put_empty(&play.out, "12");
+		put_done(&play.out, "X");
+		buffer_printf(&expected,
+			      "%d.0 seq=%d ok x after=0 tx=%d I bind=60010%s\n",
+			      i + 1, i + 1 + group, group + 1,
+			      i ? " implicit" : "");
+		if (i % 100 == 99) {
+			put_ready(&play.out, 'I');
+			buffer_printf(&expected,
+				      "commit tx=%d seq=%d after=0 "
+				      "statements=100\n",
+				      group + 1, i + 2 + group);
+		}
+		play_give(&play, false);
+	}
+	play_close(&play);
+	buffer_append_string(&expected, "closed\n");
+	play_read(&play, &told);
+	assert_string_equal(buffer_string(&told), buffer_string(&expected));
+	buffer_release(&told);
+	buffer_release(&expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_records),
+	    cmocka_unit_test(test_long_pipeline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
