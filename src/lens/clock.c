@@ -44,7 +44,8 @@ bool clock_call(struct rewrite *rw, PgQuery__Node **slot, struct facts *facts)
 	const char *name;
 	bool statement;
 
-	if (!call || call->n_args || call->agg_star || call->over)
+	if (!call || call->n_args || call->agg_star || call->over ||
+	    rw->deferred)
 		return false;
 	if (call->n_funcname > 1 &&
 	    !same_name(sql_string_value(call->funcname[0]), "pg_catalog"))
@@ -92,8 +93,10 @@ bool clock_value_function(struct rewrite *rw, PgQuery__Node **slot,
 	default:
 		return false; /* who is asking: the session has it */
 	}
-	*slot = clock_node(rw, false, type, function->typmod);
 	facts->clock = true;
+	if (rw->deferred)
+		return false;
+	*slot = clock_node(rw, false, type, function->typmod);
 	return true;
 }
 
@@ -288,7 +291,7 @@ bool carried_call(struct rewrite *rw, PgQuery__Node **slot)
 	PgQuery__AConst *constant;
 	const char *name;
 
-	if (!call || call->n_args > 1 || call->over)
+	if (!call || call->n_args > 1 || call->over || rw->deferred)
 		return false;
 	name = sql_string_value(call->funcname[call->n_funcname - 1]);
 	if (same_name(name, "currval") && call->n_args) {

@@ -150,6 +150,23 @@ static bool has_other_labels(struct compile *compile,
 	       !catalog_type_named(lens->new_catalog, type->schema, type->name);
 }
 
+/* The mapping need not outlive the lens. */
+static const struct mapping_value *copy_values(
+    struct compile *compile, const struct mapping_column *entry)
+{
+	struct arena *arena = &compile->lens->arena;
+	struct mapping_value *values =
+	    arena_array(arena, entry->value_count, sizeof(*values));
+
+	for (size_t i = 0; i < entry->value_count; i++) {
+		values[i].old_value.text =
+		    arena_string(arena, entry->values[i].old_value.text);
+		values[i].new_value.text =
+		    arena_string(arena, entry->values[i].new_value.text);
+	}
+	return values;
+}
+
 static void compile_column(struct compile *compile, struct lens_table *table,
 			   struct lens_column *column,
 			   const struct mapping_column *entry)
@@ -202,7 +219,7 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 		return;
 	column->dropped = entry->dropped;
 	if (entry->value_count) {
-		column->values = entry->values;
+		column->values = copy_values(compile, entry);
 		column->value_count = entry->value_count;
 		column->changed = true;
 		if (!column->stored)

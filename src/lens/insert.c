@@ -271,7 +271,7 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	const struct catalog_type *type =
 	    catalog_type(rw->lens->old_catalog, column->old->type);
 
-	if (!insert->top || insert->returned[index] < 0)
+	if (!insert->top || insert->returned[index] < 0 || rw->deferred)
 		return NULL;
 	special.column = (size_t)insert->returned[index];
 	if (type)

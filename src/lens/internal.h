@@ -243,6 +243,9 @@ struct rewrite {
 	bool mapped;
 	bool grouped; /* above GROUP BY: a recoded column is read, never taken
 			 as it is stored, which need not be grouped */
+	bool deferred; /* PREPARE: the values are those of a later EXECUTE */
+	bool open_choice; /* a LIMIT or DISTINCT ON below the top takes rows
+			     that its order does not determine */
 	int depth;
 
 	const uint32_t *types; /* of parameters, as given */

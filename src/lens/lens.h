@@ -19,7 +19,7 @@ struct lens;
 
 /*
  * Compiles a mapping (NULL: the identity) against the catalogs, which stay the
- * caller's and must outlive the lens. Every mistake goes into diagnostics; -1 if
+ * caller's and must outlive the lens; the mapping need not. Every mistake goes into diagnostics; -1 if
  * any of them is an error (then *lens is NULL). parser reads the application's
  * statements and the mapping's expressions, and prints for the shadow.
  */

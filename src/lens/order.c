@@ -302,15 +302,17 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 {
 	struct covered covered = {0};
 	bool multiplied = multiplies(rw, select);
-	bool total;
+	bool distinct_on = select->n_distinct_clause &&
+			   select->distinct_clause[0]->node_case !=
+			       PG_QUERY__NODE__NODE__NOT_SET;
+	bool total = false;
 
 	sort_keys(rw, scope, select, outputs, &covered);
 	if (select->n_group_clause)
 		total = !multiplied &&
 			groups_covered(rw, scope, select, outputs, &covered);
-	else
-		total = !multiplied && !select->n_distinct_clause &&
-			rows_covered(rw, scope, &covered);
+	else if (!select->n_distinct_clause || distinct_on)
+		total = !multiplied && rows_covered(rw, scope, &covered);
 	total = total || outputs_sorted(rw, outputs);
 	if (total)
 		rw->order = ORDER_TOTAL;

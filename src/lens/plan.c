@@ -315,9 +315,13 @@ static void keep_order(struct making *making)
 	int *columns;
 
 	plan->order = rw->order;
-	plan->limited = rw->limited;
+	plan->limited = rw->limited || rw->open_choice;
 	if (plan->traits.kind == SQL_KIND_SELECT && plan->traits.single_row)
 		plan->order = ORDER_TOTAL;
+	/* Which rows there are is open, however they are sorted. */
+	if (rw->open_choice && plan->order == ORDER_TOTAL)
+		plan->order =
+		    rw->order_column_count ? ORDER_PARTIAL : ORDER_NONE;
 	if (plan->order != ORDER_PARTIAL)
 		return;
 	columns = arena_array(&making->plan->arena, rw->order_column_count + 1,

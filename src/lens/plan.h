@@ -63,7 +63,9 @@ struct plan {
 	enum plan_order order;
 	const int *order_columns;  /* PARTIAL: output columns (from 0) that are sort keys */
 	size_t order_column_count; /* -1 entries: key is no output column */
-	bool limited;		/* LIMIT/OFFSET: with order != TOTAL, which rows is open */
+	bool limited;		/* LIMIT/OFFSET, or one below the top that takes rows
+				   its order does not determine: with order != TOTAL,
+				   which rows there are is open */
 	bool clock_predicate;	/* chooses rows by a clock value */
 	bool unpinned_predicate; /* chooses rows by a column that may hold unpinned values */
 	/* Old columns that choose, join, group or order rows, wherever they stand:

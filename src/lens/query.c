@@ -465,7 +465,7 @@ static bool sequence_call(const PgQuery__Node *node, const char **name,
 /* SELECT nextval('s'): the one row of the answer has the value. */
 static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 {
-	if (select->n_from_clause || select->where_clause ||
+	if (rw->deferred || select->n_from_clause || select->where_clause ||
 	    select->n_values_lists || select->n_group_clause ||
 	    select->having_clause || select->limit_count ||
 	    select->limit_offset)
@@ -564,6 +564,33 @@ static void windows(struct rewrite *rw, struct scope *scope,
 				   &rw->predicate);
 }
 
+/* The order of a sub-query matters where it takes only some of its rows. */
+static void find_inner_order(struct rewrite *rw, const struct scope *scope,
+			     const PgQuery__SelectStmt *select,
+			     const struct outputs *outputs)
+{
+	enum plan_order order = rw->order;
+	int *columns = rw->order_columns;
+	size_t count = rw->order_column_count;
+
+	if (scope)
+		find_order(rw, scope, select, outputs);
+	else
+		find_order_of_union(rw, select, outputs);
+	if (rw->order != ORDER_TOTAL)
+		rw->open_choice = true;
+	rw->order = order;
+	rw->order_columns = columns;
+	rw->order_column_count = count;
+}
+
+static bool is_distinct_on(const PgQuery__SelectStmt *select)
+{
+	return select->n_distinct_clause &&
+	       select->distinct_clause[0]->node_case !=
+		   PG_QUERY__NODE__NODE__NOT_SET;
+}
+
 static void plain_select(struct rewrite *rw, struct scope *scope,
 			 PgQuery__SelectStmt *select, struct outputs *outputs,
 			 bool top)
@@ -571,16 +598,22 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	bool limited = select->limit_count || select->limit_offset;
 	struct facts sort = {0};
 	bool grouped = rw->grouped;
+	bool chooses = limited || is_distinct_on(select);
+	/* Equalities hold for the rows of their own query only. */
+	struct edge *edges = rw->edges;
+	size_t edge_count = rw->edge_count, edge_capacity = rw->edge_capacity;
 
+	rw->edges = NULL;
+	rw->edge_count = rw->edge_capacity = 0;
 	rw->grouped = false;
 
 	rewrite_from(rw, scope, select->from_clause, select->n_from_clause);
-	if (top)
+	if (top || chooses)
 		collect_edges(rw, scope, select->where_clause);
 	/* Names are told before any of them is rewritten. */
 	PgQuery__SelectStmt *before = NULL;
 
-	if (top) {
+	if (top || chooses) {
 		before = arena_alloc(rw->arena, sizeof(*before));
 		*before = *select;
 		before->sort_clause = arena_array(
@@ -620,6 +653,11 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 			facts_join(&rw->predicate, &outputs->items[i].facts);
 	if (top)
 		find_order(rw, scope, before, outputs);
+	if (chooses && (!top || is_distinct_on(select)))
+		find_inner_order(rw, scope, before, outputs);
+	rw->edges = edges;
+	rw->edge_count = edge_count;
+	rw->edge_capacity = edge_capacity;
 }
 
 void rewrite_select(struct rewrite *rw, const struct scope *outer,
@@ -641,6 +679,10 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 	if (top && (select->n_values_lists ||
 		    select->op > PG_QUERY__SET_OPERATION__SETOP_NONE))
 		find_order_of_union(rw, select, outputs);
+	else if ((select->limit_count || select->limit_offset) &&
+		 (select->n_values_lists ||
+		  select->op > PG_QUERY__SET_OPERATION__SETOP_NONE))
+		find_inner_order(rw, NULL, select, outputs);
 	if (int8) {
 		infer_parameter(rw, select->limit_count, int8->id, false);
 		infer_parameter(rw, select->limit_offset, int8->id, false);

@@ -205,16 +205,9 @@ static void prepare(struct rewrite *rw, PgQuery__PrepareStmt *statement)
 {
 	for (size_t i = 0; i < statement->n_argtypes; i++)
 		rewrite_type(rw, statement->argtypes[i]->type_name);
+	rw->deferred = true;
 	rewrite_query(rw, NULL, statement->query, &rw->outputs, true);
 	rw->outputs_known = true;
-	/* The values are those of EXECUTE: none is at hand here. */
-	for (size_t i = 0; i < rw->special_count; i++)
-		if (rw->specials[i].kind == SPECIAL_PIN)
-			rewrite_fail(rw, -1,
-				     "PREPARE of a statement whose "
-				     "generated values are carried");
-		else
-			rw->pins_missing = true;
 }
 
 static void table_as(struct rewrite *rw, PgQuery__Node *query,

@@ -189,7 +189,9 @@ static inline struct lens *lens_of(const char *mapping, struct catalog *old,
 		     &diagnostics, &lens) < 0)
 		diagnostics_print(&diagnostics, stdout);
 	diagnostics_release(&diagnostics);
-	return lens; /* the mapping's texts live on: tests end soon */
+	if (parsed)
+		mapping_free(&parsed);
+	return lens;
 }
 
 #endif

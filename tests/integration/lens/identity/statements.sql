@@ -80,3 +80,19 @@ DO $$ BEGIN PERFORM 1; END $$;
 SELECT k, v FROM t;
 SELECT * FROM i;
 SELECT * FROM pair;
+-- order: none
+SELECT k FROM (SELECT k FROM t LIMIT 100) x;
+-- order: total
+SELECT x.k FROM (SELECT k FROM t ORDER BY k LIMIT 3) x ORDER BY x.k;
+-- order: partial
+SELECT x.k FROM (SELECT k, v FROM t ORDER BY v LIMIT 300) x ORDER BY x.k;
+-- order: partial
+SELECT DISTINCT ON (a) a, b FROM pair WHERE b < 0 ORDER BY a;
+-- order: total
+SELECT DISTINCT ON (a) a, b FROM pair ORDER BY a, b;
+-- order: none
+SELECT k FROM t WHERE NOT EXISTS (SELECT 1 FROM pair p JOIN pair q ON t.id = 5 AND p.a = -1) AND k < 20;
+PREPARE q (int) AS INSERT INTO t (k) VALUES ($1) RETURNING k;
+EXECUTE q (900);
+PREPARE r AS SELECT now() > '2000-01-01', nextval('s') > 0;
+EXECUTE r;
