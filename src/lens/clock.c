@@ -170,6 +170,7 @@ const char *renamed_relation(struct rewrite *rw, const char *text)
 
 	if (table && table->table && table->renamed)
 		return print_name(rw, table->table->schema, table->table->name);
+	rw->mapped |= table && table->dropped;
 	if (table && table->dropped)
 		rewrite_fail(rw, -1, "\"%s\" is not in the new schema", name);
 	renamed = lens_renamed(&rw->lens->sequences, schema, name);

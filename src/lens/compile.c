@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -545,19 +546,41 @@ static const struct mapping_table **match_tables(struct compile *compile,
 	return entries;
 }
 
+static void add_tuning(struct compile *compile,
+		       const struct mapping_compare *compare,
+		       const struct catalog_table *table)
+{
+	struct lens *lens = compile->lens;
+	struct lens_tuning *tuning = &lens->tunings[lens->tuning_count++];
+
+	tuning->table = table;
+	if (!table && compare->fingerprint.text)
+		tuning->fingerprint =
+		    strtoull(compare->fingerprint.text, NULL, 16);
+	tuning->ignore = !table && compare->ignore;
+	tuning->tolerance = table ? 0 : compare->tolerance;
+	tuning->unordered = compare->unordered;
+}
+
 static void compile_compares(struct compile *compile,
 			     const struct mapping *mapping)
 {
 	const struct catalog *old = compile->lens->old_catalog;
 
+	if (mapping)
+		compile->lens->tunings = arena_array(
+		    &compile->lens->arena, mapping->compare_count + 1,
+		    sizeof(*compile->lens->tunings));
 	for (size_t i = 0; mapping && i < mapping->compare_count; i++) {
 		const struct mapping_compare *compare = &mapping->compares[i];
 		const struct catalog_table *table;
 		struct lens_table *entry;
 		bool found = !compare->column.text;
 
-		if (!compare->table.text)
+		if (!compare->table.text) {
+			add_tuning(compile, compare, NULL);
 			continue;
+		}
 		const char *dot = strchr(compare->table.text, '.');
 		const char *schema =
 		    dot ? arena_copy(&compile->lens->scratch,
@@ -576,6 +599,8 @@ static void compile_compares(struct compile *compile,
 			continue;
 		}
 		entry = entry_of(compile, table);
+		if (!compare->column.text && compare->unordered)
+			add_tuning(compile, compare, table);
 		for (size_t c = 0; c < entry->column_count; c++) {
 			struct lens_column *column = &entry->columns[c];
 

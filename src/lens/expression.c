@@ -445,7 +445,9 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	if (!type->n_names)
 		return;
 	name = sql_string_value(type->names[type->n_names - 1]);
-	if (same_name(schema, "pg_catalog"))
+	if (same_name(schema, "pg_catalog") ||
+	    (!schema &&
+	     catalog_type_named(rw->lens->old_catalog, "pg_catalog", name)))
 		return;
 	renamed = lens_renamed(&rw->lens->types, schema, name);
 	const struct catalog_type *old =

@@ -152,6 +152,7 @@ static const struct value *shown(const struct filling *filling,
 	const struct answer *answer = filling->input->answer;
 
 	if (!answer || answer->outcome != ANSWER_OK || !answer->rows ||
+	    !answer->columns ||
 	    answer->row_count != filling->recipe->pin_rows ||
 	    special->row >= answer->row_held ||
 	    special->column >= answer->column_count)

@@ -78,6 +78,13 @@ struct lens_name {	    /* of a sequence, type, function */
 	const char *name;
 };
 
+struct lens_tuning { /* `compare:` of a whole statement or table */
+	const struct catalog_table *table; /* old; or NULL */
+	uint64_t fingerprint;
+	bool ignore, unordered;
+	double tolerance;
+};
+
 struct cached_plan;
 
 struct lens {
@@ -99,6 +106,8 @@ struct lens {
 	struct link all;    /* every plan alive, cached or given out */
 	size_t limit;
 	struct lens_statistics statistics;
+	struct lens_tuning *tunings;
+	size_t tuning_count;
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };

@@ -277,6 +277,19 @@ static void keep_traits(struct cached_plan *plan,
 	kept->name = arena_string(arena, traits->name);
 }
 
+static bool tuning_applies(const struct making *making,
+			   const struct lens_tuning *tuning)
+{
+	const struct rewrite *rw = making->rw;
+
+	if (!tuning->table)
+		return tuning->fingerprint == making->plan->plan.fingerprint;
+	for (size_t i = 0; i < rw->read_count; i++)
+		if (rw->read[i] == tuning->table)
+			return true;
+	return false;
+}
+
 static void keep_columns(struct making *making)
 {
 	struct rewrite *rw = making->rw;
@@ -304,6 +317,17 @@ static void keep_columns(struct making *making)
 		columns[i].ignore = facts->ignore;
 		columns[i].tolerance = facts->tolerance;
 	}
+	for (size_t t = 0; t < making->lens->tuning_count; t++) {
+		const struct lens_tuning *tuning = &making->lens->tunings[t];
+
+		if (!tuning_applies(making, tuning))
+			continue;
+		for (size_t i = 0; i < rw->outputs.count; i++) {
+			columns[i].ignore |= tuning->ignore;
+			if (tuning->tolerance > columns[i].tolerance)
+				columns[i].tolerance = tuning->tolerance;
+		}
+	}
 	plan->columns = columns;
 	plan->column_count = rw->outputs.count;
 }
@@ -322,6 +346,10 @@ static void keep_order(struct making *making)
 	if (rw->open_choice && plan->order == ORDER_TOTAL)
 		plan->order =
 		    rw->order_column_count ? ORDER_PARTIAL : ORDER_NONE;
+	for (size_t t = 0; t < making->lens->tuning_count; t++)
+		if (making->lens->tunings[t].unordered &&
+		    tuning_applies(making, &making->lens->tunings[t]))
+			plan->order = ORDER_NONE;
 	if (plan->order != ORDER_PARTIAL)
 		return;
 	columns = arena_array(&making->plan->arena, rw->order_column_count + 1,
@@ -500,6 +528,10 @@ static void make(struct making *making, const struct lens_session *session,
 	}
 	if (plan->recipe.pieces)
 		keep_specials(making);
+	else if (traits.kind == SQL_KIND_EXECUTE ||
+		 traits.kind == SQL_KIND_FETCH)
+		for (size_t i = 0; i < making->shape->count; i++)
+			making->fixed[i] = false; /* runs as it is, whatever */
 	keep_columns(making);
 	keep_order(making);
 	keep_types(making);

@@ -130,8 +130,16 @@ static void copy_defaults(struct rewrite *rw, const PgQuery__CopyStmt *copy,
 		for (size_t n = 0; n < copy->n_attlist; n++)
 			given |= same_name(sql_string_value(copy->attlist[n]),
 					   column->old->name);
-		if (!given && (column->unpinned || column->clock))
+		if (given)
+			continue;
+		if (column->unpinned || column->clock)
 			rw->pins_missing = true;
+		else if (table->mapped && !table->dropped &&
+			 default_node(rw, table, column, true))
+			rewrite_fail(rw, -1,
+				     "COPY leaves out column \"%s\", whose "
+				     "default is another in the new schema",
+				     column->old->name);
 	}
 }
 
