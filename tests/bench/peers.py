@@ -113,6 +113,13 @@ primary:
   port: {primary.port}
   database: bench
   user: postgres
+shadows:
+  - name: paused
+    host: {primary.host}
+    port: {primary.port}
+    database: bench
+    user: postgres
+    store: {place.path("paused.db")}
 journal:
   directory: {place.path("journal")}
   max_size: 4 GiB
