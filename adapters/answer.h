@@ -47,22 +47,22 @@ struct answer_problem {
 
 struct answer {
 	enum answer_outcome outcome;
-	const char *tag;	 /* CommandComplete's, "" if none */
-	int64_t affected;	 /* rows, from the tag; -1: the tag has none */
+	const char *tag;  /* CommandComplete's, "" if none */
+	int64_t affected; /* rows, from the tag; -1: the tag has none */
 	struct answer_problem problem; /* FAILED */
 	const struct answer_problem *warnings;
-	size_t warning_held;	 /* of warnings */
+	size_t warning_held; /* of warnings */
 	size_t warning_count;
 
-	bool has_columns;	 /* it was a result set, perhaps of no rows */
+	bool has_columns; /* it was a result set, perhaps of no rows */
 	const struct answer_column *columns;
 	size_t column_count;
 
 	const struct value *rows; /* row-major, row_held * column_count */
 	size_t row_held;
-	uint64_t row_count;	  /* of the whole answer */
-	bool capped;		  /* row_held < row_count */
-	bool copy;		  /* rows are COPY data, one value each (a line) */
+	uint64_t row_count; /* of the whole answer */
+	bool capped;	    /* row_held < row_count */
+	bool copy;	    /* rows are COPY data, one value each (a line) */
 
 	struct digest ordered;
 	struct digest unordered;

@@ -20,7 +20,8 @@ struct decoded_bind {
 };
 
 struct decode_ops {
-	/* Statement.bind (Bind's body behind its two names). Views into bind. */
+	/* Statement.bind (Bind's body behind its two names). Views into bind.
+	 */
 	int (*bind)(struct bytes bind, struct arena *arena,
 		    struct decoded_bind *out, struct error *error);
 	/*

@@ -1,8 +1,8 @@
 /*
  * PostgreSQL's lexical rules (src/backend/parser/scan.l of release 15), with
  * standard_conforming_strings on (as libpg_query reads, too: a session that
- * turned it off and writes backslashes in plain strings is read wrongly by both).
- * Private to adapters/postgres/parse*.
+ * turned it off and writes backslashes in plain strings is read wrongly by
+ * both). Private to adapters/postgres/parse*.
  */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_PARSE_LEX_H
 #define PARALLAX_ADAPTERS_POSTGRES_PARSE_LEX_H

@@ -139,7 +139,7 @@ static json_t *enum_name(const ProtobufCEnumDescriptor *type, int value)
 
 	if (!named)
 		return json_integer(value);
-	for (; named->name[size] && size < sizeof(text); size++) {
+	for (; size < sizeof(text) && named->name[size]; size++) {
 		char letter = named->name[size];
 
 		text[size] = letter >= 'A' && letter <= 'Z'

@@ -15,17 +15,20 @@
 struct compare_rules {
 	int64_t clock_tolerance_us;
 	unsigned float_ulps;
-	bool warnings; /* hold warnings against each other too */
+	bool warnings;	      /* hold warnings against each other too */
 	size_t evidence_rows; /* differing rows to keep at most */
 };
 
 /* One differing row, for evidence. Values are text, not yet redacted. */
 struct difference {
-	enum divergence_class class; /* rows.missing, rows.extra, rows.value, rows.order */
-	uint64_t row;		     /* in the primary's answer (extra: the shadow's), from 0 */
-	const char **primary;	     /* column_count texts, NULL: SQL NULL; or NULL: no such row */
+	enum divergence_class class; /* rows.missing, rows.extra, rows.value,
+					rows.order */
+	uint64_t
+	    row; /* in the primary's answer (extra: the shadow's), from 0 */
+	const char **primary; /* column_count texts, NULL: SQL NULL; or NULL: no
+				 such row */
 	const char **shadow;
-	const bool *differs;	     /* by column (rows.value), else NULL */
+	const bool *differs; /* by column (rows.value), else NULL */
 };
 
 struct comparison {

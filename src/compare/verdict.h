@@ -1,4 +1,5 @@
-/* The verdicts, the classes of divergence and the reasons, from one table each. */
+/* The verdicts, the classes of divergence and the reasons, from one table each.
+ */
 #ifndef PARALLAX_COMPARE_VERDICT_H
 #define PARALLAX_COMPARE_VERDICT_H
 

@@ -1,7 +1,7 @@
 /*
- * Our lexer against PostgreSQL's own, token by token. One difference is known: a
- * comment between a string and its continuation ends the string for libpg_query,
- * which PostgreSQL does not do.
+ * Our lexer against PostgreSQL's own, token by token. One difference is known:
+ * a comment between a string and its continuation ends the string for
+ * libpg_query, which PostgreSQL does not do.
  */
 #include <setjmp.h>
 #include <stdarg.h>
