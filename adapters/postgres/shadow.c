@@ -345,7 +345,10 @@ static bool flush(struct shadow *shadow)
 	int left = PQflush(shadow->connection);
 
 	shadow->wants = SHADOW_READ | (left > 0 ? SHADOW_WRITE : 0);
-	return left >= 0;
+	/* libpq hides a failed write until it has read why, and may have closed
+	 * the descriptor by then: no event would come any more */
+	return left >= 0 && PQsocket(shadow->connection) >= 0 &&
+	       PQstatus(shadow->connection) != CONNECTION_BAD;
 }
 
 /* --- receiving --- */

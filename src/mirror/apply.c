@@ -451,7 +451,8 @@ static void step_over(struct session *session)
 {
 	struct task *task = session->task;
 
-	if (task->exchange && task->run && !task->judged)
+	if (task->exchange && task->run && !task->judged &&
+	    !task->transaction->matched)
 		judge_verdict(task, VERDICT_INCONCLUSIVE, REASON_RESTART, NULL);
 	/* the end was carried out: that much is known */
 	over(session);

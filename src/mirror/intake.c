@@ -199,7 +199,9 @@ static struct transaction *transaction_new(struct session *session,
 	list_init(&transaction->tasks);
 	list_append(&mirror->transactions, &transaction->in_mirror);
 	list_append(&session->transactions, &transaction->in_session);
-	if (doubt)
+	if (doubt && doubt->matched)
+		transaction->applied = transaction->matched = true;
+	else if (doubt)
 		transaction->doubt = doubt->id;
 	session->transaction = transaction;
 	return transaction;

@@ -119,6 +119,7 @@ struct transaction {
 	uint64_t id;	/* there; 0: not assigned, or not known */
 	uint64_t doubt; /* an id that may have been committed; 0: none */
 	bool applied;	/* it was: do not run it again */
+	bool matched;	/* and its verdicts were known */
 	bool lost;	/* could not be run again: undone */
 	unsigned attempts;
 };
@@ -230,13 +231,16 @@ struct crash_page {	      /* mapped */
 	} kills[KILLS_MAX];
 };
 
-struct intent { /* a transaction that is about to be committed */
+/* A transaction that is about to be committed; a second record of it says that
+ * it was, and that all its verdicts are matches. */
+struct intent {
 	uint32_t writer;
 	uint32_t epoch;
 	uint64_t session;
 	uint64_t first_seq;
 	uint64_t last_seq;
-	uint64_t id;
+	uint64_t id; /* on the shadow */
+	uint64_t matched;
 };
 
 enum mirror_stop { MIRROR_RUNS, MIRROR_DRAINS, MIRROR_STOPS };
@@ -393,7 +397,7 @@ void progress_intent(struct transaction *transaction);
 const struct intent *progress_doubt(struct mirror *mirror,
 				    const struct exchange_session_id *id,
 				    uint64_t first_seq);
-void progress_counted(struct transaction *transaction);
+void progress_counted(struct transaction *transaction, bool matched);
 void progress_gone(struct session *session);
 void progress_batch(struct mirror *mirror, bool last);
 void progress_guard(struct mirror *mirror, const struct session *session,

@@ -556,12 +556,15 @@ static void count_transaction(struct session *session,
 	struct task *last =
 	    LIST_ITEM(transaction->tasks.previous, struct task, in_transaction);
 	bool commits = last->commits;
+	bool matched = true;
 
 	LIST_EACH(&transaction->tasks, it)
 	{
 		struct task *task = LIST_ITEM(it, struct task, in_transaction);
 
 		count_task(mirror, task);
+		matched &= task->verdict == VERDICT_MATCH &&
+			   task->end_verdict == VERDICT_MATCH;
 		if (commits)
 			session_remember(session, &task->memories);
 		list_remove(it);
@@ -569,7 +572,7 @@ static void count_transaction(struct session *session,
 		mirror->batched++;
 	}
 	mirror->changed = true;
-	progress_counted(transaction);
+	progress_counted(transaction, matched);
 	list_remove(&transaction->in_mirror);
 	list_remove(&transaction->in_session);
 	free(transaction);

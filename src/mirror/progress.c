@@ -187,21 +187,27 @@ static void write_intent(struct mirror *mirror, const struct intent *intent)
 	mirror->intent_size += sizeof(*intent);
 }
 
+static void fill_intent(const struct transaction *transaction, bool matched,
+			struct intent *intent)
+{
+	const struct session *session = transaction->session;
+
+	memset(intent, 0, sizeof(*intent));
+	intent->writer = session->id.writer;
+	intent->epoch = session->id.epoch;
+	intent->session = session->id.session;
+	intent->first_seq = transaction->first_seq;
+	intent->last_seq = transaction->last_seq;
+	intent->id = transaction->id;
+	intent->matched = matched;
+}
+
 void progress_intent(struct transaction *transaction)
 {
-	struct session *session = transaction->session;
-	struct mirror *mirror = session->mirror;
-	struct task *last =
-	    LIST_ITEM(transaction->tasks.previous, struct task, in_transaction);
+	struct mirror *mirror = transaction->session->mirror;
 	struct intent intent;
 
-	memset(&intent, 0, sizeof(intent));
-	intent.writer = session->id.writer;
-	intent.epoch = session->id.epoch;
-	intent.session = session->id.session;
-	intent.first_seq = transaction->first_seq;
-	intent.last_seq = last->item.last_seq;
-	intent.id = transaction->id;
+	fill_intent(transaction, false, &intent);
 	keep_intent(mirror, &intent);
 	write_intent(mirror, &intent);
 }
@@ -249,15 +255,21 @@ static void rewrite_intents(struct mirror *mirror)
 	}
 }
 
-void progress_counted(struct transaction *transaction)
+void progress_counted(struct transaction *transaction, bool matched)
 {
 	struct session *session = transaction->session;
 	struct mirror *mirror = session->mirror;
 	struct intent_key key;
+	struct intent intent;
 
 	session->finished_seq = transaction->last_seq;
 	if (!mirror->intents.count)
 		return;
+	if (matched && transaction->id) {
+		/* its counts are not written yet */
+		fill_intent(transaction, true, &intent);
+		write_intent(mirror, &intent);
+	}
 	intent_key(&key, &session->id, transaction->first_seq);
 	free(map_remove(&mirror->intents, &key, sizeof(key)));
 }

@@ -2,6 +2,7 @@
 is left of it when the mirror or the shadow goes down in mid-run."""
 
 import os
+import signal
 import sqlite3
 import threading
 import time
@@ -37,7 +38,7 @@ def tables_of(cluster):
 
 class TpcB(unittest.TestCase):
     def setUp(self):
-        self.place = Workplace("mirror")
+        self.place = Workplace("tpcb")
         self.addCleanup(self.place.close)
         self.primary = Cluster(self.place, "primary").start()
         self.shadow = Cluster(self.place, "shadow").start()
@@ -69,6 +70,8 @@ class TpcB(unittest.TestCase):
         """Stops; gives (counts, seen) and shows how long it took."""
         begun = time.monotonic()
         code = self.parallax.stop(120)
+        if os.environ.get("SHOW_LOG"):
+            print(self.place.log("parallax")[-3000:])
         counts, seen = verdicts(self.parallax.store)
         print(f"caught up in {time.monotonic() - begun:.1f} s, exit {code}: "
               f"{counts} of {seen}")
@@ -92,8 +95,45 @@ class TpcB(unittest.TestCase):
         self.assertLess(counts.get("inconclusive", 0), share * total)
         self.assertEqual(tables_of(self.primary), tables_of(self.shadow))
 
+    def mirror_process(self):
+        return self.place.wait_for(
+            lambda: self.parallax.process_of("mirror"), "the mirror's process")
+
     def test_identity(self):
         self.drive()
+        self.judge()
+
+    def test_identity_prepared(self):
+        self.drive("prepared")
+        self.judge()
+
+    def test_mirror_killed(self):
+        def kill():
+            for _ in range(3):
+                time.sleep(SECONDS / 4)
+                os.kill(self.mirror_process(), signal.SIGKILL)
+        output = self.drive(meanwhile=kill)
+        self.assertIn("number of failed transactions: 0", output)
+        self.judge()
+
+    def test_shadow_stopped(self):
+        def stop():
+            time.sleep(SECONDS / 4)
+            self.shadow.stop("immediate")
+            time.sleep(SECONDS / 2)
+            self.shadow.start()
+        output = self.drive(meanwhile=stop)
+        self.assertIn("number of failed transactions: 0", output)
+        self.judge()
+
+    def test_shadow_hangs(self):
+        def hang():
+            time.sleep(SECONDS / 4)
+            self.shadow.pause()
+            time.sleep(SECONDS / 2)
+            self.shadow.resume()
+        output = self.drive(meanwhile=hang)
+        self.assertIn("number of failed transactions: 0", output)
         self.judge()
 
 
