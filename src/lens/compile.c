@@ -235,6 +235,13 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 		column->read =
 		    compile_expression(compile, &entry->read, table->table,
 				       table->old->name, "the new table");
+		/* A bare constant is a position in ORDER BY and GROUP BY. */
+		if (SQL_IS(column->read, A_CONST))
+			column->read = sql_cast(
+			    &compile->lens->arena, column->read,
+			    lens_type(compile->lens, &compile->lens->arena,
+				      compile->lens->old_catalog, column->old,
+				      false));
 	} else if (entry->dropped || !column->stored) {
 		column->changed = true;
 		column->read = sql_cast(
@@ -263,12 +270,18 @@ static void add_write(struct compile *compile, struct lens_table *table,
 {
 	struct lens_write *write;
 
-	for (size_t i = 0; i < table->write_count; i++)
-		if (table->writes[i].target == target)
-			compile_report(compile, SEVERITY_ERROR, place, NULL,
-				       "column \"%s\" of the new table is "
-				       "written twice",
-				       target->name);
+	for (size_t i = 0; i < table->write_count; i++) {
+		if (table->writes[i].target != target)
+			continue;
+		/* Several old columns may say the same of one new column. */
+		if (expression &&
+		    sql_equal(table->writes[i].expression, expression))
+			return;
+		compile_report(compile, SEVERITY_ERROR, place, NULL,
+			       "column \"%s\" of the new table is written "
+			       "twice, and not alike",
+			       target->name);
+	}
 	write = &table->writes[table->write_count++];
 	write->target = target;
 	write->source = source;

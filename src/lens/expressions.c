@@ -92,7 +92,6 @@ PgQuery__Node *compile_expression(struct compile *compile,
 	}
 	if (marking.failed)
 		return NULL;
-	/* A bare constant would mean a position in ORDER BY or GROUP BY. */
 	return node;
 }
 

@@ -6,7 +6,8 @@ import unittest
 
 from harness import BUILD, ROOT, Cluster, Workplace
 
-CASES = [("identity", None), ("shop", "shop"), ("pgbench", "pgbench")]
+CASES = [("identity", None), ("shop", "shop"), ("pgbench", "pgbench"),
+         ("retyped", "retyped")]
 HERE = os.path.join(ROOT, "tests/integration/lens")
 
 
