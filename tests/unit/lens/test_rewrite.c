@@ -365,6 +365,49 @@ static void test_bounded(void **state)
 	assert_true(statistics.evictions >= 2000);
 }
 
+static void plan_any(const char *text)
+{
+	const struct plan *plan = plan_of(text, false);
+	struct plan_steps steps;
+
+	if (plan->action == PLAN_UNTRANSLATABLE || plan->action == PLAN_SKIP)
+		assert_non_null(plan->detail);
+	else
+		assert_non_null(filled(plan, text, NULL, &steps));
+	lens_release(lens, plan);
+	arena_clear(&arena);
+}
+
+/* All the forms that the printer knows, alone and beside a mapped table: each
+ * has a plan or a reason. */
+static void test_corpus(void **state)
+{
+	static char text[128 * 1024];
+	static struct sql_statement places[1024];
+	const struct parser *parser = adapter_find("postgres")->parser;
+	FILE *file = fopen("tests/unit/sql/corpus.sql", "rb");
+	size_t count;
+
+	(void)state;
+	if (!file)
+		fail_msg("run from the root");
+	count = parser->split(text, fread(text, 1, sizeof(text) - 1, file),
+			      places, 1024);
+	fclose(file);
+	assert_true(count > 100);
+	for (size_t i = 0; i < count; i++) {
+		const char *one = arena_copy(&arena, text + places[i].offset,
+					     places[i].length);
+		const char *two = arena_printf(
+		    &arena, "WITH zz AS (SELECT 1 FROM users) %s", one);
+		char *three = memory_string(two);
+
+		plan_any(one);
+		plan_any(three);
+		free(three);
+	}
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -395,6 +438,7 @@ int main(void)
 	    cmocka_unit_test(test_pins),
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_learning),
+	    cmocka_unit_test(test_corpus),
 	    cmocka_unit_test(test_bounded),
 	};
 
