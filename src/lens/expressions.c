@@ -293,9 +293,11 @@ const struct lens_name *lens_renamed(const struct map *names,
 	return found ? found : map_get_string(names, name);
 }
 
-PgQuery__TypeName *lens_type(const struct lens *lens, struct arena *arena,
-			     const struct catalog *catalog,
-			     const struct catalog_column *column, bool bare)
+static PgQuery__TypeName *make_type(const struct lens *lens,
+				    struct arena *arena,
+				    const struct catalog *catalog,
+				    const struct catalog_column *column,
+				    bool bare)
 {
 	const struct catalog_type *type = catalog_type(catalog, column->type);
 	PgQuery__TypeName *parsed = NULL;
@@ -342,4 +344,23 @@ PgQuery__TypeName *lens_type(const struct lens *lens, struct arena *arena,
 		made->array_bounds = parsed->array_bounds;
 	}
 	return made;
+}
+
+PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
+			     const struct catalog *catalog,
+			     const struct catalog_column *column, bool bare)
+{
+	struct {
+		const struct catalog_column *column;
+		uintptr_t bare;
+	} key = {column, bare};
+	PgQuery__TypeName *type = map_get(&lens->type_names, &key, sizeof(key));
+
+	if (!type) {
+		type = make_type(lens, &lens->arena, catalog, column, bare);
+		if (!type)
+			return NULL;
+		map_set(&lens->type_names, &key, sizeof(key), type);
+	}
+	return (PgQuery__TypeName *)sql_copy_message(arena, &type->base);
 }

@@ -98,6 +98,7 @@ struct lens {
 	struct map by_old; /* const struct catalog_table * -> lens_table */
 	struct map sequences, types, functions; /* "name" or "schema.name" ->
 						   lens_name */
+	struct map type_names;			/* that were made already */
 	struct sql_shape shape;
 	struct buffer key;
 	struct map groups;
@@ -120,7 +121,7 @@ const struct lens_name *lens_renamed(const struct map *names,
 				     const char *schema, const char *name);
 /* The type by name, as the new database knows it; bare: without a length that
  * an explicit cast would cut to. NULL: it has none of that name. */
-PgQuery__TypeName *lens_type(const struct lens *lens, struct arena *arena,
+PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
 			     const struct catalog *catalog,
 			     const struct catalog_column *column, bool bare);
 /* nearest.c: the name most like it, or NULL if none is near. */
@@ -250,8 +251,8 @@ struct rewrite {
 	bool qualify; /* a mapped table is named: references are written out */
 	bool changed; /* the tree is no longer that of the text */
 	bool mapped;
-	bool grouped; /* above GROUP BY: a recoded column is read, never taken
-			 as it is stored, which need not be grouped */
+	bool grouped;  /* above GROUP BY: a recoded column is read, never taken
+			  as it is stored, which need not be grouped */
 	bool deferred; /* PREPARE: the values are those of a later EXECUTE */
 	bool open_choice; /* a LIMIT or DISTINCT ON below the top takes rows
 			     that its order does not determine */

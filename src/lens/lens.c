@@ -33,6 +33,7 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	map_init(&lens->sequences);
 	map_init(&lens->types);
 	map_init(&lens->functions);
+	map_init(&lens->type_names);
 	map_init(&lens->groups);
 	map_init(&lens->plans);
 	sql_shape_init(&lens->shape);
@@ -75,6 +76,7 @@ void lens_free(struct lens **pointer)
 	map_release(&lens->sequences);
 	map_release(&lens->types);
 	map_release(&lens->functions);
+	map_release(&lens->type_names);
 	sql_shape_release(&lens->shape);
 	buffer_release(&lens->key);
 	arena_release(&lens->arena);

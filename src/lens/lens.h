@@ -1,10 +1,10 @@
 /*
- * A lens: a mapping compiled against both catalogs. It turns statements over the
- * old schema into plans over the new one, and caches them by shape.
+ * A lens: a mapping compiled against both catalogs. It turns statements over
+ * the old schema into plans over the new one, and caches them by shape.
  *
- * A lens belongs to one thread. Plans belong to it: a plan stays valid until the
- * caller gives it back with lens_release, or the lens goes. The cache alone is
- * bounded; who never gives back keeps evicted plans alive, nothing worse.
+ * A lens belongs to one thread. Plans belong to it: a plan stays valid until
+ * the caller gives it back with lens_release, or the lens goes. The cache alone
+ * is bounded; who never gives back keeps evicted plans alive, nothing worse.
  */
 #ifndef PARALLAX_LENS_LENS_H
 #define PARALLAX_LENS_LENS_H
@@ -19,11 +19,13 @@ struct lens;
 
 /*
  * Compiles a mapping (NULL: the identity) against the catalogs, which stay the
- * caller's and must outlive the lens; the mapping need not. Every mistake goes into diagnostics; -1 if
- * any of them is an error (then *lens is NULL). parser reads the application's
- * statements and the mapping's expressions, and prints for the shadow.
+ * caller's and must outlive the lens; the mapping need not. Every mistake goes
+ * into diagnostics; -1 if any of them is an error (then *lens is NULL). parser
+ * reads the application's statements and the mapping's expressions, and prints
+ * for the shadow.
  */
-int lens_new(const struct parser *parser, const struct mapping *mapping, const struct catalog *old_catalog,
+int lens_new(const struct parser *parser, const struct mapping *mapping,
+	     const struct catalog *old_catalog,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens);
 void lens_free(struct lens **lens);
@@ -31,9 +33,11 @@ void lens_free(struct lens **lens);
 /* What of its session a statement's meaning hangs on. */
 struct lens_session {
 	const char *const *search_path; /* NULL-ended, "$user" resolved */
-	const char *const *temporary_tables; /* NULL-ended names: they hide all others */
+	const char *const
+	    *temporary_tables; /* NULL-ended names: they hide all others */
 	const char *time_zone;
-	uint64_t key; /* differs when any of the above does: part of the cache's key */
+	uint64_t key; /* differs when any of the above does: part of the cache's
+			 key */
 };
 
 /*
@@ -41,9 +45,9 @@ struct lens_session {
  * cannot be rewritten is a plan with action UNTRANSLATABLE. parameter_types are
  * the primary's, 0 where unknown; they are part of the cache's key.
  *
- * PREPARE name AS statement, DECLARE cursor FOR query: the plan's columns, order
- * and predicates are those of the statement inside (the mirror keeps name ->
- * plan and judges EXECUTE or FETCH by it).
+ * PREPARE name AS statement, DECLARE cursor FOR query: the plan's columns,
+ * order and predicates are those of the statement inside (the mirror keeps name
+ * -> plan and judges EXECUTE or FETCH by it).
  */
 const struct plan *lens_plan(struct lens *lens,
 			     const struct lens_session *session,
@@ -51,7 +55,8 @@ const struct plan *lens_plan(struct lens *lens,
 			     const uint32_t *parameter_types,
 			     size_t parameter_count);
 
-/* Gives a plan back (NULL is fine): it may be freed once the cache lets it go. */
+/* Gives a plan back (NULL is fine): it may be freed once the cache lets it go.
+ */
 void lens_release(struct lens *lens, const struct plan *plan);
 
 struct lens_statistics {

@@ -1,8 +1,9 @@
 /*
  * A plan: what one statement of the application becomes on the shadow, and what
- * its answer may be held against. Made by lens_plan (lens.h) once for each shape
- * of statement and kept in the lens's cache; immutable and shared afterwards.
- * plan_fill puts one exchange's literals, parameters and pins into it.
+ * its answer may be held against. Made by lens_plan (lens.h) once for each
+ * shape of statement and kept in the lens's cache; immutable and shared
+ * afterwards. plan_fill puts one exchange's literals, parameters and pins into
+ * it.
  */
 #ifndef PARALLAX_LENS_PLAN_H
 #define PARALLAX_LENS_PLAN_H
@@ -18,21 +19,23 @@ enum plan_action {
 	PLAN_RUN,	     /* rewritten, or checked to need no change */
 	PLAN_UNTRANSLATABLE, /* reason and detail say why, position where */
 	PLAN_SKIP,	     /* not mirrored: reason, detail */
-	PLAN_SESSION,	     /* transaction or session control: the mirror interprets
-				it by traits.kind; text still runs as filled */
+	PLAN_SESSION, /* transaction or session control: the mirror interprets
+			 it by traits.kind; text still runs as filled */
 };
 
 /* What is known of one output column of the statement (old side's view). */
 struct plan_column {
-	const char *name;	/* as the primary names it; NULL: not known */
-	const struct catalog_column *column; /* old base column it shows as is, or NULL */
-	const struct catalog_table *table;   /* its old table */
-	bool clock;		/* shows a clock value: compare within tolerance */
-	bool unpinned;		/* shows a generated value that may not have been carried */
-	bool volatile_value;	/* shows random() and the like: cannot decide */
-	bool retyped;		/* the mapping changes its type on purpose */
-	bool ignore;		/* compare: says so */
-	double tolerance;	/* compare: says so, else 0 */
+	const char *name; /* as the primary names it; NULL: not known */
+	const struct catalog_column
+	    *column; /* old base column it shows as is, or NULL */
+	const struct catalog_table *table; /* its old table */
+	bool clock;    /* shows a clock value: compare within tolerance */
+	bool unpinned; /* shows a generated value that may not have been carried
+			*/
+	bool volatile_value; /* shows random() and the like: cannot decide */
+	bool retyped;	     /* the mapping changes its type on purpose */
+	bool ignore;	     /* compare: says so */
+	double tolerance;    /* compare: says so, else 0 */
 };
 
 enum plan_order {
@@ -49,39 +52,44 @@ struct plan_base { /* a column of an old table */
 struct plan {
 	enum plan_action action;
 	enum reason reason;
-	const char *detail;	/* for people: "column users.flags is dropped ..." */
-	int position;		/* byte in the statement's text, from 1; 0: none */
+	const char
+	    *detail;  /* for people: "column users.flags is dropped ..." */
+	int position; /* byte in the statement's text, from 1; 0: none */
 
-	struct sql_traits traits; /* of the old statement; without its nodes: every
-				     expression and inner is NULL */
-	bool mapped;		/* names a table that the mapping changes */
-	bool reads_only;	/* no effect on the shadow's data */
+	struct sql_traits traits; /* of the old statement; without its nodes:
+				     every expression and inner is NULL */
+	bool mapped;		  /* names a table that the mapping changes */
+	bool reads_only;	  /* no effect on the shadow's data */
 
 	const struct plan_column *columns; /* NULL: not known before it runs */
 	size_t column_count;
 
 	enum plan_order order;
-	const int *order_columns;  /* PARTIAL: output columns (from 0) that are sort keys */
+	const int *order_columns;  /* PARTIAL: output columns (from 0) that are
+				      sort keys */
 	size_t order_column_count; /* -1 entries: key is no output column */
-	bool limited;		/* LIMIT/OFFSET, or one below the top that takes rows
-				   its order does not determine: with order != TOTAL,
-				   which rows there are is open */
-	bool clock_predicate;	/* chooses rows by a clock value */
-	bool unpinned_predicate; /* chooses rows by a column that may hold unpinned values */
-	/* Old columns that choose, join, group or order rows, wherever they stand:
-	 * unpinned_predicate tells whether one of them CAN hold an unpinned value,
-	 * the mirror knows which of them does. */
+	bool limited; /* LIMIT/OFFSET, or one below the top that takes rows
+			 its order does not determine: with order != TOTAL,
+			 which rows there are is open */
+	bool clock_predicate;	 /* chooses rows by a clock value */
+	bool unpinned_predicate; /* chooses rows by a column that may hold
+				    unpinned values */
+	/* Old columns that choose, join, group or order rows, wherever they
+	 * stand: unpinned_predicate tells whether one of them CAN hold an
+	 * unpinned value, the mirror knows which of them does. */
 	const struct plan_base *predicate_columns;
 	size_t predicate_column_count;
-	bool volatile_effect;	/* stores or chooses by an uncarried volatile value */
+	bool volatile_effect; /* stores or chooses by an uncarried volatile
+				 value */
 
-	const struct catalog_table *const *tables_read;	   /* old tables */
+	const struct catalog_table *const *tables_read; /* old tables */
 	size_t tables_read_count;
 	const struct catalog_table *const *tables_written;
 	size_t tables_written_count;
-	bool pins_missing; /* an INSERT generates values that its answer cannot show */
+	bool pins_missing; /* an INSERT generates values that its answer cannot
+			      show */
 
-	uint64_t fingerprint;	     /* of the old statement's shape */
+	uint64_t fingerprint;	      /* of the old statement's shape */
 	const char *fingerprint_text; /* literals taken out */
 
 	struct plan_recipe *recipe; /* private to src/lens */
@@ -98,24 +106,28 @@ void plan_carried_free(struct plan_carried **carried);
 
 /* What one execution puts into a plan. */
 struct plan_input {
-	const char *text;	   /* the statement, NUL-ended */
+	const char *text; /* the statement, NUL-ended */
 	size_t text_size;
-	const struct value *parameters;	     /* from Bind */
-	const uint8_t *parameter_formats;    /* one each */
-	const uint32_t *parameter_types;     /* primary's type ids, 0: not known */
+	const struct value *parameters;	  /* from Bind */
+	const uint8_t *parameter_formats; /* one each */
+	const uint32_t *parameter_types;  /* primary's type ids, 0: not known */
 	size_t parameter_count;
-	const uint8_t *result_formats;	     /* as Bind: 0, 1 or column_count of them */
+	const uint8_t
+	    *result_formats; /* as Bind: 0, 1 or column_count of them */
 	size_t result_format_count;
-	const struct answer *answer;	     /* the primary's: pins come from it */
-	struct plan_carried *carried; /* of the session: read and added to; or NULL */
-	int64_t transaction_at;	  /* unix us: its transaction's start, as the relay saw it */
-	int64_t statement_at;	  /* unix us: forwarded */
+	const struct answer *answer; /* the primary's: pins come from it */
+	struct plan_carried
+	    *carried;		/* of the session: read and added to; or NULL */
+	int64_t transaction_at; /* unix us: its transaction's start, as the
+				   relay saw it */
+	int64_t statement_at;	/* unix us: forwarded */
 };
 
 enum step_role {
-	STEP_PREPARE, /* its answer is not compared, but it must succeed: moves a
-			 sequence (setval), which takes UPDATE on it, more than the
-			 client's role may have: run it as the shadow's own account */
+	STEP_PREPARE, /* its answer is not compared, but it must succeed: moves
+			 a sequence (setval), which takes UPDATE on it, more
+			 than the client's role may have: run it as the shadow's
+			 own account */
 	STEP_ANSWER,  /* its answer is the statement's */
 };
 
@@ -124,7 +136,8 @@ struct plan_step {
 	const char *text; /* as to be sent; with $n for parameters */
 	const struct value *parameters;
 	const uint8_t *parameter_formats;
-	const uint32_t *parameter_types; /* the shadow's type ids, 0: not known */
+	const uint32_t
+	    *parameter_types; /* the shadow's type ids, 0: not known */
 	size_t parameter_count;
 	uint8_t result_format; /* 0 text, 1 binary */
 };
@@ -132,11 +145,13 @@ struct plan_step {
 struct plan_steps {
 	const struct plan_step *steps;
 	size_t count;
-	bool pinned;	      /* a generated value was carried */
-	bool pins_missing;    /* some could not be (plan->pins_missing, or the answer lacks rows) */
+	bool pinned;	   /* a generated value was carried */
+	bool pins_missing; /* some could not be (plan->pins_missing, or the
+			      answer lacks rows) */
 };
 
-/* All in the arena; texts may borrow from input. -1: cannot be filled (error says why). */
+/* All in the arena; texts may borrow from input. -1: cannot be filled (error
+ * says why). */
 int plan_fill(const struct plan *plan, const struct plan_input *input,
 	      struct arena *arena, struct plan_steps *steps,
 	      struct error *error);
