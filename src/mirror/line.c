@@ -103,8 +103,11 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	struct session *session = poll->data;
 	struct mirror *mirror = session->mirror;
 
-	(void)status;
 	(void)events;
+	/* the loop has stopped to watch it: there may be data before the error
+	 */
+	if (status < 0)
+		session->polled_events = 0;
 	advance(session);
 	mirror_turn(mirror);
 }
