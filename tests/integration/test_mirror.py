@@ -23,17 +23,41 @@ def verdicts(path):
     return counts, int(seen[0]) if seen else 0
 
 
-def tables_of(cluster):
-    rows = {}
-    for table, order in (("pgbench_accounts", "aid"),
-                         ("pgbench_tellers", "tid"),
-                         ("pgbench_branches", "bid"),
-                         ("pgbench_history", "tid, bid, aid, delta")):
-        columns = "tid, bid, aid, delta" if "history" in table else "*"
-        rows[table] = cluster.psql(
-            f"SELECT md5(string_agg(t::text, ',' ORDER BY {order}))"
-            f" || count(*) FROM (SELECT {columns} FROM {table}) t")
-    return rows
+RENAMING = """
+ALTER TABLE pgbench_accounts RENAME TO accounts;
+ALTER TABLE accounts RENAME abalance TO balance;
+ALTER TABLE pgbench_tellers RENAME TO tellers;
+ALTER TABLE tellers RENAME tbalance TO balance;
+ALTER TABLE pgbench_branches RENAME TO branches;
+ALTER TABLE branches RENAME bbalance TO balance;
+CREATE SCHEMA log;
+ALTER TABLE pgbench_history SET SCHEMA log;
+ALTER TABLE log.pgbench_history RENAME TO history;
+ALTER TABLE log.history RENAME mtime TO at;
+"""
+
+MAPPING = """
+version: 1
+tables:
+  pgbench_accounts: {rows: accounts, columns: {abalance: balance}}
+  pgbench_tellers: {rows: tellers, columns: {tbalance: balance}}
+  pgbench_branches: {rows: branches, columns: {bbalance: balance}}
+  pgbench_history: {rows: log.history, columns: {mtime: at}}
+"""
+
+OLD = (("pgbench_accounts", "aid, bid, abalance"),
+       ("pgbench_tellers", "tid, bid, tbalance"),
+       ("pgbench_branches", "bid, bbalance"),
+       ("pgbench_history", "tid, bid, aid, delta"))
+NEW = (("accounts", "aid, bid, balance"), ("tellers", "tid, bid, balance"),
+       ("branches", "bid, balance"), ("log.history", "tid, bid, aid, delta"))
+
+
+def tables_of(cluster, tables):
+    return [cluster.psql(
+        f"SELECT count(*) || md5(string_agg(t::text, ',' ORDER BY t::text))"
+        f" FROM (SELECT {columns} FROM {table}) t")
+            for table, columns in tables]
 
 
 class TpcB(unittest.TestCase):
@@ -44,12 +68,18 @@ class TpcB(unittest.TestCase):
         self.shadow = Cluster(self.place, "shadow").start()
         for cluster in (self.primary, self.shadow):
             cluster.pgbench("-i", "-s", "2", "-q")
-        # the rows are the same but for nothing: no clock in them yet
-        self.parallax = Parallax(self.place, self.primary,
-                                 self.shadow).start()
+        self.tables = OLD
+        self.mapping = None
+
+    def rename(self):
+        self.shadow.psql(RENAMING)
+        self.tables = NEW
+        self.mapping = self.place.write("mapping.yaml", MAPPING)
 
     def drive(self, mode="simple", meanwhile=None):
         output = []
+        self.parallax = Parallax(self.place, self.primary, self.shadow,
+                                 mapping=self.mapping).start()
 
         def bench():
             output.append(self.primary.pgbench(
@@ -70,8 +100,6 @@ class TpcB(unittest.TestCase):
         """Stops; gives (counts, seen) and shows how long it took."""
         begun = time.monotonic()
         code = self.parallax.stop(120)
-        if os.environ.get("SHOW_LOG"):
-            print(self.place.log("parallax")[-3000:])
         counts, seen = verdicts(self.parallax.store)
         print(f"caught up in {time.monotonic() - begun:.1f} s, exit {code}: "
               f"{counts} of {seen}")
@@ -93,7 +121,8 @@ class TpcB(unittest.TestCase):
         self.assertLessEqual(counts.pop("skipped", 0), 4)
         self.assertEqual(set(counts) - {"match", "inconclusive"}, set())
         self.assertLess(counts.get("inconclusive", 0), share * total)
-        self.assertEqual(tables_of(self.primary), tables_of(self.shadow))
+        self.assertEqual(tables_of(self.primary, OLD),
+                         tables_of(self.shadow, self.tables))
 
     def mirror_process(self):
         return self.place.wait_for(
@@ -106,6 +135,27 @@ class TpcB(unittest.TestCase):
     def test_identity_prepared(self):
         self.drive("prepared")
         self.judge()
+
+    def test_renaming(self):
+        self.rename()
+        self.drive()
+        self.judge()
+
+    def test_wrong_mapping_is_found(self):
+        self.rename()
+        self.mapping = self.place.write("mapping.yaml", MAPPING.replace(
+            "{abalance: balance}",
+            "{abalance: {read: balance + 1, write: {balance: abalance}}}"))
+        self.drive()
+        counts, seen = self.finish()
+        self.assertEqual(sum(counts.values()), seen)
+        with sqlite3.connect(self.parallax.store) as store:
+            rows = store.execute(
+                "SELECT s.text, t.class FROM tally t JOIN statement s USING"
+                " (fingerprint) WHERE verdict = 'diverged'").fetchall()
+        self.assertEqual(rows, [
+            ("select abalance from pgbench_accounts where aid = ?",
+             "rows.value")])
 
     def test_mirror_killed(self):
         def kill():
