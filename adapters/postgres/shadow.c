@@ -231,7 +231,6 @@ static void finish(struct shadow *shadow)
 {
 	struct slot *slot = &shadow->slots[shadow->answered];
 	struct answer *answer = &slot->answer;
-	int64_t now = clock_monotonic_us();
 
 	answer->tag = answer->tag ? answer->tag : "";
 	answer->affected = postgres_decode.affected(answer->tag);
@@ -248,8 +247,9 @@ static void finish(struct shadow *shadow)
 			? answer->column_count
 			: COLUMNS_DIGESTED;
 	}
-	answer->duration_us = now - shadow->started_at;
-	shadow->started_at = now;
+	/* From the batch's sending, as an application waits: the answers of a
+	 * pipeline arrive together, so what lies between two tells nothing. */
+	answer->duration_us = clock_monotonic_us() - shadow->started_at;
 	shadow->answers[shadow->answered++] = *answer;
 }
 
