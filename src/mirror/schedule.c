@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-enum { LOOK_AHEAD = 256 }; /* ends looked at behind an item's own seq */
+enum { LOOK_AHEAD = 64 }; /* ends looked at behind an item's own seq */
 
 void schedule_set_add(struct schedule_set *set, unsigned table)
 {
@@ -66,6 +66,7 @@ static void candidate(struct schedule *schedule, struct schedule_item *item)
 	if (item->queued || item->state != SCHEDULE_WAITING)
 		return;
 	item->queued = true;
+	item->clear = false;
 	item->waits_for = NULL;
 	list_remove(&item->in_waiters);
 	list_remove(&item->in_candidates);
@@ -248,7 +249,7 @@ struct schedule_item *schedule_next(struct schedule *schedule)
 		    LIST_ITEM(it, struct schedule_item, in_candidates);
 		struct schedule_item *object;
 
-		object = wait_for(schedule, item, true);
+		object = item->clear ? NULL : wait_for(schedule, item, true);
 		if (object && item->session->hurried == SCHEDULE_NOT_AT_ALL) {
 			item->broken = true;
 			object = NULL;
@@ -261,6 +262,7 @@ struct schedule_item *schedule_next(struct schedule *schedule)
 			list_append(&object->waiters, &item->in_waiters);
 			continue;
 		}
+		item->clear = true;
 		if (!best || item->seq < best->seq)
 			best = item;
 	}

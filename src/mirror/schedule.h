@@ -92,6 +92,7 @@ struct schedule_item {
 	bool passed;
 	bool broken; /* ran before what it had to wait for (NOT_AT_ALL) */
 	bool queued; /* stands in candidates */
+	bool clear;  /* a candidate that was seen to wait for nobody */
 	bool hard;   /* the wait below is */
 	struct schedule_item *waits_for;
 	struct link waiters; /* who waits for this one */
