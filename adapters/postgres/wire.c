@@ -41,6 +41,10 @@ static void postgres_abandon(struct wire *wire)
 	enum wire_transaction outcome = WIRE_ROLLBACK;
 	uint64_t newest = wire->answered;
 
+	if (wire->block_ended) {
+		wire_block_over(wire, newest);
+		wire->status = 'I';
+	}
 	for (size_t i = 0; i < wire->queue_count; i++) {
 		struct pending *pending = queue_at(wire, i);
 

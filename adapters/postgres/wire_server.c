@@ -11,6 +11,26 @@ static int out_of_place(struct wire *wire, const char *what)
 	return wire_bad(wire, "message %s from the server out of place", what);
 }
 
+static void transaction_end(struct wire *wire, enum wire_transaction outcome,
+			    uint64_t answered, uint64_t after)
+{
+	wire->moment.seq++;
+	wire->events->transaction_end(wire->context, outcome, answered, after,
+				      wire->undone_by);
+	free(wire->undone_by);
+	wire->undone_by = NULL;
+	wire->failed = false;
+	wire->transaction_answers = 0;
+}
+
+void wire_block_over(struct wire *wire, uint64_t answered)
+{
+	if (!wire->block_ended)
+		return;
+	wire->block_ended = false;
+	transaction_end(wire, wire->block_outcome, answered, wire->block_after);
+}
+
 /* The statement that is being answered; NULL: another kind of message is. */
 static struct pending *reply_head(struct wire *wire)
 {
@@ -19,6 +39,7 @@ static struct pending *reply_head(struct wire *wire)
 	if (!head || !head->message || head->done)
 		return NULL;
 	if (!wire->reply.started) {
+		wire_block_over(wire, head->message - 1);
 		wire->reply.started = true;
 		wire->reply.first_byte_at = wire->moment.at;
 	}
@@ -46,18 +67,6 @@ void reply_reset(struct reply *reply)
 	reply->column_capacity = capacity;
 	reply->hash = hash;
 	reply->index = index;
-}
-
-static void transaction_end(struct wire *wire, enum wire_transaction outcome,
-			    uint64_t after)
-{
-	wire->moment.seq++;
-	wire->events->transaction_end(wire->context, outcome, wire->answered,
-				      after, wire->undone_by);
-	free(wire->undone_by);
-	wire->undone_by = NULL;
-	wire->failed = false;
-	wire->transaction_answers = 0;
 }
 
 /* Ends a message that has no answer of its own. */
@@ -279,16 +288,22 @@ static int on_data_row_piece(struct wire *wire, const uint8_t *data,
 
 /* What a command's tag says of its transaction. */
 static void on_tag(struct wire *wire, const char *tag, uint64_t after,
-		   bool partial)
+		   bool partial, bool query)
 {
 	if (!strcmp(tag, "COMMIT") || !strcmp(tag, "PREPARE TRANSACTION")) {
-		transaction_end(wire, WIRE_COMMIT, after);
-	} else if (!strcmp(tag, "ROLLBACK")) {
-		if (partial)
-			wire->failed = false;
-		else
-			transaction_end(wire, WIRE_ROLLBACK, after);
+		wire->block_outcome = WIRE_COMMIT;
+	} else if (strcmp(tag, "ROLLBACK") != 0) {
+		return;
+	} else if (partial) {
+		wire->failed = false;
+		return;
+	} else {
+		wire->block_outcome = WIRE_ROLLBACK;
 	}
+	wire->block_ended = true;
+	wire->block_after = after;
+	if (!query)
+		wire_block_over(wire, wire->answered);
 }
 
 static bool rollback_is_partial(const struct pending *head, uint32_t index)
@@ -303,7 +318,7 @@ static int on_command_complete(struct wire *wire, const uint8_t *body,
 			       uint32_t size, uint32_t total)
 {
 	struct pending *head = reply_head(wire);
-	bool partial = false;
+	bool partial = false, query;
 	uint64_t after;
 
 	UNUSED(size, total);
@@ -312,12 +327,13 @@ static int on_command_complete(struct wire *wire, const uint8_t *body,
 	if (body[size - 1])
 		return wire_bad(wire, "malformed CommandComplete");
 	after = head->after;
+	query = head->kind == PENDING_QUERY;
 	if (body[0] == 'R')
 		partial = rollback_is_partial(head, wire->reply.index);
 	if (wire->client_state == CLIENT_COPY)
 		wire->client_state = CLIENT_READY;
 	reply_end(wire, WIRE_OK, (const char *)body, NULL, false);
-	on_tag(wire, (const char *)body, after, partial);
+	on_tag(wire, (const char *)body, after, partial, query);
 	return 0;
 }
 
@@ -442,6 +458,8 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 			keep_problem(wire, &problem);
 		return 0; /* asynchronous: the session ends, or so it says */
 	}
+	if (head->message && !head->done)
+		wire_block_over(wire, head->message - 1);
 	wire->failed = true;
 	switch (head->kind) {
 	case PENDING_QUERY:
@@ -610,9 +628,11 @@ static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 	}
 	wire->reply.index = 0;
 	wire->server_state = SERVER_READY;
+	wire_block_over(wire, wire->answered);
 	if (status == 'I' && wire->transaction_answers)
-		transaction_end(
-		    wire, wire->failed ? WIRE_ROLLBACK : WIRE_COMMIT, after);
+		transaction_end(wire,
+				wire->failed ? WIRE_ROLLBACK : WIRE_COMMIT,
+				wire->answered, after);
 	if (status != 'E') {
 		wire->failed = false;
 		free(wire->undone_by);

@@ -208,6 +208,11 @@ struct wire {
 	bool failed; /* the transaction has an error */
 	uint64_t transaction_answers;
 	struct wire_problem *undone_by; /* or NULL */
+	/* A simple Query's COMMIT or ROLLBACK: told when it is known whether
+	 * its message goes on. */
+	bool block_ended;
+	enum wire_transaction block_outcome;
+	uint64_t block_after;
 
 	struct buffer startup;	/* its packet: "name\0value\0..." from 8 on */
 	struct buffer reported; /* "name\0value\0" ParameterStatus */
@@ -266,6 +271,8 @@ void wire_end_message(struct wire *wire, uint64_t message, uint32_t index,
 void reply_end(struct wire *wire, enum wire_outcome outcome, const char *tag,
 	       const struct wire_problem *problem, bool last);
 void reply_reset(struct reply *reply);
+/* Tells the end that waits, if one does; messages up to `answered` are over. */
+void wire_block_over(struct wire *wire, uint64_t answered);
 
 /* wire_rows.c */
 int reply_row(struct wire *wire, const uint8_t *body, uint32_t size);

@@ -614,9 +614,10 @@ static void take_transaction_end(struct journal_assembler *assembler,
 			struct message *message =
 			    LIST_ITEM(it, struct message, in_session);
 
+			/* a message that goes on behind it has a higher number
+			 */
 			if (message->ended && !message->open &&
-			    (!record->message ||
-			     message->number <= record->message))
+			    message->number <= record->message)
 				message_drop(assembler, session, message);
 		}
 	event = event_add(assembler, JOURNAL_TRANSACTION_END);

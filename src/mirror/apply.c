@@ -150,7 +150,11 @@ static const struct answer *statement_answer(struct session *session)
 	if (at >= count)
 		return NULL;
 	if (answers[at].outcome != ANSWER_SKIPPED)
-		return &answers[at];
+		return session->deferred_at < count &&
+			       answers[session->deferred_at].outcome ==
+				   ANSWER_FAILED
+			   ? &answers[session->deferred_at]
+			   : &answers[at];
 	while (at-- > 0)
 		if (answers[at].outcome == ANSWER_FAILED)
 			return &answers[at];

@@ -28,7 +28,7 @@ void batch_start(struct session *session)
 {
 	arena_clear(&session->arena);
 	session->command_count = 0;
-	session->answer_at = session->id_at = SIZE_MAX;
+	session->answer_at = session->id_at = session->deferred_at = SIZE_MAX;
 	session->savepoint = session->undone = false;
 	if (session->rollback_first) {
 		batch_add(session, "ROLLBACK");
@@ -152,6 +152,18 @@ static void add_steps(struct session *session, struct task *task)
 	}
 }
 
+/* What the primary found at its implicit commit, the shadow is asked for. */
+static void add_deferred(struct session *session, const struct task *task)
+{
+	const struct exchange *exchange = task->exchange;
+
+	if (exchange->statement->status_before != 'I' ||
+	    strncmp(exchange->problem->sqlstate, "23", 2) != 0)
+		return;
+	session->deferred_at = session->command_count;
+	batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
+}
+
 /* The mirror's own login is lost with these. */
 static bool loses_role(const struct task *task)
 {
@@ -224,6 +236,7 @@ enum batch batch_statement(struct session *session, struct task *task,
 		batch_add(session, "BEGIN");
 		add_steps(session, task);
 		if (failed) {
+			add_deferred(session, task);
 			add_regardless(session, "ROLLBACK");
 			session->undone = true;
 		} else {
@@ -240,6 +253,7 @@ enum batch batch_statement(struct session *session, struct task *task,
 			batch_add(session, "SAVEPOINT " SAVEPOINT);
 		add_steps(session, task);
 		if (failed && session->savepoint) {
+			add_deferred(session, task);
 			add_regardless(session, "ROLLBACK TO " SAVEPOINT);
 			batch_add(session, "RELEASE " SAVEPOINT);
 			session->undone = true;

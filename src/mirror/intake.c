@@ -237,7 +237,9 @@ static bool is_ours(const char *setting)
 	       !strcasecmp(setting, "lock_timeout") ||
 	       !strcasecmp(setting, "transaction_timeout") ||
 	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
-	       !strcasecmp(setting, "idle_session_timeout");
+	       !strcasecmp(setting, "idle_session_timeout") ||
+	       /* by it our sessions are known to each other */
+	       !strcasecmp(setting, "application_name");
 }
 
 static void known(struct task *task, enum verdict verdict, enum reason reason,
@@ -247,6 +249,37 @@ static void known(struct task *task, enum verdict verdict, enum reason reason,
 	task->verdict = verdict;
 	task->reason = reason;
 	task->detail = detail;
+}
+
+static bool is_prepared(const struct task *task)
+{
+	return map_get_string(&task->session->prepared,
+			      task->plan->traits.name) != NULL;
+}
+
+/* What stands for a statement that the mirror does not know: one prepared in
+ * SQL and run by the protocol, or the other way round. */
+static bool is_unknown(const struct task *task)
+{
+	const struct exchange *exchange = task->exchange;
+
+	if (exchange->outcome != EXCHANGE_OK &&
+	    exchange->outcome != EXCHANGE_SUSPENDED)
+		return false;
+	if (exchange->statement->kind == EXCHANGE_EXECUTE &&
+	    !exchange->statement->text.size)
+		return true;
+	return task->plan->traits.kind == SQL_KIND_EXECUTE &&
+	       !is_prepared(task);
+}
+
+static void foresee_unknown(struct task *task)
+{
+	if (strncmp(task->exchange->tag, "SELECT", 6) != 0)
+		judge_taint_all(task->mirror, REASON_SESSION_STATE);
+	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
+	      "runs a statement that was prepared in SQL by the protocol, or "
+	      "the other way round");
 }
 
 /* Verdicts that need no shadow. */
@@ -278,6 +311,16 @@ static void foresee(struct task *task)
 		known(task, VERDICT_INCONCLUSIVE, REASON_LOAD, NULL);
 	else if (session->aborted && !strcmp(sqlstate, "25P02"))
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
+	else if (statement->kind == EXCHANGE_EXECUTE &&
+		 (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "34000")))
+		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
+		      "names a statement or portal that the session has not");
+	else if (is_unknown(task))
+		foresee_unknown(task);
+	else if (plan->traits.kind == SQL_KIND_DEALLOCATE &&
+		 !plan->traits.all && !exchange->problem && !is_prepared(task))
+		/* prepared by the protocol: the shadow has none of these */
+		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->action == PLAN_UNTRANSLATABLE)
 		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
 	else if (plan->action == PLAN_SKIP)
@@ -288,7 +331,7 @@ static void foresee(struct task *task)
 	else if (plan->traits.kind == SQL_KIND_SHOW &&
 		 is_ours(plan->traits.name))
 		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
-		      "the mirror's sessions have no timeouts");
+		      "the mirror's sessions have a setting of their own");
 }
 
 static struct task *statement_task(struct session *session,

@@ -74,6 +74,8 @@ struct task {
 	struct arena arena;
 	bool filled;
 	struct answer primary;
+	const uint8_t *result_formats; /* as the client's Bind has them */
+	size_t result_format_count;
 	struct plan_steps steps;
 	bool portal; /* read in slices: on the shadow, by a cursor */
 
@@ -199,6 +201,7 @@ struct session {
 	size_t command_count;
 	size_t answer_at;   /* of commands: the statement's */
 	size_t id_at;	    /* of commands: the transaction's id; or SIZE_MAX */
+	size_t deferred_at; /* of commands: late constraints; or SIZE_MAX */
 	struct arena arena; /* of a batch */
 	bool savepoint;	    /* the batch sets one */
 	bool undone;	    /* the batch undoes its statement itself */

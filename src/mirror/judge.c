@@ -98,6 +98,8 @@ bool judge_decode(struct task *task, struct error *error)
 		answer->problem = *problems(task, exchange->problem, 1);
 	if (!decode_rows(task, &bind, error))
 		return false;
+	task->result_formats = bind.result_formats;
+	task->result_format_count = bind.result_format_count;
 	types = arena_array(&task->arena, bind.value_count, sizeof(*types));
 	for (size_t i = 0;
 	     i < bind.value_count && i < statement->parameter_type_count; i++)
@@ -389,6 +391,50 @@ static enum reason excuse(struct task *task, const struct plan *plan,
 	return REASON_NONE;
 }
 
+/*
+ * A client that has not asked for a description got rows without columns. They
+ * are taken to be those of the shadow, in the formats that the client chose.
+ */
+static void describe(struct task *task, const struct answer *shadow)
+{
+	const struct mirror *mirror = task->mirror;
+	struct answer *primary = &task->primary;
+	size_t formats = task->result_format_count;
+	struct answer_column *columns;
+
+	if (task->exchange->statement->kind != EXCHANGE_EXECUTE ||
+	    task->exchange->columns.size || primary->copy ||
+	    !shadow->has_columns ||
+	    (primary->outcome != ANSWER_OK &&
+	     primary->outcome != ANSWER_SUSPENDED) ||
+	    (primary->row_count &&
+	     primary->column_count != shadow->column_count))
+		return;
+	columns = arena_array(&task->arena, shadow->column_count + 1,
+			      sizeof(*columns));
+	for (size_t i = 0; i < shadow->column_count; i++) {
+		const struct catalog_type *type =
+		    catalog_type(mirror->new_catalog, shadow->columns[i].type);
+
+		columns[i] = shadow->columns[i];
+		columns[i].name = arena_string(&task->arena, columns[i].name);
+		columns[i].table = 0;
+		columns[i].attribute = 0;
+		columns[i].format = formats == 0   ? 0
+				    : formats == 1 ? task->result_formats[0]
+				    : i < formats  ? task->result_formats[i]
+						   : 0;
+		if (type)
+			type = catalog_type_named(mirror->old_catalog,
+						  type->schema, type->name);
+		if (type)
+			columns[i].type = type->id;
+	}
+	primary->has_columns = true;
+	primary->columns = columns;
+	primary->column_count = shadow->column_count;
+}
+
 void judge_answer(struct task *task, const struct answer *shadow)
 {
 	struct mirror *mirror = task->mirror;
@@ -401,6 +447,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	/* what is fetched of a cursor is a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
 		plan.limited = true;
+	describe(task, shadow);
 	compare_answers(options->adapter->values, &plan, &task->primary,
 			mirror->old_catalog, shadow, mirror->new_catalog,
 			&options->compare, &task->arena, comparison);

@@ -84,7 +84,7 @@ static json_t *answer_json(const struct redactor *redactor,
 		set_text(object, "constraint",
 			 text_clean(problem->constraint, NAME_LIMIT));
 	}
-	if (answer->has_columns) {
+	if (answer->has_columns && answer->columns) { /* else not told */
 		json_t *array = json_array();
 
 		for (size_t i = 0; i < answer->column_count && i < COLUMN_LIMIT;
