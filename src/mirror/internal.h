@@ -297,7 +297,8 @@ struct mirror {
 
 	struct past past[PAST_MAX];
 	size_t past_count;     /* ever */
-	struct map tainted;    /* table -> enum reason + 1, as pointer */
+	struct map tainted;    /* table -> itself */
+	bool spoilt_changed;   /* tainted, taint_all or unpinned */
 	enum reason taint_all; /* REASON_NONE: not */
 	struct map unpinned;   /* tables with uncarried values */
 	struct map roles_refused;
@@ -386,6 +387,9 @@ void judge_past(struct mirror *mirror, const struct past *past);
 /* Decides what has waited for long, or all. */
 void judge_expire(struct mirror *mirror, bool all);
 void judge_taint_transaction(struct transaction *transaction);
+/* What is tainted or uncarried outlives a restart. */
+int judge_save(struct mirror *mirror, struct error *error);
+int judge_load(struct mirror *mirror, struct error *error);
 void judge_taint_all(struct mirror *mirror, enum reason reason);
 /* Counts the session's transactions that are over; it may be freed by this. */
 void judge_count(struct session *session);

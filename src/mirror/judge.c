@@ -140,20 +140,98 @@ static bool any_in(const struct map *map,
 	return false;
 }
 
-static void add_tables(struct map *map, const struct plan *plan,
-		       enum reason reason)
+static void add_tables(struct mirror *mirror, struct map *map,
+		       const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->tables_written_count; i++)
-		if (!in_tables(map, plan->tables_written[i]))
-			map_set(map, &plan->tables_written[i],
-				sizeof(plan->tables_written[i]),
-				(void *)(uintptr_t)(reason + 1));
+	for (size_t i = 0; i < plan->tables_written_count; i++) {
+		const struct catalog_table *table = plan->tables_written[i];
+
+		if (in_tables(map, table))
+			continue;
+		map_set(map, &table, sizeof(table), (void *)table);
+		mirror->spoilt_changed = true;
+	}
+}
+
+#define FACT_TAINTED   "mirror.tainted"
+#define FACT_UNPINNED  "mirror.unpinned"
+#define FACT_TAINT_ALL "mirror.taint_all"
+
+/* One "schema<tab>table" a line. */
+static int save_tables(struct mirror *mirror, const char *key,
+		       const struct map *map, struct error *error)
+{
+	struct buffer text;
+	int result;
+
+	buffer_init(&text, 0);
+	for (size_t i = 0; i < map->count; i++) {
+		const struct catalog_table *table = map->entries[i].value;
+
+		buffer_printf(&text, "%s\t%s\n", table->schema, table->name);
+	}
+	result = store_set(mirror->store, key, buffer_string(&text), error);
+	buffer_release(&text);
+	return result;
+}
+
+int judge_save(struct mirror *mirror, struct error *error)
+{
+	if (!mirror->spoilt_changed)
+		return 0;
+	mirror->spoilt_changed = false;
+	if (save_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
+	    save_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
+	    store_set(mirror->store, FACT_TAINT_ALL,
+		      reason_name(mirror->taint_all), error))
+		return -1;
+	return 0;
+}
+
+static int load_tables(struct mirror *mirror, const char *key, struct map *map,
+		       struct error *error)
+{
+	char *text = NULL, *line, *next;
+
+	if (store_get(mirror->store, key, &text, error))
+		return -1;
+	for (line = text; line && *line; line = next) {
+		char *tab = strchr(line, '\t'), *end = strchr(line, '\n');
+		const struct catalog_table *table;
+
+		if (!tab || !end || tab > end)
+			break;
+		*tab = *end = '\0';
+		next = end + 1;
+		table = catalog_table(mirror->old_catalog, line, tab + 1);
+		if (table)
+			map_set(map, &table, sizeof(table), (void *)table);
+	}
+	free(text);
+	return 0;
+}
+
+int judge_load(struct mirror *mirror, struct error *error)
+{
+	char *all = NULL;
+
+	if (load_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
+	    load_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
+	    store_get(mirror->store, FACT_TAINT_ALL, &all, error))
+		return -1;
+	for (int i = 0; all && i < REASON_COUNT; i++)
+		if (!strcmp(all, reason_name((enum reason)i)))
+			mirror->taint_all = (enum reason)i;
+	free(all);
+	return 0;
 }
 
 void judge_taint_all(struct mirror *mirror, enum reason reason)
 {
-	if (mirror->taint_all == REASON_NONE)
-		mirror->taint_all = reason;
+	if (mirror->taint_all != REASON_NONE)
+		return;
+	mirror->taint_all = reason;
+	mirror->spoilt_changed = true;
 }
 
 void judge_taint_transaction(struct transaction *transaction)
@@ -163,8 +241,8 @@ void judge_taint_transaction(struct transaction *transaction)
 		struct task *task = LIST_ITEM(it, struct task, in_transaction);
 
 		if (task->judged_by)
-			add_tables(&task->mirror->tainted, task->judged_by,
-				   REASON_TAINTED);
+			add_tables(task->mirror, &task->mirror->tainted,
+				   task->judged_by);
 	}
 }
 
@@ -209,16 +287,16 @@ static void spread(struct task *task)
 	    exchange->outcome == EXCHANGE_SKIPPED || !plan->traits.writes)
 		return;
 	if (spoils(task)) {
-		add_tables(&mirror->tainted, plan, REASON_TAINTED);
+		add_tables(mirror, &mirror->tainted, plan);
 		if (!plan->tables_written_count &&
 		    task->verdict == VERDICT_UNTRANSLATABLE)
 			judge_taint_all(mirror, REASON_TAINTED);
 	}
 	if (task->steps.pins_missing ||
 	    (task->judged_by != task->plan && plan->pins_missing))
-		add_tables(&mirror->unpinned, plan, REASON_UNPINNED);
+		add_tables(mirror, &mirror->unpinned, plan);
 	if (plan->volatile_effect)
-		add_tables(&mirror->tainted, plan, REASON_VOLATILE);
+		add_tables(mirror, &mirror->tainted, plan);
 }
 
 /* --- overlaps --- */

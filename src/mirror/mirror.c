@@ -465,7 +465,8 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 		goto out;
 	}
 	mirror->optic = make_optic(mirror, error);
-	if (!mirror->optic || open_journal(mirror, from, error))
+	if (!mirror->optic || judge_load(mirror, error) ||
+	    open_journal(mirror, from, error))
 		goto out;
 	mirror->changed = true;
 	progress_batch(mirror, false);

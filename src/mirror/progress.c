@@ -521,7 +521,7 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, FACT_COUNTED, mirror->counted, &error) ||
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
-	    save_sessions(mirror, &error) ||
+	    save_sessions(mirror, &error) || judge_save(mirror, &error) ||
 	    store_commit(mirror->store, &error) ||
 	    store_begin(mirror->store, &error))
 		mirror_fail(mirror, &error);
