@@ -126,7 +126,7 @@ check-truth: $(TRUTH_BINARIES) ## laws that hold over PostgreSQL's own tests
 # Fuzzing wants clang; it builds the library once more with its own flags.
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZ_SECONDS (30)
-	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=$(CLANG) \
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC="$(CLANG)" \
 	    CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	    -fno-sanitize-recover=all -DPARALLAX_ARENA_EXACT" \
 	    LDFLAGS="-fsanitize=fuzzer,address,undefined" fuzz-run
