@@ -290,28 +290,30 @@ static void compare_copies(struct bench *bench, const char *statement,
 
 static PGresult *run_step(struct bench *bench, const struct plan_step *step)
 {
-	const char *values[64] = {0};
+	char *values[64] = {0};
 	int lengths[64] = {0}, formats[64] = {0};
 	Oid types[64] = {0};
+	PGresult *result;
 
 	for (size_t i = 0; i < step->parameter_count && i < 64; i++) {
 		const struct value *value = &step->parameters[i];
 
-		if (value->data)
-			values[i] =
-			    strndup((const char *)value->data, value->size);
-		if (value->data && step->parameter_formats[i]) {
-			values[i] = malloc(value->size + 1);
-			memcpy((void *)(uintptr_t)values[i], value->data,
-			       value->size);
+		/* A copy, since libpq takes text up to its NUL. */
+		if (value->data) {
+			values[i] = calloc(1, (size_t)value->size + 1);
+			memcpy(values[i], value->data, value->size);
 		}
 		lengths[i] = (int)value->size;
 		formats[i] = step->parameter_formats[i];
 		types[i] = step->parameter_types[i];
 	}
-	return PQexecParams(bench->new, step->text, (int)step->parameter_count,
-			    types, values, lengths, formats,
-			    step->result_format);
+	result = PQexecParams(bench->new, step->text,
+			      (int)step->parameter_count, types,
+			      (const char *const *)values, lengths, formats,
+			      step->result_format);
+	for (size_t i = 0; i < 64; i++)
+		free(values[i]);
+	return result;
 }
 
 /* Does the new database find the step's rows by an index? */
@@ -513,6 +515,7 @@ int main(int argc, char **argv)
 	struct bench bench = {.verbose = argc > 7};
 	struct diagnostics diagnostics;
 	struct mapping *mapping = NULL;
+	char *script;
 	struct error error;
 
 	if (argc < 7)
@@ -541,7 +544,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	bench.carried = plan_carried_new();
-	run_all(&bench, read_file(argv[6]));
+	script = read_file(argv[6]);
+	run_all(&bench, script);
+	free(script);
 	printf("%d statements, %d failures\n", bench.run, bench.failed);
 	lens_free(&bench.lens);
 	plan_carried_free(&bench.carried);

@@ -12,7 +12,8 @@ import unittest
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("PARALLAX", str(ROOT / "build" / "parallax"))
+PROGRAM = os.path.join(os.environ.get("PARALLAX_BUILD", ROOT / "build"),
+                       "parallax")
 AT = 1767322800000000
 
 
