@@ -1,16 +1,26 @@
 #!/bin/sh
 # Fetches PostgreSQL's own regression tests (SQL) to build/regress: the corpus
-# of tests/truth/roundtrip. Uses Debian's source package; system lists of apt
-# stay as they are. Set REGRESS_SUITE for another release of Debian.
+# of tests/truth/roundtrip. Uses Debian's source package, from where this
+# machine's own packages come; the system's lists of apt stay as they are.
 set -eu
 target=${1:-build/regress}
-suite=${REGRESS_SUITE:-bookworm}
-mirror=${REGRESS_MIRROR:-http://deb.debian.org/debian}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/lists/partial" "$target"
-echo "deb-src $mirror $suite main" >"$work/sources.list"
-apt="-o Dir::Etc::sourcelist=$work/sources.list -o Dir::Etc::sourceparts=-"
+mkdir -p "$work/lists/partial" "$work/parts" "$target"
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+# Debian's own entries, as source entries, in both of apt's notations.
+for file in /etc/apt/sources.list.d/*.sources; do
+	[ -e "$file" ] || continue
+	awk -v RS= -v ORS='\n\n' -v suite="(^|\n)Suites:[^\n]* *$codename( |\n|\$)" \
+	    '$0 ~ suite { sub(/Types:[^\n]*/, "Types: deb-src"); print }' "$file"
+done >"$work/parts/debian.sources"
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+	[ -e "$file" ] || continue
+	sed -nE "s/^deb (\[[^]]*\] )?([^ ]+ $codename main).*/deb-src \1\2/p" "$file"
+done >"$work/parts/debian.list"
+
+apt="-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=$work/parts"
 apt="$apt -o Dir::State::lists=$work/lists -o Acquire::Languages=none"
 apt="$apt -o APT::Sandbox::User=root"
 # shellcheck disable=SC2086
