@@ -53,6 +53,16 @@ static bool same_type(const struct catalog_type *primary, uint32_t primary_id,
 	return !strcmp(primary->name, shadow->name);
 }
 
+static bool renamed_type(const struct plan *plan, uint32_t primary,
+			 uint32_t shadow)
+{
+	for (size_t i = 0; i < plan->type_count; i++)
+		if (plan->types[i].old_type == primary &&
+		    plan->types[i].new_type == shadow)
+			return true;
+	return false;
+}
+
 static const char *type_name(struct compare_state *state,
 			     const struct catalog_type *type, uint32_t id)
 {
@@ -71,7 +81,8 @@ static bool set_types(struct compare_state *state,
 	const struct catalog_type *new_type =
 	    state->new_catalog ? catalog_type(state->new_catalog, new_id)
 			       : NULL;
-	bool same = same_type(old_type, old_id, new_type, new_id);
+	bool same = same_type(old_type, old_id, new_type, new_id) ||
+		    renamed_type(state->plan, old_id, new_id);
 	const struct catalog_type *old_base, *new_base;
 
 	if (!same && !column->ignore &&

@@ -311,6 +311,29 @@ static void set_nullable(const struct side *side)
 			side->items.items[i]->relation->nullable = true;
 }
 
+/* A merged column has the type that both sides have in common: its name may be
+ * another than on the new side, and integers become numbers with fractions. */
+static void merge_types(struct rewrite *rw, struct source *merged)
+{
+	const struct catalog *catalog = rw->lens->old_catalog;
+	const struct catalog_type *left =
+	    catalog_type(catalog, merged->left->facts.type);
+	const struct catalog_type *right =
+	    catalog_type(catalog, merged->right->facts.type);
+	const struct catalog_type *wider;
+
+	if (left && left == right)
+		return;
+	merged->facts.retyped = true;
+	merged->facts.type = 0;
+	if (!left || !right || left->class == right->class ||
+	    left->class < TYPE_INTEGER || left->class > TYPE_FLOAT ||
+	    right->class < TYPE_INTEGER || right->class > TYPE_FLOAT)
+		return;
+	wider = left->class > right->class ? left : right;
+	merged->cast = wider->name;
+}
+
 static struct source *merge(struct rewrite *rw, PgQuery__JoinType type,
 			    struct source *left, struct source *right)
 {
@@ -328,6 +351,7 @@ static struct source *merge(struct rewrite *rw, PgQuery__JoinType type,
 		merged->facts.table = NULL;
 		merged->facts.column = NULL;
 	}
+	merge_types(rw, merged);
 	return merged;
 }
 

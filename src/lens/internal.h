@@ -96,6 +96,8 @@ struct lens {
 	struct lens_table *tables;
 	size_t table_count;
 	struct map by_old; /* const struct catalog_table * -> lens_table */
+	struct plan_type *renamed_types;
+	size_t renamed_type_count;
 	struct map sequences, types, functions; /* "name" or "schema.name" ->
 						   lens_name */
 	struct map type_names;			/* that were made already */
@@ -157,6 +159,8 @@ struct source { /* what a visible column is */
 	const char *name;		  /* PLAIN */
 	struct source *left, *right;	  /* MERGED */
 	PgQuery__JoinType join;
+	const char *cast; /* MERGED: the type that both have in common, where
+			     it computes otherwise; or NULL */
 	struct facts facts;
 };
 
@@ -501,6 +505,8 @@ struct cached_plan {
 };
 
 uint32_t lens_new_type(const struct lens *lens, uint32_t old);
+/* Fills lens->renamed_types. */
+void lens_find_renamed_types(struct lens *lens);
 
 /* plan.c */
 struct cached_plan *plan_make(struct lens *lens,

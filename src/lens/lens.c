@@ -45,6 +45,7 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 		lens_free(out);
 		return -1;
 	}
+	lens_find_renamed_types(lens);
 	return 0;
 }
 

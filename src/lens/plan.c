@@ -44,6 +44,39 @@ void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
 	rw->fixed[rw->fixed_count - 1] = constant->location;
 }
 
+static const struct catalog_type *array_of(const struct catalog *catalog,
+					   uint32_t element)
+{
+	for (size_t i = 0; element && i < catalog->type_count; i++)
+		if (catalog->types[i].class == TYPE_ARRAY &&
+		    catalog->types[i].element == element)
+			return &catalog->types[i];
+	return NULL;
+}
+
+void lens_find_renamed_types(struct lens *lens)
+{
+	const struct catalog *old = lens->old_catalog;
+
+	lens->renamed_types = arena_array(&lens->arena, old->type_count + 1,
+					  sizeof(*lens->renamed_types));
+	for (size_t i = 0; i < old->type_count; i++) {
+		const struct catalog_type *type = &old->types[i];
+		const struct catalog_type *element =
+		    type->class == TYPE_ARRAY ? catalog_type(old, type->element)
+					      : type;
+		struct plan_type *renamed =
+		    &lens->renamed_types[lens->renamed_type_count];
+
+		if (!element ||
+		    !lens_renamed(&lens->types, element->schema, element->name))
+			continue;
+		renamed->old_type = type->id;
+		renamed->new_type = lens_new_type(lens, type->id);
+		lens->renamed_type_count += renamed->new_type != 0;
+	}
+}
+
 uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 {
 	const struct catalog_type *type = catalog_type(lens->old_catalog, old);
@@ -54,6 +87,11 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 		return old < 16384 ? old : 0;
 	if (lens_recodes_type(lens, old))
 		return 0; /* a label of the old type: the context tells */
+	if (type->class == TYPE_ARRAY) {
+		found = array_of(lens->new_catalog,
+				 lens_new_type(lens, type->element));
+		return found ? found->id : 0;
+	}
 	renamed = lens_renamed(&lens->types, type->schema, type->name);
 	found = catalog_type_named(lens->new_catalog,
 				   renamed && renamed->schema ? renamed->schema
@@ -553,6 +591,8 @@ struct cached_plan *plan_make(struct lens *lens,
 	list_init(&plan->by_use);
 	list_init(&plan->all);
 	plan->plan.recipe = &plan->recipe;
+	plan->plan.types = lens->renamed_types;
+	plan->plan.type_count = lens->renamed_type_count;
 	plan->recipe.lens = lens;
 	plan->recipe.pin_rows = SIZE_MAX;
 	plan->recipe.literal_count = shape->count;

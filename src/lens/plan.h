@@ -44,6 +44,10 @@ enum plan_order {
 	ORDER_TOTAL,   /* a list */
 };
 
+struct plan_type { /* a type that the mapping renames, and arrays of it */
+	uint32_t old_type, new_type; /* ids on primary and shadow */
+};
+
 struct plan_base { /* a column of an old table */
 	const struct catalog_table *table;
 	const struct catalog_column *column;
@@ -60,6 +64,10 @@ struct plan {
 				     every expression and inner is NULL */
 	bool mapped;		  /* names a table that the mapping changes */
 	bool reads_only;	  /* no effect on the shadow's data */
+
+	/* Of every answer: an old type here may be shown as its new one. */
+	const struct plan_type *types;
+	size_t type_count;
 
 	const struct plan_column *columns; /* NULL: not known before it runs */
 	size_t column_count;

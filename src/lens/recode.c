@@ -225,8 +225,8 @@ PgQuery__Node *recode_write(struct rewrite *rw,
 		if (found)
 			return new_constant(rw, column, found->new_value.text,
 					    cast);
-		if (!text)
-			return value;
+		if (!text) /* its cast names the old type */
+			return sql_const_null(rw->arena);
 		rewrite_fail(rw, constant_of(value)->location,
 			     "`values` of column \"%s\" does not list what is "
 			     "written",

@@ -438,24 +438,35 @@ bool source_changed(const struct source *source)
 	return source->kind == SOURCE_BASE && source->column->changed;
 }
 
-PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
+static PgQuery__Node *merged_node(struct rewrite *rw,
+				  const struct source *source)
 {
 	PgQuery__Node *both[2];
+
+	if (source->join == PG_QUERY__JOIN_TYPE__JOIN_FULL) {
+		both[0] = source_node(rw, source->left);
+		both[1] = source_node(rw, source->right);
+		return sql_coalesce(rw->arena, both, 2);
+	}
+	return source_node(rw, source->join == PG_QUERY__JOIN_TYPE__JOIN_RIGHT
+				   ? source->right
+				   : source->left);
+}
+
+PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
+{
+	PgQuery__Node *merged;
 
 	switch (source->kind) {
 	case SOURCE_PLAIN:
 		return sql_column(rw->arena, source->relation->alias,
 				  source->name);
 	case SOURCE_MERGED:
-		if (source->join == PG_QUERY__JOIN_TYPE__JOIN_FULL) {
-			both[0] = source_node(rw, source->left);
-			both[1] = source_node(rw, source->right);
-			return sql_coalesce(rw->arena, both, 2);
-		}
-		return source_node(rw, source->join ==
-					       PG_QUERY__JOIN_TYPE__JOIN_RIGHT
-					   ? source->right
-					   : source->left);
+		merged = merged_node(rw, source);
+		return source->cast ? sql_cast(rw->arena, merged,
+					       sql_type(rw->arena, "pg_catalog",
+							source->cast))
+				    : merged;
 	case SOURCE_BASE:
 		break;
 	}

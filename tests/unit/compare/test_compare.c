@@ -327,6 +327,18 @@ static void test_columns(void **state)
 		assert_int_equal(result.class, DIVERGENCE_COLUMNS);
 		assert_string_equal(result.detail, cases[i].detail);
 	}
+	/* a type that the mapping renames */
+	struct plan_type renamed = {.old_type = 23, .new_type = 20};
+
+	plan.types = &renamed;
+	plan.type_count = 1;
+	test_answer(&arena, "a:23", "5;7", &primary);
+	test_answer(&arena, "a:20", "7;5", &shadow);
+	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
+	test_answer(&arena, "a:1700", "7;5", &shadow);
+	assert_int_equal(hold(&plan, &primary, &shadow).class,
+			 DIVERGENCE_COLUMNS);
+	plan.type_count = 0;
 	plan.columns = &column;
 	plan.column_count = 1;
 	test_answer(&arena, "a:23", "5;7", &primary);

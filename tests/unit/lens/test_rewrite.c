@@ -11,12 +11,14 @@ static const char old_schema[] =
     "users(id int4 serial key, email text notnull unique, name text, "
     "active bool default=true, price numeric, flags int4, at timestamptz clock)"
     "tags(id int4 key, label text, made timestamptz clock)"
+    "sums(id numeric, total int4)"
     "log(id int8 always key, note text, u uuid volatile)";
 static const char new_schema[] =
     "app.accounts(id int8 serial key, mail text notnull unique, first text, "
     "last text, state text, cents int8, at timestamptz clock, tenant int4 "
     "notnull)"
     "tags(id int4 key, label text, made timestamptz clock)"
+    "sums(id numeric, total int4)"
     "log(id int8 always key, note text, u uuid volatile)";
 static const char mapping[] =
     "version: 1\n"
@@ -107,6 +109,15 @@ static const struct row {
      "lower(users.mail)::text AS name) AS old_value)"},
     {"UPDATE users SET active = false",
      "UPDATE app.accounts AS users SET state = 'off'"},
+    {"UPDATE users SET active = NULL::bool",
+     "UPDATE app.accounts AS users SET state = NULL"},
+    /* the merged column is a numeric: 3 / 2 is 1.5 */
+    {"SELECT id / 2 AS half FROM users JOIN sums USING (id)",
+     "SELECT users.id::numeric / 2 AS half FROM app.accounts AS users JOIN "
+     "sums ON users.id = sums.id"},
+    {"SELECT id FROM users JOIN log USING (id)",
+     "SELECT users.id FROM app.accounts AS users JOIN log ON users.id = "
+     "log.id"},
     {"INSERT INTO tags (id) VALUES (1)",
      "INSERT INTO tags (id, made) VALUES (1, '1970-01-02 "
      "00:00:00.000001+00'::timestamptz)"},
