@@ -83,7 +83,7 @@ const struct option options[] = {
 	{"capture", "max_statement", OPTION_SIZE, AT(capture.max_statement),
 	 "1 MiB",
 	 .doc = "The longest text of a statement that is mirrored; longer "
-	 "ones are counted as untranslatable."},
+	 "ones are counted as inconclusive. At most 8 MiB."},
 
 	{"journal", "directory", OPTION_PATH, AT(journal.directory), "journal",
 	 .doc = "Where the journal's segments lie. Made when it is missing."},
