@@ -37,7 +37,9 @@ static const char tables_sql[] =
  * %s: a.attgenerated, or '' before PostgreSQL 12. A default is classed by the
  * functions in its stored tree: that is exact where a name would not be. SQL
  * value functions (CURRENT_TIMESTAMP ...) 0 to 8 are the clocks; in the tree
- * of ('now'::text)::timestamp the clock is in the text.
+ * of ('now'::text)::timestamp the clock is in the text. The text is made once
+ * (OFFSET 0), and without its table where it names no column: that takes time
+ * in the square of the table's width.
  */
 static const char columns_sql[] =
     "SELECT a.attrelid, a.attname, a.attnum, a.atttypid, a.atttypmod,"
@@ -54,8 +56,10 @@ static const char columns_sql[] =
     " JOIN pg_class c ON c.oid = a.attrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
     " LEFT JOIN LATERAL (SELECT ad.oid, ad.adbin::text AS tree,"
-    "   pg_get_expr(ad.adbin, ad.adrelid) AS text FROM pg_attrdef ad"
-    "   WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum) d ON true"
+    "   pg_get_expr(ad.adbin, CASE WHEN ad.adbin::text ~ '\\{VAR ' THEN"
+    "    ad.adrelid ELSE 0 END) AS text FROM pg_attrdef ad"
+    "   WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum OFFSET 0) d"
+    "  ON true"
     " LEFT JOIN LATERAL (SELECT"
     "   bool_or(p.provolatile = 'v' AND NOT k.sequence AND NOT k.clock)"
     "    AS volatile,"

@@ -323,6 +323,7 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
 			     const char *name, const struct outputs *outputs,
 			     const char *const *aliases, size_t alias_count);
+bool scope_is_temporary(const struct rewrite *rw, const char *name);
 const struct lens_table *scope_table(struct rewrite *rw,
 				     const struct scope *scope,
 				     const PgQuery__RangeVar *var,

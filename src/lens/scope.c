@@ -154,7 +154,7 @@ const char **alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
 	return names;
 }
 
-static bool is_temporary(const struct rewrite *rw, const char *name)
+bool scope_is_temporary(const struct rewrite *rw, const char *name)
 {
 	const char *const *names = rw->session->temporary_tables;
 
@@ -180,7 +180,7 @@ const struct lens_table *scope_table(struct rewrite *rw,
 				*cte = it;
 				return NULL;
 			}
-		if (is_temporary(rw, var->relname)) {
+		if (scope_is_temporary(rw, var->relname)) {
 			*known = false;
 			return NULL;
 		}

@@ -299,11 +299,54 @@ static void by_node(struct rewrite *rw, PgQuery__Node *node)
 	}
 }
 
+/* DROP of temporary tables only: named so that it can hit no others. */
+static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
+{
+	PgQuery__DropStmt *drop = SQL_AS(node, DROP_STMT, drop_stmt);
+
+	if (!drop ||
+	    (drop->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
+	     drop->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_VIEW &&
+	     drop->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE))
+		return false;
+	for (size_t i = 0; i < drop->n_objects; i++) {
+		const PgQuery__List *names =
+		    SQL_AS(drop->objects[i], LIST, list);
+		const char *name =
+		    names && names->n_items
+			? sql_string_value(names->items[names->n_items - 1])
+			: NULL;
+
+		if (!name || names->n_items > 2 ||
+		    (names->n_items == 2 &&
+		     !same_name(sql_string_value(names->items[0]),
+				"pg_temp")) ||
+		    (names->n_items == 1 && !scope_is_temporary(rw, name)))
+			return false;
+	}
+	for (size_t i = 0; i < drop->n_objects; i++) {
+		PgQuery__List *names = drop->objects[i]->list;
+		PgQuery__Node **items;
+
+		if (names->n_items == 2)
+			continue;
+		items = arena_array(rw->arena, 2, sizeof(*items));
+		items[0] = sql_string(rw->arena, "pg_temp");
+		items[1] = names->items[0];
+		names->items = items;
+		names->n_items = 2;
+	}
+	rw->mapped = rw->changed = true;
+	return true;
+}
+
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind)
 {
 	switch (kind) {
 	case SQL_KIND_DDL:
+		if (drop_temporary(rw, *statement))
+			break;
 		rewrite_skip(rw, REASON_DDL, "schema changes are not mirrored");
 	case SQL_KIND_MAINTENANCE:
 		rewrite_skip(rw, REASON_MAINTENANCE,

@@ -195,8 +195,8 @@ static bool runs_alone(const struct task *task)
 
 	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE)
 		return true;
-	if (task->exchange->problem)
-		return false;
+	if (task->exchange->problem) /* 25P01: for the want of a block */
+		return !strcmp(task->exchange->problem->sqlstate, "25P01");
 	if (kind == SQL_KIND_CALL || kind == SQL_KIND_DO ||
 	    kind == SQL_KIND_MAINTENANCE)
 		return true;

@@ -315,6 +315,11 @@ static void foresee(struct task *task)
 		 (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "34000")))
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
 		      "names a statement or portal that the session has not");
+	else if (statement->kind == EXCHANGE_EXECUTE &&
+		 !strcmp(sqlstate, "22021"))
+		/* a driver's parameters in text end at their first NUL */
+		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
+		      "a parameter that is no text");
 	else if (is_unknown(task))
 		foresee_unknown(task);
 	else if (plan->traits.kind == SQL_KIND_DEALLOCATE &&

@@ -163,7 +163,7 @@ struct session {
 	struct map cursors;
 	char **temporary; /* NULL-ended */
 	size_t temporary_count;
-	size_t temporary_before; /* at the block's beginning */
+	char **temporary_before; /* the block's beginning; NULL: unchanged */
 	uint64_t key;
 	struct plan_carried *carried;
 	bool closed;

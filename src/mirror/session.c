@@ -219,11 +219,71 @@ void memories_free(struct link *memories)
 	}
 }
 
-static void forget_temporary(struct session *session, size_t count)
+static void names_free(char **names)
 {
-	while (session->temporary_count > count)
-		free(session->temporary[--session->temporary_count]);
-	session->temporary[count] = NULL;
+	for (size_t i = 0; names && names[i]; i++)
+		free(names[i]);
+	free(names);
+}
+
+/* The names as they are now, for a rollback. */
+static void keep_temporary(struct session *session)
+{
+	if (!session->transaction || session->temporary_before)
+		return;
+	session->temporary_before =
+	    memory_alloc((session->temporary_count + 1) *
+			 sizeof(*session->temporary_before));
+	for (size_t i = 0; i < session->temporary_count; i++)
+		session->temporary_before[i] =
+		    memory_string(session->temporary[i]);
+}
+
+static void restore_temporary(struct session *session)
+{
+	names_free(session->temporary);
+	session->temporary = session->temporary_before;
+	session->temporary_before = NULL;
+	session->temporary_count = 0;
+	while (session->temporary[session->temporary_count])
+		session->temporary_count++;
+	find_key(session);
+}
+
+static size_t find_temporary(const struct session *session, const char *name)
+{
+	size_t at = 0;
+
+	while (at < session->temporary_count &&
+	       strcmp(session->temporary[at], name) != 0)
+		at++;
+	return at;
+}
+
+static void add_temporary(struct session *session, const char *name)
+{
+	if (find_temporary(session, name) < session->temporary_count)
+		return;
+	keep_temporary(session);
+	session->temporary =
+	    memory_resize(session->temporary, (session->temporary_count + 2) *
+						  sizeof(*session->temporary));
+	session->temporary[session->temporary_count++] = memory_string(name);
+	session->temporary[session->temporary_count] = NULL;
+	find_key(session);
+}
+
+static void drop_temporary(struct session *session, const char *name)
+{
+	size_t at = find_temporary(session, name);
+
+	if (at == session->temporary_count)
+		return;
+	keep_temporary(session);
+	free(session->temporary[at]);
+	memmove(&session->temporary[at], &session->temporary[at + 1],
+		(session->temporary_count - at) * sizeof(*session->temporary));
+	session->temporary_count--;
 	find_key(session);
 }
 
@@ -236,8 +296,8 @@ void session_free(struct session *session)
 	map_release(&session->prepared);
 	map_release(&session->cursors);
 	memories_free(&session->memories);
-	forget_temporary(session, 0);
-	free(session->temporary);
+	names_free(session->temporary);
+	names_free(session->temporary_before);
 	for (size_t i = 0; i < session->setting_count; i++) {
 		free((char *)session->settings[i].name);
 		free((char *)session->settings[i].value);
@@ -377,8 +437,8 @@ static void follow_discard(struct session *session, struct task *task)
 	}
 	if (all || strcasestr(task->text, "temp")) {
 		remember(task, SQL_KIND_DDL_TEMP, "", NULL);
-		forget_temporary(session, 0);
-		session->temporary_before = 0;
+		while (session->temporary_count)
+			drop_temporary(session, session->temporary[0]);
 	}
 	if (all || strcasestr(task->text, "sequences")) {
 		plan_carried_free(&session->carried);
@@ -426,15 +486,31 @@ static void follow_temporary(struct session *session, struct task *task)
 
 		if (!(table->use & SQL_USE_DEFINE))
 			continue;
-		session->temporary = memory_resize(
-		    session->temporary, (session->temporary_count + 2) *
-					    sizeof(*session->temporary));
-		session->temporary[session->temporary_count++] =
-		    memory_string(table->name);
-		session->temporary[session->temporary_count] = NULL;
+		add_temporary(session, table->name);
 		remember(task, SQL_KIND_DDL_TEMP, table->name, task->text);
 	}
-	find_key(session);
+}
+
+/* Schema changes of temporary tables. Those that drop them were carried out;
+ * the others were not, and leave the session unlike the primary's. */
+static void follow_ddl(struct session *session, struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+
+	for (size_t i = 0; i < traits->table_count; i++) {
+		const char *name = traits->tables[i].name;
+
+		if (!(traits->tables[i].use & SQL_USE_DEFINE) ||
+		    find_temporary(session, name) == session->temporary_count)
+			continue;
+		if (task->plan->action == PLAN_RUN) {
+			drop_temporary(session, name);
+			remember(task, SQL_KIND_DDL_TEMP, name, NULL);
+		} else if (!*traits->tables[i].schema &&
+			   strcasestr(task->text, "alter")) {
+			session->state_lost = true;
+		}
+	}
 }
 
 void session_follow(struct session *session, struct task *task)
@@ -477,6 +553,9 @@ void session_follow(struct session *session, struct task *task)
 		if (task->plan->action == PLAN_RUN)
 			follow_temporary(session, task);
 		break;
+	case SQL_KIND_DDL:
+		follow_ddl(session, task);
+		break;
 	case SQL_KIND_SET_TRANSACTION:
 		if (strcasestr(task->text, "characteristics"))
 			remember(task, SQL_KIND_SET, "characteristics",
@@ -499,9 +578,10 @@ void session_transaction_over(struct session *session, bool commit)
 	free(session->path_before);
 	free(session->path_local);
 	session->path_before = session->path_local = NULL;
-	if (!commit && session->temporary_count > session->temporary_before)
-		forget_temporary(session, session->temporary_before);
-	session->temporary_before = session->temporary_count;
+	if (!commit && session->temporary_before)
+		restore_temporary(session);
+	names_free(session->temporary_before);
+	session->temporary_before = NULL;
 	for (size_t i = session->cursors.count; i-- > 0;) {
 		struct prepared *cursor = session->cursors.entries[i].value;
 
@@ -606,7 +686,6 @@ void session_load(struct session *session, const char *text)
 	}
 	if (session->temporary_count)
 		session->state_lost = true;
-	session->temporary_before = session->temporary_count;
 	session->dirty = false;
 }
 

@@ -200,6 +200,44 @@ static void print_truncate(struct printer *printer,
 		print_text(printer, " CASCADE");
 }
 
+/* Of what has a name as a table has: the rest is not known. */
+static void print_drop(struct printer *printer, const PgQuery__DropStmt *stmt,
+		       const PgQuery__Node *node)
+{
+	switch (stmt->remove_type) {
+	case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE:
+		print_text(printer, "DROP TABLE ");
+		break;
+	case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW:
+		print_text(printer, "DROP VIEW ");
+		break;
+	case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE:
+		print_text(printer, "DROP SEQUENCE ");
+		break;
+	default:
+		print_unknown(printer, node);
+		return;
+	}
+	if (stmt->missing_ok)
+		print_text(printer, "IF EXISTS ");
+	for (size_t i = 0; i < stmt->n_objects; i++) {
+		const PgQuery__List *names =
+		    SQL_AS(stmt->objects[i], LIST, list);
+
+		if (i)
+			print_text(printer, ", ");
+		for (size_t n = 0; names && n < names->n_items; n++) {
+			const char *name = sql_string_value(names->items[n]);
+
+			if (n)
+				print_text(printer, ".");
+			print_name(printer, name ? name : "");
+		}
+	}
+	if (stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
+		print_text(printer, " CASCADE");
+}
+
 static void print_do(struct printer *printer, const PgQuery__DoStmt *stmt)
 {
 	print_text(printer, "DO");
@@ -311,6 +349,9 @@ bool print_utility(struct printer *printer, const PgQuery__Node *node)
 		return true;
 	case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
 		print_truncate(printer, node->truncate_stmt);
+		return true;
+	case PG_QUERY__NODE__NODE_DROP_STMT:
+		print_drop(printer, node->drop_stmt, node);
 		return true;
 	case PG_QUERY__NODE__NODE_CALL_STMT:
 		print_text(printer, "CALL ");

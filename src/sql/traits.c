@@ -134,8 +134,10 @@ static void take_explain(const PgQuery__ExplainStmt *stmt,
 
 static bool is_temporary(const PgQuery__RangeVar *range)
 {
-	return range && SQL_SET(range->relpersistence) &&
-	       *range->relpersistence == 't';
+	return range && ((SQL_SET(range->relpersistence) &&
+			  *range->relpersistence == 't') ||
+			 (SQL_SET(range->schemaname) &&
+			  !strcmp(range->schemaname, "pg_temp")));
 }
 
 static void take_into(const PgQuery__IntoClause *into,

@@ -411,6 +411,34 @@ SELECT here FROM item;
                    "SELECT count(*) FROM line;")
             m.psql("SELECT 1; SELECT count(*) FROM pg_class", "only_here")
 
+    def test_temporary(self):
+        self.script(r"""
+CREATE TEMP TABLE note (id int, t text); INSERT INTO note VALUES (1, 'a'); SELECT * FROM note;
+CREATE TEMP TABLE item AS SELECT id, 'hidden' AS name FROM public.item WHERE id < 3; SELECT * FROM item ORDER BY id; SELECT count(*) FROM public.item;
+INSERT INTO item VALUES (9, 'temporary'); UPDATE item SET name = 'x' WHERE id = 9; SELECT * FROM item ORDER BY id;
+DROP TABLE item; SELECT count(*) FROM item; SELECT name FROM item WHERE id = 5;
+BEGIN; CREATE TEMP TABLE gone (x int) ON COMMIT DROP; INSERT INTO gone VALUES (1), (2); SELECT sum(x) FROM gone; COMMIT; SELECT * FROM gone;
+CREATE TEMP TABLE kept (x int) ON COMMIT DELETE ROWS; BEGIN; INSERT INTO kept VALUES (1); SELECT count(*) FROM kept; COMMIT; SELECT count(*) FROM kept;
+BEGIN; CREATE TEMP TABLE undone (x int); INSERT INTO undone VALUES (1); ROLLBACK; SELECT * FROM undone;
+SELECT id, name INTO TEMP copied FROM item WHERE id < 5; SELECT * FROM copied ORDER BY id;
+CREATE TEMP TABLE serials (id serial PRIMARY KEY, v text); INSERT INTO serials (v) VALUES ('a'), ('b') RETURNING id; SELECT * FROM serials ORDER BY id;
+CREATE INDEX ON serials (v); SELECT * FROM serials WHERE v = 'a'; ALTER TABLE serials ADD COLUMN w int DEFAULT 3; SELECT * FROM serials ORDER BY id; TRUNCATE serials; SELECT count(*) FROM serials;
+CREATE TEMP VIEW seen AS SELECT id FROM item WHERE id < 4; SELECT * FROM seen ORDER BY id;
+CREATE TEMP SEQUENCE own; SELECT nextval('own'), nextval('own'); SELECT currval('own');
+CREATE TABLE pg_temp.direct (x int); INSERT INTO pg_temp.direct VALUES (4); SELECT * FROM direct;
+INSERT INTO item (name) SELECT t FROM note RETURNING name; 
+BEGIN; SAVEPOINT a; CREATE TEMP TABLE sub (x int); ROLLBACK TO a; SELECT * FROM sub; ROLLBACK;
+CREATE TEMP TABLE IF NOT EXISTS note (z int); SELECT * FROM note; 
+ANALYZE note;
+DISCARD TEMP; SELECT * FROM note; SELECT count(*) FROM item;
+CREATE TEMP TABLE note (id int); DISCARD ALL; SELECT * FROM note;
+CREATE TEMP TABLE line (a int); INSERT INTO line VALUES (1); SELECT * FROM line; SELECT count(*) FROM public.line;
+ALTER TABLE line RENAME TO renamed; SELECT count(*) FROM line; SELECT * FROM renamed;
+DROP TABLE renamed, copied;
+""", allowed={("skipped", "maintenance"): 1, ("skipped", "ddl"): 4,
+              # ALTER TABLE of a temporary table
+              ("inconclusive", "session-state"): 4})
+
     def test_prepared(self):
         with self.mirrored(allowed={
                 # SQL's EXECUTE of what the protocol prepared, and the reverse
@@ -460,6 +488,141 @@ BEGIN; DECLARE a CURSOR FOR SELECT id FROM item ORDER BY id; SAVEPOINT s; FETCH 
 BEGIN; DECLARE bin BINARY CURSOR FOR SELECT id, 1.5::numeric, now() - now() FROM item ORDER BY id; COMMIT;
 BEGIN; DECLARE unsorted CURSOR FOR SELECT id FROM item; FETCH 2 FROM unsorted; MOVE 3 IN unsorted; FETCH 100 FROM unsorted; COMMIT;
 """, allowed={("inconclusive", "limit-order"): 4})
+
+    # Statements
+
+    def test_random(self):
+        """What cannot be carried is inconclusive, and so is what reads it."""
+        self.script(r"""
+SELECT random(); SELECT gen_random_uuid(); SELECT count(*) FROM (SELECT random()) r;
+INSERT INTO lucky (id, r) VALUES (1, random()); INSERT INTO lucky (id, r) VALUES (2, 0.5); SELECT * FROM lucky ORDER BY id;
+INSERT INTO lucky (id) VALUES (3) RETURNING u; SELECT id FROM lucky WHERE r < 0.7 ORDER BY id; SELECT u FROM lucky ORDER BY id;
+SELECT id FROM item ORDER BY random() LIMIT 2; SELECT id FROM item TABLESAMPLE BERNOULLI (50);
+SELECT count(*) FROM item; SELECT count(*) FROM line;
+""", setup=SCHEMA + """
+CREATE TABLE lucky (id int PRIMARY KEY, r float8, u uuid DEFAULT gen_random_uuid());
+""", allowed={("inconclusive", "volatile"): 9, ("inconclusive", "tainted"): 3,
+              ("inconclusive", "unpinned"): 3,
+              ("inconclusive", "limit-order"): 1}, equal=False)
+
+    def test_writes(self):
+        self.script(r"""
+INSERT INTO item (name, price) VALUES ('item 1', 9) ON CONFLICT DO NOTHING; INSERT INTO item (name, price) VALUES ('item 1', 9) ON CONFLICT (name) DO NOTHING RETURNING id;
+INSERT INTO item (name, price) VALUES ('item 2', 9), ('new', 8) ON CONFLICT (name) DO UPDATE SET price = excluded.price + item.price RETURNING id, name, price;
+INSERT INTO item (name) VALUES ('item 3') ON CONFLICT (name) DO UPDATE SET name = excluded.name WHERE item.id > 10 RETURNING id;
+INSERT INTO item (name) VALUES ('after') RETURNING id;
+MERGE INTO item USING (VALUES ('item 4', 1), ('merged', 2)) AS s (name, price) ON item.name = s.name WHEN MATCHED THEN UPDATE SET price = s.price WHEN NOT MATCHED THEN INSERT (id, name, price) VALUES (500, s.name, s.price);
+WITH gone AS (DELETE FROM line WHERE quantity > 15 RETURNING item, quantity) SELECT * FROM gone ORDER BY item;
+MERGE INTO item USING (SELECT 19 AS id) s ON item.id = s.id WHEN MATCHED THEN DELETE;
+WITH put AS (INSERT INTO item (name) VALUES ('cte') RETURNING id) INSERT INTO line (item, quantity) SELECT id, 5 FROM put RETURNING id, item, quantity;
+WITH up AS (UPDATE item SET price = price * 2 WHERE id < 4 RETURNING *), log AS (INSERT INTO line (id, item, quantity) SELECT 700 + id, id, 1 FROM up RETURNING id) SELECT (SELECT count(*) FROM up), (SELECT count(*) FROM log);
+UPDATE item SET (price, tags) = (SELECT 3, ARRAY['x']) WHERE id = 7 RETURNING *; UPDATE item SET price = DEFAULT WHERE id = 8 RETURNING price; UPDATE item i SET price = l.quantity FROM line l WHERE l.item = i.id AND i.id = 9 RETURNING i.*, l.*;
+DELETE FROM line USING item WHERE item.id = line.item AND item.name = 'item 10' RETURNING line.id; UPDATE item SET tags[2] = 'two', tags[1] = 'one' WHERE id = 6 RETURNING tags;
+DELETE FROM item WHERE id = 11; SELECT * FROM item ORDER BY id; SELECT * FROM line ORDER BY id; TRUNCATE line; SELECT count(*) FROM line; TRUNCATE item, line RESTART IDENTITY; INSERT INTO item (name) VALUES ('first') RETURNING id;
+INSERT INTO item (id, name) VALUES (1, 'twice'); INSERT INTO item (id, name) VALUES (NULL, 'x'); INSERT INTO item (name, price) VALUES ('y', 'not a number'); INSERT INTO nowhere VALUES (1); INSERT INTO item (name, price) VALUES ('big', 1e10);
+SELECT * FROM item FOR UPDATE; SELECT id FROM item FOR NO KEY UPDATE SKIP LOCKED; SELECT id FROM item FOR SHARE NOWAIT; SELECT * FROM item ORDER BY id LIMIT 1 OFFSET 0; SELECT name FROM item ORDER BY name FETCH FIRST 3 ROWS ONLY;
+LOCK TABLE item; BEGIN; LOCK TABLE item IN SHARE MODE; SELECT count(*) FROM item; COMMIT; TABLE item; VALUES (1, 'a'), (2, 'b');
+""")
+
+    def test_functions(self):
+        self.script(r"""
+SELECT add_item('f1'); SELECT count(*) FROM item; SELECT * FROM items_below(4) ORDER BY 1; CALL two_steps('c1'); CALL two_steps('c2'); SELECT name FROM item WHERE name LIKE 'c%' ORDER BY name;
+DO $$ BEGIN INSERT INTO item (id, name) VALUES (900, 'do'); END $$; DO $$ BEGIN RAISE EXCEPTION 'no'; END $$; SELECT name FROM item WHERE id = 900;
+DO $$ BEGIN INSERT INTO item (id, name) VALUES (901, 'do2'); COMMIT; INSERT INTO item (id, name) VALUES (902, 'do3'); ROLLBACK; END $$; SELECT count(*) FROM item;
+BEGIN; CALL two_steps('c3'); ROLLBACK; BEGIN; SELECT add_item('f2'); COMMIT; SELECT count(*) FROM item;
+CALL with_out(3, NULL); UPDATE item SET price = 77 WHERE id = 3; SELECT * FROM history ORDER BY 1, 2; DELETE FROM line WHERE item = 3; DELETE FROM item WHERE id = 3; SELECT old_price FROM history ORDER BY 1;
+UPDATE item SET price = -1 WHERE id = 4; SELECT price FROM item WHERE id = 4; SELECT * FROM cheap ORDER BY id; INSERT INTO cheap (name, price) VALUES ('through view', 2) RETURNING name; UPDATE cheap SET price = 3 WHERE name = 'through view';
+SELECT pg_advisory_lock(1), pg_try_advisory_lock(2); SELECT pg_advisory_unlock(1), pg_advisory_unlock(2); BEGIN; SELECT pg_advisory_xact_lock(5); COMMIT; SELECT pg_advisory_unlock_all();
+LISTEN news; NOTIFY news, 'hello'; SELECT pg_notify('news', 'x'); UNLISTEN *; UNLISTEN news;
+SELECT count(*) FROM item; SELECT * FROM generate_series(1, 3); SELECT unnest(ARRAY[3, 1, 2]); SELECT pg_backend_pid() > 0, version() IS NULL, current_database() IS NULL, pg_typeof(1);
+SELECT count(*) FROM item, lateral (SELECT 1) x; SELECT inet_server_port() > 0; SELECT txid_current() > 0;
+SELECT lo_create(4711); SELECT lo_from_bytea(4712, '\x00'); SELECT lo_unlink(4711);
+""", setup=SCHEMA + """
+CREATE FUNCTION add_item(n text) RETURNS int LANGUAGE sql AS $$ INSERT INTO item (name) VALUES (n) RETURNING id $$;
+CREATE FUNCTION items_below(n int) RETURNS SETOF item LANGUAGE sql STABLE AS $$ SELECT * FROM item WHERE id < n $$;
+CREATE PROCEDURE two_steps(n text) LANGUAGE plpgsql AS $$ BEGIN INSERT INTO item (name) VALUES (n || ' 1'); COMMIT; INSERT INTO item (name) VALUES (n || ' 2'); END $$;
+CREATE PROCEDURE with_out(i int, INOUT o int) LANGUAGE plpgsql AS $$ BEGIN o := i * 2; END $$;
+CREATE TABLE history (item int, old_price numeric, at timestamptz DEFAULT '2020-01-01');
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF new.price < 0 THEN RETURN NULL; END IF; INSERT INTO history VALUES (old.id, old.price); RETURN new; END $$;
+CREATE TRIGGER keep BEFORE UPDATE ON item FOR EACH ROW EXECUTE FUNCTION keep();
+CREATE VIEW cheap AS SELECT id, name, price FROM item WHERE price < 5;
+""", allowed={("skipped", "side-effect"): 8, ("inconclusive", "unpinned"): 4,
+              ("inconclusive", "volatile"): 4})
+
+    def test_texts(self):
+        with self.mirrored(setup=SCHEMA + "CREATE TABLE wide (" + ", ".join(
+                f"c{n} int" + " DEFAULT 7" * (n < 100) for n in range(1600)) + ");"
+                "CREATE TABLE words (id int, t text, b bytea);",
+                allowed={("inconclusive", "truncated"): 1,
+                         ("inconclusive", "undecodable"): 1}) as m:
+            m.psql(r"""
+; ;; -- nothing
+/* only a comment */; SELEC 1; SELECT 'unfinished;
+';
+SELECT /* inside */ 1 -- behind
+; SELECT $tag$ a ; b $tag$, $$;$$, E'\'', U&'d\0061t', 'it''s', "name" FROM item WHERE id = 1; SELECT 'x' 'y';
+SELECT 1 FROM item WHERE; SELECT * FROM item WHERE name = 5; SELECT nothing(); SELECT 1 + ; SELECT "Item".id FROM item AS "Item" WHERE id = 2;
+INSERT INTO wide DEFAULT VALUES; SELECT * FROM wide; INSERT INTO words VALUES (1, E'\u00e4\t\n\\', '\x0001ff'); SELECT * FROM words; SELECT t, length(t), b FROM words; SELECT E'\xff'; SELECT chr(0);
+SELECT repeat('x', 100000); SELECT repeat('y', 3000000); SELECT string_agg(n::text, ',' ORDER BY n) FROM generate_series(1, 10000) n; SELECT n, md5(n::text) FROM generate_series(1, 60000) n; SELECT n, md5(n::text) FROM generate_series(1, 60000) n ORDER BY n DESC;
+SELECT 1 AS "a;b", 2 AS ""; SELECT 'a' AS "?column?", NULL, ''; SELECT 1 AS a, 2 AS a; SELECT; SELECT FROM item;
+""")
+            one = m.raw()
+            for size in (100_000, 900_000, 2_000_000):
+                one.ask(query("SELECT length('" + "z" * size + "')"))
+            one.ask(query("INSERT INTO words VALUES (2, '" + "z" * 800_000 +
+                          "', NULL)"))
+            one.ask(query(b"SELECT 'caf\xc3\xa9', '\xf0\x9f\x98\x80'"))
+            one.ask(query(b"SELECT 'broken \xff\xfe'"))
+            one.ask(statement("SELECT $1::text", [b"nul\0inside"]), SYNC)
+            one.ask(statement("SELECT $1::text || 'x'", ["w" * 3_000_000]),
+                    SYNC)
+            one.end()
+            for encoding, text in (("LATIN1", b"caf\xe9 \xdf"),
+                                   ("SQL_ASCII", b"caf\xc3\xa9"),
+                                   ("WIN1252", b"\x80 euro"),
+                                   ("SJIS", b"\x83\x5c \x88\xc0")):
+                one = m.raw(client_encoding=encoding)
+                one.ask(query(b"INSERT INTO words (id, t) VALUES (7, '" + text
+                              + b"')"))
+                one.ask(query("SELECT t FROM words WHERE id = 7 ORDER BY t"))
+                one.ask(statement("SELECT $1::text, id FROM words WHERE t = $1 "
+                                  "ORDER BY id", [text]), SYNC)
+                one.ask(query("SET client_encoding = 'UTF8'"))
+                one.ask(query("SELECT t FROM words WHERE id = 7 ORDER BY t"))
+                one.end()
+
+    def test_types(self):
+        values = r"""
+SELECT '{"b": 1, "a": [1.0, null]}'::json, '{"b":1,"a":2}'::jsonb, ARRAY[[1,2],[3,NULL]], '{a,"b,c"}'::text[];
+SELECT '[1,5)'::int4range, 'empty'::numrange, '{[1,2),[5,7)}'::int4multirange, '[2020-01-01,)'::daterange, tstzrange('2020-01-01Z', NULL);
+SELECT mood, size, spot, (spot).x, moods, spots FROM thing ORDER BY id; SELECT thing FROM thing ORDER BY id; SELECT ROW(1, 'a', NULL), (SELECT t FROM thing t WHERE id = 1);
+SELECT 1::smallint, 2::bigint, 1.10::numeric, 'NaN'::numeric, 'Infinity'::float8, 0.1::float4, -0.0::float8, true, 'c'::"char", 'n'::name, 'x'::char(5), 'v'::varchar(9), '\xde00'::bytea;
+SELECT date '2020-02-29', time '24:00', timetz '12:00+02', timestamp '2020-01-01 00:00:00.000001', timestamptz '0044-03-15 BC', interval '1 mon -3 days 04:00', 'infinity'::date, '-infinity'::timestamptz;
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, '10.0.0.1/8'::inet, '10.0.0.0/8'::cidr, '08:00:2b:01:02:03'::macaddr, B'101', '101'::varbit, 12.34::money, 'a b'::tsvector, 'a & b'::tsquery;
+SELECT point '(1,2)', box '(0,0),(1,1)', circle '<(1,1),2>', lseg '[(0,0),(1,1)]', path '((0,0),(1,1))', polygon '((0,0),(1,1))', line '{1,2,3}', 1::oid, 'int4'::regtype, '1/2'::pg_lsn, '(1,2)'::tid, '5'::xid;
+SELECT id, mood > 'sad', size + 1 FROM thing ORDER BY mood, id; SELECT array_agg(id ORDER BY id), json_agg(t ORDER BY id) FROM thing t; SELECT jsonb_build_object('a', mood) FROM thing ORDER BY id; SELECT array_agg(spot ORDER BY id) FROM thing;
+"""
+        with self.mirrored(setup=SCHEMA + """
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE DOMAIN size AS int CHECK (value > 0); CREATE TYPE spot AS (x int, y text);
+CREATE TABLE thing (id int PRIMARY KEY, mood mood, size size, spot spot, moods mood[], spots spot[]);
+INSERT INTO thing VALUES (1, 'ok', 3, (1, 'a b'), '{sad,ok}', ARRAY[(1, 'x')::spot]), (2, NULL, NULL, NULL, NULL, NULL), (3, 'sad', 9, (NULL, ''), '{}', '{}');
+""") as m:
+            # other ids of the types on the shadow
+            m.psql("UPDATE thing SET mood = 'happy', size = 0 WHERE id = 1; "
+                   "UPDATE thing SET spot.x = 7 WHERE id = 1 RETURNING *;"
+                   + values)
+            one = m.raw()
+            for sql in values.strip().split(";\n"):
+                for sql in sql.split("; "):
+                    for described in (describe(), b""):
+                        for form in ([], [0], [1]):
+                            one.ask(parse(sql), bind(results=form), described,
+                                    execute(), SYNC)
+            one.ask(parse("INSERT INTO thing (id, mood, size) VALUES ($1, $2, "
+                          "$3) RETURNING mood, size"),
+                    bind([b"\0\0\0\x09", "happy", b"\0\0\0\5"],
+                         formats=[1, 0, 1], results=[0, 1]), execute(), SYNC)
+            one.end()
 
 
 if __name__ == "__main__":
