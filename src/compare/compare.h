@@ -1,5 +1,5 @@
 /*
- * Two answers to one statement, held against each other: DESIGN section 10.
+ * Two answers to one statement, held against each other: docs/verdicts.md.
  * Pure: no I/O, no global state. What it cannot know (overlaps, taints) its
  * caller adds: a difference here may still end as inconclusive.
  */

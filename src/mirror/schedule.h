@@ -1,5 +1,6 @@
 /*
- * Which exchange may run on the shadow when: DESIGN section 5. Pure logic.
+ * Which exchange may run on the shadow when. Pure logic; the reasons are in
+ * docs/design.md, "Exchange and order".
  *
  * Items are added in the order of seq. Those of one session run one by one. An
  * item is a statement, the end of a transaction, or both at once (a statement
