@@ -263,9 +263,10 @@ static bool is_pinnable(const struct catalog_column *column)
 
 /* The value that the answer shows for the column in that row. */
 static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
-			  bool leave)
+			  bool leave, const PgQuery__Node *value)
 {
 	struct rewrite *rw = insert->rw;
+	const char *name, *sequence;
 	const struct lens_column *column = &insert->table->columns[index];
 	struct special special = {.kind = SPECIAL_PIN, .row = row};
 	const struct catalog_type *type =
@@ -279,6 +280,17 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 						  type->schema, type->name);
 	special.sequence = sequence_of(rw, column->stored);
 	special.fallback = "DEFAULT";
+	if (value && sequence_call(value, &name, &sequence) && sequence &&
+	    same_name(name, "nextval")) {
+		/* perhaps not that of the column's own */
+		PgQuery__Node *argument = value->func_call->args[0];
+
+		if (SQL_IS(argument, TYPE_CAST))
+			argument = argument->type_cast->arg;
+		rewrite_fix(rw, argument->a_const);
+		special.sequence = sequence_text(rw, sequence);
+		leave = false;
+	}
 	if ((insert->wrapped || !leave) && !special.sequence)
 		return NULL;
 	if (insert->wrapped || !leave)
@@ -317,14 +329,14 @@ static PgQuery__Node *value_of(struct insert *insert, size_t index, size_t row,
 
 	if (value && !always && !SQL_IS(value, SET_TO_DEFAULT)) {
 		if (insert->generated[row][insert->given[index]]) {
-			pinned = pin(insert, index, row, leave);
+			pinned = pin(insert, index, row, leave, value);
 			if (pinned)
 				return pinned;
 		}
 		return value;
 	}
 	if (is_pinnable(column->old)) {
-		pinned = pin(insert, index, row, leave);
+		pinned = pin(insert, index, row, leave, NULL);
 		if (pinned)
 			return pinned;
 	}

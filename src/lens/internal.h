@@ -412,6 +412,9 @@ bool name_call(struct rewrite *rw, PgQuery__FuncCall *call);
 const char *renamed_relation(struct rewrite *rw, const char *text);
 /* A sequence by its name in a string; printed as the new side writes it. */
 const char *sequence_text(struct rewrite *rw, const char *text);
+/* Is it nextval or currval of a constant, or lastval() (sequence NULL)? */
+bool sequence_call(const PgQuery__Node *node, const char **name,
+		   const char **sequence);
 const char *sequence_of(struct rewrite *rw,
 			const struct catalog_column *column);
 

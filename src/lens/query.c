@@ -438,8 +438,8 @@ static void lock_clause(struct rewrite *rw, const struct scope *scope,
 
 /* ---- values that the answer itself shows ---- */
 
-static bool sequence_call(const PgQuery__Node *node, const char **name,
-			  const char **sequence)
+bool sequence_call(const PgQuery__Node *node, const char **name,
+		   const char **sequence)
 {
 	PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
 	const PgQuery__Node *argument;

@@ -305,6 +305,9 @@ static void foresee(struct task *task)
 	else if (statement->kind == EXCHANGE_FUNCTION_CALL)
 		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
 		      "a function call message");
+	else if (exchange->copy_in && !strncmp(sqlstate, "08", 2))
+		/* the client left with its COPY half sent */
+		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
 	else if (session->blind)
 		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
 	else if (compare_is_load_failure(sqlstate))
