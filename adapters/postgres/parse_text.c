@@ -280,6 +280,12 @@ static void normal_append(struct normal *n, const struct lex_token *token)
 	size_t size = token->end - token->start;
 
 	switch (token->kind) {
+	case LEX_UNICODE:
+		if (text[2] == '"')
+			buffer_append(n->out, text, size);
+		else
+			buffer_append_byte(n->out, '?');
+		break;
 	case LEX_INTEGER:
 	case LEX_NUMBER:
 	case LEX_STRING:

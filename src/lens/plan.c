@@ -484,6 +484,26 @@ static void refuse(struct cached_plan *plan, enum reason reason,
 	plan->plan.position = position;
 }
 
+/*
+ * What a parser says without what it quotes of the text, which may be a value
+ * ('at or near "..."'); the place tells as much.
+ */
+static const char *parse_problem(struct making *making,
+				 const struct error *error)
+{
+	static const char quoting[] = " at or near \"";
+	const char *quoted = strstr(error->message, quoting);
+	size_t size =
+	    quoted ? (size_t)(quoted - error->message) : strlen(error->message);
+
+	if (!error->line)
+		return arena_printf(&making->plan->arena, "%.*s", (int)size,
+				    error->message);
+	return arena_printf(&making->plan->arena, "%.*s at line %d, column %d",
+			    (int)size, error->message, error->line,
+			    error->column);
+}
+
 static void unreadable(struct making *making, const char *text, size_t size,
 		       const struct error *error)
 {
@@ -492,7 +512,8 @@ static void unreadable(struct making *making, const char *text, size_t size,
 	for (size_t i = 0; i < making->shape->count; i++)
 		making->fixed[i] = false;
 	if (names_mapped_text(making->lens, text, size)) {
-		refuse(making->plan, REASON_PARSE, error->message, 0);
+		refuse(making->plan, REASON_PARSE, parse_problem(making, error),
+		       0);
 		plan->mapped = true;
 		return;
 	}

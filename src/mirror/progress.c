@@ -25,7 +25,7 @@
 
 enum {
 	INTENTS_REWRITE = 1024 * 1024, /* bytes of the file */
-	REGISTER_US = 2 * 1000 * 1000,
+	REGISTER_US = 500 * 1000,
 };
 
 struct intent_key {
@@ -484,13 +484,15 @@ static void save_registration(struct mirror *mirror, struct journal_position at,
 			      bool last)
 {
 	int64_t now = clock_monotonic_us();
+	bool known = mirror->registered_at != 0;
 	struct error error;
 
 	if (!mirror->options->register_position ||
-	    (!last && now - mirror->registered_at < REGISTER_US) ||
-	    (mirror->registered_at && at.segment == mirror->registered.segment))
+	    (!last && now - mirror->registered_at < REGISTER_US))
 		return;
 	mirror->registered_at = now;
+	if (known && at.segment == mirror->registered.segment)
+		return;
 	mirror->registered = at;
 	at.offset = 0;
 	if (journal_position_save(mirror->options->journal,
@@ -503,6 +505,18 @@ static void save_registration(struct mirror *mirror, struct journal_position at,
 	}
 }
 
+/*
+ * Also where nothing changes any more: a relay whose journal is full lets no
+ * change come until it hears of the segments that are passed.
+ */
+static bool registration_due(const struct mirror *mirror)
+{
+	return mirror->options->register_position &&
+	       clock_monotonic_us() - mirror->registered_at >= REGISTER_US &&
+	       journal_reader_position(mirror->reader).segment !=
+		   mirror->registered.segment;
+}
+
 void progress_batch(struct mirror *mirror, bool last)
 {
 	struct journal_position at;
@@ -511,7 +525,8 @@ void progress_batch(struct mirror *mirror, bool last)
 	int result = -1;
 
 	mirror->batch_at = clock_monotonic_us();
-	if (mirror->failed || (!mirror->changed && !last))
+	if (mirror->failed ||
+	    (!mirror->changed && !last && !registration_due(mirror)))
 		return;
 	buffer_init(&position, 0);
 	print_position(mirror, &position, &at);

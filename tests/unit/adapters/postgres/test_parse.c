@@ -349,6 +349,8 @@ static void test_fingerprint(void **state)
 		  "insert into t values (?, now()), (?, ?)");
 	normal_is("SELECT count(*), -1 FROM t", "select count(*), - ? from t");
 	normal_is("SELECT 'secret", "select <unreadable>");
+	normal_is("SELECT U&'secret', U&\"Ab\", N'secret', E'secret'",
+		  "select ?, U&\"Ab\", ?, ?");
 	assert_int_equal(parser->fingerprint("SELECT 1", 8, NULL),
 			 parser->fingerprint("select $1;", 10, NULL));
 	assert_int_not_equal(parser->fingerprint("SELECT 1", 8, NULL),
