@@ -14,16 +14,6 @@ void log_init(enum log_level level, const char *process)
 	log_process = process;
 }
 
-int log_level_parse(const char *name, enum log_level *level)
-{
-	for (size_t i = 0; i < sizeof(log_names) / sizeof(*log_names); i++)
-		if (!strcmp(name, log_names[i])) {
-			*level = (enum log_level)i;
-			return 0;
-		}
-	return -1;
-}
-
 /* Copies text with what could break a line, or a reader of it, escaped. */
 static size_t log_escape(char *out, size_t size, const char *text)
 {

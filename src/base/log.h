@@ -22,8 +22,6 @@ extern enum log_level log_threshold;
 
 /* Sets the level and the name that process= shows (borrowed for good). */
 void log_init(enum log_level level, const char *process);
-/* "error", "warn", "info", "debug"; -1 if it is none of them. */
-int log_level_parse(const char *name, enum log_level *level);
 
 void log_line(enum log_level level, const char *event, const char *fields, ...)
     __attribute__((format(printf, 3, 4)));

@@ -57,6 +57,22 @@ static const char *names_text(struct names *names)
 	return buffer_string(&names->text);
 }
 
+/* The config's show_values is for all columns: it would show these too. */
+static void check_private(struct checking *checking,
+			  const struct mapping *mapping)
+{
+	for (size_t i = 0; i < mapping->compare_count; i++)
+		if (checking->config->compare.show_values &&
+		    mapping->compares[i].privacy == PRIVATE_YES)
+			diagnostics_add(checking->diagnostics, SEVERITY_ERROR,
+					mapping->compares[i].place,
+					"set it to false, or leave the column "
+					"out of private",
+					"compare.show_values: true in the "
+					"config would show this column's "
+					"values");
+}
+
 int checking_mappings(struct checking *checking)
 {
 	const struct config *config = checking->config;
@@ -73,10 +89,11 @@ int checking_mappings(struct checking *checking)
 		/* A bad file that two shadows share is bad once. */
 		if (!path || seen)
 			continue;
-		if (!mapping_load(path, checking->diagnostics,
-				  &checking->mappings[i]))
-			checking->mapped_count +=
-			    checking->mappings[i]->table_count;
+		if (mapping_load(path, checking->diagnostics,
+				 &checking->mappings[i]))
+			continue;
+		checking->mapped_count += checking->mappings[i]->table_count;
+		check_private(checking, checking->mappings[i]);
 	}
 	return checking->diagnostics->error_count == errors_before ? 0 : -1;
 }

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "cmd/checking.h"
 #include "cmd/command.h"
-#include "mirror/mirror.h"
 #include "relay/relay.h"
 
 static int end(int result, const struct error *error)
@@ -64,10 +63,10 @@ int process_relay(const struct config *config, bool has_mirrors)
 	return end(result, &error);
 }
 
-int process_mirror(const struct config *config, size_t index)
+struct mirror_options mirror_options_of(const struct config *config,
+					const struct config_shadow *shadow)
 {
-	const struct config_shadow *shadow = &config->shadows[index];
-	struct mirror_options options = {
+	return (struct mirror_options){
 	    .name = shadow->name,
 	    .adapter = adapter_find(config->primary.engine),
 	    .journal = config->journal.directory,
@@ -82,15 +81,21 @@ int process_mirror(const struct config *config, size_t index)
 			.evidence_rows = (size_t)config->compare.evidence_rows},
 	    .evidence = {.show_values = config->compare.show_values,
 			 .evidence_per_fingerprint =
-			     config->compare.evidence_per_fingerprint},
+			     (size_t)config->compare.evidence_per_fingerprint},
 	    .set_role = shadow->set_role,
-	    .follow = true,
 	    .statement_timeout_us = config->compare.statement_timeout_us,
-	    .drain_us = config->drain_us,
-	    .register_position = true,
 	};
+}
+
+int process_mirror(const struct config *config, size_t index)
+{
+	struct mirror_options options =
+	    mirror_options_of(config, &config->shadows[index]);
 	struct error error;
 
+	options.follow = true;
+	options.drain_us = config->drain_us;
+	options.register_position = true;
 	error_init(&error);
 	return end(mirror_run(&options, &error), &error);
 }

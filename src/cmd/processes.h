@@ -5,6 +5,11 @@
 #include <stdbool.h>
 
 #include "config/config.h"
+#include "mirror/mirror.h"
+
+/* A mirror of this shadow as the config has it, over the journal as it is. */
+struct mirror_options mirror_options_of(const struct config *config,
+					const struct config_shadow *shadow);
 
 int process_relay(const struct config *config, bool has_mirrors);
 int process_mirror(const struct config *config, size_t shadow);

@@ -5,8 +5,7 @@
 
 #include "base/log.h"
 #include "cmd/command.h"
-#include "config/config.h"
-#include "mirror/mirror.h"
+#include "cmd/processes.h"
 
 static void usage(FILE *out)
 {
@@ -106,27 +105,13 @@ static int replay(const struct config *config,
 			arguments->shadow ? arguments->shadow : "");
 		return COMMAND_USAGE;
 	}
-	options = (struct mirror_options){
-	    .name = shadow->name,
-	    .adapter = adapter_find(config->primary.engine),
-	    .journal = arguments->journal ? arguments->journal
-					  : config->journal.directory,
-	    .store = arguments->store ? arguments->store : shadow->store,
-	    .shadow = shadow->endpoint,
-	    .primary = config->primary.endpoint,
-	    .mapping =
-		arguments->mapping ? arguments->mapping : shadow->mapping,
-	    .compare = {.clock_tolerance_us =
-			    config->compare.clock_tolerance_us,
-			.float_ulps = config->compare.float_ulps,
-			.warnings = config->compare.warnings,
-			.evidence_rows = (size_t)config->compare.evidence_rows},
-	    .evidence = {.show_values = config->compare.show_values,
-			 .evidence_per_fingerprint =
-			     (size_t)config->compare.evidence_per_fingerprint},
-	    .set_role = shadow->set_role,
-	    .statement_timeout_us = config->compare.statement_timeout_us,
-	};
+	options = mirror_options_of(config, shadow);
+	if (arguments->journal)
+		options.journal = arguments->journal;
+	if (arguments->store)
+		options.store = arguments->store;
+	if (arguments->mapping)
+		options.mapping = arguments->mapping;
 	error_init(&error);
 	if (!mirror_run(&options, &error))
 		return COMMAND_OK;

@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 
-static const char *const kind_names[] = {"query", "execute", "function_call"};
 static const char *const outcome_names[] = {"ok",    "failed",	  "suspended",
 					    "empty", "abandoned", "skipped"};
 static const char *const transaction_names[] = {"commit", "rollback",
@@ -15,11 +14,6 @@ static const char *const transaction_names[] = {"commit", "rollback",
 static const char *name_of(const char *const *names, size_t count, unsigned at)
 {
 	return at < count ? names[at] : "unknown";
-}
-
-const char *exchange_kind_name(enum exchange_kind kind)
-{
-	return name_of(kind_names, 3, (unsigned)kind);
 }
 
 const char *exchange_outcome_name(enum exchange_outcome outcome)

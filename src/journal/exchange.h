@@ -40,7 +40,6 @@ enum exchange_transaction_outcome {
 };
 
 /* Names for logs and JSON: "query", "ok", "commit", ... */
-const char *exchange_kind_name(enum exchange_kind kind);
 const char *exchange_outcome_name(enum exchange_outcome outcome);
 const char *exchange_transaction_outcome_name(
     enum exchange_transaction_outcome outcome);

@@ -23,89 +23,6 @@ struct insert {
 
 static const char ROW_ALIAS[] = "old_row";
 
-/* ---- defaults ---- */
-
-static bool same_default(const struct lens_column *column)
-{
-	const char *a = column->old->default_sql;
-	const char *b = column->stored ? column->stored->default_sql : NULL;
-
-	if (!column->stored || column->values || column->read)
-		return false;
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-static PgQuery__Node *default_expression(struct rewrite *rw,
-					 const struct lens_column *column)
-{
-	struct scope *nowhere = scope_new(rw, NULL, true);
-	struct facts facts = {0};
-	struct error error;
-	PgQuery__Node *node = NULL;
-
-	if (!column->old->default_sql)
-		return sql_const_null(rw->arena);
-	error_init(&error);
-	if (parser_expression(rw->lens->parser, column->old->default_sql,
-			      rw->arena, &node, &error) < 0)
-		rewrite_fail(rw, -1,
-			     "the default of column \"%s\" cannot be "
-			     "read: %s",
-			     column->old->name, error.message);
-	sql_forget_places(sql_unwrap(node));
-	if (column->labels && SQL_IS(node, TYPE_CAST))
-		node = node->type_cast->arg; /* the old type is not there */
-	rewrite_expression(rw, nowhere, &node, &facts);
-	return node;
-}
-
-PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
-			    const struct lens_column *column, bool leave)
-{
-	const struct catalog_column *old = column->old;
-	bool generated = old->generated == GENERATED_SERIAL ||
-			 old->generated == GENERATED_IDENTITY_ALWAYS ||
-			 old->generated == GENERATED_IDENTITY_DEFAULT ||
-			 old->default_kind == DEFAULT_SEQUENCE;
-
-	if (old->generated == GENERATED_STORED) {
-		if (!column->stored ||
-		    column->stored->generated != GENERATED_STORED)
-			rewrite_fail(rw, -1,
-				     "generated column \"%s\" of "
-				     "\"%s\" is a plain one in the new "
-				     "schema",
-				     old->name, table->old->name);
-		return NULL;
-	}
-	if (generated) {
-		rw->pins_missing = true;
-		if (leave && column->stored &&
-		    (column->stored->generated != GENERATED_NONE ||
-		     column->stored->default_sql))
-			return NULL;
-		if (old->default_sql)
-			return default_expression(rw, column);
-		rewrite_fail(rw, -1,
-			     "column \"%s\" of \"%s\" is filled by a "
-			     "sequence that the new schema has not",
-			     old->name, table->old->name);
-	}
-	switch (old->default_kind) {
-	case DEFAULT_VOLATILE:
-		rw->pins_missing = true;
-		/* fall through */
-	case DEFAULT_NONE:
-	case DEFAULT_CONSTANT:
-	case DEFAULT_STABLE:
-		if (leave && same_default(column))
-			return NULL;
-		return default_expression(rw, column);
-	default:
-		return default_expression(rw, column);
-	}
-}
-
 /* ---- what the statement says ---- */
 
 static void read_columns(struct insert *insert)
@@ -727,113 +644,6 @@ static void write_row(struct insert *insert)
 		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
 }
 
-/* ---- ON CONFLICT ---- */
-
-static void infer_index(struct insert *insert, PgQuery__InferClause *infer)
-{
-	struct rewrite *rw = insert->rw;
-	const struct lens_table *table = insert->table;
-	struct facts facts = {0};
-
-	for (size_t n = 0; n < infer->n_index_elems; n++) {
-		PgQuery__IndexElem *element =
-		    SQL_AS(infer->index_elems[n], INDEX_ELEM, index_elem);
-
-		if (element->expr)
-			rewrite_expression(rw, insert->scope, &element->expr,
-					   &facts);
-		for (size_t i = 0; SQL_SET(element->name) && table &&
-				   table->mapped && i < table->column_count;
-		     i++) {
-			const struct lens_column *column = &table->columns[i];
-
-			if (!same_name(column->old->name, element->name))
-				continue;
-			if (column->read || !column->stored) {
-				element->name = (char *)(uintptr_t) "";
-				element->expr = source_node(
-				    rw, insert->target->columns[i].source);
-			} else {
-				element->name = arena_string(
-				    rw->arena, column->stored->name);
-			}
-			break;
-		}
-	}
-	rewrite_expression(rw, insert->scope, &infer->where_clause, &facts);
-}
-
-/* A constraint's name may be another: its columns are told instead. */
-static void infer_constraint(struct insert *insert, PgQuery__InferClause *infer)
-{
-	struct rewrite *rw = insert->rw;
-	const struct lens_table *table = insert->table;
-	const struct catalog_table *new = table ? table->table : NULL;
-
-	if (!SQL_SET(infer->conname) || !table || !table->mapped)
-		return;
-	for (size_t k = 0; k < new->key_count; k++)
-		if (same_name(new->keys[k].name, infer->conname))
-			return;
-	for (size_t k = 0; k < table->old->key_count; k++) {
-		const struct catalog_key *key = &table->old->keys[k];
-
-		if (!same_name(key->name, infer->conname))
-			continue;
-		infer->conname = (char *)(uintptr_t) "";
-		for (size_t c = 0; c < key->column_count; c++) {
-			PgQuery__IndexElem *element = sql_new(
-			    rw->arena, &pg_query__index_elem__descriptor);
-
-			element->name = arena_string(
-			    rw->arena,
-			    catalog_column_number(table->old, key->columns[c])
-				->name);
-			element->ordering =
-			    PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
-			element->nulls_ordering =
-			    PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
-			SQL_APPEND(rw->arena, infer, index_elems,
-				   sql_wrap(rw->arena, element));
-		}
-		return;
-	}
-	rewrite_fail(rw, infer->location, "constraint \"%s\" is not known",
-		     infer->conname);
-}
-
-static void on_conflict(struct insert *insert,
-			PgQuery__OnConflictClause *clause)
-{
-	struct rewrite *rw = insert->rw;
-	struct scope *scope;
-	struct item *excluded;
-
-	if (!clause)
-		return;
-	if (clause->infer) {
-		infer_constraint(insert, clause->infer);
-		infer_index(insert, clause->infer);
-	}
-	if (clause->action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)
-		return;
-	scope = scope_new(rw, insert->scope, false);
-	if (insert->table) {
-		excluded = item_of_table(rw, scope, insert->table, NULL,
-					 "excluded", NULL, 0);
-	} else {
-		struct outputs unknown = {.open = true};
-
-		excluded =
-		    item_of_outputs(rw, scope, "excluded", &unknown, NULL, 0);
-	}
-	excluded->relation->alias = "excluded";
-	items_add(rw, &scope->items, excluded);
-	rewrite_assignments(rw, scope, insert->target, &clause->n_target_list,
-			    &clause->target_list);
-	rewrite_predicate(rw, scope, &clause->where_clause, true);
-}
-
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__InsertStmt *statement, struct outputs *outputs,
 		    bool top)
@@ -872,7 +682,9 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 			      false);
 	}
 	insert.scope = target_scope;
-	on_conflict(&insert, statement->on_conflict_clause);
+	if (statement->on_conflict_clause)
+		rewrite_conflict(rw, insert.scope, insert.target,
+				 statement->on_conflict_clause);
 	if (top)
 		rw->order = ORDER_NONE;
 }

@@ -445,7 +445,7 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			 const struct outputs *outputs);
 
-/* insert.c, update.c, utility.c */
+/* insert.c, conflict.c, default.c, update.c, utility.c */
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__InsertStmt *insert, struct outputs *outputs,
 		    bool top);
@@ -455,6 +455,9 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__DeleteStmt *del, struct outputs *outputs,
 		    bool top);
+/* ON CONFLICT; target: the table that is inserted into, in scope. */
+void rewrite_conflict(struct rewrite *rw, struct scope *scope,
+		      struct item *target, PgQuery__OnConflictClause *clause);
 /* SET lists of UPDATE and ON CONFLICT. */
 void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 			 struct item *target, size_t *count,

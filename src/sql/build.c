@@ -167,16 +167,6 @@ PgQuery__Node *sql_default(struct arena *arena)
 	return sql_wrap(arena, item);
 }
 
-PgQuery__Node *sql_param(struct arena *arena, int number)
-{
-	PgQuery__ParamRef *param =
-	    sql_new(arena, &pg_query__param_ref__descriptor);
-
-	param->number = number;
-	param->location = -1;
-	return sql_wrap(arena, param);
-}
-
 static PgQuery__Node *new_column(struct arena *arena, size_t count)
 {
 	PgQuery__ColumnRef *column =
@@ -283,40 +273,22 @@ PgQuery__Node *sql_call(struct arena *arena, const char *schema,
 	return sql_wrap(arena, call);
 }
 
-static PgQuery__Node *new_bool(struct arena *arena, PgQuery__BoolExprType op,
-			       PgQuery__Node *const *items, size_t count)
+PgQuery__Node *sql_and(struct arena *arena, PgQuery__Node *const *items,
+		       size_t count)
 {
 	PgQuery__BoolExpr *expr =
 	    sql_new(arena, &pg_query__bool_expr__descriptor);
 
-	expr->boolop = op;
+	expr->boolop = PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
 	expr->location = -1;
 	for (size_t i = 0; i < count; i++)
 		if (items[i])
 			SQL_APPEND(arena, expr, args, items[i]);
 	if (!expr->n_args)
 		return NULL;
-	if (expr->n_args == 1 && op != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR)
+	if (expr->n_args == 1)
 		return expr->args[0];
 	return sql_wrap(arena, expr);
-}
-
-PgQuery__Node *sql_and(struct arena *arena, PgQuery__Node *const *items,
-		       size_t count)
-{
-	return new_bool(arena, PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR, items,
-			count);
-}
-
-PgQuery__Node *sql_or(struct arena *arena, PgQuery__Node *const *items,
-		      size_t count)
-{
-	return new_bool(arena, PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR, items, count);
-}
-
-PgQuery__Node *sql_not(struct arena *arena, PgQuery__Node *item)
-{
-	return new_bool(arena, PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR, &item, 1);
 }
 
 PgQuery__Node *sql_is_null(struct arena *arena, PgQuery__Node *item,
@@ -396,18 +368,6 @@ PgQuery__Node *sql_row(struct arena *arena, PgQuery__Node *const *items,
 	return sql_wrap(arena, row);
 }
 
-PgQuery__Node *sql_array(struct arena *arena, PgQuery__Node *const *items,
-			 size_t count)
-{
-	PgQuery__AArrayExpr *array =
-	    sql_new(arena, &pg_query__a__array_expr__descriptor);
-
-	array->n_elements = count;
-	array->elements = copy_items(arena, items, count);
-	array->location = -1;
-	return sql_wrap(arena, array);
-}
-
 PgQuery__Node *sql_sublink(struct arena *arena, PgQuery__SubLinkType kind,
 			   PgQuery__Node *select)
 {
@@ -418,34 +378,6 @@ PgQuery__Node *sql_sublink(struct arena *arena, PgQuery__SubLinkType kind,
 	link->subselect = select;
 	link->location = -1;
 	return sql_wrap(arena, link);
-}
-
-PgQuery__Node *sql_field(struct arena *arena, PgQuery__Node *item,
-			 const char *field)
-{
-	PgQuery__AIndirection *indirection =
-	    sql_new(arena, &pg_query__a__indirection__descriptor);
-
-	indirection->arg = item;
-	SQL_APPEND(arena, indirection, indirection, sql_string(arena, field));
-	return sql_wrap(arena, indirection);
-}
-
-PgQuery__RangeVar *sql_range_var(struct arena *arena, const char *schema,
-				 const char *name, const char *alias)
-{
-	PgQuery__RangeVar *range =
-	    sql_new(arena, &pg_query__range_var__descriptor);
-
-	if (schema)
-		range->schemaname = arena_string(arena, schema);
-	range->relname = arena_string(arena, name);
-	range->inh = true;
-	range->relpersistence = arena_string(arena, "p");
-	range->location = -1;
-	if (alias)
-		range->alias = sql_alias(arena, alias, NULL, 0);
-	return range;
 }
 
 PgQuery__Alias *sql_alias(struct arena *arena, const char *name,
@@ -470,20 +402,6 @@ PgQuery__Node *sql_range_subselect(struct arena *arena, PgQuery__Node *select,
 	range->subquery = select;
 	range->alias = sql_alias(arena, alias, columns, count);
 	return sql_wrap(arena, range);
-}
-
-PgQuery__Node *sql_join(struct arena *arena, PgQuery__JoinType type,
-			PgQuery__Node *left, PgQuery__Node *right,
-			PgQuery__Node *quals)
-{
-	PgQuery__JoinExpr *join =
-	    sql_new(arena, &pg_query__join_expr__descriptor);
-
-	join->jointype = type;
-	join->larg = left;
-	join->rarg = right;
-	join->quals = quals;
-	return sql_wrap(arena, join);
 }
 
 PgQuery__Node *sql_target(struct arena *arena, const char *name,

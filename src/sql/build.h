@@ -35,8 +35,7 @@ PgQuery__Node *sql_const_number(struct arena *arena, const char *digits);
 PgQuery__Node *sql_const_string(struct arena *arena, const char *text);
 PgQuery__Node *sql_const_bool(struct arena *arena, bool value);
 PgQuery__Node *sql_const_null(struct arena *arena);
-PgQuery__Node *sql_default(struct arena *arena);	   /* DEFAULT */
-PgQuery__Node *sql_param(struct arena *arena, int number); /* $n */
+PgQuery__Node *sql_default(struct arena *arena); /* DEFAULT */
 
 /* Column references: qualifier.name, or name if qualifier is NULL. */
 PgQuery__Node *sql_column(struct arena *arena, const char *qualifier,
@@ -57,13 +56,11 @@ PgQuery__Node *sql_operator(struct arena *arena, const char *name,
 PgQuery__Node *sql_call(struct arena *arena, const char *schema,
 			const char *name, PgQuery__Node *const *arguments,
 			size_t count);
-/* AND, OR of items: NULLs among them are left out; none gives NULL, one gives
- * itself. */
+/* AND of items: NULLs among them are left out; none gives NULL, one gives
+ * itself.
+ */
 PgQuery__Node *sql_and(struct arena *arena, PgQuery__Node *const *items,
 		       size_t count);
-PgQuery__Node *sql_or(struct arena *arena, PgQuery__Node *const *items,
-		      size_t count);
-PgQuery__Node *sql_not(struct arena *arena, PgQuery__Node *item);
 PgQuery__Node *sql_is_null(struct arena *arena, PgQuery__Node *item,
 			   bool not_null);
 /* IS [NOT] DISTINCT FROM */
@@ -80,28 +77,16 @@ PgQuery__Node *sql_coalesce(struct arena *arena, PgQuery__Node *const *items,
 			    size_t count);
 PgQuery__Node *sql_row(struct arena *arena, PgQuery__Node *const *items,
 		       size_t count); /* ROW(...) */
-PgQuery__Node *sql_array(struct arena *arena, PgQuery__Node *const *items,
-			 size_t count); /* ARRAY[...] */
 /* (select), EXISTS (select), ARRAY (select) */
 PgQuery__Node *sql_sublink(struct arena *arena, PgQuery__SubLinkType kind,
 			   PgQuery__Node *select);
-/* (item).field */
-PgQuery__Node *sql_field(struct arena *arena, PgQuery__Node *item,
-			 const char *field);
 
-/* Relations. schema, alias may be NULL; columns: names of an alias's columns.
- */
-PgQuery__RangeVar *sql_range_var(struct arena *arena, const char *schema,
-				 const char *name, const char *alias);
+/* Relations. columns: names of an alias's columns. */
 PgQuery__Alias *sql_alias(struct arena *arena, const char *name,
 			  const char *const *columns, size_t count);
 PgQuery__Node *sql_range_subselect(struct arena *arena, PgQuery__Node *select,
 				   const char *alias,
 				   const char *const *columns, size_t count);
-/* quals NULL: a cross join (INNER without a condition). */
-PgQuery__Node *sql_join(struct arena *arena, PgQuery__JoinType type,
-			PgQuery__Node *left, PgQuery__Node *right,
-			PgQuery__Node *quals);
 
 /* A target: value AS name in SELECT and RETURNING; name = value in UPDATE; a
  * column's name in INSERT (value NULL). name may be NULL in SELECT. */

@@ -269,8 +269,3 @@ bool sql_equal(const PgQuery__Node *a, const PgQuery__Node *b)
 {
 	return equal_message(a ? &a->base : NULL, b ? &b->base : NULL, 0);
 }
-
-bool sql_equal_message(const ProtobufCMessage *a, const ProtobufCMessage *b)
-{
-	return equal_message(a, b, 0);
-}

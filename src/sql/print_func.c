@@ -361,22 +361,6 @@ void print_window(struct printer *printer, const PgQuery__WindowDef *window)
 	print_text(printer, ")");
 }
 
-/* name := value, written as SQL/XML does: value AS name. */
-static void print_attribute(struct printer *printer, const PgQuery__Node *node)
-{
-	const PgQuery__ResTarget *target = SQL_AS(node, RES_TARGET, res_target);
-
-	if (!target) {
-		print_unknown(printer, node);
-		return;
-	}
-	print_expr(printer, target->val);
-	if (SQL_SET(target->name)) {
-		print_text(printer, " AS ");
-		print_name(printer, target->name);
-	}
-}
-
 static int constant_integer(const PgQuery__Node *node)
 {
 	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
@@ -441,7 +425,7 @@ static void print_named(struct printer *printer, const PgQuery__XmlExpr *xml,
 	print_name(printer, xml->name);
 	if (xml->n_named_args)
 		print_list(printer, ", XMLATTRIBUTES", xml->named_args,
-			   xml->n_named_args, print_attribute);
+			   xml->n_named_args, print_target);
 	if (xml->n_args) {
 		print_text(printer, ", ");
 		print_items(printer, xml->args, xml->n_args, print_expr);
@@ -464,7 +448,7 @@ void print_xml(struct printer *printer, const PgQuery__XmlExpr *xml)
 		return;
 	case PG_QUERY__XML_EXPR_OP__IS_XMLFOREST:
 		print_list(printer, "XMLFOREST", xml->named_args,
-			   xml->n_named_args, print_attribute);
+			   xml->n_named_args, print_target);
 		return;
 	case PG_QUERY__XML_EXPR_OP__IS_XMLPARSE:
 		print_xmlparse(printer, xml);

@@ -67,6 +67,8 @@ void print_xml(struct printer *printer, const PgQuery__XmlExpr *xml);
 void print_select(struct printer *printer, const PgQuery__SelectStmt *select);
 /* SELECT, INSERT, UPDATE, DELETE, MERGE, without brackets around. */
 print_fn print_query;
+/* value AS name: of a SELECT or RETURNING list, an XML attribute or element. */
+print_fn print_target;
 print_fn print_from;
 void print_with(struct printer *printer, const PgQuery__WithClause *with);
 void print_range(struct printer *printer, const PgQuery__RangeVar *range);
@@ -92,6 +94,13 @@ print_fn print_option;
 void print_on_commit(struct printer *printer, PgQuery__OnCommitAction action);
 
 /* print_table.c */
+/* (expression), or the name of a column. */
+void print_keyed(struct printer *printer, const PgQuery__Node *expr,
+		 const char *name);
+/* COLLATE and operator class of an index or partition key. */
+void print_class(struct printer *printer, PgQuery__Node *const *collation,
+		 size_t collation_count, PgQuery__Node *const *opclass,
+		 size_t opclass_count);
 void print_create(struct printer *printer, const PgQuery__CreateStmt *create);
 void print_column_def(struct printer *printer,
 		      const PgQuery__ColumnDef *column);

@@ -358,7 +358,7 @@ void print_from(struct printer *printer, const PgQuery__Node *node)
 	print_leave(printer);
 }
 
-static void print_target(struct printer *printer, const PgQuery__Node *node)
+void print_target(struct printer *printer, const PgQuery__Node *node)
 {
 	const PgQuery__ResTarget *target = SQL_AS(node, RES_TARGET, res_target);
 

@@ -219,6 +219,32 @@ static void print_element(struct printer *printer, const PgQuery__Node *node)
 		print_constraint(printer, node);
 }
 
+void print_keyed(struct printer *printer, const PgQuery__Node *expr,
+		 const char *name)
+{
+	if (!sql_unwrap(expr)) {
+		print_name(printer, name);
+		return;
+	}
+	print_text(printer, "(");
+	print_expr(printer, expr);
+	print_text(printer, ")");
+}
+
+void print_class(struct printer *printer, PgQuery__Node *const *collation,
+		 size_t collation_count, PgQuery__Node *const *opclass,
+		 size_t opclass_count)
+{
+	if (collation_count) {
+		print_text(printer, " COLLATE ");
+		print_dotted(printer, collation, collation_count);
+	}
+	if (opclass_count) {
+		print_text(printer, " ");
+		print_dotted(printer, opclass, opclass_count);
+	}
+}
+
 static void print_partition_elem(struct printer *printer,
 				 const PgQuery__Node *node)
 {
@@ -229,21 +255,9 @@ static void print_partition_elem(struct printer *printer,
 		print_unknown(printer, node);
 		return;
 	}
-	if (sql_unwrap(elem->expr)) {
-		print_text(printer, "(");
-		print_expr(printer, elem->expr);
-		print_text(printer, ")");
-	} else {
-		print_name(printer, elem->name);
-	}
-	if (elem->n_collation) {
-		print_text(printer, " COLLATE ");
-		print_dotted(printer, elem->collation, elem->n_collation);
-	}
-	if (elem->n_opclass) {
-		print_text(printer, " ");
-		print_dotted(printer, elem->opclass, elem->n_opclass);
-	}
+	print_keyed(printer, elem->expr, elem->name);
+	print_class(printer, elem->collation, elem->n_collation, elem->opclass,
+		    elem->n_opclass);
 }
 
 static void print_bound(struct printer *printer,

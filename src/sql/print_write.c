@@ -90,21 +90,9 @@ static void print_index_elem(struct printer *printer, const PgQuery__Node *node)
 		print_unknown(printer, node);
 		return;
 	}
-	if (sql_unwrap(elem->expr)) {
-		print_text(printer, "(");
-		print_expr(printer, elem->expr);
-		print_text(printer, ")");
-	} else {
-		print_name(printer, elem->name);
-	}
-	if (elem->n_collation) {
-		print_text(printer, " COLLATE ");
-		print_dotted(printer, elem->collation, elem->n_collation);
-	}
-	if (elem->n_opclass) {
-		print_text(printer, " ");
-		print_dotted(printer, elem->opclass, elem->n_opclass);
-	}
+	print_keyed(printer, elem->expr, elem->name);
+	print_class(printer, elem->collation, elem->n_collation, elem->opclass,
+		    elem->n_opclass);
 	if (elem->n_opclassopts)
 		print_fail(printer, "no rule to print operator class options");
 	if (elem->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_ASC)

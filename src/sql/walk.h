@@ -67,7 +67,6 @@ ProtobufCMessage *sql_copy_message(struct arena *arena,
 
 /* Equal but for places in the text (location, stmt_location, stmt_len)? */
 bool sql_equal(const PgQuery__Node *a, const PgQuery__Node *b);
-bool sql_equal_message(const ProtobufCMessage *a, const ProtobufCMessage *b);
 
 /* Sets every location in the tree to -1 (unknown). */
 void sql_forget_places(ProtobufCMessage *root);

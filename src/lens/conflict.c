@@ -1,0 +1,103 @@
+/* ON CONFLICT of an INSERT. */
+#include "lens/internal.h"
+
+static void infer_index(struct rewrite *rw, struct scope *scope,
+			const struct item *target, PgQuery__InferClause *infer)
+{
+	const struct lens_table *table = target->relation->table;
+	struct facts facts = {0};
+
+	for (size_t n = 0; n < infer->n_index_elems; n++) {
+		PgQuery__IndexElem *element =
+		    SQL_AS(infer->index_elems[n], INDEX_ELEM, index_elem);
+
+		if (element->expr)
+			rewrite_expression(rw, scope, &element->expr, &facts);
+		for (size_t i = 0; SQL_SET(element->name) && table &&
+				   table->mapped && i < table->column_count;
+		     i++) {
+			const struct lens_column *column = &table->columns[i];
+
+			if (!same_name(column->old->name, element->name))
+				continue;
+			if (column->read || !column->stored) {
+				element->name = (char *)(uintptr_t) "";
+				element->expr =
+				    source_node(rw, target->columns[i].source);
+			} else {
+				element->name = arena_string(
+				    rw->arena, column->stored->name);
+			}
+			break;
+		}
+	}
+	rewrite_expression(rw, scope, &infer->where_clause, &facts);
+}
+
+/* A constraint's name may be another: its columns are told instead. */
+static void infer_constraint(struct rewrite *rw, const struct lens_table *table,
+			     PgQuery__InferClause *infer)
+{
+	const struct catalog_table *new = table ? table->table : NULL;
+
+	if (!SQL_SET(infer->conname) || !table || !table->mapped)
+		return;
+	for (size_t k = 0; k < new->key_count; k++)
+		if (same_name(new->keys[k].name, infer->conname))
+			return;
+	for (size_t k = 0; k < table->old->key_count; k++) {
+		const struct catalog_key *key = &table->old->keys[k];
+
+		if (!same_name(key->name, infer->conname))
+			continue;
+		infer->conname = (char *)(uintptr_t) "";
+		for (size_t c = 0; c < key->column_count; c++) {
+			PgQuery__IndexElem *element = sql_new(
+			    rw->arena, &pg_query__index_elem__descriptor);
+
+			element->name = arena_string(
+			    rw->arena,
+			    catalog_column_number(table->old, key->columns[c])
+				->name);
+			element->ordering =
+			    PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
+			element->nulls_ordering =
+			    PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+			SQL_APPEND(rw->arena, infer, index_elems,
+				   sql_wrap(rw->arena, element));
+		}
+		return;
+	}
+	rewrite_fail(rw, infer->location, "constraint \"%s\" is not known",
+		     infer->conname);
+}
+
+void rewrite_conflict(struct rewrite *rw, struct scope *outer,
+		      struct item *target, PgQuery__OnConflictClause *clause)
+{
+	const struct lens_table *table = target->relation->table;
+	struct scope *scope;
+	struct item *excluded;
+
+	if (clause->infer) {
+		infer_constraint(rw, table, clause->infer);
+		infer_index(rw, outer, target, clause->infer);
+	}
+	if (clause->action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)
+		return;
+	scope = scope_new(rw, outer, false);
+	if (table) {
+		excluded =
+		    item_of_table(rw, scope, table, NULL, "excluded", NULL, 0);
+	} else {
+		struct outputs unknown = {.open = true};
+
+		excluded =
+		    item_of_outputs(rw, scope, "excluded", &unknown, NULL, 0);
+	}
+	excluded->relation->alias = "excluded";
+	items_add(rw, &scope->items, excluded);
+	rewrite_assignments(rw, scope, target, &clause->n_target_list,
+			    &clause->target_list);
+	rewrite_predicate(rw, scope, &clause->where_clause, true);
+}

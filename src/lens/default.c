@@ -1,0 +1,85 @@
+/* What an INSERT or COPY leaves out: the old default, on the new side. */
+#include "lens/compile.h"
+
+#include <string.h>
+
+static bool same_default(const struct lens_column *column)
+{
+	const char *a = column->old->default_sql;
+	const char *b = column->stored ? column->stored->default_sql : NULL;
+
+	if (!column->stored || column->values || column->read)
+		return false;
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static PgQuery__Node *default_expression(struct rewrite *rw,
+					 const struct lens_column *column)
+{
+	struct scope *nowhere = scope_new(rw, NULL, true);
+	struct facts facts = {0};
+	struct error error;
+	PgQuery__Node *node = NULL;
+
+	if (!column->old->default_sql)
+		return sql_const_null(rw->arena);
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, column->old->default_sql,
+			      rw->arena, &node, &error) < 0)
+		rewrite_fail(rw, -1,
+			     "the default of column \"%s\" cannot be "
+			     "read: %s",
+			     column->old->name, error.message);
+	sql_forget_places(sql_unwrap(node));
+	if (column->labels && SQL_IS(node, TYPE_CAST))
+		node = node->type_cast->arg; /* the old type is not there */
+	rewrite_expression(rw, nowhere, &node, &facts);
+	return node;
+}
+
+PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
+			    const struct lens_column *column, bool leave)
+{
+	const struct catalog_column *old = column->old;
+	bool generated = old->generated == GENERATED_SERIAL ||
+			 old->generated == GENERATED_IDENTITY_ALWAYS ||
+			 old->generated == GENERATED_IDENTITY_DEFAULT ||
+			 old->default_kind == DEFAULT_SEQUENCE;
+
+	if (old->generated == GENERATED_STORED) {
+		if (!column->stored ||
+		    column->stored->generated != GENERATED_STORED)
+			rewrite_fail(rw, -1,
+				     "generated column \"%s\" of "
+				     "\"%s\" is a plain one in the new "
+				     "schema",
+				     old->name, table->old->name);
+		return NULL;
+	}
+	if (generated) {
+		rw->pins_missing = true;
+		if (leave && column->stored &&
+		    (column->stored->generated != GENERATED_NONE ||
+		     column->stored->default_sql))
+			return NULL;
+		if (old->default_sql)
+			return default_expression(rw, column);
+		rewrite_fail(rw, -1,
+			     "column \"%s\" of \"%s\" is filled by a "
+			     "sequence that the new schema has not",
+			     old->name, table->old->name);
+	}
+	switch (old->default_kind) {
+	case DEFAULT_VOLATILE:
+		rw->pins_missing = true;
+		/* fall through */
+	case DEFAULT_NONE:
+	case DEFAULT_CONSTANT:
+	case DEFAULT_STABLE:
+		if (leave && same_default(column))
+			return NULL;
+		return default_expression(rw, column);
+	default:
+		return default_expression(rw, column);
+	}
+}
