@@ -36,13 +36,12 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
  * no report should (a session's settings), so store_load leaves them out.
  * Numbers are decimal, times unix microseconds.
  */
-#define STORE_FACT_SHADOW	  "shadow" /* its name in the config */
-#define STORE_FACT_MAPPING	  "mapping.file"
-#define STORE_FACT_MAPPING_DIGEST "mapping.digest"
-#define STORE_FACT_STARTED	  "run.started_at" /* the first run's */
-#define STORE_FACT_ENDED	  "run.ended_at"   /* absent: still running */
-#define STORE_FACT_POSITION	  "position" /* the mirror's, in its form */
-#define STORE_FACT_LAG		  "lag" /* exchanges in the journal not yet done */
+#define STORE_FACT_SHADOW   "shadow" /* its name in the config */
+#define STORE_FACT_MAPPING  "mapping.file"
+#define STORE_FACT_STARTED  "run.started_at" /* the first run's */
+#define STORE_FACT_ENDED    "run.ended_at"   /* absent: still running */
+#define STORE_FACT_POSITION "position"	     /* the mirror's, in its form */
+#define STORE_FACT_LAG	    "lag" /* exchanges read and not yet counted */
 #define STORE_FACT_SEEN                                                        \
 	"seen"		       /* exchanges read from the journal; must        \
 				  equal those counted */
@@ -50,7 +49,6 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_GAP_EXCHANGES                                               \
 	"gap.exchanges"			     /* lost in them, where known      \
 					      */
-#define STORE_FACT_EPOCHS      "epochs"	     /* starts of the relay */
 #define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
 #define STORE_FACT_CATALOG_NEW "catalog.new"
 #define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */

@@ -147,6 +147,16 @@ class TestCheck(unittest.TestCase):
         self.assertEqual(code, 0, output)
         self.assertIn("checked the files only", output)
 
+    def test_private_columns_are_not_shown(self):
+        mapping = MAPPING + "private: [users.email]\n"
+        parallax = self.config(mapping)
+        with open(parallax.config, "a") as file:
+            file.write("compare: {show_values: true}\n")
+        code, output = self.place.exit_code(
+            [self.place.parallax, "check", "--offline", parallax.config])
+        self.assertEqual(code, 1, output)
+        self.assertIn("compare.show_values: true in the config", output)
+
     def test_run_refuses(self):
         parallax = self.config(MAPPING.replace("rows: accounts",
                                                "rows: acounts"))
