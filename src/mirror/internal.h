@@ -296,11 +296,12 @@ struct mirror {
 	struct crash_page *crash;
 
 	struct past past[PAST_MAX];
-	size_t past_count;     /* ever */
-	struct map tainted;    /* table -> itself */
-	bool spoilt_changed;   /* tainted, taint_all or unpinned */
-	enum reason taint_all; /* REASON_NONE: not */
-	struct map unpinned;   /* tables with uncarried values */
+	size_t past_count;	  /* ever */
+	struct map tainted;	  /* table -> itself */
+	struct map changed_names; /* by schema changes; see changed.c */
+	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
+	enum reason taint_all;	  /* REASON_NONE: not */
+	struct map unpinned;	  /* tables with uncarried values */
 	struct map roles_refused;
 	struct map risky; /* fingerprints that failed in a block */
 
@@ -373,6 +374,10 @@ void line_retries(struct mirror *mirror);
 void stall_look(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
+
+/* changed.c: schema changes that the shadow has not */
+void changed_follow(struct task *task);
+bool changed_excuses(const struct task *task, const struct answer *shadow);
 
 /* judge.c: answers to verdicts */
 bool judge_decode(struct task *task, struct error *error);

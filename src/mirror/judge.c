@@ -283,6 +283,9 @@ static void spread(struct task *task)
 	const struct plan *plan = task->judged_by;
 	const struct exchange *exchange = task->exchange;
 
+	if (plan && exchange && exchange->outcome == EXCHANGE_OK &&
+	    task->verdict == VERDICT_SKIPPED && task->reason == REASON_DDL)
+		changed_follow(task);
 	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
 	    exchange->outcome == EXCHANGE_SKIPPED || !plan->traits.writes)
 		return;
@@ -459,6 +462,8 @@ static enum reason excuse(struct task *task, const struct plan *plan,
 		return REASON_VOLATILE;
 	if (hangs_on_unpinned(task, plan, shadow))
 		return REASON_UNPINNED;
+	if (changed_excuses(task, shadow))
+		return REASON_TAINTED;
 	if (any_in(&mirror->tainted, plan->tables_read,
 		   plan->tables_read_count) ||
 	    any_in(&mirror->tainted, plan->tables_written,

@@ -358,6 +358,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	map_init(&mirror->finished);
 	map_init(&mirror->intents);
 	map_init(&mirror->tainted);
+	map_init(&mirror->changed_names);
 	map_init(&mirror->unpinned);
 	map_init(&mirror->risky);
 	map_init(&mirror->roles_refused);
@@ -428,6 +429,7 @@ static void release(struct mirror *mirror)
 		catalog_free(&mirror->new_catalog);
 	map_release(&mirror->sessions);
 	map_release(&mirror->tainted);
+	map_release(&mirror->changed_names);
 	map_release(&mirror->unpinned);
 	map_release(&mirror->risky);
 	map_release(&mirror->roles_refused);
