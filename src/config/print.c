@@ -25,6 +25,46 @@ static void print_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
+/* Behind a value of a driver's parameters: 'quoted \\' so', or up to a blank.
+ */
+static const char *skip_value(const char *at)
+{
+	bool quoted = *at == '\'';
+
+	for (at += quoted; *at; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		else if (quoted ? *at == '\'' : strchr(" \t\r\n", *at) != NULL)
+			return at + quoted;
+	}
+	return at;
+}
+
+/* A driver's parameters, what stands for a password masked. */
+static void print_parameters(FILE *out, const char *text, struct arena *arena)
+{
+	static const char secret[] = "password";
+	const char *shown = "";
+	const char *found;
+
+	while ((found = strstr(text, secret)) != NULL) {
+		const char *value = found + strlen(secret);
+
+		value += strspn(value, " \t");
+		if (*value != '=') {
+			shown = arena_printf(arena, "%s%.*s", shown,
+					     (int)(value - text), text);
+			text = value;
+			continue;
+		}
+		value += 1 + strspn(value + 1, " \t");
+		shown = arena_printf(arena, "%s%.*s***", shown,
+				     (int)(value - text), text);
+		text = skip_value(value);
+	}
+	print_text(out, arena_printf(arena, "%s%s", shown, text));
+}
+
 static void print_choice(FILE *out, const char *choices, int index)
 {
 	while (index-- > 0)
@@ -58,6 +98,11 @@ static void print_value(FILE *out, const struct config *config,
 	switch (option->kind) {
 	case OPTION_TEXT:
 	case OPTION_PATH:
+		if (!strcmp(option->key, "options")) {
+			print_parameters(out, *(const char *const *)member,
+					 arena);
+			return;
+		}
 		print_text(out, option->secret ? "***"
 					       : *(const char *const *)member);
 		return;

@@ -201,6 +201,46 @@ class Promises(unittest.TestCase):
             self.assertNotIn(secret, text, name)
             self.assertNotIn(number, text, name)
 
+    def test_printed_config_holds_no_secret(self):
+        path = self.place.write(
+            "secrets.yaml", "primary: {host: a, database: b, user: c, "
+            "password: hush1, options: \"password = 'hu\\\\'sh2 x' "
+            "sslmode=disable sslpassword=hush3\"}\n"
+            "shadows: [{host: a, database: b, user: c, password: hush4}]\n")
+        output = self.place.run([self.place.parallax, "run", "--print-config",
+                                 path])
+        self.assertNotIn("sh2", output)
+        self.assertNotIn("hush", output)
+        self.assertIn("password = *** sslmode=disable sslpassword=***", output)
+
+    def test_reload_turns_known_statements(self):
+        """Those that clients prepared before go by the new mapping too."""
+        mapping = ("version: 1\ntables: {{users: {{rows: people, columns: "
+                   "{{email: {}}}}}}}\n")
+        path = self.place.write("turn.yaml", mapping.format("mail"))
+        parallax = self.parallax(
+            mapping=path, shadow_tables="CREATE TABLE people (id int PRIMARY "
+            "KEY, mail text, post text, seen timestamptz);")
+        client = rawclient.RawClient(parallax.port, parallax.database)
+        client.ask(rawclient.parse("INSERT INTO users (id, email) VALUES "
+                                   "($1, $2)", name="s", types=(23, 25)),
+                   rawclient.SYNC)
+        insert = [rawclient.execute(), rawclient.SYNC]
+        client.ask(rawclient.bind([1, "a"], statement="s"), *insert)
+        self.place.wait_for(
+            lambda: parallax.report()["exchanges"]["counted"] == 2,
+            "the verdicts")
+        self.place.write("turn.yaml", mapping.format("post"))
+        parallax.process.send_signal(signal.SIGHUP)
+        self.place.wait_for(lambda: 'event="mapping reloaded"' in
+                            self.place.log(parallax.name), "the reload")
+        client.ask(rawclient.bind([2, "b"], statement="s"), *insert)
+        client.end()
+        self.stop(parallax)
+        self.assertEqual(self.shadow.psql(
+            "SELECT id, mail, post FROM people ORDER BY id",
+            database=parallax.database).split(), ["1|a|", "2||b"])
+
     def full(self, policy):
         """A journal that fills while the mirror stands; gives the report."""
         parallax = self.parallax()
