@@ -223,7 +223,7 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 		column->values = copy_values(compile, entry);
 		column->value_count = entry->value_count;
 		column->changed = true;
-		if (!column->stored)
+		if (!stored)
 			compile_report(compile, SEVERITY_ERROR, place, NULL,
 				       "`values` needs the new column that "
 				       "holds them: say `column:`");
@@ -250,7 +250,8 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 		    lens_type(compile->lens, &compile->lens->arena,
 			      compile->lens->old_catalog, column->old, false));
 	}
-	if (!entry->dropped && !entry->read.text && !column->stored)
+	/* A name that is not there has been told of. */
+	if (!entry->dropped && !entry->read.text && !stored)
 		compile_report(compile, SEVERITY_WARNING, place, NULL,
 			       "column \"%s\" is written but never read: it "
 			       "reads as NULL",
@@ -320,6 +321,9 @@ static void compile_writes(struct compile *compile, struct lens_table *table,
 				    compile, &assign->expression, table->old,
 				    table->table->name, "the old table");
 
+				if (!target && same_name(said->column.text,
+							 assign->name.text))
+					continue; /* told with `column` */
 				if (!target)
 					compile_report(
 					    compile, SEVERITY_ERROR,

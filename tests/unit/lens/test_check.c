@@ -137,11 +137,53 @@ static void test_all_at_once(void **state)
 	catalog_free(&new);
 }
 
+/* One mistake is told once, and nothing that follows from it. */
+static void test_once(void **state)
+{
+	static const char *const texts[] = {
+	    "version: 1\ntables:\n  users:\n    rows: accounts\n    columns:\n"
+	    "      email: mial\n    defaults: {tenant: \"1\"}\n",
+	    "version: 1\ntables:\n  users:\n    rows: accounts\n    columns:\n"
+	    "      email: {column: mial, read: mail, write: \"lower(email)\"}\n"
+	    "    defaults: {tenant: \"1\"}\n",
+	    "version: 1\ntables:\n  users:\n    rows: accounts\n    columns:\n"
+	    "      email: {column: mial, values: {a: b}}\n"
+	    "    defaults: {tenant: \"1\"}\n",
+	};
+	struct catalog *old = catalog_of(old_schema);
+	struct catalog *new = catalog_of(new_schema);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct diagnostics diagnostics;
+		struct mapping *mapping = NULL;
+		struct lens *lens = NULL;
+
+		diagnostics_init(&diagnostics);
+		assert_int_equal(mapping_parse("m.yaml", texts[i],
+					       strlen(texts[i]), &diagnostics,
+					       &mapping),
+				 0);
+		assert_int_equal(lens_new(adapter_find("postgres")->parser,
+					  mapping, old, new, &diagnostics,
+					  &lens),
+				 -1);
+		if (diagnostics.count != 1)
+			diagnostics_print(&diagnostics, stdout);
+		assert_int_equal(diagnostics.count, 1);
+		diagnostics_release(&diagnostics);
+		mapping_free(&mapping);
+	}
+	catalog_free(&old);
+	catalog_free(&new);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mistakes),
 	    cmocka_unit_test(test_all_at_once),
+	    cmocka_unit_test(test_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
