@@ -243,7 +243,11 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 				      compile->lens->old_catalog, column->old,
 				      false));
 	} else if (entry->dropped || !column->stored) {
+		const struct catalog_type *type =
+		    catalog_type(compile->lens->old_catalog, column->old->type);
+
 		column->changed = true;
+		column->retyped = !type || !lens_same_type(compile->lens, type);
 		column->read = sql_cast(
 		    &compile->lens->arena,
 		    sql_const_null(&compile->lens->arena),

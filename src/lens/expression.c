@@ -460,9 +460,22 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 			     "is named",
 			     name);
 	}
+	if (old && (old->class == TYPE_ENUM || old->class == TYPE_DOMAIN) &&
+	    !lens_same_type(rw->lens, old)) {
+		rw->mapped = true;
+		rewrite_fail(rw, type->location,
+			     "type \"%s\" is named, which the new schema has "
+			     "not: say its new one under `types`",
+			     name);
+	}
 	if (renamed) {
+		const struct catalog_type *new =
+		    old ? lens_same_type(rw->lens, old) : NULL;
 		PgQuery__TypeName *made = sql_type(
-		    rw->arena, renamed->schema ? renamed->schema : schema,
+		    rw->arena,
+		    renamed->schema ? renamed->schema
+		    : new && !strcmp(new->schema, "pg_catalog") ? NULL
+								: schema,
 		    renamed->name);
 
 		type->n_names = made->n_names;

@@ -293,6 +293,42 @@ const struct lens_name *lens_renamed(const struct map *names,
 	return found ? found : map_get_string(names, name);
 }
 
+const struct catalog_type *lens_same_type(const struct lens *lens,
+					  const struct catalog_type *old)
+{
+	const struct lens_name *renamed =
+	    lens_renamed(&lens->types, old->schema, old->name);
+	const char *schema =
+	    renamed && renamed->schema ? renamed->schema : old->schema;
+	const char *name = renamed ? renamed->name : old->name;
+	const struct catalog_type *found =
+	    catalog_type_named(lens->new_catalog, schema, name);
+
+	if (found || !renamed || renamed->schema)
+		return found;
+	return catalog_type_named(lens->new_catalog, "pg_catalog", name);
+}
+
+/* What values of the type become where the new schema has it no more: labels
+ * are text, values of a domain are those of its base. */
+static const struct catalog_type *new_type(const struct lens *lens,
+					   const struct catalog_type *old)
+{
+	const struct catalog_type *found = lens_same_type(lens, old);
+	const struct catalog_type *base = NULL;
+
+	if (found)
+		return found;
+	if (old->class == TYPE_ENUM)
+		base =
+		    catalog_type_named(lens->old_catalog, "pg_catalog", "text");
+	else if (old->class == TYPE_DOMAIN)
+		base = catalog_type(lens->old_catalog, old->element);
+	if (!base)
+		return old;
+	return strcmp(base->schema, "pg_catalog") ? new_type(lens, base) : base;
+}
+
 static PgQuery__TypeName *make_type(const struct lens *lens,
 				    struct arena *arena,
 				    const struct catalog *catalog,
@@ -302,7 +338,6 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 	const struct catalog_type *type = catalog_type(catalog, column->type);
 	PgQuery__TypeName *parsed = NULL;
 	PgQuery__TypeName *made;
-	const struct lens_name *renamed;
 	const struct catalog_type *element;
 	struct error error;
 	bool array;
@@ -331,14 +366,11 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 		element = type;
 	if (!strcmp(element->schema, "pg_catalog"))
 		return parsed;
-	renamed =
-	    catalog == lens->old_catalog
-		? lens_renamed(&lens->types, element->schema, element->name)
-		: NULL;
-	made = sql_type(arena,
-			renamed && renamed->schema ? renamed->schema
-						   : element->schema,
-			renamed ? renamed->name : element->name);
+	if (catalog == lens->old_catalog)
+		element = new_type(lens, element);
+	made = !strcmp(element->schema, "pg_catalog")
+		   ? sql_type(arena, NULL, element->name)
+		   : sql_type(arena, element->schema, element->name);
 	if (array && parsed) {
 		made->n_array_bounds = parsed->n_array_bounds;
 		made->array_bounds = parsed->array_bounds;

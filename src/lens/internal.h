@@ -512,6 +512,10 @@ struct cached_plan {
 };
 
 uint32_t lens_new_type(const struct lens *lens, uint32_t old);
+/* The old type as the new database has it, by `types` or by its name; or NULL.
+ */
+const struct catalog_type *lens_same_type(const struct lens *lens,
+					  const struct catalog_type *old);
 /* Fills lens->renamed_types. */
 void lens_find_renamed_types(struct lens *lens);
 

@@ -81,7 +81,6 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 {
 	const struct catalog_type *type = catalog_type(lens->old_catalog, old);
 	const struct catalog_type *found;
-	const struct lens_name *renamed;
 
 	if (!type)
 		return old < 16384 ? old : 0;
@@ -92,11 +91,7 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 				 lens_new_type(lens, type->element));
 		return found ? found->id : 0;
 	}
-	renamed = lens_renamed(&lens->types, type->schema, type->name);
-	found = catalog_type_named(lens->new_catalog,
-				   renamed && renamed->schema ? renamed->schema
-							      : type->schema,
-				   renamed ? renamed->name : type->name);
+	found = lens_same_type(lens, type);
 	return found ? found->id : 0;
 }
 

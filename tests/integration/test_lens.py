@@ -7,7 +7,7 @@ import unittest
 from harness import BUILD, ROOT, Cluster, Workplace
 
 CASES = [("identity", None), ("shop", "shop"), ("pgbench", "pgbench"),
-         ("retyped", "retyped")]
+         ("retyped", "retyped"), ("types", "types")]
 HERE = os.path.join(ROOT, "tests/integration/lens")
 
 
