@@ -104,10 +104,15 @@ PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 			     "that are not known",
 			     item->name);
 	for (size_t i = 0; i < item->count; i++) {
-		items[i] = source_node(rw, item->columns[i].source);
+		const struct source *source = item->columns[i].source;
+		const char *name = item->columns[i].name;
+
+		/* A table's row has the table's names, not its alias's. */
+		if (item->relation && source->kind == SOURCE_BASE)
+			name = source->column->old->name;
+		items[i] = source_node(rw, source);
 		if (named)
-			items[i] = sql_target(rw->arena, item->columns[i].name,
-					      items[i]);
+			items[i] = sql_target(rw->arena, name, items[i]);
 	}
 	if (named) {
 		PgQuery__SelectStmt *fields = sql_select(rw->arena);

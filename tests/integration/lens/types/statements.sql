@@ -21,3 +21,5 @@ INSERT INTO items (id, kind, amount) SELECT id + 10, kind, amount FROM items WHE
 UPDATE items SET kind = 'old', amount = amount + 1, mood = 'good' WHERE id = 1 RETURNING *;
 UPDATE items SET legacy = NULL WHERE id = 1 RETURNING id;
 SELECT * FROM items;
+SELECT row_to_json(i) FROM items AS i (a, b) WHERE a = 2;
+SELECT to_jsonb(i) - 'id' FROM items AS i (key) ORDER BY key;
