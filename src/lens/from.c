@@ -221,7 +221,8 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	if (!name) {
 		PgQuery__List *pair = SQL_AS(range->functions[0], LIST, list);
 
-		name = pair && pair->n_items ? figure_name(pair->items[0]) : "";
+		name = pair && pair->n_items ? sql_figure_name(pair->items[0])
+					     : "";
 	}
 	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0) {

@@ -379,7 +379,6 @@ void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 /* All columns of an item as one value; named: field names matter. */
 PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 			int location);
-const char *figure_name(const PgQuery__Node *node);
 
 /* recode.c */
 PgQuery__Node *recode_read(struct rewrite *rw, const struct lens_column *column,

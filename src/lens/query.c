@@ -298,9 +298,10 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 		if (expand_target(rw, scope, target, &made_count, &made,
 				  outputs))
 			continue;
-		name = SQL_SET(target->name)
-			   ? target->name
-			   : arena_string(rw->arena, figure_name(target->val));
+		name =
+		    SQL_SET(target->name)
+			? target->name
+			: arena_string(rw->arena, sql_figure_name(target->val));
 		output.name = name;
 		output.source = scope_peek(rw, scope, target->val);
 		rewrite_expression(rw, scope, &target->val, &output.facts);
@@ -309,7 +310,7 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 			output.facts.column = output.source->facts.column;
 		}
 		if (!SQL_SET(target->name) &&
-		    strcmp(figure_name(target->val), name) != 0)
+		    strcmp(sql_figure_name(target->val), name) != 0)
 			target->name = arena_string(rw->arena, name);
 		outputs_add(rw, outputs, output);
 		sql_append(rw->arena, &made_count, &made, (*targets)[i]);

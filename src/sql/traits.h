@@ -62,6 +62,10 @@ struct sql_function_use {
 /* What of a statement's name says of a function; name in lower case. */
 enum sql_volatility sql_function_volatility(const char *name);
 
+/* The name of an output column without an alias, as the server chooses it;
+ * "?column?" if nothing gives it one. */
+const char *sql_figure_name(const PgQuery__Node *node);
+
 struct sql_sort_key {
 	PgQuery__Node *expression; /* of the ORDER BY item */
 	int output; /* the output column (from 0) it is; -1: none, or not known
@@ -72,8 +76,7 @@ struct sql_sort_key {
 };
 
 struct sql_output {
-	const char *name; /* "" if only the server knows it: a type's name,
-			     "?column?" */
+	const char *name;	   /* "" for an asterisk */
 	PgQuery__Node *expression; /* NULL: not known */
 	bool star; /* an asterisk: stands for any number of columns */
 };

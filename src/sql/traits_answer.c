@@ -2,8 +2,6 @@
 #include "sql/traits_internal.h"
 #include "sql/walk.h"
 
-static const char *figure_name(const PgQuery__Node *node, int *strength);
-
 static const char *last_name(PgQuery__Node *const *names, size_t count)
 {
 	while (count) {
@@ -13,143 +11,6 @@ static const char *last_name(PgQuery__Node *const *names, size_t count)
 			return name;
 	}
 	return NULL;
-}
-
-static const char *figure_cast(const PgQuery__TypeCast *cast, int *strength)
-{
-	const char *name = figure_name(cast->arg, strength);
-
-	if (*strength > 1 || !cast->type_name)
-		return name;
-	*strength = 1;
-	return last_name(cast->type_name->names, cast->type_name->n_names);
-}
-
-static const char *figure_sublink(const PgQuery__SubLink *link, int *strength)
-{
-	const PgQuery__SelectStmt *select;
-	const PgQuery__ResTarget *target;
-
-	switch (link->sub_link_type) {
-	case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK:
-		*strength = 2;
-		return "exists";
-	case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK:
-		*strength = 2;
-		return "array";
-	case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK:
-		break;
-	default:
-		return NULL;
-	}
-	/* The name of its column; the server knows where it is a '*'. */
-	select = SQL_AS(link->subselect, SELECT_STMT, select_stmt);
-	while (select && select->larg)
-		select = select->larg;
-	target = select && select->n_target_list
-		     ? SQL_AS(select->target_list[0], RES_TARGET, res_target)
-		     : NULL;
-	if (!target)
-		return NULL;
-	*strength = 2;
-	if (SQL_SET(target->name))
-		return target->name;
-	if (SQL_IS(target->val, COLUMN_REF) &&
-	    SQL_IS(target->val->column_ref
-		       ->fields[target->val->column_ref->n_fields - 1],
-		   A_STAR))
-		return "";
-	return figure_name(target->val, strength);
-}
-
-/* As the server does: FigureColnameInternal in parser/parse_target.c. */
-static const char *figure_name(const PgQuery__Node *node, int *strength)
-{
-	static const char *const values[] = {NULL,
-					     "current_date",
-					     "current_time",
-					     "current_time",
-					     "current_timestamp",
-					     "current_timestamp",
-					     "localtime",
-					     "localtime",
-					     "localtimestamp",
-					     "localtimestamp",
-					     "current_role",
-					     "current_user",
-					     "user",
-					     "session_user",
-					     "current_catalog",
-					     "current_schema"};
-	const char *name = NULL;
-
-	*strength = 0;
-	if (!sql_unwrap(node))
-		return NULL;
-	switch (node->node_case) {
-	case PG_QUERY__NODE__NODE_COLUMN_REF:
-		name = last_name(node->column_ref->fields,
-				 node->column_ref->n_fields);
-		break;
-	case PG_QUERY__NODE__NODE_A_INDIRECTION:
-		name = last_name(node->a_indirection->indirection,
-				 node->a_indirection->n_indirection);
-		if (!name)
-			return figure_name(node->a_indirection->arg, strength);
-		break;
-	case PG_QUERY__NODE__NODE_FUNC_CALL:
-		name = last_name(node->func_call->funcname,
-				 node->func_call->n_funcname);
-		break;
-	case PG_QUERY__NODE__NODE_A_EXPR:
-		if (node->a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF)
-			name = "nullif";
-		break;
-	case PG_QUERY__NODE__NODE_TYPE_CAST:
-		return figure_cast(node->type_cast, strength);
-	case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
-		return figure_name(node->collate_clause->arg, strength);
-	case PG_QUERY__NODE__NODE_GROUPING_FUNC:
-		name = "grouping";
-		break;
-	case PG_QUERY__NODE__NODE_SUB_LINK:
-		return figure_sublink(node->sub_link, strength);
-	case PG_QUERY__NODE__NODE_CASE_EXPR:
-		name = figure_name(node->case_expr->defresult, strength);
-		if (*strength <= 1) {
-			*strength = 1;
-			return "case";
-		}
-		return name;
-	case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
-		name = "array";
-		break;
-	case PG_QUERY__NODE__NODE_ROW_EXPR:
-		name = "row";
-		break;
-	case PG_QUERY__NODE__NODE_COALESCE_EXPR:
-		name = "coalesce";
-		break;
-	case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
-		name = node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_LEAST
-			   ? "least"
-			   : "greatest";
-		break;
-	case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
-		if ((unsigned)node->sqlvalue_function->op <
-		    sizeof(values) / sizeof(*values))
-			name = values[node->sqlvalue_function->op];
-		break;
-	case PG_QUERY__NODE__NODE_XML_EXPR:
-	case PG_QUERY__NODE__NODE_XML_SERIALIZE:
-		*strength = 2;
-		return ""; /* several rules: left to the server */
-	default:
-		break;
-	}
-	if (name)
-		*strength = 2;
-	return name;
 }
 
 static bool is_star(const PgQuery__Node *node)
@@ -175,7 +36,6 @@ static void take_outputs(PgQuery__Node *const *items, size_t count,
 		const PgQuery__ResTarget *target =
 		    SQL_AS(items[i], RES_TARGET, res_target);
 		struct sql_output *output = &traits->outputs[i];
-		int strength;
 
 		output->name = "";
 		if (!target)
@@ -188,9 +48,7 @@ static void take_outputs(PgQuery__Node *const *items, size_t count,
 		}
 		output->name = SQL_SET(target->name)
 				   ? target->name
-				   : figure_name(target->val, &strength);
-		if (!output->name)
-			output->name = "?column?";
+				   : sql_figure_name(target->val);
 	}
 }
 
