@@ -6,7 +6,7 @@ set -eu
 target=${1:-build/regress}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/lists/partial" "$work/parts" "$target"
+mkdir -p "$work/cache/archives/partial" "$work/lists/partial" "$work/parts" "$target"
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 # Debian's own entries, as source entries, in both of apt's notations.
@@ -22,7 +22,7 @@ done >"$work/parts/debian.list"
 
 apt="-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=$work/parts"
 apt="$apt -o Dir::State::lists=$work/lists -o Acquire::Languages=none"
-apt="$apt -o APT::Sandbox::User=root"
+apt="$apt -o APT::Sandbox::User=root -o Dir::Cache=$work/cache"
 # shellcheck disable=SC2086
 apt-get $apt -qq update
 # shellcheck disable=SC2086
