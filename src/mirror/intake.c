@@ -251,14 +251,19 @@ static void known(struct task *task, enum verdict verdict, enum reason reason,
 	task->detail = detail;
 }
 
-static bool is_prepared(const struct task *task)
+static const struct prepared *prepared_of(const struct task *task)
 {
 	return map_get_string(&task->session->prepared,
-			      task->plan->traits.name) != NULL;
+			      task->plan->traits.name);
 }
 
-/* What stands for a statement that the mirror does not know: one prepared in
- * SQL and run by the protocol, or the other way round. */
+static bool is_prepared(const struct task *task)
+{
+	return prepared_of(task) != NULL;
+}
+
+/* What stands for a statement that the mirror does not know, or knows by a
+ * mapping that is no longer in force: the shadow has its old rewrite. */
 static bool is_unknown(const struct task *task)
 {
 	const struct exchange *exchange = task->exchange;
@@ -270,7 +275,7 @@ static bool is_unknown(const struct task *task)
 	    !exchange->statement->text.size)
 		return true;
 	return task->plan->traits.kind == SQL_KIND_EXECUTE &&
-	       !is_prepared(task);
+	       (!is_prepared(task) || prepared_of(task)->optic != task->optic);
 }
 
 static void foresee_unknown(struct task *task)
@@ -279,7 +284,7 @@ static void foresee_unknown(struct task *task)
 		judge_taint_all(task->mirror, REASON_SESSION_STATE);
 	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
 	      "runs a statement that was prepared in SQL by the protocol, or "
-	      "the other way round");
+	      "the other way round, or before the mapping was reloaded");
 }
 
 /* Verdicts that need no shadow. */

@@ -307,10 +307,9 @@ static PGresult *run_step(struct bench *bench, const struct plan_step *step)
 		formats[i] = step->parameter_formats[i];
 		types[i] = step->parameter_types[i];
 	}
-	result = PQexecParams(bench->new, step->text,
-			      (int)step->parameter_count, types,
-			      (const char *const *)values, lengths, formats,
-			      step->result_format);
+	result = PQexecParams(
+	    bench->new, step->text, (int)step->parameter_count, types,
+	    (const char *const *)values, lengths, formats, step->result_format);
 	for (size_t i = 0; i < 64; i++)
 		free(values[i]);
 	return result;

@@ -241,6 +241,39 @@ class Promises(unittest.TestCase):
             "SELECT id, mail, post FROM people ORDER BY id",
             database=parallax.database).split(), ["1|a|", "2||b"])
 
+    def test_reload_does_not_execute_by_the_old_mapping(self):
+        """What was prepared in SQL before is told as undecided, not matched."""
+        mapping = ("version: 1\ntables: {{users: {{rows: people, columns: "
+                   "{{email: {}}}}}}}\n")
+        path = self.place.write("again.yaml", mapping.format("mail"))
+        parallax = self.parallax(
+            mapping=path, shadow_tables="CREATE TABLE people (id int PRIMARY "
+            "KEY, mail text, post text, seen timestamptz);")
+        client = rawclient.RawClient(parallax.port, parallax.database)
+        client.ask(rawclient.query("PREPARE s (int, text) AS INSERT INTO users "
+                                   "(id, email) VALUES ($1, $2)"))
+        client.ask(rawclient.query("EXECUTE s(1, 'a')"))
+        self.place.wait_for(
+            lambda: parallax.report()["exchanges"]["counted"] == 4,
+            "the verdicts")
+        self.place.write("again.yaml", mapping.format("post"))
+        parallax.process.send_signal(signal.SIGHUP)
+        self.place.wait_for(lambda: 'event="mapping reloaded"' in
+                            self.place.log(parallax.name), "the reload")
+        client.ask(rawclient.query("EXECUTE s(2, 'b')"))
+        client.ask(rawclient.query("DEALLOCATE s"))
+        client.ask(rawclient.query("PREPARE s (int, text) AS INSERT INTO users "
+                                   "(id, email) VALUES ($1, $2)"))
+        client.ask(rawclient.query("EXECUTE s(3, 'c')"))
+        client.end()
+        report = self.stop(parallax)
+        self.assertEqual(self.shadow.psql(
+            "SELECT id, mail, post FROM people ORDER BY id",
+            database=parallax.database).split(), ["1|a|", "3||c"])
+        self.assertEqual([(reason["reason"], reason["count"])
+                          for reason in report["reasons"]],
+                         [("session-state", 1)])
+
     def full(self, policy):
         """A journal that fills while the mirror stands; gives the report."""
         parallax = self.parallax()
