@@ -139,7 +139,8 @@ static void mark_risky(struct task *task)
 
 /* --- answers --- */
 
-/* The statement's answer; if it was not run, that of what failed before it. */
+/* The statement's answer; if it was not run, that of what failed before it; if
+ * it succeeded and its deferred constraints did not, theirs. */
 static const struct answer *statement_answer(struct session *session)
 {
 	size_t count;
@@ -149,6 +150,8 @@ static const struct answer *statement_answer(struct session *session)
 
 	if (at >= count)
 		return NULL;
+	if (answers[at].outcome == ANSWER_FAILED)
+		return &answers[at];
 	if (answers[at].outcome != ANSWER_SKIPPED)
 		return session->deferred_at < count &&
 			       answers[session->deferred_at].outcome ==
