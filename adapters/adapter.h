@@ -11,8 +11,9 @@
 #include "adapters/parser.h"
 #include "adapters/value.h"
 
-struct wire_ops;   /* adapters/wire.h: the relay's codec */
-struct shadow_ops; /* adapters/shadow.h: asynchronous driver of a shadow */
+struct wire_ops;     /* adapters/wire.h: the relay's codec */
+struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
+struct database_ops; /* adapters/database.h: a blocking connection */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
 struct endpoint {
@@ -34,6 +35,7 @@ struct adapter {
 	const struct decode_ops *decode;
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
+	const struct database_ops *database;
 	const struct parser *parser; /* of its SQL */
 };
 

@@ -13,6 +13,7 @@ const struct adapter adapter_postgres = {
     .decode = &postgres_decode,
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
+    .database = &postgres_database,
     .parser = &postgres_parser,
 };
 

@@ -1,0 +1,69 @@
+/*
+ * The contract of a plain, blocking connection to a database: for the work at
+ * rest (seed, verify, the proof of laws), never on the client path. Not
+ * thread-safe: one connection belongs to one thread at a time.
+ *
+ * Functions return 0 or -1 with the error set (ERROR_DATABASE with the server's
+ * sqlstate, or ERROR_IO when the connection is lost); after ERROR_IO the
+ * connection can only be closed.
+ */
+#ifndef PARALLAX_ADAPTERS_DATABASE_H
+#define PARALLAX_ADAPTERS_DATABASE_H
+
+#include "adapters/adapter.h"
+#include "adapters/answer.h"
+
+struct database;
+
+/* Values of one statement, all as text or all binary. */
+struct database_parameters {
+	const struct value *values;
+	const uint8_t *formats; /* NULL: all text */
+	const uint32_t *types;	/* NULL: none known */
+	size_t count;
+};
+
+/* The whole answer in memory: for small ones. Release it, also when empty. */
+struct database_result {
+	struct value *rows; /* row-major, text; a value is NUL-ended */
+	size_t row_count;
+	const char *const *columns; /* names */
+	size_t column_count;
+	int64_t affected; /* from the tag; -1: the tag has none */
+	void *driver;	  /* private */
+};
+
+struct database_ops {
+	/* label: shows on the server as the application's name. */
+	int (*open)(const struct endpoint *endpoint, const char *label,
+		    struct database **database, struct error *error);
+	void (*close)(struct database **database);
+
+	/* One statement; parameters may be NULL. result may be NULL. */
+	int (*query)(struct database *database, const char *text,
+		     const struct database_parameters *parameters,
+		     struct database_result *result, struct error *error);
+	void (*release)(struct database_result *result);
+
+	/* COPY ... TO STDOUT: start, then read until 0. *data is valid until
+	 * the next call. 1: a chunk (a line, in text formats); 0: the end. */
+	int (*copy_out)(struct database *database, const char *text,
+			struct error *error);
+	int (*copy_read)(struct database *database, const char **data,
+			 size_t *size, struct error *error);
+	/* COPY ... FROM STDIN: start, write any pieces, end. failure: gives up
+	 * with that message. rows (may be NULL): how many were copied. */
+	int (*copy_in)(struct database *database, const char *text,
+		       struct error *error);
+	int (*copy_write)(struct database *database, const char *data,
+			  size_t size, struct error *error);
+	int (*copy_end)(struct database *database, const char *failure,
+			int64_t *rows, struct error *error);
+
+	/* From another thread: what it runs ends soon with an error. */
+	void (*cancel)(struct database *database);
+	/* Is it open and not lost? */
+	bool (*alive)(const struct database *database);
+};
+
+#endif
