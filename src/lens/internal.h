@@ -19,20 +19,30 @@
 #include "sql/walk.h"
 
 /* Stands as the first name of a column reference in a compiled expression:
- * "of the row at hand". No identifier of a statement can hold that byte. */
+ * "of the row at hand". No identifier of a statement can hold that byte. Of a
+ * part's row: the same with the place's number behind it. */
 #define LENS_ROW "\001row"
 
 /* ---- the compiled mapping ---- */
+
+struct lens_lookup { /* a value that lives in a table of its own */
+	const struct catalog_table *table;
+	const struct catalog_column *value, *key;
+	bool create;
+};
 
 struct lens_column { /* an old column */
 	const struct catalog_column *old;
 	const struct catalog_column *stored; /* new column that holds it, as it
 						is or by values; or NULL */
+	size_t place; /* of stored: 0 (any anchor) or a part's number */
 	size_t index;
 	PgQuery__Node *read; /* over the new row; NULL: as stored, by values */
 	const struct mapping_value *values; /* texts NULL: SQL null */
 	size_t value_count;
+	const struct lens_lookup *lookup; /* read and its write go through it */
 	bool dropped;
+	bool parted;   /* a part's row is needed to read it */
 	bool changed;  /* a reference to it is written otherwise */
 	bool writable; /* false: a computed column without `write` */
 	bool labels;   /* an enum whose labels `values` recodes, and whose type
@@ -59,17 +69,45 @@ struct lens_extra { /* a new column that the old schema never had */
 	PgQuery__Node *expression;
 };
 
-struct lens_table {
-	const struct catalog_table *old;
-	const struct catalog_table *table; /* the new one; NULL if dropped */
-	struct lens_column *columns;	   /* as old->columns */
-	size_t column_count;
+struct lens_join { /* a column that tells which of a place's rows is meant */
+	const struct catalog_column *target;
+	PgQuery__Node *expression; /* over the old row */
+};
+
+/* A new table where rows of an old one live: an anchor (each old row is one row
+ * of one of them) or a part, joined to it. */
+struct lens_place {
+	const struct catalog_table *table;
+	const char *name; /* as columns of the mapping call it */
+	const char *row;  /* LENS_ROW, or that with the place's number */
+	/* Of a part, or of the table that an absorbed one is merged into. */
+	struct lens_join *joins;
+	size_t join_count;
+	PgQuery__Node *when;  /* over the old row: is it here? NULL: always */
+	PgQuery__Node *where; /* over the place's row: is it meant? NULL: yes */
 	struct lens_write *writes;
 	size_t write_count;
 	struct lens_extra *extras;
 	size_t extra_count;
-	bool mapped;  /* statements that name it must be rewritten */
-	bool renamed; /* at least its name or schema */
+};
+
+struct lens_table {
+	const struct catalog_table *old;
+	const struct catalog_table *table; /* the new one (the first anchor's);
+					      NULL if dropped */
+	struct lens_column *columns;	   /* as old->columns */
+	size_t column_count;
+	struct lens_place *places; /* anchors, then parts */
+	size_t place_count;
+	size_t anchor_count; /* several: each row is in one of them */
+	/* Of the first anchor: */
+	struct lens_write *writes;
+	size_t write_count;
+	struct lens_extra *extras;
+	size_t extra_count;
+	bool absorbed; /* its rows are columns of another table's rows */
+	bool mapped;   /* statements that name it must be rewritten */
+	bool renamed;  /* at least its name or schema */
 	bool dropped;
 };
 
@@ -143,7 +181,8 @@ struct facts {
 };
 
 struct relation { /* one entry of a FROM list, a target, a CTE reference */
-	const char *alias; /* on the new side; no other in reach has it */
+	const char *alias;    /* on the new side; no other in reach has it */
+	const char **aliases; /* by place: its row there; or NULL: no parts */
 	const struct lens_table *table; /* NULL: a sub-query, CTE, function */
 	bool nullable; /* on the null-extended side of a join */
 	bool open;     /* has columns that are not known */
