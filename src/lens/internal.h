@@ -183,6 +183,12 @@ struct facts {
 struct relation { /* one entry of a FROM list, a target, a CTE reference */
 	const char *alias;    /* on the new side; no other in reach has it */
 	const char **aliases; /* by place: its row there; or NULL: no parts */
+	bool *used;	      /* by place, likewise: is it needed? */
+	/* Of a table whose rows are in several anchors: it is a derived table
+	 * with the old columns; those that are named. */
+	bool *named;
+	bool *grouped; /* by old column: named where rows are grouped */
+	bool lockable; /* FOR UPDATE without a list means it too */
 	const struct lens_table *table; /* NULL: a sub-query, CTE, function */
 	bool nullable; /* on the null-extended side of a join */
 	bool open;     /* has columns that are not known */
@@ -196,7 +202,8 @@ struct source { /* what a visible column is */
 	struct relation *relation;	  /* BASE, PLAIN */
 	const struct lens_column *column; /* BASE */
 	const char *name;		  /* PLAIN */
-	struct source *left, *right;	  /* MERGED */
+	/* PLAIN of a derived table: column is set as well. */
+	struct source *left, *right; /* MERGED */
 	PgQuery__JoinType join;
 	const char *cast; /* MERGED: the type that both have in common, where
 			     it computes otherwise; or NULL */
@@ -313,6 +320,10 @@ struct rewrite {
 	size_t read_count, read_capacity, written_count, written_capacity;
 	bool volatile_effect, pins_missing;
 
+	struct spread *spreads; /* to be pruned at the end */
+	size_t spread_count, spread_capacity;
+	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
+
 	struct special *specials;
 	size_t special_count, special_capacity;
 	int *fixed; /* places of constants that the plan hangs on */
@@ -363,6 +374,9 @@ struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
 			     const char *name, const struct outputs *outputs,
 			     const char *const *aliases, size_t alias_count);
 bool scope_is_temporary(const struct rewrite *rw, const char *name);
+/* Would the new table's bare name mean something else? */
+bool needs_schema(const struct rewrite *rw, const struct scope *scope,
+		  const struct catalog_table *table);
 const struct lens_table *scope_table(struct rewrite *rw,
 				     const struct scope *scope,
 				     const PgQuery__RangeVar *var,
@@ -408,7 +422,7 @@ void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
 /* A compiled expression with the row's columns put in: by new name for a read
  * (of relation), by old name for a write (values[column->index]). */
 PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
-			   const char *alias);
+			   struct relation *relation);
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
@@ -456,9 +470,38 @@ bool sequence_call(const PgQuery__Node *node, const char **name,
 const char *sequence_of(struct rewrite *rw,
 			const struct catalog_column *column);
 
-/* from.c */
-void rewrite_from(struct rewrite *rw, struct scope *scope, PgQuery__Node **list,
-		  size_t count);
+/* from.c: what the list's tables ask of each row (`where`), for the statement's
+ * own WHERE; or NULL. */
+PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
+			    PgQuery__Node **list, size_t count);
+
+/* spread.c: tables whose rows are in several new ones, or some of one. */
+/* The name of a row of the relation in a place (0: the anchor's). */
+const char *relation_alias(struct relation *relation, size_t place);
+bool has_parts(const struct lens_table *table);
+/* Is it a derived table wherever it is read? */
+bool is_derived(const struct lens_table *table);
+/* Does a write of it go to several tables? */
+bool is_spread(const struct lens_table *table);
+/* table AS alias */
+PgQuery__Node *range_table(struct rewrite *rw, const struct scope *scope,
+			   const struct catalog_table *table,
+			   const char *alias);
+/* *slot, the anchor's range, is joined to the parts. */
+void join_parts(struct rewrite *rw, const struct scope *scope,
+		const struct item *item, PgQuery__Node **slot);
+/* What the anchor's rows must be to be meant, or NULL. */
+PgQuery__Node *anchor_filter(struct rewrite *rw, const struct item *item);
+/* A derived table of the old columns, of all anchors or of the one. */
+PgQuery__Node *derived_table(struct rewrite *rw, struct scope *scope,
+			     struct item *item, bool inherits);
+/* FOR UPDATE of a derived table goes to its anchors. */
+void lock_derived(struct rewrite *rw, const struct relation *relation,
+		  const PgQuery__LockingClause *lock);
+/* Parts and columns that nothing names are left out. At the end. */
+void prune_spread(struct rewrite *rw);
+PgQuery__Node *and_both(struct rewrite *rw, PgQuery__Node *left,
+			PgQuery__Node *right);
 
 /* query.c */
 void rewrite_query(struct rewrite *rw, const struct scope *outer,
@@ -473,6 +516,18 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 		     PgQuery__Node ***targets, struct outputs *outputs);
 void outputs_add(struct rewrite *rw, struct outputs *outputs,
 		 struct output output);
+
+/* group.c: GROUP BY of a key determines the row on the old side; on the new one
+ * the columns it determines may have to be said. */
+struct grouping {
+	struct relation **relations; /* whose key is grouped */
+	size_t count;
+};
+/* Before the targets are rewritten, and behind all of the query. */
+void group_start(struct rewrite *rw, struct scope *scope,
+		 const PgQuery__SelectStmt *select, struct grouping *grouping);
+void group_end(struct rewrite *rw, struct scope *scope,
+	       PgQuery__SelectStmt *select, struct grouping *grouping);
 
 /* order.c */
 void collect_edges(struct rewrite *rw, const struct scope *scope,

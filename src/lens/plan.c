@@ -150,6 +150,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	default:
 		rewrite_utility(rw, node, traits->kind);
 	}
+	prune_spread(rw);
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */

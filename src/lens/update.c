@@ -474,13 +474,17 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 {
 	struct scope *scope = scope_new(rw, outer, true);
 	struct item *target;
+	PgQuery__Node *filter;
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
 	target = target_item(rw, scope, update->relation);
 	/* FROM items cannot see the target, but their names must differ. */
-	rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
+	filter =
+	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
+	filter = and_both(rw, anchor_filter(rw, target), filter);
 	items_add(rw, &scope->items, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
+	update->where_clause = and_both(rw, filter, update->where_clause);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
 			    &update->target_list);
 	if (scope->items.count > 1) { /* RETURNING *: the target comes first */
@@ -499,12 +503,16 @@ void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 {
 	struct scope *scope = scope_new(rw, outer, true);
 	struct item *target;
+	PgQuery__Node *filter;
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
 	target = target_item(rw, scope, del->relation);
-	rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
+	filter =
+	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
+	filter = and_both(rw, anchor_filter(rw, target), filter);
 	items_add(rw, &scope->items, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
+	del->where_clause = and_both(rw, filter, del->where_clause);
 	if (scope->items.count > 1) {
 		memmove(scope->items.items + 1, scope->items.items,
 			(scope->items.count - 1) * sizeof(target));
