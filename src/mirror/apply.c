@@ -194,7 +194,8 @@ static bool is_load(const struct answer *answer)
 static void count_rows(const struct task *task, struct answer *own)
 {
 	if (own->outcome != ANSWER_OK || !own->has_columns ||
-	    task->primary.has_columns || task->primary.affected < 0)
+	    task->primary.has_columns || task->primary.row_count ||
+	    task->primary.affected < 0)
 		return;
 	own->affected = (int64_t)own->row_count;
 	own->has_columns = false;
