@@ -288,6 +288,10 @@ struct edge { /* an equality that holds for each row of the answer */
 	struct source *right; /* NULL: a constant */
 };
 
+struct step_node {
+	PgQuery__Node *node;
+};
+
 struct rewrite {
 	struct lens *lens;
 	const struct lens_session *session;
@@ -320,6 +324,13 @@ struct rewrite {
 	size_t read_count, read_capacity, written_count, written_capacity;
 	bool volatile_effect, pins_missing;
 
+	struct step_node *steps; /* that go before the statement */
+	size_t step_count, step_capacity;
+	/* CTEs that a write within WITH needs before its own. */
+	PgQuery__Node **hoisted;
+	size_t hoisted_count;
+	int with_depth;
+	size_t image_count;	/* names of ours that were given */
 	struct spread *spreads; /* to be pruned at the end */
 	size_t spread_count, spread_capacity;
 	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
@@ -579,10 +590,18 @@ struct plan_piece {
 	size_t index; /* of the literal or special */
 };
 
+struct plan_text { /* of one step */
+	struct plan_piece *pieces;
+	size_t piece_count;
+	bool *named; /* parameters that it names, by number - 1 */
+	size_t named_count;
+};
+
 struct plan_recipe {
 	struct lens *lens;
-	struct plan_piece *pieces; /* NULL: the text as it was written */
-	size_t piece_count;
+	struct plan_text *texts; /* the last is the answer's; NULL: the text as
+				    it was written */
+	size_t text_count;
 	bool lifts; /* has LITERAL pieces */
 	size_t literal_count;
 	struct special *specials;
