@@ -111,6 +111,7 @@ struct lens {
 	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;
+	bool rewrite_all; /* see lens_rewrite_all */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
