@@ -65,12 +65,15 @@ class Tally:
         self.reasons = collections.Counter()
         self.examples = {}
         self.differing = []
+        self.unlike = []        # run as written, and not the same
 
     def add(self, where, text, reply):
         kind, verdict = reply["kind"] or "unparsed", reply["verdict"]
         if verdict == "untranslatable" and reply["failed"]:
             verdict = "refused too"     # the primary says no as well
         self.counts[kind][verdict] += 1
+        if not reply.get("alike", True):
+            self.unlike.append((where, text, reply))
         if verdict in ("same", "raw", "void", "unparsed"):
             return
         detail = reply.get("detail") or ""
@@ -98,6 +101,12 @@ class Tally:
             ours, verdict, reason, detail = key
             if ours:
                 print(f"{count:7} {verdict} {reason} {detail}", file=file)
+
+    def show_unlike(self, most=20, file=sys.stdout):
+        for where, text, reply in self.unlike[:most]:
+            print(f"STATE DIFFERS at {where}: {text[:300]}\n  "
+                  f"{reply['message'].strip()} / "
+                  f"{reply['message_new'].strip()}", file=file)
 
     def show_differing(self, most=20, file=sys.stdout):
         for where, text, reply in self.differing[:most]:
