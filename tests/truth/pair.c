@@ -17,11 +17,12 @@
  * void (in a transaction that has failed) or raw; "kind" of statement, "failed"
  * and "failed_new" (SQLSTATE or ""), and for what is not the same the reason.
  */
-#include "pair/session_catalog.h"
+#include "truth/pair/session_catalog.h"
 
 #include <jansson.h>
 
 #include "compare/compare.h"
+#include "truth/pair/learned.h"
 #include "truth/pair/server.h"
 
 enum { SAMPLE_ROWS = 5, CLOCK_TOLERANCE_US = 2000000 };
@@ -29,9 +30,10 @@ enum { SAMPLE_ROWS = 5, CLOCK_TOLERANCE_US = 2000000 };
 struct pair {
 	const struct adapter *adapter;
 	struct server old, new;
-	struct session_catalog session;
+	struct session_catalog old_seen, new_seen; /* without a mapping */
 	struct mapping *mapping;
-	struct catalog *old_catalog, *new_catalog; /* with a mapping */
+	struct catalog *old_catalog, *new_catalog; /* with it */
+	struct map learned;
 	struct lens *lens;
 	uint64_t lens_key;
 	struct plan_carried *carried;
@@ -128,44 +130,84 @@ static void make_lens(struct pair *pair, const struct catalog *old,
 /* The lens onto the schema as it is now; one that is as before is kept, with
  * its plans. */
 static int refresh(struct pair *pair, const struct sql_traits *traits,
-		   struct lens_session *session, struct error *error)
+		   struct error *error)
 {
-	struct session_catalog *seen = &pair->session;
+	struct session_catalog *old = &pair->old_seen, *new = &pair->new_seen;
 	uint64_t key;
 
-	if (pair->mapping) {
-		static const char *const path[] = {"public", NULL};
-
-		session->search_path = path;
-		session->time_zone = "UTC";
-		session->key = 1;
-		return 0;
-	}
 	if (pair->lens)
-		keep_learned(seen, pair->lens);
-	if (seen->stale) /* the lens holds on to the types that go */
+		learned_keep(&pair->learned, pair->lens);
+	if (old->stale) /* the lens holds on to the types that go */
 		lens_free(&pair->lens);
-	if (session_catalog_read(seen, traits, error) < 0)
+	if (session_catalog_read(old, traits, error) < 0 ||
+	    session_catalog_read(new, traits, error) < 0)
 		return -1;
-	key = hash(seen->next->version, seen->next->time_zone);
-	for (const char **at = seen->search_path; *at; at++)
+	key = hash(old->next->version, old->next->time_zone);
+	key = XXH3_64bits_withSeed(&new->next->version, sizeof(uint64_t), key);
+	for (const char **at = old->search_path; *at; at++)
 		key = hash(key, *at);
 	if (pair->lens && key == pair->lens_key) {
-		session_catalog_forget(&seen->next);
-	} else {
-		lens_free(&pair->lens);
-		session_catalog_forget(&seen->catalog);
-		seen->catalog = seen->next;
-		seen->next = NULL;
-		make_lens(pair, seen->catalog, seen->catalog);
-		teach(seen, pair->lens);
-		lens_rewrite_all(pair->lens);
-		pair->lens_key = key;
+		session_catalog_forget(&old->next);
+		session_catalog_forget(&new->next);
+		return 0;
 	}
-	session->search_path = seen->search_path;
-	session->time_zone = seen->catalog->time_zone;
-	session->key = key;
+	lens_free(&pair->lens);
+	session_catalog_use(old);
+	session_catalog_use(new);
+	make_lens(pair, old->catalog, new->catalog);
+	learned_teach(&pair->learned, pair->lens);
+	lens_rewrite_all(pair->lens);
+	pair->lens_key = key;
 	return 0;
+}
+
+/* Does the lens look at the schema for a statement of this kind? Others can
+ * stand where a query may not come before them. */
+static bool looks(const struct sql_traits *traits)
+{
+	if (traits->table_count && traits->kind != SQL_KIND_DDL &&
+	    traits->kind != SQL_KIND_EXPLAIN &&
+	    traits->kind != SQL_KIND_MAINTENANCE)
+		return true;
+	switch (traits->kind) {
+	case SQL_KIND_SELECT:
+	case SQL_KIND_INSERT:
+	case SQL_KIND_UPDATE:
+	case SQL_KIND_DELETE:
+	case SQL_KIND_MERGE:
+	case SQL_KIND_DDL_TEMP:
+	case SQL_KIND_SELECT_INTO:
+	case SQL_KIND_PREPARE:
+	case SQL_KIND_DECLARE:
+	case SQL_KIND_EXECUTE:
+	case SQL_KIND_CALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int see(struct pair *pair, const struct sql_traits *traits,
+	       struct lens_session *session, struct error *error)
+{
+	static const char *const path[] = {"public", NULL};
+
+	session->search_path = path;
+	session->time_zone = "UTC";
+	session->key = 1;
+	if (pair->mapping)
+		return 0;
+	if ((looks(traits) || !pair->lens) && refresh(pair, traits, error) < 0)
+		return -1;
+	session->search_path = pair->old_seen.search_path;
+	session->time_zone = pair->old_seen.catalog->time_zone;
+	session->key = pair->lens_key;
+	return 0;
+}
+
+static void make_stale(struct pair *pair)
+{
+	pair->old_seen.stale = pair->new_seen.stale = true;
 }
 
 /* ---- one statement ---- */
@@ -221,21 +263,22 @@ static void compare(struct pair *pair, const struct plan *plan,
 	struct answer new;
 	const char *wrong = foretold(plan, old);
 
+	const struct catalog *olds =
+	    pair->mapping ? pair->old_catalog : pair->old_seen.catalog;
+	const struct catalog *news =
+	    pair->mapping ? pair->new_catalog : pair->new_seen.catalog;
+
 	server_answer(&pair->new, pair->adapter, arena, &new);
 	if (wrong) {
 		say(reply, "verdict", "diverged");
 		say(reply, "reason", "foretold");
 		say(reply, "detail", wrong);
-	} else if (answers_identical(old, &new, !pair->mapping)) {
+	} else if (answers_identical(old, olds, &new, news)) {
 		say(reply, "verdict", "same");
 		return;
 	} else {
-		compare_answers(
-		    pair->adapter->values, plan, old,
-		    pair->mapping ? pair->old_catalog : pair->session.catalog,
-		    &new,
-		    pair->mapping ? pair->new_catalog : pair->session.catalog,
-		    &rules, arena, &comparison);
+		compare_answers(pair->adapter->values, plan, old, olds, &new,
+				news, &rules, arena, &comparison);
 		say(reply, "verdict",
 		    comparison.verdict == VERDICT_MATCH	     ? "equal"
 		    : comparison.verdict == VERDICT_DIVERGED ? "diverged"
@@ -294,7 +337,7 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 	for (size_t i = 0; i < steps.count; i++) {
 		const struct plan_step *step = &steps.steps[i];
 
-		server_send(&pair->new, step->text);
+		server_send_step(&pair->new, step);
 		server_collect(&pair->new, data);
 		if (step->role == STEP_ANSWER)
 			say(reply, "plan", step->text);
@@ -309,6 +352,21 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 	}
 out:
 	arena_release(&arena);
+}
+
+/* Reads the server's own tables: of which oids, statement texts and statistics
+ * are another server's own. */
+static bool reads_catalogs(const struct sql_traits *traits)
+{
+	for (size_t i = 0; i < traits->table_count; i++) {
+		const char *schema = traits->tables[i].schema;
+
+		if (!strcmp(schema, "pg_catalog") ||
+		    !strcmp(schema, "information_schema") ||
+		    (!*schema && !strncmp(traits->tables[i].name, "pg_", 3)))
+			return true;
+	}
+	return false;
 }
 
 static bool ends_transaction(enum sql_kind kind)
@@ -327,7 +385,7 @@ static void translate(struct pair *pair, const struct sql_traits *traits,
 	struct error error;
 
 	error_init(&error);
-	if (refresh(pair, traits, &session, &error) < 0)
+	if (see(pair, traits, &session, &error) < 0)
 		fail("catalog", error.message);
 	plan = lens_plan(pair->lens, &session, text, strlen(text), NULL, 0);
 	json_object_set_new(reply, "mapped", json_boolean(plan->mapped));
@@ -362,10 +420,12 @@ static void run(struct pair *pair, const char *text, const char *data,
 	    sql_traits(tree.statements[0].node, &arena, &traits, &error) < 0) {
 		say(reply, "detail", error.message);
 		raw(pair, text, data, "unparsed", reply);
-		pair->session.stale = true;
+		make_stale(pair);
 		goto out;
 	}
 	say(reply, "kind", sql_kind_name(traits.kind));
+	json_object_set_new(reply, "catalogs",
+			    json_boolean(reads_catalogs(&traits)));
 	if (status == PQTRANS_INERROR && !ends_transaction(traits.kind))
 		raw(pair, text, data, "void", reply);
 	else if (status == PQTRANS_INERROR)
@@ -374,7 +434,7 @@ static void run(struct pair *pair, const char *text, const char *data,
 		translate(pair, &traits, text, data, reply, rows);
 	if (traits.kind != SQL_KIND_SELECT && traits.kind != SQL_KIND_INSERT &&
 	    traits.kind != SQL_KIND_UPDATE && traits.kind != SQL_KIND_DELETE)
-		pair->session.stale = true;
+		make_stale(pair);
 	if (PQtransactionStatus(pair->old.connection) == PQTRANS_IDLE)
 		pair->transaction_at = 0;
 	else if (!pair->transaction_at)
@@ -424,11 +484,12 @@ static void open_pair(struct pair *pair, json_t *request, json_t *reply)
 
 	plan_carried_free(&pair->carried);
 	pair->carried = plan_carried_new();
-	pair->session.stale = true;
+	make_stale(pair);
 	pair->transaction_at = 0;
 	open_server(&pair->old, json_object_get(request, "old"));
 	open_server(&pair->new, json_object_get(request, "new"));
-	pair->session.connection = pair->old.connection;
+	pair->old_seen.connection = pair->old.connection;
+	pair->new_seen.connection = pair->new.connection;
 	failed = PQstatus(pair->old.connection) != CONNECTION_OK ||
 		 PQstatus(pair->new.connection) != CONNECTION_OK;
 	say(reply, "verdict", failed ? "failed" : "open");
@@ -493,7 +554,9 @@ static void answer(struct pair *pair, json_t *request, json_t *reply)
 static void pair_release(struct pair *pair)
 {
 	lens_free(&pair->lens);
-	session_catalog_release(&pair->session);
+	session_catalog_release(&pair->old_seen);
+	session_catalog_release(&pair->new_seen);
+	learned_release(&pair->learned);
 	if (pair->mapping)
 		mapping_free(&pair->mapping);
 	catalog_free(&pair->old_catalog);
@@ -509,7 +572,7 @@ int main(void)
 	char *line = NULL;
 	size_t room = 0;
 
-	map_init(&pair.session.learned);
+	map_init(&pair.learned);
 	while (getline(&line, &room, stdin) > 0) {
 		json_error_t problem;
 		json_t *request = json_loads(line, 0, &problem);

@@ -71,6 +71,9 @@ class Tally:
         kind, verdict = reply["kind"] or "unparsed", reply["verdict"]
         if verdict == "untranslatable" and reply["failed"]:
             verdict = "refused too"     # the primary says no as well
+        if verdict == "diverged" and reply.get("catalogs"):
+            # Oids, statement texts, statistics: the other server's own.
+            verdict, reply["reason"] = "undecided", "server's own tables"
         self.counts[kind][verdict] += 1
         if not reply.get("alike", True):
             self.unlike.append((where, text, reply))

@@ -6,8 +6,9 @@
 
 #include "adapters/adapter.h"
 #include "base/memory.h"
+#include "lens/plan.h"
 
-enum { ANSWERS_MAX = 32, LINES_MAX = 2000000 };
+enum { ANSWERS_MAX = 32, PARAMETERS_MAX = 1024 };
 
 struct server {
 	const char *name;
@@ -44,6 +45,35 @@ static void server_send(struct server *server, const char *text)
 {
 	server_forget(server);
 	PQsendQuery(server->connection, text);
+}
+
+static void server_send_step(struct server *server,
+			     const struct plan_step *step)
+{
+	char *values[PARAMETERS_MAX] = {0};
+	int lengths[PARAMETERS_MAX] = {0}, formats[PARAMETERS_MAX] = {0};
+	Oid types[PARAMETERS_MAX] = {0};
+	int count = (int)step->parameter_count;
+
+	if (!count) {
+		server_send(server, step->text);
+		return;
+	}
+	server_forget(server);
+	for (int i = 0; i < count && i < PARAMETERS_MAX; i++) {
+		const struct value *value = &step->parameters[i];
+
+		/* A copy, since libpq takes text up to its NUL. */
+		if (value->data)
+			values[i] = memory_copy(value->data, value->size);
+		lengths[i] = (int)value->size;
+		formats[i] = step->parameter_formats[i];
+		types[i] = step->parameter_types[i];
+	}
+	PQsendQueryParams(server->connection, step->text, count, types,
+			  (const char *const *)values, lengths, formats, 0);
+	for (int i = 0; i < count && i < PARAMETERS_MAX; i++)
+		free(values[i]);
 }
 
 static void copy_in(struct server *server, const char *data)
@@ -211,11 +241,24 @@ static bool same_value(const struct value *a, const struct value *b)
 	return a->size == b->size && !memcmp(a->data, b->data, a->size);
 }
 
-/* To the byte: outcome, tag, columns' names and types, rows in their order.
- * types: hold the columns' types against each other by id. */
-static bool answers_identical(const struct answer *a, const struct answer *b,
-			      bool types)
+/* Types by name: the two servers number them on their own. */
+static bool same_type(const struct catalog *old, uint32_t a,
+		      const struct catalog *new, uint32_t b)
 {
+	const struct catalog_type *x = catalog_type(old, a);
+	const struct catalog_type *y = catalog_type(new, b);
+
+	if (!x || !y)
+		return a == b;
+	return !strcmp(x->name, y->name) && !strcmp(x->schema, y->schema);
+}
+
+/* To the byte: outcome, tag, columns' names and types, rows in their order. */
+static bool answers_identical(const struct answer *a, const struct catalog *old,
+			      const struct answer *b, const struct catalog *new)
+{
+	size_t cells = a->row_held * (a->copy ? 1 : a->column_count);
+
 	if (a->outcome != b->outcome)
 		return false;
 	if (a->outcome == ANSWER_FAILED)
@@ -225,12 +268,11 @@ static bool answers_identical(const struct answer *a, const struct answer *b,
 		return false;
 	for (size_t i = 0; i < a->column_count; i++)
 		if (strcmp(a->columns[i].name, b->columns[i].name) ||
-		    (types &&
-		     (a->columns[i].type != b->columns[i].type ||
-		      a->columns[i].modifier != b->columns[i].modifier)))
+		    a->columns[i].modifier != b->columns[i].modifier ||
+		    !same_type(old, a->columns[i].type, new,
+			       b->columns[i].type))
 			return false;
-	for (size_t i = 0; i < a->row_held * (a->copy ? 1 : a->column_count);
-	     i++)
+	for (size_t i = 0; i < cells; i++)
 		if (!same_value(&a->rows[i], &b->rows[i]))
 			return false;
 	return true;

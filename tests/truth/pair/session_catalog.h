@@ -14,20 +14,15 @@
 /* Not the library's: this one's queries have the scope above. */
 #include "adapters/postgres/catalog.c"
 
-#include "lens/internal.h"
+#include "sql/traits.h"
 
-struct session_catalog {
+struct session_catalog { /* of one server */
 	PGconn *connection;
 	struct catalog *types;		/* holds types and functions */
 	bool stale;			/* those must be read again */
 	struct catalog *catalog, *next; /* in use; read last */
 	struct arena arena;		/* of search_path */
 	const char **search_path;	/* NULL-ended */
-	struct map learned; /* table's id, column's number -> learned */
-};
-
-struct learned {
-	bool clock, unpinned;
 };
 
 static struct catalog *catalog_new(void)
@@ -52,9 +47,6 @@ static void session_catalog_release(struct session_catalog *session)
 	session_catalog_forget(&session->catalog);
 	catalog_free(&session->types);
 	arena_release(&session->arena);
-	for (size_t i = 0; i < session->learned.count; i++)
-		free(session->learned.entries[i].value);
-	map_release(&session->learned);
 }
 
 static int read_shared(struct session_catalog *session, struct reading *reading)
@@ -173,51 +165,12 @@ out:
 	return result;
 }
 
-static struct learned *learned_of(struct session_catalog *session,
-				  const struct lens_table *table,
-				  const struct lens_column *column, bool make)
+/* What was read last is what is used. */
+static void session_catalog_use(struct session_catalog *session)
 {
-	uint32_t key[2] = {table->old->id, (uint32_t)column->old->number};
-	struct learned *found = map_get(&session->learned, key, sizeof(key));
-
-	if (!found && make) {
-		found = memory_alloc(sizeof(*found));
-		map_set(&session->learned, key, sizeof(key), found);
-	}
-	return found;
-}
-
-/* What a lens learned of columns outlives it: there is a new one for each
- * catalog. */
-static void keep_learned(struct session_catalog *session,
-			 const struct lens *lens)
-{
-	for (size_t t = 0; t < lens->table_count; t++)
-		for (size_t c = 0; c < lens->tables[t].column_count; c++) {
-			const struct lens_table *table = &lens->tables[t];
-			const struct lens_column *column = &table->columns[c];
-
-			if (!column->clock && !column->unpinned)
-				continue;
-			*learned_of(session, table, column, true) =
-			    (struct learned){column->clock, column->unpinned};
-		}
-}
-
-static void teach(struct session_catalog *session, struct lens *lens)
-{
-	for (size_t t = 0; t < lens->table_count; t++)
-		for (size_t c = 0; c < lens->tables[t].column_count; c++) {
-			struct lens_column *column =
-			    &lens->tables[t].columns[c];
-			struct learned *learned = learned_of(
-			    session, &lens->tables[t], column, false);
-
-			if (!learned)
-				continue;
-			column->clock |= learned->clock;
-			column->unpinned |= learned->unpinned;
-		}
+	session_catalog_forget(&session->catalog);
+	session->catalog = session->next;
+	session->next = NULL;
 }
 
 #endif
