@@ -70,6 +70,44 @@ static void rename_table(struct rewrite *rw, const struct scope *scope,
 		set_alias(rw, &var->alias, alias, false);
 }
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (same_name(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Columns of one name cannot be told apart by it: they get names of their own,
+ * since an asterisk over them is written out. */
+static void tell_apart(struct rewrite *rw, struct item *item,
+		       PgQuery__Alias **alias)
+{
+	const char **names =
+	    arena_array(rw->arena, item->count + 1, sizeof(*names));
+	bool twice = false;
+
+	if (!rw->qualify || item->open)
+		return;
+	for (size_t i = 0; i < item->count; i++) {
+		size_t number = 0;
+
+		names[i] = item->columns[i].name;
+		while (is_among(names[i], names, i)) {
+			names[i] =
+			    arena_printf(rw->arena, "%.40s_%zu",
+					 item->columns[i].name, ++number);
+			twice = true;
+		}
+	}
+	if (!twice)
+		return;
+	for (size_t i = 0; i < item->count; i++)
+		item->columns[i].source->name = names[i];
+	*alias =
+	    sql_alias(rw->arena, item->relation->alias, names, item->count);
+}
+
 static struct side from_table(struct rewrite *rw, struct scope *scope,
 			      PgQuery__RangeVar *var)
 {
@@ -92,6 +130,7 @@ static struct side from_table(struct rewrite *rw, struct scope *scope,
 				       count);
 		if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 			set_alias(rw, &var->alias, item->relation->alias, true);
+		tell_apart(rw, item, &var->alias);
 		return side_of(rw, item);
 	}
 	note_table(rw, table, false);
@@ -124,6 +163,7 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 		set_alias(rw, &range->alias, item->relation->alias, true);
+	tell_apart(rw, item, &range->alias);
 	return side_of(rw, item);
 }
 
@@ -297,14 +337,6 @@ static const char **merged_names(struct rewrite *rw, PgQuery__JoinExpr *join,
 	return names;
 }
 
-static bool is_merged(const char *name, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (same_name(name, names[i]))
-			return true;
-	return false;
-}
-
 static void set_nullable(const struct side *side)
 {
 	for (size_t i = 0; i < side->items.count; i++)
@@ -400,10 +432,10 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 	}
 	*merged_columns = columns;
 	for (size_t i = 0; i < left->count; i++)
-		if (!is_merged(left->columns[i].name, names, merged))
+		if (!is_among(left->columns[i].name, names, merged))
 			columns[(*count)++] = left->columns[i];
 	for (size_t i = 0; i < right->count; i++)
-		if (!is_merged(right->columns[i].name, names, merged))
+		if (!is_among(right->columns[i].name, names, merged))
 			columns[(*count)++] = right->columns[i];
 	if (!rw->qualify || (!join->is_natural && !join->n_using_clause))
 		return columns;

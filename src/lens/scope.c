@@ -347,12 +347,18 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 				     "\"%s\" is no table in reach", table);
 		return resolved;
 	}
-	for (size_t c = 0; c < item->count; c++)
-		if (same_name(item->columns[c].name, name)) {
-			resolved.kind = RESOLVED_COLUMN;
-			resolved.source = item->columns[c].source;
-			return resolved;
-		}
+	for (size_t c = 0; c < item->count; c++) {
+		if (!same_name(item->columns[c].name, name))
+			continue;
+		if (resolved.source && rw->qualify)
+			rewrite_fail(rw, location,
+				     "column \"%s.%s\" is ambiguous", table,
+				     name);
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = item->columns[c].source;
+	}
+	if (resolved.source)
+		return resolved;
 	if (item->relation &&
 	    (item->open || (item->relation->table && is_system_column(name)))) {
 		resolved.kind = RESOLVED_COLUMN;

@@ -87,20 +87,21 @@ static void add_names(struct buffer *out, const struct sql_traits *traits)
 		 " WHERE oid = pg_catalog.pg_my_temp_schema())");
 }
 
-/* pg_temp is the session's own. */
-static void name_temporary(struct catalog *catalog, const char *schema)
+/* The schema of the session's temporary tables has another number on another
+ * server: pg_temp is its name for both. */
+static void name_temporary(struct session_catalog *session,
+			   struct catalog *catalog, const char *schema)
 {
+	for (const char **at = session->search_path; schema && *at; at++)
+		if (!strcmp(*at, schema))
+			*at = "pg_temp";
 	for (size_t i = 0; schema && i < catalog->table_count; i++) {
 		struct catalog_table *table = &catalog->tables[i];
-		struct buffer key;
 
 		if (strcmp(table->schema, schema))
 			continue;
-		buffer_init(&key, 0);
-		buffer_append(&key, "pg_temp", 8);
-		buffer_append_string(&key, table->name);
-		map_set(&catalog->table_by_name, key.data, key.size, table);
-		buffer_release(&key);
+		table->schema = "pg_temp";
+		index_table(catalog, table);
 	}
 }
 
@@ -154,7 +155,7 @@ static int session_catalog_read(struct session_catalog *session,
 	    (made->table_count &&
 	     (read_columns(&reading) || read_keys(&reading))))
 		goto out;
-	name_temporary(made, text_at(&reading, rows, 0, 3));
+	name_temporary(session, made, text_at(&reading, rows, 0, 3));
 	made->version = XXH3_64bits_digest(reading.version);
 	result = 0;
 out:

@@ -1,0 +1,99 @@
+/* Names that a statement gives twice, hides or gets wrong: what PostgreSQL
+ * makes of them, the plan makes of them too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "unit/lens/catalogs.h"
+
+static const char schema[] = "t(id int4 key, a text, b varchar)"
+			     "u(id int4 key, a text, n int4)"
+			     "other.t(id int4 key, c text)";
+
+/* expected: the whole text, or "!..." a part of the reason. */
+static const struct row {
+	const char *statement;
+	const char *expected;
+} rows[] = {
+    /* columns of one name */
+    {"SELECT * FROM (SELECT id, a, a FROM t) s",
+     "SELECT s.id AS id, s.a AS a, s.a_1 AS a FROM (SELECT t.id, t.a, t.a FROM "
+     "t) AS s (id, a, a_1)"},
+    {"WITH c AS (SELECT id, id FROM t) SELECT * FROM c",
+     "WITH c AS (SELECT t.id, t.id FROM t) SELECT c.id AS id, c.id_1 AS id "
+     "FROM c AS c (id, id_1)"},
+    {"SELECT * FROM (SELECT 1 AS a_1, 2 AS a, 3 AS a) s",
+     "SELECT s.a_1 AS a_1, s.a AS a, s.a_2 AS a FROM (SELECT 1 AS a_1, 2 AS a, "
+     "3 AS a) AS s (a_1, a, a_2)"},
+    {"SELECT s.a FROM (SELECT a, a FROM t) s", "!ambiguous"},
+};
+
+static struct catalog *catalog;
+static struct lens *lens;
+
+static const char *plan_text(const char *text, struct arena *arena)
+{
+	static const char *const path[] = {"public", NULL};
+	struct lens_session session = {.search_path = path, .key = 1};
+	const struct plan *plan =
+	    lens_plan(lens, &session, text, strlen(text), NULL, 0);
+	struct plan_input input = {.text = text, .text_size = strlen(text)};
+	struct plan_steps steps;
+	struct error error;
+	const char *result;
+
+	error_init(&error);
+	if (plan->action == PLAN_UNTRANSLATABLE)
+		result = arena_printf(arena, "!%s", plan->detail);
+	else if (plan_fill(plan, &input, arena, &steps, &error) < 0)
+		result = arena_printf(arena, "!%s", error.message);
+	else
+		result = arena_string(arena, steps.steps[steps.count - 1].text);
+	lens_release(lens, plan);
+	return result;
+}
+
+static void test_rows(void **state)
+{
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *text = plan_text(rows[i].statement, &arena);
+
+		if (*rows[i].expected == '!' && *text == '!' &&
+		    strstr(text, rows[i].expected + 1))
+			continue;
+		if (strcmp(text, rows[i].expected))
+			print_message("%s\n", rows[i].statement);
+		assert_string_equal(text, rows[i].expected);
+	}
+	arena_release(&arena);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	catalog = catalog_of(schema);
+	lens = lens_of(NULL, catalog, catalog);
+	lens_rewrite_all(lens);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	lens_free(&lens);
+	catalog_free(&catalog);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
