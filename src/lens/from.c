@@ -448,6 +448,26 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 	return columns;
 }
 
+/* A name may stand for one item alone, but for tables of two schemas. */
+static void refuse_twice(struct rewrite *rw, const struct items *items,
+			 const struct items *more)
+{
+	for (size_t i = 0; rw->qualify && i < items->count; i++)
+		for (size_t n = 0; n < more->count; n++) {
+			const struct item *a = items->items[i];
+			const struct item *b = more->items[n];
+
+			if (!a->name || a->hidden || b->hidden ||
+			    !same_name(a->name, b->name))
+				continue;
+			if (a->schema && b->schema &&
+			    strcmp(a->schema, b->schema))
+				continue;
+			rewrite_fail(rw, -1, "table name \"%s\" is there twice",
+				     a->name);
+		}
+}
+
 static struct side from_join(struct rewrite *rw, struct scope *scope,
 			     PgQuery__JoinExpr *join)
 {
@@ -464,6 +484,7 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 	for (size_t i = 0; i < left.items.count; i++)
 		items_add(rw, &lateral->items, left.items.items[i]);
 	right = from_item(rw, lateral, &join->rarg);
+	refuse_twice(rw, &left.items, &right.items);
 	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ||
 	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL)
 		set_nullable(&left);
@@ -497,6 +518,11 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		struct visible *columns =
 		    arena_array(rw->arena, item->count + 1, sizeof(*columns));
 
+		if (rw->qualify && count > item->count)
+			rewrite_fail(rw, -1,
+				     "join \"%s\" has fewer columns than its "
+				     "alias",
+				     join->alias->aliasname);
 		for (size_t i = 0; i < item->count; i++) {
 			columns[i] = item->columns[i];
 			if (i < count)
@@ -526,6 +552,9 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		using->name = join->join_using_alias->aliasname;
 		using->columns = merged_columns;
 		using->count = merged;
+		using->hidden = join->alias;
+		refuse_twice(rw, &left.items, &(struct items){&using, 1, 1});
+		refuse_twice(rw, &right.items, &(struct items){&using, 1, 1});
 		items_add(rw, &joined.items, using);
 		if (rw->qualify)
 			join->join_using_alias = NULL;
@@ -581,9 +610,16 @@ void rewrite_from(struct rewrite *rw, struct scope *scope, PgQuery__Node **list,
 		/* Each sees those before it, if it is lateral. */
 		struct side side = from_item(rw, scope, &list[i]);
 
+		refuse_twice(rw, &scope->items, &side.items);
 		for (size_t n = 0; n < side.items.count; n++)
 			items_add(rw, &scope->items, side.items.items[n]);
 	}
+}
+
+void target_add(struct rewrite *rw, struct scope *scope, struct item *target)
+{
+	refuse_twice(rw, &scope->items, &(struct items){&target, 1, 1});
+	items_add(rw, &scope->items, target);
 }
 
 struct item *target_item(struct rewrite *rw, struct scope *scope,

@@ -465,6 +465,8 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var);
+/* Puts it into reach, with the FROM items that are there already. */
+void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
 /* The old default of a column as an expression on the new side; NULL: leave
  * it to the new table (DEFAULT). */
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,

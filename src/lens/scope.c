@@ -319,18 +319,26 @@ static struct resolved resolve_bare(struct rewrite *rw,
 	return resolved;
 }
 
-static struct item *find_item(const struct scope *scope, const char *schema,
-			      const char *name)
+static struct item *find_item(struct rewrite *rw, const struct scope *scope,
+			      const char *schema, const char *name)
 {
-	for (; scope; scope = scope->outer)
+	struct item *found = NULL;
+
+	for (; scope && !found; scope = scope->outer)
 		for (size_t i = 0; i < scope->items.count; i++) {
 			struct item *item = scope->items.items[i];
 
-			if (!item->hidden && same_name(item->name, name) &&
-			    (!schema || same_name(item->schema, schema)))
-				return item;
+			if (item->hidden || !same_name(item->name, name) ||
+			    (schema && !same_name(item->schema, schema)))
+				continue;
+			if (found && found != item && rw->qualify)
+				rewrite_fail(rw, -1,
+					     "table reference \"%s\" is "
+					     "ambiguous",
+					     name);
+			found = found ? found : item;
 		}
-	return NULL;
+	return found;
 }
 
 static struct resolved resolve_qualified(struct rewrite *rw,
@@ -339,7 +347,7 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 					 const char *name, int location)
 {
 	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
-	struct item *item = find_item(scope, schema, table);
+	struct item *item = find_item(rw, scope, schema, table);
 
 	if (!item) {
 		if (rw->qualify)
@@ -393,7 +401,7 @@ struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
 		resolved.kind = RESOLVED_STAR;
 		if (count > 1)
 			resolved.item =
-			    find_item(scope, count == 3 ? parts[0] : NULL,
+			    find_item(rw, scope, count == 3 ? parts[0] : NULL,
 				      parts[count - 2]);
 		if (count > 1 && !resolved.item) {
 			if (rw->qualify)

@@ -136,6 +136,15 @@ static void share_sources(struct assignments *set, size_t count,
 	}
 }
 
+static void mark_set(struct assignments *set, const struct lens_column *column,
+		     const PgQuery__ResTarget *target)
+{
+	if (set->set[column->index])
+		rewrite_fail(set->rw, target->location,
+			     "column \"%s\" is set twice", target->name);
+	set->set[column->index] = true;
+}
+
 static void set_value(struct assignments *set, const struct lens_column *column,
 		      const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
@@ -155,8 +164,8 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 		rewrite_expression(rw, set->scope, &value, &facts);
 	note_value(rw, &facts);
 	note_stored(rw, set->table, column, &facts);
+	mark_set(set, column, target);
 	set->values[column->index] = value;
-	set->set[column->index] = true;
 	set->complex[column->index] =
 	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
 }
@@ -185,7 +194,7 @@ static void set_from_query(struct assignments *set, size_t count,
 		if (i < outputs.count && !outputs.open)
 			note_stored(rw, set->table, column,
 				    &outputs.items[i].facts);
-		set->set[column->index] = true;
+		mark_set(set, column, target);
 		set->values[column->index] =
 		    sql_column(rw->arena, "old_query", column->old->name);
 		set->query_columns[set->query_column_count++] =
@@ -479,7 +488,7 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 	target = target_item(rw, scope, update->relation);
 	/* FROM items cannot see the target, but their names must differ. */
 	rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
 			    &update->target_list);
@@ -503,7 +512,7 @@ void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
 	target = target_item(rw, scope, del->relation);
 	rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
 	if (scope->items.count > 1) {
 		memmove(scope->items.items + 1, scope->items.items,

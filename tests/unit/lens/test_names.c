@@ -28,6 +28,27 @@ static const struct row {
      "SELECT s.a_1 AS a_1, s.a AS a, s.a_2 AS a FROM (SELECT 1 AS a_1, 2 AS a, "
      "3 AS a) AS s (a_1, a, a_2)"},
     {"SELECT s.a FROM (SELECT a, a FROM t) s", "!ambiguous"},
+    /* names that may not be there twice */
+    {"SELECT * FROM t, t", "!twice"},
+    {"SELECT 1 FROM t x JOIN u x USING (id)", "!twice"},
+    {"SELECT 1 FROM t JOIN u USING (id) AS t", "!twice"},
+    {"UPDATE t SET a = 'x' FROM t", "!twice"},
+    {"DELETE FROM t USING t", "!twice"},
+    {"UPDATE t SET a = 'x', a = 'y'", "!set twice"},
+    {"UPDATE t SET (b, a) = ('x', 'y'), a = 'z'", "!set twice"},
+    {"SELECT t.a FROM t, other.t", "!ambiguous"},
+    {"SELECT 1 FROM t x CROSS JOIN (u x CROSS JOIN LATERAL (SELECT x.id) s)",
+     "!ambiguous"},
+    {"SELECT public.t.a FROM public.t, other.t",
+     "SELECT t.a FROM public.t, other.t AS t_1"},
+    {"SELECT 1 FROM t x, (SELECT x.id FROM u x) y",
+     "SELECT 1 FROM t AS x, (SELECT x_1.id FROM u AS x_1) AS y"},
+    /* a join's alias hides what is in it */
+    {"SELECT * FROM (t JOIN u USING (id) AS x) AS y WHERE x.id = 1",
+     "!no table in reach"},
+    {"SELECT x.id FROM t JOIN u USING (id) AS x",
+     "SELECT t.id FROM t JOIN u ON t.id = u.id"},
+    {"SELECT * FROM (t CROSS JOIN u) AS y (a, b, c, d, e, f, g)", "!fewer"},
 };
 
 static struct catalog *catalog;
