@@ -38,7 +38,7 @@ static const struct row {
     {"UPDATE t SET (b, a) = ('x', 'y'), a = 'z'", "!set twice"},
     {"SELECT t.a FROM t, other.t", "!ambiguous"},
     {"SELECT 1 FROM t x CROSS JOIN (u x CROSS JOIN LATERAL (SELECT x.id) s)",
-     "!ambiguous"},
+     "!twice"},
     {"SELECT public.t.a FROM public.t, other.t",
      "SELECT t.a FROM public.t, other.t AS t_1"},
     {"SELECT 1 FROM t x, (SELECT x.id FROM u x) y",
