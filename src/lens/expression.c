@@ -131,7 +131,11 @@ PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 				  PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
 				  sql_wrap(rw->arena, select));
 	} else {
-		row = sql_row(rw->arena, items, item->count);
+		/* ROW(...) alone would be a list to operators and IN: they
+		 * compare it column by column, where NULL is no value. */
+		row =
+		    sql_cast(rw->arena, sql_row(rw->arena, items, item->count),
+			     sql_type(rw->arena, NULL, "record"));
 	}
 	if (item->relation && item->relation->nullable) {
 		PgQuery__Node *when = sql_distinct(

@@ -552,7 +552,7 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		using->name = join->join_using_alias->aliasname;
 		using->columns = merged_columns;
 		using->count = merged;
-		using->hidden = join->alias;
+		using->hidden = item->name != NULL;
 		refuse_twice(rw, &left.items, &(struct items){&using, 1, 1});
 		refuse_twice(rw, &right.items, &(struct items){&using, 1, 1});
 		items_add(rw, &joined.items, using);

@@ -42,13 +42,21 @@ static const struct row {
     {"SELECT public.t.a FROM public.t, other.t",
      "SELECT t.a FROM public.t, other.t AS t_1"},
     {"SELECT 1 FROM t x, (SELECT x.id FROM u x) y",
-     "SELECT 1 FROM t AS x, (SELECT x_1.id FROM u AS x_1) AS y"},
+     "SELECT 1 FROM t AS x, (SELECT x.id FROM u AS x) AS y"},
     /* a join's alias hides what is in it */
     {"SELECT * FROM (t JOIN u USING (id) AS x) AS y WHERE x.id = 1",
      "!no table in reach"},
     {"SELECT x.id FROM t JOIN u USING (id) AS x",
      "SELECT t.id FROM t JOIN u ON t.id = u.id"},
     {"SELECT * FROM (t CROSS JOIN u) AS y (a, b, c, d, e, f, g)", "!fewer"},
+    /* a row as one value is not a list of values: = means another thing */
+    {"SELECT 1 FROM u x, u y WHERE x = y",
+     "SELECT 1 FROM u AS x, u AS y WHERE ROW(x.id, x.a, x.n)::record = "
+     "ROW(y.id, y.a, y.n)::record"},
+    {"SELECT u IN (SELECT ROW(1, 'a', 2)) FROM u",
+     "SELECT ROW(u.id, u.a, u.n)::record IN (SELECT ROW(1, 'a', 2)) FROM u"},
+    {"SELECT ROW(u.*) = ROW(1, 'a', 2) FROM u",
+     "SELECT ROW(u.id, u.a, u.n) = ROW(1, 'a', 2) FROM u"},
 };
 
 static struct catalog *catalog;
