@@ -374,6 +374,10 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Is a row of the new table of the same name and type as it was? */
+bool lens_keeps_row(const struct lens_table *table);
+/* Has the application a function of that name? */
+bool lens_has_function(const struct lens *lens, const char *name);
 /* Fails if the column's values sort otherwise on the new side. */
 void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 		   int location);

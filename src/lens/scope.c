@@ -374,6 +374,13 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 					     : system_column(rw, item, name);
 		return resolved;
 	}
+	if (item->relation && item->relation->table &&
+	    lens_keeps_row(item->relation->table) &&
+	    lens_has_function(rw->lens, name)) { /* t.f stands for f(t) */
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = plain_source(rw, item, name);
+		return resolved;
+	}
 	if (rw->qualify)
 		rewrite_fail(rw, location, "\"%s\" has no column \"%s\"", table,
 			     name);

@@ -57,6 +57,11 @@ static const struct row {
      "SELECT ROW(u.id, u.a, u.n)::record IN (SELECT ROW(1, 'a', 2)) FROM u"},
     {"SELECT ROW(u.*) = ROW(1, 'a', 2) FROM u",
      "SELECT ROW(u.id, u.a, u.n) = ROW(1, 'a', 2) FROM u"},
+    /* the row of a table that is as it was keeps its type */
+    {"SELECT u::u FROM u", "SELECT u::u FROM u"},
+    {"SELECT f(u), f(u.*), u.f FROM u", "SELECT f(u), f(u), u.f FROM u"},
+    {"SELECT NULL::u FROM u", "SELECT NULL::u FROM u"},
+    {"SELECT u.g FROM u", "!no column"},
 };
 
 static struct catalog *catalog;
@@ -105,8 +110,13 @@ static void test_rows(void **state)
 
 static int set_up(void **state)
 {
+	static struct catalog_function function = {
+	    .schema = "public", .name = "f", .volatility = 'i'};
+
 	(void)state;
 	catalog = catalog_of(schema);
+	catalog->functions = &function;
+	catalog->function_count = 1;
 	lens = lens_of(NULL, catalog, catalog);
 	lens_rewrite_all(lens);
 	return 0;
