@@ -359,6 +359,11 @@ static void merge_types(struct rewrite *rw, struct source *merged)
 		return;
 	merged->facts.retyped = true;
 	merged->facts.type = 0;
+	/* Of texts of several types the merged column is one of text's own. */
+	if (left && right && left->class == TYPE_TEXT &&
+	    right->class == TYPE_TEXT && strcmp(left->name, "name") &&
+	    strcmp(right->name, "name"))
+		merged->cast = "text";
 	if (!left || !right || left->class == right->class ||
 	    left->class < TYPE_INTEGER || left->class > TYPE_FLOAT ||
 	    right->class < TYPE_INTEGER || right->class > TYPE_FLOAT)

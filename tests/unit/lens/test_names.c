@@ -10,6 +10,7 @@
 
 static const char schema[] = "t(id int4 key, a text, b varchar)"
 			     "u(id int4 key, a text, n int4)"
+			     "g(id int4 key, twice int4 stored)"
 			     "other.t(id int4 key, c text)";
 
 /* expected: the whole text, or "!..." a part of the reason. */
@@ -57,6 +58,18 @@ static const struct row {
      "SELECT ROW(u.id, u.a, u.n)::record IN (SELECT ROW(1, 'a', 2)) FROM u"},
     {"SELECT ROW(u.*) = ROW(1, 'a', 2) FROM u",
      "SELECT ROW(u.id, u.a, u.n) = ROW(1, 'a', 2) FROM u"},
+    /* what is generated is not written, and not copied by its name */
+    {"INSERT INTO g VALUES (1, 2)", "!generated"},
+    {"INSERT INTO g (twice, id) SELECT 1, 2", "!generated"},
+    {"INSERT INTO g VALUES (1, DEFAULT)", "INSERT INTO g (id) VALUES (1)"},
+    {"COPY g (id, twice) TO STDOUT", "!generated"},
+    {"COPY g (id, id) TO STDOUT", "!twice"},
+    {"COPY g TO STDOUT", "COPY (SELECT g.id FROM ONLY g) TO STDOUT"},
+    /* varchar and text have text in common */
+    {"SELECT b FROM t JOIN (SELECT a AS b FROM u) v USING (b)",
+     "SELECT t.b::pg_catalog.text FROM t JOIN (SELECT u.a AS b FROM u) AS v ON "
+     "t.b = "
+     "v.b"},
     /* the row of a table that is as it was keeps its type */
     {"SELECT u::u FROM u", "SELECT u::u FROM u"},
     {"SELECT f(u), f(u.*), u.f FROM u", "SELECT f(u), f(u), u.f FROM u"},
