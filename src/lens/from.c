@@ -399,7 +399,8 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 				    const struct side *left,
 				    const struct side *right, size_t *count,
 				    const char **names, size_t merged,
-				    struct visible **merged_columns)
+				    struct visible **merged_columns,
+				    size_t *merged_count)
 {
 	struct visible *columns =
 	    arena_array(rw->arena, left->count + right->count + merged + 1,
@@ -436,6 +437,7 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 					 source_node(rw, b));
 	}
 	*merged_columns = columns;
+	*merged_count = *count; /* those that could be told */
 	for (size_t i = 0; i < left->count; i++)
 		if (!is_among(left->columns[i].name, names, merged))
 			columns[(*count)++] = left->columns[i];
@@ -483,7 +485,7 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 	struct side joined = {0};
 	struct item *item = arena_alloc(rw->arena, sizeof(*item));
 	struct visible *merged_columns;
-	size_t merged;
+	size_t merged, merged_count;
 	const char **names;
 
 	for (size_t i = 0; i < left.items.count; i++)
@@ -498,8 +500,9 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		set_nullable(&right);
 	names = merged_names(rw, join, &left, &right, &merged);
 	joined.open = left.open || right.open;
-	joined.columns = join_columns(rw, join, &left, &right, &joined.count,
-				      names, merged, &merged_columns);
+	joined.columns =
+	    join_columns(rw, join, &left, &right, &joined.count, names, merged,
+			 &merged_columns, &merged_count);
 	/* ON sees the two sides alone, and what is outside of this query. */
 	on = scope_new(rw, scope->level->outer, false);
 	on->ctes = scope->ctes;
@@ -556,7 +559,8 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 
 		using->name = join->join_using_alias->aliasname;
 		using->columns = merged_columns;
-		using->count = merged;
+		using->count = merged_count;
+		using->open = merged_count < merged;
 		using->hidden = item->name != NULL;
 		refuse_twice(rw, &left.items, &(struct items){&using, 1, 1});
 		refuse_twice(rw, &right.items, &(struct items){&using, 1, 1});
