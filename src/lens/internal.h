@@ -151,6 +151,7 @@ struct lens {
 	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;
+	bool rewrite_all; /* see lens_rewrite_all */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -447,6 +448,10 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Is a row of the new table of the same name and type as it was? */
+bool lens_keeps_row(const struct lens_table *table);
+/* Has the application a function of that name? */
+bool lens_has_function(const struct lens *lens, const char *name);
 /* Fails if the column's values sort otherwise on the new side. */
 void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 		   int location);
@@ -595,6 +600,8 @@ void add_lookups(struct rewrite *rw, const struct scope *scope,
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var);
+/* Puts it into reach, with the FROM items that are there already. */
+void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
 /* The old default of a column as an expression on the new side; NULL: leave
  * it to the new table (DEFAULT). */
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,

@@ -29,6 +29,10 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens);
 void lens_free(struct lens **lens);
+/* Before the first plan: all statements are written out and printed, also those
+ * that the mapping would leave as they are. Proves the rewriter on any schema.
+ */
+void lens_rewrite_all(struct lens *lens);
 
 /* What of its session a statement's meaning hangs on. */
 struct lens_session {
