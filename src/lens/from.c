@@ -618,6 +618,25 @@ PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
 	return filter;
 }
 
+struct item *open_target(struct rewrite *rw, struct scope *scope,
+			 PgQuery__Node **slot, PgQuery__Node **filter)
+{
+	const struct scope bare = {.ctes = NULL};
+	const struct cte *cte;
+	bool known;
+	const struct lens_table *table =
+	    scope_table(rw, &bare, (*slot)->range_var, &cte, &known);
+	const struct cte *ctes = scope->ctes;
+	struct side side;
+
+	note_table(rw, table, true);
+	scope->ctes = NULL; /* they are no targets */
+	side = from_table(rw, scope, slot);
+	scope->ctes = ctes;
+	*filter = side.filter;
+	return side.items.items[0];
+}
+
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var)
 {
@@ -638,13 +657,9 @@ struct item *target_item(struct rewrite *rw, struct scope *scope,
 		return item;
 	}
 	note_table(rw, table, true);
-	if (is_spread(table))
-		rewrite_fail(rw, var->location,
-			     "\"%s\", whose rows are in several tables, is "
-			     "written",
-			     table->old->name);
 	item =
 	    item_of_table(rw, scope, table, table->old->schema, name, NULL, 0);
+	item->relation->aliases = NULL; /* the anchor alone */
 	if (var->alias)
 		item->schema = NULL;
 	rename_table(rw, scope, var, table, item->relation->alias);

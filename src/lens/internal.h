@@ -501,6 +501,10 @@ PgQuery__Node *range_table(struct rewrite *rw, const struct scope *scope,
 /* *slot, the anchor's range, is joined to the parts. */
 void join_parts(struct rewrite *rw, const struct scope *scope,
 		const struct item *item, PgQuery__Node **slot);
+/* A column of the new rows that the old table has not: of the anchor (place 0,
+ * name; NULL: its number) or a part. A derived table gives it under `as`. */
+PgQuery__Node *hidden_column(struct rewrite *rw, struct relation *relation,
+			     const char *as, size_t place, const char *name);
 /* What the anchor's rows must be to be meant, or NULL. */
 PgQuery__Node *anchor_filter(struct rewrite *rw, const struct item *item);
 /* A derived table of the old columns, of all anchors or of the one. */
@@ -550,15 +554,13 @@ void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			 const struct outputs *outputs);
 
 /* insert.c, conflict.c, default.c, update.c, utility.c */
+/* The query may become one of another kind. */
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__InsertStmt *insert, struct outputs *outputs,
-		    bool top);
+		    PgQuery__Node *query, struct outputs *outputs, bool top);
 void rewrite_update(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__UpdateStmt *update, struct outputs *outputs,
-		    bool top);
+		    PgQuery__Node *query, struct outputs *outputs, bool top);
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__DeleteStmt *del, struct outputs *outputs,
-		    bool top);
+		    PgQuery__Node *query, struct outputs *outputs, bool top);
 /* ON CONFLICT; target: the table that is inserted into, in scope. */
 void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 		      struct item *target, PgQuery__OnConflictClause *clause);
@@ -566,6 +568,10 @@ void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 			 struct item *target, size_t *count,
 			 PgQuery__Node ***list);
+/* The same as an item of FROM (*slot, its RangeVar), with what its rows must
+ * be: for a write that finds them by a query. */
+struct item *open_target(struct rewrite *rw, struct scope *scope,
+			 PgQuery__Node **slot, PgQuery__Node **filter);
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var);

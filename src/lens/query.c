@@ -87,11 +87,14 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 			       const struct cte *ctes,
 			       PgQuery__WithClause *with)
 {
+	PgQuery__Node **list = NULL;
+	size_t count = 0;
 	struct cte **made;
 
 	if (!with)
 		return ctes;
 	made = arena_array(rw->arena, with->n_ctes + 1, sizeof(*made));
+	rw->with_depth++;
 	for (size_t i = 0; i < with->n_ctes; i++) {
 		made[i] = arena_alloc(rw->arena, sizeof(**made));
 		made[i]->name = with->ctes[i]->common_table_expr->ctename;
@@ -114,7 +117,15 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 			add_cte(rw, &ctes, made[i]);
 		}
 		made[i]->pending = false;
+		for (size_t n = 0; n < rw->hoisted_count; n++)
+			sql_append(rw->arena, &count, &list, rw->hoisted[n]);
+		rw->hoisted_count = 0;
+		rw->hoisted = NULL;
+		sql_append(rw->arena, &count, &list, with->ctes[i]);
 	}
+	rw->with_depth--;
+	with->n_ctes = count;
+	with->ctes = list;
 	return ctes;
 }
 
@@ -128,13 +139,13 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 		rewrite_select(rw, outer, query->select_stmt, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_INSERT_STMT:
-		rewrite_insert(rw, outer, query->insert_stmt, outputs, top);
+		rewrite_insert(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_UPDATE_STMT:
-		rewrite_update(rw, outer, query->update_stmt, outputs, top);
+		rewrite_update(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
-		rewrite_delete(rw, outer, query->delete_stmt, outputs, top);
+		rewrite_delete(rw, outer, query, outputs, top);
 		break;
 	default:
 		rewrite_fail(rw, -1, "a query of kind %s",

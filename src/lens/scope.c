@@ -597,6 +597,11 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 	case SOURCE_BASE:
 		break;
 	}
+	if (source->column->parted && !source->relation->aliases)
+		rewrite_fail(rw, -1,
+			     "column \"%s\" is in another table than the one "
+			     "that is written",
+			     source->column->old->name);
 	if (source->column->read)
 		return where_found(
 		    rw, source,

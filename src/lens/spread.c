@@ -265,6 +265,30 @@ void lock_derived(struct rewrite *rw, const struct relation *relation,
 	}
 }
 
+static PgQuery__Node *row_column(struct rewrite *rw, struct relation *row,
+				 size_t anchor, size_t place, const char *name)
+{
+	if (!name)
+		return sql_const_integer(rw->arena, (int64_t)anchor);
+	return sql_column(rw->arena, relation_alias(row, place), name);
+}
+
+PgQuery__Node *hidden_column(struct rewrite *rw, struct relation *relation,
+			     const char *as, size_t place, const char *name)
+{
+	const struct spread *spread;
+
+	if (!relation->named)
+		return row_column(rw, relation, 0, place, name);
+	spread = find_spread(rw, relation);
+	for (size_t i = 0; i < relation->table->anchor_count; i++)
+		SQL_APPEND(rw->arena, spread->arms[i], target_list,
+			   sql_target(rw->arena, as,
+				      row_column(rw, spread->rows[i], i, place,
+						 name)));
+	return sql_column(rw->arena, relation->alias, as);
+}
+
 /* ---- what nothing names ---- */
 
 /* Is there at most one row of the part for one of the anchor? */

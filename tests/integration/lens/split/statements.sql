@@ -19,3 +19,25 @@ WITH w AS (SELECT id, website FROM users) SELECT * FROM w WHERE website IS NOT N
 SELECT id FROM users WHERE bio IS NULL UNION SELECT id FROM orders ORDER BY 1;
 -- untranslatable: system column
 SELECT ctid FROM users;
+UPDATE users SET score = score + 1 WHERE id = 1;
+UPDATE users SET theme = 'blue' WHERE id = 2 RETURNING *;
+UPDATE users SET bio = 'new', email = 'bob@y' WHERE email = 'bob@x';
+UPDATE users SET bio = NULL WHERE id IN (1, 2);
+UPDATE users SET website = NULL, bio = NULL WHERE id = 3 RETURNING id, bio, website, mails;
+UPDATE users SET mails = NOT mails, theme = upper(theme) WHERE mails;
+-- $1=false $2=3
+UPDATE users SET mails = $1 WHERE score = $2 RETURNING id, mails;
+UPDATE users SET id = 20 WHERE id = 4 RETURNING *;
+UPDATE users u SET bio = o.item FROM orders o WHERE o.user_id = u.id AND o.id = 2 RETURNING u.*, o.item;
+UPDATE users u SET (bio, theme) = (SELECT item, 'x' FROM orders o WHERE o.user_id = u.id ORDER BY o.id LIMIT 1) WHERE id = 1;
+SELECT * FROM users ORDER BY id;
+INSERT INTO users (id, email, theme, bio) VALUES (100, 'e@x', 'dark', 'hello'), (101, 'f@x', 'red', NULL) RETURNING *;
+INSERT INTO users (id, email) SELECT id + 200, email || 'z' FROM users WHERE id < 3 RETURNING id, score, theme, mails;
+INSERT INTO users VALUES (300, 'g@x', DEFAULT, 'dark', false, NULL, 'http://g');
+INSERT INTO users (email) VALUES ('h@x') RETURNING id;
+WITH n AS (INSERT INTO users (id, email, website) VALUES (400, 'i@x', 'w') RETURNING id, website) SELECT * FROM n;
+WITH d AS (DELETE FROM users WHERE id = 400 RETURNING id, website, mails), o AS (SELECT count(*) AS n FROM orders) SELECT d.*, o.n FROM d, o;
+DELETE FROM users WHERE id = 100 RETURNING *;
+DELETE FROM users u USING orders o WHERE u.email = o.item;
+DELETE FROM users WHERE bio IS NULL AND id > 250;
+SELECT * FROM users ORDER BY id;
