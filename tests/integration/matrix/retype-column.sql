@@ -17,3 +17,5 @@ ALTER TABLE articles
 CREATE VIEW buyers AS
 	SELECT u.id, u.email, count(o.id) AS orders, max(o.day) AS latest
 	FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id;
+CREATE FUNCTION loyalty(bigint) RETURNS integer IMMUTABLE LANGUAGE sql
+	AS 'SELECT ($1 * 2 + 1)::integer';
