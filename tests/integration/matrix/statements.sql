@@ -20,7 +20,7 @@ SELECT * FROM teams ORDER BY id;
 SELECT * FROM categories ORDER BY id;
 SELECT * FROM audit ORDER BY id;
 SELECT id, email, name FROM users WHERE id = 1;
-SELECT u.email AS "E-Mail", u.score + 1 AS next FROM users AS u WHERE u.active ORDER BY u.email;
+SELECT u.email AS "E-Mail", u.score % 100 + 1 AS next FROM users AS u WHERE u.active ORDER BY u.email;
 SELECT id FROM users WHERE level = 3 OR level IS NULL ORDER BY id;
 SELECT id FROM users WHERE level IN (1, 2) AND theme = 'light' ORDER BY id;
 SELECT name, length(name), upper(name) FROM users WHERE name LIKE 'Ann%' ORDER BY id;
@@ -486,12 +486,16 @@ INSERT INTO cats VALUES (1, 'twice');
 INSERT INTO cats VALUES (30, NULL);
 UPDATE users SET email = 'bob@x' WHERE id = 1;
 UPDATE users SET email = NULL WHERE id = 1;
+UPDATE users SET score = score + 1 WHERE id = 5;
 UPDATE users SET theme = 'plaid' WHERE id = 1;
 UPDATE orders SET user_id = 999 WHERE id = 1;
 UPDATE articles SET sku = 'A-2' WHERE sku = 'A-1';
 UPDATE articles SET price = NULL WHERE sku = 'A-1';
 DELETE FROM articles WHERE sku = 'A-1';
 DELETE FROM categories WHERE id = 1;
+COPY users (id, email) FROM STDIN;
+1	twice@x
+\.
 
 -- kind: COPY TO
 COPY users TO STDOUT;
@@ -535,9 +539,6 @@ COPY dogs (id, name) FROM STDIN;
 COPY cats (id, name, lives) FROM STDIN (FORMAT binary);
 -- copy rows: int4=210 | text=b@x | text=Bin Ary | bool=false | text=Norway
 COPY users (id, email, name, active, country) FROM STDIN (FORMAT binary);
-COPY users (id, email) FROM STDIN;
-1	twice@x
-\.
 
 -- kind: cursors
 -- begin
