@@ -8,7 +8,7 @@ ALTER TABLE users
 	ALTER mails SET DEFAULT 1;
 ALTER TABLE orders
 	ALTER qty TYPE integer,
-	ALTER note TYPE varchar(500),
+	ALTER note TYPE varchar(5000),
 	ALTER user_id TYPE bigint;
 ALTER TABLE articles
 	ALTER price TYPE numeric(14,4),
