@@ -23,6 +23,7 @@ static const char tables_sql[] =
     "  WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),"
     " EXISTS (SELECT FROM pg_rewrite r"
     "  WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),"
+    " CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END,"
     " c.reltuples,"
     " CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN"
     "  has_table_privilege(c.oid, 'SELECT')::int"

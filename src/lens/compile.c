@@ -430,7 +430,10 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 		table->columns[i].old = &old->columns[i];
 		table->columns[i].index = i;
 	}
-	if ((entry && entry->dropped) ||
+	table->expanded =
+	    !entry && old->kind == RELATION_VIEW && old->definition &&
+	    !catalog_table(lens->new_catalog, old->schema, old->name);
+	if ((entry && entry->dropped) || table->expanded ||
 	    !compile_places(compile, table, entry, renamed)) {
 		table->dropped = table->mapped = true;
 		return;

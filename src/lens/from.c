@@ -74,6 +74,42 @@ static struct side spread_table(struct rewrite *rw, struct scope *scope,
 	return side;
 }
 
+/* A view of the old schema alone: its query, as a derived table. */
+static struct side from_view(struct rewrite *rw, struct scope *scope,
+			     const struct lens_table *table, const char *name,
+			     const char *const *aliases, size_t alias_count,
+			     PgQuery__Node **slot)
+{
+	const struct catalog_table *old = table->old;
+	const char **columns =
+	    arena_array(rw->arena, old->column_count + 1, sizeof(*columns));
+	struct scope *inner = scope_new(rw, NULL, true);
+	struct outputs outputs = {0};
+	struct sql_tree tree = {0};
+	struct item *item;
+	struct error error;
+
+	error_init(&error);
+	if (rw->lens->parser->parse(old->definition, strlen(old->definition),
+				    rw->arena, &tree, &error) < 0 ||
+	    tree.count != 1)
+		rewrite_fail(rw, -1, "the view \"%s\" cannot be read: %s",
+			     old->name, error.message);
+	sql_forget_places(sql_unwrap(tree.statements[0].node));
+	rewrite_query(rw, inner, tree.statements[0].node, &outputs, false);
+	for (size_t i = 0; i < old->column_count; i++)
+		columns[i] =
+		    i < alias_count ? aliases[i] : old->columns[i].name;
+	item = item_of_outputs(rw, scope, name, &outputs, columns,
+			       old->column_count);
+	item->relation->lockable = true;
+	*slot = sql_range_subselect(rw->arena, tree.statements[0].node,
+				    item->relation->alias, columns,
+				    old->column_count);
+	rw->mapped = rw->changed = true;
+	return side_of(rw, item);
+}
+
 static struct side from_table(struct rewrite *rw, struct scope *scope,
 			      PgQuery__Node **slot)
 {
@@ -101,6 +137,8 @@ static struct side from_table(struct rewrite *rw, struct scope *scope,
 		return side_of(rw, item);
 	}
 	note_table(rw, table, false);
+	if (table->expanded)
+		return from_view(rw, scope, table, name, aliases, count, slot);
 	item = item_of_table(rw, scope, table, table->old->schema, name,
 			     aliases, count);
 	if (var->alias)

@@ -694,6 +694,12 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	items_add(rw, &insert.scope->items, insert.target);
 	if (insert.table)
 		read_columns(&insert);
+	insert.returning_count = statement->n_returning_list;
+	insert.returning = arena_array(
+	    rw->arena, statement->n_returning_list + 1, sizeof(void *));
+	for (size_t n = 0; image && n < statement->n_returning_list; n++)
+		insert.returning[n] =
+		    sql_copy(rw->arena, statement->returning_list[n]);
 	rewrite_targets(rw, insert.scope, &statement->n_returning_list,
 			&statement->returning_list, outputs);
 	for (size_t n = 0; insert.table && !outputs->open && n < outputs->count;

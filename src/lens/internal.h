@@ -106,6 +106,8 @@ struct lens_table {
 	struct lens_extra *extras;
 	size_t extra_count;
 	bool absorbed; /* its rows are columns of another table's rows */
+	bool expanded; /* a view that the new schema has not: its query stands
+			  for it (and it is dropped, for all but that) */
 	bool mapped;   /* statements that name it must be rewritten */
 	bool renamed;  /* at least its name or schema */
 	bool dropped;
