@@ -191,6 +191,11 @@ hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 docs-check: all ## the manual describes every option, verdict and command
 	tests/docs-check.sh
 
+.PHONY: docs-matrix
+docs-matrix: all $(TRUTH_BINARIES) ## write docs/coverage.md and docs/examples.md
+	PARALLAX_WRITE_DOCS=1 $(PYTHON) tests/integration/run.py \
+	    tests/integration matrix
+
 # --- Where it goes ---------------------------------------------------------
 
 .PHONY: deps

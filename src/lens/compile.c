@@ -330,7 +330,8 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 	if (entry->value_count) {
 		column->values = copy_values(compile, entry);
 		column->value_count = entry->value_count;
-		column->changed = true;
+		/* An enum's labels are read back as texts. */
+		column->changed = column->retyped = true;
 		if (!stored)
 			compile_report(compile, SEVERITY_ERROR, place, NULL,
 				       "`values` needs the new column that "

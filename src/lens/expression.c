@@ -17,6 +17,7 @@ void facts_join(struct facts *into, const struct facts *from)
 	into->volatile_value |= from->volatile_value;
 	into->retyped |= from->retyped;
 	into->ignore |= from->ignore;
+	into->row |= from->row;
 	if (from->tolerance > into->tolerance)
 		into->tolerance = from->tolerance;
 }
@@ -247,7 +248,7 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 			     item->name);
 	if (mapped) {
 		*place->slot = row_node(rw, item, call != NULL, location);
-		expression->facts->retyped = true;
+		expression->facts->retyped = expression->facts->row = true;
 	} else {
 		*place->slot =
 		    sql_column(rw->arena, NULL, item->relation->alias);
@@ -345,6 +346,9 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 	if (!ref || !rw->qualify || !at->n_indirection)
 		return false;
 	resolved = scope_resolve(rw, expression->scope, ref);
+	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row)
+		rewrite_fail(rw, ref->location,
+			     "a field of a row that a sub-query hands on");
 	if (resolved.kind != RESOLVED_ROW && resolved.kind != RESOLVED_STAR)
 		return false;
 	field = sql_string_value(at->indirection[0]);

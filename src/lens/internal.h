@@ -180,6 +180,7 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
+	bool row; /* a mapped table's whole row: its fields have no names */
 	double tolerance;
 };
 
