@@ -37,7 +37,7 @@ static int report(const struct checking *checking, bool offline)
 
 	diagnostics_print(diagnostics, stdout);
 	if (checking->proved_tables)
-		printf("proved the laws on %zu row%s of %zu table%s, by %zu "
+		printf("tried the laws on %zu row%s of %zu table%s, and by %zu "
 		       "update%s\n",
 		       checking->proved_rows,
 		       checking->proved_rows == 1 ? "" : "s",

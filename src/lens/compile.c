@@ -519,7 +519,9 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 		table->dropped = table->mapped = true;
 		return;
 	}
-	table->renamed = strcmp(schema, old->schema) || strcmp(name, old->name);
+	/* As the new table is called, which may be found by another name. */
+	table->renamed = strcmp(table->table->schema, old->schema) ||
+			 strcmp(table->table->name, old->name);
 	for (size_t i = 0; i < old->column_count; i++)
 		compile_column(compile, table, &table->columns[i],
 			       column_entry(entry, old->columns[i].name));

@@ -2,8 +2,10 @@
 #include "rest/laws.h"
 
 #include <openssl/rand.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "rest/laws_internal.h"
 
 static bool holds_rows(const struct catalog_table *table)
@@ -79,6 +81,8 @@ static int open_all(struct proof *proof)
 		return error_set(&proof->lost, ERROR_INTERNAL,
 				 "no random bytes for the redaction");
 	proof->redactor.show_values = laws->show_values;
+	proof->sound =
+	    memory_alloc(laws->primary_catalog->table_count * sizeof(bool) + 1);
 	if (open_one(proof, laws->primary, &proof->primary) ||
 	    open_one(proof, laws->shadow, &proof->shadow) ||
 	    scratch_open(proof))
@@ -104,6 +108,7 @@ void laws_prove(struct laws *laws)
 				"%s: the laws cannot be proved: %s", laws->name,
 				proof.lost.message);
 	scratch_close(&proof);
+	free(proof.sound);
 	ops->close(&proof.primary);
 	ops->close(&proof.shadow);
 }

@@ -65,6 +65,8 @@ struct proof {
 	struct redactor redactor;
 	struct error lost; /* what ended it */
 	size_t table_number, table_count;
+	bool *sound;	  /* by old table: it has rows, and no law is broken */
+	struct map *made; /* names of scratch tables that are there; or NULL */
 
 	struct arena reading; /* what one step reads back */
 
@@ -161,6 +163,11 @@ enum outcome updates_prove(struct proof *proof);
 enum outcome shared_prove(struct proof *proof);
 
 /* laws_table.c */
+/* Makes ready what the table's proof needs; table_release undoes it. */
+void table_init(struct proof *proof, const struct catalog_table *old);
+void table_release(struct proof *proof);
+enum outcome transactions_begin(struct proof *proof);
+enum outcome transactions_end(struct proof *proof);
 enum outcome table_open(struct proof *proof, const struct catalog_table *old);
 enum outcome table_prove(struct proof *proof);
 enum outcome table_close(struct proof *proof);

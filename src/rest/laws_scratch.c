@@ -117,6 +117,8 @@ static enum outcome make_place(struct proof *proof,
 	struct error error;
 
 	error_init(&error);
+	if (proof->made && map_set_string(proof->made, name, proof))
+		return OUTCOME_OK;
 	if (ops->scratch(proof->shadow, place->table, name, &error))
 		return failed(proof, &error);
 	if (!place->lookup) {

@@ -4,7 +4,7 @@
 #include "adapters/proof.h"
 #include "rest/laws_internal.h"
 
-static enum outcome begin(struct proof *proof)
+enum outcome transactions_begin(struct proof *proof)
 {
 	const struct laws *laws = proof->laws;
 	const char *zone = laws->primary_catalog->time_zone;
@@ -31,7 +31,7 @@ static const char *name_of(struct proof *proof, const struct catalog_table *old)
 	return old->name;
 }
 
-enum outcome table_open(struct proof *proof, const struct catalog_table *old)
+void table_init(struct proof *proof, const struct catalog_table *old)
 {
 	arena_init(&proof->arena, 0);
 	arena_init(&proof->reading, 0);
@@ -42,7 +42,18 @@ enum outcome table_open(struct proof *proof, const struct catalog_table *old)
 	proof->tried = proof->broken = 0;
 	memset(&proof->sample, 0, sizeof(proof->sample));
 	statements_make(proof);
-	return begin(proof);
+}
+
+void table_release(struct proof *proof)
+{
+	arena_release(&proof->reading);
+	arena_release(&proof->arena);
+}
+
+enum outcome table_open(struct proof *proof, const struct catalog_table *old)
+{
+	table_init(proof, old);
+	return transactions_begin(proof);
 }
 
 static bool uses_values(const struct proof *proof)
@@ -109,17 +120,23 @@ static enum outcome roll_back(struct proof *proof, struct database *database)
 	return OUTCOME_LOST;
 }
 
+enum outcome transactions_end(struct proof *proof)
+{
+	if (proof->lost.kind)
+		return OUTCOME_LOST;
+	if (roll_back(proof, proof->primary) || roll_back(proof, proof->shadow))
+		return OUTCOME_LOST;
+	return OUTCOME_OK;
+}
+
 enum outcome table_close(struct proof *proof)
 {
-	enum outcome outcome = OUTCOME_OK;
+	const struct catalog_table *first =
+	    proof->laws->primary_catalog->tables;
 
 	findings_report(proof);
-	if (!proof->lost.kind) {
-		outcome = roll_back(proof, proof->primary);
-		if (!outcome)
-			outcome = roll_back(proof, proof->shadow);
-	}
-	arena_release(&proof->reading);
-	arena_release(&proof->arena);
-	return outcome;
+	proof->sound[proof->about.old - first] =
+	    proof->tried && !proof->broken && !proof->finding_count;
+	table_release(proof);
+	return transactions_end(proof);
 }

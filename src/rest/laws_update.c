@@ -7,7 +7,7 @@ enum {
 	ROWS_UPDATED = 60, /* of the sample, at once */
 	VALUES_TRIED = 8,  /* of a column */
 	LISTED_TRIED = 40, /* of a recoded one */
-	ROWS_ALONE = 8,	   /* looked at by themselves for one value */
+	ROWS_ALONE = 4,	   /* looked at by themselves for one value */
 	ROWS_BY_KEY = 3,   /* updated among others */
 };
 
