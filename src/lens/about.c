@@ -12,19 +12,19 @@ static const struct lens_write *write_of(const struct lens_table *table,
 	return NULL;
 }
 
-static bool is_plain(const struct lens_table *table, size_t index)
+static bool is_direct(const struct lens_table *table, size_t index)
 {
 	const struct lens_column *column = &table->columns[index];
 	const struct lens_write *write = write_of(table, index);
 
-	return column->stored && !column->read && !column->values &&
-	       !column->retyped && write && !write->expression;
+	return column->stored && !column->read && write && !write->expression;
 }
 
 static void about_column(const struct lens_table *table, size_t index,
 			 struct lens_about_column *about)
 {
 	const struct lens_column *column = &table->columns[index];
+	bool direct = is_direct(table, index);
 
 	*about = (struct lens_about_column){
 	    .old = column->old,
@@ -34,7 +34,8 @@ static void about_column(const struct lens_table *table, size_t index,
 	    .value_count = column->value_count,
 	    .dropped = column->dropped,
 	    .writable = column->writable,
-	    .plain = is_plain(table, index),
+	    .direct = direct,
+	    .plain = direct && !column->values && !column->retyped,
 	    .ignore = column->ignore,
 	    .tolerance = column->tolerance,
 	};

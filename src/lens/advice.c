@@ -236,7 +236,7 @@ static void advise_new_key(const struct advice *advice,
 	else
 		diagnostics_add(
 		    advice->diagnostics, SEVERITY_WARNING, table->place, NULL,
-		    "unique key \"%s\" (%s) of \"%s.%s\" is none of "
+		    "unique key \"%s\" (%s) of \"%s.%s\" is not one of "
 		    "\"%s\": it may refuse rows that the old schema takes",
 		    key->name, columns, table->table->schema,
 		    table->table->name, table->old->name);

@@ -146,6 +146,9 @@ enum outcome sample_all(struct proof *proof,
 /* laws_values.c: counts the values that `values` does not list. */
 enum outcome values_forgotten(struct proof *proof);
 
+/* laws_keys.c: counts rows that a new unique key would refuse. */
+enum outcome keys_prove(struct proof *proof);
+
 /* laws_rows.c: the first law. */
 enum outcome rows_prove(struct proof *proof, const struct rows *rows);
 bool cells_equal(const struct proof *proof, size_t column, struct value a,

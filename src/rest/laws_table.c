@@ -92,6 +92,8 @@ enum outcome table_prove(struct proof *proof)
 	if (uses_values(proof))
 		outcome = values_forgotten(proof);
 	if (!outcome)
+		outcome = keys_prove(proof);
+	if (!outcome)
 		outcome = sample_read(proof);
 	if (outcome || !proof->sample.count || !proof->given_count)
 		return outcome;

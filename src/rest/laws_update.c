@@ -282,14 +282,14 @@ static size_t pick_values(const struct proof *proof, size_t column,
 }
 
 static enum outcome prove_value(struct updating *updating, size_t column,
-				struct value value)
+				struct value value, bool *holds)
 {
-	bool holds = false;
 	enum outcome outcome = OUTCOME_OK;
 
+	*holds = false;
 	if (updating->filled)
-		outcome = update_together(updating, column, value, &holds);
-	if (outcome || holds)
+		outcome = update_together(updating, column, value, holds);
+	if (outcome || *holds)
 		return outcome;
 	/* By themselves, from an empty table; then the rows come back. */
 	if (updating->filled)
@@ -301,11 +301,17 @@ static enum outcome prove_value(struct updating *updating, size_t column,
 	return outcome;
 }
 
+/* values: that an update of all rows has kept. */
 static enum outcome prove_by_key(struct updating *updating, size_t column,
 				 const struct value *values, size_t count)
 {
+	struct proof *proof = updating->proof;
 	enum outcome outcome = OUTCOME_OK;
 
+	if (!count || !proof->key || !updating->faithful ||
+	    is_in_key(proof, column) ||
+	    finding_told(proof, FINDING_KEY, SIZE_MAX))
+		return OUTCOME_OK;
 	for (size_t i = 0;
 	     !outcome && i < ROWS_BY_KEY && i < updating->rows.count; i++)
 		outcome =
@@ -322,7 +328,7 @@ static enum outcome prove_column(struct updating *updating, size_t column)
 	struct value *values =
 	    arena_array(&proof->arena, capacity + 1, sizeof(*values));
 	size_t count = pick_values(proof, column, values, capacity);
-	size_t findings = proof->finding_count;
+	size_t kept = 0;
 	enum outcome outcome = OUTCOME_OK;
 
 	updating->text = statement_update(proof, column, false);
@@ -331,13 +337,14 @@ static enum outcome prove_column(struct updating *updating, size_t column)
 	for (size_t i = 0;
 	     !outcome && i < count &&
 	     !finding_told(proof, FINDING_UPDATE_UNTRANSLATABLE, column);
-	     i++)
-		outcome = prove_value(updating, column, values[i]);
-	if (outcome || !count || !proof->key || !updating->faithful ||
-	    proof->finding_count != findings || is_in_key(proof, column) ||
-	    finding_told(proof, FINDING_KEY, SIZE_MAX))
-		return outcome;
-	return prove_by_key(updating, column, values, count);
+	     i++) {
+		bool holds;
+
+		outcome = prove_value(updating, column, values[i], &holds);
+		if (holds)
+			values[kept++] = values[i];
+	}
+	return outcome ? outcome : prove_by_key(updating, column, values, kept);
 }
 
 static bool is_updatable(const struct lens_about_column *column)

@@ -326,6 +326,12 @@ class Laws(unittest.TestCase):
          "ALTER TABLE accounts ADD UNIQUE (code)",
          r'rows of "users" go through alone, but not together: .*duplicate key '
          r'value violates unique constraint "accounts_code_key"', "  users:"),
+        ("unique key that two rows violate", [], "UPDATE users SET code = "
+         "'same' WHERE id IN (3, 1500)",
+         "ALTER TABLE accounts ADD UNIQUE (code)",
+         r'unique key "accounts_code_key" of "public.accounts" refuses rows of '
+         r'"users": 2 rows of the primary have 1 value in common',
+         "  users:"),
         ("wrong key", ["      first: last\n",
                        '      id: {column: id, read: "id + 1", '
                        'write: id}\n      first: last\n'], "", "",
