@@ -32,9 +32,14 @@ struct proof_ops {
 	int (*scratch)(struct database *database,
 		       const struct catalog_table *real, const char *name,
 		       struct error *error);
-	/* Fills it with at most limit rows of the real one. */
+	/* Fills it with at most limit rows of the real one; says how many. */
 	int (*fill)(struct database *database, const struct catalog_table *real,
-		    const char *name, size_t limit, struct error *error);
+		    const char *name, size_t limit, int64_t *rows,
+		    struct error *error);
+	/* Makes a scratch sequence, which hides a real one of that name where
+	 * it is named without its schema. */
+	int (*sequence)(struct database *database, const char *name,
+			struct error *error);
 	/* Empties scratch tables: of names, all. */
 	int (*empty)(struct database *database, const char *const *names,
 		     size_t count, struct error *error);

@@ -186,8 +186,9 @@ static void add_columns(struct buffer *out, const struct catalog_table *table)
 
 static int proof_fill(struct database *database,
 		      const struct catalog_table *real, const char *name,
-		      size_t limit, struct error *error)
+		      size_t limit, int64_t *rows, struct error *error)
 {
+	struct database_result result;
 	struct buffer text;
 	int failed;
 
@@ -201,6 +202,24 @@ static int proof_fill(struct database *database,
 	buffer_append_string(&text, " FROM ");
 	add_qualified(&text, real->schema, real->name);
 	buffer_printf(&text, " LIMIT %zu", limit);
+	failed = run(database, &text, &result, error);
+	if (!failed) {
+		*rows = result.affected;
+		postgres_database.release(&result);
+	}
+	buffer_release(&text);
+	return failed;
+}
+
+static int proof_sequence(struct database *database, const char *name,
+			  struct error *error)
+{
+	struct buffer text;
+	int failed;
+
+	buffer_init(&text, 0);
+	buffer_append_string(&text, "CREATE TEMPORARY SEQUENCE ");
+	add_qualified(&text, SCRATCH, name);
 	failed = run(database, &text, NULL, error);
 	buffer_release(&text);
 	return failed;
@@ -370,6 +389,7 @@ const struct proof_ops postgres_proof = {
     .begin = proof_begin,
     .scratch = proof_scratch,
     .fill = proof_fill,
+    .sequence = proof_sequence,
     .empty = proof_empty,
     .sample = proof_sample,
     .edges = proof_edges,

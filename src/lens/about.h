@@ -8,11 +8,16 @@
 #include "adapters/proof.h"
 #include "lens/lens.h"
 
-struct lens_place { /* a new table that statements over the old one touch */
+enum lens_use { /* what statements over the old table do with a new one */
+		LENS_ROWS,   /* its rows are there */
+		LENS_VALUES, /* values that several rows share are added */
+		LENS_READ,   /* read only: by a look-up or an expression */
+};
+
+struct lens_about_place {
 	const struct catalog_table *table;
-	bool lookup;  /* its rows are values that several rows share; else they
-			 are rows of the old table */
-	bool created; /* a lookup's values are added as they are written */
+	enum lens_use use;
+	bool joined; /* LENS_ROWS: a row is there if some other is */
 };
 
 struct lens_pair { /* a column of the old table, and one of its host */
@@ -23,6 +28,7 @@ struct lens_pair { /* a column of the old table, and one of its host */
 struct lens_about_column {
 	const struct catalog_column *old;
 	struct place place; /* in the mapping: of the column, else the table */
+	const struct catalog_table *home;    /* of stored */
 	const struct catalog_column *stored; /* new column that holds it as it
 						is or by values; or NULL */
 	const struct mapping_value *values;
@@ -40,11 +46,12 @@ struct lens_about {
 	struct place place;
 	bool dropped; /* then nothing below is set */
 	bool mapped;  /* statements that name it are rewritten */
-	const struct lens_place *places;
+	const struct lens_about_place *places; /* each table once */
 	size_t place_count;
 	const struct lens_about_column *columns; /* as old->columns */
-	/* The old table into whose rows this one's are absorbed: a row is
-	 * written only where the host's row is. NULL: none. */
+	bool absorbed; /* its rows are columns of another table's rows */
+	/* Of an absorbed table, the old table of those rows: without its row
+	 * there is none of this one. NULL: none is known. */
 	const struct catalog_table *host;
 	const struct lens_pair *host_pairs;
 	size_t host_pair_count;

@@ -1,5 +1,5 @@
 /* UPDATE and DELETE, and the SET list of ON CONFLICT. */
-#include "lens/internal.h"
+#include "lens/image.h"
 
 #include <string.h>
 
@@ -440,13 +440,14 @@ static void assign_mapped(struct assignments *set, size_t *count,
 	*list = made;
 }
 
-void rewrite_assignments(struct rewrite *rw, struct scope *scope,
-			 struct item *target, size_t *count,
-			 PgQuery__Node ***list)
+static struct assignments new_assignments(struct rewrite *rw,
+					  struct scope *scope,
+					  struct item *target)
 {
 	const struct lens_table *table = target->relation->table;
 	size_t room = table ? table->column_count + 1 : 1;
-	struct assignments set = {
+
+	return (struct assignments){
 	    .rw = rw,
 	    .scope = scope,
 	    .target = target,
@@ -456,8 +457,15 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 	    .complex = arena_array(rw->arena, room, sizeof(bool)),
 	    .uses = arena_array(rw->arena, room, sizeof(size_t)),
 	};
+}
 
-	if (table && table->mapped) {
+void rewrite_assignments(struct rewrite *rw, struct scope *scope,
+			 struct item *target, size_t *count,
+			 PgQuery__Node ***list)
+{
+	struct assignments set = new_assignments(rw, scope, target);
+
+	if (set.table && set.table->mapped) {
 		assign_mapped(&set, count, list);
 		return;
 	}
@@ -466,21 +474,43 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 	share_sources(&set, *count, *list);
 }
 
+void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
+	      size_t count, PgQuery__Node **list, struct set_values *out)
+{
+	struct assignments set = new_assignments(rw, scope, target);
+
+	read_list(&set, count, list);
+	*out =
+	    (struct set_values){.values = set.values,
+				.query = set.query,
+				.query_columns = set.query_columns,
+				.query_column_count = set.query_column_count};
+}
+
 /* ---- UPDATE, DELETE ---- */
 
 void rewrite_update(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__UpdateStmt *update, struct outputs *outputs,
-		    bool top)
+		    PgQuery__Node *query, struct outputs *outputs, bool top)
 {
-	struct scope *scope = scope_new(rw, outer, true);
+	PgQuery__UpdateStmt *update = query->update_stmt;
+	struct scope *scope;
 	struct item *target;
+	PgQuery__Node *filter;
 
+	if (rw->qualify && spread_takes_update(rw, update)) {
+		spread_update(rw, outer, query, outputs, top);
+		return;
+	}
+	scope = scope_new(rw, outer, true);
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
 	target = target_item(rw, scope, update->relation);
 	/* FROM items cannot see the target, but their names must differ. */
-	rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
+	filter =
+	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
+	filter = and_both(rw, anchor_filter(rw, target), filter);
 	items_add(rw, &scope->items, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
+	update->where_clause = and_both(rw, filter, update->where_clause);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
 			    &update->target_list);
 	if (scope->items.count > 1) { /* RETURNING *: the target comes first */
@@ -495,16 +525,26 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 }
 
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__DeleteStmt *del, struct outputs *outputs, bool top)
+		    PgQuery__Node *query, struct outputs *outputs, bool top)
 {
-	struct scope *scope = scope_new(rw, outer, true);
+	PgQuery__DeleteStmt *del = query->delete_stmt;
+	struct scope *scope;
 	struct item *target;
+	PgQuery__Node *filter;
 
+	if (rw->qualify && spread_takes_delete(rw, del)) {
+		spread_delete(rw, outer, query, outputs, top);
+		return;
+	}
+	scope = scope_new(rw, outer, true);
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
 	target = target_item(rw, scope, del->relation);
-	rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
+	filter =
+	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
+	filter = and_both(rw, anchor_filter(rw, target), filter);
 	items_add(rw, &scope->items, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
+	del->where_clause = and_both(rw, filter, del->where_clause);
 	if (scope->items.count > 1) {
 		memmove(scope->items.items + 1, scope->items.items,
 			(scope->items.count - 1) * sizeof(target));

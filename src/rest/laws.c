@@ -97,10 +97,12 @@ static int open_all(struct proof *proof)
 
 void laws_prove(struct laws *laws)
 {
-	struct proof proof = {.laws = laws};
+	struct map made;
+	struct proof proof = {.laws = laws, .made = &made};
 	const struct database_ops *ops = laws->adapter->database;
 
 	error_init(&proof.lost);
+	map_init(&made);
 	if (open_all(&proof) || prove_tables(&proof) == OUTCOME_LOST ||
 	    shared_prove(&proof) == OUTCOME_LOST)
 		diagnostics_add(laws->diagnostics, SEVERITY_ERROR, laws->place,
@@ -109,6 +111,7 @@ void laws_prove(struct laws *laws)
 				proof.lost.message);
 	scratch_close(&proof);
 	free(proof.sound);
+	map_release(&made);
 	ops->close(&proof.primary);
 	ops->close(&proof.shadow);
 }

@@ -267,9 +267,8 @@ static void report(struct proof *proof, const struct finding *finding)
 	add_sentence(proof, &text, finding);
 	if (telling->of_rows)
 		buffer_printf(&text, ": %s%zu of %zu rows",
-			      proof->broken >= LAWS_BROKEN_MAX ? "at least "
-							       : "",
-			      finding->count, proof->tried);
+			      proof->enough ? "at least " : "", finding->count,
+			      proof->tried);
 	if (finding->sample[0])
 		buffer_printf(&text, "%s such as %s",
 			      telling->of_rows ? "," : ":", finding->sample);

@@ -14,7 +14,8 @@ enum {
 	LAWS_BROKEN_MAX = 200,	       /* rows; then a table's proof stops */
 	LAWS_TIMEOUT_MS = 60 * 1000,   /* of one statement */
 	LAWS_MEMORY = 64 << 20,	       /* of one table's sample */
-	LAWS_LOOKUP_MAX = 1000 * 1000, /* rows copied of a lookup table */
+	LAWS_THROUGH_MAX = 20 * 1000,  /* likewise, through the lens */
+	LAWS_LOOKUP_MAX = 1000 * 1000, /* rows copied of a table that is read */
 };
 
 struct rows { /* texts, row-major; as wide as the old table */
@@ -66,7 +67,7 @@ struct proof {
 	struct error lost; /* what ended it */
 	size_t table_number, table_count;
 	bool *sound;	  /* by old table: it has rows, and no law is broken */
-	struct map *made; /* names of scratch tables that are there; or NULL */
+	struct map *made; /* names that are scratch in this transaction */
 
 	struct arena reading; /* what one step reads back */
 
@@ -87,9 +88,11 @@ struct proof {
 	size_t batch;
 	const char *select;
 	const char *select_key; /* of one row by its key, if there is one */
+	struct proof *host;	/* of an absorbed table; or NULL */
 	struct rows sample;
 	size_t tried;  /* rows written */
 	size_t broken; /* of them */
+	bool enough;   /* no more rows are needed */
 	struct finding *findings;
 	size_t finding_count, finding_capacity;
 };
@@ -100,8 +103,19 @@ void scratch_close(struct proof *proof);
 /* The table's stand-in in the scratch catalog. */
 const struct catalog_table *scratch_of(const struct proof *proof,
 				       const struct catalog_table *table);
-/* Makes the stand-ins of all the table's places; a failure is reported. */
+/* Makes the stand-ins of all that the table's statements touch; a failure is
+ * reported. */
 enum outcome scratch_make(struct proof *proof);
+
+/* laws_sequence.c: sequences that the mapping's expressions move are hidden by
+ * scratch ones. */
+enum outcome sequences_hide(struct proof *proof);
+
+/* laws_host.c: an absorbed table's rows need those of the table they are in. */
+enum outcome host_make(struct proof *proof);
+/* Writes the host's rows of rows [first, first + count). */
+enum outcome host_write(struct proof *proof, const struct rows *rows,
+			size_t first, size_t count, struct error *error);
 
 /* laws_statement.c */
 void statements_make(struct proof *proof);

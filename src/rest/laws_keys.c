@@ -146,11 +146,13 @@ enum outcome keys_prove(struct proof *proof)
 {
 	enum outcome outcome = OUTCOME_OK;
 
+	if (proof->about.absorbed)
+		return OUTCOME_OK; /* the rows are the host's */
 	for (size_t i = 0; !outcome && i < proof->about.place_count; i++) {
-		const struct lens_place *place = &proof->about.places[i];
+		const struct lens_about_place *place = &proof->about.places[i];
 
-		for (size_t k = 0;
-		     !outcome && !place->lookup && k < place->table->key_count;
+		for (size_t k = 0; !outcome && place->use == LENS_ROWS &&
+				   k < place->table->key_count;
 		     k++)
 			outcome = prove_key(proof, place->table,
 					    &place->table->keys[k]);

@@ -201,6 +201,7 @@ static enum outcome prove_batch(struct proof *proof, const struct rows *rows,
 			break;
 	}
 	proof->broken += broken;
+	proof->enough = proof->broken >= LAWS_BROKEN_MAX;
 	/* An INSERT of many rows may be untranslatable where one of one is. */
 	if (!broken && error.kind != ERROR_INTERNAL && count > 1)
 		finding_add(proof, FINDING_TOGETHER, SIZE_MAX, SIZE_MAX,

@@ -107,8 +107,10 @@ enum outcome run_insert(struct proof *proof, const struct rows *rows,
 	const char *text = count == 1		   ? proof->insert
 			   : count == proof->batch ? proof->insert_batch
 						   : NULL;
-	enum outcome outcome;
+	enum outcome outcome = OUTCOME_OK;
 
+	if (proof->host)
+		outcome = host_write(proof, rows, first, count, error);
 	for (size_t r = 0; r < count; r++)
 		for (size_t i = 0; i < width; i++) {
 			size_t column = proof->given[i];
@@ -119,7 +121,8 @@ enum outcome run_insert(struct proof *proof, const struct rows *rows,
 		}
 	if (!text)
 		text = statement_insert(proof, old, proof->given, width, count);
-	outcome = run_through(proof, text, &parameters, NULL, error);
+	if (!outcome)
+		outcome = run_through(proof, text, &parameters, NULL, error);
 	arena_reset(&proof->arena, mark);
 	return outcome;
 }

@@ -282,7 +282,7 @@ static enum outcome use_rows(void *context,
 	enum outcome outcome =
 	    rows.count ? streaming->use(streaming->proof, &rows) : OUTCOME_OK;
 
-	streaming->stop = streaming->proof->broken >= LAWS_BROKEN_MAX;
+	streaming->stop = streaming->proof->enough;
 	return outcome;
 }
 

@@ -110,49 +110,138 @@ static enum outcome failed(struct proof *proof, const struct error *error)
 }
 
 static enum outcome make_place(struct proof *proof,
-			       const struct lens_place *place)
+			       const struct lens_about_place *place)
 {
 	const struct proof_ops *ops = proof->laws->adapter->proof;
 	const char *name = scratch_of(proof, place->table)->name;
 	struct error error;
 
 	error_init(&error);
-	if (proof->made && map_set_string(proof->made, name, proof))
+	if (place->use == LENS_ROWS)
+		proof->scratch_names[proof->scratch_count++] = name;
+	if (map_get_string(proof->made, name))
 		return OUTCOME_OK;
 	if (ops->scratch(proof->shadow, place->table, name, &error))
 		return failed(proof, &error);
-	if (!place->lookup) {
-		proof->scratch_names[proof->scratch_count++] = name;
-		return OUTCOME_OK;
-	}
-	if (ops->fill(proof->shadow, place->table, name, LAWS_LOOKUP_MAX,
-		      &error))
-		return failed(proof, &error);
+	map_set_string(proof->made, name,
+		       (void *)(uintptr_t)(place->use == LENS_READ
+					       ? (const void *)place
+					       : (const void *)proof));
 	return OUTCOME_OK;
 }
+
+/* ---- what is only read ---- */
+
+/* What cannot be written is told of when its own table is proved. */
+static enum outcome write_batch(struct proof *proof, const struct rows *rows)
+{
+	enum outcome outcome;
+	struct error error;
+
+	error_init(&error);
+	outcome = run_insert(proof, rows, 0, rows->count, &error);
+	for (size_t i = 0; outcome == OUTCOME_FAILED && i < rows->count; i++)
+		if (run_insert(proof, rows, i, 1, &error) == OUTCOME_LOST)
+			outcome = OUTCOME_LOST;
+	proof->tried += rows->count;
+	proof->enough = proof->tried >= LAWS_THROUGH_MAX;
+	return outcome == OUTCOME_LOST ? outcome : OUTCOME_OK;
+}
+
+static bool lives_in(const struct lens_about *about,
+		     const struct catalog_table *table)
+{
+	for (size_t i = 0; !about->absorbed && i < about->place_count; i++)
+		if (about->places[i].use == LENS_ROWS &&
+		    about->places[i].table == table)
+			return true;
+	return false;
+}
+
+/* A shadow that is not loaded yet: from the primary, through the lens. */
+static enum outcome fill_through(struct proof *proof,
+				 const struct catalog_table *table)
+{
+	const struct catalog *primary = proof->laws->primary_catalog;
+	enum outcome outcome = OUTCOME_OK;
+
+	for (size_t i = 0; outcome != OUTCOME_LOST && i < primary->table_count;
+	     i++) {
+		struct proof tenant = *proof;
+
+		if (primary->tables[i].kind != RELATION_TABLE &&
+		    primary->tables[i].kind != RELATION_PARTITIONED)
+			continue;
+		table_init(&tenant, &primary->tables[i]);
+		if (lives_in(&tenant.about, table) && tenant.given_count) {
+			outcome = scratch_make(&tenant);
+			if (!outcome)
+				outcome = sample_all(&tenant, write_batch);
+		}
+		if (tenant.enough)
+			laws_warn(proof, proof->about.place,
+				  "\"%s\" is large: the laws of \"%s\" are "
+				  "proved with %zu rows of it",
+				  tenant.name, proof->name, tenant.tried);
+		proof->lost = tenant.lost;
+		table_release(&tenant);
+	}
+	return outcome == OUTCOME_LOST ? outcome : OUTCOME_OK;
+}
+
+static enum outcome fill_place(struct proof *proof,
+			       const struct lens_about_place *place)
+{
+	const struct proof_ops *ops = proof->laws->adapter->proof;
+	const char *name = scratch_of(proof, place->table)->name;
+	struct error error;
+	int64_t rows = 0;
+
+	error_init(&error);
+	if (place->use != LENS_READ ||
+	    map_get_string(proof->made, name) != place)
+		return OUTCOME_OK;
+	if (ops->fill(proof->shadow, place->table, name, LAWS_LOOKUP_MAX, &rows,
+		      &error))
+		return failed(proof, &error);
+	if (rows == LAWS_LOOKUP_MAX)
+		laws_warn(proof, proof->about.place,
+			  "\"%s\" is large: the laws of \"%s\" are proved with "
+			  "%d rows of it",
+			  place->table->name, proof->name, LAWS_LOOKUP_MAX);
+	return rows ? OUTCOME_OK : fill_through(proof, place->table);
+}
+
+/* ---- all ---- */
 
 enum outcome scratch_make(struct proof *proof)
 {
 	const struct lens_about *about = &proof->about;
+	enum outcome outcome = OUTCOME_OK;
 
 	proof->scratch_names =
-	    arena_array(&proof->arena, about->place_count + 1,
+	    arena_array(&proof->arena, 2 * about->place_count + 1,
 			sizeof(*proof->scratch_names));
 	proof->scratch_count = 0;
-	for (size_t i = 0; i < about->place_count; i++) {
+	for (size_t i = 0; !outcome && i < about->place_count; i++) {
 		const struct catalog_table *table = about->places[i].table;
-		enum outcome outcome;
 
-		if (!can_stand_in(table)) {
-			laws_warn(proof, about->place,
-				  "the laws of \"%s\" are not proved: \"%s\" "
-				  "of the new schema is no plain table",
-				  proof->name, table->name);
-			return OUTCOME_FAILED;
+		if (can_stand_in(table)) {
+			outcome = make_place(proof, &about->places[i]);
+			continue;
 		}
-		outcome = make_place(proof, &about->places[i]);
-		if (outcome)
-			return outcome;
+		if (about->places[i].use == LENS_READ)
+			continue; /* as it is */
+		laws_warn(proof, about->place,
+			  "the laws of \"%s\" are not proved: \"%s\" of the "
+			  "new schema is no plain table",
+			  proof->name, table->name);
+		outcome = OUTCOME_FAILED;
 	}
-	return OUTCOME_OK;
+	for (size_t i = 0; !outcome && i < about->place_count; i++)
+		if (can_stand_in(about->places[i].table))
+			outcome = fill_place(proof, &about->places[i]);
+	if (!outcome && about->absorbed)
+		outcome = host_make(proof);
+	return outcome;
 }

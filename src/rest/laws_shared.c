@@ -27,8 +27,8 @@ static void count_places(const struct proof *proof,
 
 	arena_init(&arena, 0);
 	lens_about(proof->laws->lens, old, &arena, &about);
-	for (size_t i = 0; !about.host && i < about.place_count; i++)
-		if (!about.places[i].lookup)
+	for (size_t i = 0; !about.absorbed && i < about.place_count; i++)
+		if (about.places[i].use == LENS_ROWS)
 			counts[about.places[i].table - first]++;
 	arena_release(&arena);
 }
@@ -39,9 +39,9 @@ static bool lives_in(const struct proof *tenant,
 	const struct lens_about *about = &tenant->about;
 	bool found = false;
 
-	for (size_t i = 0; !about->host && i < about->place_count; i++)
-		found |=
-		    about->places[i].table == table && !about->places[i].lookup;
+	for (size_t i = 0; !about->absorbed && i < about->place_count; i++)
+		found |= about->places[i].table == table &&
+			 about->places[i].use == LENS_ROWS;
 	return found;
 }
 
@@ -68,13 +68,10 @@ static void find_tenants(struct sharing *sharing)
 static enum outcome make_ready(struct sharing *sharing)
 {
 	enum outcome outcome = OUTCOME_OK;
-	struct map made;
 
-	map_init(&made);
 	for (size_t i = 0; !outcome && i < sharing->count; i++) {
 		struct proof *tenant = &sharing->tenants[i];
 
-		tenant->made = &made;
 		outcome = sample_read(tenant);
 		if (!outcome)
 			outcome = scratch_make(tenant);
@@ -83,7 +80,6 @@ static enum outcome make_ready(struct sharing *sharing)
 		if (outcome == OUTCOME_LOST)
 			sharing->proof->lost = tenant->lost;
 	}
-	map_release(&made);
 	return outcome;
 }
 

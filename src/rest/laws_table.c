@@ -12,6 +12,8 @@ enum outcome transactions_begin(struct proof *proof)
 	struct error error;
 
 	error_init(&error);
+	map_release(proof->made);
+	map_init(proof->made);
 	if (!ops->begin(proof->primary, zone, true, LAWS_TIMEOUT_MS, &error) &&
 	    !ops->begin(proof->shadow, zone, false, LAWS_TIMEOUT_MS, &error))
 		return OUTCOME_OK;
@@ -40,12 +42,17 @@ void table_init(struct proof *proof, const struct catalog_table *old)
 	proof->findings = NULL;
 	proof->finding_count = proof->finding_capacity = 0;
 	proof->tried = proof->broken = 0;
+	proof->enough = false;
+	proof->host = NULL;
 	memset(&proof->sample, 0, sizeof(proof->sample));
 	statements_make(proof);
 }
 
 void table_release(struct proof *proof)
 {
+	if (proof->host)
+		table_release(proof->host);
+	proof->host = NULL;
 	arena_release(&proof->reading);
 	arena_release(&proof->arena);
 }
@@ -100,8 +107,10 @@ enum outcome table_prove(struct proof *proof)
 	tell_dropped(proof);
 	outcome = scratch_make(proof);
 	if (!outcome)
+		outcome = sequences_hide(proof);
+	if (!outcome)
 		outcome = rows_prove(proof, &proof->sample);
-	if (!outcome && proof->laws->all && proof->broken < LAWS_BROKEN_MAX)
+	if (!outcome && proof->laws->all && !proof->enough)
 		outcome = sample_all(proof, rows_prove);
 	if (!outcome && proof->about.mapped)
 		outcome = updates_prove(proof);
