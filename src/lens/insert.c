@@ -615,11 +615,51 @@ void insert_check_writable(struct insert *insert)
 	}
 }
 
+/* What the rows give to columns whose look-up is created. */
+static void add_row_lookups(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__Node *source = NULL;
+
+	for (size_t i = 0; i < insert->table->column_count; i++) {
+		const struct lens_column *column = &insert->table->columns[i];
+
+		if (!column->lookup || !column->lookup->create)
+			continue;
+		if (insert->given[i] >= 0 && !insert->rows) {
+			const char **names = arena_array(
+			    rw->arena, insert->width + 1, sizeof(*names));
+
+			for (size_t n = 0; n < insert->width; n++)
+				names[n] =
+				    insert->table->columns[insert->list[n]]
+					.old->name;
+			source = sql_range_subselect(
+			    rw->arena, insert->statement->select_stmt,
+			    INSERT_ROW, names, insert->width);
+			note_added(rw, column, row_column(insert, i));
+			continue;
+		}
+		for (size_t r = 0; r < insert->row_count || !r; r++) {
+			note_added(rw, column,
+				   insert_value(insert, i, r, false));
+			if (!insert->rows || insert->given[i] < 0)
+				break; /* the default, the same for all */
+		}
+	}
+	if (source)
+		add_lookups(rw, insert->scope, &source, 1, NULL);
+	/* A value that is an expression of none. */
+	add_lookups(rw, insert->scope, &insert->statement->select_stmt, 0,
+		    NULL);
+}
+
 static void write_row(struct insert *insert)
 {
 	if (!needs_values(insert))
 		return;
 	insert_check_writable(insert);
+	add_row_lookups(insert);
 	insert->rw->changed = true;
 	if (insert->rows && computes_twice(insert))
 		write_query(insert);
@@ -669,6 +709,7 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	insert.scope = values;
 	if (image) {
 		read_source(&insert, outer);
+		add_row_lookups(&insert);
 		insert.scope = target_scope;
 		spread_insert(&insert, image, query);
 		if (top)

@@ -297,6 +297,11 @@ struct step_node {
 	PgQuery__Node *node;
 };
 
+struct added {
+	const struct lens_column *column;
+	PgQuery__Node *value; /* on the new side, as it was rewritten */
+};
+
 struct rewrite {
 	struct lens *lens;
 	const struct lens_session *session;
@@ -331,6 +336,9 @@ struct rewrite {
 
 	struct step_node *steps; /* that go before the statement */
 	size_t step_count, step_capacity;
+	/* Values that may have to be added to their look-up tables first. */
+	struct added *addeds;
+	size_t added_count, added_capacity;
 	/* CTEs that a write within WITH needs before its own. */
 	PgQuery__Node **hoisted;
 	size_t hoisted_count;
@@ -577,6 +585,16 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
  * be: for a write that finds them by a query. */
 struct item *open_target(struct rewrite *rw, struct scope *scope,
 			 PgQuery__Node **slot, PgQuery__Node **filter);
+/* lookup.c: values of columns whose look-up is to be created. Notes one, if it
+ * is; it is forgotten when a step for it is made, and left is a failure. */
+void note_added(struct rewrite *rw, const struct lens_column *column,
+		PgQuery__Node *value);
+/* A step for each one noted; from, where: of the statement, which values that
+ * are no constants are of; NULL: there are only constants. Both are copied. */
+void add_lookups(struct rewrite *rw, const struct scope *scope,
+		 PgQuery__Node *const *from, size_t from_count,
+		 const PgQuery__Node *where);
+
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var);

@@ -150,6 +150,11 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	default:
 		rewrite_utility(rw, node, traits->kind);
 	}
+	if (rw->added_count)
+		rewrite_fail(rw, -1,
+			     "column \"%s\" has a look-up that is created: "
+			     "this statement cannot do it",
+			     rw->addeds[0].column->old->name);
 	prune_spread(rw);
 }
 

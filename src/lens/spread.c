@@ -232,8 +232,8 @@ PgQuery__Node *derived_table(struct rewrite *rw, struct scope *scope,
 				   item->relation->alias, NULL, 0);
 }
 
-static const struct spread *find_spread(const struct rewrite *rw,
-					const struct relation *relation)
+static struct spread *find_spread(const struct rewrite *rw,
+				  const struct relation *relation)
 {
 	for (size_t i = 0; i < rw->spread_count; i++)
 		if (rw->spreads[i].relation == relation)
@@ -241,10 +241,28 @@ static const struct spread *find_spread(const struct rewrite *rw,
 	return NULL;
 }
 
+/* UNION takes no arm that locks, but one that reads from such a query. */
+static PgQuery__SelectStmt *wrap_arm(struct rewrite *rw,
+				     PgQuery__SelectStmt *arm)
+{
+	static const char name[] = "parallax_arm";
+	PgQuery__SelectStmt *inner = arena_alloc(rw->arena, sizeof(*inner));
+	PgQuery__SelectStmt *outer = sql_select(rw->arena);
+
+	*inner = *arm;
+	SQL_APPEND(rw->arena, outer, target_list,
+		   sql_target(rw->arena, NULL, sql_star(rw->arena, name)));
+	SQL_APPEND(rw->arena, outer, from_clause,
+		   sql_range_subselect(rw->arena, sql_wrap(rw->arena, inner),
+				       name, NULL, 0));
+	*arm = *outer; /* it stands where the arm stood */
+	return inner;
+}
+
 void lock_derived(struct rewrite *rw, const struct relation *relation,
 		  const PgQuery__LockingClause *lock)
 {
-	const struct spread *spread = find_spread(rw, relation);
+	struct spread *spread = find_spread(rw, relation);
 
 	for (size_t i = 0; spread && i < relation->table->anchor_count; i++) {
 		PgQuery__LockingClause *own =
@@ -260,6 +278,9 @@ void lock_derived(struct rewrite *rw, const struct relation *relation,
 		var->location = -1;
 		SQL_APPEND(rw->arena, own, locked_rels,
 			   sql_wrap(rw->arena, var));
+		if (!spread->arms[i]->n_locking_clause &&
+		    relation->table->anchor_count > 1)
+			spread->arms[i] = wrap_arm(rw, spread->arms[i]);
 		SQL_APPEND(rw->arena, spread->arms[i], locking_clause,
 			   sql_wrap(rw->arena, own));
 	}

@@ -536,6 +536,8 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 	image->select->where_clause =
 	    and_both(rw, filter, update->where_clause);
 	set_values(image, target, &set);
+	add_lookups(rw, scope, image->select->from_clause,
+		    image->select->n_from_clause, image->select->where_clause);
 	found = locate(image, target);
 	if (update->n_from_clause)
 		make_distinct(image);

@@ -155,6 +155,9 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 		rewrite_expression(rw, set->scope, &value, &facts);
 	note_value(rw, &facts);
 	note_stored(rw, set->table, column, &facts);
+	if (SQL_IS(value, SET_TO_DEFAULT) && column->lookup)
+		value = default_node(rw, set->table, column, false);
+	note_added(rw, column, value);
 	set->values[column->index] = value;
 	set->set[column->index] = true;
 	set->complex[column->index] =
@@ -188,6 +191,7 @@ static void set_from_query(struct assignments *set, size_t count,
 		set->set[column->index] = true;
 		set->values[column->index] =
 		    sql_column(rw->arena, "old_query", column->old->name);
+		note_added(rw, column, set->values[column->index]);
 		set->query_columns[set->query_column_count++] =
 		    column->old->name;
 	}
@@ -489,6 +493,21 @@ void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
 
 /* ---- UPDATE, DELETE ---- */
 
+static void add_update_lookups(struct rewrite *rw, const struct scope *scope,
+			       PgQuery__UpdateStmt *update)
+{
+	PgQuery__Node **from;
+
+	if (!rw->added_count)
+		return;
+	from = arena_array(rw->arena, update->n_from_clause + 1, sizeof(*from));
+	from[0] = sql_wrap(rw->arena, update->relation);
+	for (size_t i = 0; i < update->n_from_clause; i++)
+		from[i + 1] = update->from_clause[i];
+	add_lookups(rw, scope, from, update->n_from_clause + 1,
+		    update->where_clause);
+}
+
 void rewrite_update(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top)
 {
@@ -513,6 +532,7 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 	update->where_clause = and_both(rw, filter, update->where_clause);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
 			    &update->target_list);
+	add_update_lookups(rw, scope, update);
 	if (scope->items.count > 1) { /* RETURNING *: the target comes first */
 		memmove(scope->items.items + 1, scope->items.items,
 			(scope->items.count - 1) * sizeof(target));
