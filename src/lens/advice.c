@@ -36,7 +36,9 @@ static void advise_column(const struct advice *advice,
 				"\"%s.%s\" is %s and becomes %s: %s",
 				table->old->name, column->old->name,
 				column->old->type_sql, new->type_sql, why);
-	if (!column->old->not_null && new->not_null)
+	/* A part may say when its row is there at all. */
+	if (!column->old->not_null && new->not_null &&
+	    !table->places[column->place].when)
 		diagnostics_add(advice->diagnostics, SEVERITY_WARNING,
 				column->said, NULL,
 				"\"%s.%s\" can be NULL and becomes NOT NULL",
@@ -71,8 +73,8 @@ static bool is_fed(const struct lens *lens, const struct catalog_table *new,
 		const struct lens_table *table = &lens->tables[i];
 
 		for (size_t p = 0; p < table->place_count; p++)
-			if (table->places[p].table == new &&
-			    feeds(&table->places[p], column))
+			if (table->places[p].table ==
+			    new &&feeds(&table->places[p], column))
 				return true;
 	}
 	return false;
@@ -111,6 +113,30 @@ static bool key_has(const struct catalog_table *table,
 	return false;
 }
 
+/* `read` gives back what `write` took from this column alone, by the first law:
+ * so it makes another value of another. */
+static bool is_inverted(const struct lens_table *table,
+			const struct lens_column *column,
+			const struct lens_write *write)
+{
+	size_t inputs = 0;
+
+	for (size_t i = 0; i < table->column_count; i++)
+		inputs += write->inputs[i];
+	return column->read && !column->dropped && inputs == 1 &&
+	       write->inputs[column->index];
+}
+
+/* A new column that holds one value in all rows of the old table. */
+static bool is_constant_column(const struct lens_place *place,
+			       const struct catalog_column *column)
+{
+	for (size_t i = 0; i < place->extra_count; i++)
+		if (place->extras[i].target == column)
+			return is_constant(place->extras[i].expression);
+	return false;
+}
+
 /* The column of the place that tells two values of the old one apart whenever
  * they differ; or NULL. */
 static const struct catalog_column *image_of(const struct lens_table *table,
@@ -122,7 +148,9 @@ static const struct catalog_column *image_of(const struct lens_table *table,
 		const struct lens_column *column =
 		    &table->columns[write->source];
 
-		if (!write->expression && column->old == old && !column->read)
+		if (column->old == old &&
+		    (write->expression ? is_inverted(table, column, write)
+				       : !column->read))
 			return write->target;
 	}
 	/* The same value, by which a part is joined; or its key in a look-up.
@@ -174,7 +202,7 @@ static bool key_enforces(const struct lens_table *table,
 	for (size_t i = 0; i < new->column_count; i++) {
 		const struct catalog_column *column =
 		    catalog_column_number(place->table, new->columns[i]);
-		bool found = false;
+		bool found = is_constant_column(place, column);
 
 		for (size_t k = 0; k < old->column_count; k++)
 			found |= image_of(table, place,

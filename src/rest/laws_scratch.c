@@ -24,7 +24,18 @@ static bool can_stand_in(const struct catalog_table *table)
 	       table->kind == RELATION_PARTITIONED;
 }
 
-/* Found under the real names, printed under the scratch ones. */
+static void add_name(struct catalog *catalog, struct catalog_table *table)
+{
+	struct buffer key;
+
+	buffer_init(&key, 0);
+	buffer_append(&key, table->schema, strlen(table->schema) + 1);
+	buffer_append_string(&key, table->name);
+	map_set(&catalog->table_by_name, key.data, key.size, table);
+	buffer_release(&key);
+}
+
+/* Found under the real names too, printed under the scratch ones. */
 static void make_catalog(struct scratch *scratch, const struct catalog *real,
 			 const char *schema)
 {
@@ -53,6 +64,10 @@ static void make_catalog(struct scratch *scratch, const struct catalog *real,
 		copy->name = scratch_name(scratch, &taken, table);
 		copy->schema = schema;
 	}
+	/* A mapping's table without a schema is in its neighbour's. */
+	for (size_t i = 0; i < real->table_count; i++)
+		if (can_stand_in(&real->tables[i]))
+			add_name(catalog, &catalog->tables[i]);
 	map_release(&taken);
 }
 

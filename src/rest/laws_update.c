@@ -347,11 +347,23 @@ static enum outcome prove_column(struct updating *updating, size_t column)
 	return outcome ? outcome : prove_by_key(updating, column, values, kept);
 }
 
-static bool is_updatable(const struct lens_about_column *column)
+/* The row that an absorbed one is in: another may not be there. */
+static bool names_host(const struct lens_about *about,
+		       const struct lens_about_column *column)
+{
+	for (size_t i = 0; i < about->host_pair_count; i++)
+		if (about->host_pairs[i].column == column->old)
+			return true;
+	return false;
+}
+
+static bool is_updatable(const struct lens_about *about,
+			 const struct lens_about_column *column)
 {
 	return column->writable && !column->dropped &&
 	       column->old->generated != GENERATED_STORED &&
-	       column->old->generated != GENERATED_IDENTITY_ALWAYS;
+	       column->old->generated != GENERATED_IDENTITY_ALWAYS &&
+	       !names_host(about, column);
 }
 
 enum outcome updates_prove(struct proof *proof)
@@ -373,7 +385,7 @@ enum outcome updates_prove(struct proof *proof)
 		    proof->about.columns[i].old->generated != GENERATED_STORED;
 	outcome = fill_scratch(&updating);
 	for (size_t i = 0; !outcome && i < width; i++)
-		if (is_updatable(&proof->about.columns[i]))
+		if (is_updatable(&proof->about, &proof->about.columns[i]))
 			outcome = prove_column(&updating, i);
 	arena_release(&updating.arena);
 	return outcome == OUTCOME_LOST ? outcome : run_empty(proof);
