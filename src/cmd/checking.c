@@ -2,7 +2,6 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "lens/lens.h"
 
 enum { NAMES_SHOWN = 5, PLACES_MAX = 64 };
 
@@ -16,17 +15,21 @@ void checking_init(struct checking *checking, const struct config *config,
 					  sizeof(*checking->mappings));
 	checking->shadows = memory_alloc((config->shadow_count + 1) *
 					 sizeof(*checking->shadows));
+	checking->lenses = memory_alloc((config->shadow_count + 1) *
+					sizeof(*checking->lenses));
 }
 
 void checking_release(struct checking *checking)
 {
 	for (size_t i = 0; i < checking->config->shadow_count; i++) {
+		lens_free(&checking->lenses[i]);
 		mapping_free(&checking->mappings[i]);
 		catalog_free(&checking->shadows[i]);
 	}
 	catalog_free(&checking->primary);
 	free(checking->mappings);
 	free(checking->shadows);
+	free(checking->lenses);
 }
 
 /* A list of names that says how many more there are. */
@@ -269,16 +272,15 @@ static void check_settings(struct checking *checking, size_t index)
 
 static void check_lens(struct checking *checking, size_t index)
 {
-	struct lens *lens = NULL;
-
 	if (checking->config->shadows[index].mapping &&
 	    !checking->mappings[index])
 		return; /* its mistakes are told already */
+	/* Kept, since places of what is found borrow from it. */
 	if (!lens_new(adapter_find(checking->config->primary.engine)->parser,
 		      checking->mappings[index], checking->primary,
-		      checking->shadows[index], checking->diagnostics, &lens))
-		check_rights(checking, index, lens);
-	lens_free(&lens);
+		      checking->shadows[index], checking->diagnostics,
+		      &checking->lenses[index]))
+		check_rights(checking, index, checking->lenses[index]);
 }
 
 static void count_tables(struct checking *checking)

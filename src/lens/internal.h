@@ -33,6 +33,7 @@ struct lens_lookup { /* a value that lives in a table of its own */
 
 struct lens_column { /* an old column */
 	const struct catalog_column *old;
+	struct place said; /* where the mapping speaks of it, or its table */
 	const struct catalog_column *stored; /* new column that holds it, as it
 						is or by values; or NULL */
 	size_t place; /* of stored: 0 (any anchor) or a part's number */
@@ -93,6 +94,7 @@ struct lens_place {
 
 struct lens_table {
 	const struct catalog_table *old;
+	struct place said; /* where the mapping speaks of it; or its start */
 	const struct catalog_table *table; /* the new one (the first anchor's);
 					      NULL if dropped */
 	struct lens_column *columns;	   /* as old->columns */
@@ -131,6 +133,7 @@ struct lens {
 	const struct parser *parser;
 	const struct catalog *old_catalog;
 	const struct catalog *new_catalog;
+	const char *file;     /* the mapping's name, of all places */
 	struct arena arena;   /* the compiled mapping */
 	struct arena scratch; /* of one rewrite */
 	struct lens_table *tables;
@@ -167,6 +170,8 @@ const struct lens_name *lens_renamed(const struct map *names,
 PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
 			     const struct catalog *catalog,
 			     const struct catalog_column *column, bool bare);
+/* recode.c: do two texts stand for one value of an old column's class? */
+bool same_old_value(enum type_class class, const char *a, const char *b);
 /* nearest.c: the name most like it, or NULL if none is near. */
 const char *lens_nearest(const char *name, const char *const *names,
 			 size_t count);
