@@ -14,6 +14,7 @@ const struct adapter adapter_postgres = {
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
     .database = &postgres_database,
+    .seed = &postgres_seed,
     .parser = &postgres_parser,
 };
 
