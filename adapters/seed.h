@@ -24,6 +24,10 @@ struct seed_sql {
 	 * have written. Equal counts: nothing was written between. */
 	const char *write_count;
 
+	/* In this database, other clients' transactions that have written, all
+	 * that are open, and sessions: three values of one row. */
+	const char *others;
+
 	/* Of each table: schema, name, 't' if it is a part of another, 't' if
 	 * others inherit from it, bytes, rows (estimated; -1: not known). */
 	const char *table_sizes;

@@ -34,6 +34,26 @@ static const char *const write_setup[] = {
     NULL,
 };
 
+/* Every transaction holds a lock on its own id, for all to see: pg_stat_activity
+ * hides the state of others' sessions from an ordinary account. A prepared one
+ * has no session. */
+static const char others[] =
+    "SELECT (SELECT count(DISTINCT l.virtualtransaction) FROM pg_locks l"
+    "  JOIN pg_stat_activity a ON a.pid = l.pid"
+    "  WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'"
+    "  AND l.granted AND a.datname = current_database()"
+    "  AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid())"
+    " + (SELECT count(*) FROM pg_prepared_xacts p"
+    "  WHERE p.database = current_database()),"
+    " (SELECT count(*) FROM pg_locks l"
+    "  JOIN pg_stat_activity a ON a.pid = l.pid"
+    "  WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock'"
+    "  AND l.granted AND a.datname = current_database()"
+    "  AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()),"
+    " (SELECT count(*) FROM pg_stat_activity a"
+    "  WHERE a.datname = current_database()"
+    "  AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid())";
+
 /* reltuples is of the last ANALYZE: the table has grown as its pages did. */
 static const char table_sizes[] =
     "SELECT n.nspname, c.relname, c.relispartition,"
@@ -221,6 +241,7 @@ const struct seed_sql postgres_seed = {
     .export_snapshot = "SELECT pg_export_snapshot()",
     .import_snapshot = import_snapshot,
     .write_count = "SELECT txid_snapshot_xmax(txid_current_snapshot())",
+    .others = others,
     .table_sizes = table_sizes,
     .copy_out = copy_out,
     .copy_in = copy_in,

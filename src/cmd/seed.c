@@ -138,8 +138,7 @@ struct seed_options seed_options_of(const struct checking *checking,
 	    .new_catalog = checking->shadows[index],
 	    .mapping = checking->mappings[index],
 	    .mapping_file = shadow->mapping,
-	    .snapshot = snapshot->name,
-	    .write_count = snapshot->write_count,
+	    .snapshot = snapshot,
 	    .show_values = config->compare.show_values,
 	};
 }
@@ -210,7 +209,8 @@ static int seed_all(const struct checking *checking,
 
 	error_init(&error);
 	if (seed_snapshot_open(&snapshot, adapter_find(config->primary.engine),
-			       &config->primary.endpoint, &error))
+			       &config->primary.endpoint, checking->primary, 0,
+			       &error))
 		return complain(&error);
 	for (size_t i = 0; !result && i < config->shadow_count; i++) {
 		if (arguments->shadow &&

@@ -15,7 +15,6 @@ enum {
 	CANCEL_US = 250 * 1000, /* asked again so often */
 };
 
-static const char label[] = "parallax seed";
 static const char *const temporary[] = {SEED_STAGING, NULL};
 
 /* ---- helpers of all its files ---- */
@@ -53,61 +52,6 @@ int seed_blame(const struct seed *seed, const char *table, struct error *error)
 	return -1;
 }
 
-/* ---- snapshot ---- */
-
-static int begin_reading(const struct adapter *adapter,
-			 const struct endpoint *primary,
-			 struct database **database, struct error *error)
-{
-	const struct database_ops *ops = adapter->database;
-	const struct seed_sql *sql = adapter->seed;
-
-	if (ops->open(primary, label, database, error))
-		return -1;
-	for (size_t i = 0; sql->read_setup[i]; i++)
-		if (ops->query(*database, sql->read_setup[i], NULL, NULL,
-			       error))
-			return -1;
-	return ops->query(*database, sql->begin_read, NULL, NULL, error);
-}
-
-static int take_value(const struct seed_snapshot *snapshot, const char *text,
-		      char **value, struct error *error)
-{
-	struct seed seed = {.ops = snapshot->adapter->database};
-
-	if (seed_value(&seed, snapshot->database, text, value, error))
-		return -1;
-	return *value ? 0
-		      : error_set(error, ERROR_DATABASE,
-				  "the primary gave no snapshot");
-}
-
-int seed_snapshot_open(struct seed_snapshot *snapshot,
-		       const struct adapter *adapter,
-		       const struct endpoint *primary, struct error *error)
-{
-	memset(snapshot, 0, sizeof(*snapshot));
-	snapshot->adapter = adapter;
-	if (!begin_reading(adapter, primary, &snapshot->database, error) &&
-	    !take_value(snapshot, adapter->seed->export_snapshot,
-			&snapshot->name, error) &&
-	    !take_value(snapshot, adapter->seed->write_count,
-			&snapshot->write_count, error))
-		return 0;
-	seed_snapshot_close(snapshot);
-	return -1;
-}
-
-void seed_snapshot_close(struct seed_snapshot *snapshot)
-{
-	if (snapshot->database)
-		snapshot->adapter->database->close(&snapshot->database);
-	free(snapshot->name);
-	free(snapshot->write_count);
-	snapshot->name = snapshot->write_count = NULL;
-}
-
 /* ---- workers ---- */
 
 static int open_lens(struct seed_worker *worker, struct error *error)
@@ -135,7 +79,7 @@ static int import_snapshot(struct seed_worker *worker, struct error *error)
 	int result;
 
 	buffer_init(&text, 0);
-	seed->sql->import_snapshot(&text, seed->options->snapshot);
+	seed->sql->import_snapshot(&text, seed->options->snapshot->name);
 	result =
 	    seed_run_text(seed, worker->primary, buffer_string(&text), error);
 	buffer_release(&text);
@@ -169,11 +113,12 @@ static int open_worker(struct seed_worker *worker, bool first,
 
 	if (worker->open)
 		return 0;
-	if (begin_reading(options->adapter, &options->primary, &worker->primary,
-			  error) ||
+	if (seed_begin_reading(options->adapter, &options->primary,
+			       &worker->primary, error) ||
 	    import_snapshot(worker, error))
 		return seed_blame(seed, "the primary", error);
-	if (seed->ops->open(&options->shadow, label, &worker->shadow, error))
+	if (seed->ops->open(&options->shadow, SEED_LABEL, &worker->shadow,
+			    error))
 		return seed_blame(seed, options->shadow_name, error);
 	for (size_t i = 0; seed->sql->write_setup[i]; i++)
 		if (seed_run_text(seed, worker->shadow,
@@ -429,6 +374,8 @@ static int run_phases(struct seed *seed, const sigset_t *signals)
 
 	if (run_phase(seed, 1, prepare, signals))
 		return -1;
+	if (seed->options->rehearse)
+		return 0;
 	seed->groups_left = seed->group_count;
 	if (jobs > seed->group_count)
 		jobs = seed->group_count ? (unsigned)seed->group_count : 1;

@@ -27,6 +27,8 @@ enum seed_form {
 
 enum { SEED_JOBS = 4, SEED_JOBS_MAX = 64 };
 
+struct seed_snapshot;
+
 struct seed_options { /* all borrowed */
 	const struct adapter *adapter;
 	struct endpoint primary;
@@ -34,29 +36,50 @@ struct seed_options { /* all borrowed */
 	const char *shadow_name;
 	const struct catalog *old_catalog;
 	const struct catalog *new_catalog;
-	const struct mapping *mapping; /* NULL: the identity */
-	const char *mapping_file;      /* or NULL */
-	const char *snapshot;	       /* of seed_snapshot, which stays open */
-	const char *write_count;
+	const struct mapping *mapping;	      /* NULL: the identity */
+	const char *mapping_file;	      /* or NULL */
+	const struct seed_snapshot *snapshot; /* open for as long as it runs */
 	const char *state;	   /* the file's path; NULL: nothing is noted */
 	const char *const *tables; /* NULL-ended; NULL: all */
 	unsigned jobs;		   /* 0: SEED_JOBS */
 	bool truncate;		   /* empties tables that are not empty */
 	bool show_values;	   /* errors are not redacted */
+	/* Finds all that is wrong before anything is loaded (and empties
+	 * tables, with `truncate`), and ends. */
+	bool rehearse;
 	enum seed_form form;
 };
 
-/* A snapshot of the primary that stays for as long as it is open. */
+struct seed_stand { /* where a sequence of the primary stands */
+	const struct catalog_table *sequence;
+	char *value; /* NULL: not read */
+	bool given;
+};
+
+/* A snapshot of the primary that stays for as long as it is open, and its
+ * sequences at that time, which are outside of all snapshots. */
 struct seed_snapshot {
 	const struct adapter *adapter;
 	struct database *database;
 	char *name;
 	char *write_count;
+	struct seed_stand *stands;
+	size_t stand_count;
+	/* Of other clients, when it was taken. */
+	uint64_t open_transactions;
+	uint64_t sessions;
 };
 
+/*
+ * quiet_us: how long to wait for a moment without another client's transaction,
+ * so that whatever commits later has begun later; where only some are left that
+ * have not written, it is taken all the same. 0: takes it at once.
+ */
 int seed_snapshot_open(struct seed_snapshot *snapshot,
 		       const struct adapter *adapter,
-		       const struct endpoint *primary, struct error *error);
+		       const struct endpoint *primary,
+		       const struct catalog *catalog, int64_t quiet_us,
+		       struct error *error);
 void seed_snapshot_close(struct seed_snapshot *snapshot);
 
 enum seed_end {

@@ -84,12 +84,7 @@ int seed_keys(struct seed_worker *worker, struct error *error)
 
 /* ---- sequences ---- */
 
-struct stand { /* of a sequence of the primary */
-	const struct catalog_table *sequence;
-	struct database_result at;
-};
-
-static int set_stand(struct seed_worker *worker, const struct stand *stand,
+static int set_stand(struct seed_worker *worker, const struct seed_stand *stand,
 		     const struct catalog_table *sequence, bool mapped,
 		     struct error *error)
 {
@@ -98,8 +93,7 @@ static int set_stand(struct seed_worker *worker, const struct stand *stand,
 	int result;
 
 	buffer_init(&text, 0);
-	seed->sql->sequence_set(&text, sequence, cell(&stand->at, 0, 0),
-				*cell(&stand->at, 0, 1) == 't');
+	seed->sql->sequence_set(&text, sequence, stand->value, stand->given);
 	result = mapped ? through_query(&worker->through, buffer_string(&text),
 					NULL, NULL, error)
 			: seed_run_text(seed, worker->shadow,
@@ -133,14 +127,14 @@ static enum sql_step find_names(struct sql_place *place, void *context,
 
 /* What SELECT column FROM table has become, if it still is one column of one
  * table. */
-static const struct catalog_column *read_answer(const struct seed *seed,
-						PgQuery__Node *node)
+static const struct catalog_column *read_answer(
+    const struct seed *seed, PgQuery__Node *node,
+    const struct catalog_table **table)
 {
 	struct found found = {0};
 	struct sql_visitor visitor = {find_names, NULL, &found};
 	const PgQuery__SelectStmt *select =
 	    SQL_AS(node, SELECT_STMT, select_stmt);
-	const struct catalog_table *table;
 	const PgQuery__ColumnRef *ref;
 	struct error ignored;
 
@@ -152,18 +146,18 @@ static const struct catalog_column *read_answer(const struct seed *seed,
 		     column_ref);
 	if (ref && ref->n_fields)
 		found.column = sql_string_value(ref->fields[ref->n_fields - 1]);
-	table = SQL_SET(found.schema)
-		    ? catalog_table(seed->options->new_catalog, found.schema,
-				    found.table)
-		    : NULL;
-	return table && found.column ? catalog_column(table, found.column)
-				     : NULL;
+	*table = SQL_SET(found.schema)
+		     ? catalog_table(seed->options->new_catalog, found.schema,
+				     found.table)
+		     : NULL;
+	return *table && found.column ? catalog_column(*table, found.column)
+				      : NULL;
 }
 
 /* The new column that holds an old one's values, or NULL. */
 static const struct catalog_column *new_column(
     struct seed_worker *worker, const struct seed_table *table,
-    const struct catalog_column *column)
+    const struct catalog_column *column, const struct catalog_table **in)
 {
 	const struct parser *parser = worker->seed->options->adapter->parser;
 	const struct catalog_column *found = NULL;
@@ -184,81 +178,10 @@ static const struct catalog_column *new_column(
 	    !parser->parse(steps.steps[0].text, strlen(steps.steps[0].text),
 			   &arena, &tree, &ignored) &&
 	    tree.count == 1)
-		found = read_answer(worker->seed, tree.statements[0].node);
+		found = read_answer(worker->seed, tree.statements[0].node, in);
 	buffer_release(&text);
 	arena_release(&arena);
 	return found;
-}
-
-/* It has no name in the new schema, but the columns that it feeds may have a
- * sequence of their own there. */
-static int set_by_columns(struct seed_worker *worker, const struct stand *stand,
-			  const char *why, struct error *error)
-{
-	struct seed *seed = worker->seed;
-	size_t set = seed->sequences_set;
-	int result = 0;
-
-	for (size_t i = 0; !result && i < seed->table_count; i++) {
-		const struct catalog_table *old = seed->tables[i].old;
-
-		for (size_t k = 0; !result && k < old->column_count; k++) {
-			const struct catalog_column *column = &old->columns[k];
-			const struct catalog_column *now;
-
-			if (!column->sequence ||
-			    strcmp(column->sequence, stand->sequence->name) ||
-			    strcmp(column->sequence_schema,
-				   stand->sequence->schema))
-				continue;
-			now = new_column(worker, &seed->tables[i], column);
-			if (now && now->sequence)
-				result = set_stand(
-				    worker, stand,
-				    &(struct catalog_table){
-					.schema = now->sequence_schema,
-					.name = now->sequence},
-				    false, error);
-		}
-	}
-	if (!result && set == seed->sequences_set && !seed->partial)
-		seed_say(seed, "sequence %s.%s is not set: %s",
-			 stand->sequence->schema, stand->sequence->name, why);
-	return result;
-}
-
-static int move_sequence(struct seed_worker *worker,
-			 const struct catalog_table *sequence,
-			 struct error *error)
-{
-	struct seed *seed = worker->seed;
-	struct stand stand = {.sequence = sequence};
-	struct buffer text;
-	struct error why;
-	int result;
-
-	buffer_init(&text, 0);
-	seed->sql->sequence_read(&text, sequence);
-	result = seed->ops->query(worker->primary, buffer_string(&text), NULL,
-				  &stand.at, error);
-	buffer_release(&text);
-	if (result)
-		return seed_blame(seed, sequence->name, error);
-	if (stand.at.row_count &&
-	    set_stand(worker, &stand, sequence, true, &why)) {
-		if (why.kind == ERROR_INTERNAL ||
-		    !strcmp(why.sqlstate, "42P01")) {
-			result =
-			    set_by_columns(worker, &stand, why.message, error);
-		} else {
-			*error = why;
-			result = -1;
-		}
-		if (result)
-			seed_blame(seed, sequence->name, error);
-	}
-	seed->ops->release(&stand.at);
-	return result;
 }
 
 static int pass_column(struct seed_worker *worker,
@@ -280,6 +203,95 @@ static int pass_column(struct seed_worker *worker,
 	seed->sequences_set += moved.row_count;
 	seed->ops->release(&moved);
 	return 0;
+}
+
+static void sequence_key(struct buffer *key,
+			 const struct catalog_column *column)
+{
+	buffer_clear(key);
+	buffer_append(key, column->sequence_schema,
+		      strlen(column->sequence_schema) + 1);
+	buffer_append_string(key, column->sequence);
+}
+
+/* Several old sequences may feed what one feeds now: then only the values in
+ * the column tell where it must stand. */
+static int set_by_column(struct seed_worker *worker,
+			 const struct seed_stand *stand,
+			 const struct catalog_table *table,
+			 const struct catalog_column *now, struct map *set,
+			 struct error *error)
+{
+	const struct catalog_table sequence = {.schema = now->sequence_schema,
+					       .name = now->sequence};
+	struct buffer key;
+	bool again;
+
+	buffer_init(&key, 0);
+	sequence_key(&key, now);
+	again =
+	    map_set(set, key.data, key.size, (void *)(uintptr_t)now) != NULL;
+	buffer_release(&key);
+	return again ? pass_column(worker, table, now, error)
+		     : set_stand(worker, stand, &sequence, false, error);
+}
+
+/* It has no name in the new schema, but the columns that it feeds may have a
+ * sequence of their own there. */
+static int set_by_columns(struct seed_worker *worker,
+			  const struct seed_stand *stand, const char *why,
+			  struct map *set, struct error *error)
+{
+	struct seed *seed = worker->seed;
+	size_t known = 0;
+	int result = 0;
+
+	for (size_t i = 0; !result && i < seed->table_count; i++) {
+		const struct catalog_table *old = seed->tables[i].old;
+
+		for (size_t k = 0; !result && k < old->column_count; k++) {
+			const struct catalog_column *column = &old->columns[k];
+			const struct catalog_column *now;
+			const struct catalog_table *table;
+
+			if (!column->sequence ||
+			    strcmp(column->sequence, stand->sequence->name) ||
+			    strcmp(column->sequence_schema,
+				   stand->sequence->schema))
+				continue;
+			now = new_column(worker, &seed->tables[i], column,
+					 &table);
+			if (!now || !now->sequence)
+				continue;
+			known++;
+			result = set_by_column(worker, stand, table, now, set,
+					       error);
+		}
+	}
+	if (!result && !known && !seed->partial)
+		seed_say(seed, "sequence %s.%s is not set: %s",
+			 stand->sequence->schema, stand->sequence->name, why);
+	return result;
+}
+
+static int move_sequence(struct seed_worker *worker,
+			 const struct seed_stand *stand, struct map *set,
+			 struct error *error)
+{
+	struct error why;
+	int result;
+
+	if (!stand->value ||
+	    !set_stand(worker, stand, stand->sequence, true, &why))
+		return 0;
+	if (why.kind == ERROR_INTERNAL || !strcmp(why.sqlstate, "42P01")) {
+		result = set_by_columns(worker, stand, why.message, set, error);
+	} else {
+		*error = why;
+		result = -1;
+	}
+	return result ? seed_blame(worker->seed, stand->sequence->name, error)
+		      : 0;
 }
 
 /* New columns that a sequence feeds, in the tables that were filled. */
@@ -311,17 +323,21 @@ static int pass_columns(struct seed_worker *worker, struct error *error)
 }
 
 /*
- * A sequence is outside of all snapshots: what it gave since is passed too.
- * First as the primary's stand, under their new names; then past what stands
- * in the columns that they feed.
+ * First past what stands in the columns that they feed. Then those that the
+ * primary has too, as they stood there: even where that is behind the values,
+ * or what the primary gives next would be another value here.
  */
 int seed_sequences(struct seed_worker *worker, struct error *error)
 {
-	const struct catalog *catalog = worker->seed->options->old_catalog;
+	const struct seed_snapshot *snapshot = worker->seed->options->snapshot;
+	struct map set;
+	int result;
 
-	for (size_t i = 0; i < catalog->table_count; i++)
-		if (catalog->tables[i].kind == RELATION_SEQUENCE &&
-		    move_sequence(worker, &catalog->tables[i], error))
-			return -1;
-	return pass_columns(worker, error);
+	map_init(&set);
+	result = pass_columns(worker, error);
+	for (size_t i = 0; !result && i < snapshot->stand_count; i++)
+		result =
+		    move_sequence(worker, &snapshot->stands[i], &set, error);
+	map_release(&set);
+	return result;
 }

@@ -13,6 +13,7 @@
 #include "store/redact.h"
 
 #define SEED_STAGING "parallax_seed"
+#define SEED_LABEL   "parallax seed"
 
 struct seed_table {
 	const struct catalog_table *old;
@@ -111,6 +112,11 @@ int seed_load_group(struct seed_worker *worker, struct seed_group *group,
 /* seed_after.c: when all is loaded. */
 int seed_keys(struct seed_worker *worker, struct error *error);
 int seed_sequences(struct seed_worker *worker, struct error *error);
+
+/* seed_snapshot.c: a session of the primary, its transaction begun */
+int seed_begin_reading(const struct adapter *adapter,
+		       const struct endpoint *primary,
+		       struct database **database, struct error *error);
 
 /* seed_state.c */
 int seed_state_open(struct seed *seed, struct seed_worker *worker,

@@ -155,7 +155,7 @@ static int take_lines(struct seed *seed, struct seed_worker *worker, char *text,
 			 seed->options->state);
 		return 0;
 	}
-	if (strcmp(line + head_size, seed->options->write_count))
+	if (strcmp(line + head_size, seed->options->snapshot->write_count))
 		seed_say(
 		    seed,
 		    "warning: the primary was written to since the "
@@ -217,7 +217,7 @@ static int open_file(struct seed *seed, bool go_on, const char *head,
 	if (go_on) /* a torn line must not take in the next */
 		return write_all(seed, "\n", error);
 	snprintf(line, sizeof(line), "%s%s\n", head,
-		 seed->options->write_count);
+		 seed->options->snapshot->write_count);
 	return write_all(seed, line, error);
 }
 
