@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "lens/lens.h"
 
-enum { NAMES_SHOWN = 5 };
+enum { NAMES_SHOWN = 5, PLACES_MAX = 64 };
 
 void checking_init(struct checking *checking, const struct config *config,
 		   struct diagnostics *diagnostics)
@@ -116,31 +116,10 @@ static struct catalog *read_catalog(struct checking *checking, const char *what,
 	return catalog;
 }
 
-static const char *new_table_name(const struct mapping *mapping,
-				  const struct catalog_table *table,
-				  const char **schema)
-{
-	*schema = table->schema;
-	for (size_t i = 0; mapping && i < mapping->table_count; i++) {
-		const struct mapping_table *mapped = &mapping->tables[i];
-
-		if (!mapped->name.text ||
-		    strcmp(mapped->name.text, table->name) ||
-		    (mapped->schema.text &&
-		     strcmp(mapped->schema.text, table->schema)))
-			continue;
-		if (mapped->dropped)
-			return NULL;
-		if (mapped->new_schema.text)
-			*schema = mapped->new_schema.text;
-		return mapped->rows.text ? mapped->rows.text : table->name;
-	}
-	return table->name;
-}
-
 /* Tables of the application on which the shadow's account may not do what the
  * application may do on the primary. */
-static void check_rights(struct checking *checking, size_t index)
+static void check_rights(struct checking *checking, size_t index,
+			 const struct lens *lens)
 {
 	const struct config_shadow *shadow = &checking->config->shadows[index];
 	const struct catalog *catalog = checking->shadows[index];
@@ -153,18 +132,16 @@ static void check_rights(struct checking *checking, size_t index)
 	names_init(&names);
 	for (size_t i = 0; i < checking->primary->table_count; i++) {
 		const struct catalog_table *old = &checking->primary->tables[i];
-		const struct catalog_table *table = NULL;
-		const char *schema;
-		const char *name;
+		const struct catalog_table *places[PLACES_MAX];
+		size_t count = lens_places(lens, old, places, PLACES_MAX);
 
 		if (old->kind != RELATION_TABLE &&
 		    old->kind != RELATION_PARTITIONED)
 			continue;
-		name = new_table_name(checking->mappings[index], old, &schema);
-		if (name)
-			table = catalog_table(catalog, schema, name);
-		if (table && (table->privileges & ALL) != ALL)
-			names_add(&names, table->schema, table->name);
+		for (size_t k = 0; k < count && k < PLACES_MAX; k++)
+			if ((places[k]->privileges & ALL) != ALL)
+				names_add(&names, places[k]->schema,
+					  places[k]->name);
 	}
 	if (names.count)
 		diagnostics_add(
@@ -300,7 +277,8 @@ static void check_lens(struct checking *checking, size_t index)
 	if (!lens_new(adapter_find(checking->config->primary.engine)->parser,
 		      checking->mappings[index], checking->primary,
 		      checking->shadows[index], checking->diagnostics, &lens))
-		lens_free(&lens);
+		check_rights(checking, index, lens);
+	lens_free(&lens);
 }
 
 static void count_tables(struct checking *checking)
@@ -331,7 +309,6 @@ int checking_databases(struct checking *checking)
 		if (!checking->primary || !checking->shadows[i])
 			continue;
 		check_lens(checking, i);
-		check_rights(checking, i);
 		check_roles(checking, i);
 		check_extensions(checking, i);
 		check_settings(checking, i);

@@ -1,6 +1,7 @@
 /* Expressions: each column reference becomes what reads it on the new side. */
 #include "lens/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct expression {
@@ -23,23 +24,27 @@ void facts_join(struct facts *into, const struct facts *from)
 static enum sql_step expand_row(struct sql_place *place, void *context,
 				struct error *error)
 {
-	const char *alias = context;
+	enum { ROW_SIZE = sizeof(LENS_ROW) - 1 };
+	struct relation *relation = context;
 	PgQuery__ColumnRef *ref;
+	const char *first;
 
 	(void)error;
 	if (!SQL_AT(place, column_ref))
 		return SQL_STEP_INTO;
 	ref = (PgQuery__ColumnRef *)place->message;
-	if (same_name(sql_string_value(ref->fields[0]), LENS_ROW))
-		ref->fields[0]->string->sval = (char *)(uintptr_t)alias;
+	first = sql_string_value(ref->fields[0]);
+	if (first && !strncmp(first, LENS_ROW, ROW_SIZE))
+		ref->fields[0]->string->sval =
+		    (char *)(uintptr_t)relation_alias(
+			relation, strtoul(first + ROW_SIZE, NULL, 10));
 	return SQL_STEP_OVER;
 }
 
 PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
-			   const char *alias)
+			   struct relation *relation)
 {
-	struct sql_visitor visitor = {expand_row, NULL,
-				      (void *)(uintptr_t)alias};
+	struct sql_visitor visitor = {expand_row, NULL, relation};
 	PgQuery__Node *copy = sql_copy(rw->arena, read);
 	struct error error;
 

@@ -9,6 +9,7 @@ struct side {			 /* what a FROM item brings into reach */
 	struct visible *columns; /* in order, for * and bare names */
 	size_t count;
 	bool open;
+	PgQuery__Node *filter; /* what its rows must be; or NULL */
 };
 
 static struct side from_item(struct rewrite *rw, struct scope *scope,
@@ -35,22 +36,6 @@ static struct side side_of(struct rewrite *rw, struct item *item)
 	return side;
 }
 
-/* Is the new name safe without its schema? */
-static bool needs_schema(struct rewrite *rw, const struct scope *scope,
-			 const struct lens_table *table)
-{
-	const char *const *names = rw->session->temporary_tables;
-
-	for (; names && *names; names++)
-		if (!strcmp(*names, table->table->name))
-			return true;
-	for (const struct cte *cte = scope->ctes; cte; cte = cte->next)
-		if (!strcmp(cte->name, table->table->name))
-			return true;
-	return catalog_resolve(rw->lens->new_catalog, rw->session->search_path,
-			       table->table->name) != table->table;
-}
-
 static void rename_table(struct rewrite *rw, const struct scope *scope,
 			 PgQuery__RangeVar *var, const struct lens_table *table,
 			 const char *alias)
@@ -64,15 +49,35 @@ static void rename_table(struct rewrite *rw, const struct scope *scope,
 	if (!rw->qualify)
 		return;
 	var->relname = arena_string(rw->arena, table->table->name);
-	if (SQL_SET(var->schemaname) || needs_schema(rw, scope, table))
+	if (SQL_SET(var->schemaname) || needs_schema(rw, scope, table->table))
 		var->schemaname = arena_string(rw->arena, table->table->schema);
 	if (strcmp(alias, var->relname) != 0 || var->alias)
 		set_alias(rw, &var->alias, alias, false);
 }
 
-static struct side from_table(struct rewrite *rw, struct scope *scope,
-			      PgQuery__RangeVar *var)
+/* In place of the old table: the new one, with its parts, or a derived one. */
+static struct side spread_table(struct rewrite *rw, struct scope *scope,
+				struct item *item, PgQuery__Node **slot)
 {
+	struct side side = side_of(rw, item);
+	const struct lens_table *table = item->relation->table;
+
+	if (table->dropped || !rw->qualify)
+		return side;
+	if (item->relation->named) {
+		*slot = derived_table(rw, scope, item, (*slot)->range_var->inh);
+		return side;
+	}
+	if (has_parts(table))
+		join_parts(rw, scope, item, slot);
+	side.filter = anchor_filter(rw, item);
+	return side;
+}
+
+static struct side from_table(struct rewrite *rw, struct scope *scope,
+			      PgQuery__Node **slot)
+{
+	PgQuery__RangeVar *var = (*slot)->range_var;
 	const struct cte *cte;
 	bool known;
 	const struct lens_table *table =
@@ -90,6 +95,7 @@ static struct side from_table(struct rewrite *rw, struct scope *scope,
 		item = item_of_outputs(rw, scope, name,
 				       cte ? &cte->outputs : &unknown, aliases,
 				       count);
+		item->relation->lockable = !cte;
 		if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 			set_alias(rw, &var->alias, item->relation->alias, true);
 		return side_of(rw, item);
@@ -100,7 +106,7 @@ static struct side from_table(struct rewrite *rw, struct scope *scope,
 	if (var->alias)
 		item->schema = NULL; /* an alias hides the table's own name */
 	rename_table(rw, scope, var, table, item->relation->alias);
-	return side_of(rw, item);
+	return spread_table(rw, scope, item, slot);
 }
 
 static struct side from_query(struct rewrite *rw, struct scope *scope,
@@ -122,6 +128,7 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	}
 	rewrite_query(rw, inner, range->subquery, &outputs, false);
 	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
+	item->relation->lockable = true;
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 		set_alias(rw, &range->alias, item->relation->alias, true);
 	return side_of(rw, item);
@@ -416,12 +423,37 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 	return columns;
 }
 
+/* Of an inner join the filters go up; of an outer one that of the side that
+ * may be missing is part of its condition. */
+static void join_filters(struct rewrite *rw, PgQuery__JoinExpr *join,
+			 const struct side *left, const struct side *right,
+			 struct side *joined)
+{
+	PgQuery__Node *inside = NULL;
+
+	switch (join->jointype) {
+	case PG_QUERY__JOIN_TYPE__JOIN_LEFT:
+		joined->filter = left->filter;
+		inside = right->filter;
+		break;
+	case PG_QUERY__JOIN_TYPE__JOIN_RIGHT:
+		joined->filter = right->filter;
+		inside = left->filter;
+		break;
+	default:
+		joined->filter = and_both(rw, left->filter, right->filter);
+	}
+	if (inside)
+		join->quals = and_both(rw, join->quals, inside);
+}
+
 static struct side from_join(struct rewrite *rw, struct scope *scope,
 			     PgQuery__JoinExpr *join)
 {
+	bool inside = rw->filters_inside;
 	struct scope *lateral = scope_new(rw, scope, false);
 	struct scope *on;
-	struct side left = from_item(rw, scope, &join->larg);
+	struct side left;
 	struct side right;
 	struct side joined = {0};
 	struct item *item = arena_alloc(rw->arena, sizeof(*item));
@@ -429,9 +461,12 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 	size_t merged;
 	const char **names;
 
+	rw->filters_inside |= join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+	left = from_item(rw, scope, &join->larg);
 	for (size_t i = 0; i < left.items.count; i++)
 		items_add(rw, &lateral->items, left.items.items[i]);
 	right = from_item(rw, lateral, &join->rarg);
+	rw->filters_inside = inside;
 	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ||
 	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL)
 		set_nullable(&left);
@@ -455,6 +490,7 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 			collect_edges(rw, on, join->quals);
 		rewrite_predicate(rw, on, &join->quals, true);
 	}
+	join_filters(rw, join, &left, &right, &joined);
 	item->columns = joined.columns;
 	item->count = joined.count;
 	item->open = joined.open;
@@ -509,6 +545,30 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 	return joined;
 }
 
+/* TABLESAMPLE stays with the anchor when its parts are joined to it. */
+static struct side from_sample(struct rewrite *rw, struct scope *scope,
+			       PgQuery__Node **slot)
+{
+	PgQuery__Node *sample = *slot;
+	PgQuery__Node **relation = &sample->range_table_sample->relation;
+	struct side side = from_item(rw, scope, relation);
+	PgQuery__Node *joined = *relation;
+	PgQuery__Node **anchor = relation;
+
+	if (SQL_IS(joined, RANGE_SUBSELECT))
+		rewrite_fail(rw, -1,
+			     "TABLESAMPLE of a table whose rows are in several "
+			     "tables");
+	while (SQL_IS(*anchor, JOIN_EXPR))
+		anchor = &(*anchor)->join_expr->larg;
+	if (anchor == relation)
+		return side;
+	*relation = *anchor;
+	*anchor = sample;
+	*slot = joined;
+	return side;
+}
+
 static struct side from_item(struct rewrite *rw, struct scope *scope,
 			     PgQuery__Node **slot)
 {
@@ -517,7 +577,7 @@ static struct side from_item(struct rewrite *rw, struct scope *scope,
 
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_RANGE_VAR:
-		return from_table(rw, scope, node->range_var);
+		return from_table(rw, scope, slot);
 	case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
 		return from_query(rw, scope, node->range_subselect);
 	case PG_QUERY__NODE__NODE_RANGE_FUNCTION:
@@ -534,7 +594,7 @@ static struct side from_item(struct rewrite *rw, struct scope *scope,
 					   &ignored);
 		rewrite_expression(rw, scope, &sample->repeatable, &ignored);
 		rw->predicate.volatile_value = true;
-		return from_item(rw, scope, &sample->relation);
+		return from_sample(rw, scope, slot);
 	}
 	default:
 		rewrite_fail(rw, -1, "a FROM item of kind %s",
@@ -542,16 +602,39 @@ static struct side from_item(struct rewrite *rw, struct scope *scope,
 	}
 }
 
-void rewrite_from(struct rewrite *rw, struct scope *scope, PgQuery__Node **list,
-		  size_t count)
+PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
+			    PgQuery__Node **list, size_t count)
 {
+	PgQuery__Node *filter = NULL;
+
 	for (size_t i = 0; i < count; i++) {
 		/* Each sees those before it, if it is lateral. */
 		struct side side = from_item(rw, scope, &list[i]);
 
 		for (size_t n = 0; n < side.items.count; n++)
 			items_add(rw, &scope->items, side.items.items[n]);
+		filter = and_both(rw, filter, side.filter);
 	}
+	return filter;
+}
+
+struct item *open_target(struct rewrite *rw, struct scope *scope,
+			 PgQuery__Node **slot, PgQuery__Node **filter)
+{
+	const struct scope bare = {.ctes = NULL};
+	const struct cte *cte;
+	bool known;
+	const struct lens_table *table =
+	    scope_table(rw, &bare, (*slot)->range_var, &cte, &known);
+	const struct cte *ctes = scope->ctes;
+	struct side side;
+
+	note_table(rw, table, true);
+	scope->ctes = NULL; /* they are no targets */
+	side = from_table(rw, scope, slot);
+	scope->ctes = ctes;
+	*filter = side.filter;
+	return side.items.items[0];
 }
 
 struct item *target_item(struct rewrite *rw, struct scope *scope,
@@ -576,6 +659,7 @@ struct item *target_item(struct rewrite *rw, struct scope *scope,
 	note_table(rw, table, true);
 	item =
 	    item_of_table(rw, scope, table, table->old->schema, name, NULL, 0);
+	item->relation->aliases = NULL; /* the anchor alone */
 	if (var->alias)
 		item->schema = NULL;
 	rename_table(rw, scope, var, table, item->relation->alias);

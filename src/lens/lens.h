@@ -59,6 +59,13 @@ const struct plan *lens_plan(struct lens *lens,
  */
 void lens_release(struct lens *lens, const struct plan *plan);
 
+/*
+ * The new tables in which rows of an old one live, anchors first. Fills up to
+ * capacity of them, returns how many there are (0: dropped).
+ */
+size_t lens_places(const struct lens *lens, const struct catalog_table *old,
+		   const struct catalog_table **places, size_t capacity);
+
 struct lens_statistics {
 	uint64_t hits;
 	uint64_t misses;

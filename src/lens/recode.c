@@ -288,8 +288,9 @@ bool lens_recodes_type(const struct lens *lens, uint32_t old_type)
 static PgQuery__Node *stored_node(struct rewrite *rw,
 				  const struct source *source)
 {
-	return sql_column(rw->arena, source->relation->alias,
-			  source->column->stored->name);
+	return sql_column(
+	    rw->arena, relation_alias(source->relation, source->column->place),
+	    source->column->stored->name);
 }
 
 /* column = constant, column <> constant; with a parameter only in a filter,
