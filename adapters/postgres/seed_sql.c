@@ -34,25 +34,30 @@ static const char *const write_setup[] = {
     NULL,
 };
 
-/* Every transaction holds a lock on its own id, for all to see: pg_stat_activity
- * hides the state of others' sessions from an ordinary account. A prepared one
+/* Of another session: a client's. To an ordinary account pg_stat_activity hides
+ * the kind of others' (and their state), but not whose they are. */
+#define CLIENT                                                                 \
+	"a.usesysid IS NOT NULL AND a.pid <> pg_backend_pid() AND"             \
+	" coalesce(a.backend_type, 'client backend') = 'client backend'"
+
+/* Every transaction holds a lock on its own id, for all to see. A prepared one
  * has no session. */
 static const char others[] =
     "SELECT (SELECT count(DISTINCT l.virtualtransaction) FROM pg_locks l"
     "  JOIN pg_stat_activity a ON a.pid = l.pid"
     "  WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'"
     "  AND l.granted AND a.datname = current_database()"
-    "  AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid())"
+    "  AND " CLIENT ")"
     " + (SELECT count(*) FROM pg_prepared_xacts p"
     "  WHERE p.database = current_database()),"
     " (SELECT count(*) FROM pg_locks l"
     "  JOIN pg_stat_activity a ON a.pid = l.pid"
     "  WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock'"
     "  AND l.granted AND a.datname = current_database()"
-    "  AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()),"
+    "  AND " CLIENT "),"
     " (SELECT count(*) FROM pg_stat_activity a"
     "  WHERE a.datname = current_database()"
-    "  AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid())";
+    "  AND " CLIENT ")";
 
 /* reltuples is of the last ANALYZE: the table has grown as its pages did. */
 static const char table_sizes[] =
@@ -72,8 +77,9 @@ static const char table_sizes[] =
     " AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
     " AND n.nspname !~ '^pg_(toast|temp)'";
 
-/* MATCH SIMPLE: a row with a NULL refers to nothing. A key of a partition that
- * it has from its parent is looked at there. */
+/* MATCH SIMPLE: a row with a NULL refers to nothing. Keys that are there for the
+ * partitions of either side (conparentid, from PostgreSQL 11 on) are left out:
+ * theirs is the whole table's. */
 static const char foreign_keys[] =
     "SELECT o.conrelid::regclass::text, o.conname,"
     " format('SELECT EXISTS (SELECT FROM %s c WHERE %s"
@@ -88,10 +94,7 @@ static const char foreign_keys[] =
     " JOIN pg_attribute pa ON pa.attrelid = o.confrelid"
     "  AND pa.attnum = k.parent"
     " WHERE o.contype = 'f' AND o.convalidated"
-    " AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_constraint up"
-    "  ON up.conrelid = i.inhparent AND up.contype = 'f'"
-    "  AND up.confrelid = o.confrelid AND up.conname = o.conname"
-    "  WHERE i.inhrelid = o.conrelid)"
+    " AND coalesce(to_jsonb(o)->>'conparentid', '0') = '0'"
     " GROUP BY o.oid, o.conrelid, o.conname, o.confrelid ORDER BY 1, 2";
 
 /* clang-format on */

@@ -12,7 +12,7 @@
 #include "cmd/seed.h"
 #include "journal/reader.h"
 #include "rest/seed.h"
-#include "store/store.h"
+#include "mirror/mirror.h"
 
 enum {
 	/* For a moment without another's transaction on the primary. */
@@ -31,53 +31,10 @@ static int complain(const struct error *error)
 	return COMMAND_FAILED;
 }
 
-/* ---- stores ---- */
-
-static int has_position(const char *path, bool *found, struct error *error)
-{
-	struct store *store = NULL;
-	char *position = NULL;
-	int result = -1;
-
-	if (store_open(path, &store, error))
-		return -1;
-	if (!store_get(store, STORE_FACT_POSITION, &position, error)) {
-		*found = position != NULL;
-		result = 0;
-	}
-	free(position);
-	store_close(&store);
-	return result;
-}
-
 struct cut {
 	struct journal_position behind; /* the head of the relay's segment */
 	uint64_t seq;			/* all of before is in the snapshot */
 };
-
-/* In the form that the mirror keeps it in: see mirror/progress.c. */
-static int write_position(const char *path, const struct cut *cut,
-			  struct error *error)
-{
-	struct store *store = NULL;
-	char position[96], place[64];
-	int result = -1;
-
-	snprintf(position, sizeof(position),
-		 "1 %" PRIu64 " %" PRIu64 " %" PRIu64, cut->seq,
-		 cut->behind.segment, cut->seq);
-	snprintf(place, sizeof(place), "%" PRIu64 " %" PRIu64,
-		 cut->behind.segment, cut->behind.offset);
-	if (store_open(path, &store, error))
-		return -1;
-	if (!store_begin(store, error) &&
-	    !store_set(store, STORE_FACT_POSITION, position, error) &&
-	    !store_set(store, STORE_FACT_CUT, place, error) &&
-	    !store_commit(store, error))
-		result = 0;
-	store_close(&store);
-	return result;
-}
 
 /* ---- the journal ---- */
 
@@ -258,7 +215,8 @@ static int write_positions(const struct seeding *seeding, uint32_t epoch)
 		return complain(&error);
 	for (size_t i = 0; i < config->shadow_count; i++)
 		if (seeding->wanted[i] &&
-		    write_position(config->shadows[i].store, &cut, &error))
+		    mirror_begin_at(config->shadows[i].store, cut.behind,
+				    cut.seq, &error))
 			return complain(&error);
 	LOG_INFO("seeded", "segment=%" PRIu64 " seq=%" PRIu64,
 		 cut.behind.segment, cut.seq);
@@ -305,7 +263,7 @@ static int find_wanted(const struct config *config, bool *wanted,
 		const struct config_shadow *shadow = &config->shadows[i];
 		bool known = false;
 
-		if (has_position(shadow->store, &known, error))
+		if (mirror_has_begun(shadow->store, &known, error))
 			return -1;
 		if (known)
 			LOG_WARN("not loaded: its store has a mirror's "

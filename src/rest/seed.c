@@ -305,8 +305,18 @@ static bool is_running(struct seed *seed)
 	return running;
 }
 
-static void interrupt(struct seed *seed)
+/* The second ends the process: its transactions end with its connections. */
+static void interrupt(struct seed *seed, int number)
 {
+	if (seed->interrupted) {
+		sigset_t one;
+
+		sigemptyset(&one);
+		sigaddset(&one, number);
+		signal(number, SIG_DFL);
+		raise(number);
+		pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+	}
 	seed->interrupted = true;
 	pthread_mutex_lock(&seed->mutex);
 	seed->stop = true;
@@ -356,8 +366,10 @@ static int run_phase(struct seed *seed, unsigned count,
 		fail(seed, &error);
 	}
 	while (is_running(seed)) {
-		if (sigtimedwait(signals, NULL, &tick) > 0)
-			interrupt(seed);
+		int number = sigtimedwait(signals, NULL, &tick);
+
+		if (number > 0)
+			interrupt(seed, number);
 		if (seed->stop)
 			cancel(seed, started, &cancel_at);
 		else if (work == load_groups)

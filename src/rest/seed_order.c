@@ -3,8 +3,10 @@
  *
  * Where keys are looked at while loading, a table waits for those that it may
  * refer to: those that fill a new table which one of its own new tables has a
- * foreign key to. Tables that wait for each other in a circle are one group
- * (Tarjan's strongly connected components), loaded in one transaction.
+ * foreign key to. (Not for an absorbed one: it adds to rows that are there.)
+ * And an absorbed table waits for those that make its rows. Tables that wait
+ * for each other in a circle are one group (Tarjan's strongly connected
+ * components), loaded in one transaction.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -71,12 +73,28 @@ static void follow_keys(struct order *order, size_t at,
 		parents =
 		    map_get(&order->fillers, &key->target, sizeof(key->target));
 		for (size_t i = 0; parents && i < parents->count; i++) {
+			const struct seed_table *tables = order->seed->tables;
+
 			if (parents->items[i] == at)
 				order->seed->tables[at].whole = true;
-			else
+			else if (tables[parents->items[i]].wave <=
+				 tables[at].wave)
 				add_edge(&order->before[at], parents->items[i]);
 		}
 	}
+}
+
+/* The absorbed behind the others that fill the same table. */
+static void follow_waves(struct order *order, size_t at,
+			 const struct map_entry *target)
+{
+	const struct seed_table *tables = order->seed->tables;
+	const struct edges *fillers =
+	    map_get(&order->fillers, target->key, target->key_size);
+
+	for (size_t i = 0; i < fillers->count; i++)
+		if (tables[fillers->items[i]].wave < tables[at].wave)
+			add_edge(&order->before[at], fillers->items[i]);
 }
 
 static void find_edges(struct order *order)
@@ -84,14 +102,14 @@ static void find_edges(struct order *order)
 	struct seed *seed = order->seed;
 
 	for (size_t i = 0; i < seed->table_count; i++) {
-		struct seed_table *table = &seed->tables[i];
+		struct map *targets = &seed->tables[i].targets;
 
-		for (size_t k = 0; !seed->unguarded && k < table->targets.count;
-		     k++)
-			follow_keys(order, i, table->targets.entries[k].value);
-		for (size_t k = 0; k < seed->table_count; k++)
-			if (seed->tables[k].wave < table->wave)
-				add_edge(&order->before[i], k);
+		for (size_t k = 0; k < targets->count; k++) {
+			if (!seed->unguarded)
+				follow_keys(order, i,
+					    targets->entries[k].value);
+			follow_waves(order, i, &targets->entries[k]);
+		}
 	}
 }
 

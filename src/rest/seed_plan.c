@@ -167,6 +167,7 @@ static char *column_list(const struct seed *seed,
 }
 
 static void add_table(struct seed *seed, const struct catalog_table *old,
+		      const struct mapping_table *entry,
 		      const struct size_row *size)
 {
 	struct seed_table *table = &seed->tables[seed->table_count++];
@@ -176,6 +177,8 @@ static void add_table(struct seed *seed, const struct catalog_table *old,
 	table->columns = column_list(seed, old);
 	table->nested = old->kind == RELATION_PARTITIONED;
 	table->inherited = size && size->inherited && !table->nested;
+	/* What is absorbed goes into rows that must be there. */
+	table->wave = entry && entry->absorbed;
 	table->bytes = size ? size->bytes : 0;
 	table->expected = size ? size->rows : -1;
 	if (table->expected < 0)
@@ -229,7 +232,7 @@ static int find_tables(struct seed *seed, struct seed_worker *worker,
 		    (size && size->part) || (entry && entry->dropped) ||
 		    (options->tables && !is_named(options->tables, old)))
 			continue;
-		add_table(seed, old, size);
+		add_table(seed, old, entry, size);
 	}
 	for (size_t i = 0; i < sizes.count; i++)
 		free(sizes.entries[i].value);

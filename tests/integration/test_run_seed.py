@@ -207,8 +207,18 @@ class RunSeed(unittest.TestCase):
         self.assertIn("seed interrupted", self.place.log(parallax.name))
 
     def test_waits_for_others(self):
-        """A transaction that came not through here and has written."""
+        """A transaction that came not through here and has written; looked for
+        by an account that may not see much."""
         parallax = self.simple()
+        self.primary.psql("CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES "
+                          "IN SCHEMA public TO reader; GRANT SELECT ON ALL "
+                          "SEQUENCES IN SCHEMA public TO reader")
+        with open(parallax.config) as file:
+            text = file.read()
+        self.assertIn("user: postgres}\nshadows", text)
+        self.place.write("parallax.yaml", text.replace(
+            "database: postgres, user: postgres}\nshadows",
+            "database: postgres, user: reader}\nshadows"))
         writer = self.place.start(
             ["psql", "-h", "127.0.0.1", "-p", self.primary.port, "-U",
              "postgres", "-c", "BEGIN; INSERT INTO t VALUES (1000, 1); SELECT "

@@ -284,6 +284,53 @@ class TestSeed(SeedTest):
         self.assertIn("1 table cannot be loaded", output)
 
 
+    def test_keys_to_a_partitioned_table(self):
+        schema = ("CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id);"
+                  "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (50);"
+                  "CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (50) TO (99);"
+                  "CREATE TABLE c (id int REFERENCES p) PARTITION BY RANGE "
+                  "(id);"
+                  "CREATE TABLE c1 PARTITION OF c FOR VALUES FROM (0) TO (99);")
+        self.make(schema, schema)
+        self.old("INSERT INTO p SELECT generate_series(1, 98); INSERT INTO c "
+                 "SELECT id FROM p")
+        output = self.seed()
+        self.assertIn("1 foreign key holds", output)
+        self.same((("SELECT * FROM c ORDER BY 1",) * 2,))
+
+    def test_several_shadows(self):
+        self.make("CREATE TABLE t (id int)", "CREATE TABLE t (id int)")
+        self.shadow.create_database("other")
+        self.shadow.psql("CREATE TABLE t (id bigint)", "other")
+        self.old("INSERT INTO t SELECT generate_series(1, 9)")
+        with open(self.parallax.config) as file:
+            lines = file.read().splitlines()
+        at = next(i for i, line in enumerate(lines) if "- {name" in line)
+        lines.insert(at + 1, lines[at].replace(
+            f"name: {self.name}", "name: other").replace(
+            f"database: {self.name}", "database: other").replace(
+            ".db'", "-other.db'"))
+        self.place.write(f"{self.name}.yaml", "\n".join(lines) + "\n")
+        self.seed("--shadow", "other")
+        self.assertEqual(self.new("SELECT count(*) FROM t"), "0")
+        self.seed("--truncate")
+        self.assertEqual(self.new("SELECT count(*) FROM t"), "9")
+        self.assertEqual(self.shadow.psql("SELECT count(*) FROM t",
+                                          "other").strip(), "9")
+
+    def test_live_line_on_a_terminal(self):
+        self.make("CREATE TABLE t (id int, t text)",
+                  "CREATE TABLE t (id int, t text)")
+        self.old("INSERT INTO t SELECT i, repeat('x', 200) FROM "
+                 "generate_series(1, 400000) i; ANALYZE t")
+        output = self.place.run(
+            ["script", "-qec", f"{self.place.parallax} seed "
+             f"{self.parallax.config}", "/dev/null"])
+        self.assertRegex(output, "\033\\[K0 of 1 tables, [0-9]+ rows, "
+                         "[0-9]+ rows/s, about [0-9]+ s left, at public.t")
+        self.assertIn("loaded 1 table, 400000 rows", output)
+
+
 class TestGuarded(SeedTest):
     """An account that may not turn keys and triggers off."""
 
