@@ -15,6 +15,7 @@ const struct adapter adapter_postgres = {
     .shadow = &postgres_shadow,
     .database = &postgres_database,
     .proof = &postgres_proof,
+    .seed = &postgres_seed,
     .parser = &postgres_parser,
 };
 

@@ -32,13 +32,16 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 /* Is a stored column of the new schema the old one under another name? */
 static bool copies_as_is(const struct lens_table *table)
 {
-	if (table->extra_count)
+	/* Its rows are whole rows of one table, and of no others'. */
+	if (table->extra_count || table->place_count > 1 || table->absorbed ||
+	    (table->place_count &&
+	     (table->places[0].when || table->places[0].where)))
 		return false;
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
 
 		if (!column->stored || column->read || column->values ||
-		    column->dropped)
+		    column->dropped || column->lookup || column->parted)
 			return false;
 	}
 	for (size_t w = 0; w < table->write_count; w++)
