@@ -14,6 +14,7 @@
 struct wire_ops;     /* adapters/wire.h: the relay's codec */
 struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
 struct database_ops; /* adapters/database.h: a blocking connection */
+struct checksum_ops; /* adapters/checksum.h: statements that compare tables */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
 struct endpoint {
@@ -36,6 +37,7 @@ struct adapter {
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
 	const struct database_ops *database;
+	const struct checksum_ops *checksum;
 	const struct parser *parser; /* of its SQL */
 };
 

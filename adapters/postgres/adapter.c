@@ -14,6 +14,7 @@ const struct adapter adapter_postgres = {
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
     .database = &postgres_database,
+    .checksum = &postgres_checksum,
     .parser = &postgres_parser,
 };
 
