@@ -11,6 +11,7 @@
 #include "cmd/command.h"
 #include "cmd/verify_print.h"
 #include "config/text.h"
+#include "rest/tide.h"
 #include "rest/verify.h"
 
 enum {
@@ -320,6 +321,10 @@ static int run(const struct arguments *arguments, struct checking *checking,
 		goto out;
 	}
 	wait_for(verify, arguments->quiet);
+	if (arguments->repair && verify_repair(verify, &error)) {
+		complain(&error);
+		goto out;
+	}
 	verify_print(verify, &redactor, arguments->show,
 		     clock_monotonic_us() - began);
 	if (!arguments->no_store &&
@@ -331,6 +336,44 @@ static int run(const struct arguments *arguments, struct checking *checking,
 out:
 	verify_close(&verify);
 	return code;
+}
+
+/* A mirror would apply what is in flight on top of what was copied. */
+static bool may_repair(const struct arguments *arguments,
+		       const struct config *config,
+		       const struct config_shadow *shadow)
+{
+	struct tide *tide = NULL;
+	struct error error;
+	uint64_t newest = 0, passed = 0;
+	bool behind;
+
+	if (!arguments->repair || arguments->under_load)
+		return true;
+	error_init(&error);
+	if (tide_flows(config->journal.directory)) {
+		fputs("parallax verify: a relay is running: what it mirrors at "
+		      "this moment could be applied on top of what --repair "
+		      "copies; stop it first, or say --repair-under-load\n",
+		      stderr);
+		return false;
+	}
+	if (tide_open(config->journal.directory, shadow->store, &tide,
+		      &error) ||
+	    (tide && (tide_newest(tide, &newest, &error) ||
+		      tide_passed(tide, &passed, &error)))) {
+		complain(&error);
+		tide_close(&tide);
+		return false;
+	}
+	behind = tide && passed < newest;
+	tide_close(&tide);
+	if (behind)
+		fputs("parallax verify: the journal holds exchanges that the "
+		      "mirror has still to apply: let it read them first, or "
+		      "say --repair-under-load\n",
+		      stderr);
+	return !behind;
 }
 
 static int find_shadow(const struct config *config, const char *name)
@@ -351,7 +394,8 @@ static int check_and_run(const struct arguments *arguments,
 	int code = COMMAND_USAGE;
 	int index = find_shadow(config, arguments->shadow);
 
-	if (index < 0)
+	if (index < 0 ||
+	    !may_repair(arguments, config, &config->shadows[index]))
 		return code;
 	diagnostics_init(&diagnostics);
 	checking_init(&checking, config, &diagnostics);

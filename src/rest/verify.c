@@ -153,11 +153,10 @@ static void finish(struct work *work)
 	struct verify_table *result = work->result;
 	struct verify_drift *drift = arena_alloc(work->arena, sizeof(*drift));
 
-	drift->table = work->table;
-	drift->suspects =
+	drift->work = *work;
+	drift->work.suspects =
 	    arena_copy(work->arena, work->suspects,
 		       work->suspect_count * sizeof(*work->suspects));
-	drift->count = work->suspect_count;
 	result->drift = drift;
 	result->state = verify_drift(result) ? VERIFY_DRIFT
 			: result->undecided  ? VERIFY_UNDECIDED

@@ -107,6 +107,13 @@ int verify_open(const struct verify_options *options, struct verify **verify,
 int verify_start(struct verify *verify, struct error *error);
 /* After running is 0, or to wait for it; cancels what runs if stop is set. */
 void verify_join(struct verify *verify);
+/*
+ * After verify_join: copies the rows that differ from the primary to the
+ * shadow, in transactions of some rows, and looks at them again: what is equal
+ * then counts as repaired, and as drift no more. What cannot be written is told
+ * as the table's problem. -1: no connection.
+ */
+int verify_repair(struct verify *verify, struct error *error);
 /* From any thread: ends soon, tables that are not done are FAILED. */
 void verify_cancel(struct verify *verify);
 void verify_close(struct verify **verify);

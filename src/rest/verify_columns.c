@@ -155,6 +155,33 @@ static void add_name(struct buffer *names, const char *name)
 	buffer_printf(names, "%s%s", names->size ? ", " : "", name);
 }
 
+static bool is_compared(const struct work *work,
+			const struct catalog_column *column)
+{
+	for (size_t i = 0; i < work->table.column_count; i++)
+		if (work->table.columns[i].column == column)
+			return true;
+	return false;
+}
+
+/* Behind those compared: what else a row is made of, for repair. */
+static void choose_whole(struct work *work, struct checksum_column *columns,
+			 const struct mapping_table *mapped)
+{
+	const struct catalog_table *table = work->result->table;
+	size_t count = work->table.column_count;
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct catalog_column *column = &table->columns[i];
+
+		if (!is_compared(work, column) &&
+		    !column_is_dropped(mapped, column->name))
+			columns[count++] =
+			    (struct checksum_column){column, true};
+	}
+	work->whole_count = count;
+}
+
 /* Fills columns, strict ones first, and the rules of each. */
 static void choose_columns(struct work *work, const struct plan *plan,
 			   const struct mapping_table *mapped)
@@ -208,6 +235,7 @@ static void choose_columns(struct work *work, const struct plan *plan,
 		}
 	}
 	out->columns = columns;
+	choose_whole(work, columns, mapped);
 	note(work, "not compared, dropped by the mapping", &dropped);
 	note(work, "not compared, as compare: says", &ignored);
 	note(work,

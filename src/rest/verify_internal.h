@@ -104,6 +104,7 @@ struct suspect {
 	int64_t since;			/* the newest of them */
 	uint64_t mark;			/* of the tide, past it; 0: none yet */
 	enum divergence_class class;
+	uint64_t weight; /* rows that it counts for */
 };
 
 struct looks {
@@ -128,16 +129,15 @@ struct work {
 	struct arena *arena;  /* the result's */
 	struct arena scratch; /* of a chunk */
 	struct checksum_table table;
+	size_t whole_count; /* of table.columns with those not compared */
 	struct value_rules *rules; /* by column of table.columns */
 	struct suspect *suspects;
 	size_t suspect_count, suspect_capacity;
 };
 
-/* Kept for repair. */
+/* Kept for repair: the work without its connections. */
 struct verify_drift {
-	struct checksum_table table;
-	const struct suspect *suspects; /* those of state DRIFT count */
-	size_t count;
+	struct work work;
 };
 
 /* verify_columns.c: what is compared, and by which key. 1: nothing to compare
@@ -147,10 +147,12 @@ int work_prepare(struct work *work, struct error *error);
 int work_chunks(struct work *work, struct error *error);
 /* verify_looks.c: looks at them again, keeps those that are left. */
 int work_looks(struct work *work, struct error *error);
+/* Two rows of all columns, by value; where differs is given, it says in which.
+ */
+bool work_equal(const struct work *work, const struct value *a,
+		const struct value *b, bool *differs);
 bool work_alike(void *work, const struct value *primary,
 		const struct value *shadow);
-/* verify_repair.c: all tables, after the jobs are done. */
-int verify_repair(struct verify *verify, struct error *error);
 
 static inline size_t key_width(const struct checksum_table *table)
 {

@@ -50,13 +50,19 @@ bool work_alike(void *context, const struct value *primary,
 	return true;
 }
 
-static bool rows_equal(const struct work *work, const struct value *a,
-		       const struct value *b)
+bool work_equal(const struct work *work, const struct value *a,
+		const struct value *b, bool *differs)
 {
-	for (size_t i = 0; i < work->table.column_count; i++)
-		if (!cells_equal(work, i, a[i], b[i]))
-			return false;
-	return true;
+	bool equal = true;
+
+	for (size_t i = 0; i < work->table.column_count; i++) {
+		bool same = cells_equal(work, i, a[i], b[i]);
+
+		if (differs)
+			differs[i] = !same;
+		equal &= same;
+	}
+	return equal;
 }
 
 /* ---- the rows of a batch of keys, on one side ---- */
@@ -192,7 +198,7 @@ static bool are_equal(const struct work *work, const struct found *primary,
 	if (!primary->count || primary->state == shadow->state)
 		return true;
 	return primary->count == 1 &&
-	       rows_equal(work, primary->row, shadow->row);
+	       work_equal(work, primary->row, shadow->row, NULL);
 }
 
 /* ---- all that are open ---- */
@@ -233,11 +239,9 @@ static void keep(struct work *work, const struct suspect *suspect,
 	struct verify_row *row;
 
 	if (primary->row && shadow->row && primary->count == shadow->count)
-		for (size_t i = 0; i < count; i++) {
-			differs[i] = !cells_equal(work, i, primary->row[i],
-						  shadow->row[i]);
-			result->differs[i] |= differs[i];
-		}
+		work_equal(work, primary->row, shadow->row, differs);
+	for (size_t i = 0; i < count; i++)
+		result->differs[i] |= differs[i];
 	if (result->kept_count == VERIFY_ROWS_KEPT)
 		return;
 	if (!result->kept)
@@ -252,18 +256,19 @@ static void keep(struct work *work, const struct suspect *suspect,
 }
 
 /* Without a key there may be many equal rows of one hash. */
-static void count_drift(struct work *work, enum divergence_class class,
+static void count_drift(struct work *work, struct suspect *suspect,
 			size_t primary, size_t shadow)
 {
 	struct verify_table *result = work->result;
-	bool keyless = !work->table.key_count;
+	size_t many = primary > shadow ? primary - shadow : shadow - primary;
 
-	if (class == DIVERGENCE_ROWS_MISSING)
-		result->missing += keyless ? primary - shadow : 1;
-	else if (class == DIVERGENCE_ROWS_EXTRA)
-		result->extra += keyless ? shadow - primary : 1;
+	suspect->weight = work->table.key_count || !many ? 1 : many;
+	if (suspect->class == DIVERGENCE_ROWS_MISSING)
+		result->missing += suspect->weight;
+	else if (suspect->class == DIVERGENCE_ROWS_EXTRA)
+		result->extra += suspect->weight;
 	else
-		result->value++;
+		result->value += suspect->weight;
 }
 
 static void judge(struct work *work, struct batch *batch, struct watch *watch,
@@ -281,7 +286,7 @@ static void judge(struct work *work, struct batch *batch, struct watch *watch,
 			     watch->mark, watch->passed);
 		suspect->class = class_of(primary, shadow);
 		if (suspect->state == SUSPECT_DRIFT) {
-			count_drift(work, suspect->class, primary->count,
+			count_drift(work, suspect, primary->count,
 				    shadow->count);
 			keep(work, suspect, primary, shadow);
 		}
