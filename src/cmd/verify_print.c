@@ -223,13 +223,13 @@ static void put_row(struct buffer *out, const struct drift_table *table,
 
 static void put_counts(struct buffer *out, const struct drift_table *table)
 {
+	uint64_t drift = table->missing + table->extra + table->value;
 	char a[FORMAT_SIZE];
 	const char *comma = "";
 
-	buffer_printf(
-	    out, "%s%s row%s differ: ", table->capped ? "at least " : "",
-	    format_count(a, table->missing + table->extra + table->value),
-	    table->missing + table->extra + table->value == 1 ? "" : "s");
+	buffer_printf(out, "%s%s row%s: ", table->capped ? "at least " : "",
+		      format_count(a, drift),
+		      drift == 1 ? " differs" : "s differ");
 #define COUNT(number, what)                                                    \
 	do {                                                                   \
 		if (number) {                                                  \
