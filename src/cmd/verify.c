@@ -307,13 +307,11 @@ static int run(const struct arguments *arguments, struct checking *checking,
 	struct redactor redactor = {0};
 	struct error error;
 	int64_t began = clock_monotonic_us();
-	int code;
+	int code = COMMAND_USAGE;
 
 	error_init(&error);
-	if (verify_open(&options, &verify, &error))
-		return complain(&error);
-	code = COMMAND_USAGE;
-	if (verify_print_redactor(arguments->no_store ? NULL : shadow->store,
+	if (verify_open(&options, &verify, &error) ||
+	    verify_print_redactor(arguments->no_store ? NULL : shadow->store,
 				  config->compare.show_values, &redactor,
 				  &error) ||
 	    verify_start(verify, &error)) {

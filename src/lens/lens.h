@@ -11,6 +11,7 @@
 
 #include "adapters/catalog.h"
 #include "adapters/parser.h"
+#include "base/buffer.h"
 #include "config/diagnostic.h"
 #include "config/mapping.h"
 #include "lens/plan.h"
@@ -58,6 +59,14 @@ const struct plan *lens_plan(struct lens *lens,
 /* Gives a plan back (NULL is fine): it may be freed once the cache lets it go.
  */
 void lens_release(struct lens *lens, const struct plan *plan);
+
+/*
+ * What statements have taught it: columns that a clock feeds. The number grows
+ * with each lesson. lens_clocks appends a line for each such column (those
+ * whose default says so too): schema, table and column, with tabs between.
+ */
+uint64_t lens_lessons(const struct lens *lens);
+void lens_clocks(const struct lens *lens, struct buffer *out);
 
 struct lens_statistics {
 	uint64_t hits;

@@ -114,6 +114,21 @@ out:
 	return result;
 }
 
+int tide_clocks(const char *path, char **clocks, struct error *error)
+{
+	struct store *store = NULL;
+	int result;
+
+	*clocks = NULL;
+	if (!exists(path))
+		return 0;
+	if (store_open_read(path, &store, error))
+		return -1;
+	result = store_get(store, STORE_FACT_CLOCKS, clocks, error);
+	store_close(&store);
+	return result;
+}
+
 bool tide_flows(const char *journal)
 {
 	return journal && journal_is_written(journal);

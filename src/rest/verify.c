@@ -183,10 +183,68 @@ static int probe(struct pair *pair, bool *portable, struct error *error)
 	return 0;
 }
 
+/* 0: done; 1: nothing to compare. */
+static int compare_once(struct work *work, struct error *error)
+{
+	const struct verify_options *options = work->verify->options;
+	int result = probe(work->pair, &work->table.portable, error);
+
+	if (!result)
+		result = tide_clocks(options->store, &work->clocks, error);
+	if (!result && options->journal && !work->tide)
+		result = tide_open(options->journal, options->store,
+				   &work->tide, error);
+	if (!result)
+		result = work_prepare(work, error);
+	if (!result)
+		result = work_chunks(work, error);
+	if (!result)
+		result = work_looks(work, error);
+	return result;
+}
+
+/* Has the mirror learned of a clock since? */
+static bool has_learned(const struct work *work)
+{
+	struct error ignored;
+	char *clocks = NULL;
+	bool learned;
+
+	if (tide_clocks(work->verify->options->store, &clocks, &ignored))
+		return false;
+	learned = clocks && (!work->clocks || strcmp(clocks, work->clocks));
+	free(clocks);
+	return learned;
+}
+
+static void start_again(struct work *work)
+{
+	struct verify_table *result = work->result;
+
+	free(work->clocks);
+	free(work->suspects);
+	free(result->note);
+	free(result->problem);
+	arena_clear(work->arena);
+	arena_clear(&work->scratch);
+	*work = (struct work){.verify = work->verify,
+			      .result = result,
+			      .pair = work->pair,
+			      .tide = work->tide,
+			      .arena = work->arena,
+			      .scratch = work->scratch};
+	result->note = result->problem = NULL;
+	result->rows = result->shadow_rows = 0;
+	result->missing = result->extra = result->value = 0;
+	result->undecided = 0;
+	result->capped = false;
+	result->kept = NULL;
+	result->kept_count = 0;
+}
+
 static void compare_table(struct verify *verify, struct pair *pair,
 			  struct verify_table *table)
 {
-	const struct verify_options *options = verify->options;
 	struct work work = {.verify = verify,
 			    .result = table,
 			    .pair = pair,
@@ -197,22 +255,18 @@ static void compare_table(struct verify *verify, struct pair *pair,
 	error_init(&error);
 	arena_init(&work.scratch, 0);
 	table->state = VERIFY_RUNS;
-	result = probe(pair, &work.table.portable, &error);
-	if (!result && options->journal)
-		result = tide_open(options->journal, options->store, &work.tide,
-				   &error);
-	if (!result)
-		result = work_prepare(&work, &error);
-	if (!result)
-		result = work_chunks(&work, &error);
-	if (!result)
-		result = work_looks(&work, &error);
+	result = compare_once(&work, &error);
+	if (!result && verify_drift(table) && has_learned(&work)) {
+		start_again(&work);
+		result = compare_once(&work, &error);
+	}
 	if (result < 0)
 		failed(table, &error);
 	else if (!result)
 		finish(&work);
 	table->at = clock_unix_us();
 	tide_close(&work.tide);
+	free(work.clocks);
 	free(work.suspects);
 	arena_release(&work.scratch);
 }

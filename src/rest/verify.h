@@ -37,9 +37,9 @@ struct verify_options { /* all borrowed */
 	int64_t delay_us;    /* between them */
 	int64_t wait_us;     /* at most, for a mirror that is behind */
 	uint64_t stop_after; /* differing rows of one table */
-	/* Where the mirror of that shadow is: NULL: it is not asked. */
-	const char *journal;
-	const char *store;
+	const char *journal; /* to see how far the mirror is; NULL: it is not
+				asked */
+	const char *store;   /* of the mirror, which may not be there */
 	bool repair;
 };
 

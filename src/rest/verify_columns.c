@@ -125,6 +125,27 @@ static bool in_key(const struct work *work, const struct catalog_column *column)
 	return false;
 }
 
+/* Does the mirror know of a statement that feeds it from a clock? */
+static bool is_clock(const struct work *work,
+		     const struct catalog_column *column)
+{
+	const struct catalog_table *table = work->result->table;
+	const char *clocks = work->clocks;
+	struct buffer line;
+	const char *found;
+
+	if (!clocks)
+		return false;
+	buffer_init(&line, 0);
+	buffer_printf(&line, "%s\t%s\t%s\n", table->schema, table->name,
+		      column->name);
+	found = strstr(clocks, buffer_string(&line));
+	while (found && found != clocks && found[-1] != '\n')
+		found = strstr(found + 1, buffer_string(&line));
+	buffer_release(&line);
+	return found != NULL;
+}
+
 static bool is_float(const struct work *work,
 		     const struct catalog_column *column)
 {
@@ -203,11 +224,12 @@ static void choose_columns(struct work *work, const struct plan *plan,
 			    &table->columns[i];
 			const struct plan_column *planned = &plan->columns[i];
 			bool key = in_key(work, column);
+			bool clock = planned->clock || is_clock(work, column);
 			/* A float's last bits count where there is no other
 			 * way to find its row. */
 			bool relaxed =
 			    !key &&
-			    (planned->clock || planned->tolerance > 0 ||
+			    (clock || planned->tolerance > 0 ||
 			     (out->key_count && is_float(work, column)));
 
 			if (relaxed == (strict == 1))
@@ -226,7 +248,7 @@ static void choose_columns(struct work *work, const struct plan *plan,
 			}
 			work->rules[out->column_count] =
 			    work->verify->options->rules;
-			work->rules[out->column_count].clock = planned->clock;
+			work->rules[out->column_count].clock = clock;
 			work->rules[out->column_count].tolerance =
 			    planned->tolerance;
 			columns[out->column_count++] =
