@@ -16,6 +16,7 @@ struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
 struct database_ops; /* adapters/database.h: a blocking connection */
 struct proof_ops;    /* adapters/proof.h: scratch tables, samples */
 struct seed_sql;     /* adapters/seed.h: loading one from another */
+struct checksum_ops; /* adapters/checksum.h: statements that compare tables */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
 struct endpoint {
@@ -40,6 +41,7 @@ struct adapter {
 	const struct database_ops *database;
 	const struct proof_ops *proof;
 	const struct seed_sql *seed;
+	const struct checksum_ops *checksum;
 	const struct parser *parser; /* of its SQL */
 };
 

@@ -16,6 +16,7 @@ const struct adapter adapter_postgres = {
     .database = &postgres_database,
     .proof = &postgres_proof,
     .seed = &postgres_seed,
+    .checksum = &postgres_checksum,
     .parser = &postgres_parser,
 };
 

@@ -155,6 +155,7 @@ struct lens {
 	struct lens_tuning *tunings;
 	size_t tuning_count;
 	bool rewrite_all; /* see lens_rewrite_all */
+	uint64_t lessons; /* how often something was learned */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
