@@ -14,6 +14,7 @@
 struct wire_ops;     /* adapters/wire.h: the relay's codec */
 struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
 struct database_ops; /* adapters/database.h: a blocking connection */
+struct sample_ops;   /* adapters/sample.h: a bounded look at data */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
 struct endpoint {
@@ -36,6 +37,7 @@ struct adapter {
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
 	const struct database_ops *database;
+	const struct sample_ops *sample;
 	const struct parser *parser; /* of its SQL */
 };
 

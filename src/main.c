@@ -7,6 +7,7 @@
 extern const struct command command_check;
 extern const struct command command_gate;
 extern const struct command command_journal;
+extern const struct command command_map;
 extern const struct command command_replay;
 extern const struct command command_report;
 extern const struct command command_run;
@@ -14,6 +15,7 @@ extern const struct command command_run;
 static const struct command *const commands[] = {
     &command_run,
     &command_check,
+    &command_map,
     &command_journal,
     &command_replay,
     &command_report,

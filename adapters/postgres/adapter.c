@@ -14,6 +14,7 @@ const struct adapter adapter_postgres = {
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
     .database = &postgres_database,
+    .sample = &postgres_sample,
     .parser = &postgres_parser,
 };
 

@@ -9,6 +9,7 @@ extern const struct adapter adapter_postgres;
 /* The members of the record, each in the file that has its name. */
 extern const struct shadow_ops postgres_shadow;
 extern const struct database_ops postgres_database;
+extern const struct sample_ops postgres_sample;
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 
