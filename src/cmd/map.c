@@ -256,7 +256,7 @@ static void check(struct drafting *drafting)
 	diagnostics_init(&diagnostics);
 	if (!mapping_parse("draft", (const char *)drafting->text.data,
 			   drafting->text.size, &diagnostics, &mapping) &&
-	    drafting->new_catalog &&
+	    drafting->new_catalog && !drafting->needs.shadow_behind &&
 	    !lens_new(drafting->adapter->parser, mapping, drafting->old_catalog,
 		      drafting->new_catalog, &diagnostics, &lens))
 		lens_free(&lens);

@@ -175,8 +175,20 @@ static void write_values(struct column_entry *item,
 static const char *written_text(struct column_entry *item, size_t index)
 {
 	struct draft *draft = item->entry->draft;
-	const char *text = expression_text(draft, expression(item, index));
+	const struct new_column *column = new_column(item, index);
+	const PgQuery__Node *node = expression(item, index);
+	PgQuery__TypeName *type = NULL;
+	struct error error;
+	const char *text;
 
+	/* No text becomes an enum by assignment. */
+	if (column->class == TYPE_ENUM && !SQL_IS(node, TYPE_CAST) &&
+	    !SQL_IS(node, COLUMN_REF) &&
+	    !parser_type(draft->parser, column->type, draft->arena, &type,
+			 &error))
+		node =
+		    sql_cast(draft->arena, sql_copy(draft->arena, node), type);
+	text = expression_text(draft, node);
 	if (text)
 		return text;
 	draft_need(draft,
@@ -454,6 +466,19 @@ static void write_default(struct entry *entry, const struct part *part,
 	buffer_append_string(entry->out, "\n");
 }
 
+static PgQuery__Node *constant_of(struct draft *draft,
+				  const struct new_column *column,
+				  const char *value)
+{
+	bool number = type_passes(column->class, TYPE_INTEGER);
+
+	if (number && value[strspn(value, "0123456789.-")] == 0)
+		return sql_const_number(draft->arena, value);
+	if (column->class == TYPE_BOOLEAN)
+		return sql_const_bool(draft->arena, !strcmp(value, "true"));
+	return sql_const_string(draft->arena, value);
+}
+
 /* The column's value in the shadow's rows, if it is one. */
 static const char *seen_constant(struct entry *entry, const struct part *part,
 				 const struct new_column *column,
@@ -471,7 +496,7 @@ static const char *seen_constant(struct entry *entry, const struct part *part,
 		return NULL;
 	*why = arena_printf(draft->arena,
 			    "guessed: all %zu rows looked at have it", rows);
-	return expression_text(draft, sql_const_string(draft->arena, value));
+	return expression_text(draft, constant_of(draft, column, value));
 }
 
 static void open_default(struct entry *entry, const struct part *part,
@@ -494,6 +519,13 @@ static void open_default(struct entry *entry, const struct part *part,
 		   reason ? ": " : "", reason ? reason : "");
 }
 
+static bool is_null(const PgQuery__Node *node)
+{
+	while (SQL_IS(node, TYPE_CAST))
+		node = node->type_cast->arg;
+	return SQL_IS(node, A_CONST) && node->a_const->isnull;
+}
+
 static void write_new_column(struct entry *entry, const struct part *part,
 			     const struct new_column *column)
 {
@@ -512,6 +544,8 @@ static void write_new_column(struct entry *entry, const struct part *part,
 		if (expression_width(draft, feed->expression, &names))
 			return; /* an old column writes it */
 		text = expression_text(draft, feed->expression);
+		if (is_null(feed->expression) && !column->has_default)
+			return;
 		if (text && !(column->has_default && column->initial &&
 			      !strcmp(text, column->initial))) {
 			write_default(entry, part, column, text, feed->why);

@@ -38,6 +38,9 @@ struct draft_input { /* all borrowed */
 struct draft_needs {
 	const char **items;
 	size_t count;
+	/* The shadow has not all that the SQL makes: what else it lacks tells
+	 * nothing of the mapping. */
+	bool shadow_behind;
 };
 
 /*

@@ -33,7 +33,7 @@ const char *expression_text(const struct draft *draft,
 	error_init(&error);
 	if (!sql_print(sql_wrap(draft->arena, select), draft->parser->dialect,
 		       &out, NULL, &error) &&
-	    !out.failed && out.size > sizeof(select_word))
+	    !out.failed && out.size >= sizeof(select_word))
 		text = arena_string(draft->arena, buffer_string(&out) +
 						      sizeof(select_word) - 1);
 	buffer_release(&out);

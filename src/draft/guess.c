@@ -3,7 +3,7 @@
 
 enum { CANDIDATES = 12 };
 
-static const double SCORE_LEAST = 0.42;
+static const double SCORE_LEAST = 0.36;
 
 /* ---- what guesses ask ---- */
 
@@ -130,26 +130,68 @@ void guess_open(struct draft *draft, struct new_table *table,
 
 /* ---- how alike two tables are ---- */
 
+/* A name that many tables have tells little. */
+static double rarity(const struct draft *draft, const char *column)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < draft->primary->table_count; i++)
+		count += model_is_table(&draft->primary->tables[i]) &&
+			 catalog_column(&draft->primary->tables[i], column);
+	return count ? 1.0 / (double)count : 1;
+}
+
+/* Of the foreign keys that lead to the old table, how many lead from the same
+ * tables to the new one? -1: none leads to it. */
+static double references(const struct draft *draft,
+			 const struct catalog_table *old,
+			 const struct new_table *table)
+{
+	size_t asked = 0, found = 0;
+
+	VECTOR_EACH (const struct new_table, from, &draft->tables)
+		VECTOR_EACH (const struct source, source, &from->sources) {
+			bool leads = false, still = false;
+
+			for (size_t i = 0; i < source->old->key_count; i++)
+				leads |=
+				    source->old->keys[i].kind == KEY_FOREIGN &&
+				    source->old->keys[i].target == old;
+			VECTOR_EACH (const struct reference, reference,
+				     &from->references)
+				still |=
+				    !strcmp(reference->table, table->name) &&
+				    (!SQL_SET(reference->schema) ||
+				     !strcmp(reference->schema, table->schema));
+			asked += leads && !from->dropped;
+			found += leads && still && !from->dropped;
+		}
+	return asked ? (double)found / (double)asked : -1;
+}
+
 static double structure(const struct draft *draft,
 			const struct catalog_table *old,
 			const struct new_table *table)
 {
+	double leading = references(draft, old, table);
 	size_t width = old->column_count > table->columns.count
 			   ? old->column_count
 			   : table->columns.count;
-	double same = 0, alike = 0;
+	double same = 0, alike = 0, all = 0, theirs = 0;
 
-	if (!width)
+	if (!old->column_count)
 		return name_similarity(old->name, table->name);
 	for (size_t i = 0; i < old->column_count; i++) {
 		const struct catalog_column *column = &old->columns[i];
 		const struct new_column *there =
 		    model_column(table, column->name);
 		enum type_class class = guess_class(draft, column);
+		double weight = rarity(draft, column->name);
 		double best = 0;
 
+		all += weight;
 		if (there)
-			same += type_similarity(class, there->class);
+			same += weight * type_similarity(class, there->class);
 		VECTOR_EACH (const struct new_column, one, &table->columns) {
 			double score =
 			    type_similarity(class, one->class) *
@@ -161,8 +203,39 @@ static double structure(const struct draft *draft,
 		}
 		alike += best;
 	}
+	VECTOR_EACH (const struct new_column, one, &table->columns)
+		theirs += rarity(draft, one->name);
+	if (theirs > all)
+		all = theirs;
 	return 0.4 * name_similarity(old->name, table->name) +
-	       0.35 * same / (double)width + 0.25 * alike / (double)width;
+	       0.35 * same / all + 0.25 * alike / (double)width +
+	       (leading > 0 ? 0.25 * leading : 0);
+}
+
+/* What one old column's values have in a new table: the same, or something
+ * that they may be made of. */
+static double column_evidence(struct draft *draft, const struct pair *pair,
+			      const struct catalog_column *column, bool *told)
+{
+	double best = 0;
+
+	VECTOR_EACH (const struct new_column, one, &pair->table->columns) {
+		struct comparison comparison;
+		double score = 0;
+
+		pairs_compare(draft, pair->rows, column->name, one->name,
+			      &comparison);
+		*told |= comparison.varied;
+		if (comparison.varied && comparison.relation == RELATION_EQUAL)
+			score = 1;
+		else if (comparison.varied &&
+			 (comparison.relation == RELATION_RECODED ||
+			  comparison.relation == RELATION_SCALED))
+			score = 0.7;
+		if (score > best)
+			best = score;
+	}
+	return best;
 }
 
 /* The share of the old columns, keys apart, that some new column equals. */
@@ -171,6 +244,7 @@ static double evidence(struct draft *draft, const struct catalog_table *old,
 {
 	struct source source = {.old = old};
 	size_t asked = 0;
+	double found = 0;
 	struct pair pair;
 
 	*equal = 0;
@@ -179,26 +253,19 @@ static double evidence(struct draft *draft, const struct catalog_table *old,
 		return -1;
 	for (size_t i = 0; i < old->column_count; i++) {
 		const struct catalog_column *column = &old->columns[i];
-		bool found = false, told = false;
+		bool told = false;
+		double score;
 
 		if (model_primary_key(old)->columns[0] == column->number)
 			continue;
-		VECTOR_EACH (const struct new_column, one, &table->columns) {
-			struct comparison comparison;
-
-			if (found || !type_passes(guess_class(draft, column),
-						  one->class))
-				continue;
-			pairs_compare(draft, pair.rows, column->name, one->name,
-				      &comparison);
-			told |= comparison.varied;
-			found = comparison.relation == RELATION_EQUAL &&
-				comparison.varied;
-		}
+		score = column_evidence(draft, &pair, column, &told);
 		asked += told;
-		*equal += found;
+		found += score;
+		*equal += score >= 1;
 	}
-	return asked ? (double)*equal / (double)asked : -1;
+	if (!*equal)
+		return asked ? 0 : -1;
+	return found / (double)asked;
 }
 
 struct candidate {
@@ -347,9 +414,43 @@ static void take_likely(struct draft *draft)
 	}
 }
 
+/* Rows that went to several tables, or beside others' rows, are not guessed:
+ * what tells them apart is not in a catalog. */
+static void ask(struct draft *draft)
+{
+	static const double alike = 0.6;
+
+	for (size_t i = 0; i < draft->primary->table_count; i++) {
+		const struct catalog_table *old = &draft->primary->tables[i];
+		bool placed = is_placed(draft, old);
+
+		if (!model_is_table(old) || is_view(old))
+			continue;
+		VECTOR_EACH (const struct new_table, table, &draft->tables) {
+			if (table->view || !table->catalog || table->dropped ||
+			    model_source(table, old) ||
+			    (table->sources.count && placed) ||
+			    catalog_table(draft->primary, table->schema,
+					  table->name) ||
+			    structure(draft, old, table) < alike)
+				continue;
+			draft_need(draft,
+				   placed
+				       ? "table \"%s\": do some of its rows "
+					 "live in \"%s\" now? Say so by "
+					 "`any_of:`"
+				       : "table \"%s\": do its rows live in "
+					 "\"%s\" now, beside others? Say so by "
+					 "`where:` and `set:`",
+				   old->name, table->name);
+		}
+	}
+}
+
 void guess_tables(struct draft *draft)
 {
 	take_same_names(draft);
 	take_moved(draft);
 	take_likely(draft);
+	ask(draft);
 }

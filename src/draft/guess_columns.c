@@ -156,6 +156,8 @@ static void same_name(const struct pair *pair,
 	if (feed_by_data(pair, column, to, &comparison))
 		return;
 	feed(pair, to, old_column(pair, column->name), NULL);
+	if (column->default_kind == DEFAULT_CLOCK)
+		return; /* each database has its own time */
 	draft_need(pair->draft,
 		   "column \"%s\" of \"%s\": its value in the new schema is "
 		   "another in %zu of %zu rows looked at: say how it is made, "
@@ -490,6 +492,25 @@ static bool find_lookup(const struct pair *pair,
 	return false;
 }
 
+/* price, price_cents: there is a factor in the name. */
+static bool feed_cents(const struct pair *pair, const struct match *match)
+{
+	const char *behind = match->to->name;
+	size_t size = strlen(match->column->name);
+	struct comparison comparison = {.factor = 100};
+
+	if (strncmp(behind, match->column->name, size) ||
+	    (strcmp(behind + size, "_cents") &&
+	     strcmp(behind + size, "_in_cents")) ||
+	    match->to->class != TYPE_INTEGER ||
+	    guess_class(pair->draft, match->column) == TYPE_INTEGER)
+		return false;
+	feed(pair, match->to,
+	     scaled(pair, match->column, match->to, &comparison),
+	     "guessed: by its name it is in cents");
+	return true;
+}
+
 void guess_columns(struct draft *draft, struct new_table *table,
 		   struct source *source)
 {
@@ -510,7 +531,8 @@ void guess_columns(struct draft *draft, struct new_table *table,
 			find_lookup(&pair, &pair.old->columns[i]);
 	while (best_match(&pair, &best))
 		if (!feed_by_data(&pair, best.column, best.to,
-				  &best.comparison))
+				  &best.comparison) &&
+		    !feed_cents(&pair, &best))
 			feed(&pair, best.to,
 			     old_column(&pair, best.column->name),
 			     why_of(&pair, &best));

@@ -143,6 +143,8 @@ struct renaming *model_renaming(struct draft *draft, struct vector *list,
 				const char *schema, const char *name);
 void model_type(struct draft *draft, struct new_column *column,
 		const PgQuery__TypeName *type);
+/* As SQL writes it; NULL: it has no print. */
+const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type);
 bool model_is_table(const struct catalog_table *table);
 /* Is it a column of a unique key of its own? */
 bool model_is_unique(const struct catalog_table *table, int16_t number);
@@ -345,7 +347,6 @@ struct written {
 	const char *part; /* of a table in several parts, or NULL */
 	const char *name; /* the new column */
 	PgQuery__Node *expression;
-	bool part_only; /* values cannot be said of it */
 };
 struct inverse {
 	const char *read;	       /* or NULL */

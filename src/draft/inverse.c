@@ -77,6 +77,12 @@ static int scale_of(const struct inverting *inverting,
 	if (SQL_IS(node, COLUMN_REF) && expression_bare(node) &&
 	    !strcmp(expression_bare(node), inverting->column->name))
 		return scale_of_column(inverting);
+	/* Whether that loses digits is asked where it is undone. */
+	if (expression_is_call(node, "round") ||
+	    expression_is_call(node, "trunc") ||
+	    expression_is_call(node, "floor") ||
+	    expression_is_call(node, "ceil"))
+		return node->func_call->n_args == 1 ? 0 : -1;
 	expr = SQL_AS(node, A_EXPR, a_expr);
 	if (!expr || !expr->lexpr || !expr->rexpr)
 		return -1;
@@ -268,6 +274,8 @@ static PgQuery__Node *undo_call(struct inverting *inverting,
 	    expression_constant(inverting->draft, call->args[0], &field) &&
 	    field && !strcasecmp(field, "epoch")) {
 		inverting->computed = true;
+		inverting->caution = "parts of a second are of no matter, or "
+				     "the new column holds them";
 		return undo(inverting, call->args[1],
 			    sql_call(arena, NULL, "to_timestamp", &x, 1));
 	}
@@ -432,18 +440,41 @@ PgQuery__Node *inverse_new_column(struct draft *draft,
 	return sql_column(draft->arena, written->part, written->name);
 }
 
+/* Reads are the shadow's SQL: its name of a type that was renamed. */
+static const char *renamed_type(const struct inverting *inverting)
+{
+	struct draft *draft = inverting->draft;
+	const struct catalog_type *type =
+	    catalog_type(draft->primary, inverting->column->type);
+
+	VECTOR_EACH (const struct renaming, item, &draft->types) {
+		PgQuery__TypeName *name;
+
+		if (!type || strcmp(item->name, type->name) ||
+		    strcmp(item->schema, type->schema))
+			continue;
+		name = sql_type(draft->arena, item->new_schema, item->new_name);
+		return model_type_text(draft, name);
+	}
+	return NULL;
+}
+
 static PgQuery__Node *as_old_type(struct inverting *inverting,
 				  PgQuery__Node *read)
 {
 	struct arena *arena = inverting->draft->arena;
 	PgQuery__TypeName *type = NULL;
+	const char *name;
 	struct error error;
 
 	if (!inverting->computed && !inverting->cast)
 		return read;
-	if (!inverting->column->type_sql ||
-	    parser_type(inverting->draft->parser, inverting->column->type_sql,
-			arena, &type, &error))
+	if (!inverting->column->type_sql)
+		return read;
+	name = renamed_type(inverting);
+	if (!name)
+		name = inverting->column->type_sql;
+	if (parser_type(inverting->draft->parser, name, arena, &type, &error))
 		return read;
 	return sql_cast(arena, read, type);
 }
@@ -495,8 +526,7 @@ void inverse_find(struct draft *draft, const struct catalog_column *column,
 	struct inverse cautious = {0};
 
 	memset(inverse, 0, sizeof(*inverse));
-	if (count == 1 && !written->part_only &&
-	    inverse_values(draft, column, written, inverse))
+	if (count == 1 && inverse_values(draft, column, written, inverse))
 		return;
 	/* The plainest way back is the best one. */
 	for (size_t i = 0; i < count; i++) {

@@ -208,6 +208,16 @@ void model_path(struct draft *draft, const char *search_path)
 		vector_add(draft->arena, &draft->path, "public");
 }
 
+const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type)
+{
+	const char *text = expression_text(
+	    draft, sql_cast(draft->arena, sql_const_null(draft->arena),
+			    (PgQuery__TypeName *)(uintptr_t)type));
+	const char *colons = text ? strstr(text, "::") : NULL;
+
+	return colons ? colons + 2 : NULL;
+}
+
 /* The type of a column of CREATE or ALTER. */
 void model_type(struct draft *draft, struct new_column *column,
 		const PgQuery__TypeName *type)
@@ -233,13 +243,8 @@ void model_type(struct draft *draft, struct new_column *column,
 			column->generated = true;
 			return;
 		}
-	text = expression_text(
-	    draft, sql_cast(draft->arena, sql_const_null(draft->arena),
-			    (PgQuery__TypeName *)(uintptr_t)type));
-	if (text && strstr(text, "::"))
-		column->type = strstr(text, "::") + 2;
-	else
-		column->type = name;
+	text = model_type_text(draft, type);
+	column->type = text ? text : name;
 	known = catalog_type_named(draft->primary, "pg_catalog", name);
 	if (!known)
 		known = catalog_type_named(draft->primary, NULL, name);
@@ -375,8 +380,41 @@ void model_start(struct draft *draft)
 	}
 }
 
+/* What the SQL makes and the shadow has not; the first few by name. */
+struct missing {
+	struct buffer names;
+	size_t count;
+};
+
+static void add_missing(struct missing *missing, const struct new_table *table,
+			const struct new_column *column)
+{
+	enum { SHOWN = 5 };
+
+	if (missing->count++ >= SHOWN)
+		return;
+	buffer_printf(&missing->names, "%s\"%s.%s\"",
+		      missing->count > 1 ? ", " : "",
+		      column ? table->name : table->schema,
+		      column ? column->name : table->name);
+}
+
+static void tell_missing(struct draft *draft, struct missing *missing)
+{
+	if (missing->count) {
+		draft->needs->shadow_behind = true;
+		draft_need(draft,
+			   "the shadow has not %zu of the tables and columns "
+			   "that the migration makes (%s%s): is it migrated?",
+			   missing->count, buffer_string(&missing->names),
+			   missing->count > 5 ? ", ..." : "");
+	}
+	buffer_release(&missing->names);
+}
+
 /* What the shadow says of a table that the migration makes. */
-static void join_table(struct draft *draft, struct new_table *table)
+static void join_table(struct draft *draft, struct new_table *table,
+		       struct missing *missing)
 {
 	const struct catalog_table *from =
 	    catalog_table(draft->shadow, table->schema, table->name);
@@ -385,10 +423,7 @@ static void join_table(struct draft *draft, struct new_table *table)
 
 	table->catalog = from;
 	if (!from) {
-		draft_need(draft,
-			   "the migration leaves a table \"%s.%s\" that the "
-			   "shadow has not: is it migrated?",
-			   table->schema, table->name);
+		add_missing(missing, table, NULL);
 		return;
 	}
 	VECTOR_EACH (struct new_column, column, &table->columns) {
@@ -398,11 +433,7 @@ static void join_table(struct draft *draft, struct new_table *table)
 		if (known)
 			take_column(draft, column, draft->shadow, known);
 		else if (!column->dropped)
-			draft_need(draft,
-				   "the migration leaves a column \"%s\" of "
-				   "\"%s.%s\" that the shadow has not: is it "
-				   "migrated?",
-				   column->name, table->schema, table->name);
+			add_missing(missing, table, column);
 	}
 	for (size_t i = 0; i < from->column_count; i++) {
 		const char *name = from->columns[i].name;
@@ -420,13 +451,16 @@ static void join_table(struct draft *draft, struct new_table *table)
 void model_join_shadow(struct draft *draft)
 {
 	size_t made = draft->tables.count;
+	struct missing missing = {0};
 
+	buffer_init(&missing.names, 0);
 	for (size_t i = 0; i < made; i++) {
 		struct new_table *table = draft->tables.items[i];
 
 		if (!table->dropped)
-			join_table(draft, table);
+			join_table(draft, table, &missing);
 	}
+	tell_missing(draft, &missing);
 	for (size_t i = 0; i < draft->shadow->table_count; i++) {
 		const struct catalog_table *from = &draft->shadow->tables[i];
 		struct new_table *table;

@@ -71,9 +71,14 @@ static const struct catalog_table *copied_table(const struct draft *draft,
 	return found;
 }
 
+/* Who reads the old rows from a copy builds the new schema beside it: what has
+ * the old table's name there is no longer the old table. */
 static void range_of_copy(struct draft *draft, struct range *range,
 			  const struct catalog_table *old)
 {
+	VECTOR_EACH (struct new_table, table, &draft->tables)
+		if (!table->fresh && model_source(table, old))
+			table->dropped = true;
 	range->old = old;
 	range->copy = true;
 	range->name = old->name;

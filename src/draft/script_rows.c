@@ -148,8 +148,7 @@ static struct new_table *insert_target(struct draft *draft,
 	    model_table(draft, name->schemaname, name->relname);
 
 	if (table && !table->fresh && rows->main && rows->main->copy) {
-		/* The old tables stand in a schema of their own: this one is
-		 * the new schema's. */
+		/* It has an old table's name, and is the new schema's. */
 		table->dropped = true;
 		table = NULL;
 	}

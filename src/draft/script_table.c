@@ -382,6 +382,27 @@ static struct renaming *type_renaming(struct draft *draft,
 	return name ? model_renaming(draft, &draft->types, schema, name) : NULL;
 }
 
+static void rename_type(struct draft *draft, struct renaming *type,
+			const char *to)
+{
+	const char *from = type->new_name;
+
+	to = arena_string(draft->arena, to);
+	VECTOR_EACH (struct new_table, table, &draft->tables)
+		VECTOR_EACH (struct new_column, column, &table->columns) {
+			const char *dot = strrchr(column->type, '.');
+
+			if (!strcmp(column->type, from))
+				column->type = to;
+			else if (dot && !strcmp(dot + 1, from))
+				column->type =
+				    arena_printf(draft->arena, "%.*s%s",
+						 (int)(dot + 1 - column->type),
+						 column->type, to);
+		}
+	type->new_name = to;
+}
+
 void script_rename(struct draft *draft, const PgQuery__RenameStmt *rename)
 {
 	struct new_table *table;
@@ -414,8 +435,7 @@ void script_rename(struct draft *draft, const PgQuery__RenameStmt *rename)
 	case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN:
 		type = type_renaming(draft, rename->object);
 		if (type)
-			type->new_name =
-			    arena_string(draft->arena, rename->newname);
+			rename_type(draft, type, rename->newname);
 		break;
 	case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA:
 		if (SQL_SET(rename->subname))
