@@ -351,6 +351,26 @@ static void write_dropped(struct column_entry *item)
 		      : "guessed: no new column is like it");
 }
 
+static void tell_loss(const struct column_entry *item)
+{
+	enum type_class to = new_column(item, 0)->class;
+	bool digits =
+	    (item->class == TYPE_NUMERIC || item->class == TYPE_FLOAT) &&
+	    to == TYPE_INTEGER;
+	bool times = (item->class == TYPE_TIMESTAMP ||
+		      item->class == TYPE_TIMESTAMPTZ) &&
+		     to == TYPE_DATE;
+
+	if (digits || times)
+		draft_need(item->entry->draft,
+			   "column \"%s\" of \"%s\": its type is now %s: %s "
+			   "is lost, and reads will differ",
+			   item->column->name, item->entry->old->name,
+			   new_column(item, 0)->type,
+			   digits ? "what stands behind the point"
+				  : "the time of day");
+}
+
 static void write_column(struct column_entry *item)
 {
 	struct draft *draft = item->entry->draft;
@@ -365,6 +385,7 @@ static void write_column(struct column_entry *item)
 		return;
 	}
 	if (item->count == 1 && is_bare(item, 0)) {
+		tell_loss(item);
 		if (same)
 			return;
 		start(item);
@@ -473,7 +494,7 @@ static PgQuery__Node *constant_of(struct draft *draft,
 	bool number = type_passes(column->class, TYPE_INTEGER);
 
 	if (number && value[strspn(value, "0123456789.-")] == 0)
-		return sql_const_number(draft->arena, value);
+		return expression_parse(draft, value);
 	if (column->class == TYPE_BOOLEAN)
 		return sql_const_bool(draft->arena, !strcmp(value, "true"));
 	return sql_const_string(draft->arena, value);

@@ -416,6 +416,20 @@ static void take_likely(struct draft *draft)
 
 /* Rows that went to several tables, or beside others' rows, are not guessed:
  * what tells them apart is not in a catalog. */
+static void ask_of_dropped(struct draft *draft, const struct catalog_table *old)
+{
+	static const double alike = 0.2;
+	struct candidate best[2];
+
+	rate(draft, old, best);
+	if (best[0].table && best[0].score > alike)
+		draft_need(draft,
+			   "table \"%s\": nothing in the new schema is much "
+			   "like it, \"%s\" is most: say `rows: %s` if that "
+			   "is it",
+			   old->name, best[0].table->name, best[0].table->name);
+}
+
 static void ask(struct draft *draft)
 {
 	static const double alike = 0.6;
@@ -426,6 +440,8 @@ static void ask(struct draft *draft)
 
 		if (!model_is_table(old) || is_view(old))
 			continue;
+		if (!placed)
+			ask_of_dropped(draft, old);
 		VECTOR_EACH (const struct new_table, table, &draft->tables) {
 			if (table->view || !table->catalog || table->dropped ||
 			    model_source(table, old) ||

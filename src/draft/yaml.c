@@ -7,9 +7,9 @@ enum { COMMENT_MAX = 400 };
 
 static bool is_plain(const char *text)
 {
+	/* What other readers of YAML take for more than a text, too. */
 	static const char *const words[] = {
-	    "null", "true", "false", "yes",	"no",	   "on", "off",
-	    "y",    "n",    "~",     "dropped", "version", NULL};
+	    "null", "true", "false", "yes", "no", "on", "off", "dropped", NULL};
 
 	if (!isalpha((unsigned char)*text) && *text != '_')
 		return false;
