@@ -337,6 +337,35 @@ static void write_retyped(struct column_entry *item)
 	write_computed(item, &inverse);
 }
 
+/* New columns of a like type that nothing feeds: is it one of them? */
+static void ask_of_dropped(const struct column_entry *item)
+{
+	enum { SHOWN = 3 };
+	const struct entry *entry = item->entry;
+	struct buffer names;
+	size_t count = 0;
+
+	buffer_init(&names, 4096);
+	VECTOR_EACH (const struct part, part, &entry->parts)
+		VECTOR_EACH (const struct new_column, column,
+			     &part->table->columns) {
+			if (column->dropped || is_absorbed(part, column) ||
+			    model_feed(part->source, column) ||
+			    !type_passes(item->class, column->class) ||
+			    count++ >= SHOWN)
+				continue;
+			buffer_printf(&names, "%s\"%s\"", count > 1 ? ", " : "",
+				      column->name);
+		}
+	if (count)
+		draft_need(entry->draft,
+			   "column \"%s\" of \"%s\": is it dropped, or one of "
+			   "the new columns %s%s?",
+			   item->column->name, entry->old->name,
+			   buffer_string(&names), count > SHOWN ? ", ..." : "");
+	buffer_release(&names);
+}
+
 static void write_dropped(struct column_entry *item)
 {
 	const struct entry *entry = item->entry;
@@ -344,6 +373,8 @@ static void write_dropped(struct column_entry *item)
 	VECTOR_EACH (const struct part, part, &entry->parts)
 		if (is_key(part, item->column->name))
 			return; /* `key:` says where it is */
+	if (!entry->draft->input->file_count)
+		ask_of_dropped(item);
 	start(item);
 	buffer_append_string(entry->out, " dropped");
 	end(item, entry->draft->input->file_count

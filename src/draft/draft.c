@@ -31,27 +31,17 @@ void draft_write_needs(const struct draft_needs *needs, struct buffer *out)
 	}
 }
 
-/* Tables and columns that the SQL says nothing of, or all without any SQL. */
+/* Without the migration's SQL. What it says is not guessed again. */
 static void guess(struct draft *draft)
 {
-	size_t count;
-
-	if (!draft->input->file_count)
-		guess_tables(draft);
-	count = draft->tables.count;
-	for (size_t i = 0; i < count; i++) {
-		struct new_table *table = draft->tables.items[i];
-
-		/* What the migration says of a column is not guessed again. */
-		if (table->dropped || !table->catalog ||
-		    draft->input->file_count)
-			continue;
-		VECTOR_EACH (struct source, source, &table->sources)
-			if (!source->absorbed)
-				guess_columns(draft, table, source);
-	}
-	if (!draft->input->file_count)
-		guess_parts(draft);
+	guess_tables(draft);
+	for (int pass = 0; pass < 2; pass++)
+		VECTOR_EACH (struct new_table, table, &draft->tables)
+			VECTOR_EACH (struct source, source, &table->sources)
+				if (!table->dropped && table->catalog)
+					guess_columns(draft, table, source,
+						      !pass);
+	guess_parts(draft);
 }
 
 static void notice_new_tables(struct draft *draft)
@@ -88,7 +78,8 @@ void draft_write(const struct draft_input *input, struct arena *arena,
 	}
 	if (draft.shadow) {
 		model_join_shadow(&draft);
-		guess(&draft);
+		if (!input->file_count)
+			guess(&draft);
 	}
 	guess_names(&draft);
 	derive_write(&draft, out);

@@ -418,7 +418,7 @@ static void take_likely(struct draft *draft)
  * what tells them apart is not in a catalog. */
 static void ask_of_dropped(struct draft *draft, const struct catalog_table *old)
 {
-	static const double alike = 0.2;
+	static const double alike = 0.05;
 	struct candidate best[2];
 
 	rate(draft, old, best);

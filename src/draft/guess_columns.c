@@ -323,6 +323,7 @@ struct match {
 	struct new_column *to;
 	double score;
 	struct comparison comparison;
+	bool last;	   /* nothing else is left on either side */
 	const char *other; /* another new column that is as likely */
 };
 
@@ -354,6 +355,25 @@ static bool in_old_key(const struct catalog_table *old, int16_t number)
 	return false;
 }
 
+/* Was a column of that name renamed so in another table? */
+static bool renamed_elsewhere(const struct pair *pair, const char *from,
+			      const char *to)
+{
+	VECTOR_EACH (const struct new_table, table, &pair->draft->tables)
+		VECTOR_EACH (const struct source, source, &table->sources)
+			VECTOR_EACH (const struct feed, one, &source->feeds) {
+				const char *bare =
+				    expression_bare(one->expression);
+
+				if (source != pair->source && bare &&
+				    strcmp(bare, one->column->name) &&
+				    !strcmp(bare, from) &&
+				    !strcmp(one->column->name, to))
+					return true;
+			}
+	return false;
+}
+
 static double by_structure(const struct pair *pair,
 			   const struct catalog_column *column,
 			   const struct new_column *to)
@@ -374,6 +394,8 @@ static double by_structure(const struct pair *pair,
 		score += 0.2;
 	if (guess_same_reference(pair, column->name, to->name))
 		score += 0.3;
+	if (renamed_elsewhere(pair, column->name, to->name))
+		score += 0.4;
 	return score;
 }
 
@@ -411,7 +433,12 @@ static const char *why_of(const struct pair *pair, const struct match *match)
 
 	if (guess_same_reference(pair, match->column->name, match->to->name))
 		text = "guessed: the foreign key leads to the same table";
-	else if (in_old_key(pair->old, match->column->number))
+	else if (renamed_elsewhere(pair, match->column->name, match->to->name))
+		text = "guessed: it was renamed so in other tables";
+	else if (match->last)
+		text = "guessed: the last ones left on both sides, of one type";
+	else if (in_old_key(pair->old, match->column->number) &&
+		 in_key(pair->table, match->to->name))
 		text = "guessed: both are the key";
 	else if (name_similarity(match->column->name, match->to->name) < 0.5)
 		text = "guessed: type and position are alike";
@@ -511,13 +538,42 @@ static bool feed_cents(const struct pair *pair, const struct match *match)
 	return true;
 }
 
+/* One column that has gone and one that has come, alike in type, and no data
+ * that says they are not one. */
+static bool last_match(const struct pair *pair, struct match *match)
+{
+	size_t gone = 0, come = 0;
+
+	memset(match, 0, sizeof(*match));
+	for (size_t i = 0; i < pair->old->column_count; i++)
+		if (is_gone(pair, &pair->old->columns[i])) {
+			match->column = &pair->old->columns[i];
+			gone++;
+		}
+	VECTOR_EACH (struct new_column, to, &pair->table->columns)
+		if (is_open(pair, to)) {
+			match->to = to;
+			come++;
+		}
+	if (gone != 1 || come != 1 ||
+	    type_similarity(guess_class(pair->draft, match->column),
+			    match->to->class) < 1)
+		return false;
+	pairs_compare(pair->draft, pair->rows, match->column->name,
+		      match->to->name, &match->comparison);
+	match->last = true;
+	return !match->comparison.compared;
+}
+
 void guess_columns(struct draft *draft, struct new_table *table,
-		   struct source *source)
+		   struct source *source, bool with_rows)
 {
 	struct match best;
 	struct pair pair;
 
 	guess_open(draft, table, source, &pair);
+	if ((pair.rows != NULL) != with_rows)
+		return;
 	for (size_t i = 0; i < pair.old->column_count; i++) {
 		const struct catalog_column *column = &pair.old->columns[i];
 		struct new_column *to = model_column(table, column->name);
@@ -536,4 +592,7 @@ void guess_columns(struct draft *draft, struct new_table *table,
 			feed(&pair, best.to,
 			     old_column(&pair, best.column->name),
 			     why_of(&pair, &best));
+	if (last_match(&pair, &best))
+		feed(&pair, best.to, old_column(&pair, best.column->name),
+		     why_of(&pair, &best));
 }

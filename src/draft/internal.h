@@ -337,8 +337,10 @@ const char *sample_constant(const struct sample *sample, const char *column,
 
 /* guess.c */
 void guess_tables(struct draft *draft);
+/* If there are rows of both sides, or only if there are none: what the data
+ * shows of some tables tells of others. */
 void guess_columns(struct draft *draft, struct new_table *table,
-		   struct source *source);
+		   struct source *source, bool with_rows);
 void guess_parts(struct draft *draft);
 void guess_names(struct draft *draft);
 

@@ -5,17 +5,40 @@
 
 enum { NAME_MAX_COMPARED = 64 };
 
-/* Lower case, without the signs between words and a plural's s. */
-static void fold(const char *name, char *out)
+/* Lower case, without the signs between words and a plural's s. starts (may be
+ * NULL) tells where in it a word starts. */
+static void fold(const char *name, char *out, bool *starts)
 {
 	size_t size = 0;
+	char before = '_';
 
-	for (; *name && size < NAME_MAX_COMPARED - 1; name++)
-		if (isalnum((unsigned char)*name) || (*name & 0x80))
-			out[size++] = (char)tolower((unsigned char)*name);
+	for (; *name && size < NAME_MAX_COMPARED - 1; before = *name++) {
+		if (!isalnum((unsigned char)*name) && !(*name & 0x80))
+			continue;
+		if (starts)
+			starts[size] = (!isalnum((unsigned char)before) &&
+					!(before & 0x80)) ||
+				       (isupper((unsigned char)*name) &&
+					islower((unsigned char)before));
+		out[size++] = (char)tolower((unsigned char)*name);
+	}
 	if (size > 3 && out[size - 1] == 's')
 		size--;
 	out[size] = 0;
+	if (starts)
+		starts[size] = true;
+}
+
+/* Is one the other's words, some of them? */
+static bool is_within(const char *part, const char *whole, const bool *starts)
+{
+	size_t size = strlen(part);
+
+	for (const char *at = strstr(whole, part); at;
+	     at = strstr(at + 1, part))
+		if (starts[at - whole] && starts[at - whole + size])
+			return true;
+	return false;
 }
 
 /* Length of the longest run of letters that both have, in order. */
@@ -43,13 +66,14 @@ static size_t common(const char *a, const char *b)
 double name_similarity(const char *a, const char *b)
 {
 	char x[NAME_MAX_COMPARED], y[NAME_MAX_COMPARED];
+	bool x_starts[NAME_MAX_COMPARED], y_starts[NAME_MAX_COMPARED];
 	size_t x_size, y_size, small, large;
 	double alike;
 
 	if (!strcmp(a, b))
 		return 1;
-	fold(a, x);
-	fold(b, y);
+	fold(a, x, x_starts);
+	fold(b, y, y_starts);
 	x_size = strlen(x);
 	y_size = strlen(y);
 	if (!x_size || !y_size)
@@ -60,8 +84,8 @@ double name_similarity(const char *a, const char *b)
 	large = x_size < y_size ? y_size : x_size;
 	alike = 2.0 * (double)common(x, y) / (double)(x_size + y_size);
 	/* One within the other: email, email_address. */
-	if (small >= 3 &&
-	    (x_size < y_size ? strstr(y, x) : strstr(x, y)) != NULL) {
+	if (small >= 3 && (x_size < y_size ? is_within(x, y, y_starts)
+					   : is_within(y, x, x_starts))) {
 		double within = 0.6 + 0.35 * (double)small / (double)large;
 
 		return within > alike ? within : alike;
