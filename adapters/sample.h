@@ -33,6 +33,10 @@ struct sample_ops {
 	int (*rows)(struct database *database,
 		    const struct catalog_table *table, size_t limit,
 		    struct database_result *result, struct error *error);
+	/* The labels of an enum, in their order: one column. */
+	int (*labels)(struct database *database,
+		      const struct catalog_type *type,
+		      struct database_result *result, struct error *error);
 	/* On the same rows: how many there are, how many read back equal. */
 	int (*prove)(struct database *database,
 		     const struct catalog_table *table,

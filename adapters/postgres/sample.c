@@ -124,6 +124,21 @@ static int sample_rows(struct database *database,
 	return run(database, &text, result, error);
 }
 
+static int sample_labels(struct database *database,
+			 const struct catalog_type *type,
+			 struct database_result *result, struct error *error)
+{
+	struct buffer text;
+
+	memset(result, 0, sizeof(*result));
+	buffer_init(&text, 0);
+	buffer_printf(&text,
+		      "SELECT enumlabel FROM pg_enum WHERE enumtypid = %u "
+		      "ORDER BY enumsortorder",
+		      type->id);
+	return run(database, &text, result, error);
+}
+
 /* The new columns of one part as one row named as the part is: so "part.name"
  * and a bare name both find them. */
 static void put_new_rows(struct buffer *text, const struct sample_proof *proof)
@@ -202,5 +217,6 @@ static int sample_prove(struct database *database,
 const struct sample_ops postgres_sample = {
     .begin = sample_begin,
     .rows = sample_rows,
+    .labels = sample_labels,
     .prove = sample_prove,
 };

@@ -149,11 +149,37 @@ static void write_value(struct buffer *out, const char *value)
 		yaml_scalar(out, value);
 }
 
+/* Labels of an enum that no row looked at has. */
+static void ask_of_labels(const struct column_entry *item,
+			  const struct inverse *inverse)
+{
+	struct draft *draft = item->entry->draft;
+	size_t count;
+	const char *const *labels = sample_labels(
+	    draft, catalog_type(draft->primary, item->column->type), true,
+	    &count);
+
+	for (size_t i = 0; i < count; i++) {
+		bool listed = false;
+
+		for (size_t k = 0; k < inverse->value_count; k++)
+			listed |= inverse->old_values[k] &&
+				  !strcmp(inverse->old_values[k], labels[i]);
+		if (!listed)
+			draft_need(draft,
+				   "column \"%s\" of \"%s\": what does \"%s\" "
+				   "become? Add it under `values:`",
+				   item->column->name, item->entry->old->name,
+				   labels[i]);
+	}
+}
+
 static void write_values(struct column_entry *item,
 			 const struct inverse *inverse)
 {
 	struct buffer *out = item->entry->out;
 
+	ask_of_labels(item, inverse);
 	start(item);
 	end(item, said(item, inverse->caution));
 	if (strcmp(new_column(item, 0)->name, item->column->name) ||
@@ -352,6 +378,7 @@ static void ask_of_dropped(const struct column_entry *item)
 			if (column->dropped || is_absorbed(part, column) ||
 			    model_feed(part->source, column) ||
 			    !type_passes(item->class, column->class) ||
+			    (column->not_null && !item->column->not_null) ||
 			    count++ >= SHOWN)
 				continue;
 			buffer_printf(&names, "%s\"%s\"", count > 1 ? ", " : "",

@@ -123,19 +123,71 @@ static bool feed_by_data(const struct pair *pair,
 
 /* ---- the same name ---- */
 
-static void check_enum(const struct pair *pair,
-		       const struct catalog_column *column,
-		       const struct new_column *to,
-		       const struct comparison *comparison)
+static bool same_labels(const char *const *a, const char *const *b,
+			size_t count)
 {
-	if (guess_class(pair->draft, column) == TYPE_ENUM &&
-	    to->class == TYPE_ENUM && !comparison->compared &&
-	    column->type_sql && strcmp(column->type_sql, to->type))
-		draft_need(pair->draft,
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(a[i], b[i]))
+			return false;
+	return true;
+}
+
+/* Without rows that tell, an enum's labels do: those that have another name in
+ * the same place are taken to be renamed. */
+static bool feed_by_labels(const struct pair *pair,
+			   const struct catalog_column *column,
+			   struct new_column *to)
+{
+	struct draft *draft = pair->draft;
+	struct comparison comparison = {0};
+	const struct catalog_column *now =
+	    catalog_column(pair->table->catalog, to->name);
+	size_t old_count, new_count;
+	const char *const *old_labels =
+	    sample_labels(draft, catalog_type(draft->primary, column->type),
+			  true, &old_count);
+	const char *const *new_labels =
+	    now ? sample_labels(draft, catalog_type(draft->shadow, now->type),
+				false, &new_count)
+		: NULL;
+
+	if (!old_labels || !new_labels) {
+		draft_need(draft,
 			   "column \"%s\" of \"%s\": are the labels of \"%s\" "
 			   "those of \"%s\"? List them under `values:` if not",
 			   column->name, pair->old->name, to->type,
-			   column->type_sql);
+			   column->type_sql ? column->type_sql
+					    : "the old type");
+		return false;
+	}
+	if (old_count > new_count) {
+		draft_need(draft,
+			   "column \"%s\" of \"%s\": its type has fewer labels "
+			   "now: list under `values:` what each becomes",
+			   column->name, pair->old->name);
+		return false;
+	}
+	if (same_labels(old_labels, new_labels, old_count))
+		return false;
+	comparison.value_count = old_count;
+	if (old_count >
+	    sizeof(comparison.old_values) / sizeof(*comparison.old_values))
+		return false;
+	for (size_t i = 0; i < old_count; i++) {
+		comparison.old_values[i] = old_labels[i];
+		comparison.new_values[i] = new_labels[i];
+	}
+	feed(pair, to, recoded(pair, column->name, &comparison),
+	     "guessed: by the order of the labels");
+	return true;
+}
+
+static bool is_enum(const struct pair *pair,
+		    const struct catalog_column *column,
+		    const struct new_column *to)
+{
+	return guess_class(pair->draft, column) == TYPE_ENUM &&
+	       to->class == TYPE_ENUM;
 }
 
 static void same_name(const struct pair *pair,
@@ -147,8 +199,10 @@ static void same_name(const struct pair *pair,
 
 	pairs_compare(pair->draft, pair->rows, column->name, to->name,
 		      &comparison);
-	check_enum(pair, column, to, &comparison);
 	compared = comparison.compared > 0;
+	if (!compared && is_enum(pair, column, to) &&
+	    feed_by_labels(pair, column, to))
+		return;
 	if (!compared || comparison.relation == RELATION_EQUAL) {
 		feed(pair, to, old_column(pair, column->name), NULL);
 		return;

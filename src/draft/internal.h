@@ -295,6 +295,10 @@ struct sample {
 const struct sample *sample_of(struct draft *draft,
 			       const struct catalog_table *table,
 			       bool old_side);
+/* The labels of an enum in their order; NULL: it is none, or not known. */
+const char *const *sample_labels(struct draft *draft,
+				 const struct catalog_type *type, bool old_side,
+				 size_t *count);
 struct pairs; /* rows of both sides that have the same key */
 struct pairs *sample_pair(struct draft *draft, const struct sample *old_sample,
 			  const struct sample *new_sample,

@@ -350,7 +350,7 @@ static PgQuery__Node *undo_case(struct inverting *inverting,
 {
 	struct arena *arena = inverting->draft->arena;
 	const char *otherwise = expression_bare(expr->defresult);
-	PgQuery__Node **when, **then, *text;
+	PgQuery__Node **when, **then;
 
 	if (!expr->arg || !expression_bare(expr->arg) || !otherwise ||
 	    strcmp(expression_bare(expr->arg), inverting->column->name) ||
@@ -358,6 +358,10 @@ static PgQuery__Node *undo_case(struct inverting *inverting,
 		return inverse_fail(inverting,
 				    "the CASE is no list of values, each with "
 				    "one of its own");
+	if (inverting->class == TYPE_ENUM)
+		return inverse_fail(inverting,
+				    "list all labels under `values:` instead, "
+				    "also those that are unchanged");
 	when = arena_array(arena, expr->n_args + 1, sizeof(*when));
 	then = arena_array(arena, expr->n_args + 1, sizeof(*then));
 	for (size_t i = 0; i < expr->n_args; i++) {
@@ -371,12 +375,8 @@ static PgQuery__Node *undo_case(struct inverting *inverting,
 		when[i] = sql_copy(arena, item->result);
 		then[i] = sql_copy(arena, item->expr);
 	}
-	text = inverting->class == TYPE_ENUM
-		   ? sql_cast(arena, x, sql_type(arena, NULL, "text"))
-		   : x;
 	inverting->computed = true;
-	return sql_case(arena, text, when, then, expr->n_args,
-			sql_copy(arena, text));
+	return sql_case(arena, x, when, then, expr->n_args, sql_copy(arena, x));
 }
 
 /* Does a cast to whole numbers cut something off? */

@@ -160,6 +160,84 @@ static void take_case(struct recoding *recoding, const PgQuery__Node *node,
 		take_else(recoding, expr->defresult);
 }
 
+/* ---- label by label ---- */
+
+static bool evaluate(const struct recoding *recoding, const PgQuery__Node *node,
+		     const char *label, const char **value, int depth);
+
+static bool evaluate_case(const struct recoding *recoding,
+			  const PgQuery__CaseExpr *expr, const char *label,
+			  const char **value, int depth)
+{
+	const char *asked = NULL;
+
+	if (expr->arg &&
+	    !evaluate(recoding, expr->arg, label, &asked, depth + 1))
+		return false;
+	for (size_t i = 0; i < expr->n_args; i++) {
+		const PgQuery__CaseWhen *when =
+		    SQL_AS(expr->args[i], CASE_WHEN, case_when);
+		const char *wanted;
+
+		if (!when)
+			return false;
+		if (!expr->arg) {
+			asked = label;
+			if (!condition_value(recoding, when->expr, &wanted))
+				return false;
+		} else if (!evaluate(recoding, when->expr, label, &wanted,
+				     depth + 1)) {
+			return false;
+		}
+		if (asked && wanted && !strcmp(asked, wanted))
+			return evaluate(recoding, when->result, label, value,
+					depth + 1);
+	}
+	*value = NULL;
+	return !expr->defresult ||
+	       evaluate(recoding, expr->defresult, label, value, depth + 1);
+}
+
+/* The expression's value where the column's is the label. */
+static bool evaluate(const struct recoding *recoding, const PgQuery__Node *node,
+		     const char *label, const char **value, int depth)
+{
+	while (SQL_IS(node, TYPE_CAST))
+		node = node->type_cast->arg;
+	if (depth > VALUES_MAX)
+		return false;
+	if (is_column(recoding, node)) {
+		*value = label;
+		return true;
+	}
+	if (SQL_IS(node, CASE_EXPR))
+		return evaluate_case(recoding, node->case_expr, label, value,
+				     depth);
+	return expression_constant(recoding->base.draft, node, value);
+}
+
+/* An enum has so many labels: each becomes something, or it is not known. */
+static bool take_labels(struct recoding *recoding, const PgQuery__Node *node)
+{
+	struct draft *draft = recoding->base.draft;
+	size_t count;
+	const char *const *labels = sample_labels(
+	    draft, catalog_type(draft->primary, recoding->base.column->type),
+	    true, &count);
+
+	if (!count)
+		return false;
+	for (size_t i = 0; i < count && !recoding->failed; i++) {
+		const char *value;
+
+		if (!evaluate(recoding, node, labels[i], &value, 0))
+			return false;
+		if (value)
+			add(recoding, labels[i], value);
+	}
+	return true;
+}
+
 bool inverse_values(struct draft *draft, const struct catalog_column *column,
 		    const struct written *written, struct inverse *inverse)
 {
@@ -172,7 +250,10 @@ bool inverse_values(struct draft *draft, const struct catalog_column *column,
 		return false;
 	recoding = arena_alloc(draft->arena, sizeof(*recoding));
 	inverse_start(draft, column, &recoding->base);
-	take_case(recoding, node, 0);
+	if (recoding->base.class == TYPE_ENUM && !take_labels(recoding, node))
+		recoding->count = 0;
+	if (!recoding->count && !recoding->failed)
+		take_case(recoding, node, 0);
 	if (recoding->failed || !recoding->count) {
 		inverse->reason = recoding->base.reason;
 		return false;

@@ -86,6 +86,32 @@ const struct sample *sample_of(struct draft *draft,
 	return sample->row_count ? sample : NULL;
 }
 
+const char *const *sample_labels(struct draft *draft,
+				 const struct catalog_type *type, bool old_side,
+				 size_t *count)
+{
+	const struct adapter *adapter = draft->input->adapter;
+	struct database *database =
+	    old_side ? draft->input->primary_data : draft->input->shadow_data;
+	struct database_result result;
+	const char **labels;
+	struct error error;
+
+	*count = 0;
+	error_init(&error);
+	if (!database || !type || type->class != TYPE_ENUM ||
+	    adapter->sample->labels(database, type, &result, &error))
+		return NULL;
+	labels =
+	    arena_array(draft->arena, result.row_count + 1, sizeof(*labels));
+	for (size_t i = 0; i < result.row_count; i++)
+		labels[i] = arena_copy(draft->arena, result.rows[i].data,
+				       result.rows[i].size);
+	*count = result.row_count;
+	adapter->database->release(&result);
+	return labels;
+}
+
 static int column_of(const struct sample *sample, const char *name)
 {
 	for (size_t i = 0; i < sample->column_count; i++)
