@@ -564,9 +564,36 @@ static int renaming_order(const void *a, const void *b)
 	return order ? order : strcmp(one->name, two->name);
 }
 
+/* Names that the migration itself made are no old ones. */
+static bool is_old_type(const struct draft *draft, const struct renaming *item)
+{
+	return catalog_type_named(draft->primary, item->schema, item->name) !=
+	       NULL;
+}
+
+static bool is_old_sequence(const struct draft *draft,
+			    const struct renaming *item)
+{
+	for (size_t i = 0; i < draft->primary->table_count; i++) {
+		const struct catalog_table *table = &draft->primary->tables[i];
+
+		if (table->kind == RELATION_SEQUENCE &&
+		    !strcmp(table->name, item->name) &&
+		    !strcmp(table->schema, item->schema))
+			return true;
+		for (size_t k = 0; k < table->column_count; k++)
+			if (table->columns[k].sequence &&
+			    !strcmp(table->columns[k].sequence, item->name))
+				return true;
+	}
+	return false;
+}
+
 static void write_renamings(struct draft *draft, const char *section,
 			    const struct vector *list, struct buffer *out)
 {
+	bool types = list == &draft->types;
+	const struct renaming *before = NULL;
 	const char *header = section;
 
 	if (list->count)
@@ -576,8 +603,12 @@ static void write_renamings(struct draft *draft, const char *section,
 		bool moved = strcmp(item->schema, item->new_schema) != 0;
 		bool bare = in_path(draft, item->schema);
 
-		if (!moved && !strcmp(item->name, item->new_name))
+		if ((!moved && !strcmp(item->name, item->new_name)) ||
+		    (before && !renaming_order(&item, &before)) ||
+		    !(types ? is_old_type(draft, item)
+			    : is_old_sequence(draft, item)))
 			continue;
+		before = item;
 		buffer_append_string(out, header);
 		header = "";
 		write_key(out,
