@@ -46,7 +46,8 @@ static const struct row {
      T "  users:\n    columns:\n      email: name\n      name: email\n"},
     {USERS, "ALTER SEQUENCE users_id_seq RENAME TO ids",
      V "sequences:\n  users_id_seq: ids\n"},
-    {USERS, "ALTER TYPE mood RENAME TO feeling", V "types:\n  mood: feeling\n"},
+    {USERS, "ALTER TYPE mood RENAME TO feeling", /* no type of the old schema */
+     V},
     {USERS, "DROP TABLE users", T "  users: dropped\n"},
     {USERS, "ALTER TABLE users DROP bio",
      T "  users:\n    columns:\n      bio: dropped\n"},
