@@ -17,6 +17,7 @@ const struct adapter adapter_postgres = {
     .proof = &postgres_proof,
     .seed = &postgres_seed,
     .checksum = &postgres_checksum,
+    .sample = &postgres_sample,
     .parser = &postgres_parser,
 };
 

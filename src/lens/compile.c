@@ -346,7 +346,9 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 				       "`values` needs the new column that "
 				       "holds them: say `column:`");
 		compile_values(compile, column, entry);
+		/* Its old labels, as a text: its own type is not there. */
 		column->labels = has_other_labels(compile, column);
+		column->retyped |= column->labels;
 	}
 	if (entry->read.text) {
 		compile_read(compile, table, column, entry);
