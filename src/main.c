@@ -13,14 +13,8 @@ extern const struct command command_report;
 extern const struct command command_run;
 
 static const struct command *const commands[] = {
-    &command_run,
-    &command_check,
-    &command_map,
-    &command_journal,
-    &command_replay,
-    &command_report,
-    &command_gate,
-    NULL,
+    &command_run,    &command_check,  &command_map,  &command_journal,
+    &command_replay, &command_report, &command_gate, NULL,
 };
 
 static void usage(FILE *out)

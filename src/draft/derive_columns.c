@@ -501,17 +501,18 @@ static void check_partition(struct entry *entry)
 void derive_columns(struct entry *entry)
 {
 	struct buffer *out = entry->out;
+	struct entry inner = *entry;
 	struct buffer body;
 
 	buffer_init(&body, 0);
-	entry->out = &body;
+	inner.out = &body;
 	for (size_t i = 0; i < entry->old->column_count; i++) {
 		struct column_entry *item =
 		    arena_alloc(entry->draft->arena, sizeof(*item));
 		const struct catalog_type *type = catalog_type(
 		    entry->draft->primary, entry->old->columns[i].type);
 
-		item->entry = entry;
+		item->entry = &inner;
 		item->column = &entry->old->columns[i];
 		while (type && type->class == TYPE_DOMAIN)
 			type =
@@ -522,7 +523,6 @@ void derive_columns(struct entry *entry)
 	}
 	if (entry->shape == SHAPE_PARTITION)
 		check_partition(entry);
-	entry->out = out;
 	if (body.size) {
 		buffer_append_string(out, "    columns:\n");
 		buffer_append(out, body.data, body.size);
@@ -651,10 +651,11 @@ static void write_new_column(struct entry *entry, const struct part *part,
 void derive_defaults(struct entry *entry)
 {
 	struct buffer *out = entry->out;
+	struct entry inner = *entry;
 	struct buffer body;
 
 	buffer_init(&body, 0);
-	entry->out = &body;
+	inner.out = &body;
 	VECTOR_EACH (const struct part, part, &entry->parts) {
 		if (entry->shape == SHAPE_PARTITION &&
 		    part != entry->parts.items[0])
@@ -663,9 +664,8 @@ void derive_defaults(struct entry *entry)
 			continue;
 		VECTOR_EACH (const struct new_column, column,
 			     &part->table->columns)
-			write_new_column(entry, part, column);
+			write_new_column(&inner, part, column);
 	}
-	entry->out = out;
 	if (body.size) {
 		buffer_append_string(out, "    defaults:\n");
 		buffer_append(out, body.data, body.size);
