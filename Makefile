@@ -155,6 +155,7 @@ $(BUILD)/tests/bench/%: CFLAGS += -O2
 .PHONY: bench
 bench: deps all ## side by side with peers, as ratios
 	$(PYTHON) tests/bench/bench.py
+	$(PYTHON) tests/bench/bench_seed.py
 	$(PYTHON) tests/bench/bench_verify.py
 
 .PHONY: demo
@@ -191,6 +192,11 @@ hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command
 	tests/docs-check.sh
+
+.PHONY: docs-matrix
+docs-matrix: all $(TRUTH_BINARIES) ## write docs/coverage.md and docs/examples.md
+	PARALLAX_WRITE_DOCS=1 $(PYTHON) tests/integration/run.py \
+	    tests/integration matrix
 
 # --- Where it goes ---------------------------------------------------------
 

@@ -2,9 +2,9 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "lens/lens.h"
+#include "draft/draft.h"
 
-enum { NAMES_SHOWN = 5 };
+enum { NAMES_SHOWN = 5, PLACES_MAX = 64 };
 
 void checking_init(struct checking *checking, const struct config *config,
 		   struct diagnostics *diagnostics)
@@ -16,17 +16,21 @@ void checking_init(struct checking *checking, const struct config *config,
 					  sizeof(*checking->mappings));
 	checking->shadows = memory_alloc((config->shadow_count + 1) *
 					 sizeof(*checking->shadows));
+	checking->lenses = memory_alloc((config->shadow_count + 1) *
+					sizeof(*checking->lenses));
 }
 
 void checking_release(struct checking *checking)
 {
 	for (size_t i = 0; i < checking->config->shadow_count; i++) {
+		lens_free(&checking->lenses[i]);
 		mapping_free(&checking->mappings[i]);
 		catalog_free(&checking->shadows[i]);
 	}
 	catalog_free(&checking->primary);
 	free(checking->mappings);
 	free(checking->shadows);
+	free(checking->lenses);
 }
 
 /* A list of names that says how many more there are. */
@@ -73,6 +77,43 @@ static void check_private(struct checking *checking,
 					"values");
 }
 
+/* What `map` left open is no mistake of a language, but nothing runs with it.
+ */
+static void check_open(struct checking *checking,
+		       const struct mapping_text *text, const char *what,
+		       const struct mapping_text *name)
+{
+	if (text->text && strstr(text->text, DRAFT_OPEN))
+		diagnostics_add(
+		    checking->diagnostics, SEVERITY_ERROR, text->place,
+		    "write an SQL expression there; the list at "
+		    "the end of the draft says what is asked for",
+		    "%s of \"%s\" was left open by `map`", what, name->text);
+}
+
+static void check_drafted(struct checking *checking,
+			  const struct mapping *mapping)
+{
+	for (size_t i = 0; i < mapping->table_count; i++) {
+		const struct mapping_table *table = &mapping->tables[i];
+
+		for (size_t k = 0; k < table->default_count; k++)
+			check_open(checking, &table->defaults[k].expression,
+				   "the default", &table->defaults[k].name);
+		for (size_t k = 0; k < table->column_count; k++) {
+			const struct mapping_column *column =
+			    &table->columns[k];
+
+			check_open(checking, &column->read, "the read",
+				   &column->name);
+			for (size_t w = 0; w < column->write_count; w++)
+				check_open(checking,
+					   &column->writes[w].expression,
+					   "the write", &column->name);
+		}
+	}
+}
+
 int checking_mappings(struct checking *checking)
 {
 	const struct config *config = checking->config;
@@ -94,6 +135,7 @@ int checking_mappings(struct checking *checking)
 			continue;
 		checking->mapped_count += checking->mappings[i]->table_count;
 		check_private(checking, checking->mappings[i]);
+		check_drafted(checking, checking->mappings[i]);
 	}
 	return checking->diagnostics->error_count == errors_before ? 0 : -1;
 }
@@ -116,31 +158,10 @@ static struct catalog *read_catalog(struct checking *checking, const char *what,
 	return catalog;
 }
 
-static const char *new_table_name(const struct mapping *mapping,
-				  const struct catalog_table *table,
-				  const char **schema)
-{
-	*schema = table->schema;
-	for (size_t i = 0; mapping && i < mapping->table_count; i++) {
-		const struct mapping_table *mapped = &mapping->tables[i];
-
-		if (!mapped->name.text ||
-		    strcmp(mapped->name.text, table->name) ||
-		    (mapped->schema.text &&
-		     strcmp(mapped->schema.text, table->schema)))
-			continue;
-		if (mapped->dropped)
-			return NULL;
-		if (mapped->new_schema.text)
-			*schema = mapped->new_schema.text;
-		return mapped->rows.text ? mapped->rows.text : table->name;
-	}
-	return table->name;
-}
-
 /* Tables of the application on which the shadow's account may not do what the
  * application may do on the primary. */
-static void check_rights(struct checking *checking, size_t index)
+static void check_rights(struct checking *checking, size_t index,
+			 const struct lens *lens)
 {
 	const struct config_shadow *shadow = &checking->config->shadows[index];
 	const struct catalog *catalog = checking->shadows[index];
@@ -153,18 +174,16 @@ static void check_rights(struct checking *checking, size_t index)
 	names_init(&names);
 	for (size_t i = 0; i < checking->primary->table_count; i++) {
 		const struct catalog_table *old = &checking->primary->tables[i];
-		const struct catalog_table *table = NULL;
-		const char *schema;
-		const char *name;
+		const struct catalog_table *places[PLACES_MAX];
+		size_t count = lens_places(lens, old, places, PLACES_MAX);
 
 		if (old->kind != RELATION_TABLE &&
 		    old->kind != RELATION_PARTITIONED)
 			continue;
-		name = new_table_name(checking->mappings[index], old, &schema);
-		if (name)
-			table = catalog_table(catalog, schema, name);
-		if (table && (table->privileges & ALL) != ALL)
-			names_add(&names, table->schema, table->name);
+		for (size_t k = 0; k < count && k < PLACES_MAX; k++)
+			if ((places[k]->privileges & ALL) != ALL)
+				names_add(&names, places[k]->schema,
+					  places[k]->name);
 	}
 	if (names.count)
 		diagnostics_add(
@@ -292,15 +311,15 @@ static void check_settings(struct checking *checking, size_t index)
 
 static void check_lens(struct checking *checking, size_t index)
 {
-	struct lens *lens = NULL;
-
 	if (checking->config->shadows[index].mapping &&
 	    !checking->mappings[index])
 		return; /* its mistakes are told already */
+	/* Kept, since places of what is found borrow from it. */
 	if (!lens_new(adapter_find(checking->config->primary.engine)->parser,
 		      checking->mappings[index], checking->primary,
-		      checking->shadows[index], checking->diagnostics, &lens))
-		lens_free(&lens);
+		      checking->shadows[index], checking->diagnostics,
+		      &checking->lenses[index]))
+		check_rights(checking, index, checking->lenses[index]);
 }
 
 static void count_tables(struct checking *checking)
@@ -331,7 +350,6 @@ int checking_databases(struct checking *checking)
 		if (!checking->primary || !checking->shadows[i])
 			continue;
 		check_lens(checking, i);
-		check_rights(checking, i);
 		check_roles(checking, i);
 		check_extensions(checking, i);
 		check_settings(checking, i);

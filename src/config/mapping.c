@@ -35,8 +35,9 @@ struct mapping_text mapping_expression(struct mapping_loader *loader,
 	return mapping_scalar(loader, node, what);
 }
 
-struct mapping_text mapping_name(struct mapping_loader *loader,
-				 const struct node *node, const char *what)
+struct mapping_text mapping_part_name(struct mapping_loader *loader,
+				      const struct node *node, const char *what,
+				      struct mapping_text *part)
 {
 	struct mapping_text result = mapping_scalar(loader, node, what);
 	char *parts[3];
@@ -45,23 +46,24 @@ struct mapping_text mapping_name(struct mapping_loader *loader,
 	if (!result.text)
 		return result;
 	count = text_name_split(loader->document.arena, result.text, parts, 3);
-	if (count == 1) {
-		result.text = parts[0];
+	if (count == 1 || (count == 2 && part)) {
+		if (count == 2)
+			*part = (struct mapping_text){parts[0], node->place};
+		result.text = parts[count - 1];
 		return result;
 	}
-	if (count == 2)
-		MAPPING_UNSUPPORTED(loader, node,
-				    "a column of another part of the table "
-				    "(%s is '%s')",
-				    what, node->text);
-	else
-		DOCUMENT_ERROR(&loader->document, node,
-			       "put a name with a dot in double quotes within "
-			       "the YAML text: '\"a.b\"'",
-			       "%s is no column's name: '%s'", what,
-			       node->text);
+	DOCUMENT_ERROR(&loader->document, node,
+		       "put a name with a dot in double quotes within "
+		       "the YAML text: '\"a.b\"'",
+		       "%s is no column's name: '%s'", what, node->text);
 	result.text = NULL;
 	return result;
+}
+
+struct mapping_text mapping_name(struct mapping_loader *loader,
+				 const struct node *node, const char *what)
+{
+	return mapping_part_name(loader, node, what, NULL);
 }
 
 bool mapping_qualified(struct mapping_loader *loader, const struct node *node,
@@ -101,7 +103,8 @@ const struct mapping_assignment *mapping_assignments(
 	items =
 	    arena_array(loader->document.arena, node->count, sizeof(*items));
 	for (size_t i = 0; i < node->count; i++) {
-		items[i].name = mapping_name(loader, node->items[i], what);
+		items[i].name = mapping_part_name(loader, node->items[i], what,
+						  &items[i].part);
 		items[i].expression = mapping_expression(
 		    loader, node->values[i], node->items[i]->text);
 	}

@@ -14,9 +14,11 @@ struct mapping_text {
 	struct place place;
 };
 
-/* name -> expression: `write:` with several new columns, `defaults:` */
+/* name -> expression: `write:` with several new columns, `defaults:`, `join:`,
+ * `set:`, `key:` */
 struct mapping_assignment {
-	struct mapping_text name; /* new column */
+	struct mapping_text part; /* absent: the anchor */
+	struct mapping_text name; /* new column; of `key:` an old one */
 	struct mapping_text expression;
 };
 
@@ -26,10 +28,21 @@ struct mapping_value {
 	struct mapping_text new_value;
 };
 
+/* A value that lives in a table of its own. */
+struct mapping_lookup {
+	struct mapping_text schema; /* new; absent: the old table's */
+	struct mapping_text table;  /* absent: no look-up */
+	struct mapping_text value;  /* its column that holds the value */
+	struct mapping_text key;    /* its column that is stored instead */
+	bool create;		    /* a value that is not there is added */
+};
+
 struct mapping_column {
 	struct mapping_text name;   /* old column */
+	struct mapping_text part;   /* of column; absent: the anchor */
 	struct mapping_text column; /* new one: renamed or retyped; or absent */
-	struct mapping_text read;   /* over the new row */
+	struct mapping_lookup lookup;
+	struct mapping_text read; /* over the new row */
 	/* Over the old row; a single `write: expr` beside `column:` is one
 	 * assignment to that column. */
 	const struct mapping_assignment *writes;
@@ -55,11 +68,36 @@ struct mapping_compare {
 	struct place place;
 };
 
+/* A new table in which rows of an old one live. */
+struct mapping_place {
+	struct mapping_text schema; /* absent: as the old one */
+	struct mapping_text table;  /* absent: the old table's name */
+	struct mapping_text as;	    /* what columns call it; absent: its name */
+	/* Of a part: its columns, from expressions over the old row. */
+	const struct mapping_assignment *joins;
+	size_t join_count;
+	struct mapping_text when;  /* over the old row; absent: always */
+	struct mapping_text where; /* over the new row; absent: all rows */
+	const struct mapping_assignment *sets; /* new columns, for `where` */
+	size_t set_count;
+	struct place place;
+};
+
 struct mapping_table {
 	struct mapping_text schema; /* old; absent: along the search_path */
 	struct mapping_text name;
-	struct mapping_text new_schema; /* absent: as the old one */
-	struct mapping_text rows; /* new table's name; absent: unchanged */
+	/*
+	 * Where its rows live: anchor_count tables of which each old row is in
+	 * one (several: `any_of`), then the parts that are joined to it. Of one
+	 * that is not dropped there is at least one anchor.
+	 */
+	const struct mapping_place *places;
+	size_t place_count;
+	size_t anchor_count;
+	/* Its columns are some of another table's rows: `key` finds them. */
+	bool absorbed;
+	const struct mapping_assignment *keys; /* name: old, expression: new */
+	size_t key_count;
 	bool dropped;
 	const struct mapping_column *columns;
 	size_t column_count;

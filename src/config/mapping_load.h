@@ -22,6 +22,10 @@ struct mapping_text mapping_key(const struct node *key);
 /* A column's name; a dotted one is an error. */
 struct mapping_text mapping_name(struct mapping_loader *loader,
 				 const struct node *node, const char *what);
+/* A new column: "name", or "part.name"; absent after an error. */
+struct mapping_text mapping_part_name(struct mapping_loader *loader,
+				      const struct node *node, const char *what,
+				      struct mapping_text *part);
 /* "schema.name" or "name" into its parts; false after an error. */
 bool mapping_qualified(struct mapping_loader *loader, const struct node *node,
 		       const char *what, struct mapping_text *schema,
@@ -36,6 +40,9 @@ void mapping_load_tables(struct mapping_loader *loader,
 			 const struct node *node);
 void mapping_load_columns(struct mapping_loader *loader,
 			  const struct node *node, struct mapping_table *table);
+/* rows: NULL node: left out. */
+void mapping_load_rows(struct mapping_loader *loader, const struct node *node,
+		       struct mapping_table *table);
 void mapping_load_compare(struct mapping_loader *loader,
 			  const struct node *compare,
 			  const struct node *privacy); /* each may be NULL */

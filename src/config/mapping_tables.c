@@ -76,6 +76,7 @@ static void load_write(struct mapping_loader *loader, const struct node *node,
 		return;
 	}
 	write = arena_alloc(loader->document.arena, sizeof(*write));
+	write->part = column->part;
 	write->name = column->column.text ? column->column : column->name;
 	write->expression = mapping_expression(loader, node, "write");
 	column->writes = write;
@@ -102,6 +103,56 @@ static void load_dropped(struct mapping_loader *loader, const struct node *node,
 				       "only read: goes with dropped",
 				       "a dropped column has no %s",
 				       excluded[i]);
+}
+
+/* lookup: {table, value, key, column, create} */
+static void load_lookup(struct mapping_loader *loader, const struct node *node,
+			const struct node *spec, struct mapping_column *column)
+{
+	static const char *const known[] = {"table",  "value",	"key",
+					    "column", "create", NULL};
+	static const char *const needed[] = {"table", "value", "key", "column"};
+	static const char *const excluded[] = {"column", "read", "write",
+					       "values", "dropped"};
+	struct mapping_lookup *lookup = &column->lookup;
+	const struct node *create = NULL;
+	const struct node *parts[4];
+
+	if (!document_expect(&loader->document, node, NODE_MAP, "lookup"))
+		return;
+	document_known(&loader->document, node, known, "lookup");
+	for (size_t i = 0; i < 5; i++)
+		if (node_get(spec, excluded[i]))
+			DOCUMENT_ERROR(&loader->document,
+				       node_get(spec, excluded[i]), NULL,
+				       "lookup and %s exclude each other",
+				       excluded[i]);
+	for (size_t i = 0; i < 4; i++) {
+		parts[i] = node_get(node, needed[i]);
+		if (!parts[i])
+			DOCUMENT_ERROR(
+			    &loader->document, node,
+			    "lookup: {table: countries, value: name, key: id, "
+			    "column: country_id}",
+			    "lookup has no %s", needed[i]);
+	}
+	if (parts[0])
+		mapping_qualified(loader, parts[0], "table", &lookup->schema,
+				  &lookup->table);
+	if (parts[1])
+		lookup->value = mapping_name(loader, parts[1], "value");
+	if (parts[2])
+		lookup->key = mapping_name(loader, parts[2], "key");
+	if (parts[3])
+		column->column = mapping_part_name(loader, parts[3], "column",
+						   &column->part);
+	create = node_get(node, "create");
+	if (create &&
+	    document_expect(&loader->document, create, NODE_SCALAR, "create") &&
+	    text_bool(create->text, &lookup->create))
+		DOCUMENT_ERROR(&loader->document, create, NULL,
+			       "create must be true or false, not '%s'",
+			       create->text);
 }
 
 static void check_combination(struct mapping_loader *loader,
@@ -141,20 +192,19 @@ static void load_column(struct mapping_loader *loader, const struct node *key,
 		return;
 	}
 	if (spec->kind == NODE_SCALAR) {
-		column->column = mapping_name(loader, spec, key->text);
+		column->column =
+		    mapping_part_name(loader, spec, key->text, &column->part);
 		return;
 	}
 	if (!document_expect(&loader->document, spec, NODE_MAP, key->text))
 		return;
 	document_known(&loader->document, spec, known, "a column");
+	check_combination(loader, spec, column);
 	if ((node = node_get(spec, "lookup")))
-		MAPPING_UNSUPPORTED(loader, node,
-				    "lookup (a value normalised into a table "
-				    "of its own)");
-	else
-		check_combination(loader, spec, column);
+		load_lookup(loader, node, spec, column);
 	if ((node = node_get(spec, "column")))
-		column->column = mapping_name(loader, node, "column");
+		column->column =
+		    mapping_part_name(loader, node, "column", &column->part);
 	if ((node = node_get(spec, "read")))
 		column->read = mapping_expression(loader, node, "read");
 	if ((node = node_get(spec, "write")))
@@ -179,59 +229,6 @@ void mapping_load_columns(struct mapping_loader *loader,
 			    &columns[i]);
 	table->columns = columns;
 	table->column_count = node->count;
-}
-
-static void load_rows_map(struct mapping_loader *loader,
-			  const struct node *node, struct mapping_table *table)
-{
-	static const struct {
-		const char *key;
-		const char *what;
-	} unsupported[] = {
-	    {"any_of", "any_of (rows partitioned over tables)"},
-	    {"absorbed", "absorbed (a table merged into another)"},
-	    {"key", "key (a table merged into another)"},
-	    {"where", "where (tables united with a discriminator)"},
-	    {"set", "set (tables united with a discriminator)"},
-	    {"join", "join (a table split into parts)"},
-	    {"when", "when (a part that need not be there)"},
-	};
-	static const char *const known[] = {"table", "any_of", "absorbed",
-					    "key",   "where",  "set",
-					    "join",  "when",   NULL};
-	const struct node *name = node_get(node, "table");
-	bool complete = true;
-
-	document_known(&loader->document, node, known, "rows");
-	for (size_t i = 0; i < sizeof(unsupported) / sizeof(*unsupported);
-	     i++) {
-		const struct node *value = node_get(node, unsupported[i].key);
-
-		if (!value)
-			continue;
-		complete = false;
-		MAPPING_UNSUPPORTED(loader, value, "%s", unsupported[i].what);
-	}
-	if (name)
-		mapping_qualified(loader, name, "table", &table->new_schema,
-				  &table->rows);
-	else if (complete)
-		DOCUMENT_ERROR(&loader->document, node, NULL,
-			       "rows has no table");
-}
-
-static void load_rows(struct mapping_loader *loader, const struct node *node,
-		      struct mapping_table *table)
-{
-	if (node->kind == NODE_LIST)
-		MAPPING_UNSUPPORTED(loader, node,
-				    "a list of rows (a table split into "
-				    "parts)");
-	else if (node->kind == NODE_MAP)
-		load_rows_map(loader, node, table);
-	else
-		mapping_qualified(loader, node, "rows", &table->new_schema,
-				  &table->rows);
 }
 
 static void load_table(struct mapping_loader *loader, const struct node *key,
@@ -260,8 +257,7 @@ static void load_table(struct mapping_loader *loader, const struct node *key,
 	if (!document_expect(&loader->document, spec, NODE_MAP, key->text))
 		return;
 	document_known(&loader->document, spec, known, "a table");
-	if ((node = node_get(spec, "rows")))
-		load_rows(loader, node, table);
+	mapping_load_rows(loader, node_get(spec, "rows"), table);
 	if ((node = node_get(spec, "columns")))
 		mapping_load_columns(loader, node, table);
 	if ((node = node_get(spec, "defaults")))

@@ -25,9 +25,9 @@ void compile_report(struct compile *compile, enum severity severity,
 			near ? hint : NULL, "%s", message);
 }
 
-static const char *nearest_table(struct compile *compile,
-				 const struct catalog *catalog,
-				 const char *name)
+const char *compile_nearest_table(struct compile *compile,
+				  const struct catalog *catalog,
+				  const char *name)
 {
 	const char **names = arena_array(
 	    &compile->lens->scratch, catalog->table_count + 1, sizeof(*names));
@@ -64,9 +64,9 @@ static bool in_path(const char *path, const char *schema)
 	return false;
 }
 
-static const struct catalog_table *find_table(const struct catalog *catalog,
-					      const char *schema,
-					      const char *name)
+const struct catalog_table *compile_find_table(const struct catalog *catalog,
+					       const char *schema,
+					       const char *name)
 {
 	const struct catalog_table *found = NULL;
 
@@ -89,7 +89,7 @@ static struct lens_table *entry_of(struct compile *compile,
 	return &compile->lens->tables[old - compile->lens->old_catalog->tables];
 }
 
-static const struct mapping_column *column_entry(
+const struct mapping_column *compile_column_entry(
     const struct mapping_table *entry, const char *name)
 {
 	for (size_t i = 0; entry && i < entry->column_count; i++)
@@ -151,6 +151,14 @@ static bool has_other_labels(struct compile *compile,
 	       !catalog_type_named(lens->new_catalog, type->schema, type->name);
 }
 
+/* A place that outlives the mapping. */
+static struct place kept_place(const struct compile *compile,
+			       struct place place)
+{
+	place.file = compile->lens->file;
+	return place;
+}
+
 /* The mapping need not outlive the lens. */
 static const struct mapping_value *copy_values(
     struct compile *compile, const struct mapping_column *entry)
@@ -168,15 +176,77 @@ static const struct mapping_value *copy_values(
 	return values;
 }
 
-static void compile_column(struct compile *compile, struct lens_table *table,
-			   struct lens_column *column,
-			   const struct mapping_column *entry)
+/* The new column that an old one is stored in, as said or by the same name. */
+static void find_stored(struct compile *compile, struct lens_table *table,
+			struct lens_column *column,
+			const struct mapping_column *entry, const char *name,
+			struct place place)
 {
-	const char *stored = column->old->name;
-	struct place place = entry ? entry->place : compile->table_place;
+	const struct lens_place *at = &table->places[0];
 	const char *near;
 
-	column->writable = true;
+	if (entry && entry->part.text)
+		at = compile_place(compile, table, &entry->part);
+	if (!at)
+		return;
+	column->place = (size_t)(at - table->places);
+	if (column->place < table->anchor_count)
+		column->place = 0;
+	column->stored = catalog_column(at->table, name);
+	near = compile_nearest_column(compile, at->table, name);
+	if (!column->stored && entry)
+		compile_report(compile, SEVERITY_ERROR, place, near,
+			       "table \"%s.%s\" of the new schema has no "
+			       "column \"%s\"",
+			       at->table->schema, at->table->name, name);
+	else if (!column->stored)
+		compile_report(
+		    compile, SEVERITY_ERROR, place, near,
+		    "column \"%s\" of \"%s.%s\" is not mentioned "
+		    "and not a column of \"%s.%s\" in the new schema",
+		    name, table->old->schema, table->old->name,
+		    at->table->schema, at->table->name);
+	for (size_t i = 1;
+	     column->stored && !column->place && i < table->anchor_count; i++)
+		if (!catalog_column(table->places[i].table, name))
+			compile_report(
+			    compile, SEVERITY_ERROR, place, NULL,
+			    "column \"%s\" is not in \"%s.%s\": the tables of "
+			    "any_of have the same columns",
+			    name, table->places[i].table->schema,
+			    table->places[i].table->name);
+	column->parted = column->place > 0;
+}
+
+static enum sql_step find_part(struct sql_place *place, void *context,
+			       struct error *error)
+{
+	bool *found = context;
+	const char *first;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	first =
+	    sql_string_value(((PgQuery__ColumnRef *)place->message)->fields[0]);
+	*found |= first && !strncmp(first, LENS_ROW, sizeof(LENS_ROW) - 1) &&
+		  strcmp(first, LENS_ROW) != 0;
+	return SQL_STEP_OVER;
+}
+
+/* Does the expression name a row of a part? */
+static bool names_part(PgQuery__Node *expression)
+{
+	bool found = false;
+	struct sql_visitor visitor = {find_part, NULL, &found};
+	struct error error;
+
+	sql_walk(&expression, &visitor, &error);
+	return found;
+}
+
+static void mark_generated(struct lens_column *column)
+{
 	column->unpinned =
 	    column->old->generated == GENERATED_SERIAL ||
 	    column->old->generated == GENERATED_IDENTITY_ALWAYS ||
@@ -184,75 +254,111 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 	    column->old->default_kind == DEFAULT_SEQUENCE ||
 	    column->old->default_kind == DEFAULT_VOLATILE;
 	column->clock = column->old->default_kind == DEFAULT_CLOCK;
+}
+
+static PgQuery__Node *null_of_type(struct compile *compile,
+				   const struct lens_column *column)
+{
+	struct lens *lens = compile->lens;
+
+	return sql_cast(&lens->arena, sql_const_null(&lens->arena),
+			lens_type(lens, &lens->arena, lens->old_catalog,
+				  column->old, false));
+}
+
+static void compile_read(struct compile *compile, struct lens_table *table,
+			 struct lens_column *column,
+			 const struct mapping_column *entry)
+{
+	struct lens *lens = compile->lens;
+
+	column->changed = column->retyped = true;
+	column->read = compile_over_new(compile, table, &entry->read);
+	if (!column->read)
+		return;
+	column->parted = names_part(column->read);
+	/* A bare constant is a position in ORDER BY and GROUP BY. */
+	if (SQL_IS(column->read, A_CONST))
+		column->read =
+		    sql_cast(&lens->arena, column->read,
+			     lens_type(lens, &lens->arena, lens->old_catalog,
+				       column->old, false));
+}
+
+/* Of an absorbed table: the new column that a column of its key is. */
+static const struct mapping_text *key_column(const struct mapping_table *entry,
+					     const char *name)
+{
+	for (size_t i = 0; entry && i < entry->key_count; i++)
+		if (same_name(entry->keys[i].name.text, name))
+			return &entry->keys[i].expression;
+	return NULL;
+}
+
+static void compile_column(struct compile *compile, struct lens_table *table,
+			   struct lens_column *column,
+			   const struct mapping_table *whole)
+{
+	const struct mapping_column *entry =
+	    compile_column_entry(whole, column->old->name);
+	const struct mapping_text *key = key_column(whole, column->old->name);
+	const char *stored = column->old->name;
+	struct place place = entry ? entry->place : compile->table_place;
+
+	column->said = kept_place(compile, place);
+	column->writable = true;
+	mark_generated(column);
 	if (entry && entry->column.text) {
 		stored = entry->column.text;
 		place = entry->column.place;
 	} else if (entry &&
 		   (entry->dropped || entry->read.text || entry->write_count)) {
 		stored = NULL;
+	} else if (key) {
+		stored = key->text;
+		place = key->place;
 	}
-	if (stored) {
-		column->stored = catalog_column(table->table, stored);
-		near = compile_nearest_column(compile, table->table, stored);
-		if (!column->stored && entry)
-			compile_report(compile, SEVERITY_ERROR, place, near,
-				       "table \"%s.%s\" of the new schema has "
-				       "no column \"%s\"",
-				       table->table->schema, table->table->name,
-				       stored);
-		else if (!column->stored)
-			compile_report(
-			    compile, SEVERITY_ERROR, place, near,
-			    "column \"%s\" of \"%s.%s\" is not mentioned and "
-			    "not a column of \"%s.%s\" in the new schema",
-			    stored, table->old->schema, table->old->name,
-			    table->table->schema, table->table->name);
-	}
+	if (stored)
+		find_stored(compile, table, column, entry, stored, place);
 	if (column->stored) {
 		column->new_type = column->stored->type;
 		column->retyped =
 		    !same_type(compile, column->old, column->stored);
 		column->recast = column->retyped && needs_cast(compile, column);
 		column->changed =
+		    column->place ||
 		    strcmp(column->stored->name, column->old->name) != 0;
 	}
 	if (!entry)
 		return;
 	column->dropped = entry->dropped;
+	if (entry->lookup.table.text) {
+		compile_lookup(compile, table, column, entry);
+		return;
+	}
 	if (entry->value_count) {
 		column->values = copy_values(compile, entry);
 		column->value_count = entry->value_count;
-		column->changed = true;
+		/* An enum's labels are read back as texts. */
+		column->changed = column->retyped = true;
 		if (!stored)
 			compile_report(compile, SEVERITY_ERROR, place, NULL,
 				       "`values` needs the new column that "
 				       "holds them: say `column:`");
 		compile_values(compile, column, entry);
+		/* Its old labels, as a text: its own type is not there. */
 		column->labels = has_other_labels(compile, column);
+		column->retyped |= column->labels;
 	}
 	if (entry->read.text) {
-		column->changed = column->retyped = true;
-		column->read =
-		    compile_expression(compile, &entry->read, table->table,
-				       table->old->name, "the new table");
-		/* A bare constant is a position in ORDER BY and GROUP BY. */
-		if (SQL_IS(column->read, A_CONST))
-			column->read = sql_cast(
-			    &compile->lens->arena, column->read,
-			    lens_type(compile->lens, &compile->lens->arena,
-				      compile->lens->old_catalog, column->old,
-				      false));
+		compile_read(compile, table, column, entry);
 	} else if (entry->dropped || !column->stored) {
 		const struct catalog_type *type =
 		    catalog_type(compile->lens->old_catalog, column->old->type);
 
 		column->changed = true;
 		column->retyped = !type || !lens_same_type(compile->lens, type);
-		column->read = sql_cast(
-		    &compile->lens->arena,
-		    sql_const_null(&compile->lens->arena),
-		    lens_type(compile->lens, &compile->lens->arena,
-			      compile->lens->old_catalog, column->old, false));
+		column->read = null_of_type(compile, column);
 	}
 	/* A name that is not there has been told of. */
 	if (!entry->dropped && !entry->read.text && !stored)
@@ -266,165 +372,6 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 			       "column \"%s\" has `read` and no `write`: "
 			       "statements that write it are untranslatable",
 			       column->old->name);
-	}
-}
-
-static void add_write(struct compile *compile, struct lens_table *table,
-		      const struct catalog_column *target, size_t source,
-		      PgQuery__Node *expression, struct place place)
-{
-	struct lens_write *write;
-
-	for (size_t i = 0; i < table->write_count; i++) {
-		if (table->writes[i].target != target)
-			continue;
-		/* Several old columns may say the same of one new column. */
-		if (expression &&
-		    sql_equal(table->writes[i].expression, expression))
-			return;
-		compile_report(compile, SEVERITY_ERROR, place, NULL,
-			       "column \"%s\" of the new table is written "
-			       "twice, and not alike",
-			       target->name);
-	}
-	write = &table->writes[table->write_count++];
-	write->target = target;
-	write->source = source;
-	write->expression = expression;
-	write->inputs = arena_array(&compile->lens->arena,
-				    table->column_count + 1, sizeof(bool));
-	if (expression)
-		compile_inputs(table, expression, write->inputs);
-	else
-		write->inputs[source] = true;
-}
-
-static void compile_writes(struct compile *compile, struct lens_table *table,
-			   const struct mapping_table *entry)
-{
-	size_t room = table->column_count + 1;
-
-	for (size_t i = 0; entry && i < entry->column_count; i++)
-		room += entry->columns[i].write_count;
-	table->writes =
-	    arena_array(&compile->lens->arena, room, sizeof(*table->writes));
-	for (size_t i = 0; i < table->column_count; i++) {
-		struct lens_column *column = &table->columns[i];
-		const struct mapping_column *said =
-		    column_entry(entry, column->old->name);
-		struct place place = said ? said->place : compile->table_place;
-
-		if (said && said->write_count) {
-			for (size_t w = 0; w < said->write_count; w++) {
-				const struct mapping_assignment *assign =
-				    &said->writes[w];
-				const struct catalog_column *target =
-				    catalog_column(table->table,
-						   assign->name.text);
-				PgQuery__Node *node = compile_expression(
-				    compile, &assign->expression, table->old,
-				    table->table->name, "the old table");
-
-				if (!target && same_name(said->column.text,
-							 assign->name.text))
-					continue; /* told with `column` */
-				if (!target)
-					compile_report(
-					    compile, SEVERITY_ERROR,
-					    assign->name.place,
-					    compile_nearest_column(
-						compile, table->table,
-						assign->name.text),
-					    "table \"%s.%s\" of the new schema "
-					    "has no column \"%s\"",
-					    table->table->schema,
-					    table->table->name,
-					    assign->name.text);
-				else if (node)
-					add_write(compile, table, target, i,
-						  node, assign->name.place);
-			}
-			continue;
-		}
-		if (column->stored && column->writable && !column->dropped)
-			add_write(compile, table, column->stored, i, NULL,
-				  place);
-	}
-}
-
-static void compile_extras(struct compile *compile, struct lens_table *table,
-			   const struct mapping_table *entry)
-{
-	if (!entry)
-		return;
-	table->extras =
-	    arena_array(&compile->lens->arena, entry->default_count + 1,
-			sizeof(*table->extras));
-	for (size_t i = 0; i < entry->default_count; i++) {
-		const struct mapping_assignment *assign = &entry->defaults[i];
-		const struct catalog_column *target =
-		    catalog_column(table->table, assign->name.text);
-		struct lens_extra *extra;
-
-		if (!target) {
-			compile_report(
-			    compile, SEVERITY_ERROR, assign->name.place,
-			    compile_nearest_column(compile, table->table,
-						   assign->name.text),
-			    "table \"%s.%s\" of the new schema has no column "
-			    "\"%s\"",
-			    table->table->schema, table->table->name,
-			    assign->name.text);
-			continue;
-		}
-		for (size_t w = 0; w < table->write_count; w++)
-			if (table->writes[w].target == target)
-				compile_report(
-				    compile, SEVERITY_ERROR, assign->name.place,
-				    NULL,
-				    "column \"%s\" of the new table is "
-				    "written twice",
-				    target->name);
-		extra = &table->extras[table->extra_count];
-		extra->target = target;
-		extra->expression =
-		    compile_expression(compile, &assign->expression, table->old,
-				       table->table->name, "the old table");
-		if (extra->expression)
-			table->extra_count++;
-	}
-}
-
-static bool is_fed(const struct lens_table *table,
-		   const struct catalog_column *column)
-{
-	for (size_t i = 0; i < table->write_count; i++)
-		if (table->writes[i].target == column)
-			return true;
-	for (size_t i = 0; i < table->extra_count; i++)
-		if (table->extras[i].target == column)
-			return true;
-	return false;
-}
-
-static void check_fed(struct compile *compile, struct lens_table *table)
-{
-	if (table->old->kind != RELATION_TABLE &&
-	    table->old->kind != RELATION_PARTITIONED)
-		return;
-	for (size_t i = 0; i < table->table->column_count; i++) {
-		const struct catalog_column *column = &table->table->columns[i];
-
-		if (column->not_null && !column->default_sql &&
-		    column->generated == GENERATED_NONE &&
-		    !is_fed(table, column))
-			compile_report(
-			    compile, SEVERITY_ERROR, compile->table_place, NULL,
-			    "column \"%s\" of \"%s.%s\" is NOT NULL without a "
-			    "default, and nothing writes it: give it a value "
-			    "under `defaults`",
-			    column->name, table->table->schema,
-			    table->table->name);
 	}
 }
 
@@ -444,7 +391,8 @@ static bool default_differs(const struct lens_column *column)
 
 static bool is_mapped(const struct lens_table *table)
 {
-	if (table->renamed || table->extra_count ||
+	if (table->renamed || table->extra_count || table->place_count > 1 ||
+	    table->absorbed || table->places[0].where ||
 	    table->column_count != table->table->column_count)
 		return true;
 	for (size_t i = 0; i < table->column_count; i++) {
@@ -458,68 +406,10 @@ static bool is_mapped(const struct lens_table *table)
 	return table->write_count != table->column_count;
 }
 
-static void compile_table(struct compile *compile, struct lens_table *table,
+static void check_entries(struct compile *compile,
+			  const struct catalog_table *old,
 			  const struct mapping_table *entry)
 {
-	struct lens *lens = compile->lens;
-	const struct catalog_table *old = table->old;
-	const char *schema = old->schema;
-	const char *name = old->name;
-	const struct lens_name *renamed = NULL;
-	struct place place = entry ? entry->place : compile->file_place;
-
-	if (old->kind == RELATION_SEQUENCE && !entry)
-		renamed = lens_renamed(&lens->sequences, schema, name);
-	if (renamed) {
-		schema = renamed->schema ? renamed->schema : schema;
-		name = renamed->name;
-	}
-	if (entry && entry->new_schema.text)
-		schema = entry->new_schema.text;
-	if (entry && entry->rows.text) {
-		name = entry->rows.text;
-		place = entry->rows.place;
-	}
-	compile->table_place = entry ? entry->place : compile->file_place;
-	table->column_count = old->column_count;
-	table->columns = arena_array(&lens->arena, old->column_count + 1,
-				     sizeof(*table->columns));
-	for (size_t i = 0; i < old->column_count; i++) {
-		table->columns[i].old = &old->columns[i];
-		table->columns[i].index = i;
-	}
-	if (entry && entry->dropped) {
-		table->dropped = table->mapped = true;
-		return;
-	}
-	table->table = catalog_table(lens->new_catalog, schema, name);
-	if (!table->table && old->kind == RELATION_SEQUENCE) {
-		table->dropped = table->mapped = true;
-		return;
-	}
-	if (!table->table) {
-		const char *near =
-		    nearest_table(compile, lens->new_catalog, name);
-
-		compile_report(compile, SEVERITY_ERROR, place, near,
-			       entry ? "the new schema has no table \"%s.%s\""
-				     : "table \"%s.%s\" is not mentioned and "
-				       "not in the new schema",
-			       schema, name);
-		table->dropped = table->mapped = true;
-		return;
-	}
-	table->renamed = strcmp(schema, old->schema) || strcmp(name, old->name);
-	for (size_t i = 0; i < old->column_count; i++)
-		compile_column(compile, table, &table->columns[i],
-			       column_entry(entry, old->columns[i].name));
-	if (old->kind == RELATION_SEQUENCE) {
-		table->mapped = table->renamed;
-		return;
-	}
-	compile_writes(compile, table, entry);
-	compile_extras(compile, table, entry);
-	check_fed(compile, table);
 	for (size_t i = 0; entry && i < entry->column_count; i++)
 		if (!catalog_column(old, entry->columns[i].name.text))
 			compile_report(
@@ -531,6 +421,46 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 			    "\"%s\"",
 			    old->schema, old->name,
 			    entry->columns[i].name.text);
+}
+
+static void compile_table(struct compile *compile, struct lens_table *table,
+			  const struct mapping_table *entry)
+{
+	struct lens *lens = compile->lens;
+	const struct catalog_table *old = table->old;
+	const struct lens_name *renamed = NULL;
+
+	if (old->kind == RELATION_SEQUENCE && !entry)
+		renamed =
+		    lens_renamed(&lens->sequences, old->schema, old->name);
+	compile->table_place = entry ? entry->place : compile->file_place;
+	table->said = kept_place(compile, compile->table_place);
+	table->column_count = old->column_count;
+	table->columns = arena_array(&lens->arena, old->column_count + 1,
+				     sizeof(*table->columns));
+	for (size_t i = 0; i < old->column_count; i++) {
+		table->columns[i].old = &old->columns[i];
+		table->columns[i].index = i;
+	}
+	table->expanded =
+	    !entry && old->kind == RELATION_VIEW && old->definition &&
+	    !catalog_table(lens->new_catalog, old->schema, old->name);
+	if ((entry && entry->dropped) || table->expanded ||
+	    !compile_places(compile, table, entry, renamed)) {
+		table->dropped = table->mapped = true;
+		return;
+	}
+	table->renamed = strcmp(table->table->schema, old->schema) ||
+			 strcmp(table->table->name, old->name);
+	for (size_t i = 0; i < old->column_count; i++)
+		compile_column(compile, table, &table->columns[i], entry);
+	if (old->kind == RELATION_SEQUENCE) {
+		table->mapped = table->renamed;
+		return;
+	}
+	compile_writes(compile, table, entry);
+	compile_conditions(compile, table, entry);
+	check_entries(compile, old, entry);
 	if (!compile->diagnostics->error_count)
 		table->mapped = is_mapped(table);
 }
@@ -544,13 +474,14 @@ static const struct mapping_table **match_tables(struct compile *compile,
 
 	for (size_t i = 0; mapping && i < mapping->table_count; i++) {
 		const struct mapping_table *entry = &mapping->tables[i];
-		const struct catalog_table *table =
-		    find_table(old, entry->schema.text, entry->name.text);
+		const struct catalog_table *table = compile_find_table(
+		    old, entry->schema.text, entry->name.text);
 
 		if (!table) {
 			compile_report(
 			    compile, SEVERITY_ERROR, entry->name.place,
-			    nearest_table(compile, old, entry->name.text),
+			    compile_nearest_table(compile, old,
+						  entry->name.text),
 			    "the old schema has no table \"%s%s%s\"",
 			    entry->schema.text ? entry->schema.text : "",
 			    entry->schema.text ? "." : "", entry->name.text);
@@ -610,13 +541,13 @@ static void compile_compares(struct compile *compile,
 			: NULL;
 		const char *name = dot ? dot + 1 : compare->table.text;
 
-		table = find_table(old, schema, name);
+		table = compile_find_table(old, schema, name);
 		if (!table) {
-			compile_report(compile, SEVERITY_ERROR,
-				       compare->table.place,
-				       nearest_table(compile, old, name),
-				       "the old schema has no table \"%s\"",
-				       compare->table.text);
+			compile_report(
+			    compile, SEVERITY_ERROR, compare->table.place,
+			    compile_nearest_table(compile, old, name),
+			    "the old schema has no table \"%s\"",
+			    compare->table.text);
 			continue;
 		}
 		entry = entry_of(compile, table);
@@ -653,6 +584,7 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 
 	compile->file_place =
 	    (struct place){mapping ? mapping->file : "identity", 1, 1};
+	lens->file = arena_string(&lens->arena, compile->file_place.file);
 	lens->tables = arena_array(&lens->arena, old->table_count + 1,
 				   sizeof(*lens->tables));
 	lens->table_count = old->table_count;
@@ -692,4 +624,16 @@ struct lens_table *lens_table_of(const struct lens *lens,
 				 const struct catalog_table *old)
 {
 	return map_get(&lens->by_old, &old, sizeof(old));
+}
+
+size_t lens_places(const struct lens *lens, const struct catalog_table *old,
+		   const struct catalog_table **places, size_t capacity)
+{
+	const struct lens_table *table = lens_table_of(lens, old);
+
+	if (!table || table->dropped)
+		return 0;
+	for (size_t i = 0; i < table->place_count && i < capacity; i++)
+		places[i] = table->places[i].table;
+	return table->place_count;
 }

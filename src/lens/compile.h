@@ -22,14 +22,63 @@ const char *compile_nearest_column(struct compile *compile,
 				   const struct catalog_table *table,
 				   const char *name);
 
+/* What an expression of the mapping may name: a row of a table. */
+struct compile_row {
+	const struct catalog_table *table;
+	const char *row;      /* what stands for it: LENS_ROW, ... */
+	const char *names[2]; /* that the row goes by; or NULL */
+};
+
 /*
- * Parses an expression over a row of table; its column references become
- * LENS_ROW.name. other: a second name the row goes by. NULL if it was reported.
+ * Parses an expression over one row or several (a bare name is the first's that
+ * has it); its column references become row.name. NULL if it was reported.
  */
 PgQuery__Node *compile_expression(struct compile *compile,
 				  const struct mapping_text *text,
-				  const struct catalog_table *table,
-				  const char *other, const char *which);
+				  const struct compile_row *rows, size_t count,
+				  const char *which);
+/* Over the old row. */
+PgQuery__Node *compile_over_old(struct compile *compile,
+				const struct lens_table *table,
+				const struct mapping_text *text);
+/* Over the new rows of all the table's places. */
+PgQuery__Node *compile_over_new(struct compile *compile,
+				const struct lens_table *table,
+				const struct mapping_text *text);
+
+/* places.c: where the rows live, before the columns are compiled. False: one of
+ * the new tables is not there (reported). */
+bool compile_places(struct compile *compile, struct lens_table *table,
+		    const struct mapping_table *entry,
+		    const struct lens_name *renamed);
+/* The place that a part's name means, NULL if none (reported). */
+const struct lens_place *compile_place(struct compile *compile,
+				       const struct lens_table *table,
+				       const struct mapping_text *part);
+/* writes.c: what feeds the new columns, after the columns. */
+void compile_writes(struct compile *compile, struct lens_table *table,
+		    const struct mapping_table *entry);
+void compile_conditions(struct compile *compile, struct lens_table *table,
+			const struct mapping_table *entry);
+const struct mapping_column *compile_column_entry(
+    const struct mapping_table *entry, const char *name);
+const struct catalog_table *compile_find_table(const struct catalog *catalog,
+					       const char *schema,
+					       const char *name);
+const char *compile_nearest_table(struct compile *compile,
+				  const struct catalog *catalog,
+				  const char *name);
+/* A new column by its name; NULL was reported. */
+const struct catalog_column *compile_target(struct compile *compile,
+					    const struct catalog_table *table,
+					    const struct mapping_text *name);
+/* A column's look-up: its `read` and the expression of its write. */
+void compile_lookup(struct compile *compile, struct lens_table *table,
+		    struct lens_column *column,
+		    const struct mapping_column *entry);
+PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
+			  PgQuery__Node *value);
+
 /* Marks the columns of the old row that a compiled expression names. */
 void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 		    bool *inputs);

@@ -62,6 +62,13 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 		    (column->stored->generated != GENERATED_NONE ||
 		     column->stored->default_sql))
 			return NULL;
+		if (sequence_of(rw, column->stored)) {
+			PgQuery__Node *name = sql_const_string(
+			    rw->arena, sequence_of(rw, column->stored));
+
+			return sql_call(rw->arena, "pg_catalog", "nextval",
+					&name, 1);
+		}
 		if (old->default_sql)
 			return default_expression(rw, column);
 		rewrite_fail(rw, -1,

@@ -7,11 +7,80 @@
 struct marking {
 	struct compile *compile;
 	const struct mapping_text *text;
-	const struct catalog_table *table;
-	const char *other;
+	const struct compile_row *rows;
+	size_t row_count;
 	const char *which;
 	int failed;
 };
+
+/* Does a FROM item of a query within the expression have that column? */
+static bool has_column(struct compile *compile, const PgQuery__Node *item,
+		       const char *first, const char *name)
+{
+	PgQuery__JoinExpr *join = SQL_AS(item, JOIN_EXPR, join_expr);
+	PgQuery__RangeVar *var = SQL_AS(item, RANGE_VAR, range_var);
+	PgQuery__RangeSubselect *query =
+	    SQL_AS(item, RANGE_SUBSELECT, range_subselect);
+	PgQuery__RangeFunction *function =
+	    SQL_AS(item, RANGE_FUNCTION, range_function);
+	const struct catalog_table *table;
+	const char *alias = NULL;
+
+	if (join)
+		return has_column(compile, join->larg, first, name) ||
+		       has_column(compile, join->rarg, first, name);
+	if (var)
+		alias = var->alias ? var->alias->aliasname : var->relname;
+	else if (query && query->alias)
+		alias = query->alias->aliasname;
+	else if (function && function->alias)
+		alias = function->alias->aliasname;
+	if (first)
+		return same_name(alias, first);
+	if (function)
+		return same_name(alias, name);
+	if (query) {
+		PgQuery__SelectStmt *select =
+		    SQL_AS(query->subquery, SELECT_STMT, select_stmt);
+
+		for (size_t i = 0; select && i < select->n_target_list; i++) {
+			PgQuery__ResTarget *target =
+			    select->target_list[i]->res_target;
+
+			if (same_name(SQL_SET(target->name)
+					  ? target->name
+					  : sql_figure_name(target->val),
+				      name))
+				return true;
+		}
+		return false;
+	}
+	if (!var)
+		return false;
+	table = compile_find_table(
+	    compile->lens->new_catalog,
+	    SQL_SET(var->schemaname) ? var->schemaname : NULL, var->relname);
+	return table && catalog_column(table, name);
+}
+
+/* Is the name one of a query's within the expression, not the row's? */
+static bool is_query_column(struct compile *compile,
+			    const struct sql_place *place, const char *first,
+			    const char *name)
+{
+	for (; place; place = place->parent) {
+		PgQuery__SelectStmt *select;
+
+		if (!SQL_AT(place, select_stmt))
+			continue;
+		select = (PgQuery__SelectStmt *)place->message;
+		for (size_t i = 0; i < select->n_from_clause; i++)
+			if (has_column(compile, select->from_clause[i], first,
+				       name))
+				return true;
+	}
+	return false;
+}
 
 static bool inside_query(const struct sql_place *place)
 {
@@ -21,10 +90,26 @@ static bool inside_query(const struct sql_place *place)
 	return false;
 }
 
+static const struct compile_row *row_of(const struct marking *marking,
+					const char *first, const char *name)
+{
+	for (size_t i = 0; i < marking->row_count; i++) {
+		const struct compile_row *row = &marking->rows[i];
+
+		if (first && !same_name(first, row->names[0]) &&
+		    !same_name(first, row->names[1]))
+			continue;
+		if (catalog_column(row->table, name))
+			return row;
+	}
+	return NULL;
+}
+
 static enum sql_step mark_column(struct sql_place *place, void *context,
 				 struct error *error)
 {
 	struct marking *marking = context;
+	const struct compile_row *row = NULL;
 	PgQuery__ColumnRef *ref;
 	const char *name;
 	const char *first = NULL;
@@ -36,35 +121,39 @@ static enum sql_step mark_column(struct sql_place *place, void *context,
 	name = sql_string_value(ref->fields[ref->n_fields - 1]);
 	if (ref->n_fields == 2)
 		first = sql_string_value(ref->fields[0]);
-	if (name && ref->n_fields <= 2 &&
-	    (!first || !strcmp(first, marking->table->name) ||
-	     same_name(first, marking->other)) &&
-	    catalog_column(marking->table, name)) {
+	if (name && is_query_column(marking->compile, place, first, name))
+		return SQL_STEP_OVER;
+	if (name && ref->n_fields <= 2)
+		row = row_of(marking, first, name);
+	if (row) {
 		struct arena *arena = &marking->compile->lens->arena;
-		const char *parts[] = {LENS_ROW, name};
+		const char *parts[] = {row->row, name};
 
 		*place->slot = sql_column_parts(arena, parts, 2);
 		return SQL_STEP_OVER;
 	}
 	if (inside_query(place))
-		return SQL_STEP_OVER; /* its own FROM may have it */
+		return SQL_STEP_OVER; /* of a table that is not known here */
 	marking->failed = 1;
-	compile_report(marking->compile, SEVERITY_ERROR, marking->text->place,
-		       name ? compile_nearest_column(marking->compile,
-						     marking->table, name)
-			    : NULL,
-		       "\"%s\" is not a column of %s \"%s.%s\"",
-		       name ? name : "*", marking->which,
-		       marking->table->schema, marking->table->name);
+	row = &marking->rows[0];
+	for (size_t i = 0; first && i < marking->row_count; i++)
+		if (same_name(first, marking->rows[i].names[0]))
+			row = &marking->rows[i];
+	compile_report(
+	    marking->compile, SEVERITY_ERROR, marking->text->place,
+	    name ? compile_nearest_column(marking->compile, row->table, name)
+		 : NULL,
+	    "\"%s\" is not a column of %s \"%s.%s\"", name ? name : "*",
+	    marking->which, row->table->schema, row->table->name);
 	return SQL_STEP_OVER;
 }
 
 PgQuery__Node *compile_expression(struct compile *compile,
 				  const struct mapping_text *text,
-				  const struct catalog_table *table,
-				  const char *other, const char *which)
+				  const struct compile_row *rows, size_t count,
+				  const char *which)
 {
-	struct marking marking = {compile, text, table, other, which, 0};
+	struct marking marking = {compile, text, rows, count, which, 0};
 	struct sql_visitor visitor = {mark_column, NULL, &marking};
 	PgQuery__Node *node = NULL;
 	struct error error;
@@ -93,6 +182,40 @@ PgQuery__Node *compile_expression(struct compile *compile,
 	if (marking.failed)
 		return NULL;
 	return node;
+}
+
+PgQuery__Node *compile_over_old(struct compile *compile,
+				const struct lens_table *table,
+				const struct mapping_text *text)
+{
+	struct compile_row row = {
+	    table->old,
+	    LENS_ROW,
+	    {table->old->name, table->table ? table->table->name : NULL}};
+
+	return compile_expression(compile, text, &row, 1, "the old table");
+}
+
+PgQuery__Node *compile_over_new(struct compile *compile,
+				const struct lens_table *table,
+				const struct mapping_text *text)
+{
+	struct compile_row *rows = arena_array(
+	    &compile->lens->scratch, table->place_count + 1, sizeof(*rows));
+	size_t count = 0;
+
+	/* Alternatives have the same columns: the first speaks for all. */
+	for (size_t i = 0; i < table->place_count; i++) {
+		const struct lens_place *place = &table->places[i];
+
+		if (i && i < table->anchor_count)
+			continue;
+		rows[count++] = (struct compile_row){
+		    place->table,
+		    place->row,
+		    {place->name, i ? place->table->name : table->old->name}};
+	}
+	return compile_expression(compile, text, rows, count, "the new table");
 }
 
 struct inputs {

@@ -79,6 +79,8 @@ struct filling {
 	size_t count; /* of parameters */
 	char *text;
 	size_t size, capacity;
+	struct plan_step *made;
+	size_t made_count;
 	struct moved *moved;
 	size_t moved_count;
 };
@@ -245,7 +247,7 @@ static void add_special(struct filling *filling, const struct special *special)
 	}
 }
 
-static int add_pieces(struct filling *filling, struct error *error)
+static int read_literals(struct filling *filling, struct error *error)
 {
 	const struct plan_recipe *recipe = filling->recipe;
 	const struct plan_input *input = filling->input;
@@ -258,8 +260,19 @@ static int add_pieces(struct filling *filling, struct error *error)
 			return error_set(error, ERROR_INTERNAL,
 					 "the statement is not the plan's");
 	}
-	for (size_t i = 0; i < recipe->piece_count; i++) {
-		const struct plan_piece *piece = &recipe->pieces[i];
+	return 0;
+}
+
+static const char *fill_text(struct filling *filling,
+			     const struct plan_text *text)
+{
+	const struct plan_input *input = filling->input;
+	const struct sql_shape *shape = &filling->recipe->lens->shape;
+
+	filling->text = NULL;
+	filling->size = filling->capacity = 0;
+	for (size_t i = 0; i < text->piece_count; i++) {
+		const struct plan_piece *piece = &text->pieces[i];
 		const struct sql_literal *literal;
 
 		switch (piece->kind) {
@@ -272,19 +285,25 @@ static int add_pieces(struct filling *filling, struct error *error)
 				 literal->length);
 			break;
 		case PIECE_SPECIAL:
-			add_special(filling, &recipe->specials[piece->index]);
+			add_special(filling,
+				    &filling->recipe->specials[piece->index]);
 			break;
 		}
 	}
 	add_text(filling, "", 1);
-	return 0;
+	return filling->text;
 }
 
-static void fill_parameters(struct filling *filling)
+/* The statement's own, with room for what the text's specials add. */
+static void fill_parameters(struct filling *filling,
+			    const struct plan_text *text)
 {
 	const struct plan_input *input = filling->input;
 	const struct plan_recipe *recipe = filling->recipe;
-	size_t room = input->parameter_count + recipe->special_count;
+	size_t room = input->parameter_count;
+
+	for (size_t i = 0; text && i < text->piece_count; i++)
+		room += text->pieces[i].kind == PIECE_SPECIAL;
 
 	filling->values =
 	    arena_array(filling->arena, room + 1, sizeof(*filling->values));
@@ -333,28 +352,76 @@ static uint8_t result_format(const struct plan_input *input)
 	return input->result_format_count > 0;
 }
 
+/* One of several steps names only some parameters: the others are NULL, of a
+ * type that needs no context to be told. */
+static void give_named(struct filling *filling, const struct plan_text *text,
+		       struct plan_step *step)
+{
+	struct value *values;
+	uint32_t *types;
+	size_t given = filling->input->parameter_count;
+	const struct catalog_type *any = catalog_type_named(
+	    filling->recipe->lens->new_catalog, "pg_catalog", "text");
+
+	if (filling->recipe->text_count < 2)
+		return;
+	values = arena_copy(filling->arena, filling->values,
+			    filling->count * sizeof(*values));
+	types = arena_copy(filling->arena, filling->types,
+			   filling->count * sizeof(*types));
+	for (size_t i = 0; i < given; i++) {
+		if (i < text->named_count && text->named[i])
+			continue;
+		values[i] = (struct value){0};
+		types[i] = any ? any->id : 0;
+	}
+	step->parameters = values;
+	step->parameter_types = types;
+}
+
+static void add_step(struct filling *filling, size_t index)
+{
+	const struct plan_recipe *recipe = filling->recipe;
+	const struct plan_text *text =
+	    recipe->texts ? &recipe->texts[index] : NULL;
+	struct plan_step *step = &filling->made[filling->made_count++];
+
+	fill_parameters(filling, text);
+	step->text = text ? fill_text(filling, text) : filling->input->text;
+	step->role = index + 1 < recipe->text_count ? STEP_BEFORE : STEP_ANSWER;
+	step->parameters = filling->values;
+	step->parameter_formats = filling->formats;
+	step->parameter_types = filling->types;
+	step->parameter_count = filling->count;
+	if (text)
+		give_named(filling, text, step);
+	step->result_format =
+	    step->role == STEP_ANSWER ? result_format(filling->input) : 0;
+}
+
 static void add_steps(struct filling *filling)
 {
-	struct plan_step *made = arena_array(
-	    filling->arena, filling->moved_count + 1, sizeof(*made));
-	struct plan_step *answer = &made[filling->moved_count];
+	size_t texts =
+	    filling->recipe->text_count ? filling->recipe->text_count : 1;
+	struct plan_step *moves;
 
+	filling->made =
+	    arena_array(filling->arena, texts, sizeof(*filling->made));
+	for (size_t i = 0; i < texts; i++)
+		add_step(filling, i);
+	/* What moves a sequence goes before all. */
+	moves = arena_array(filling->arena, filling->moved_count + texts,
+			    sizeof(*moves));
 	for (size_t i = 0; i < filling->moved_count; i++) {
-		made[i].role = STEP_PREPARE;
-		made[i].text = setval_text(filling, &filling->moved[i]);
+		moves[i].role = STEP_PREPARE;
+		moves[i].text = setval_text(filling, &filling->moved[i]);
 		carry(filling->input->carried, filling->moved[i].sequence,
 		      filling->moved[i].last);
 	}
-	answer->role = STEP_ANSWER;
-	answer->text =
-	    filling->recipe->pieces ? filling->text : filling->input->text;
-	answer->parameters = filling->values;
-	answer->parameter_formats = filling->formats;
-	answer->parameter_types = filling->types;
-	answer->parameter_count = filling->count;
-	answer->result_format = result_format(filling->input);
-	filling->steps->steps = made;
-	filling->steps->count = filling->moved_count + 1;
+	memcpy(moves + filling->moved_count, filling->made,
+	       texts * sizeof(*moves));
+	filling->steps->steps = moves;
+	filling->steps->count = filling->moved_count + texts;
 }
 
 int plan_fill(const struct plan *plan, const struct plan_input *input,
@@ -373,11 +440,10 @@ int plan_fill(const struct plan *plan, const struct plan_input *input,
 				 "the plan is not to be run: %s",
 				 plan->detail ? plan->detail : "");
 	steps->pins_missing = plan->pins_missing;
-	fill_parameters(&filling);
 	if (plan->recipe->special_count)
 		filling.moved = arena_array(arena, plan->recipe->special_count,
 					    sizeof(*filling.moved));
-	if (plan->recipe->pieces && add_pieces(&filling, error) < 0)
+	if (plan->recipe->texts && read_literals(&filling, error) < 0)
 		return -1;
 	add_steps(&filling);
 	return 0;

@@ -1,27 +1,9 @@
 /* INSERT: the old row's values become the new row's. */
 #include "lens/compile.h"
+#include "lens/image.h"
+#include "lens/insert.h"
 
 #include <string.h>
-
-struct insert {
-	struct rewrite *rw;
-	struct scope *scope;
-	PgQuery__InsertStmt *statement;
-	struct item *target;
-	const struct lens_table *table;
-	int *given;   /* by old column: its place in the list, or -1 */
-	size_t *list; /* old columns in the order of the list */
-	size_t width;
-	PgQuery__Node ***rows; /* rows[r][place]; NULL: from a query */
-	size_t row_count;
-	bool **generated; /* rows[r][place] holds a value that was generated */
-	int *returned;	  /* by old column: the output that shows it, or -1 */
-	bool top;
-	bool wrapped; /* values come from a derived table */
-	bool overrides;
-};
-
-static const char ROW_ALIAS[] = "old_row";
 
 /* ---- what the statement says ---- */
 
@@ -74,6 +56,17 @@ static void read_columns(struct insert *insert)
 	}
 }
 
+/* The primary takes nothing but DEFAULT for it. */
+static void refuse_generated(struct insert *insert, size_t index)
+{
+	const struct catalog_column *old = insert->table->columns[index].old;
+
+	if (old->generated == GENERATED_STORED)
+		rewrite_fail(insert->rw, -1,
+			     "a value for the generated column \"%s\"",
+			     old->name);
+}
+
 static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 {
 	struct rewrite *rw = insert->rw;
@@ -99,6 +92,7 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 
 			if (SQL_IS(row->items[n], SET_TO_DEFAULT))
 				continue;
+			refuse_generated(insert, i);
 			infer_parameter(rw, row->items[n],
 					insert->table->columns[i].old->type,
 					true);
@@ -160,6 +154,8 @@ static void read_source(struct insert *insert, const struct scope *outer)
 		for (size_t n = width; n < insert->width; n++)
 			insert->given[insert->list[n]] = -1;
 		insert->width = width;
+		for (size_t n = 0; n < width; n++)
+			refuse_generated(insert, insert->list[n]);
 		for (size_t n = 0; n < width && !outputs.open; n++)
 			note_stored(rw, insert->table,
 				    &insert->table->columns[insert->list[n]],
@@ -230,10 +226,8 @@ static PgQuery__Node *cell(struct insert *insert, size_t index, size_t row)
 	return insert->rows[row][place];
 }
 
-/* The column's value for a row; NULL: DEFAULT of the new table will do.
- * leave false: an expression is needed. */
-static PgQuery__Node *value_of(struct insert *insert, size_t index, size_t row,
-			       bool leave)
+PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
+			    bool leave)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_column *column = &insert->table->columns[index];
@@ -262,7 +256,7 @@ static PgQuery__Node *value_of(struct insert *insert, size_t index, size_t row,
 
 static PgQuery__Node *row_column(struct insert *insert, size_t index)
 {
-	return sql_column(insert->rw->arena, ROW_ALIAS,
+	return sql_column(insert->rw->arena, INSERT_ROW,
 			  insert->table->columns[index].old->name);
 }
 
@@ -281,8 +275,8 @@ static PgQuery__Node *write_value(struct insert *insert,
 		return NULL;
 	if (!write->expression) {
 		value = derived ? row_column(insert, write->source)
-				: value_of(insert, write->source, row,
-					   !column->values);
+				: insert_value(insert, write->source, row,
+					       !column->values);
 		if (!value)
 			return NULL;
 		if (column->values)
@@ -298,7 +292,7 @@ static PgQuery__Node *write_value(struct insert *insert,
 			continue;
 		inputs[i] = insert->wrapped && insert->given[i] >= 0
 				? row_column(insert, i)
-				: value_of(insert, i, row, false);
+				: insert_value(insert, i, row, false);
 		inputs[i] = coerce_old(rw, &table->columns[i], inputs[i]);
 	}
 	return expand_write(rw, table, write->expression, inputs);
@@ -327,15 +321,15 @@ struct new_columns {
 	size_t count;
 };
 
-static void add_column(struct insert *insert, struct new_columns *columns,
+/* keep: even if it is DEFAULT in all rows */
+static void add_column(struct new_columns *columns,
 		       const struct catalog_column *target,
-		       PgQuery__Node **cells, size_t rows)
+		       PgQuery__Node **cells, size_t rows, bool keep)
 {
-	bool any = false;
+	bool any = keep;
 
 	for (size_t r = 0; r < rows; r++)
 		any |= cells[r] != NULL;
-	(void)insert;
 	if (!any)
 		return;
 	columns->targets[columns->count] = target;
@@ -358,8 +352,12 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 
 		for (size_t r = 0; r < rows; r++)
 			cells[r] = write_value(insert, &table->writes[w], r);
-		add_column(insert, &columns, table->writes[w].target, cells,
-			   rows);
+		/* A view may have columns that must not be named. */
+		add_column(&columns, table->writes[w].target, cells, rows,
+			   table->table->kind == RELATION_VIEW &&
+			       !insert->wrapped &&
+			       !table->writes[w].expression &&
+			       insert->given[table->writes[w].source] >= 0);
 	}
 	for (size_t e = 0; e < table->extra_count; e++) {
 		PgQuery__Node **cells =
@@ -367,8 +365,8 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 
 		for (size_t r = 0; r < rows; r++)
 			cells[r] = extra_value(insert, &table->extras[e], r);
-		add_column(insert, &columns, table->extras[e].target, cells,
-			   rows);
+		add_column(&columns, table->extras[e].target, cells, rows,
+			   false);
 	}
 	return columns;
 }
@@ -433,7 +431,8 @@ static void type_rows(struct insert *insert)
 	for (size_t r = 0; r < insert->row_count; r++)
 		for (size_t n = 0; n < insert->width; n++) {
 			size_t i = insert->list[n];
-			PgQuery__Node *value = value_of(insert, i, r, false);
+			PgQuery__Node *value =
+			    insert_value(insert, i, r, false);
 
 			insert->rows[r][n] =
 			    coerce_old(rw, &insert->table->columns[i], value);
@@ -463,27 +462,34 @@ static void pin_rows(struct insert *insert)
 	}
 }
 
+PgQuery__Node *insert_source(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	const char **names;
+
+	insert->wrapped = true;
+	if (!insert->statement->select_stmt)
+		return NULL;
+	if (insert->rows) {
+		pin_rows(insert);
+		type_rows(insert);
+	}
+	names = arena_array(rw->arena, insert->width + 1, sizeof(*names));
+	for (size_t n = 0; n < insert->width; n++)
+		names[n] = insert->table->columns[insert->list[n]].old->name;
+	return sql_range_subselect(rw->arena, insert->statement->select_stmt,
+				   INSERT_ROW, names, insert->width);
+}
+
 /* INSERT INTO new (...) SELECT expressions FROM (what it was) AS old_row */
 static void write_query(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
-	const char **names =
-	    arena_array(rw->arena, insert->width + 1, sizeof(*names));
-	struct new_columns columns;
+	PgQuery__Node *source = insert_source(insert);
+	struct new_columns columns = make_columns(insert, 1);
 
-	insert->wrapped = true;
-	if (insert->rows) {
-		pin_rows(insert);
-		type_rows(insert);
-	}
-	columns = make_columns(insert, 1);
-	for (size_t n = 0; n < insert->width; n++)
-		names[n] = insert->table->columns[insert->list[n]].old->name;
-	SQL_APPEND(rw->arena, select, from_clause,
-		   sql_range_subselect(rw->arena,
-				       insert->statement->select_stmt,
-				       ROW_ALIAS, names, insert->width));
+	SQL_APPEND(rw->arena, select, from_clause, source);
 	for (size_t c = 0; c < columns.count; c++)
 		SQL_APPEND(rw->arena, select, target_list,
 			   sql_target(rw->arena, NULL, columns.cells[c][0]));
@@ -609,7 +615,7 @@ static bool needs_values(struct insert *insert)
 	return needs;
 }
 
-static void check_writable(struct insert *insert)
+void insert_check_writable(struct insert *insert)
 {
 	for (size_t n = 0; n < insert->width; n++) {
 		const struct lens_column *column =
@@ -627,11 +633,51 @@ static void check_writable(struct insert *insert)
 	}
 }
 
+/* What the rows give to columns whose look-up is created. */
+static void add_row_lookups(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__Node *source = NULL;
+
+	for (size_t i = 0; i < insert->table->column_count; i++) {
+		const struct lens_column *column = &insert->table->columns[i];
+
+		if (!column->lookup || !column->lookup->create)
+			continue;
+		if (insert->given[i] >= 0 && !insert->rows) {
+			const char **names = arena_array(
+			    rw->arena, insert->width + 1, sizeof(*names));
+
+			for (size_t n = 0; n < insert->width; n++)
+				names[n] =
+				    insert->table->columns[insert->list[n]]
+					.old->name;
+			source = sql_range_subselect(
+			    rw->arena, insert->statement->select_stmt,
+			    INSERT_ROW, names, insert->width);
+			note_added(rw, column, row_column(insert, i));
+			continue;
+		}
+		for (size_t r = 0; r < insert->row_count || !r; r++) {
+			note_added(rw, column,
+				   insert_value(insert, i, r, false));
+			if (!insert->rows || insert->given[i] < 0)
+				break; /* the default, the same for all */
+		}
+	}
+	if (source)
+		add_lookups(rw, insert->scope, &source, 1, NULL);
+	/* A value that is an expression of none. */
+	add_lookups(rw, insert->scope, &insert->statement->select_stmt, 0,
+		    NULL);
+}
+
 static void write_row(struct insert *insert)
 {
 	if (!needs_values(insert))
 		return;
-	check_writable(insert);
+	insert_check_writable(insert);
+	add_row_lookups(insert);
 	insert->rw->changed = true;
 	if (insert->rows && computes_twice(insert))
 		write_query(insert);
@@ -645,26 +691,39 @@ static void write_row(struct insert *insert)
 }
 
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__InsertStmt *statement, struct outputs *outputs,
-		    bool top)
+		    PgQuery__Node *query, struct outputs *outputs, bool top)
 {
+	PgQuery__InsertStmt *statement = query->insert_stmt;
+	struct image *image = NULL;
 	struct insert insert = {.rw = rw, .statement = statement, .top = top};
 	struct scope *values = scope_new(rw, outer, true);
 
 	values->ctes =
 	    rewrite_with(rw, outer, values->ctes, statement->with_clause);
 	insert.scope = scope_new(rw, values, true);
-	insert.target = target_item(rw, insert.scope, statement->relation);
+	if (rw->qualify && spread_takes_insert(rw, statement)) {
+		image = spread_insert_image(&insert, insert.scope);
+		insert.target = image->item;
+	} else {
+		insert.target =
+		    target_item(rw, insert.scope, statement->relation);
+	}
 	insert.table = insert.target->relation->table;
 	items_add(rw, &insert.scope->items, insert.target);
 	if (insert.table)
 		read_columns(&insert);
+	insert.returning_count = statement->n_returning_list;
+	insert.returning = arena_array(
+	    rw->arena, statement->n_returning_list + 1, sizeof(void *));
+	for (size_t n = 0; image && n < statement->n_returning_list; n++)
+		insert.returning[n] =
+		    sql_copy(rw->arena, statement->returning_list[n]);
 	rewrite_targets(rw, insert.scope, &statement->n_returning_list,
 			&statement->returning_list, outputs);
 	for (size_t n = 0; insert.table && !outputs->open && n < outputs->count;
 	     n++)
 		if (outputs->items[n].source &&
-		    outputs->items[n].source->kind == SOURCE_BASE)
+		    outputs->items[n].source->column)
 			insert
 			    .returned[outputs->items[n].source->column->index] =
 			    (int)n;
@@ -672,6 +731,15 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	struct scope *target_scope = insert.scope;
 
 	insert.scope = values;
+	if (image) {
+		read_source(&insert, outer);
+		add_row_lookups(&insert);
+		insert.scope = target_scope;
+		spread_insert(&insert, image, query);
+		if (top)
+			rw->order = ORDER_NONE;
+		return;
+	}
 	if (insert.table) {
 		read_source(&insert, outer);
 		write_row(&insert);

@@ -19,20 +19,31 @@
 #include "sql/walk.h"
 
 /* Stands as the first name of a column reference in a compiled expression:
- * "of the row at hand". No identifier of a statement can hold that byte. */
+ * "of the row at hand". No identifier of a statement can hold that byte. Of a
+ * part's row: the same with the place's number behind it. */
 #define LENS_ROW "\001row"
 
 /* ---- the compiled mapping ---- */
 
+struct lens_lookup { /* a value that lives in a table of its own */
+	const struct catalog_table *table;
+	const struct catalog_column *value, *key;
+	bool create;
+};
+
 struct lens_column { /* an old column */
 	const struct catalog_column *old;
+	struct place said; /* where the mapping speaks of it, or its table */
 	const struct catalog_column *stored; /* new column that holds it, as it
 						is or by values; or NULL */
+	size_t place; /* of stored: 0 (any anchor) or a part's number */
 	size_t index;
 	PgQuery__Node *read; /* over the new row; NULL: as stored, by values */
 	const struct mapping_value *values; /* texts NULL: SQL null */
 	size_t value_count;
+	const struct lens_lookup *lookup; /* read and its write go through it */
 	bool dropped;
+	bool parted;   /* a part's row is needed to read it */
 	bool changed;  /* a reference to it is written otherwise */
 	bool writable; /* false: a computed column without `write` */
 	bool labels;   /* an enum whose labels `values` recodes, and whose type
@@ -59,17 +70,48 @@ struct lens_extra { /* a new column that the old schema never had */
 	PgQuery__Node *expression;
 };
 
-struct lens_table {
-	const struct catalog_table *old;
-	const struct catalog_table *table; /* the new one; NULL if dropped */
-	struct lens_column *columns;	   /* as old->columns */
-	size_t column_count;
+struct lens_join { /* a column that tells which of a place's rows is meant */
+	const struct catalog_column *target;
+	PgQuery__Node *expression; /* over the old row */
+};
+
+/* A new table where rows of an old one live: an anchor (each old row is one row
+ * of one of them) or a part, joined to it. */
+struct lens_place {
+	const struct catalog_table *table;
+	const char *name; /* as columns of the mapping call it */
+	const char *row;  /* LENS_ROW, or that with the place's number */
+	/* Of a part, or of the table that an absorbed one is merged into. */
+	struct lens_join *joins;
+	size_t join_count;
+	PgQuery__Node *when;  /* over the old row: is it here? NULL: always */
+	PgQuery__Node *where; /* over the place's row: is it meant? NULL: yes */
 	struct lens_write *writes;
 	size_t write_count;
 	struct lens_extra *extras;
 	size_t extra_count;
-	bool mapped;  /* statements that name it must be rewritten */
-	bool renamed; /* at least its name or schema */
+};
+
+struct lens_table {
+	const struct catalog_table *old;
+	struct place said; /* where the mapping speaks of it; or its start */
+	const struct catalog_table *table; /* the new one (the first anchor's);
+					      NULL if dropped */
+	struct lens_column *columns;	   /* as old->columns */
+	size_t column_count;
+	struct lens_place *places; /* anchors, then parts */
+	size_t place_count;
+	size_t anchor_count; /* several: each row is in one of them */
+	/* Of the first anchor: */
+	struct lens_write *writes;
+	size_t write_count;
+	struct lens_extra *extras;
+	size_t extra_count;
+	bool absorbed; /* its rows are columns of another table's rows */
+	bool expanded; /* a view that the new schema has not: its query stands
+			  for it (and it is dropped, for all but that) */
+	bool mapped;   /* statements that name it must be rewritten */
+	bool renamed;  /* at least its name or schema */
 	bool dropped;
 };
 
@@ -91,6 +133,7 @@ struct lens {
 	const struct parser *parser;
 	const struct catalog *old_catalog;
 	const struct catalog *new_catalog;
+	const char *file;     /* the mapping's name, of all places */
 	struct arena arena;   /* the compiled mapping */
 	struct arena scratch; /* of one rewrite */
 	struct lens_table *tables;
@@ -111,6 +154,7 @@ struct lens {
 	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;
+	bool rewrite_all; /* see lens_rewrite_all */
 	uint64_t lessons; /* how often something was learned */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
@@ -127,6 +171,8 @@ const struct lens_name *lens_renamed(const struct map *names,
 PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
 			     const struct catalog *catalog,
 			     const struct catalog_column *column, bool bare);
+/* recode.c: do two texts stand for one value of an old column's class? */
+bool same_old_value(enum type_class class, const char *a, const char *b);
 /* nearest.c: the name most like it, or NULL if none is near. */
 const char *lens_nearest(const char *name, const char *const *names,
 			 size_t count);
@@ -140,11 +186,19 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
+	bool row; /* a mapped table's whole row: its fields have no names */
 	double tolerance;
 };
 
 struct relation { /* one entry of a FROM list, a target, a CTE reference */
-	const char *alias; /* on the new side; no other in reach has it */
+	const char *alias;    /* on the new side; no other in reach has it */
+	const char **aliases; /* by place: its row there; or NULL: no parts */
+	bool *used;	      /* by place, likewise: is it needed? */
+	/* Of a table whose rows are in several anchors: it is a derived table
+	 * with the old columns; those that are named. */
+	bool *named;
+	bool *grouped; /* by old column: named where rows are grouped */
+	bool lockable; /* FOR UPDATE without a list means it too */
 	const struct lens_table *table; /* NULL: a sub-query, CTE, function */
 	bool nullable; /* on the null-extended side of a join */
 	bool open;     /* has columns that are not known */
@@ -158,7 +212,8 @@ struct source { /* what a visible column is */
 	struct relation *relation;	  /* BASE, PLAIN */
 	const struct lens_column *column; /* BASE */
 	const char *name;		  /* PLAIN */
-	struct source *left, *right;	  /* MERGED */
+	/* PLAIN of a derived table: column is set as well. */
+	struct source *left, *right; /* MERGED */
 	PgQuery__JoinType join;
 	const char *cast; /* MERGED: the type that both have in common, where
 			     it computes otherwise; or NULL */
@@ -243,6 +298,15 @@ struct edge { /* an equality that holds for each row of the answer */
 	struct source *right; /* NULL: a constant */
 };
 
+struct step_node {
+	PgQuery__Node *node;
+};
+
+struct added {
+	const struct lens_column *column;
+	PgQuery__Node *value; /* on the new side, as it was rewritten */
+};
+
 struct rewrite {
 	struct lens *lens;
 	const struct lens_session *session;
@@ -274,6 +338,20 @@ struct rewrite {
 	const struct catalog_table **read, **written;
 	size_t read_count, read_capacity, written_count, written_capacity;
 	bool volatile_effect, pins_missing;
+
+	struct step_node *steps; /* that go before the statement */
+	size_t step_count, step_capacity;
+	/* Values that may have to be added to their look-up tables first. */
+	struct added *addeds;
+	size_t added_count, added_capacity;
+	/* CTEs that a write within WITH needs before its own. */
+	PgQuery__Node **hoisted;
+	size_t hoisted_count;
+	int with_depth;
+	size_t image_count;	/* names of ours that were given */
+	struct spread *spreads; /* to be pruned at the end */
+	size_t spread_count, spread_capacity;
+	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
 
 	struct special *specials;
 	size_t special_count, special_capacity;
@@ -325,6 +403,9 @@ struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
 			     const char *name, const struct outputs *outputs,
 			     const char *const *aliases, size_t alias_count);
 bool scope_is_temporary(const struct rewrite *rw, const char *name);
+/* Would the new table's bare name mean something else? */
+bool needs_schema(const struct rewrite *rw, const struct scope *scope,
+		  const struct catalog_table *table);
 const struct lens_table *scope_table(struct rewrite *rw,
 				     const struct scope *scope,
 				     const PgQuery__RangeVar *var,
@@ -370,10 +451,14 @@ void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
 /* A compiled expression with the row's columns put in: by new name for a read
  * (of relation), by old name for a write (values[column->index]). */
 PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
-			   const char *alias);
+			   struct relation *relation);
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Is a row of the new table of the same name and type as it was? */
+bool lens_keeps_row(const struct lens_table *table);
+/* Has the application a function of that name? */
+bool lens_has_function(const struct lens *lens, const char *name);
 /* Fails if the column's values sort otherwise on the new side. */
 void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 		   int location);
@@ -418,9 +503,42 @@ bool sequence_call(const PgQuery__Node *node, const char **name,
 const char *sequence_of(struct rewrite *rw,
 			const struct catalog_column *column);
 
-/* from.c */
-void rewrite_from(struct rewrite *rw, struct scope *scope, PgQuery__Node **list,
-		  size_t count);
+/* from.c: what the list's tables ask of each row (`where`), for the statement's
+ * own WHERE; or NULL. */
+PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
+			    PgQuery__Node **list, size_t count);
+
+/* spread.c: tables whose rows are in several new ones, or some of one. */
+/* The name of a row of the relation in a place (0: the anchor's). */
+const char *relation_alias(struct relation *relation, size_t place);
+bool has_parts(const struct lens_table *table);
+/* Is it a derived table wherever it is read? */
+bool is_derived(const struct lens_table *table);
+/* Does a write of it go to several tables? */
+bool is_spread(const struct lens_table *table);
+/* table AS alias */
+PgQuery__Node *range_table(struct rewrite *rw, const struct scope *scope,
+			   const struct catalog_table *table,
+			   const char *alias);
+/* *slot, the anchor's range, is joined to the parts. */
+void join_parts(struct rewrite *rw, const struct scope *scope,
+		const struct item *item, PgQuery__Node **slot);
+/* A column of the new rows that the old table has not: of the anchor (place 0,
+ * name; NULL: its number) or a part. A derived table gives it under `as`. */
+PgQuery__Node *hidden_column(struct rewrite *rw, struct relation *relation,
+			     const char *as, size_t place, const char *name);
+/* What the anchor's rows must be to be meant, or NULL. */
+PgQuery__Node *anchor_filter(struct rewrite *rw, const struct item *item);
+/* A derived table of the old columns, of all anchors or of the one. */
+PgQuery__Node *derived_table(struct rewrite *rw, struct scope *scope,
+			     struct item *item, bool inherits);
+/* FOR UPDATE of a derived table goes to its anchors. */
+void lock_derived(struct rewrite *rw, const struct relation *relation,
+		  const PgQuery__LockingClause *lock);
+/* Parts and columns that nothing names are left out. At the end. */
+void prune_spread(struct rewrite *rw);
+PgQuery__Node *and_both(struct rewrite *rw, PgQuery__Node *left,
+			PgQuery__Node *right);
 
 /* query.c */
 void rewrite_query(struct rewrite *rw, const struct scope *outer,
@@ -436,6 +554,18 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 void outputs_add(struct rewrite *rw, struct outputs *outputs,
 		 struct output output);
 
+/* group.c: GROUP BY of a key determines the row on the old side; on the new one
+ * the columns it determines may have to be said. */
+struct grouping {
+	struct relation **relations; /* whose key is grouped */
+	size_t count;
+};
+/* Before the targets are rewritten, and behind all of the query. */
+void group_start(struct rewrite *rw, struct scope *scope,
+		 const PgQuery__SelectStmt *select, struct grouping *grouping);
+void group_end(struct rewrite *rw, struct scope *scope,
+	       PgQuery__SelectStmt *select, struct grouping *grouping);
+
 /* order.c */
 void collect_edges(struct rewrite *rw, const struct scope *scope,
 		   const PgQuery__Node *node);
@@ -446,15 +576,13 @@ void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			 const struct outputs *outputs);
 
 /* insert.c, conflict.c, default.c, update.c, utility.c */
+/* The query may become one of another kind. */
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__InsertStmt *insert, struct outputs *outputs,
-		    bool top);
+		    PgQuery__Node *query, struct outputs *outputs, bool top);
 void rewrite_update(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__UpdateStmt *update, struct outputs *outputs,
-		    bool top);
+		    PgQuery__Node *query, struct outputs *outputs, bool top);
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__DeleteStmt *del, struct outputs *outputs,
-		    bool top);
+		    PgQuery__Node *query, struct outputs *outputs, bool top);
 /* ON CONFLICT; target: the table that is inserted into, in scope. */
 void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 		      struct item *target, PgQuery__OnConflictClause *clause);
@@ -462,9 +590,25 @@ void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 			 struct item *target, size_t *count,
 			 PgQuery__Node ***list);
+/* The same as an item of FROM (*slot, its RangeVar), with what its rows must
+ * be: for a write that finds them by a query. */
+struct item *open_target(struct rewrite *rw, struct scope *scope,
+			 PgQuery__Node **slot, PgQuery__Node **filter);
+/* lookup.c: values of columns whose look-up is to be created. Notes one, if it
+ * is; it is forgotten when a step for it is made, and left is a failure. */
+void note_added(struct rewrite *rw, const struct lens_column *column,
+		PgQuery__Node *value);
+/* A step for each one noted; from, where: of the statement, which values that
+ * are no constants are of; NULL: there are only constants. Both are copied. */
+void add_lookups(struct rewrite *rw, const struct scope *scope,
+		 PgQuery__Node *const *from, size_t from_count,
+		 const PgQuery__Node *where);
+
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var);
+/* Puts it into reach, with the FROM items that are there already. */
+void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
 /* The old default of a column as an expression on the new side; NULL: leave
  * it to the new table (DEFAULT). */
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
@@ -486,10 +630,18 @@ struct plan_piece {
 	size_t index; /* of the literal or special */
 };
 
+struct plan_text { /* of one step */
+	struct plan_piece *pieces;
+	size_t piece_count;
+	bool *named; /* parameters that it names, by number - 1 */
+	size_t named_count;
+};
+
 struct plan_recipe {
 	struct lens *lens;
-	struct plan_piece *pieces; /* NULL: the text as it was written */
-	size_t piece_count;
+	struct plan_text *texts; /* the last is the answer's; NULL: the text as
+				    it was written */
+	size_t text_count;
 	bool lifts; /* has LITERAL pieces */
 	size_t literal_count;
 	struct special *specials;

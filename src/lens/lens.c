@@ -49,6 +49,13 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	return 0;
 }
 
+void lens_rewrite_all(struct lens *lens)
+{
+	lens->rewrite_all = true;
+	for (size_t i = 0; i < lens->table_count; i++)
+		lens->tables[i].mapped = true;
+}
+
 static void forget_groups(struct lens *lens)
 {
 	for (size_t i = 0; i < lens->groups.count; i++) {

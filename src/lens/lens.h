@@ -30,6 +30,10 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens);
 void lens_free(struct lens **lens);
+/* Before the first plan: all statements are written out and printed, also those
+ * that the mapping would leave as they are. Proves the rewriter on any schema.
+ */
+void lens_rewrite_all(struct lens *lens);
 
 /* What of its session a statement's meaning hangs on. */
 struct lens_session {
@@ -59,6 +63,13 @@ const struct plan *lens_plan(struct lens *lens,
 /* Gives a plan back (NULL is fine): it may be freed once the cache lets it go.
  */
 void lens_release(struct lens *lens, const struct plan *plan);
+
+/*
+ * The new tables in which rows of an old one live, anchors first. Fills up to
+ * capacity of them, returns how many there are (0: dropped).
+ */
+size_t lens_places(const struct lens *lens, const struct catalog_table *old,
+		   const struct catalog_table **places, size_t capacity);
 
 /*
  * What statements have taught it: columns that a clock feeds. The number grows

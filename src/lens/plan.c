@@ -132,7 +132,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 {
 	if (setjmp(rw->escape))
 		return;
-	rw->qualify = names_mapped(rw, traits);
+	rw->qualify = rw->lens->rewrite_all || names_mapped(rw, traits);
 	rw->mapped = rw->qualify;
 	rw->changed = rw->qualify;
 	if (!rw->qualify && reads_catalogs(traits) &&
@@ -150,6 +150,12 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	default:
 		rewrite_utility(rw, node, traits->kind);
 	}
+	if (rw->added_count)
+		rewrite_fail(rw, -1,
+			     "column \"%s\" has a look-up that is created: "
+			     "this statement cannot do it",
+			     rw->addeds[0].column->old->name);
+	prune_spread(rw);
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
@@ -175,17 +181,18 @@ struct making {
 	const struct sql_shape *shape;
 	struct sql_binding *bindings;
 	bool *fixed;
+	bool *seen; /* literals that stand in a text */
 };
 
-static void add_piece(struct making *making, enum piece_kind kind,
-		      const char *text, size_t size, size_t index)
+static void add_piece(struct making *making, struct plan_text *into,
+		      enum piece_kind kind, const char *text, size_t size,
+		      size_t index)
 {
-	struct plan_recipe *recipe = &making->plan->recipe;
-	struct plan_piece *piece = &recipe->pieces[recipe->piece_count];
+	struct plan_piece *piece = &into->pieces[into->piece_count];
 
 	if (kind == PIECE_TEXT && !size)
 		return;
-	recipe->piece_count++;
+	into->piece_count++;
 	piece->kind = kind;
 	piece->size = size;
 	piece->index = index;
@@ -208,25 +215,22 @@ static long literal_of(const struct making *making,
 }
 
 static void cut(struct making *making, const struct buffer *text,
-		const struct sql_slots *slots)
+		const struct sql_slots *slots, struct plan_text *into)
 {
-	struct plan_recipe *recipe = &making->plan->recipe;
-	bool *seen = arena_array(making->rw->arena, making->shape->count + 1,
-				 sizeof(*seen));
 	const char *data = (const char *)text->data;
 	size_t from = 0;
 
-	recipe->pieces = arena_array(&making->plan->arena, slots->count * 2 + 1,
-				     sizeof(*recipe->pieces));
+	into->pieces = arena_array(&making->plan->arena, slots->count * 2 + 1,
+				   sizeof(*into->pieces));
 	for (size_t i = 0; i < slots->count; i++) {
 		const struct sql_slot *slot = &slots->items[i];
 		int place = slot->constant->location;
 		long literal;
 
 		if (place <= -1000) {
-			add_piece(making, PIECE_TEXT, data + from,
+			add_piece(making, into, PIECE_TEXT, data + from,
 				  slot->offset - from, 0);
-			add_piece(making, PIECE_SPECIAL, NULL, 0,
+			add_piece(making, into, PIECE_SPECIAL, NULL, 0,
 				  (size_t)(-1000 - place));
 			from = slot->offset + slot->length;
 			continue;
@@ -234,23 +238,45 @@ static void cut(struct making *making, const struct buffer *text,
 		literal = literal_of(making, slot->constant);
 		if (literal < 0)
 			continue;
-		add_piece(making, PIECE_TEXT, data + from, slot->offset - from,
-			  0);
-		add_piece(making, PIECE_LITERAL, NULL, 0, (size_t)literal);
+		add_piece(making, into, PIECE_TEXT, data + from,
+			  slot->offset - from, 0);
+		add_piece(making, into, PIECE_LITERAL, NULL, 0,
+			  (size_t)literal);
 		from = slot->offset + slot->length;
-		seen[literal] = true;
-		recipe->lifts = true;
+		making->seen[literal] = true;
+		making->plan->recipe.lifts = true;
 	}
-	add_piece(making, PIECE_TEXT, data + from, text->size - from, 0);
-	/* A literal that went nowhere was looked at. */
-	for (size_t i = 0; i < making->shape->count; i++)
-		if (!seen[i])
-			making->fixed[i] = true;
+	add_piece(making, into, PIECE_TEXT, data + from, text->size - from, 0);
 }
 
-static int print(struct making *making, const PgQuery__Node *node,
-		 struct error *error)
+struct naming {
+	bool *named;
+	size_t count;
+};
+
+static enum sql_step name_parameter(struct sql_place *place, void *context,
+				    struct error *error)
 {
+	struct naming *naming = context;
+	const PgQuery__ParamRef *param;
+
+	(void)error;
+	if (!SQL_AT(place, param_ref))
+		return SQL_STEP_INTO;
+	param = (const PgQuery__ParamRef *)place->message;
+	if (param->number > 0 && (size_t)param->number <= naming->count)
+		naming->named[param->number - 1] = true;
+	return SQL_STEP_OVER;
+}
+
+static int print_step(struct making *making, PgQuery__Node *node,
+		      struct error *error)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	struct plan_text *into = &recipe->texts[recipe->text_count];
+	enum { PARAMETERS_MAX = 65535 };
+	struct naming naming = {.count = PARAMETERS_MAX};
+	struct sql_visitor visitor = {name_parameter, NULL, &naming};
 	struct buffer text;
 	struct sql_slots slots = {.arena = making->rw->arena};
 	int result;
@@ -261,9 +287,44 @@ static int print(struct making *making, const PgQuery__Node *node,
 	if (!result && text.failed)
 		result = error_set(error, ERROR_LIMIT, "the text is too long");
 	if (!result)
-		cut(making, &text, &slots);
+		cut(making, &text, &slots, into);
 	buffer_release(&text);
-	return result;
+	if (result)
+		return result;
+	recipe->text_count++;
+	if (making->rw->step_count) {
+		naming.named = arena_alloc(making->rw->arena, PARAMETERS_MAX);
+		if (sql_walk(&node, &visitor, error) < 0)
+			return -1;
+		while (naming.count && !naming.named[naming.count - 1])
+			naming.count--;
+		into->named_count = naming.count;
+		into->named = arena_copy(&making->plan->arena, naming.named,
+					 naming.count);
+	}
+	return 0;
+}
+
+static int print(struct making *making, PgQuery__Node *node,
+		 struct error *error)
+{
+	struct rewrite *rw = making->rw;
+	struct plan_recipe *recipe = &making->plan->recipe;
+
+	recipe->texts = arena_array(&making->plan->arena, rw->step_count + 1,
+				    sizeof(*recipe->texts));
+	making->seen = arena_array(rw->arena, making->shape->count + 1,
+				   sizeof(*making->seen));
+	for (size_t i = 0; i < rw->step_count; i++)
+		if (print_step(making, rw->steps[i].node, error) < 0)
+			return -1;
+	if (print_step(making, node, error) < 0)
+		return -1;
+	/* A literal that went nowhere was looked at. */
+	for (size_t i = 0; i < making->shape->count; i++)
+		if (!making->seen[i])
+			making->fixed[i] = true;
+	return 0;
 }
 
 /* ---- what is kept ---- */
@@ -577,10 +638,10 @@ static void make(struct making *making, const struct lens_session *session,
 			refuse(plan, REASON_UNSUPPORTED, error.message, 0);
 			return;
 		}
-		plan->recipe.pieces = NULL;
+		plan->recipe.texts = NULL;
 		plan->plan.pins_missing = true;
 	}
-	if (plan->recipe.pieces)
+	if (plan->recipe.texts)
 		keep_specials(making);
 	else if (traits.kind == SQL_KIND_EXECUTE ||
 		 traits.kind == SQL_KIND_FETCH)
@@ -621,7 +682,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	*fixed = arena_array(&plan->arena, shape->count + 1, sizeof(**fixed));
 	making.fixed = *fixed;
 	if (ARENA_CATCH(&lens->scratch)) {
-		plan->recipe.pieces = NULL;
+		plan->recipe.texts = NULL;
 		refuse(plan, REASON_UNSUPPORTED, "the statement is too large",
 		       0);
 		plan->plan.traits.isolation = plan->plan.traits.name = "";

@@ -136,7 +136,11 @@ enum step_role {
 			 a sequence (setval), which takes UPDATE on it, more
 			 than the client's role may have: run it as the shadow's
 			 own account */
-	STEP_ANSWER,  /* its answer is the statement's */
+	STEP_BEFORE,  /* part of the statement, under the client's role: it must
+			 succeed, its answer is not compared */
+	STEP_ANSWER,  /* its answer is the statement's; of a write that goes to
+			 several tables it may be a query, whose rows are those
+			 that were written */
 };
 
 struct plan_step {

@@ -87,11 +87,14 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 			       const struct cte *ctes,
 			       PgQuery__WithClause *with)
 {
+	PgQuery__Node **list = NULL;
+	size_t count = 0;
 	struct cte **made;
 
 	if (!with)
 		return ctes;
 	made = arena_array(rw->arena, with->n_ctes + 1, sizeof(*made));
+	rw->with_depth++;
 	for (size_t i = 0; i < with->n_ctes; i++) {
 		made[i] = arena_alloc(rw->arena, sizeof(**made));
 		made[i]->name = with->ctes[i]->common_table_expr->ctename;
@@ -114,7 +117,15 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 			add_cte(rw, &ctes, made[i]);
 		}
 		made[i]->pending = false;
+		for (size_t n = 0; n < rw->hoisted_count; n++)
+			sql_append(rw->arena, &count, &list, rw->hoisted[n]);
+		rw->hoisted_count = 0;
+		rw->hoisted = NULL;
+		sql_append(rw->arena, &count, &list, with->ctes[i]);
 	}
+	rw->with_depth--;
+	with->n_ctes = count;
+	with->ctes = list;
 	return ctes;
 }
 
@@ -128,13 +139,13 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 		rewrite_select(rw, outer, query->select_stmt, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_INSERT_STMT:
-		rewrite_insert(rw, outer, query->insert_stmt, outputs, top);
+		rewrite_insert(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_UPDATE_STMT:
-		rewrite_update(rw, outer, query->update_stmt, outputs, top);
+		rewrite_update(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
-		rewrite_delete(rw, outer, query->delete_stmt, outputs, top);
+		rewrite_delete(rw, outer, query, outputs, top);
 		break;
 	default:
 		rewrite_fail(rw, -1, "a query of kind %s",
@@ -415,26 +426,92 @@ static void sort_clause(struct rewrite *rw, struct scope *scope,
 	}
 }
 
-static void lock_clause(struct rewrite *rw, const struct scope *scope,
+static struct item *locked_item(struct rewrite *rw, const struct scope *scope,
+				const PgQuery__RangeVar *var)
+{
+	struct item *found = NULL;
+
+	for (size_t n = 0; var && n < scope->items.count; n++)
+		if (same_name(scope->items.items[n]->name, var->relname))
+			found = scope->items.items[n];
+	if (!found || !found->relation)
+		rewrite_fail(rw, var ? var->location : -1,
+			     "the table of FOR UPDATE OF cannot be "
+			     "told");
+	return found;
+}
+
+/* A row of several new tables is locked by its anchor; one of a derived table
+ * is locked within it. */
+static bool needs_list(const struct scope *scope)
+{
+	for (size_t n = 0; n < scope->items.count; n++) {
+		const struct relation *relation =
+		    scope->items.items[n]->relation;
+
+		if (relation && (relation->named || relation->aliases))
+			return true;
+	}
+	return false;
+}
+
+static bool lock_item(struct rewrite *rw, const struct item *item,
+		      const PgQuery__LockingClause *lock,
+		      PgQuery__LockingClause *made)
+{
+	PgQuery__RangeVar *var;
+
+	if (item->relation->named) {
+		lock_derived(rw, item->relation, lock);
+		return true;
+	}
+	var = sql_new(rw->arena, &pg_query__range_var__descriptor);
+	var->relname = arena_string(rw->arena, item->relation->alias);
+	var->inh = true;
+	var->relpersistence = arena_string(rw->arena, "p");
+	var->location = -1;
+	SQL_APPEND(rw->arena, made, locked_rels, sql_wrap(rw->arena, var));
+	return true;
+}
+
+/* False: there is nothing left for the clause to lock. */
+static bool lock_clause(struct rewrite *rw, const struct scope *scope,
 			PgQuery__LockingClause *lock)
 {
-	if (!lock || !rw->qualify)
-		return;
-	for (size_t i = 0; i < lock->n_locked_rels; i++) {
-		PgQuery__RangeVar *var =
-		    SQL_AS(lock->locked_rels[i], RANGE_VAR, range_var);
-		struct item *found = NULL;
+	PgQuery__LockingClause made;
 
-		for (size_t n = 0; var && n < scope->items.count; n++)
-			if (same_name(scope->items.items[n]->name,
-				      var->relname))
-				found = scope->items.items[n];
-		if (!found || !found->relation)
-			rewrite_fail(rw, var ? var->location : -1,
-				     "the table of FOR UPDATE OF cannot be "
-				     "told");
-		var->relname = arena_string(rw->arena, found->relation->alias);
-	}
+	if (!lock || !rw->qualify ||
+	    (!lock->n_locked_rels && !needs_list(scope)))
+		return true;
+	made = *lock;
+	made.n_locked_rels = 0;
+	made.locked_rels = NULL;
+	for (size_t i = 0; i < lock->n_locked_rels; i++)
+		lock_item(rw,
+			  locked_item(rw, scope,
+				      SQL_AS(lock->locked_rels[i], RANGE_VAR,
+					     range_var)),
+			  lock, &made);
+	for (size_t n = 0; !lock->n_locked_rels && n < scope->items.count; n++)
+		if (scope->items.items[n]->relation &&
+		    scope->items.items[n]->relation->lockable)
+			lock_item(rw, scope->items.items[n], lock, &made);
+	*lock = made;
+	return lock->n_locked_rels > 0;
+}
+
+static void lock_clauses(struct rewrite *rw, const struct scope *scope,
+			 PgQuery__SelectStmt *select)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < select->n_locking_clause; i++)
+		if (lock_clause(rw, scope,
+				SQL_AS(select->locking_clause[i],
+				       LOCKING_CLAUSE, locking_clause)))
+			select->locking_clause[count++] =
+			    select->locking_clause[i];
+	select->n_locking_clause = count;
 }
 
 /* ---- values that the answer itself shows ---- */
@@ -599,6 +676,9 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	bool limited = select->limit_count || select->limit_offset;
 	struct facts sort = {0};
 	bool grouped = rw->grouped;
+	bool inside = rw->filters_inside;
+	PgQuery__Node *filter;
+	struct grouping grouping;
 	bool chooses = limited || is_distinct_on(select);
 	/* Equalities hold for the rows of their own query only. */
 	struct edge *edges = rw->edges;
@@ -607,8 +687,11 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rw->edges = NULL;
 	rw->edge_count = rw->edge_capacity = 0;
 	rw->grouped = false;
+	rw->filters_inside = false;
 
-	rewrite_from(rw, scope, select->from_clause, select->n_from_clause);
+	filter =
+	    rewrite_from(rw, scope, select->from_clause, select->n_from_clause);
+	rw->filters_inside = inside;
 	if (top || chooses)
 		collect_edges(rw, scope, select->where_clause);
 	/* Names are told before any of them is rewritten. */
@@ -629,8 +712,10 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 			    sql_copy(rw->arena, select->group_clause[i]);
 	}
 	rewrite_predicate(rw, scope, &select->where_clause, true);
+	select->where_clause = and_both(rw, filter, select->where_clause);
 	if (top)
 		pin_sequences(rw, select);
+	group_start(rw, scope, select, &grouping);
 	rw->grouped = select->n_group_clause || select->having_clause;
 	rewrite_targets(rw, scope, &select->n_target_list, &select->target_list,
 			outputs);
@@ -648,6 +733,7 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	sort_clause(
 	    rw, scope, select->sort_clause, select->n_sort_clause, outputs,
 	    limited || select->n_distinct_clause ? &rw->predicate : &sort);
+	group_end(rw, scope, select, &grouping);
 	rw->grouped = grouped;
 	if (select->n_distinct_clause)
 		for (size_t i = 0; i < outputs->count; i++)
@@ -690,10 +776,7 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 	}
 	rewrite_expression(rw, scope, &select->limit_count, &limit);
 	rewrite_expression(rw, scope, &select->limit_offset, &limit);
-	for (size_t i = 0; i < select->n_locking_clause; i++)
-		lock_clause(rw, scope,
-			    SQL_AS(select->locking_clause[i], LOCKING_CLAUSE,
-				   locking_clause));
+	lock_clauses(rw, scope, select);
 	if (top)
 		rw->limited = select->limit_count || select->limit_offset;
 }

@@ -62,6 +62,32 @@ void items_add(struct rewrite *rw, struct items *items, struct item *item)
 	items->items[items->count - 1] = item;
 }
 
+/* Its rows' names in the parts; or, if it is a derived table, none. */
+static void name_parts(struct rewrite *rw, struct scope *scope,
+		       struct relation *relation)
+{
+	const struct lens_table *table = relation->table;
+
+	if (table->dropped)
+		return;
+	if (is_derived(table) ||
+	    (rw->filters_inside && table->places[0].where)) {
+		relation->named = arena_array(
+		    rw->arena, table->column_count + 1, sizeof(bool));
+		return;
+	}
+	if (!has_parts(table))
+		return;
+	relation->aliases = arena_array(rw->arena, table->place_count + 1,
+					sizeof(*relation->aliases));
+	relation->used =
+	    arena_array(rw->arena, table->place_count + 1, sizeof(bool));
+	relation->aliases[0] = relation->alias;
+	for (size_t i = table->anchor_count; i < table->place_count; i++)
+		relation->aliases[i] =
+		    scope_alias(rw, scope, table->places[i].name);
+}
+
 struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 			   const struct lens_table *table, const char *schema,
 			   const char *name, const char *const *aliases,
@@ -72,6 +98,8 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 
 	relation->alias = scope_alias(rw, scope, name);
 	relation->table = table;
+	relation->lockable = true;
+	name_parts(rw, scope, relation);
 	item->schema = schema;
 	item->name = name;
 	item->relation = relation;
@@ -88,9 +116,10 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 		struct source *source = arena_alloc(rw->arena, sizeof(*source));
 		const struct lens_column *column = &table->columns[i];
 
-		source->kind = SOURCE_BASE;
+		source->kind = relation->named ? SOURCE_PLAIN : SOURCE_BASE;
 		source->relation = relation;
 		source->column = column;
+		source->name = column->old->name;
 		source->facts = (struct facts){
 		    .table = table,
 		    .column = column,
@@ -164,6 +193,19 @@ bool scope_is_temporary(const struct rewrite *rw, const char *name)
 	return false;
 }
 
+bool needs_schema(const struct rewrite *rw, const struct scope *scope,
+		  const struct catalog_table *table)
+{
+	if (scope_is_temporary(rw, table->name))
+		return true;
+	for (const struct cte *cte = scope ? scope->ctes : NULL; cte;
+	     cte = cte->next)
+		if (!strcmp(cte->name, table->name))
+			return true;
+	return catalog_resolve(rw->lens->new_catalog, rw->session->search_path,
+			       table->name) != table;
+}
+
 const struct lens_table *scope_table(struct rewrite *rw,
 				     const struct scope *scope,
 				     const PgQuery__RangeVar *var,
@@ -209,7 +251,13 @@ static struct source *system_column(struct rewrite *rw, struct item *item,
 				    const char *name)
 {
 	struct source *source = arena_alloc(rw->arena, sizeof(*source));
+	const struct lens_table *table = item->relation->table;
 
+	if (rw->qualify && (item->relation->named || has_parts(table)))
+		rewrite_fail(rw, -1,
+			     "system column \"%s\" of \"%s\", whose rows are "
+			     "in several tables",
+			     name, table->old->name);
 	source->kind = SOURCE_PLAIN;
 	source->relation = item->relation;
 	source->name = name;
@@ -260,6 +308,19 @@ static void search_scope(const struct scope *scope, const char *name,
 	}
 }
 
+/* Has one of the new tables in reach a column of that name? */
+static bool has_new_column(const struct relation *relation, const char *name)
+{
+	const struct lens_table *table = relation->table;
+
+	if (!table || !table->table || relation->named)
+		return false;
+	for (size_t i = 0; i < table->place_count; i++)
+		if (catalog_column(table->places[i].table, name))
+			return true;
+	return false;
+}
+
 /* Would the bare name now mean a column that only the new schema has? */
 static bool is_captured(const struct scope *scope, const char *name)
 {
@@ -268,9 +329,7 @@ static bool is_captured(const struct scope *scope, const char *name)
 			struct relation *relation =
 			    scope->items.items[i]->relation;
 
-			if (relation && relation->table &&
-			    relation->table->table &&
-			    catalog_column(relation->table->table, name))
+			if (relation && has_new_column(relation, name))
 				return true;
 		}
 	return false;
@@ -319,18 +378,26 @@ static struct resolved resolve_bare(struct rewrite *rw,
 	return resolved;
 }
 
-static struct item *find_item(const struct scope *scope, const char *schema,
-			      const char *name)
+static struct item *find_item(struct rewrite *rw, const struct scope *scope,
+			      const char *schema, const char *name)
 {
-	for (; scope; scope = scope->outer)
+	struct item *found = NULL;
+
+	for (; scope && !found; scope = scope->outer)
 		for (size_t i = 0; i < scope->items.count; i++) {
 			struct item *item = scope->items.items[i];
 
-			if (!item->hidden && same_name(item->name, name) &&
-			    (!schema || same_name(item->schema, schema)))
-				return item;
+			if (item->hidden || !same_name(item->name, name) ||
+			    (schema && !same_name(item->schema, schema)))
+				continue;
+			if (found && found != item && rw->qualify)
+				rewrite_fail(rw, -1,
+					     "table reference \"%s\" is "
+					     "ambiguous",
+					     name);
+			found = found ? found : item;
 		}
-	return NULL;
+	return found;
 }
 
 static struct resolved resolve_qualified(struct rewrite *rw,
@@ -339,7 +406,7 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 					 const char *name, int location)
 {
 	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
-	struct item *item = find_item(scope, schema, table);
+	struct item *item = find_item(rw, scope, schema, table);
 
 	if (!item) {
 		if (rw->qualify)
@@ -347,17 +414,30 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 				     "\"%s\" is no table in reach", table);
 		return resolved;
 	}
-	for (size_t c = 0; c < item->count; c++)
-		if (same_name(item->columns[c].name, name)) {
-			resolved.kind = RESOLVED_COLUMN;
-			resolved.source = item->columns[c].source;
-			return resolved;
-		}
+	for (size_t c = 0; c < item->count; c++) {
+		if (!same_name(item->columns[c].name, name))
+			continue;
+		if (resolved.source && rw->qualify)
+			rewrite_fail(rw, location,
+				     "column \"%s.%s\" is ambiguous", table,
+				     name);
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = item->columns[c].source;
+	}
+	if (resolved.source)
+		return resolved;
 	if (item->relation &&
 	    (item->open || (item->relation->table && is_system_column(name)))) {
 		resolved.kind = RESOLVED_COLUMN;
 		resolved.source = item->open ? plain_source(rw, item, name)
 					     : system_column(rw, item, name);
+		return resolved;
+	}
+	if (item->relation && item->relation->table &&
+	    lens_keeps_row(item->relation->table) &&
+	    lens_has_function(rw->lens, name)) { /* t.f stands for f(t) */
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = plain_source(rw, item, name);
 		return resolved;
 	}
 	if (rw->qualify)
@@ -387,7 +467,7 @@ struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
 		resolved.kind = RESOLVED_STAR;
 		if (count > 1)
 			resolved.item =
-			    find_item(scope, count == 3 ? parts[0] : NULL,
+			    find_item(rw, scope, count == 3 ? parts[0] : NULL,
 				      parts[count - 2]);
 		if (count > 1 && !resolved.item) {
 			if (rw->qualify)
@@ -426,7 +506,7 @@ bool source_same(const struct source *a, const struct source *b)
 		return a && a == b;
 	if (a->relation != b->relation || a->kind != b->kind)
 		return false;
-	return a->kind == SOURCE_BASE ? a->column == b->column
+	return a->column && b->column ? a->column == b->column
 				      : same_name(a->name, b->name);
 }
 
@@ -453,12 +533,80 @@ static PgQuery__Node *merged_node(struct rewrite *rw,
 				   : source->left);
 }
 
+static enum sql_step find_lenient(struct sql_place *place, void *context,
+				  struct error *error)
+{
+	bool *lenient = context;
+
+	(void)error;
+	*lenient |= SQL_AT(place, case_expr) || SQL_AT(place, coalesce_expr) ||
+		    SQL_AT(place, null_test) || SQL_AT(place, boolean_test) ||
+		    SQL_AT(place, min_max_expr) || SQL_AT(place, sub_link) ||
+		    SQL_AT(place, func_call) || SQL_AT(place, bool_expr) ||
+		    SQL_AT(place, row_expr) || SQL_AT(place, a__array_expr);
+	return SQL_STEP_INTO;
+}
+
+static enum sql_step find_row(struct sql_place *place, void *context,
+			      struct error *error)
+{
+	bool *found = context;
+
+	(void)error;
+	*found |= SQL_AT(place, column_ref);
+	return SQL_STEP_INTO;
+}
+
+/* May the expression be something else than NULL for a row of NULLs? */
+static bool is_lenient(const struct lens_column *column)
+{
+	PgQuery__Node *read = column->read;
+	bool lenient = false;
+	bool row = false;
+	struct sql_visitor leniency = {find_lenient, NULL, &lenient};
+	struct sql_visitor rows = {find_row, NULL, &row};
+	struct error error;
+
+	for (size_t i = 0; !read && i < column->value_count; i++)
+		lenient |= !column->values[i].new_value.text;
+	if (!read)
+		return lenient;
+	if (column->dropped && SQL_IS(read, TYPE_CAST) &&
+	    SQL_IS(read->type_cast->arg, A_CONST) &&
+	    read->type_cast->arg->a_const->isnull)
+		return false;
+	sql_walk(&read, &leniency, &error);
+	sql_walk(&read, &rows, &error);
+	return lenient || !row;
+}
+
+/* Where an outer join found no row, the old column was NULL. */
+static PgQuery__Node *where_found(struct rewrite *rw,
+				  const struct source *source,
+				  PgQuery__Node *value)
+{
+	PgQuery__Node *when;
+
+	if (!source->relation->nullable || !is_lenient(source->column))
+		return value;
+	when = sql_distinct(rw->arena,
+			    sql_star(rw->arena, source->relation->alias),
+			    sql_const_null(rw->arena), false);
+	return sql_case(rw->arena, NULL, &when, &value, 1, NULL);
+}
+
 PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 {
 	PgQuery__Node *merged;
+	PgQuery__Node *stored;
 
+	if (source->kind != SOURCE_MERGED && source->column &&
+	    source->relation->grouped)
+		source->relation->grouped[source->column->index] = true;
 	switch (source->kind) {
 	case SOURCE_PLAIN:
+		if (source->column && source->relation->named)
+			source->relation->named[source->column->index] = true;
 		return sql_column(rw->arena, source->relation->alias,
 				  source->name);
 	case SOURCE_MERGED:
@@ -470,17 +618,25 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 	case SOURCE_BASE:
 		break;
 	}
+	if (source->column->parted && !source->relation->aliases)
+		rewrite_fail(rw, -1,
+			     "column \"%s\" is in another table than the one "
+			     "that is written",
+			     source->column->old->name);
 	if (source->column->read)
-		return expand_read(rw, source->column->read,
-				   source->relation->alias);
+		return where_found(
+		    rw, source,
+		    expand_read(rw, source->column->read, source->relation));
 	if (!source->column->stored)
 		rewrite_fail(rw, -1,
 			     "column \"%s\" has no place in the new "
 			     "schema",
 			     source->column->old->name);
-	PgQuery__Node *stored = sql_column(rw->arena, source->relation->alias,
-					   source->column->stored->name);
-
-	return source->column->values ? recode_read(rw, source->column, stored)
-				      : stored;
+	stored = sql_column(
+	    rw->arena, relation_alias(source->relation, source->column->place),
+	    source->column->stored->name);
+	return source->column->values
+		   ? where_found(rw, source,
+				 recode_read(rw, source->column, stored))
+		   : stored;
 }

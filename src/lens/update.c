@@ -1,5 +1,5 @@
 /* UPDATE and DELETE, and the SET list of ON CONFLICT. */
-#include "lens/internal.h"
+#include "lens/image.h"
 
 #include <string.h>
 
@@ -136,6 +136,15 @@ static void share_sources(struct assignments *set, size_t count,
 	}
 }
 
+static void mark_set(struct assignments *set, const struct lens_column *column,
+		     const PgQuery__ResTarget *target)
+{
+	if (set->set[column->index])
+		rewrite_fail(set->rw, target->location,
+			     "column \"%s\" is set twice", target->name);
+	set->set[column->index] = true;
+}
+
 static void set_value(struct assignments *set, const struct lens_column *column,
 		      const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
@@ -155,8 +164,11 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 		rewrite_expression(rw, set->scope, &value, &facts);
 	note_value(rw, &facts);
 	note_stored(rw, set->table, column, &facts);
+	if (SQL_IS(value, SET_TO_DEFAULT) && column->lookup)
+		value = default_node(rw, set->table, column, false);
+	note_added(rw, column, value);
+	mark_set(set, column, target);
 	set->values[column->index] = value;
-	set->set[column->index] = true;
 	set->complex[column->index] =
 	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
 }
@@ -185,9 +197,10 @@ static void set_from_query(struct assignments *set, size_t count,
 		if (i < outputs.count && !outputs.open)
 			note_stored(rw, set->table, column,
 				    &outputs.items[i].facts);
-		set->set[column->index] = true;
+		mark_set(set, column, target);
 		set->values[column->index] =
 		    sql_column(rw->arena, "old_query", column->old->name);
+		note_added(rw, column, set->values[column->index]);
 		set->query_columns[set->query_column_count++] =
 		    column->old->name;
 	}
@@ -440,13 +453,14 @@ static void assign_mapped(struct assignments *set, size_t *count,
 	*list = made;
 }
 
-void rewrite_assignments(struct rewrite *rw, struct scope *scope,
-			 struct item *target, size_t *count,
-			 PgQuery__Node ***list)
+static struct assignments new_assignments(struct rewrite *rw,
+					  struct scope *scope,
+					  struct item *target)
 {
 	const struct lens_table *table = target->relation->table;
 	size_t room = table ? table->column_count + 1 : 1;
-	struct assignments set = {
+
+	return (struct assignments){
 	    .rw = rw,
 	    .scope = scope,
 	    .target = target,
@@ -456,8 +470,15 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 	    .complex = arena_array(rw->arena, room, sizeof(bool)),
 	    .uses = arena_array(rw->arena, room, sizeof(size_t)),
 	};
+}
 
-	if (table && table->mapped) {
+void rewrite_assignments(struct rewrite *rw, struct scope *scope,
+			 struct item *target, size_t *count,
+			 PgQuery__Node ***list)
+{
+	struct assignments set = new_assignments(rw, scope, target);
+
+	if (set.table && set.table->mapped) {
 		assign_mapped(&set, count, list);
 		return;
 	}
@@ -466,23 +487,61 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 	share_sources(&set, *count, *list);
 }
 
+void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
+	      size_t count, PgQuery__Node **list, struct set_values *out)
+{
+	struct assignments set = new_assignments(rw, scope, target);
+
+	read_list(&set, count, list);
+	*out =
+	    (struct set_values){.values = set.values,
+				.query = set.query,
+				.query_columns = set.query_columns,
+				.query_column_count = set.query_column_count};
+}
+
 /* ---- UPDATE, DELETE ---- */
 
-void rewrite_update(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__UpdateStmt *update, struct outputs *outputs,
-		    bool top)
+static void add_update_lookups(struct rewrite *rw, const struct scope *scope,
+			       PgQuery__UpdateStmt *update)
 {
-	struct scope *scope = scope_new(rw, outer, true);
-	struct item *target;
+	PgQuery__Node **from;
 
+	if (!rw->added_count)
+		return;
+	from = arena_array(rw->arena, update->n_from_clause + 1, sizeof(*from));
+	from[0] = sql_wrap(rw->arena, update->relation);
+	for (size_t i = 0; i < update->n_from_clause; i++)
+		from[i + 1] = update->from_clause[i];
+	add_lookups(rw, scope, from, update->n_from_clause + 1,
+		    update->where_clause);
+}
+
+void rewrite_update(struct rewrite *rw, const struct scope *outer,
+		    PgQuery__Node *query, struct outputs *outputs, bool top)
+{
+	PgQuery__UpdateStmt *update = query->update_stmt;
+	struct scope *scope;
+	struct item *target;
+	PgQuery__Node *filter;
+
+	if (rw->qualify && spread_takes_update(rw, update)) {
+		spread_update(rw, outer, query, outputs, top);
+		return;
+	}
+	scope = scope_new(rw, outer, true);
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
 	target = target_item(rw, scope, update->relation);
 	/* FROM items cannot see the target, but their names must differ. */
-	rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
-	items_add(rw, &scope->items, target);
+	filter =
+	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
+	filter = and_both(rw, anchor_filter(rw, target), filter);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
+	update->where_clause = and_both(rw, filter, update->where_clause);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
 			    &update->target_list);
+	add_update_lookups(rw, scope, update);
 	if (scope->items.count > 1) { /* RETURNING *: the target comes first */
 		memmove(scope->items.items + 1, scope->items.items,
 			(scope->items.count - 1) * sizeof(target));
@@ -495,16 +554,26 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 }
 
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__DeleteStmt *del, struct outputs *outputs, bool top)
+		    PgQuery__Node *query, struct outputs *outputs, bool top)
 {
-	struct scope *scope = scope_new(rw, outer, true);
+	PgQuery__DeleteStmt *del = query->delete_stmt;
+	struct scope *scope;
 	struct item *target;
+	PgQuery__Node *filter;
 
+	if (rw->qualify && spread_takes_delete(rw, del)) {
+		spread_delete(rw, outer, query, outputs, top);
+		return;
+	}
+	scope = scope_new(rw, outer, true);
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
 	target = target_item(rw, scope, del->relation);
-	rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
-	items_add(rw, &scope->items, target);
+	filter =
+	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
+	filter = and_both(rw, anchor_filter(rw, target), filter);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
+	del->where_clause = and_both(rw, filter, del->where_clause);
 	if (scope->items.count > 1) {
 		memmove(scope->items.items + 1, scope->items.items,
 			(scope->items.count - 1) * sizeof(target));

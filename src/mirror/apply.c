@@ -189,9 +189,30 @@ static bool is_load(const struct answer *answer)
 	       compare_is_load_failure(answer->problem.sqlstate);
 }
 
+/* A write that went to several tables is answered by a query of its rows: they
+ * are what was affected, and the answer only if the primary gave one. */
+static void count_rows(const struct task *task, struct answer *own)
+{
+	if (own->outcome != ANSWER_OK || !own->has_columns ||
+	    task->primary.has_columns || task->primary.row_count ||
+	    !task->plan->traits.writes)
+		return;
+	own->affected = (int64_t)own->row_count;
+	own->has_columns = false;
+	own->columns = NULL;
+	own->rows = NULL;
+	own->column_count = own->row_held = own->column_digest_count = 0;
+	own->row_count = 0;
+	own->capped = false;
+	own->ordered = task->primary.ordered;
+	own->unordered = task->primary.unordered;
+}
+
 static void judge(struct task *task, const struct answer *answer)
 {
 	struct answer own = *answer;
+
+	count_rows(task, &own);
 
 	/* a slice of a portal ends as the primary says */
 	if (task->portal && own.outcome == ANSWER_OK &&

@@ -352,6 +352,27 @@ static int parse_position(struct mirror *mirror, const char *text,
 	return 0;
 }
 
+static int load_cut(struct mirror *mirror, struct error *error)
+{
+	char *text = NULL;
+	char *end;
+
+	if (store_get(mirror->store, STORE_FACT_CUT, &text, error))
+		return -1;
+	if (text) {
+		mirror->cut.segment = strtoull(text, &end, 10);
+		mirror->cut.offset = strtoull(end, &end, 10);
+	}
+	free(text);
+	return 0;
+}
+
+bool progress_in_cut(const struct mirror *mirror,
+		     struct journal_position position)
+{
+	return journal_position_compare(position, mirror->cut) <= 0;
+}
+
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error)
 {
@@ -369,7 +390,8 @@ int progress_open(struct mirror *mirror, struct journal_position *from,
 		goto out;
 	if (text)
 		mirror->seen = mirror->counted = strtoull(text, NULL, 10);
-	if (open_crash(mirror, error) || open_intents(mirror, error))
+	if (load_cut(mirror, error) || open_crash(mirror, error) ||
+	    open_intents(mirror, error))
 		goto out;
 	result = 0;
 out:

@@ -41,7 +41,10 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_STARTED  "run.started_at" /* the first run's */
 #define STORE_FACT_ENDED    "run.ended_at"   /* absent: still running */
 #define STORE_FACT_POSITION "position"	     /* the mirror's, in its form */
-#define STORE_FACT_LAG	    "lag" /* exchanges read and not yet counted */
+/* Of a shadow that was loaded under traffic: "SEGMENT OFFSET", the place in the
+ * journal behind which its mirror began. */
+#define STORE_FACT_CUT "seed.cut"
+#define STORE_FACT_LAG "lag" /* exchanges read and not yet counted */
 #define STORE_FACT_SEEN                                                        \
 	"seen"		       /* exchanges read from the journal; must        \
 				  equal those counted */

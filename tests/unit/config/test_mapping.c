@@ -75,10 +75,10 @@ static void test_whole_language(void **state)
 	assert_int_equal(mapping->table_count, 3);
 	assert_string_equal(table->name.text, "users");
 	assert_null(table->schema.text);
-	assert_string_equal(table->rows.text, "accounts");
-	assert_string_equal(table->new_schema.text, "sales");
-	assert_int_equal(table->rows.place.line, 4);
-	assert_int_equal(table->rows.place.column, 11);
+	assert_string_equal(table->places[0].table.text, "accounts");
+	assert_string_equal(table->places[0].schema.text, "sales");
+	assert_int_equal(table->places[0].table.place.line, 4);
+	assert_int_equal(table->places[0].table.place.column, 11);
 	assert_int_equal(table->column_count, 7);
 	assert_string_equal(columns[0].column.text, "email_address");
 	assert_int_equal(columns[1].write_count, 2);
@@ -104,7 +104,7 @@ static void test_whole_language(void **state)
 	assert_true(mapping->tables[1].dropped);
 	assert_string_equal(mapping->tables[2].schema.text, "old");
 	assert_string_equal(mapping->tables[2].name.text, "Odd.Name");
-	assert_string_equal(mapping->tables[2].rows.text, "odd");
+	assert_string_equal(mapping->tables[2].places[0].table.text, "odd");
 	assert_string_equal(mapping->types[0].to.text, "sales.mood");
 	assert_string_equal(mapping->rules[0].skip.text, "maintenance");
 	assert_null(mapping->rules[0].replacement.text);
@@ -200,7 +200,7 @@ static void test_all_at_once(void **state)
 	static const char text[] = "version: 3\n"
 				   "tabels: {}\n"
 				   "tables:\n"
-				   "  a: {rows: [x]}\n"
+				   "  a: {rows: []}\n"
 				   "  b: {columns: {c: {}}}\n";
 	struct mapping *mapping = NULL;
 

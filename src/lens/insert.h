@@ -1,0 +1,49 @@
+/* Private to src/lens: one INSERT while it is rewritten. */
+#ifndef PARALLAX_LENS_INSERT_H
+#define PARALLAX_LENS_INSERT_H
+
+#include "lens/internal.h"
+
+struct insert {
+	struct rewrite *rw;
+	struct scope *scope;
+	PgQuery__InsertStmt *statement;
+	struct item *target;
+	const struct lens_table *table;
+	int *given;   /* by old column: its place in the list, or -1 */
+	size_t *list; /* old columns in the order of the list */
+	size_t width;
+	PgQuery__Node ***rows; /* rows[r][place]; NULL: from a query */
+	size_t row_count;
+	bool **generated; /* rows[r][place] holds a value that was generated */
+	int *returned;	  /* by old column: the output that shows it, or -1 */
+	/* RETURNING as it was written. */
+	PgQuery__Node **returning;
+	size_t returning_count;
+	bool top;
+	bool wrapped; /* values come from a derived table */
+	bool overrides;
+};
+
+/* The derived table of the values that the statement gives. */
+#define INSERT_ROW "old_row"
+
+/* The column's value for a row; NULL: DEFAULT of the new table will do.
+ * leave false: an expression is needed. */
+PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
+			    bool leave);
+/* What the statement gives as `(...) AS old_row (columns)`, each cell of the
+ * old column's type; NULL: it gives no values (DEFAULT VALUES). */
+PgQuery__Node *insert_source(struct insert *insert);
+void insert_check_writable(struct insert *insert);
+
+/* spread_insert.c: rows that go to several tables, or into another's rows. */
+bool spread_takes_insert(struct rewrite *rw,
+			 const PgQuery__InsertStmt *statement);
+/* Before RETURNING is read: the rows that it is of. */
+struct image *spread_insert_image(struct insert *insert, struct scope *scope);
+/* When the values were read. */
+void spread_insert(struct insert *insert, struct image *image,
+		   PgQuery__Node *query);
+
+#endif

@@ -1,0 +1,635 @@
+/* UPDATE and DELETE of old rows that are in several new tables. */
+#include "lens/image.h"
+
+#include <string.h>
+
+#include "lens/compile.h"
+
+static const struct lens_table *table_of(struct rewrite *rw,
+					 const PgQuery__RangeVar *var)
+{
+	const struct scope bare = {.ctes = NULL};
+	const struct cte *cte;
+	bool known;
+	const struct lens_table *table =
+	    scope_table(rw, &bare, var, &cte, &known);
+
+	return table && !table->dropped ? table : NULL;
+}
+
+/* ---- is the anchor alone enough? ---- */
+
+struct touching {
+	const struct lens_table *table;
+	const char *name; /* of the table in the statement */
+	bool touches;
+};
+
+static enum sql_step find_touch(struct sql_place *place, void *context,
+				struct error *error)
+{
+	struct touching *touching = context;
+	const PgQuery__ColumnRef *ref;
+	const char *name;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (const PgQuery__ColumnRef *)place->message;
+	name = sql_string_value(ref->fields[ref->n_fields - 1]);
+	if (!name || same_name(name, touching->name))
+		touching->touches = true; /* all of a row */
+	for (size_t i = 0; i < touching->table->column_count; i++)
+		if (touching->table->columns[i].parted &&
+		    same_name(touching->table->columns[i].old->name, name))
+			touching->touches = true;
+	return SQL_STEP_OVER;
+}
+
+static bool feeds_part(const struct lens_table *table, const char *name)
+{
+	for (size_t p = 0; p < table->place_count; p++) {
+		const struct lens_place *place = &table->places[p];
+
+		for (size_t w = 0; p && w < place->write_count; w++)
+			for (size_t i = 0; i < table->column_count; i++)
+				if (place->writes[w].inputs[i] &&
+				    same_name(table->columns[i].old->name,
+					      name))
+					return true;
+	}
+	return false;
+}
+
+static bool in_condition(struct rewrite *rw, const struct lens_table *table,
+			 const char *name)
+{
+	for (size_t p = 0; p < table->place_count; p++) {
+		bool *inputs = arena_array(rw->arena, table->column_count + 1,
+					   sizeof(bool));
+
+		if (!table->places[p].when)
+			continue;
+		compile_inputs(
+		    table, sql_copy(rw->arena, table->places[p].when), inputs);
+		for (size_t i = 0; i < table->column_count; i++)
+			if (inputs[i] &&
+			    same_name(table->columns[i].old->name, name))
+				return true;
+	}
+	return false;
+}
+
+/* Does an UPDATE name anything that is not the anchor's? */
+bool spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update)
+{
+	const struct lens_table *table = table_of(rw, update->relation);
+	struct touching touching = {
+	    .table = table,
+	    .name = update->relation->alias ? update->relation->alias->aliasname
+					    : update->relation->relname};
+	struct sql_visitor visitor = {find_touch, NULL, &touching};
+	PgQuery__Node *node;
+	struct error error;
+
+	if (!table || !is_spread(table))
+		return false;
+	if (table->anchor_count > 1)
+		return true;
+	for (size_t i = 0; i < update->n_target_list; i++) {
+		const char *name = update->target_list[i]->res_target->name;
+
+		if (feeds_part(table, name) || in_condition(rw, table, name))
+			return true;
+	}
+	node = sql_wrap(rw->arena, update);
+	if (sql_walk(&node, &visitor, &error) < 0)
+		return true;
+	return touching.touches;
+}
+
+bool spread_takes_delete(struct rewrite *rw, PgQuery__DeleteStmt *del)
+{
+	const struct lens_table *table = table_of(rw, del->relation);
+
+	return table && (is_spread(table) || table->absorbed);
+}
+
+/* ---- finding the rows again ---- */
+
+struct locators { /* columns of the image that tell its row in each place */
+	PgQuery__Node **keys; /* of the anchor */
+	const char **key_names;
+	size_t key_count;
+	PgQuery__Node *anchor; /* which of several; or NULL */
+	struct relation *target;
+};
+
+static const struct catalog_key *row_key(const struct catalog_table *table)
+{
+	for (size_t k = 0; k < table->key_count; k++)
+		if (table->keys[k].kind == KEY_PRIMARY)
+			return &table->keys[k];
+	return NULL;
+}
+
+static const char *key_name(const struct catalog_table *table,
+			    const struct catalog_key *key, size_t at)
+{
+	return catalog_column_number(table, key->columns[at])->name;
+}
+
+/* The columns of the anchors' key, if it is the same in all of them. */
+static const char **find_key(struct rewrite *rw, const struct lens_table *table,
+			     size_t *count)
+{
+	const struct catalog_table *first = table->places[0].table;
+	const struct catalog_key *key = row_key(first);
+	const char **names;
+	bool same = key != NULL;
+
+	for (size_t i = 1; same && i < table->anchor_count; i++) {
+		const struct catalog_table *other = table->places[i].table;
+		const struct catalog_key *its = row_key(other);
+
+		same = its && its->column_count == key->column_count;
+		for (size_t c = 0; same && c < key->column_count; c++)
+			same = same_name(key_name(first, key, c),
+					 key_name(other, its, c));
+	}
+	*count = same ? key->column_count : 1;
+	names = arena_array(rw->arena, *count, sizeof(*names));
+	for (size_t c = 0; c < *count; c++)
+		names[c] = same ? key_name(first, key, c) : "ctid";
+	return names;
+}
+
+static struct locators locate(struct image *image, struct item *target)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_table *table = image->table;
+	struct locators found = {0};
+
+	found.key_names = find_key(rw, table, &found.key_count);
+	found.keys =
+	    arena_array(rw->arena, found.key_count, sizeof(*found.keys));
+	for (size_t c = 0; c < found.key_count; c++) {
+		const char *name =
+		    arena_printf(rw->arena, "parallax_key_%zu", c + 1);
+
+		found.keys[c] =
+		    image_extra(image, name,
+				hidden_column(rw, target->relation, name, 0,
+					      found.key_names[c]));
+	}
+	if (table->anchor_count > 1)
+		found.anchor =
+		    image_extra(image, "parallax_place",
+				hidden_column(rw, target->relation,
+					      "parallax_place", 0, NULL));
+	found.target = target->relation;
+	return found;
+}
+
+/* The part's own column, which is NULL where the row has no such part. */
+static PgQuery__Node *part_column(struct image *image,
+				  const struct locators *found, size_t part,
+				  size_t join)
+{
+	struct rewrite *rw = image->rw;
+	const char *target =
+	    image->table->places[part].joins[join].target->name;
+	const char *name =
+	    arena_printf(rw->arena, "parallax_part_%zu_%zu", part, join + 1);
+
+	for (size_t i = 0; i < image->extra_count; i++)
+		if (same_name(image->extras[i]->res_target->name, name))
+			return sql_column(rw->arena,
+					  image->item->relation->alias, name);
+	return image_extra(
+	    image, name, hidden_column(rw, found->target, name, part, target));
+}
+
+/* The anchor's row that the image's was made from. */
+static PgQuery__Node *is_anchor(struct image *image,
+				const struct locators *found, size_t anchor)
+{
+	struct rewrite *rw = image->rw;
+	PgQuery__Node *condition = NULL;
+
+	for (size_t c = 0; c < found->key_count; c++)
+		condition =
+		    and_both(rw, condition,
+			     sql_operator(rw->arena, "=",
+					  sql_column(rw->arena, IMAGE_TARGET,
+						     found->key_names[c]),
+					  sql_copy(rw->arena, found->keys[c])));
+	if (found->anchor)
+		condition = and_both(
+		    rw, condition,
+		    sql_operator(
+			rw->arena, "=", sql_copy(rw->arena, found->anchor),
+			sql_const_integer(rw->arena, (int64_t)anchor)));
+	return condition;
+}
+
+static PgQuery__Node *was_in(struct image *image, const struct locators *found,
+			     size_t anchor, bool negated)
+{
+	struct rewrite *rw = image->rw;
+
+	return sql_operator(rw->arena, negated ? "<>" : "=",
+			    sql_copy(rw->arena, found->anchor),
+			    sql_const_integer(rw->arena, (int64_t)anchor));
+}
+
+static PgQuery__Node *is_part(struct image *image, const struct locators *found,
+			      size_t part)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_place *place = &image->table->places[part];
+	struct relation *row = arena_alloc(rw->arena, sizeof(*row));
+	PgQuery__Node *condition = NULL;
+
+	for (size_t j = 0; j < place->join_count; j++)
+		condition = and_both(
+		    rw, condition,
+		    sql_operator(rw->arena, "=",
+				 sql_column(rw->arena, IMAGE_TARGET,
+					    place->joins[j].target->name),
+				 part_column(image, found, part, j)));
+	if (!place->where)
+		return condition;
+	row->alias = IMAGE_TARGET;
+	return and_both(rw, condition, expand_read(rw, place->where, row));
+}
+
+/* ---- UPDATE ---- */
+
+static void update_anchor(struct image *image, const struct locators *found,
+			  size_t anchor, bool moves)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_place *place = &image->table->places[anchor];
+	PgQuery__InsertStmt *insert;
+
+	if (!moves) {
+		image_update(image, place, is_anchor(image, found, anchor));
+		return;
+	}
+	image_update(image, place,
+		     and_both(rw, is_anchor(image, found, anchor),
+			      image_is_in(image, anchor, false)));
+	image_delete(image, place,
+		     and_both(rw, is_anchor(image, found, anchor),
+			      image_is_in(image, anchor, true)));
+	insert = image_insert(image, place,
+			      and_both(rw, was_in(image, found, anchor, true),
+				       image_is_in(image, anchor, false)));
+	image_hoist(rw, "write", insert);
+}
+
+/* Does the statement write anything of the place, or who is in it? */
+static bool is_due(const struct image *image, const struct lens_place *place)
+{
+	for (size_t w = 0; w < place->write_count; w++)
+		if (image_sets(image, place->writes[w].inputs))
+			return true;
+	return image_sets_any(image, place->when);
+}
+
+static void update_part(struct image *image, const struct locators *found,
+			size_t part)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_place *place = &image->table->places[part];
+	PgQuery__Node *missing;
+
+	if (!is_due(image, place))
+		return;
+	if (!image_sets_any(image, place->when)) {
+		image_update(image, place, is_part(image, found, part));
+		return;
+	}
+	image_update(image, place,
+		     and_both(rw, is_part(image, found, part),
+			      image_condition(image, place->when, false)));
+	image_delete(image, place,
+		     and_both(rw, is_part(image, found, part),
+			      image_condition(image, place->when, true)));
+	missing =
+	    sql_is_null(rw->arena, part_column(image, found, part, 0), false);
+	image_hoist(
+	    rw, "write",
+	    image_insert(image, place,
+			 and_both(rw, missing,
+				  image_condition(image, place->when, false))));
+}
+
+static bool moves_rows(struct image *image)
+{
+	for (size_t i = 0; i < image->table->anchor_count; i++)
+		if (image_sets_any(image, image->table->places[i].when))
+			return true;
+	return false;
+}
+
+/* `(SELECT) AS parallax_one LEFT JOIN LATERAL (query) AS old_query ON true` */
+static PgQuery__Node *range_of_query(struct rewrite *rw,
+				     const struct set_values *set)
+{
+	PgQuery__JoinExpr *join =
+	    sql_new(rw->arena, &pg_query__join_expr__descriptor);
+	PgQuery__SelectStmt *one = sql_select(rw->arena);
+	PgQuery__Node *query = sql_range_subselect(
+	    rw->arena, sql_wrap(rw->arena, set->query), "old_query",
+	    set->query_columns, set->query_column_count);
+
+	SQL_APPEND(
+	    rw->arena, one, target_list,
+	    sql_target(rw->arena, NULL, sql_const_integer(rw->arena, 1)));
+	query->range_subselect->lateral = true;
+	join->jointype = PG_QUERY__JOIN_TYPE__JOIN_LEFT;
+	join->larg = sql_range_subselect(rw->arena, sql_wrap(rw->arena, one),
+					 "parallax_one", NULL, 0);
+	join->rarg = query;
+	join->quals = sql_const_bool(rw->arena, true);
+	return sql_wrap(rw->arena, join);
+}
+
+/* Each old column as the statement leaves it. */
+void image_set(struct image *image, const struct item *target,
+	       const struct set_values *set)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_table *table = image->table;
+
+	image->before = target;
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct lens_column *column = &table->columns[i];
+		PgQuery__Node *value = set ? set->values[i] : NULL;
+
+		image->set[i] = value != NULL;
+		if (value && SQL_IS(value, SET_TO_DEFAULT))
+			value = default_node(rw, table, column, false);
+		if (!value || column->dropped)
+			continue; /* as it was */
+		/* Told now if `values` does not list it. */
+		if (column->values && is_constant(value))
+			recode_write(rw, column, sql_copy(rw->arena, value),
+				     false);
+		image->values[i] = coerce_old(rw, column, value);
+	}
+}
+
+/* One image for each row, however many of FROM go with it. */
+static void make_distinct(struct image *image)
+{
+	struct rewrite *rw = image->rw;
+
+	for (size_t i = 0; i < image->extra_count; i++) {
+		PgQuery__ResTarget *target = image->extras[i]->res_target;
+
+		if (!strncmp(target->name, "parallax_key_", 13) ||
+		    !strcmp(target->name, "parallax_place"))
+			SQL_APPEND(rw->arena, image->select, distinct_clause,
+				   sql_copy(rw->arena, target->val));
+	}
+}
+
+/*
+ * Locks the rows before the statement, in a step of its own: the statement's
+ * snapshot then has what an overlapping writer of another part has committed.
+ */
+static void lock_first(struct image *image, struct item *target)
+{
+	struct rewrite *rw = image->rw;
+	struct relation *relation = target->relation;
+	PgQuery__LockingClause *lock;
+	PgQuery__SelectStmt *select;
+	PgQuery__RangeVar *var;
+
+	if (rw->deferred || image->scope->ctes || rw->with_depth ||
+	    rw->predicate.volatile_value)
+		return;
+	select = sql_copy(rw->arena, sql_wrap(rw->arena, image->select))
+		     ->select_stmt;
+	select->n_target_list = 0;
+	select->n_distinct_clause = 0;
+	SQL_APPEND(
+	    rw->arena, select, target_list,
+	    sql_target(rw->arena, NULL, sql_const_integer(rw->arena, 1)));
+	lock = sql_new(rw->arena, &pg_query__locking_clause__descriptor);
+	lock->strength = PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
+	lock->wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
+	if (relation->named)
+		return; /* its rows are locked where they are read */
+	var = sql_new(rw->arena, &pg_query__range_var__descriptor);
+	var->relname = arena_string(rw->arena, relation->alias);
+	var->inh = true;
+	var->relpersistence = arena_string(rw->arena, "p");
+	var->location = -1;
+	SQL_APPEND(rw->arena, lock, locked_rels, sql_wrap(rw->arena, var));
+	SQL_APPEND(rw->arena, select, locking_clause,
+		   sql_wrap(rw->arena, lock));
+	PUSH(rw, rw, step)->node = sql_wrap(rw->arena, select);
+}
+
+static void lock_derived_rows(struct rewrite *rw, const struct item *target)
+{
+	PgQuery__LockingClause lock = PG_QUERY__LOCKING_CLAUSE__INIT;
+
+	lock.strength = PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
+	lock.wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
+	if (target->relation->named)
+		lock_derived(rw, target->relation, &lock);
+}
+
+/* ---- RETURNING ---- */
+
+/* Of the other tables of the statement, as the image carries them. */
+static void carry_item(struct image *image, struct scope *scope,
+		       const struct item *item, size_t number)
+{
+	struct rewrite *rw = image->rw;
+	struct item *carried = arena_alloc(rw->arena, sizeof(*carried));
+
+	if (item->open)
+		rewrite_fail(rw, -1,
+			     "RETURNING beside \"%s\", whose columns are not "
+			     "known",
+			     item->name ? item->name : "a join");
+	*carried = *item;
+	carried->relation = image->item->relation;
+	carried->columns =
+	    arena_array(rw->arena, item->count + 1, sizeof(*carried->columns));
+	for (size_t i = 0; i < item->count; i++) {
+		struct source *source = arena_alloc(rw->arena, sizeof(*source));
+		const char *name = arena_printf(
+		    rw->arena, "parallax_from_%zu_%zu", number, i + 1);
+
+		source->kind = SOURCE_PLAIN;
+		source->relation = image->item->relation;
+		source->name = name;
+		source->facts = item->columns[i].source->facts;
+		image_extra(image, name,
+			    source_node(rw, item->columns[i].source));
+		carried->columns[i].name = item->columns[i].name;
+		carried->columns[i].source = source;
+	}
+	items_add(rw, &scope->items, carried);
+}
+
+static void answer(struct image *image, const struct scope *outer,
+		   const struct scope *from, struct item *target,
+		   PgQuery__Node *query, PgQuery__WithClause *with,
+		   size_t count, PgQuery__Node **returning,
+		   struct outputs *outputs)
+{
+	struct rewrite *rw = image->rw;
+	struct scope *scope = scope_new(rw, outer, true);
+
+	scope->ctes = from->ctes;
+	items_add(rw, &scope->items, image->item);
+	for (size_t i = 0; count && i < from->items.count; i++)
+		if (from->items.items[i] != target)
+			carry_item(image, scope, from->items.items[i], i + 1);
+	rewrite_targets(rw, scope, &count, &returning, outputs);
+	image_complete(image);
+	image_answer(image, query, with,
+		     image_rows(image, count, returning, NULL));
+}
+
+/* ---- the statements ---- */
+
+void spread_update_places(struct image *image, struct item *target)
+{
+	struct locators found = locate(image, target);
+	bool moves = moves_rows(image);
+
+	if (image->distinct)
+		make_distinct(image);
+	image_start(image);
+	for (size_t i = 0; i < image->table->place_count; i++)
+		if (i < image->table->anchor_count)
+			update_anchor(image, &found, i, moves);
+		else
+			update_part(image, &found, i);
+}
+
+void spread_update(struct rewrite *rw, const struct scope *outer,
+		   PgQuery__Node *query, struct outputs *outputs, bool top)
+{
+	PgQuery__UpdateStmt *update = query->update_stmt;
+	struct scope *scope = scope_new(rw, outer, true);
+	PgQuery__Node *range = sql_wrap(rw->arena, update->relation);
+	PgQuery__Node *filter = NULL;
+	PgQuery__Node *others;
+	struct set_values set;
+	struct item *target;
+	struct image *image;
+
+	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
+	target = open_target(rw, scope, &range, &filter);
+	others =
+	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
+	filter = and_both(rw, filter, others);
+	target_add(rw, scope, target);
+	rewrite_predicate(rw, scope, &update->where_clause, true);
+	read_set(rw, scope, target, update->n_target_list, update->target_list,
+		 &set);
+	image = image_new(rw, scope, target->relation->table, target->schema,
+			  target->name);
+	SQL_APPEND(rw->arena, image->select, from_clause, range);
+	for (size_t i = 0; i < update->n_from_clause; i++)
+		SQL_APPEND(rw->arena, image->select, from_clause,
+			   update->from_clause[i]);
+	if (set.query)
+		SQL_APPEND(rw->arena, image->select, from_clause,
+			   range_of_query(rw, &set));
+	image->select->where_clause =
+	    and_both(rw, filter, update->where_clause);
+	image_set(image, target, &set);
+	add_lookups(rw, scope, image->select->from_clause,
+		    image->select->n_from_clause, image->select->where_clause);
+	if (update->n_from_clause)
+		image->distinct = true;
+	else
+		lock_derived_rows(rw, target);
+	lock_first(image, target);
+	spread_update_places(image, target);
+	answer(image, outer, scope, target, query, update->with_clause,
+	       update->n_returning_list, update->returning_list, outputs);
+	if (top)
+		rw->order = ORDER_NONE;
+}
+
+/* An absorbed row goes: its columns of the other table's row are as new. */
+static void clear_columns(struct image *image, const struct locators *found)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_place *place = &image->table->places[0];
+	PgQuery__UpdateStmt *update =
+	    sql_new(rw->arena, &pg_query__update_stmt__descriptor);
+
+	for (size_t w = 0; w < place->write_count; w++)
+		SQL_APPEND(rw->arena, update, target_list,
+			   sql_target(rw->arena, place->writes[w].target->name,
+				      sql_default(rw->arena)));
+	update->relation =
+	    range_table(rw, image->scope, place->table, IMAGE_TARGET)
+		->range_var;
+	SQL_APPEND(rw->arena, update, from_clause,
+		   image_range(rw, image->item->relation->alias));
+	update->where_clause = is_anchor(image, found, 0);
+	image_hoist(rw, "write", update);
+}
+
+void spread_delete(struct rewrite *rw, const struct scope *outer,
+		   PgQuery__Node *query, struct outputs *outputs, bool top)
+{
+	PgQuery__DeleteStmt *del = query->delete_stmt;
+	struct scope *scope = scope_new(rw, outer, true);
+	PgQuery__Node *range = sql_wrap(rw->arena, del->relation);
+	PgQuery__Node *filter = NULL;
+	PgQuery__Node *others;
+	struct item *target;
+	struct image *image;
+	struct locators found;
+	const struct lens_table *table;
+
+	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
+	target = open_target(rw, scope, &range, &filter);
+	table = target->relation->table;
+	others =
+	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
+	filter = and_both(rw, filter, others);
+	target_add(rw, scope, target);
+	rewrite_predicate(rw, scope, &del->where_clause, true);
+	image = image_new(rw, scope, table, target->schema, target->name);
+	SQL_APPEND(rw->arena, image->select, from_clause, range);
+	for (size_t i = 0; i < del->n_using_clause; i++)
+		SQL_APPEND(rw->arena, image->select, from_clause,
+			   del->using_clause[i]);
+	image->select->where_clause = and_both(rw, filter, del->where_clause);
+	image_set(image, target, NULL);
+	found = locate(image, target);
+	if (del->n_using_clause)
+		make_distinct(image);
+	else
+		lock_derived_rows(rw, target);
+	lock_first(image, target);
+	image_start(image);
+	for (size_t i = table->anchor_count; i < table->place_count; i++)
+		image_delete(image, &table->places[i],
+			     is_part(image, &found, i));
+	for (size_t i = 0; !table->absorbed && i < table->anchor_count; i++)
+		image_delete(image, &table->places[i],
+			     is_anchor(image, &found, i));
+	if (table->absorbed)
+		clear_columns(image, &found);
+	answer(image, outer, scope, target, query, del->with_clause,
+	       del->n_returning_list, del->returning_list, outputs);
+	if (top)
+		rw->order = ORDER_NONE;
+}

@@ -1,0 +1,43 @@
+SELECT * FROM users ORDER BY id;
+SELECT u.* FROM users u WHERE u.bio IS NOT NULL ORDER BY u.id;
+SELECT email FROM users WHERE id = 1;
+SELECT email, theme FROM users WHERE mails ORDER BY email;
+-- $1=true
+SELECT email FROM users WHERE mails = $1 ORDER BY 1;
+SELECT count(*), theme FROM users GROUP BY theme;
+SELECT u.id, u.email, u.bio, count(o.id) FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id ORDER BY u.id;
+SELECT o.item, u.email, u.mails, u.bio FROM orders o LEFT JOIN users u ON u.id = o.user_id ORDER BY o.id;
+SELECT o.item, u.* FROM orders o FULL JOIN users u ON u.id = o.user_id ORDER BY o.id, u.id;
+SELECT u FROM users u ORDER BY u.id;
+SELECT row_to_json(u) FROM users u ORDER BY u.id;
+SELECT * FROM users a JOIN users b USING (theme) ORDER BY a.id, b.id;
+SELECT email FROM users WHERE bio LIKE 'l%' FOR UPDATE;
+SELECT email FROM users u WHERE id = 2 FOR UPDATE OF u NOWAIT;
+SELECT email, bio FROM users ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
+SELECT (SELECT max(bio) FROM users x WHERE x.theme = u.theme) FROM users u ORDER BY id;
+WITH w AS (SELECT id, website FROM users) SELECT * FROM w WHERE website IS NOT NULL ORDER BY id;
+SELECT id FROM users WHERE bio IS NULL UNION SELECT id FROM orders ORDER BY 1;
+-- untranslatable: system column
+SELECT ctid FROM users;
+UPDATE users SET score = score + 1 WHERE id = 1;
+UPDATE users SET theme = 'blue' WHERE id = 2 RETURNING *;
+UPDATE users SET bio = 'new', email = 'bob@y' WHERE email = 'bob@x';
+UPDATE users SET bio = NULL WHERE id IN (1, 2);
+UPDATE users SET website = NULL, bio = NULL WHERE id = 3 RETURNING id, bio, website, mails;
+UPDATE users SET mails = NOT mails, theme = upper(theme) WHERE mails;
+-- $1=false $2=3
+UPDATE users SET mails = $1 WHERE score = $2 RETURNING id, mails;
+UPDATE users SET id = 20 WHERE id = 4 RETURNING *;
+UPDATE users u SET bio = o.item FROM orders o WHERE o.user_id = u.id AND o.id = 2 RETURNING u.*, o.item;
+UPDATE users u SET (bio, theme) = (SELECT item, 'x' FROM orders o WHERE o.user_id = u.id ORDER BY o.id LIMIT 1) WHERE id = 1;
+SELECT * FROM users ORDER BY id;
+INSERT INTO users (id, email, theme, bio) VALUES (100, 'e@x', 'dark', 'hello'), (101, 'f@x', 'red', NULL) RETURNING *;
+INSERT INTO users (id, email) SELECT id + 200, email || 'z' FROM users WHERE id < 3 RETURNING id, score, theme, mails;
+INSERT INTO users VALUES (300, 'g@x', DEFAULT, 'dark', false, NULL, 'http://g');
+INSERT INTO users (email) VALUES ('h@x') RETURNING id;
+WITH n AS (INSERT INTO users (id, email, website) VALUES (400, 'i@x', 'w') RETURNING id, website) SELECT * FROM n;
+WITH d AS (DELETE FROM users WHERE id = 400 RETURNING id, website, mails), o AS (SELECT count(*) AS n FROM orders) SELECT d.*, o.n FROM d, o;
+DELETE FROM users WHERE id = 100 RETURNING *;
+DELETE FROM users u USING orders o WHERE u.email = o.item;
+DELETE FROM users WHERE bio IS NULL AND id > 250;
+SELECT * FROM users ORDER BY id;

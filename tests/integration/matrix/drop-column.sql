@@ -1,0 +1,2 @@
+ALTER TABLE users DROP flags;
+ALTER TABLE articles DROP legacy;

@@ -1,0 +1,10 @@
+ALTER TABLE users ADD tenant_id integer;
+ALTER TABLE users ADD domain text;
+UPDATE users SET tenant_id = 1, domain = split_part(email, '@', 2);
+ALTER TABLE users ALTER tenant_id SET NOT NULL, ALTER domain SET NOT NULL;
+ALTER TABLE orders ADD currency char(3) NOT NULL DEFAULT 'EUR';
+ALTER TABLE orders ADD total_qty integer;
+UPDATE orders SET total_qty = qty;
+ALTER TABLE cats ADD since timestamptz;
+UPDATE cats SET since = now();
+ALTER TABLE cats ALTER since SET NOT NULL;
