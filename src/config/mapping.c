@@ -162,6 +162,7 @@ static void load_rule(struct mapping_loader *loader, const struct node *node,
 		rule->replacement = mapping_scalar(loader, replace, "replace");
 	if (skip)
 		rule->skip = mapping_scalar(loader, skip, "skip");
+	mapping_check_rule(loader, rule, match, replace);
 }
 
 static void load_rules(struct mapping_loader *loader, const struct node *root)

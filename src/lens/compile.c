@@ -667,10 +667,8 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 		compile_table(compile, &lens->tables[i], entries[i]);
 	}
 	compile_compares(compile, mapping);
-	for (size_t i = 0; mapping && i < mapping->rule_count; i++)
-		compile_report(compile, SEVERITY_ERROR,
-			       mapping->rules[i].match.place, NULL,
-			       "`rewrite` rules are not supported yet");
+	if (mapping)
+		compile_rules(compile, mapping);
 	return compile->diagnostics->error_count ? -1 : 0;
 }
 

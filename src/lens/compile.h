@@ -35,6 +35,8 @@ void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 		    bool *inputs);
 void compile_values(struct compile *compile, const struct lens_column *column,
 		    const struct mapping_column *entry);
+/* `rewrite:`; rule.c */
+void compile_rules(struct compile *compile, const struct mapping *mapping);
 /* `sequences:`, `types:`, `functions:` */
 void compile_names(struct compile *compile, const struct mapping *mapping);
 

@@ -280,28 +280,51 @@ static int add_pieces(struct filling *filling, struct error *error)
 	return 0;
 }
 
-static void fill_parameters(struct filling *filling)
+static uint32_t parameter_type(const struct filling *filling, size_t i)
 {
 	const struct plan_input *input = filling->input;
 	const struct plan_recipe *recipe = filling->recipe;
-	size_t room = input->parameter_count + recipe->special_count;
+
+	if (i < recipe->type_count && recipe->types[i])
+		return recipe->types[i];
+	if (input->parameter_types && input->parameter_types[i])
+		return lens_new_type(recipe->lens, input->parameter_types[i]);
+	return 0;
+}
+
+static void add_parameter(struct filling *filling, size_t i)
+{
+	const struct plan_input *input = filling->input;
+	size_t at = filling->count++;
+
+	filling->values[at] = input->parameters[i];
+	filling->formats[at] =
+	    input->parameter_formats ? input->parameter_formats[i] : 0;
+	filling->types[at] = parameter_type(filling, i);
+}
+
+static int fill_parameters(struct filling *filling, struct error *error)
+{
+	const struct plan_input *input = filling->input;
+	const struct plan_recipe *recipe = filling->recipe;
+	size_t room = input->parameter_count + recipe->special_count +
+		      recipe->parameter_count;
 
 	filling->values =
 	    arena_array(filling->arena, room + 1, sizeof(*filling->values));
 	filling->formats = arena_alloc(filling->arena, room + 1);
 	filling->types =
 	    arena_array(filling->arena, room + 1, sizeof(*filling->types));
-	for (size_t i = 0; i < input->parameter_count; i++) {
-		filling->values[i] = input->parameters[i];
-		filling->formats[i] =
-		    input->parameter_formats ? input->parameter_formats[i] : 0;
-		if (i < recipe->type_count && recipe->types[i])
-			filling->types[i] = recipe->types[i];
-		else if (input->parameter_types && input->parameter_types[i])
-			filling->types[i] = lens_new_type(
-			    recipe->lens, input->parameter_types[i]);
+	for (size_t i = 0; i < input->parameter_count && !recipe->chooses; i++)
+		add_parameter(filling, i);
+	for (size_t i = 0; i < recipe->parameter_count; i++) {
+		if (recipe->parameters[i] >= input->parameter_count)
+			return error_set(error, ERROR_INTERNAL,
+					 "the statement has no parameter $%zu",
+					 recipe->parameters[i] + 1);
+		add_parameter(filling, recipe->parameters[i]);
 	}
-	filling->count = input->parameter_count;
+	return 0;
 }
 
 /* Moves the sequence past the value, never backwards. */
@@ -373,7 +396,8 @@ int plan_fill(const struct plan *plan, const struct plan_input *input,
 				 "the plan is not to be run: %s",
 				 plan->detail ? plan->detail : "");
 	steps->pins_missing = plan->pins_missing;
-	fill_parameters(&filling);
+	if (fill_parameters(&filling, error) < 0)
+		return -1;
 	if (plan->recipe->special_count)
 		filling.moved = arena_array(arena, plan->recipe->special_count,
 					    sizeof(*filling.moved));

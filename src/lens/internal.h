@@ -12,6 +12,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/pattern.h"
 #include "lens/lens.h"
 #include "sql/build.h"
 #include "sql/print.h"
@@ -85,6 +86,13 @@ struct lens_tuning { /* `compare:` of a whole statement or table */
 	double tolerance;
 };
 
+struct lens_rule { /* of `rewrite:` */
+	struct pattern *pattern;
+	const char *skip; /* the reason; or NULL: it is replaced */
+	struct pattern_template replacement;
+	int line; /* in the mapping */
+};
+
 struct cached_plan;
 
 struct lens {
@@ -111,6 +119,9 @@ struct lens {
 	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;
+	struct lens_rule *rules;
+	size_t rule_count;
+	struct sql_shape rule_shape; /* of a rule's replacement */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -477,6 +488,47 @@ void note_stored(struct rewrite *rw, const struct lens_table *table,
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
 
+/* rule.c */
+enum rule_action { RULE_NONE, RULE_SKIPS, RULE_REPLACES, RULE_FAILS };
+
+struct rule_carried { /* a constant of the replacement that is a literal of the
+			 statement */
+	int location;
+	size_t literal;
+};
+
+/* What the mapping's rules make of a statement, in the scratch arena. */
+struct ruled {
+	enum rule_action action;
+	int line;	    /* of the rule, in the mapping */
+	const char *detail; /* SKIPS, FAILS */
+	const char *text;   /* REPLACES: the new statement, as written */
+	size_t size;
+	PgQuery__Node *node;
+	struct sql_traits traits; /* of it */
+	struct rule_carried *carried;
+	size_t carried_count;
+	bool *looked_at;    /* by literal of the statement: its value matters */
+	bool *used;	    /* ...: it stands in the text */
+	size_t *parameters; /* of the statement (from 0), by number there */
+	size_t parameter_count;
+};
+
+/* Finds the first rule that matches and carries it out. */
+void rule_find(struct rewrite *rw, const char *text, size_t size,
+	       const struct sql_shape *shape, struct ruled *ruled);
+/* Are the rules asked about such statements? */
+bool rule_may(enum sql_kind kind);
+/* Why the replacement cannot stand for a statement of that kind; NULL: it can.
+ */
+const char *rule_misfit(const struct ruled *ruled, enum sql_kind kind);
+/* The replacement's clocks become the primary's; notes what else it draws from.
+ * False: it is too deep. */
+bool rule_carry(struct rewrite *rw, struct ruled *ruled);
+/* Notes all tables that the statement names: what a rule makes of it, the lens
+ * cannot tell. */
+void rule_note_tables(struct rewrite *rw, const struct sql_traits *traits);
+
 /* A plan as it is kept. */
 struct plan_piece {
 	enum piece_kind { PIECE_TEXT, PIECE_LITERAL, PIECE_SPECIAL } kind;
@@ -496,6 +548,9 @@ struct plan_recipe {
 	size_t pin_rows; /* SIZE_MAX: no pins */
 	uint32_t *types; /* of parameters, the shadow's */
 	size_t type_count;
+	bool chooses;	    /* a rule's: only some parameters are sent */
+	size_t *parameters; /* which (from 0), in their new order */
+	size_t parameter_count;
 };
 
 struct cached_plan {

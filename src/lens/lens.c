@@ -37,6 +37,7 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	map_init(&lens->groups);
 	map_init(&lens->plans);
 	sql_shape_init(&lens->shape);
+	sql_shape_init(&lens->rule_shape);
 	buffer_init(&lens->key, 0);
 	list_init(&lens->by_use);
 	list_init(&lens->all);
@@ -79,6 +80,9 @@ void lens_free(struct lens **pointer)
 	map_release(&lens->functions);
 	map_release(&lens->type_names);
 	sql_shape_release(&lens->shape);
+	sql_shape_release(&lens->rule_shape);
+	for (size_t i = 0; i < lens->rule_count; i++)
+		pattern_free(&lens->rules[i].pattern);
 	buffer_release(&lens->key);
 	arena_release(&lens->arena);
 	arena_release(&lens->scratch);

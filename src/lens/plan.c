@@ -175,6 +175,7 @@ struct making {
 	const struct sql_shape *shape;
 	struct sql_binding *bindings;
 	bool *fixed;
+	struct ruled ruled;
 };
 
 static void add_piece(struct making *making, enum piece_kind kind,
@@ -198,6 +199,11 @@ static long literal_of(const struct making *making,
 		       const PgQuery__AConst *constant)
 {
 	if (constant->location < 0)
+		return -1;
+	for (size_t i = 0; i < making->ruled.carried_count; i++)
+		if (making->ruled.carried[i].location == constant->location)
+			return (long)making->ruled.carried[i].literal;
+	if (making->ruled.action != RULE_NONE)
 		return -1;
 	for (size_t i = 0; i < making->shape->count; i++)
 		if (making->bindings[i].constant && !making->fixed[i] &&
@@ -242,9 +248,9 @@ static void cut(struct making *making, const struct buffer *text,
 		recipe->lifts = true;
 	}
 	add_piece(making, PIECE_TEXT, data + from, text->size - from, 0);
-	/* A literal that went nowhere was looked at. */
+	/* A literal that went nowhere was looked at; a rule has said which. */
 	for (size_t i = 0; i < making->shape->count; i++)
-		if (!seen[i])
+		if (!seen[i] && making->ruled.action == RULE_NONE)
 			making->fixed[i] = true;
 }
 
@@ -519,6 +525,134 @@ static void unreadable(struct making *making, const char *text, size_t size,
 	plan->traits.isolation = plan->traits.name = "";
 }
 
+/* Text that the printer has no rule for runs as it is. */
+static void print_ruled(struct making *making)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	const struct ruled *ruled = &making->ruled;
+	struct error error;
+
+	error_init(&error);
+	if (!print(making, ruled->node, &error))
+		return;
+	if (making->rw->special_count || ruled->parameter_count) {
+		refuse(making->plan, REASON_RULE, error.message, 0);
+		return;
+	}
+	recipe->pieces =
+	    arena_array(&making->plan->arena, 1, sizeof(*recipe->pieces));
+	recipe->piece_count = 0;
+	recipe->lifts = false;
+	add_piece(making, PIECE_TEXT, ruled->text, ruled->size, 0);
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = ruled->used[i];
+}
+
+/* What the lens makes of the statement is thrown away, but for what it tells
+ * of its answer. */
+static void learn_facts(struct making *making, PgQuery__Node *node,
+			const struct sql_traits *traits)
+{
+	struct rewrite *rw = making->rw;
+	bool writes = traits->writes && traits->kind != SQL_KIND_DELETE;
+
+	rw->pins_missing = false;
+	if (node)
+		rewrite_statement(rw, &node, traits);
+	if (!node || rw->action != PLAN_RUN) {
+		rw->outputs_known = false;
+		rw->order = ORDER_NONE;
+		rw->pins_missing |= writes;
+	}
+	for (size_t i = 0; i < rw->special_count; i++)
+		rw->pins_missing |= rw->specials[i].kind == SPECIAL_PIN;
+	rule_note_tables(rw, traits);
+	rw->special_count = rw->fixed_count = 0;
+	rw->pin_rows = SIZE_MAX;
+	rw->deferred = false;
+	rw->mapped = rw->changed = true;
+	rw->action = PLAN_RUN;
+	rw->reason = REASON_NONE;
+	rw->detail = NULL;
+	rw->position = 0;
+}
+
+static void keep_parameters(struct making *making)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	const struct ruled *ruled = &making->ruled;
+
+	recipe->chooses = true;
+	recipe->parameters =
+	    arena_copy(&making->plan->arena, ruled->parameters,
+		       ruled->parameter_count * sizeof(*recipe->parameters));
+	recipe->parameter_count = ruled->parameter_count;
+}
+
+/* The statement by a rule of the mapping. node: NULL if it does not parse. */
+static void make_ruled(struct making *making, PgQuery__Node *node,
+		       const struct sql_traits *traits)
+{
+	struct plan *plan = &making->plan->plan;
+	struct ruled *ruled = &making->ruled;
+	struct rewrite *rw = making->rw;
+
+	learn_facts(making, node, traits);
+	if (ruled->action == RULE_REPLACES &&
+	    rule_misfit(ruled, traits->kind)) {
+		ruled->detail =
+		    arena_printf(rw->arena, "the rule at line %d: %s",
+				 ruled->line, rule_misfit(ruled, traits->kind));
+		ruled->action = RULE_FAILS;
+	}
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = ruled->looked_at && ruled->looked_at[i];
+	if (ruled->action == RULE_REPLACES) {
+		if (ruled->traits.writes)
+			plan->traits.writes = true;
+		if (!rule_carry(rw, ruled)) {
+			ruled->action = RULE_FAILS;
+			ruled->detail = "the replacement is nested too deeply";
+		}
+	}
+	keep_facts(making);
+	if (ruled->action == RULE_FAILS) {
+		refuse(making->plan, REASON_RULE, ruled->detail, 0);
+		return;
+	}
+	if (ruled->action == RULE_SKIPS) {
+		plan->action = PLAN_SKIP;
+		plan->reason = REASON_RULE;
+		plan->detail =
+		    arena_string(&making->plan->arena, ruled->detail);
+		return;
+	}
+	plan->action = PLAN_RUN;
+	if (sql_kind_is_session(traits->kind))
+		plan->action = PLAN_SESSION;
+	print_ruled(making);
+	if (plan->action == PLAN_UNTRANSLATABLE)
+		return;
+	keep_specials(making);
+	keep_parameters(making);
+	keep_columns(making);
+	keep_order(making);
+	keep_types(making);
+}
+
+/* True: a rule says what becomes of a text that does not parse. */
+static bool ruled_unread(struct making *making)
+{
+	struct sql_traits *traits = &making->plan->plan.traits;
+
+	if (making->ruled.action == RULE_NONE)
+		return false;
+	traits->writes = true;
+	traits->isolation = traits->name = "";
+	make_ruled(making, NULL, traits);
+	return true;
+}
+
 static void make(struct making *making, const struct lens_session *session,
 		 const char *text, size_t size)
 {
@@ -532,7 +666,11 @@ static void make(struct making *making, const struct lens_session *session,
 
 	error_init(&error);
 	rw->session = session;
+	if (lens->rule_count)
+		rule_find(rw, text, size, making->shape, &making->ruled);
 	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+		if (ruled_unread(making))
+			return;
 		unreadable(making, text, size, &error);
 		return;
 	}
@@ -550,6 +688,11 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	keep_traits(plan, &traits);
+	if (making->ruled.action != RULE_NONE && rule_may(traits.kind)) {
+		make_ruled(making, node, &traits);
+		return;
+	}
+	making->ruled = (struct ruled){0};
 	sql_bind_literals(&tree.statements[0], text, making->shape,
 			  making->bindings);
 	rewrite_statement(rw, &node, &traits);
