@@ -19,6 +19,8 @@ void compile_report(struct compile *compile, enum severity severity,
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
+	if (severity == SEVERITY_ERROR && !compile->errors++)
+		snprintf(compile->first, sizeof(compile->first), "%s", message);
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", near);
 	diagnostics_add(compile->diagnostics, severity, place,
@@ -168,9 +170,22 @@ static const struct mapping_value *copy_values(
 	return values;
 }
 
-static void compile_column(struct compile *compile, struct lens_table *table,
-			   struct lens_column *column,
-			   const struct mapping_column *entry)
+/* A column without a place: the rest of its table goes on. */
+static void set_misfit(struct compile *compile, struct lens_column *column)
+{
+	compile->errors--;
+	column->misfit = arena_string(&compile->lens->arena, compile->first);
+	column->stored = NULL;
+	column->read = NULL;
+	column->values = NULL;
+	column->value_count = 0;
+	column->changed = column->retyped = true;
+	column->writable = column->dropped = column->labels = false;
+}
+
+static void read_column(struct compile *compile, struct lens_table *table,
+			struct lens_column *column,
+			const struct mapping_column *entry)
 {
 	const char *stored = column->old->name;
 	struct place place = entry ? entry->place : compile->table_place;
@@ -267,6 +282,24 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 			       "statements that write it are untranslatable",
 			       column->old->name);
 	}
+}
+
+static void compile_column(struct compile *compile, struct lens_table *table,
+			   struct lens_column *column,
+			   const struct mapping_column *entry)
+{
+	size_t errors = compile->errors;
+	char first[sizeof(compile->first)];
+
+	/* Its own mistakes, if it is they alone that are lived with. */
+	memcpy(first, compile->first, sizeof(first));
+	compile->errors = 0;
+	read_column(compile, table, column, entry);
+	if (compile->lens->lenient && compile->errors == 1)
+		set_misfit(compile, column);
+	if (errors)
+		memcpy(compile->first, first, sizeof(first));
+	compile->errors += errors;
 }
 
 static void add_write(struct compile *compile, struct lens_table *table,
@@ -531,8 +564,15 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 			    "\"%s\"",
 			    old->schema, old->name,
 			    entry->columns[i].name.text);
-	if (!compile->diagnostics->error_count)
+	if (!compile->diagnostics->error_count || lens->lenient)
 		table->mapped = is_mapped(table);
+}
+
+/* Statements that name it are untranslatable from now on. */
+static void set_table_misfit(struct compile *compile, struct lens_table *table)
+{
+	table->misfit = arena_string(&compile->lens->arena, compile->first);
+	table->dropped = table->mapped = true;
 }
 
 static const struct mapping_table **match_tables(struct compile *compile,
@@ -664,7 +704,10 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 
 		lens->tables[i].old = key;
 		map_set(&lens->by_old, &key, sizeof(key), &lens->tables[i]);
+		compile->errors = 0;
 		compile_table(compile, &lens->tables[i], entries[i]);
+		if (lens->lenient && compile->errors)
+			set_table_misfit(compile, &lens->tables[i]);
 	}
 	compile_compares(compile, mapping);
 	if (mapping)

@@ -9,6 +9,8 @@ struct compile {
 	struct diagnostics *diagnostics;
 	struct place file_place;
 	struct place table_place; /* of the table at hand */
+	char first[512]; /* its first mistake, but those of its columns */
+	size_t errors;	 /* how many of those */
 };
 
 /* Fills the lens's tables and names; -1 if there was an error. */

@@ -616,10 +616,7 @@ static void check_writable(struct insert *insert)
 		    &insert->table->columns[insert->list[n]];
 
 		if (!column->writable)
-			rewrite_fail(insert->rw, -1,
-				     "column \"%s\" is computed, and the "
-				     "mapping has no `write` for it",
-				     column->old->name);
+			refuse_unwritable(insert->rw, column, -1);
 		if (column->stored &&
 		    column->old->generated != GENERATED_IDENTITY_ALWAYS &&
 		    column->stored->generated == GENERATED_IDENTITY_ALWAYS)

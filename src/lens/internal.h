@@ -45,7 +45,8 @@ struct lens_column { /* an old column */
 	bool unpinned; /* can hold a generated value that no answer shows */
 	bool ignore;
 	double tolerance;
-	uint32_t new_type; /* of stored, else 0 */
+	uint32_t new_type;  /* of stored, else 0 */
+	const char *misfit; /* it has no place since a schema changed: why */
 };
 
 struct lens_write { /* a new column that old ones feed */
@@ -72,6 +73,7 @@ struct lens_table {
 	bool mapped;  /* statements that name it must be rewritten */
 	bool renamed; /* at least its name or schema */
 	bool dropped;
+	const char *misfit; /* dropped since a schema changed: why */
 };
 
 struct lens_name {	    /* of a sequence, type, function */
@@ -122,6 +124,7 @@ struct lens {
 	struct lens_rule *rules;
 	size_t rule_count;
 	struct sql_shape rule_shape; /* of a rule's replacement */
+	bool lenient; /* what does not fit is left in, and told */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -315,6 +318,16 @@ void *rewrite_push(struct arena *arena, void *items, size_t *count,
 /* Ends the rewrite: untranslatable (location: in the tree, -1: none). */
 void rewrite_fail(struct rewrite *rw, int location, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
+/* The same for what the mapping does not fit any more, and why. */
+void rewrite_misfit(struct rewrite *rw, int location, const char *what,
+		    const char *name, const char *why)
+    __attribute__((noreturn));
+/* For a table that the new schema has not. */
+void refuse_dropped(struct rewrite *rw, const struct lens_table *table,
+		    int location) __attribute__((noreturn));
+/* For a column that nothing can write. */
+void refuse_unwritable(struct rewrite *rw, const struct lens_column *column,
+		       int location) __attribute__((noreturn));
 /* Ends the rewrite: not mirrored. */
 void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 		  ...) __attribute__((noreturn, format(printf, 3, 4)));

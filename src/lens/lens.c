@@ -16,10 +16,10 @@ struct group {
 	size_t count;
 };
 
-int lens_new(const struct parser *parser, const struct mapping *mapping,
-	     const struct catalog *old_catalog,
-	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
-	     struct lens **out)
+static int make_lens(const struct parser *parser, const struct mapping *mapping,
+		     const struct catalog *old_catalog,
+		     const struct catalog *new_catalog, bool lenient,
+		     struct diagnostics *diagnostics, struct lens **out)
 {
 	struct lens *lens = memory_alloc(sizeof(*lens));
 
@@ -27,6 +27,7 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	lens->old_catalog = old_catalog;
 	lens->new_catalog = new_catalog;
 	lens->limit = PLAN_LIMIT;
+	lens->lenient = lenient;
 	arena_init(&lens->arena, 0);
 	arena_init(&lens->scratch, SCRATCH_LIMIT);
 	map_init(&lens->by_old);
@@ -42,12 +43,30 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	list_init(&lens->by_use);
 	list_init(&lens->all);
 	*out = lens;
-	if (lens_compile(lens, mapping, diagnostics) < 0) {
+	if (lens_compile(lens, mapping, diagnostics) < 0 && !lenient) {
 		lens_free(out);
 		return -1;
 	}
 	lens_find_renamed_types(lens);
 	return 0;
+}
+
+int lens_new(const struct parser *parser, const struct mapping *mapping,
+	     const struct catalog *old_catalog,
+	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
+	     struct lens **lens)
+{
+	return make_lens(parser, mapping, old_catalog, new_catalog, false,
+			 diagnostics, lens);
+}
+
+void lens_refit(const struct parser *parser, const struct mapping *mapping,
+		const struct catalog *old_catalog,
+		const struct catalog *new_catalog,
+		struct diagnostics *diagnostics, struct lens **lens)
+{
+	make_lens(parser, mapping, old_catalog, new_catalog, true, diagnostics,
+		  lens);
 }
 
 static void forget_groups(struct lens *lens)

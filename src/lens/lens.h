@@ -28,6 +28,15 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	     const struct catalog *old_catalog,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens);
+/*
+ * As lens_new, for schemas that have changed under a mapping that fitted them.
+ * What does not fit any more is told in diagnostics and left: statements that
+ * need it are untranslatable, reason schema, and all others go on.
+ */
+void lens_refit(const struct parser *parser, const struct mapping *mapping,
+		const struct catalog *old_catalog,
+		const struct catalog *new_catalog,
+		struct diagnostics *diagnostics, struct lens **lens);
 void lens_free(struct lens **lens);
 
 /* What of its session a statement's meaning hangs on. */

@@ -473,6 +473,9 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 	if (source->column->read)
 		return expand_read(rw, source->column->read,
 				   source->relation->alias);
+	if (source->column->misfit)
+		rewrite_misfit(rw, -1, "column", source->column->old->name,
+			       source->column->misfit);
 	if (!source->column->stored)
 		rewrite_fail(rw, -1,
 			     "column \"%s\" has no place in the new "

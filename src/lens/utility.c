@@ -19,9 +19,7 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 		return;
 	note_table(rw, table, written);
 	if (table->dropped)
-		rewrite_fail(rw, var->location,
-			     "table \"%s\" is not in the new schema",
-			     table->old->name);
+		refuse_dropped(rw, table, var->location);
 	if (!table->mapped)
 		return;
 	rw->mapped = rw->changed = true;
