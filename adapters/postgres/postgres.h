@@ -9,6 +9,8 @@ extern const struct adapter adapter_postgres;
 /* The members of the record, each in the file that has its name. */
 extern const struct shadow_ops postgres_shadow;
 extern const struct database_ops postgres_database;
+int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
+			  struct error *error);
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 

@@ -91,6 +91,7 @@ struct mapping {
 	size_t sequence_count, type_count, function_count;
 	const struct mapping_rule *rules;
 	size_t rule_count;
+	bool ddl_run; /* `ddl: run`; else schema changes are skipped */
 	const struct mapping_compare *compares;
 	size_t compare_count;
 };

@@ -74,6 +74,7 @@ struct lens_table {
 	bool renamed; /* at least its name or schema */
 	bool dropped;
 	const char *misfit; /* dropped since a schema changed: why */
+	bool ahead;	    /* the old schema has more of it than the new one */
 };
 
 struct lens_name {	    /* of a sequence, type, function */
@@ -124,7 +125,10 @@ struct lens {
 	struct lens_rule *rules;
 	size_t rule_count;
 	struct sql_shape rule_shape; /* of a rule's replacement */
+	bool ddl_run;		     /* `ddl: run` */
 	bool lenient; /* what does not fit is left in, and told */
+	const struct lens *before; /* that it follows, while it is compiled */
+	size_t ahead_count;	   /* tables and columns that are ahead */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -259,6 +263,10 @@ struct edge { /* an equality that holds for each row of the answer */
 struct rewrite {
 	struct lens *lens;
 	const struct lens_session *session;
+	const char *text; /* the statement */
+	size_t size;
+	const char *made; /* what it becomes as a text; NULL: the tree tells */
+	size_t made_size;
 	struct arena *arena;
 	jmp_buf escape;
 	enum plan_action action;
@@ -500,6 +508,9 @@ void note_stored(struct rewrite *rw, const struct lens_table *table,
 		 const struct lens_column *column, const struct facts *facts);
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
+
+/* ddl.c */
+void rewrite_ddl(struct rewrite *rw, PgQuery__Node *node);
 
 /* rule.c */
 enum rule_action { RULE_NONE, RULE_SKIPS, RULE_REPLACES, RULE_FAILS };

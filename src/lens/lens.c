@@ -19,7 +19,8 @@ struct group {
 static int make_lens(const struct parser *parser, const struct mapping *mapping,
 		     const struct catalog *old_catalog,
 		     const struct catalog *new_catalog, bool lenient,
-		     struct diagnostics *diagnostics, struct lens **out)
+		     const struct lens *before, struct diagnostics *diagnostics,
+		     struct lens **out)
 {
 	struct lens *lens = memory_alloc(sizeof(*lens));
 
@@ -28,6 +29,7 @@ static int make_lens(const struct parser *parser, const struct mapping *mapping,
 	lens->new_catalog = new_catalog;
 	lens->limit = PLAN_LIMIT;
 	lens->lenient = lenient;
+	lens->before = before;
 	arena_init(&lens->arena, 0);
 	arena_init(&lens->scratch, SCRATCH_LIMIT);
 	map_init(&lens->by_old);
@@ -47,6 +49,7 @@ static int make_lens(const struct parser *parser, const struct mapping *mapping,
 		lens_free(out);
 		return -1;
 	}
+	lens->before = NULL;
 	lens_find_renamed_types(lens);
 	return 0;
 }
@@ -56,17 +59,17 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens)
 {
-	return make_lens(parser, mapping, old_catalog, new_catalog, false,
+	return make_lens(parser, mapping, old_catalog, new_catalog, false, NULL,
 			 diagnostics, lens);
 }
 
 void lens_refit(const struct parser *parser, const struct mapping *mapping,
 		const struct catalog *old_catalog,
-		const struct catalog *new_catalog,
+		const struct catalog *new_catalog, const struct lens *before,
 		struct diagnostics *diagnostics, struct lens **lens)
 {
-	make_lens(parser, mapping, old_catalog, new_catalog, true, diagnostics,
-		  lens);
+	make_lens(parser, mapping, old_catalog, new_catalog, true, before,
+		  diagnostics, lens);
 }
 
 static void forget_groups(struct lens *lens)

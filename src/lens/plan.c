@@ -698,6 +698,8 @@ static void make(struct making *making, const struct lens_session *session,
 
 	error_init(&error);
 	rw->session = session;
+	rw->text = text;
+	rw->size = size;
 	if (lens->rule_count)
 		rule_find(rw, text, size, making->shape, &making->ruled);
 	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
@@ -747,7 +749,11 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	if (sql_kind_is_session(traits.kind))
 		plan->plan.action = PLAN_SESSION;
-	if (rw->changed && print(making, node, &error) < 0) {
+	if (rw->made) {
+		plan->recipe.pieces =
+		    arena_array(&plan->arena, 1, sizeof(*plan->recipe.pieces));
+		add_piece(making, PIECE_TEXT, rw->made, rw->made_size, 0);
+	} else if (rw->changed && print(making, node, &error) < 0) {
 		if (rw->mapped) {
 			refuse(plan, REASON_UNSUPPORTED, error.message, 0);
 			return;

@@ -170,6 +170,7 @@ const struct lens_table *scope_table(struct rewrite *rw,
 				     const struct cte **cte, bool *known)
 {
 	const struct catalog_table *table;
+	const struct lens_table *found;
 
 	*cte = NULL;
 	*known = true;
@@ -190,8 +191,9 @@ const struct lens_table *scope_table(struct rewrite *rw,
 		table = catalog_table(rw->lens->old_catalog, var->schemaname,
 				      var->relname);
 	}
-	*known = table != NULL;
-	return table ? lens_table_of(rw->lens, table) : NULL;
+	found = table ? lens_table_of(rw->lens, table) : NULL;
+	*known = found != NULL;
+	return found;
 }
 
 static bool is_system_column(const char *name)

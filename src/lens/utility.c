@@ -223,7 +223,8 @@ static void table_as(struct rewrite *rw, PgQuery__Node *query,
 	PgQuery__ExecuteStmt *execute =
 	    SQL_AS(query, EXECUTE_STMT, execute_stmt);
 
-	if (!into->rel || !same_name(into->rel->relpersistence, "t"))
+	if (!rw->lens->ddl_run &&
+	    (!into->rel || !same_name(into->rel->relpersistence, "t")))
 		rewrite_skip(rw, REASON_DDL, "a table is made");
 	if (execute)
 		expressions(rw, execute->n_params, execute->params);
@@ -345,7 +346,11 @@ void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 	case SQL_KIND_DDL:
 		if (drop_temporary(rw, *statement))
 			break;
-		rewrite_skip(rw, REASON_DDL, "schema changes are not mirrored");
+		if (!rw->lens->ddl_run)
+			rewrite_skip(rw, REASON_DDL,
+				     "schema changes are not mirrored");
+		rewrite_ddl(rw, *statement);
+		break;
 	case SQL_KIND_MAINTENANCE:
 		rewrite_skip(rw, REASON_MAINTENANCE,
 			     "maintenance is not mirrored");

@@ -47,12 +47,13 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 				  equal those counted */
 #define STORE_FACT_GAPS "gaps" /* how many; absent: none */
 #define STORE_FACT_GAP_EXCHANGES                                               \
-	"gap.exchanges"			     /* lost in them, where known      \
-					      */
-#define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
-#define STORE_FACT_CATALOG_NEW "catalog.new"
-#define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */
-#define STORE_FACT_GAP_PREFIX  "gap:" /* "gap:3" = one sentence for people */
+	"gap.exchanges"			       /* lost in them, where known    \
+						*/
+#define STORE_FACT_CATALOG_OLD	 "catalog.old" /* versions */
+#define STORE_FACT_CATALOG_NEW	 "catalog.new"
+#define STORE_FACT_SHOW_VALUES	 "show_values" /* "true": evidence has values */
+#define STORE_FACT_GAP_PREFIX	 "gap:" /* "gap:3" = one sentence for people */
+#define STORE_FACT_SCHEMA_PREFIX "schema:" /* "schema:AT" = a sentence */
 #define STORE_FACT_WARNING_PREFIX                                              \
 	"warning:" /* "warning:writers" = a sentence */
 
