@@ -244,6 +244,7 @@ static void read_column(struct compile *compile, struct lens_table *table,
 				       "holds them: say `column:`");
 		compile_values(compile, column, entry);
 		column->labels = has_other_labels(compile, column);
+		column->retyped |= column->labels; /* it reads as text */
 	}
 	if (entry->read.text) {
 		column->changed = column->retyped = true;
