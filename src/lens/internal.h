@@ -126,7 +126,7 @@ struct lens {
 	size_t rule_count;
 	struct sql_shape rule_shape; /* of a rule's replacement */
 	bool ddl_run;		     /* `ddl: run` */
-	bool lenient; /* what does not fit is left in, and told */
+	bool lenient;		   /* what does not fit is left in, and told */
 	const struct lens *before; /* that it follows, while it is compiled */
 	size_t ahead_count;	   /* tables and columns that are ahead */
 	bool learned; /* a column's clock or unpinned was set since: plans that
@@ -476,7 +476,7 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			 const struct outputs *outputs);
 
-/* insert.c, conflict.c, default.c, update.c, utility.c */
+/* insert.c, conflict.c, default.c, update.c, merge.c, utility.c */
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__InsertStmt *insert, struct outputs *outputs,
 		    bool top);
@@ -486,6 +486,11 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__DeleteStmt *del, struct outputs *outputs,
 		    bool top);
+void rewrite_merge(struct rewrite *rw, const struct scope *outer,
+		   PgQuery__MergeStmt *merge);
+/* The row of an INSERT action, over the source in scope. */
+void rewrite_merge_insert(struct rewrite *rw, struct scope *scope,
+			  struct item *target, PgQuery__MergeWhenClause *when);
 /* ON CONFLICT; target: the table that is inserted into, in scope. */
 void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 		      struct item *target, PgQuery__OnConflictClause *clause);

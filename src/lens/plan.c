@@ -179,6 +179,10 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 		rewrite_query(rw, NULL, *node, &rw->outputs, true);
 		rw->outputs_known = true;
 		break;
+	case SQL_KIND_MERGE:
+		rewrite_merge(rw, NULL, (*node)->merge_stmt);
+		rw->outputs_known = true;
+		break;
 	default:
 		rewrite_utility(rw, node, traits->kind);
 	}

@@ -363,10 +363,6 @@ void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 	case SQL_KIND_EXPLAIN:
 		rewrite_skip(rw, REASON_UNSUPPORTED,
 			     "EXPLAIN tells of the server's own plan");
-	case SQL_KIND_MERGE:
-		if (rw->qualify)
-			rewrite_fail(rw, -1, "MERGE with a mapped table");
-		break;
 	default:
 		by_node(rw, *statement);
 	}

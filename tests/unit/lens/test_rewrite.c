@@ -138,7 +138,33 @@ static const struct row {
     {"SELECT u.nope FROM users u", "!nope"},
     {"SELECT nope.id FROM users", "!no table in reach"},
     {"MERGE INTO users u USING tags t ON u.id = t.id WHEN MATCHED THEN DELETE",
-     "!MERGE"},
+     "MERGE INTO app.accounts AS u USING tags AS t ON u.id = t.id WHEN MATCHED "
+     "THEN DELETE"},
+    {"MERGE INTO users USING (SELECT 3 AS id, 'a b' AS name) s ON users.id = "
+     "s.id WHEN MATCHED AND active THEN UPDATE SET email = name WHEN NOT "
+     "MATCHED THEN INSERT (id, email) VALUES (id, name)",
+     "!ambiguous"},
+    {"MERGE INTO users USING (SELECT 3 AS id, 'a b' AS name) s ON users.id = "
+     "s.id WHEN NOT MATCHED AND name > 'a' THEN INSERT (id, email, name, "
+     "active) VALUES (id, 'm', name, false)",
+     "MERGE INTO app.accounts AS users USING (SELECT 3 AS id, 'a b' AS name) "
+     "AS s ON users.id = s.id WHEN NOT MATCHED AND (s.name > 'a') THEN INSERT "
+     "(id, mail, first, last, state, at, tenant) VALUES (s.id::integer, 'm', "
+     "f(s.name::text), g(s.name::text), 'off', '1970-01-02 "
+     "00:00:00.000001+00'::timestamptz, 1)"},
+    {"MERGE INTO tags USING users ON tags.id = users.id WHEN NOT MATCHED THEN "
+     "INSERT (id) VALUES (users.id)",
+     "MERGE INTO tags USING app.accounts AS users ON tags.id = users.id WHEN "
+     "NOT MATCHED THEN INSERT (id, made) VALUES (users.id, '1970-01-02 "
+     "00:00:00.000001+00'::timestamptz)"},
+    {"MERGE INTO tags USING (SELECT 1 AS one) s ON tags.id = one WHEN MATCHED "
+     "THEN UPDATE SET made = now()",
+     "MERGE INTO tags USING (SELECT 1 AS one) AS s ON tags.id = one WHEN "
+     "MATCHED THEN UPDATE SET made = '1970-01-02 "
+     "00:00:00.000001+00'::timestamptz"},
+    {"MERGE INTO users USING tags ON users.id = tags.id WHEN MATCHED THEN "
+     "UPDATE SET price = 3",
+     "!no `write`"},
     {"SELECT u::users FROM users u", "!cast"},
     {"COPY users FROM STDIN", "!COPY"},
     {"SELECT FROM users WHERE (", "!syntax"},
