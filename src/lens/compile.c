@@ -492,46 +492,6 @@ static bool is_mapped(const struct lens_table *table)
 	return table->write_count != table->column_count;
 }
 
-static const struct lens_table *table_before(const struct lens *lens,
-					     const struct catalog_table *table)
-{
-	const struct catalog_table *was =
-	    lens->before ? catalog_table(lens->before->old_catalog,
-					 table->schema, table->name)
-			 : NULL;
-
-	return was ? lens_table_of(lens->before, was) : NULL;
-}
-
-/*
- * A primary's catalog is read later than the change that it is read for: it may
- * hold what the journal is still to tell of, and what is not mirrored. What has
- * come to the old schema since the last time (or is not known to have been
- * there) and is not in the new one is left out, as if it were not there yet.
- */
-static bool is_ahead(const struct lens *lens, const struct lens_table *table,
-		     const struct mapping_table *entry, const char *column)
-{
-	const struct lens_table *was;
-
-	if (!lens->lenient || column_entry(entry, column) ||
-	    catalog_column(table->table, column))
-		return false;
-	was = table_before(lens, table->old);
-	for (size_t i = 0; was && i < was->column_count; i++)
-		if (!strcmp(was->columns[i].old->name, column))
-			return false;
-	return true;
-}
-
-static bool table_is_ahead(const struct lens *lens,
-			   const struct catalog_table *table,
-			   const struct mapping_table *entry)
-{
-	return lens->lenient && !entry && !table_before(lens, table) &&
-	       !catalog_table(lens->new_catalog, table->schema, table->name);
-}
-
 static void compile_table(struct compile *compile, struct lens_table *table,
 			  const struct mapping_table *entry)
 {
@@ -584,9 +544,10 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 		return;
 	}
 	table->renamed = strcmp(schema, old->schema) || strcmp(name, old->name);
-	while (table->column_count &&
-	       is_ahead(lens, table, entry,
-			old->columns[table->column_count - 1].name)) {
+	while (
+	    table->column_count &&
+	    refit_column_is_ahead(lens, table, entry,
+				  old->columns[table->column_count - 1].name)) {
 		table->column_count--;
 		table->ahead = true;
 		lens->ahead_count++;
@@ -751,7 +712,7 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 		const struct catalog_table *key = &old->tables[i];
 
 		lens->tables[i].old = key;
-		if (table_is_ahead(lens, key, entries[i])) {
+		if (refit_table_is_ahead(lens, key, entries[i])) {
 			lens->tables[i].ahead = true;
 			lens->ahead_count++;
 			continue;
@@ -765,6 +726,7 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 	compile_compares(compile, mapping);
 	if (mapping)
 		compile_rules(compile, mapping);
+	refit_find_types(lens);
 	lens->ddl_run = mapping && mapping->ddl_run;
 	return compile->diagnostics->error_count ? -1 : 0;
 }
@@ -781,22 +743,6 @@ int lens_compile(struct lens *lens, const struct mapping *mapping,
 	diagnostics->error_count += before;
 	arena_clear(&lens->scratch);
 	return result;
-}
-
-size_t lens_ahead(const struct lens *lens)
-{
-	return lens->ahead_count;
-}
-
-bool lens_is_ahead(const struct lens *lens, const char *schema,
-		   const char *name)
-{
-	for (size_t i = 0; lens->ahead_count && i < lens->table_count; i++)
-		if (lens->tables[i].ahead &&
-		    !strcmp(lens->tables[i].old->name, name) &&
-		    (!*schema || !strcmp(lens->tables[i].old->schema, schema)))
-			return true;
-	return false;
 }
 
 struct lens_table *lens_table_of(const struct lens *lens,

@@ -356,28 +356,47 @@ static uint8_t result_format(const struct plan_input *input)
 	return input->result_format_count > 0;
 }
 
+static struct plan_step *add_step(struct filling *filling,
+				  struct plan_step *made, enum step_role role,
+				  const char *text)
+{
+	struct plan_step *step = &made[filling->steps->count++];
+
+	step->role = role;
+	step->text = text;
+	return step;
+}
+
 static void add_steps(struct filling *filling)
 {
+	const struct plan_recipe *recipe = filling->recipe;
 	struct plan_step *made = arena_array(
-	    filling->arena, filling->moved_count + 1, sizeof(*made));
-	struct plan_step *answer = &made[filling->moved_count];
+	    filling->arena, filling->moved_count + 4, sizeof(*made));
+	struct plan_step *answer;
 
 	for (size_t i = 0; i < filling->moved_count; i++) {
-		made[i].role = STEP_PREPARE;
-		made[i].text = setval_text(filling, &filling->moved[i]);
+		add_step(filling, made, STEP_PREPARE,
+			 setval_text(filling, &filling->moved[i]));
 		carry(filling->input->carried, filling->moved[i].sequence,
 		      filling->moved[i].last);
 	}
-	answer->role = STEP_ANSWER;
-	answer->text =
-	    filling->recipe->pieces ? filling->text : filling->input->text;
+	filling->steps->staged = recipe->staged[0] != NULL;
+	if (filling->steps->staged) {
+		add_step(filling, made, STEP_STAGE, recipe->staged[0]);
+		add_step(filling, made, STEP_STAGE, recipe->staged[1])
+		    ->takes_input = true;
+	}
+	answer =
+	    add_step(filling, made, STEP_ANSWER,
+		     recipe->pieces ? filling->text : filling->input->text);
 	answer->parameters = filling->values;
 	answer->parameter_formats = filling->formats;
 	answer->parameter_types = filling->types;
 	answer->parameter_count = filling->count;
 	answer->result_format = result_format(filling->input);
+	if (filling->steps->staged)
+		add_step(filling, made, STEP_STAGE, recipe->staged[2]);
 	filling->steps->steps = made;
-	filling->steps->count = filling->moved_count + 1;
 }
 
 int plan_fill(const struct plan *plan, const struct plan_input *input,

@@ -129,6 +129,8 @@ struct lens {
 	bool lenient;		   /* what does not fit is left in, and told */
 	const struct lens *before; /* that it follows, while it is compiled */
 	size_t ahead_count;	   /* tables and columns that are ahead */
+	uint32_t *ahead_types;	   /* old types that are, too */
+	size_t ahead_type_count;
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -267,6 +269,8 @@ struct rewrite {
 	size_t size;
 	const char *made; /* what it becomes as a text; NULL: the tree tells */
 	size_t made_size;
+	const char **staged; /* COPY in steps: what makes, fills and drops the
+				temporary table; NULL: it is not */
 	struct arena *arena;
 	jmp_buf escape;
 	enum plan_action action;
@@ -514,6 +518,10 @@ void note_stored(struct rewrite *rw, const struct lens_table *table,
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
 
+/* stage.c: the COPY becomes an INSERT from a temporary table, rw->staged. */
+void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
+			 const struct lens_table *table);
+
 /* ddl.c */
 void rewrite_ddl(struct rewrite *rw, PgQuery__Node *node);
 
@@ -577,8 +585,9 @@ struct plan_recipe {
 	size_t pin_rows; /* SIZE_MAX: no pins */
 	uint32_t *types; /* of parameters, the shadow's */
 	size_t type_count;
-	bool chooses;	    /* a rule's: only some parameters are sent */
-	size_t *parameters; /* which (from 0), in their new order */
+	const char *staged[3]; /* a COPY's: makes, fills, drops; or NULLs */
+	bool chooses;	       /* a rule's: only some parameters are sent */
+	size_t *parameters;    /* which (from 0), in their new order */
 	size_t parameter_count;
 };
 
@@ -599,6 +608,9 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old);
  */
 const struct catalog_type *lens_same_type(const struct lens *lens,
 					  const struct catalog_type *old);
+/* Is it an old type that is ahead of the new schema (lens_refit)? */
+bool lens_type_is_ahead(const struct lens *lens,
+			const struct catalog_type *old);
 /* Fills lens->renamed_types. */
 void lens_find_renamed_types(struct lens *lens);
 

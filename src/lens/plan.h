@@ -136,6 +136,7 @@ enum step_role {
 			 a sequence (setval), which takes UPDATE on it, more
 			 than the client's role may have: run it as the shadow's
 			 own account */
+	STEP_STAGE,   /* nor is its, and it must succeed: the client's role's */
 	STEP_ANSWER,  /* its answer is the statement's */
 };
 
@@ -148,11 +149,13 @@ struct plan_step {
 	    *parameter_types; /* the shadow's type ids, 0: not known */
 	size_t parameter_count;
 	uint8_t result_format; /* 0 text, 1 binary */
+	bool takes_input; /* of a COPY in several steps: this one reads it */
 };
 
 struct plan_steps {
 	const struct plan_step *steps;
 	size_t count;
+	bool staged;	   /* a COPY whose answer is that of an INSERT */
 	bool pinned;	   /* a generated value was carried */
 	bool pins_missing; /* some could not be (plan->pins_missing, or the
 			      answer lacks rows) */

@@ -120,6 +120,8 @@ bool judge_decode(struct task *task, struct error *error)
 	};
 	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
 		return false;
+	if (task->steps.staged)
+		answer->copy = false; /* what answers is an INSERT */
 	task->filled = true;
 	return true;
 }

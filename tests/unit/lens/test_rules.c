@@ -198,7 +198,7 @@ static void test_tables_are_noted(void **state)
 	assert_string_equal(plan->tables_written[0]->name, "users");
 	assert_int_equal(plan->tables_read_count, 2);
 	assert_string_equal(plan->tables_read[1]->name, "tags");
-	assert_true(plan->pins_missing);
+	assert_false(plan->pins_missing);
 	assert_false(plan->reads_only);
 	lens_release(lens, plan);
 	plan = plan_of("SELECT ends(email) FROM users");
