@@ -119,7 +119,8 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 	case KIND_RELAY:
 		return process_relay(config, supervisor->options->mirrors);
 	case KIND_MIRROR:
-		return process_mirror(config, process->shadow);
+		return process_mirror(config, process->shadow,
+				      supervisor->options->check);
 	case KIND_CHECK:
 		return process_check(config);
 	case KIND_SEED:

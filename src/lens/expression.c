@@ -502,7 +502,8 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 			     name);
 	}
 	if (old && (old->class == TYPE_ENUM || old->class == TYPE_DOMAIN) &&
-	    !lens_same_type(rw->lens, old)) {
+	    !lens_same_type(rw->lens, old) &&
+	    !lens_type_is_ahead(rw->lens, old)) {
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
 			     "type \"%s\" is named, which the new schema has "

@@ -41,9 +41,7 @@ static void rename_table(struct rewrite *rw, const struct scope *scope,
 			 const char *alias)
 {
 	if (table->dropped)
-		rewrite_fail(rw, var->location,
-			     "table \"%s\" is not in the new schema",
-			     table->old->name);
+		refuse_dropped(rw, table, var->location);
 	if (table->mapped)
 		rw->mapped = rw->changed = true;
 	if (!rw->qualify)

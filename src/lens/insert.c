@@ -622,10 +622,7 @@ void insert_check_writable(struct insert *insert)
 		    &insert->table->columns[insert->list[n]];
 
 		if (!column->writable)
-			rewrite_fail(insert->rw, -1,
-				     "column \"%s\" is computed, and the "
-				     "mapping has no `write` for it",
-				     column->old->name);
+			refuse_unwritable(insert->rw, column, -1);
 		if (column->stored &&
 		    column->old->generated != GENERATED_IDENTITY_ALWAYS &&
 		    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
@@ -755,4 +752,68 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 				 statement->on_conflict_clause);
 	if (top)
 		rw->order = ORDER_NONE;
+}
+
+/* ---- MERGE ---- */
+
+/* A value that may be computed as often as it is used: a sub-query around it,
+ * as INSERT has it, there is no room for. */
+static void refuse_drawn_twice(struct insert *insert)
+{
+	for (size_t n = 0; insert->rows && n < insert->width; n++)
+		if (insert->generated && insert->generated[0][n] &&
+		    computes_twice(insert))
+			rewrite_fail(insert->rw, -1,
+				     "a value of MERGE that differs each time "
+				     "feeds several columns");
+}
+
+void rewrite_merge_insert(struct rewrite *rw, struct scope *scope,
+			  struct item *target, PgQuery__MergeWhenClause *when)
+{
+	PgQuery__InsertStmt *statement =
+	    sql_new(rw->arena, &pg_query__insert_stmt__descriptor);
+	struct insert insert = {.rw = rw,
+				.scope = scope,
+				.statement = statement,
+				.target = target,
+				.table = target->relation->table};
+	struct facts facts = {0};
+	PgQuery__Node *row;
+	PgQuery__SelectStmt *select;
+
+	if (!insert.table) {
+		for (size_t i = 0; i < when->n_values; i++)
+			if (!SQL_IS(when->values[i], SET_TO_DEFAULT))
+				rewrite_expression(rw, scope, &when->values[i],
+						   &facts);
+		return;
+	}
+	row = sql_list(rw->arena, when->values, when->n_values);
+	statement->n_cols = when->n_target_list;
+	statement->cols = when->target_list;
+	statement->override = when->override;
+	if (when->n_values)
+		statement->select_stmt =
+		    sql_wrap(rw->arena, sql_values(rw->arena, &row, 1));
+	read_columns(&insert);
+	read_source(&insert, NULL);
+	if (needs_values(&insert)) {
+		insert_check_writable(&insert);
+		refuse_drawn_twice(&insert);
+		for (size_t n = 0; insert.rows && n < insert.width; n++)
+			note_added(rw, &insert.table->columns[insert.list[n]],
+				   insert.rows[0][n]);
+		rw->changed = true;
+		write_values(&insert);
+	}
+	if (insert.overrides)
+		statement->override =
+		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
+	select = SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
+	when->n_target_list = statement->n_cols;
+	when->target_list = statement->cols;
+	when->override = statement->override;
+	when->n_values = select ? select->values_lists[0]->list->n_items : 0;
+	when->values = select ? select->values_lists[0]->list->items : NULL;
 }

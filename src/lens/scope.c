@@ -212,6 +212,7 @@ const struct lens_table *scope_table(struct rewrite *rw,
 				     const struct cte **cte, bool *known)
 {
 	const struct catalog_table *table;
+	const struct lens_table *found;
 
 	*cte = NULL;
 	*known = true;
@@ -232,8 +233,9 @@ const struct lens_table *scope_table(struct rewrite *rw,
 		table = catalog_table(rw->lens->old_catalog, var->schemaname,
 				      var->relname);
 	}
-	*known = table != NULL;
-	return table ? lens_table_of(rw->lens, table) : NULL;
+	found = table ? lens_table_of(rw->lens, table) : NULL;
+	*known = found != NULL;
+	return found;
 }
 
 static bool is_system_column(const char *name)
@@ -627,6 +629,9 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 		return where_found(
 		    rw, source,
 		    expand_read(rw, source->column->read, source->relation));
+	if (source->column->misfit)
+		rewrite_misfit(rw, -1, "column", source->column->old->name,
+			       source->column->misfit);
 	if (!source->column->stored)
 		rewrite_fail(rw, -1,
 			     "column \"%s\" has no place in the new "

@@ -155,10 +155,7 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 		rewrite_fail(rw, target->location,
 			     "a part of column \"%s\" is set", target->name);
 	if (!column->writable)
-		rewrite_fail(rw, target->location,
-			     "column \"%s\" is computed, and the mapping has "
-			     "no `write` for it",
-			     target->name);
+		refuse_unwritable(rw, column, target->location);
 	infer_parameter(rw, value, column->old->type, true);
 	if (!SQL_IS(value, SET_TO_DEFAULT))
 		rewrite_expression(rw, set->scope, &value, &facts);
@@ -190,6 +187,8 @@ static void set_from_query(struct assignments *set, size_t count,
 		const PgQuery__ResTarget *target = list[i]->res_target;
 		const struct lens_column *column = column_of(set, target);
 
+		if (column->misfit)
+			refuse_unwritable(rw, column, target->location);
 		if (target->n_indirection || !column->writable)
 			rewrite_fail(rw, target->location,
 				     "column \"%s\" cannot be written as such",
