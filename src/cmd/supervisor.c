@@ -269,6 +269,12 @@ static void reload(struct supervisor *supervisor)
 
 	if (supervisor->phase != PHASE_RUN)
 		return;
+	if (supervisor->loading) {
+		LOG_ERROR("reload refused",
+			  "hint=\"the shadows are being loaded through the "
+			  "mapping in force\"");
+		return;
+	}
 	diagnostics_init(&diagnostics);
 	if (config_load(in_force->file, &diagnostics, &config)) {
 		diagnostics_print(&diagnostics, stderr);

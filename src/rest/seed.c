@@ -95,7 +95,8 @@ static int set_unguarded(struct seed_worker *worker, bool first,
 	if (!first && !seed->unguarded)
 		return 0;
 	if (!seed_run_text(seed, worker->shadow, seed->sql->unguarded, error)) {
-		seed->unguarded = true;
+		if (first)
+			seed->unguarded = true;
 		return 0;
 	}
 	if (!first || strcmp(error->sqlstate, "42501") != 0)
