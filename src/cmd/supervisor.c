@@ -185,7 +185,8 @@ static void stop_mirrors(struct supervisor *supervisor)
 	supervisor->phase = PHASE_MIRRORS;
 	check_of(supervisor)->wanted = false;
 	seed_of(supervisor)->wanted = false;
-	stop(seed_of(supervisor), SIGTERM, supervisor->fast ? FAST_US : grace);
+	stop(seed_of(supervisor), supervisor->fast ? SIGINT : SIGTERM,
+	     supervisor->fast ? FAST_US : grace);
 	for (size_t i = 1; i < mirrors_end(supervisor); i++) {
 		supervisor->processes[i].wanted = false;
 		stop(&supervisor->processes[i], SIGTERM,

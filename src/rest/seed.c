@@ -306,9 +306,12 @@ static bool is_running(struct seed *seed)
 	return running;
 }
 
-/* The second ends the process: its transactions end with its connections. */
+/* A SIGINT behind another signal ends the process: its transactions end with
+ * its connections. */
 static void interrupt(struct seed *seed, int number)
 {
+	if (seed->interrupted && number != SIGINT)
+		return;
 	if (seed->interrupted) {
 		sigset_t one;
 
