@@ -153,9 +153,11 @@ fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
 $(BUILD)/tests/bench/%: CFLAGS += -O2
 
 .PHONY: bench
-bench: deps all ## beside PgBouncer, HAProxy and pg_dump, as ratios
+bench: deps all $(BUILD)/tests/bench/bench_rewrite ## beside peers, as ratios
+	$(BUILD)/tests/bench/bench_rewrite
 	$(PYTHON) tests/bench/bench.py
 	$(PYTHON) tests/bench/bench_seed.py
+	$(PYTHON) tests/bench/bench_verify.py
 
 .PHONY: demo
 demo: deps ## install what is missing, then show the main job
@@ -191,6 +193,11 @@ hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command
 	tests/docs-check.sh
+
+.PHONY: docs-matrix
+docs-matrix: all $(TRUTH_BINARIES) ## write docs/coverage.md and docs/examples.md
+	PARALLAX_WRITE_DOCS=1 $(PYTHON) tests/integration/run.py \
+	    tests/integration matrix
 
 # --- Where it goes ---------------------------------------------------------
 

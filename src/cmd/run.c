@@ -137,7 +137,7 @@ static int run_run(int argc, char **argv)
 	if (result >= 0)
 		return result;
 	if (arguments.action == ACTION_CHECK)
-		return check_config(arguments.path, false);
+		return check_config(arguments.path, &check_defaults);
 	config = load(arguments.path);
 	if (!config)
 		return COMMAND_FAILED;

@@ -271,6 +271,7 @@ struct mirror {
 	struct catalog *new_catalog;
 	struct map volatile_functions; /* name -> itself */
 	struct optic *optic;
+	uint64_t lessons; /* of its lens, that are in the store */
 
 	struct store *store;
 	size_t batched; /* exchanges counted since the last commit */
