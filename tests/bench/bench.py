@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Side by side with its peers: direct, HAProxy, PgBouncer, Parallax.
 
-`pgbouncer` opens a server connection for each client's, as the others do;
-`pooled` is PgBouncer as it comes, which uses those of earlier runs again.
+`pgbouncer` is PgBouncer as it comes, which uses the server connections of earlier
+runs again; `fresh` is one that opens a new one for each client, as the others do.
 
 Machines are noisy, so every figure is a ratio of two runs of the same round,
 the targets take turns within a round, and the median of the rounds' ratios is
@@ -55,8 +55,8 @@ class Series:
                 line += f" {cpu:11.2f} "
                 line += spread(self.ratios(self.cpu, target, "pgbouncer"))
             print(line, flush=True)
-        print("  parallax/pooled, TPS:"
-              f" {spread(self.ratios(self.tps, 'parallax', 'pooled'))}",
+        print("  parallax/fresh, TPS:"
+              f" {spread(self.ratios(self.tps, 'parallax', 'fresh'))}",
               flush=True)
 
 

@@ -135,13 +135,14 @@ log: {{level: warn}}
 
 def start_all(place, primary):
     """
-    All but `pooled` give each client a server process of its own, new with it.
-    A pool's have served earlier runs: their catalogs are cached, the table's
-    pages mapped, which makes the server faster and says nothing of the proxy.
+    PgBouncer as it comes uses the server processes of earlier runs again: their
+    catalogs are cached, the table's pages mapped, which makes the server faster
+    and says nothing of the proxy. `fresh` gives each client a new one, as all
+    the others do.
     """
     return [Target("direct", primary.host, primary.port),
             start_haproxy(place, primary),
-            start_pgbouncer(place, primary, "pooled"),
-            start_pgbouncer(place, primary, "pgbouncer",
+            start_pgbouncer(place, primary, "pgbouncer"),
+            start_pgbouncer(place, primary, "fresh",
                             "server_lifetime = 0"),
             start_parallax(place, primary)]
