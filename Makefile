@@ -153,8 +153,10 @@ fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
 $(BUILD)/tests/bench/%: CFLAGS += -O2
 
 .PHONY: bench
-bench: deps all ## side by side with PgBouncer and HAProxy, as ratios
+bench: deps all ## side by side with peers, as ratios
 	$(PYTHON) tests/bench/bench.py
+	$(PYTHON) tests/bench/bench_seed.py
+	$(PYTHON) tests/bench/bench_verify.py
 
 .PHONY: demo
 demo: deps ## install what is missing, then show the main job
@@ -190,6 +192,11 @@ hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command
 	tests/docs-check.sh
+
+.PHONY: docs-matrix
+docs-matrix: all $(TRUTH_BINARIES) ## write docs/coverage.md and docs/examples.md
+	PARALLAX_WRITE_DOCS=1 $(PYTHON) tests/integration/run.py \
+	    tests/integration matrix
 
 # --- Where it goes ---------------------------------------------------------
 

@@ -115,7 +115,9 @@ struct catalog_table {
 	size_t column_count;
 	const struct catalog_key *keys;
 	size_t key_count;
-	bool has_triggers; /* user triggers */
+	const char *definition; /* of a view: its query, names with their
+				   schema; else NULL */
+	bool has_triggers;	/* user triggers */
 	bool has_rules;
 	unsigned privileges; /* of the account, enum catalog_privilege */
 	double row_estimate;

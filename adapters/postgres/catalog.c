@@ -219,11 +219,12 @@ static int read_tables(struct reading *reading)
 		table->kind = relation_kind(PQgetvalue(rows, row, 3)[0]);
 		table->has_triggers = bool_at(rows, row, 4);
 		table->has_rules = bool_at(rows, row, 5);
-		table->row_estimate = strtod(PQgetvalue(rows, row, 6), NULL);
-		table->privileges = (unsigned)number_at(rows, row, 7);
+		table->definition = text_at(reading, rows, row, 6);
+		table->row_estimate = strtod(PQgetvalue(rows, row, 7), NULL);
+		table->privileges = (unsigned)number_at(rows, row, 8);
 		index_table(catalog, table);
 	}
-	fold(reading, rows, 6);
+	fold(reading, rows, 7);
 	PQclear(rows);
 	return 0;
 }

@@ -10,6 +10,9 @@ extern const struct adapter adapter_postgres;
 extern const struct shadow_ops postgres_shadow;
 extern const struct database_ops postgres_database;
 extern const struct proof_ops postgres_proof;
+extern const struct seed_sql postgres_seed;
+extern const struct checksum_ops postgres_checksum;
+extern const struct sample_ops postgres_sample;
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 

@@ -225,7 +225,9 @@ static enum value_result compare(
 
 	if (!a.data || !b.data)
 		return !a.data && !b.data ? VALUE_EQUAL : VALUE_DIFFERENT;
-	if (same_bytes(a, b) && same_type(&left, &right))
+	/* The same text is the same to the application, of whatever type. */
+	if (same_bytes(a, b) &&
+	    (same_type(&left, &right) || (!a_format && !b_format)))
 		return VALUE_EQUAL;
 	form_init(&left_form, a_catalog);
 	form_init(&right_form, b_catalog);

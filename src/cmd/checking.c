@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "draft/draft.h"
 
 enum { NAMES_SHOWN = 5, PLACES_MAX = 64 };
 
@@ -76,6 +77,43 @@ static void check_private(struct checking *checking,
 					"values");
 }
 
+/* What `map` left open is no mistake of a language, but nothing runs with it.
+ */
+static void check_open(struct checking *checking,
+		       const struct mapping_text *text, const char *what,
+		       const struct mapping_text *name)
+{
+	if (text->text && strstr(text->text, DRAFT_OPEN))
+		diagnostics_add(
+		    checking->diagnostics, SEVERITY_ERROR, text->place,
+		    "write an SQL expression there; the list at "
+		    "the end of the draft says what is asked for",
+		    "%s of \"%s\" was left open by `map`", what, name->text);
+}
+
+static void check_drafted(struct checking *checking,
+			  const struct mapping *mapping)
+{
+	for (size_t i = 0; i < mapping->table_count; i++) {
+		const struct mapping_table *table = &mapping->tables[i];
+
+		for (size_t k = 0; k < table->default_count; k++)
+			check_open(checking, &table->defaults[k].expression,
+				   "the default", &table->defaults[k].name);
+		for (size_t k = 0; k < table->column_count; k++) {
+			const struct mapping_column *column =
+			    &table->columns[k];
+
+			check_open(checking, &column->read, "the read",
+				   &column->name);
+			for (size_t w = 0; w < column->write_count; w++)
+				check_open(checking,
+					   &column->writes[w].expression,
+					   "the write", &column->name);
+		}
+	}
+}
+
 int checking_mappings(struct checking *checking)
 {
 	const struct config *config = checking->config;
@@ -97,6 +135,7 @@ int checking_mappings(struct checking *checking)
 			continue;
 		checking->mapped_count += checking->mappings[i]->table_count;
 		check_private(checking, checking->mappings[i]);
+		check_drafted(checking, checking->mappings[i]);
 	}
 	return checking->diagnostics->error_count == errors_before ? 0 : -1;
 }

@@ -339,13 +339,16 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 	if (entry->value_count) {
 		column->values = copy_values(compile, entry);
 		column->value_count = entry->value_count;
-		column->changed = true;
+		/* An enum's labels are read back as texts. */
+		column->changed = column->retyped = true;
 		if (!stored)
 			compile_report(compile, SEVERITY_ERROR, place, NULL,
 				       "`values` needs the new column that "
 				       "holds them: say `column:`");
 		compile_values(compile, column, entry);
+		/* Its old labels, as a text: its own type is not there. */
 		column->labels = has_other_labels(compile, column);
+		column->retyped |= column->labels;
 	}
 	if (entry->read.text) {
 		compile_read(compile, table, column, entry);
@@ -439,7 +442,10 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 		table->columns[i].old = &old->columns[i];
 		table->columns[i].index = i;
 	}
-	if ((entry && entry->dropped) ||
+	table->expanded =
+	    !entry && old->kind == RELATION_VIEW && old->definition &&
+	    !catalog_table(lens->new_catalog, old->schema, old->name);
+	if ((entry && entry->dropped) || table->expanded ||
 	    !compile_places(compile, table, entry, renamed)) {
 		table->dropped = table->mapped = true;
 		return;

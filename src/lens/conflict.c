@@ -1,6 +1,73 @@
 /* ON CONFLICT of an INSERT. */
 #include "lens/internal.h"
 
+static bool infers(const PgQuery__InferClause *infer, const char *name)
+{
+	for (size_t n = 0; n < infer->n_index_elems; n++) {
+		const PgQuery__IndexElem *element =
+		    SQL_AS(infer->index_elems[n], INDEX_ELEM, index_elem);
+
+		if (element && same_name(element->name, name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_extra(const struct lens_table *table,
+		     const struct catalog_column *column)
+{
+	for (size_t e = 0; e < table->extra_count; e++)
+		if (table->extras[e].target == column)
+			return true;
+	return false;
+}
+
+static void infer_column(struct rewrite *rw, PgQuery__InferClause *infer,
+			 const char *name)
+{
+	PgQuery__IndexElem *element =
+	    sql_new(rw->arena, &pg_query__index_elem__descriptor);
+
+	element->name = arena_string(rw->arena, name);
+	element->ordering = PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
+	element->nulls_ordering = PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+	SQL_APPEND(rw->arena, infer, index_elems, sql_wrap(rw->arena, element));
+}
+
+/* Of rows that share their table with others', the key has what tells them
+ * apart as well. */
+static void widen_index(struct rewrite *rw, const struct lens_table *table,
+			PgQuery__InferClause *infer)
+{
+	const struct catalog_table *new = table->table;
+
+	for (size_t k = 0; k < new->key_count; k++) {
+		const struct catalog_key *key = &new->keys[k];
+		size_t named = 0;
+		bool whole = key->kind != KEY_FOREIGN && !key->partial;
+
+		for (size_t c = 0; c < key->column_count; c++) {
+			const struct catalog_column *column =
+			    catalog_column_number(new, key->columns[c]);
+
+			if (infers(infer, column->name))
+				named++;
+			else
+				whole = whole && is_extra(table, column);
+		}
+		if (!whole || named != infer->n_index_elems)
+			continue;
+		for (size_t c = 0; c < key->column_count; c++) {
+			const char *name =
+			    catalog_column_number(new, key->columns[c])->name;
+
+			if (!infers(infer, name))
+				infer_column(rw, infer, name);
+		}
+		return;
+	}
+}
+
 static void infer_index(struct rewrite *rw, struct scope *scope,
 			const struct item *target, PgQuery__InferClause *infer)
 {
@@ -32,6 +99,8 @@ static void infer_index(struct rewrite *rw, struct scope *scope,
 		}
 	}
 	rewrite_expression(rw, scope, &infer->where_clause, &facts);
+	if (table && table->mapped && table->extra_count)
+		widen_index(rw, table, infer);
 }
 
 /* A constraint's name may be another: its columns are told instead. */
@@ -51,21 +120,11 @@ static void infer_constraint(struct rewrite *rw, const struct lens_table *table,
 		if (!same_name(key->name, infer->conname))
 			continue;
 		infer->conname = (char *)(uintptr_t) "";
-		for (size_t c = 0; c < key->column_count; c++) {
-			PgQuery__IndexElem *element = sql_new(
-			    rw->arena, &pg_query__index_elem__descriptor);
-
-			element->name = arena_string(
-			    rw->arena,
+		for (size_t c = 0; c < key->column_count; c++)
+			infer_column(
+			    rw, infer,
 			    catalog_column_number(table->old, key->columns[c])
 				->name);
-			element->ordering =
-			    PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
-			element->nulls_ordering =
-			    PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
-			SQL_APPEND(rw->arena, infer, index_elems,
-				   sql_wrap(rw->arena, element));
-		}
 		return;
 	}
 	rewrite_fail(rw, infer->location, "constraint \"%s\" is not known",

@@ -311,17 +311,23 @@ PgQuery__InsertStmt *image_insert(struct image *image,
 
 /* ---- the answer ---- */
 
-void image_answer(struct image *image, PgQuery__Node *query,
-		  PgQuery__WithClause *with, size_t count,
-		  PgQuery__Node **returning, PgQuery__Node *where)
+PgQuery__SelectStmt *image_rows(struct image *image, size_t count,
+				PgQuery__Node **returning, PgQuery__Node *where)
 {
-	struct rewrite *rw = image->rw;
-	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	PgQuery__SelectStmt *select = sql_select(image->rw->arena);
 
 	select->n_target_list = count;
 	select->target_list = returning;
-	SQL_APPEND(rw->arena, select, from_clause, range_image(image));
+	SQL_APPEND(image->rw->arena, select, from_clause, range_image(image));
 	select->where_clause = where;
+	return select;
+}
+
+void image_answer(const struct image *image, PgQuery__Node *query,
+		  PgQuery__WithClause *with, PgQuery__SelectStmt *select)
+{
+	struct rewrite *rw = image->rw;
+
 	rw->changed = true;
 	if (rw->with_depth && with)
 		rewrite_fail(rw, -1,

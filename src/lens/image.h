@@ -29,6 +29,7 @@ struct image {
 	PgQuery__Node **extras; /* further targets of the select */
 	size_t extra_count;
 	bool *set;	   /* by old column: does the statement write it? */
+	bool distinct;	   /* a row may stand in it several times: take one */
 	const char *first; /* the anchor's write: its rows were written */
 };
 
@@ -74,10 +75,13 @@ const char *image_hoist(struct rewrite *rw, const char *stem, void *statement);
 void image_start(struct image *image);
 /* Its select is complete: nothing names another column from here on. */
 void image_complete(struct image *image);
-/* The statement becomes a query of the image's rows. */
-void image_answer(struct image *image, PgQuery__Node *query,
-		  PgQuery__WithClause *with, size_t count,
-		  PgQuery__Node **returning, PgQuery__Node *where);
+/* A query of the image's rows: the RETURNING list, or nothing of each. */
+PgQuery__SelectStmt *image_rows(struct image *image, size_t count,
+				PgQuery__Node **returning,
+				PgQuery__Node *where);
+/* The statement becomes that query, with what was hoisted before it. */
+void image_answer(const struct image *image, PgQuery__Node *query,
+		  PgQuery__WithClause *with, PgQuery__SelectStmt *select);
 
 /* update.c: what a SET list gives each old column. */
 struct set_values {
@@ -90,7 +94,13 @@ struct set_values {
 void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
 	      size_t count, PgQuery__Node **list, struct set_values *out);
 
-/* spread_write.c */
+/* spread_write.c: each old column of target's rows as a SET list leaves it
+ * (NULL: as it was), and the places written. The select has its FROM already.
+ */
+void image_set(struct image *image, const struct item *target,
+	       const struct set_values *set);
+void spread_update_places(struct image *image, struct item *target);
+
 bool spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update);
 bool spread_takes_delete(struct rewrite *rw, PgQuery__DeleteStmt *del);
 void spread_update(struct rewrite *rw, const struct scope *outer,

@@ -17,6 +17,9 @@ struct insert {
 	size_t row_count;
 	bool **generated; /* rows[r][place] holds a value that was generated */
 	int *returned;	  /* by old column: the output that shows it, or -1 */
+	/* RETURNING as it was written. */
+	PgQuery__Node **returning;
+	size_t returning_count;
 	bool top;
 	bool wrapped; /* values come from a derived table */
 	bool overrides;

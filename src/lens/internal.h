@@ -108,6 +108,8 @@ struct lens_table {
 	struct lens_extra *extras;
 	size_t extra_count;
 	bool absorbed; /* its rows are columns of another table's rows */
+	bool expanded; /* a view that the new schema has not: its query stands
+			  for it (and it is dropped, for all but that) */
 	bool mapped;   /* statements that name it must be rewritten */
 	bool renamed;  /* at least its name or schema */
 	bool dropped;
@@ -152,6 +154,8 @@ struct lens {
 	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;
+	bool rewrite_all; /* see lens_rewrite_all */
+	uint64_t lessons; /* how often something was learned */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -182,6 +186,7 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
+	bool row; /* a mapped table's whole row: its fields have no names */
 	double tolerance;
 };
 
@@ -450,6 +455,10 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Is a row of the new table of the same name and type as it was? */
+bool lens_keeps_row(const struct lens_table *table);
+/* Has the application a function of that name? */
+bool lens_has_function(const struct lens *lens, const char *name);
 /* Fails if the column's values sort otherwise on the new side. */
 void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 		   int location);
@@ -598,6 +607,8 @@ void add_lookups(struct rewrite *rw, const struct scope *scope,
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var);
+/* Puts it into reach, with the FROM items that are there already. */
+void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
 /* The old default of a column as an expression on the new side; NULL: leave
  * it to the new table (DEFAULT). */
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,

@@ -107,27 +107,239 @@ static PgQuery__Node *write_host(struct image *image)
 			   sql_wrap(rw->arena, select));
 }
 
-/* ---- ---- */
+/* ---- ON CONFLICT ---- */
 
-void spread_insert(struct insert *insert, struct image *image,
-		   PgQuery__Node *query)
+struct key_set { /* old columns that together are unique */
+	size_t *columns;
+	size_t count;
+};
+
+struct conflict {
+	struct insert *insert;
+	struct key_set *sets;
+	size_t set_count;
+};
+
+static size_t *add_set(struct conflict *conflict, size_t width)
 {
-	struct rewrite *rw = insert->rw;
-	const struct lens_table *table = insert->table;
-	PgQuery__InsertStmt *statement = insert->statement;
-	PgQuery__Node *where = NULL;
+	struct key_set *set = &conflict->sets[conflict->set_count++];
 
-	if (statement->on_conflict_clause)
-		rewrite_fail(rw, statement->on_conflict_clause->location,
-			     "ON CONFLICT of \"%s\", whose rows are in several "
-			     "tables",
+	set->columns = arena_array(conflict->insert->rw->arena, width + 1,
+				   sizeof(*set->columns));
+	set->count = width;
+	return set->columns;
+}
+
+static void add_key(struct conflict *conflict, const struct catalog_key *key)
+{
+	const struct lens_table *table = conflict->insert->table;
+	size_t *columns = add_set(conflict, key->column_count);
+
+	for (size_t c = 0; c < key->column_count; c++)
+		for (size_t i = 0; i < table->column_count; i++)
+			if (table->columns[i].old->number == key->columns[c])
+				columns[c] = i;
+}
+
+static void add_elements(struct conflict *conflict,
+			 const PgQuery__InferClause *infer)
+{
+	struct rewrite *rw = conflict->insert->rw;
+	const struct lens_table *table = conflict->insert->table;
+	size_t *columns = add_set(conflict, infer->n_index_elems);
+
+	if (infer->where_clause)
+		rewrite_fail(rw, infer->location,
+			     "ON CONFLICT of a partial index of \"%s\"",
 			     table->old->name);
-	insert_check_writable(insert);
-	fill_image(insert, image);
-	image_start(image);
+	for (size_t n = 0; n < infer->n_index_elems; n++) {
+		const PgQuery__IndexElem *element =
+		    infer->index_elems[n]->index_elem;
+		bool found = false;
+
+		for (size_t i = 0; i < table->column_count; i++)
+			if (same_name(table->columns[i].old->name,
+				      element->name)) {
+				columns[n] = i;
+				found = true;
+			}
+		if (!found)
+			rewrite_fail(rw, infer->location,
+				     "ON CONFLICT of an expression of \"%s\"",
+				     table->old->name);
+	}
+}
+
+static void find_sets(struct conflict *conflict,
+		      const PgQuery__InferClause *infer)
+{
+	struct rewrite *rw = conflict->insert->rw;
+	const struct lens_table *table = conflict->insert->table;
+	const char *name =
+	    infer && SQL_SET(infer->conname) ? infer->conname : NULL;
+
+	conflict->sets = arena_array(rw->arena, table->old->key_count + 2,
+				     sizeof(*conflict->sets));
+	if (infer && !name)
+		add_elements(conflict, infer);
+	for (size_t k = 0; (!infer || name) && k < table->old->key_count; k++) {
+		const struct catalog_key *key = &table->old->keys[k];
+
+		if (name ? same_name(key->name, name)
+			 : key->kind != KEY_FOREIGN && !key->partial)
+			add_key(conflict, key);
+	}
+	for (size_t s = 0; s < conflict->set_count; s++)
+		for (size_t c = 0; c < conflict->sets[s].count; c++) {
+			const struct lens_column *column =
+			    &table->columns[conflict->sets[s].columns[c]];
+
+			if (column->parted)
+				rewrite_fail(rw, -1,
+					     "ON CONFLICT of \"%s\", whose key "
+					     "is not in one new table",
+					     table->old->name);
+		}
+	if (name && !conflict->set_count)
+		rewrite_fail(rw, infer->location,
+			     "constraint \"%s\" is not known", name);
+}
+
+/* Is the row, with these values, there already? */
+static PgQuery__Node *is_same(struct conflict *conflict,
+			      const struct item *target,
+			      PgQuery__Node *const *values)
+{
+	struct rewrite *rw = conflict->insert->rw;
+	PgQuery__BoolExpr *any =
+	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
+
+	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+	any->location = -1;
+	for (size_t s = 0; s < conflict->set_count; s++) {
+		const struct key_set *set = &conflict->sets[s];
+		PgQuery__Node *same = NULL;
+
+		for (size_t c = 0; c < set->count; c++)
+			same = and_both(
+			    rw, same,
+			    sql_operator(
+				rw->arena, "=",
+				source_node(
+				    rw,
+				    target->columns[set->columns[c]].source),
+				sql_copy(rw->arena, values[set->columns[c]])));
+		SQL_APPEND(rw->arena, any, args, same);
+	}
+	return any->n_args == 1 ? any->args[0] : sql_wrap(rw->arena, any);
+}
+
+/* NOT EXISTS (SELECT FROM the old table WHERE it is the same) */
+static PgQuery__Node *is_new(struct conflict *conflict,
+			     PgQuery__Node *const *values)
+{
+	struct insert *insert = conflict->insert;
+	struct rewrite *rw = insert->rw;
+	struct scope *scope = scope_new(rw, insert->scope, true);
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	PgQuery__BoolExpr *not =
+	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
+	PgQuery__Node *range = sql_copy(
+	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
+	PgQuery__Node *filter = NULL;
+	struct item *target = open_target(rw, scope, &range, &filter);
+
+	SQL_APPEND(rw->arena, select, from_clause, range);
+	select->where_clause =
+	    and_both(rw, filter, is_same(conflict, target, values));
+	not ->boolop = PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR;
+	not ->location = -1;
+	SQL_APPEND(rw->arena, not, args,
+		   sql_sublink(rw->arena,
+			       PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
+			       sql_wrap(rw->arena, select)));
+	return sql_wrap(rw->arena, not );
+}
+
+static PgQuery__Node **all_columns(struct image *image)
+{
+	size_t count = image->table->column_count;
+	PgQuery__Node **values =
+	    arena_array(image->rw->arena, count + 1, sizeof(*values));
+
+	for (size_t i = 0; i < count; i++)
+		if (image->values[i])
+			values[i] = image_column(image, i);
+	return values;
+}
+
+/* Of rows that are the same among themselves, the first goes in. */
+static void take_first(struct conflict *conflict, struct image *image)
+{
+	struct rewrite *rw = image->rw;
+	const struct key_set *set = &conflict->sets[0];
+
+	if (conflict->set_count != 1 || !image->select->n_from_clause)
+		return;
+	for (size_t c = 0; c < set->count; c++)
+		SQL_APPEND(rw->arena, image->select, distinct_clause,
+			   sql_copy(rw->arena, image->values[set->columns[c]]));
+}
+
+/* The rows that are there, as DO UPDATE leaves them. */
+static struct image *update_existing(struct conflict *conflict,
+				     struct image *given,
+				     PgQuery__OnConflictClause *clause)
+{
+	struct insert *insert = conflict->insert;
+	struct rewrite *rw = insert->rw;
+	struct scope *scope = scope_new(rw, insert->scope, true);
+	PgQuery__Node *range = sql_copy(
+	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
+	struct item *excluded = arena_alloc(rw->arena, sizeof(*excluded));
+	PgQuery__Node *filter = NULL;
+	struct item *target = open_target(rw, scope, &range, &filter);
+	struct set_values set;
+	struct image *image;
+
+	*excluded = *given->item;
+	excluded->schema = NULL;
+	excluded->name = "excluded";
+	excluded->columns_visible = false;
+	items_add(rw, &scope->items, target);
+	items_add(rw, &scope->items, excluded);
+	filter =
+	    and_both(rw, filter, is_same(conflict, target, all_columns(given)));
+	rewrite_predicate(rw, scope, &clause->where_clause, true);
+	read_set(rw, scope, target, clause->n_target_list, clause->target_list,
+		 &set);
+	if (set.query)
+		rewrite_fail(rw, clause->location,
+			     "ON CONFLICT sets columns of \"%s\" from a row "
+			     "sub-query",
+			     insert->table->old->name);
+	image =
+	    image_new(rw, scope, insert->table, target->schema, target->name);
+	SQL_APPEND(rw->arena, image->select, from_clause, range);
+	SQL_APPEND(rw->arena, image->select, from_clause,
+		   image_range(rw, given->item->relation->alias));
+	image->select->where_clause =
+	    and_both(rw, filter, clause->where_clause);
+	image_set(image, target, &set);
+	spread_update_places(image, target);
+	return image;
+}
+
+/* ---- the statement ---- */
+
+static PgQuery__Node *write_places(struct image *image)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_table *table = image->table;
+
 	if (table->absorbed)
-		where = write_host(image);
-	for (size_t i = 0; !table->absorbed && i < table->place_count; i++) {
+		return write_host(image);
+	for (size_t i = 0; i < table->place_count; i++) {
 		const struct lens_place *place = &table->places[i];
 
 		image_hoist(rw, "write",
@@ -137,8 +349,93 @@ void spread_insert(struct insert *insert, struct image *image,
 					     : image_condition(
 						   image, place->when, false)));
 	}
+	return NULL;
+}
+
+static PgQuery__SelectStmt *union_of(struct rewrite *rw,
+				     PgQuery__SelectStmt *left,
+				     PgQuery__SelectStmt *right)
+{
+	PgQuery__SelectStmt *both = sql_select(rw->arena);
+
+	both->op = PG_QUERY__SET_OPERATION__SETOP_UNION;
+	both->all = true;
+	both->larg = left;
+	both->rarg = right;
+	return both;
+}
+
+/* Those that are there are updated, the others go in. */
+static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
+					     struct image *image)
+{
+	struct insert *insert = conflict->insert;
+	struct rewrite *rw = insert->rw;
+	PgQuery__InsertStmt *statement = insert->statement;
+	struct image *given = image_new(rw, scope_new(rw, insert->scope, true),
+					insert->table, NULL, "excluded");
+	struct scope *scope = scope_new(rw, insert->scope, true);
+	struct outputs ignored = {0};
+	size_t count = insert->returning_count;
+	PgQuery__Node **returning = insert->returning;
+	struct image *updated;
+	PgQuery__Node *where;
+
+	*given = (struct image){.rw = given->rw,
+				.scope = given->scope,
+				.table = given->table,
+				.item = given->item,
+				.select = image->select,
+				.values = image->values,
+				.set = image->set};
+	image->select = sql_select(rw->arena);
+	image_start(given);
+	image->values = all_columns(given);
+	SQL_APPEND(rw->arena, image->select, from_clause,
+		   image_range(rw, given->item->relation->alias));
+	image->select->where_clause = is_new(conflict, image->values);
+	updated =
+	    update_existing(conflict, given, statement->on_conflict_clause);
+	image_start(image);
+	where = write_places(image);
+	items_add(rw, &scope->items, updated->item);
+	rewrite_targets(rw, scope, &count, &returning, &ignored);
+	image_complete(given);
+	image_complete(updated);
 	image_complete(image);
-	image_answer(image, query, statement->with_clause,
-		     statement->n_returning_list, statement->returning_list,
-		     where);
+	return union_of(rw,
+			image_rows(image, statement->n_returning_list,
+				   statement->returning_list, where),
+			image_rows(updated, count, returning, NULL));
+}
+
+void spread_insert(struct insert *insert, struct image *image,
+		   PgQuery__Node *query)
+{
+	PgQuery__InsertStmt *statement = insert->statement;
+	PgQuery__OnConflictClause *clause = statement->on_conflict_clause;
+	struct conflict conflict = {.insert = insert};
+	PgQuery__SelectStmt *answer;
+	PgQuery__Node *where;
+
+	insert_check_writable(insert);
+	fill_image(insert, image);
+	if (clause)
+		find_sets(&conflict, clause->infer);
+	if (clause &&
+	    clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE) {
+		answer = insert_or_update(&conflict, image);
+		image_answer(image, query, statement->with_clause, answer);
+		return;
+	}
+	if (clause && conflict.set_count) {
+		image->select->where_clause = is_new(&conflict, image->values);
+		take_first(&conflict, image);
+	}
+	image_start(image);
+	where = write_places(image);
+	image_complete(image);
+	answer = image_rows(image, statement->n_returning_list,
+			    statement->returning_list, where);
+	image_answer(image, query, statement->with_clause, answer);
 }

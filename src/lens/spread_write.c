@@ -358,8 +358,8 @@ static PgQuery__Node *range_of_query(struct rewrite *rw,
 }
 
 /* Each old column as the statement leaves it. */
-static void set_values(struct image *image, const struct item *target,
-		       const struct set_values *set)
+void image_set(struct image *image, const struct item *target,
+	       const struct set_values *set)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
@@ -496,10 +496,26 @@ static void answer(struct image *image, const struct scope *outer,
 			carry_item(image, scope, from->items.items[i], i + 1);
 	rewrite_targets(rw, scope, &count, &returning, outputs);
 	image_complete(image);
-	image_answer(image, query, with, count, returning, NULL);
+	image_answer(image, query, with,
+		     image_rows(image, count, returning, NULL));
 }
 
 /* ---- the statements ---- */
+
+void spread_update_places(struct image *image, struct item *target)
+{
+	struct locators found = locate(image, target);
+	bool moves = moves_rows(image);
+
+	if (image->distinct)
+		make_distinct(image);
+	image_start(image);
+	for (size_t i = 0; i < image->table->place_count; i++)
+		if (i < image->table->anchor_count)
+			update_anchor(image, &found, i, moves);
+		else
+			update_part(image, &found, i);
+}
 
 void spread_update(struct rewrite *rw, const struct scope *outer,
 		   PgQuery__Node *query, struct outputs *outputs, bool top)
@@ -512,15 +528,13 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 	struct set_values set;
 	struct item *target;
 	struct image *image;
-	struct locators found;
-	bool moves;
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
 	target = open_target(rw, scope, &range, &filter);
 	others =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
 	filter = and_both(rw, filter, others);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
 	read_set(rw, scope, target, update->n_target_list, update->target_list,
 		 &set);
@@ -535,22 +549,15 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 			   range_of_query(rw, &set));
 	image->select->where_clause =
 	    and_both(rw, filter, update->where_clause);
-	set_values(image, target, &set);
+	image_set(image, target, &set);
 	add_lookups(rw, scope, image->select->from_clause,
 		    image->select->n_from_clause, image->select->where_clause);
-	found = locate(image, target);
 	if (update->n_from_clause)
-		make_distinct(image);
+		image->distinct = true;
 	else
 		lock_derived_rows(rw, target);
 	lock_first(image, target);
-	image_start(image);
-	moves = moves_rows(image);
-	for (size_t i = 0; i < image->table->place_count; i++)
-		if (i < image->table->anchor_count)
-			update_anchor(image, &found, i, moves);
-		else
-			update_part(image, &found, i);
+	spread_update_places(image, target);
 	answer(image, outer, scope, target, query, update->with_clause,
 	       update->n_returning_list, update->returning_list, outputs);
 	if (top)
@@ -597,7 +604,7 @@ void spread_delete(struct rewrite *rw, const struct scope *outer,
 	others =
 	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
 	filter = and_both(rw, filter, others);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
 	image = image_new(rw, scope, table, target->schema, target->name);
 	SQL_APPEND(rw->arena, image->select, from_clause, range);
@@ -605,7 +612,7 @@ void spread_delete(struct rewrite *rw, const struct scope *outer,
 		SQL_APPEND(rw->arena, image->select, from_clause,
 			   del->using_clause[i]);
 	image->select->where_clause = and_both(rw, filter, del->where_clause);
-	set_values(image, target, NULL);
+	image_set(image, target, NULL);
 	found = locate(image, target);
 	if (del->n_using_clause)
 		make_distinct(image);

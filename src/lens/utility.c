@@ -32,13 +32,16 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 /* Is a stored column of the new schema the old one under another name? */
 static bool copies_as_is(const struct lens_table *table)
 {
-	if (table->extra_count)
+	/* Its rows are whole rows of one table, and of no others'. */
+	if (table->extra_count || table->place_count > 1 || table->absorbed ||
+	    (table->place_count &&
+	     (table->places[0].when || table->places[0].where)))
 		return false;
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
 
 		if (!column->stored || column->read || column->values ||
-		    column->dropped)
+		    column->dropped || column->lookup || column->parted)
 			return false;
 	}
 	for (size_t w = 0; w < table->write_count; w++)
@@ -56,6 +59,22 @@ static const struct lens_column *named_column(struct rewrite *rw,
 			return &table->columns[i];
 	rewrite_fail(rw, -1, "table \"%s\" has no column \"%s\"",
 		     table->old->name, name ? name : "");
+}
+
+/* COPY takes each column once, and none that is generated. */
+static const char *copied_column(struct rewrite *rw,
+				 const PgQuery__CopyStmt *copy,
+				 const struct lens_table *table, size_t place)
+{
+	const char *name = sql_string_value(copy->attlist[place]);
+
+	for (size_t n = 0; n < place; n++)
+		if (same_name(sql_string_value(copy->attlist[n]), name))
+			rewrite_fail(rw, -1, "column \"%s\" is copied twice",
+				     name);
+	if (named_column(rw, table, name)->old->generated == GENERATED_STORED)
+		rewrite_fail(rw, -1, "column \"%s\" is generated", name);
+	return name;
 }
 
 /* COPY t TO becomes COPY (SELECT columns FROM new) TO. */
@@ -78,7 +97,10 @@ static void copy_out(struct rewrite *rw, PgQuery__CopyStmt *copy,
 		    rw->arena, select, target_list,
 		    sql_target(rw->arena, NULL,
 			       sql_column(rw->arena, NULL,
-					  sql_string_value(copy->attlist[n]))));
+					  copied_column(rw, copy, table, n))));
+	/* COPY leaves out the rows of tables that inherit. */
+	if (table->table && table->table->kind == RELATION_TABLE)
+		copy->relation->inh = false;
 	SQL_APPEND(rw->arena, select, from_clause,
 		   sql_wrap(rw->arena, copy->relation));
 	copy->relation = NULL;
@@ -168,6 +190,10 @@ static void copy_statement(struct rewrite *rw, PgQuery__CopyStmt *copy)
 	rw->mapped = rw->changed = true;
 	if (copy->is_from)
 		copy_in(rw, copy, table);
+	else if (table->old->kind != RELATION_TABLE)
+		rewrite_fail(rw, copy->relation->location,
+			     "COPY from \"%s\", which is no plain table",
+			     table->old->name);
 	else
 		copy_out(rw, copy, table);
 }
@@ -234,12 +260,75 @@ static void table_as(struct rewrite *rw, PgQuery__Node *query,
 	rw->volatile_effect |= rw->predicate.volatile_value;
 }
 
-static void list_relations(struct rewrite *rw, size_t count,
-			   PgQuery__Node **list, bool written)
+static const struct lens_table *listed_table(struct rewrite *rw,
+					     const PgQuery__Node *node)
 {
-	for (size_t i = 0; i < count; i++)
-		if (SQL_IS(list[i], RANGE_VAR))
-			rename_relation(rw, list[i]->range_var, written);
+	const struct cte *cte;
+	bool known;
+
+	return SQL_IS(node, RANGE_VAR)
+		   ? scope_table(rw, NULL, node->range_var, &cte, &known)
+		   : NULL;
+}
+
+/* All the new tables of a list's old ones. */
+static void list_relations(struct rewrite *rw, size_t *count,
+			   PgQuery__Node ***list, bool written)
+{
+	PgQuery__Node **made = NULL;
+	size_t made_count = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		const struct lens_table *table = listed_table(rw, (*list)[i]);
+		PgQuery__RangeVar *var =
+		    SQL_AS((*list)[i], RANGE_VAR, range_var);
+
+		sql_append(rw->arena, &made_count, &made, (*list)[i]);
+		if (!var)
+			continue;
+		rename_relation(rw, var, written);
+		for (size_t p = 1; table && p < table->place_count; p++) {
+			PgQuery__Node *place =
+			    range_table(rw, NULL, table->places[p].table, NULL);
+
+			place->range_var->inh = var->inh;
+			sql_append(rw->arena, &made_count, &made, place);
+		}
+	}
+	*count = made_count;
+	*list = made;
+}
+
+/* TRUNCATE of rows that share their table with others deletes them. */
+static void truncate_table(struct rewrite *rw, PgQuery__Node *node)
+{
+	PgQuery__TruncateStmt *truncate = node->truncate_stmt;
+	bool shared = false;
+
+	for (size_t i = 0; i < truncate->n_relations; i++) {
+		const struct lens_table *table =
+		    listed_table(rw, truncate->relations[i]);
+
+		for (size_t p = 0; table && p < table->place_count; p++)
+			shared |= table->places[p].where || table->absorbed;
+	}
+	if (!shared) {
+		list_relations(rw, &truncate->n_relations, &truncate->relations,
+			       true);
+		return;
+	}
+	if (truncate->n_relations > 1 || truncate->restart_seqs)
+		rewrite_fail(rw, -1,
+			     "TRUNCATE of a table that shares a new one, with "
+			     "other tables or RESTART IDENTITY");
+	PgQuery__DeleteStmt *del =
+	    sql_new(rw->arena, &pg_query__delete_stmt__descriptor);
+	struct outputs none = {0};
+
+	del->relation = truncate->relations[0]->range_var;
+	node->node_case = PG_QUERY__NODE__NODE_DELETE_STMT;
+	node->delete_stmt = del;
+	rewrite_query(rw, NULL, node, &none, true);
 }
 
 static void by_node(struct rewrite *rw, PgQuery__Node *node)
@@ -273,12 +362,11 @@ static void by_node(struct rewrite *rw, PgQuery__Node *node)
 			 node->create_table_as_stmt->into);
 		break;
 	case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
-		list_relations(rw, node->truncate_stmt->n_relations,
-			       node->truncate_stmt->relations, true);
+		truncate_table(rw, node);
 		break;
 	case PG_QUERY__NODE__NODE_LOCK_STMT:
-		list_relations(rw, node->lock_stmt->n_relations,
-			       node->lock_stmt->relations, false);
+		list_relations(rw, &node->lock_stmt->n_relations,
+			       &node->lock_stmt->relations, false);
 		break;
 	case PG_QUERY__NODE__NODE_CALL_STMT: {
 		PgQuery__Node *call =

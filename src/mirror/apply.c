@@ -195,7 +195,7 @@ static void count_rows(const struct task *task, struct answer *own)
 {
 	if (own->outcome != ANSWER_OK || !own->has_columns ||
 	    task->primary.has_columns || task->primary.row_count ||
-	    task->primary.affected < 0)
+	    !task->plan->traits.writes)
 		return;
 	own->affected = (int64_t)own->row_count;
 	own->has_columns = false;

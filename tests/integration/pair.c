@@ -25,12 +25,20 @@
 #include "compare/compare.h"
 #include "lens/lens.h"
 
-enum { SESSIONS = 4, PARAMETERS = 64, SHOWN = 5 };
+enum { SESSIONS = 4, PARAMETERS = 64, NAMES = 32, SHOWN = 5 };
+
+/* What EXECUTE or FETCH of a name stands for. */
+struct named {
+	char name[64];
+	bool cursor;
+	const struct plan *plan;
+};
 
 struct session {
 	PGconn *old, *new;
 	struct plan_carried *carried;
 	int64_t began; /* its transaction */
+	struct named named[NAMES];
 };
 
 struct pair {
@@ -417,9 +425,54 @@ static bool without_dropped(const struct pair *pair, const struct plan *plan,
 	return found;
 }
 
+/* A write that went to several tables is answered by a query of its rows. */
+static void count_rows(const struct answer *old, struct answer *new)
+{
+	if (new->outcome != ANSWER_OK || !new->has_columns ||
+	    old->has_columns || old->affected < 0)
+		return;
+	new->affected = (int64_t) new->row_count;
+	new->has_columns = false;
+	new->column_count = new->row_held = 0;
+	new->row_count = 0;
+}
+
+/* The plan by which an answer is judged; it keeps those that get a name. */
+static struct plan judged_by(struct pair *pair, struct session *session,
+			     const struct plan *plan)
+{
+	enum sql_kind kind = plan->traits.kind;
+	const char *name = plan->traits.name;
+	bool cursor = kind == SQL_KIND_DECLARE || kind == SQL_KIND_FETCH;
+	struct plan judged = *plan;
+
+	for (size_t i = 0; name && i < NAMES; i++) {
+		struct named *named = &session->named[i];
+		bool free = !named->plan;
+
+		if (!free &&
+		    (named->cursor != cursor || strcmp(named->name, name) != 0))
+			continue;
+		if (kind == SQL_KIND_PREPARE || kind == SQL_KIND_DECLARE) {
+			lens_release(pair->lens, named->plan);
+			snprintf(named->name, sizeof(named->name), "%s", name);
+			named->cursor = cursor;
+			named->plan = plan;
+			break;
+		}
+		if (free)
+			break;
+		judged = *named->plan;
+		/* What is fetched of a cursor is a slice. */
+		judged.limited |= cursor;
+		break;
+	}
+	return judged;
+}
+
 static void judge(struct pair *pair, const json_t *command,
 		  const struct plan *plan, const struct said *old,
-		  const struct said *new, struct arena *arena, json_t *out)
+		  struct said *new, struct arena *arena, json_t *out)
 {
 	bool data =
 	    !strcmp(json_string_value(json_object_get(command, "do")), "data");
@@ -427,6 +480,7 @@ static void judge(struct pair *pair, const json_t *command,
 	struct comparison comparison;
 	struct plan forgiving;
 
+	count_rows(&old->answer, &new->answer);
 	compare_answers(values, plan, &old->answer, pair->old_catalog,
 			&new->answer, pair->new_catalog, &rules, arena,
 			&comparison);
@@ -526,8 +580,10 @@ static json_t *run_plan(struct pair *pair, struct session *session,
 		return out;
 	}
 	run_steps(pair, session, &steps, given, arena, &new, out);
+	struct plan judged = judged_by(pair, session, plan);
+
 	if (new.result)
-		judge(pair, command, plan, old, &new, arena, out);
+		judge(pair, command, &judged, old, &new, arena, out);
 	else
 		json_object_set_new(out, "verdict", json_string("match"));
 	bool told = strcmp(json_string_value(json_object_get(out, "verdict")),
@@ -537,6 +593,17 @@ static json_t *run_plan(struct pair *pair, struct session *session,
 	json_object_set_new(out, "old", show(&old->answer, told));
 	PQclear(new.result);
 	return out;
+}
+
+static bool is_named(const struct session *session, const struct plan *plan)
+{
+	if (plan->traits.kind != SQL_KIND_PREPARE &&
+	    plan->traits.kind != SQL_KIND_DECLARE)
+		return false;
+	for (size_t i = 0; i < NAMES; i++)
+		if (session->named[i].plan == plan)
+			return true;
+	return false;
 }
 
 static json_t *run(struct pair *pair, const json_t *command,
@@ -562,7 +629,8 @@ static json_t *run(struct pair *pair, const json_t *command,
 	out = run_plan(pair, session, command, plan, &old, &given, arena);
 	if (!json_object_get(out, "old"))
 		json_object_set_new(out, "old", show(&old.answer, false));
-	lens_release(pair->lens, plan);
+	if (!is_named(session, plan))
+		lens_release(pair->lens, plan);
 	PQclear(old.result);
 	return out;
 }
@@ -673,6 +741,8 @@ int main(int argc, char **argv)
 	if (!result)
 		serve(&pair);
 	for (size_t i = 0; i < SESSIONS; i++) {
+		for (size_t n = 0; n < NAMES; n++)
+			lens_release(pair.lens, pair.sessions[i].named[n].plan);
 		plan_carried_free(&pair.sessions[i].carried);
 		PQfinish(pair.sessions[i].old);
 		PQfinish(pair.sessions[i].new);

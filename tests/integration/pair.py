@@ -118,8 +118,8 @@ class Workshop:
         return columns
 
     def open(self, change, migrated=False):
-        """The pair of a change: its data is loaded through the lens, or (a look
-        from aside) by its migration."""
+        """The pair of a change, its data loaded through the lens. migrated: with
+        the same old side, beside what the migration makes of the old data."""
         side = "migrated" if migrated else "new"
         old, new = f"{change}.old", f"{change}.{side}"
         if not migrated:

@@ -51,3 +51,5 @@ CREATE VIEW buyers AS
 CREATE OR REPLACE FUNCTION praise(integer, text) RETURNS void LANGUAGE sql
 	AS 'INSERT INTO crm.profiles (account_id, about) VALUES ($1, $2)
 		ON CONFLICT (account_id) DO UPDATE SET about = $2';
+CREATE FUNCTION orders_of(bigint) RETURNS bigint STABLE LANGUAGE sql
+	AS 'SELECT count(*) FROM orders WHERE user_id = $1';

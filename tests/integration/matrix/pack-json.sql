@@ -6,4 +6,4 @@ ALTER TABLE articles DROP width, DROP height, DROP color,
 ALTER TABLE users ADD settings jsonb;
 UPDATE users SET settings = jsonb_build_object('theme', theme, 'mails', mails);
 ALTER TABLE users DROP theme, DROP mails, ALTER settings SET NOT NULL,
-	ADD CHECK (settings->>'theme' IN ('light', 'dark'));
+	ADD CHECK (coalesce(settings->>'theme' IN ('light', 'dark'), false));

@@ -1,0 +1,110 @@
+"""Every change of mappings/ by every kind of statement: see matrix/statements.sql.
+
+What was seen is docs/coverage.md and docs/examples.md; `make docs-matrix` writes
+them (PARALLAX_WRITE_DOCS=1), else they must say what was seen.
+"""
+
+import json
+import os
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import matrix_pages
+import pair
+import statements
+from harness import ROOT, Workplace
+
+REFUSED = "constraints that refuse"
+TABLES = r"""
+SELECT CASE WHEN n.nspname <> 'public' THEN n.nspname || '.' ELSE '' END ||
+	c.relname, a.attname, t.typname || CASE WHEN a.atttypmod > 0 THEN
+	substring(format_type(a.atttypid, a.atttypmod) from '\(.*\)') ELSE '' END
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+	JOIN pg_type t ON t.oid = a.atttypid
+	JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+	AND n.nspname !~ '^pg_|^information_schema'
+ORDER BY c.oid, a.attnum
+"""
+
+
+def tables_of(cluster, database):
+    tables = {}
+    for row in cluster.psql(TABLES, database).splitlines():
+        table, column, kind = row.split("|")
+        tables.setdefault(table, {})[column] = kind
+    return tables
+
+
+def told(unit, said):
+    """One difference, for people."""
+    lines = [f"[{unit.kind}] {unit.text()}",
+             f"  {said.get('verdict')} {said.get('why', '')}: "
+             f"{said.get('what', '')}"]
+    lines += [f"  => {step['text']}" for step in said.get("steps", [])]
+    for side in ("old", "new"):
+        lines.append(f"  {side}: {json.dumps(said.get(side))}")
+    return "\n".join(lines)
+
+
+class Matrix(unittest.TestCase):
+    def test_every_change_by_every_statement(self):
+        units = statements.parse(pair.read("statements.sql"))
+        names = pair.changes()
+        with Workplace("matrix") as place:
+            workshop = pair.Workshop(place)
+            old = tables_of(workshop.cluster, "template_old")
+            with ThreadPoolExecutor(2) as pool:
+                found = list(pool.map(
+                    lambda change: self.look(workshop, change, units), names))
+            new = {change: tables_of(workshop.cluster, f"{change}.new")
+                   for change in names}
+        seen = {}
+        for change, (results, wrong) in zip(names, found):
+            seen[change] = [(u, o) for u, o in results if o.mapped]
+            with self.subTest(change=change):
+                self.assertEqual(wrong, [], f"{change}:\n" + "\n".join(wrong))
+                # A change that no statement touches proves nothing.
+                self.assertTrue(seen[change])
+        self.hold("coverage.md", matrix_pages.coverage(seen))
+        self.hold("examples.md", matrix_pages.examples(seen, old, new))
+
+    def look(self, workshop, change, units):
+        """([(unit, outcome)], what went wrong)"""
+        results, wrong = [], []
+        one = workshop.open(change)
+        aside = workshop.open(change, migrated=True)
+        # What the lens has loaded reads as the old data, and so does what the
+        # migration makes of them.
+        for name, which in (("loaded", one), ("migrated", aside)):
+            for said in workshop.data(which)[0]:
+                wrong.append(f"{name}: " + json.dumps(said))
+        aside.close()
+        for unit in units:
+            outcome = statements.run_unit(workshop, one, unit)
+            results.append((unit, outcome))
+            wrong += [told(unit, said) for said in outcome.wrong]
+            # A statement that the old schema refuses by mistake says nothing.
+            for said in outcome.said:
+                if ("state" in said["old"]) != (unit.kind == REFUSED):
+                    wrong.append(f"on the old schema: {unit.text()} "
+                                 f"{said['old']}")
+        # Nothing was left behind.
+        for said in workshop.data(one)[0]:
+            wrong.append("left: " + json.dumps(said))
+        one.close()
+        return results, wrong
+
+    def hold(self, name, text):
+        path = os.path.join(ROOT, "docs", name)
+        if os.environ.get("PARALLAX_WRITE_DOCS"):
+            with open(path, "w") as file:
+                file.write(text)
+        with self.subTest(page=name):
+            with open(path) as file:
+                self.assertEqual(text, file.read(),
+                                 f"docs/{name}: run make docs-matrix")
+
+
+if __name__ == "__main__":
+    unittest.main()
