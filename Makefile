@@ -153,8 +153,10 @@ fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
 $(BUILD)/tests/bench/%: CFLAGS += -O2
 
 .PHONY: bench
-bench: deps all ## side by side with PgBouncer and HAProxy, as ratios
+bench: deps all ## side by side with peers, as ratios
 	$(PYTHON) tests/bench/bench.py
+	$(PYTHON) tests/bench/bench_seed.py
+	$(PYTHON) tests/bench/bench_verify.py
 
 .PHONY: demo
 demo: deps ## install what is missing, then show the main job

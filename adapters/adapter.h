@@ -14,6 +14,10 @@
 struct wire_ops;     /* adapters/wire.h: the relay's codec */
 struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
 struct database_ops; /* adapters/database.h: a blocking connection */
+struct proof_ops;    /* adapters/proof.h: scratch tables, samples */
+struct seed_sql;     /* adapters/seed.h: loading one from another */
+struct checksum_ops; /* adapters/checksum.h: statements that compare tables */
+struct sample_ops;   /* adapters/sample.h: a bounded look at data */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
 struct endpoint {
@@ -36,6 +40,10 @@ struct adapter {
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
 	const struct database_ops *database;
+	const struct proof_ops *proof;
+	const struct seed_sql *seed;
+	const struct checksum_ops *checksum;
+	const struct sample_ops *sample;
 	const struct parser *parser; /* of its SQL */
 };
 

@@ -1,23 +1,26 @@
 #!/bin/sh
-# Fetches PostgreSQL's own regression tests (SQL) to build/regress: the corpus
-# of tests/truth/roundtrip. Uses Debian's source package, from where this
-# machine's own packages come; the system's lists of apt stay as they are.
+# Fetches PostgreSQL's own regression tests to build/regress: the SQL files, the
+# order in which they run (parallel_schedule), data/ that they load, and the
+# functions that they call (regress.so). The corpus of tests/truth. Uses Debian's
+# source package and the server's headers, from where this machine's own packages
+# come; the system's lists of apt stay as they are.
 set -eu
 target=${1:-build/regress}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/cache/archives/partial" "$work/lists/partial" "$work/parts" "$target"
+mkdir -p "$work/cache/archives/partial" "$work/lists/partial" "$work/parts" \
+	"$target/data"
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
-# Debian's own entries, as source entries, in both of apt's notations.
+# Debian's own entries, also as source entries, in both of apt's notations.
 for file in /etc/apt/sources.list.d/*.sources; do
 	[ -e "$file" ] || continue
 	awk -v RS= -v ORS='\n\n' -v suite="(^|\n)Suites:[^\n]* *$codename( |\n|\$)" \
-	    '$0 ~ suite { sub(/Types:[^\n]*/, "Types: deb-src"); print }' "$file"
+	    '$0 ~ suite { sub(/Types:[^\n]*/, "Types: deb deb-src"); print }' "$file"
 done >"$work/parts/debian.sources"
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
 	[ -e "$file" ] || continue
-	sed -nE "s/^deb (\[[^]]*\] )?([^ ]+ $codename main).*/deb-src \1\2/p" "$file"
+	sed -nE "s/^deb (\[[^]]*\] )?([^ ]+ $codename main).*/deb \1\2\ndeb-src \1\2/p" "$file"
 done >"$work/parts/debian.list"
 
 apt="-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=$work/parts"
@@ -26,8 +29,16 @@ apt="$apt -o APT::Sandbox::User=root -o Dir::Cache=$work/cache"
 # shellcheck disable=SC2086
 apt-get $apt -qq update
 # shellcheck disable=SC2086
-(cd "$work" && apt-get $apt -qq source --download-only postgresql-15)
+(cd "$work" && apt-get $apt -qq source --download-only postgresql-15 &&
+	apt-get $apt -qq download postgresql-server-dev-15)
 tar -xf "$work"/postgresql-15_*.orig.tar.* -C "$work" --wildcards \
-	'*/src/test/regress/sql/*.sql'
-cp "$work"/*/src/test/regress/sql/*.sql "$target"
+	'*/src/test/regress/*'
+dpkg-deb -x "$work"/postgresql-server-dev-15_*.deb "$work/dev"
+tests=$(echo "$work"/*/src/test/regress)
+cc -O2 -shared -fPIC -w -I"$work/dev/usr/include/postgresql/15/server" \
+	-o "$target/regress.so" "$tests/regress.c"
+cp "$tests"/data/* "$target/data"
+cp "$tests"/sql/*.sql "$target"
+# Comes last: who finds it finds the rest too.
+cp "$tests/parallel_schedule" "$target"
 echo "$(find "$target" -name '*.sql' | wc -l) files in $target"

@@ -14,6 +14,10 @@ const struct adapter adapter_postgres = {
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
     .database = &postgres_database,
+    .proof = &postgres_proof,
+    .seed = &postgres_seed,
+    .checksum = &postgres_checksum,
+    .sample = &postgres_sample,
     .parser = &postgres_parser,
 };
 

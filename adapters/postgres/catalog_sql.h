@@ -7,6 +7,11 @@
 	" n.nspname NOT IN ('pg_catalog', 'information_schema')"               \
 	" AND n.nspname !~ '^pg_(toast|temp)' "
 
+/* Which tables; a test that includes this chooses others. */
+#ifndef TABLE_SCOPE
+#define TABLE_SCOPE USER_SCHEMA
+#endif
+
 /* clang-format off */
 
 /* Read before search_path is set to pg_catalog. */
@@ -31,7 +36,7 @@ static const char tables_sql[] =
     "  + 4 * has_table_privilege(c.oid, 'UPDATE')::int"
     "  + 8 * has_table_privilege(c.oid, 'DELETE')::int ELSE 0 END"
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " USER_SCHEMA
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " TABLE_SCOPE
     " ORDER BY c.oid";
 
 /*
@@ -90,7 +95,7 @@ static const char columns_sql[] =
     " LEFT JOIN pg_class sc ON sc.oid = q.oid"
     " LEFT JOIN pg_namespace sn ON sn.oid = sc.relnamespace"
     " WHERE a.attnum > 0 AND NOT a.attisdropped"
-    " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " USER_SCHEMA
+    " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " TABLE_SCOPE
     " ORDER BY a.attrelid, a.attnum";
 
 /* %s: i.indnkeyatts, or i.indnatts before PostgreSQL 11. */
@@ -102,7 +107,7 @@ static const char keys_sql[] =
     " JOIN pg_class c ON c.oid = i.indrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE i.indisunique AND i.indisvalid"
-    " AND NOT 0 = ANY (i.indkey::int2[]) AND " USER_SCHEMA
+    " AND NOT 0 = ANY (i.indkey::int2[]) AND " TABLE_SCOPE
     " ORDER BY i.indrelid, NOT i.indisprimary, i.indexrelid";
 
 static const char foreign_keys_sql[] =
@@ -110,7 +115,7 @@ static const char foreign_keys_sql[] =
     " o.confrelid, array_to_string(o.confkey, ' '), o.condeferrable"
     " FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE o.contype = 'f' AND " USER_SCHEMA " ORDER BY o.conrelid, o.oid";
+    " WHERE o.contype = 'f' AND " TABLE_SCOPE " ORDER BY o.conrelid, o.oid";
 
 static const char types_sql[] =
     "SELECT t.oid, n.nspname, t.typname, t.typtype, t.typcategory,"

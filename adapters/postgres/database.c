@@ -14,6 +14,22 @@ struct database {
 	char *piece; /* of a COPY, libpq's */
 };
 
+/* "COPY users, line 12, column email": where in its input a COPY failed,
+ * without the value that stands behind it. */
+static void add_copy_context(const PGresult *result, struct error *error)
+{
+	const char *text =
+	    result ? PQresultErrorField(result, PG_DIAG_CONTEXT) : NULL;
+	const char *end;
+
+	if (!text || strncmp(text, "COPY ", 5) != 0)
+		return;
+	end = strstr(text, ": ");
+	error_hint(error, "%.*s",
+		   (int)(end ? (size_t)(end - text) : strcspn(text, "\n")),
+		   text);
+}
+
 static int set_error(struct database *database, const PGresult *result,
 		     struct error *error)
 {
@@ -29,6 +45,7 @@ static int set_error(struct database *database, const PGresult *result,
 		  (int)strcspn(text, "\n"), text);
 	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s",
 		 sqlstate ? sqlstate : "");
+	add_copy_context(result, error);
 	return -1;
 }
 

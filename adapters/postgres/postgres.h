@@ -9,8 +9,19 @@ extern const struct adapter adapter_postgres;
 /* The members of the record, each in the file that has its name. */
 extern const struct shadow_ops postgres_shadow;
 extern const struct database_ops postgres_database;
+extern const struct proof_ops postgres_proof;
+extern const struct seed_sql postgres_seed;
+extern const struct checksum_ops postgres_checksum;
+extern const struct sample_ops postgres_sample;
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
+
+/* narrow.c: see adapters/proof.h. */
+bool postgres_narrows(const struct catalog *old_catalog,
+		      const struct catalog_column *old_column,
+		      const struct catalog *new_catalog,
+		      const struct catalog_column *new_column, char *why,
+		      size_t size);
 
 /*
  * libpq's parameters for an endpoint, for PQconnectdbParams and

@@ -1,12 +1,19 @@
 /* parallax check CONFIG: every mistake at once, against the live databases. */
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cmd/check.h"
 #include "cmd/checking.h"
 
+enum { SAMPLE_DEFAULT = 1000, SAMPLE_MAX = 1000 * 1000 };
+
+const struct check_options check_defaults = {.laws.sample = SAMPLE_DEFAULT};
+
 static void usage(FILE *out)
 {
-	fputs("usage: parallax check [--offline] CONFIG\n"
+	fputs("usage: parallax check [options] CONFIG\n"
 	      "\n"
 	      "Holds config and mapping against both databases and tells every "
 	      "mistake at\n"
@@ -14,8 +21,12 @@ static void usage(FILE *out)
 	      "(warnings are allowed),\n"
 	      "1 if there is one, 3 for a wrong command line.\n"
 	      "\n"
-	      "  --offline  look at the files only, connect to nothing\n"
-	      "  --help     show this\n",
+	      "  --offline   look at the files only, connect to nothing\n"
+	      "  --sample N  prove the laws on about N rows of each table "
+	      "(1000)\n"
+	      "  --all       prove them on every row\n"
+	      "  --no-laws   do not prove the mapping's laws\n"
+	      "  --help      show this\n",
 	      out);
 }
 
@@ -25,6 +36,15 @@ static int report(const struct checking *checking, bool offline)
 	size_t warnings = diagnostics_warnings(diagnostics);
 
 	diagnostics_print(diagnostics, stdout);
+	if (checking->proved_tables)
+		printf("tried the laws on %zu row%s of %zu table%s, and by %zu "
+		       "update%s\n",
+		       checking->proved_rows,
+		       checking->proved_rows == 1 ? "" : "s",
+		       checking->proved_tables,
+		       checking->proved_tables == 1 ? "" : "s",
+		       checking->proved_updates,
+		       checking->proved_updates == 1 ? "" : "s");
 	if (offline)
 		printf("checked the files only, ");
 	else
@@ -37,8 +57,9 @@ static int report(const struct checking *checking, bool offline)
 	return diagnostics->error_count ? COMMAND_FAILED : COMMAND_OK;
 }
 
-int check_config(const char *path, bool offline)
+int check_config(const char *path, const struct check_options *options)
 {
+	bool offline = options->offline;
 	struct diagnostics diagnostics;
 	struct config *config = NULL;
 	struct checking checking;
@@ -55,8 +76,8 @@ int check_config(const char *path, bool offline)
 	checking_init(&checking, config, &diagnostics);
 	checking.unreachable = SEVERITY_ERROR;
 	checking_mappings(&checking);
-	if (!offline)
-		checking_databases(&checking);
+	if (!offline && !checking_databases(&checking) && !options->no_laws)
+		checking_laws(&checking, &options->laws);
 	result = report(&checking, offline);
 	checking_release(&checking);
 	diagnostics_release(&diagnostics);
@@ -64,33 +85,65 @@ int check_config(const char *path, bool offline)
 	return result;
 }
 
+static int read_count(const char *text, size_t *count)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || !value ||
+	    value > SAMPLE_MAX)
+		return -1;
+	*count = value;
+	return 0;
+}
+
 static int run_check(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 	    {"offline", no_argument, NULL, 'o'},
+	    {"sample", required_argument, NULL, 's'},
+	    {"all", no_argument, NULL, 'a'},
+	    {"no-laws", no_argument, NULL, 'n'},
 	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0}};
-	bool offline = false;
+	struct check_options options = check_defaults;
 	int letter;
 
 	optind = 1;
 	while ((letter = getopt_long(argc, argv, "h", long_options, NULL)) !=
 	       -1) {
-		if (letter == 'h') {
+		switch (letter) {
+		case 'h':
 			usage(stdout);
 			return COMMAND_OK;
-		}
-		if (letter != 'o') {
+		case 'o':
+			options.offline = true;
+			break;
+		case 'a':
+			options.laws.all = true;
+			break;
+		case 'n':
+			options.no_laws = true;
+			break;
+		case 's':
+			if (!read_count(optarg, &options.laws.sample))
+				break;
+			fprintf(stderr, "--sample: a number from 1 to %d\n",
+				SAMPLE_MAX);
+			return COMMAND_USAGE;
+		default:
 			usage(stderr);
 			return COMMAND_USAGE;
 		}
-		offline = true;
 	}
 	if (optind != argc - 1) {
 		usage(stderr);
 		return COMMAND_USAGE;
 	}
-	return check_config(argv[optind], offline);
+	options.laws.progress = isatty(STDERR_FILENO);
+	return check_config(argv[optind], &options);
 }
 
 const struct command command_check = {

@@ -4,11 +4,19 @@
 
 #include <stdbool.h>
 
+#include "cmd/checking.h"
 #include "cmd/command.h"
 
 extern const struct command command_check;
 
+struct check_options {
+	bool offline; /* files only */
+	bool no_laws;
+	struct checking_laws laws;
+};
+extern const struct check_options check_defaults;
+
 /* Prints all that is wrong and a summary to stdout; gives the exit code. */
-int check_config(const char *path, bool offline);
+int check_config(const char *path, const struct check_options *options);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "lens/lens.h"
+#include "draft/draft.h"
 
 enum { NAMES_SHOWN = 5, PLACES_MAX = 64 };
 
@@ -16,17 +16,21 @@ void checking_init(struct checking *checking, const struct config *config,
 					  sizeof(*checking->mappings));
 	checking->shadows = memory_alloc((config->shadow_count + 1) *
 					 sizeof(*checking->shadows));
+	checking->lenses = memory_alloc((config->shadow_count + 1) *
+					sizeof(*checking->lenses));
 }
 
 void checking_release(struct checking *checking)
 {
 	for (size_t i = 0; i < checking->config->shadow_count; i++) {
+		lens_free(&checking->lenses[i]);
 		mapping_free(&checking->mappings[i]);
 		catalog_free(&checking->shadows[i]);
 	}
 	catalog_free(&checking->primary);
 	free(checking->mappings);
 	free(checking->shadows);
+	free(checking->lenses);
 }
 
 /* A list of names that says how many more there are. */
@@ -73,6 +77,43 @@ static void check_private(struct checking *checking,
 					"values");
 }
 
+/* What `map` left open is no mistake of a language, but nothing runs with it.
+ */
+static void check_open(struct checking *checking,
+		       const struct mapping_text *text, const char *what,
+		       const struct mapping_text *name)
+{
+	if (text->text && strstr(text->text, DRAFT_OPEN))
+		diagnostics_add(
+		    checking->diagnostics, SEVERITY_ERROR, text->place,
+		    "write an SQL expression there; the list at "
+		    "the end of the draft says what is asked for",
+		    "%s of \"%s\" was left open by `map`", what, name->text);
+}
+
+static void check_drafted(struct checking *checking,
+			  const struct mapping *mapping)
+{
+	for (size_t i = 0; i < mapping->table_count; i++) {
+		const struct mapping_table *table = &mapping->tables[i];
+
+		for (size_t k = 0; k < table->default_count; k++)
+			check_open(checking, &table->defaults[k].expression,
+				   "the default", &table->defaults[k].name);
+		for (size_t k = 0; k < table->column_count; k++) {
+			const struct mapping_column *column =
+			    &table->columns[k];
+
+			check_open(checking, &column->read, "the read",
+				   &column->name);
+			for (size_t w = 0; w < column->write_count; w++)
+				check_open(checking,
+					   &column->writes[w].expression,
+					   "the write", &column->name);
+		}
+	}
+}
+
 int checking_mappings(struct checking *checking)
 {
 	const struct config *config = checking->config;
@@ -94,6 +135,7 @@ int checking_mappings(struct checking *checking)
 			continue;
 		checking->mapped_count += checking->mappings[i]->table_count;
 		check_private(checking, checking->mappings[i]);
+		check_drafted(checking, checking->mappings[i]);
 	}
 	return checking->diagnostics->error_count == errors_before ? 0 : -1;
 }
@@ -269,16 +311,15 @@ static void check_settings(struct checking *checking, size_t index)
 
 static void check_lens(struct checking *checking, size_t index)
 {
-	struct lens *lens = NULL;
-
 	if (checking->config->shadows[index].mapping &&
 	    !checking->mappings[index])
 		return; /* its mistakes are told already */
+	/* Kept, since places of what is found borrow from it. */
 	if (!lens_new(adapter_find(checking->config->primary.engine)->parser,
 		      checking->mappings[index], checking->primary,
-		      checking->shadows[index], checking->diagnostics, &lens))
-		check_rights(checking, index, lens);
-	lens_free(&lens);
+		      checking->shadows[index], checking->diagnostics,
+		      &checking->lenses[index]))
+		check_rights(checking, index, checking->lenses[index]);
 }
 
 static void count_tables(struct checking *checking)

@@ -5,6 +5,7 @@
 #include "adapters/catalog.h"
 #include "config/config.h"
 #include "config/mapping.h"
+#include "lens/lens.h"
 
 struct checking {
 	const struct config *config;	 /* borrowed */
@@ -16,8 +17,12 @@ struct checking {
 	struct mapping **mappings; /* by shadow; NULL: none, or a bad one */
 	struct catalog *primary;   /* NULL: unreachable */
 	struct catalog **shadows;  /* by shadow, likewise */
+	struct lens **lenses;	   /* by shadow; NULL: it did not compile */
 	size_t table_count;	   /* of the primary */
 	size_t mapped_count;	   /* entries of all mappings */
+	size_t proved_tables;	   /* of all shadows; checking_laws */
+	size_t proved_rows;
+	size_t proved_updates;
 };
 
 void checking_init(struct checking *checking, const struct config *config,
@@ -33,5 +38,20 @@ int checking_mappings(struct checking *checking);
  * -1: errors were added.
  */
 int checking_databases(struct checking *checking);
+
+/* Which rows the proof of laws looks at. */
+struct checking_laws {
+	size_t sample; /* of each table */
+	bool all;
+	bool progress; /* on the terminal behind stderr */
+};
+
+/*
+ * Warns of what the mappings may lose, and proves their laws on the primary's
+ * rows. After checking_databases; of a shadow that has an error it does
+ * nothing.
+ */
+void checking_laws(struct checking *checking,
+		   const struct checking_laws *options);
 
 #endif

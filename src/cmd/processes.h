@@ -17,4 +17,13 @@ int process_mirror(const struct config *config, size_t shadow);
  * a warning. 1: mistakes, which are printed to stderr. */
 int process_check(const struct config *config);
 
+/*
+ * Loads the shadows that have no mirror's position yet, all from one snapshot,
+ * and writes the position that their mirrors begin at: the relay's next start.
+ * Calls `taken` once the snapshot stands: no statement may have gone through
+ * the relay before. Nothing is loaded if a rehearsal fails.
+ */
+int process_seed(const struct config *config, bool truncate,
+		 void (*taken)(void));
+
 #endif

@@ -18,6 +18,12 @@ static void usage(FILE *out)
 	    "  --check         do what 'parallax check' does, and end\n"
 	    "  --no-check      start without asking the databases\n"
 	    "  --no-mirror     relay and journal only\n"
+	    "  --seed          load the shadows first, from a snapshot of the "
+	    "time at which\n"
+	    "                  clients are let in; mirror what they did since, "
+	    "when it is done\n"
+	    "  --truncate      with --seed: empty tables that have rows "
+	    "already\n"
 	    "  --print-config  show what is in force, with secrets masked\n"
 	    "  --help-config   list all keys of a config file\n"
 	    "  --help          show this\n",
@@ -30,6 +36,8 @@ struct arguments {
 	enum action action;
 	bool no_check;
 	bool no_mirror;
+	bool seed;
+	bool truncate;
 	const char *path;
 };
 
@@ -40,6 +48,8 @@ static int parse(int argc, char **argv, struct arguments *arguments)
 	    {"check", no_argument, NULL, 'c'},
 	    {"no-check", no_argument, NULL, 'n'},
 	    {"no-mirror", no_argument, NULL, 'm'},
+	    {"seed", no_argument, NULL, 's'},
+	    {"truncate", no_argument, NULL, 't'},
 	    {"print-config", no_argument, NULL, 'p'},
 	    {"help-config", no_argument, NULL, 'k'},
 	    {"help", no_argument, NULL, 'h'},
@@ -59,6 +69,12 @@ static int parse(int argc, char **argv, struct arguments *arguments)
 		case 'm':
 			arguments->no_mirror = true;
 			break;
+		case 's':
+			arguments->seed = true;
+			break;
+		case 't':
+			arguments->truncate = true;
+			break;
 		case 'p':
 			arguments->action = ACTION_PRINT;
 			break;
@@ -72,7 +88,8 @@ static int parse(int argc, char **argv, struct arguments *arguments)
 			usage(stderr);
 			return COMMAND_USAGE;
 		}
-	if (optind != argc - 1) {
+	if (optind != argc - 1 || (arguments->truncate && !arguments->seed) ||
+	    (arguments->seed && arguments->no_mirror)) {
 		usage(stderr);
 		return COMMAND_USAGE;
 	}
@@ -120,7 +137,7 @@ static int run_run(int argc, char **argv)
 	if (result >= 0)
 		return result;
 	if (arguments.action == ACTION_CHECK)
-		return check_config(arguments.path, false);
+		return check_config(arguments.path, &check_defaults);
 	config = load(arguments.path);
 	if (!config)
 		return COMMAND_FAILED;
@@ -133,9 +150,8 @@ static int run_run(int argc, char **argv)
 	options.config = config;
 	options.mirrors = !arguments.no_mirror;
 	options.check = !arguments.no_check && !arguments.no_mirror;
-	options.title = argv[0];
-	options.title_size =
-	    (size_t)(argv[argc - 1] - argv[0]) + strlen(argv[argc - 1]) + 1;
+	options.seed = arguments.seed;
+	options.truncate = arguments.truncate;
 	result = supervisor_run(&options);
 	config_free(&config);
 	return result;

@@ -27,7 +27,7 @@ enum {
 	CHECK_LIMIT_US = 20 * 1000 * 1000,
 };
 
-enum kind { KIND_RELAY, KIND_MIRROR, KIND_CHECK };
+enum kind { KIND_RELAY, KIND_MIRROR, KIND_CHECK, KIND_SEED };
 
 struct process {
 	enum kind kind;
@@ -45,6 +45,7 @@ struct process {
 
 enum phase {
 	PHASE_CHECK, /* the mappings are held against the databases */
+	PHASE_SEED,  /* the snapshot that shadows are loaded from is awaited */
 	PHASE_RUN,
 	PHASE_RELAY,   /* the relay is ending */
 	PHASE_MIRRORS, /* the mirrors are ending */
@@ -52,10 +53,11 @@ enum phase {
 
 struct supervisor {
 	const struct supervisor_options *options;
-	struct process *processes; /* relay, mirrors, check */
+	struct process *processes; /* relay, mirrors, check, seed */
 	size_t count;
 	enum phase phase;
 	bool reloading; /* the check is of a reload */
+	bool loading;	/* mirrors wait for the seed's end */
 	bool fast;
 	int result;
 	sigset_t signals; /* that are waited for */
@@ -69,7 +71,24 @@ static struct process *relay_of(struct supervisor *supervisor)
 
 static struct process *check_of(struct supervisor *supervisor)
 {
+	return &supervisor->processes[supervisor->count - 2];
+}
+
+static struct process *seed_of(struct supervisor *supervisor)
+{
 	return &supervisor->processes[supervisor->count - 1];
+}
+
+/* Mirrors are the processes from 1 up to here. */
+static size_t mirrors_end(const struct supervisor *supervisor)
+{
+	return supervisor->count - 2;
+}
+
+/* In the seed's process: the relay may start. */
+static void tell_taken(void)
+{
+	kill(getppid(), SIGUSR1);
 }
 
 /* What ps shows: the arguments' memory is overwritten. */
@@ -103,6 +122,9 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 		return process_mirror(config, process->shadow);
 	case KIND_CHECK:
 		return process_check(config);
+	case KIND_SEED:
+		return process_seed(config, supervisor->options->truncate,
+				    tell_taken);
 	}
 	return COMMAND_FAILED;
 }
@@ -162,7 +184,9 @@ static void stop_mirrors(struct supervisor *supervisor)
 
 	supervisor->phase = PHASE_MIRRORS;
 	check_of(supervisor)->wanted = false;
-	for (size_t i = 1; i < supervisor->count - 1; i++) {
+	seed_of(supervisor)->wanted = false;
+	stop(seed_of(supervisor), SIGTERM, supervisor->fast ? FAST_US : grace);
+	for (size_t i = 1; i < mirrors_end(supervisor); i++) {
 		supervisor->processes[i].wanted = false;
 		stop(&supervisor->processes[i], SIGTERM,
 		     supervisor->fast ? FAST_US : grace);
@@ -179,6 +203,8 @@ static void begin_end(struct supervisor *supervisor)
 		 (long long)(supervisor->options->config->drain_us / 1000));
 	stop(check_of(supervisor), SIGKILL, grace);
 	check_of(supervisor)->wanted = false;
+	seed_of(supervisor)->wanted = false;
+	stop(seed_of(supervisor), SIGTERM, grace);
 	relay->wanted = false;
 	supervisor->phase = PHASE_RELAY;
 	if (relay->pid)
@@ -197,7 +223,7 @@ static void end_fast(struct supervisor *supervisor)
 
 static void on_end_signal(struct supervisor *supervisor, int number)
 {
-	if (supervisor->phase == PHASE_CHECK || supervisor->phase == PHASE_RUN)
+	if (supervisor->phase < PHASE_RELAY)
 		begin_end(supervisor);
 	else if (number == SIGINT)
 		end_fast(supervisor);
@@ -261,12 +287,58 @@ static void reload(struct supervisor *supervisor)
 	diagnostics_release(&diagnostics);
 }
 
+static void begin_mirrors(struct supervisor *supervisor)
+{
+	supervisor->loading = false;
+	for (size_t i = 1; i < mirrors_end(supervisor); i++)
+		supervisor->processes[i].wanted = supervisor->options->mirrors;
+}
+
+/* What is checked runs; with a seed, as soon as its snapshot stands. */
 static void begin_run(struct supervisor *supervisor)
 {
+	if (supervisor->options->seed) {
+		supervisor->phase = PHASE_SEED;
+		supervisor->loading = true;
+		seed_of(supervisor)->wanted = true;
+		return;
+	}
 	supervisor->phase = PHASE_RUN;
 	relay_of(supervisor)->wanted = true;
-	for (size_t i = 1; i < supervisor->count - 1; i++)
-		supervisor->processes[i].wanted = supervisor->options->mirrors;
+	begin_mirrors(supervisor);
+}
+
+/* The snapshot stands: what clients do from now on is mirrored. */
+static void on_taken(struct supervisor *supervisor)
+{
+	if (supervisor->phase != PHASE_SEED)
+		return;
+	supervisor->phase = PHASE_RUN;
+	relay_of(supervisor)->wanted = true;
+}
+
+/*
+ * One that fails before clients are let in ends all: its reason is only the
+ * user's to mend. Later, clients must not suffer from it: they are served on.
+ */
+static void on_seed_end(struct supervisor *supervisor,
+			const struct process *seed)
+{
+	if (supervisor->phase == PHASE_SEED && !seed->code)
+		on_taken(supervisor); /* its signal is still to be taken */
+	if (seed->code)
+		supervisor->result = COMMAND_FAILED;
+	if (supervisor->phase == PHASE_SEED) {
+		stop_mirrors(supervisor);
+	} else if (supervisor->phase == PHASE_RUN) {
+		if (!seed->code)
+			begin_mirrors(supervisor);
+		else
+			LOG_ERROR("nothing is mirrored: the shadows are not "
+				  "loaded",
+				  "hint=\"clients are served on; end it and "
+				  "begin anew with --seed --truncate\"");
+	}
 }
 
 static void on_check_end(struct supervisor *supervisor,
@@ -292,10 +364,11 @@ static void on_check_end(struct supervisor *supervisor,
 				  "hint=\"the mapping in force stays\"");
 			return;
 		}
-		for (size_t i = 1; i < supervisor->count - 1; i++)
+		for (size_t i = 1; i < mirrors_end(supervisor); i++)
 			if (supervisor->processes[i].pid)
 				kill(supervisor->processes[i].pid, SIGHUP);
-		LOG_INFO("reloaded", "mirrors=%zu", supervisor->count - 2);
+		LOG_INFO("reloaded", "mirrors=%zu",
+			 mirrors_end(supervisor) - 1);
 	}
 }
 
@@ -335,6 +408,10 @@ static void on_end(struct supervisor *supervisor, struct process *process,
 		 process->name, WIFEXITED(status) ? "code" : "signal",
 		 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
 		 (long long)(lived / 1000));
+	if (process->kind == KIND_SEED) {
+		on_seed_end(supervisor, process);
+		return;
+	}
 	if (supervisor->phase == PHASE_RUN) {
 		on_unexpected_end(supervisor, process);
 		return;
@@ -403,6 +480,7 @@ static void loop(struct supervisor *supervisor)
 		int64_t next = do_due(supervisor);
 		int64_t wait = 3600 * (int64_t)1000000;
 		struct timespec timeout;
+		siginfo_t info;
 		int number;
 
 		if (next)
@@ -411,13 +489,16 @@ static void loop(struct supervisor *supervisor)
 			wait = 0;
 		timeout.tv_sec = wait / 1000000;
 		timeout.tv_nsec = wait % 1000000 * 1000 + 999;
-		number = sigtimedwait(&supervisor->signals, NULL, &timeout);
+		number = sigtimedwait(&supervisor->signals, &info, &timeout);
 		if (number == SIGCHLD)
 			reap(supervisor);
 		else if (number == SIGTERM || number == SIGINT)
 			on_end_signal(supervisor, number);
 		else if (number == SIGHUP)
 			reload(supervisor);
+		else if (number == SIGUSR1 &&
+			 info.si_pid == seed_of(supervisor)->pid)
+			on_taken(supervisor);
 	}
 }
 
@@ -434,7 +515,9 @@ static void add_process(struct supervisor *supervisor, enum kind kind,
 			 config->shadows[shadow].name);
 	else
 		snprintf(process->name, sizeof(process->name), "%s",
-			 kind == KIND_RELAY ? "relay" : "check");
+			 kind == KIND_RELAY   ? "relay"
+			 : kind == KIND_CHECK ? "check"
+					      : "seed");
 }
 
 /* Files are their owner's alone, and what the memory holds is nobody's. */
@@ -479,17 +562,19 @@ int supervisor_run(const struct supervisor_options *options)
 	if (confine(config) ||
 	    (config->pid_file && write_pid_file(config->pid_file)))
 		return COMMAND_FAILED;
-	supervisor.processes = memory_alloc((config->shadow_count + 2) *
+	supervisor.processes = memory_alloc((config->shadow_count + 3) *
 					    sizeof(*supervisor.processes));
 	add_process(&supervisor, KIND_RELAY, 0);
 	for (size_t i = 0; i < config->shadow_count; i++)
 		add_process(&supervisor, KIND_MIRROR, i);
 	add_process(&supervisor, KIND_CHECK, 0);
+	add_process(&supervisor, KIND_SEED, 0);
 	sigemptyset(&supervisor.signals);
 	sigaddset(&supervisor.signals, SIGCHLD);
 	sigaddset(&supervisor.signals, SIGTERM);
 	sigaddset(&supervisor.signals, SIGINT);
 	sigaddset(&supervisor.signals, SIGHUP);
+	sigaddset(&supervisor.signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &supervisor.signals, &supervisor.before);
 	if (options->check) {
 		supervisor.phase = PHASE_CHECK;

@@ -22,6 +22,9 @@ struct supervisor_options {
 	const struct config *config;
 	bool mirrors; /* false: relay and journal only */
 	bool check;   /* hold the mappings against the databases first */
+	/* Load the shadows: the relay starts when a snapshot stands, the
+	 * mirrors when all is loaded. truncate: empty their tables first. */
+	bool seed, truncate;
 	char
 	    *title; /* argv's memory, for the processes' names in ps; or NULL */
 	size_t title_size;
@@ -30,7 +33,7 @@ struct supervisor_options {
 /*
  * Runs until SIGTERM or SIGINT. Gives the command's exit code: 0 if all ended
  * in order, 1 if the mapping was refused, the relay could not start, or
- * something had to be killed in the end.
+ * something had to be killed in the end; or a shadow could not be loaded.
  */
 int supervisor_run(const struct supervisor_options *options);
 

@@ -151,6 +151,14 @@ static bool has_other_labels(struct compile *compile,
 	       !catalog_type_named(lens->new_catalog, type->schema, type->name);
 }
 
+/* A place that outlives the mapping. */
+static struct place kept_place(const struct compile *compile,
+			       struct place place)
+{
+	place.file = compile->lens->file;
+	return place;
+}
+
 /* The mapping need not outlive the lens. */
 static const struct mapping_value *copy_values(
     struct compile *compile, const struct mapping_column *entry)
@@ -297,6 +305,7 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 	const char *stored = column->old->name;
 	struct place place = entry ? entry->place : compile->table_place;
 
+	column->said = kept_place(compile, place);
 	column->writable = true;
 	mark_generated(column);
 	if (entry && entry->column.text) {
@@ -337,7 +346,9 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 				       "`values` needs the new column that "
 				       "holds them: say `column:`");
 		compile_values(compile, column, entry);
+		/* Its old labels, as a text: its own type is not there. */
 		column->labels = has_other_labels(compile, column);
+		column->retyped |= column->labels;
 	}
 	if (entry->read.text) {
 		compile_read(compile, table, column, entry);
@@ -423,6 +434,7 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 		renamed =
 		    lens_renamed(&lens->sequences, old->schema, old->name);
 	compile->table_place = entry ? entry->place : compile->file_place;
+	table->said = kept_place(compile, compile->table_place);
 	table->column_count = old->column_count;
 	table->columns = arena_array(&lens->arena, old->column_count + 1,
 				     sizeof(*table->columns));
@@ -572,6 +584,7 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 
 	compile->file_place =
 	    (struct place){mapping ? mapping->file : "identity", 1, 1};
+	lens->file = arena_string(&lens->arena, compile->file_place.file);
 	lens->tables = arena_array(&lens->arena, old->table_count + 1,
 				   sizeof(*lens->tables));
 	lens->table_count = old->table_count;

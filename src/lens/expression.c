@@ -137,7 +137,11 @@ PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 				  PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
 				  sql_wrap(rw->arena, select));
 	} else {
-		row = sql_row(rw->arena, items, item->count);
+		/* ROW(...) alone would be a list to operators and IN: they
+		 * compare it column by column, where NULL is no value. */
+		row =
+		    sql_cast(rw->arena, sql_row(rw->arena, items, item->count),
+			     sql_type(rw->arena, NULL, "record"));
 	}
 	if (item->relation && item->relation->nullable) {
 		PgQuery__Node *when = sql_distinct(
@@ -167,19 +171,35 @@ static void note_column(struct expression *expression,
 	}
 }
 
-/* Functions of the database itself take any row; one of the application's
- * takes the row's type, which the new schema has not. */
-static bool is_users_function(struct rewrite *rw, PgQuery__FuncCall *call)
+bool lens_keeps_row(const struct lens_table *table)
 {
-	const struct catalog *catalog = rw->lens->old_catalog;
-	const char *name =
-	    sql_string_value(call->funcname[call->n_funcname - 1]);
+	if (table->dropped || table->renamed ||
+	    table->column_count != table->table->column_count)
+		return false;
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].changed || table->columns[i].retyped ||
+		    table->columns[i].stored != &table->table->columns[i])
+			return false;
+	return true;
+}
+
+bool lens_has_function(const struct lens *lens, const char *name)
+{
+	const struct catalog *catalog = lens->old_catalog;
 
 	for (size_t i = 0; i < catalog->function_count; i++)
 		if (!strcmp(catalog->functions[i].name, name) &&
 		    strcmp(catalog->functions[i].schema, "pg_catalog") != 0)
 			return true;
 	return false;
+}
+
+/* Functions of the database itself take any row; one of the application's
+ * takes the row's type, which the new schema has not. */
+static bool is_users_function(struct rewrite *rw, PgQuery__FuncCall *call)
+{
+	return lens_has_function(
+	    rw->lens, sql_string_value(call->funcname[call->n_funcname - 1]));
 }
 
 static PgQuery__FuncCall *call_around(struct sql_place *place)
@@ -197,6 +217,8 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 	PgQuery__FuncCall *call = call_around(place);
 	bool mapped = !item->relation ||
 		      (item->relation->table && item->relation->table->mapped);
+	bool kept =
+	    mapped && item->relation && lens_keeps_row(item->relation->table);
 
 	for (size_t i = 0; i < item->count; i++)
 		note_column(expression, item->columns[i].source);
@@ -208,13 +230,18 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 		const char *type = sql_string_value(
 		    cast->type_name->names[cast->type_name->n_names - 1]);
 
-		if (!same_name(type, "text") && !same_name(type, "varchar"))
+		if (kept)
+			mapped = false;
+		else if (!same_name(type, "text") &&
+			 !same_name(type, "varchar"))
 			rewrite_fail(rw, location,
 				     "the row of \"%s\" is cast "
 				     "to a type",
 				     item->name);
 	}
-	if (call && mapped && is_users_function(rw, call))
+	if (call && kept && is_users_function(rw, call))
+		mapped = false;
+	else if (call && mapped && is_users_function(rw, call))
 		rewrite_fail(rw, location,
 			     "the row of \"%s\" is handed to a function of "
 			     "its row type",
@@ -505,7 +532,7 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	var.schemaname = (char *)(uintptr_t)schema;
 	var.relname = (char *)(uintptr_t)name;
 	table = scope_table(rw, NULL, &var, &cte, &known);
-	if (table && table->mapped)
+	if (table && table->mapped && !lens_keeps_row(table))
 		rewrite_fail(rw, type->location,
 			     "the row type of \"%s\" is named", name);
 }

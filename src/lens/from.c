@@ -55,6 +55,44 @@ static void rename_table(struct rewrite *rw, const struct scope *scope,
 		set_alias(rw, &var->alias, alias, false);
 }
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (same_name(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Columns of one name cannot be told apart by it: they get names of their own,
+ * since an asterisk over them is written out. */
+static void tell_apart(struct rewrite *rw, struct item *item,
+		       PgQuery__Alias **alias)
+{
+	const char **names =
+	    arena_array(rw->arena, item->count + 1, sizeof(*names));
+	bool twice = false;
+
+	if (!rw->qualify || item->open)
+		return;
+	for (size_t i = 0; i < item->count; i++) {
+		size_t number = 0;
+
+		names[i] = item->columns[i].name;
+		while (is_among(names[i], names, i)) {
+			names[i] =
+			    arena_printf(rw->arena, "%.40s_%zu",
+					 item->columns[i].name, ++number);
+			twice = true;
+		}
+	}
+	if (!twice)
+		return;
+	for (size_t i = 0; i < item->count; i++)
+		item->columns[i].source->name = names[i];
+	*alias =
+	    sql_alias(rw->arena, item->relation->alias, names, item->count);
+}
+
 /* In place of the old table: the new one, with its parts, or a derived one. */
 static struct side spread_table(struct rewrite *rw, struct scope *scope,
 				struct item *item, PgQuery__Node **slot)
@@ -134,6 +172,7 @@ static struct side from_table(struct rewrite *rw, struct scope *scope,
 		item->relation->lockable = !cte;
 		if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 			set_alias(rw, &var->alias, item->relation->alias, true);
+		tell_apart(rw, item, &var->alias);
 		return side_of(rw, item);
 	}
 	note_table(rw, table, false);
@@ -169,6 +208,7 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	item->relation->lockable = true;
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 		set_alias(rw, &range->alias, item->relation->alias, true);
+	tell_apart(rw, item, &range->alias);
 	return side_of(rw, item);
 }
 
@@ -342,14 +382,6 @@ static const char **merged_names(struct rewrite *rw, PgQuery__JoinExpr *join,
 	return names;
 }
 
-static bool is_merged(const char *name, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (same_name(name, names[i]))
-			return true;
-	return false;
-}
-
 static void set_nullable(const struct side *side)
 {
 	for (size_t i = 0; i < side->items.count; i++)
@@ -372,6 +404,11 @@ static void merge_types(struct rewrite *rw, struct source *merged)
 		return;
 	merged->facts.retyped = true;
 	merged->facts.type = 0;
+	/* Of texts of several types the merged column is one of text's own. */
+	if (left && right && left->class == TYPE_TEXT &&
+	    right->class == TYPE_TEXT && strcmp(left->name, "name") &&
+	    strcmp(right->name, "name"))
+		merged->cast = "text";
 	if (!left || !right || left->class == right->class ||
 	    left->class < TYPE_INTEGER || left->class > TYPE_FLOAT ||
 	    right->class < TYPE_INTEGER || right->class > TYPE_FLOAT)
@@ -407,7 +444,8 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 				    const struct side *left,
 				    const struct side *right, size_t *count,
 				    const char **names, size_t merged,
-				    struct visible **merged_columns)
+				    struct visible **merged_columns,
+				    size_t *merged_count)
 {
 	struct visible *columns =
 	    arena_array(rw->arena, left->count + right->count + merged + 1,
@@ -444,11 +482,12 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 					 source_node(rw, b));
 	}
 	*merged_columns = columns;
+	*merged_count = *count; /* those that could be told */
 	for (size_t i = 0; i < left->count; i++)
-		if (!is_merged(left->columns[i].name, names, merged))
+		if (!is_among(left->columns[i].name, names, merged))
 			columns[(*count)++] = left->columns[i];
 	for (size_t i = 0; i < right->count; i++)
-		if (!is_merged(right->columns[i].name, names, merged))
+		if (!is_among(right->columns[i].name, names, merged))
 			columns[(*count)++] = right->columns[i];
 	if (!rw->qualify || (!join->is_natural && !join->n_using_clause))
 		return columns;
@@ -485,6 +524,26 @@ static void join_filters(struct rewrite *rw, PgQuery__JoinExpr *join,
 		join->quals = and_both(rw, join->quals, inside);
 }
 
+/* A name may stand for one item alone, but for tables of two schemas. */
+static void refuse_twice(struct rewrite *rw, const struct items *items,
+			 const struct items *more)
+{
+	for (size_t i = 0; rw->qualify && i < items->count; i++)
+		for (size_t n = 0; n < more->count; n++) {
+			const struct item *a = items->items[i];
+			const struct item *b = more->items[n];
+
+			if (!a->name || a->hidden || b->hidden ||
+			    !same_name(a->name, b->name))
+				continue;
+			if (a->schema && b->schema &&
+			    strcmp(a->schema, b->schema))
+				continue;
+			rewrite_fail(rw, -1, "table name \"%s\" is there twice",
+				     a->name);
+		}
+}
+
 static struct side from_join(struct rewrite *rw, struct scope *scope,
 			     PgQuery__JoinExpr *join)
 {
@@ -496,7 +555,7 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 	struct side joined = {0};
 	struct item *item = arena_alloc(rw->arena, sizeof(*item));
 	struct visible *merged_columns;
-	size_t merged;
+	size_t merged, merged_count;
 	const char **names;
 
 	rw->filters_inside |= join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
@@ -505,6 +564,7 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		items_add(rw, &lateral->items, left.items.items[i]);
 	right = from_item(rw, lateral, &join->rarg);
 	rw->filters_inside = inside;
+	refuse_twice(rw, &left.items, &right.items);
 	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ||
 	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL)
 		set_nullable(&left);
@@ -513,8 +573,9 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		set_nullable(&right);
 	names = merged_names(rw, join, &left, &right, &merged);
 	joined.open = left.open || right.open;
-	joined.columns = join_columns(rw, join, &left, &right, &joined.count,
-				      names, merged, &merged_columns);
+	joined.columns =
+	    join_columns(rw, join, &left, &right, &joined.count, names, merged,
+			 &merged_columns, &merged_count);
 	/* ON sees the two sides alone, and what is outside of this query. */
 	on = scope_new(rw, scope->level->outer, false);
 	on->ctes = scope->ctes;
@@ -539,6 +600,11 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 		struct visible *columns =
 		    arena_array(rw->arena, item->count + 1, sizeof(*columns));
 
+		if (rw->qualify && count > item->count)
+			rewrite_fail(rw, -1,
+				     "join \"%s\" has fewer columns than its "
+				     "alias",
+				     join->alias->aliasname);
 		for (size_t i = 0; i < item->count; i++) {
 			columns[i] = item->columns[i];
 			if (i < count)
@@ -567,7 +633,11 @@ static struct side from_join(struct rewrite *rw, struct scope *scope,
 
 		using->name = join->join_using_alias->aliasname;
 		using->columns = merged_columns;
-		using->count = merged;
+		using->count = merged_count;
+		using->open = merged_count < merged;
+		using->hidden = item->name != NULL;
+		refuse_twice(rw, &left.items, &(struct items){&using, 1, 1});
+		refuse_twice(rw, &right.items, &(struct items){&using, 1, 1});
 		items_add(rw, &joined.items, using);
 		if (rw->qualify)
 			join->join_using_alias = NULL;
@@ -649,6 +719,7 @@ PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
 		/* Each sees those before it, if it is lateral. */
 		struct side side = from_item(rw, scope, &list[i]);
 
+		refuse_twice(rw, &scope->items, &side.items);
 		for (size_t n = 0; n < side.items.count; n++)
 			items_add(rw, &scope->items, side.items.items[n]);
 		filter = and_both(rw, filter, side.filter);
@@ -673,6 +744,12 @@ struct item *open_target(struct rewrite *rw, struct scope *scope,
 	scope->ctes = ctes;
 	*filter = side.filter;
 	return side.items.items[0];
+}
+
+void target_add(struct rewrite *rw, struct scope *scope, struct item *target)
+{
+	refuse_twice(rw, &scope->items, &(struct items){&target, 1, 1});
+	items_add(rw, &scope->items, target);
 }
 
 struct item *target_item(struct rewrite *rw, struct scope *scope,

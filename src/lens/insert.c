@@ -56,6 +56,17 @@ static void read_columns(struct insert *insert)
 	}
 }
 
+/* The primary takes nothing but DEFAULT for it. */
+static void refuse_generated(struct insert *insert, size_t index)
+{
+	const struct catalog_column *old = insert->table->columns[index].old;
+
+	if (old->generated == GENERATED_STORED)
+		rewrite_fail(insert->rw, -1,
+			     "a value for the generated column \"%s\"",
+			     old->name);
+}
+
 static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 {
 	struct rewrite *rw = insert->rw;
@@ -81,6 +92,7 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 
 			if (SQL_IS(row->items[n], SET_TO_DEFAULT))
 				continue;
+			refuse_generated(insert, i);
 			infer_parameter(rw, row->items[n],
 					insert->table->columns[i].old->type,
 					true);
@@ -142,6 +154,8 @@ static void read_source(struct insert *insert, const struct scope *outer)
 		for (size_t n = width; n < insert->width; n++)
 			insert->given[insert->list[n]] = -1;
 		insert->width = width;
+		for (size_t n = 0; n < width; n++)
+			refuse_generated(insert, insert->list[n]);
 		for (size_t n = 0; n < width && !outputs.open; n++)
 			note_stored(rw, insert->table,
 				    &insert->table->columns[insert->list[n]],
@@ -307,15 +321,15 @@ struct new_columns {
 	size_t count;
 };
 
-static void add_column(struct insert *insert, struct new_columns *columns,
+/* keep: even if it is DEFAULT in all rows */
+static void add_column(struct new_columns *columns,
 		       const struct catalog_column *target,
-		       PgQuery__Node **cells, size_t rows)
+		       PgQuery__Node **cells, size_t rows, bool keep)
 {
-	bool any = false;
+	bool any = keep;
 
 	for (size_t r = 0; r < rows; r++)
 		any |= cells[r] != NULL;
-	(void)insert;
 	if (!any)
 		return;
 	columns->targets[columns->count] = target;
@@ -338,8 +352,12 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 
 		for (size_t r = 0; r < rows; r++)
 			cells[r] = write_value(insert, &table->writes[w], r);
-		add_column(insert, &columns, table->writes[w].target, cells,
-			   rows);
+		/* A view may have columns that must not be named. */
+		add_column(&columns, table->writes[w].target, cells, rows,
+			   table->table->kind == RELATION_VIEW &&
+			       !insert->wrapped &&
+			       !table->writes[w].expression &&
+			       insert->given[table->writes[w].source] >= 0);
 	}
 	for (size_t e = 0; e < table->extra_count; e++) {
 		PgQuery__Node **cells =
@@ -347,8 +365,8 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 
 		for (size_t r = 0; r < rows; r++)
 			cells[r] = extra_value(insert, &table->extras[e], r);
-		add_column(insert, &columns, table->extras[e].target, cells,
-			   rows);
+		add_column(&columns, table->extras[e].target, cells, rows,
+			   false);
 	}
 	return columns;
 }

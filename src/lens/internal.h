@@ -33,6 +33,7 @@ struct lens_lookup { /* a value that lives in a table of its own */
 
 struct lens_column { /* an old column */
 	const struct catalog_column *old;
+	struct place said; /* where the mapping speaks of it, or its table */
 	const struct catalog_column *stored; /* new column that holds it, as it
 						is or by values; or NULL */
 	size_t place; /* of stored: 0 (any anchor) or a part's number */
@@ -93,6 +94,7 @@ struct lens_place {
 
 struct lens_table {
 	const struct catalog_table *old;
+	struct place said; /* where the mapping speaks of it; or its start */
 	const struct catalog_table *table; /* the new one (the first anchor's);
 					      NULL if dropped */
 	struct lens_column *columns;	   /* as old->columns */
@@ -131,6 +133,7 @@ struct lens {
 	const struct parser *parser;
 	const struct catalog *old_catalog;
 	const struct catalog *new_catalog;
+	const char *file;     /* the mapping's name, of all places */
 	struct arena arena;   /* the compiled mapping */
 	struct arena scratch; /* of one rewrite */
 	struct lens_table *tables;
@@ -151,6 +154,8 @@ struct lens {
 	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;
+	bool rewrite_all; /* see lens_rewrite_all */
+	uint64_t lessons; /* how often something was learned */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -166,6 +171,8 @@ const struct lens_name *lens_renamed(const struct map *names,
 PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
 			     const struct catalog *catalog,
 			     const struct catalog_column *column, bool bare);
+/* recode.c: do two texts stand for one value of an old column's class? */
+bool same_old_value(enum type_class class, const char *a, const char *b);
 /* nearest.c: the name most like it, or NULL if none is near. */
 const char *lens_nearest(const char *name, const char *const *names,
 			 size_t count);
@@ -448,6 +455,10 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Is a row of the new table of the same name and type as it was? */
+bool lens_keeps_row(const struct lens_table *table);
+/* Has the application a function of that name? */
+bool lens_has_function(const struct lens *lens, const char *name);
 /* Fails if the column's values sort otherwise on the new side. */
 void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 		   int location);
@@ -596,6 +607,8 @@ void add_lookups(struct rewrite *rw, const struct scope *scope,
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
 			 PgQuery__RangeVar *var);
+/* Puts it into reach, with the FROM items that are there already. */
+void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
 /* The old default of a column as an expression on the new side; NULL: leave
  * it to the new table (DEFAULT). */
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,

@@ -49,6 +49,13 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	return 0;
 }
 
+void lens_rewrite_all(struct lens *lens)
+{
+	lens->rewrite_all = true;
+	for (size_t i = 0; i < lens->table_count; i++)
+		lens->tables[i].mapped = true;
+}
+
 static void forget_groups(struct lens *lens)
 {
 	for (size_t i = 0; i < lens->groups.count; i++) {
@@ -151,6 +158,7 @@ static void forget_plans(struct lens *lens)
 	LIST_EACH(&lens->by_use, it)
 	evict(lens, LIST_ITEM(it, struct cached_plan, by_use));
 	lens->learned = false;
+	lens->lessons++;
 }
 
 static void use(struct lens *lens, struct cached_plan *plan)
@@ -229,6 +237,25 @@ void lens_release(struct lens *lens, const struct plan *given)
 	plan->references--;
 	if (!plan->references && !plan->cached)
 		plan_free(plan);
+}
+
+uint64_t lens_lessons(const struct lens *lens)
+{
+	return lens->lessons;
+}
+
+void lens_clocks(const struct lens *lens, struct buffer *out)
+{
+	for (size_t i = 0; i < lens->table_count; i++) {
+		const struct lens_table *table = &lens->tables[i];
+
+		for (size_t k = 0; k < table->column_count; k++)
+			if (table->columns[k].clock)
+				buffer_printf(out, "%s\t%s\t%s\n",
+					      table->old->schema,
+					      table->old->name,
+					      table->columns[k].old->name);
+	}
 }
 
 void lens_statistics(const struct lens *lens, struct lens_statistics *out)

@@ -11,6 +11,7 @@
 
 #include "adapters/catalog.h"
 #include "adapters/parser.h"
+#include "base/buffer.h"
 #include "config/diagnostic.h"
 #include "config/mapping.h"
 #include "lens/plan.h"
@@ -29,6 +30,10 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens);
 void lens_free(struct lens **lens);
+/* Before the first plan: all statements are written out and printed, also those
+ * that the mapping would leave as they are. Proves the rewriter on any schema.
+ */
+void lens_rewrite_all(struct lens *lens);
 
 /* What of its session a statement's meaning hangs on. */
 struct lens_session {
@@ -65,6 +70,14 @@ void lens_release(struct lens *lens, const struct plan *plan);
  */
 size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 		   const struct catalog_table **places, size_t capacity);
+
+/*
+ * What statements have taught it: columns that a clock feeds. The number grows
+ * with each lesson. lens_clocks appends a line for each such column (those
+ * whose default says so too): schema, table and column, with tabs between.
+ */
+uint64_t lens_lessons(const struct lens *lens);
+void lens_clocks(const struct lens *lens, struct buffer *out);
 
 struct lens_statistics {
 	uint64_t hits;

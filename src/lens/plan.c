@@ -132,7 +132,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 {
 	if (setjmp(rw->escape))
 		return;
-	rw->qualify = names_mapped(rw, traits);
+	rw->qualify = rw->lens->rewrite_all || names_mapped(rw, traits);
 	rw->mapped = rw->qualify;
 	rw->changed = rw->qualify;
 	if (!rw->qualify && reads_catalogs(traits) &&

@@ -27,7 +27,7 @@ static int boolean_of(const char *text)
 	return -1;
 }
 
-static bool same_old_value(enum type_class class, const char *a, const char *b)
+bool same_old_value(enum type_class class, const char *a, const char *b)
 {
 	char *a_end, *b_end;
 	double a_number, b_number;

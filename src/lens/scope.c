@@ -378,18 +378,26 @@ static struct resolved resolve_bare(struct rewrite *rw,
 	return resolved;
 }
 
-static struct item *find_item(const struct scope *scope, const char *schema,
-			      const char *name)
+static struct item *find_item(struct rewrite *rw, const struct scope *scope,
+			      const char *schema, const char *name)
 {
-	for (; scope; scope = scope->outer)
+	struct item *found = NULL;
+
+	for (; scope && !found; scope = scope->outer)
 		for (size_t i = 0; i < scope->items.count; i++) {
 			struct item *item = scope->items.items[i];
 
-			if (!item->hidden && same_name(item->name, name) &&
-			    (!schema || same_name(item->schema, schema)))
-				return item;
+			if (item->hidden || !same_name(item->name, name) ||
+			    (schema && !same_name(item->schema, schema)))
+				continue;
+			if (found && found != item && rw->qualify)
+				rewrite_fail(rw, -1,
+					     "table reference \"%s\" is "
+					     "ambiguous",
+					     name);
+			found = found ? found : item;
 		}
-	return NULL;
+	return found;
 }
 
 static struct resolved resolve_qualified(struct rewrite *rw,
@@ -398,7 +406,7 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 					 const char *name, int location)
 {
 	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
-	struct item *item = find_item(scope, schema, table);
+	struct item *item = find_item(rw, scope, schema, table);
 
 	if (!item) {
 		if (rw->qualify)
@@ -406,17 +414,30 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 				     "\"%s\" is no table in reach", table);
 		return resolved;
 	}
-	for (size_t c = 0; c < item->count; c++)
-		if (same_name(item->columns[c].name, name)) {
-			resolved.kind = RESOLVED_COLUMN;
-			resolved.source = item->columns[c].source;
-			return resolved;
-		}
+	for (size_t c = 0; c < item->count; c++) {
+		if (!same_name(item->columns[c].name, name))
+			continue;
+		if (resolved.source && rw->qualify)
+			rewrite_fail(rw, location,
+				     "column \"%s.%s\" is ambiguous", table,
+				     name);
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = item->columns[c].source;
+	}
+	if (resolved.source)
+		return resolved;
 	if (item->relation &&
 	    (item->open || (item->relation->table && is_system_column(name)))) {
 		resolved.kind = RESOLVED_COLUMN;
 		resolved.source = item->open ? plain_source(rw, item, name)
 					     : system_column(rw, item, name);
+		return resolved;
+	}
+	if (item->relation && item->relation->table &&
+	    lens_keeps_row(item->relation->table) &&
+	    lens_has_function(rw->lens, name)) { /* t.f stands for f(t) */
+		resolved.kind = RESOLVED_COLUMN;
+		resolved.source = plain_source(rw, item, name);
 		return resolved;
 	}
 	if (rw->qualify)
@@ -446,7 +467,7 @@ struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
 		resolved.kind = RESOLVED_STAR;
 		if (count > 1)
 			resolved.item =
-			    find_item(scope, count == 3 ? parts[0] : NULL,
+			    find_item(rw, scope, count == 3 ? parts[0] : NULL,
 				      parts[count - 2]);
 		if (count > 1 && !resolved.item) {
 			if (rw->qualify)

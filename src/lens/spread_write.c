@@ -534,7 +534,7 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 	others =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
 	filter = and_both(rw, filter, others);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
 	read_set(rw, scope, target, update->n_target_list, update->target_list,
 		 &set);
@@ -604,7 +604,7 @@ void spread_delete(struct rewrite *rw, const struct scope *outer,
 	others =
 	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
 	filter = and_both(rw, filter, others);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
 	image = image_new(rw, scope, table, target->schema, target->name);
 	SQL_APPEND(rw->arena, image->select, from_clause, range);

@@ -136,6 +136,15 @@ static void share_sources(struct assignments *set, size_t count,
 	}
 }
 
+static void mark_set(struct assignments *set, const struct lens_column *column,
+		     const PgQuery__ResTarget *target)
+{
+	if (set->set[column->index])
+		rewrite_fail(set->rw, target->location,
+			     "column \"%s\" is set twice", target->name);
+	set->set[column->index] = true;
+}
+
 static void set_value(struct assignments *set, const struct lens_column *column,
 		      const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
@@ -158,8 +167,8 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	if (SQL_IS(value, SET_TO_DEFAULT) && column->lookup)
 		value = default_node(rw, set->table, column, false);
 	note_added(rw, column, value);
+	mark_set(set, column, target);
 	set->values[column->index] = value;
-	set->set[column->index] = true;
 	set->complex[column->index] =
 	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
 }
@@ -188,7 +197,7 @@ static void set_from_query(struct assignments *set, size_t count,
 		if (i < outputs.count && !outputs.open)
 			note_stored(rw, set->table, column,
 				    &outputs.items[i].facts);
-		set->set[column->index] = true;
+		mark_set(set, column, target);
 		set->values[column->index] =
 		    sql_column(rw->arena, "old_query", column->old->name);
 		note_added(rw, column, set->values[column->index]);
@@ -527,7 +536,7 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 	filter =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
 	filter = and_both(rw, anchor_filter(rw, target), filter);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
 	update->where_clause = and_both(rw, filter, update->where_clause);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
@@ -562,7 +571,7 @@ void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 	filter =
 	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
 	filter = and_both(rw, anchor_filter(rw, target), filter);
-	items_add(rw, &scope->items, target);
+	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
 	del->where_clause = and_both(rw, filter, del->where_clause);
 	if (scope->items.count > 1) {

@@ -32,13 +32,16 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 /* Is a stored column of the new schema the old one under another name? */
 static bool copies_as_is(const struct lens_table *table)
 {
-	if (table->extra_count)
+	/* Its rows are whole rows of one table, and of no others'. */
+	if (table->extra_count || table->place_count > 1 || table->absorbed ||
+	    (table->place_count &&
+	     (table->places[0].when || table->places[0].where)))
 		return false;
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
 
 		if (!column->stored || column->read || column->values ||
-		    column->dropped)
+		    column->dropped || column->lookup || column->parted)
 			return false;
 	}
 	for (size_t w = 0; w < table->write_count; w++)
@@ -56,6 +59,22 @@ static const struct lens_column *named_column(struct rewrite *rw,
 			return &table->columns[i];
 	rewrite_fail(rw, -1, "table \"%s\" has no column \"%s\"",
 		     table->old->name, name ? name : "");
+}
+
+/* COPY takes each column once, and none that is generated. */
+static const char *copied_column(struct rewrite *rw,
+				 const PgQuery__CopyStmt *copy,
+				 const struct lens_table *table, size_t place)
+{
+	const char *name = sql_string_value(copy->attlist[place]);
+
+	for (size_t n = 0; n < place; n++)
+		if (same_name(sql_string_value(copy->attlist[n]), name))
+			rewrite_fail(rw, -1, "column \"%s\" is copied twice",
+				     name);
+	if (named_column(rw, table, name)->old->generated == GENERATED_STORED)
+		rewrite_fail(rw, -1, "column \"%s\" is generated", name);
+	return name;
 }
 
 /* COPY t TO becomes COPY (SELECT columns FROM new) TO. */
@@ -78,7 +97,10 @@ static void copy_out(struct rewrite *rw, PgQuery__CopyStmt *copy,
 		    rw->arena, select, target_list,
 		    sql_target(rw->arena, NULL,
 			       sql_column(rw->arena, NULL,
-					  sql_string_value(copy->attlist[n]))));
+					  copied_column(rw, copy, table, n))));
+	/* COPY leaves out the rows of tables that inherit. */
+	if (table->table && table->table->kind == RELATION_TABLE)
+		copy->relation->inh = false;
 	SQL_APPEND(rw->arena, select, from_clause,
 		   sql_wrap(rw->arena, copy->relation));
 	copy->relation = NULL;
@@ -168,6 +190,10 @@ static void copy_statement(struct rewrite *rw, PgQuery__CopyStmt *copy)
 	rw->mapped = rw->changed = true;
 	if (copy->is_from)
 		copy_in(rw, copy, table);
+	else if (table->old->kind != RELATION_TABLE)
+		rewrite_fail(rw, copy->relation->location,
+			     "COPY from \"%s\", which is no plain table",
+			     table->old->name);
 	else
 		copy_out(rw, copy, table);
 }

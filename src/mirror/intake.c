@@ -634,7 +634,8 @@ static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 	char key[64], text[256], *known_gap = NULL;
 	struct error error;
 
-	if (gap->clean || (gap->last_seq && gap->last_seq <= mirror->floor))
+	if (gap->clean || (gap->last_seq && gap->last_seq <= mirror->floor) ||
+	    progress_in_cut(mirror, position))
 		return;
 	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%" PRIu64 ".%" PRIu64,
 		 position.segment, position.offset);

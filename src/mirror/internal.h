@@ -271,6 +271,7 @@ struct mirror {
 	struct catalog *new_catalog;
 	struct map volatile_functions; /* name -> itself */
 	struct optic *optic;
+	uint64_t lessons; /* of its lens, that are in the store */
 
 	struct store *store;
 	size_t batched; /* exchanges counted since the last commit */
@@ -287,7 +288,8 @@ struct mirror {
 	size_t connections;
 
 	uint64_t seen, counted, pending_counts;
-	uint64_t floor;	      /* all up to it was counted before the start */
+	uint64_t floor; /* all up to it was counted before the start */
+	struct journal_position cut; /* of a seed: see progress_in_cut */
 	uint64_t restart_seq; /* newest that an earlier run may have applied */
 	struct map finished;  /* session id -> uint64_t *: before the start */
 	struct map intents;   /* (session id, first seq) -> struct intent */
@@ -405,6 +407,10 @@ int progress_open(struct mirror *mirror, struct journal_position *from,
 void progress_close(struct mirror *mirror);
 bool progress_is_done(struct mirror *mirror,
 		      const struct exchange_session_id *id, uint64_t seq);
+/* Whether what stands there was before the snapshot that the shadow was loaded
+ * from: the gap at the head of the segment that the relay then began. */
+bool progress_in_cut(const struct mirror *mirror,
+		     struct journal_position position);
 void progress_intent(struct transaction *transaction);
 const struct intent *progress_doubt(struct mirror *mirror,
 				    const struct exchange_session_id *id,

@@ -15,6 +15,7 @@
 #include "adapters/adapter.h"
 #include "base/error.h"
 #include "compare/compare.h"
+#include "journal/segment.h"
 #include "store/store.h"
 
 /* All strings are borrowed for as long as mirror_run runs. */
@@ -56,5 +57,17 @@ struct mirror_options {
  * waits.
  */
 int mirror_run(const struct mirror_options *options, struct error *error);
+
+/* Whether a store has a mirror's position: it goes on from there. The store is
+ * made if absent. */
+int mirror_has_begun(const char *store, bool *begun, struct error *error);
+
+/*
+ * Has the mirror of a store that has none begin at the head of a segment
+ * (behind: the place behind its first record; seq: the newest before it), since
+ * its shadow holds all of before. A gap at that head is none.
+ */
+int mirror_begin_at(const char *store, struct journal_position behind,
+		    uint64_t seq, struct error *error);
 
 #endif

@@ -352,6 +352,27 @@ static int parse_position(struct mirror *mirror, const char *text,
 	return 0;
 }
 
+static int load_cut(struct mirror *mirror, struct error *error)
+{
+	char *text = NULL;
+	char *end;
+
+	if (store_get(mirror->store, STORE_FACT_CUT, &text, error))
+		return -1;
+	if (text) {
+		mirror->cut.segment = strtoull(text, &end, 10);
+		mirror->cut.offset = strtoull(end, &end, 10);
+	}
+	free(text);
+	return 0;
+}
+
+bool progress_in_cut(const struct mirror *mirror,
+		     struct journal_position position)
+{
+	return journal_position_compare(position, mirror->cut) <= 0;
+}
+
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error)
 {
@@ -369,7 +390,8 @@ int progress_open(struct mirror *mirror, struct journal_position *from,
 		goto out;
 	if (text)
 		mirror->seen = mirror->counted = strtoull(text, NULL, 10);
-	if (open_crash(mirror, error) || open_intents(mirror, error))
+	if (load_cut(mirror, error) || open_crash(mirror, error) ||
+	    open_intents(mirror, error))
 		goto out;
 	result = 0;
 out:
@@ -505,6 +527,41 @@ static void save_registration(struct mirror *mirror, struct journal_position at,
 	}
 }
 
+/* What the lens has learned, beside what the store says already: verify needs
+ * it, and a lens after a restart learns anew. */
+static int save_clocks(struct mirror *mirror, struct error *error)
+{
+	uint64_t lessons = lens_lessons(mirror->optic->lens);
+	struct buffer clocks, line;
+	char *known = NULL;
+	const char *at;
+	int result;
+
+	if (lessons == mirror->lessons)
+		return 0;
+	if (store_get(mirror->store, STORE_FACT_CLOCKS, &known, error))
+		return -1;
+	buffer_init(&clocks, 0);
+	buffer_init(&line, 0);
+	lens_clocks(mirror->optic->lens, &clocks);
+	for (at = known; at && *at;) {
+		size_t size = strcspn(at, "\n") + (strchr(at, '\n') != NULL);
+
+		buffer_clear(&line);
+		buffer_append(&line, at, size);
+		if (!strstr(buffer_string(&clocks), buffer_string(&line)))
+			buffer_append(&clocks, at, size);
+		at += size;
+	}
+	result = store_set(mirror->store, STORE_FACT_CLOCKS,
+			   buffer_string(&clocks), error);
+	mirror->lessons = lessons;
+	buffer_release(&line);
+	buffer_release(&clocks);
+	free(known);
+	return result;
+}
+
 /*
  * Also where nothing changes any more: a relay whose journal is full lets no
  * change come until it hears of the segments that are passed.
@@ -536,8 +593,8 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, FACT_COUNTED, mirror->counted, &error) ||
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
-	    save_sessions(mirror, &error) || judge_save(mirror, &error) ||
-	    store_commit(mirror->store, &error) ||
+	    save_sessions(mirror, &error) || save_clocks(mirror, &error) ||
+	    judge_save(mirror, &error) || store_commit(mirror->store, &error) ||
 	    store_begin(mirror->store, &error))
 		mirror_fail(mirror, &error);
 	else

@@ -5,6 +5,7 @@
 
 #include "report/format.h"
 #include "report/report.h"
+#include "store/drift.h"
 
 const char *gate_result_name(enum gate_result result)
 {
@@ -306,6 +307,44 @@ static void judge_age(struct judge *judge)
 	     bound->place);
 }
 
+/* --- the data at rest --- */
+
+/* Without a policy's word, only what verify has found counts. */
+static void judge_drift(struct judge *judge)
+{
+	static const struct drift none;
+	const struct gate_policy *policy = judge->policy;
+	const struct drift *drift =
+	    judge->content->drift ? judge->content->drift : &none;
+	double age = (double)(judge->now - drift->oldest_at);
+	size_t compared = drift->table_count - drift->lacking;
+
+	if (!drift->known && !policy->drift.place.line &&
+	    !policy->drift_required.set && !policy->drift_max_age.set)
+		return;
+	at_most(judge, "drift.max", drift->rows, &policy->drift, GATE_FAIL);
+	if (policy->drift_required.set)
+		rule(judge, "drift.required",
+		     drift->known && !drift->lacking && drift->table_count
+			 ? GATE_PASS
+			 : GATE_LACKS,
+		     drift->known
+			 ? arena_printf(judge->arena, "%zu of %zu tables",
+					compared, drift->table_count)
+			 : "parallax verify has not run",
+		     "every table compared", policy->drift_required.place);
+	if (policy->drift_max_age.set)
+		rule(judge, "drift.max_age",
+		     drift->oldest_at && age <= policy->drift_max_age.value
+			 ? GATE_PASS
+			 : GATE_LACKS,
+		     drift->oldest_at ? duration(judge, age < 0 ? 0 : age)
+				      : "no table was compared",
+		     arena_printf(judge->arena, "at most %s old",
+				  duration(judge, policy->drift_max_age.value)),
+		     policy->drift_max_age.place);
+}
+
 /* --- latency -------------------------------------------------------------- */
 
 static void judge_latency(struct judge *judge)
@@ -386,6 +425,7 @@ void gate_judge(const struct gate_policy *policy,
 	judge_kinds(&judge);
 	judge_statements(&judge);
 	judge_age(&judge);
+	judge_drift(&judge);
 
 	*outcome = (struct gate_outcome){.content = content,
 					 .rules = judge.rules,

@@ -49,7 +49,10 @@ struct gate_policy {
 	struct gate_bound min_compared; /* match and diverged: what decides */
 	struct gate_bound max_gaps;
 	struct gate_bound max_lag;
-	struct gate_bound max_age; /* us since the newest exchange */
+	struct gate_bound drift;	  /* rows at rest that differ */
+	struct gate_bound drift_required; /* 1: all tables must be compared */
+	struct gate_bound drift_max_age;  /* us since the oldest comparison */
+	struct gate_bound max_age;	  /* us since the newest exchange */
 	const struct gate_kind *kinds;
 	size_t kind_count;
 	const struct gate_fingerprint *statements; /* must have been compared */

@@ -9,6 +9,7 @@
 
 #include "report/format.h"
 #include "report/report.h"
+#include "store/drift.h"
 #include "src/report/page.html.h"
 
 enum { OPEN_GROUPS = 3, EXAMPLES = 5, EVIDENCE = 2 };
@@ -414,6 +415,90 @@ static void undecided(struct buffer *out, const struct report *report)
 	put(out, "</tbody></table></div>\n");
 }
 
+static void drift_rows(struct buffer *out, const struct drift_table *table)
+{
+	if (!table->row_count)
+		return;
+	put(out, "<details class=\"examples\"><summary>rows</summary><ul>");
+	for (size_t i = 0; i < table->row_count; i++) {
+		const struct drift_row *row = &table->rows[i];
+
+		buffer_printf(out, "<li>%s", divergence_name(row->class));
+		for (size_t k = 0; row->key && k < table->key_count; k++) {
+			element(out, k ? ", " : " ", table->key_names[k], " ");
+			element(out, "<code>", row->key[k], "</code>");
+		}
+		for (size_t k = 0; k < table->column_count; k++) {
+			if (!row->differs || !row->differs[k] ||
+			    !row->primary || !row->shadow)
+				continue;
+			element(out, "; ", table->columns[k], " ");
+			element(out, "<code>", row->primary[k], "</code>");
+			element(out, ", there <code>", row->shadow[k],
+				"</code>");
+		}
+		put(out, row->repaired ? "; repaired</li>" : "</li>");
+	}
+	put(out, "</ul></details>");
+}
+
+static void drift_table(struct buffer *out, const struct drift_table *table)
+{
+	const uint64_t figures[] = {table->primary_rows, table->missing,
+				    table->extra, table->value,
+				    table->undecided};
+	bool bad = table->missing + table->extra + table->value > 0;
+	bool good = !strcmp(table->state, DRIFT_EQUAL);
+	char a[FORMAT_SIZE];
+
+	element(out, "<tr><td><code>", table->schema, ".");
+	element(out, "", table->name, "</code></td>");
+	buffer_printf(out, "<td><span class=\"tag %s\">",
+		      bad    ? "diverged"
+		      : good ? "match"
+			     : "inconclusive");
+	element(out, "", table->state, "</span></td>");
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		buffer_printf(out, "<td class=\"n\">%s</td>",
+			      format_count(a, figures[i]));
+	put(out, "<td class=\"wrap\">");
+	if (table->capped)
+		put(out, "At least so many. ");
+	if (table->repaired)
+		buffer_printf(out, "%s repaired. ",
+			      format_count(a, table->repaired));
+	if (table->problem)
+		element(out, "", table->problem, " ");
+	if (table->note)
+		element(out, "<br>", table->note, "");
+	drift_rows(out, table);
+	put(out, "</td></tr>\n");
+}
+
+static void drift_of(struct buffer *out, const struct report *report)
+{
+	const struct drift *drift = report->content->drift;
+	char a[FORMAT_SIZE];
+
+	if (!drift || !drift->known)
+		return;
+	put(out, "<h2>Data at rest<small>compared by parallax verify");
+	if (drift->oldest_at)
+		buffer_printf(out, ", since %s",
+			      format_time(a, drift->oldest_at));
+	put(out, "</small></h2>\n<div class=\"scroll\" tabindex=\"0\" "
+		 "role=\"region\" aria-label=\"Data at rest\"><table><thead>"
+		 "<tr><th scope=\"col\">Table</th><th scope=\"col\">State</th>"
+		 "<th scope=\"col\" class=\"n\">Rows</th><th scope=\"col\" "
+		 "class=\"n\">Missing</th><th scope=\"col\" class=\"n\">Extra"
+		 "</th><th scope=\"col\" class=\"n\">Values</th>"
+		 "<th scope=\"col\" class=\"n\">Undecided</th>"
+		 "<th scope=\"col\">Remarks</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < drift->table_count; i++)
+		drift_table(out, &drift->tables[i]);
+	put(out, "</tbody></table></div>\n");
+}
+
 static void latency_row(struct buffer *out, const char *name,
 			const struct store_latency *primary,
 			const struct store_latency *shadow)
@@ -489,6 +574,7 @@ static void body(struct buffer *out, const struct report *reports, size_t count,
 		summary(out, &reports[i]);
 		divergences(out, &reports[i], i, options->limit);
 		undecided(out, &reports[i]);
+		drift_of(out, &reports[i]);
 		latency(out, &reports[i], options->limit);
 		put(out, "</section>\n");
 	}

@@ -4,6 +4,7 @@
 
 #include "report/format.h"
 #include "report/report.h"
+#include "store/drift.h"
 #include "store/text.h"
 
 static json_t *text_json(const char *text)
@@ -238,6 +239,82 @@ static json_t *latencies_json(const struct report *report, size_t limit)
 	return object;
 }
 
+static json_t *drift_row_json(const struct drift_table *table,
+			      const struct drift_row *row)
+{
+	json_t *object = json_object();
+	json_t *differs = json_null();
+
+	SET(object, "class", json_string(divergence_name(row->class)));
+	SET(object, "key", texts_json(row->key, table->key_count));
+	SET(object, "primary", texts_json(row->primary, table->column_count));
+	SET(object, "shadow", texts_json(row->shadow, table->column_count));
+	if (row->differs) {
+		differs = json_array();
+		for (size_t i = 0; i < table->column_count; i++)
+			json_array_append_new(differs,
+					      json_boolean(row->differs[i]));
+	}
+	SET(object, "differs", differs);
+	SET(object, "repaired", json_boolean(row->repaired));
+	return object;
+}
+
+static json_t *drift_table_json(const struct drift_table *table, size_t limit)
+{
+	json_t *object = json_object();
+	json_t *rows = json_array();
+	json_t *differs = json_array();
+
+	SET(object, "schema", text_json(table->schema));
+	SET(object, "table", text_json(table->name));
+	SET(object, "state", text_json(table->state));
+	SET(object, "at", time_json(table->at));
+	SET(object, "primary_rows", count_json(table->primary_rows));
+	SET(object, "shadow_rows", count_json(table->shadow_rows));
+	SET(object, "missing", count_json(table->missing));
+	SET(object, "extra", count_json(table->extra));
+	SET(object, "value", count_json(table->value));
+	SET(object, "capped", json_boolean(table->capped));
+	SET(object, "undecided", count_json(table->undecided));
+	SET(object, "repaired", count_json(table->repaired));
+	SET(object, "problem", text_json(table->problem));
+	SET(object, "note", text_json(table->note));
+	SET(object, "key", texts_json(table->key_names, table->key_count));
+	SET(object, "columns", texts_json(table->columns, table->column_count));
+	for (size_t i = 0; table->differs && i < table->column_count; i++)
+		if (table->differs[i])
+			json_array_append_new(differs,
+					      text_json(table->columns[i]));
+	SET(object, "differs", differs);
+	for (size_t i = 0; i < table->row_count && i < limit; i++)
+		json_array_append_new(rows,
+				      drift_row_json(table, &table->rows[i]));
+	SET(object, "rows", rows);
+	return object;
+}
+
+/* null: parallax verify has not run. */
+static json_t *drift_json(const struct drift *drift, size_t limit)
+{
+	json_t *object;
+	json_t *tables;
+
+	if (!drift || !drift->known)
+		return json_null();
+	object = json_object();
+	tables = json_array();
+	SET(object, "rows", count_json(drift->rows));
+	SET(object, "undecided", count_json(drift->undecided));
+	SET(object, "tables_lacking", count_json(drift->lacking));
+	SET(object, "oldest_at", time_json(drift->oldest_at));
+	for (size_t i = 0; i < drift->table_count; i++)
+		json_array_append_new(
+		    tables, drift_table_json(&drift->tables[i], limit));
+	SET(object, "tables", tables);
+	return object;
+}
+
 static json_t *store_json(const struct report *report, size_t limit)
 {
 	const struct store_content *content = report->content;
@@ -261,8 +338,9 @@ static json_t *store_json(const struct report *report, size_t limit)
 		    count_json(content->verdicts[i]));
 	SET(object, "verdicts", verdicts);
 	for (int i = 1; i < DIVERGENCE_COUNT; i++)
-		SET(classes, divergence_name((enum divergence_class)i),
-		    count_json(content->classes[i]));
+		if (i != DIVERGENCE_DRIFT) /* no exchange's; see "drift" */
+			SET(classes, divergence_name((enum divergence_class)i),
+			    count_json(content->classes[i]));
 	SET(object, "classes", classes);
 	for (size_t i = 0; i < report->notice_count; i++) {
 		json_t *item = json_object();
@@ -279,6 +357,7 @@ static json_t *store_json(const struct report *report, size_t limit)
 	SET(object, "divergences",
 	    groups_json(report->groups, report->group_count, limit));
 	SET(object, "reasons", reasons_json(report, limit));
+	SET(object, "drift", drift_json(content->drift, limit));
 	SET(object, "latency", latencies_json(report, limit));
 	return object;
 }

@@ -31,6 +31,7 @@ void gate_policy_default(struct gate_policy *policy)
 	    .max_gaps = fallback(0),
 	    .min_samples = fallback(100),
 	    .ignore_below = fallback(0),
+	    .drift = fallback(0),
 	};
 	policy->max_percent[VERDICT_INCONCLUSIVE] = fallback(1);
 	policy->max[VERDICT_UNTRANSLATABLE] = fallback(0);
@@ -125,8 +126,14 @@ static int take_class(struct document *document, const struct node *node)
 	if (!document_expect(document, node, NODE_SCALAR, "a class"))
 		return -1;
 	for (int i = 1; i < DIVERGENCE_COUNT; i++)
-		if (!strcmp(classes[i], node->text))
+		if (i != DIVERGENCE_DRIFT && !strcmp(classes[i], node->text))
 			return i;
+	if (!strcmp(node->text, classes[DIVERGENCE_DRIFT])) {
+		DOCUMENT_ERROR(document, node, "write drift: {max: 0}",
+			       "drift is no class of statements: it has a rule "
+			       "of its own");
+		return -1;
+	}
 	unknown_name(document, node, "class", classes + 1);
 	return -1;
 }
@@ -338,13 +345,39 @@ static void load_latency(struct document *document, const struct node *node,
 			       "latency needs max_p95_ratio");
 }
 
+static void load_drift(struct document *document, const struct node *node,
+		       struct gate_policy *policy)
+{
+	static const char *const known[] = {"max", "required", "max_age", NULL};
+	const struct node *required;
+	bool wanted;
+
+	if (!node || !document_expect(document, node, NODE_MAP, "drift"))
+		return;
+	document_known(document, node, known, "drift");
+	take_count(document, node_get(node, "max"), "drift.max",
+		   &policy->drift);
+	take_duration(document, node_get(node, "max_age"), "max_age",
+		      &policy->drift_max_age);
+	required = node_get(node, "required");
+	if (!required ||
+	    !document_expect(document, required, NODE_SCALAR, "required"))
+		return;
+	if (text_bool(required->text, &wanted))
+		DOCUMENT_ERROR(document, required, NULL,
+			       "required must be true or false, not '%s'",
+			       required->text);
+	else if (wanted)
+		set_bound(&policy->drift_required, required, 1);
+}
+
 static void load_root(struct document *document, const struct node *root,
 		      struct gate_policy *policy)
 {
 	static const char *const known[] = {
-	    "version",	"divergences",	  "inconclusive",
-	    "skipped",	"untranslatable", "failed",
-	    "evidence", "latency",	  NULL};
+	    "version",	      "divergences", "inconclusive", "skipped",
+	    "untranslatable", "failed",	     "evidence",     "latency",
+	    "drift",	      NULL};
 	const struct node *version;
 
 	if (!root || !document_expect(document, root, NODE_MAP, "a policy"))
@@ -361,6 +394,7 @@ static void load_root(struct document *document, const struct node *root,
 		load_verdict(document, root, (enum verdict)i, policy);
 	load_evidence(document, node_get(root, "evidence"), policy);
 	load_latency(document, node_get(root, "latency"), policy);
+	load_drift(document, node_get(root, "drift"), policy);
 }
 
 int gate_policy_load(const char *path, struct arena *arena,

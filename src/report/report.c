@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "report/format.h"
+#include "store/drift.h"
 
 enum { GAPS = 10 }; /* told one by one */
 
@@ -210,6 +211,11 @@ static void accounting_notices(const struct store_content *content,
 		       arena_printf(notices->arena,
 				    "the mirror is %s exchanges behind",
 				    format_count(figure, lag)));
+	if (content->drift && content->drift->rows)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(
+			   notices->arena, "the data at rest differ: %s row(s)",
+			   format_count(figure, content->drift->rows)));
 	if (store_fact(content, STORE_FACT_SHOW_VALUES))
 		notice(notices, NOTICE_WARNING,
 		       "show_values is on: this report holds customers' data");

@@ -2,6 +2,7 @@
 
 #include "report/format.h"
 #include "report/report.h"
+#include "store/drift.h"
 #include "store/text.h"
 
 #define BOLD   "\033[1m"
@@ -464,6 +465,99 @@ static void latency_line(struct terminal *terminal, const char *name,
 	put(terminal, "\n");
 }
 
+static void drift_row(struct terminal *terminal,
+		      const struct drift_table *table,
+		      const struct drift_row *row)
+{
+	struct buffer line;
+
+	buffer_init(&line, 0);
+	buffer_append_string(&line, divergence_name(row->class));
+	for (size_t i = 0; row->key && i < table->key_count; i++)
+		buffer_printf(&line, "%s %s %s", i ? "," : "",
+			      table->key_names[i], row->key[i]);
+	for (size_t i = 0; i < table->column_count; i++)
+		if (row->differs && row->differs[i] && row->primary &&
+		    row->shadow)
+			buffer_printf(&line, "; %s: %s, there %s",
+				      table->columns[i], row->primary[i],
+				      row->shadow[i]);
+	if (row->repaired)
+		buffer_append_string(&line, "; repaired");
+	spaces(terminal, INDENT);
+	put_wrapped(terminal, INDENT, buffer_string(&line));
+	put(terminal, "\n");
+	buffer_release(&line);
+}
+
+static void drift_table(struct terminal *terminal,
+			const struct drift_table *table)
+{
+	uint64_t rows = table->missing + table->extra + table->value;
+	char a[FORMAT_SIZE];
+	struct buffer line;
+
+	buffer_init(&line, 0);
+	buffer_printf(&line, "%s.%s: %s", table->schema, table->name,
+		      !strcmp(table->state, DRIFT_FAILED)  ? "not compared"
+		      : !strcmp(table->state, DRIFT_NEVER) ? "not compared yet"
+							   : table->state);
+	if (rows)
+		buffer_printf(&line, ", %s%s row%s",
+			      table->capped ? "at least " : "",
+			      format_count(a, rows), rows == 1 ? "" : "s");
+	if (table->repaired)
+		buffer_printf(&line, ", %s repaired",
+			      format_count(a, table->repaired));
+	if (table->problem)
+		buffer_printf(&line, ": %s", table->problem);
+	if (table->note)
+		buffer_printf(&line, " (%s)", table->note);
+	put(terminal, "  ");
+	put_wrapped(terminal, 4, buffer_string(&line));
+	put(terminal, "\n");
+	buffer_release(&line);
+	for (size_t i = 0; i < table->row_count && i < ROWS; i++)
+		drift_row(terminal, table, &table->rows[i]);
+}
+
+/* Equal tables are counted, the others told. */
+static void drift_of(struct terminal *terminal, const struct report *report)
+{
+	const struct drift *drift = report->content->drift;
+	char a[FORMAT_SIZE];
+	size_t shown = 0;
+	size_t equal = 0;
+
+	if (!drift || !drift->known)
+		return;
+	for (size_t i = 0; i < drift->table_count; i++)
+		equal += !strcmp(drift->tables[i].state, DRIFT_EQUAL);
+	heading(terminal, "Data at rest");
+	buffer_printf(terminal->out,
+		      "  %zu of %zu tables equal, %s rows differ, %zu tables "
+		      "not decided",
+		      equal, drift->table_count, format_count(a, drift->rows),
+		      drift->lacking);
+	if (drift->oldest_at)
+		buffer_printf(terminal->out, "; since %s",
+			      format_time(a, drift->oldest_at));
+	put(terminal, "\n");
+	for (size_t i = 0; i < drift->table_count; i++) {
+		const struct drift_table *table = &drift->tables[i];
+
+		if (!strcmp(table->state, DRIFT_EQUAL) && !table->note &&
+		    !table->repaired)
+			continue;
+		if (shown++ < terminal->options->limit)
+			drift_table(terminal, table);
+	}
+	if (shown > terminal->options->limit)
+		buffer_printf(terminal->out,
+			      "  %zu more tables; --limit shows them\n",
+			      shown - terminal->options->limit);
+}
+
 static void latency(struct terminal *terminal, const struct report *report)
 {
 	const struct store_content *content = report->content;
@@ -498,6 +592,7 @@ void report_terminal(const struct report *reports, size_t count,
 		notices(&terminal, &reports[i]);
 		divergences(&terminal, &reports[i]);
 		undecided(&terminal, &reports[i]);
+		drift_of(&terminal, &reports[i]);
 		latency(&terminal, &reports[i]);
 	}
 }

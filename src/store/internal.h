@@ -2,7 +2,9 @@
 #ifndef PARALLAX_STORE_INTERNAL_H
 #define PARALLAX_STORE_INTERNAL_H
 
+#include "base/arena.h"
 #include "store/database.h"
+#include "store/drift.h"
 #include "store/store.h"
 
 struct store {
@@ -27,5 +29,9 @@ int tally_key_read(const struct store *store, sqlite3_stmt *row, int column,
 
 int fact_write(struct store *store, sqlite3_stmt *statement, const char *key,
 	       const char *value, struct error *error);
+
+/* drift.c, for store_load: all in the arena, which may jump. */
+int drift_read(sqlite3 *database, const char *path, struct arena *arena,
+	       struct drift *drift, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "store/read.h"
 
 #include "base/memory.h"
+#include "store/drift.h"
 #include "store/evidence.h"
 #include "store/internal.h"
 
@@ -72,6 +73,7 @@ struct loader {
 	struct store_tally *tallies;
 	struct store_evidence *evidence;
 	struct histogram primary, shadow; /* of all statements */
+	struct drift *drift;
 	struct error *error;
 };
 
@@ -346,6 +348,10 @@ static int load_all(struct loader *loader, size_t evidence_limit)
 			     (int64_t)evidence_limit, evidence_row))
 			return -1;
 	}
+	if (drift_read(loader->store->database, loader->store->path, arena,
+		       loader->drift, loader->error))
+		return -1;
+	content->drift = loader->drift;
 	latency_of(&loader->primary, &content->primary);
 	latency_of(&loader->shadow, &content->shadow);
 	for (size_t i = 0; i < content->statement_count; i++) {
@@ -378,6 +384,7 @@ int store_load(struct store *store, size_t evidence_limit, struct arena *arena,
 	loader->store = store;
 	loader->arena = arena;
 	loader->error = error;
+	loader->drift = arena_alloc(arena, sizeof(*loader->drift));
 	loader->content = arena_alloc(arena, sizeof(*loader->content));
 	loader->content->path = arena_string(arena, store->path);
 	if (database_run(store->database, store->path, "BEGIN", error)) {

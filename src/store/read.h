@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "store/store.h"
 
+struct drift; /* store/drift.h */
+
 struct store_latency {
 	uint64_t count;
 	uint64_t mean, p50, p95, p99, max; /* us */
@@ -106,6 +108,8 @@ struct store_content {
 	const struct store_evidence *evidence; /* by fingerprint, verdict,
 						  class, reason; oldest first */
 	size_t evidence_count;
+
+	const struct drift *drift; /* of the data at rest, or NULL */
 };
 
 /* evidence_limit: kept ones to read of each (fingerprint, verdict, class,

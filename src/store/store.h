@@ -41,7 +41,10 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_STARTED  "run.started_at" /* the first run's */
 #define STORE_FACT_ENDED    "run.ended_at"   /* absent: still running */
 #define STORE_FACT_POSITION "position"	     /* the mirror's, in its form */
-#define STORE_FACT_LAG	    "lag" /* exchanges read and not yet counted */
+/* Of a shadow that was loaded under traffic: "SEGMENT OFFSET", the place in the
+ * journal behind which its mirror began. */
+#define STORE_FACT_CUT "seed.cut"
+#define STORE_FACT_LAG "lag" /* exchanges read and not yet counted */
 #define STORE_FACT_SEEN                                                        \
 	"seen"		       /* exchanges read from the journal; must        \
 				  equal those counted */
@@ -52,7 +55,9 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
 #define STORE_FACT_CATALOG_NEW "catalog.new"
 #define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */
-#define STORE_FACT_GAP_PREFIX  "gap:" /* "gap:3" = one sentence for people */
+/* Columns that a clock feeds, as statements have shown; see lens_clocks. */
+#define STORE_FACT_CLOCKS     "lens.clocks"
+#define STORE_FACT_GAP_PREFIX "gap:" /* "gap:3" = one sentence for people */
 #define STORE_FACT_WARNING_PREFIX                                              \
 	"warning:" /* "warning:writers" = a sentence */
 

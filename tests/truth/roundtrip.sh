@@ -3,5 +3,5 @@
 # are not there, and runs build/tests/truth/roundtrip over all of them.
 set -eu
 build=${BUILD:-build}
-[ -f build/regress/select.sql ] || tests/fetch-regress.sh build/regress
+[ -f build/regress/parallel_schedule ] || tests/fetch-regress.sh build/regress
 exec "$build/tests/truth/roundtrip" build/regress/*.sql

@@ -2,7 +2,7 @@
  * Catalogs for tests, from one line a table, without a server:
  *	"schema.users(id int4 serial key, email text notnull unique, at
  *timestamptz default now())" Words behind a column's type: key, unique,
- *notnull, serial, always (identity), clock (default now()), volatile,
+ *notnull, serial, always (identity), stored, clock (default now()), volatile,
  *default=TEXT (no blanks).
  */
 #ifndef TESTS_UNIT_LENS_CATALOGS_H
@@ -73,6 +73,9 @@ static inline void catalog_words(struct catalog *catalog,
 				column->default_sql = arena_printf(
 				    &catalog->arena, "nextval('%s'::regclass)",
 				    column->sequence);
+		} else if (!strcmp(word, "stored")) {
+			column->generated = GENERATED_STORED;
+			column->default_sql = "1";
 		} else if (!strcmp(word, "clock")) {
 			column->default_kind = DEFAULT_CLOCK;
 			column->default_sql = "now()";

@@ -1,0 +1,109 @@
+/*
+ * The statements that compare two tables by checksums that the databases
+ * compute. All are statements over the old schema, in the engine's dialect, and
+ * are run as they are on the primary and through the lens on the shadow: both
+ * answer in the same texts where the rows mean the same.
+ *
+ * A row's hash is a 64-bit integer over all columns compared, each taken to
+ * one form; NULL, an empty text and the borders of columns are told apart.
+ * Equal hashes are equal rows, as far as 64 bits go; rows that mean the same
+ * may, for a few types, hash differently (docs/limits.md): look at the values
+ * then.
+ */
+#ifndef PARALLAX_ADAPTERS_CHECKSUM_H
+#define PARALLAX_ADAPTERS_CHECKSUM_H
+
+#include "adapters/answer.h"
+#include "adapters/catalog.h"
+
+enum { CHECKSUM_BUCKETS = 1024 };
+
+struct checksum_column {
+	const struct catalog_column *column;
+	/* Its type on the shadow is the primary's: it needs no cast. */
+	bool exact;
+};
+
+struct checksum_table { /* all borrowed */
+	const struct catalog *catalog;
+	const struct catalog_table *table;
+	const struct checksum_column *columns; /* compared, the key's included
+						*/
+	size_t column_count;
+	/* The first ones; those behind are compared by value (clocks, floats
+	 * and the like): a row's hash leaves them out, sums do not. Without a
+	 * key all are strict. */
+	size_t strict_count;
+	const struct checksum_column *key; /* its columns in order */
+	size_t key_count; /* 0: none; a row's hash stands for its key */
+	/* Of the key's first columns: ranges are over these. 0: no ranges. */
+	size_t range_count;
+	bool portable; /* the slow form, that is the same on all servers */
+};
+
+/* Rows whose first key columns are in (from, to], and in one of the buckets. A
+ * row whose key is NULL (on the shadow) is in bucket 0. */
+struct checksum_range {
+	const struct value *from; /* range_count texts, or NULL: open */
+	const struct value *to;	  /* likewise */
+	const uint32_t *buckets;  /* NULL: all */
+	size_t bucket_count;
+	bool nulls; /* instead: those whose first key column is NULL */
+};
+
+/* Statements are in the arena. */
+struct checksum_ops {
+	/* NULL-ended. Run on both connections first: texts come in one form,
+	 * whatever the databases' settings are. */
+	const char *const *settings;
+	/* One that lets the session write nothing; and a time limit in ms. */
+	const char *read_only;
+	char *(*time_limit)(struct arena *arena, int64_t ms);
+	const char *is_timeout; /* the sqlstate of what was ended by it */
+	/* One value; where it differs or fails, checksums must be portable. */
+	const char *probe;
+	/* Tables that are parts of others, whose rows are compared there:
+	 * schema, name. */
+	const char *parts;
+
+	/* Do its values have one order on every server, whatever its settings?
+	 */
+	bool (*ordered)(const struct catalog *catalog,
+			const struct catalog_column *column);
+
+	/* One row: how many, the sum of their hashes. */
+	char *(*total)(struct arena *arena, const struct checksum_table *table,
+		       const struct checksum_range *range);
+	/* A row for each bucket that is not empty: its number, how many rows,
+	 * the sum of their hashes. */
+	char *(*buckets)(struct arena *arena,
+			 const struct checksum_table *table,
+			 const struct checksum_range *range);
+	/* A row each: the key's texts (none without a key), the hash, the
+	 * values of the columns that are not strict. */
+	char *(*rows)(struct arena *arena, const struct checksum_table *table,
+		      const struct checksum_range *range);
+	/* A row or none: range_count texts, those of the `count`th row behind
+	 * from. */
+	char *(*boundary)(struct arena *arena,
+			  const struct checksum_table *table,
+			  const struct value *from, uint64_t count);
+	/* The rows of these keys (key_count texts each, or one hash): a row
+	 * each, the key's texts (or the hash), then all columns. raw: as they
+	 * are to be written, else in the compared form. */
+	char *(*values)(struct arena *arena, const struct checksum_table *table,
+			const struct value *keys, size_t count, bool raw);
+
+	/* Changes to one row; values are raw texts, one for each column of
+	 * table->columns. update: sets those where `set` is true. Columns that
+	 * the database generates by itself are left out. */
+	char *(*insert)(struct arena *arena, const struct checksum_table *table,
+			const struct value *values);
+	char *(*update)(struct arena *arena, const struct checksum_table *table,
+			const struct value *key, const struct value *values,
+			const bool *set);
+	char *(*remove)(struct arena *arena, const struct checksum_table *table,
+			const struct value *key);
+};
+
+#endif

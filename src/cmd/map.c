@@ -1,0 +1,401 @@
+/* parallax map CONFIG: writes a first mapping, for a person to correct. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapters/database.h"
+#include "adapters/sample.h"
+#include "base/memory.h"
+#include "cmd/command.h"
+#include "config/config.h"
+#include "config/mapping.h"
+#include "draft/draft.h"
+#include "lens/lens.h"
+
+enum { FILES_MAX = 64, FILE_SIZE_MAX = 64 * 1024 * 1024 };
+
+static void usage(FILE *out)
+{
+	fputs(
+	    "usage: parallax map [options] CONFIG\n"
+	    "\n"
+	    "Writes a first mapping: from both catalogs and a bounded look at "
+	    "the data, or from\n"
+	    "the migration's own SQL. What is guessed says why; what could not "
+	    "be told is listed\n"
+	    "at the end and on stderr. Only reads. Exits 0 if nothing is left "
+	    "to say, 1 if\n"
+	    "something is (the mapping is written all the same), 3 if none is "
+	    "written.\n"
+	    "\n"
+	    "  --shadow NAME    which of the config's shadows; the first\n"
+	    "  --from-sql FILE  the migration; may be given several times, in "
+	    "order\n"
+	    "  --output FILE    write there, a file that is not there yet\n"
+	    "  --no-data        look at the catalogs only, at no rows\n"
+	    "  --help           show this\n",
+	    out);
+}
+
+struct arguments {
+	const char *config;
+	const char *shadow;
+	const char *output;
+	const char *files[FILES_MAX];
+	size_t file_count;
+	bool no_data;
+};
+
+/* All that a draft is made of. */
+struct drafting {
+	const struct arguments *arguments;
+	const struct config *config;
+	const struct config_shadow *shadow;
+	const struct adapter *adapter;
+	struct catalog *old_catalog, *new_catalog;
+	struct database *primary, *shadow_data;
+	struct draft_file files[FILES_MAX];
+	struct arena arena;
+	struct buffer text;
+	struct draft_needs needs;
+};
+
+/* 0, or an exit code (with *done). */
+static int parse(int argc, char **argv, struct arguments *arguments, bool *done)
+{
+	static const struct option long_options[] = {
+	    {"shadow", required_argument, NULL, 's'},
+	    {"from-sql", required_argument, NULL, 'f'},
+	    {"output", required_argument, NULL, 'o'},
+	    {"no-data", no_argument, NULL, 'n'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0}};
+	int letter;
+
+	*done = true;
+	optind = 1;
+	while ((letter = getopt_long(argc, argv, "h", long_options, NULL)) !=
+	       -1) {
+		switch (letter) {
+		case 's':
+			arguments->shadow = optarg;
+			break;
+		case 'f':
+			if (arguments->file_count == FILES_MAX) {
+				fprintf(stderr,
+					"parallax map: at most %d "
+					"files\n",
+					FILES_MAX);
+				return COMMAND_USAGE;
+			}
+			arguments->files[arguments->file_count++] = optarg;
+			break;
+		case 'o':
+			arguments->output = optarg;
+			break;
+		case 'n':
+			arguments->no_data = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return COMMAND_OK;
+		default:
+			usage(stderr);
+			return COMMAND_USAGE;
+		}
+	}
+	if (optind != argc - 1) {
+		usage(stderr);
+		return COMMAND_USAGE;
+	}
+	arguments->config = argv[optind];
+	*done = false;
+	return 0;
+}
+
+static int fail(const struct error *error, const char *what)
+{
+	char text[1200];
+
+	error_print(error, text, sizeof(text));
+	fprintf(stderr, "parallax map: %s: %s\n", what, text);
+	return -1;
+}
+
+/* ---- what there is ---- */
+
+static int read_file(struct drafting *drafting, const char *path,
+		     struct draft_file *out)
+{
+	struct buffer text;
+	FILE *file = fopen(path, "r");
+	size_t got = 0;
+	int result = 0;
+
+	buffer_init(&text, FILE_SIZE_MAX);
+	while (file && !buffer_reserve(&text, 65536)) {
+		got = fread(text.data + text.size, 1, 65536, file);
+		text.size += got;
+		if (!got)
+			break;
+	}
+	if (!file || ferror(file)) {
+		fprintf(stderr, "parallax map: %s: cannot be read: %s\n", path,
+			strerror(errno));
+		result = -1;
+	} else if (text.failed) {
+		fprintf(stderr, "parallax map: %s: the file is too long\n",
+			path);
+		result = -1;
+	}
+	out->name = path;
+	out->size = text.size;
+	out->text =
+	    arena_copy(&drafting->arena,
+		       text.size ? (const char *)text.data : "", text.size);
+	if (file)
+		fclose(file);
+	buffer_release(&text);
+	return result;
+}
+
+static int read_files(struct drafting *drafting)
+{
+	const struct arguments *arguments = drafting->arguments;
+	int result = 0;
+
+	for (size_t i = 0; i < arguments->file_count; i++)
+		if (read_file(drafting, arguments->files[i],
+			      &drafting->files[i]))
+			result = -1;
+	return result;
+}
+
+static int read_catalogs(struct drafting *drafting)
+{
+	struct error error;
+
+	error_init(&error);
+	if (drafting->adapter->catalog_read(&drafting->config->primary.endpoint,
+					    &drafting->old_catalog, &error))
+		return fail(&error, "primary");
+	error_init(&error);
+	if (!drafting->adapter->catalog_read(&drafting->shadow->endpoint,
+					     &drafting->new_catalog, &error))
+		return 0;
+	fail(&error, drafting->shadow->name);
+	if (!drafting->arguments->file_count) {
+		fputs("    hint: without the shadow, the migration's SQL is "
+		      "needed: --from-sql\n",
+		      stderr);
+		return -1;
+	}
+	draft_add_need(&drafting->arena, &drafting->needs,
+		       "the shadow could not be read: hold the mapping against "
+		       "it by `parallax check`");
+	return 0;
+}
+
+/* A database that cannot be looked into gives no evidence; that is all. */
+static struct database *open_data(struct drafting *drafting, const char *what,
+				  const struct endpoint *endpoint)
+{
+	const struct database_ops *ops = drafting->adapter->database;
+	struct database *database = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (ops->open(endpoint, "parallax map", &database, &error) ||
+	    drafting->adapter->sample->begin(database, &error)) {
+		fail(&error, what);
+		ops->close(&database);
+	}
+	return database;
+}
+
+static void open_both(struct drafting *drafting)
+{
+	if (drafting->arguments->no_data)
+		return;
+	drafting->primary =
+	    open_data(drafting, "primary", &drafting->config->primary.endpoint);
+	if (drafting->new_catalog)
+		drafting->shadow_data =
+		    open_data(drafting, drafting->shadow->name,
+			      &drafting->shadow->endpoint);
+}
+
+/* ---- the draft, held against what there is ---- */
+
+static void take_diagnostics(struct drafting *drafting,
+			     const struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct diagnostic *item = &diagnostics->items[i];
+
+		if (item->severity == SEVERITY_ERROR)
+			draft_add_need(
+			    &drafting->arena, &drafting->needs,
+			    arena_printf(&drafting->arena, "line %d: %s%s%s%s",
+					 item->place.line, item->message,
+					 item->hint ? " (" : "",
+					 item->hint ? item->hint : "",
+					 item->hint ? ")" : ""));
+	}
+}
+
+static void check(struct drafting *drafting)
+{
+	struct diagnostics diagnostics;
+	struct mapping *mapping = NULL;
+	struct lens *lens = NULL;
+
+	diagnostics_init(&diagnostics);
+	if (!mapping_parse("draft", (const char *)drafting->text.data,
+			   drafting->text.size, &diagnostics, &mapping) &&
+	    drafting->new_catalog && !drafting->needs.shadow_behind &&
+	    !lens_new(drafting->adapter->parser, mapping, drafting->old_catalog,
+		      drafting->new_catalog, &diagnostics, &lens))
+		lens_free(&lens);
+	take_diagnostics(drafting, &diagnostics);
+	mapping_free(&mapping);
+	diagnostics_release(&diagnostics);
+}
+
+static void make(struct drafting *drafting)
+{
+	struct draft_input input = {
+	    .adapter = drafting->adapter,
+	    .primary = drafting->old_catalog,
+	    .shadow = drafting->new_catalog,
+	    .primary_data = drafting->primary,
+	    .shadow_data = drafting->shadow_data,
+	    .files = drafting->files,
+	    .file_count = drafting->arguments->file_count,
+	};
+
+	buffer_append_string(&drafting->text,
+			     "# A first mapping, drafted by `parallax map`. "
+			     "Read each line before you trust it;\n"
+			     "# then hold it against both databases by "
+			     "`parallax check`.\n");
+	draft_write(&input, &drafting->arena, &drafting->text,
+		    &drafting->needs);
+	check(drafting);
+	draft_write_needs(&drafting->needs, &drafting->text);
+}
+
+/* ---- out ---- */
+
+/* A mapping that someone has worked on is never overwritten. */
+static FILE *open_output(const char *path)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	FILE *out = file < 0 ? NULL : fdopen(file, "w");
+
+	if (!out)
+		fprintf(stderr, "parallax map: %s: cannot be written: %s\n",
+			path, strerror(errno));
+	return out;
+}
+
+static int put(const struct drafting *drafting, FILE *out)
+{
+	const struct buffer *text = &drafting->text;
+	bool whole = !text->failed &&
+		     fwrite(text->data, 1, text->size, out) == text->size;
+
+	if (out != stdout)
+		whole &= !fclose(out);
+	else
+		whole &= !fflush(out);
+	if (!whole)
+		fputs("parallax map: the mapping could not be written\n",
+		      stderr);
+	return whole ? 0 : -1;
+}
+
+static void tell(const struct drafting *drafting)
+{
+	const struct draft_needs *needs = &drafting->needs;
+
+	for (size_t i = 0; i < needs->count; i++)
+		fprintf(stderr, "needs: %s\n", needs->items[i]);
+	if (needs->count)
+		fprintf(stderr,
+			"parallax map: %zu thing%s left to say; they stand at "
+			"the mapping's end\n",
+			needs->count, needs->count == 1 ? " is" : "s are");
+}
+
+static const struct config_shadow *find_shadow(const struct config *config,
+					       const char *name)
+{
+	for (size_t i = 0; i < config->shadow_count; i++)
+		if (!name || !strcmp(config->shadows[i].name, name))
+			return &config->shadows[i];
+	return NULL;
+}
+
+static int draft(const struct config *config, const struct arguments *arguments)
+{
+	struct drafting drafting = {.arguments = arguments, .config = config};
+	int result = COMMAND_USAGE;
+	FILE *out = stdout;
+
+	arena_init(&drafting.arena, 0);
+	buffer_init(&drafting.text, 0);
+	drafting.adapter = adapter_find(config->primary.engine);
+	drafting.shadow = find_shadow(config, arguments->shadow);
+	if (!drafting.shadow) {
+		fprintf(stderr, "parallax map: %s has no shadow '%s'\n",
+			arguments->config,
+			arguments->shadow ? arguments->shadow : "");
+		goto out;
+	}
+	if (read_files(&drafting) || read_catalogs(&drafting))
+		goto out;
+	if (arguments->output && !(out = open_output(arguments->output)))
+		goto out;
+	open_both(&drafting);
+	make(&drafting);
+	if (put(&drafting, out))
+		goto out;
+	tell(&drafting);
+	result = drafting.needs.count ? COMMAND_FAILED : COMMAND_OK;
+out:
+	drafting.adapter->database->close(&drafting.primary);
+	drafting.adapter->database->close(&drafting.shadow_data);
+	catalog_free(&drafting.old_catalog);
+	catalog_free(&drafting.new_catalog);
+	buffer_release(&drafting.text);
+	arena_release(&drafting.arena);
+	return result;
+}
+
+static int run_map(int argc, char **argv)
+{
+	struct arguments arguments = {0};
+	struct diagnostics diagnostics;
+	struct config *config = NULL;
+	bool done;
+	int result = parse(argc, argv, &arguments, &done);
+
+	if (done)
+		return result;
+	diagnostics_init(&diagnostics);
+	if (config_load(arguments.config, &diagnostics, &config)) {
+		diagnostics_print(&diagnostics, stderr);
+		result = COMMAND_USAGE;
+	} else {
+		result = draft(config, &arguments);
+		config_free(&config);
+	}
+	diagnostics_release(&diagnostics);
+	return result;
+}
+
+const struct command command_map = {"map", "write a first mapping", run_map};

@@ -1,0 +1,52 @@
+/* Private to src/draft: one old table's entry, while it is written. */
+#ifndef PARALLAX_DRAFT_DERIVE_H
+#define PARALLAX_DRAFT_DERIVE_H
+
+#include "draft/internal.h"
+
+enum shape {
+	SHAPE_DROPPED,
+	SHAPE_ONE,	 /* each row is one row elsewhere */
+	SHAPE_SPLIT,	 /* several parts by a key */
+	SHAPE_PARTITION, /* each row in one of several tables */
+	SHAPE_UNION,	 /* beside rows of other old tables */
+	SHAPE_ABSORBED,	 /* columns of another table's rows */
+};
+
+struct part {
+	struct new_table *table;
+	struct source *source;
+	const char *name;	/* of its columns; NULL: the anchor's */
+	struct vector joins;	/* struct key_pair: part's column, old expr */
+	struct vector settings; /* UNION: struct key_pair of constants */
+};
+
+struct entry {
+	struct draft *draft;
+	const struct catalog_table *old;
+	enum shape shape;
+	struct vector parts; /* struct part; the anchor first */
+	struct buffer *out;
+};
+
+/* derive_columns.c: `columns:` and `defaults:`, nothing if all is as it was */
+void derive_columns(struct entry *entry);
+void derive_defaults(struct entry *entry);
+
+/*
+ * proof.c: does the column read back equal on the primary's own rows? What was
+ * found, for a comment; NULL: it could not be tried. *failed: not on all rows.
+ */
+const char *derive_proof(struct draft *draft, const struct catalog_table *old,
+			 const struct catalog_column *column,
+			 const struct written *written,
+			 const char *const *types, size_t count,
+			 const char *read, bool *failed);
+
+/* The old table as the mapping names it. */
+const char *derive_old_name(const struct draft *draft,
+			    const struct catalog_table *old);
+/* Why it was guessed, at the end of a line; nothing if why is NULL. */
+void derive_why(struct buffer *out, const char *why);
+
+#endif

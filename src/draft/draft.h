@@ -1,0 +1,58 @@
+/*
+ * A first mapping, written for a person to correct: what became of each old
+ * table and column, from the migration's own SQL, from both catalogs and from a
+ * bounded look at the data. What is guessed says why; what could not be told is
+ * listed.
+ */
+#ifndef PARALLAX_DRAFT_DRAFT_H
+#define PARALLAX_DRAFT_DRAFT_H
+
+#include "adapters/adapter.h"
+#include "base/buffer.h"
+
+struct database;
+
+/* Stands in an expression that the draft leaves open: a comment of SQL, so that
+ * the file loads; `check` knows it and explains. */
+#define DRAFT_OPEN "/* fill in */"
+
+/* A file of SQL, the migration's. All borrowed. */
+struct draft_file {
+	const char *name; /* for notes */
+	const char *text;
+	size_t size;
+};
+
+struct draft_input { /* all borrowed */
+	const struct adapter *adapter;
+	const struct catalog *primary;
+	const struct catalog *shadow; /* NULL: not reachable */
+	/* Connections for samples, read-only; NULL: no look at the data. */
+	struct database *primary_data;
+	struct database *shadow_data;
+	const struct draft_file *files; /* in the order they are run */
+	size_t file_count;
+};
+
+/* What a person has to say still, in order; strings live in the arena. */
+struct draft_needs {
+	const char **items;
+	size_t count;
+	/* The shadow has not all that the SQL makes: what else it lacks tells
+	 * nothing of the mapping. */
+	bool shadow_behind;
+};
+
+/*
+ * Appends the mapping (YAML) to out, without the list of needs: the caller may
+ * know more of them; draft_write_needs puts them at the end. The text always
+ * loads (mapping_parse), apart from limits of the loader. The same input gives
+ * the same text.
+ */
+void draft_write(const struct draft_input *input, struct arena *arena,
+		 struct buffer *out, struct draft_needs *needs);
+void draft_add_need(struct arena *arena, struct draft_needs *needs,
+		    const char *text);
+void draft_write_needs(const struct draft_needs *needs, struct buffer *out);
+
+#endif

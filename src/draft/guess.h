@@ -1,0 +1,34 @@
+/* Private to src/draft: what the guesses share. */
+#ifndef PARALLAX_DRAFT_GUESS_H
+#define PARALLAX_DRAFT_GUESS_H
+
+#include "draft/internal.h"
+
+/* An old table and a new one that may hold its rows. */
+struct pair {
+	struct draft *draft;
+	struct new_table *table;
+	struct source *source;
+	const struct catalog_table *old;
+	struct pairs *rows; /* of both by key, or NULL */
+};
+
+void guess_open(struct draft *draft, struct new_table *table,
+		struct source *source, struct pair *pair);
+enum type_class guess_class(const struct draft *draft,
+			    const struct catalog_column *column);
+/* Do any feeds of the source use the old column? */
+bool guess_is_used(const struct source *source, const char *old_column);
+/* Is the column fed by any source of the table? */
+bool guess_is_fed(const struct new_table *table,
+		  const struct new_column *column);
+const struct reference *guess_reference(const struct new_table *table,
+					const char *column);
+/* The foreign key of one old column, or NULL. */
+const struct catalog_key *guess_old_reference(const struct catalog_table *old,
+					      const char *column);
+/* Does the new column's foreign key lead where the old one's did? */
+bool guess_same_reference(const struct pair *pair, const char *old_column,
+			  const char *new_column);
+
+#endif

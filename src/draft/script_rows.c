@@ -1,0 +1,374 @@
+/* Rows that a migration copies and fills: INSERT, UPDATE, DELETE, CREATE TABLE
+ * AS. */
+#include "draft/internal.h"
+
+static const char say_it[] = "say by hand where those rows live";
+
+/* ---- feeds from a query's columns ---- */
+
+static struct source *absorbed_source(struct draft *draft,
+				      struct new_table *table,
+				      const struct catalog_table *host,
+				      const struct range *range)
+{
+	struct source *source = model_source(table, range->old);
+
+	if (source)
+		return source->absorbed ? source : NULL;
+	source = model_add_source(draft, table, range->old);
+	source->absorbed = true;
+	source->host = host;
+	source->keys = range->keys;
+	return source;
+}
+
+/* One column of the table gets a query's expression. */
+static void feed_column(struct draft *draft, struct new_table *table,
+			struct source *source, struct new_column *column,
+			const struct range *main, const struct output *output)
+{
+	struct source *other;
+
+	if (!output->range || output->range == main || !output->expression) {
+		model_set_feed(draft, source, column, output->expression,
+			       output->unknown, NULL);
+		return;
+	}
+	other = absorbed_source(draft, table, main->old, output->range);
+	if (!other) {
+		model_set_feed(draft, source, column, NULL,
+			       "it comes of the table itself", NULL);
+		return;
+	}
+	model_set_feed(draft, other, column, output->expression, NULL, NULL);
+}
+
+/* ---- INSERT ---- */
+
+static struct new_column *target_column(struct draft *draft,
+					struct new_table *table,
+					const PgQuery__InsertStmt *insert,
+					size_t index,
+					const struct output *output)
+{
+	const PgQuery__ResTarget *target =
+	    index < insert->n_cols
+		? SQL_AS(insert->cols[index], RES_TARGET, res_target)
+		: NULL;
+	const char *name = target ? target->name : NULL;
+	size_t live = 0;
+
+	if (insert->n_cols && !name)
+		return NULL;
+	if (!name) {
+		VECTOR_EACH (struct new_column, column, &table->columns) {
+			if (column->dropped)
+				continue;
+			if (live++ == index)
+				return column;
+		}
+		name = output->name;
+	}
+	if (!model_column(table, name) && !table->unseen)
+		return NULL;
+	return model_add_column(draft, table, name);
+}
+
+/* Two INSERTs of the same rows' columns: the rows are those of either. */
+static bool same_feeds(const struct source *a, const struct source *b)
+{
+	if (a->feeds.count != b->feeds.count)
+		return false;
+	VECTOR_EACH (const struct feed, feed, &a->feeds) {
+		const struct feed *other = model_feed(b, feed->column);
+
+		if (!other || !feed->expression || !other->expression ||
+		    !sql_equal(feed->expression, other->expression))
+			return false;
+	}
+	return true;
+}
+
+static PgQuery__Node *either(struct draft *draft, PgQuery__Node *a,
+			     PgQuery__Node *b)
+{
+	PgQuery__BoolExpr *expr;
+
+	if (!a || !b || expression_opposed(draft, a, b))
+		return NULL;
+	expr = sql_new(draft->arena, &pg_query__bool_expr__descriptor);
+	expr->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+	SQL_APPEND(draft->arena, expr, args, a);
+	SQL_APPEND(draft->arena, expr, args, b);
+	return sql_wrap(draft->arena, expr);
+}
+
+static void insert_rows(struct draft *draft, struct new_table *table,
+			const PgQuery__InsertStmt *insert,
+			const struct rows *rows, const char *where)
+{
+	const struct catalog_table *old = rows->main->old;
+	struct source *before = model_source(table, old);
+	struct source *source;
+	size_t index = 0;
+
+	if (before && before->absorbed)
+		before = NULL;
+	source = model_add_source(draft, table, old);
+	source->when = rows->when;
+	VECTOR_EACH (struct output, output, &rows->columns) {
+		struct new_column *column =
+		    target_column(draft, table, insert, index++, output);
+
+		if (!column)
+			continue;
+		if (table->unseen && output->expression &&
+		    expression_bare(output->expression))
+			model_type_of(draft, column, old,
+				      expression_bare(output->expression));
+		feed_column(draft, table, source, column, rows->main, output);
+	}
+	if (!before)
+		return;
+	table->sources.count--; /* it adds to the one before */
+	if (same_feeds(before, source))
+		before->when = either(draft, before->when, source->when);
+	else
+		draft_need(draft,
+			   "%s: rows of \"%s\" go into \"%s\" a second time, "
+			   "and not alike: %s",
+			   where, old->name, table->name, say_it);
+}
+
+static struct new_table *insert_target(struct draft *draft,
+				       const PgQuery__RangeVar *name,
+				       const struct rows *rows)
+{
+	struct new_table *table =
+	    model_table(draft, name->schemaname, name->relname);
+
+	if (table && !table->fresh && rows->main && rows->main->copy) {
+		/* It has an old table's name, and is the new schema's. */
+		table->dropped = true;
+		table = NULL;
+	}
+	if (!table)
+		table =
+		    model_fresh_table(draft, name->schemaname, name->relname);
+	return table;
+}
+
+static void insert_select(struct draft *draft,
+			  const PgQuery__InsertStmt *insert,
+			  const PgQuery__SelectStmt *select,
+			  const struct vector *names, const char *where,
+			  int depth)
+{
+	enum { UNION_DEPTH = 200 };
+	struct scope scope = {.draft = draft, .names = *names};
+	struct new_table *table;
+	struct rows *rows;
+
+	if (select->op == PG_QUERY__SET_OPERATION__SETOP_UNION &&
+	    select->larg && select->rarg && depth < UNION_DEPTH) {
+		insert_select(draft, insert, select->larg, names, where,
+			      depth + 1);
+		insert_select(draft, insert, select->rarg, names, where,
+			      depth + 1);
+		return;
+	}
+	if (select->n_values_lists)
+		return; /* rows of the new schema's own */
+	rows = query_rows(&scope, select);
+	table = insert_target(draft, insert->relation, rows);
+	if (rows->reduced || !rows->main)
+		return; /* a look-up table's values, say: no old rows */
+	if (rows->unknown)
+		draft_need(draft, "%s: INSERT into \"%s\": %s: %s", where,
+			   table->name, rows->unknown, say_it);
+	insert_rows(draft, table, insert, rows, where);
+}
+
+void script_insert(struct draft *draft, const PgQuery__InsertStmt *insert,
+		   const char *where)
+{
+	struct scope scope = {.draft = draft};
+
+	if (!insert->relation || !SQL_IS(insert->select_stmt, SELECT_STMT))
+		return;
+	query_with(&scope, insert->with_clause);
+	insert_select(draft, insert, insert->select_stmt->select_stmt,
+		      &scope.names, where, 0);
+}
+
+/* ---- CREATE TABLE AS, SELECT INTO ---- */
+
+void script_create_as(struct draft *draft, const PgQuery__RangeVar *name,
+		      const PgQuery__IntoClause *into,
+		      const PgQuery__SelectStmt *select, const char *where)
+{
+	PgQuery__InsertStmt insert = PG_QUERY__INSERT_STMT__INIT;
+	struct vector names = {0};
+	struct new_table *before =
+	    model_table(draft, name->schemaname, name->relname);
+
+	if (SQL_SET(name->relpersistence) && *name->relpersistence == 't') {
+		draft_need(draft, "%s: a temporary table is not followed",
+			   where);
+		return;
+	}
+	if (before)
+		before->dropped = true;
+	before = model_fresh_table(draft, name->schemaname, name->relname);
+	for (size_t i = 0; i < into->n_col_names; i++)
+		if (sql_string_value(into->col_names[i]))
+			model_add_column(draft, before,
+					 sql_string_value(into->col_names[i]));
+	insert.relation = (PgQuery__RangeVar *)(uintptr_t)name;
+	insert_select(draft, &insert, select, &names, where, 0);
+	before->unseen = false;
+}
+
+/* ---- UPDATE ---- */
+
+/* WHERE column IS NULL beside SET column: a backfill in steps. */
+static bool is_guard(const PgQuery__Node *condition, const char *column)
+{
+	return SQL_IS(condition, NULL_TEST) &&
+	       condition->null_test->nulltesttype ==
+		   PG_QUERY__NULL_TEST_TYPE__IS_NULL &&
+	       expression_bare(condition->null_test->arg) &&
+	       !strcmp(expression_bare(condition->null_test->arg), column);
+}
+
+static void set_column(struct draft *draft, struct new_table *table,
+		       struct source *source, struct scope *scope,
+		       struct range *main, PgQuery__Node *condition,
+		       const PgQuery__ResTarget *target)
+{
+	struct new_column *column = model_column(table, target->name);
+	const struct feed *before;
+	struct output output = {0};
+	PgQuery__Node *then;
+
+	if (!column || target->n_indirection)
+		return;
+	before = model_feed(source, column);
+	if (SQL_IS(target->val, MULTI_ASSIGN_REF) ||
+	    SQL_IS(target->val, SET_TO_DEFAULT))
+		output.unknown = "it is set together with others";
+	else
+		output.expression = query_resolve(
+		    scope, target->val, &output.range, &output.unknown);
+	then = output.expression;
+	if (then && condition && (!output.range || output.range == main)) {
+		PgQuery__Node *otherwise =
+		    before && before->expression
+			? sql_copy(draft->arena, before->expression)
+		    : column->initial ? expression_parse(draft, column->initial)
+				      : NULL;
+
+		if (before && before->unknown) {
+			output.expression = NULL;
+			output.unknown = before->unknown;
+		} else {
+			output.expression =
+			    sql_case(draft->arena, NULL, &condition, &then, 1,
+				     otherwise);
+		}
+		if (expression_size(output.expression) > EXPRESSION_LIMIT) {
+			output.expression = NULL;
+			output.unknown = "it is too large";
+		}
+	}
+	feed_column(draft, table, source, column, main, &output);
+}
+
+static void update_source(struct draft *draft, struct new_table *table,
+			  struct source *source,
+			  const PgQuery__UpdateStmt *update, const char *where)
+{
+	struct scope scope = {.draft = draft};
+	struct range *main;
+	PgQuery__Node *when = NULL;
+	const char *problem;
+	bool guarded = false;
+
+	query_with(&scope, update->with_clause);
+	main = query_add(&scope, update->relation);
+	range_of_source(draft, main, table, source);
+	main->when = NULL;
+	for (size_t i = 0; i < update->n_from_clause; i++)
+		query_from(&scope, update->from_clause[i], true);
+	for (size_t i = 0; i < update->n_target_list; i++) {
+		const PgQuery__ResTarget *target =
+		    SQL_AS(update->target_list[i], RES_TARGET, res_target);
+
+		guarded |= target && SQL_SET(target->name) &&
+			   is_guard(update->where_clause, target->name);
+	}
+	if (!guarded)
+		query_where(&scope, update->where_clause);
+	problem = query_join(&scope, main, &when);
+	if (problem) {
+		draft_need(draft,
+			   "%s: UPDATE of \"%s\": %s: say by hand what it sets",
+			   where, table->name, problem);
+		return;
+	}
+	for (size_t i = 0; i < update->n_target_list; i++) {
+		const PgQuery__ResTarget *target =
+		    SQL_AS(update->target_list[i], RES_TARGET, res_target);
+
+		if (target && SQL_SET(target->name))
+			set_column(draft, table, source, &scope, main, when,
+				   target);
+	}
+}
+
+void script_update(struct draft *draft, const PgQuery__UpdateStmt *update,
+		   const char *where)
+{
+	struct new_table *table =
+	    update->relation ? model_table(draft, update->relation->schemaname,
+					   update->relation->relname)
+			     : NULL;
+	size_t count = table ? table->sources.count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct source *source = table->sources.items[i];
+
+		if (!source->absorbed)
+			update_source(draft, table, source, update, where);
+	}
+}
+
+/* ---- DELETE ---- */
+
+void script_delete(struct draft *draft, const PgQuery__DeleteStmt *delete)
+{
+	struct new_table *table =
+	    delete->relation ? model_table(draft, delete->relation->schemaname,
+					   delete->relation->relname)
+			     : NULL;
+
+	if (!table || delete->n_using_clause)
+		return;
+	VECTOR_EACH (struct source, source, &table->sources) {
+		struct scope scope = {.draft = draft};
+		struct range *main, *of = NULL;
+		const char *unknown = NULL;
+		PgQuery__Node *gone;
+
+		if (source->absorbed || !delete->where_clause)
+			continue;
+		main = query_add(&scope, delete->relation);
+		range_of_source(draft, main, table, source);
+		scope.main = main;
+		gone =
+		    query_resolve(&scope, delete->where_clause, &of, &unknown);
+		if (gone && expression_size(source->when) < EXPRESSION_LIMIT)
+			source->when = expression_and(
+			    draft, source->when, expression_not(draft, gone));
+	}
+}

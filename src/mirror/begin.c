@@ -1,0 +1,45 @@
+/* Where a mirror begins that has not run yet. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mirror/internal.h"
+
+int mirror_has_begun(const char *path, bool *begun, struct error *error)
+{
+	struct store *store = NULL;
+	char *position = NULL;
+	int result;
+
+	if (store_open(path, &store, error))
+		return -1;
+	result = store_get(store, STORE_FACT_POSITION, &position, error);
+	*begun = position != NULL;
+	free(position);
+	store_close(&store);
+	return result;
+}
+
+int mirror_begin_at(const char *path, struct journal_position behind,
+		    uint64_t seq, struct error *error)
+{
+	struct store *store = NULL;
+	char position[96], cut[64];
+	int result = -1;
+
+	/* As progress.c reads them. */
+	snprintf(position, sizeof(position),
+		 "1 %" PRIu64 " %" PRIu64 " %" PRIu64, seq, behind.segment,
+		 seq);
+	snprintf(cut, sizeof(cut), "%" PRIu64 " %" PRIu64, behind.segment,
+		 behind.offset);
+	if (store_open(path, &store, error))
+		return -1;
+	if (!store_begin(store, error) &&
+	    !store_set(store, STORE_FACT_POSITION, position, error) &&
+	    !store_set(store, STORE_FACT_CUT, cut, error) &&
+	    !store_commit(store, error))
+		result = 0;
+	store_close(&store);
+	return result;
+}

@@ -1,0 +1,228 @@
+/* From the whole table to the keys of the rows that differ. */
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "rest/verify_internal.h"
+
+enum {
+	LISTED = 200000,      /* rows of one list, about */
+	LISTED_ALL = 1000000, /* where each list reads the whole table */
+};
+
+static uint64_t number(struct value value)
+{
+	return value.data ? strtoull((const char *)value.data, NULL, 10) : 0;
+}
+
+static bool same_total(const struct database_result results[SIDES])
+{
+	const struct value *a = results[PRIMARY].rows;
+	const struct value *b = results[SHADOW].rows;
+
+	return !value_order(a[0], b[0]) && !value_order(a[1], b[1]);
+}
+
+static void add_suspects(struct work *work, const struct value *keys,
+			 size_t count)
+{
+	size_t width = key_width(&work->table);
+
+	if (work->suspect_count + count > work->suspect_capacity) {
+		work->suspect_capacity = 2 * (work->suspect_count + count) + 64;
+		work->suspects =
+		    memory_resize(work->suspects, work->suspect_capacity *
+						      sizeof(*work->suspects));
+	}
+	for (size_t i = 0; i < count; i++)
+		work->suspects[work->suspect_count++] =
+		    (struct suspect){.key = keys + i * width};
+}
+
+/* One list of the rows in some buckets, on both sides. */
+static int list_rows(struct work *work, const struct checksum_range *range,
+		     struct error *error)
+{
+	const struct checksum_ops *checksum = work->pair->checksum;
+	struct database_result results[SIDES];
+	struct listing sides[SIDES];
+	const struct value *keys;
+	size_t count;
+
+	if (pair_query(work->pair,
+		       checksum->rows(&work->scratch, &work->table, range),
+		       results, error))
+		return -1;
+	for (int side = 0; side < SIDES; side++)
+		sides[side] = (struct listing){
+		    results[side].rows, results[side].row_count,
+		    results[side].column_count, work->table.key_count};
+	count =
+	    listing_differences(sides, work_alike, work, work->arena, &keys);
+	add_suspects(work, keys, count);
+	pair_release(work->pair, results);
+	return 0;
+}
+
+static bool is_enough(struct work *work)
+{
+	if (work->suspect_count < work->verify->options->stop_after)
+		return false;
+	work->result->capped = true;
+	return true;
+}
+
+/* A range that differs: its buckets, then the rows of those that do. */
+static int drill(struct work *work, const struct checksum_range *range,
+		 struct error *error)
+{
+	const struct checksum_ops *checksum = work->pair->checksum;
+	uint64_t most =
+	    range->to || work->table.range_count ? LISTED : LISTED_ALL;
+	struct checksum_range part = *range;
+	struct database_result results[SIDES];
+	struct bucket *buckets;
+	uint32_t *numbers;
+	size_t count;
+
+	if (pair_query(work->pair,
+		       checksum->buckets(&work->scratch, &work->table, range),
+		       results, error))
+		return -1;
+	count = differing_buckets(results, &work->scratch, &buckets);
+	pair_release(work->pair, results);
+	numbers = arena_array(&work->scratch, count + 1, sizeof(*numbers));
+	for (size_t i = 0; i < count && !is_enough(work);) {
+		uint64_t rows = 0;
+
+		part.buckets = numbers;
+		part.bucket_count = 0;
+		while (i < count && (!rows || rows + buckets[i].rows < most)) {
+			rows += buckets[i].rows;
+			numbers[part.bucket_count++] = buckets[i++].number;
+		}
+		if (list_rows(work, &part, error))
+			return -1;
+	}
+	return 0;
+}
+
+/* The key of the last row of the next chunk, in `into`; false: there is none,
+ * the chunk is all that is left. -1: error. */
+static int find_end(struct work *work, const struct value *from, uint64_t size,
+		    struct value *into, struct error *error)
+{
+	const struct checksum_ops *checksum = work->pair->checksum;
+	struct database_result result;
+	int found;
+
+	if (pair_query_one(
+		work->pair, PRIMARY,
+		checksum->boundary(&work->scratch, &work->table, from, size),
+		&result, error))
+		return -1;
+	found = result.row_count > 0;
+	for (size_t i = 0; found && i < work->table.range_count; i++) {
+		into[i] = result.rows[i];
+		into[i].data = (const uint8_t *)arena_copy(
+		    work->arena,
+		    into[i].data ? into[i].data : (const uint8_t *)"",
+		    into[i].size);
+	}
+	work->pair->ops->release(&result);
+	return found;
+}
+
+static int compare_range(struct work *work, const struct checksum_range *range,
+			 uint64_t *rows, struct error *error)
+{
+	const struct checksum_ops *checksum = work->pair->checksum;
+	struct database_result results[SIDES];
+	bool same;
+
+	if (pair_query(work->pair,
+		       checksum->total(&work->scratch, &work->table, range),
+		       results, error))
+		return -1;
+	*rows = number(results[PRIMARY].rows[0]);
+	work->result->shadow_rows += number(results[SHADOW].rows[0]);
+	same = same_total(results);
+	pair_release(work->pair, results);
+	work->result->rows += *rows;
+	return same ? 0 : drill(work, range, error);
+}
+
+static void rest_a_while(struct work *work)
+{
+	int64_t left = work->verify->options->pause_us;
+
+	while (left > 0 && !work->verify->stop) {
+		int64_t part = left < 100000 ? left : 100000;
+
+		usleep((useconds_t)part);
+		left -= part;
+	}
+}
+
+/* Ended by the time limit, and a smaller one may do. */
+static bool try_smaller(struct work *work, struct pace *pace,
+			const struct error *error)
+{
+	return work->table.range_count && !work->verify->stop &&
+	       !strcmp(error->sqlstate, work->pair->checksum->is_timeout) &&
+	       pace_shrink(pace);
+}
+
+int work_chunks(struct work *work, struct error *error)
+{
+	size_t width = work->table.range_count;
+	struct value *from = NULL;
+	struct pace pace;
+
+	pace_init(&pace, work->verify->options->chunk_us);
+	for (;;) {
+		struct value *to =
+		    arena_array(work->arena, width + 1, sizeof(*to));
+		struct checksum_range range = {.from = from};
+		size_t suspects = work->suspect_count;
+		uint64_t before = work->result->rows;
+		uint64_t others = work->result->shadow_rows;
+		struct error failure;
+		uint64_t rows = 0;
+		int64_t began;
+		int found = 0;
+
+		error_init(&failure);
+		arena_clear(&work->scratch);
+		if (work->verify->stop)
+			return error_set(error, ERROR_IO, "interrupted");
+		if (width && !pace.whole)
+			found = find_end(work, from, pace.size, to, &failure);
+		if (found > 0)
+			range.to = to;
+		began = clock_monotonic_us();
+		if (found < 0 || compare_range(work, &range, &rows, &failure)) {
+			if (try_smaller(work, &pace, &failure)) {
+				work->suspect_count = suspects;
+				work->result->rows = before;
+				work->result->shadow_rows = others;
+				continue;
+			}
+			*error = failure;
+			return -1;
+		}
+		if (!range.to || is_enough(work))
+			break;
+		pace_took(&pace, rows, clock_monotonic_us() - began);
+		from = to;
+		rest_a_while(work);
+	}
+	if (width && !work->result->capped) {
+		/* Rows of the shadow that no range takes in. */
+		struct checksum_range nulls = {.nulls = true};
+		uint64_t rows;
+
+		return compare_range(work, &nulls, &rows, error);
+	}
+	return 0;
+}

@@ -1,0 +1,593 @@
+/*
+ * Two servers, side by side: a statement is run on the one as it is written and
+ * on the other as the lens rewrites it, and the answers are compared as the
+ * product compares them. Driven by tests/truth/pair.py, with a line of JSON for
+ * each question and one for its answer:
+ *
+ *	{"do": "open", "old": {"host", "port", "database", "user"}, "new":
+ *{...}}
+ *	{"do": "map", "mapping": path}	through that mapping; else everything is
+ *					rewritten onto the same schema
+ *	{"do": "run", "text", "data": lines of COPY FROM STDIN, "rows": give
+ *them}
+ *	{"do": "raw", "text", "data"}	on both as it is written
+ *
+ * Answers hold "verdict": same (to the byte), equal (by what the plan says of
+ * order and clocks), diverged, undecided, untranslatable, skipped, unparsed,
+ * void (in a transaction that has failed) or raw; "kind" of statement, "failed"
+ * and "failed_new" (SQLSTATE or ""), and for what is not the same the reason.
+ */
+#include "truth/pair/session_catalog.h"
+
+#include <jansson.h>
+
+#include "compare/compare.h"
+#include "truth/pair/learned.h"
+#include "truth/pair/server.h"
+
+enum { SAMPLE_ROWS = 5, CLOCK_TOLERANCE_US = 2000000 };
+
+struct pair {
+	const struct adapter *adapter;
+	struct server old, new;
+	struct session_catalog old_seen, new_seen; /* without a mapping */
+	struct mapping *mapping;
+	struct catalog *old_catalog, *new_catalog; /* with it */
+	struct map learned;
+	struct lens *lens;
+	uint64_t lens_key;
+	struct plan_carried *carried;
+	int64_t transaction_at;
+};
+
+static void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "pair: %s: %s\n", what, why);
+	exit(2);
+}
+
+/* ---- answers in JSON ---- */
+
+/* NULL is JSON's; bytes that are no text are told as such. */
+static json_t *text_value(const void *data, size_t size)
+{
+	json_t *text = data ? json_stringn(data, size) : json_null();
+
+	return text ? text : json_sprintf("(%zu bytes)", size);
+}
+
+static void say(json_t *reply, const char *key, const char *text)
+{
+	json_object_set_new(
+	    reply, key, text_value(text ? text : "", text ? strlen(text) : 0));
+}
+
+static void say_rows(json_t *reply, const char *key, const struct answer *rows,
+		     size_t most)
+{
+	json_t *list = json_array();
+	size_t width = rows->copy ? 1 : rows->column_count;
+
+	for (size_t r = 0; r < rows->row_held && r < most; r++) {
+		json_t *row = json_array();
+
+		for (size_t c = 0; c < width; c++) {
+			const struct value *value = &rows->rows[r * width + c];
+
+			json_array_append_new(
+			    row, text_value(value->data, value->size));
+		}
+		json_array_append_new(list, row);
+	}
+	json_object_set_new(reply, key, list);
+}
+
+static void say_columns(json_t *reply, const struct answer *answer)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < answer->column_count; i++)
+		json_array_append_new(list,
+				      json_string(answer->columns[i].name));
+	json_object_set_new(reply, "columns", list);
+}
+
+static void say_failures(struct pair *pair, json_t *reply)
+{
+	say(reply, "failed", server_failure(&pair->old));
+	say(reply, "failed_new", server_failure(&pair->new));
+	json_object_set_new(reply, "copies",
+			    json_integer((json_int_t)pair->old.copies));
+	say(reply, "strings",
+	    PQparameterStatus(pair->old.connection,
+			      "standard_conforming_strings"));
+	say(reply, "message", PQerrorMessage(pair->old.connection));
+	say(reply, "message_new", PQerrorMessage(pair->new.connection));
+}
+
+/* ---- the lens ---- */
+
+static uint64_t hash(uint64_t seed, const char *text)
+{
+	return XXH3_64bits_withSeed(text, strlen(text) + 1, seed);
+}
+
+static void make_lens(struct pair *pair, const struct catalog *old,
+		      const struct catalog *new)
+{
+	struct diagnostics diagnostics;
+
+	lens_free(&pair->lens);
+	diagnostics_init(&diagnostics);
+	if (lens_new(pair->adapter->parser, pair->mapping, old, new,
+		     &diagnostics, &pair->lens) < 0) {
+		diagnostics_print(&diagnostics, stderr);
+		fail("lens", "the mapping does not fit");
+	}
+	diagnostics_release(&diagnostics);
+}
+
+/* The lens onto the schema as it is now; one that is as before is kept, with
+ * its plans. */
+static int refresh(struct pair *pair, const struct sql_traits *traits,
+		   struct error *error)
+{
+	struct session_catalog *old = &pair->old_seen, *new = &pair->new_seen;
+	uint64_t key;
+
+	if (pair->lens)
+		learned_keep(&pair->learned, pair->lens);
+	if (old->stale) /* the lens holds on to the types that go */
+		lens_free(&pair->lens);
+	if (session_catalog_read(old, traits, error) < 0 ||
+	    session_catalog_read(new, traits, error) < 0)
+		return -1;
+	key = hash(old->next->version, old->next->time_zone);
+	key = XXH3_64bits_withSeed(&new->next->version, sizeof(uint64_t), key);
+	for (const char **at = old->search_path; *at; at++)
+		key = hash(key, *at);
+	if (pair->lens && key == pair->lens_key) {
+		session_catalog_forget(&old->next);
+		session_catalog_forget(&new->next);
+		return 0;
+	}
+	lens_free(&pair->lens);
+	session_catalog_use(old);
+	session_catalog_use(new);
+	make_lens(pair, old->catalog, new->catalog);
+	learned_teach(&pair->learned, pair->lens);
+	lens_rewrite_all(pair->lens);
+	pair->lens_key = key;
+	return 0;
+}
+
+/* Does the lens look at the schema for a statement of this kind? Others can
+ * stand where a query may not come before them. */
+static bool looks(const struct sql_traits *traits)
+{
+	if (traits->table_count && traits->kind != SQL_KIND_DDL &&
+	    traits->kind != SQL_KIND_EXPLAIN &&
+	    traits->kind != SQL_KIND_MAINTENANCE)
+		return true;
+	switch (traits->kind) {
+	case SQL_KIND_SELECT:
+	case SQL_KIND_INSERT:
+	case SQL_KIND_UPDATE:
+	case SQL_KIND_DELETE:
+	case SQL_KIND_MERGE:
+	case SQL_KIND_DDL_TEMP:
+	case SQL_KIND_SELECT_INTO:
+	case SQL_KIND_PREPARE:
+	case SQL_KIND_DECLARE:
+	case SQL_KIND_EXECUTE:
+	case SQL_KIND_CALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int see(struct pair *pair, const struct sql_traits *traits,
+	       struct lens_session *session, struct error *error)
+{
+	static const char *const path[] = {"public", NULL};
+
+	session->search_path = path;
+	session->time_zone = "UTC";
+	session->key = 1;
+	if (pair->mapping)
+		return 0;
+	if ((looks(traits) || !pair->lens) && refresh(pair, traits, error) < 0)
+		return -1;
+	session->search_path = pair->old_seen.search_path;
+	session->time_zone = pair->old_seen.catalog->time_zone;
+	session->key = pair->lens_key;
+	return 0;
+}
+
+static void make_stale(struct pair *pair)
+{
+	pair->old_seen.stale = pair->new_seen.stale = true;
+}
+
+/* ---- one statement ---- */
+
+static void run_raw(struct pair *pair, const char *text, const char *data)
+{
+	server_send(&pair->old, text);
+	server_send(&pair->new, text);
+	server_collect(&pair->old, data);
+	server_collect(&pair->new, data);
+}
+
+static void raw(struct pair *pair, const char *text, const char *data,
+		const char *verdict, json_t *reply)
+{
+	bool same;
+
+	run_raw(pair, text, data);
+	same = pair->old.count == pair->new.count &&
+	       !strcmp(server_failure(&pair->old), server_failure(&pair->new));
+	for (size_t i = 0; same && i < pair->old.count; i++)
+		same = !strcmp(PQcmdStatus(pair->old.results[i]),
+			       PQcmdStatus(pair->new.results[i]));
+	say(reply, "verdict", verdict);
+	json_object_set_new(reply, "alike", json_boolean(same));
+	say_failures(pair, reply);
+}
+
+/* What the plan foretold of the columns. */
+static const char *foretold(const struct plan *plan,
+			    const struct answer *answer)
+{
+	if (answer->outcome != ANSWER_OK || !plan->columns ||
+	    !answer->has_columns)
+		return NULL;
+	if (plan->column_count != answer->column_count)
+		return "another number of columns was foretold";
+	for (size_t i = 0; i < plan->column_count; i++)
+		if (plan->columns[i].name &&
+		    strcmp(plan->columns[i].name, answer->columns[i].name))
+			return "another name of a column was foretold";
+	return NULL;
+}
+
+static void compare(struct pair *pair, const struct plan *plan,
+		    const struct answer *old, struct arena *arena,
+		    json_t *reply)
+{
+	static const struct compare_rules rules = {
+	    .clock_tolerance_us = CLOCK_TOLERANCE_US,
+	    .evidence_rows = SAMPLE_ROWS};
+	struct comparison comparison;
+	struct answer new;
+	const char *wrong = foretold(plan, old);
+
+	const struct catalog *olds =
+	    pair->mapping ? pair->old_catalog : pair->old_seen.catalog;
+	const struct catalog *news =
+	    pair->mapping ? pair->new_catalog : pair->new_seen.catalog;
+
+	server_answer(&pair->new, pair->adapter, arena, &new);
+	if (wrong) {
+		say(reply, "verdict", "diverged");
+		say(reply, "reason", "foretold");
+		say(reply, "detail", wrong);
+	} else if (answers_identical(old, olds, &new, news)) {
+		say(reply, "verdict", "same");
+		return;
+	} else {
+		compare_answers(pair->adapter->values, plan, old, olds, &new,
+				news, &rules, arena, &comparison);
+		say(reply, "verdict",
+		    comparison.verdict == VERDICT_MATCH	     ? "equal"
+		    : comparison.verdict == VERDICT_DIVERGED ? "diverged"
+							     : "undecided");
+		say(reply, "reason",
+		    comparison.verdict == VERDICT_DIVERGED
+			? divergence_name(comparison.class)
+			: reason_name(comparison.reason));
+		say(reply, "detail", comparison.detail);
+	}
+	say_rows(reply, "old", old, SAMPLE_ROWS);
+	say_rows(reply, "new", &new, SAMPLE_ROWS);
+}
+
+static int fill(struct pair *pair, const struct plan *plan, const char *text,
+		const struct answer *old, struct arena *arena,
+		struct plan_steps *steps, struct error *error)
+{
+	int64_t now = clock_unix_us();
+	const char *super =
+	    PQparameterStatus(pair->old.connection, "is_superuser");
+	struct plan_input input = {
+	    .text = text,
+	    .text_size = strlen(text),
+	    /* Sequences are moved by an account that may: who is not it here
+	     * leaves the defaults, which the same history makes the same. */
+	    .answer = super && !strcmp(super, "on") ? old : NULL,
+	    .carried = pair->carried,
+	    .transaction_at = pair->transaction_at ? pair->transaction_at : now,
+	    .statement_at = now,
+	};
+
+	return plan_fill(plan, &input, arena, steps, error);
+}
+
+static void run_plan(struct pair *pair, const struct plan *plan,
+		     const char *text, const char *data, json_t *reply,
+		     bool rows)
+{
+	struct plan_steps steps = {0};
+	struct arena arena;
+	struct answer old;
+	struct error error;
+
+	arena_init(&arena, 0);
+	error_init(&error);
+	server_send(&pair->old, text);
+	server_collect(&pair->old, data);
+	server_answer(&pair->old, pair->adapter, &arena, &old);
+	if (fill(pair, plan, text, &old, &arena, &steps, &error) < 0) {
+		say(reply, "verdict", "diverged");
+		say(reply, "reason", "fill");
+		say(reply, "detail", error.message);
+		goto out;
+	}
+	for (size_t i = 0; i < steps.count; i++) {
+		const struct plan_step *step = &steps.steps[i];
+
+		server_send_step(&pair->new, step);
+		server_collect(&pair->new, data);
+		if (step->role == STEP_ANSWER)
+			say(reply, "plan", step->text);
+		else if (*server_failure(&pair->new))
+			break;
+	}
+	compare(pair, plan, &old, &arena, reply);
+	say_failures(pair, reply);
+	if (rows) {
+		say_columns(reply, &old);
+		say_rows(reply, "rows", &old, SIZE_MAX);
+	}
+out:
+	arena_release(&arena);
+}
+
+/* Reads the server's own tables: of which oids, statement texts and statistics
+ * are another server's own. */
+static bool reads_catalogs(const struct sql_traits *traits)
+{
+	for (size_t i = 0; i < traits->table_count; i++) {
+		const char *schema = traits->tables[i].schema;
+
+		if (!strcmp(schema, "pg_catalog") ||
+		    !strcmp(schema, "information_schema") ||
+		    (!*schema && !strncmp(traits->tables[i].name, "pg_", 3)))
+			return true;
+	}
+	return false;
+}
+
+static bool ends_transaction(enum sql_kind kind)
+{
+	return kind == SQL_KIND_COMMIT || kind == SQL_KIND_ROLLBACK ||
+	       kind == SQL_KIND_ROLLBACK_TO ||
+	       kind == SQL_KIND_PREPARE_TRANSACTION;
+}
+
+static void translate(struct pair *pair, const struct sql_traits *traits,
+		      const char *text, const char *data, json_t *reply,
+		      bool rows)
+{
+	struct lens_session session = {0};
+	const struct plan *plan;
+	struct error error;
+
+	error_init(&error);
+	if (see(pair, traits, &session, &error) < 0)
+		fail("catalog", error.message);
+	plan = lens_plan(pair->lens, &session, text, strlen(text), NULL, 0);
+	json_object_set_new(reply, "mapped", json_boolean(plan->mapped));
+	if (plan->action == PLAN_RUN || plan->action == PLAN_SESSION) {
+		run_plan(pair, plan, text, data, reply, rows);
+	} else {
+		say(reply, "reason", reason_name(plan->reason));
+		say(reply, "detail", plan->detail);
+		raw(pair, text, data,
+		    plan->action == PLAN_SKIP ? "skipped" : "untranslatable",
+		    reply);
+	}
+	lens_release(pair->lens, plan);
+}
+
+static void run(struct pair *pair, const char *text, const char *data,
+		json_t *reply, bool rows)
+{
+	PGTransactionStatusType status;
+	struct sql_traits traits;
+	struct sql_tree tree;
+	struct arena arena;
+	struct error error;
+
+	arena_init(&arena, 0);
+	error_init(&error);
+	status = PQtransactionStatus(pair->old.connection);
+	say(reply, "kind", "");
+	if (pair->adapter->parser->parse(text, strlen(text), &arena, &tree,
+					 &error) < 0 ||
+	    tree.count != 1 ||
+	    sql_traits(tree.statements[0].node, &arena, &traits, &error) < 0) {
+		say(reply, "detail", error.message);
+		raw(pair, text, data, "unparsed", reply);
+		make_stale(pair);
+		goto out;
+	}
+	say(reply, "kind", sql_kind_name(traits.kind));
+	json_object_set_new(reply, "catalogs",
+			    json_boolean(reads_catalogs(&traits)));
+	if (status == PQTRANS_INERROR && !ends_transaction(traits.kind))
+		raw(pair, text, data, "void", reply);
+	else if (status == PQTRANS_INERROR)
+		raw(pair, text, data, "raw", reply);
+	else
+		translate(pair, &traits, text, data, reply, rows);
+	if (traits.kind != SQL_KIND_SELECT && traits.kind != SQL_KIND_INSERT &&
+	    traits.kind != SQL_KIND_UPDATE && traits.kind != SQL_KIND_DELETE)
+		make_stale(pair);
+	if (PQtransactionStatus(pair->old.connection) == PQTRANS_IDLE)
+		pair->transaction_at = 0;
+	else if (!pair->transaction_at)
+		pair->transaction_at = clock_unix_us();
+	json_object_set_new(
+	    reply, "together",
+	    json_boolean(PQtransactionStatus(pair->old.connection) ==
+			 PQtransactionStatus(pair->new.connection)));
+out:
+	arena_release(&arena);
+}
+
+/* ---- sessions ---- */
+
+static const char *text_of(json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void quiet(void *context, const PGresult *result)
+{
+	(void)context;
+	(void)result;
+}
+
+static void open_server(struct server *server, json_t *where)
+{
+	const char *keys[] = {
+	    "host", "port", "dbname", "user", "client_encoding", NULL};
+	const char *values[] = {text_of(where, "host"),
+				text_of(where, "port"),
+				text_of(where, "database"),
+				text_of(where, "user"),
+				"UTF8",
+				NULL};
+
+	server_close(server);
+	server->connection = PQconnectdbParams(keys, values, 0);
+	PQsetNoticeReceiver(server->connection, quiet, NULL);
+}
+
+static void open_pair(struct pair *pair, json_t *request, json_t *reply)
+{
+	bool failed;
+
+	plan_carried_free(&pair->carried);
+	pair->carried = plan_carried_new();
+	make_stale(pair);
+	pair->transaction_at = 0;
+	open_server(&pair->old, json_object_get(request, "old"));
+	open_server(&pair->new, json_object_get(request, "new"));
+	pair->old_seen.connection = pair->old.connection;
+	pair->new_seen.connection = pair->new.connection;
+	failed = PQstatus(pair->old.connection) != CONNECTION_OK ||
+		 PQstatus(pair->new.connection) != CONNECTION_OK;
+	say(reply, "verdict", failed ? "failed" : "open");
+	if (failed)
+		say(reply, "detail", PQerrorMessage(pair->old.connection));
+}
+
+static struct endpoint endpoint_of(const struct server *server)
+{
+	return (struct endpoint){
+	    .host = PQhost(server->connection),
+	    .port = (int)strtol(PQport(server->connection), NULL, 10),
+	    .database = PQdb(server->connection),
+	    .user = PQuser(server->connection)};
+}
+
+static void map_pair(struct pair *pair, json_t *request, json_t *reply)
+{
+	struct diagnostics diagnostics;
+	struct endpoint old = endpoint_of(&pair->old);
+	struct endpoint new = endpoint_of(&pair->new);
+	struct error error;
+
+	error_init(&error);
+	diagnostics_init(&diagnostics);
+	lens_free(&pair->lens);
+	if (pair->mapping)
+		mapping_free(&pair->mapping);
+	if (mapping_load(text_of(request, "mapping"), &diagnostics,
+			 &pair->mapping) < 0) {
+		diagnostics_print(&diagnostics, stderr);
+		fail("mapping", "it is wrong");
+	}
+	catalog_free(&pair->old_catalog);
+	catalog_free(&pair->new_catalog);
+	if (pair->adapter->catalog_read(&old, &pair->old_catalog, &error) < 0 ||
+	    pair->adapter->catalog_read(&new, &pair->new_catalog, &error) < 0)
+		fail("catalog", error.message);
+	make_lens(pair, pair->old_catalog, pair->new_catalog);
+	diagnostics_release(&diagnostics);
+	say(reply, "verdict", "mapped");
+}
+
+static void answer(struct pair *pair, json_t *request, json_t *reply)
+{
+	const char *what = text_of(request, "do");
+	const char *data = json_string_value(json_object_get(request, "data"));
+
+	if (!strcmp(what, "open"))
+		open_pair(pair, request, reply);
+	else if (!strcmp(what, "map"))
+		map_pair(pair, request, reply);
+	else if (!strcmp(what, "run"))
+		run(pair, text_of(request, "text"), data, reply,
+		    json_is_true(json_object_get(request, "rows")));
+	else if (!strcmp(what, "raw"))
+		raw(pair, text_of(request, "text"), data, "raw", reply);
+	else
+		fail("request", what);
+}
+
+static void pair_release(struct pair *pair)
+{
+	lens_free(&pair->lens);
+	session_catalog_release(&pair->old_seen);
+	session_catalog_release(&pair->new_seen);
+	learned_release(&pair->learned);
+	if (pair->mapping)
+		mapping_free(&pair->mapping);
+	catalog_free(&pair->old_catalog);
+	catalog_free(&pair->new_catalog);
+	plan_carried_free(&pair->carried);
+	server_close(&pair->old);
+	server_close(&pair->new);
+}
+
+int main(void)
+{
+	struct pair pair = {.adapter = adapter_find("postgres")};
+	char *line = NULL;
+	size_t room = 0;
+
+	map_init(&pair.learned);
+	while (getline(&line, &room, stdin) > 0) {
+		json_error_t problem;
+		json_t *request = json_loads(line, 0, &problem);
+		json_t *reply = json_object();
+
+		if (!request)
+			fail("request", problem.text);
+		answer(&pair, request, reply);
+		json_dumpf(reply, stdout, JSON_COMPACT);
+		putchar('\n');
+		fflush(stdout);
+		json_decref(reply);
+		json_decref(request);
+	}
+	free(line);
+	pair_release(&pair);
+	return 0;
+}

@@ -1,0 +1,177 @@
+/*
+ * The catalog as a session sees it at this moment: its temporary tables, what
+ * its open transaction has made and the server's own tables included, which no
+ * other connection could read. The adapter's own queries read it, but on that
+ * session's connection and of those tables only that a statement names, so that
+ * it can be read anew for each.
+ */
+#ifndef TESTS_TRUTH_PAIR_SESSION_CATALOG_H
+#define TESTS_TRUTH_PAIR_SESSION_CATALOG_H
+
+#define TABLE_SCOPE                                                            \
+	" c.relname = ANY (current_setting('pair.names')::name[])"             \
+	" AND n.nspname !~ '^pg_toast' "
+/* Not the library's: this one's queries have the scope above. */
+#include "adapters/postgres/catalog.c"
+
+#include "sql/traits.h"
+
+struct session_catalog { /* of one server */
+	PGconn *connection;
+	struct catalog *types;		/* holds types and functions */
+	bool stale;			/* those must be read again */
+	struct catalog *catalog, *next; /* in use; read last */
+	struct arena arena;		/* of search_path */
+	const char **search_path;	/* NULL-ended */
+};
+
+static struct catalog *catalog_new(void)
+{
+	struct catalog *made = memory_alloc(sizeof(*made));
+
+	arena_init(&made->arena, 0);
+	return made;
+}
+
+/* The tables go; what is borrowed stays with its owner. */
+static void session_catalog_forget(struct catalog **catalog)
+{
+	if (!*catalog)
+		return;
+	map_init(&(*catalog)->type_by_id);
+	catalog_free(catalog);
+}
+
+static void session_catalog_release(struct session_catalog *session)
+{
+	session_catalog_forget(&session->catalog);
+	catalog_free(&session->types);
+	arena_release(&session->arena);
+}
+
+static int read_shared(struct session_catalog *session, struct reading *reading)
+{
+	if (session->types && !session->stale)
+		return 0;
+	session_catalog_forget(&session->catalog);
+	catalog_free(&session->types);
+	session->types = catalog_new();
+	reading->catalog = session->types;
+	if (read_types(reading) || read_functions(reading))
+		return -1;
+	session->stale = false;
+	return 0;
+}
+
+/* {"a","b"} of the tables that the statement names */
+static void add_names(struct buffer *out, const struct sql_traits *traits)
+{
+	buffer_append_string(out, "SELECT pg_catalog.set_config('pair.names',"
+				  " E'{");
+	for (size_t i = 0; i < traits->table_count; i++) {
+		buffer_append_string(out, i ? ",\"" : "\"");
+		for (const char *c = traits->tables[i].name; *c; c++) {
+			if (*c == '"' || *c == '\\')
+				buffer_append_string(out, "\\\\");
+			if (*c == '\'' || *c == '\\')
+				buffer_append_byte(out, '\\');
+			buffer_append_byte(out, (uint8_t)*c);
+		}
+		buffer_append_byte(out, '"');
+	}
+	buffer_append_string(
+	    out, "}', false),"
+		 " array_to_string(pg_catalog.current_schemas(true), E'\\n'),"
+		 " pg_catalog.current_setting('TimeZone'),"
+		 " (SELECT nspname FROM pg_catalog.pg_namespace"
+		 " WHERE oid = pg_catalog.pg_my_temp_schema())");
+}
+
+/* The schema of the session's temporary tables has another number on another
+ * server: pg_temp is its name for both. */
+static void name_temporary(struct session_catalog *session,
+			   struct catalog *catalog, const char *schema)
+{
+	for (const char **at = session->search_path; schema && *at; at++)
+		if (!strcmp(*at, schema))
+			*at = "pg_temp";
+	for (size_t i = 0; schema && i < catalog->table_count; i++) {
+		struct catalog_table *table = &catalog->tables[i];
+
+		if (strcmp(table->schema, schema))
+			continue;
+		table->schema = "pg_temp";
+		index_table(catalog, table);
+	}
+}
+
+static const char **split_lines(struct arena *arena, const char *text)
+{
+	char *copy = arena_string(arena, text), *save = NULL;
+	const char **lines =
+	    arena_array(arena, strlen(text) / 2 + 2, sizeof(*lines));
+	size_t count = 0;
+
+	for (char *line = strtok_r(copy, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		lines[count++] = line;
+	return lines;
+}
+
+/* Reads what a statement of these traits needs; the transaction of the session
+ * must not have failed. */
+static int session_catalog_read(struct session_catalog *session,
+				const struct sql_traits *traits,
+				struct error *error)
+{
+	struct reading reading = {.connection = session->connection,
+				  .error = error,
+				  .version = XXH3_createState()};
+	struct buffer text;
+	struct catalog *made;
+	PGresult *rows;
+	int result = -1;
+
+	XXH3_64bits_reset(reading.version);
+	reading.deadline = clock_monotonic_us() + READ_LIMIT_US;
+	buffer_init(&text, 0);
+	add_names(&text, traits);
+	rows = query(&reading, buffer_string(&text));
+	buffer_release(&text);
+	if (!rows || read_shared(session, &reading))
+		goto out;
+	made = session->next = reading.catalog = catalog_new();
+	made->types = session->types->types;
+	made->type_count = session->types->type_count;
+	made->type_by_id = session->types->type_by_id;
+	made->functions = session->types->functions;
+	made->function_count = session->types->function_count;
+	arena_clear(&session->arena);
+	session->search_path =
+	    split_lines(&session->arena, PQgetvalue(rows, 0, 1));
+	made->search_path = "";
+	made->time_zone = text_at(&reading, rows, 0, 2);
+	if (read_tables(&reading) ||
+	    (made->table_count &&
+	     (read_columns(&reading) || read_keys(&reading))))
+		goto out;
+	name_temporary(session, made, text_at(&reading, rows, 0, 3));
+	made->version = XXH3_64bits_digest(reading.version);
+	result = 0;
+out:
+	if (result)
+		session_catalog_forget(&session->next);
+	PQclear(rows);
+	XXH3_freeState(reading.version);
+	return result;
+}
+
+/* What was read last is what is used. */
+static void session_catalog_use(struct session_catalog *session)
+{
+	session_catalog_forget(&session->catalog);
+	session->catalog = session->next;
+	session->next = NULL;
+}
+
+#endif

@@ -1,0 +1,156 @@
+"""PostgreSQL's own regression tests on two servers: on the one as they are written,
+on the other rewritten by the identity mapping that goes through the whole
+machinery. The answers must be the same; what cannot be rewritten is counted.
+
+    regress.py [-v] [TEST ...]      all of the schedule, or some after test_setup
+"""
+
+import argparse
+import collections
+import glob
+import os
+import pickle
+import re
+import shutil
+import sys
+import time
+
+from pair import Pair, Tally, harness
+from psql import Script
+
+CORPUS = os.environ.get("PARALLAX_REGRESS",
+                        os.path.join(harness.ROOT, "build", "regress"))
+UNTRANSLATABLE_MAX = 0.01
+
+# As pg_regress sets its database up.
+SETUP = """
+ALTER DATABASE regression SET lc_messages TO 'C';
+ALTER DATABASE regression SET bytea_output TO 'hex';
+ALTER DATABASE regression SET timezone_abbreviations TO 'Default';
+ALTER DATABASE regression SET timezone TO 'PST8PDT';
+ALTER DATABASE regression SET datestyle TO 'Postgres, MDY';
+"""
+
+
+class Session(Script):
+    """One file of the tests."""
+
+    def __init__(self, name, pair, tally, variables):
+        super().__init__(variables)
+        self.name, self.pair, self.tally = name, pair, tally
+        self.database, self.user = "regression", "postgres"
+        self.connect("", "")
+
+    def connect(self, database, user):
+        wanted = database or self.database, user or self.user
+        if not self.pair.open(*wanted):
+            # psql of a script keeps the connection it had.
+            return self.pair.open(self.database, self.user)
+        self.database, self.user = wanted
+        return True
+
+    def note(self, reply):
+        self.backslashes = reply["strings"] == "off"
+        self.variables["SQLSTATE"] = reply["failed"] or "00000"
+        self.variables["ERROR"] = "true" if reply["failed"] else "false"
+        return reply["copies"]
+
+    def place(self):
+        return f"{self.name}.sql:{self.text.count(chr(10), 0, self.at) + 1}"
+
+    def execute(self, text, rows=False, data=None):
+        reply = self.pair.ask(do="run", text=text, rows=rows, data=data)
+        self.tally.add(self.place(), text, reply)
+        return reply.get("columns", []), reply.get("rows"), self.note(reply)
+
+    def several(self, text, data):
+        reply = self.pair.ask(do="raw", text=text, data=data)
+        reply["kind"] = "several in one message"
+        self.tally.add(self.place(), text, reply)
+        return self.note(reply)
+
+
+def schedule():
+    with open(os.path.join(CORPUS, "parallel_schedule")) as file:
+        return [name for line in file if line.startswith("test:")
+                for name in line.split()[1:]]
+
+
+class Regress:
+    def __init__(self, place, verbose):
+        self.place, self.verbose = place, verbose
+        self.files = place.path("regress")
+        shutil.copytree(CORPUS, self.files)
+        os.chmod(self.files, 0o755)
+        for library in glob.glob(os.path.join(
+                place.binaries, "..", "lib", "*.so")):
+            os.symlink(library, os.path.join(self.files,
+                                             os.path.basename(library)))
+        os.mkdir(os.path.join(self.files, "results"))
+        for folder in (self.files, os.path.join(self.files, "results"),
+                       os.path.join(self.files, "data")):
+            place.own(folder)
+        settings = {"autovacuum": "off", "max_prepared_transactions": 10,
+                    "log_min_messages": "panic", "fsync": "off",
+                    "shared_buffers": "128MB", "full_page_writes": "off"}
+        self.clusters = [harness.Cluster(place, name, settings).start()
+                         for name in ("old", "new")]
+        for cluster in self.clusters:
+            cluster.psql("CREATE DATABASE regression TEMPLATE template0\n"
+                         "LC_COLLATE 'C' LC_CTYPE 'C'")
+            cluster.psql(SETUP)
+        os.environ.update(
+            PG_ABS_SRCDIR=self.files, PG_ABS_BUILDDIR=self.files,
+            PG_DLSUFFIX=".so", PG_LIBDIR=self.files)
+        self.tally = Tally()
+        self.took = collections.Counter()
+
+    def run(self, names):
+        with Pair(*self.clusters) as pair:
+            for name in names:
+                start = time.monotonic()
+                try:
+                    self.run_file(pair, name)
+                except Exception:
+                    print(f"in {name}.sql", file=sys.stderr)
+                    raise
+                self.took[name] = time.monotonic() - start
+                if self.verbose:
+                    print(f"{name} {self.took[name]:.1f} s", file=sys.stderr,
+                          flush=True)
+
+    def run_file(self, pair, name):
+        path = os.path.join(self.files, f"{name}.sql")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        session = Session(name, pair, self.tally,
+                          {"DBNAME": "regression", "USER": "postgres"})
+        session.run(text)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-v", action="store_true")
+    parser.add_argument("tests", nargs="*")
+    options = parser.parse_args()
+    names = schedule()
+    if options.tests:
+        names = ["test_setup"] + [n for n in names if n in options.tests]
+    with harness.Workplace("regress") as place:
+        regress = Regress(place, options.v)
+        try:
+            regress.run(names)
+        finally:
+            if options.v:
+                with open("/tmp/regress.pickle", "wb") as f: pickle.dump((dict(regress.tally.counts), regress.tally.reasons, regress.tally.examples, regress.tally.differing, regress.tally.unlike), f)
+    tally = regress.tally
+    tally.show()
+    most = 100000 if options.v else 20
+    tally.show_differing(most)
+    tally.show_unlike(most)
+    print("slowest:", ", ".join(f"{n} {t:.1f} s"
+                                for n, t in regress.took.most_common(8)))
+
+
+if __name__ == "__main__":
+    main()
