@@ -1,6 +1,6 @@
 /* Columns recoded by `values`: reads, writes, and comparisons with constants.
  */
-#include "lens/internal.h"
+#include "lens/compile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -443,6 +443,35 @@ static bool recode_bare(struct rewrite *rw, struct scope *scope,
 	return true;
 }
 
+/* column = constant, of a look-up: its key is found first, and the index of the
+ * column that is stored serves. Only in a filter: a value that is not there
+ * gives NULL. */
+static bool look_up_constant(struct rewrite *rw, struct scope *scope,
+			     PgQuery__AExpr *operation, struct facts *facts)
+{
+	PgQuery__Node **sides[2] = {&operation->lexpr, &operation->rexpr};
+
+	if (operation->n_name != 1 ||
+	    !same_name(sql_string_value(operation->name[0]), "="))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		struct source *source = scope_peek(rw, scope, *sides[i]);
+		const struct lens_column *column =
+		    source && source->kind == SOURCE_BASE ? source->column
+							  : NULL;
+
+		if (!column || !column->lookup || !is_constant(*sides[!i]))
+			continue;
+		infer_parameter(rw, *sides[!i], column->old->type, false);
+		*sides[!i] = lookup_key(rw->arena, column->lookup,
+					coerce_old(rw, column, *sides[!i]));
+		*sides[i] = stored_node(rw, source);
+		note_source(rw, source, facts);
+		return true;
+	}
+	return false;
+}
+
 bool recode_comparison(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, struct facts *facts, bool filter)
 {
@@ -454,6 +483,8 @@ bool recode_comparison(struct rewrite *rw, struct scope *scope,
 		return filter && recode_bare(rw, scope, slot, facts);
 	switch (operation->kind) {
 	case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
+		if (filter && look_up_constant(rw, scope, operation, facts))
+			return true;
 		return recode_equality(rw, scope, operation, facts, filter);
 	case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
 		return recode_list(rw, scope, operation, facts);
