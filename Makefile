@@ -153,7 +153,8 @@ fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
 $(BUILD)/tests/bench/%: CFLAGS += -O2
 
 .PHONY: bench
-bench: deps all ## side by side with peers, as ratios
+bench: deps all $(BUILD)/tests/bench/bench_rewrite ## beside peers, as ratios
+	$(BUILD)/tests/bench/bench_rewrite
 	$(PYTHON) tests/bench/bench.py
 	$(PYTHON) tests/bench/bench_seed.py
 	$(PYTHON) tests/bench/bench_verify.py

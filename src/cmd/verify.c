@@ -90,10 +90,6 @@ static int take_time(const char *option, int64_t *us)
 {
 	if (!text_duration(optarg, us))
 		return 0;
-	if (!strcmp(optarg, "0")) {
-		*us = 0;
-		return 0;
-	}
 	fprintf(stderr, "verify: --%s takes a time, as 200ms, 5s or 1min\n",
 		option);
 	return -1;
@@ -275,18 +271,17 @@ static int complain(const struct error *error)
 	return COMMAND_USAGE;
 }
 
-static int run(const struct arguments *arguments, struct checking *checking,
-	       size_t index)
+static int run(const struct arguments *arguments, struct checking *checking)
 {
 	const struct config *config = checking->config;
-	const struct config_shadow *shadow = &config->shadows[index];
+	const struct config_shadow *shadow = config->shadows;
 	struct verify_options options = {
 	    .adapter = adapter_find(config->primary.engine),
 	    .primary = &config->primary.endpoint,
 	    .shadow = &shadow->endpoint,
-	    .mapping = checking->mappings[index],
+	    .mapping = checking->mappings[0],
 	    .old_catalog = checking->primary,
-	    .new_catalog = checking->shadows[index],
+	    .new_catalog = checking->shadows[0],
 	    .rules = {.clock_tolerance_us = config->compare.clock_tolerance_us,
 		      .float_ulps = config->compare.float_ulps},
 	    .tables = arguments->tables,
@@ -387,6 +382,7 @@ static int find_shadow(const struct config *config, const char *name)
 static int check_and_run(const struct arguments *arguments,
 			 struct config *config)
 {
+	struct config one = *config; /* what of others is wrong is no matter */
 	struct diagnostics diagnostics;
 	struct checking checking;
 	int code = COMMAND_USAGE;
@@ -395,13 +391,15 @@ static int check_and_run(const struct arguments *arguments,
 	if (index < 0 ||
 	    !may_repair(arguments, config, &config->shadows[index]))
 		return code;
+	one.shadows = &config->shadows[index];
+	one.shadow_count = 1;
 	diagnostics_init(&diagnostics);
-	checking_init(&checking, config, &diagnostics);
+	checking_init(&checking, &one, &diagnostics);
 	checking.unreachable = SEVERITY_ERROR;
 	if (checking_mappings(&checking) || checking_databases(&checking))
 		diagnostics_print(&diagnostics, stderr);
 	else
-		code = run(arguments, &checking, (size_t)index);
+		code = run(arguments, &checking);
 	checking_release(&checking);
 	diagnostics_release(&diagnostics);
 	return code;

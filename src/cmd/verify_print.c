@@ -156,8 +156,12 @@ int verify_print_store(const struct verify *verify, const char *store,
 	arena_init(&arena, 0);
 	tables = arena_array(&arena, count + verify->other_count + 1,
 			     sizeof(*tables));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		fill(&redacting, &verify->tables[i], &tables[i]);
+		/* What was interrupted leaves an older result as it is. */
+		if (verify->stop && verify->tables[i].state == VERIFY_FAILED)
+			tables[i].state = DRIFT_NEVER;
+	}
 	for (size_t i = 0; i < verify->other_count; i++)
 		tables[count++] =
 		    (struct drift_table){.schema = verify->others[i]->schema,

@@ -29,9 +29,16 @@ struct entry {
 	struct buffer *out;
 };
 
-/* derive_columns.c: `columns:` and `defaults:`, nothing if all is as it was */
+/* derive_columns.c, derive_defaults.c: `columns:` and `defaults:`, nothing if
+ * all is as it was */
 void derive_columns(struct entry *entry);
 void derive_defaults(struct entry *entry);
+/* Is it a column of the part's join? */
+bool part_joins(const struct part *part, const struct new_column *column);
+/* Does `set:` say it? */
+bool part_sets(const struct part *part, const struct new_column *column);
+/* Does a table that was merged into this one feed it? */
+bool part_absorbs(const struct part *part, const struct new_column *column);
 
 /*
  * proof.c: does the column read back equal on the primary's own rows? What was

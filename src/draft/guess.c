@@ -80,6 +80,34 @@ bool guess_same_reference(const struct pair *pair, const char *old_column,
 	return key && target && model_source(target, key->target);
 }
 
+void guess_feed(const struct pair *pair, struct new_column *column,
+		PgQuery__Node *expression, const char *why)
+{
+	if (expression)
+		model_set_feed(pair->draft, pair->source, column, expression,
+			       NULL, why);
+}
+
+PgQuery__Node *guess_old_column(const struct pair *pair, const char *name)
+{
+	return sql_column(pair->draft->arena, NULL, name);
+}
+
+bool guess_is_text(enum type_class class)
+{
+	return class == TYPE_TEXT || class == TYPE_CHAR;
+}
+
+bool guess_is_open(const struct pair *pair, const struct new_column *column)
+{
+	return !column->dropped && !guess_is_fed(pair->table, column);
+}
+
+bool guess_is_gone(const struct pair *pair, const struct catalog_column *column)
+{
+	return !guess_is_used(pair->source, column->name);
+}
+
 /* ---- pairs of tables ---- */
 
 /* The new column that holds the old key's: fed by it, or of the same name, or

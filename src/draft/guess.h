@@ -31,4 +31,17 @@ const struct catalog_key *guess_old_reference(const struct catalog_table *old,
 bool guess_same_reference(const struct pair *pair, const char *old_column,
 			  const char *new_column);
 
+/* Sets the column's feed; nothing for no expression. */
+void guess_feed(const struct pair *pair, struct new_column *column,
+		PgQuery__Node *expression, const char *why);
+PgQuery__Node *guess_old_column(const struct pair *pair, const char *name);
+bool guess_is_text(enum type_class class);
+/* Is nothing known to feed the new column; does nothing use the old one? */
+bool guess_is_open(const struct pair *pair, const struct new_column *column);
+bool guess_is_gone(const struct pair *pair,
+		   const struct catalog_column *column);
+
+/* guess_texts.c */
+void guess_texts(const struct pair *pair);
+
 #endif

@@ -2,25 +2,7 @@
  */
 #include "draft/guess.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-enum { CUT_COLUMNS_MAX = 24 };
-
 static const double SCORE_LEAST = 0.5;
-
-static void feed(const struct pair *pair, struct new_column *column,
-		 PgQuery__Node *expression, const char *why)
-{
-	if (expression)
-		model_set_feed(pair->draft, pair->source, column, expression,
-			       NULL, why);
-}
-
-static PgQuery__Node *old_column(const struct pair *pair, const char *name)
-{
-	return sql_column(pair->draft->arena, NULL, name);
-}
 
 static const char *told_by(const struct pair *pair, const char *what,
 			   const struct comparison *comparison)
@@ -45,9 +27,11 @@ static PgQuery__Node *recoded(const struct pair *pair, const char *name,
 		const char *to = comparison->new_values[i];
 
 		when[i] =
-		    from ? sql_operator(arena, "=", old_column(pair, name),
-					sql_const_string(arena, from))
-			 : sql_is_null(arena, old_column(pair, name), false);
+		    from
+			? sql_operator(arena, "=", guess_old_column(pair, name),
+				       sql_const_string(arena, from))
+			: sql_is_null(arena, guess_old_column(pair, name),
+				      false);
 		then[i] =
 		    to ? sql_const_string(arena, to) : sql_const_null(arena);
 	}
@@ -63,7 +47,7 @@ static PgQuery__Node *scaled(const struct pair *pair,
 	enum type_class class = guess_class(pair->draft, column);
 	long factor = comparison->factor;
 	PgQuery__Node *result = sql_operator(
-	    arena, factor > 0 ? "*" : "/", old_column(pair, column->name),
+	    arena, factor > 0 ? "*" : "/", guess_old_column(pair, column->name),
 	    factor > 0 ? sql_const_integer(arena, factor)
 		       : sql_const_number(
 			     arena, arena_printf(arena, "%ld.0", -factor)));
@@ -92,29 +76,31 @@ static bool feed_by_data(const struct pair *pair,
 
 	switch (comparison->relation) {
 	case RELATION_EQUAL:
-		feed(pair, to, old_column(pair, column->name),
-		     told_by(pair, "the same value", comparison));
+		guess_feed(pair, to, guess_old_column(pair, column->name),
+			   told_by(pair, "the same value", comparison));
 		return true;
 	case RELATION_RECODED:
 		if (!covers(pair, column, comparison) ||
 		    model_is_unique(pair->old, column->number))
 			return false;
-		feed(pair, to, recoded(pair, column->name, comparison),
-		     arena_printf(arena,
-				  "guessed: %zu values, one for one in %zu of "
-				  "%zu rows looked at",
-				  comparison->value_count, comparison->agreed,
-				  comparison->compared));
+		guess_feed(
+		    pair, to, recoded(pair, column->name, comparison),
+		    arena_printf(arena,
+				 "guessed: %zu values, one for one in %zu of "
+				 "%zu rows looked at",
+				 comparison->value_count, comparison->agreed,
+				 comparison->compared));
 		return true;
 	case RELATION_SCALED:
-		feed(pair, to, scaled(pair, column, to, comparison),
-		     told_by(pair, "the same factor", comparison));
+		guess_feed(pair, to, scaled(pair, column, to, comparison),
+			   told_by(pair, "the same factor", comparison));
 		return true;
 	case RELATION_LOWERED:
-		argument = old_column(pair, column->name);
-		feed(pair, to, sql_call(arena, NULL, "lower", &argument, 1),
-		     told_by(pair, "the same but for upper and lower case",
-			     comparison));
+		argument = guess_old_column(pair, column->name);
+		guess_feed(
+		    pair, to, sql_call(arena, NULL, "lower", &argument, 1),
+		    told_by(pair, "the same but for upper and lower case",
+			    comparison));
 		return true;
 	default:
 		return false;
@@ -177,8 +163,8 @@ static bool feed_by_labels(const struct pair *pair,
 		comparison.old_values[i] = old_labels[i];
 		comparison.new_values[i] = new_labels[i];
 	}
-	feed(pair, to, recoded(pair, column->name, &comparison),
-	     "guessed: by the order of the labels");
+	guess_feed(pair, to, recoded(pair, column->name, &comparison),
+		   "guessed: by the order of the labels");
 	return true;
 }
 
@@ -204,12 +190,13 @@ static void same_name(const struct pair *pair,
 	    feed_by_labels(pair, column, to))
 		return;
 	if (!compared || comparison.relation == RELATION_EQUAL) {
-		feed(pair, to, old_column(pair, column->name), NULL);
+		guess_feed(pair, to, guess_old_column(pair, column->name),
+			   NULL);
 		return;
 	}
 	if (feed_by_data(pair, column, to, &comparison))
 		return;
-	feed(pair, to, old_column(pair, column->name), NULL);
+	guess_feed(pair, to, guess_old_column(pair, column->name), NULL);
 	if (column->default_kind == DEFAULT_CLOCK)
 		return; /* each database has its own time */
 	draft_need(pair->draft,
@@ -219,155 +206,6 @@ static void same_name(const struct pair *pair,
 		   column->name, pair->old->name,
 		   comparison.compared - comparison.agreed,
 		   comparison.compared);
-}
-
-/* ---- cut and joined texts ---- */
-
-static bool is_text(enum type_class class)
-{
-	return class == TYPE_TEXT || class == TYPE_CHAR;
-}
-
-static bool is_open(const struct pair *pair, const struct new_column *column)
-{
-	return !column->dropped && !guess_is_fed(pair->table, column);
-}
-
-static void feed_text(const struct pair *pair, struct new_column *to,
-		      const char *why, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void feed_text(const struct pair *pair, struct new_column *to,
-		      const char *why, const char *format, ...)
-{
-	char text[1024];
-	va_list arguments;
-	int size;
-
-	va_start(arguments, format);
-	size = vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (size > 0 && (size_t)size < sizeof(text))
-		feed(pair, to, expression_parse(pair->draft, text), why);
-}
-
-static void feed_cut(const struct pair *pair, const char *name,
-		     struct new_column *first, struct new_column *second,
-		     const char *separator, size_t rows, bool last)
-{
-	struct draft *draft = pair->draft;
-	const char *column = expression_text(draft, old_column(pair, name));
-	const char *mark =
-	    expression_text(draft, sql_const_string(draft->arena, separator));
-	const char *why = arena_printf(
-	    draft->arena, "guessed: %s || %s || %s in %zu rows looked at",
-	    first->name, mark, second->name, rows);
-
-	if (last) {
-		feed_text(pair, first, why,
-			  "left(%s, -length(split_part(reverse(%s), %s, 1)) - "
-			  "1)",
-			  column, column, mark);
-		feed_text(pair, second, why,
-			  "reverse(split_part(reverse(%s), %s, 1))", column,
-			  mark);
-		return;
-	}
-	feed_text(pair, first, why, "split_part(%s, %s, 1)", column, mark);
-	feed_text(pair, second, why,
-		  "substr(%s, length(split_part(%s, %s, 1)) + %zu)", column,
-		  column, mark, strlen(separator) + 1);
-}
-
-static bool cut_into(const struct pair *pair, const char *name,
-		     struct new_column *first, struct new_column *second)
-{
-	size_t rows = 0;
-	bool last = false;
-	const char *separator = pairs_joined(
-	    pair->rows, true, name, first->name, second->name, &rows, &last);
-
-	/* Turned round, a text of several signs is another one. */
-	if (!separator || (last && strlen(separator) > 1))
-		return false;
-	feed_cut(pair, name, first, second, separator, rows, last);
-	return true;
-}
-
-static void find_cut(const struct pair *pair,
-		     const struct catalog_column *column)
-{
-	bool done = false;
-	size_t tried = 0;
-
-	VECTOR_EACH (struct new_column, first, &pair->table->columns)
-		VECTOR_EACH (struct new_column, second, &pair->table->columns) {
-			if (done || first == second || !is_open(pair, first) ||
-			    !is_open(pair, second) || !is_text(first->class) ||
-			    !is_text(second->class) ||
-			    ++tried > CUT_COLUMNS_MAX * CUT_COLUMNS_MAX)
-				continue;
-			done = cut_into(pair, column->name, first, second);
-		}
-}
-
-static bool is_gone(const struct pair *pair,
-		    const struct catalog_column *column)
-{
-	return !guess_is_used(pair->source, column->name);
-}
-
-static void join_into(const struct pair *pair, struct new_column *to)
-{
-	const struct catalog_table *old = pair->old;
-	struct draft *draft = pair->draft;
-
-	for (size_t i = 0; i < old->column_count; i++)
-		for (size_t k = 0; k < old->column_count; k++) {
-			const char *a = old->columns[i].name;
-			const char *b = old->columns[k].name;
-			const char *separator;
-			size_t rows = 0;
-			bool last = false;
-
-			if (i == k || !is_gone(pair, &old->columns[i]) ||
-			    !is_gone(pair, &old->columns[k]) ||
-			    !is_text(guess_class(draft, &old->columns[i])) ||
-			    !is_text(guess_class(draft, &old->columns[k])))
-				continue;
-			separator = pairs_joined(pair->rows, false, to->name, a,
-						 b, &rows, &last);
-			if (!separator)
-				continue;
-			feed_text(pair, to,
-				  arena_printf(draft->arena,
-					       "guessed: joined alike in %zu "
-					       "rows looked at",
-					       rows),
-				  "%s || %s || %s",
-				  expression_text(draft, old_column(pair, a)),
-				  expression_text(draft,
-						  sql_const_string(draft->arena,
-								   separator)),
-				  expression_text(draft, old_column(pair, b)));
-			return;
-		}
-}
-
-static void find_texts(const struct pair *pair)
-{
-	if (pairs_count(pair->rows) < 2)
-		return;
-	for (size_t i = 0; i < pair->old->column_count; i++) {
-		const struct catalog_column *column = &pair->old->columns[i];
-
-		if (is_gone(pair, column) &&
-		    is_text(guess_class(pair->draft, column)))
-			find_cut(pair, column);
-	}
-	VECTOR_EACH (struct new_column, to, &pair->table->columns)
-		if (is_open(pair, to) && is_text(to->class))
-			join_into(pair, to);
 }
 
 /* ---- another name ---- */
@@ -510,12 +348,12 @@ static bool best_match(const struct pair *pair, struct match *best)
 		const char *second = NULL;
 		struct match mine = {.column = column};
 
-		if (!is_gone(pair, column))
+		if (!guess_is_gone(pair, column))
 			continue;
 		VECTOR_EACH (struct new_column, to, &pair->table->columns) {
 			struct match one = {.column = column, .to = to};
 
-			if (!is_open(pair, to))
+			if (!guess_is_open(pair, to))
 				continue;
 			score_match(pair, &one);
 			if (one.score > mine.score) {
@@ -542,7 +380,7 @@ static bool find_lookup(const struct pair *pair,
 {
 	struct draft *draft = pair->draft;
 
-	if (!is_text(guess_class(draft, column)))
+	if (!guess_is_text(guess_class(draft, column)))
 		return false;
 	VECTOR_EACH (struct new_column, to, &pair->table->columns) {
 		const struct reference *reference =
@@ -554,20 +392,22 @@ static bool find_lookup(const struct pair *pair,
 		const char *value = NULL;
 		struct lookup lookup;
 
-		if (!target || target->sources.count || !is_open(pair, to) ||
-		    is_text(to->class) || target->key.count != 1 ||
+		if (!target || target->sources.count ||
+		    !guess_is_open(pair, to) || guess_is_text(to->class) ||
+		    target->key.count != 1 ||
 		    name_similarity(column->name, to->name) < 0.5)
 			continue;
 		VECTOR_EACH (const struct new_column, one, &target->columns)
-			if (!value && is_text(one->class))
+			if (!value && guess_is_text(one->class))
 				value = one->name;
 		if (!value)
 			continue;
 		lookup = (struct lookup){target->schema, target->name,
 					 target->key.items[0], value,
-					 old_column(pair, column->name)};
-		feed(pair, to, expression_lookup(draft, &lookup),
-		     "guessed: the foreign key leads to a table of values");
+					 guess_old_column(pair, column->name)};
+		guess_feed(
+		    pair, to, expression_lookup(draft, &lookup),
+		    "guessed: the foreign key leads to a table of values");
 		return true;
 	}
 	return false;
@@ -586,9 +426,9 @@ static bool feed_cents(const struct pair *pair, const struct match *match)
 	    match->to->class != TYPE_INTEGER ||
 	    guess_class(pair->draft, match->column) == TYPE_INTEGER)
 		return false;
-	feed(pair, match->to,
-	     scaled(pair, match->column, match->to, &comparison),
-	     "guessed: by its name it is in cents");
+	guess_feed(pair, match->to,
+		   scaled(pair, match->column, match->to, &comparison),
+		   "guessed: by its name it is in cents");
 	return true;
 }
 
@@ -600,12 +440,12 @@ static bool last_match(const struct pair *pair, struct match *match)
 
 	memset(match, 0, sizeof(*match));
 	for (size_t i = 0; i < pair->old->column_count; i++)
-		if (is_gone(pair, &pair->old->columns[i])) {
+		if (guess_is_gone(pair, &pair->old->columns[i])) {
 			match->column = &pair->old->columns[i];
 			gone++;
 		}
 	VECTOR_EACH (struct new_column, to, &pair->table->columns)
-		if (is_open(pair, to)) {
+		if (guess_is_open(pair, to)) {
 			match->to = to;
 			come++;
 		}
@@ -632,21 +472,23 @@ void guess_columns(struct draft *draft, struct new_table *table,
 		const struct catalog_column *column = &pair.old->columns[i];
 		struct new_column *to = model_column(table, column->name);
 
-		if (to && is_gone(&pair, column) && is_open(&pair, to))
+		if (to && guess_is_gone(&pair, column) &&
+		    guess_is_open(&pair, to))
 			same_name(&pair, column, to);
 	}
-	find_texts(&pair);
+	guess_texts(&pair);
 	for (size_t i = 0; i < pair.old->column_count; i++)
-		if (is_gone(&pair, &pair.old->columns[i]))
+		if (guess_is_gone(&pair, &pair.old->columns[i]))
 			find_lookup(&pair, &pair.old->columns[i]);
 	while (best_match(&pair, &best))
 		if (!feed_by_data(&pair, best.column, best.to,
 				  &best.comparison) &&
 		    !feed_cents(&pair, &best))
-			feed(&pair, best.to,
-			     old_column(&pair, best.column->name),
-			     why_of(&pair, &best));
+			guess_feed(&pair, best.to,
+				   guess_old_column(&pair, best.column->name),
+				   why_of(&pair, &best));
 	if (last_match(&pair, &best))
-		feed(&pair, best.to, old_column(&pair, best.column->name),
-		     why_of(&pair, &best));
+		guess_feed(&pair, best.to,
+			   guess_old_column(&pair, best.column->name),
+			   why_of(&pair, &best));
 }

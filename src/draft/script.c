@@ -216,8 +216,46 @@ static void apply_file(struct draft *draft, const struct draft_file *file)
 	}
 }
 
+static bool is_placed(const struct draft *draft,
+		      const struct catalog_table *old)
+{
+	VECTOR_EACH (const struct new_table, table, &draft->tables)
+		if (!table->dropped && model_source(table, old))
+			return true;
+	return false;
+}
+
+/* A table that is made anew under an old one's name, and that nothing fills:
+ * the file tells the new schema's shape, not how rows come there. */
+static void adopt_unfilled(struct draft *draft)
+{
+	VECTOR_EACH (struct new_table, table, &draft->tables) {
+		const struct catalog_table *old =
+		    catalog_table(draft->primary, table->schema, table->name);
+		struct source *source;
+
+		if (!table->fresh || table->dropped || table->sources.count ||
+		    !old || !model_is_table(old) || is_placed(draft, old))
+			continue;
+		source = model_add_source(draft, table, old);
+		VECTOR_EACH (struct new_column, column, &table->columns)
+			if (!column->dropped &&
+			    catalog_column(old, column->name))
+				model_set_feed(draft, source, column,
+					       sql_column(draft->arena, NULL,
+							  column->name),
+					       NULL, NULL);
+		draft_need(draft,
+			   "table \"%s\" is made anew, and no INSERT fills it: "
+			   "only columns of the same name are taken to be the "
+			   "same",
+			   table->name);
+	}
+}
+
 void script_apply(struct draft *draft)
 {
 	for (size_t i = 0; i < draft->input->file_count; i++)
 		apply_file(draft, &draft->input->files[i]);
+	adopt_unfilled(draft);
 }

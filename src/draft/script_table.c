@@ -166,7 +166,7 @@ void script_create(struct draft *draft, const PgQuery__CreateStmt *create)
 	    (SQL_SET(name->relpersistence) && *name->relpersistence == 't'))
 		return;
 	before = named(draft, name);
-	if (before && create->if_not_exists && before->fresh)
+	if (before && create->if_not_exists)
 		return;
 	/* The file builds the new schema beside a copy of the old one. */
 	if (before)

@@ -13,6 +13,7 @@
 
 enum {
 	BATCH = 500,	       /* keys of one statement */
+	BATCH_BYTES = 200000,  /* about; longer statements are not parsed */
 	STEP_US = 5000,	       /* between looks, at first */
 	STEP_BUSY_US = 20000,  /* as long as few rows keep changing */
 	BUSY_MOST = 2 * BATCH, /* suspects */
@@ -299,6 +300,15 @@ static void judge(struct work *work, struct batch *batch, struct watch *watch,
 	}
 }
 
+static size_t key_bytes(const struct work *work, const struct suspect *suspect)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < key_width(&work->table); i++)
+		bytes += suspect->key[i].size;
+	return bytes;
+}
+
 static int look(struct work *work, struct watch *watch, struct error *error)
 {
 	struct batch *batch = memory_alloc(sizeof(*batch));
@@ -309,12 +319,17 @@ static int look(struct work *work, struct watch *watch, struct error *error)
 	for (size_t i = 0; i < work->suspect_count && !result;) {
 		int64_t now;
 
+		size_t bytes = 0;
+
 		batch->count = 0;
-		while (i < work->suspect_count && batch->count < BATCH) {
-			if (work->suspects[i].state == SUSPECT_OPEN)
-				batch->suspects[batch->count++] =
-				    &work->suspects[i];
-			i++;
+		while (i < work->suspect_count && batch->count < BATCH &&
+		       bytes < BATCH_BYTES) {
+			struct suspect *suspect = &work->suspects[i++];
+
+			if (suspect->state != SUSPECT_OPEN)
+				continue;
+			batch->suspects[batch->count++] = suspect;
+			bytes += key_bytes(work, suspect);
 		}
 		if (!batch->count)
 			break;

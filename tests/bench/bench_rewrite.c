@@ -14,10 +14,13 @@
 
 static const char old_schema[] =
     "a(id int4 key, b_id int4, name text, flag bool, price numeric)"
-    "b(id int4 key, c_id int4, name text)";
+    "b(id int4 key, c_id int4, name text)"
+    "s(id int4 key, name text, bio text)";
 static const char new_schema[] =
     "x(id int8 key, y_id int8, first text, last text, state text, cents int8)"
-    "b(id int4 key, c_id int4, name text)";
+    "b(id int4 key, c_id int4, name text)"
+    "s(id int4 key, name text)"
+    "p(s_id int4 key, bio text)";
 static const char mapping_text[] =
     "version: 1\n"
     "tables:\n"
@@ -31,10 +34,17 @@ static const char mapping_text[] =
     "\"split_part(name, ' ', 2)\"}\n"
     "      flag: {column: state, values: {true: on, false: off}}\n"
     "      price: {column: cents, read: \"cents / 100.0\", write: \"price * "
-    "100\"}\n";
+    "100\"}\n"
+    "  s:\n"
+    "    rows: [s, {table: p, join: {s_id: id}, when: bio IS NOT NULL}]\n"
+    "    columns: {bio: p.bio}\n";
 
 static const char *const statements[][2] = {
     {"point select", "SELECT name, price FROM a WHERE id = %d"},
+    {"prepared point select", "SELECT name, price FROM a WHERE id = $1"},
+    {"prepared point update", "UPDATE a SET name = $1 WHERE id = 5"},
+    {"split: point select", "SELECT name, bio FROM s WHERE id = %d"},
+    {"split: point update", "UPDATE s SET bio = 'x' WHERE id = %d"},
     {"identity point select", "SELECT name FROM b WHERE id = %d"},
     {"point update", "UPDATE a SET name = 'Ann Lee', price = %d WHERE id = 5"},
     {"insert", "INSERT INTO a (id, name, flag) VALUES (%d, 'Bob Ray', true)"},
@@ -51,7 +61,15 @@ static double once(struct lens *lens, const char *text, struct arena *arena)
 {
 	static const char *const path[] = {"public", NULL};
 	struct lens_session session = {.search_path = path, .key = 1};
-	struct plan_input input = {.text = text, .text_size = strlen(text)};
+	const struct value five = {(const uint8_t *)"5", 1};
+	const uint8_t format = 0;
+	struct plan_input input = {
+	    .text = text,
+	    .text_size = strlen(text),
+	    .parameters = &five,
+	    .parameter_formats = &format,
+	    .parameter_count = strchr(text, '$') != NULL,
+	};
 	struct plan_steps steps;
 	struct error error;
 	int64_t start = clock_monotonic_us();

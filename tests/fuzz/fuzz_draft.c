@@ -27,9 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	draft_write_needs(&needs, &text);
 	mapping_parse("fuzz", (char *)text.data, text.size, &diagnostics,
 		      &mapping);
-	for (size_t i = 0; i < diagnostics.count; i++)
-		if (!strstr(diagnostics.items[i].message, "not supported yet"))
-			abort();
+	if (diagnostics.count)
+		abort();
 	mapping_free(&mapping);
 	diagnostics_release(&diagnostics);
 	buffer_release(&text);

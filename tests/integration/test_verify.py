@@ -107,6 +107,56 @@ compare:
   users.hits: ignore
 """
 
+PARTS = """
+    create table users(id int primary key, email text, bio text, country
+        text);
+    insert into users select i, 'e'||i, case when i%2=0 then 'bio'||i end,
+        'c'||(i%3) from generate_series(1,1000) i;
+    create table orders(id int primary key, status text, v int);
+    insert into orders select i, case when i%4=0 then 'open' else 'done'
+        end, i from generate_series(1,1000) i;
+    create table cats(id int primary key, name text);
+    insert into cats select i,'n'||i from generate_series(1,100) i;
+    analyze;
+"""
+PARTS_NEW = """
+    create table accounts(id int primary key, email text, country_id int);
+    create table profiles(account_id int primary key, bio text);
+    create table countries(id serial primary key, name text unique);
+    insert into countries(name) values ('c0'),('c1'),('c2');
+    insert into accounts select i,'e'||i,(i%3)+1 from
+        generate_series(1,1000) i;
+    insert into profiles select i,'bio'||i from generate_series(2,1000,2)
+        i;
+    create table orders_open(id int primary key, status text, v int);
+    create table orders_done(id int primary key, status text, v int);
+    insert into orders_open select i,'open',i from
+        generate_series(4,1000,4) i;
+    insert into orders_done select i,'done',i from generate_series(1,1000)
+        i where i%4<>0;
+    create table pets(id int primary key, name text, kind text);
+    insert into pets select i,'n'||i,'cat' from generate_series(1,100) i;
+    insert into pets select i+1000,'d','dog' from generate_series(1,9) i;
+    analyze;
+"""
+PARTS_MAPPING = """version: 1
+tables:
+  users:
+    rows:
+      - accounts
+      - {table: profiles, join: {account_id: id}, when: "bio IS NOT NULL"}
+    columns:
+      bio: profiles.bio
+      country: {lookup: {table: countries, value: name, key: id, column: country_id, create: true}}
+  orders:
+    rows:
+      any_of:
+        - {table: orders_open, when: "status = 'open'"}
+        - orders_done
+  cats:
+    rows: {table: pets, where: "kind = 'cat'", set: {kind: "'cat'"}}
+"""
+
 
 class Verify(unittest.TestCase):
     def setUp(self):
@@ -287,6 +337,31 @@ class Verify(unittest.TestCase):
         self.shadow.psql("TRUNCATE sales.accounts")
         self.verify("--tables", "audit", code=0)
         self.assertEqual(self.drift()["users"]["value"], 6)
+
+    def test_rows_in_several_tables(self):
+        """Split, looked up, partitioned, in union with others."""
+        self.primary.psql(PARTS)
+        self.shadow.psql(PARTS_NEW)
+        self.setup_parallax(PARTS_MAPPING)
+        self.assertIn("3 tables equal", self.verify(code=0))
+        self.shadow.psql("""
+            DELETE FROM profiles WHERE account_id = 10;
+            UPDATE profiles SET bio = 'zz' WHERE account_id = 20;
+            UPDATE accounts SET country_id = 1 WHERE id = 5;
+            DELETE FROM accounts WHERE id = 7;
+            DELETE FROM orders_open WHERE id = 8;
+            INSERT INTO orders_done VALUES (5000, 'done', 1), (12, 'open', 12);
+            DELETE FROM pets WHERE id = 3;""")
+        self.verify("--recheck", "0", code=1)
+        found = {name: (table["missing"], table["extra"], table["value"])
+                 for name, table in self.drift().items()}
+        self.assertEqual(found, {"users": (1, 0, 3), "orders": (1, 2, 0),
+                                 "cats": (1, 0, 0)})
+        self.assertEqual(self.drift()["users"]["differs"], ["bio", "country"])
+        self.verify("--repair", "--recheck", "0", code=0)
+        self.verify("--recheck", "0", code=0)
+        self.assertEqual(self.shadow.psql(
+            "SELECT count(*) FROM pets WHERE kind = 'dog'"), "9\n")
 
     def test_what_cannot_be_compared(self):
         self.both("CREATE TABLE t (id integer PRIMARY KEY, v integer);"

@@ -209,6 +209,12 @@ static const struct row {
      "orders; DROP TABLE orders",
      T "  orders:\n    rows: facts\n    columns:\n      user_id: who\n"},
 
+    {ORDERS, "CREATE TABLE orders (id int PRIMARY KEY, status text, more int)",
+     T "  orders:\n    columns:\n      user_id: dropped\n"
+       "# needs: table \"orders\" is made anew, and no INSERT fills it: only "
+       "columns of the same name are taken to be the same\n"},
+    {ORDERS, "CREATE TABLE IF NOT EXISTS orders (id int)", V},
+
     /* what is not read */
     {USERS, "DO $$ BEGIN NULL; END $$;\n\nSELECT migrate();\nSELECT FROM WHERE",
      V "# needs: m.sql:1: a DO block: what it changes is not read\n"

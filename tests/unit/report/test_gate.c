@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "report/gate.h"
+#include "store/drift.h"
 
 /* A clean store; what a case changes makes one rule fail or lack. */
 struct fixture {
@@ -454,6 +455,53 @@ static void test_forms(void **state)
 	buffer_release(&out);
 }
 
+static enum gate_result rule_of(const struct gate_outcome *outcome,
+				const char *name)
+{
+	for (size_t i = 0; i < outcome->rule_count; i++)
+		if (!strcmp(outcome->rules[i].name, name))
+			return outcome->rules[i].result;
+	return (enum gate_result) - 1;
+}
+
+/* Of the data at rest: only what verify has said, unless it is asked for. */
+static void test_drift(void **state)
+{
+	const enum gate_result absent = (enum gate_result) - 1;
+	struct fixture *f = *state;
+	struct drift drift = {.known = true,
+			      .table_count = 3,
+			      .oldest_at = NOW - INT64_C(3600000000)};
+	struct gate_outcome outcome;
+
+#define WANTED "version: 1\ndrift: {max: 5, required: true, max_age: 2 h}\n"
+	outcome = judge(f, "version: 1\n");
+	assert_int_equal(rule_of(&outcome, "drift.max"), absent);
+	outcome = judge(f, WANTED);
+	assert_int_equal(rule_of(&outcome, "drift.max"), GATE_PASS);
+	assert_int_equal(rule_of(&outcome, "drift.required"), GATE_LACKS);
+	assert_int_equal(rule_of(&outcome, "drift.max_age"), GATE_LACKS);
+
+	f->content.drift = &drift;
+	outcome = judge(f, WANTED);
+	assert_int_equal(outcome.result, GATE_PASS);
+	drift.lacking = 1;
+	outcome = judge(f, WANTED);
+	assert_int_equal(rule_of(&outcome, "drift.required"), GATE_LACKS);
+	outcome = judge(f, "version: 1\ndrift: {required: false}\n");
+	assert_int_equal(outcome.result, GATE_PASS);
+	drift.lacking = 0;
+	drift.oldest_at -= INT64_C(2) * 3600000000;
+	outcome = judge(f, WANTED);
+	assert_int_equal(rule_of(&outcome, "drift.max_age"), GATE_LACKS);
+	drift.rows = 6;
+	outcome = judge(f, WANTED);
+	assert_int_equal(rule_of(&outcome, "drift.max"), GATE_FAIL);
+	drift.rows = 1;
+	outcome = judge(f, "version: 1\n");
+	assert_int_equal(outcome.result, GATE_FAIL);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -461,7 +509,7 @@ int main(void)
 	    TEST(test_each_rule),    TEST(test_fail_wins),
 	    TEST(test_defaults),     TEST(test_allowances),
 	    TEST(test_ignore_below), TEST(test_bad_policies),
-	    TEST(test_forms),
+	    TEST(test_forms),	     TEST(test_drift),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

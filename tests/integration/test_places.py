@@ -1,0 +1,119 @@
+"""Rows in several new tables, under concurrent load through the proxy: TPC-B over
+a split table, a partitioned one and one united with another. Nothing diverges, and all
+data is equal afterwards, seen through the mapping."""
+
+import os
+import unittest
+
+from harness import Cluster, Parallax, Workplace
+
+SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
+
+# The notes are a table of their own on the primary, on the shadow some of the
+# rows of another.
+NOTES = """
+CREATE TABLE notes (tid integer PRIMARY KEY, last integer, total bigint NOT NULL);
+INSERT INTO notes SELECT tid, NULL, 0 FROM pgbench_tellers;
+"""
+MIGRATION = """
+CREATE TABLE owners (id integer PRIMARY KEY, branch integer);
+CREATE TABLE balances (owner integer PRIMARY KEY REFERENCES owners,
+	amount integer NOT NULL);
+CREATE TABLE paddings (owner integer PRIMARY KEY REFERENCES owners, text text);
+INSERT INTO owners SELECT aid, bid FROM pgbench_accounts;
+INSERT INTO balances SELECT aid, abalance FROM pgbench_accounts;
+INSERT INTO paddings SELECT aid, filler FROM pgbench_accounts
+	WHERE filler IS NOT NULL;
+CREATE TABLE rich (LIKE pgbench_tellers INCLUDING ALL);
+CREATE TABLE poor (LIKE pgbench_tellers INCLUDING ALL);
+INSERT INTO poor SELECT * FROM pgbench_tellers;
+ALTER TABLE pgbench_branches ADD last integer, ADD total bigint;
+DROP TABLE pgbench_accounts, pgbench_tellers;
+CREATE TABLE notices (teller integer PRIMARY KEY, kind text NOT NULL,
+	last integer, total bigint);
+INSERT INTO notices SELECT tid, 'teller', last, total FROM notes;
+INSERT INTO notices VALUES (-1, 'other', 1, 1);
+DROP TABLE notes;
+"""
+MAPPING = """
+version: 1
+tables:
+  pgbench_accounts:
+    rows:
+      - owners
+      - {table: balances, join: {owner: aid}}
+      - {table: paddings, join: {owner: aid}, when: "filler IS NOT NULL"}
+    columns:
+      aid: id
+      bid: branch
+      abalance: balances.amount
+      filler: {column: paddings.text, read: "paddings.text::character(84)",
+               write: "filler"}
+  pgbench_tellers:
+    rows:
+      any_of: [{table: rich, when: "tbalance > 0"}, poor]
+  notes:
+    rows: {table: notices, where: "kind = 'teller'", set: {kind: "'teller'"}}
+    columns: {tid: teller}
+"""
+SCRIPT = """
+\\set aid random(1, 100000)
+\\set tid random(1, 10)
+\\set delta random(-5000, 5000)
+BEGIN;
+UPDATE pgbench_accounts SET abalance = abalance + :delta WHERE aid = :aid;
+SELECT abalance FROM pgbench_accounts WHERE aid = :aid;
+UPDATE pgbench_tellers SET tbalance = tbalance + :delta WHERE tid = :tid;
+UPDATE pgbench_branches SET bbalance = bbalance + :delta WHERE bid = 1;
+UPDATE notes SET last = :delta, total = total + 1 WHERE tid = :tid;
+UPDATE pgbench_accounts SET filler = nullif(filler, 'x') WHERE aid = :tid RETURNING aid, abalance;
+COMMIT;
+"""
+
+
+class Places(unittest.TestCase):
+    def setUp(self):
+        self.place = Workplace("places")
+        self.addCleanup(self.place.close)
+        self.primary = Cluster(self.place, "primary").start()
+        self.shadow = Cluster(self.place, "shadow").start()
+        for cluster in (self.primary, self.shadow):
+            cluster.pgbench("-i", "-s", "1", "-q")
+            cluster.psql(NOTES)
+        self.shadow.psql(MIGRATION)
+        mapping = self.place.write("mapping.yaml", MAPPING)
+        self.parallax = Parallax(self.place, self.primary, self.shadow,
+                                 mapping=mapping)
+
+    def run_mode(self, mode):
+        code, output = self.parallax.check()
+        self.assertEqual(code, 0, output)
+        script = self.place.write("script.sql", SCRIPT)
+        self.parallax.start()
+        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-T",
+                                      SECONDS, "-f", script,
+                                      port=self.parallax.port)
+        self.assertIn("number of failed transactions: 0", output)
+        self.parallax.stop(300)
+        report = self.parallax.report()
+        verdicts = report["verdicts"]
+        print(verdicts, report["exchanges"]["seen"])
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual(report["exchanges"]["seen"],
+                         report["exchanges"]["counted"])
+        self.assertLess(verdicts["inconclusive"],
+                        0.01 * report["exchanges"]["seen"])
+        self.assertEqual(verdicts["failed"] + verdicts["untranslatable"], 0)
+        code, output = self.place.exit_code(
+            [self.place.parallax, "verify", "--quiet", self.parallax.config])
+        self.assertEqual(code, 0, output)
+
+    def test_simple(self):
+        self.run_mode("simple")
+
+    def test_prepared(self):
+        self.run_mode("prepared")
+
+
+if __name__ == "__main__":
+    unittest.main()
