@@ -61,7 +61,8 @@ static void fill_image(struct insert *insert, struct image *image)
 					 lens_type(rw->lens, rw->arena,
 						   rw->lens->old_catalog,
 						   column->old, true));
-		else if (!(source && insert->given[i] >= 0) || !insert->rows)
+		else if (!(source && insert->given[i] >= 0) || !insert->rows ||
+			 column->unpinned)
 			value = coerce_old(rw, column, value);
 		image->values[i] = value;
 	}
@@ -407,6 +408,41 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	conflict->given = given;
 }
 
+/* Two rows of one statement for one that is there: the server refuses it, with
+ * the state of a sub-query that gives more rows than one. */
+static void refuse_same(const struct conflict *conflict, struct image *image,
+			PgQuery__Node *const *given)
+{
+	static const char twice[] =
+	    "CASE WHEN count(*) OVER (PARTITION BY 1) > 1 THEN "
+	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
+	struct rewrite *rw = conflict->insert->rw;
+	const struct key_set *set = &conflict->sets[0];
+	PgQuery__Node *node = NULL, *partition = NULL;
+	PgQuery__CaseWhen *when;
+	PgQuery__WindowDef *window;
+	struct error error;
+
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, twice, rw->arena, &node,
+			      &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+	sql_forget_places(sql_unwrap(node));
+	when = node->case_expr->args[0]->case_when;
+	window = when->expr->a_expr->lexpr->func_call->over;
+	window->n_partition_clause = 0;
+	for (size_t c = 0; c < set->count; c++) {
+		partition = given[set->columns[c]];
+		SQL_APPEND(rw->arena, window, partition_clause,
+			   sql_copy(rw->arena, partition));
+		when->expr =
+		    and_both(rw, when->expr,
+			     sql_is_null(rw->arena,
+					 sql_copy(rw->arena, partition), true));
+	}
+	image_extra(image, "parallax_twice", node);
+}
+
 /* Those that are there are updated, the others go in. */
 static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 					     struct image *image)
@@ -438,6 +474,8 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	image->select->where_clause = is_new(conflict, image->values);
 	updated =
 	    update_existing(conflict, given, statement->on_conflict_clause);
+	refuse_same(conflict, image, image->values);
+	refuse_same(conflict, updated, image->values);
 	image_start(image);
 	where = write_places(image);
 	items_add(rw, &scope->items, updated->item);
