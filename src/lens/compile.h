@@ -39,6 +39,8 @@ PgQuery__Node *compile_expression(struct compile *compile,
 				  const struct mapping_text *text,
 				  const struct compile_row *rows, size_t count,
 				  const char *which);
+/* A name that a query within an expression gives to one of its tables. */
+void compile_inner_name(struct compile *compile, const char *name);
 /* Over the old row. */
 PgQuery__Node *compile_over_old(struct compile *compile,
 				const struct lens_table *table,

@@ -68,6 +68,26 @@ static void widen_index(struct rewrite *rw, const struct lens_table *table,
 	}
 }
 
+/* Where such a column is written: the one new column that it alone feeds, which
+ * is as unique; NULL if there is none. */
+static const struct catalog_column *fed_by(const struct lens_table *table,
+					   size_t column)
+{
+	const struct catalog_column *found = NULL;
+
+	for (size_t w = 0; w < table->write_count; w++) {
+		const struct lens_write *write = &table->writes[w];
+
+		if (!write->inputs[column])
+			continue;
+		for (size_t i = 0; i < table->column_count; i++)
+			if (found || (write->inputs[i] && i != column))
+				return NULL;
+		found = write->target;
+	}
+	return found;
+}
+
 static void infer_index(struct rewrite *rw, struct scope *scope,
 			const struct item *target, PgQuery__InferClause *infer)
 {
@@ -87,13 +107,17 @@ static void infer_index(struct rewrite *rw, struct scope *scope,
 
 			if (!same_name(column->old->name, element->name))
 				continue;
-			if (column->read || !column->stored) {
+			const struct catalog_column *fed =
+			    column->read || !column->stored ? fed_by(table, i)
+							    : column->stored;
+
+			if (!fed) {
 				element->name = (char *)(uintptr_t) "";
 				element->expr =
 				    source_node(rw, target->columns[i].source);
 			} else {
-				element->name = arena_string(
-				    rw->arena, column->stored->name);
+				element->name =
+				    arena_string(rw->arena, fed->name);
 			}
 			break;
 		}

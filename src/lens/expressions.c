@@ -148,6 +148,58 @@ static enum sql_step mark_column(struct sql_place *place, void *context,
 	return SQL_STEP_OVER;
 }
 
+void compile_inner_name(struct compile *compile, const char *name)
+{
+	struct lens *lens = compile->lens;
+
+	lens->inner_names = rewrite_push(
+	    &lens->arena, (void *)lens->inner_names, &lens->inner_name_count,
+	    &lens->inner_name_capacity, sizeof(*lens->inner_names));
+	lens->inner_names[lens->inner_name_count - 1] = name;
+}
+
+static bool has_with(const PgQuery__Node *node)
+{
+	return SQL_IS(node, SELECT_STMT) && node->select_stmt->with_clause;
+}
+
+/* Tables of queries within an expression: they are named with their schema, for
+ * any session and beside any statement's WITH; what they are called is kept. */
+static enum sql_step note_table_name(struct sql_place *place, void *context,
+				     struct error *error)
+{
+	struct compile *compile = context;
+	const PgQuery__Alias *alias = NULL;
+	const char *name = NULL;
+
+	(void)error;
+	if (SQL_AT(place, range_var)) {
+		PgQuery__RangeVar *var = (PgQuery__RangeVar *)place->message;
+		const struct catalog_table *table = compile_find_table(
+		    compile->lens->new_catalog,
+		    SQL_SET(var->schemaname) ? var->schemaname : NULL,
+		    var->relname);
+		bool own = false; /* a name of a WITH around it? */
+
+		for (const struct sql_place *at = place; at; at = at->parent)
+			own |= at->slot && has_with(*at->slot);
+		if (table && !own)
+			var->schemaname =
+			    arena_string(&compile->lens->arena, table->schema);
+		name = var->relname;
+		alias = var->alias;
+	} else if (SQL_AT(place, range_subselect)) {
+		alias = ((PgQuery__RangeSubselect *)place->message)->alias;
+	} else if (SQL_AT(place, range_function)) {
+		alias = ((PgQuery__RangeFunction *)place->message)->alias;
+	}
+	if (alias)
+		name = alias->aliasname;
+	if (name)
+		compile_inner_name(compile, name);
+	return SQL_STEP_INTO;
+}
+
 PgQuery__Node *compile_expression(struct compile *compile,
 				  const struct mapping_text *text,
 				  const struct compile_row *rows, size_t count,
@@ -181,6 +233,8 @@ PgQuery__Node *compile_expression(struct compile *compile,
 	}
 	if (marking.failed)
 		return NULL;
+	visitor = (struct sql_visitor){note_table_name, NULL, compile};
+	sql_walk(&node, &visitor, &error);
 	return node;
 }
 

@@ -731,15 +731,16 @@ struct item *open_target(struct rewrite *rw, struct scope *scope,
 	const struct scope bare = {.ctes = NULL};
 	const struct cte *cte;
 	bool known;
+	PgQuery__RangeVar *var = (*slot)->range_var;
 	const struct lens_table *table =
-	    scope_table(rw, &bare, (*slot)->range_var, &cte, &known);
-	const struct cte *ctes = scope->ctes;
+	    scope_table(rw, &bare, var, &cte, &known);
 	struct side side;
 
 	note_table(rw, table, true);
-	scope->ctes = NULL; /* they are no targets */
+	/* They are no targets; but the row's image is a query beside them. */
+	if (scope->ctes && table)
+		var->schemaname = arena_string(rw->arena, table->old->schema);
 	side = from_table(rw, scope, slot);
-	scope->ctes = ctes;
 	*filter = side.filter;
 	return side.items.items[0];
 }

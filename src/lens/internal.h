@@ -155,6 +155,10 @@ struct lens {
 	struct map sequences, types, functions; /* "name" or "schema.name" ->
 						   lens_name */
 	struct map type_names;			/* that were made already */
+	/* What queries within the mapping's expressions call their tables: a
+	 * statement's own must be called otherwise. */
+	const char **inner_names;
+	size_t inner_name_count, inner_name_capacity;
 	struct sql_shape shape;
 	struct buffer key;
 	struct map groups;

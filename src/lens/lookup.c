@@ -76,6 +76,7 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 	if (!lookup->value || !lookup->key || !column->stored)
 		return;
 	column->lookup = lookup;
+	compile_inner_name(compile, ALIAS);
 	column->recast = true;
 	column->read =
 	    look_up(arena, lookup->table, lookup->value, lookup->key,

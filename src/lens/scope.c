@@ -40,13 +40,24 @@ static bool alias_taken(const struct scope *scope, const char *name)
 	return false;
 }
 
+/* Would a query within one of the mapping's expressions hide it? */
+static bool is_inner(const struct lens *lens, const char *name)
+{
+	for (size_t i = 0; i < lens->inner_name_count; i++)
+		if (!strcmp(lens->inner_names[i], name))
+			return true;
+	return false;
+}
+
 const char *scope_alias(struct rewrite *rw, struct scope *scope,
 			const char *name)
 {
 	const char *alias = name;
 	struct scope *level = scope->level;
 
-	for (int n = 1; rw->qualify && alias_taken(scope, alias); n++)
+	for (int n = 1; rw->qualify && (alias_taken(scope, alias) ||
+					is_inner(rw->lens, alias));
+	     n++)
 		alias = arena_printf(rw->arena, "%.50s_%d", name, n);
 	level->aliases =
 	    rewrite_push(rw->arena, (void *)level->aliases, &level->alias_count,

@@ -55,7 +55,14 @@ static void fill_image(struct insert *insert, struct image *image)
 		    source && insert->given[i] >= 0
 			? sql_column(rw->arena, INSERT_ROW, column->old->name)
 			: insert_value(insert, i, 0, false);
-		if (!(source && insert->given[i] >= 0) || !insert->rows)
+		/* Where none is carried, a pin is what generates it. */
+		if (is_pin(rw, value))
+			value = sql_cast(rw->arena, value,
+					 lens_type(rw->lens, rw->arena,
+						   rw->lens->old_catalog,
+						   column->old, true));
+		else if (!(source && insert->given[i] >= 0) || !insert->rows ||
+			 column->unpinned)
 			value = coerce_old(rw, column, value);
 		image->values[i] = value;
 	}
@@ -118,6 +125,7 @@ struct conflict {
 	struct insert *insert;
 	struct key_set *sets;
 	size_t set_count;
+	struct image *given; /* the rows before it is known which are new */
 };
 
 static size_t *add_set(struct conflict *conflict, size_t width)
@@ -365,6 +373,76 @@ static PgQuery__SelectStmt *union_of(struct rewrite *rw,
 	return both;
 }
 
+static bool is_settled(const PgQuery__Node *value)
+{
+	while (SQL_IS(value, TYPE_CAST))
+		value = value->type_cast->arg;
+	return !value || SQL_IS(value, COLUMN_REF) || is_constant(value);
+}
+
+/* A key that is generated (or computed at all) is computed once: the image
+ * reads it from one before it. */
+static void settle_keys(struct conflict *conflict, struct image *image)
+{
+	struct insert *insert = conflict->insert;
+	struct rewrite *rw = insert->rw;
+	struct image *given;
+	bool settled = true;
+
+	for (size_t s = 0; s < conflict->set_count; s++)
+		for (size_t c = 0; c < conflict->sets[s].count; c++)
+			settled &= is_settled(
+			    image->values[conflict->sets[s].columns[c]]);
+	if (settled)
+		return;
+	given = image_new(rw, scope_new(rw, insert->scope, true), insert->table,
+			  NULL, "excluded");
+	given->select = image->select;
+	given->values = image->values;
+	given->set = image->set;
+	image->select = sql_select(rw->arena);
+	image_start(given);
+	image->values = all_columns(given);
+	SQL_APPEND(rw->arena, image->select, from_clause,
+		   image_range(rw, given->item->relation->alias));
+	conflict->given = given;
+}
+
+/* Two rows of one statement for one that is there: the server refuses it, with
+ * the state of a sub-query that gives more rows than one. */
+static void refuse_same(const struct conflict *conflict, struct image *image,
+			PgQuery__Node *const *given)
+{
+	static const char twice[] =
+	    "CASE WHEN count(*) OVER (PARTITION BY 1) > 1 THEN "
+	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
+	struct rewrite *rw = conflict->insert->rw;
+	const struct key_set *set = &conflict->sets[0];
+	PgQuery__Node *node = NULL, *partition = NULL;
+	PgQuery__CaseWhen *when;
+	PgQuery__WindowDef *window;
+	struct error error;
+
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, twice, rw->arena, &node,
+			      &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+	sql_forget_places(sql_unwrap(node));
+	when = node->case_expr->args[0]->case_when;
+	window = when->expr->a_expr->lexpr->func_call->over;
+	window->n_partition_clause = 0;
+	for (size_t c = 0; c < set->count; c++) {
+		partition = given[set->columns[c]];
+		SQL_APPEND(rw->arena, window, partition_clause,
+			   sql_copy(rw->arena, partition));
+		when->expr =
+		    and_both(rw, when->expr,
+			     sql_is_null(rw->arena,
+					 sql_copy(rw->arena, partition), true));
+	}
+	image_extra(image, "parallax_twice", node);
+}
+
 /* Those that are there are updated, the others go in. */
 static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 					     struct image *image)
@@ -396,6 +474,8 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	image->select->where_clause = is_new(conflict, image->values);
 	updated =
 	    update_existing(conflict, given, statement->on_conflict_clause);
+	refuse_same(conflict, image, image->values);
+	refuse_same(conflict, updated, image->values);
 	image_start(image);
 	where = write_places(image);
 	items_add(rw, &scope->items, updated->item);
@@ -429,11 +509,14 @@ void spread_insert(struct insert *insert, struct image *image,
 		return;
 	}
 	if (clause && conflict.set_count) {
+		settle_keys(&conflict, image);
 		image->select->where_clause = is_new(&conflict, image->values);
 		take_first(&conflict, image);
 	}
 	image_start(image);
 	where = write_places(image);
+	if (conflict.given)
+		image_complete(conflict.given);
 	image_complete(image);
 	answer = image_rows(image, statement->n_returning_list,
 			    statement->returning_list, where);

@@ -18,9 +18,34 @@ static void note(struct rewrite *rw, const struct catalog_table *table,
 	(*list)[*count - 1] = table;
 }
 
+/* A statement updates a row but once: not as a row of two old tables. */
+static void refuse_shared(struct rewrite *rw, const struct lens_table *table)
+{
+	for (size_t i = 0; i < rw->written_count; i++) {
+		const struct lens_table *other =
+		    lens_table_of(rw->lens, rw->written[i]);
+
+		if (!other || other == table ||
+		    (!other->absorbed && !table->absorbed))
+			continue;
+		for (size_t a = 0; a < table->place_count; a++)
+			for (size_t b = 0; b < other->place_count; b++)
+				if (table->places[a].table ==
+				    other->places[b].table)
+					rewrite_fail(
+					    rw, -1,
+					    "\"%s\" and \"%s\", whose rows "
+					    "are one in the new schema, are "
+					    "written at once",
+					    other->old->name, table->old->name);
+	}
+}
+
 void note_table(struct rewrite *rw, const struct lens_table *table,
 		bool written)
 {
+	if (written && table->mapped)
+		refuse_shared(rw, table);
 	note(rw, table->old, written);
 }
 
@@ -170,6 +195,24 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
 }
 
+/* One column of the row sub-query, wherever the target's row is in reach. */
+static PgQuery__Node *of_query(struct assignments *set,
+			       const struct lens_column *column)
+{
+	struct rewrite *rw = set->rw;
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, NULL, set->values[column->index]));
+	SQL_APPEND(
+	    rw->arena, select, from_clause,
+	    sql_range_subselect(
+		rw->arena, sql_copy(rw->arena, sql_wrap(rw->arena, set->query)),
+		"old_query", set->query_columns, set->query_column_count));
+	return sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
+			   sql_wrap(rw->arena, select));
+}
+
 static void set_from_query(struct assignments *set, size_t count,
 			   PgQuery__Node **list, PgQuery__SubLink *link)
 {
@@ -199,9 +242,15 @@ static void set_from_query(struct assignments *set, size_t count,
 		mark_set(set, column, target);
 		set->values[column->index] =
 		    sql_column(rw->arena, "old_query", column->old->name);
-		note_added(rw, column, set->values[column->index]);
 		set->query_columns[set->query_column_count++] =
 		    column->old->name;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct lens_column *column =
+		    column_of(set, list[i]->res_target);
+
+		if (column->lookup && column->lookup->create)
+			note_added(rw, column, of_query(set, column));
 	}
 }
 

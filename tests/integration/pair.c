@@ -83,7 +83,7 @@ static PGconn *connect_to(struct pair *pair, const char *name)
 		exit(2);
 	}
 	PQclear(PQexec(connection, "SET client_min_messages = error;"
-				   "SET statement_timeout = '30s'"));
+				   "SET statement_timeout = '30s'; SET jit = off"));
 	return connection;
 }
 
