@@ -135,6 +135,8 @@ static int refresh(struct pair *pair, const struct sql_traits *traits,
 	struct session_catalog *old = &pair->old_seen, *new = &pair->new_seen;
 	uint64_t key;
 
+	if (pair->lens && !old->stale && !session_catalog_names(old, traits))
+		return 0; /* nothing has changed the schema since */
 	if (pair->lens)
 		learned_keep(&pair->learned, pair->lens);
 	if (old->stale) /* the lens holds on to the types that go */
@@ -236,6 +238,22 @@ static void raw(struct pair *pair, const char *text, const char *data,
 	say_failures(pair, reply);
 }
 
+/* What has no plan. Through a mapping the new schema would not know its names;
+ * else it is run as it is, so that the sessions stay the same. */
+static void unplanned(struct pair *pair, const char *text, const char *data,
+		      const char *verdict, json_t *reply)
+{
+	if (!pair->mapping) {
+		raw(pair, text, data, verdict, reply);
+		return;
+	}
+	server_send(&pair->old, text);
+	server_collect(&pair->old, data);
+	server_forget(&pair->new);
+	say(reply, "verdict", verdict);
+	say_failures(pair, reply);
+}
+
 /* What the plan foretold of the columns. */
 static const char *foretold(const struct plan *plan,
 			    const struct answer *answer)
@@ -322,13 +340,21 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 	struct arena arena;
 	struct answer old;
 	struct error error;
+	bool sent = false;
 
 	arena_init(&arena, 0);
 	error_init(&error);
 	server_send(&pair->old, text);
+	/* What takes nothing from the answer runs on both at once. */
+	if (!plan->recipe->special_count &&
+	    !fill(pair, plan, text, NULL, &arena, &steps, &error) &&
+	    steps.count == 1) {
+		server_send_step(&pair->new, &steps.steps[0]);
+		sent = true;
+	}
 	server_collect(&pair->old, data);
 	server_answer(&pair->old, pair->adapter, &arena, &old);
-	if (fill(pair, plan, text, &old, &arena, &steps, &error) < 0) {
+	if (!sent && fill(pair, plan, text, &old, &arena, &steps, &error) < 0) {
 		say(reply, "verdict", "diverged");
 		say(reply, "reason", "fill");
 		say(reply, "detail", error.message);
@@ -337,7 +363,8 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 	for (size_t i = 0; i < steps.count; i++) {
 		const struct plan_step *step = &steps.steps[i];
 
-		server_send_step(&pair->new, step);
+		if (!sent)
+			server_send_step(&pair->new, step);
 		server_collect(&pair->new, data);
 		if (step->role == STEP_ANSWER)
 			say(reply, "plan", step->text);
@@ -369,6 +396,21 @@ static bool reads_catalogs(const struct sql_traits *traits)
 	return false;
 }
 
+/* Can it have changed the schema, or what names mean? */
+static bool may_define(const struct pair *pair, const struct sql_traits *traits)
+{
+	if (traits->kind != SQL_KIND_SELECT &&
+	    traits->kind != SQL_KIND_INSERT &&
+	    traits->kind != SQL_KIND_UPDATE && traits->kind != SQL_KIND_DELETE)
+		return true;
+	if (traits->volatility & (1U << SQL_FUNCTION_SETTING))
+		return true;
+	for (size_t i = 0; i < traits->function_count; i++)
+		if (lens_has_function(pair->lens, traits->functions[i].name))
+			return true;
+	return false;
+}
+
 static bool ends_transaction(enum sql_kind kind)
 {
 	return kind == SQL_KIND_COMMIT || kind == SQL_KIND_ROLLBACK ||
@@ -394,9 +436,10 @@ static void translate(struct pair *pair, const struct sql_traits *traits,
 	} else {
 		say(reply, "reason", reason_name(plan->reason));
 		say(reply, "detail", plan->detail);
-		raw(pair, text, data,
-		    plan->action == PLAN_SKIP ? "skipped" : "untranslatable",
-		    reply);
+		unplanned(pair, text, data,
+			  plan->action == PLAN_SKIP ? "skipped"
+						    : "untranslatable",
+			  reply);
 	}
 	lens_release(pair->lens, plan);
 }
@@ -432,8 +475,7 @@ static void run(struct pair *pair, const char *text, const char *data,
 		raw(pair, text, data, "raw", reply);
 	else
 		translate(pair, &traits, text, data, reply, rows);
-	if (traits.kind != SQL_KIND_SELECT && traits.kind != SQL_KIND_INSERT &&
-	    traits.kind != SQL_KIND_UPDATE && traits.kind != SQL_KIND_DELETE)
+	if (may_define(pair, &traits))
 		make_stale(pair);
 	if (PQtransactionStatus(pair->old.connection) == PQTRANS_IDLE)
 		pair->transaction_at = 0;

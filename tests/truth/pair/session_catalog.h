@@ -11,8 +11,10 @@
 #define TABLE_SCOPE                                                            \
 	" c.relname = ANY (current_setting('pair.names')::name[])"             \
 	" AND n.nspname !~ '^pg_toast' "
-/* Not the library's: this one's queries have the scope above. */
+/* Not in the library's place: this one's queries have the scope above. */
+#define postgres_catalog_read scoped_catalog_read
 #include "adapters/postgres/catalog.c"
+#undef postgres_catalog_read
 
 #include "sql/traits.h"
 
@@ -21,6 +23,7 @@ struct session_catalog { /* of one server */
 	struct catalog *types;		/* holds types and functions */
 	bool stale;			/* those must be read again */
 	struct catalog *catalog, *next; /* in use; read last */
+	struct buffer names;		/* of the tables that were read */
 	struct arena arena;		/* of search_path */
 	const char **search_path;	/* NULL-ended */
 };
@@ -47,6 +50,7 @@ static void session_catalog_release(struct session_catalog *session)
 	session_catalog_forget(&session->catalog);
 	catalog_free(&session->types);
 	arena_release(&session->arena);
+	buffer_release(&session->names);
 }
 
 static int read_shared(struct session_catalog *session, struct reading *reading)
@@ -63,11 +67,10 @@ static int read_shared(struct session_catalog *session, struct reading *reading)
 	return 0;
 }
 
-/* {"a","b"} of the tables that the statement names */
-static void add_names(struct buffer *out, const struct sql_traits *traits)
+/* {"a","b"} of the tables that the statement names, as in E'...'. */
+static void print_names(struct buffer *out, const struct sql_traits *traits)
 {
-	buffer_append_string(out, "SELECT pg_catalog.set_config('pair.names',"
-				  " E'{");
+	buffer_append_byte(out, '{');
 	for (size_t i = 0; i < traits->table_count; i++) {
 		buffer_append_string(out, i ? ",\"" : "\"");
 		for (const char *c = traits->tables[i].name; *c; c++) {
@@ -79,8 +82,33 @@ static void add_names(struct buffer *out, const struct sql_traits *traits)
 		}
 		buffer_append_byte(out, '"');
 	}
+	buffer_append_byte(out, '}');
+}
+
+/* Notes the tables of the statement to come; false: they are those that were
+ * read last. */
+static bool session_catalog_names(struct session_catalog *session,
+				  const struct sql_traits *traits)
+{
+	struct buffer names;
+	bool changed;
+
+	buffer_init(&names, 0);
+	print_names(&names, traits);
+	changed = session->names.size != names.size ||
+		  memcmp(session->names.data, names.data, names.size) != 0;
+	buffer_release(&session->names);
+	session->names = names;
+	return changed;
+}
+
+static void ask_names(struct session_catalog *session, struct buffer *out)
+{
+	buffer_append_string(out,
+			     "SELECT pg_catalog.set_config('pair.names', E'");
+	buffer_append_string(out, buffer_string(&session->names));
 	buffer_append_string(
-	    out, "}', false),"
+	    out, "', false),"
 		 " array_to_string(pg_catalog.current_schemas(true), E'\\n'),"
 		 " pg_catalog.current_setting('TimeZone'),"
 		 " (SELECT nspname FROM pg_catalog.pg_namespace"
@@ -135,7 +163,8 @@ static int session_catalog_read(struct session_catalog *session,
 	XXH3_64bits_reset(reading.version);
 	reading.deadline = clock_monotonic_us() + READ_LIMIT_US;
 	buffer_init(&text, 0);
-	add_names(&text, traits);
+	session_catalog_names(session, traits);
+	ask_names(session, &text);
 	rows = query(&reading, buffer_string(&text));
 	buffer_release(&text);
 	if (!rows || read_shared(session, &reading))
