@@ -19,6 +19,7 @@ struct insert {
 	bool top;
 	bool wrapped; /* values come from a derived table */
 	bool overrides;
+	bool parts; /* the list names a part of a column: a[1], a.b */
 };
 
 static const char ROW_ALIAS[] = "old_row";
@@ -32,6 +33,9 @@ static void read_columns(struct insert *insert)
 	PgQuery__InsertStmt *statement = insert->statement;
 	PgQuery__SelectStmt *select =
 	    SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
+	bool *whole =
+	    arena_array(rw->arena, table->column_count + 1, sizeof(*whole));
+	struct facts facts = {0};
 
 	insert->given = arena_array(rw->arena, table->column_count + 1,
 				    sizeof(*insert->given));
@@ -55,10 +59,16 @@ static void read_columns(struct insert *insert)
 			rewrite_fail(rw, target->location,
 				     "table \"%s\" has no column \"%s\"",
 				     table->old->name, target->name);
-		if (target->n_indirection)
+		if (insert->given[i] >= 0 &&
+		    (!target->n_indirection || whole[i]))
 			rewrite_fail(rw, target->location,
-				     "a part of column \"%s\" is written",
+				     "column \"%s\" is there twice",
 				     target->name);
+		whole[i] = !target->n_indirection;
+		insert->parts |= !whole[i];
+		for (size_t p = 0; p < target->n_indirection; p++)
+			rewrite_expression(rw, insert->scope,
+					   &target->indirection[p], &facts);
 		insert->given[i] = (int)n;
 		insert->list[insert->width++] = i;
 	}
@@ -111,9 +121,10 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 			if (SQL_IS(row->items[n], SET_TO_DEFAULT))
 				continue;
 			refuse_generated(insert, i);
-			infer_parameter(rw, row->items[n],
-					insert->table->columns[i].old->type,
-					true);
+			if (!insert->parts)
+				infer_parameter(
+				    rw, row->items[n],
+				    insert->table->columns[i].old->type, true);
 			rewrite_expression(rw, insert->scope, &row->items[n],
 					   &facts);
 			insert->generated[r][n] =
@@ -509,12 +520,13 @@ static void write_query(struct insert *insert)
 	insert->statement->select_stmt = sql_wrap(rw->arena, select);
 }
 
-/* From a query, with names changed and nothing computed. */
+/* With names changed and nothing computed. */
 static bool rename_only(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
 	struct new_columns columns = {0};
+	PgQuery__Node **cols = insert->statement->cols;
 
 	if (table->extra_count)
 		return false;
@@ -542,6 +554,13 @@ static bool rename_only(struct insert *insert)
 		columns.targets[columns.count++] =
 		    table->columns[insert->list[n]].stored;
 	set_columns(insert, &columns);
+	for (size_t n = 0; insert->parts && n < insert->width; n++) {
+		PgQuery__ResTarget *made =
+		    insert->statement->cols[n]->res_target;
+
+		made->n_indirection = cols[n]->res_target->n_indirection;
+		made->indirection = cols[n]->res_target->indirection;
+	}
 	return true;
 }
 
@@ -651,6 +670,12 @@ static void write_row(struct insert *insert)
 		return;
 	check_writable(insert);
 	insert->rw->changed = true;
+	if (insert->parts && !rename_only(insert))
+		rewrite_fail(insert->rw, -1,
+			     "a part of a column is written, and the mapping "
+			     "does more than rename");
+	else if (insert->parts)
+		return;
 	if (insert->rows && computes_twice(insert))
 		write_query(insert);
 	else if (insert->rows)

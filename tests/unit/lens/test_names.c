@@ -58,6 +58,18 @@ static const struct row {
      "SELECT ROW(u.id, u.a, u.n)::record IN (SELECT ROW(1, 'a', 2)) FROM u"},
     {"SELECT ROW(u.*) = ROW(1, 'a', 2) FROM u",
      "SELECT ROW(u.id, u.a, u.n) = ROW(1, 'a', 2) FROM u"},
+    /* a part of a column */
+    {"UPDATE t SET a[1] = b, a[2:3] = 'x' WHERE id = 1",
+     "UPDATE t SET a[1] = t.b, a[2 : 3] = 'x' WHERE t.id = 1"},
+    {"UPDATE t SET (a.f, b) = (id, 'y')", "UPDATE t SET b = 'y', a.f = t.id"},
+    {"UPDATE t SET a[1] = 'x', a = 'y'", "!set twice"},
+    {"UPDATE t SET a = 'x', a[1] = 'y'", "!set twice"},
+    {"INSERT INTO t (a[1], id, a[2]) VALUES ('x', 1, 'y')",
+     "INSERT INTO t (a[1], id, a[2]) VALUES ('x', 1, 'y')"},
+    {"INSERT INTO t (id, a.f) SELECT id, a FROM u",
+     "INSERT INTO t (id, a.f) SELECT u.id, u.a FROM u"},
+    {"INSERT INTO t (a, a) VALUES ('x', 'y')", "!twice"},
+    {"INSERT INTO t (a[1], a) VALUES ('x', 'y')", "!twice"},
     /* what is generated is not written, and not copied by its name */
     {"INSERT INTO g VALUES (1, 2)", "!generated"},
     {"INSERT INTO g (twice, id) SELECT 1, 2", "!generated"},
