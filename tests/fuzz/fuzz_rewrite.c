@@ -17,9 +17,7 @@ static void take(struct rewrite_case *it, const struct sql_statement *place)
 	struct plan_steps steps;
 	struct error error;
 
-	bool runs = plan->action == PLAN_RUN || plan->action == PLAN_SESSION;
-
-	for (int i = 0; i < 2 && runs; i++) {
+	for (int i = 0; i < 2 && rewrite_case_runs(plan); i++) {
 		if (!plan_fill(plan, &input, &it->arena, &steps, &error))
 			rewrite_case_check(it, text, &steps);
 		input.answer = &it->answer;

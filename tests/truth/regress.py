@@ -9,7 +9,6 @@ import argparse
 import collections
 import glob
 import os
-import pickle
 import re
 import shutil
 import sys
@@ -21,6 +20,8 @@ from psql import Script
 CORPUS = os.environ.get("PARALLAX_REGRESS",
                         os.path.join(harness.ROOT, "build", "regress"))
 UNTRANSLATABLE_MAX = 0.01
+UNDECIDED_MAX = 0.005
+STATEMENTS_MIN = 20000
 
 # As pg_regress sets its database up.
 SETUP = """
@@ -128,28 +129,62 @@ class Regress:
         session.run(text)
 
 
+def judge(tally):
+    """The totals of SELECT, INSERT, UPDATE and DELETE; True if they will do."""
+    void = tally.total("void")
+    seen = tally.total() - void
+    refused, untranslatable = \
+        tally.total("refused too"), tally.total("untranslatable")
+
+    def line(count, text):
+        print(f"{count:7} {100 * count / max(seen, 1):6.2f} %  {text}")
+    print("SELECT, INSERT, UPDATE, DELETE, each run as written and rewritten:")
+    line(seen, f"statements ({void} more in transactions that had failed)")
+    line(tally.total("same"), "the same to the byte")
+    line(tally.total("equal"), "the same rows in an order that is open, or by "
+         "a clock")
+    line(tally.total("undecided"), "open, for the reasons above")
+    line(untranslatable, "untranslatable, for the reasons above")
+    line(refused, "untranslatable, and the server refuses them as written")
+    line(tally.total("diverged"), "DIFFER")
+    told = tally.total("same", "equal", "undecided", "untranslatable",
+                       "refused too", "diverged")
+    if told != seen:
+        print(f"{seen - told} statements are not accounted for")
+    print(f"{tally.total('diverged', ours=False):7} of other kinds DIFFER; "
+          f"{len(tally.unlike)} that were run as written on both went "
+          "otherwise")
+    return (not tally.differing and not tally.unlike and told == seen and
+            untranslatable + refused < UNTRANSLATABLE_MAX * seen and
+            tally.total("undecided") < UNDECIDED_MAX * seen)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-v", action="store_true")
     parser.add_argument("tests", nargs="*")
     options = parser.parse_args()
+    if not os.path.exists(os.path.join(CORPUS, "parallel_schedule")):
+        sys.exit(f"{CORPUS} has no regression tests: tests/fetch-regress.sh "
+                 "fetches them, which takes the network")
     names = schedule()
     if options.tests:
         names = ["test_setup"] + [n for n in names if n in options.tests]
     with harness.Workplace("regress") as place:
         regress = Regress(place, options.v)
-        try:
-            regress.run(names)
-        finally:
-            if options.v:
-                with open("/tmp/regress.pickle", "wb") as f: pickle.dump((dict(regress.tally.counts), regress.tally.reasons, regress.tally.examples, regress.tally.differing, regress.tally.unlike), f)
+        regress.run(names)
     tally = regress.tally
     tally.show()
-    most = 100000 if options.v else 20
-    tally.show_differing(most)
-    tally.show_unlike(most)
+    tally.show_differing(100000 if options.v else 20)
+    tally.show_unlike(100000 if options.v else 20)
     print("slowest:", ", ".join(f"{n} {t:.1f} s"
                                 for n, t in regress.took.most_common(8)))
+    good = judge(tally)
+    # A run that lost its way must not pass for one that found nothing.
+    if not options.tests and tally.total() < STATEMENTS_MIN:
+        print(f"fewer than {STATEMENTS_MIN} statements were seen")
+        good = False
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":
