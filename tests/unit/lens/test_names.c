@@ -10,8 +10,14 @@
 
 static const char schema[] = "t(id int4 key, a text, b varchar)"
 			     "u(id int4 key, a text, n int4)"
+			     "w(id int4 key, a text, n int4)"
 			     "g(id int4 key, twice int4 stored)"
 			     "other.t(id int4 key, c text)";
+static const char new_schema[] = "t(id int4 key, a text, b varchar)"
+				 "u(id int4 key, a text, n int4)"
+				 "w2(id int4 key, a text, n int4)"
+				 "g(id int4 key, twice int4 stored)"
+				 "other.t(id int4 key, c text)";
 
 /* expected: the whole text, or "!..." a part of the reason. */
 static const struct row {
@@ -51,13 +57,23 @@ static const struct row {
      "SELECT t.id FROM t JOIN u ON t.id = u.id"},
     {"SELECT * FROM (t CROSS JOIN u) AS y (a, b, c, d, e, f, g)", "!fewer"},
     /* a row as one value is not a list of values: = means another thing */
-    {"SELECT 1 FROM u x, u y WHERE x = y",
-     "SELECT 1 FROM u AS x, u AS y WHERE ROW(x.id, x.a, x.n)::record = "
+    {"SELECT 1 FROM w x, w y WHERE x = y",
+     "SELECT 1 FROM w2 AS x, w2 AS y WHERE ROW(x.id, x.a, x.n)::record = "
      "ROW(y.id, y.a, y.n)::record"},
-    {"SELECT u IN (SELECT ROW(1, 'a', 2)) FROM u",
-     "SELECT ROW(u.id, u.a, u.n)::record IN (SELECT ROW(1, 'a', 2)) FROM u"},
-    {"SELECT ROW(u.*) = ROW(1, 'a', 2) FROM u",
-     "SELECT ROW(u.id, u.a, u.n) = ROW(1, 'a', 2) FROM u"},
+    {"SELECT w IN (SELECT ROW(1, 'a', 2)) FROM w",
+     "SELECT ROW(w.id, w.a, w.n)::record IN (SELECT ROW(1, 'a', 2)) FROM w2 AS "
+     "w"},
+    {"SELECT ROW(w.*) = ROW(1, 'a', 2) FROM w",
+     "SELECT ROW(w.id, w.a, w.n) = ROW(1, 'a', 2) FROM w2 AS w"},
+    {"SELECT * FROM w, LATERAL (VALUES (w.*)) v",
+     "SELECT w.id AS id, w.a AS a, w.n AS n, v.column1 AS column1, v.column2 "
+     "AS column2, v.column3 AS column3 FROM w2 AS w, LATERAL (VALUES (w.id, "
+     "w.a, w.n)) AS v"},
+    {"SELECT w::w FROM w", "!cast"},
+    {"SELECT f(w) FROM w", "!handed to a function"},
+    {"SELECT row_to_json(s.*), row_to_json(s) FROM generate_series(1, 2) s",
+     "SELECT row_to_json(s.*), row_to_json(s.s) FROM generate_series(1, 2) AS "
+     "s"},
     /* a part of a column */
     {"UPDATE t SET a[1] = b, a[2:3] = 'x' WHERE id = 1",
      "UPDATE t SET a[1] = t.b, a[2 : 3] = 'x' WHERE t.id = 1"},
@@ -84,12 +100,15 @@ static const struct row {
      "v.b"},
     /* the row of a table that is as it was keeps its type */
     {"SELECT u::u FROM u", "SELECT u::u FROM u"},
-    {"SELECT f(u), f(u.*), u.f FROM u", "SELECT f(u), f(u), u.f FROM u"},
+    {"SELECT f(u), f(u.*), u.f FROM u", "SELECT f(u), f(u.*), u.f FROM u"},
+    {"SELECT (s.r).a FROM (SELECT u AS r FROM u) s",
+     "SELECT (s.r).a FROM (SELECT u AS r FROM u) AS s"},
+    {"SELECT x = y FROM u x, u y", "SELECT x = y FROM u AS x, u AS y"},
     {"SELECT NULL::u FROM u", "SELECT NULL::u FROM u"},
     {"SELECT u.g FROM u", "!no column"},
 };
 
-static struct catalog *catalog;
+static struct catalog *catalog, *new_catalog;
 static struct lens *lens;
 
 static const char *plan_text(const char *text, struct arena *arena)
@@ -135,6 +154,7 @@ static void test_rows(void **state)
 
 static int set_up(void **state)
 {
+	static const char mapping[] = "version: 1\ntables: {w: {rows: w2}}";
 	static struct catalog_function function = {
 	    .schema = "public", .name = "f", .volatility = 'i'};
 
@@ -142,7 +162,8 @@ static int set_up(void **state)
 	catalog = catalog_of(schema);
 	catalog->functions = &function;
 	catalog->function_count = 1;
-	lens = lens_of(NULL, catalog, catalog);
+	new_catalog = catalog_of(new_schema);
+	lens = lens_of(mapping, catalog, new_catalog);
 	lens_rewrite_all(lens);
 	return 0;
 }
@@ -152,6 +173,7 @@ static int tear_down(void **state)
 	(void)state;
 	lens_free(&lens);
 	catalog_free(&catalog);
+	catalog_free(&new_catalog);
 	return 0;
 }
 
