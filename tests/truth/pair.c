@@ -4,93 +4,26 @@
  * product compares them. Driven by tests/truth/pair.py, with a line of JSON for
  * each question and one for its answer:
  *
- *	{"do": "open", "old": {"host", "port", "database", "user"}, "new":
- *{...}}
- *	{"do": "map", "mapping": path}	through that mapping; else everything is
- *					rewritten onto the same schema
- *	{"do": "run", "text", "data": lines of COPY FROM STDIN, "rows": give
- *them}
- *	{"do": "raw", "text", "data"}	on both as it is written
+ *	{"do": "open", "old": WHERE, "new": WHERE}
+ *		WHERE: {"host", "port", "database", "user"}
+ *	{"do": "map", "mapping": path}
+ *		through that mapping; else everything is rewritten onto the same
+ *		schema
+ *	{"do": "run", "text", "data": of COPY FROM STDIN, "rows": give them}
+ *	{"do": "raw", "text", "data"}
+ *		on both as it is written
  *
  * Answers hold "verdict": same (to the byte), equal (by what the plan says of
  * order and clocks), diverged, undecided, untranslatable, skipped, unparsed,
  * void (in a transaction that has failed) or raw; "kind" of statement, "failed"
  * and "failed_new" (SQLSTATE or ""), and for what is not the same the reason.
  */
-#include "truth/pair/session_catalog.h"
-
-#include <jansson.h>
+#include "truth/pair/sight.h"
 
 #include "compare/compare.h"
-#include "truth/pair/learned.h"
-#include "truth/pair/server.h"
+#include "truth/pair/reply.h"
 
 enum { SAMPLE_ROWS = 5, CLOCK_TOLERANCE_US = 2000000 };
-
-struct pair {
-	const struct adapter *adapter;
-	struct server old, new;
-	struct session_catalog old_seen, new_seen; /* without a mapping */
-	struct mapping *mapping;
-	struct catalog *old_catalog, *new_catalog; /* with it */
-	struct map learned;
-	struct lens *lens;
-	uint64_t lens_key;
-	struct plan_carried *carried;
-	int64_t transaction_at;
-};
-
-static void fail(const char *what, const char *why)
-{
-	fprintf(stderr, "pair: %s: %s\n", what, why);
-	exit(2);
-}
-
-/* ---- answers in JSON ---- */
-
-/* NULL is JSON's; bytes that are no text are told as such. */
-static json_t *text_value(const void *data, size_t size)
-{
-	json_t *text = data ? json_stringn(data, size) : json_null();
-
-	return text ? text : json_sprintf("(%zu bytes)", size);
-}
-
-static void say(json_t *reply, const char *key, const char *text)
-{
-	json_object_set_new(
-	    reply, key, text_value(text ? text : "", text ? strlen(text) : 0));
-}
-
-static void say_rows(json_t *reply, const char *key, const struct answer *rows,
-		     size_t most)
-{
-	json_t *list = json_array();
-	size_t width = rows->copy ? 1 : rows->column_count;
-
-	for (size_t r = 0; r < rows->row_held && r < most; r++) {
-		json_t *row = json_array();
-
-		for (size_t c = 0; c < width; c++) {
-			const struct value *value = &rows->rows[r * width + c];
-
-			json_array_append_new(
-			    row, text_value(value->data, value->size));
-		}
-		json_array_append_new(list, row);
-	}
-	json_object_set_new(reply, key, list);
-}
-
-static void say_columns(json_t *reply, const struct answer *answer)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < answer->column_count; i++)
-		json_array_append_new(list,
-				      json_string(answer->columns[i].name));
-	json_object_set_new(reply, "columns", list);
-}
 
 static void say_failures(struct pair *pair, json_t *reply)
 {
@@ -103,113 +36,6 @@ static void say_failures(struct pair *pair, json_t *reply)
 			      "standard_conforming_strings"));
 	say(reply, "message", PQerrorMessage(pair->old.connection));
 	say(reply, "message_new", PQerrorMessage(pair->new.connection));
-}
-
-/* ---- the lens ---- */
-
-static uint64_t hash(uint64_t seed, const char *text)
-{
-	return XXH3_64bits_withSeed(text, strlen(text) + 1, seed);
-}
-
-static void make_lens(struct pair *pair, const struct catalog *old,
-		      const struct catalog *new)
-{
-	struct diagnostics diagnostics;
-
-	lens_free(&pair->lens);
-	diagnostics_init(&diagnostics);
-	if (lens_new(pair->adapter->parser, pair->mapping, old, new,
-		     &diagnostics, &pair->lens) < 0) {
-		diagnostics_print(&diagnostics, stderr);
-		fail("lens", "the mapping does not fit");
-	}
-	diagnostics_release(&diagnostics);
-}
-
-/* The lens onto the schema as it is now; one that is as before is kept, with
- * its plans. */
-static int refresh(struct pair *pair, const struct sql_traits *traits,
-		   struct error *error)
-{
-	struct session_catalog *old = &pair->old_seen, *new = &pair->new_seen;
-	uint64_t key;
-
-	if (pair->lens && !old->stale && !session_catalog_names(old, traits))
-		return 0; /* nothing has changed the schema since */
-	if (pair->lens)
-		learned_keep(&pair->learned, pair->lens);
-	if (old->stale) /* the lens holds on to the types that go */
-		lens_free(&pair->lens);
-	if (session_catalog_read(old, traits, error) < 0 ||
-	    session_catalog_read(new, traits, error) < 0)
-		return -1;
-	key = hash(old->next->version, old->next->time_zone);
-	key = XXH3_64bits_withSeed(&new->next->version, sizeof(uint64_t), key);
-	for (const char **at = old->search_path; *at; at++)
-		key = hash(key, *at);
-	if (pair->lens && key == pair->lens_key) {
-		session_catalog_forget(&old->next);
-		session_catalog_forget(&new->next);
-		return 0;
-	}
-	lens_free(&pair->lens);
-	session_catalog_use(old);
-	session_catalog_use(new);
-	make_lens(pair, old->catalog, new->catalog);
-	learned_teach(&pair->learned, pair->lens);
-	lens_rewrite_all(pair->lens);
-	pair->lens_key = key;
-	return 0;
-}
-
-/* Does the lens look at the schema for a statement of this kind? Others can
- * stand where a query may not come before them. */
-static bool looks(const struct sql_traits *traits)
-{
-	if (traits->table_count && traits->kind != SQL_KIND_DDL &&
-	    traits->kind != SQL_KIND_EXPLAIN &&
-	    traits->kind != SQL_KIND_MAINTENANCE)
-		return true;
-	switch (traits->kind) {
-	case SQL_KIND_SELECT:
-	case SQL_KIND_INSERT:
-	case SQL_KIND_UPDATE:
-	case SQL_KIND_DELETE:
-	case SQL_KIND_MERGE:
-	case SQL_KIND_DDL_TEMP:
-	case SQL_KIND_SELECT_INTO:
-	case SQL_KIND_PREPARE:
-	case SQL_KIND_DECLARE:
-	case SQL_KIND_EXECUTE:
-	case SQL_KIND_CALL:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int see(struct pair *pair, const struct sql_traits *traits,
-	       struct lens_session *session, struct error *error)
-{
-	static const char *const path[] = {"public", NULL};
-
-	session->search_path = path;
-	session->time_zone = "UTC";
-	session->key = 1;
-	if (pair->mapping)
-		return 0;
-	if ((looks(traits) || !pair->lens) && refresh(pair, traits, error) < 0)
-		return -1;
-	session->search_path = pair->old_seen.search_path;
-	session->time_zone = pair->old_seen.catalog->time_zone;
-	session->key = pair->lens_key;
-	return 0;
-}
-
-static void make_stale(struct pair *pair)
-{
-	pair->old_seen.stale = pair->new_seen.stale = true;
 }
 
 /* ---- one statement ---- */
