@@ -222,14 +222,50 @@ static bool reads_catalogs(const struct sql_traits *traits)
 	return false;
 }
 
-/* Can it have changed the schema, or what names mean? */
+/* Can a statement of this kind change the schema, or what names mean? */
+static bool kind_defines(const struct sql_traits *traits)
+{
+	static const char *const settings[] = {
+	    "search_path", "timezone", "role", "session_authorization", ""};
+
+	switch (traits->kind) {
+	case SQL_KIND_SELECT:
+	case SQL_KIND_INSERT:
+	case SQL_KIND_UPDATE:
+	case SQL_KIND_DELETE:
+	case SQL_KIND_COPY_IN:
+	case SQL_KIND_COPY_OUT:
+	case SQL_KIND_TRUNCATE:
+	case SQL_KIND_EXPLAIN:
+	case SQL_KIND_MAINTENANCE:
+	case SQL_KIND_BEGIN:
+	case SQL_KIND_SAVEPOINT:
+	case SQL_KIND_RELEASE:
+	case SQL_KIND_PREPARE:
+	case SQL_KIND_DEALLOCATE:
+	case SQL_KIND_DECLARE:
+	case SQL_KIND_FETCH:
+	case SQL_KIND_MOVE:
+	case SQL_KIND_CLOSE:
+	case SQL_KIND_LOCK:
+	case SQL_KIND_SHOW:
+		return false;
+	case SQL_KIND_SET:
+	case SQL_KIND_RESET:
+		for (size_t i = 0; i < sizeof(settings) / sizeof(*settings);
+		     i++)
+			if (!strcasecmp(traits->name, settings[i]))
+				return true;
+		return false;
+	default:
+		return true;
+	}
+}
+
 static bool may_define(const struct pair *pair, const struct sql_traits *traits)
 {
-	if (traits->kind != SQL_KIND_SELECT &&
-	    traits->kind != SQL_KIND_INSERT &&
-	    traits->kind != SQL_KIND_UPDATE && traits->kind != SQL_KIND_DELETE)
-		return true;
-	if (traits->volatility & (1U << SQL_FUNCTION_SETTING))
+	if (kind_defines(traits) ||
+	    (traits->volatility & (1U << SQL_FUNCTION_SETTING)))
 		return true;
 	for (size_t i = 0; i < traits->function_count; i++)
 		if (lens_has_function(pair->lens, traits->functions[i].name))
