@@ -12,11 +12,13 @@ static const char schema[] = "t(id int4 key, a text, b varchar)"
 			     "u(id int4 key, a text, n int4)"
 			     "w(id int4 key, a text, n int4)"
 			     "g(id int4 key, twice int4 stored)"
+			     "big(id int8)"
 			     "other.t(id int4 key, c text)";
 static const char new_schema[] = "t(id int4 key, a text, b varchar)"
 				 "u(id int4 key, a text, n int4)"
 				 "w2(id int4 key, a text, n int4)"
 				 "g(id int4 key, twice int4 stored)"
+				 "big(id int8)"
 				 "other.t(id int4 key, c text)";
 
 /* expected: the whole text, or "!..." a part of the reason. */
@@ -93,7 +95,11 @@ static const struct row {
     {"COPY g (id, twice) TO STDOUT", "!generated"},
     {"COPY g (id, id) TO STDOUT", "!twice"},
     {"COPY g TO STDOUT", "COPY (SELECT g.id FROM ONLY g) TO STDOUT"},
-    /* varchar and text have text in common */
+    /* varchar and text have text in common, int4 and int8 int8 */
+    {"SELECT id FROM t LEFT JOIN (SELECT 1::int8 AS id) v USING (id)",
+     "SELECT t.id FROM t LEFT JOIN (SELECT 1::int8 AS id) AS v ON t.id = v.id"},
+    {"SELECT id FROM t LEFT JOIN big USING (id)",
+     "SELECT t.id::bigint FROM t LEFT JOIN big ON t.id = big.id"},
     {"SELECT b FROM t JOIN (SELECT a AS b FROM u) v USING (b)",
      "SELECT t.b::pg_catalog.text FROM t JOIN (SELECT u.a AS b FROM u) AS v ON "
      "t.b = "
