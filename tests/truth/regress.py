@@ -116,11 +116,24 @@ class Regress:
             cluster.psql("CREATE DATABASE regression TEMPLATE template0\n"
                          "LC_COLLATE 'C' LC_CTYPE 'C'")
             cluster.psql(SETUP)
+            self.make_temporary_schemas(cluster)
         os.environ.update(
             PG_ABS_SRCDIR=self.files, PG_ABS_BUILDDIR=self.files,
             PG_DLSUFFIX=".so", PG_LIBDIR=self.files)
         self.tally = Tally()
         self.took = collections.Counter()
+
+    def make_temporary_schemas(self, cluster):
+        """All at once: a session makes one if its number has none yet, and the
+        two servers need not number alike. Oids would come apart."""
+        sessions = [self.place.start(
+            [self.place.tool("psql"), "-Xqt", "-h", cluster.sockets, "-p",
+             cluster.port, "-U", "postgres", "-d", "regression", "-c",
+             "CREATE TEMP TABLE t ()", "-c", "SELECT pg_sleep(2)"], "temporary")
+            for _ in range(12)]
+        for session in sessions:
+            if session.wait():
+                raise RuntimeError(self.place.log("temporary"))
 
     def run(self, names):
         with Pair(*self.clusters) as pair:
