@@ -587,6 +587,20 @@ static void name_cast(struct rewrite *rw, PgQuery__TypeCast *cast)
 	}
 }
 
+/* 'name'::regclass::oid: each server numbers its objects on its own. */
+static bool shows_number(const PgQuery__TypeCast *cast)
+{
+	const PgQuery__TypeCast *inner =
+	    SQL_AS(cast->arg, TYPE_CAST, type_cast);
+	const PgQuery__TypeName *from = inner ? inner->type_name : NULL;
+	const PgQuery__TypeName *to = cast->type_name;
+
+	return from && from->n_names && to->n_names &&
+	       !strncmp(sql_string_value(from->names[from->n_names - 1]), "reg",
+			3) &&
+	       same_name(sql_string_value(to->names[to->n_names - 1]), "oid");
+}
+
 static enum sql_step enter(struct sql_place *place, void *context,
 			   struct error *error)
 {
@@ -617,6 +631,9 @@ static enum sql_step enter(struct sql_place *place, void *context,
 		if (clock_value_function(rw, place->slot, expression->facts))
 			return SQL_STEP_OVER;
 	} else if (SQL_AT(place, type_cast)) {
+		if (!place->parent && expression->facts != &rw->predicate &&
+		    shows_number((PgQuery__TypeCast *)place->message))
+			expression->facts->volatile_value = true;
 		name_cast(rw, (PgQuery__TypeCast *)place->message);
 	} else if (SQL_AT(place, type_name)) {
 		rewrite_type(rw, (PgQuery__TypeName *)place->message);

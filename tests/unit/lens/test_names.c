@@ -116,10 +116,10 @@ static const struct row {
 
 static struct catalog *catalog, *new_catalog;
 static struct lens *lens;
+static const char *const path[] = {"public", NULL};
 
 static const char *plan_text(const char *text, struct arena *arena)
 {
-	static const char *const path[] = {"public", NULL};
 	struct lens_session session = {.search_path = path, .key = 1};
 	const struct plan *plan =
 	    lens_plan(lens, &session, text, strlen(text), NULL, 0);
@@ -158,6 +158,24 @@ static void test_rows(void **state)
 	arena_release(&arena);
 }
 
+/* An object's number is its server's own; where it only chooses, it does. */
+static void test_numbers(void **state)
+{
+	static const char shown[] = "SELECT 't'::regclass::oid";
+	static const char chooses[] =
+	    "SELECT id FROM t WHERE tableoid = 't'::regclass::oid";
+	struct lens_session session = {.search_path = path, .key = 1};
+	const struct plan *plan =
+	    lens_plan(lens, &session, shown, strlen(shown), NULL, 0);
+
+	(void)state;
+	assert_true(plan->columns[0].volatile_value);
+	lens_release(lens, plan);
+	plan = lens_plan(lens, &session, chooses, strlen(chooses), NULL, 0);
+	assert_false(plan->columns[0].volatile_value);
+	lens_release(lens, plan);
+}
+
 static int set_up(void **state)
 {
 	static const char mapping[] = "version: 1\ntables: {w: {rows: w2}}";
@@ -185,7 +203,8 @@ static int tear_down(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+					   cmocka_unit_test(test_numbers)};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
