@@ -64,6 +64,7 @@ static void carry(struct plan_carried *carried, const char *sequence,
 struct moved { /* a sequence that has to be past a value */
 	const char *sequence;
 	int64_t most;
+	int64_t least;
 	int64_t last;
 };
 
@@ -176,10 +177,12 @@ static void move_sequence(struct filling *filling,
 	if (!moved) {
 		moved = &filling->moved[filling->moved_count++];
 		moved->sequence = special->sequence;
-		moved->most = number;
+		moved->most = moved->least = number;
 	}
 	if (number > moved->most)
 		moved->most = number;
+	if (number < moved->least)
+		moved->least = number;
 	moved->last = number;
 }
 
@@ -344,7 +347,8 @@ static int fill_parameters(struct filling *filling,
 	return 0;
 }
 
-/* Moves the sequence past the value, never backwards. */
+/* Moves the sequence past the value, never backwards: which way it goes, it
+ * says itself. */
 static const char *setval_text(struct filling *filling,
 			       const struct moved *moved)
 {
@@ -357,9 +361,16 @@ static const char *setval_text(struct filling *filling,
 	buffer_append_string(&text, "SELECT pg_catalog.setval(");
 	dialect->string(&text, moved->sequence);
 	buffer_printf(&text,
-		      ", %" PRId64 ") FROM %s WHERE last_value < %" PRId64
-		      " OR (last_value = %" PRId64 " AND NOT is_called)",
-		      moved->most, moved->sequence, moved->most, moved->most);
+		      ", past) FROM (SELECT CASE WHEN seqincrement > 0 THEN "
+		      "%" PRId64 " ELSE %" PRId64 " END AS past, seqincrement "
+		      "FROM pg_catalog.pg_sequence WHERE seqrelid = ",
+		      moved->most, moved->least);
+	dialect->string(&text, moved->sequence);
+	buffer_printf(&text,
+		      "::pg_catalog.regclass) AS way, %s WHERE CASE WHEN "
+		      "seqincrement > 0 THEN last_value < past ELSE last_value "
+		      "> past END OR (last_value = past AND NOT is_called)",
+		      moved->sequence);
 	kept = arena_string(filling->arena, buffer_string(&text));
 	buffer_release(&text);
 	return kept;

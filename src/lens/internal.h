@@ -495,6 +495,9 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Puts the columns in the place of t.* in a list of values. */
+void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
+		  PgQuery__Node ***items);
 /* Is a row of the new table of the same name and type as it was? */
 bool lens_keeps_row(const struct lens_table *table);
 /* Has the application a function of that name? */

@@ -137,7 +137,8 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 		    .type = column->old->type,
 		    .clock = column->clock,
 		    .unpinned = column->unpinned,
-		    .retyped = column->retyped,
+		    /* labels that are recoded are read as text */
+		    .retyped = column->retyped || column->labels,
 		    .ignore = column->ignore,
 		    .tolerance = column->tolerance,
 		};

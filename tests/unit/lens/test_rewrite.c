@@ -318,9 +318,13 @@ static void test_pins(void **state)
 	assert_int_equal(steps.steps[0].role, STEP_PREPARE);
 	assert_string_equal(
 	    steps.steps[0].text,
-	    "SELECT pg_catalog.setval('public.log_id_seq', 8) FROM "
-	    "public.log_id_seq WHERE last_value < 8 OR (last_value = 8 AND NOT "
-	    "is_called)");
+	    "SELECT pg_catalog.setval('public.log_id_seq', past) FROM (SELECT "
+	    "CASE WHEN seqincrement > 0 THEN 8 ELSE 7 END AS past, "
+	    "seqincrement FROM pg_catalog.pg_sequence WHERE seqrelid = "
+	    "'public.log_id_seq'::pg_catalog.regclass) AS way, "
+	    "public.log_id_seq WHERE CASE WHEN seqincrement > 0 THEN "
+	    "last_value < past ELSE last_value > past END OR (last_value = "
+	    "past AND NOT is_called)");
 	assert_int_equal(steps.steps[1].parameter_count, 4);
 	assert_int_equal(steps.steps[1].parameter_formats[0], 1);
 	assert_int_equal(steps.steps[1].parameter_types[0], 20);
