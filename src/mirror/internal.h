@@ -283,7 +283,7 @@ struct mirror {
 	uint64_t last_seq; /* read */
 
 	struct optic *optic;
-	uint64_t lessons; /* of its lens, that are in the store */
+	uint64_t lessons;	/* of its lens, that are in the store */
 	struct map table_names; /* "schema<tab>table" -> number + 1 */
 	struct schema_watch *watch;
 	uv_async_t schema_wake;
