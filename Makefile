@@ -127,6 +127,8 @@ check-integration: all $(TRUTH_BINARIES) ## real servers and clients
 .PHONY: check-truth
 check-truth: $(TRUTH_BINARIES) ## laws that hold over PostgreSQL's own tests
 	BUILD=$(BUILD) tests/truth/roundtrip.sh
+	nice $(PYTHON) tests/truth/regress.py
+	nice $(PYTHON) tests/truth/smith.py
 
 # Fuzzing wants clang; it builds the library once more with its own flags.
 .PHONY: fuzz

@@ -35,6 +35,10 @@ struct adapter {
 	/* Connects, reads the whole catalog, disconnects. */
 	int (*catalog_read)(const struct endpoint *endpoint,
 			    struct catalog **catalog, struct error *error);
+	/* A number that differs whenever the schema does, and perhaps at other
+	 * times: cheap, to be asked for at intervals. Connects, disconnects. */
+	int (*catalog_mark)(const struct endpoint *endpoint, uint64_t *mark,
+			    struct error *error);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
 	const struct wire_ops *wire;

@@ -14,6 +14,22 @@
 
 struct sql_dialect;
 
+/* A literal or a parameter ($1) of a text. */
+struct sql_value_place {
+	size_t at;	 /* of its '?' in the normalised text */
+	uint32_t offset; /* its own bytes in the text */
+	uint32_t length;
+	uint32_t parameter; /* its number; 0: a literal */
+};
+
+/* A text normalised, with all that was taken out of it. */
+struct sql_normal {
+	const char *text; /* NUL-ended */
+	size_t size;
+	struct sql_value_place *places; /* in text order */
+	size_t count;
+};
+
 enum {
 	PARSER_LENGTH_LIMIT = 1024 * 1024, /* bytes of a text */
 	PARSER_DEPTH_LIMIT = 3000, /* of the tree, in messages; estimated
@@ -51,6 +67,13 @@ struct parser {
 	 */
 	uint64_t (*fingerprint)(const char *text, size_t length,
 				struct buffer *out);
+
+	/*
+	 * The same text, but with every list written out, and the place of each
+	 * '?' in it that stands for something. False: it does not lex.
+	 */
+	bool (*normalise)(const char *text, size_t length, struct arena *arena,
+			  struct sql_normal *normal);
 
 	/* See sql/shape.h. Fast: no parsing, no allocation once warm. */
 	void (*shape)(const char *text, size_t length, struct sql_shape *shape);

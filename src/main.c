@@ -15,16 +15,11 @@ extern const struct command command_seed;
 extern const struct command command_verify;
 
 static const struct command *const commands[] = {
-    &command_run,
-    &command_check,
-    &command_map,
-    &command_seed,
-    &command_verify,
-    &command_journal,
-    &command_replay,
-    &command_report,
-    &command_gate,
-    NULL,
+    &command_run,    &command_check,
+    &command_map,    &command_seed,
+    &command_verify, &command_journal,
+    &command_replay, &command_report,
+    &command_gate,   NULL,
 };
 
 static void usage(FILE *out)

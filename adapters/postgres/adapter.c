@@ -9,6 +9,7 @@ const struct adapter adapter_postgres = {
     .name = "postgres",
     .default_port = 5432,
     .catalog_read = postgres_catalog_read,
+    .catalog_mark = postgres_catalog_mark,
     .values = &postgres_values,
     .decode = &postgres_decode,
     .wire = &postgres_wire,

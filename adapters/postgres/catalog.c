@@ -618,24 +618,50 @@ static int read_all(struct reading *reading)
 		   : 0;
 }
 
+static int connect_to(struct reading *reading, const struct endpoint *endpoint)
+{
+	struct postgres_parameters parameters;
+
+	postgres_parameters(endpoint, &parameters);
+	reading->connection =
+	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
+	if (!reading->connection)
+		return error_set(reading->error, ERROR_MEMORY, "out of memory");
+	if (PQstatus(reading->connection) != CONNECTION_OK) {
+		database_error(reading, NULL);
+		PQfinish(reading->connection);
+		return -1;
+	}
+	reading->deadline = clock_monotonic_us() + READ_LIMIT_US;
+	return 0;
+}
+
+int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
+			  struct error *error)
+{
+	struct reading reading = {.error = error};
+	PGresult *rows = NULL;
+
+	if (connect_to(&reading, endpoint))
+		return -1;
+	if (!command(&reading, "SET search_path = pg_catalog"))
+		rows = query(&reading, mark_sql);
+	if (rows)
+		*mark = XXH3_64bits(PQgetvalue(rows, 0, 0),
+				    (size_t)PQgetlength(rows, 0, 0));
+	PQclear(rows);
+	PQfinish(reading.connection);
+	return rows ? 0 : -1;
+}
+
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error)
 {
-	struct postgres_parameters parameters;
 	struct reading reading = {.error = error};
 	int result = -1;
 
-	postgres_parameters(endpoint, &parameters);
-	reading.connection =
-	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
-	if (!reading.connection)
-		return error_set(error, ERROR_MEMORY, "out of memory");
-	if (PQstatus(reading.connection) != CONNECTION_OK) {
-		database_error(&reading, NULL);
-		PQfinish(reading.connection);
+	if (connect_to(&reading, endpoint))
 		return -1;
-	}
-	reading.deadline = clock_monotonic_us() + READ_LIMIT_US;
 	reading.catalog = memory_alloc(sizeof(*reading.catalog));
 	arena_init(&reading.catalog->arena, 0);
 	reading.version = XXH3_createState();

@@ -142,6 +142,39 @@ static const char roles_sql[] =
     "SELECT rolname, rolcanlogin, pg_has_role(oid, 'MEMBER')"
     " FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1";
 
+/*
+ * Each row of the system's catalogs that makes up a schema, by the transaction
+ * that wrote it. What is updated in place (statistics) does not show.
+ */
+static const char mark_sql[] =
+    "WITH c AS (SELECT c.oid, c.xmin FROM pg_class c"
+    "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE " USER_SCHEMA "),"
+    " n AS (SELECT n.oid, n.xmin FROM pg_namespace n WHERE " USER_SCHEMA "),"
+    " t AS (SELECT t.oid, t.xmin FROM pg_type t"
+    "  JOIN n ON n.oid = t.typnamespace)"
+    " SELECT md5(string_agg(m, ' ' ORDER BY m)) FROM ("
+    "SELECT 'n' || oid || '.' || xmin FROM n"
+    " UNION ALL SELECT 'c' || oid || '.' || xmin FROM c"
+    " UNION ALL SELECT 'a' || a.attrelid || '.' || a.attnum || '.' || a.xmin"
+    "  FROM pg_attribute a JOIN c ON c.oid = a.attrelid WHERE a.attnum > 0"
+    " UNION ALL SELECT 'd' || d.oid || '.' || d.xmin"
+    "  FROM pg_attrdef d JOIN c ON c.oid = d.adrelid"
+    " UNION ALL SELECT 'i' || i.indexrelid || '.' || i.xmin"
+    "  FROM pg_index i JOIN c ON c.oid = i.indrelid"
+    " UNION ALL SELECT 'o' || o.oid || '.' || o.xmin"
+    "  FROM pg_constraint o JOIN n ON n.oid = o.connamespace"
+    " UNION ALL SELECT 't' || oid || '.' || xmin FROM t"
+    " UNION ALL SELECT 'e' || e.oid || '.' || e.xmin"
+    "  FROM pg_enum e JOIN t ON t.oid = e.enumtypid"
+    " UNION ALL SELECT 'p' || p.oid || '.' || p.xmin"
+    "  FROM pg_proc p JOIN n ON n.oid = p.pronamespace"
+    " UNION ALL SELECT 'g' || g.oid || '.' || g.xmin"
+    "  FROM pg_trigger g JOIN c ON c.oid = g.tgrelid WHERE NOT g.tgisinternal"
+    " UNION ALL SELECT 'r' || r.oid || '.' || r.xmin"
+    "  FROM pg_rewrite r JOIN c ON c.oid = r.ev_class"
+    " UNION ALL SELECT 'x' || extname || '.' || extversion FROM pg_extension"
+    ") AS marks (m)";
+
 /* clang-format on */
 
 #endif

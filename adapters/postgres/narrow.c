@@ -81,7 +81,8 @@ static int whole_of(const struct shape *shape)
 						   : 19;
 	if (shape->type->class == TYPE_FLOAT || shape->modifier < 0)
 		return ANY;
-	return (((shape->modifier - VARIABLE_HEADER) >> 16) & 0xffff) -
+	return (int)(((uint32_t)(shape->modifier - VARIABLE_HEADER) >> 16) &
+		     0xffff) -
 	       scale_of(shape);
 }
 

@@ -126,5 +126,6 @@ const struct parser postgres_parser = {
     .parse = parse,
     .split = parse_split,
     .fingerprint = parse_fingerprint,
+    .normalise = parse_normalise,
     .shape = parse_shape,
 };

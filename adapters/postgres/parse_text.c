@@ -251,7 +251,10 @@ struct normal {
 	bool plain;	  /* nothing but placeholders and commas in it so far */
 	size_t row;	  /* the row of VALUES before this one, or SIZE_MAX */
 	size_t row_size;
-	bool elided; /* "..." stands behind that row already */
+	bool elided;		   /* "..." stands behind that row already */
+	struct sql_normal *places; /* told there, and lists kept; or NULL */
+	struct arena *arena;
+	size_t places_capacity;
 	enum lex_kind last;
 	char last_mark;
 	bool last_in;
@@ -274,6 +277,36 @@ static bool wants_blank(const struct normal *n, const struct lexer *lexer,
 	return true;
 }
 
+/* A '?' stands for the token. */
+static void normal_value(struct normal *n, const struct lex_token *token)
+{
+	struct sql_normal *places = n->places;
+	struct sql_value_place *place;
+
+	if (places && places->count == n->places_capacity) {
+		size_t capacity = places->count * 2 + 16;
+		struct sql_value_place *more =
+		    arena_array(n->arena, capacity, sizeof(*more));
+
+		if (places->count)
+			memcpy(more, places->places,
+			       places->count * sizeof(*more));
+		places->places = more;
+		n->places_capacity = capacity;
+	}
+	if (places) {
+		place = &places->places[places->count++];
+		place->at = n->out->size;
+		place->offset = (uint32_t)token->start;
+		place->length = (uint32_t)(token->end - token->start);
+		place->parameter = 0;
+		if (token->kind == LEX_PARAM)
+			place->parameter = (uint32_t)strtoul(
+			    n->lexer->text + token->start + 1, NULL, 10);
+	}
+	buffer_append_byte(n->out, '?');
+}
+
 static void normal_append(struct normal *n, const struct lex_token *token)
 {
 	const char *text = n->lexer->text + token->start;
@@ -284,7 +317,7 @@ static void normal_append(struct normal *n, const struct lex_token *token)
 		if (text[2] == '"')
 			buffer_append(n->out, text, size);
 		else
-			buffer_append_byte(n->out, '?');
+			normal_value(n, token);
 		break;
 	case LEX_INTEGER:
 	case LEX_NUMBER:
@@ -292,7 +325,7 @@ static void normal_append(struct normal *n, const struct lex_token *token)
 	case LEX_NATIONAL:
 	case LEX_BITS:
 	case LEX_PARAM:
-		buffer_append_byte(n->out, '?');
+		normal_value(n, token);
 		break;
 	case LEX_WORD:
 		for (size_t i = 0; i < size; i++)
@@ -343,7 +376,7 @@ static void normal_take(struct normal *n, const struct lex_token *token,
 
 	if (wants_blank(n, lexer, token))
 		buffer_append_byte(n->out, ' ');
-	if (opens && n->list == SIZE_MAX &&
+	if (opens && n->list == SIZE_MAX && !n->places &&
 	    (n->last_in || n->last_values ||
 	     (n->row != SIZE_MAX && n->last_mark == ','))) {
 		n->list = n->out->size;
@@ -368,39 +401,71 @@ static void normal_take(struct normal *n, const struct lex_token *token,
 	n->last_values = lex_is_word(lexer, token, "values");
 }
 
-uint64_t parse_fingerprint(const char *text, size_t length, struct buffer *out)
+/* False: the text does not lex to its end. */
+static bool normal_run(struct normal *n, struct lexer *lexer)
 {
-	struct lexer lexer = {.text = text, .length = length};
 	struct lex_token token;
-	struct buffer own;
-	struct normal n = {.lexer = &lexer, .list = SIZE_MAX, .row = SIZE_MAX};
 	size_t brackets = 0;
-	uint64_t hash;
 
-	buffer_init(&own, 0);
-	n.out = &own;
 	for (;;) {
-		lex_next(&lexer, &token);
+		lex_next(lexer, &token);
 		if (token.kind == LEX_END)
-			break;
-		if (token.kind == LEX_BAD) {
-			/* Values may stand in what cannot be read: no text. */
-			buffer_append_string(&own, " <unreadable>");
-			break;
-		}
-		if (lex_is_mark(&lexer, &token, ';')) {
-			struct lexer rest = lexer;
+			return true;
+		if (token.kind == LEX_BAD)
+			return false;
+		if (lex_is_mark(lexer, &token, ';')) {
+			struct lexer rest = *lexer;
 			struct lex_token next;
 
 			lex_next(&rest, &next);
 			if (next.kind == LEX_END)
-				break;
+				return true;
 		}
-		normal_take(&n, &token, &brackets);
+		normal_take(n, &token, &brackets);
 	}
+}
+
+uint64_t parse_fingerprint(const char *text, size_t length, struct buffer *out)
+{
+	struct lexer lexer = {.text = text, .length = length};
+	struct buffer own;
+	struct normal n = {.lexer = &lexer, .list = SIZE_MAX, .row = SIZE_MAX};
+	uint64_t hash;
+
+	buffer_init(&own, 0);
+	n.out = &own;
+	if (!normal_run(&n, &lexer))
+		/* Values may stand in what cannot be read: no text. */
+		buffer_append_string(&own, " <unreadable>");
 	hash = XXH3_64bits(own.data ? own.data : (uint8_t *)"", own.size);
 	if (out)
 		buffer_append(out, own.data, own.size);
 	buffer_release(&own);
 	return hash;
+}
+
+bool parse_normalise(const char *text, size_t length, struct arena *arena,
+		     struct sql_normal *normal)
+{
+	struct lexer lexer = {.text = text, .length = length};
+	struct buffer own;
+	struct normal n = {.lexer = &lexer,
+			   .out = &own,
+			   .list = SIZE_MAX,
+			   .row = SIZE_MAX,
+			   .places = normal,
+			   .arena = arena};
+	bool lexes;
+
+	*normal = (struct sql_normal){.text = ""};
+	if (length > PARSER_LENGTH_LIMIT)
+		return false;
+	buffer_init(&own, 4 * PARSER_LENGTH_LIMIT);
+	lexes = normal_run(&n, &lexer) && !own.failed;
+	if (lexes) {
+		normal->text = arena_copy(arena, buffer_string(&own), own.size);
+		normal->size = own.size;
+	}
+	buffer_release(&own);
+	return lexes;
 }

@@ -34,11 +34,14 @@ static const char *const write_setup[] = {
     NULL,
 };
 
-/* Of another session: a client's. To an ordinary account pg_stat_activity hides
- * the kind of others' (and their state), but not whose they are. */
+/* Of another session: a client's, and not of this program. To an ordinary account
+ * pg_stat_activity hides the kind of others' (and their state), but not whose they
+ * are. */
 #define CLIENT                                                                 \
 	"a.usesysid IS NOT NULL AND a.pid <> pg_backend_pid() AND"             \
-	" coalesce(a.backend_type, 'client backend') = 'client backend'"
+	" coalesce(a.backend_type, 'client backend') = 'client backend' AND"   \
+	" coalesce(a.application_name, '') <>"                                 \
+	" current_setting('application_name')"
 
 /* Every transaction holds a lock on its own id, for all to see. A prepared one
  * has no session. */

@@ -538,6 +538,24 @@ static bool receive(struct shadow *shadow, bool *lost)
 	return true;
 }
 
+/* What stands behind a COPY that failed, in a segment of its own, is not run
+ * either. */
+static void skip_failed(struct shadow *shadow)
+{
+	while (shadow->sent < shadow->count && shadow->answered &&
+	       shadow->answered == shadow->sent &&
+	       !shadow->commands[shadow->sent].regardless) {
+		enum answer_outcome before =
+		    shadow->answers[shadow->answered - 1].outcome;
+
+		if (before != ANSWER_FAILED && before != ANSWER_SKIPPED)
+			return;
+		shadow->slots[shadow->answered].answer.outcome = ANSWER_SKIPPED;
+		finish(shadow);
+		shadow->segment = ++shadow->sent;
+	}
+}
+
 static enum shadow_state advance_batch(struct shadow *shadow)
 {
 	bool lost;
@@ -545,6 +563,7 @@ static enum shadow_state advance_batch(struct shadow *shadow)
 	if (!PQconsumeInput(shadow->connection) || !flush(shadow))
 		return lose_connection(shadow);
 	while (!receive(shadow, &lost)) {
+		skip_failed(shadow);
 		if (shadow->sent == shadow->count) {
 			shadow->wants = SHADOW_READ;
 			return shadow->state = SHADOW_IDLE;

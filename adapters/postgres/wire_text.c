@@ -136,10 +136,17 @@ static bool scan_word(struct scan *scan, char word[16])
 uint64_t postgres_partial_rollbacks(struct bytes text)
 {
 	struct scan scan = {text.data, text.data + text.size};
-	bool several = text.size && memchr(text.data, ';', text.size) != NULL;
 	uint64_t found = 0;
 	unsigned index = 0;
 	char word[16];
+	bool several;
+
+	/* A semicolon at the end begins no further statement. */
+	while (scan.end > scan.at &&
+	       (scan.end[-1] == ';' || isspace(scan.end[-1])))
+		scan.end--;
+	several = scan.end > scan.at &&
+		  memchr(scan.at, ';', (size_t)(scan.end - scan.at)) != NULL;
 
 	while (index < 64 && scan_word(&scan, word)) {
 		bool rollback = !strcmp(word, "rollback");

@@ -268,8 +268,9 @@ static int find_wanted(const struct config *config, bool *wanted,
 		if (known)
 			LOG_WARN("not loaded: its store has a mirror's "
 				 "position, and goes on from there",
-				 "shadow=%s store=%s", shadow->name,
-				 shadow->store);
+				 "shadow=%s store=%s hint=\"move the store "
+				 "away to load it anew\"",
+				 shadow->name, shadow->store);
 		wanted[i] = !known;
 		some |= wanted[i];
 	}

@@ -87,13 +87,14 @@ struct mirror_options mirror_options_of(const struct config *config,
 	};
 }
 
-int process_mirror(const struct config *config, size_t index)
+int process_mirror(const struct config *config, size_t index, bool checked)
 {
 	struct mirror_options options =
 	    mirror_options_of(config, &config->shadows[index]);
 	struct error error;
 
 	options.follow = true;
+	options.checked = checked;
 	options.drain_us = config->drain_us;
 	options.register_position = true;
 	error_init(&error);

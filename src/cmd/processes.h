@@ -12,7 +12,8 @@ struct mirror_options mirror_options_of(const struct config *config,
 					const struct config_shadow *shadow);
 
 int process_relay(const struct config *config, bool has_mirrors);
-int process_mirror(const struct config *config, size_t shadow);
+/* checked: process_check has found no mistakes. */
+int process_mirror(const struct config *config, size_t shadow, bool checked);
 /* Holds the mappings against the databases; a database that does not answer is
  * a warning. 1: mistakes, which are printed to stderr. */
 int process_check(const struct config *config);

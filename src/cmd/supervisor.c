@@ -119,7 +119,8 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 	case KIND_RELAY:
 		return process_relay(config, supervisor->options->mirrors);
 	case KIND_MIRROR:
-		return process_mirror(config, process->shadow);
+		return process_mirror(config, process->shadow,
+				      supervisor->options->check);
 	case KIND_CHECK:
 		return process_check(config);
 	case KIND_SEED:
@@ -185,7 +186,8 @@ static void stop_mirrors(struct supervisor *supervisor)
 	supervisor->phase = PHASE_MIRRORS;
 	check_of(supervisor)->wanted = false;
 	seed_of(supervisor)->wanted = false;
-	stop(seed_of(supervisor), SIGTERM, supervisor->fast ? FAST_US : grace);
+	stop(seed_of(supervisor), supervisor->fast ? SIGINT : SIGTERM,
+	     supervisor->fast ? FAST_US : grace);
 	for (size_t i = 1; i < mirrors_end(supervisor); i++) {
 		supervisor->processes[i].wanted = false;
 		stop(&supervisor->processes[i], SIGTERM,
@@ -269,6 +271,12 @@ static void reload(struct supervisor *supervisor)
 
 	if (supervisor->phase != PHASE_RUN)
 		return;
+	if (supervisor->loading) {
+		LOG_ERROR("reload refused",
+			  "hint=\"the shadows are being loaded through the "
+			  "mapping in force\"");
+		return;
+	}
 	diagnostics_init(&diagnostics);
 	if (config_load(in_force->file, &diagnostics, &config)) {
 		diagnostics_print(&diagnostics, stderr);

@@ -165,6 +165,7 @@ static void load_rule(struct mapping_loader *loader, const struct node *node,
 		rule->replacement = mapping_scalar(loader, replace, "replace");
 	if (skip)
 		rule->skip = mapping_scalar(loader, skip, "skip");
+	mapping_check_rule(loader, rule, match, replace);
 }
 
 static void load_rules(struct mapping_loader *loader, const struct node *root)
@@ -181,6 +182,20 @@ static void load_rules(struct mapping_loader *loader, const struct node *root)
 		load_rule(loader, node->items[i], &rules[i]);
 	loader->mapping->rules = rules;
 	loader->mapping->rule_count = node->count;
+}
+
+static void load_ddl(struct mapping_loader *loader, const struct node *node)
+{
+	struct mapping_text text = {0};
+
+	if (node)
+		text = mapping_scalar(loader, node, "ddl");
+	if (!text.text)
+		return;
+	loader->mapping->ddl_run = !strcmp(text.text, "run");
+	if (!loader->mapping->ddl_run && strcmp(text.text, "skip") != 0)
+		DOCUMENT_ERROR(&loader->document, node, NULL,
+			       "ddl must be run or skip, not '%s'", text.text);
 }
 
 static void check_version(struct mapping_loader *loader,
@@ -205,9 +220,9 @@ static void check_version(struct mapping_loader *loader,
 
 static void load_root(struct mapping_loader *loader, const struct node *root)
 {
-	static const char *const known[] = {"version", "tables",    "sequences",
-					    "types",   "functions", "rewrite",
-					    "compare", "private",   NULL};
+	static const char *const known[] = {
+	    "version", "tables",  "sequences", "types", "functions",
+	    "rewrite", "compare", "private",   "ddl",	NULL};
 	struct mapping *mapping = loader->mapping;
 	const struct node *tables;
 
@@ -225,6 +240,7 @@ static void load_root(struct mapping_loader *loader, const struct node *root)
 	mapping->functions =
 	    load_renames(loader, root, "functions", &mapping->function_count);
 	load_rules(loader, root);
+	load_ddl(loader, node_get(root, "ddl"));
 	mapping_load_compare(loader, node_get(root, "compare"),
 			     node_get(root, "private"));
 }

@@ -114,9 +114,10 @@ struct mapping_rename {
 
 /* rewrite: */
 struct mapping_rule {
-	struct mapping_text match;	 /* PCRE2, on the normalised text */
-	struct mapping_text replacement; /* or absent */
-	struct mapping_text skip;	 /* the reason, or absent */
+	struct mapping_text match; /* base/pattern.h, on the normalised text */
+	struct mapping_text
+	    replacement;	  /* the whole new statement; or absent */
+	struct mapping_text skip; /* the reason, or absent */
 };
 
 struct mapping {
@@ -128,6 +129,7 @@ struct mapping {
 	size_t sequence_count, type_count, function_count;
 	const struct mapping_rule *rules;
 	size_t rule_count;
+	bool ddl_run; /* `ddl: run`; else schema changes are skipped */
 	const struct mapping_compare *compares;
 	size_t compare_count;
 };

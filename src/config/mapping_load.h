@@ -47,6 +47,11 @@ void mapping_load_compare(struct mapping_loader *loader,
 			  const struct node *compare,
 			  const struct node *privacy); /* each may be NULL */
 
+/* Is the rule's pattern one, and its replacement of it? Reports what is not. */
+void mapping_check_rule(struct mapping_loader *loader,
+			const struct mapping_rule *rule,
+			const struct node *match, const struct node *replace);
+
 /* The language has it, this version cannot do it. */
 #define MAPPING_UNSUPPORTED(loader, node, ...)                                 \
 	DOCUMENT_ERROR(&(loader)->document, (node),                            \

@@ -1,5 +1,7 @@
 #include "journal/encode.h"
 
+#include <endian.h>
+
 enum {
 	WIRE_VARINT = 0,
 	WIRE_FIXED64 = 1,
@@ -56,9 +58,9 @@ static uint8_t *put_string(uint8_t *out, unsigned field, const char *text)
 
 static uint8_t *put_fixed64(uint8_t *out, uint64_t value)
 {
-	for (unsigned i = 0; i < 8; i++)
-		out[i] = (uint8_t)(value >> 8 * i);
-	return out + 8;
+	value = htole64(value);
+	memcpy(out, &value, sizeof(value));
+	return out + sizeof(value);
 }
 
 /* A part that is rare: protobuf-c's own packing. */

@@ -97,7 +97,7 @@ static void advise_empty(const struct advice *advice,
 		    "have one",
 		    "column \"%s\" of \"%s.%s\" stays NULL: "
 		    "nothing writes it and it has no default",
-		    column->name, table->table->schema, table->table->name);
+		    column->name, place->table->schema, place->table->name);
 	}
 }
 

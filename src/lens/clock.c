@@ -172,7 +172,7 @@ const char *renamed_relation(struct rewrite *rw, const char *text)
 		return print_name(rw, table->table->schema, table->table->name);
 	rw->mapped |= table && table->dropped;
 	if (table && table->dropped)
-		rewrite_fail(rw, -1, "\"%s\" is not in the new schema", name);
+		refuse_dropped(rw, table, -1);
 	renamed = lens_renamed(&rw->lens->sequences, schema, name);
 	if (!renamed || table)
 		return NULL;

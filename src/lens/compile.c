@@ -19,6 +19,8 @@ void compile_report(struct compile *compile, enum severity severity,
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
+	if (severity == SEVERITY_ERROR && !compile->errors++)
+		snprintf(compile->first, sizeof(compile->first), "%s", message);
 	if (near)
 		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", near);
 	diagnostics_add(compile->diagnostics, severity, place,
@@ -176,6 +178,19 @@ static const struct mapping_value *copy_values(
 	return values;
 }
 
+/* A column without a place: the rest of its table goes on. */
+static void set_misfit(struct compile *compile, struct lens_column *column)
+{
+	compile->errors--;
+	column->misfit = arena_string(&compile->lens->arena, compile->first);
+	column->stored = NULL;
+	column->read = NULL;
+	column->values = NULL;
+	column->value_count = 0;
+	column->changed = column->retyped = true;
+	column->writable = column->dropped = column->labels = false;
+}
+
 /* The new column that an old one is stored in, as said or by the same name. */
 static void find_stored(struct compile *compile, struct lens_table *table,
 			struct lens_column *column,
@@ -295,9 +310,9 @@ static const struct mapping_text *key_column(const struct mapping_table *entry,
 	return NULL;
 }
 
-static void compile_column(struct compile *compile, struct lens_table *table,
-			   struct lens_column *column,
-			   const struct mapping_table *whole)
+static void read_column(struct compile *compile, struct lens_table *table,
+			struct lens_column *column,
+			const struct mapping_table *whole)
 {
 	const struct mapping_column *entry =
 	    compile_column_entry(whole, column->old->name);
@@ -373,6 +388,24 @@ static void compile_column(struct compile *compile, struct lens_table *table,
 			       "statements that write it are untranslatable",
 			       column->old->name);
 	}
+}
+
+static void compile_column(struct compile *compile, struct lens_table *table,
+			   struct lens_column *column,
+			   const struct mapping_table *whole)
+{
+	size_t errors = compile->errors;
+	char first[sizeof(compile->first)];
+
+	/* Its own mistakes, if it is they alone that are lived with. */
+	memcpy(first, compile->first, sizeof(first));
+	compile->errors = 0;
+	read_column(compile, table, column, whole);
+	if (compile->lens->lenient && compile->errors == 1)
+		set_misfit(compile, column);
+	if (errors)
+		memcpy(compile->first, first, sizeof(first));
+	compile->errors += errors;
 }
 
 static bool default_differs(const struct lens_column *column)
@@ -452,7 +485,15 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 	}
 	table->renamed = strcmp(table->table->schema, old->schema) ||
 			 strcmp(table->table->name, old->name);
-	for (size_t i = 0; i < old->column_count; i++)
+	while (
+	    table->column_count &&
+	    refit_column_is_ahead(lens, table, entry,
+				  old->columns[table->column_count - 1].name)) {
+		table->column_count--;
+		table->ahead = true;
+		lens->ahead_count++;
+	}
+	for (size_t i = 0; i < table->column_count; i++)
 		compile_column(compile, table, &table->columns[i], entry);
 	if (old->kind == RELATION_SEQUENCE) {
 		table->mapped = table->renamed;
@@ -461,8 +502,15 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 	compile_writes(compile, table, entry);
 	compile_conditions(compile, table, entry);
 	check_entries(compile, old, entry);
-	if (!compile->diagnostics->error_count)
+	if (!compile->diagnostics->error_count || lens->lenient)
 		table->mapped = is_mapped(table);
+}
+
+/* Statements that name it are untranslatable from now on. */
+static void set_table_misfit(struct compile *compile, struct lens_table *table)
+{
+	table->misfit = arena_string(&compile->lens->arena, compile->first);
+	table->dropped = table->mapped = true;
 }
 
 static const struct mapping_table **match_tables(struct compile *compile,
@@ -595,14 +643,22 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 		const struct catalog_table *key = &old->tables[i];
 
 		lens->tables[i].old = key;
+		if (refit_table_is_ahead(lens, key, entries[i])) {
+			lens->tables[i].ahead = true;
+			lens->ahead_count++;
+			continue;
+		}
 		map_set(&lens->by_old, &key, sizeof(key), &lens->tables[i]);
+		compile->errors = 0;
 		compile_table(compile, &lens->tables[i], entries[i]);
+		if (lens->lenient && compile->errors)
+			set_table_misfit(compile, &lens->tables[i]);
 	}
 	compile_compares(compile, mapping);
-	for (size_t i = 0; mapping && i < mapping->rule_count; i++)
-		compile_report(compile, SEVERITY_ERROR,
-			       mapping->rules[i].match.place, NULL,
-			       "`rewrite` rules are not supported yet");
+	if (mapping)
+		compile_rules(compile, mapping);
+	refit_find_types(lens);
+	lens->ddl_run = mapping && mapping->ddl_run;
 	return compile->diagnostics->error_count ? -1 : 0;
 }
 

@@ -9,6 +9,8 @@ struct compile {
 	struct diagnostics *diagnostics;
 	struct place file_place;
 	struct place table_place; /* of the table at hand */
+	char first[512]; /* its first mistake, but those of its columns */
+	size_t errors;	 /* how many of those */
 };
 
 /* Fills the lens's tables and names; -1 if there was an error. */
@@ -86,6 +88,17 @@ void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 		    bool *inputs);
 void compile_values(struct compile *compile, const struct lens_column *column,
 		    const struct mapping_column *entry);
+/* refit.c: is it to be left out, as if it were not there yet? */
+bool refit_table_is_ahead(const struct lens *lens,
+			  const struct catalog_table *table,
+			  const struct mapping_table *entry);
+bool refit_column_is_ahead(const struct lens *lens,
+			   const struct lens_table *table,
+			   const struct mapping_table *entry,
+			   const char *column);
+void refit_find_types(struct lens *lens);
+/* `rewrite:`; rule.c */
+void compile_rules(struct compile *compile, const struct mapping *mapping);
 /* `sequences:`, `types:`, `functions:` */
 void compile_names(struct compile *compile, const struct mapping *mapping);
 

@@ -211,14 +211,15 @@ static PgQuery__FuncCall *call_around(struct sql_place *place)
 }
 
 static void whole_row(struct expression *expression, struct sql_place *place,
-		      struct item *item, int location)
+		      struct item *item, const PgQuery__ColumnRef *ref)
 {
+	int location = ref->location;
 	struct rewrite *rw = expression->rw;
 	PgQuery__FuncCall *call = call_around(place);
+	/* One that keeps its type stays what it was. */
 	bool mapped = !item->relation ||
-		      (item->relation->table && item->relation->table->mapped);
-	bool kept =
-	    mapped && item->relation && lens_keeps_row(item->relation->table);
+		      (item->relation->table && item->relation->table->mapped &&
+		       !lens_keeps_row(item->relation->table));
 
 	for (size_t i = 0; i < item->count; i++)
 		note_column(expression, item->columns[i].source);
@@ -230,18 +231,13 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 		const char *type = sql_string_value(
 		    cast->type_name->names[cast->type_name->n_names - 1]);
 
-		if (kept)
-			mapped = false;
-		else if (!same_name(type, "text") &&
-			 !same_name(type, "varchar"))
+		if (!same_name(type, "text") && !same_name(type, "varchar"))
 			rewrite_fail(rw, location,
 				     "the row of \"%s\" is cast "
 				     "to a type",
 				     item->name);
 	}
-	if (call && kept && is_users_function(rw, call))
-		mapped = false;
-	else if (call && mapped && is_users_function(rw, call))
+	if (call && mapped && is_users_function(rw, call))
 		rewrite_fail(rw, location,
 			     "the row of \"%s\" is handed to a function of "
 			     "its row type",
@@ -249,6 +245,8 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 	if (mapped) {
 		*place->slot = row_node(rw, item, call != NULL, location);
 		expression->facts->retyped = expression->facts->row = true;
+	} else if (SQL_IS(ref->fields[ref->n_fields - 1], A_STAR)) {
+		*place->slot = sql_star(rw->arena, item->relation->alias);
 	} else {
 		*place->slot =
 		    sql_column(rw->arena, NULL, item->relation->alias);
@@ -318,12 +316,11 @@ static enum sql_step column_reference(struct expression *expression,
 			*place->slot = source_node(rw, resolved.source);
 		break;
 	case RESOLVED_ROW:
-		whole_row(expression, place, resolved.item, ref->location);
+		whole_row(expression, place, resolved.item, ref);
 		break;
 	case RESOLVED_STAR:
 		if (resolved.item)
-			whole_row(expression, place, resolved.item,
-				  ref->location);
+			whole_row(expression, place, resolved.item, ref);
 		else if (rw->qualify)
 			rewrite_fail(rw, ref->location,
 				     "an asterisk within an expression");
@@ -386,38 +383,37 @@ static void sub_query(struct expression *expression, PgQuery__SubLink *link)
 			facts_join(facts, &outputs.items[i].facts);
 }
 
-/* ROW(t.*, x): the asterisk stands for the row's columns. */
-static void expand_row_stars(struct expression *expression,
-			     PgQuery__RowExpr *row)
+/* ROW(t.*, x), VALUES (t.*): the asterisk stands for the row's columns. */
+void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
+		  PgQuery__Node ***items)
 {
-	struct rewrite *rw = expression->rw;
-	PgQuery__Node **args = NULL;
+	PgQuery__Node **made = NULL;
 	size_t count = 0;
 
 	if (!rw->qualify)
 		return;
-	for (size_t i = 0; i < row->n_args; i++) {
+	for (size_t i = 0; i < *n; i++) {
 		PgQuery__ColumnRef *ref =
-		    SQL_AS(row->args[i], COLUMN_REF, column_ref);
+		    SQL_AS((*items)[i], COLUMN_REF, column_ref);
 		struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
 
 		if (ref && ref->n_fields > 1 &&
 		    SQL_IS(ref->fields[ref->n_fields - 1], A_STAR))
-			resolved = scope_resolve(rw, expression->scope, ref);
+			resolved = scope_resolve(rw, scope, ref);
 		if (resolved.kind != RESOLVED_STAR || resolved.item->open) {
-			sql_append(rw->arena, &count, &args, row->args[i]);
+			sql_append(rw->arena, &count, &made, (*items)[i]);
 			continue;
 		}
 		for (size_t c = 0; c < resolved.item->count; c++) {
 			const char *parts[] = {resolved.item->name,
 					       resolved.item->columns[c].name};
 
-			sql_append(rw->arena, &count, &args,
+			sql_append(rw->arena, &count, &made,
 				   sql_column_parts(rw->arena, parts, 2));
 		}
 	}
-	row->n_args = count;
-	row->args = args;
+	*n = count;
+	*items = made;
 }
 
 void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
@@ -502,7 +498,8 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 			     name);
 	}
 	if (old && (old->class == TYPE_ENUM || old->class == TYPE_DOMAIN) &&
-	    !lens_same_type(rw->lens, old)) {
+	    !lens_same_type(rw->lens, old) &&
+	    !lens_type_is_ahead(rw->lens, old)) {
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
 			     "type \"%s\" is named, which the new schema has "
@@ -600,6 +597,20 @@ static void name_cast(struct rewrite *rw, PgQuery__TypeCast *cast)
 	}
 }
 
+/* 'name'::regclass::oid: each server numbers its objects on its own. */
+static bool shows_number(const PgQuery__TypeCast *cast)
+{
+	const PgQuery__TypeCast *inner =
+	    SQL_AS(cast->arg, TYPE_CAST, type_cast);
+	const PgQuery__TypeName *from = inner ? inner->type_name : NULL;
+	const PgQuery__TypeName *to = cast->type_name;
+
+	return from && from->n_names && to->n_names &&
+	       !strncmp(sql_string_value(from->names[from->n_names - 1]), "reg",
+			3) &&
+	       same_name(sql_string_value(to->names[to->n_names - 1]), "oid");
+}
+
 static enum sql_step enter(struct sql_place *place, void *context,
 			   struct error *error)
 {
@@ -630,12 +641,16 @@ static enum sql_step enter(struct sql_place *place, void *context,
 		if (clock_value_function(rw, place->slot, expression->facts))
 			return SQL_STEP_OVER;
 	} else if (SQL_AT(place, type_cast)) {
+		if (!place->parent && expression->facts != &rw->predicate &&
+		    shows_number((PgQuery__TypeCast *)place->message))
+			expression->facts->volatile_value = true;
 		name_cast(rw, (PgQuery__TypeCast *)place->message);
 	} else if (SQL_AT(place, type_name)) {
 		rewrite_type(rw, (PgQuery__TypeName *)place->message);
 	} else if (SQL_AT(place, row_expr)) {
-		expand_row_stars(expression,
-				 (PgQuery__RowExpr *)place->message);
+		PgQuery__RowExpr *row = (PgQuery__RowExpr *)place->message;
+
+		expand_stars(rw, expression->scope, &row->n_args, &row->args);
 	} else if (SQL_AT(place, a__indirection)) {
 		if (field_of_row(expression, place))
 			return SQL_STEP_OVER;

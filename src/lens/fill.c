@@ -64,6 +64,7 @@ static void carry(struct plan_carried *carried, const char *sequence,
 struct moved { /* a sequence that has to be past a value */
 	const char *sequence;
 	int64_t most;
+	int64_t least;
 	int64_t last;
 };
 
@@ -79,8 +80,6 @@ struct filling {
 	size_t count; /* of parameters */
 	char *text;
 	size_t size, capacity;
-	struct plan_step *made;
-	size_t made_count;
 	struct moved *moved;
 	size_t moved_count;
 };
@@ -178,10 +177,12 @@ static void move_sequence(struct filling *filling,
 	if (!moved) {
 		moved = &filling->moved[filling->moved_count++];
 		moved->sequence = special->sequence;
-		moved->most = number;
+		moved->most = moved->least = number;
 	}
 	if (number > moved->most)
 		moved->most = number;
+	if (number < moved->least)
+		moved->least = number;
 	moved->last = number;
 }
 
@@ -294,36 +295,60 @@ static const char *fill_text(struct filling *filling,
 	return filling->text;
 }
 
-/* The statement's own, with room for what the text's specials add. */
-static void fill_parameters(struct filling *filling,
-			    const struct plan_text *text)
+static uint32_t parameter_type(const struct filling *filling, size_t i)
 {
 	const struct plan_input *input = filling->input;
 	const struct plan_recipe *recipe = filling->recipe;
-	size_t room = input->parameter_count;
+
+	if (i < recipe->type_count && recipe->types[i])
+		return recipe->types[i];
+	if (input->parameter_types && input->parameter_types[i])
+		return lens_new_type(recipe->lens, input->parameter_types[i]);
+	return 0;
+}
+
+static void add_parameter(struct filling *filling, size_t i)
+{
+	const struct plan_input *input = filling->input;
+	size_t at = filling->count++;
+
+	filling->values[at] = input->parameters[i];
+	filling->formats[at] =
+	    input->parameter_formats ? input->parameter_formats[i] : 0;
+	filling->types[at] = parameter_type(filling, i);
+}
+
+/* The statement's own, or those that a rule chose, with room for what the
+ * text's specials add. */
+static int fill_parameters(struct filling *filling,
+			   const struct plan_text *text, struct error *error)
+{
+	const struct plan_input *input = filling->input;
+	const struct plan_recipe *recipe = filling->recipe;
+	size_t room = input->parameter_count + recipe->parameter_count;
 
 	for (size_t i = 0; text && i < text->piece_count; i++)
 		room += text->pieces[i].kind == PIECE_SPECIAL;
-
 	filling->values =
 	    arena_array(filling->arena, room + 1, sizeof(*filling->values));
 	filling->formats = arena_alloc(filling->arena, room + 1);
 	filling->types =
 	    arena_array(filling->arena, room + 1, sizeof(*filling->types));
-	for (size_t i = 0; i < input->parameter_count; i++) {
-		filling->values[i] = input->parameters[i];
-		filling->formats[i] =
-		    input->parameter_formats ? input->parameter_formats[i] : 0;
-		if (i < recipe->type_count && recipe->types[i])
-			filling->types[i] = recipe->types[i];
-		else if (input->parameter_types && input->parameter_types[i])
-			filling->types[i] = lens_new_type(
-			    recipe->lens, input->parameter_types[i]);
+	filling->count = 0;
+	for (size_t i = 0; i < input->parameter_count && !recipe->chooses; i++)
+		add_parameter(filling, i);
+	for (size_t i = 0; i < recipe->parameter_count; i++) {
+		if (recipe->parameters[i] >= input->parameter_count)
+			return error_set(error, ERROR_INTERNAL,
+					 "the statement has no parameter $%zu",
+					 recipe->parameters[i] + 1);
+		add_parameter(filling, recipe->parameters[i]);
 	}
-	filling->count = input->parameter_count;
+	return 0;
 }
 
-/* Moves the sequence past the value, never backwards. */
+/* Moves the sequence past the value, never backwards: which way it goes, it
+ * says itself. */
 static const char *setval_text(struct filling *filling,
 			       const struct moved *moved)
 {
@@ -336,9 +361,16 @@ static const char *setval_text(struct filling *filling,
 	buffer_append_string(&text, "SELECT pg_catalog.setval(");
 	dialect->string(&text, moved->sequence);
 	buffer_printf(&text,
-		      ", %" PRId64 ") FROM %s WHERE last_value < %" PRId64
-		      " OR (last_value = %" PRId64 " AND NOT is_called)",
-		      moved->most, moved->sequence, moved->most, moved->most);
+		      ", past) FROM (SELECT CASE WHEN seqincrement > 0 THEN "
+		      "%" PRId64 " ELSE %" PRId64 " END AS past, seqincrement "
+		      "FROM pg_catalog.pg_sequence WHERE seqrelid = ",
+		      moved->most, moved->least);
+	dialect->string(&text, moved->sequence);
+	buffer_printf(&text,
+		      "::pg_catalog.regclass) AS way, %s WHERE CASE WHEN "
+		      "seqincrement > 0 THEN last_value < past ELSE last_value "
+		      "> past END OR (last_value = past AND NOT is_called)",
+		      moved->sequence);
 	kept = arena_string(filling->arena, buffer_string(&text));
 	buffer_release(&text);
 	return kept;
@@ -352,76 +384,90 @@ static uint8_t result_format(const struct plan_input *input)
 	return input->result_format_count > 0;
 }
 
-/* One of several steps names only some parameters: the others are NULL, of a
- * type that needs no context to be told. */
-static void give_named(struct filling *filling, const struct plan_text *text,
-		       struct plan_step *step)
+/* A parameter that the text does not name, and of no known type: no context
+ * tells the server what it is. (One of a known type is sent: the server may
+ * refuse its value, as the primary may.) */
+static void settle_unnamed(struct filling *filling,
+			   const struct plan_text *text)
 {
-	struct value *values;
-	uint32_t *types;
-	size_t given = filling->input->parameter_count;
 	const struct catalog_type *any = catalog_type_named(
 	    filling->recipe->lens->new_catalog, "pg_catalog", "text");
 
-	if (filling->recipe->text_count < 2)
-		return;
-	values = arena_copy(filling->arena, filling->values,
-			    filling->count * sizeof(*values));
-	types = arena_copy(filling->arena, filling->types,
-			   filling->count * sizeof(*types));
-	for (size_t i = 0; i < given; i++) {
-		if (i < text->named_count && text->named[i])
+	for (size_t i = 0; i < filling->input->parameter_count; i++) {
+		if (filling->types[i] ||
+		    (i < text->named_count && text->named[i]))
 			continue;
-		values[i] = (struct value){0};
-		types[i] = any ? any->id : 0;
+		filling->values[i] = (struct value){0};
+		filling->types[i] = any ? any->id : 0;
 	}
-	step->parameters = values;
-	step->parameter_types = types;
 }
 
-static void add_step(struct filling *filling, size_t index)
+static int add_step(struct filling *filling, size_t index,
+		    struct plan_step *step, struct error *error)
 {
 	const struct plan_recipe *recipe = filling->recipe;
 	const struct plan_text *text =
 	    recipe->texts ? &recipe->texts[index] : NULL;
-	struct plan_step *step = &filling->made[filling->made_count++];
 
-	fill_parameters(filling, text);
+	if (fill_parameters(filling, text, error) < 0)
+		return -1;
+	if (text && !recipe->chooses)
+		settle_unnamed(filling, text);
 	step->text = text ? fill_text(filling, text) : filling->input->text;
-	step->role = index + 1 < recipe->text_count ? STEP_BEFORE : STEP_ANSWER;
+	step->role = index + 1 < recipe->text_count ? STEP_PART : STEP_ANSWER;
 	step->parameters = filling->values;
 	step->parameter_formats = filling->formats;
 	step->parameter_types = filling->types;
 	step->parameter_count = filling->count;
-	if (text)
-		give_named(filling, text, step);
 	step->result_format =
 	    step->role == STEP_ANSWER ? result_format(filling->input) : 0;
+	return 0;
 }
 
-static void add_steps(struct filling *filling)
+static void add_moves(struct filling *filling, struct plan_step *steps)
 {
-	size_t texts =
-	    filling->recipe->text_count ? filling->recipe->text_count : 1;
-	struct plan_step *moves;
-
-	filling->made =
-	    arena_array(filling->arena, texts, sizeof(*filling->made));
-	for (size_t i = 0; i < texts; i++)
-		add_step(filling, i);
-	/* What moves a sequence goes before all. */
-	moves = arena_array(filling->arena, filling->moved_count + texts,
-			    sizeof(*moves));
 	for (size_t i = 0; i < filling->moved_count; i++) {
-		moves[i].role = STEP_PREPARE;
-		moves[i].text = setval_text(filling, &filling->moved[i]);
+		steps[i].role = STEP_PREPARE;
+		steps[i].text = setval_text(filling, &filling->moved[i]);
 		carry(filling->input->carried, filling->moved[i].sequence,
 		      filling->moved[i].last);
 	}
-	memcpy(moves + filling->moved_count, filling->made,
-	       texts * sizeof(*moves));
-	filling->steps->steps = moves;
-	filling->steps->count = filling->moved_count + texts;
+}
+
+/* A COPY in steps: what makes and fills its temporary table goes before the
+ * others, what drops it behind them. */
+static int add_steps(struct filling *filling, struct error *error)
+{
+	const struct plan_recipe *recipe = filling->recipe;
+	size_t texts = recipe->text_count ? recipe->text_count : 1;
+	size_t staged = recipe->staged[0] ? 2 : 0;
+	struct plan_step *made =
+	    arena_array(filling->arena, texts, sizeof(*made));
+	struct plan_step *steps;
+	size_t count;
+
+	for (size_t i = 0; i < texts; i++)
+		if (add_step(filling, i, &made[i], error) < 0)
+			return -1;
+	/* The texts have told which sequences move. */
+	count = filling->moved_count;
+	steps = arena_array(filling->arena, count + texts + 3, sizeof(*steps));
+	add_moves(filling, steps);
+	for (size_t i = 0; i < staged; i++) {
+		steps[count].role = STEP_PART;
+		steps[count].text = recipe->staged[i];
+		steps[count++].takes_input = i == 1;
+	}
+	memcpy(steps + count, made, texts * sizeof(*steps));
+	count += texts;
+	if (staged) {
+		steps[count].role = STEP_PART;
+		steps[count++].text = recipe->staged[2];
+	}
+	filling->steps->staged = staged > 0;
+	filling->steps->steps = steps;
+	filling->steps->count = count;
+	return 0;
 }
 
 int plan_fill(const struct plan *plan, const struct plan_input *input,
@@ -445,6 +491,5 @@ int plan_fill(const struct plan *plan, const struct plan_input *input,
 					    sizeof(*filling.moved));
 	if (plan->recipe->texts && read_literals(&filling, error) < 0)
 		return -1;
-	add_steps(&filling);
-	return 0;
+	return add_steps(&filling, error);
 }

@@ -41,9 +41,7 @@ static void rename_table(struct rewrite *rw, const struct scope *scope,
 			 const char *alias)
 {
 	if (table->dropped)
-		rewrite_fail(rw, var->location,
-			     "table \"%s\" is not in the new schema",
-			     table->old->name);
+		refuse_dropped(rw, table, var->location);
 	if (table->mapped)
 		rw->mapped = rw->changed = true;
 	if (!rw->qualify)
@@ -389,6 +387,38 @@ static void set_nullable(const struct side *side)
 			side->items.items[i]->relation->nullable = true;
 }
 
+/* Of two types of one class, the one that the server merges them to. */
+static const char *wider_of(const char *left, const char *right)
+{
+	static const char *const pairs[][2] = {
+	    {"int2", "int4"},	  {"int2", "int8"},    {"int4", "int8"},
+	    {"float4", "float8"}, {"varchar", "text"},
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if ((!strcmp(left, pairs[i][0]) &&
+		     !strcmp(right, pairs[i][1])) ||
+		    (!strcmp(left, pairs[i][1]) && !strcmp(right, pairs[i][0])))
+			return pairs[i][1];
+	return NULL;
+}
+
+/* Has what stands for the merged column that type on the new side? */
+static bool is_new_type(struct rewrite *rw, const struct source *merged,
+			const char *name)
+{
+	const struct source *shown =
+	    merged->join == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ? merged->right
+							    : merged->left;
+	const struct catalog_type *type =
+	    shown->kind == SOURCE_BASE
+		? catalog_type(rw->lens->new_catalog, shown->column->new_type)
+		: NULL;
+
+	return merged->join == PG_QUERY__JOIN_TYPE__JOIN_FULL ||
+	       (type && same_name(type->name, name));
+}
+
 /* A merged column has the type that both sides have in common: its name may be
  * another than on the new side, and integers become numbers with fractions. */
 static void merge_types(struct rewrite *rw, struct source *merged)
@@ -404,11 +434,10 @@ static void merge_types(struct rewrite *rw, struct source *merged)
 		return;
 	merged->facts.retyped = true;
 	merged->facts.type = 0;
-	/* Of texts of several types the merged column is one of text's own. */
-	if (left && right && left->class == TYPE_TEXT &&
-	    right->class == TYPE_TEXT && strcmp(left->name, "name") &&
-	    strcmp(right->name, "name"))
-		merged->cast = "text";
+	if (left && right && left->class == right->class)
+		merged->cast = wider_of(left->name, right->name);
+	if (merged->cast && is_new_type(rw, merged, merged->cast))
+		merged->cast = NULL;
 	if (!left || !right || left->class == right->class ||
 	    left->class < TYPE_INTEGER || left->class > TYPE_FLOAT ||
 	    right->class < TYPE_INTEGER || right->class > TYPE_FLOAT)

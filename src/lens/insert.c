@@ -14,6 +14,9 @@ static void read_columns(struct insert *insert)
 	PgQuery__InsertStmt *statement = insert->statement;
 	PgQuery__SelectStmt *select =
 	    SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
+	bool *whole =
+	    arena_array(rw->arena, table->column_count + 1, sizeof(*whole));
+	struct facts facts = {0};
 
 	insert->given = arena_array(rw->arena, table->column_count + 1,
 				    sizeof(*insert->given));
@@ -37,10 +40,16 @@ static void read_columns(struct insert *insert)
 			rewrite_fail(rw, target->location,
 				     "table \"%s\" has no column \"%s\"",
 				     table->old->name, target->name);
-		if (target->n_indirection)
+		if (insert->given[i] >= 0 &&
+		    (!target->n_indirection || whole[i]))
 			rewrite_fail(rw, target->location,
-				     "a part of column \"%s\" is written",
+				     "column \"%s\" is there twice",
 				     target->name);
+		whole[i] = !target->n_indirection;
+		insert->parts |= !whole[i];
+		for (size_t p = 0; p < target->n_indirection; p++)
+			rewrite_expression(rw, insert->scope,
+					   &target->indirection[p], &facts);
 		insert->given[i] = (int)n;
 		insert->list[insert->width++] = i;
 	}
@@ -93,9 +102,10 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 			if (SQL_IS(row->items[n], SET_TO_DEFAULT))
 				continue;
 			refuse_generated(insert, i);
-			infer_parameter(rw, row->items[n],
-					insert->table->columns[i].old->type,
-					true);
+			if (!insert->parts)
+				infer_parameter(
+				    rw, row->items[n],
+				    insert->table->columns[i].old->type, true);
 			rewrite_expression(rw, insert->scope, &row->items[n],
 					   &facts);
 			insert->generated[r][n] =
@@ -497,12 +507,13 @@ static void write_query(struct insert *insert)
 	insert->statement->select_stmt = sql_wrap(rw->arena, select);
 }
 
-/* From a query, with names changed and nothing computed. */
+/* With names changed and nothing computed. */
 static bool rename_only(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
 	struct new_columns columns = {0};
+	PgQuery__Node **cols = insert->statement->cols;
 
 	if (table->extra_count)
 		return false;
@@ -530,6 +541,13 @@ static bool rename_only(struct insert *insert)
 		columns.targets[columns.count++] =
 		    table->columns[insert->list[n]].stored;
 	set_columns(insert, &columns);
+	for (size_t n = 0; insert->parts && n < insert->width; n++) {
+		PgQuery__ResTarget *made =
+		    insert->statement->cols[n]->res_target;
+
+		made->n_indirection = cols[n]->res_target->n_indirection;
+		made->indirection = cols[n]->res_target->indirection;
+	}
 	return true;
 }
 
@@ -622,10 +640,7 @@ void insert_check_writable(struct insert *insert)
 		    &insert->table->columns[insert->list[n]];
 
 		if (!column->writable)
-			rewrite_fail(insert->rw, -1,
-				     "column \"%s\" is computed, and the "
-				     "mapping has no `write` for it",
-				     column->old->name);
+			refuse_unwritable(insert->rw, column, -1);
 		if (column->stored &&
 		    column->old->generated != GENERATED_IDENTITY_ALWAYS &&
 		    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
@@ -679,6 +694,12 @@ static void write_row(struct insert *insert)
 	insert_check_writable(insert);
 	add_row_lookups(insert);
 	insert->rw->changed = true;
+	if (insert->parts && !rename_only(insert))
+		rewrite_fail(insert->rw, -1,
+			     "a part of a column is written, and the mapping "
+			     "does more than rename");
+	else if (insert->parts)
+		return;
 	if (insert->rows && computes_twice(insert))
 		write_query(insert);
 	else if (insert->rows)
@@ -755,4 +776,70 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 				 statement->on_conflict_clause);
 	if (top)
 		rw->order = ORDER_NONE;
+}
+
+/* ---- MERGE ---- */
+
+/* A value that may be computed as often as it is used: a sub-query around it,
+ * as INSERT has it, there is no room for. */
+static void refuse_drawn_twice(struct insert *insert)
+{
+	for (size_t n = 0; insert->rows && n < insert->width; n++)
+		if (insert->generated && insert->generated[0][n] &&
+		    computes_twice(insert))
+			rewrite_fail(insert->rw, -1,
+				     "a value of MERGE that differs each time "
+				     "feeds several columns");
+}
+
+void rewrite_merge_insert(struct rewrite *rw, struct scope *scope,
+			  struct item *target, PgQuery__MergeWhenClause *when)
+{
+	PgQuery__InsertStmt *statement =
+	    sql_new(rw->arena, &pg_query__insert_stmt__descriptor);
+	struct insert insert = {.rw = rw,
+				.scope = scope,
+				.statement = statement,
+				.target = target,
+				.table = target->relation->table};
+	struct facts facts = {0};
+	PgQuery__Node *row;
+	PgQuery__SelectStmt *select;
+
+	if (!insert.table) {
+		for (size_t i = 0; i < when->n_values; i++)
+			if (!SQL_IS(when->values[i], SET_TO_DEFAULT))
+				rewrite_expression(rw, scope, &when->values[i],
+						   &facts);
+		return;
+	}
+	row = sql_list(rw->arena, when->values, when->n_values);
+	statement->n_cols = when->n_target_list;
+	statement->cols = when->target_list;
+	statement->override = when->override;
+	if (when->n_values)
+		statement->select_stmt =
+		    sql_wrap(rw->arena, sql_values(rw->arena, &row, 1));
+	read_columns(&insert);
+	read_source(&insert, NULL);
+	if (insert.parts && insert.table->mapped)
+		rewrite_fail(rw, -1, "a part of a column is written by MERGE");
+	if (needs_values(&insert)) {
+		insert_check_writable(&insert);
+		refuse_drawn_twice(&insert);
+		for (size_t n = 0; insert.rows && n < insert.width; n++)
+			note_added(rw, &insert.table->columns[insert.list[n]],
+				   insert.rows[0][n]);
+		rw->changed = true;
+		write_values(&insert);
+	}
+	if (insert.overrides)
+		statement->override =
+		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
+	select = SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
+	when->n_target_list = statement->n_cols;
+	when->target_list = statement->cols;
+	when->override = statement->override;
+	when->n_values = select ? select->values_lists[0]->list->n_items : 0;
+	when->values = select ? select->values_lists[0]->list->items : NULL;
 }

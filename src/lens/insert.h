@@ -23,6 +23,7 @@ struct insert {
 	bool top;
 	bool wrapped; /* values come from a derived table */
 	bool overrides;
+	bool parts; /* the list names a part of a column: a[1], a.b */
 };
 
 /* The derived table of the values that the statement gives. */

@@ -12,6 +12,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/pattern.h"
 #include "lens/lens.h"
 #include "sql/build.h"
 #include "sql/print.h"
@@ -55,7 +56,8 @@ struct lens_column { /* an old column */
 	bool unpinned; /* can hold a generated value that no answer shows */
 	bool ignore;
 	double tolerance;
-	uint32_t new_type; /* of stored, else 0 */
+	uint32_t new_type;  /* of stored, else 0 */
+	const char *misfit; /* it has no place since a schema changed: why */
 };
 
 struct lens_write { /* a new column that old ones feed */
@@ -113,6 +115,8 @@ struct lens_table {
 	bool mapped;   /* statements that name it must be rewritten */
 	bool renamed;  /* at least its name or schema */
 	bool dropped;
+	const char *misfit; /* dropped since a schema changed: why */
+	bool ahead;	    /* the old schema has more of it than the new one */
 };
 
 struct lens_name {	    /* of a sequence, type, function */
@@ -125,6 +129,13 @@ struct lens_tuning { /* `compare:` of a whole statement or table */
 	uint64_t fingerprint;
 	bool ignore, unordered;
 	double tolerance;
+};
+
+struct lens_rule { /* of `rewrite:` */
+	struct pattern *pattern;
+	const char *skip; /* the reason; or NULL: it is replaced */
+	struct pattern_template replacement;
+	int line; /* in the mapping */
 };
 
 struct cached_plan;
@@ -160,6 +171,15 @@ struct lens {
 	size_t tuning_count;
 	bool rewrite_all; /* see lens_rewrite_all */
 	uint64_t lessons; /* how often something was learned */
+	struct lens_rule *rules;
+	size_t rule_count;
+	struct sql_shape rule_shape; /* of a rule's replacement */
+	bool ddl_run;		     /* `ddl: run` */
+	bool lenient;		   /* what does not fit is left in, and told */
+	const struct lens *before; /* that it follows, while it is compiled */
+	size_t ahead_count;	   /* tables and columns that are ahead */
+	uint32_t *ahead_types;	   /* old types that are, too */
+	size_t ahead_type_count;
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
@@ -314,6 +334,12 @@ struct added {
 struct rewrite {
 	struct lens *lens;
 	const struct lens_session *session;
+	const char *text; /* the statement */
+	size_t size;
+	const char *made; /* what it becomes as a text; NULL: the tree tells */
+	size_t made_size;
+	const char **staged; /* COPY in steps: what makes, fills and drops the
+				temporary table; NULL: it is not */
 	struct arena *arena;
 	jmp_buf escape;
 	enum plan_action action;
@@ -387,6 +413,16 @@ void *rewrite_push(struct arena *arena, void *items, size_t *count,
 /* Ends the rewrite: untranslatable (location: in the tree, -1: none). */
 void rewrite_fail(struct rewrite *rw, int location, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
+/* The same for what the mapping does not fit any more, and why. */
+void rewrite_misfit(struct rewrite *rw, int location, const char *what,
+		    const char *name, const char *why)
+    __attribute__((noreturn));
+/* For a table that the new schema has not. */
+void refuse_dropped(struct rewrite *rw, const struct lens_table *table,
+		    int location) __attribute__((noreturn));
+/* For a column that nothing can write. */
+void refuse_unwritable(struct rewrite *rw, const struct lens_column *column,
+		       int location) __attribute__((noreturn));
 /* Ends the rewrite: not mirrored. */
 void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 		  ...) __attribute__((noreturn, format(printf, 3, 4)));
@@ -459,6 +495,9 @@ PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
 PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 			    const PgQuery__Node *write,
 			    PgQuery__Node *const *values);
+/* Puts the columns in the place of t.* in a list of values. */
+void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
+		  PgQuery__Node ***items);
 /* Is a row of the new table of the same name and type as it was? */
 bool lens_keeps_row(const struct lens_table *table);
 /* Has the application a function of that name? */
@@ -520,6 +559,8 @@ bool has_parts(const struct lens_table *table);
 bool is_derived(const struct lens_table *table);
 /* Does a write of it go to several tables? */
 bool is_spread(const struct lens_table *table);
+/* Are its rows all the rows of one new table? */
+bool is_whole(const struct lens_table *table);
 /* table AS alias */
 PgQuery__Node *range_table(struct rewrite *rw, const struct scope *scope,
 			   const struct catalog_table *table,
@@ -579,7 +620,7 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			 const struct outputs *outputs);
 
-/* insert.c, conflict.c, default.c, update.c, utility.c */
+/* insert.c, conflict.c, default.c, update.c, merge.c, utility.c */
 /* The query may become one of another kind. */
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top);
@@ -587,6 +628,11 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top);
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top);
+void rewrite_merge(struct rewrite *rw, const struct scope *outer,
+		   PgQuery__MergeStmt *merge);
+/* The row of an INSERT action, over the source in scope. */
+void rewrite_merge_insert(struct rewrite *rw, struct scope *scope,
+			  struct item *target, PgQuery__MergeWhenClause *when);
 /* ON CONFLICT; target: the table that is inserted into, in scope. */
 void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 		      struct item *target, PgQuery__OnConflictClause *clause);
@@ -626,6 +672,54 @@ void note_stored(struct rewrite *rw, const struct lens_table *table,
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
 
+/* stage.c: the COPY becomes an INSERT from a temporary table, rw->staged. */
+void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
+			 const struct lens_table *table);
+
+/* ddl.c */
+void rewrite_ddl(struct rewrite *rw, PgQuery__Node *node);
+
+/* rule.c */
+enum rule_action { RULE_NONE, RULE_SKIPS, RULE_REPLACES, RULE_FAILS };
+
+struct rule_carried { /* a constant of the replacement that is a literal of the
+			 statement */
+	int location;
+	size_t literal;
+};
+
+/* What the mapping's rules make of a statement, in the scratch arena. */
+struct ruled {
+	enum rule_action action;
+	int line;	    /* of the rule, in the mapping */
+	const char *detail; /* SKIPS, FAILS */
+	const char *text;   /* REPLACES: the new statement, as written */
+	size_t size;
+	PgQuery__Node *node;
+	struct sql_traits traits; /* of it */
+	struct rule_carried *carried;
+	size_t carried_count;
+	bool *looked_at;    /* by literal of the statement: its value matters */
+	bool *used;	    /* ...: it stands in the text */
+	size_t *parameters; /* of the statement (from 0), by number there */
+	size_t parameter_count;
+};
+
+/* Finds the first rule that matches and carries it out. */
+void rule_find(struct rewrite *rw, const char *text, size_t size,
+	       const struct sql_shape *shape, struct ruled *ruled);
+/* Are the rules asked about such statements? */
+bool rule_may(enum sql_kind kind);
+/* Why the replacement cannot stand for a statement of that kind; NULL: it can.
+ */
+const char *rule_misfit(const struct ruled *ruled, enum sql_kind kind);
+/* The replacement's clocks become the primary's; notes what else it draws from.
+ * False: it is too deep. */
+bool rule_carry(struct rewrite *rw, struct ruled *ruled);
+/* Notes all tables that the statement names: what a rule makes of it, the lens
+ * cannot tell. */
+void rule_note_tables(struct rewrite *rw, const struct sql_traits *traits);
+
 /* A plan as it is kept. */
 struct plan_piece {
 	enum piece_kind { PIECE_TEXT, PIECE_LITERAL, PIECE_SPECIAL } kind;
@@ -653,6 +747,10 @@ struct plan_recipe {
 	size_t pin_rows; /* SIZE_MAX: no pins */
 	uint32_t *types; /* of parameters, the shadow's */
 	size_t type_count;
+	const char *staged[3]; /* a COPY's: makes, fills, drops; or NULLs */
+	bool chooses;	       /* a rule's: only some parameters are sent */
+	size_t *parameters;    /* which (from 0), in their new order */
+	size_t parameter_count;
 };
 
 struct cached_plan {
@@ -672,6 +770,9 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old);
  */
 const struct catalog_type *lens_same_type(const struct lens *lens,
 					  const struct catalog_type *old);
+/* Is it an old type that is ahead of the new schema (lens_refit)? */
+bool lens_type_is_ahead(const struct lens *lens,
+			const struct catalog_type *old);
 /* Fills lens->renamed_types. */
 void lens_find_renamed_types(struct lens *lens);
 

@@ -16,10 +16,11 @@ struct group {
 	size_t count;
 };
 
-int lens_new(const struct parser *parser, const struct mapping *mapping,
-	     const struct catalog *old_catalog,
-	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
-	     struct lens **out)
+static int make_lens(const struct parser *parser, const struct mapping *mapping,
+		     const struct catalog *old_catalog,
+		     const struct catalog *new_catalog, bool lenient,
+		     const struct lens *before, struct diagnostics *diagnostics,
+		     struct lens **out)
 {
 	struct lens *lens = memory_alloc(sizeof(*lens));
 
@@ -27,6 +28,8 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	lens->old_catalog = old_catalog;
 	lens->new_catalog = new_catalog;
 	lens->limit = PLAN_LIMIT;
+	lens->lenient = lenient;
+	lens->before = before;
 	arena_init(&lens->arena, 0);
 	arena_init(&lens->scratch, SCRATCH_LIMIT);
 	map_init(&lens->by_old);
@@ -37,14 +40,16 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	map_init(&lens->groups);
 	map_init(&lens->plans);
 	sql_shape_init(&lens->shape);
+	sql_shape_init(&lens->rule_shape);
 	buffer_init(&lens->key, 0);
 	list_init(&lens->by_use);
 	list_init(&lens->all);
 	*out = lens;
-	if (lens_compile(lens, mapping, diagnostics) < 0) {
+	if (lens_compile(lens, mapping, diagnostics) < 0 && !lenient) {
 		lens_free(out);
 		return -1;
 	}
+	lens->before = NULL;
 	lens_find_renamed_types(lens);
 	return 0;
 }
@@ -54,6 +59,24 @@ void lens_rewrite_all(struct lens *lens)
 	lens->rewrite_all = true;
 	for (size_t i = 0; i < lens->table_count; i++)
 		lens->tables[i].mapped = true;
+}
+
+int lens_new(const struct parser *parser, const struct mapping *mapping,
+	     const struct catalog *old_catalog,
+	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
+	     struct lens **lens)
+{
+	return make_lens(parser, mapping, old_catalog, new_catalog, false, NULL,
+			 diagnostics, lens);
+}
+
+void lens_refit(const struct parser *parser, const struct mapping *mapping,
+		const struct catalog *old_catalog,
+		const struct catalog *new_catalog, const struct lens *before,
+		struct diagnostics *diagnostics, struct lens **lens)
+{
+	make_lens(parser, mapping, old_catalog, new_catalog, true, before,
+		  diagnostics, lens);
 }
 
 static void forget_groups(struct lens *lens)
@@ -86,6 +109,9 @@ void lens_free(struct lens **pointer)
 	map_release(&lens->functions);
 	map_release(&lens->type_names);
 	sql_shape_release(&lens->shape);
+	sql_shape_release(&lens->rule_shape);
+	for (size_t i = 0; i < lens->rule_count; i++)
+		pattern_free(&lens->rules[i].pattern);
 	buffer_release(&lens->key);
 	arena_release(&lens->arena);
 	arena_release(&lens->scratch);

@@ -29,6 +29,23 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
 	     const struct catalog *old_catalog,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens);
+/*
+ * As lens_new, for schemas that have changed under a mapping that fitted them.
+ * What does not fit any more is told in diagnostics and left: statements that
+ * need it are untranslatable, reason schema, and all others go on. before: the
+ * lens that this one follows, or NULL. Tables and columns that the old schema
+ * had not by it, and that neither the new schema nor the mapping has, are
+ * ahead: as if they were not there.
+ */
+void lens_refit(const struct parser *parser, const struct mapping *mapping,
+		const struct catalog *old_catalog,
+		const struct catalog *new_catalog, const struct lens *before,
+		struct diagnostics *diagnostics, struct lens **lens);
+/* How many tables and columns are ahead; and is that table, or a column of it?
+ * schema: "" if it is not known. */
+size_t lens_ahead(const struct lens *lens);
+bool lens_is_ahead(const struct lens *lens, const char *schema,
+		   const char *name);
 void lens_free(struct lens **lens);
 /* Before the first plan: all statements are written out and printed, also those
  * that the mapping would leave as they are. Proves the rewriter on any schema.

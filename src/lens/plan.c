@@ -1,41 +1,10 @@
 /* One statement becomes a plan: parsed, rewritten, printed, cut to pieces. */
 #include "lens/internal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-void rewrite_fail(struct rewrite *rw, int location, const char *format, ...)
-{
-	char text[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	rw->action = PLAN_UNTRANSLATABLE;
-	rw->reason = REASON_UNSUPPORTED;
-	rw->detail = arena_string(rw->arena, text);
-	rw->position = location >= 0 ? location + 1 : 0;
-	longjmp(rw->escape, 1);
-}
-
-void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
-		  ...)
-{
-	char text[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	rw->action = PLAN_SKIP;
-	rw->reason = reason;
-	rw->detail = arena_string(rw->arena, text);
-	longjmp(rw->escape, 1);
-}
 
 void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
 {
@@ -147,6 +116,10 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 		rewrite_query(rw, NULL, *node, &rw->outputs, true);
 		rw->outputs_known = true;
 		break;
+	case SQL_KIND_MERGE:
+		rewrite_merge(rw, NULL, (*node)->merge_stmt);
+		rw->outputs_known = true;
+		break;
 	default:
 		rewrite_utility(rw, node, traits->kind);
 	}
@@ -168,6 +141,8 @@ static void forgive(struct rewrite *rw)
 	rw->detail = NULL;
 	rw->position = 0;
 	rw->changed = rw->outputs_known = false;
+	rw->step_count = 0;
+	rw->staged = NULL;
 	rw->pins_missing = true;
 	rw->order = ORDER_NONE;
 }
@@ -182,6 +157,7 @@ struct making {
 	struct sql_binding *bindings;
 	bool *fixed;
 	bool *seen; /* literals that stand in a text */
+	struct ruled ruled;
 };
 
 static void add_piece(struct making *making, struct plan_text *into,
@@ -205,6 +181,11 @@ static long literal_of(const struct making *making,
 		       const PgQuery__AConst *constant)
 {
 	if (constant->location < 0)
+		return -1;
+	for (size_t i = 0; i < making->ruled.carried_count; i++)
+		if (making->ruled.carried[i].location == constant->location)
+			return (long)making->ruled.carried[i].literal;
+	if (making->ruled.action != RULE_NONE)
 		return -1;
 	for (size_t i = 0; i < making->shape->count; i++)
 		if (making->bindings[i].constant && !making->fixed[i] &&
@@ -292,16 +273,14 @@ static int print_step(struct making *making, PgQuery__Node *node,
 	if (result)
 		return result;
 	recipe->text_count++;
-	if (making->rw->step_count) {
-		naming.named = arena_alloc(making->rw->arena, PARAMETERS_MAX);
-		if (sql_walk(&node, &visitor, error) < 0)
-			return -1;
-		while (naming.count && !naming.named[naming.count - 1])
-			naming.count--;
-		into->named_count = naming.count;
-		into->named = arena_copy(&making->plan->arena, naming.named,
-					 naming.count);
-	}
+	naming.named = arena_alloc(making->rw->arena, PARAMETERS_MAX);
+	if (sql_walk(&node, &visitor, error) < 0)
+		return -1;
+	while (naming.count && !naming.named[naming.count - 1])
+		naming.count--;
+	into->named_count = naming.count;
+	into->named =
+	    arena_copy(&making->plan->arena, naming.named, naming.count);
 	return 0;
 }
 
@@ -320,11 +299,33 @@ static int print(struct making *making, PgQuery__Node *node,
 			return -1;
 	if (print_step(making, node, error) < 0)
 		return -1;
-	/* A literal that went nowhere was looked at. */
+	/* A literal that went nowhere was looked at; a rule has said which. */
 	for (size_t i = 0; i < making->shape->count; i++)
-		if (!making->seen[i])
+		if (!making->seen[i] && making->ruled.action == RULE_NONE)
 			making->fixed[i] = true;
 	return 0;
+}
+
+/* One step, whose text is told as it is. */
+static void set_text(struct making *making, const char *text, size_t size)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+
+	recipe->texts =
+	    arena_array(&making->plan->arena, 1, sizeof(*recipe->texts));
+	recipe->texts[0].pieces =
+	    arena_array(&making->plan->arena, 1, sizeof(struct plan_piece));
+	recipe->text_count = 1;
+	recipe->lifts = false;
+	add_piece(making, &recipe->texts[0], PIECE_TEXT, text, size, 0);
+}
+
+/* It runs as it was written. */
+static void forget_texts(struct cached_plan *plan)
+{
+	plan->recipe.texts = NULL;
+	plan->recipe.text_count = 0;
+	plan->recipe.lifts = false;
 }
 
 /* ---- what is kept ---- */
@@ -580,6 +581,131 @@ static void unreadable(struct making *making, const char *text, size_t size,
 	plan->traits.isolation = plan->traits.name = "";
 }
 
+/* Text that the printer has no rule for runs as it is. */
+static void print_ruled(struct making *making)
+{
+	const struct ruled *ruled = &making->ruled;
+	struct error error;
+
+	error_init(&error);
+	if (!print(making, ruled->node, &error))
+		return;
+	if (making->rw->special_count || ruled->parameter_count) {
+		refuse(making->plan, REASON_RULE, error.message, 0);
+		return;
+	}
+	set_text(making, ruled->text, ruled->size);
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = ruled->used[i];
+}
+
+/* What the lens makes of the statement is thrown away, but for what it tells
+ * of its answer. */
+static void learn_facts(struct making *making, PgQuery__Node *node,
+			const struct sql_traits *traits)
+{
+	struct rewrite *rw = making->rw;
+	bool writes = traits->writes && traits->kind != SQL_KIND_DELETE;
+
+	rw->pins_missing = false;
+	if (node)
+		rewrite_statement(rw, &node, traits);
+	if (!node || rw->action != PLAN_RUN) {
+		rw->outputs_known = false;
+		rw->order = ORDER_NONE;
+		rw->pins_missing |= writes;
+	}
+	for (size_t i = 0; i < rw->special_count; i++)
+		rw->pins_missing |= rw->specials[i].kind == SPECIAL_PIN;
+	rule_note_tables(rw, traits);
+	rw->special_count = rw->fixed_count = 0;
+	rw->step_count = rw->added_count = 0;
+	rw->staged = NULL;
+	rw->pin_rows = SIZE_MAX;
+	rw->deferred = false;
+	rw->mapped = rw->changed = true;
+	rw->action = PLAN_RUN;
+	rw->reason = REASON_NONE;
+	rw->detail = NULL;
+	rw->position = 0;
+}
+
+static void keep_parameters(struct making *making)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	const struct ruled *ruled = &making->ruled;
+
+	recipe->chooses = true;
+	recipe->parameters =
+	    arena_copy(&making->plan->arena, ruled->parameters,
+		       ruled->parameter_count * sizeof(*recipe->parameters));
+	recipe->parameter_count = ruled->parameter_count;
+}
+
+/* The statement by a rule of the mapping. node: NULL if it does not parse. */
+static void make_ruled(struct making *making, PgQuery__Node *node,
+		       const struct sql_traits *traits)
+{
+	struct plan *plan = &making->plan->plan;
+	struct ruled *ruled = &making->ruled;
+	struct rewrite *rw = making->rw;
+
+	learn_facts(making, node, traits);
+	if (ruled->action == RULE_REPLACES &&
+	    rule_misfit(ruled, traits->kind)) {
+		ruled->detail =
+		    arena_printf(rw->arena, "the rule at line %d: %s",
+				 ruled->line, rule_misfit(ruled, traits->kind));
+		ruled->action = RULE_FAILS;
+	}
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = ruled->looked_at && ruled->looked_at[i];
+	if (ruled->action == RULE_REPLACES) {
+		if (ruled->traits.writes)
+			plan->traits.writes = true;
+		if (!rule_carry(rw, ruled)) {
+			ruled->action = RULE_FAILS;
+			ruled->detail = "the replacement is nested too deeply";
+		}
+	}
+	keep_facts(making);
+	if (ruled->action == RULE_FAILS) {
+		refuse(making->plan, REASON_RULE, ruled->detail, 0);
+		return;
+	}
+	if (ruled->action == RULE_SKIPS) {
+		plan->action = PLAN_SKIP;
+		plan->reason = REASON_RULE;
+		plan->detail =
+		    arena_string(&making->plan->arena, ruled->detail);
+		return;
+	}
+	plan->action = PLAN_RUN;
+	if (sql_kind_is_session(traits->kind))
+		plan->action = PLAN_SESSION;
+	print_ruled(making);
+	if (plan->action == PLAN_UNTRANSLATABLE)
+		return;
+	keep_specials(making);
+	keep_parameters(making);
+	keep_columns(making);
+	keep_order(making);
+	keep_types(making);
+}
+
+/* True: a rule says what becomes of a text that does not parse. */
+static bool ruled_unread(struct making *making)
+{
+	struct sql_traits *traits = &making->plan->plan.traits;
+
+	if (making->ruled.action == RULE_NONE)
+		return false;
+	traits->writes = true;
+	traits->isolation = traits->name = "";
+	make_ruled(making, NULL, traits);
+	return true;
+}
+
 static void make(struct making *making, const struct lens_session *session,
 		 const char *text, size_t size)
 {
@@ -593,7 +719,13 @@ static void make(struct making *making, const struct lens_session *session,
 
 	error_init(&error);
 	rw->session = session;
+	rw->text = text;
+	rw->size = size;
+	if (lens->rule_count)
+		rule_find(rw, text, size, making->shape, &making->ruled);
 	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+		if (ruled_unread(making))
+			return;
 		unreadable(making, text, size, &error);
 		return;
 	}
@@ -611,6 +743,11 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	keep_traits(plan, &traits);
+	if (making->ruled.action != RULE_NONE && rule_may(traits.kind)) {
+		make_ruled(making, node, &traits);
+		return;
+	}
+	making->ruled = (struct ruled){0};
 	sql_bind_literals(&tree.statements[0], text, making->shape,
 			  making->bindings);
 	rewrite_statement(rw, &node, &traits);
@@ -633,14 +770,19 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	if (sql_kind_is_session(traits.kind))
 		plan->plan.action = PLAN_SESSION;
-	if (rw->changed && print(making, node, &error) < 0) {
+	if (rw->made) {
+		set_text(making, rw->made, rw->made_size);
+	} else if (rw->changed && print(making, node, &error) < 0) {
 		if (rw->mapped) {
 			refuse(plan, REASON_UNSUPPORTED, error.message, 0);
 			return;
 		}
-		plan->recipe.texts = NULL;
+		forget_texts(plan);
 		plan->plan.pins_missing = true;
 	}
+	for (size_t i = 0; rw->staged && i < 3; i++)
+		plan->recipe.staged[i] =
+		    arena_string(&plan->arena, rw->staged[i]);
 	if (plan->recipe.texts)
 		keep_specials(making);
 	else if (traits.kind == SQL_KIND_EXECUTE ||
@@ -682,7 +824,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	*fixed = arena_array(&plan->arena, shape->count + 1, sizeof(**fixed));
 	making.fixed = *fixed;
 	if (ARENA_CATCH(&lens->scratch)) {
-		plan->recipe.texts = NULL;
+		forget_texts(plan);
 		refuse(plan, REASON_UNSUPPORTED, "the statement is too large",
 		       0);
 		plan->plan.traits.isolation = plan->plan.traits.name = "";

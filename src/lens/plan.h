@@ -136,7 +136,7 @@ enum step_role {
 			 a sequence (setval), which takes UPDATE on it, more
 			 than the client's role may have: run it as the shadow's
 			 own account */
-	STEP_BEFORE,  /* part of the statement, under the client's role: it must
+	STEP_PART,    /* part of the statement, under the client's role: it must
 			 succeed, its answer is not compared */
 	STEP_ANSWER,  /* its answer is the statement's; of a write that goes to
 			 several tables it may be a query, whose rows are those
@@ -152,11 +152,13 @@ struct plan_step {
 	    *parameter_types; /* the shadow's type ids, 0: not known */
 	size_t parameter_count;
 	uint8_t result_format; /* 0 text, 1 binary */
+	bool takes_input; /* of a COPY in several steps: this one reads it */
 };
 
 struct plan_steps {
 	const struct plan_step *steps;
 	size_t count;
+	bool staged;	   /* a COPY whose answer is that of an INSERT */
 	bool pinned;	   /* a generated value was carried */
 	bool pins_missing; /* some could not be (plan->pins_missing, or the
 			      answer lacks rows) */

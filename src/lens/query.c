@@ -592,6 +592,9 @@ static void values_lists(struct rewrite *rw, struct scope *scope,
 	for (size_t i = 0; i < select->n_values_lists; i++) {
 		PgQuery__List *row = select->values_lists[i]->list;
 
+		expand_stars(rw, scope, &row->n_items, &row->items);
+		if (!row->n_items)
+			rewrite_fail(rw, -1, "VALUES of no columns");
 		for (size_t n = 0; n < row->n_items; n++) {
 			struct facts facts = {0};
 

@@ -137,7 +137,8 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 		    .type = column->old->type,
 		    .clock = column->clock,
 		    .unpinned = column->unpinned,
-		    .retyped = column->retyped,
+		    /* labels that are recoded are read as text */
+		    .retyped = column->retyped || column->labels,
 		    .ignore = column->ignore,
 		    .tolerance = column->tolerance,
 		};
@@ -223,6 +224,7 @@ const struct lens_table *scope_table(struct rewrite *rw,
 				     const struct cte **cte, bool *known)
 {
 	const struct catalog_table *table;
+	const struct lens_table *found;
 
 	*cte = NULL;
 	*known = true;
@@ -243,8 +245,9 @@ const struct lens_table *scope_table(struct rewrite *rw,
 		table = catalog_table(rw->lens->old_catalog, var->schemaname,
 				      var->relname);
 	}
-	*known = table != NULL;
-	return table ? lens_table_of(rw->lens, table) : NULL;
+	found = table ? lens_table_of(rw->lens, table) : NULL;
+	*known = found != NULL;
+	return found;
 }
 
 static bool is_system_column(const char *name)
@@ -638,6 +641,9 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 		return where_found(
 		    rw, source,
 		    expand_read(rw, source->column->read, source->relation));
+	if (source->column->misfit)
+		rewrite_misfit(rw, -1, "column", source->column->old->name,
+			       source->column->misfit);
 	if (!source->column->stored)
 		rewrite_fail(rw, -1,
 			     "column \"%s\" has no place in the new "

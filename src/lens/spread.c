@@ -38,6 +38,12 @@ bool is_spread(const struct lens_table *table)
 	return table->place_count > 1;
 }
 
+bool is_whole(const struct lens_table *table)
+{
+	return table->place_count == 1 && !table->absorbed &&
+	       !table->places[0].where;
+}
+
 PgQuery__Node *and_both(struct rewrite *rw, PgQuery__Node *left,
 			PgQuery__Node *right)
 {

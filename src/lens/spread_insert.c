@@ -499,6 +499,10 @@ void spread_insert(struct insert *insert, struct image *image,
 	PgQuery__Node *where;
 
 	insert_check_writable(insert);
+	if (insert->parts)
+		rewrite_fail(insert->rw, -1,
+			     "a part of a column is written, of a table whose "
+			     "rows are in several");
 	fill_image(insert, image);
 	if (clause)
 		find_sets(&conflict, clause->infer);

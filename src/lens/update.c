@@ -72,7 +72,10 @@ struct assignments {
 	const struct lens_table *table;
 	PgQuery__Node **values; /* by old column: what it is set to */
 	bool *set;
-	bool *complex; /* not to be written twice */
+	bool *complex;	       /* not to be written twice */
+	PgQuery__Node **parts; /* targets that set a part of a column */
+	size_t part_count;
+	bool *in_parts;
 	size_t *uses;
 	/* SET (a, b) = (SELECT ...) */
 	PgQuery__SelectStmt *query;
@@ -164,10 +167,59 @@ static void share_sources(struct assignments *set, size_t count,
 static void mark_set(struct assignments *set, const struct lens_column *column,
 		     const PgQuery__ResTarget *target)
 {
-	if (set->set[column->index])
+	if (set->set[column->index] || set->in_parts[column->index])
 		rewrite_fail(set->rw, target->location,
 			     "column \"%s\" is set twice", target->name);
 	set->set[column->index] = true;
+}
+
+/* Does the new schema hold the column as it was, perhaps by another name? */
+static bool is_plain(const struct lens_table *table,
+		     const struct lens_column *column)
+{
+	size_t writes = 0;
+
+	if (!column->stored || column->read || column->values ||
+	    column->dropped || column->retyped)
+		return false;
+	for (size_t w = 0; w < table->write_count; w++) {
+		if (!table->writes[w].inputs[column->index])
+			continue;
+		if (table->writes[w].expression)
+			return false;
+		writes++;
+	}
+	return writes == 1;
+}
+
+/* SET a[1] = ..., a.b = ...: what else the column holds stays as it is. */
+static void set_part(struct assignments *set, const struct lens_column *column,
+		     const PgQuery__ResTarget *target, PgQuery__Node *value)
+{
+	struct rewrite *rw = set->rw;
+	struct facts facts = {0};
+	PgQuery__Node *made;
+
+	if (!is_plain(set->table, column))
+		rewrite_fail(rw, target->location,
+			     "a part of column \"%s\" is set, which the new "
+			     "schema holds otherwise",
+			     target->name);
+	if (set->set[column->index])
+		rewrite_fail(rw, target->location, "column \"%s\" is set twice",
+			     target->name);
+	if (!SQL_IS(value, SET_TO_DEFAULT))
+		rewrite_expression(rw, set->scope, &value, &facts);
+	for (size_t i = 0; i < target->n_indirection; i++)
+		rewrite_expression(rw, set->scope, &target->indirection[i],
+				   &facts);
+	note_value(rw, &facts);
+	note_stored(rw, set->table, column, &facts);
+	made = sql_target(rw->arena, column->stored->name, value);
+	made->res_target->n_indirection = target->n_indirection;
+	made->res_target->indirection = target->indirection;
+	sql_append(rw->arena, &set->part_count, &set->parts, made);
+	set->in_parts[column->index] = true;
 }
 
 static void set_value(struct assignments *set, const struct lens_column *column,
@@ -176,14 +228,12 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	struct rewrite *rw = set->rw;
 	struct facts facts = {0};
 
-	if (target->n_indirection)
-		rewrite_fail(rw, target->location,
-			     "a part of column \"%s\" is set", target->name);
+	if (target->n_indirection) {
+		set_part(set, column, target, value);
+		return;
+	}
 	if (!column->writable)
-		rewrite_fail(rw, target->location,
-			     "column \"%s\" is computed, and the mapping has "
-			     "no `write` for it",
-			     target->name);
+		refuse_unwritable(rw, column, target->location);
 	infer_parameter(rw, value, column->old->type, true);
 	if (!SQL_IS(value, SET_TO_DEFAULT))
 		rewrite_expression(rw, set->scope, &value, &facts);
@@ -233,6 +283,8 @@ static void set_from_query(struct assignments *set, size_t count,
 		const PgQuery__ResTarget *target = list[i]->res_target;
 		const struct lens_column *column = column_of(set, target);
 
+		if (column->misfit)
+			refuse_unwritable(rw, column, target->location);
 		if (target->n_indirection || !column->writable)
 			rewrite_fail(rw, target->location,
 				     "column \"%s\" cannot be written as such",
@@ -488,6 +540,8 @@ static void assign_mapped(struct assignments *set, size_t *count,
 					      written(set, write)));
 	}
 	assign_group(set, &made_count, &made);
+	for (size_t i = 0; i < set->part_count; i++)
+		sql_append(rw->arena, &made_count, &made, set->parts[i]);
 	if (!made_count) { /* only dropped columns: the rows are still touched
 			    */
 		const char *name = table->table->columns[0].name;
@@ -517,6 +571,7 @@ static struct assignments new_assignments(struct rewrite *rw,
 	    .values = arena_array(rw->arena, room, sizeof(PgQuery__Node *)),
 	    .set = arena_array(rw->arena, room, sizeof(bool)),
 	    .complex = arena_array(rw->arena, room, sizeof(bool)),
+	    .in_parts = arena_array(rw->arena, room, sizeof(bool)),
 	    .uses = arena_array(rw->arena, room, sizeof(size_t)),
 	};
 }

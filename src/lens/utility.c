@@ -19,9 +19,7 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 		return;
 	note_table(rw, table, written);
 	if (table->dropped)
-		rewrite_fail(rw, var->location,
-			     "table \"%s\" is not in the new schema",
-			     table->old->name);
+		refuse_dropped(rw, table, var->location);
 	if (!table->mapped)
 		return;
 	rw->mapped = rw->changed = true;
@@ -32,10 +30,7 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 /* Is a stored column of the new schema the old one under another name? */
 static bool copies_as_is(const struct lens_table *table)
 {
-	/* Its rows are whole rows of one table, and of no others'. */
-	if (table->extra_count || table->place_count > 1 || table->absorbed ||
-	    (table->place_count &&
-	     (table->places[0].when || table->places[0].where)))
+	if (table->extra_count || !is_whole(table))
 		return false;
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
@@ -110,19 +105,12 @@ static void copy_out(struct rewrite *rw, PgQuery__CopyStmt *copy,
 	rewrite_query(rw, NULL, copy->query, &outputs, false);
 }
 
-static void copy_in(struct rewrite *rw, PgQuery__CopyStmt *copy,
-		    const struct lens_table *table)
+/* With other names for its columns. */
+static void copy_renamed(struct rewrite *rw, PgQuery__CopyStmt *copy,
+			 const struct lens_table *table)
 {
 	PgQuery__CopyStmt made = *copy;
 
-	if (copy->where_clause)
-		rewrite_fail(rw, -1, "COPY ... WHERE into \"%s\"",
-			     table->old->name);
-	if (!copies_as_is(table))
-		rewrite_fail(rw, copy->relation->location,
-			     "COPY into \"%s\": the mapping does more than "
-			     "rename its columns",
-			     table->old->name);
 	made.n_attlist = 0;
 	made.attlist = NULL;
 	for (size_t n = 0; n < copy->n_attlist; n++)
@@ -141,32 +129,60 @@ static void copy_in(struct rewrite *rw, PgQuery__CopyStmt *copy,
 	rename_relation(rw, copy->relation, true);
 }
 
-/* Columns that COPY leaves to the table's defaults. */
-static void copy_defaults(struct rewrite *rw, const PgQuery__CopyStmt *copy,
-			  const struct lens_table *table)
+static bool is_given(const PgQuery__CopyStmt *copy,
+		     const struct lens_column *column)
 {
-	for (size_t i = 0; copy->n_attlist && i < table->column_count; i++) {
-		const struct lens_column *column = &table->columns[i];
-		bool given = false;
-
-		for (size_t n = 0; n < copy->n_attlist; n++)
-			given |= same_name(sql_string_value(copy->attlist[n]),
-					   column->old->name);
-		if (given)
-			continue;
-		if (column->unpinned || column->clock)
-			rw->pins_missing = true;
-		else if (table->mapped && !table->dropped &&
-			 default_node(rw, table, column, true))
-			rewrite_fail(rw, -1,
-				     "COPY leaves out column \"%s\", whose "
-				     "default is another in the new schema",
-				     column->old->name);
-	}
+	for (size_t n = 0; n < copy->n_attlist; n++)
+		if (same_name(sql_string_value(copy->attlist[n]),
+			      column->old->name))
+			return true;
+	return !copy->n_attlist;
 }
 
-static void copy_statement(struct rewrite *rw, PgQuery__CopyStmt *copy)
+/* Does it leave out a column whose default is another in the new schema? */
+static bool misses_default(struct rewrite *rw, const PgQuery__CopyStmt *copy,
+			   const struct lens_table *table)
 {
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct lens_column *column = &table->columns[i];
+
+		if (!is_given(copy, column) &&
+		    !(column->unpinned || column->clock) &&
+		    default_node(rw, table, column, true))
+			return true;
+	}
+	return false;
+}
+
+/* Generated values, and clocks, that no answer shows. */
+static void note_defaults(struct rewrite *rw, const PgQuery__CopyStmt *copy,
+			  const struct lens_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (!is_given(copy, &table->columns[i]) &&
+		    (table->columns[i].unpinned || table->columns[i].clock))
+			rw->pins_missing = true;
+}
+
+static void copy_in(struct rewrite *rw, PgQuery__Node **statement,
+		    const struct lens_table *table)
+{
+	PgQuery__CopyStmt *copy = (*statement)->copy_stmt;
+
+	if (table->dropped)
+		refuse_dropped(rw, table, copy->relation->location);
+	if (sql_unwrap(copy->where_clause) || !copies_as_is(table) ||
+	    misses_default(rw, copy, table)) {
+		rewrite_staged_copy(rw, statement, table);
+		return;
+	}
+	note_defaults(rw, copy, table);
+	copy_renamed(rw, copy, table);
+}
+
+static void copy_statement(struct rewrite *rw, PgQuery__Node **statement)
+{
+	PgQuery__CopyStmt *copy = (*statement)->copy_stmt;
 	struct outputs outputs = {0};
 	const struct cte *cte;
 	bool known;
@@ -183,18 +199,17 @@ static void copy_statement(struct rewrite *rw, PgQuery__CopyStmt *copy)
 	if (!table)
 		return;
 	note_table(rw, table, copy->is_from);
-	if (copy->is_from)
-		copy_defaults(rw, copy, table);
-	if (!table->mapped)
-		return;
-	rw->mapped = rw->changed = true;
-	if (copy->is_from)
-		copy_in(rw, copy, table);
-	else if (table->old->kind != RELATION_TABLE)
+	if (table->mapped)
+		rw->mapped = rw->changed = true;
+	if (copy->is_from && table->mapped)
+		copy_in(rw, statement, table);
+	else if (copy->is_from)
+		note_defaults(rw, copy, table);
+	else if (table->mapped && table->old->kind != RELATION_TABLE)
 		rewrite_fail(rw, copy->relation->location,
 			     "COPY from \"%s\", which is no plain table",
 			     table->old->name);
-	else
+	else if (table->mapped)
 		copy_out(rw, copy, table);
 }
 
@@ -251,7 +266,8 @@ static void table_as(struct rewrite *rw, PgQuery__Node *query,
 	PgQuery__ExecuteStmt *execute =
 	    SQL_AS(query, EXECUTE_STMT, execute_stmt);
 
-	if (!into->rel || !same_name(into->rel->relpersistence, "t"))
+	if (!rw->lens->ddl_run &&
+	    (!into->rel || !same_name(into->rel->relpersistence, "t")))
 		rewrite_skip(rw, REASON_DDL, "a table is made");
 	if (execute)
 		expressions(rw, execute->n_params, execute->params);
@@ -331,8 +347,9 @@ static void truncate_table(struct rewrite *rw, PgQuery__Node *node)
 	rewrite_query(rw, NULL, node, &none, true);
 }
 
-static void by_node(struct rewrite *rw, PgQuery__Node *node)
+static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 {
+	PgQuery__Node *node = *statement;
 	struct naming naming = {rw};
 	struct sql_visitor visitor = {temporary_ddl, NULL, &naming};
 	struct error error;
@@ -343,7 +360,7 @@ static void by_node(struct rewrite *rw, PgQuery__Node *node)
 			table_as(rw, node, node->select_stmt->into_clause);
 		break;
 	case PG_QUERY__NODE__NODE_COPY_STMT:
-		copy_statement(rw, node->copy_stmt);
+		copy_statement(rw, statement);
 		break;
 	case PG_QUERY__NODE__NODE_PREPARE_STMT:
 		prepare(rw, node->prepare_stmt);
@@ -435,7 +452,11 @@ void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 	case SQL_KIND_DDL:
 		if (drop_temporary(rw, *statement))
 			break;
-		rewrite_skip(rw, REASON_DDL, "schema changes are not mirrored");
+		if (!rw->lens->ddl_run)
+			rewrite_skip(rw, REASON_DDL,
+				     "schema changes are not mirrored");
+		rewrite_ddl(rw, *statement);
+		break;
 	case SQL_KIND_MAINTENANCE:
 		rewrite_skip(rw, REASON_MAINTENANCE,
 			     "maintenance is not mirrored");
@@ -448,11 +469,7 @@ void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 	case SQL_KIND_EXPLAIN:
 		rewrite_skip(rw, REASON_UNSUPPORTED,
 			     "EXPLAIN tells of the server's own plan");
-	case SQL_KIND_MERGE:
-		if (rw->qualify)
-			rewrite_fail(rw, -1, "MERGE with a mapped table");
-		break;
 	default:
-		by_node(rw, *statement);
+		by_node(rw, statement);
 	}
 }

@@ -118,6 +118,18 @@ static void add_portal(struct session *session, struct task *task,
 			       portal);
 }
 
+static void add_input(struct task *task, struct shadow_command *command)
+{
+	struct exchange *exchange = task->exchange;
+
+	if (!exchange->copy_in && !exchange->copy_out)
+		return;
+	command->copy = true;
+	command->input = read_input;
+	command->context = exchange;
+	command->input_failure = exchange->input_failure;
+}
+
 static void add_steps(struct session *session, struct task *task)
 {
 	for (size_t i = 0; i < task->steps.count; i++) {
@@ -131,14 +143,11 @@ static void add_steps(struct session *session, struct task *task)
 		command->result_format = step->result_format;
 		command->own_account = step->role == STEP_PREPARE;
 		command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
+		if (task->steps.staged ? step->takes_input
+				       : step->role == STEP_ANSWER)
+			add_input(task, command);
 		if (step->role != STEP_ANSWER)
 			continue;
-		if (task->exchange->copy_in || task->exchange->copy_out) {
-			command->copy = true;
-			command->input = read_input;
-			command->context = task->exchange;
-			command->input_failure = task->exchange->input_failure;
-		}
 		if (task->portal)
 			add_portal(session, task, step, command);
 		session->answer_at = session->command_count - 1;

@@ -22,10 +22,10 @@ static void add_last(struct mirror *mirror, size_t count, PgQuery__Node **names)
 }
 
 /* Whether it made nothing: the table was there. */
-static bool was_there(const struct mirror *mirror,
+static bool was_there(const struct task *task,
 		      const PgQuery__CreateStmt *create)
 {
-	const struct catalog *catalog = mirror->old_catalog;
+	const struct catalog *catalog = task->optic->catalogs->old_catalog;
 
 	for (size_t i = 0; create->if_not_exists && create->relation &&
 			   i < catalog->table_count;
@@ -50,7 +50,7 @@ static void add_statement(struct task *task, const PgQuery__Node *node)
 
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_CREATE_STMT:
-		if (!was_there(mirror, node->create_stmt))
+		if (!was_there(task, node->create_stmt))
 			add_tables(task);
 		break;
 	case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
@@ -117,6 +117,10 @@ bool changed_excuses(const struct task *task, const struct answer *shadow)
 	const struct map *names = &task->mirror->changed_names;
 	const struct sql_traits *traits = &task->judged_by->traits;
 
+	for (size_t i = 0; i < traits->table_count; i++)
+		if (lens_is_ahead(task->optic->lens, traits->tables[i].schema,
+				  traits->tables[i].name))
+			return true;
 	if (!names->count)
 		return false;
 	for (size_t i = 0; i < traits->table_count; i++)

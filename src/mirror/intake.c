@@ -6,22 +6,6 @@
 #include "base/memory.h"
 #include "mirror/internal.h"
 
-struct optic *optic_hold(struct optic *optic)
-{
-	optic->users++;
-	return optic;
-}
-
-void optic_drop(struct optic *optic)
-{
-	if (!optic || --optic->users)
-		return;
-	lens_free(&optic->lens);
-	if (optic->mapping)
-		mapping_free(&optic->mapping);
-	free(optic);
-}
-
 void task_free(struct task *task)
 {
 	task->mirror->held -= task->bytes;
@@ -39,12 +23,6 @@ void task_free(struct task *task)
 
 /* --- conflict sets --- */
 
-static unsigned table_number(const struct mirror *mirror,
-			     const struct catalog_table *table)
-{
-	return (unsigned)(table - mirror->old_catalog->tables);
-}
-
 static bool is_plain(const struct catalog_table *table)
 {
 	return table->kind == RELATION_TABLE && !table->has_rules;
@@ -52,25 +30,27 @@ static bool is_plain(const struct catalog_table *table)
 
 /* A written table locks rows of those it refers to, and (by cascades, and by
  * the check that nothing refers to it any more) of those that refer to it. */
-static void add_written(const struct mirror *mirror,
+static void add_written(const struct catalogs *catalogs,
 			const struct catalog_table *table,
 			struct schedule_set *writes)
 {
-	const struct catalog *catalog = mirror->old_catalog;
+	const struct catalog *catalog = catalogs->old_catalog;
 
-	schedule_set_add(writes, table_number(mirror, table));
+	schedule_set_add(writes, catalogs_number(catalogs, table));
 	for (size_t i = 0; i < table->key_count; i++)
 		if (table->keys[i].kind == KEY_FOREIGN && table->keys[i].target)
 			schedule_set_add(
 			    writes,
-			    table_number(mirror, table->keys[i].target));
+			    catalogs_number(catalogs, table->keys[i].target));
 	for (size_t i = 0; i < catalog->table_count; i++)
 		for (size_t j = 0; j < catalog->tables[i].key_count; j++)
 			if (catalog->tables[i].keys[j].target == table)
-				schedule_set_add(writes, (unsigned)i);
+				schedule_set_add(
+				    writes, catalogs_number(
+						catalogs, &catalog->tables[i]));
 }
 
-static bool is_barrier(const struct mirror *mirror, const struct plan *plan)
+static bool is_barrier(const struct catalogs *catalogs, const struct plan *plan)
 {
 	const struct sql_traits *traits = &plan->traits;
 
@@ -82,7 +62,7 @@ static bool is_barrier(const struct mirror *mirror, const struct plan *plan)
 	    (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT))
 		return true;
 	for (size_t i = 0; i < traits->function_count; i++)
-		if (map_get_string(&mirror->volatile_functions,
+		if (map_get_string(&catalogs->volatile_functions,
 				   traits->functions[i].name))
 			return true;
 	for (size_t i = 0; i < plan->tables_read_count; i++)
@@ -97,28 +77,29 @@ static bool is_barrier(const struct mirror *mirror, const struct plan *plan)
 	       !(traits->volatility & 1u << SQL_FUNCTION_SEQUENCE);
 }
 
-void intake_sets(struct mirror *mirror, const struct plan *plan,
-		 struct schedule_set *reads, struct schedule_set *writes)
+static void plan_sets(const struct catalogs *catalogs, const struct plan *plan,
+		      struct schedule_set *reads, struct schedule_set *writes)
 {
 	enum sql_kind kind = plan->traits.kind;
 
 	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE &&
 	    kind != SQL_KIND_DECLARE && kind != SQL_KIND_FETCH)
 		return;
-	if (is_barrier(mirror, plan)) {
+	if (is_barrier(catalogs, plan)) {
 		schedule_set_all(reads);
 		schedule_set_all(writes);
 		return;
 	}
 	for (size_t i = 0; i < plan->tables_read_count; i++) {
-		schedule_set_add(reads,
-				 table_number(mirror, plan->tables_read[i]));
+		unsigned number =
+		    catalogs_number(catalogs, plan->tables_read[i]);
+
+		schedule_set_add(reads, number);
 		if (plan->traits.locks_rows)
-			schedule_set_add(
-			    writes, table_number(mirror, plan->tables_read[i]));
+			schedule_set_add(writes, number);
 	}
 	for (size_t i = 0; i < plan->tables_written_count; i++)
-		add_written(mirror, plan->tables_written[i], writes);
+		add_written(catalogs, plan->tables_written[i], writes);
 }
 
 /* What an EXECUTE, a FETCH or a portal's further slice stands for. */
@@ -145,7 +126,7 @@ static bool stands_for(struct task *task)
 	} else {
 		return false;
 	}
-	if (!prepared || prepared->optic != task->optic)
+	if (!prepared || !optic_renews(task->optic, session, prepared))
 		return true;
 	session_lens(session, &lens);
 	task->judged_by = lens_plan(task->optic->lens, &lens, prepared->text,
@@ -156,22 +137,24 @@ static bool stands_for(struct task *task)
 
 static void find_sets(struct task *task)
 {
+	const struct catalogs *catalogs = task->optic->catalogs;
+
 	if (!stands_for(task)) {
-		intake_sets(task->mirror, task->plan, &task->item.reads,
-			    &task->item.writes);
+		plan_sets(catalogs, task->plan, &task->item.reads,
+			  &task->item.writes);
 	} else if (task->judged_held) {
 		const struct plan *plan = task->judged_by;
 
 		for (size_t i = 0; i < plan->tables_read_count; i++)
 			schedule_set_add(
 			    &task->item.reads,
-			    table_number(task->mirror, plan->tables_read[i]));
+			    catalogs_number(catalogs, plan->tables_read[i]));
 		if (task->plan->traits.kind != SQL_KIND_EXECUTE)
 			return;
 		for (size_t i = 0; i < plan->tables_written_count; i++)
-			add_written(task->mirror, plan->tables_written[i],
+			add_written(catalogs, plan->tables_written[i],
 				    &task->item.writes);
-		if (!is_barrier(task->mirror, plan))
+		if (!is_barrier(catalogs, plan))
 			return;
 		schedule_set_all(&task->item.reads);
 		schedule_set_all(&task->item.writes);
@@ -251,7 +234,7 @@ static void known(struct task *task, enum verdict verdict, enum reason reason,
 	task->detail = detail;
 }
 
-static const struct prepared *prepared_of(const struct task *task)
+static struct prepared *prepared_of(const struct task *task)
 {
 	return map_get_string(&task->session->prepared,
 			      task->plan->traits.name);
@@ -275,7 +258,8 @@ static bool is_unknown(const struct task *task)
 	    !exchange->statement->text.size)
 		return true;
 	return task->plan->traits.kind == SQL_KIND_EXECUTE &&
-	       (!is_prepared(task) || prepared_of(task)->optic != task->optic);
+	       (!is_prepared(task) ||
+		!optic_renews(task->optic, task->session, prepared_of(task)));
 }
 
 static void foresee_unknown(struct task *task)
@@ -382,6 +366,17 @@ static struct task *statement_task(struct session *session,
 	return task;
 }
 
+/* Of what outlives the session. */
+static bool changes_schema(const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+
+	if (task->exchange->outcome != EXCHANGE_OK)
+		return false;
+	return traits->kind == SQL_KIND_DDL ||
+	       (traits->kind == SQL_KIND_SELECT_INTO && !traits->temporary);
+}
+
 /* Appends to its transaction and hands it to the schedule. */
 static void emit(struct task *task)
 {
@@ -422,7 +417,11 @@ static void emit(struct task *task)
 							 : none,
 					  .session = session,
 					  .end = true});
+	if (task->exchange && changes_schema(task))
+		transaction->changes_schema = true;
 	if (task->form != TASK_STATEMENT) {
+		if (transaction->changes_schema && task->commits)
+			schema_changed(mirror, transaction);
 		task->item.ends = true;
 		transaction->ended = true;
 		if (session->transaction == transaction)

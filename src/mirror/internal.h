@@ -17,12 +17,25 @@
 #include "mirror/mirror.h"
 #include "mirror/schedule.h"
 
+/* Both schemas as they were at one time. */
+struct catalogs {
+	struct catalog *old_catalog;
+	struct catalog *new_catalog;
+	unsigned *numbers; /* of old tables, in conflict sets: by name, so that
+			      they are the same in all catalogs */
+	struct map volatile_functions; /* name -> itself */
+	size_t users;		       /* optics */
+};
+
 /* A lens with all that its plans hang on; goes when it is not in force any more
  * and its last task is counted. */
 struct optic {
 	struct lens *lens;
 	struct mapping *mapping;
-	size_t users; /* tasks, and being in force */
+	struct catalogs *catalogs;
+	size_t misfits;	  /* mistakes that it lives with */
+	char misfit[512]; /* the first one */
+	size_t users;	  /* tasks, and being in force */
 };
 
 /* --- the primary's view of a session (session.c) --- */
@@ -112,6 +125,8 @@ struct transaction {
 	int64_t started_at;		  /* on the primary */
 	bool ended;			  /* its end is among the tasks */
 	size_t open;			  /* tasks not finished, or pending */
+	bool changes_schema;		  /* has a schema change in it */
+	bool schema_awaited;		  /* and others wait for its end */
 	bool snapshot;			  /* one snapshot for all of it */
 	bool snapshot_taken;
 	uint64_t snapshot_after;
@@ -267,11 +282,12 @@ struct mirror {
 	int64_t moved_at;  /* monotonic: something was read or finished */
 	uint64_t last_seq; /* read */
 
-	struct catalog *old_catalog;
-	struct catalog *new_catalog;
-	struct map volatile_functions; /* name -> itself */
 	struct optic *optic;
-	uint64_t lessons; /* of its lens, that are in the store */
+	uint64_t lessons;	/* of its lens, that are in the store */
+	struct map table_names; /* "schema<tab>table" -> number + 1 */
+	struct schema_watch *watch;
+	uv_async_t schema_wake;
+	uint64_t old_mark, new_mark; /* of the schemas, before they were read */
 
 	struct store *store;
 	size_t batched; /* exchanges counted since the last commit */
@@ -299,7 +315,7 @@ struct mirror {
 
 	struct past past[PAST_MAX];
 	size_t past_count;	  /* ever */
-	struct map tainted;	  /* table -> itself */
+	struct map tainted;	  /* "schema<tab>table" -> itself */
 	struct map changed_names; /* by schema changes; see changed.c */
 	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
@@ -345,11 +361,46 @@ const char *session_piece(struct mirror *mirror,
 void intake_event(struct mirror *mirror, struct journal_event *event);
 /* The journal has ended for good: so have its sessions. */
 void intake_end(struct mirror *mirror);
-void intake_sets(struct mirror *mirror, const struct plan *plan,
-		 struct schedule_set *reads, struct schedule_set *writes);
 void task_free(struct task *task);
+
+/* optic.c: mapping and schemas */
+/* Takes both catalogs over. */
+struct catalogs *catalogs_new(struct mirror *mirror,
+			      struct catalog *old_catalog,
+			      struct catalog *new_catalog);
+void catalogs_drop(struct catalogs *catalogs);
+unsigned catalogs_number(const struct catalogs *catalogs,
+			 const struct catalog_table *table);
+/* The mapping's file and the catalogs become a lens. NULL: it has mistakes,
+ * which are printed. */
+struct optic *optic_read(struct mirror *mirror, struct catalogs *catalogs,
+			 struct error *error);
+/* The same, but what does not fit is printed and lived with. NULL: the file
+ * itself has mistakes. */
+struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs);
+/* From now on this one is in force. */
+void optic_use(struct mirror *mirror, struct optic *optic);
 struct optic *optic_hold(struct optic *optic);
 void optic_drop(struct optic *optic);
+/* Is what was prepared by another optic the same by this one? It is this one's
+ * then. */
+bool optic_renews(struct optic *optic, const struct session *session,
+		  struct prepared *prepared);
+
+/* schema.c: schemas that change */
+/* The catalogs' versions, for the report. */
+int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
+			 struct error *error);
+struct schema_watch *schema_watch_new(struct mirror *mirror);
+void schema_watch_close(struct mirror *mirror);
+/* A transaction that changes the primary's schema was read to its end: what
+ * follows waits for the new catalogs. */
+void schema_changed(struct mirror *mirror, struct transaction *transaction);
+/* Such a transaction has come to its end on the shadow, too. */
+void schema_applied(struct mirror *mirror);
+/* Is reading on to wait? */
+bool schema_holds(const struct mirror *mirror);
+void schema_look(struct mirror *mirror);
 
 /* apply.c: tasks to the shadow */
 size_t apply_dispatch(struct mirror *mirror); /* how many were started */

@@ -120,15 +120,30 @@ bool judge_decode(struct task *task, struct error *error)
 	};
 	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
 		return false;
+	if (task->steps.staged)
+		answer->copy = false; /* what answers is an INSERT */
 	task->filled = true;
 	return true;
 }
 
 /* --- what is known to be spoilt --- */
 
+enum { TABLE_KEY = 512 };
+
+/* Tables are known by name: catalogs come and go. */
+static size_t table_key(const struct catalog_table *table, char *key)
+{
+	int size =
+	    snprintf(key, TABLE_KEY, "%s\t%s", table->schema, table->name);
+
+	return size < TABLE_KEY ? (size_t)size : TABLE_KEY - 1;
+}
+
 static bool in_tables(const struct map *map, const struct catalog_table *table)
 {
-	return map->count && map_get(map, &table, sizeof(table));
+	char key[TABLE_KEY];
+
+	return map->count && map_get(map, key, table_key(table, key));
 }
 
 static bool any_in(const struct map *map,
@@ -144,11 +159,12 @@ static void add_tables(struct mirror *mirror, struct map *map,
 		       const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->tables_written_count; i++) {
-		const struct catalog_table *table = plan->tables_written[i];
+		char key[TABLE_KEY];
+		size_t size = table_key(plan->tables_written[i], key);
 
-		if (in_tables(map, table))
+		if (map_get(map, key, size))
 			continue;
-		map_set(map, &table, sizeof(table), (void *)table);
+		map_set(map, key, size, map);
 		mirror->spoilt_changed = true;
 	}
 }
@@ -166,9 +182,9 @@ static int save_tables(struct mirror *mirror, const char *key,
 
 	buffer_init(&text, 0);
 	for (size_t i = 0; i < map->count; i++) {
-		const struct catalog_table *table = map->entries[i].value;
-
-		buffer_printf(&text, "%s\t%s\n", table->schema, table->name);
+		buffer_append(&text, map->entries[i].key,
+			      map->entries[i].key_size);
+		buffer_append_byte(&text, '\n');
 	}
 	result = store_set(mirror->store, key, buffer_string(&text), error);
 	buffer_release(&text);
@@ -197,15 +213,11 @@ static int load_tables(struct mirror *mirror, const char *key, struct map *map,
 		return -1;
 	for (line = text; line && *line; line = next) {
 		char *tab = strchr(line, '\t'), *end = strchr(line, '\n');
-		const struct catalog_table *table;
 
 		if (!tab || !end || tab > end)
 			break;
-		*tab = *end = '\0';
 		next = end + 1;
-		table = catalog_table(mirror->old_catalog, line, tab + 1);
-		if (table)
-			map_set(map, &table, sizeof(table), (void *)table);
+		map_set(map, line, (size_t)(end - line), map);
 	}
 	free(text);
 	return 0;
@@ -284,7 +296,9 @@ static void spread(struct task *task)
 	const struct exchange *exchange = task->exchange;
 
 	if (plan && exchange && exchange->outcome == EXCHANGE_OK &&
-	    task->verdict == VERDICT_SKIPPED && task->reason == REASON_DDL)
+	    task->verdict != VERDICT_MATCH &&
+	    (plan->traits.kind == SQL_KIND_DDL ||
+	     (task->verdict == VERDICT_SKIPPED && task->reason == REASON_DDL)))
 		changed_follow(task);
 	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
 	    exchange->outcome == EXCHANGE_SKIPPED || !plan->traits.writes)
@@ -292,6 +306,7 @@ static void spread(struct task *task)
 	if (spoils(task)) {
 		add_tables(mirror, &mirror->tainted, plan);
 		if (!plan->tables_written_count &&
+		    plan->traits.kind != SQL_KIND_DDL &&
 		    task->verdict == VERDICT_UNTRANSLATABLE)
 			judge_taint_all(mirror, REASON_TAINTED);
 	}
@@ -480,7 +495,7 @@ static enum reason excuse(struct task *task, const struct plan *plan,
  */
 static void describe(struct task *task, const struct answer *shadow)
 {
-	const struct mirror *mirror = task->mirror;
+	const struct catalogs *catalogs = task->optic->catalogs;
 	struct answer *primary = &task->primary;
 	size_t formats = task->result_format_count;
 	struct answer_column *columns;
@@ -496,8 +511,8 @@ static void describe(struct task *task, const struct answer *shadow)
 	columns = arena_array(&task->arena, shadow->column_count + 1,
 			      sizeof(*columns));
 	for (size_t i = 0; i < shadow->column_count; i++) {
-		const struct catalog_type *type =
-		    catalog_type(mirror->new_catalog, shadow->columns[i].type);
+		const struct catalog_type *type = catalog_type(
+		    catalogs->new_catalog, shadow->columns[i].type);
 
 		columns[i] = shadow->columns[i];
 		columns[i].name = arena_string(&task->arena, columns[i].name);
@@ -508,7 +523,7 @@ static void describe(struct task *task, const struct answer *shadow)
 				    : i < formats  ? task->result_formats[i]
 						   : 0;
 		if (type)
-			type = catalog_type_named(mirror->old_catalog,
+			type = catalog_type_named(catalogs->old_catalog,
 						  type->schema, type->name);
 		if (type)
 			columns[i].type = type->id;
@@ -532,8 +547,9 @@ void judge_answer(struct task *task, const struct answer *shadow)
 		plan.limited = true;
 	describe(task, shadow);
 	compare_answers(options->adapter->values, &plan, &task->primary,
-			mirror->old_catalog, shadow, mirror->new_catalog,
-			&options->compare, &task->arena, comparison);
+			task->optic->catalogs->old_catalog, shadow,
+			task->optic->catalogs->new_catalog, &options->compare,
+			&task->arena, comparison);
 	task->shadow_us = shadow->duration_us;
 	task->shadow_failed = shadow->outcome == ANSWER_FAILED;
 	task->verdict = comparison->verdict;
@@ -578,6 +594,8 @@ void judge_answer(struct task *task, const struct answer *shadow)
 void judge_finish(struct task *task)
 {
 	task->finished = true;
+	if (task->form != TASK_STATEMENT && task->transaction->schema_awaited)
+		schema_applied(task->mirror);
 	task->mirror->moved_at = clock_monotonic_us();
 	if (task->exchange && task->form != TASK_END &&
 	    task->verdict == VERDICT_DIVERGED) {

@@ -29,42 +29,13 @@ void mirror_fail(struct mirror *mirror, const struct error *error)
 	uv_stop(&mirror->loop);
 }
 
-/* --- mapping and catalogs --- */
-
-static struct optic *make_optic(struct mirror *mirror, struct error *error)
-{
-	const struct mirror_options *options = mirror->options;
-	struct optic *optic = memory_alloc(sizeof(*optic));
-	struct diagnostics diagnostics;
-	int result = 0;
-
-	diagnostics_init(&diagnostics);
-	if (options->mapping)
-		result = mapping_load(options->mapping, &diagnostics,
-				      &optic->mapping);
-	if (!result)
-		result = lens_new(options->adapter->parser, optic->mapping,
-				  mirror->old_catalog, mirror->new_catalog,
-				  &diagnostics, &optic->lens);
-	if (result) {
-		diagnostics_print(&diagnostics, stderr);
-		error_set(error, ERROR_CONFIG, "%s: the mapping has mistakes",
-			  options->mapping ? options->mapping : "identity");
-		if (optic->mapping)
-			mapping_free(&optic->mapping);
-		free(optic);
-		optic = NULL;
-	} else {
-		optic->users = 1;
-	}
-	diagnostics_release(&diagnostics);
-	return optic;
-}
+/* --- the mapping, again --- */
 
 static void reload(struct mirror *mirror)
 {
 	struct error error;
-	struct optic *optic = make_optic(mirror, &error);
+	struct optic *optic =
+	    optic_read(mirror, mirror->optic->catalogs, &error);
 	char text[1024];
 
 	mirror->reload = false;
@@ -74,27 +45,8 @@ static void reload(struct mirror *mirror)
 			  "error=\"%s\"", text);
 		return;
 	}
-	optic_drop(mirror->optic);
-	mirror->optic = optic;
+	optic_use(mirror, optic);
 	LOG_INFO("mapping reloaded", "shadow=%s", mirror->options->name);
-}
-
-static void find_volatile_functions(struct mirror *mirror)
-{
-	const struct catalog *catalog = mirror->old_catalog;
-
-	for (size_t i = 0; i < catalog->function_count; i++) {
-		const struct catalog_function *function =
-		    &catalog->functions[i];
-
-		/* the engine's own are known by their names: see sql/traits.h
-		 */
-		if (function->volatility == 'v' &&
-		    sql_function_volatility(function->name) ==
-			SQL_FUNCTION_PLAIN)
-			map_set_string(&mirror->volatile_functions,
-				       function->name, (void *)function);
-	}
 }
 
 /* --- reading --- */
@@ -105,6 +57,8 @@ static bool has_room(const struct mirror *mirror)
 			  ? mirror->options->window_bytes
 			  : WINDOW_BYTES;
 
+	if (schema_holds(mirror))
+		return false;
 	if (mirror->read_on)
 		return true;
 	return mirror->held < most && mirror->schedule.count < WINDOW_ITEMS &&
@@ -115,7 +69,8 @@ static void take_events(struct mirror *mirror)
 {
 	struct journal_event event;
 
-	while (journal_assembler_pop(mirror->assembler, &event)) {
+	while (!schema_holds(mirror) &&
+	       journal_assembler_pop(mirror->assembler, &event)) {
 		intake_event(mirror, &event);
 		journal_event_release(&event);
 	}
@@ -127,6 +82,7 @@ static bool read_some(struct mirror *mirror)
 	struct journal_record record;
 	struct error error;
 
+	take_events(mirror); /* that were held back */
 	for (size_t i = 0; i < READ_AT_ONCE; i++) {
 		if (!has_room(mirror))
 			return false;
@@ -164,8 +120,8 @@ static void check_end(struct mirror *mirror)
 		uv_stop(&mirror->loop);
 		return;
 	}
-	if (!last || !mirror->at_end || mirror->schedule.count ||
-	    !list_empty(&mirror->busy))
+	if (!last || !mirror->at_end || schema_holds(mirror) ||
+	    mirror->schedule.count || !list_empty(&mirror->busy))
 		return;
 	if (!mirror->options->follow && mirror->stop == MIRROR_RUNS &&
 	    !list_empty(&mirror->transactions) && !mirror->ended) {
@@ -218,6 +174,7 @@ static void on_tick(uv_timer_t *timer)
 	line_retries(mirror);
 	stall_look(mirror);
 	judge_expire(mirror, false);
+	schema_look(mirror);
 	if (mirror->reload)
 		reload(mirror);
 	if (now - mirror->batch_at >= BATCH_US)
@@ -300,16 +257,22 @@ static void take_signals(struct mirror *mirror)
 }
 
 /* A shadow that is down is waited for. 1: told to stop meanwhile. */
-static int read_catalogs(struct mirror *mirror, struct error *error)
+static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
+			 struct error *error)
 {
 	const struct mirror_options *options = mirror->options;
+	const struct adapter *adapter = options->adapter;
 	const struct timespec pause = {0, 100 * 1000 * 1000};
+	struct catalog *old = NULL, *new = NULL;
 
-	if (options->adapter->catalog_read(&options->primary,
-					   &mirror->old_catalog, error))
+	/* Marks first: what changes behind them is seen at the next look. */
+	if (adapter->catalog_mark(&options->primary, &mirror->old_mark,
+				  error) ||
+	    adapter->catalog_read(&options->primary, &old, error))
 		return -1;
-	while (options->adapter->catalog_read(&options->shadow,
-					      &mirror->new_catalog, error)) {
+	while (
+	    adapter->catalog_mark(&options->shadow, &mirror->new_mark, error) ||
+	    adapter->catalog_read(&options->shadow, &new, error)) {
 		if (!mirror->shadow_down)
 			LOG_WARN("the shadow does not answer; trying again",
 				 "shadow=%s problem=\"%s\"", options->name,
@@ -317,19 +280,35 @@ static int read_catalogs(struct mirror *mirror, struct error *error)
 		mirror->shadow_down = true;
 		for (unsigned i = 0; i < 10; i++) {
 			take_signals(mirror);
-			if (mirror->stop != MIRROR_RUNS)
+			if (mirror->stop != MIRROR_RUNS) {
+				catalog_free(&old);
 				return 1;
+			}
 			nanosleep(&pause, NULL);
 		}
 	}
 	mirror->shadow_down = false;
-	find_volatile_functions(mirror);
-	if (set_fact(mirror, STORE_FACT_CATALOG_OLD,
-		     mirror->old_catalog->version, error) ||
-	    set_fact(mirror, STORE_FACT_CATALOG_NEW,
-		     mirror->new_catalog->version, error))
-		return -1;
+	*catalogs = catalogs_new(mirror, old, new);
 	return 0;
+}
+
+/* The first optic. One that went on before its schemas changed goes on. */
+static int start_optic(struct mirror *mirror, struct catalogs *catalogs,
+		       struct error *error)
+{
+	struct optic *optic = optic_read(mirror, catalogs, error);
+
+	if (!optic && (mirror->counted || mirror->options->checked)) {
+		optic = optic_refit(mirror, catalogs);
+		if (optic)
+			LOG_WARN("the schemas have changed since the mapping "
+				 "was checked",
+				 "shadow=%s mistakes=%zu ahead=%zu",
+				 mirror->options->name, optic->misfits,
+				 lens_ahead(optic->lens));
+	}
+	mirror->optic = optic;
+	return optic ? 0 : -1;
 }
 
 static int open_journal(struct mirror *mirror, struct journal_position from,
@@ -362,7 +341,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	map_init(&mirror->unpinned);
 	map_init(&mirror->risky);
 	map_init(&mirror->roles_refused);
-	map_init(&mirror->volatile_functions);
+	map_init(&mirror->table_names);
 	list_init(&mirror->transactions);
 	list_init(&mirror->busy);
 	list_init(&mirror->pending);
@@ -409,6 +388,7 @@ static void release(struct mirror *mirror)
 	for (size_t i = 0; i < mirror->sessions.count; i++)
 		line_close(mirror->sessions.entries[i].value);
 	stall_close(mirror);
+	schema_watch_close(mirror);
 	free_transactions(mirror);
 	while (mirror->sessions.count)
 		session_free(mirror->sessions.entries[0].value);
@@ -423,17 +403,13 @@ static void release(struct mirror *mirror)
 	progress_close(mirror);
 	if (mirror->store)
 		store_close(&mirror->store);
-	if (mirror->old_catalog)
-		catalog_free(&mirror->old_catalog);
-	if (mirror->new_catalog)
-		catalog_free(&mirror->new_catalog);
 	map_release(&mirror->sessions);
 	map_release(&mirror->tainted);
 	map_release(&mirror->changed_names);
 	map_release(&mirror->unpinned);
 	map_release(&mirror->risky);
 	map_release(&mirror->roles_refused);
-	map_release(&mirror->volatile_functions);
+	map_release(&mirror->table_names);
 }
 
 static void say_end(struct mirror *mirror)
@@ -452,12 +428,13 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 {
 	struct mirror *mirror = memory_alloc(sizeof(*mirror));
 	struct journal_position from;
+	struct catalogs *catalogs = NULL;
 	int result = -1;
 
 	init(mirror, options);
 	if (open_store(mirror, error) || progress_open(mirror, &from, error))
 		goto out;
-	switch (read_catalogs(mirror, error)) {
+	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:
 		break;
 	case 1:
@@ -466,10 +443,11 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	default:
 		goto out;
 	}
-	mirror->optic = make_optic(mirror, error);
-	if (!mirror->optic || judge_load(mirror, error) ||
-	    open_journal(mirror, from, error))
+	if (start_optic(mirror, catalogs, error) ||
+	    schema_note_versions(mirror, catalogs, error) ||
+	    judge_load(mirror, error) || open_journal(mirror, from, error))
 		goto out;
+	mirror->watch = schema_watch_new(mirror);
 	mirror->changed = true;
 	progress_batch(mirror, false);
 	LOG_INFO("mirror started",
@@ -484,6 +462,7 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	else
 		result = 0;
 out:
+	catalogs_drop(catalogs);
 	release(mirror);
 	free(mirror);
 	return result;

@@ -27,6 +27,9 @@ struct mirror_options {
 	struct endpoint shadow;
 	struct endpoint primary; /* for its catalog */
 	const char *mapping;	 /* path, or NULL: the identity */
+	/* The mapping was held against the databases: what does not fit by now
+	 * has changed since. (So it has for a store that has counts.) */
+	bool checked;
 	struct compare_rules compare;
 	struct store_options evidence;
 	bool set_role; /* sessions take on their client's role */

@@ -102,13 +102,16 @@ static const char *first_path(const struct session *session)
 {
 	const char *path = setting(session, "search_path");
 
-	return path ? path : session->mirror->old_catalog->search_path;
+	return path
+		   ? path
+		   : session->mirror->optic->catalogs->old_catalog->search_path;
 }
 
 static void set_time_zone(struct session *session, const char *value)
 {
 	char *copy = memory_string(
-	    value ? value : session->mirror->old_catalog->time_zone);
+	    value ? value
+		  : session->mirror->optic->catalogs->old_catalog->time_zone);
 
 	free(session->time_zone);
 	session->time_zone = copy;
@@ -496,6 +499,7 @@ static void follow_temporary(struct session *session, struct task *task)
 static void follow_ddl(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
+	bool drops = !strncasecmp(task->plan->fingerprint_text, "drop ", 5);
 
 	for (size_t i = 0; i < traits->table_count; i++) {
 		const char *name = traits->tables[i].name;
@@ -503,10 +507,11 @@ static void follow_ddl(struct session *session, struct task *task)
 		if (!(traits->tables[i].use & SQL_USE_DEFINE) ||
 		    find_temporary(session, name) == session->temporary_count)
 			continue;
-		if (task->plan->action == PLAN_RUN) {
+		if (task->plan->action == PLAN_RUN && drops) {
 			drop_temporary(session, name);
 			remember(task, SQL_KIND_DDL_TEMP, name, NULL);
-		} else if (!*traits->tables[i].schema &&
+		} else if (task->plan->action != PLAN_RUN &&
+			   !*traits->tables[i].schema &&
 			   strcasestr(task->text, "alter")) {
 			session->state_lost = true;
 		}
@@ -550,7 +555,7 @@ void session_follow(struct session *session, struct task *task)
 		break;
 	case SQL_KIND_DDL_TEMP:
 	case SQL_KIND_SELECT_INTO:
-		if (task->plan->action == PLAN_RUN)
+		if (task->plan->action == PLAN_RUN && traits->temporary)
 			follow_temporary(session, task);
 		break;
 	case SQL_KIND_DDL:

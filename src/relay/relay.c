@@ -181,10 +181,10 @@ static void on_tick(uv_timer_t *timer)
 
 /*
  * Once per turn, behind all of its events. A busy loop has a turn for every few
- * statements: as long as answers are awaited there will be another turn soon,
- * and what they bring is written together. If none comes, the tick writes. (A
- * timer of a few ms would cost more than the writes that it saves: it makes
- * every wait set the clock's hardware.)
+ * statements, and a write costs far more than the bytes in it: what comes
+ * within a few ms of the last write waits for the next turn after them. If
+ * there is none, the tick writes. (A timer of a few ms would cost more than the
+ * writes that it saves: it makes every wait set the clock's hardware.)
  */
 static void on_check(uv_check_t *check)
 {
@@ -192,7 +192,7 @@ static void on_check(uv_check_t *check)
 	size_t pending = capture_pending(&relay->capture);
 
 	if (pending &&
-	    (pending >= RELAY_FLUSH_SIZE || !relay->capture.busy ||
+	    (pending >= RELAY_FLUSH_SIZE ||
 	     uv_now(&relay->loop) - relay->flushed_at >= RELAY_FLUSH_MS))
 		relay_flush(relay);
 }

@@ -27,7 +27,7 @@ enum {
 	SESSION_DRAIN_MAX = 1024 * 1024,
 	SESSION_LINGER_US = 2000000,
 	RELAY_TICK_MS = 25, /* what a killed relay has not written yet */
-	RELAY_FLUSH_MS = 2,
+	RELAY_FLUSH_MS = 5,
 	RELAY_FLUSH_SIZE = 64 * 1024,
 	RELAY_STATEMENT_MAX = 8 * 1024 * 1024,
 };

@@ -229,7 +229,7 @@ static void build_notices(struct report *report, struct arena *arena)
 				 sizeof(*notices.items)),
 	    .arena = arena,
 	};
-	size_t gaps = 0;
+	size_t gaps = 0, changes = 0;
 
 	accounting_notices(content, &notices);
 	for (size_t i = 0; i < content->fact_count; i++) {
@@ -240,10 +240,18 @@ static void build_notices(struct report *report, struct arena *arena)
 		    gaps++ < GAPS)
 			notice(&notices, NOTICE_WARNING,
 			       arena_printf(arena, "gap: %s", fact->value));
+		else if (!strncmp(fact->key, STORE_FACT_SCHEMA_PREFIX,
+				  strlen(STORE_FACT_SCHEMA_PREFIX)) &&
+			 changes++ < GAPS)
+			notice(&notices, NOTICE_INFO, fact->value);
 		else if (!strncmp(fact->key, STORE_FACT_WARNING_PREFIX,
 				  strlen(STORE_FACT_WARNING_PREFIX)))
 			notice(&notices, NOTICE_WARNING, fact->value);
 	}
+	if (changes > GAPS)
+		notice(&notices, NOTICE_INFO,
+		       arena_printf(arena, "%zu more schema changes",
+				    changes - GAPS));
 	if (gaps > GAPS)
 		notice(&notices, NOTICE_WARNING,
 		       arena_printf(arena, "%zu more gaps", gaps - GAPS));

@@ -93,6 +93,7 @@ struct proof {
 	size_t tried;  /* rows written */
 	size_t broken; /* of them */
 	bool enough;   /* no more rows are needed */
+	bool marked;   /* the shadow's transaction is past run_mark */
 	struct finding *findings;
 	size_t finding_count, finding_capacity;
 };
@@ -144,6 +145,8 @@ enum outcome run_insert(struct proof *proof, const struct rows *rows,
 /* Reads all rows that the old table shows, into the arena. */
 enum outcome run_read(struct proof *proof, struct arena *arena,
 		      struct rows *rows, struct error *error);
+/* From here on run_back undoes all, and must when a statement has failed: they
+ * get no savepoint of their own. Until run_empty. */
 enum outcome run_mark(struct proof *proof);
 enum outcome run_back(struct proof *proof);
 

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "rest/laws_internal.h"
 
-enum { KEYS_LOOKED_FOR = 10 }; /* rows of a batch that are read by their key */
+enum { KEYS_LOOKED_FOR = 4 }; /* rows of a batch that are read by their key */
 
 bool cells_equal(const struct proof *proof, size_t column, struct value a,
 		 struct value b)
@@ -100,7 +100,9 @@ static enum outcome prove_row(struct proof *proof, const struct rows *rows,
 	error_init(&error);
 	arena_clear(&proof->reading);
 	*holds = false;
-	outcome = run_insert(proof, rows, index, 1, &error);
+	outcome = run_mark(proof);
+	if (!outcome)
+		outcome = run_insert(proof, rows, index, 1, &error);
 	if (outcome == OUTCOME_FAILED)
 		finding_add(proof, FINDING_REFUSED, SIZE_MAX, SIZE_MAX, &error,
 			    row, NULL, NULL);
@@ -117,7 +119,7 @@ static enum outcome prove_row(struct proof *proof, const struct rows *rows,
 	else if (!outcome)
 		*holds = !compare_row(proof, row, read.cells);
 out:
-	return outcome == OUTCOME_LOST ? outcome : run_empty(proof);
+	return outcome == OUTCOME_LOST ? outcome : run_back(proof);
 }
 
 /* ---- rows together ---- */
@@ -200,13 +202,14 @@ static enum outcome prove_batch(struct proof *proof, const struct rows *rows,
 		if (proof->broken + broken >= LAWS_BROKEN_MAX)
 			break;
 	}
+	outcome = run_empty(proof);
 	proof->broken += broken;
 	proof->enough = proof->broken >= LAWS_BROKEN_MAX;
 	/* An INSERT of many rows may be untranslatable where one of one is. */
 	if (!broken && error.kind != ERROR_INTERNAL && count > 1)
 		finding_add(proof, FINDING_TOGETHER, SIZE_MAX, SIZE_MAX,
 			    error.kind ? &error : NULL, NULL, NULL, NULL);
-	return OUTCOME_OK;
+	return outcome;
 }
 
 enum outcome rows_prove(struct proof *proof, const struct rows *rows)

@@ -56,12 +56,15 @@ enum outcome run_through(struct proof *proof, const char *text,
 			 const struct database_parameters *parameters,
 			 struct database_result *result, struct error *error)
 {
-	enum outcome outcome = own(proof, proof->shadow, "SAVEPOINT laws");
+	bool marked = proof->marked;
+	enum outcome outcome =
+	    marked ? OUTCOME_OK : own(proof, proof->shadow, "SAVEPOINT laws");
 
 	if (!outcome &&
 	    through_query(&proof->through, text, parameters, result, error))
 		outcome = told(proof, error);
-	outcome = settle(proof, proof->shadow, outcome);
+	if (!marked)
+		outcome = settle(proof, proof->shadow, outcome);
 	if (outcome && result)
 		proof->laws->adapter->database->release(result);
 	return outcome;
@@ -69,20 +72,27 @@ enum outcome run_through(struct proof *proof, const char *text,
 
 enum outcome run_mark(struct proof *proof)
 {
-	return own(proof, proof->shadow, "SAVEPOINT laws_mark");
+	if (proof->marked)
+		return OUTCOME_OK;
+	if (own(proof, proof->shadow, "SAVEPOINT laws_mark"))
+		return OUTCOME_LOST;
+	proof->marked = true;
+	return OUTCOME_OK;
 }
 
 enum outcome run_back(struct proof *proof)
 {
-	if (own(proof, proof->shadow, "ROLLBACK TO SAVEPOINT laws_mark"))
-		return OUTCOME_LOST;
-	return own(proof, proof->shadow, "RELEASE SAVEPOINT laws_mark");
+	return own(proof, proof->shadow, "ROLLBACK TO SAVEPOINT laws_mark");
 }
 
 enum outcome run_empty(struct proof *proof)
 {
 	struct error error;
 
+	if (proof->marked &&
+	    own(proof, proof->shadow, "RELEASE SAVEPOINT laws_mark"))
+		return OUTCOME_LOST;
+	proof->marked = false;
 	error_init(&error);
 	if (!proof->laws->adapter->proof->empty(proof->shadow,
 						proof->scratch_names,

@@ -42,7 +42,7 @@ void table_init(struct proof *proof, const struct catalog_table *old)
 	proof->findings = NULL;
 	proof->finding_count = proof->finding_capacity = 0;
 	proof->tried = proof->broken = 0;
-	proof->enough = false;
+	proof->enough = proof->marked = false;
 	proof->host = NULL;
 	memset(&proof->sample, 0, sizeof(proof->sample));
 	statements_make(proof);

@@ -114,13 +114,15 @@ static enum outcome update_alone(struct updating *updating, size_t index,
 
 	error_init(&error);
 	arena_clear(&proof->reading);
-	outcome = run_insert(proof, &updating->rows, index, 1, &error);
+	outcome = run_mark(proof);
+	if (!outcome)
+		outcome = run_insert(proof, &updating->rows, index, 1, &error);
 	if (!outcome)
 		outcome = run_read(proof, &proof->reading, &before, &error);
 	if (outcome == OUTCOME_LOST)
 		return outcome;
 	if (outcome || before.count != 1)
-		return run_empty(proof); /* the first law tells of it */
+		return run_back(proof); /* the first law tells of it */
 	outcome = update(updating, column, value, NULL, &error);
 	if (outcome == OUTCOME_FAILED)
 		judge_refusal(proof, column, value, row, &error);
@@ -130,7 +132,7 @@ static enum outcome update_alone(struct updating *updating, size_t index,
 		judge_alone(updating, column, value, before.cells, &after);
 		proof->laws->updates++;
 	}
-	return outcome == OUTCOME_LOST ? outcome : run_empty(proof);
+	return outcome == OUTCOME_LOST ? outcome : run_back(proof);
 }
 
 static enum outcome update_some_alone(struct updating *updating, size_t column,
@@ -154,8 +156,10 @@ static enum outcome fill_scratch(struct updating *updating)
 
 	error_init(&error);
 	arena_clear(&updating->arena);
-	outcome =
-	    run_insert(proof, &updating->rows, 0, updating->rows.count, &error);
+	outcome = run_empty(proof);
+	if (!outcome)
+		outcome = run_insert(proof, &updating->rows, 0,
+				     updating->rows.count, &error);
 	if (!outcome)
 		outcome = run_read(proof, &updating->arena, &updating->baseline,
 				   &error);
@@ -292,8 +296,7 @@ static enum outcome prove_value(struct updating *updating, size_t column,
 	if (outcome || *holds)
 		return outcome;
 	/* By themselves, from an empty table; then the rows come back. */
-	if (updating->filled)
-		outcome = run_empty(updating->proof);
+	outcome = run_empty(updating->proof);
 	if (!outcome)
 		outcome = update_some_alone(updating, column, value);
 	if (!outcome && updating->filled)

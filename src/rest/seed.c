@@ -95,7 +95,8 @@ static int set_unguarded(struct seed_worker *worker, bool first,
 	if (!first && !seed->unguarded)
 		return 0;
 	if (!seed_run_text(seed, worker->shadow, seed->sql->unguarded, error)) {
-		seed->unguarded = true;
+		if (first)
+			seed->unguarded = true;
 		return 0;
 	}
 	if (!first || strcmp(error->sqlstate, "42501") != 0)
@@ -305,9 +306,12 @@ static bool is_running(struct seed *seed)
 	return running;
 }
 
-/* The second ends the process: its transactions end with its connections. */
+/* A SIGINT behind another signal ends the process: its transactions end with
+ * its connections. */
 static void interrupt(struct seed *seed, int number)
 {
+	if (seed->interrupted && number != SIGINT)
+		return;
 	if (seed->interrupted) {
 		sigset_t one;
 

@@ -163,6 +163,8 @@ static int figure(const PgQuery__Node *node, const char **name)
 		*name = value_function_name(node->sqlvalue_function->op);
 		return 2;
 	case PG_QUERY__NODE__NODE_XML_EXPR:
+		if (node->xml_expr->op == PG_QUERY__XML_EXPR_OP__IS_DOCUMENT)
+			return 0; /* a boolean, as IS NULL */
 		*name = xml_name(node->xml_expr->op);
 		return 2;
 	case PG_QUERY__NODE__NODE_XML_SERIALIZE:

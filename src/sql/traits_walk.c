@@ -11,11 +11,23 @@ static const struct {
 #undef SQL_FUNCTION
 };
 
+/* Families of functions that show what the server counts and keeps of itself.
+ */
+static const char *const server_prefixes[] = {
+    "pg_stat_get_", "pg_control_", "pg_ls_", "pg_show_",
+    "pg_last_",	    "pg_lock_",	   "pg_wal",
+};
+
 enum sql_volatility sql_function_volatility(const char *name)
 {
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
 		if (!strcmp(name, functions[i].name))
 			return functions[i].volatility;
+	for (size_t i = 0;
+	     i < sizeof(server_prefixes) / sizeof(*server_prefixes); i++)
+		if (!strncmp(name, server_prefixes[i],
+			     strlen(server_prefixes[i])))
+			return SQL_FUNCTION_SERVER;
 	return SQL_FUNCTION_PLAIN;
 }
 

@@ -296,6 +296,7 @@ static int by_count(const void *left, const void *right)
 	"', '" STORE_FACT_GAP_EXCHANGES "', '" STORE_FACT_CATALOG_OLD          \
 	"', '" STORE_FACT_CATALOG_NEW "', '" STORE_FACT_SHOW_VALUES            \
 	"') OR key GLOB '" STORE_FACT_GAP_PREFIX                               \
+	"*' OR key GLOB '" STORE_FACT_SCHEMA_PREFIX                            \
 	"*' OR key GLOB '" STORE_FACT_WARNING_PREFIX "*'"
 #define KEPT                                                                   \
 	"FROM (SELECT *, row_number() OVER (PARTITION BY fingerprint, "        \

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """Side by side with its peers: direct, HAProxy, PgBouncer, Parallax.
 
+`pgbouncer` is PgBouncer as it comes, which uses the server connections of earlier
+runs again; `fresh` is one that opens a new one for each client, as the others do.
+
 Machines are noisy, so every figure is a ratio of two runs of the same round,
 the targets take turns within a round, and the median of the rounds' ratios is
 reported with its spread. Never a pass or fail: `make bench` prints, people read.
@@ -52,6 +55,9 @@ class Series:
                 line += f" {cpu:11.2f} "
                 line += spread(self.ratios(self.cpu, target, "pgbouncer"))
             print(line, flush=True)
+        print("  parallax/fresh, TPS:"
+              f" {spread(self.ratios(self.tps, 'parallax', 'fresh'))}",
+              flush=True)
 
 
 def spread(ratios):
@@ -74,9 +80,11 @@ def pgbench(place, target, seconds, clients, mode, script):
 def rounds(place, targets, name, arguments, clients, mode, script):
     series = Series(name)
     for turn in range(arguments.rounds):
-        # Each round begins with another target, so that none is always first.
+        # Each round begins with another target, and every other one goes
+        # backwards: none is always first, or always behind the same one.
         shift = turn % len(targets)
-        for target in targets[shift:] + targets[:shift]:
+        order = targets[shift:] + targets[:shift]
+        for target in reversed(order) if turn % 2 else order:
             tps, cpu = pgbench(place, target, arguments.seconds, clients, mode,
                                script)
             series.add(target.name, tps, cpu)

@@ -17,13 +17,9 @@ static void take(struct rewrite_case *it, const struct sql_statement *place)
 	struct plan_steps steps;
 	struct error error;
 
-	for (int i = 0; i < 2 && plan->action == PLAN_RUN; i++) {
-		if (!plan_fill(plan, &input, &it->arena, &steps, &error) &&
-		    rewrite_case_parses(it, text))
-			for (size_t n = 0; n < steps.count; n++)
-				if (!rewrite_case_parses(it,
-							 steps.steps[n].text))
-					abort();
+	for (int i = 0; i < 2 && rewrite_case_runs(plan); i++) {
+		if (!plan_fill(plan, &input, &it->arena, &steps, &error))
+			rewrite_case_check(it, text, &steps);
 		input.answer = &it->answer;
 	}
 	lens_release(it->lens, plan);

@@ -108,6 +108,21 @@ static bool rewrite_case_parses(struct rewrite_case *it, const char *text)
 				  &error);
 }
 
+static bool rewrite_case_runs(const struct plan *plan)
+{
+	return plan->action == PLAN_RUN || plan->action == PLAN_SESSION;
+}
+
+/* What is made of a text that parses parses too. */
+static void rewrite_case_check(struct rewrite_case *it, const char *text,
+			       const struct plan_steps *steps)
+{
+	for (size_t i = 0; rewrite_case_parses(it, text) && i < steps->count;
+	     i++)
+		if (!rewrite_case_parses(it, steps->steps[i].text))
+			abort();
+}
+
 static void rewrite_case_close(struct rewrite_case *it)
 {
 	lens_free(&it->lens);

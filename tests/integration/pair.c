@@ -82,8 +82,9 @@ static PGconn *connect_to(struct pair *pair, const char *name)
 		fprintf(stderr, "%s", PQerrorMessage(connection));
 		exit(2);
 	}
-	PQclear(PQexec(connection, "SET client_min_messages = error;"
-				   "SET statement_timeout = '30s'; SET jit = off"));
+	PQclear(PQexec(connection,
+		       "SET client_min_messages = error;"
+		       "SET statement_timeout = '30s'; SET jit = off"));
 	return connection;
 }
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "adapters/adapter.h"
+#include "adapters/database.h"
 
 static struct catalog *catalog;
 static struct endpoint endpoint;
@@ -258,6 +258,57 @@ static void test_version(void **state)
 	catalog_free(&again);
 }
 
+/* A look at the schema: what changes it shows, and nothing else does. */
+static void test_mark(void **state)
+{
+	static const struct {
+		const char *statement;
+		bool changes;
+	} rows[] = {
+	    {"CREATE TABLE marked (a int, b text)", true},
+	    {"INSERT INTO marked SELECT i, 'b' FROM generate_series(1, 999) i",
+	     false},
+	    {"ANALYZE marked", false},
+	    {"CREATE TEMPORARY TABLE hidden (a int)", false},
+	    {"ALTER TABLE marked ALTER a SET DEFAULT 3", true},
+	    {"CREATE UNIQUE INDEX marked_a ON marked (a)", true},
+	    {"ALTER TABLE marked ADD CHECK (a > 0)", true},
+	    {"CREATE TYPE marked_mood AS ENUM ('a')", true},
+	    {"ALTER TYPE marked_mood ADD VALUE 'b'", true},
+	    {"CREATE FUNCTION marked_f() RETURNS int LANGUAGE sql AS 'SELECT "
+	     "1'",
+	     true},
+	    {"CREATE OR REPLACE FUNCTION marked_f() RETURNS int LANGUAGE sql "
+	     "VOLATILE AS 'SELECT 2'",
+	     true},
+	    {"CREATE VIEW marked_v AS SELECT a FROM marked", true},
+	    {"ALTER TABLE marked RENAME b TO c", true},
+	    {"DROP VIEW marked_v", true},
+	    {"DROP TABLE marked", true},
+	};
+	const struct adapter *adapter = adapter_find("postgres");
+	struct database *database = NULL;
+	struct error error;
+	uint64_t before, after;
+
+	(void)state;
+	error_init(&error);
+	assert_int_equal(
+	    adapter->database->open(&endpoint, "test", &database, &error), 0);
+	assert_int_equal(adapter->catalog_mark(&endpoint, &before, &error), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (adapter->database->query(database, rows[i].statement, NULL,
+					     NULL, &error))
+			fail_msg("%s: %s", rows[i].statement, error.message);
+		assert_int_equal(
+		    adapter->catalog_mark(&endpoint, &after, &error), 0);
+		if ((before != after) != rows[i].changes)
+			fail_msg("%s", rows[i].statement);
+		before = after;
+	}
+	adapter->database->close(&database);
+}
+
 static void test_refused(void **state)
 {
 	const struct adapter *adapter = adapter_find("postgres");
@@ -281,7 +332,7 @@ int main(void)
 	    cmocka_unit_test(test_columns),   cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_keys),      cmocka_unit_test(test_types),
 	    cmocka_unit_test(test_functions), cmocka_unit_test(test_version),
-	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_mark),      cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests_name("catalog", tests, read_catalog,

@@ -410,7 +410,7 @@ class Laws(unittest.TestCase):
         for what, changes, old, new, told, where in self.WRONG:
             with self.subTest(wrong=what):
                 mapping = self.change(*changes)
-                code, output = self.check(mapping, "--sample", "400",
+                code, output = self.check(mapping, "--sample", "250",
                                           old=old, new=new)
                 if os.environ.get("PARALLAX_SHOW"):
                     print(what, output, sep="\n")

@@ -435,7 +435,7 @@ static void run(struct bench *bench, const char *statement,
 		if (step->role == STEP_PREPARE && !succeeded(new))
 			complain(bench, statement, step->text, "%s",
 				 PQresultErrorMessage(new));
-		if (step->role == STEP_BEFORE && !succeeded(new)) {
+		if (step->role == STEP_PART && !succeeded(new)) {
 			compare(bench, statement, step->text, plan, old, new);
 			PQclear(new);
 			break;

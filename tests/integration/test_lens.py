@@ -7,7 +7,8 @@ import unittest
 from harness import BUILD, ROOT, Cluster, Workplace
 
 CASES = [("identity", None), ("shop", "shop"), ("pgbench", "pgbench"),
-         ("retyped", "retyped"), ("types", "types")]
+         ("retyped", "retyped"), ("types", "types"),
+         ("rules", "rules")]
 HERE = os.path.join(ROOT, "tests/integration/lens")
 
 

@@ -73,7 +73,7 @@ class RunSeed(unittest.TestCase):
         output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-T", SECONDS,
                                       port=parallax.port)
         self.assertIn("number of failed transactions: 0", output)
-        self.wait_log(parallax, 'event="seeded"')
+        self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(300), 0)
         # There was traffic while it was loaded.
         cut, end = (re.search(f'time=(\\S+) .*{event}',
@@ -100,7 +100,7 @@ class RunSeed(unittest.TestCase):
         """The second start finds the position and does not load anew."""
         parallax = self.start(self.tpcb(1))
         self.primary.pgbench("-n", "-c", 4, "-t", 20, port=parallax.port)
-        self.wait_log(parallax, 'event="seeded"')
+        self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(60), 0)
         self.start(parallax, "--truncate")
         self.wait_log(parallax, "goes on from there")
@@ -123,7 +123,7 @@ class RunSeed(unittest.TestCase):
                 "backend' AND pid <> pg_backend_pid()"), "its clients to go")
         self.start(parallax)
         self.primary.pgbench("-n", "-c", 4, "-t", 20, port=parallax.port)
-        self.wait_log(parallax, 'event="seeded"')
+        self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(60), 0)
         report = parallax.report()
         self.assertEqual(report["divergences"], [])
@@ -156,7 +156,7 @@ class RunSeed(unittest.TestCase):
         self.shadow.psql("SELECT pg_terminate_backend(pid) FROM "
                          "pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' "
                          "AND pid <> pg_backend_pid()")
-        self.wait_log(parallax, 'event="seeded"')
+        self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(60), 0)
         query = "SELECT * FROM t ORDER BY 1"
         self.assertEqual(self.primary.psql(query), self.shadow.psql(query))
@@ -171,7 +171,7 @@ class RunSeed(unittest.TestCase):
         self.assertIn("rows already", output)
         self.assertNotIn('event="listening"', output)
         self.start(parallax, "--truncate")
-        self.wait_log(parallax, 'event="seeded"')
+        self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(60), 0)
         self.assertEqual(self.shadow.psql("SELECT count(*) FROM t").strip(),
                          "500")
@@ -228,7 +228,7 @@ class RunSeed(unittest.TestCase):
             "AND wait_event = 'PgSleep'"), "the writer")
         self.start(parallax)
         self.assertIsNotNone(writer.poll())
-        self.wait_log(parallax, 'event="seeded"')
+        self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(60), 0)
         self.assertEqual(self.shadow.psql("SELECT count(*) FROM t").strip(),
                          "501")

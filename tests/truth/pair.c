@@ -4,93 +4,26 @@
  * product compares them. Driven by tests/truth/pair.py, with a line of JSON for
  * each question and one for its answer:
  *
- *	{"do": "open", "old": {"host", "port", "database", "user"}, "new":
- *{...}}
- *	{"do": "map", "mapping": path}	through that mapping; else everything is
- *					rewritten onto the same schema
- *	{"do": "run", "text", "data": lines of COPY FROM STDIN, "rows": give
- *them}
- *	{"do": "raw", "text", "data"}	on both as it is written
+ *	{"do": "open", "old": WHERE, "new": WHERE}
+ *		WHERE: {"host", "port", "database", "user"}
+ *	{"do": "map", "mapping": path}
+ *		through that mapping; else everything is rewritten onto the same
+ *		schema
+ *	{"do": "run", "text", "data": of COPY FROM STDIN, "rows": give them}
+ *	{"do": "raw", "text", "data"}
+ *		on both as it is written
  *
  * Answers hold "verdict": same (to the byte), equal (by what the plan says of
  * order and clocks), diverged, undecided, untranslatable, skipped, unparsed,
  * void (in a transaction that has failed) or raw; "kind" of statement, "failed"
  * and "failed_new" (SQLSTATE or ""), and for what is not the same the reason.
  */
-#include "truth/pair/session_catalog.h"
-
-#include <jansson.h>
+#include "truth/pair/sight.h"
 
 #include "compare/compare.h"
-#include "truth/pair/learned.h"
-#include "truth/pair/server.h"
+#include "truth/pair/reply.h"
 
 enum { SAMPLE_ROWS = 5, CLOCK_TOLERANCE_US = 2000000 };
-
-struct pair {
-	const struct adapter *adapter;
-	struct server old, new;
-	struct session_catalog old_seen, new_seen; /* without a mapping */
-	struct mapping *mapping;
-	struct catalog *old_catalog, *new_catalog; /* with it */
-	struct map learned;
-	struct lens *lens;
-	uint64_t lens_key;
-	struct plan_carried *carried;
-	int64_t transaction_at;
-};
-
-static void fail(const char *what, const char *why)
-{
-	fprintf(stderr, "pair: %s: %s\n", what, why);
-	exit(2);
-}
-
-/* ---- answers in JSON ---- */
-
-/* NULL is JSON's; bytes that are no text are told as such. */
-static json_t *text_value(const void *data, size_t size)
-{
-	json_t *text = data ? json_stringn(data, size) : json_null();
-
-	return text ? text : json_sprintf("(%zu bytes)", size);
-}
-
-static void say(json_t *reply, const char *key, const char *text)
-{
-	json_object_set_new(
-	    reply, key, text_value(text ? text : "", text ? strlen(text) : 0));
-}
-
-static void say_rows(json_t *reply, const char *key, const struct answer *rows,
-		     size_t most)
-{
-	json_t *list = json_array();
-	size_t width = rows->copy ? 1 : rows->column_count;
-
-	for (size_t r = 0; r < rows->row_held && r < most; r++) {
-		json_t *row = json_array();
-
-		for (size_t c = 0; c < width; c++) {
-			const struct value *value = &rows->rows[r * width + c];
-
-			json_array_append_new(
-			    row, text_value(value->data, value->size));
-		}
-		json_array_append_new(list, row);
-	}
-	json_object_set_new(reply, key, list);
-}
-
-static void say_columns(json_t *reply, const struct answer *answer)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < answer->column_count; i++)
-		json_array_append_new(list,
-				      json_string(answer->columns[i].name));
-	json_object_set_new(reply, "columns", list);
-}
 
 static void say_failures(struct pair *pair, json_t *reply)
 {
@@ -103,111 +36,6 @@ static void say_failures(struct pair *pair, json_t *reply)
 			      "standard_conforming_strings"));
 	say(reply, "message", PQerrorMessage(pair->old.connection));
 	say(reply, "message_new", PQerrorMessage(pair->new.connection));
-}
-
-/* ---- the lens ---- */
-
-static uint64_t hash(uint64_t seed, const char *text)
-{
-	return XXH3_64bits_withSeed(text, strlen(text) + 1, seed);
-}
-
-static void make_lens(struct pair *pair, const struct catalog *old,
-		      const struct catalog *new)
-{
-	struct diagnostics diagnostics;
-
-	lens_free(&pair->lens);
-	diagnostics_init(&diagnostics);
-	if (lens_new(pair->adapter->parser, pair->mapping, old, new,
-		     &diagnostics, &pair->lens) < 0) {
-		diagnostics_print(&diagnostics, stderr);
-		fail("lens", "the mapping does not fit");
-	}
-	diagnostics_release(&diagnostics);
-}
-
-/* The lens onto the schema as it is now; one that is as before is kept, with
- * its plans. */
-static int refresh(struct pair *pair, const struct sql_traits *traits,
-		   struct error *error)
-{
-	struct session_catalog *old = &pair->old_seen, *new = &pair->new_seen;
-	uint64_t key;
-
-	if (pair->lens)
-		learned_keep(&pair->learned, pair->lens);
-	if (old->stale) /* the lens holds on to the types that go */
-		lens_free(&pair->lens);
-	if (session_catalog_read(old, traits, error) < 0 ||
-	    session_catalog_read(new, traits, error) < 0)
-		return -1;
-	key = hash(old->next->version, old->next->time_zone);
-	key = XXH3_64bits_withSeed(&new->next->version, sizeof(uint64_t), key);
-	for (const char **at = old->search_path; *at; at++)
-		key = hash(key, *at);
-	if (pair->lens && key == pair->lens_key) {
-		session_catalog_forget(&old->next);
-		session_catalog_forget(&new->next);
-		return 0;
-	}
-	lens_free(&pair->lens);
-	session_catalog_use(old);
-	session_catalog_use(new);
-	make_lens(pair, old->catalog, new->catalog);
-	learned_teach(&pair->learned, pair->lens);
-	lens_rewrite_all(pair->lens);
-	pair->lens_key = key;
-	return 0;
-}
-
-/* Does the lens look at the schema for a statement of this kind? Others can
- * stand where a query may not come before them. */
-static bool looks(const struct sql_traits *traits)
-{
-	if (traits->table_count && traits->kind != SQL_KIND_DDL &&
-	    traits->kind != SQL_KIND_EXPLAIN &&
-	    traits->kind != SQL_KIND_MAINTENANCE)
-		return true;
-	switch (traits->kind) {
-	case SQL_KIND_SELECT:
-	case SQL_KIND_INSERT:
-	case SQL_KIND_UPDATE:
-	case SQL_KIND_DELETE:
-	case SQL_KIND_MERGE:
-	case SQL_KIND_DDL_TEMP:
-	case SQL_KIND_SELECT_INTO:
-	case SQL_KIND_PREPARE:
-	case SQL_KIND_DECLARE:
-	case SQL_KIND_EXECUTE:
-	case SQL_KIND_CALL:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int see(struct pair *pair, const struct sql_traits *traits,
-	       struct lens_session *session, struct error *error)
-{
-	static const char *const path[] = {"public", NULL};
-
-	session->search_path = path;
-	session->time_zone = "UTC";
-	session->key = 1;
-	if (pair->mapping)
-		return 0;
-	if ((looks(traits) || !pair->lens) && refresh(pair, traits, error) < 0)
-		return -1;
-	session->search_path = pair->old_seen.search_path;
-	session->time_zone = pair->old_seen.catalog->time_zone;
-	session->key = pair->lens_key;
-	return 0;
-}
-
-static void make_stale(struct pair *pair)
-{
-	pair->old_seen.stale = pair->new_seen.stale = true;
 }
 
 /* ---- one statement ---- */
@@ -233,6 +61,22 @@ static void raw(struct pair *pair, const char *text, const char *data,
 			       PQcmdStatus(pair->new.results[i]));
 	say(reply, "verdict", verdict);
 	json_object_set_new(reply, "alike", json_boolean(same));
+	say_failures(pair, reply);
+}
+
+/* What has no plan. Through a mapping the new schema would not know its names;
+ * else it is run as it is, so that the sessions stay the same. */
+static void unplanned(struct pair *pair, const char *text, const char *data,
+		      const char *verdict, json_t *reply)
+{
+	if (!pair->mapping) {
+		raw(pair, text, data, verdict, reply);
+		return;
+	}
+	server_send(&pair->old, text);
+	server_collect(&pair->old, data);
+	server_forget(&pair->new);
+	say(reply, "verdict", verdict);
 	say_failures(pair, reply);
 }
 
@@ -322,13 +166,21 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 	struct arena arena;
 	struct answer old;
 	struct error error;
+	bool sent = false;
 
 	arena_init(&arena, 0);
 	error_init(&error);
 	server_send(&pair->old, text);
+	/* What takes nothing from the answer runs on both at once. */
+	if (!plan->recipe->special_count &&
+	    !fill(pair, plan, text, NULL, &arena, &steps, &error) &&
+	    steps.count == 1) {
+		server_send_step(&pair->new, &steps.steps[0]);
+		sent = true;
+	}
 	server_collect(&pair->old, data);
 	server_answer(&pair->old, pair->adapter, &arena, &old);
-	if (fill(pair, plan, text, &old, &arena, &steps, &error) < 0) {
+	if (!sent && fill(pair, plan, text, &old, &arena, &steps, &error) < 0) {
 		say(reply, "verdict", "diverged");
 		say(reply, "reason", "fill");
 		say(reply, "detail", error.message);
@@ -337,7 +189,8 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 	for (size_t i = 0; i < steps.count; i++) {
 		const struct plan_step *step = &steps.steps[i];
 
-		server_send_step(&pair->new, step);
+		if (!sent)
+			server_send_step(&pair->new, step);
 		server_collect(&pair->new, data);
 		if (step->role == STEP_ANSWER)
 			say(reply, "plan", step->text);
@@ -369,6 +222,57 @@ static bool reads_catalogs(const struct sql_traits *traits)
 	return false;
 }
 
+/* Can a statement of this kind change the schema, or what names mean? */
+static bool kind_defines(const struct sql_traits *traits)
+{
+	static const char *const settings[] = {
+	    "search_path", "timezone", "role", "session_authorization", ""};
+
+	switch (traits->kind) {
+	case SQL_KIND_SELECT:
+	case SQL_KIND_INSERT:
+	case SQL_KIND_UPDATE:
+	case SQL_KIND_DELETE:
+	case SQL_KIND_COPY_IN:
+	case SQL_KIND_COPY_OUT:
+	case SQL_KIND_TRUNCATE:
+	case SQL_KIND_EXPLAIN:
+	case SQL_KIND_MAINTENANCE:
+	case SQL_KIND_BEGIN:
+	case SQL_KIND_SAVEPOINT:
+	case SQL_KIND_RELEASE:
+	case SQL_KIND_PREPARE:
+	case SQL_KIND_DEALLOCATE:
+	case SQL_KIND_DECLARE:
+	case SQL_KIND_FETCH:
+	case SQL_KIND_MOVE:
+	case SQL_KIND_CLOSE:
+	case SQL_KIND_LOCK:
+	case SQL_KIND_SHOW:
+		return false;
+	case SQL_KIND_SET:
+	case SQL_KIND_RESET:
+		for (size_t i = 0; i < sizeof(settings) / sizeof(*settings);
+		     i++)
+			if (!strcasecmp(traits->name, settings[i]))
+				return true;
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool may_define(const struct pair *pair, const struct sql_traits *traits)
+{
+	if (kind_defines(traits) ||
+	    (traits->volatility & (1U << SQL_FUNCTION_SETTING)))
+		return true;
+	for (size_t i = 0; i < traits->function_count; i++)
+		if (lens_has_function(pair->lens, traits->functions[i].name))
+			return true;
+	return false;
+}
+
 static bool ends_transaction(enum sql_kind kind)
 {
 	return kind == SQL_KIND_COMMIT || kind == SQL_KIND_ROLLBACK ||
@@ -394,9 +298,10 @@ static void translate(struct pair *pair, const struct sql_traits *traits,
 	} else {
 		say(reply, "reason", reason_name(plan->reason));
 		say(reply, "detail", plan->detail);
-		raw(pair, text, data,
-		    plan->action == PLAN_SKIP ? "skipped" : "untranslatable",
-		    reply);
+		unplanned(pair, text, data,
+			  plan->action == PLAN_SKIP ? "skipped"
+						    : "untranslatable",
+			  reply);
 	}
 	lens_release(pair->lens, plan);
 }
@@ -432,8 +337,7 @@ static void run(struct pair *pair, const char *text, const char *data,
 		raw(pair, text, data, "raw", reply);
 	else
 		translate(pair, &traits, text, data, reply, rows);
-	if (traits.kind != SQL_KIND_SELECT && traits.kind != SQL_KIND_INSERT &&
-	    traits.kind != SQL_KIND_UPDATE && traits.kind != SQL_KIND_DELETE)
+	if (may_define(pair, &traits))
 		make_stale(pair);
 	if (PQtransactionStatus(pair->old.connection) == PQTRANS_IDLE)
 		pair->transaction_at = 0;

@@ -11,8 +11,10 @@
 #define TABLE_SCOPE                                                            \
 	" c.relname = ANY (current_setting('pair.names')::name[])"             \
 	" AND n.nspname !~ '^pg_toast' "
-/* Not the library's: this one's queries have the scope above. */
+/* Not in the library's place: this one's queries have the scope above. */
+#define postgres_catalog_read scoped_catalog_read
 #include "adapters/postgres/catalog.c"
+#undef postgres_catalog_read
 
 #include "sql/traits.h"
 
@@ -21,8 +23,10 @@ struct session_catalog { /* of one server */
 	struct catalog *types;		/* holds types and functions */
 	bool stale;			/* those must be read again */
 	struct catalog *catalog, *next; /* in use; read last */
-	struct arena arena;		/* of search_path */
-	const char **search_path;	/* NULL-ended */
+	struct map
+	    names; /* of the tables that are read: grows till it is stale */
+	struct arena arena;	  /* of search_path */
+	const char **search_path; /* NULL-ended */
 };
 
 static struct catalog *catalog_new(void)
@@ -47,6 +51,7 @@ static void session_catalog_release(struct session_catalog *session)
 	session_catalog_forget(&session->catalog);
 	catalog_free(&session->types);
 	arena_release(&session->arena);
+	map_release(&session->names);
 }
 
 static int read_shared(struct session_catalog *session, struct reading *reading)
@@ -63,24 +68,44 @@ static int read_shared(struct session_catalog *session, struct reading *reading)
 	return 0;
 }
 
-/* {"a","b"} of the tables that the statement names */
-static void add_names(struct buffer *out, const struct sql_traits *traits)
+/* "name", as in E'{...}'. */
+static void print_name(struct buffer *out, const char *name, size_t size)
 {
-	buffer_append_string(out, "SELECT pg_catalog.set_config('pair.names',"
-				  " E'{");
-	for (size_t i = 0; i < traits->table_count; i++) {
-		buffer_append_string(out, i ? ",\"" : "\"");
-		for (const char *c = traits->tables[i].name; *c; c++) {
-			if (*c == '"' || *c == '\\')
-				buffer_append_string(out, "\\\\");
-			if (*c == '\'' || *c == '\\')
-				buffer_append_byte(out, '\\');
-			buffer_append_byte(out, (uint8_t)*c);
-		}
-		buffer_append_byte(out, '"');
+	buffer_append_byte(out, '"');
+	for (size_t i = 0; i < size; i++) {
+		if (name[i] == '"' || name[i] == '\\')
+			buffer_append_string(out, "\\\\");
+		if (name[i] == '\'' || name[i] == '\\')
+			buffer_append_byte(out, '\\');
+		buffer_append_byte(out, (uint8_t)name[i]);
 	}
+	buffer_append_byte(out, '"');
+}
+
+/* Notes the tables of a statement; false: they are read already. */
+static bool session_catalog_names(struct session_catalog *session,
+				  const struct sql_traits *traits)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < traits->table_count; i++)
+		more |= !map_set_string(&session->names, traits->tables[i].name,
+					session);
+	return more;
+}
+
+static void ask_names(struct session_catalog *session, struct buffer *out)
+{
+	buffer_append_string(out,
+			     "SELECT pg_catalog.set_config('pair.names', E'");
+	for (size_t i = 0; i < session->names.count; i++) {
+		buffer_append_byte(out, i ? ',' : '{');
+		print_name(out, session->names.entries[i].key,
+			   session->names.entries[i].key_size);
+	}
+	buffer_append_string(out, session->names.count ? "}" : "{}");
 	buffer_append_string(
-	    out, "}', false),"
+	    out, "', false),"
 		 " array_to_string(pg_catalog.current_schemas(true), E'\\n'),"
 		 " pg_catalog.current_setting('TimeZone'),"
 		 " (SELECT nspname FROM pg_catalog.pg_namespace"
@@ -135,7 +160,10 @@ static int session_catalog_read(struct session_catalog *session,
 	XXH3_64bits_reset(reading.version);
 	reading.deadline = clock_monotonic_us() + READ_LIMIT_US;
 	buffer_init(&text, 0);
-	add_names(&text, traits);
+	if (session->stale)
+		map_release(&session->names);
+	session_catalog_names(session, traits);
+	ask_names(session, &text);
 	rows = query(&reading, buffer_string(&text));
 	buffer_release(&text);
 	if (!rows || read_shared(session, &reading))

@@ -55,6 +55,10 @@ static const struct row {
     {"version: 1\ncompare:\n  userz.email: {ignore: true}\n", 0, 0,
      "no table \"userz\"", "users"},
     {"version: 1\n", 0, 0, "table \"public.users\" is not mentioned", NULL},
+    {"version: 1\nrewrite:\n  - {match: 'a', replace: SELECT (1}\n", 3, 27,
+     "replace is no statement: syntax error", NULL},
+    {"version: 1\nrewrite:\n  - {match: 'a', replace: SELECT 1; SELECT 2}\n", 3,
+     27, "replace must be one statement, not 2", NULL},
 };
 
 static bool told(const struct diagnostics *diagnostics, const struct row *row)

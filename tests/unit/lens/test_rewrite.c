@@ -138,9 +138,37 @@ static const struct row {
     {"SELECT u.nope FROM users u", "!nope"},
     {"SELECT nope.id FROM users", "!no table in reach"},
     {"MERGE INTO users u USING tags t ON u.id = t.id WHEN MATCHED THEN DELETE",
-     "!MERGE"},
+     "MERGE INTO app.accounts AS u USING tags AS t ON u.id = t.id WHEN MATCHED "
+     "THEN DELETE"},
+    {"MERGE INTO users USING (SELECT 3 AS id, 'a b' AS name) s ON users.id = "
+     "s.id WHEN MATCHED AND active THEN UPDATE SET email = name WHEN NOT "
+     "MATCHED THEN INSERT (id, email) VALUES (id, name)",
+     "!ambiguous"},
+    {"MERGE INTO users USING (SELECT 3 AS id, 'a b' AS name) s ON users.id = "
+     "s.id WHEN NOT MATCHED AND name > 'a' THEN INSERT (id, email, name, "
+     "active) VALUES (id, 'm', name, false)",
+     "MERGE INTO app.accounts AS users USING (SELECT 3 AS id, 'a b' AS name) "
+     "AS s ON users.id = s.id WHEN NOT MATCHED AND (s.name > 'a') THEN INSERT "
+     "(id, mail, first, last, state, at, tenant) VALUES (s.id::integer, 'm', "
+     "f(s.name::text), g(s.name::text), 'off', '1970-01-02 "
+     "00:00:00.000001+00'::timestamptz, 1)"},
+    {"MERGE INTO tags USING users ON tags.id = users.id WHEN NOT MATCHED THEN "
+     "INSERT (id) VALUES (users.id)",
+     "MERGE INTO tags USING app.accounts AS users ON tags.id = users.id WHEN "
+     "NOT MATCHED THEN INSERT (id, made) VALUES (users.id, '1970-01-02 "
+     "00:00:00.000001+00'::timestamptz)"},
+    {"MERGE INTO tags USING (SELECT 1 AS one) s ON tags.id = one WHEN MATCHED "
+     "THEN UPDATE SET made = now()",
+     "MERGE INTO tags USING (SELECT 1 AS one) AS s ON tags.id = one WHEN "
+     "MATCHED THEN UPDATE SET made = '1970-01-02 "
+     "00:00:00.000001+00'::timestamptz"},
+    {"MERGE INTO users USING tags ON users.id = tags.id WHEN MATCHED THEN "
+     "UPDATE SET price = 3",
+     "!no `write`"},
     {"SELECT u::users FROM users u", "!cast"},
-    {"COPY users FROM STDIN", "!COPY"},
+    {"COPY users FROM STDIN", "!no `write`"},
+    {"COPY users (id, email) FROM STDIN WHERE name > 'a'",
+     "!\"name\", which is not among"},
     {"SELECT FROM users WHERE (", "!syntax"},
     {"SELECT oops oops oops", "="},
     {"CREATE TABLE x (a int)", "#"},
@@ -290,9 +318,13 @@ static void test_pins(void **state)
 	assert_int_equal(steps.steps[0].role, STEP_PREPARE);
 	assert_string_equal(
 	    steps.steps[0].text,
-	    "SELECT pg_catalog.setval('public.log_id_seq', 8) FROM "
-	    "public.log_id_seq WHERE last_value < 8 OR (last_value = 8 AND NOT "
-	    "is_called)");
+	    "SELECT pg_catalog.setval('public.log_id_seq', past) FROM (SELECT "
+	    "CASE WHEN seqincrement > 0 THEN 8 ELSE 7 END AS past, "
+	    "seqincrement FROM pg_catalog.pg_sequence WHERE seqrelid = "
+	    "'public.log_id_seq'::pg_catalog.regclass) AS way, "
+	    "public.log_id_seq WHERE CASE WHEN seqincrement > 0 THEN "
+	    "last_value < past ELSE last_value > past END OR (last_value = "
+	    "past AND NOT is_called)");
 	assert_int_equal(steps.steps[1].parameter_count, 4);
 	assert_int_equal(steps.steps[1].parameter_formats[0], 1);
 	assert_int_equal(steps.steps[1].parameter_types[0], 20);
@@ -305,6 +337,50 @@ static void test_pins(void **state)
 	    "(DEFAULT, 'a', DEFAULT), (DEFAULT, 'b', DEFAULT) RETURNING id, "
 	    "note, u");
 	assert_true(steps.pins_missing);
+	lens_release(lens, plan);
+}
+
+/* COPY into what is more than renamed: by way of a temporary table. */
+static void test_copy_in_steps(void **state)
+{
+	const char *text = "COPY users (id, email, active) FROM STDIN WITH "
+			   "(FORMAT csv, HEADER) "
+			   "WHERE users.id > 3";
+	static const char *const expected[] = {
+	    "CREATE TEMPORARY TABLE parallax_copy_4e21 (id integer, email "
+	    "text, "
+	    "active boolean) ON COMMIT DROP",
+	    "COPY pg_temp.parallax_copy_4e21 (id, email, active) FROM STDIN "
+	    "WITH "
+	    "(format 'csv', header)",
+	    "INSERT INTO app.accounts AS users (id, mail, first, last, state, "
+	    "at, "
+	    "tenant) SELECT old_row.id::integer, old_row.email::text, "
+	    "f(NULL::text), g(NULL::text), CASE old_row.active::boolean WHEN "
+	    "TRUE "
+	    "THEN 'on' WHEN FALSE THEN 'off' END, '1970-01-02 "
+	    "00:00:00.000001+00'::timestamptz, 1 FROM (SELECT users.id, "
+	    "users.email, users.active FROM pg_temp.parallax_copy_4e21 AS "
+	    "users "
+	    "WHERE users.id > 3) AS old_row (id, email, active)",
+	    "DROP TABLE pg_temp.parallax_copy_4e21",
+	};
+	const struct plan *plan = plan_of(text, false);
+	struct plan_steps steps;
+
+	(void)state;
+	assert_int_equal(plan->action, PLAN_RUN);
+	filled(plan, text, NULL, &steps);
+	assert_true(steps.staged);
+	assert_int_equal(steps.count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(steps.steps[i].text, expected[i]);
+		assert_int_equal(steps.steps[i].role,
+				 i == 2 ? STEP_ANSWER : STEP_PART);
+		assert_int_equal(steps.steps[i].takes_input, i == 1);
+	}
+	assert_int_equal(plan->tables_written_count, 1);
+	assert_string_equal(plan->tables_written[0]->name, "users");
 	lens_release(lens, plan);
 }
 
@@ -447,6 +523,7 @@ int main(void)
 	    cmocka_unit_test(test_literals_are_kept),
 	    cmocka_unit_test(test_temporary_tables_hide),
 	    cmocka_unit_test(test_pins),
+	    cmocka_unit_test(test_copy_in_steps),
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_learning),
 	    cmocka_unit_test(test_corpus),

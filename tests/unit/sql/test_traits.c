@@ -224,6 +224,8 @@ static void test_functions(void **state)
 	    volatility_of("SELECT nextval('s'), random(), pg_sleep(1)"),
 	    1 << SQL_FUNCTION_SEQUENCE | 1 << SQL_FUNCTION_RANDOM |
 		1 << SQL_FUNCTION_SLEEP);
+	assert_int_equal(volatility_of("SELECT pg_stat_get_buf_alloc()"),
+			 1 << SQL_FUNCTION_SERVER);
 	traits = traits_of("SELECT f(1), s.g(f(2)) OVER ()");
 	assert_int_equal(traits.function_count, 2);
 	assert_string_equal(traits.functions[1].schema, "s");

@@ -41,8 +41,8 @@ UPDATE item SET amount = amount * 2 WHERE amount IS NOT NULL RETURNING amount;
 UPDATE item SET weight = weight / 3 WHERE code = 1 RETURNING round(weight::numeric, 1);
 UPDATE item SET level = DEFAULT, paint = DEFAULT WHERE code = 2 RETURNING level, paint;
 UPDATE item SET tic = nextval('ticket') WHERE code = 1;
--- untranslatable: COPY
-COPY item (code, level) FROM STDIN;
+-- untranslatable: not among the columns
+COPY item (code, first) FROM STDIN WHERE level = 1;
 COPY item (code, level, mood, first) TO STDOUT;
 DELETE FROM item WHERE mood IS NULL RETURNING code;
 SELECT code, level, mood, amount, tag, paint, first, last, day, old_flag FROM item;

@@ -416,6 +416,27 @@ UPDATE users SET email = NULL WHERE id = 1;
 -- untranslatable: nosuch
 UPDATE users SET nosuch = 1 WHERE false OR 1 / 0 = 1;
 SELECT id, email, name, active, score FROM users;
+MERGE INTO users u USING (VALUES (701, 'm@x', 'Mia Moe Max', false), (1, 'ann@x', 'Ann New', false)) AS v (id, email, name, active) ON u.email = v.email WHEN MATCHED THEN UPDATE SET name = v.name, active = v.active WHEN NOT MATCHED THEN INSERT (id, email, name, active) VALUES (v.id, v.email, v.name, v.active);
+MERGE INTO users USING (SELECT 702 AS id, 'n@x' AS email) s ON users.id = s.id WHEN NOT MATCHED THEN INSERT (id, email) VALUES (id, email);
+MERGE INTO users AS s USING users AS u ON s.id = u.id - 1 AND u.active WHEN MATCHED AND s.active THEN UPDATE SET score = u.score + s.id, active = NOT u.active WHEN MATCHED AND s.id < 0 THEN DELETE WHEN MATCHED THEN DO NOTHING;
+-- $1=703 $2=p@x $3=false
+MERGE INTO users u USING (SELECT $1::int AS id) s ON u.id = s.id WHEN NOT MATCHED AND s.id > 3 THEN INSERT (id, email, active, legacy_flags) VALUES ($1, $2, $3, NULL);
+-- $1=703 $2=Pia Pond
+MERGE INTO users u USING (SELECT 1) s ON u.id = $1 WHEN MATCHED THEN UPDATE SET name = $2, score = DEFAULT, active = DEFAULT, created_at = now();
+MERGE INTO products p USING users u ON p.id = u.id WHEN MATCHED AND p.kind = 'book' AND u.active THEN UPDATE SET price = p.price + 1.005, kind = 'food' WHEN MATCHED THEN UPDATE SET (title, price) = (u.email, 2 * price) WHEN NOT MATCHED THEN INSERT (id, title, price) OVERRIDING SYSTEM VALUE VALUES (u.id + 1000, u.name, u.score / 2.0);
+-- plan: MERGE INTO tags USING accounts AS u
+MERGE INTO tags USING users u ON u.id = tags.id WHEN MATCHED THEN UPDATE SET label = u.name WHEN NOT MATCHED THEN INSERT VALUES (u.id, u.email);
+WITH few AS (SELECT id, state FROM orders WHERE user_id = 1) MERGE INTO orders o USING few ON o.id = few.id WHEN MATCHED AND few.state = 'new' THEN UPDATE SET state = 'paid', note = few.state::text WHEN MATCHED THEN UPDATE SET quantity = quantity + 1;
+MERGE INTO orders o USING tags t ON o.id = t.id + 2 AND o.state <> 'new' WHEN MATCHED THEN DELETE WHEN NOT MATCHED AND t.id = 1 THEN INSERT (id, state) VALUES (t.id + 800, 'gone') WHEN NOT MATCHED AND t.id = 2 THEN INSERT (id, user_id) VALUES (t.id + 800, 1);
+MERGE INTO users u USING tags t ON t.id < 3 AND u.id = 1 WHEN MATCHED THEN UPDATE SET score = t.id;
+MERGE INTO users u USING tags t ON u.id = t.id WHEN NOT MATCHED THEN INSERT (email) VALUES (NULL);
+-- untranslatable: has no column "nosuch"
+MERGE INTO users u USING tags t ON u.id = t.id WHEN MATCHED THEN UPDATE SET nosuch = 1;
+-- untranslatable: differs each time
+MERGE INTO users u USING tags t ON u.id = t.id + 5000 WHEN NOT MATCHED THEN INSERT (id, email, name) VALUES (t.id + 5000, 'x', random()::text);
+SELECT id, email, name, active, score, legacy_flags FROM users;
+SELECT * FROM products;
+SELECT id, user_id, quantity, state, note FROM orders;
 DELETE FROM orders WHERE user_id = 2 RETURNING *;
 DELETE FROM orders USING users u WHERE u.id = orders.user_id AND u.email = 'row@x' RETURNING orders.id, u.email;
 DELETE FROM orders o WHERE o.state = 'gone' AND o.id > 100;

@@ -144,6 +144,41 @@ static void test_several(void **state)
 	      "ready I\n");
 }
 
+/* Nothing but a semicolon behind it: a text of one statement. */
+static void play_savepoint(struct script *script, struct buffer *out)
+{
+	put_text(out, 'Q', "begin;");
+	CLIENT();
+	put_done(out, "BEGIN");
+	put_ready(out, 'T');
+	SERVER();
+	put_text(out, 'Q', " ; rollback to a ; \n;");
+	CLIENT();
+	put_done(out, "ROLLBACK");
+	put_ready(out, 'T');
+	SERVER();
+	put_text(out, 'Q', "rollback;");
+	CLIENT();
+	put_done(out, "ROLLBACK");
+	put_ready(out, 'I');
+	SERVER();
+}
+
+static void test_savepoint(void **state)
+{
+	(void)state;
+	check(play_savepoint, "statement 1 query 'begin;'\n"
+			      "end 1.0 ok 'BEGIN'\n"
+			      "ready T\n"
+			      "statement 2 query ' ; rollback to a ; \n;'\n"
+			      "end 2.0 ok 'ROLLBACK'\n"
+			      "ready T\n"
+			      "statement 3 query 'rollback;'\n"
+			      "end 3.0 ok 'ROLLBACK'\n"
+			      "rollback 3 after=2\n"
+			      "ready I\n");
+}
+
 static void play_extended(struct script *script, struct buffer *out)
 {
 	put_parse(out, "s", "select $1", 1);
@@ -730,13 +765,14 @@ static void test_opened(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_simple),   cmocka_unit_test(test_several),
-	    cmocka_unit_test(test_extended), cmocka_unit_test(test_digests),
-	    cmocka_unit_test(test_pipeline), cmocka_unit_test(test_skipping),
-	    cmocka_unit_test(test_copy),     cmocka_unit_test(test_calls),
-	    cmocka_unit_test(test_vanish),   cmocka_unit_test(test_long),
-	    cmocka_unit_test(test_wrong),    cmocka_unit_test(test_wrong_row),
-	    cmocka_unit_test(test_startup),  cmocka_unit_test(test_opened),
+	    cmocka_unit_test(test_simple),    cmocka_unit_test(test_several),
+	    cmocka_unit_test(test_savepoint), cmocka_unit_test(test_extended),
+	    cmocka_unit_test(test_digests),   cmocka_unit_test(test_pipeline),
+	    cmocka_unit_test(test_skipping),  cmocka_unit_test(test_copy),
+	    cmocka_unit_test(test_calls),     cmocka_unit_test(test_vanish),
+	    cmocka_unit_test(test_long),      cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_wrong_row), cmocka_unit_test(test_startup),
+	    cmocka_unit_test(test_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,234 @@
+/* Mapping and schemas: what statements are rewritten by, and for how long. */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+/* --- catalogs --- */
+
+static void find_volatile_functions(struct catalogs *catalogs)
+{
+	const struct catalog *catalog = catalogs->old_catalog;
+
+	for (size_t i = 0; i < catalog->function_count; i++) {
+		const struct catalog_function *function =
+		    &catalog->functions[i];
+
+		/* the engine's own are known by their names: see sql/traits.h
+		 */
+		if (function->volatility == 'v' &&
+		    sql_function_volatility(function->name) ==
+			SQL_FUNCTION_PLAIN)
+			map_set_string(&catalogs->volatile_functions,
+				       function->name, (void *)function);
+	}
+}
+
+/* A name's number never changes: sets of before and after are compared. */
+static unsigned number_of(struct mirror *mirror,
+			  const struct catalog_table *table)
+{
+	struct map *names = &mirror->table_names;
+	char *name =
+	    memory_alloc(strlen(table->schema) + strlen(table->name) + 2);
+	size_t size = (size_t)snprintf(
+	    name, strlen(table->schema) + strlen(table->name) + 2, "%s\t%s",
+	    table->schema, table->name);
+	uintptr_t number = (uintptr_t)map_get(names, name, size);
+
+	if (!number) {
+		number = names->count + 1;
+		map_set(names, name, size, (void *)number);
+	}
+	free(name);
+	return (unsigned)(number - 1);
+}
+
+struct catalogs *catalogs_new(struct mirror *mirror,
+			      struct catalog *old_catalog,
+			      struct catalog *new_catalog)
+{
+	struct catalogs *catalogs = memory_alloc(sizeof(*catalogs));
+
+	catalogs->old_catalog = old_catalog;
+	catalogs->new_catalog = new_catalog;
+	catalogs->users = 1;
+	catalogs->numbers = memory_alloc((old_catalog->table_count + 1) *
+					 sizeof(*catalogs->numbers));
+	for (size_t i = 0; i < old_catalog->table_count; i++)
+		catalogs->numbers[i] =
+		    number_of(mirror, &old_catalog->tables[i]);
+	map_init(&catalogs->volatile_functions);
+	find_volatile_functions(catalogs);
+	return catalogs;
+}
+
+void catalogs_drop(struct catalogs *catalogs)
+{
+	if (!catalogs || --catalogs->users)
+		return;
+	map_release(&catalogs->volatile_functions);
+	free(catalogs->numbers);
+	catalog_free(&catalogs->old_catalog);
+	catalog_free(&catalogs->new_catalog);
+	free(catalogs);
+}
+
+unsigned catalogs_number(const struct catalogs *catalogs,
+			 const struct catalog_table *table)
+{
+	return catalogs->numbers[table - catalogs->old_catalog->tables];
+}
+
+/* --- optics --- */
+
+static struct optic *optic_new(struct catalogs *catalogs)
+{
+	struct optic *optic = memory_alloc(sizeof(*optic));
+
+	optic->catalogs = catalogs;
+	catalogs->users++;
+	optic->users = 1;
+	return optic;
+}
+
+struct optic *optic_hold(struct optic *optic)
+{
+	optic->users++;
+	return optic;
+}
+
+void optic_drop(struct optic *optic)
+{
+	if (!optic || --optic->users)
+		return;
+	lens_free(&optic->lens);
+	if (optic->mapping)
+		mapping_free(&optic->mapping);
+	catalogs_drop(optic->catalogs);
+	free(optic);
+}
+
+static const char *file_of(const struct mirror *mirror)
+{
+	return mirror->options->mapping ? mirror->options->mapping : "identity";
+}
+
+/* The mapping's file as it is now; -1: it has mistakes. */
+static int load(const struct mirror *mirror, struct optic *optic,
+		struct diagnostics *diagnostics)
+{
+	const char *path = mirror->options->mapping;
+
+	return path ? mapping_load(path, diagnostics, &optic->mapping) : 0;
+}
+
+struct optic *optic_read(struct mirror *mirror, struct catalogs *catalogs,
+			 struct error *error)
+{
+	struct optic *optic = optic_new(catalogs);
+	struct diagnostics diagnostics;
+
+	diagnostics_init(&diagnostics);
+	if (load(mirror, optic, &diagnostics) ||
+	    lens_new(mirror->options->adapter->parser, optic->mapping,
+		     catalogs->old_catalog, catalogs->new_catalog, &diagnostics,
+		     &optic->lens)) {
+		diagnostics_print(&diagnostics, stderr);
+		error_set(error, ERROR_CONFIG, "%s: the mapping has mistakes",
+			  file_of(mirror));
+		optic_drop(optic);
+		optic = NULL;
+	}
+	diagnostics_release(&diagnostics);
+	return optic;
+}
+
+static void refit(struct mirror *mirror, struct optic *optic,
+		  struct diagnostics *diagnostics)
+{
+	const struct catalogs *catalogs = optic->catalogs;
+
+	lens_refit(mirror->options->adapter->parser, optic->mapping,
+		   catalogs->old_catalog, catalogs->new_catalog,
+		   mirror->optic ? mirror->optic->lens : NULL, diagnostics,
+		   &optic->lens);
+	optic->misfits = diagnostics->error_count;
+	if (!optic->misfits)
+		return;
+	diagnostics_print(diagnostics, stderr);
+	for (size_t i = 0; i < diagnostics->count && !*optic->misfit; i++)
+		if (diagnostics->items[i].severity == SEVERITY_ERROR)
+			snprintf(optic->misfit, sizeof(optic->misfit), "%s",
+				 diagnostics->items[i].message);
+}
+
+struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs)
+{
+	struct optic *optic = optic_new(catalogs);
+	struct diagnostics diagnostics;
+
+	diagnostics_init(&diagnostics);
+	if (load(mirror, optic, &diagnostics)) {
+		/* the file was broken meanwhile: nothing is changed by that */
+		diagnostics_print(&diagnostics, stderr);
+		optic_drop(optic);
+		optic = NULL;
+	} else {
+		refit(mirror, optic, &diagnostics);
+	}
+	diagnostics_release(&diagnostics);
+	return optic;
+}
+
+void optic_use(struct mirror *mirror, struct optic *optic)
+{
+	optic_drop(mirror->optic);
+	mirror->optic = optic;
+}
+
+/* --- what was prepared before --- */
+
+/* The text that a prepared statement was made of on the shadow. */
+static const char *text_by(const struct plan *plan, const char *text,
+			   struct arena *arena)
+{
+	struct plan_input input = {.text = text, .text_size = strlen(text)};
+	struct plan_steps steps;
+	struct error error;
+
+	if (plan_fill(plan, &input, arena, &steps, &error) || steps.count != 1)
+		return NULL;
+	return steps.steps[0].text;
+}
+
+bool optic_renews(struct optic *optic, const struct session *session,
+		  struct prepared *prepared)
+{
+	struct lens_session lens;
+	const struct plan *plan;
+	const char *before, *now;
+	struct arena arena;
+	bool same;
+
+	if (prepared->optic == optic)
+		return true;
+	arena_init(&arena, 0);
+	session_lens(session, &lens);
+	plan = lens_plan(optic->lens, &lens, prepared->text,
+			 strlen(prepared->text), NULL, 0);
+	before = text_by(prepared->plan, prepared->text, &arena);
+	now = text_by(plan, prepared->text, &arena);
+	same = before && now && !strcmp(before, now);
+	arena_release(&arena);
+	if (!same) {
+		lens_release(optic->lens, plan);
+		return false;
+	}
+	lens_release(prepared->optic->lens, prepared->plan);
+	optic_drop(prepared->optic);
+	prepared->optic = optic_hold(optic);
+	prepared->plan = plan;
+	return true;
+}
