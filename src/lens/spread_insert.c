@@ -125,7 +125,8 @@ struct conflict {
 	struct insert *insert;
 	struct key_set *sets;
 	size_t set_count;
-	struct image *given; /* the rows before it is known which are new */
+	struct image *given[2]; /* the rows before it is known which are new */
+	size_t given_count;
 };
 
 static size_t *add_set(struct conflict *conflict, size_t width)
@@ -281,19 +282,6 @@ static PgQuery__Node **all_columns(struct image *image)
 	return values;
 }
 
-/* Of rows that are the same among themselves, the first goes in. */
-static void take_first(struct conflict *conflict, struct image *image)
-{
-	struct rewrite *rw = image->rw;
-	const struct key_set *set = &conflict->sets[0];
-
-	if (conflict->set_count != 1 || !image->select->n_from_clause)
-		return;
-	for (size_t c = 0; c < set->count; c++)
-		SQL_APPEND(rw->arena, image->select, distinct_clause,
-			   sql_copy(rw->arena, image->values[set->columns[c]]));
-}
-
 /* The rows that are there, as DO UPDATE leaves them. */
 static struct image *update_existing(struct conflict *conflict,
 				     struct image *given,
@@ -380,23 +368,14 @@ static bool is_settled(const PgQuery__Node *value)
 	return !value || SQL_IS(value, COLUMN_REF) || is_constant(value);
 }
 
-/* A key that is generated (or computed at all) is computed once: the image
- * reads it from one before it. */
-static void settle_keys(struct conflict *conflict, struct image *image)
+/* Puts an image before this one, which reads all of it. */
+static struct image *precede(struct conflict *conflict, struct image *image)
 {
 	struct insert *insert = conflict->insert;
 	struct rewrite *rw = insert->rw;
-	struct image *given;
-	bool settled = true;
+	struct image *given = image_new(rw, scope_new(rw, insert->scope, true),
+					insert->table, NULL, "excluded");
 
-	for (size_t s = 0; s < conflict->set_count; s++)
-		for (size_t c = 0; c < conflict->sets[s].count; c++)
-			settled &= is_settled(
-			    image->values[conflict->sets[s].columns[c]]);
-	if (settled)
-		return;
-	given = image_new(rw, scope_new(rw, insert->scope, true), insert->table,
-			  NULL, "excluded");
 	given->select = image->select;
 	given->values = image->values;
 	given->set = image->set;
@@ -405,7 +384,82 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	image->values = all_columns(given);
 	SQL_APPEND(rw->arena, image->select, from_clause,
 		   image_range(rw, given->item->relation->alias));
-	conflict->given = given;
+	conflict->given[conflict->given_count++] = given;
+	return given;
+}
+
+static PgQuery__Node *parsed(struct rewrite *rw, const char *text)
+{
+	PgQuery__Node *node = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, text, rw->arena, &node,
+			      &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+	sql_forget_places(sql_unwrap(node));
+	return node;
+}
+
+static void partition_by(struct rewrite *rw, const struct key_set *set,
+			 PgQuery__Node *const *values,
+			 PgQuery__WindowDef *window)
+{
+	window->n_partition_clause = 0;
+	for (size_t c = 0; c < set->count; c++)
+		SQL_APPEND(rw->arena, window, partition_clause,
+			   sql_copy(rw->arena, values[set->columns[c]]));
+}
+
+/* No other row of the statement before it has its key, or that is null. */
+static PgQuery__Node *is_first(struct rewrite *rw, const struct key_set *set,
+			       PgQuery__Node *const *values,
+			       PgQuery__Node *order)
+{
+	PgQuery__Node *first = parsed(
+	    rw, "row_number() OVER (PARTITION BY 1 ORDER BY 1) = 1 OR false");
+	PgQuery__BoolExpr *any = first->bool_expr;
+	PgQuery__WindowDef *window =
+	    any->args[0]->a_expr->lexpr->func_call->over;
+
+	partition_by(rw, set, values, window);
+	window->order_clause[0]->sort_by->node = sql_copy(rw->arena, order);
+	any->n_args = 1;
+	for (size_t c = 0; c < set->count; c++)
+		SQL_APPEND(
+		    rw->arena, any, args,
+		    sql_is_null(rw->arena,
+				sql_copy(rw->arena, values[set->columns[c]]),
+				false));
+	return first;
+}
+
+/* Of rows that are the same among themselves the first goes in; and a key that
+ * is generated (or computed at all) is computed once. */
+static void settle_keys(struct conflict *conflict, struct image *image)
+{
+	struct insert *insert = conflict->insert;
+	struct rewrite *rw = insert->rw;
+	bool several = !insert->rows || insert->row_count > 1;
+	PgQuery__Node *order, *first = NULL;
+	bool settled = true;
+
+	for (size_t s = 0; s < conflict->set_count; s++)
+		for (size_t c = 0; c < conflict->sets[s].count; c++)
+			settled &= is_settled(
+			    image->values[conflict->sets[s].columns[c]]);
+	if (!several && settled)
+		return;
+	order = image_extra(precede(conflict, image), "parallax_order",
+			    parsed(rw, "row_number() OVER ()"));
+	if (!several)
+		return;
+	for (size_t s = 0; s < conflict->set_count; s++)
+		first = and_both(
+		    rw, first,
+		    is_first(rw, &conflict->sets[s], image->values, order));
+	first = image_extra(precede(conflict, image), "parallax_first", first);
+	image->select->where_clause = first;
 }
 
 /* Two rows of one statement for one that is there: the server refuses it, with
@@ -418,28 +472,17 @@ static void refuse_same(const struct conflict *conflict, struct image *image,
 	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
 	struct rewrite *rw = conflict->insert->rw;
 	const struct key_set *set = &conflict->sets[0];
-	PgQuery__Node *node = NULL, *partition = NULL;
-	PgQuery__CaseWhen *when;
-	PgQuery__WindowDef *window;
-	struct error error;
+	PgQuery__Node *node = parsed(rw, twice);
+	PgQuery__CaseWhen *when = node->case_expr->args[0]->case_when;
 
-	error_init(&error);
-	if (parser_expression(rw->lens->parser, twice, rw->arena, &node,
-			      &error) < 0)
-		rewrite_fail(rw, -1, "%s", error.message);
-	sql_forget_places(sql_unwrap(node));
-	when = node->case_expr->args[0]->case_when;
-	window = when->expr->a_expr->lexpr->func_call->over;
-	window->n_partition_clause = 0;
-	for (size_t c = 0; c < set->count; c++) {
-		partition = given[set->columns[c]];
-		SQL_APPEND(rw->arena, window, partition_clause,
-			   sql_copy(rw->arena, partition));
-		when->expr =
-		    and_both(rw, when->expr,
-			     sql_is_null(rw->arena,
-					 sql_copy(rw->arena, partition), true));
-	}
+	partition_by(rw, set, given,
+		     when->expr->a_expr->lexpr->func_call->over);
+	for (size_t c = 0; c < set->count; c++)
+		when->expr = and_both(
+		    rw, when->expr,
+		    sql_is_null(rw->arena,
+				sql_copy(rw->arena, given[set->columns[c]]),
+				true));
 	image_extra(image, "parallax_twice", node);
 }
 
@@ -514,13 +557,14 @@ void spread_insert(struct insert *insert, struct image *image,
 	}
 	if (clause && conflict.set_count) {
 		settle_keys(&conflict, image);
-		image->select->where_clause = is_new(&conflict, image->values);
-		take_first(&conflict, image);
+		image->select->where_clause =
+		    and_both(insert->rw, image->select->where_clause,
+			     is_new(&conflict, image->values));
 	}
 	image_start(image);
 	where = write_places(image);
-	if (conflict.given)
-		image_complete(conflict.given);
+	for (size_t i = 0; i < conflict.given_count; i++)
+		image_complete(conflict.given[i]);
 	image_complete(image);
 	answer = image_rows(image, statement->n_returning_list,
 			    statement->returning_list, where);
