@@ -125,6 +125,7 @@ struct conflict {
 	struct insert *insert;
 	struct key_set *sets;
 	size_t set_count;
+	bool *lacks;		/* by old column: may be null, and must not */
 	struct image *given[2]; /* the rows before it is known which are new */
 	size_t given_count;
 };
@@ -253,6 +254,8 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 	PgQuery__BoolExpr *not =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
+	PgQuery__BoolExpr *any =
+	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	PgQuery__Node *range = sql_copy(
 	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
 	PgQuery__Node *filter = NULL;
@@ -267,7 +270,16 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 		   sql_sublink(rw->arena,
 			       PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
 			       sql_wrap(rw->arena, select)));
-	return sql_wrap(rw->arena, not );
+	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+	any->location = -1;
+	SQL_APPEND(rw->arena, any, args, sql_wrap(rw->arena, not ));
+	for (size_t i = 0; i < insert->table->column_count; i++)
+		if (conflict->lacks[i])
+			SQL_APPEND(rw->arena, any, args,
+				   sql_is_null(rw->arena,
+					       sql_copy(rw->arena, values[i]),
+					       false));
+	return any->n_args == 1 ? any->args[0] : sql_wrap(rw->arena, any);
 }
 
 static PgQuery__Node **all_columns(struct image *image)
@@ -366,6 +378,45 @@ static bool is_settled(const PgQuery__Node *value)
 	while (SQL_IS(value, TYPE_CAST))
 		value = value->type_cast->arg;
 	return !value || SQL_IS(value, COLUMN_REF) || is_constant(value);
+}
+
+static bool is_value(const PgQuery__Node *value)
+{
+	while (SQL_IS(value, TYPE_CAST))
+		value = value->type_cast->arg;
+	return SQL_IS(value, A_CONST) && !value->a_const->isnull;
+}
+
+/* May a column that the old table wants be null in some row? */
+static bool may_lack(const struct insert *insert, const struct image *image,
+		     size_t column)
+{
+	const struct catalog_column *old = insert->table->columns[column].old;
+	ptrdiff_t at = insert->given[column];
+
+	if (!old->not_null || !image->values[column] ||
+	    is_pin(insert->rw, image->values[column]))
+		return false;
+	if (at < 0)
+		return false; /* its default */
+	if (!insert->rows)
+		return true;
+	for (size_t r = 0; r < insert->row_count; r++)
+		if (!is_value(insert->rows[r][at]))
+			return true;
+	return false;
+}
+
+/* The old table refuses such a row before it looks for one that is there: it
+ * goes in, to be refused. */
+static void find_lacks(struct conflict *conflict, const struct image *image)
+{
+	struct insert *insert = conflict->insert;
+
+	conflict->lacks = arena_array(
+	    insert->rw->arena, insert->table->column_count + 1, sizeof(bool));
+	for (size_t i = 0; i < insert->table->column_count; i++)
+		conflict->lacks[i] = may_lack(insert, image, i);
 }
 
 /* Puts an image before this one, which reads all of it. */
@@ -547,8 +598,10 @@ void spread_insert(struct insert *insert, struct image *image,
 			     "a part of a column is written, of a table whose "
 			     "rows are in several");
 	fill_image(insert, image);
-	if (clause)
+	if (clause) {
 		find_sets(&conflict, clause->infer);
+		find_lacks(&conflict, image);
+	}
 	if (clause &&
 	    clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE) {
 		answer = insert_or_update(&conflict, image);
