@@ -6,7 +6,7 @@ void mapping_check_rule(struct mapping_loader *loader,
 			const struct mapping_rule *rule,
 			const struct node *match, const struct node *replace)
 {
-	struct pattern *pattern;
+	struct pattern *pattern = NULL;
 	struct pattern_template made;
 	struct error error;
 
