@@ -125,7 +125,9 @@ struct conflict {
 	struct insert *insert;
 	struct key_set *sets;
 	size_t set_count;
-	struct image *given; /* the rows before it is known which are new */
+	bool *lacks;		/* by old column: may be null, and must not */
+	struct image *given[2]; /* the rows before it is known which are new */
+	size_t given_count;
 };
 
 static size_t *add_set(struct conflict *conflict, size_t width)
@@ -252,6 +254,8 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 	PgQuery__BoolExpr *not =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
+	PgQuery__BoolExpr *any =
+	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	PgQuery__Node *range = sql_copy(
 	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
 	PgQuery__Node *filter = NULL;
@@ -266,7 +270,16 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 		   sql_sublink(rw->arena,
 			       PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
 			       sql_wrap(rw->arena, select)));
-	return sql_wrap(rw->arena, not );
+	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+	any->location = -1;
+	SQL_APPEND(rw->arena, any, args, sql_wrap(rw->arena, not ));
+	for (size_t i = 0; i < insert->table->column_count; i++)
+		if (conflict->lacks[i])
+			SQL_APPEND(rw->arena, any, args,
+				   sql_is_null(rw->arena,
+					       sql_copy(rw->arena, values[i]),
+					       false));
+	return any->n_args == 1 ? any->args[0] : sql_wrap(rw->arena, any);
 }
 
 static PgQuery__Node **all_columns(struct image *image)
@@ -279,19 +292,6 @@ static PgQuery__Node **all_columns(struct image *image)
 		if (image->values[i])
 			values[i] = image_column(image, i);
 	return values;
-}
-
-/* Of rows that are the same among themselves, the first goes in. */
-static void take_first(struct conflict *conflict, struct image *image)
-{
-	struct rewrite *rw = image->rw;
-	const struct key_set *set = &conflict->sets[0];
-
-	if (conflict->set_count != 1 || !image->select->n_from_clause)
-		return;
-	for (size_t c = 0; c < set->count; c++)
-		SQL_APPEND(rw->arena, image->select, distinct_clause,
-			   sql_copy(rw->arena, image->values[set->columns[c]]));
 }
 
 /* The rows that are there, as DO UPDATE leaves them. */
@@ -380,23 +380,53 @@ static bool is_settled(const PgQuery__Node *value)
 	return !value || SQL_IS(value, COLUMN_REF) || is_constant(value);
 }
 
-/* A key that is generated (or computed at all) is computed once: the image
- * reads it from one before it. */
-static void settle_keys(struct conflict *conflict, struct image *image)
+static bool is_value(const PgQuery__Node *value)
+{
+	while (SQL_IS(value, TYPE_CAST))
+		value = value->type_cast->arg;
+	return SQL_IS(value, A_CONST) && !value->a_const->isnull;
+}
+
+/* May a column that the old table wants be null in some row? */
+static bool may_lack(const struct insert *insert, const struct image *image,
+		     size_t column)
+{
+	const struct catalog_column *old = insert->table->columns[column].old;
+	ptrdiff_t at = insert->given[column];
+
+	if (!old->not_null || !image->values[column] ||
+	    is_pin(insert->rw, image->values[column]))
+		return false;
+	if (at < 0)
+		return false; /* its default */
+	if (!insert->rows)
+		return true;
+	for (size_t r = 0; r < insert->row_count; r++)
+		if (!is_value(insert->rows[r][at]))
+			return true;
+	return false;
+}
+
+/* The old table refuses such a row before it looks for one that is there: it
+ * goes in, to be refused. */
+static void find_lacks(struct conflict *conflict, const struct image *image)
+{
+	struct insert *insert = conflict->insert;
+
+	conflict->lacks = arena_array(
+	    insert->rw->arena, insert->table->column_count + 1, sizeof(bool));
+	for (size_t i = 0; i < insert->table->column_count; i++)
+		conflict->lacks[i] = may_lack(insert, image, i);
+}
+
+/* Puts an image before this one, which reads all of it. */
+static struct image *precede(struct conflict *conflict, struct image *image)
 {
 	struct insert *insert = conflict->insert;
 	struct rewrite *rw = insert->rw;
-	struct image *given;
-	bool settled = true;
+	struct image *given = image_new(rw, scope_new(rw, insert->scope, true),
+					insert->table, NULL, "excluded");
 
-	for (size_t s = 0; s < conflict->set_count; s++)
-		for (size_t c = 0; c < conflict->sets[s].count; c++)
-			settled &= is_settled(
-			    image->values[conflict->sets[s].columns[c]]);
-	if (settled)
-		return;
-	given = image_new(rw, scope_new(rw, insert->scope, true), insert->table,
-			  NULL, "excluded");
 	given->select = image->select;
 	given->values = image->values;
 	given->set = image->set;
@@ -405,7 +435,82 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	image->values = all_columns(given);
 	SQL_APPEND(rw->arena, image->select, from_clause,
 		   image_range(rw, given->item->relation->alias));
-	conflict->given = given;
+	conflict->given[conflict->given_count++] = given;
+	return given;
+}
+
+static PgQuery__Node *parsed(struct rewrite *rw, const char *text)
+{
+	PgQuery__Node *node = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, text, rw->arena, &node,
+			      &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+	sql_forget_places(sql_unwrap(node));
+	return node;
+}
+
+static void partition_by(struct rewrite *rw, const struct key_set *set,
+			 PgQuery__Node *const *values,
+			 PgQuery__WindowDef *window)
+{
+	window->n_partition_clause = 0;
+	for (size_t c = 0; c < set->count; c++)
+		SQL_APPEND(rw->arena, window, partition_clause,
+			   sql_copy(rw->arena, values[set->columns[c]]));
+}
+
+/* No other row of the statement before it has its key, or that is null. */
+static PgQuery__Node *is_first(struct rewrite *rw, const struct key_set *set,
+			       PgQuery__Node *const *values,
+			       PgQuery__Node *order)
+{
+	PgQuery__Node *first = parsed(
+	    rw, "row_number() OVER (PARTITION BY 1 ORDER BY 1) = 1 OR false");
+	PgQuery__BoolExpr *any = first->bool_expr;
+	PgQuery__WindowDef *window =
+	    any->args[0]->a_expr->lexpr->func_call->over;
+
+	partition_by(rw, set, values, window);
+	window->order_clause[0]->sort_by->node = sql_copy(rw->arena, order);
+	any->n_args = 1;
+	for (size_t c = 0; c < set->count; c++)
+		SQL_APPEND(
+		    rw->arena, any, args,
+		    sql_is_null(rw->arena,
+				sql_copy(rw->arena, values[set->columns[c]]),
+				false));
+	return first;
+}
+
+/* Of rows that are the same among themselves the first goes in; and a key that
+ * is generated (or computed at all) is computed once. */
+static void settle_keys(struct conflict *conflict, struct image *image)
+{
+	struct insert *insert = conflict->insert;
+	struct rewrite *rw = insert->rw;
+	bool several = !insert->rows || insert->row_count > 1;
+	PgQuery__Node *order, *first = NULL;
+	bool settled = true;
+
+	for (size_t s = 0; s < conflict->set_count; s++)
+		for (size_t c = 0; c < conflict->sets[s].count; c++)
+			settled &= is_settled(
+			    image->values[conflict->sets[s].columns[c]]);
+	if (!several && settled)
+		return;
+	order = image_extra(precede(conflict, image), "parallax_order",
+			    parsed(rw, "row_number() OVER ()"));
+	if (!several)
+		return;
+	for (size_t s = 0; s < conflict->set_count; s++)
+		first = and_both(
+		    rw, first,
+		    is_first(rw, &conflict->sets[s], image->values, order));
+	first = image_extra(precede(conflict, image), "parallax_first", first);
+	image->select->where_clause = first;
 }
 
 /* Two rows of one statement for one that is there: the server refuses it, with
@@ -418,28 +523,17 @@ static void refuse_same(const struct conflict *conflict, struct image *image,
 	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
 	struct rewrite *rw = conflict->insert->rw;
 	const struct key_set *set = &conflict->sets[0];
-	PgQuery__Node *node = NULL, *partition = NULL;
-	PgQuery__CaseWhen *when;
-	PgQuery__WindowDef *window;
-	struct error error;
+	PgQuery__Node *node = parsed(rw, twice);
+	PgQuery__CaseWhen *when = node->case_expr->args[0]->case_when;
 
-	error_init(&error);
-	if (parser_expression(rw->lens->parser, twice, rw->arena, &node,
-			      &error) < 0)
-		rewrite_fail(rw, -1, "%s", error.message);
-	sql_forget_places(sql_unwrap(node));
-	when = node->case_expr->args[0]->case_when;
-	window = when->expr->a_expr->lexpr->func_call->over;
-	window->n_partition_clause = 0;
-	for (size_t c = 0; c < set->count; c++) {
-		partition = given[set->columns[c]];
-		SQL_APPEND(rw->arena, window, partition_clause,
-			   sql_copy(rw->arena, partition));
-		when->expr =
-		    and_both(rw, when->expr,
-			     sql_is_null(rw->arena,
-					 sql_copy(rw->arena, partition), true));
-	}
+	partition_by(rw, set, given,
+		     when->expr->a_expr->lexpr->func_call->over);
+	for (size_t c = 0; c < set->count; c++)
+		when->expr = and_both(
+		    rw, when->expr,
+		    sql_is_null(rw->arena,
+				sql_copy(rw->arena, given[set->columns[c]]),
+				true));
 	image_extra(image, "parallax_twice", node);
 }
 
@@ -504,8 +598,10 @@ void spread_insert(struct insert *insert, struct image *image,
 			     "a part of a column is written, of a table whose "
 			     "rows are in several");
 	fill_image(insert, image);
-	if (clause)
+	if (clause) {
 		find_sets(&conflict, clause->infer);
+		find_lacks(&conflict, image);
+	}
 	if (clause &&
 	    clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE) {
 		answer = insert_or_update(&conflict, image);
@@ -514,13 +610,14 @@ void spread_insert(struct insert *insert, struct image *image,
 	}
 	if (clause && conflict.set_count) {
 		settle_keys(&conflict, image);
-		image->select->where_clause = is_new(&conflict, image->values);
-		take_first(&conflict, image);
+		image->select->where_clause =
+		    and_both(insert->rw, image->select->where_clause,
+			     is_new(&conflict, image->values));
 	}
 	image_start(image);
 	where = write_places(image);
-	if (conflict.given)
-		image_complete(conflict.given);
+	for (size_t i = 0; i < conflict.given_count; i++)
+		image_complete(conflict.given[i]);
 	image_complete(image);
 	answer = image_rows(image, statement->n_returning_list,
 			    statement->returning_list, where);

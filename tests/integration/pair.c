@@ -548,7 +548,7 @@ static void run_steps(struct pair *pair, struct session *session,
 
 static json_t *run_plan(struct pair *pair, struct session *session,
 			const json_t *command, const struct plan *plan,
-			const struct said *old, const struct given *given,
+			struct said *old, const struct given *given,
 			struct arena *arena)
 {
 	const char *text = json_string_value(json_object_get(command, "text"));
@@ -581,6 +581,9 @@ static json_t *run_plan(struct pair *pair, struct session *session,
 		return out;
 	}
 	run_steps(pair, session, &steps, given, arena, &new, out);
+	/* Its answer is that of an INSERT. */
+	if (steps.staged)
+		old->answer.copy = false;
 	struct plan judged = judged_by(pair, session, plan);
 
 	if (new.result)

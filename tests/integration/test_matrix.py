@@ -15,6 +15,10 @@ import statements
 from harness import ROOT, Workplace
 
 REFUSED = "constraints that refuse"
+# table, key, a row that one locks, one that it does not
+LOCKED = [("users", "id", 1, 2), ("orders", "id", 3, 1),
+          ("addresses", "user_id", 4, 5), ("cats", "id", 1, 2),
+          ("articles", "sku", "'A-1'", "'B-1'")]
 TABLES = r"""
 SELECT CASE WHEN n.nspname <> 'public' THEN n.nspname || '.' ELSE '' END ||
 	c.relname, a.attname, t.typname || CASE WHEN a.atttypmod > 0 THEN
@@ -89,11 +93,37 @@ class Matrix(unittest.TestCase):
                 if ("state" in said["old"]) != (unit.kind == REFUSED):
                     wrong.append(f"on the old schema: {unit.text()} "
                                  f"{said['old']}")
+        wrong += self.locks(one)
         # Nothing was left behind.
         for said in workshop.data(one)[0]:
             wrong.append("left: " + json.dumps(said))
         one.close()
         return results, wrong
+
+    @staticmethod
+    def locks(one):
+        """Rows that one session has locked, seen by another: on both sides the
+        same ones, and no more."""
+        wrong = []
+        for table, key, mine, other in LOCKED:
+            rows = f"SELECT {key} FROM {table} WHERE {key} = "
+            asked = [(rows + f"{mine} FOR UPDATE NOWAIT", True),
+                     (rows + f"{other} FOR UPDATE NOWAIT", False),
+                     (f"SELECT {key} FROM {table} ORDER BY {key} "
+                      "FOR UPDATE SKIP LOCKED", False)]
+            for text, refused in asked:
+                for session in (0, 1):
+                    one.raw("BEGIN", session=session)
+                one.run(rows + f"{mine} FOR UPDATE")
+                said = one.run(text, session=1)
+                states = [said[side].get("state") for side in ("old", "new")]
+                if states != (["55P03"] * 2 if refused else [None] * 2) or \
+                        not refused and said["verdict"] != "match":
+                    wrong.append(f"locked {mine} of {table}: {text}: " +
+                                 json.dumps(said))
+                for session in (0, 1):
+                    one.raw("ROLLBACK", session=session)
+        return wrong
 
     def hold(self, name, text):
         path = os.path.join(ROOT, "docs", name)

@@ -67,6 +67,7 @@ SELECT count(u) FROM users u;
 SELECT a IS NULL AS absent, u.id FROM users u LEFT JOIN addresses a ON a.user_id = u.id ORDER BY u.id;
 
 -- kind: SELECT, joins
+SELECT looked_up.color, c.country FROM articles looked_up LEFT JOIN users c ON c.id = looked_up.width ORDER BY looked_up.sku;
 SELECT u.email, o.id, o.state FROM users u JOIN orders o ON o.user_id = u.id ORDER BY o.id;
 SELECT u.id, o.sku, o.note FROM users u LEFT JOIN orders o ON o.user_id = u.id AND o.qty > 1 ORDER BY u.id, o.id;
 SELECT o.id, u.name, u.country, u.theme FROM users u RIGHT JOIN orders o ON o.user_id = u.id ORDER BY o.id;
@@ -105,6 +106,7 @@ SELECT city FROM addresses WHERE user_id = (SELECT id FROM users WHERE email = '
 SELECT id FROM users WHERE bio = ANY (SELECT note FROM orders) OR website IN (SELECT 'http://' || name FROM dogs);
 
 -- kind: SELECT, WITH
+WITH categories AS (SELECT 7 AS x) SELECT sku, category_id FROM articles c ORDER BY 1;
 WITH w AS (SELECT id, country FROM users WHERE active) SELECT country, count(*) FROM w GROUP BY country ORDER BY 1;
 WITH users AS (SELECT 1 AS id, 'fake' AS email) SELECT * FROM users;
 WITH RECURSIVE r (n, label) AS (SELECT id, name FROM cats WHERE id = 1 UNION ALL SELECT c.id, r.label || '>' || c.name FROM r JOIN cats c ON c.id = r.n + 1) SELECT * FROM r ORDER BY n;
@@ -286,6 +288,13 @@ INSERT INTO cats (id, name) VALUES (1, 'Tim'), (4, 'Tam') ON CONFLICT (id) DO UP
 INSERT INTO dogs (id, name) VALUES (1, 'Tim'), (5, 'Tam') ON CONFLICT DO NOTHING RETURNING id;
 INSERT INTO teams (id, title) VALUES (30, 'red') ON CONFLICT (title) DO UPDATE SET title = 'crimson';
 INSERT INTO categories VALUES (3, 'drink') ON CONFLICT (id) DO UPDATE SET name = excluded.name || categories.id;
+INSERT INTO users (email) VALUES ('e25@x'), ('e26@x'), ('ann@x'), ('e25@x') ON CONFLICT (email) DO NOTHING RETURNING id, email;
+INSERT INTO users (email, name) VALUES ('e25@x', 'first'), ('e26@x','x'), ('ann@x','y'), ('e25@x', 'second') ON CONFLICT DO NOTHING;
+INSERT INTO users (email, name) SELECT 'q@x', name FROM users WHERE name IS NOT NULL ORDER BY name ON CONFLICT DO NOTHING RETURNING id, email, name;
+INSERT INTO users (email, name) VALUES ('e25@x', 'first') ON CONFLICT DO NOTHING;
+INSERT INTO orders (note, state) VALUES ('xx', 'gone') ON CONFLICT DO NOTHING;
+INSERT INTO orders (id, note) VALUES (70, 'xx'), (70, 'yy'), (1, 'zz') ON CONFLICT (id) DO NOTHING;
+INSERT INTO addresses (user_id, street) VALUES (2, 'xx'), (2, 'yy'), (1, 'zz') ON CONFLICT DO NOTHING RETURNING *;
 
 -- kind: UPDATE by key
 UPDATE users SET name = 'New Name' WHERE id = 1;
@@ -376,6 +385,7 @@ UPDATE users SET team_id = 2 WHERE id = 2;
 UPDATE users SET team_id = NULL WHERE id = 1 RETURNING *;
 
 -- kind: UPDATE ... FROM
+UPDATE articles SET category_id = c.id, color = c.name FROM categories c WHERE c.id = 3 AND articles.width = 10;
 UPDATE orders SET note = u.name FROM users u WHERE u.id = orders.user_id AND u.active;
 UPDATE orders o SET qty = 99, state = 'paid' FROM articles a WHERE a.sku = o.sku AND a.color = 'red';
 UPDATE users SET country = a.city FROM addresses a WHERE a.user_id = users.id;
@@ -453,6 +463,8 @@ MERGE INTO articles a USING categories c ON c.id = a.category_id WHEN MATCHED AN
 MERGE INTO addresses a USING users u ON u.id = a.user_id WHEN NOT MATCHED THEN INSERT (user_id, street) VALUES (u.id, u.email) WHEN MATCHED THEN DELETE;
 
 -- kind: WITH that writes
+WITH users AS (SELECT 1 AS one) UPDATE users SET theme = 'dark' WHERE users.id = 1;
+WITH orders AS (SELECT 1 AS one) DELETE FROM orders WHERE orders.id = 3;
 WITH gone AS (DELETE FROM orders WHERE state = 'gone' RETURNING *) SELECT count(*), sum(qty) FROM gone;
 WITH moved AS (DELETE FROM cats WHERE id = 3 RETURNING id, name) INSERT INTO dogs (id, name) SELECT id + 50, name FROM moved;
 WITH u AS (UPDATE users SET score = 0 WHERE active RETURNING id, email) SELECT id, email FROM u ORDER BY id;
@@ -469,6 +481,12 @@ INSERT INTO users (id, email, level) VALUES (98, 'l@x', 9);
 INSERT INTO users (id, email, theme) VALUES (98, 'l@x', 'plaid');
 INSERT INTO users (id, email, theme) VALUES (98, 'l@x', NULL);
 INSERT INTO users (id, email, team_id) VALUES (98, 'l@x', 999);
+INSERT INTO users (email) VALUES ('e25@x'), ('e25@x') ON CONFLICT (email) DO UPDATE SET theme = 'dark';
+INSERT INTO users (id, email, name) VALUES (90, 'ann@x', NULL), (91, NULL, 'x') ON CONFLICT (email) DO UPDATE SET name = excluded.name;
+INSERT INTO users (id, email) SELECT 1, NULL::text ON CONFLICT (id) DO NOTHING;
+INSERT INTO articles (sku, label) VALUES ('A-1', NULL) ON CONFLICT (sku) DO NOTHING;
+INSERT INTO orders (id, qty) VALUES (1, NULL) ON CONFLICT (id) DO UPDATE SET qty = 4;
+INSERT INTO addresses (street, user_id) VALUES ('x', 8), ('x', 8) ON CONFLICT (user_id) DO UPDATE SET zip = '0150';
 INSERT INTO users (id, email, score) VALUES (98, 'l@x', 99999999999);
 INSERT INTO users (id, email, born) VALUES (98, 'l@x', '2001-02-30');
 INSERT INTO addresses (user_id, street) VALUES (1, 'twice');
