@@ -550,7 +550,9 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 	if (volatility == SQL_FUNCTION_CLOCK)
 		expression->facts->clock = true;
 	else if (volatility == SQL_FUNCTION_RANDOM ||
-		 volatility == SQL_FUNCTION_SERVER)
+		 volatility == SQL_FUNCTION_SERVER ||
+		 (volatility == SQL_FUNCTION_EFFECT &&
+		  !strncmp(name, "lo_", 3))) /* gives an object's number */
 		expression->facts->volatile_value = true;
 	else if (volatility == SQL_FUNCTION_SEQUENCE)
 		expression->facts->unpinned = true;

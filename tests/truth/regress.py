@@ -14,6 +14,8 @@ import shutil
 import sys
 import time
 
+import psycopg2
+
 from pair import Pair, Tally, harness
 from psql import Script
 
@@ -124,17 +126,18 @@ class Regress:
         self.tally = Tally()
         self.took = collections.Counter()
 
-    def make_temporary_schemas(self, cluster):
+    @staticmethod
+    def make_temporary_schemas(cluster):
         """All at once: a session makes one if its number has none yet, and the
         two servers need not number alike. Oids would come apart."""
-        sessions = [self.place.start(
-            [self.place.tool("psql"), "-Xqt", "-h", cluster.sockets, "-p",
-             cluster.port, "-U", "postgres", "-d", "regression", "-c",
-             "CREATE TEMP TABLE t ()", "-c", "SELECT pg_sleep(2)"], "temporary")
-            for _ in range(12)]
+        sessions = [psycopg2.connect(host=cluster.sockets, port=cluster.port,
+                                     user="postgres", dbname="regression")
+                    for _ in range(32)]
         for session in sessions:
-            if session.wait():
-                raise RuntimeError(self.place.log("temporary"))
+            session.cursor().execute("CREATE TEMP TABLE t ()")
+            session.commit()
+        for session in sessions:
+            session.close()
 
     def run(self, names):
         with Pair(*self.clusters) as pair:
