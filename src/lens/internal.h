@@ -473,6 +473,9 @@ struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
 /* The same, but NULL for all that is no plain column. */
 struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
 			  const PgQuery__Node *node);
+/* Of the query itself, not of one around it. */
+struct source *scope_peek_own(struct rewrite *rw, const struct scope *scope,
+			      const PgQuery__Node *node);
 /* The column on the new side, as an expression. */
 PgQuery__Node *source_node(struct rewrite *rw, const struct source *source);
 bool source_same(const struct source *a, const struct source *b);

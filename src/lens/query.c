@@ -389,7 +389,8 @@ static void sort_item(struct rewrite *rw, struct scope *scope,
 	rewrite_expression(rw, scope, slot, facts);
 }
 
-/* GROUP BY: an input column first, then an output column. */
+/* GROUP BY: an input column first, then an output column, then one of a query
+ * around it. */
 static void group_item(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, const struct outputs *outputs)
 {
@@ -407,7 +408,8 @@ static void group_item(struct rewrite *rw, struct scope *scope,
 			group_item(rw, scope, &row->args[i], outputs);
 		return;
 	}
-	if (name && !scope_peek(rw, scope, *slot) && is_output(outputs, name))
+	if (name && !scope_peek_own(rw, scope, *slot) &&
+	    is_output(outputs, name))
 		return;
 	if (SQL_IS(*slot, A_CONST))
 		return;
