@@ -14,6 +14,7 @@ FUZZ_SECONDS ?= 30
 # The program is optimised as a whole, for the client path's sake; tests link
 # the same objects without that, which is quicker.
 LTO ?= -flto=auto -ffat-lto-objects
+TEST_LTO := -fno-lto
 
 comma := ,
 BUILD ?= build
@@ -97,8 +98,8 @@ export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(WARNINGS) -MMD -MP $(LDFLAGS) \
-	    -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TEST_LTO) $(WARNINGS) -MMD -MP \
+	    $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
 define run_all
 @failed=0; for test in $(1); do echo "== $$test"; ./$$test || failed=1; \

@@ -109,7 +109,8 @@ class Regress:
             place.own(folder)
         settings = {"autovacuum": "off", "max_prepared_transactions": 10,
                     "log_min_messages": "panic", "fsync": "off",
-                    "shared_buffers": "128MB", "full_page_writes": "off"}
+                    "shared_buffers": "128MB", "full_page_writes": "off",
+                    "jit": "off"}
         self.clusters = [harness.Cluster(place, name, settings).start()
                          for name in ("old", "new")]
         for cluster in self.clusters:
