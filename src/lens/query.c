@@ -356,6 +356,8 @@ static void sort_output(struct rewrite *rw, const struct output *output,
 	facts_join(facts, &output->facts);
 	if (sorts && output->facts.column)
 		refuse_labels(rw, output->facts.column, -1);
+	if (sorts && output->facts.labels)
+		refuse_order(rw, -1);
 }
 
 /* SQL92: a bare name is an output column first, a number its place. */
@@ -386,7 +388,10 @@ static void sort_item(struct rewrite *rw, struct scope *scope,
 	source = scope_peek(rw, scope, *slot);
 	if (sorts && source && source->facts.column)
 		refuse_labels(rw, source->facts.column, -1);
+	facts->labels = false;
 	rewrite_expression(rw, scope, slot, facts);
+	if (sorts && facts->labels)
+		refuse_order(rw, -1);
 }
 
 /* GROUP BY: an input column first, then an output column, then one of a query
