@@ -414,8 +414,16 @@ static void group_item(struct rewrite *rw, struct scope *scope,
 		return;
 	}
 	if (name && !scope_peek_own(rw, scope, *slot) &&
-	    is_output(outputs, name))
+	    is_output(outputs, name)) {
+		size_t at = 0;
+
+		/* By its place: a new column of that name would be meant. */
+		while (!same_name(outputs->items[at].name, name))
+			at++;
+		if (rw->qualify && !outputs->open)
+			*slot = sql_const_integer(rw->arena, (int64_t)at + 1);
 		return;
+	}
 	if (SQL_IS(*slot, A_CONST))
 		return;
 	rewrite_expression(rw, scope, slot, &rw->predicate);

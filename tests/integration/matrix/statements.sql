@@ -130,7 +130,7 @@ SELECT id, CASE state WHEN 'new' THEN 1 ELSE 2 END FROM orders ORDER BY 2, 1;
 SELECT id, state FROM orders ORDER BY state::text, id;
 SELECT email FROM users ORDER BY country NULLS FIRST, theme DESC, level, mails, id;
 SELECT u.id, l.n FROM users u, LATERAL (SELECT u.email || a.street AS email, count(*) AS n FROM addresses a GROUP BY email) l ORDER BY 1, 2;
-SELECT sku FROM articles ORDER BY width + height NULLS LAST, price DESC, coalesce(tag1, tag2), sku;
+SELECT sku FROM articles ORDER BY width - height NULLS LAST, price DESC, coalesce(tag1, tag2), sku;
 
 -- kind: SELECT, DISTINCT
 SELECT DISTINCT country FROM users ORDER BY country;
