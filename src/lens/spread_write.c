@@ -370,7 +370,7 @@ void image_set(struct image *image, const struct item *target,
 		PgQuery__Node *value = set ? set->values[i] : NULL;
 
 		image->set[i] = value != NULL;
-		if (value && SQL_IS(value, SET_TO_DEFAULT))
+		if (SQL_IS(value, SET_TO_DEFAULT))
 			value = default_node(rw, table, column, false);
 		if (!value || column->dropped)
 			continue; /* as it was */

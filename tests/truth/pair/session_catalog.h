@@ -13,7 +13,9 @@
 	" AND n.nspname !~ '^pg_toast' "
 /* Not in the library's place: this one's queries have the scope above. */
 #define postgres_catalog_read scoped_catalog_read
+#define postgres_catalog_mark scoped_catalog_mark
 #include "adapters/postgres/catalog.c"
+#undef postgres_catalog_mark
 #undef postgres_catalog_read
 
 #include "sql/traits.h"
