@@ -253,6 +253,14 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 	}
 }
 
+void refuse_order(struct rewrite *rw, int location)
+{
+	if (rw->qualify)
+		rewrite_fail(rw, location,
+			     "the order of an enum with recoded labels is not "
+			     "known on the new side");
+}
+
 void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 		   int location)
 {
@@ -261,6 +269,24 @@ void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 			     "\"%s\" is an enum with recoded labels: its order "
 			     "on the new side is not known",
 			     column->old->name);
+}
+
+/* Is what stands there the value of what is around it? */
+static bool passes_value(const struct sql_place *place)
+{
+	const struct sql_place *parent = place->parent;
+
+	if (!parent)
+		return false;
+	if (SQL_AT(parent, case_when))
+		return !strcmp(place->field, "result");
+	if (SQL_AT(parent, case_expr))
+		return strcmp(place->field, "arg") != 0;
+	if (SQL_AT(parent, a__expr))
+		return ((PgQuery__AExpr *)parent->message)->kind ==
+			   PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF &&
+		       !strcmp(place->field, "lexpr");
+	return SQL_AT(parent, coalesce_expr);
 }
 
 /* Does the place around a value ask for its order? */
@@ -293,6 +319,24 @@ static bool asks_order(const struct sql_place *place)
 	return false;
 }
 
+/* A value of a recoded enum: its order is not to be asked for, here or by who
+ * sorts what it is the value of. */
+static void note_labels(struct expression *expression,
+			const struct sql_place *place,
+			const struct source *source, int location)
+{
+	const struct lens_column *column = source->facts.column;
+
+	if (!source->facts.labels && !(column && column->labels))
+		return;
+	while (passes_value(place))
+		place = place->parent;
+	if (!place->parent)
+		expression->facts->labels = true;
+	else if (asks_order(place))
+		refuse_order(expression->rw, location);
+}
+
 static enum sql_step column_reference(struct expression *expression,
 				      struct sql_place *place)
 {
@@ -303,9 +347,7 @@ static enum sql_step column_reference(struct expression *expression,
 	switch (resolved.kind) {
 	case RESOLVED_COLUMN:
 		note_column(expression, resolved.source);
-		if (resolved.source->facts.column && asks_order(place))
-			refuse_labels(rw, resolved.source->facts.column,
-				      ref->location);
+		note_labels(expression, place, resolved.source, ref->location);
 		if (!place->parent) {
 			expression->facts->table = resolved.source->facts.table;
 			expression->facts->column =
@@ -368,6 +410,13 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 	rewrite_fail(rw, ref->location, "a field of the row cannot be told");
 }
 
+static void join_output(struct facts *facts, const struct facts *output)
+{
+	facts_join(facts, output);
+	facts->labels |=
+	    output->labels || (output->column && output->column->labels);
+}
+
 static void sub_query(struct expression *expression, PgQuery__SubLink *link)
 {
 	struct rewrite *rw = expression->rw;
@@ -380,7 +429,7 @@ static void sub_query(struct expression *expression, PgQuery__SubLink *link)
 	rewrite_query(rw, expression->scope, link->subselect, &outputs, false);
 	if (link->sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK)
 		for (size_t i = 0; i < outputs.count; i++)
-			facts_join(facts, &outputs.items[i].facts);
+			join_output(facts, &outputs.items[i].facts);
 }
 
 /* ROW(t.*, x), VALUES (t.*): the asterisk stands for the row's columns. */

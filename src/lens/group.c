@@ -56,7 +56,7 @@ static struct source *group_source(struct rewrite *rw, struct scope *scope,
 				   const PgQuery__SelectStmt *select,
 				   const PgQuery__Node *node)
 {
-	struct source *source = scope_peek(rw, scope, node);
+	struct source *source = scope_peek_own(rw, scope, node);
 	PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
 	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
 	const char *name =

@@ -194,6 +194,7 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	struct special special = {.kind = SPECIAL_PIN, .row = row};
 	const struct catalog_type *type =
 	    catalog_type(rw->lens->old_catalog, column->old->type);
+	PgQuery__Node *shown[2];
 
 	if (!insert->top || insert->returned[index] < 0 || rw->deferred)
 		return NULL;
@@ -213,6 +214,15 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 		rewrite_fix(rw, argument->a_const);
 		special.sequence = sequence_text(rw, sequence);
 		leave = false;
+	} else if (value) {
+		/* Any other is computed again where none is shown: of a
+		 * statement that failed, of a row that was left out. */
+		special.sequence = NULL;
+		special.fallback = "NULL";
+		rw->pin_rows = insert->row_count;
+		shown[0] = special_node(rw, special);
+		shown[1] = coerce_old(rw, column, sql_copy(rw->arena, value));
+		return sql_coalesce(rw->arena, shown, 2);
 	}
 	if ((insert->wrapped || !leave) && !special.sequence)
 		return NULL;

@@ -210,7 +210,8 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
-	bool row; /* a mapped table's whole row: its fields have no names */
+	bool labels; /* may be a value of an enum whose labels are recoded */
+	bool row;    /* a mapped table's whole row: its fields have no names */
 	double tolerance;
 };
 
@@ -473,6 +474,9 @@ struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
 /* The same, but NULL for all that is no plain column. */
 struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
 			  const PgQuery__Node *node);
+/* Of the query itself, not of one around it. */
+struct source *scope_peek_own(struct rewrite *rw, const struct scope *scope,
+			      const PgQuery__Node *node);
 /* The column on the new side, as an expression. */
 PgQuery__Node *source_node(struct rewrite *rw, const struct source *source);
 bool source_same(const struct source *a, const struct source *b);
@@ -503,6 +507,7 @@ bool lens_keeps_row(const struct lens_table *table);
 /* Has the application a function of that name? */
 bool lens_has_function(const struct lens *lens, const char *name);
 /* Fails if the column's values sort otherwise on the new side. */
+void refuse_order(struct rewrite *rw, int location);
 void refuse_labels(struct rewrite *rw, const struct lens_column *column,
 		   int location);
 /* All columns of an item as one value; named: field names matter. */

@@ -356,6 +356,8 @@ static void sort_output(struct rewrite *rw, const struct output *output,
 	facts_join(facts, &output->facts);
 	if (sorts && output->facts.column)
 		refuse_labels(rw, output->facts.column, -1);
+	if (sorts && output->facts.labels)
+		refuse_order(rw, -1);
 }
 
 /* SQL92: a bare name is an output column first, a number its place. */
@@ -386,10 +388,14 @@ static void sort_item(struct rewrite *rw, struct scope *scope,
 	source = scope_peek(rw, scope, *slot);
 	if (sorts && source && source->facts.column)
 		refuse_labels(rw, source->facts.column, -1);
+	facts->labels = false;
 	rewrite_expression(rw, scope, slot, facts);
+	if (sorts && facts->labels)
+		refuse_order(rw, -1);
 }
 
-/* GROUP BY: an input column first, then an output column. */
+/* GROUP BY: an input column first, then an output column, then one of a query
+ * around it. */
 static void group_item(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, const struct outputs *outputs)
 {
@@ -407,8 +413,17 @@ static void group_item(struct rewrite *rw, struct scope *scope,
 			group_item(rw, scope, &row->args[i], outputs);
 		return;
 	}
-	if (name && !scope_peek(rw, scope, *slot) && is_output(outputs, name))
+	if (name && !scope_peek_own(rw, scope, *slot) &&
+	    is_output(outputs, name)) {
+		size_t at = 0;
+
+		/* By its place: a new column of that name would be meant. */
+		while (!same_name(outputs->items[at].name, name))
+			at++;
+		if (rw->qualify && !outputs->open)
+			*slot = sql_const_integer(rw->arena, (int64_t)at + 1);
 		return;
+	}
 	if (SQL_IS(*slot, A_CONST))
 		return;
 	rewrite_expression(rw, scope, slot, &rw->predicate);

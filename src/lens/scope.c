@@ -514,6 +514,15 @@ struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
 	return resolved.kind == RESOLVED_COLUMN ? resolved.source : NULL;
 }
 
+struct source *scope_peek_own(struct rewrite *rw, const struct scope *scope,
+			      const PgQuery__Node *node)
+{
+	struct scope own = *scope;
+
+	own.outer = NULL;
+	return scope_peek(rw, &own, node);
+}
+
 bool source_same(const struct source *a, const struct source *b)
 {
 	if (!a || !b || a->kind == SOURCE_MERGED || b->kind == SOURCE_MERGED)

@@ -246,7 +246,7 @@ static PgQuery__Node *is_same(struct conflict *conflict,
 
 /* NOT EXISTS (SELECT FROM the old table WHERE it is the same) */
 static PgQuery__Node *is_new(struct conflict *conflict,
-			     PgQuery__Node *const *values)
+			     PgQuery__Node *const *values, PgQuery__Node *first)
 {
 	struct insert *insert = conflict->insert;
 	struct rewrite *rw = insert->rw;
@@ -272,7 +272,8 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 			       sql_wrap(rw->arena, select)));
 	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
 	any->location = -1;
-	SQL_APPEND(rw->arena, any, args, sql_wrap(rw->arena, not ));
+	SQL_APPEND(rw->arena, any, args,
+		   and_both(rw, first, sql_wrap(rw->arena, not )));
 	for (size_t i = 0; i < insert->table->column_count; i++)
 		if (conflict->lacks[i])
 			SQL_APPEND(rw->arena, any, args,
@@ -565,7 +566,7 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	image->values = all_columns(given);
 	SQL_APPEND(rw->arena, image->select, from_clause,
 		   image_range(rw, given->item->relation->alias));
-	image->select->where_clause = is_new(conflict, image->values);
+	image->select->where_clause = is_new(conflict, image->values, NULL);
 	updated =
 	    update_existing(conflict, given, statement->on_conflict_clause);
 	refuse_same(conflict, image, image->values);
@@ -610,9 +611,8 @@ void spread_insert(struct insert *insert, struct image *image,
 	}
 	if (clause && conflict.set_count) {
 		settle_keys(&conflict, image);
-		image->select->where_clause =
-		    and_both(insert->rw, image->select->where_clause,
-			     is_new(&conflict, image->values));
+		image->select->where_clause = is_new(
+		    &conflict, image->values, image->select->where_clause);
 	}
 	image_start(image);
 	where = write_places(image);

@@ -121,6 +121,17 @@ SELECT color FROM articles UNION SELECT country FROM users ORDER BY 1;
 (SELECT state::text FROM orders ORDER BY id LIMIT 2) UNION ALL (SELECT theme FROM users ORDER BY id LIMIT 2);
 SELECT bio FROM users EXCEPT ALL SELECT note FROM orders;
 
+-- kind: SELECT, ORDER BY
+SELECT coalesce(state, 'new') AS last, id FROM orders ORDER BY 1, 2;
+SELECT id FROM orders ORDER BY CASE WHEN qty > 1 THEN state END, id;
+SELECT x.s FROM (SELECT id, coalesce(state, 'new') AS s FROM orders) x WHERE x.s > 'new' ORDER BY x.id;
+SELECT id FROM orders ORDER BY state = 'new', id;
+SELECT id, CASE state WHEN 'new' THEN 1 ELSE 2 END FROM orders ORDER BY 2, 1;
+SELECT id, state FROM orders ORDER BY state::text, id;
+SELECT email FROM users ORDER BY country NULLS FIRST, theme DESC, level, mails, id;
+SELECT u.id, l.n FROM users u, LATERAL (SELECT u.email || a.street AS email, count(*) AS n FROM addresses a GROUP BY email) l ORDER BY 1, 2;
+SELECT sku FROM articles ORDER BY width - height NULLS LAST, price DESC, coalesce(tag1, tag2), sku;
+
 -- kind: SELECT, DISTINCT
 SELECT DISTINCT country FROM users ORDER BY country;
 SELECT DISTINCT theme, mails FROM users;

@@ -88,7 +88,7 @@ class Generator:
         self.rng = random.Random(seed)
         self.schema = schema
         self.slots = []
-        self.unused = 0
+        self.written = []    # tables, by the statement at hand
 
     # Small things
 
@@ -823,6 +823,7 @@ class Generator:
 
     def insert(self, scope, inside=False):
         table = self.pick(self.schema.tables)
+        self.written.append(table.name)
         target = table.written(self.rng)
         relation = Relation(table.name, list(table.columns), table,
                             qualifier=quoted(table.name))
@@ -965,6 +966,7 @@ class Generator:
 
     def target(self, scope):
         table = self.pick(self.schema.tables)
+        self.written.append(table.name)
         text = table.written(self.rng)
         relation = Relation(table.name, list(table.columns), table,
                             qualifier=quoted(table.name))
@@ -1033,12 +1035,15 @@ class Generator:
         """A template: (text with markers, kinds of the markers)."""
         while True:
             text, kinds = self.any_statement()
-            # deep nests over cross joins take seconds and tell no more
-            if len(re.findall("FROM|JOIN", text)) <= 9:
+            # deep nests over cross joins take seconds and tell no more; of one
+            # row written twice in one statement nobody knows what becomes
+            if len(re.findall("FROM|JOIN", text)) <= 9 and \
+                    len(self.written) == len(set(self.written)):
                 return text, kinds
 
     def any_statement(self):
         self.slots = []
+        self.written = []
         choice = self.rng.random()
         if choice < 0.62:
             text = self.select()
