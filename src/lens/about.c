@@ -83,7 +83,7 @@ static struct lens_about_place *add_place(struct gathering *gathering,
 	return place;
 }
 
-/* A table that an expression names without its schema. */
+/* A table that an expression names; the compiled one has its schema. */
 static enum sql_step find_named(struct sql_place *place, void *context,
 				struct error *error)
 {
@@ -95,9 +95,10 @@ static enum sql_step find_named(struct sql_place *place, void *context,
 	if (!SQL_AT(place, range_var))
 		return SQL_STEP_INTO;
 	var = (const PgQuery__RangeVar *)place->message;
-	for (size_t i = 0;
-	     !SQL_SET(var->schemaname) && i < catalog->table_count; i++)
+	for (size_t i = 0; i < catalog->table_count; i++)
 		if (same_name(catalog->tables[i].name, var->relname) &&
+		    (!SQL_SET(var->schemaname) ||
+		     same_name(catalog->tables[i].schema, var->schemaname)) &&
 		    catalog->tables[i].kind != RELATION_SEQUENCE)
 			add_place(gathering, &catalog->tables[i], LENS_READ);
 	return SQL_STEP_OVER;
