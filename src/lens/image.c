@@ -4,6 +4,18 @@
 
 #include "lens/compile.h"
 
+/* A name of ours that the statement has not, in whatever place. */
+static const char *own_name(struct rewrite *rw, const char *stem)
+{
+	const char *name;
+
+	do {
+		name = arena_printf(rw->arena, "parallax_%s_%zu", stem,
+				    ++rw->image_count);
+	} while (rw->text && memmem(rw->text, rw->size, name, strlen(name)));
+	return name;
+}
+
 /* ---- the image ---- */
 
 struct image *image_new(struct rewrite *rw, struct scope *scope,
