@@ -37,8 +37,7 @@ struct image *image_new(struct rewrite *rw, struct scope *scope,
 	    item_of_table(rw, scope, table, schema, name, NULL, 0);
 	relation->table = table;
 	relation->named = arena_array(rw->arena, room, sizeof(bool));
-	relation->alias =
-	    arena_printf(rw->arena, "parallax_row_%zu", ++rw->image_count);
+	relation->alias = own_name(rw, "row");
 	item->relation = relation;
 	for (size_t i = 0; i < item->count; i++) {
 		struct source *source = item->columns[i].source;
@@ -176,8 +175,7 @@ static PgQuery__Node *make_cte(struct rewrite *rw, const char *name,
 
 const char *image_hoist(struct rewrite *rw, const char *stem, void *statement)
 {
-	const char *name =
-	    arena_printf(rw->arena, "parallax_%s_%zu", stem, ++rw->image_count);
+	const char *name = own_name(rw, stem);
 
 	sql_append(rw->arena, &rw->hoisted_count, &rw->hoisted,
 		   make_cte(rw, name, sql_wrap(rw->arena, statement), false));
