@@ -360,7 +360,8 @@ static int find_form(struct seed *seed, struct seed_worker *worker,
 	arena_init(&arena, 0);
 	buffer_init(&text, 0);
 	seed->sql->copy_in(&text, table->name, table->columns);
-	if (!can_say(worker, &text, &arena, &steps, error)) {
+	/* A COPY in steps has a staging table of its own: ours is chunked. */
+	if (!can_say(worker, &text, &arena, &steps, error) || steps.staged) {
 		table->staged = true;
 		buffer_clear(&text);
 		seed_insert_text(table, &text);
