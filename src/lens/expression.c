@@ -114,7 +114,8 @@ PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 		const char *name = item->columns[i].name;
 
 		/* A table's row has the table's names, not its alias's. */
-		if (item->relation && source->kind == SOURCE_BASE)
+		if (item->relation && item->relation->table &&
+		    source->kind != SOURCE_MERGED && source->column)
 			name = source->column->old->name;
 		items[i] = source_node(rw, source);
 		if (named)

@@ -64,6 +64,8 @@ SELECT row_to_json(a)::text FROM articles a ORDER BY a.sku;
 SELECT c, d FROM cats c JOIN dogs d ON c.id = d.id ORDER BY c.id;
 SELECT (o).id, (o).state FROM (SELECT o FROM orders o) x ORDER BY 1;
 SELECT count(u) FROM users u;
+SELECT row_to_json(x) FROM orders o FULL JOIN dogs x (qty, n, body) ON o.qty = x.qty ORDER BY o.id, x.qty;
+SELECT row_to_json(o)::jsonb - 'placed' AS o FROM orders o (a, b, c) ORDER BY o.a;
 SELECT a IS NULL AS absent, u.id FROM users u LEFT JOIN addresses a ON a.user_id = u.id ORDER BY u.id;
 
 -- kind: SELECT, joins
