@@ -94,7 +94,8 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 				     "values than of columns");
 		insert->rows[r] = row->items;
 		insert->generated[r] = arena_array(
-		    rw->arena, insert->table->column_count + 1, sizeof(bool));
+		    rw->arena, insert->width + insert->table->column_count + 1,
+		    sizeof(bool));
 		for (size_t n = 0; n < insert->width; n++) {
 			size_t i = insert->list[n];
 			struct facts facts = {0};
