@@ -158,6 +158,30 @@ static int fill(struct pair *pair, const struct plan *plan, const char *text,
 	return plan_fill(plan, &input, arena, steps, error);
 }
 
+static void run_aside(struct server *server, const char *text)
+{
+	server_send(server, text);
+	server_collect(server, NULL);
+}
+
+/* Up to the one that answers, or that fails. Gives which it was. */
+static size_t run_steps(struct pair *pair, const struct plan_steps *steps,
+			const char *data, json_t *reply, bool sent)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct plan_step *step = &steps->steps[i];
+
+		if (!sent)
+			server_send_step(&pair->new, step);
+		server_collect(&pair->new, data);
+		if (step->role == STEP_ANSWER)
+			say(reply, "plan", step->text);
+		if (step->role == STEP_ANSWER || *server_failure(&pair->new))
+			return i;
+	}
+	return steps->count;
+}
+
 static void run_plan(struct pair *pair, const struct plan *plan,
 		     const char *text, const char *data, json_t *reply,
 		     bool rows)
@@ -167,6 +191,8 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 	struct answer old;
 	struct error error;
 	bool sent = false;
+	bool block; /* several steps are one transaction, as in the mirror */
+	size_t at;
 
 	arena_init(&arena, 0);
 	error_init(&error);
@@ -186,23 +212,28 @@ static void run_plan(struct pair *pair, const struct plan *plan,
 		say(reply, "detail", error.message);
 		goto out;
 	}
-	for (size_t i = 0; i < steps.count; i++) {
-		const struct plan_step *step = &steps.steps[i];
-
-		if (!sent)
-			server_send_step(&pair->new, step);
-		server_collect(&pair->new, data);
-		if (step->role == STEP_ANSWER)
-			say(reply, "plan", step->text);
-		else if (*server_failure(&pair->new))
-			break;
-	}
+	block = steps.count > 1 &&
+		PQtransactionStatus(pair->new.connection) == PQTRANS_IDLE;
+	if (block)
+		run_aside(&pair->new, "BEGIN");
+	if (steps.staged)
+		old.copy = false; /* what answers is an INSERT */
+	at = run_steps(pair, &steps, data, reply, sent);
 	compare(pair, plan, &old, &arena, reply);
 	say_failures(pair, reply);
 	if (rows) {
 		say_columns(reply, &old);
 		say_rows(reply, "rows", &old, SIZE_MAX);
 	}
+	if (*server_failure(&pair->new)) {
+		if (block)
+			run_aside(&pair->new, "ROLLBACK");
+		goto out;
+	}
+	for (size_t i = at + 1; i < steps.count; i++)
+		run_aside(&pair->new, steps.steps[i].text);
+	if (block)
+		run_aside(&pair->new, "COMMIT");
 out:
 	arena_release(&arena);
 }
