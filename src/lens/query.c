@@ -470,7 +470,7 @@ static bool needs_list(const struct scope *scope)
 	return false;
 }
 
-static bool lock_item(struct rewrite *rw, const struct item *item,
+static void lock_item(struct rewrite *rw, const struct item *item,
 		      const PgQuery__LockingClause *lock,
 		      PgQuery__LockingClause *made)
 {
@@ -478,7 +478,7 @@ static bool lock_item(struct rewrite *rw, const struct item *item,
 
 	if (item->relation->named) {
 		lock_derived(rw, item->relation, lock);
-		return true;
+		return;
 	}
 	var = sql_new(rw->arena, &pg_query__range_var__descriptor);
 	var->relname = arena_string(rw->arena, item->relation->alias);
@@ -486,7 +486,6 @@ static bool lock_item(struct rewrite *rw, const struct item *item,
 	var->relpersistence = arena_string(rw->arena, "p");
 	var->location = -1;
 	SQL_APPEND(rw->arena, made, locked_rels, sql_wrap(rw->arena, var));
-	return true;
 }
 
 /* False: there is nothing left for the clause to lock. */
