@@ -135,11 +135,19 @@ static bool stands_for(struct task *task)
 	return true;
 }
 
+/* SKIP LOCKED, NOWAIT, pg_try_advisory_lock(). */
+static bool skips_locks(const struct plan *plan)
+{
+	return plan->traits.skips_locked ||
+	       plan->traits.volatility & 1u << SQL_FUNCTION_LOCK;
+}
+
 static void find_sets(struct task *task)
 {
 	const struct catalogs *catalogs = task->optic->catalogs;
 
 	if (!stands_for(task)) {
+		task->item.skips = skips_locks(task->plan);
 		plan_sets(catalogs, task->plan, &task->item.reads,
 			  &task->item.writes);
 	} else if (task->judged_held) {
@@ -151,6 +159,7 @@ static void find_sets(struct task *task)
 			    catalogs_number(catalogs, plan->tables_read[i]));
 		if (task->plan->traits.kind != SQL_KIND_EXECUTE)
 			return;
+		task->item.skips = skips_locks(plan);
 		for (size_t i = 0; i < plan->tables_written_count; i++)
 			add_written(catalogs, plan->tables_written[i],
 				    &task->item.writes);

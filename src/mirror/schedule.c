@@ -191,6 +191,9 @@ static struct schedule_item *wait_for_statement(struct schedule *schedule,
 		if (x->session == y->session)
 			continue;
 		x_writes = !schedule_set_empty(&x->writes);
+		if ((x->skips || y->skips) && x->seq <= y->after &&
+		    schedule_set_meets(&x->writes, &y->writes))
+			return wait(y, x, true);
 		if (releases &&
 		    (schedule_set_meets(&x->reads, &y->released) ||
 		     schedule_set_meets(&x->writes, &y->released))) {

@@ -11,7 +11,10 @@
  *of them writes):
  *
  *	hard	X ends a transaction that wrote, X.seq <= Y.after: Y waits for
- *X. Y ends one, and X, a statement, has X.seq <= Y.after: likewise.
+ *X. Y ends one, and X, a statement, has X.seq <= Y.after: likewise. So it
+ *goes for two statements that lock, one of which goes round locks (SKIP
+ *LOCKED) where others would have waited: it saw the other's, or the other way
+ *round.
  *	soft	They overlapped. X ends a transaction whose first write was seen
  *		before Y's answer: if they met at a row, X's locks were gone
  *		before Y was answered, even if X's own answer was seen later: Y
@@ -78,6 +81,7 @@ struct schedule_item {
 	struct schedule_set reads;
 	struct schedule_set writes; /* written or locked, by this statement */
 	bool ends;		    /* ends a transaction, or releases locks */
+	bool skips; /* does not wait for locks, but tells that they are there */
 
 	/* Private. */
 	enum schedule_state state;

@@ -367,9 +367,45 @@ static void nothing_stops_and_known_order_is_kept(void **unused)
 		      broken);
 }
 
+/* A locks rows, B goes round them; both ends are known when they are added. */
+static void who_skips_locks_sees_those_of_before(void **unused)
+{
+	struct schedule schedule;
+	struct schedule_session a, b;
+	struct schedule_item lock = {.session = &a, .seq = 1, .last_seq = 1};
+	struct schedule_item skip = {
+	    .session = &b, .seq = 2, .last_seq = 2, .after = 1, .skips = true};
+	struct schedule_item end_a = {
+	    .session = &a, .seq = 3, .last_seq = 3, .after = 2, .ends = true};
+	struct schedule_item end_b = {
+	    .session = &b, .seq = 4, .last_seq = 4, .after = 2, .ends = true};
+
+	(void)unused;
+	schedule_init(&schedule);
+	schedule_session_init(&a);
+	schedule_session_init(&b);
+	schedule_set_add(&lock.writes, 7);
+	schedule_set_add(&skip.writes, 7);
+	schedule_add(&schedule, &lock);
+	schedule_add(&schedule, &skip);
+	schedule_add(&schedule, &end_a);
+	schedule_add(&schedule, &end_b);
+	assert_ptr_equal(schedule_next(&schedule), &lock);
+	assert_null(schedule_next(&schedule));
+	schedule_done(&schedule, &lock);
+	assert_ptr_equal(schedule_next(&schedule), &skip);
+	assert_null(schedule_next(&schedule)); /* A's end waits for B's look */
+	schedule_done(&schedule, &skip);
+	assert_ptr_equal(schedule_next(&schedule), &end_a);
+	schedule_done(&schedule, &end_a);
+	assert_ptr_equal(schedule_next(&schedule), &end_b);
+	schedule_done(&schedule, &end_b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(who_skips_locks_sees_those_of_before),
 	    cmocka_unit_test(blocks_write_in_the_primarys_order),
 	    cmocka_unit_test(nothing_stops_and_known_order_is_kept),
 	};
