@@ -119,6 +119,7 @@ struct catalog_table {
 				   schema; else NULL */
 	bool has_triggers;	/* user triggers */
 	bool has_rules;
+	bool has_children;   /* others inherit from it, or did */
 	unsigned privileges; /* of the account, enum catalog_privilege */
 	double row_estimate;
 };

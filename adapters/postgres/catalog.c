@@ -222,6 +222,7 @@ static int read_tables(struct reading *reading)
 		table->definition = text_at(reading, rows, row, 6);
 		table->row_estimate = strtod(PQgetvalue(rows, row, 7), NULL);
 		table->privileges = (unsigned)number_at(rows, row, 8);
+		table->has_children = bool_at(rows, row, 9);
 		index_table(catalog, table);
 	}
 	fold(reading, rows, 7);

@@ -117,6 +117,13 @@ static bool set_types(struct compare_state *state,
 	return true;
 }
 
+/* Whether it may show a generated value that the shadow has not. */
+static bool is_uncarried(const struct plan *plan,
+			 const struct plan_column *column)
+{
+	return column->unpinned && (column->drawn || !plan->pinned);
+}
+
 static void set_rules(const struct compare_state *state,
 		      struct compare_column *column)
 {
@@ -129,9 +136,9 @@ static void set_rules(const struct compare_state *state,
 	column->rules.clock = plan->clock;
 	column->rules.tolerance = plan->tolerance;
 	column->ignore = plan->ignore;
-	column->open = plan->volatile_value ? REASON_VOLATILE
-		       : plan->unpinned	    ? REASON_UNPINNED
-					    : REASON_NONE;
+	column->open = plan->volatile_value		 ? REASON_VOLATILE
+		       : is_uncarried(state->plan, plan) ? REASON_UNPINNED
+							 : REASON_NONE;
 	column->relaxed = plan->clock || plan->tolerance > 0 || column->open;
 }
 
@@ -152,7 +159,7 @@ static bool copy_columns(struct compare_state *state)
 
 		if (of->volatile_value || of->clock || of->ignore)
 			column->open = REASON_VOLATILE;
-		else if (of->unpinned && !column->open)
+		else if (is_uncarried(plan, of) && !column->open)
 			column->open = REASON_UNPINNED;
 	}
 	column->relaxed = column->open != REASON_NONE;

@@ -14,6 +14,7 @@ void facts_join(struct facts *into, const struct facts *from)
 {
 	into->clock |= from->clock;
 	into->unpinned |= from->unpinned;
+	into->drawn |= from->drawn;
 	into->volatile_value |= from->volatile_value;
 	into->retyped |= from->retyped;
 	into->ignore |= from->ignore;
@@ -605,7 +606,7 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 		  !strncmp(name, "lo_", 3))) /* gives an object's number */
 		expression->facts->volatile_value = true;
 	else if (volatility == SQL_FUNCTION_SEQUENCE)
-		expression->facts->unpinned = true;
+		expression->facts->unpinned = expression->facts->drawn = true;
 	else if (volatility == SQL_FUNCTION_PLAIN)
 		for (size_t i = 0; i < catalog->function_count; i++)
 			if (!strcmp(catalog->functions[i].name, name) &&

@@ -210,6 +210,7 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
+	bool drawn;  /* unpinned, and taken from a sequence right here */
 	bool labels; /* may be a value of an enum whose labels are recoded */
 	bool row;    /* a mapped table's whole row: its fields have no names */
 	double tolerance;

@@ -32,6 +32,8 @@ struct plan_column {
 	bool clock;    /* shows a clock value: compare within tolerance */
 	bool unpinned; /* shows a generated value that may not have been carried
 			*/
+	bool drawn; /* and draws it itself, or tells of what was drawn: nextval,
+		       currval */
 	bool volatile_value; /* shows random() and the like: cannot decide */
 	bool retyped;	     /* the mapping changes its type on purpose */
 	bool ignore;	     /* compare: says so */
@@ -96,6 +98,8 @@ struct plan {
 	size_t tables_written_count;
 	bool pins_missing; /* an INSERT generates values that its answer cannot
 			      show */
+	bool pinned; /* the mirror's, for the comparison: whatever generated
+			values its tables hold were carried */
 
 	uint64_t fingerprint;	      /* of the old statement's shape */
 	const char *fingerprint_text; /* literals taken out */

@@ -59,7 +59,7 @@ static void note_abandoned(struct task *task)
 		return;
 	end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 		    REASON_ABANDONED);
-	judge_taint_transaction(task->transaction);
+	spoilt_taint_transaction(task->transaction);
 }
 
 /* The transaction cannot be carried on; what it wrote is missing. */
@@ -73,7 +73,7 @@ static void give_up(struct session *session, enum reason reason)
 		end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 			    reason);
 	task->shadow_failed = true;
-	judge_taint_transaction(task->transaction);
+	spoilt_taint_transaction(task->transaction);
 	task->transaction->lost = true;
 	if (session->block_open)
 		session->rollback_first = true;
@@ -361,7 +361,7 @@ static void after_commit(struct session *session)
 	if (own)
 		judge(task, answer);
 	if (!done && task->commits) {
-		judge_taint_transaction(task->transaction);
+		spoilt_taint_transaction(task->transaction);
 		if (!own)
 			end_verdict(task, VERDICT_DIVERGED,
 				    DIVERGENCE_ERROR_SHADOW, REASON_NONE);

@@ -25,7 +25,8 @@ void task_free(struct task *task)
 
 static bool is_plain(const struct catalog_table *table)
 {
-	return table->kind == RELATION_TABLE && !table->has_rules;
+	return table->kind == RELATION_TABLE && !table->has_children &&
+	       !table->has_rules;
 }
 
 /* A written table locks rows of those it refers to, and (by cascades, and by
@@ -50,27 +51,40 @@ static void add_written(const struct catalogs *catalogs,
 						catalogs, &catalog->tables[i]));
 }
 
-static bool is_barrier(const struct catalogs *catalogs, const struct plan *plan)
+bool intake_effects_unknown(const struct catalogs *catalogs,
+			    const struct plan *plan)
 {
 	const struct sql_traits *traits = &plan->traits;
 
-	if (traits->kind == SQL_KIND_CALL || traits->kind == SQL_KIND_DO ||
-	    traits->kind == SQL_KIND_DDL || traits->kind == SQL_KIND_LOCK ||
-	    traits->kind == SQL_KIND_TRUNCATE)
-		return true;
-	if (traits->volatility &
-	    (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT))
+	if (traits->kind == SQL_KIND_CALL || traits->kind == SQL_KIND_DO)
 		return true;
 	for (size_t i = 0; i < traits->function_count; i++)
 		if (map_get_string(&catalogs->volatile_functions,
 				   traits->functions[i].name))
 			return true;
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		if (plan->tables_written[i]->has_triggers ||
+		    plan->tables_written[i]->has_rules)
+			return true;
+	return false;
+}
+
+static bool is_barrier(const struct catalogs *catalogs, const struct plan *plan)
+{
+	const struct sql_traits *traits = &plan->traits;
+
+	if (traits->kind == SQL_KIND_DDL || traits->kind == SQL_KIND_LOCK ||
+	    traits->kind == SQL_KIND_TRUNCATE ||
+	    intake_effects_unknown(catalogs, plan))
+		return true;
+	if (traits->volatility &
+	    (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT))
+		return true;
 	for (size_t i = 0; i < plan->tables_read_count; i++)
 		if (!is_plain(plan->tables_read[i]))
 			return true;
 	for (size_t i = 0; i < plan->tables_written_count; i++)
-		if (!is_plain(plan->tables_written[i]) ||
-		    plan->tables_written[i]->has_triggers)
+		if (!is_plain(plan->tables_written[i]))
 			return true;
 	/* names that the catalog does not know: views made since, and so on */
 	return traits->writes && !plan->tables_written_count &&
@@ -274,7 +288,7 @@ static bool is_unknown(const struct task *task)
 static void foresee_unknown(struct task *task)
 {
 	if (strncmp(task->exchange->tag, "SELECT", 6) != 0)
-		judge_taint_all(task->mirror, REASON_SESSION_STATE);
+		spoilt_taint_all(task->mirror, REASON_SESSION_STATE);
 	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
 	      "runs a statement that was prepared in SQL by the protocol, or "
 	      "the other way round, or before the mapping was reloaded");
@@ -663,7 +677,7 @@ static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 		mirror->changed = true;
 	}
 	free(known_gap);
-	judge_taint_all(mirror, REASON_GAP);
+	spoilt_taint_all(mirror, REASON_GAP);
 	for (size_t i = 0; i < mirror->sessions.count; i++) {
 		struct session *session = mirror->sessions.entries[i].value;
 		bool named = !gap->session_count;

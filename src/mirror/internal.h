@@ -444,13 +444,31 @@ void judge_finish(struct task *task);
 void judge_past(struct mirror *mirror, const struct past *past);
 /* Decides what has waited for long, or all. */
 void judge_expire(struct mirror *mirror, bool all);
-void judge_taint_transaction(struct transaction *transaction);
-/* What is tainted or uncarried outlives a restart. */
-int judge_save(struct mirror *mirror, struct error *error);
-int judge_load(struct mirror *mirror, struct error *error);
-void judge_taint_all(struct mirror *mirror, enum reason reason);
 /* Counts the session's transactions that are over; it may be freed by this. */
 void judge_count(struct session *session);
+
+/* intake.c: what a statement may do that neither its text nor the catalogs
+ * tell: a function, procedure, trigger or rule runs. */
+bool intake_effects_unknown(const struct catalogs *catalogs,
+			    const struct plan *plan);
+
+/* spoilt.c: tainted tables, and tables with uncarried values */
+/* What is tainted or uncarried outlives a restart. */
+int spoilt_save(struct mirror *mirror, struct error *error);
+int spoilt_load(struct mirror *mirror, struct error *error);
+void spoilt_taint_all(struct mirror *mirror, enum reason reason);
+void spoilt_taint_transaction(struct transaction *transaction);
+bool spoilt_is_tainted(const struct mirror *mirror, const struct plan *plan);
+/* The task's verdict is final: what follows for the tables it wrote. */
+void spoilt_spread(struct task *task);
+/* The task is done: did it store generated values that were not carried? */
+void spoilt_note_pins(struct task *task);
+/* No uncarried value stands in what the task's answer can show. */
+bool spoilt_all_pinned(const struct task *task);
+/* The shadow's answer may differ by uncarried values that choose its rows, or
+ * that constraints look at. */
+bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
+			      const struct answer *shadow);
 
 /* progress.c: what a restart needs */
 int progress_open(struct mirror *mirror, struct journal_position *from,

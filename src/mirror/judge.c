@@ -126,197 +126,6 @@ bool judge_decode(struct task *task, struct error *error)
 	return true;
 }
 
-/* --- what is known to be spoilt --- */
-
-enum { TABLE_KEY = 512 };
-
-/* Tables are known by name: catalogs come and go. */
-static size_t table_key(const struct catalog_table *table, char *key)
-{
-	int size =
-	    snprintf(key, TABLE_KEY, "%s\t%s", table->schema, table->name);
-
-	return size < TABLE_KEY ? (size_t)size : TABLE_KEY - 1;
-}
-
-static bool in_tables(const struct map *map, const struct catalog_table *table)
-{
-	char key[TABLE_KEY];
-
-	return map->count && map_get(map, key, table_key(table, key));
-}
-
-static bool any_in(const struct map *map,
-		   const struct catalog_table *const *tables, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (in_tables(map, tables[i]))
-			return true;
-	return false;
-}
-
-static void add_tables(struct mirror *mirror, struct map *map,
-		       const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->tables_written_count; i++) {
-		char key[TABLE_KEY];
-		size_t size = table_key(plan->tables_written[i], key);
-
-		if (map_get(map, key, size))
-			continue;
-		map_set(map, key, size, map);
-		mirror->spoilt_changed = true;
-	}
-}
-
-#define FACT_TAINTED   "mirror.tainted"
-#define FACT_UNPINNED  "mirror.unpinned"
-#define FACT_TAINT_ALL "mirror.taint_all"
-
-/* One "schema<tab>table" a line. */
-static int save_tables(struct mirror *mirror, const char *key,
-		       const struct map *map, struct error *error)
-{
-	struct buffer text;
-	int result;
-
-	buffer_init(&text, 0);
-	for (size_t i = 0; i < map->count; i++) {
-		buffer_append(&text, map->entries[i].key,
-			      map->entries[i].key_size);
-		buffer_append_byte(&text, '\n');
-	}
-	result = store_set(mirror->store, key, buffer_string(&text), error);
-	buffer_release(&text);
-	return result;
-}
-
-int judge_save(struct mirror *mirror, struct error *error)
-{
-	if (!mirror->spoilt_changed)
-		return 0;
-	mirror->spoilt_changed = false;
-	if (save_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
-	    save_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
-	    store_set(mirror->store, FACT_TAINT_ALL,
-		      reason_name(mirror->taint_all), error))
-		return -1;
-	return 0;
-}
-
-static int load_tables(struct mirror *mirror, const char *key, struct map *map,
-		       struct error *error)
-{
-	char *text = NULL, *line, *next;
-
-	if (store_get(mirror->store, key, &text, error))
-		return -1;
-	for (line = text; line && *line; line = next) {
-		char *tab = strchr(line, '\t'), *end = strchr(line, '\n');
-
-		if (!tab || !end || tab > end)
-			break;
-		next = end + 1;
-		map_set(map, line, (size_t)(end - line), map);
-	}
-	free(text);
-	return 0;
-}
-
-int judge_load(struct mirror *mirror, struct error *error)
-{
-	char *all = NULL;
-
-	if (load_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
-	    load_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
-	    store_get(mirror->store, FACT_TAINT_ALL, &all, error))
-		return -1;
-	for (int i = 0; all && i < REASON_COUNT; i++)
-		if (!strcmp(all, reason_name((enum reason)i)))
-			mirror->taint_all = (enum reason)i;
-	free(all);
-	return 0;
-}
-
-void judge_taint_all(struct mirror *mirror, enum reason reason)
-{
-	if (mirror->taint_all != REASON_NONE)
-		return;
-	mirror->taint_all = reason;
-	mirror->spoilt_changed = true;
-}
-
-void judge_taint_transaction(struct transaction *transaction)
-{
-	LIST_EACH(&transaction->tasks, it)
-	{
-		struct task *task = LIST_ITEM(it, struct task, in_transaction);
-
-		if (task->judged_by)
-			add_tables(task->mirror, &task->mirror->tainted,
-				   task->judged_by);
-	}
-}
-
-static bool spoils(const struct task *task)
-{
-	switch (task->verdict) {
-	case VERDICT_MATCH:
-		return false;
-	case VERDICT_DIVERGED:
-		return task->class == DIVERGENCE_ERROR_SHADOW;
-	case VERDICT_INCONCLUSIVE:
-		break;
-	default:
-		return true;
-	}
-	switch (task->reason) {
-	case REASON_OVERLAP:
-	case REASON_RESTART:
-	case REASON_TRUNCATED:
-	case REASON_ABANDONED:
-	case REASON_SHADOW_LOST:
-	case REASON_SESSION_STATE:
-	case REASON_INTERNAL:
-	case REASON_VOLATILE:
-	case REASON_UNPINNED:
-	case REASON_TAINTED:
-	case REASON_GAP:
-	case REASON_CLOCK_PREDICATE:
-		return true;
-	default:
-		return task->shadow_failed;
-	}
-}
-
-static void spread(struct task *task)
-{
-	struct mirror *mirror = task->mirror;
-	const struct plan *plan = task->judged_by;
-	const struct exchange *exchange = task->exchange;
-
-	if (plan && exchange && exchange->outcome == EXCHANGE_OK &&
-	    task->verdict != VERDICT_MATCH &&
-	    (plan->traits.kind == SQL_KIND_DDL ||
-	     (task->verdict == VERDICT_SKIPPED && task->reason == REASON_DDL)))
-		changed_follow(task);
-	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
-	    exchange->outcome == EXCHANGE_SKIPPED || !plan->traits.writes)
-		return;
-	if (spoils(task)) {
-		add_tables(mirror, &mirror->tainted, plan);
-		if (!plan->tables_written_count &&
-		    plan->traits.kind != SQL_KIND_DDL &&
-		    task->verdict == VERDICT_UNTRANSLATABLE)
-			judge_taint_all(mirror, REASON_TAINTED);
-	}
-	if (task->steps.pins_missing ||
-	    (task->judged_by != task->plan && plan->pins_missing))
-		add_tables(mirror, &mirror->unpinned, plan);
-	if (plan->volatile_effect)
-		add_tables(mirror, &mirror->tainted, plan);
-}
-
 /* --- overlaps --- */
 
 static bool overlaps(const struct task *task, const struct past *past)
@@ -381,7 +190,7 @@ static void settle(struct task *task)
 		task->verdict = VERDICT_INCONCLUSIVE;
 		task->reason = REASON_OVERLAP;
 	}
-	spread(task);
+	spoilt_spread(task);
 	task->transaction->open--;
 	judge_count(task->session);
 }
@@ -427,40 +236,6 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 	task->detail = detail ? arena_string(&task->arena, detail) : NULL;
 }
 
-/* A failed constraint, by the standard's class of states. */
-static bool is_integrity_failure(const struct answer *shadow)
-{
-	return shadow->outcome == ANSWER_FAILED &&
-	       !strncmp(shadow->problem.sqlstate, "23", 2);
-}
-
-static bool hangs_on_unpinned(const struct task *task, const struct plan *plan,
-			      const struct answer *shadow)
-{
-	const struct map *unpinned = &task->mirror->unpinned;
-
-	if (!unpinned->count)
-		return false;
-	if (plan->unpinned_predicate &&
-	    (any_in(unpinned, plan->tables_read, plan->tables_read_count) ||
-	     any_in(unpinned, plan->tables_written,
-		    plan->tables_written_count)))
-		return true;
-	if (!is_integrity_failure(shadow))
-		return false;
-	for (size_t i = 0; i < plan->tables_written_count; i++) {
-		const struct catalog_table *table = plan->tables_written[i];
-
-		if (in_tables(unpinned, table))
-			return true;
-		for (size_t j = 0; j < table->key_count; j++)
-			if (table->keys[j].target &&
-			    in_tables(unpinned, table->keys[j].target))
-				return true;
-	}
-	return false;
-}
-
 /* Why a difference may be no fault of the mapping; NONE: it is one. */
 static enum reason excuse(struct task *task, const struct plan *plan,
 			  const struct answer *shadow)
@@ -475,14 +250,11 @@ static enum reason excuse(struct task *task, const struct plan *plan,
 		return REASON_CLOCK_PREDICATE;
 	if (plan->volatile_effect)
 		return REASON_VOLATILE;
-	if (hangs_on_unpinned(task, plan, shadow))
+	if (spoilt_hangs_on_unpinned(task, plan, shadow))
 		return REASON_UNPINNED;
 	if (changed_excuses(task, shadow))
 		return REASON_TAINTED;
-	if (any_in(&mirror->tainted, plan->tables_read,
-		   plan->tables_read_count) ||
-	    any_in(&mirror->tainted, plan->tables_written,
-		   plan->tables_written_count))
+	if (spoilt_is_tainted(mirror, plan))
 		return REASON_TAINTED;
 	if (plan->tables_read_count || plan->tables_written_count)
 		return mirror->taint_all;
@@ -545,6 +317,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	/* what is fetched of a cursor is a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
 		plan.limited = true;
+	plan.pinned = spoilt_all_pinned(task);
 	describe(task, shadow);
 	compare_answers(options->adapter->values, &plan, &task->primary,
 			task->optic->catalogs->old_catalog, shadow,
@@ -594,6 +367,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 void judge_finish(struct task *task)
 {
 	task->finished = true;
+	spoilt_note_pins(task);
 	if (task->form != TASK_STATEMENT && task->transaction->schema_awaited)
 		schema_applied(task->mirror);
 	task->mirror->moved_at = clock_monotonic_us();

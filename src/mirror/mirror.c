@@ -445,7 +445,7 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	}
 	if (start_optic(mirror, catalogs, error) ||
 	    schema_note_versions(mirror, catalogs, error) ||
-	    judge_load(mirror, error) || open_journal(mirror, from, error))
+	    spoilt_load(mirror, error) || open_journal(mirror, from, error))
 		goto out;
 	mirror->watch = schema_watch_new(mirror);
 	mirror->changed = true;

@@ -594,7 +594,8 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
 	    save_sessions(mirror, &error) || save_clocks(mirror, &error) ||
-	    judge_save(mirror, &error) || store_commit(mirror->store, &error) ||
+	    spoilt_save(mirror, &error) ||
+	    store_commit(mirror->store, &error) ||
 	    store_begin(mirror->store, &error))
 		mirror_fail(mirror, &error);
 	else

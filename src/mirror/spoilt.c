@@ -1,0 +1,309 @@
+/* What is known to be spoilt: tables that an undecided write has touched, and
+ * tables with values that the primary generated and no answer showed. */
+#include "base/memory.h"
+#include "mirror/internal.h"
+
+enum { TABLE_KEY = 512 };
+
+/* Tables are known by name: catalogs come and go. */
+static size_t table_key(const struct catalog_table *table, char *key)
+{
+	int size =
+	    snprintf(key, TABLE_KEY, "%s\t%s", table->schema, table->name);
+
+	return size < TABLE_KEY ? (size_t)size : TABLE_KEY - 1;
+}
+
+static bool in_tables(const struct map *map, const struct catalog_table *table)
+{
+	char key[TABLE_KEY];
+
+	return map->count && map_get(map, key, table_key(table, key));
+}
+
+static bool any_in(const struct map *map,
+		   const struct catalog_table *const *tables, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (in_tables(map, tables[i]))
+			return true;
+	return false;
+}
+
+static void add_tables(struct mirror *mirror, struct map *map,
+		       const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->tables_written_count; i++) {
+		char key[TABLE_KEY];
+		size_t size = table_key(plan->tables_written[i], key);
+
+		if (map_get(map, key, size))
+			continue;
+		map_set(map, key, size, map);
+		mirror->spoilt_changed = true;
+	}
+}
+
+#define FACT_TAINTED   "mirror.tainted"
+#define FACT_UNPINNED  "mirror.unpinned"
+#define FACT_TAINT_ALL "mirror.taint_all"
+/* Tables that are not known may hold uncarried values: it is in the set of
+ * those, under a name that no table has. */
+#define ANY_TABLE "\t"
+
+/* One "schema<tab>table" a line. */
+static int save_tables(struct mirror *mirror, const char *key,
+		       const struct map *map, struct error *error)
+{
+	struct buffer text;
+	int result;
+
+	buffer_init(&text, 0);
+	for (size_t i = 0; i < map->count; i++) {
+		buffer_append(&text, map->entries[i].key,
+			      map->entries[i].key_size);
+		buffer_append_byte(&text, '\n');
+	}
+	result = store_set(mirror->store, key, buffer_string(&text), error);
+	buffer_release(&text);
+	return result;
+}
+
+int spoilt_save(struct mirror *mirror, struct error *error)
+{
+	if (!mirror->spoilt_changed)
+		return 0;
+	mirror->spoilt_changed = false;
+	if (save_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
+	    save_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
+	    store_set(mirror->store, FACT_TAINT_ALL,
+		      reason_name(mirror->taint_all), error))
+		return -1;
+	return 0;
+}
+
+static int load_tables(struct mirror *mirror, const char *key, struct map *map,
+		       struct error *error)
+{
+	char *text = NULL, *line, *next;
+
+	if (store_get(mirror->store, key, &text, error))
+		return -1;
+	for (line = text; line && *line; line = next) {
+		char *tab = strchr(line, '\t'), *end = strchr(line, '\n');
+
+		if (!tab || !end || tab > end)
+			break;
+		next = end + 1;
+		map_set(map, line, (size_t)(end - line), map);
+	}
+	free(text);
+	return 0;
+}
+
+int spoilt_load(struct mirror *mirror, struct error *error)
+{
+	char *all = NULL;
+
+	if (load_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
+	    load_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
+	    store_get(mirror->store, FACT_TAINT_ALL, &all, error))
+		return -1;
+	for (int i = 0; all && i < REASON_COUNT; i++)
+		if (!strcmp(all, reason_name((enum reason)i)))
+			mirror->taint_all = (enum reason)i;
+	free(all);
+	return 0;
+}
+
+void spoilt_taint_all(struct mirror *mirror, enum reason reason)
+{
+	if (mirror->taint_all != REASON_NONE)
+		return;
+	mirror->taint_all = reason;
+	mirror->spoilt_changed = true;
+}
+
+void spoilt_taint_transaction(struct transaction *transaction)
+{
+	LIST_EACH(&transaction->tasks, it)
+	{
+		struct task *task = LIST_ITEM(it, struct task, in_transaction);
+
+		if (task->judged_by)
+			add_tables(task->mirror, &task->mirror->tainted,
+				   task->judged_by);
+	}
+}
+
+bool spoilt_is_tainted(const struct mirror *mirror, const struct plan *plan)
+{
+	return any_in(&mirror->tainted, plan->tables_read,
+		      plan->tables_read_count) ||
+	       any_in(&mirror->tainted, plan->tables_written,
+		      plan->tables_written_count);
+}
+
+static bool spoils(const struct task *task)
+{
+	switch (task->verdict) {
+	case VERDICT_MATCH:
+		return false;
+	case VERDICT_DIVERGED:
+		return task->class == DIVERGENCE_ERROR_SHADOW;
+	case VERDICT_INCONCLUSIVE:
+		break;
+	default:
+		return true;
+	}
+	switch (task->reason) {
+	case REASON_OVERLAP:
+	case REASON_RESTART:
+	case REASON_TRUNCATED:
+	case REASON_ABANDONED:
+	case REASON_SHADOW_LOST:
+	case REASON_SESSION_STATE:
+	case REASON_INTERNAL:
+	case REASON_VOLATILE:
+	case REASON_UNPINNED:
+	case REASON_TAINTED:
+	case REASON_GAP:
+	case REASON_CLOCK_PREDICATE:
+		return true;
+	default:
+		return task->shadow_failed;
+	}
+}
+
+void spoilt_spread(struct task *task)
+{
+	struct mirror *mirror = task->mirror;
+	const struct plan *plan = task->judged_by;
+	const struct exchange *exchange = task->exchange;
+
+	if (plan && exchange && exchange->outcome == EXCHANGE_OK &&
+	    task->verdict != VERDICT_MATCH &&
+	    (plan->traits.kind == SQL_KIND_DDL ||
+	     (task->verdict == VERDICT_SKIPPED && task->reason == REASON_DDL)))
+		changed_follow(task);
+	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
+	    exchange->outcome == EXCHANGE_SKIPPED || !plan->traits.writes)
+		return;
+	if (spoils(task)) {
+		add_tables(mirror, &mirror->tainted, plan);
+		if (!plan->tables_written_count &&
+		    plan->traits.kind != SQL_KIND_DDL &&
+		    task->verdict == VERDICT_UNTRANSLATABLE)
+			spoilt_taint_all(mirror, REASON_TAINTED);
+	}
+	if (plan->volatile_effect)
+		add_tables(mirror, &mirror->tainted, plan);
+}
+
+static bool pins_missing(const struct task *task)
+{
+	return task->steps.pins_missing ||
+	       (task->judged_by != task->plan && task->judged_by->pins_missing);
+}
+
+/* Other tables show what is written to it: views, parents of partitions. */
+static bool is_shown_elsewhere(const struct catalog_table *table)
+{
+	return table->kind != RELATION_TABLE || table->has_children;
+}
+
+static void add_any_table(struct mirror *mirror)
+{
+	if (map_get_string(&mirror->unpinned, ANY_TABLE))
+		return;
+	map_set_string(&mirror->unpinned, ANY_TABLE, mirror);
+	mirror->spoilt_changed = true;
+}
+
+void spoilt_note_pins(struct task *task)
+{
+	struct mirror *mirror = task->mirror;
+	const struct plan *plan = task->judged_by;
+	const struct exchange *exchange = task->exchange;
+
+	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
+	    exchange->outcome == EXCHANGE_SKIPPED)
+		return;
+	/* what a function or trigger stores, no answer shows; and a table may
+	 * have another name now */
+	if (intake_effects_unknown(task->optic->catalogs, plan) ||
+	    (plan->traits.kind == SQL_KIND_DDL && mirror->unpinned.count)) {
+		add_any_table(mirror);
+		return;
+	}
+	if (!plan->traits.writes)
+		return;
+	/* what it stores may come from what it reads */
+	if (!pins_missing(task) && !any_in(&mirror->unpinned, plan->tables_read,
+					   plan->tables_read_count))
+		return;
+	add_tables(mirror, &mirror->unpinned, plan);
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		if (is_shown_elsewhere(plan->tables_written[i]))
+			add_any_table(mirror);
+}
+
+static bool may_hold_unpinned(const struct map *unpinned,
+			      const struct catalog_table *const *tables,
+			      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_shown_elsewhere(tables[i]))
+			return true;
+	return any_in(unpinned, tables, count);
+}
+
+bool spoilt_all_pinned(const struct task *task)
+{
+	const struct map *unpinned = &task->mirror->unpinned;
+	const struct plan *plan = task->judged_by;
+
+	if (pins_missing(task) || plan->pins_missing)
+		return false;
+	if (!unpinned->count)
+		return true;
+	return !map_get_string(unpinned, ANY_TABLE) &&
+	       !may_hold_unpinned(unpinned, plan->tables_read,
+				  plan->tables_read_count) &&
+	       !may_hold_unpinned(unpinned, plan->tables_written,
+				  plan->tables_written_count);
+}
+
+/* A failed constraint, by the standard's class of states. */
+static bool is_integrity_failure(const struct answer *shadow)
+{
+	return shadow->outcome == ANSWER_FAILED &&
+	       !strncmp(shadow->problem.sqlstate, "23", 2);
+}
+
+bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
+			      const struct answer *shadow)
+{
+	const struct map *unpinned = &task->mirror->unpinned;
+
+	if (!unpinned->count)
+		return false;
+	if (plan->unpinned_predicate &&
+	    (any_in(unpinned, plan->tables_read, plan->tables_read_count) ||
+	     any_in(unpinned, plan->tables_written,
+		    plan->tables_written_count)))
+		return true;
+	if (!is_integrity_failure(shadow))
+		return false;
+	for (size_t i = 0; i < plan->tables_written_count; i++) {
+		const struct catalog_table *table = plan->tables_written[i];
+
+		if (in_tables(unpinned, table))
+			return true;
+		for (size_t j = 0; j < table->key_count; j++)
+			if (table->keys[j].target &&
+			    in_tables(unpinned, table->keys[j].target))
+				return true;
+	}
+	return false;
+}
