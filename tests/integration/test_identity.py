@@ -532,6 +532,33 @@ CREATE TABLE lucky (id int PRIMARY KEY, r float8, u uuid DEFAULT gen_random_uuid
               ("inconclusive", "unpinned"): 6,
               ("inconclusive", "limit-order"): 3}, equal=False)
 
+    def test_carried_values_are_compared(self):
+        """A generated column decides, until its table holds values that no answer
+        showed."""
+        m = Mirrored(self, "carried", """
+CREATE TABLE ticket (id serial PRIMARY KEY, name text);
+CREATE TABLE copied (id int, name text);
+INSERT INTO ticket (name) VALUES ('a'), ('b');
+""")
+        self.addCleanup(m.parallax.stop, 5)
+        self.shadow.psql("UPDATE ticket SET id = 70 WHERE name = 'b'", "carried")
+        m.psql("SELECT id FROM ticket WHERE name = 'b';"
+               "INSERT INTO ticket (name) VALUES ('c') RETURNING id;"
+               "SELECT id, name FROM ticket WHERE name = 'b';"
+               "INSERT INTO ticket (name) VALUES ('d');"
+               "INSERT INTO copied SELECT * FROM ticket WHERE name = 'b';"
+               "SELECT max(id), name FROM ticket WHERE name = 'b' GROUP BY name;"
+               "SELECT min(id) FROM copied;")
+        self.assertEqual(m.parallax.stop(60), 0)
+        report = m.parallax.report()
+        diverged = {group["statement"]: group["class"]
+                    for group in report["divergences"]}
+        self.assertEqual(diverged, {
+            "select id from ticket where name = ?": "rows.value",
+            "select id, name from ticket where name = ?": "rows.value"})
+        self.assertEqual([(group["reason"], group["count"])
+                          for group in report["reasons"]], [("unpinned", 2)])
+
     def test_writes(self):
         self.script(r"""
 INSERT INTO item (name, price) VALUES ('item 1', 9) ON CONFLICT DO NOTHING; INSERT INTO item (name, price) VALUES ('item 1', 9) ON CONFLICT (name) DO NOTHING RETURNING id;
