@@ -1,0 +1,370 @@
+/*
+ * Batches of commands, in libpq's non-blocking pipeline mode: one flush and one
+ * wait. A COPY cannot be part of a pipeline: the pipeline is left for it and
+ * entered again behind it.
+ */
+#include "adapters/postgres/shadow_state.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+/* --- sending --- */
+
+static bool send_one(struct shadow *shadow, const char *text,
+		     const struct shadow_command *command)
+{
+	size_t count = command ? command->parameter_count : 0;
+	const char **values = NULL;
+	int *lengths = NULL, *formats = NULL;
+	Oid *types = NULL;
+
+	if (shadow->queries == shadow->ours_capacity) {
+		shadow->ours_capacity = shadow->ours_capacity * 2 + 16;
+		shadow->ours =
+		    memory_resize(shadow->ours, shadow->ours_capacity);
+	}
+	shadow->ours[shadow->queries++] = !command;
+	if (count) {
+		values = arena_array(&shadow->arena, count, sizeof(*values));
+		lengths = arena_array(&shadow->arena, count, sizeof(*lengths));
+		formats = arena_array(&shadow->arena, count, sizeof(*formats));
+		types = arena_array(&shadow->arena, count, sizeof(*types));
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct value *value = &command->parameters[i];
+
+		formats[i] = command->parameter_formats
+				 ? command->parameter_formats[i]
+				 : 0;
+		types[i] =
+		    command->parameter_types ? command->parameter_types[i] : 0;
+		lengths[i] = (int)value->size;
+		/* libpq takes text up to its NUL */
+		if (value->data)
+			values[i] = arena_copy(&shadow->arena, value->data,
+					       value->size);
+	}
+	return PQsendQueryParams(shadow->connection, text, (int)count, types,
+				 values, lengths, formats,
+				 command ? command->result_format : 0) == 1;
+}
+
+/* Sends from `sent` on, up to the next COPY, or just that one. */
+static bool send_segment(struct shadow *shadow)
+{
+	const struct shadow_command *command = &shadow->commands[shadow->sent];
+	PGconn *connection = shadow->connection;
+
+	shadow->queries = shadow->received = 0;
+	if (command->copy) {
+		if (PQpipelineStatus(connection) != PQ_PIPELINE_OFF &&
+		    !PQexitPipelineMode(connection))
+			return false;
+		shadow->copying_in = shadow->copying_out = false;
+		shadow->copy_ended = shadow->chunk_held = false;
+		shadow->copied = 0;
+		shadow->segment = ++shadow->sent;
+		return PQsendQuery(connection, command->text) == 1;
+	}
+	if (PQpipelineStatus(connection) == PQ_PIPELINE_OFF &&
+	    !PQenterPipelineMode(connection))
+		return false;
+	for (bool first = true; shadow->sent < shadow->count; first = false) {
+		bool wrap;
+
+		command = &shadow->commands[shadow->sent];
+		if (command->copy)
+			break;
+		if (command->regardless && !first &&
+		    !PQpipelineSync(connection))
+			return false;
+		wrap = command->own_account && shadow->role_text;
+		if (wrap && !send_one(shadow,
+				      strstr(shadow->role_text, "ROLE")
+					  ? "RESET ROLE"
+					  : "RESET SESSION AUTHORIZATION",
+				      NULL))
+			return false;
+		if (!send_one(shadow, command->text, command))
+			return false;
+		if (wrap && !send_one(shadow, shadow->role_text, NULL))
+			return false;
+		shadow->sent++;
+	}
+	shadow->segment = shadow->sent;
+	return PQpipelineSync(connection) == 1;
+}
+
+bool shadow_flush(struct shadow *shadow)
+{
+	int left = PQflush(shadow->connection);
+
+	shadow->wants = SHADOW_READ | (left > 0 ? SHADOW_WRITE : 0);
+	/* libpq hides a failed write until it has read why, and may have closed
+	 * the descriptor by then: no event would come any more */
+	return left >= 0 && PQsocket(shadow->connection) >= 0 &&
+	       PQstatus(shadow->connection) != CONNECTION_BAD;
+}
+
+/* --- receiving --- */
+
+static bool copy_in(struct shadow *shadow, struct slot *slot)
+{
+	const struct shadow_command *command =
+	    &shadow->commands[shadow->answered];
+	int sent;
+
+	(void)slot;
+	if (!shadow->chunk)
+		shadow->chunk = memory_alloc(COPY_CHUNK);
+	while (!shadow->copy_ended) {
+		if (!shadow->chunk_held) {
+			int64_t got =
+			    command->input
+				? command->input(command->context,
+						 shadow->copied, shadow->chunk,
+						 COPY_CHUNK)
+				: 0;
+			const char *failure = got < 0 ? "the input is lost"
+						      : command->input_failure;
+
+			if (got <= 0) {
+				sent =
+				    PQputCopyEnd(shadow->connection, failure);
+				if (sent < 0)
+					return false;
+				if (!sent)
+					return shadow_flush(shadow);
+				shadow->copy_ended = true;
+				break;
+			}
+			shadow->copied += (uint64_t)got;
+			shadow->chunk_size = (size_t)got;
+			shadow->chunk_held = true;
+		}
+		sent = PQputCopyData(shadow->connection, shadow->chunk,
+				     (int)shadow->chunk_size);
+		if (sent < 0)
+			return false;
+		if (!sent)
+			return shadow_flush(shadow);
+		shadow->chunk_held = false;
+	}
+	shadow->copying_in = false;
+	return shadow_flush(shadow);
+}
+
+/* -1: lost, 0: more to come, 1: at its end. */
+static int copy_out(struct shadow *shadow, struct slot *slot)
+{
+	for (;;) {
+		char *line = NULL;
+		int size = PQgetCopyData(shadow->connection, &line, 1);
+
+		if (size == 0)
+			return 0;
+		if (size < 0) {
+			shadow->copying_out = false;
+			return size == -1 ? 1 : -1;
+		}
+		shadow_keep_line(shadow, slot, line, (size_t)size);
+		PQfreemem(line);
+	}
+}
+
+static void take(struct shadow *shadow, struct slot *slot,
+		 const PGresult *result)
+{
+	struct answer *answer = &slot->answer;
+
+	switch (PQresultStatus(result)) {
+	case PGRES_SINGLE_TUPLE:
+	case PGRES_TUPLES_OK:
+		if (!slot->described)
+			shadow_describe(shadow, slot, result);
+		shadow_keep_rows(shadow, slot, result);
+		if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
+			break;
+		/* fallthrough */
+	case PGRES_COMMAND_OK:
+		answer->outcome = ANSWER_OK;
+		answer->tag = arena_string(&shadow->arena,
+					   PQcmdStatus((PGresult *)result));
+		break;
+	case PGRES_EMPTY_QUERY:
+		answer->outcome = ANSWER_EMPTY;
+		break;
+	case PGRES_COPY_IN:
+		answer->copy = true;
+		shadow->copying_in = true;
+		break;
+	case PGRES_COPY_OUT:
+		answer->copy = true;
+		shadow->copying_out = true;
+		slot->described = true;
+		answer->has_columns = true;
+		answer->column_count = 1;
+		rows_digest_start(&slot->digest, slot->columns,
+				  COLUMNS_DIGESTED, 1);
+		break;
+	case PGRES_PIPELINE_ABORTED:
+		answer->outcome = ANSWER_SKIPPED;
+		break;
+	default:
+		answer->outcome = ANSWER_FAILED;
+		shadow_keep_problem(shadow, result, &answer->problem);
+		break;
+	}
+}
+
+/* The next query's rows one by one, so that none is held longer than needed. */
+static void stream_next(struct shadow *shadow)
+{
+	if (shadow->received < shadow->queries &&
+	    !shadow->ours[shadow->received])
+		PQsetSingleRowMode(shadow->connection);
+}
+
+/* Whether results of a pipeline's segment are still due. */
+static bool receive(struct shadow *shadow, bool *lost)
+{
+	PGconn *connection = shadow->connection;
+
+	*lost = false;
+	while (!PQisBusy(connection)) {
+		bool piped = PQpipelineStatus(connection) != PQ_PIPELINE_OFF;
+		struct slot *slot = shadow->answered < shadow->segment
+					? &shadow->slots[shadow->answered]
+					: NULL;
+		PGresult *result;
+		ExecStatusType status;
+
+		if (slot && shadow->copying_in) {
+			*lost = !copy_in(shadow, slot);
+			if (*lost || shadow->copying_in)
+				return true;
+			continue;
+		}
+		if (slot && shadow->copying_out) {
+			int end = copy_out(shadow, slot);
+
+			*lost = end < 0;
+			if (end <= 0)
+				return true;
+			continue;
+		}
+		result = PQgetResult(connection);
+		if (!result) {
+			if (!piped) {
+				if (slot)
+					shadow_finish(shadow);
+				return false;
+			}
+			/* stands behind each query of a pipeline */
+			if (shadow->received == shadow->queries)
+				return false;
+			if (!shadow->ours[shadow->received++])
+				shadow_finish(shadow);
+			stream_next(shadow);
+			continue;
+		}
+		status = PQresultStatus(result);
+		if (status == PGRES_PIPELINE_SYNC) {
+			PQclear(result);
+			if (shadow->received == shadow->queries)
+				return false;
+			stream_next(shadow);
+			continue;
+		}
+		if (PQstatus(connection) == CONNECTION_BAD) {
+			const char *state =
+			    PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+			snprintf(shadow->sqlstate, sizeof(shadow->sqlstate),
+				 "%s", state ? state : "");
+			PQclear(result);
+			*lost = true;
+			return true;
+		}
+		if (slot && !(piped && shadow->ours[shadow->received]))
+			take(shadow, slot, result);
+		PQclear(result);
+	}
+	return true;
+}
+
+/* What stands behind a COPY that failed, in a segment of its own, is not run
+ * either. */
+static void skip_failed(struct shadow *shadow)
+{
+	while (shadow->sent < shadow->count && shadow->answered &&
+	       shadow->answered == shadow->sent &&
+	       !shadow->commands[shadow->sent].regardless) {
+		enum answer_outcome before =
+		    shadow->answers[shadow->answered - 1].outcome;
+
+		if (before != ANSWER_FAILED && before != ANSWER_SKIPPED)
+			return;
+		shadow->slots[shadow->answered].answer.outcome = ANSWER_SKIPPED;
+		shadow_finish(shadow);
+		shadow->segment = ++shadow->sent;
+	}
+}
+
+enum shadow_state shadow_advance_batch(struct shadow *shadow)
+{
+	bool lost;
+
+	if (!PQconsumeInput(shadow->connection) || !shadow_flush(shadow))
+		return shadow_lose_connection(shadow);
+	while (!receive(shadow, &lost)) {
+		skip_failed(shadow);
+		if (shadow->sent == shadow->count) {
+			shadow->wants = SHADOW_READ;
+			return shadow->state = SHADOW_IDLE;
+		}
+		if (!send_segment(shadow) || !shadow_flush(shadow))
+			return shadow_lose_connection(shadow);
+		stream_next(shadow);
+	}
+	return lost ? shadow_lose_connection(shadow) : SHADOW_BUSY;
+}
+
+int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
+		  size_t count)
+{
+	shadow->commands = commands;
+	shadow->count = count;
+	shadow->sent = shadow->answered = shadow->segment = 0;
+	arena_clear(&shadow->arena);
+	if (count > shadow->slot_capacity) {
+		shadow->slots = memory_resize(shadow->slots,
+					      count * sizeof(*shadow->slots));
+		shadow->answers = memory_resize(
+		    shadow->answers, count * sizeof(*shadow->answers));
+		for (size_t i = shadow->slot_capacity; i < count; i++)
+			shadow->slots[i] = (struct slot){0};
+		shadow->slot_capacity = count;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct slot *slot = &shadow->slots[i];
+
+		slot->answer = (struct answer){.outcome = ANSWER_ABANDONED,
+					       .affected = -1};
+		slot->value_count = slot->bytes = 0;
+		slot->described = false;
+		slot->digest = (struct rows_digest){0};
+	}
+	shadow->state = SHADOW_BUSY;
+	shadow->started_at = clock_monotonic_us();
+	if (!count) {
+		shadow->state = SHADOW_IDLE;
+		return 0;
+	}
+	if (!send_segment(shadow) || !shadow_flush(shadow)) {
+		shadow_lose_connection(shadow);
+		return -1;
+	}
+	stream_next(shadow);
+	return 0;
+}
