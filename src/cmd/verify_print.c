@@ -59,10 +59,12 @@ struct redacting {
 	const struct redactor *redactor;
 };
 
-static const char *redact(const struct redacting *redacting, struct value value)
+static const char *redact(const struct redacting *redacting, struct value value,
+			  bool public)
 {
-	char *shown =
-	    redact_value(redacting->redactor, (const char *)value.data);
+	const char *text = (const char *)value.data;
+	char *shown = public ? redact_public(text)
+			     : redact_value(redacting->redactor, text);
 	const char *copy = arena_string(redacting->arena, shown);
 
 	free(shown);
@@ -70,7 +72,8 @@ static const char *redact(const struct redacting *redacting, struct value value)
 }
 
 static const char *const *redact_all(const struct redacting *redacting,
-				     const struct value *values, size_t count)
+				     const struct value *values,
+				     const bool *public, size_t count)
 {
 	const char **out;
 
@@ -78,7 +81,7 @@ static const char *const *redact_all(const struct redacting *redacting,
 		return NULL;
 	out = arena_array(redacting->arena, count + 1, sizeof(*out));
 	for (size_t i = 0; i < count; i++)
-		out[i] = redact(redacting, values[i]);
+		out[i] = redact(redacting, values[i], public[i]);
 	return out;
 }
 
@@ -93,11 +96,14 @@ static void fill_rows(const struct redacting *redacting,
 
 		rows[i] = (struct drift_row){
 		    .class = row->class,
-		    .key = redact_all(redacting, row->key, table->key_count),
-		    .primary = redact_all(redacting, row->primary,
-					  table->column_count),
+		    .key = redact_all(redacting, row->key, table->key_shown,
+				      table->key_count),
+		    .primary =
+			redact_all(redacting, row->primary, table->column_shown,
+				   table->column_count),
 		    .shadow =
-			redact_all(redacting, row->shadow, table->column_count),
+			redact_all(redacting, row->shadow, table->column_shown,
+				   table->column_count),
 		    .differs = row->differs,
 		    .repaired = row->repaired};
 	}

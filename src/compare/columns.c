@@ -131,15 +131,19 @@ static void set_rules(const struct compare_state *state,
 
 	column->rules.float_ulps = state->rules->float_ulps;
 	column->rules.clock_tolerance_us = state->rules->clock_tolerance_us;
+	column->rules.tolerance = state->plan->tolerance;
+	column->ignore = state->plan->ignore;
+	column->relaxed = column->rules.tolerance > 0;
 	if (!plan)
 		return;
 	column->rules.clock = plan->clock;
-	column->rules.tolerance = plan->tolerance;
-	column->ignore = plan->ignore;
+	if (plan->tolerance > column->rules.tolerance)
+		column->rules.tolerance = plan->tolerance;
+	column->ignore |= plan->ignore;
 	column->open = plan->volatile_value		 ? REASON_VOLATILE
 		       : is_uncarried(state->plan, plan) ? REASON_UNPINNED
 							 : REASON_NONE;
-	column->relaxed = plan->clock || plan->tolerance > 0 || column->open;
+	column->relaxed |= plan->clock || plan->tolerance > 0 || column->open;
 }
 
 /* Lines of a COPY: one value, whose columns are not looked into. */
@@ -179,9 +183,16 @@ static void publish_names(struct compare_state *state)
 	const char **names =
 	    arena_array(state->arena, state->column_count + 1, sizeof(*names));
 
-	for (size_t i = 0; i < state->column_count; i++)
+	bool *shown =
+	    arena_array(state->arena, state->column_count + 1, sizeof(*shown));
+
+	for (size_t i = 0; i < state->column_count; i++) {
 		names[i] = state->columns[i].name;
+		shown[i] =
+		    state->columns[i].plan && state->columns[i].plan->shown;
+	}
 	state->out->column_names = names;
+	state->out->column_shown = shown;
 	state->out->column_count = state->column_count;
 }
 

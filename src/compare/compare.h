@@ -40,6 +40,7 @@ struct comparison {
 	size_t difference_count;   /* kept */
 	uint64_t difference_total; /* as far as known */
 	const char *const *column_names;
+	const bool *column_shown; /* its values are public */
 	size_t column_count;
 };
 

@@ -33,9 +33,6 @@ static void load_target(struct compare_loader *loader, const struct node *key,
 	item->place = key->place;
 	if (is_fingerprint(key->text)) {
 		item->fingerprint = mapping_key(key);
-		MAPPING_UNSUPPORTED(loader->base, key,
-				    "comparing a fingerprint by rules of its "
-				    "own");
 		return;
 	}
 	count = text_name_split(arena, key->text, parts, 3);
@@ -92,19 +89,19 @@ static void check_target(struct compare_loader *loader, const struct node *node,
 {
 	if (!item->table.text && !item->fingerprint.text)
 		return;
-	if (!item->column.text && (item->clock || item->tolerance > 0))
+	if (item->clock && !item->column.text)
 		DOCUMENT_ERROR(&loader->base->document, node,
 			       "name it as table.column",
-			       "%s is said of a column",
-			       item->clock ? "clock" : "tolerance");
-	if (item->column.text && item->unordered)
+			       "clock is said of a column");
+	if (item->tolerance > 0 && item->table.text && !item->column.text)
+		DOCUMENT_ERROR(&loader->base->document, node,
+			       "name it as table.column",
+			       "tolerance is said of a column or a "
+			       "fingerprint");
+	if (item->unordered && item->column.text)
 		DOCUMENT_ERROR(&loader->base->document, node, NULL,
 			       "unordered is said of a table or a "
 			       "fingerprint");
-	else if (item->unordered)
-		MAPPING_UNSUPPORTED(loader->base, node,
-				    "unordered (rows whose order does not "
-				    "count)");
 }
 
 static void load_item(struct compare_loader *loader, const struct node *key,
@@ -166,15 +163,9 @@ static void load_private(struct compare_loader *loader, const struct node *key,
 	}
 	if (!document_expect(document, node, NODE_SCALAR, key->text))
 		return;
-	if (!strcmp(node->text, "public")) {
+	if (!strcmp(node->text, "public"))
 		item->privacy = PRIVATE_PUBLIC;
-		DOCUMENT_WARNING(document, node,
-				 "compare.show_values: true in the config "
-				 "shows all values",
-				 "not supported yet: '%s' is shown as hash and "
-				 "shape all the same",
-				 key->text);
-	} else if (!strcmp(node->text, "private"))
+	else if (!strcmp(node->text, "private"))
 		item->privacy = PRIVATE_YES;
 	else if (!text_bool(node->text, &hidden))
 		item->privacy = hidden ? PRIVATE_YES : PRIVATE_PUBLIC;

@@ -52,10 +52,4 @@ void mapping_check_rule(struct mapping_loader *loader,
 			const struct mapping_rule *rule,
 			const struct node *match, const struct node *replace);
 
-/* The language has it, this version cannot do it. */
-#define MAPPING_UNSUPPORTED(loader, node, ...)                                 \
-	DOCUMENT_ERROR(&(loader)->document, (node),                            \
-		       "this version cannot do it; see docs/mapping.md",       \
-		       "not supported yet: " __VA_ARGS__)
-
 #endif

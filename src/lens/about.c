@@ -55,6 +55,7 @@ static void about_column(const struct lens_table *table,
 	    .direct = direct,
 	    .plain = direct && !column->values && !column->retyped,
 	    .ignore = column->ignore,
+	    .shown = column->shown,
 	    .tolerance = column->tolerance,
 	};
 }

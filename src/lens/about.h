@@ -38,6 +38,7 @@ struct lens_about_column {
 	bool direct;   /* `stored` gets its value, as it is or by values */
 	bool plain;    /* likewise, as it is and in the same type */
 	bool ignore;   /* `compare:` says that it does not count */
+	bool shown;    /* `private:` says that its values may be shown */
 	double tolerance;
 };
 

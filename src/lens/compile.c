@@ -610,6 +610,8 @@ static void compile_compares(struct compile *compile,
 			found = true;
 			column->clock = column->clock || compare->clock;
 			column->ignore = column->ignore || compare->ignore;
+			column->shown =
+			    column->shown || compare->privacy == PRIVATE_PUBLIC;
 			if (compare->tolerance > 0)
 				column->tolerance = compare->tolerance;
 		}

@@ -55,6 +55,7 @@ struct lens_column { /* an old column */
 	bool clock;
 	bool unpinned; /* can hold a generated value that no answer shows */
 	bool ignore;
+	bool shown; /* `private:` says public: evidence shows its values */
 	double tolerance;
 	uint32_t new_type;  /* of stored, else 0 */
 	const char *misfit; /* it has no place since a schema changed: why */

@@ -404,6 +404,7 @@ static void keep_columns(struct making *making)
 		if (facts->table && facts->column) {
 			columns[i].table = facts->table->old;
 			columns[i].column = facts->column->old;
+			columns[i].shown = facts->column->shown;
 		}
 		columns[i].clock = facts->clock;
 		columns[i].unpinned = facts->unpinned;
@@ -413,19 +414,25 @@ static void keep_columns(struct making *making)
 		columns[i].ignore = facts->ignore;
 		columns[i].tolerance = facts->tolerance;
 	}
+	plan->columns = columns;
+	plan->column_count = rw->outputs.count;
+}
+
+static void keep_tunings(struct making *making)
+{
+	struct plan *plan = &making->plan->plan;
+
 	for (size_t t = 0; t < making->lens->tuning_count; t++) {
 		const struct lens_tuning *tuning = &making->lens->tunings[t];
 
 		if (!tuning_applies(making, tuning))
 			continue;
-		for (size_t i = 0; i < rw->outputs.count; i++) {
-			columns[i].ignore |= tuning->ignore;
-			if (tuning->tolerance > columns[i].tolerance)
-				columns[i].tolerance = tuning->tolerance;
-		}
+		plan->ignore |= tuning->ignore;
+		if (tuning->tolerance > plan->tolerance)
+			plan->tolerance = tuning->tolerance;
+		if (tuning->unordered)
+			plan->order = ORDER_NONE;
 	}
-	plan->columns = columns;
-	plan->column_count = rw->outputs.count;
 }
 
 static void keep_order(struct making *making)
@@ -442,10 +449,6 @@ static void keep_order(struct making *making)
 	if (rw->open_choice && plan->order == ORDER_TOTAL)
 		plan->order =
 		    rw->order_column_count ? ORDER_PARTIAL : ORDER_NONE;
-	for (size_t t = 0; t < making->lens->tuning_count; t++)
-		if (making->lens->tunings[t].unordered &&
-		    tuning_applies(making, &making->lens->tunings[t]))
-			plan->order = ORDER_NONE;
 	if (plan->order != ORDER_PARTIAL)
 		return;
 	columns = arena_array(&making->plan->arena, rw->order_column_count + 1,
@@ -691,6 +694,7 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 	keep_parameters(making);
 	keep_columns(making);
 	keep_order(making);
+	keep_tunings(making);
 	keep_types(making);
 }
 
@@ -792,6 +796,7 @@ static void make(struct making *making, const struct lens_session *session,
 			making->fixed[i] = false; /* runs as it is, whatever */
 	keep_columns(making);
 	keep_order(making);
+	keep_tunings(making);
 	keep_types(making);
 }
 

@@ -38,6 +38,7 @@ struct plan_column {
 	bool retyped;	     /* the mapping changes its type on purpose */
 	bool ignore;	     /* compare: says so */
 	double tolerance;    /* compare: says so, else 0 */
+	bool shown;	     /* private: says that evidence may show it */
 };
 
 enum plan_order {
@@ -73,6 +74,9 @@ struct plan {
 
 	const struct plan_column *columns; /* NULL: not known before it runs */
 	size_t column_count;
+	/* What compare: says of the statement, for all of its columns. */
+	bool ignore;
+	double tolerance;
 
 	enum plan_order order;
 	const int *order_columns;  /* PARTIAL: output columns (from 0) that are

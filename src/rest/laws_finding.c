@@ -14,7 +14,7 @@ static const char *kept(struct proof *proof, char *text)
 	return copy;
 }
 
-const char *shown_value(struct proof *proof, struct value value)
+const char *shown_value(struct proof *proof, size_t column, struct value value)
 {
 	char *text = NULL;
 	const char *shown;
@@ -24,7 +24,9 @@ const char *shown_value(struct proof *proof, struct value value)
 		if (text)
 			memcpy(text, value.data, value.size);
 	}
-	shown = kept(proof, redact_value(&proof->redactor, text));
+	shown = kept(proof, proof->about.columns[column].shown
+				? redact_public(text)
+				: redact_value(&proof->redactor, text));
 	free(text);
 	return shown;
 }
@@ -48,11 +50,11 @@ const char *shown_row(struct proof *proof, const struct value *row)
 	for (size_t i = 0; i < proof->key->column_count; i++) {
 		const struct catalog_column *column =
 		    catalog_column_number(old, proof->key->columns[i]);
+		size_t at = (size_t)(column - old->columns);
 
-		text = arena_printf(
-		    &proof->arena, "%s%s%s = %s", text, i ? ", " : "",
-		    column->name,
-		    shown_value(proof, row[column - old->columns]));
+		text = arena_printf(&proof->arena, "%s%s%s = %s", text,
+				    i ? ", " : "", column->name,
+				    shown_value(proof, at, row[at]));
 	}
 	return text;
 }
@@ -150,6 +152,7 @@ void finding_add(struct proof *proof, enum finding_kind kind, size_t column,
 		 const struct value *read)
 {
 	const char *detail = error ? shown_message(proof, error) : "";
+	size_t valued = other != SIZE_MAX ? other : column;
 	struct finding *finding =
 	    find_alike(proof, kind, column, other, detail);
 
@@ -167,11 +170,12 @@ void finding_add(struct proof *proof, enum finding_kind kind, size_t column,
 	if (wrote && read)
 		finding->sample = arena_printf(
 		    &proof->arena, "%s, wrote %s, read %s", finding->sample,
-		    shown_value(proof, *wrote), shown_value(proof, *read));
+		    shown_value(proof, valued, *wrote),
+		    shown_value(proof, valued, *read));
 	else if (wrote)
 		finding->sample =
 		    arena_printf(&proof->arena, "%s, wrote %s", finding->sample,
-				 shown_value(proof, *wrote));
+				 shown_value(proof, valued, *wrote));
 }
 
 /* ---- as diagnostics ---- */

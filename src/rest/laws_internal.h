@@ -200,8 +200,9 @@ void finding_add(struct proof *proof, enum finding_kind kind, size_t column,
 bool finding_told(const struct proof *proof, enum finding_kind kind,
 		  size_t column);
 void findings_report(struct proof *proof);
-/* The value as evidence shows it, in the arena. */
-const char *shown_value(struct proof *proof, struct value value);
+/* A value of that column (of the old table) as evidence shows it, in the arena.
+ */
+const char *shown_value(struct proof *proof, size_t column, struct value value);
 const char *shown_message(struct proof *proof, const struct error *error);
 const char *shown_row(struct proof *proof, const struct value *row);
 /* laws.c */

@@ -49,7 +49,9 @@ static void report(struct proof *proof, const struct lens_about_column *column,
 			continue;
 		buffer_printf(
 		    &list, "%s%s (%llu row%s)", forgotten > 1 ? ", " : "",
-		    shown_value(proof, cells[0]), count, count == 1 ? "" : "s");
+		    shown_value(proof, (size_t)(column - proof->about.columns),
+				cells[0]),
+		    count, count == 1 ? "" : "s");
 	}
 	if (forgotten > VALUES_SHOWN)
 		buffer_append_string(&list, ", ...");

@@ -80,8 +80,10 @@ struct verify_table {
 
 	struct arena arena;	/* of what follows */
 	const char *const *key; /* names */
+	const bool *key_shown;	/* its values are public */
 	size_t key_count;	/* 0: none */
 	const char *const *columns;
+	const bool *column_shown;
 	size_t column_count;
 	bool *differs; /* by column: in some row */
 	const struct verify_row *kept;

@@ -301,15 +301,31 @@ static const char *const *names_of(struct arena *arena,
 	return names;
 }
 
-static void publish(struct work *work)
+/* Which of them `private:` calls public. */
+static const bool *shown_of(const struct work *work, const struct plan *plan,
+			    const struct checksum_column *columns, size_t count)
+{
+	const struct catalog_table *table = work->result->table;
+	bool *shown = arena_array(work->arena, count + 1, sizeof(*shown));
+
+	for (size_t i = 0; i < count; i++)
+		shown[i] =
+		    plan->columns[columns[i].column - table->columns].shown;
+	return shown;
+}
+
+static void publish(struct work *work, const struct plan *plan)
 {
 	struct verify_table *result = work->result;
 	const struct checksum_table *table = &work->table;
 
 	result->key = names_of(work->arena, table->key, table->key_count);
+	result->key_shown = shown_of(work, plan, table->key, table->key_count);
 	result->key_count = table->key_count;
 	result->columns =
 	    names_of(work->arena, table->columns, table->column_count);
+	result->column_shown =
+	    shown_of(work, plan, table->columns, table->column_count);
 	result->column_count = table->column_count;
 	result->differs = arena_array(work->arena, table->column_count + 1,
 				      sizeof(*result->differs));
@@ -342,10 +358,10 @@ int work_prepare(struct work *work, struct error *error)
 	}
 	set_key(work, choose_key(work, mapped), plan);
 	choose_columns(work, plan, mapped);
+	publish(work, plan);
 	lens_release(work->pair->lens, plan);
 	if (!work->table.strict_count)
 		return error_set(error, ERROR_INTERNAL,
 				 "none of its columns can be compared");
-	publish(work);
 	return 0;
 }

@@ -102,15 +102,20 @@ static json_t *answer_json(const struct redactor *redactor,
 
 /* One side of a row, or null; adds to *size what it takes. */
 static json_t *side_json(const struct redactor *redactor,
-			 const char *const *values, size_t count, size_t *size)
+			 const struct comparison *comparison,
+			 const char *const *values, size_t *size)
 {
 	json_t *array;
 
 	if (!values)
 		return json_null();
 	array = json_array();
-	for (size_t i = 0; i < count && i < COLUMN_LIMIT; i++) {
-		char *shown = redact_value(redactor, values[i]);
+	for (size_t i = 0; i < comparison->column_count && i < COLUMN_LIMIT;
+	     i++) {
+		char *shown =
+		    comparison->column_shown && comparison->column_shown[i]
+			? redact_public(values[i])
+			: redact_value(redactor, values[i]);
 
 		*size += strlen(shown) + 4;
 		json_array_append_new(array, string_take(shown));
@@ -119,8 +124,8 @@ static json_t *side_json(const struct redactor *redactor,
 }
 
 static json_t *row_json(const struct redactor *redactor,
-			const struct difference *difference, size_t columns,
-			size_t *size)
+			const struct comparison *comparison,
+			const struct difference *difference, size_t *size)
 {
 	json_t *object = json_object();
 
@@ -129,17 +134,18 @@ static json_t *row_json(const struct redactor *redactor,
 	json_object_set_new(object, "row",
 			    json_integer((json_int_t)difference->row));
 	json_object_set_new(object, "primary",
-			    side_json(redactor,
+			    side_json(redactor, comparison,
 				      (const char *const *)difference->primary,
-				      columns, size));
+				      size));
 	json_object_set_new(object, "shadow",
-			    side_json(redactor,
+			    side_json(redactor, comparison,
 				      (const char *const *)difference->shadow,
-				      columns, size));
+				      size));
 	if (difference->differs) {
 		json_t *array = json_array();
 
-		for (size_t i = 0; i < columns && i < COLUMN_LIMIT; i++)
+		for (size_t i = 0;
+		     i < comparison->column_count && i < COLUMN_LIMIT; i++)
 			json_array_append_new(
 			    array, json_boolean(difference->differs[i]));
 		json_object_set_new(object, "differs", array);
@@ -161,9 +167,8 @@ char *evidence_encode(const struct redactor *redactor,
 		for (size_t i = 0;
 		     i < comparison->difference_count && size < SIZE_LIMIT; i++)
 			json_array_append_new(
-			    rows,
-			    row_json(redactor, &comparison->differences[i],
-				     comparison->column_count, &size));
+			    rows, row_json(redactor, comparison,
+					   &comparison->differences[i], &size));
 		json_object_set_new(root, "columns",
 				    names(comparison->column_names,
 					  comparison->column_names

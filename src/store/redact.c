@@ -109,12 +109,15 @@ static char *redacted(const struct redactor *redactor, const char *text)
 	return memory_string(out);
 }
 
+char *redact_public(const char *text)
+{
+	return text ? text_clean(text, VALUE_LIMIT) : memory_string("NULL");
+}
+
 char *redact_value(const struct redactor *redactor, const char *text)
 {
-	if (!text)
-		return memory_string("NULL");
-	if (redactor->show_values)
-		return text_clean(text, VALUE_LIMIT);
+	if (!text || redactor->show_values)
+		return redact_public(text);
 	return redacted(redactor, text);
 }
 

@@ -19,6 +19,9 @@ struct redactor {
 /* Results are the caller's (free). text NULL is SQL NULL. */
 char *redact_value(const struct redactor *redactor, const char *text);
 
+/* A value that may be shown, cut to a length; likewise. */
+char *redact_public(const char *text);
+
 /*
  * A database's message. It may quote values, so what stands in quotes or
  * brackets, and free numbers, are redacted, but for SQLSTATEs whose messages

@@ -387,6 +387,15 @@ class Verify(unittest.TestCase):
         self.assertIn("id 1: v one, there other", self.verify(
             "--recheck", "0", code=1))
 
+    def test_public_columns(self):
+        self.both("CREATE TABLE t (id integer PRIMARY KEY, v text, w text);"
+                  "INSERT INTO t VALUES (1, 'one', 'two');")
+        self.shadow.psql("UPDATE t SET v = 'other', w = 'hidden'")
+        self.setup_parallax("version: 1\nprivate: {t.id: public, t.v: public}\n")
+        self.assertRegex(
+            self.verify("--recheck", "0", code=1),
+            r"id 1: v one, there other; w text\(3\)#\w+, there text\(6\)#\w+")
+
     # Store, report, gate
 
     def gate(self, text):

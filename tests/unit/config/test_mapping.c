@@ -118,12 +118,13 @@ static void test_compare(void **state)
 		  "compare:\n"
 		  "  users.updated_at: clock\n"
 		  "  old.items.price: {tolerance: 0.01}\n"
-		  "  audit: {ignore: true}\n"
+		  "  audit: {ignore: true, unordered: true}\n"
+		  "  00112233aabbccdd: {tolerance: 2}\n"
 		  "private: {users.updated_at: true, users.name: public}\n");
 	const struct mapping_compare *items = mapping->compares;
 
 	(void)state;
-	assert_int_equal(mapping->compare_count, 4);
+	assert_int_equal(mapping->compare_count, 5);
 	assert_string_equal(items[0].column.text, "updated_at");
 	assert_true(items[0].clock);
 	assert_int_equal(items[0].privacy, PRIVATE_YES);
@@ -131,8 +132,10 @@ static void test_compare(void **state)
 	assert_true(items[1].tolerance > 0.009);
 	assert_string_equal(items[2].table.text, "audit");
 	assert_null(items[2].column.text);
-	assert_true(items[2].ignore);
-	assert_int_equal(items[3].privacy, PRIVATE_PUBLIC);
+	assert_true(items[2].ignore && items[2].unordered);
+	assert_string_equal(items[3].fingerprint.text, "00112233aabbccdd");
+	assert_null(items[3].table.text);
+	assert_int_equal(items[4].privacy, PRIVATE_PUBLIC);
 	done(&mapping);
 }
 
