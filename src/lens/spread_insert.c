@@ -341,7 +341,7 @@ static struct image *update_existing(struct conflict *conflict,
 
 /* ---- the statement ---- */
 
-static PgQuery__Node *write_places(struct image *image)
+PgQuery__Node *image_insert_places(struct image *image)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
@@ -440,19 +440,6 @@ static struct image *precede(struct conflict *conflict, struct image *image)
 	return given;
 }
 
-static PgQuery__Node *parsed(struct rewrite *rw, const char *text)
-{
-	PgQuery__Node *node = NULL;
-	struct error error;
-
-	error_init(&error);
-	if (parser_expression(rw->lens->parser, text, rw->arena, &node,
-			      &error) < 0)
-		rewrite_fail(rw, -1, "%s", error.message);
-	sql_forget_places(sql_unwrap(node));
-	return node;
-}
-
 static void partition_by(struct rewrite *rw, const struct key_set *set,
 			 PgQuery__Node *const *values,
 			 PgQuery__WindowDef *window)
@@ -468,7 +455,7 @@ static PgQuery__Node *is_first(struct rewrite *rw, const struct key_set *set,
 			       PgQuery__Node *const *values,
 			       PgQuery__Node *order)
 {
-	PgQuery__Node *first = parsed(
+	PgQuery__Node *first = image_parsed(
 	    rw, "row_number() OVER (PARTITION BY 1 ORDER BY 1) = 1 OR false");
 	PgQuery__BoolExpr *any = first->bool_expr;
 	PgQuery__WindowDef *window =
@@ -503,7 +490,7 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	if (!several && settled)
 		return;
 	order = image_extra(precede(conflict, image), "parallax_order",
-			    parsed(rw, "row_number() OVER ()"));
+			    image_parsed(rw, "row_number() OVER ()"));
 	if (!several)
 		return;
 	for (size_t s = 0; s < conflict->set_count; s++)
@@ -514,28 +501,17 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	image->select->where_clause = first;
 }
 
-/* Two rows of one statement for one that is there: the server refuses it, with
- * the state of a sub-query that gives more rows than one. */
+/* Two rows of one statement are for one that is there. */
 static void refuse_same(const struct conflict *conflict, struct image *image,
 			PgQuery__Node *const *given)
 {
-	static const char twice[] =
-	    "CASE WHEN count(*) OVER (PARTITION BY 1) > 1 THEN "
-	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
-	struct rewrite *rw = conflict->insert->rw;
 	const struct key_set *set = &conflict->sets[0];
-	PgQuery__Node *node = parsed(rw, twice);
-	PgQuery__CaseWhen *when = node->case_expr->args[0]->case_when;
+	PgQuery__Node **keys =
+	    arena_array(image->rw->arena, set->count + 1, sizeof(*keys));
 
-	partition_by(rw, set, given,
-		     when->expr->a_expr->lexpr->func_call->over);
 	for (size_t c = 0; c < set->count; c++)
-		when->expr = and_both(
-		    rw, when->expr,
-		    sql_is_null(rw->arena,
-				sql_copy(rw->arena, given[set->columns[c]]),
-				true));
-	image_extra(image, "parallax_twice", node);
+		keys[c] = given[set->columns[c]];
+	image_refuse_twice(image, keys, set->count);
 }
 
 /* Those that are there are updated, the others go in. */
@@ -572,7 +548,7 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	refuse_same(conflict, image, image->values);
 	refuse_same(conflict, updated, image->values);
 	image_start(image);
-	where = write_places(image);
+	where = image_insert_places(image);
 	items_add(rw, &scope->items, updated->item);
 	rewrite_targets(rw, scope, &count, &returning, &ignored);
 	image_complete(given);
@@ -615,7 +591,7 @@ void spread_insert(struct insert *insert, struct image *image,
 		    &conflict, image->values, image->select->where_clause);
 	}
 	image_start(image);
-	where = write_places(image);
+	where = image_insert_places(image);
 	for (size_t i = 0; i < conflict.given_count; i++)
 		image_complete(conflict.given[i]);
 	image_complete(image);
