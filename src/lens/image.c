@@ -242,8 +242,8 @@ static PgQuery__RangeVar *range_target(struct image *image,
 
 /* ---- the writes ---- */
 
-static PgQuery__Node *only_chosen(const struct image *image,
-				  PgQuery__Node *where)
+PgQuery__Node *image_only_chosen(const struct image *image,
+				 PgQuery__Node *where)
 {
 	struct rewrite *rw = image->rw;
 
@@ -270,7 +270,7 @@ bool image_update(struct image *image, const struct lens_place *place,
 		return false;
 	update->relation = range_target(image, place);
 	SQL_APPEND(rw->arena, update, from_clause, range_image(image));
-	update->where_clause = only_chosen(image, where);
+	update->where_clause = image_only_chosen(image, where);
 	image_hoist(rw, "write", update);
 	return true;
 }
@@ -284,7 +284,7 @@ void image_delete(struct image *image, const struct lens_place *place,
 
 	del->relation = range_target(image, place);
 	SQL_APPEND(rw->arena, del, using_clause, range_image(image));
-	del->where_clause = only_chosen(image, where);
+	del->where_clause = image_only_chosen(image, where);
 	image_hoist(rw, "write", del);
 }
 
@@ -324,7 +324,7 @@ PgQuery__InsertStmt *image_insert(struct image *image,
 		    image, insert, select, place->extras[e].target,
 		    image_expression(image, place->extras[e].expression));
 	SQL_APPEND(rw->arena, select, from_clause, range_image(image));
-	select->where_clause = only_chosen(image, where);
+	select->where_clause = image_only_chosen(image, where);
 	insert->select_stmt = sql_wrap(rw->arena, select);
 	return insert;
 }

@@ -69,6 +69,9 @@ void image_delete(struct image *image, const struct lens_place *place,
 PgQuery__InsertStmt *image_insert(struct image *image,
 				  const struct lens_place *place,
 				  PgQuery__Node *where);
+/* where, and that the row is a chosen one. */
+PgQuery__Node *image_only_chosen(const struct image *image,
+				 PgQuery__Node *where);
 /* The target of these is called so. */
 #define IMAGE_TARGET "target"
 const char *image_hoist(struct rewrite *rw, const char *stem, void *statement);
@@ -97,8 +100,10 @@ struct locators {
 	PgQuery__Node **keys; /* of the anchor */
 	const char **key_names;
 	size_t key_count;
-	PgQuery__Node *first;  /* of the keys, in the image's own select */
 	PgQuery__Node *anchor; /* which of several; or NULL */
+	/* The same in the image's own select. */
+	PgQuery__Node **inner;
+	size_t inner_count;
 	struct relation *target;
 };
 struct locators image_locate(struct image *image, struct item *target);
@@ -121,9 +126,13 @@ struct set_values {
 	PgQuery__SelectStmt *query;
 	const char **query_columns;
 	size_t query_column_count;
+	bool query_is_volatile;
 };
 void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
 	      size_t count, PgQuery__Node **list, struct set_values *out);
+/* Each value of the row sub-query becomes a sub-query of its own. */
+void set_apart(struct rewrite *rw, const struct lens_table *table,
+	       struct set_values *set);
 
 /* spread_write.c: each old column of target's rows as a SET list leaves it
  * (NULL: as it was), and the places written. The select has its FROM already.
@@ -140,6 +149,8 @@ void image_delete_places(struct image *image, const struct locators *found);
 /* spread_insert.c: the same. Gives what is true of the rows that were taken;
  * NULL: of all. */
 PgQuery__Node *image_insert_places(struct image *image);
+/* The row, called alias, of the table that an absorbed one is merged into. */
+PgQuery__Node *image_is_host(struct image *image, const char *alias);
 /* Locks the rows before the statement, in a step of its own: the statement's
  * snapshot then has what an overlapping writer of another part has committed.
  */

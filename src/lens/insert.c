@@ -7,7 +7,7 @@
 
 /* ---- what the statement says ---- */
 
-static void read_columns(struct insert *insert)
+void insert_read_columns(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
@@ -132,7 +132,7 @@ static size_t query_width(struct insert *insert, const struct outputs *outputs)
 	return insert->width;
 }
 
-static void read_source(struct insert *insert, const struct scope *outer)
+void insert_read_source(struct insert *insert, const struct scope *outer)
 {
 	struct rewrite *rw = insert->rw;
 	PgQuery__InsertStmt *statement = insert->statement;
@@ -405,7 +405,7 @@ static void set_columns(struct insert *insert,
 				      columns->targets[i]->name, NULL));
 }
 
-static void write_values(struct insert *insert)
+void insert_write_values(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	struct new_columns columns = make_columns(insert, insert->row_count);
@@ -573,8 +573,7 @@ static enum sql_step count_reference(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-/* Would a value that is no constant be computed more than once? */
-static bool computes_twice(struct insert *insert)
+bool insert_computes_twice(struct insert *insert)
 {
 	const struct lens_table *table = insert->table;
 	struct error error;
@@ -605,8 +604,7 @@ static bool computes_twice(struct insert *insert)
 	return false;
 }
 
-/* Is there a value to be put in that the new table would not? */
-static bool needs_values(struct insert *insert)
+bool insert_needs_values(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
@@ -700,7 +698,7 @@ static void add_row_lookups(struct insert *insert)
 
 static void write_row(struct insert *insert)
 {
-	if (!needs_values(insert))
+	if (!insert_needs_values(insert))
 		return;
 	insert_check_writable(insert);
 	add_row_lookups(insert);
@@ -711,10 +709,10 @@ static void write_row(struct insert *insert)
 			     "does more than rename");
 	else if (insert->parts)
 		return;
-	if (insert->rows && computes_twice(insert))
+	if (insert->rows && insert_computes_twice(insert))
 		write_query(insert);
 	else if (insert->rows)
-		write_values(insert);
+		insert_write_values(insert);
 	else if (!rename_only(insert))
 		write_query(insert);
 	if (insert->overrides)
@@ -743,7 +741,7 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	insert.table = insert.target->relation->table;
 	items_add(rw, &insert.scope->items, insert.target);
 	if (insert.table)
-		read_columns(&insert);
+		insert_read_columns(&insert);
 	insert.returning_count = statement->n_returning_list;
 	insert.returning = arena_array(
 	    rw->arena, statement->n_returning_list + 1, sizeof(void *));
@@ -764,7 +762,7 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 
 	insert.scope = values;
 	if (image) {
-		read_source(&insert, outer);
+		insert_read_source(&insert, outer);
 		add_row_lookups(&insert);
 		insert.scope = target_scope;
 		spread_insert(&insert, image, query);
@@ -773,7 +771,7 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 		return;
 	}
 	if (insert.table) {
-		read_source(&insert, outer);
+		insert_read_source(&insert, outer);
 		write_row(&insert);
 	} else if (statement->select_stmt) {
 		struct outputs ignored = {0};
@@ -787,70 +785,4 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 				 statement->on_conflict_clause);
 	if (top)
 		rw->order = ORDER_NONE;
-}
-
-/* ---- MERGE ---- */
-
-/* A value that may be computed as often as it is used: a sub-query around it,
- * as INSERT has it, there is no room for. */
-static void refuse_drawn_twice(struct insert *insert)
-{
-	for (size_t n = 0; insert->rows && n < insert->width; n++)
-		if (insert->generated && insert->generated[0][n] &&
-		    computes_twice(insert))
-			rewrite_fail(insert->rw, -1,
-				     "a value of MERGE that differs each time "
-				     "feeds several columns");
-}
-
-void rewrite_merge_insert(struct rewrite *rw, struct scope *scope,
-			  struct item *target, PgQuery__MergeWhenClause *when)
-{
-	PgQuery__InsertStmt *statement =
-	    sql_new(rw->arena, &pg_query__insert_stmt__descriptor);
-	struct insert insert = {.rw = rw,
-				.scope = scope,
-				.statement = statement,
-				.target = target,
-				.table = target->relation->table};
-	struct facts facts = {0};
-	PgQuery__Node *row;
-	PgQuery__SelectStmt *select;
-
-	if (!insert.table) {
-		for (size_t i = 0; i < when->n_values; i++)
-			if (!SQL_IS(when->values[i], SET_TO_DEFAULT))
-				rewrite_expression(rw, scope, &when->values[i],
-						   &facts);
-		return;
-	}
-	row = sql_list(rw->arena, when->values, when->n_values);
-	statement->n_cols = when->n_target_list;
-	statement->cols = when->target_list;
-	statement->override = when->override;
-	if (when->n_values)
-		statement->select_stmt =
-		    sql_wrap(rw->arena, sql_values(rw->arena, &row, 1));
-	read_columns(&insert);
-	read_source(&insert, NULL);
-	if (insert.parts && insert.table->mapped)
-		rewrite_fail(rw, -1, "a part of a column is written by MERGE");
-	if (needs_values(&insert)) {
-		insert_check_writable(&insert);
-		refuse_drawn_twice(&insert);
-		for (size_t n = 0; insert.rows && n < insert.width; n++)
-			note_added(rw, &insert.table->columns[insert.list[n]],
-				   insert.rows[0][n]);
-		rw->changed = true;
-		write_values(&insert);
-	}
-	if (insert.overrides)
-		statement->override =
-		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
-	select = SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
-	when->n_target_list = statement->n_cols;
-	when->target_list = statement->cols;
-	when->override = statement->override;
-	when->n_values = select ? select->values_lists[0]->list->n_items : 0;
-	when->values = select ? select->values_lists[0]->list->items : NULL;
 }

@@ -29,6 +29,15 @@ struct insert {
 /* The derived table of the values that the statement gives. */
 #define INSERT_ROW "old_row"
 
+/* What the statement says: the list, and the values or the query. */
+void insert_read_columns(struct insert *insert);
+void insert_read_source(struct insert *insert, const struct scope *outer);
+/* Is there a value to be put in that the new table would not? */
+bool insert_needs_values(struct insert *insert);
+/* Would a value that is no constant be computed more than once? */
+bool insert_computes_twice(struct insert *insert);
+/* The rows become the new table's. */
+void insert_write_values(struct insert *insert);
 /* The column's value for a row; NULL: DEFAULT of the new table will do.
  * leave false: an expression is needed. */
 PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,

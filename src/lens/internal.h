@@ -634,10 +634,7 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top);
 void rewrite_merge(struct rewrite *rw, const struct scope *outer,
-		   PgQuery__MergeStmt *merge);
-/* The row of an INSERT action, over the source in scope. */
-void rewrite_merge_insert(struct rewrite *rw, struct scope *scope,
-			  struct item *target, PgQuery__MergeWhenClause *when);
+		   PgQuery__Node *query);
 /* ON CONFLICT; target: the table that is inserted into, in scope. */
 void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 		      struct item *target, PgQuery__OnConflictClause *clause);

@@ -42,31 +42,35 @@ static const char **find_key(struct rewrite *rw, const struct lens_table *table,
 	return names;
 }
 
+/* A column that tells the row: gives the image's. */
+static PgQuery__Node *add_locator(struct image *image, struct locators *found,
+				  const char *as, const char *name)
+{
+	struct rewrite *rw = image->rw;
+	PgQuery__Node *node = hidden_column(rw, found->target, as, 0, name);
+
+	sql_append(rw->arena, &found->inner_count, &found->inner,
+		   sql_copy(rw->arena, node));
+	return image_extra(image, as, node);
+}
+
 struct locators image_locate(struct image *image, struct item *target)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
-	struct locators found = {0};
+	struct locators found = {.target = target->relation};
 
 	found.key_names = find_key(rw, table, &found.key_count);
 	found.keys =
 	    arena_array(rw->arena, found.key_count, sizeof(*found.keys));
-	for (size_t c = 0; c < found.key_count; c++) {
-		const char *name =
-		    arena_printf(rw->arena, "parallax_key_%zu", c + 1);
-		PgQuery__Node *key = hidden_column(rw, target->relation, name,
-						   0, found.key_names[c]);
-
-		if (!c)
-			found.first = sql_copy(rw->arena, key);
-		found.keys[c] = image_extra(image, name, key);
-	}
+	for (size_t c = 0; c < found.key_count; c++)
+		found.keys[c] = add_locator(
+		    image, &found,
+		    arena_printf(rw->arena, "parallax_key_%zu", c + 1),
+		    found.key_names[c]);
 	if (table->anchor_count > 1)
 		found.anchor =
-		    image_extra(image, "parallax_place",
-				hidden_column(rw, target->relation,
-					      "parallax_place", 0, NULL));
-	found.target = target->relation;
+		    add_locator(image, &found, "parallax_place", NULL);
 	return found;
 }
 

@@ -70,8 +70,7 @@ static void fill_image(struct insert *insert, struct image *image)
 
 /* ---- into another's rows ---- */
 
-/* The row of the other table, by the key. */
-static PgQuery__Node *is_host(struct image *image, const char *alias)
+PgQuery__Node *image_is_host(struct image *image, const char *alias)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_place *place = &image->table->places[0];
@@ -97,7 +96,7 @@ static PgQuery__Node *write_host(struct image *image)
 	PgQuery__UpdateStmt *update;
 	const char *name;
 
-	if (!image_update(image, place, is_host(image, IMAGE_TARGET)))
+	if (!image_update(image, place, image_is_host(image, IMAGE_TARGET)))
 		return NULL;
 	update = rw->hoisted[rw->hoisted_count - 1]
 		     ->common_table_expr->ctequery->update_stmt;
@@ -109,7 +108,7 @@ static PgQuery__Node *write_host(struct image *image)
 			       sql_column(rw->arena, IMAGE_TARGET,
 					  place->joins[j].target->name)));
 	SQL_APPEND(rw->arena, select, from_clause, image_range(rw, name));
-	select->where_clause = is_host(image, name);
+	select->where_clause = image_is_host(image, name);
 	return sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
 			   sql_wrap(rw->arena, select));
 }

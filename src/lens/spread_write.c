@@ -442,7 +442,8 @@ static void clear_columns(struct image *image, const struct locators *found)
 		->range_var;
 	SQL_APPEND(rw->arena, update, from_clause,
 		   image_range(rw, image->item->relation->alias));
-	update->where_clause = image_is_anchor(image, found, 0);
+	update->where_clause =
+	    image_only_chosen(image, image_is_anchor(image, found, 0));
 	image_hoist(rw, "write", update);
 }
 

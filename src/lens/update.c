@@ -81,6 +81,7 @@ struct assignments {
 	PgQuery__SelectStmt *query;
 	const char **query_columns;
 	size_t query_column_count;
+	bool query_is_volatile;
 };
 
 static void note_value(struct rewrite *rw, const struct facts *facts)
@@ -249,14 +250,14 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 }
 
 /* One column of the row sub-query, wherever the target's row is in reach. */
-static PgQuery__Node *of_query(struct assignments *set,
-			       const struct lens_column *column)
+static PgQuery__Node *of_query(struct rewrite *rw, const struct set_values *set,
+			       const char *name)
 {
-	struct rewrite *rw = set->rw;
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 
 	SQL_APPEND(rw->arena, select, target_list,
-		   sql_target(rw->arena, NULL, set->values[column->index]));
+		   sql_target(rw->arena, NULL,
+			      sql_column(rw->arena, "old_query", name)));
 	SQL_APPEND(
 	    rw->arena, select, from_clause,
 	    sql_range_subselect(
@@ -266,16 +267,48 @@ static PgQuery__Node *of_query(struct assignments *set,
 			   sql_wrap(rw->arena, select));
 }
 
+void set_apart(struct rewrite *rw, const struct lens_table *table,
+	       struct set_values *set)
+{
+	if (set->query && set->query_is_volatile)
+		rewrite_fail(rw, -1,
+			     "a row sub-query that differs each time sets "
+			     "several columns of \"%s\"",
+			     table->old->name);
+	for (size_t n = 0; n < set->query_column_count; n++)
+		for (size_t i = 0; i < table->column_count; i++)
+			if (same_name(table->columns[i].old->name,
+				      set->query_columns[n]))
+				set->values[i] =
+				    of_query(rw, set, set->query_columns[n]);
+	set->query = NULL;
+	set->query_column_count = 0;
+}
+
+static struct set_values values_of(const struct assignments *set)
+{
+	return (struct set_values){
+	    .values = set->values,
+	    .query = set->query,
+	    .query_columns = set->query_columns,
+	    .query_column_count = set->query_column_count,
+	    .query_is_volatile = set->query_is_volatile,
+	};
+}
+
 static void set_from_query(struct assignments *set, size_t count,
 			   PgQuery__Node **list, PgQuery__SubLink *link)
 {
 	struct rewrite *rw = set->rw;
 	struct outputs outputs = {0};
+	struct set_values whole;
 
 	if (set->query)
 		rewrite_fail(rw, link->location,
 			     "several row sub-queries in one SET list");
 	rewrite_query(rw, set->scope, link->subselect, &outputs, false);
+	for (size_t i = 0; i < outputs.count; i++)
+		set->query_is_volatile |= outputs.items[i].facts.volatile_value;
 	set->query = link->subselect->select_stmt;
 	set->query_columns =
 	    arena_array(rw->arena, count + 1, sizeof(*set->query_columns));
@@ -298,12 +331,14 @@ static void set_from_query(struct assignments *set, size_t count,
 		set->query_columns[set->query_column_count++] =
 		    column->old->name;
 	}
+	whole = values_of(set);
 	for (size_t i = 0; i < count; i++) {
 		const struct lens_column *column =
 		    column_of(set, list[i]->res_target);
 
 		if (column->lookup && column->lookup->create)
-			note_added(rw, column, of_query(set, column));
+			note_added(rw, column,
+				   of_query(rw, &whole, column->old->name));
 	}
 }
 
@@ -597,11 +632,7 @@ void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
 	struct assignments set = new_assignments(rw, scope, target);
 
 	read_list(&set, count, list);
-	*out =
-	    (struct set_values){.values = set.values,
-				.query = set.query,
-				.query_columns = set.query_columns,
-				.query_column_count = set.query_column_count};
+	*out = values_of(&set);
 }
 
 /* ---- UPDATE, DELETE ---- */
