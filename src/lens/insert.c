@@ -83,6 +83,8 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 	insert->row_count = select->n_values_lists;
 	insert->rows = arena_array(rw->arena, insert->row_count + 1,
 				   sizeof(*insert->rows));
+	insert->drawn =
+	    arena_array(rw->arena, insert->width + 1, sizeof(*insert->drawn));
 	insert->generated = arena_array(rw->arena, insert->row_count + 1,
 					sizeof(*insert->generated));
 	for (size_t r = 0; r < insert->row_count; r++) {
@@ -111,6 +113,7 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 					   &facts);
 			insert->generated[r][n] =
 			    facts.unpinned || facts.volatile_value;
+			insert->drawn[n] |= facts.drawn;
 			note_stored(rw, insert->table,
 				    &insert->table->columns[i], &facts);
 			if (insert->returned[i] >= 0)
@@ -573,34 +576,35 @@ static enum sql_step count_reference(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-bool insert_computes_twice(struct insert *insert)
+bool insert_computes_twice(struct insert *insert, size_t place)
 {
 	const struct lens_table *table = insert->table;
+	size_t index = insert->list[place];
 	struct error error;
+	size_t uses = 0;
+	struct sql_visitor visitor = {count_reference, NULL, &uses};
+	bool complex = false;
 
-	for (size_t n = 0; n < insert->width; n++) {
-		size_t i = insert->list[n];
-		size_t uses = 0;
-		bool complex = false;
-
-		for (size_t r = 0; r < insert->row_count; r++)
-			complex |= !is_constant(insert->rows[r][n]) &&
-				   !SQL_IS(insert->rows[r][n], SET_TO_DEFAULT);
-		for (size_t w = 0; complex && w < table->write_count; w++) {
-			struct sql_visitor visitor = {count_reference, NULL,
-						      &uses};
-
-			if (!table->writes[w].inputs[i])
-				continue;
-			if (table->writes[w].expression)
-				sql_walk(&table->writes[w].expression, &visitor,
-					 &error);
-			else
-				uses += recode_uses(&table->columns[i]);
-		}
-		if (complex && uses > 1)
-			return true;
+	for (size_t r = 0; r < insert->row_count; r++)
+		complex |= !is_constant(insert->rows[r][place]) &&
+			   !SQL_IS(insert->rows[r][place], SET_TO_DEFAULT);
+	for (size_t w = 0; complex && w < table->write_count; w++) {
+		if (!table->writes[w].inputs[index])
+			continue;
+		if (table->writes[w].expression)
+			sql_walk(&table->writes[w].expression, &visitor,
+				 &error);
+		else
+			uses += recode_uses(&table->columns[index]);
 	}
+	return complex && uses > 1;
+}
+
+static bool computes_twice(struct insert *insert)
+{
+	for (size_t n = 0; n < insert->width; n++)
+		if (insert_computes_twice(insert, n))
+			return true;
 	return false;
 }
 
@@ -709,7 +713,7 @@ static void write_row(struct insert *insert)
 			     "does more than rename");
 	else if (insert->parts)
 		return;
-	if (insert->rows && insert_computes_twice(insert))
+	if (insert->rows && computes_twice(insert))
 		write_query(insert);
 	else if (insert->rows)
 		insert_write_values(insert);

@@ -16,6 +16,7 @@ struct insert {
 	PgQuery__Node ***rows; /* rows[r][place]; NULL: from a query */
 	size_t row_count;
 	bool **generated; /* rows[r][place] holds a value that was generated */
+	bool *drawn;	  /* by place: a value of it is another each time */
 	int *returned;	  /* by old column: the output that shows it, or -1 */
 	/* RETURNING as it was written. */
 	PgQuery__Node **returning;
@@ -34,8 +35,9 @@ void insert_read_columns(struct insert *insert);
 void insert_read_source(struct insert *insert, const struct scope *outer);
 /* Is there a value to be put in that the new table would not? */
 bool insert_needs_values(struct insert *insert);
-/* Would a value that is no constant be computed more than once? */
-bool insert_computes_twice(struct insert *insert);
+/* Would a value of that place that is no constant be computed more than once?
+ */
+bool insert_computes_twice(struct insert *insert, size_t place);
 /* The rows become the new table's. */
 void insert_write_values(struct insert *insert);
 /* The column's value for a row; NULL: DEFAULT of the new table will do.

@@ -210,6 +210,7 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
+	bool drawn;  /* a call in it gives another value each time */
 	bool labels; /* may be a value of an enum whose labels are recoded */
 	bool row;    /* a mapped table's whole row: its fields have no names */
 	double tolerance;
@@ -327,6 +328,11 @@ struct step_node {
 	PgQuery__Node *node;
 };
 
+struct shared { /* the tree has one for each column of (a, b) = ... */
+	const PgQuery__MultiAssignRef *first;
+	PgQuery__MultiAssignRef *other;
+};
+
 struct added {
 	const struct lens_column *column;
 	PgQuery__Node *value; /* on the new side, as it was rewritten */
@@ -382,6 +388,8 @@ struct rewrite {
 	size_t image_count;	/* names of ours that were given */
 	struct spread *spreads; /* to be pruned at the end */
 	size_t spread_count, spread_capacity;
+	struct shared *shareds; /* to be made alike when that was done */
+	size_t shared_count, shared_capacity;
 	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
 
 	struct special *specials;
@@ -671,6 +679,8 @@ void note_table(struct rewrite *rw, const struct lens_table *table,
  * a clock's, or one that was not carried. */
 void note_stored(struct rewrite *rw, const struct lens_table *table,
 		 const struct lens_column *column, const struct facts *facts);
+/* What several columns are set from becomes one again. At the end. */
+void share_sources(struct rewrite *rw);
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
 

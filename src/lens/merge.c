@@ -203,8 +203,8 @@ void merge_add_lookups(struct merge *merge, size_t action,
 static void refuse_drawn_twice(struct insert *insert)
 {
 	for (size_t n = 0; insert->rows && n < insert->width; n++)
-		if (insert->generated && insert->generated[0][n] &&
-		    insert_computes_twice(insert))
+		if (insert->drawn && insert->drawn[n] &&
+		    insert_computes_twice(insert, n))
 			rewrite_fail(insert->rw, -1,
 				     "a value of MERGE that differs each time "
 				     "feeds several columns");

@@ -126,6 +126,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 			     "this statement cannot do it",
 			     rw->addeds[0].column->old->name);
 	prune_spread(rw);
+	share_sources(rw);
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */

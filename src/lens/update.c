@@ -134,9 +134,27 @@ static void assign_plain(struct assignments *set, PgQuery__ResTarget *target)
 				   &facts);
 }
 
+static void share_source(struct rewrite *rw,
+			 const PgQuery__MultiAssignRef *first,
+			 PgQuery__MultiAssignRef *other)
+{
+	struct shared *shared = PUSH(rw, rw, shared);
+
+	shared->first = first;
+	shared->other = other;
+	other->source = first->source;
+}
+
+void share_sources(struct rewrite *rw)
+{
+	for (size_t i = 0; i < rw->shared_count; i++)
+		rw->shareds[i].other->source =
+		    sql_copy(rw->arena, rw->shareds[i].first->source);
+}
+
 /* The parser gives each target of (a, b) = ... the same source. */
-static void share_sources(struct assignments *set, size_t count,
-			  PgQuery__Node **list)
+static void read_sources(struct assignments *set, size_t count,
+			 PgQuery__Node **list)
 {
 	struct rewrite *rw = set->rw;
 	struct facts facts = {0};
@@ -160,8 +178,9 @@ static void share_sources(struct assignments *set, size_t count,
 				note_stored(rw, set->table, column, &facts);
 		}
 		for (size_t n = 1; n < width && i + n < count; n++)
-			list[i + n]->res_target->val->multi_assign_ref->source =
-			    sql_copy(rw->arena, multi->source);
+			share_source(
+			    rw, multi,
+			    list[i + n]->res_target->val->multi_assign_ref);
 	}
 }
 
@@ -526,8 +545,8 @@ static void assign_group(struct assignments *set, size_t *count,
 	const struct lens_table *table = set->table;
 	const struct lens_write **writes =
 	    arena_array(rw->arena, table->write_count + 1, sizeof(*writes));
+	PgQuery__MultiAssignRef *first = NULL;
 	PgQuery__SelectStmt *select;
-	PgQuery__Node *source;
 	size_t width = 0;
 
 	for (size_t w = 0; w < table->write_count; w++)
@@ -541,13 +560,18 @@ static void assign_group(struct assignments *set, size_t *count,
 		SQL_APPEND(
 		    rw->arena, select, target_list,
 		    sql_target(rw->arena, NULL, written(set, writes[w])));
-	source = sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
-			     sql_wrap(rw->arena, select));
 	for (size_t w = 0; w < width; w++) {
 		PgQuery__MultiAssignRef *multi =
 		    sql_new(rw->arena, &pg_query__multi_assign_ref__descriptor);
 
-		multi->source = w ? sql_copy(rw->arena, source) : source;
+		if (first) {
+			share_source(rw, first, multi);
+		} else {
+			first = multi;
+			first->source = sql_sublink(
+			    rw->arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
+			    sql_wrap(rw->arena, select));
+		}
 		multi->colno = (int)w + 1;
 		multi->ncolumns = (int)width;
 		sql_append(rw->arena, count, made,
@@ -623,7 +647,7 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 	}
 	for (size_t i = 0; i < *count; i++)
 		assign_plain(&set, (*list)[i]->res_target);
-	share_sources(&set, *count, *list);
+	read_sources(&set, *count, *list);
 }
 
 void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
