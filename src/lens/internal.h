@@ -646,10 +646,12 @@ void rewrite_merge(struct rewrite *rw, const struct scope *outer,
 /* ON CONFLICT; target: the table that is inserted into, in scope. */
 void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 		      struct item *target, PgQuery__OnConflictClause *clause);
-/* SET lists of UPDATE and ON CONFLICT. */
+/* SET lists of UPDATE, ON CONFLICT and MERGE. apart: each column has a
+ * sub-query of its own where one would do for several. Row sub-queries in
+ * several actions of a MERGE end PostgreSQL 15. */
 void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 			 struct item *target, size_t *count,
-			 PgQuery__Node ***list);
+			 PgQuery__Node ***list, bool apart);
 /* The same as an item of FROM (*slot, its RangeVar), with what its rows must
  * be: for a write that finds them by a query. */
 struct item *open_target(struct rewrite *rw, struct scope *scope,

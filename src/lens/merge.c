@@ -247,7 +247,8 @@ static void rewrite_action(struct merge *merge, struct merge_action *action)
 	switch (when->command_type) {
 	case PG_QUERY__CMD_TYPE__CMD_UPDATE:
 		rewrite_assignments(rw, action->scope, merge->target,
-				    &when->n_target_list, &when->target_list);
+				    &when->n_target_list, &when->target_list,
+				    true);
 		return;
 	case PG_QUERY__CMD_TYPE__CMD_INSERT:
 		if (merge->target->relation->table) {

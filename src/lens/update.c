@@ -73,6 +73,7 @@ struct assignments {
 	PgQuery__Node **values; /* by old column: what it is set to */
 	bool *set;
 	bool *complex;	       /* not to be written twice */
+	bool *drawn;	       /* another value each time */
 	PgQuery__Node **parts; /* targets that set a part of a column */
 	size_t part_count;
 	bool *in_parts;
@@ -266,6 +267,7 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	set->values[column->index] = value;
 	set->complex[column->index] =
 	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
+	set->drawn[column->index] = facts.drawn;
 }
 
 /* One column of the row sub-query, wherever the target's row is in reach. */
@@ -538,21 +540,32 @@ static PgQuery__SelectStmt *value_query(struct assignments *set)
 	return select;
 }
 
+/* The writes that only a sub-query can give their values once. */
+static const struct lens_write **grouped_writes(struct assignments *set,
+						size_t *count)
+{
+	const struct lens_table *table = set->table;
+	const struct lens_write **writes = arena_array(
+	    set->rw->arena, table->write_count + 1, sizeof(*writes));
+
+	*count = 0;
+	for (size_t w = 0; w < table->write_count; w++)
+		if (write_is_due(set, &table->writes[w]) &&
+		    is_grouped(set, &table->writes[w]))
+			writes[(*count)++] = &table->writes[w];
+	return writes;
+}
+
+/* (a, b) = (SELECT ...) */
 static void assign_group(struct assignments *set, size_t *count,
 			 PgQuery__Node ***made)
 {
 	struct rewrite *rw = set->rw;
-	const struct lens_table *table = set->table;
-	const struct lens_write **writes =
-	    arena_array(rw->arena, table->write_count + 1, sizeof(*writes));
+	size_t width;
+	const struct lens_write **writes = grouped_writes(set, &width);
 	PgQuery__MultiAssignRef *first = NULL;
 	PgQuery__SelectStmt *select;
-	size_t width = 0;
 
-	for (size_t w = 0; w < table->write_count; w++)
-		if (write_is_due(set, &table->writes[w]) &&
-		    is_grouped(set, &table->writes[w]))
-			writes[width++] = &table->writes[w];
 	if (!width)
 		return;
 	select = value_query(set);
@@ -580,8 +593,47 @@ static void assign_group(struct assignments *set, size_t *count,
 	}
 }
 
+static bool is_drawn(const struct assignments *set)
+{
+	for (size_t i = 0; i < set->table->column_count; i++)
+		if (set->set[i] && set->drawn[i] && set->uses[i] > 1)
+			return true;
+	return set->query && set->query_is_volatile;
+}
+
+/* a = (SELECT ...), b = (SELECT ...) */
+static void assign_apart(struct assignments *set, size_t *count,
+			 PgQuery__Node ***made)
+{
+	struct rewrite *rw = set->rw;
+	size_t width;
+	const struct lens_write **writes = grouped_writes(set, &width);
+	PgQuery__Node *values;
+
+	if (!width)
+		return;
+	if (width > 1 && is_drawn(set))
+		rewrite_fail(rw, -1,
+			     "a value of MERGE that differs each time feeds "
+			     "several columns");
+	values = sql_wrap(rw->arena, value_query(set));
+	for (size_t w = 0; w < width; w++) {
+		PgQuery__Node *query = sql_copy(rw->arena, values);
+
+		SQL_APPEND(
+		    rw->arena, query->select_stmt, target_list,
+		    sql_target(rw->arena, NULL, written(set, writes[w])));
+		sql_append(rw->arena, count, made,
+			   sql_target(rw->arena, writes[w]->target->name,
+				      sql_sublink(
+					  rw->arena,
+					  PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
+					  query)));
+	}
+}
+
 static void assign_mapped(struct assignments *set, size_t *count,
-			  PgQuery__Node ***list)
+			  PgQuery__Node ***list, bool apart)
 {
 	struct rewrite *rw = set->rw;
 	const struct lens_table *table = set->table;
@@ -598,7 +650,10 @@ static void assign_mapped(struct assignments *set, size_t *count,
 				   sql_target(rw->arena, write->target->name,
 					      written(set, write)));
 	}
-	assign_group(set, &made_count, &made);
+	if (apart)
+		assign_apart(set, &made_count, &made);
+	else
+		assign_group(set, &made_count, &made);
 	for (size_t i = 0; i < set->part_count; i++)
 		sql_append(rw->arena, &made_count, &made, set->parts[i]);
 	if (!made_count) { /* only dropped columns: the rows are still touched
@@ -630,6 +685,7 @@ static struct assignments new_assignments(struct rewrite *rw,
 	    .values = arena_array(rw->arena, room, sizeof(PgQuery__Node *)),
 	    .set = arena_array(rw->arena, room, sizeof(bool)),
 	    .complex = arena_array(rw->arena, room, sizeof(bool)),
+	    .drawn = arena_array(rw->arena, room, sizeof(bool)),
 	    .in_parts = arena_array(rw->arena, room, sizeof(bool)),
 	    .uses = arena_array(rw->arena, room, sizeof(size_t)),
 	};
@@ -637,12 +693,12 @@ static struct assignments new_assignments(struct rewrite *rw,
 
 void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 			 struct item *target, size_t *count,
-			 PgQuery__Node ***list)
+			 PgQuery__Node ***list, bool apart)
 {
 	struct assignments set = new_assignments(rw, scope, target);
 
 	if (set.table && set.table->mapped) {
-		assign_mapped(&set, count, list);
+		assign_mapped(&set, count, list, apart);
 		return;
 	}
 	for (size_t i = 0; i < *count; i++)
@@ -699,7 +755,7 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 	rewrite_predicate(rw, scope, &update->where_clause, true);
 	update->where_clause = and_both(rw, filter, update->where_clause);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
-			    &update->target_list);
+			    &update->target_list, false);
 	add_update_lookups(rw, scope, update);
 	if (scope->items.count > 1) { /* RETURNING *: the target comes first */
 		memmove(scope->items.items + 1, scope->items.items,
