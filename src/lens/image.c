@@ -81,7 +81,7 @@ PgQuery__Node *image_expression(struct image *image,
 	return expand_write(rw, table, copy, values);
 }
 
-static PgQuery__Node *negate(struct rewrite *rw, PgQuery__Node *condition)
+PgQuery__Node *image_not(struct rewrite *rw, PgQuery__Node *condition)
 {
 	PgQuery__BoolExpr *not =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
@@ -104,7 +104,7 @@ PgQuery__Node *image_condition(struct image *image, const PgQuery__Node *when,
 	items[0] = image_expression(image, when);
 	items[1] = sql_const_bool(rw->arena, false);
 	known = sql_coalesce(rw->arena, items, 2);
-	return negated ? negate(rw, known) : known;
+	return negated ? image_not(rw, known) : known;
 }
 
 PgQuery__Node *image_is_in(struct image *image, size_t anchor, bool negated)
@@ -120,7 +120,7 @@ PgQuery__Node *image_is_in(struct image *image, size_t anchor, bool negated)
 		condition = and_both(
 		    rw, condition,
 		    image_condition(image, table->places[i].when, i < anchor));
-	return condition && negated ? negate(rw, condition) : condition;
+	return condition && negated ? image_not(rw, condition) : condition;
 }
 
 PgQuery__Node *image_write(struct image *image, const struct lens_write *write)

@@ -46,6 +46,7 @@ PgQuery__Node *image_extra(struct image *image, const char *name,
 /* An expression over the old row, of the image's. */
 PgQuery__Node *image_expression(struct image *image,
 				const PgQuery__Node *expression);
+PgQuery__Node *image_not(struct rewrite *rw, PgQuery__Node *condition);
 /* The same as a condition that is never NULL. */
 PgQuery__Node *image_condition(struct image *image, const PgQuery__Node *when,
 			       bool negated);
@@ -119,7 +120,7 @@ PgQuery__Node *image_part_column(struct image *image,
 PgQuery__Node *image_is_part(struct image *image, const struct locators *found,
 			     size_t part);
 
-/* update.c: what a SET list gives each old column. */
+/* assign.c: what a SET list gives each old column. */
 struct set_values {
 	PgQuery__Node **values; /* may be DEFAULT; NULL: not set */
 	/* A row sub-query, that values name as old_query; or NULL */

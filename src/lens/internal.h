@@ -633,7 +633,7 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			 const struct outputs *outputs);
 
-/* insert.c, conflict.c, default.c, update.c, merge.c, utility.c */
+/* insert.c, conflict.c, default.c, assign.c, update.c, merge.c, utility.c */
 /* The query may become one of another kind. */
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top);

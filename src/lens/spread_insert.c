@@ -251,28 +251,23 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 	struct rewrite *rw = insert->rw;
 	struct scope *scope = scope_new(rw, insert->scope, true);
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
-	PgQuery__BoolExpr *not =
-	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	PgQuery__BoolExpr *any =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	PgQuery__Node *range = sql_copy(
 	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
 	PgQuery__Node *filter = NULL;
+	PgQuery__Node *there;
 	struct item *target = open_target(rw, scope, &range, &filter);
 
 	SQL_APPEND(rw->arena, select, from_clause, range);
 	select->where_clause =
 	    and_both(rw, filter, is_same(conflict, target, values));
-	not ->boolop = PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR;
-	not ->location = -1;
-	SQL_APPEND(rw->arena, not, args,
-		   sql_sublink(rw->arena,
-			       PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
-			       sql_wrap(rw->arena, select)));
+	there = sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
+			    sql_wrap(rw->arena, select));
 	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
 	any->location = -1;
 	SQL_APPEND(rw->arena, any, args,
-		   and_both(rw, first, sql_wrap(rw->arena, not )));
+		   and_both(rw, first, image_not(rw, there)));
 	for (size_t i = 0; i < insert->table->column_count; i++)
 		if (conflict->lacks[i])
 			SQL_APPEND(rw->arena, any, args,

@@ -186,39 +186,41 @@ static void complete(struct spread_merge *spread)
 
 /* ---- the writes ---- */
 
+/* Of the image's row. */
+static PgQuery__Node *takes(struct spread_merge *spread, size_t number)
+{
+	struct merge *merge = &spread->merge;
+
+	return merge_takes(merge, sql_copy(merge->rw->arena, spread->number),
+			   number);
+}
+
 /* Of an absorbed row that goes while another comes in its place, the columns
  * are that one's: a server updates a row but once in a statement. */
 static void spare_hosts(struct spread_merge *spread)
 {
 	struct merge *merge = &spread->merge;
 	struct rewrite *rw = merge->rw;
-	struct image *image = spread->image;
 	PgQuery__UpdateStmt *update =
 	    rw->hoisted[rw->hoisted_count - 1]
 		->common_table_expr->ctequery->update_stmt;
 
 	for (size_t i = 0; i < merge->action_count; i++) {
+		PgQuery__Node *comes;
 		PgQuery__SelectStmt *select;
-		PgQuery__BoolExpr * not ;
 
 		if (merge->actions[i].when->command_type !=
 		    PG_QUERY__CMD_TYPE__CMD_INSERT)
 			continue;
-		select = image_rows(
-		    image, 0, NULL,
-		    and_both(rw,
-			     merge_takes(
-				 merge, sql_copy(rw->arena, spread->number), i),
-			     image_is_host(image, IMAGE_TARGET)));
-		not = sql_new(rw->arena, &pg_query__bool_expr__descriptor);
-		not ->boolop = PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR;
-		not ->location = -1;
-		SQL_APPEND(rw->arena, not, args,
-			   sql_sublink(rw->arena,
-				       PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
-				       sql_wrap(rw->arena, select)));
-		update->where_clause = and_both(rw, update->where_clause,
-						sql_wrap(rw->arena, not ));
+		comes = and_both(rw, takes(spread, i),
+				 image_is_host(spread->image, IMAGE_TARGET));
+		select = image_rows(spread->image, 0, NULL, comes);
+		update->where_clause = and_both(
+		    rw, update->where_clause,
+		    image_not(
+			rw, sql_sublink(rw->arena,
+					PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
+					sql_wrap(rw->arena, select))));
 	}
 }
 
@@ -234,8 +236,7 @@ static PgQuery__Node *write_action(struct spread_merge *spread, size_t number)
 	PgQuery__Node *taken;
 
 	image->set = action->set;
-	image->chosen =
-	    merge_takes(merge, sql_copy(rw->arena, spread->number), number);
+	image->chosen = takes(spread, number);
 	switch (action->when->command_type) {
 	case PG_QUERY__CMD_TYPE__CMD_UPDATE:
 		image->item->relation->named = spread->kept;
@@ -256,10 +257,7 @@ static PgQuery__Node *write_action(struct spread_merge *spread, size_t number)
 	any = sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
 	any->location = -1;
-	SQL_APPEND(
-	    rw->arena, any, args,
-	    sql_operator(rw->arena, "<>", sql_copy(rw->arena, spread->number),
-			 sql_const_integer(rw->arena, (int64_t)number + 1)));
+	SQL_APPEND(rw->arena, any, args, image_not(rw, takes(spread, number)));
 	SQL_APPEND(rw->arena, any, args, taken);
 	return sql_wrap(rw->arena, any);
 }
