@@ -181,6 +181,6 @@ void rewrite_conflict(struct rewrite *rw, struct scope *outer,
 	excluded->relation->alias = "excluded";
 	items_add(rw, &scope->items, excluded);
 	rewrite_assignments(rw, scope, target, &clause->n_target_list,
-			    &clause->target_list);
+			    &clause->target_list, false);
 	rewrite_predicate(rw, scope, &clause->where_clause, true);
 }

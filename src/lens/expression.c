@@ -613,6 +613,8 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 			    catalog->functions[i].volatility == 'v' &&
 			    !strcmp(catalog->functions[i].schema, "pg_catalog"))
 				expression->facts->volatile_value = true;
+	expression->facts->drawn |= expression->facts->volatile_value ||
+				    volatility == SQL_FUNCTION_SEQUENCE;
 	if (renamed) {
 		function->n_funcname = 0;
 		function->funcname = NULL;

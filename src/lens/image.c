@@ -81,7 +81,7 @@ PgQuery__Node *image_expression(struct image *image,
 	return expand_write(rw, table, copy, values);
 }
 
-static PgQuery__Node *negate(struct rewrite *rw, PgQuery__Node *condition)
+PgQuery__Node *image_not(struct rewrite *rw, PgQuery__Node *condition)
 {
 	PgQuery__BoolExpr *not =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
@@ -104,7 +104,7 @@ PgQuery__Node *image_condition(struct image *image, const PgQuery__Node *when,
 	items[0] = image_expression(image, when);
 	items[1] = sql_const_bool(rw->arena, false);
 	known = sql_coalesce(rw->arena, items, 2);
-	return negated ? negate(rw, known) : known;
+	return negated ? image_not(rw, known) : known;
 }
 
 PgQuery__Node *image_is_in(struct image *image, size_t anchor, bool negated)
@@ -120,7 +120,7 @@ PgQuery__Node *image_is_in(struct image *image, size_t anchor, bool negated)
 		condition = and_both(
 		    rw, condition,
 		    image_condition(image, table->places[i].when, i < anchor));
-	return condition && negated ? negate(rw, condition) : condition;
+	return condition && negated ? image_not(rw, condition) : condition;
 }
 
 PgQuery__Node *image_write(struct image *image, const struct lens_write *write)
@@ -242,6 +242,16 @@ static PgQuery__RangeVar *range_target(struct image *image,
 
 /* ---- the writes ---- */
 
+PgQuery__Node *image_only_chosen(const struct image *image,
+				 PgQuery__Node *where)
+{
+	struct rewrite *rw = image->rw;
+
+	if (!image->chosen)
+		return where;
+	return and_both(rw, where, sql_copy(rw->arena, image->chosen));
+}
+
 bool image_update(struct image *image, const struct lens_place *place,
 		  PgQuery__Node *where)
 {
@@ -260,7 +270,7 @@ bool image_update(struct image *image, const struct lens_place *place,
 		return false;
 	update->relation = range_target(image, place);
 	SQL_APPEND(rw->arena, update, from_clause, range_image(image));
-	update->where_clause = where;
+	update->where_clause = image_only_chosen(image, where);
 	image_hoist(rw, "write", update);
 	return true;
 }
@@ -274,7 +284,7 @@ void image_delete(struct image *image, const struct lens_place *place,
 
 	del->relation = range_target(image, place);
 	SQL_APPEND(rw->arena, del, using_clause, range_image(image));
-	del->where_clause = where;
+	del->where_clause = image_only_chosen(image, where);
 	image_hoist(rw, "write", del);
 }
 
@@ -314,9 +324,46 @@ PgQuery__InsertStmt *image_insert(struct image *image,
 		    image, insert, select, place->extras[e].target,
 		    image_expression(image, place->extras[e].expression));
 	SQL_APPEND(rw->arena, select, from_clause, range_image(image));
-	select->where_clause = where;
+	select->where_clause = image_only_chosen(image, where);
 	insert->select_stmt = sql_wrap(rw->arena, select);
 	return insert;
+}
+
+/* ---- what the server must refuse ---- */
+
+PgQuery__Node *image_parsed(struct rewrite *rw, const char *text)
+{
+	PgQuery__Node *node = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, text, rw->arena, &node,
+			      &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+	sql_forget_places(sql_unwrap(node));
+	return node;
+}
+
+void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
+			size_t count)
+{
+	static const char twice[] =
+	    "CASE WHEN count(*) OVER (PARTITION BY 1) > 1 THEN "
+	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
+	struct rewrite *rw = image->rw;
+	PgQuery__Node *node = image_parsed(rw, twice);
+	PgQuery__CaseWhen *when = node->case_expr->args[0]->case_when;
+	PgQuery__WindowDef *window = when->expr->a_expr->lexpr->func_call->over;
+
+	window->n_partition_clause = 0;
+	for (size_t i = 0; i < count; i++) {
+		SQL_APPEND(rw->arena, window, partition_clause,
+			   sql_copy(rw->arena, keys[i]));
+		when->expr = and_both(
+		    rw, when->expr,
+		    sql_is_null(rw->arena, sql_copy(rw->arena, keys[i]), true));
+	}
+	image_extra(image, "parallax_twice", node);
 }
 
 /* ---- the answer ---- */

@@ -16,6 +16,7 @@ struct insert {
 	PgQuery__Node ***rows; /* rows[r][place]; NULL: from a query */
 	size_t row_count;
 	bool **generated; /* rows[r][place] holds a value that was generated */
+	bool *drawn;	  /* by place: a value of it is another each time */
 	int *returned;	  /* by old column: the output that shows it, or -1 */
 	/* RETURNING as it was written. */
 	PgQuery__Node **returning;
@@ -29,6 +30,23 @@ struct insert {
 /* The derived table of the values that the statement gives. */
 #define INSERT_ROW "old_row"
 
+/* What the statement says: the list, and the values or the query. */
+void insert_read_columns(struct insert *insert);
+void insert_read_source(struct insert *insert, const struct scope *outer);
+void insert_check_writable(struct insert *insert);
+
+/* insert_row.c: is there a value to be put in that the new table would not? */
+bool insert_needs_values(struct insert *insert);
+/* Would a value of that place that is no constant be computed more than once?
+ */
+bool insert_computes_twice(struct insert *insert, size_t place);
+bool insert_computes_any_twice(struct insert *insert);
+/* The new table's row is made with names changed and nothing computed; false:
+ * that is not enough. */
+bool insert_rename_only(struct insert *insert);
+/* ... from the rows of VALUES; or from the query, as a derived table. */
+void insert_write_values(struct insert *insert);
+void insert_write_query(struct insert *insert);
 /* The column's value for a row; NULL: DEFAULT of the new table will do.
  * leave false: an expression is needed. */
 PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
@@ -36,7 +54,8 @@ PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
 /* What the statement gives as `(...) AS old_row (columns)`, each cell of the
  * old column's type; NULL: it gives no values (DEFAULT VALUES). */
 PgQuery__Node *insert_source(struct insert *insert);
-void insert_check_writable(struct insert *insert);
+/* A column of it. */
+PgQuery__Node *insert_row_column(struct insert *insert, size_t index);
 
 /* spread_insert.c: rows that go to several tables, or into another's rows. */
 bool spread_takes_insert(struct rewrite *rw,

@@ -211,7 +211,11 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
+<<<<<<< HEAD
 	bool drawn;  /* unpinned, and taken from a sequence right here */
+=======
+	bool drawn;  /* a call in it gives another value each time */
+>>>>>>> merge-places
 	bool labels; /* may be a value of an enum whose labels are recoded */
 	bool row;    /* a mapped table's whole row: its fields have no names */
 	double tolerance;
@@ -329,6 +333,11 @@ struct step_node {
 	PgQuery__Node *node;
 };
 
+struct shared { /* the tree has one for each column of (a, b) = ... */
+	const PgQuery__MultiAssignRef *first;
+	PgQuery__MultiAssignRef *other;
+};
+
 struct added {
 	const struct lens_column *column;
 	PgQuery__Node *value; /* on the new side, as it was rewritten */
@@ -384,6 +393,8 @@ struct rewrite {
 	size_t image_count;	/* names of ours that were given */
 	struct spread *spreads; /* to be pruned at the end */
 	size_t spread_count, spread_capacity;
+	struct shared *shareds; /* to be made alike when that was done */
+	size_t shared_count, shared_capacity;
 	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
 
 	struct special *specials;
@@ -627,7 +638,7 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			 const struct outputs *outputs);
 
-/* insert.c, conflict.c, default.c, update.c, merge.c, utility.c */
+/* insert.c, conflict.c, default.c, assign.c, update.c, merge.c, utility.c */
 /* The query may become one of another kind. */
 void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top);
@@ -636,17 +647,16 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__Node *query, struct outputs *outputs, bool top);
 void rewrite_merge(struct rewrite *rw, const struct scope *outer,
-		   PgQuery__MergeStmt *merge);
-/* The row of an INSERT action, over the source in scope. */
-void rewrite_merge_insert(struct rewrite *rw, struct scope *scope,
-			  struct item *target, PgQuery__MergeWhenClause *when);
+		   PgQuery__Node *query);
 /* ON CONFLICT; target: the table that is inserted into, in scope. */
 void rewrite_conflict(struct rewrite *rw, struct scope *scope,
 		      struct item *target, PgQuery__OnConflictClause *clause);
-/* SET lists of UPDATE and ON CONFLICT. */
+/* SET lists of UPDATE, ON CONFLICT and MERGE. apart: each column has a
+ * sub-query of its own where one would do for several. Row sub-queries in
+ * several actions of a MERGE end PostgreSQL 15. */
 void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 			 struct item *target, size_t *count,
-			 PgQuery__Node ***list);
+			 PgQuery__Node ***list, bool apart);
 /* The same as an item of FROM (*slot, its RangeVar), with what its rows must
  * be: for a write that finds them by a query. */
 struct item *open_target(struct rewrite *rw, struct scope *scope,
@@ -676,6 +686,8 @@ void note_table(struct rewrite *rw, const struct lens_table *table,
  * a clock's, or one that was not carried. */
 void note_stored(struct rewrite *rw, const struct lens_table *table,
 		 const struct lens_column *column, const struct facts *facts);
+/* What several columns are set from becomes one again. At the end. */
+void share_sources(struct rewrite *rw);
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
 

@@ -113,11 +113,8 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	case SQL_KIND_INSERT:
 	case SQL_KIND_UPDATE:
 	case SQL_KIND_DELETE:
-		rewrite_query(rw, NULL, *node, &rw->outputs, true);
-		rw->outputs_known = true;
-		break;
 	case SQL_KIND_MERGE:
-		rewrite_merge(rw, NULL, (*node)->merge_stmt);
+		rewrite_query(rw, NULL, *node, &rw->outputs, true);
 		rw->outputs_known = true;
 		break;
 	default:
@@ -129,6 +126,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 			     "this statement cannot do it",
 			     rw->addeds[0].column->old->name);
 	prune_spread(rw);
+	share_sources(rw);
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */

@@ -147,6 +147,9 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
 		rewrite_delete(rw, outer, query, outputs, top);
 		break;
+	case PG_QUERY__NODE__NODE_MERGE_STMT:
+		rewrite_merge(rw, outer, query);
+		break;
 	default:
 		rewrite_fail(rw, -1, "a query of kind %s",
 			     sql_node_name(query));

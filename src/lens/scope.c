@@ -177,6 +177,7 @@ struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
 		source->name = i < alias_count ? aliases[i] : output->name;
 		if (output && !outputs->open)
 			source->facts = output->facts;
+		source->facts.drawn = false; /* once for each row */
 		item->columns[item->count].name = source->name;
 		item->columns[item->count++].source = source;
 	}

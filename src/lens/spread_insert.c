@@ -70,8 +70,7 @@ static void fill_image(struct insert *insert, struct image *image)
 
 /* ---- into another's rows ---- */
 
-/* The row of the other table, by the key. */
-static PgQuery__Node *is_host(struct image *image, const char *alias)
+PgQuery__Node *image_is_host(struct image *image, const char *alias)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_place *place = &image->table->places[0];
@@ -97,7 +96,7 @@ static PgQuery__Node *write_host(struct image *image)
 	PgQuery__UpdateStmt *update;
 	const char *name;
 
-	if (!image_update(image, place, is_host(image, IMAGE_TARGET)))
+	if (!image_update(image, place, image_is_host(image, IMAGE_TARGET)))
 		return NULL;
 	update = rw->hoisted[rw->hoisted_count - 1]
 		     ->common_table_expr->ctequery->update_stmt;
@@ -109,7 +108,7 @@ static PgQuery__Node *write_host(struct image *image)
 			       sql_column(rw->arena, IMAGE_TARGET,
 					  place->joins[j].target->name)));
 	SQL_APPEND(rw->arena, select, from_clause, image_range(rw, name));
-	select->where_clause = is_host(image, name);
+	select->where_clause = image_is_host(image, name);
 	return sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
 			   sql_wrap(rw->arena, select));
 }
@@ -252,28 +251,23 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 	struct rewrite *rw = insert->rw;
 	struct scope *scope = scope_new(rw, insert->scope, true);
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
-	PgQuery__BoolExpr *not =
-	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	PgQuery__BoolExpr *any =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	PgQuery__Node *range = sql_copy(
 	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
 	PgQuery__Node *filter = NULL;
+	PgQuery__Node *there;
 	struct item *target = open_target(rw, scope, &range, &filter);
 
 	SQL_APPEND(rw->arena, select, from_clause, range);
 	select->where_clause =
 	    and_both(rw, filter, is_same(conflict, target, values));
-	not ->boolop = PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR;
-	not ->location = -1;
-	SQL_APPEND(rw->arena, not, args,
-		   sql_sublink(rw->arena,
-			       PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
-			       sql_wrap(rw->arena, select)));
+	there = sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
+			    sql_wrap(rw->arena, select));
 	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
 	any->location = -1;
 	SQL_APPEND(rw->arena, any, args,
-		   and_both(rw, first, sql_wrap(rw->arena, not )));
+		   and_both(rw, first, image_not(rw, there)));
 	for (size_t i = 0; i < insert->table->column_count; i++)
 		if (conflict->lacks[i])
 			SQL_APPEND(rw->arena, any, args,
@@ -341,7 +335,7 @@ static struct image *update_existing(struct conflict *conflict,
 
 /* ---- the statement ---- */
 
-static PgQuery__Node *write_places(struct image *image)
+PgQuery__Node *image_insert_places(struct image *image)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
@@ -440,19 +434,6 @@ static struct image *precede(struct conflict *conflict, struct image *image)
 	return given;
 }
 
-static PgQuery__Node *parsed(struct rewrite *rw, const char *text)
-{
-	PgQuery__Node *node = NULL;
-	struct error error;
-
-	error_init(&error);
-	if (parser_expression(rw->lens->parser, text, rw->arena, &node,
-			      &error) < 0)
-		rewrite_fail(rw, -1, "%s", error.message);
-	sql_forget_places(sql_unwrap(node));
-	return node;
-}
-
 static void partition_by(struct rewrite *rw, const struct key_set *set,
 			 PgQuery__Node *const *values,
 			 PgQuery__WindowDef *window)
@@ -468,7 +449,7 @@ static PgQuery__Node *is_first(struct rewrite *rw, const struct key_set *set,
 			       PgQuery__Node *const *values,
 			       PgQuery__Node *order)
 {
-	PgQuery__Node *first = parsed(
+	PgQuery__Node *first = image_parsed(
 	    rw, "row_number() OVER (PARTITION BY 1 ORDER BY 1) = 1 OR false");
 	PgQuery__BoolExpr *any = first->bool_expr;
 	PgQuery__WindowDef *window =
@@ -503,7 +484,7 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	if (!several && settled)
 		return;
 	order = image_extra(precede(conflict, image), "parallax_order",
-			    parsed(rw, "row_number() OVER ()"));
+			    image_parsed(rw, "row_number() OVER ()"));
 	if (!several)
 		return;
 	for (size_t s = 0; s < conflict->set_count; s++)
@@ -514,28 +495,17 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	image->select->where_clause = first;
 }
 
-/* Two rows of one statement for one that is there: the server refuses it, with
- * the state of a sub-query that gives more rows than one. */
+/* Two rows of one statement are for one that is there. */
 static void refuse_same(const struct conflict *conflict, struct image *image,
 			PgQuery__Node *const *given)
 {
-	static const char twice[] =
-	    "CASE WHEN count(*) OVER (PARTITION BY 1) > 1 THEN "
-	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
-	struct rewrite *rw = conflict->insert->rw;
 	const struct key_set *set = &conflict->sets[0];
-	PgQuery__Node *node = parsed(rw, twice);
-	PgQuery__CaseWhen *when = node->case_expr->args[0]->case_when;
+	PgQuery__Node **keys =
+	    arena_array(image->rw->arena, set->count + 1, sizeof(*keys));
 
-	partition_by(rw, set, given,
-		     when->expr->a_expr->lexpr->func_call->over);
 	for (size_t c = 0; c < set->count; c++)
-		when->expr = and_both(
-		    rw, when->expr,
-		    sql_is_null(rw->arena,
-				sql_copy(rw->arena, given[set->columns[c]]),
-				true));
-	image_extra(image, "parallax_twice", node);
+		keys[c] = given[set->columns[c]];
+	image_refuse_twice(image, keys, set->count);
 }
 
 /* Those that are there are updated, the others go in. */
@@ -572,7 +542,7 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	refuse_same(conflict, image, image->values);
 	refuse_same(conflict, updated, image->values);
 	image_start(image);
-	where = write_places(image);
+	where = image_insert_places(image);
 	items_add(rw, &scope->items, updated->item);
 	rewrite_targets(rw, scope, &count, &returning, &ignored);
 	image_complete(given);
@@ -615,7 +585,7 @@ void spread_insert(struct insert *insert, struct image *image,
 		    &conflict, image->values, image->select->where_clause);
 	}
 	image_start(image);
-	where = write_places(image);
+	where = image_insert_places(image);
 	for (size_t i = 0; i < conflict.given_count; i++)
 		image_complete(conflict.given[i]);
 	image_complete(image);

@@ -115,155 +115,6 @@ bool spread_takes_delete(struct rewrite *rw, PgQuery__DeleteStmt *del)
 	return table && (is_spread(table) || table->absorbed);
 }
 
-/* ---- finding the rows again ---- */
-
-struct locators { /* columns of the image that tell its row in each place */
-	PgQuery__Node **keys; /* of the anchor */
-	const char **key_names;
-	size_t key_count;
-	PgQuery__Node *anchor; /* which of several; or NULL */
-	struct relation *target;
-};
-
-static const struct catalog_key *row_key(const struct catalog_table *table)
-{
-	for (size_t k = 0; k < table->key_count; k++)
-		if (table->keys[k].kind == KEY_PRIMARY)
-			return &table->keys[k];
-	return NULL;
-}
-
-static const char *key_name(const struct catalog_table *table,
-			    const struct catalog_key *key, size_t at)
-{
-	return catalog_column_number(table, key->columns[at])->name;
-}
-
-/* The columns of the anchors' key, if it is the same in all of them. */
-static const char **find_key(struct rewrite *rw, const struct lens_table *table,
-			     size_t *count)
-{
-	const struct catalog_table *first = table->places[0].table;
-	const struct catalog_key *key = row_key(first);
-	const char **names;
-	bool same = key != NULL;
-
-	for (size_t i = 1; same && i < table->anchor_count; i++) {
-		const struct catalog_table *other = table->places[i].table;
-		const struct catalog_key *its = row_key(other);
-
-		same = its && its->column_count == key->column_count;
-		for (size_t c = 0; same && c < key->column_count; c++)
-			same = same_name(key_name(first, key, c),
-					 key_name(other, its, c));
-	}
-	*count = same ? key->column_count : 1;
-	names = arena_array(rw->arena, *count, sizeof(*names));
-	for (size_t c = 0; c < *count; c++)
-		names[c] = same ? key_name(first, key, c) : "ctid";
-	return names;
-}
-
-static struct locators locate(struct image *image, struct item *target)
-{
-	struct rewrite *rw = image->rw;
-	const struct lens_table *table = image->table;
-	struct locators found = {0};
-
-	found.key_names = find_key(rw, table, &found.key_count);
-	found.keys =
-	    arena_array(rw->arena, found.key_count, sizeof(*found.keys));
-	for (size_t c = 0; c < found.key_count; c++) {
-		const char *name =
-		    arena_printf(rw->arena, "parallax_key_%zu", c + 1);
-
-		found.keys[c] =
-		    image_extra(image, name,
-				hidden_column(rw, target->relation, name, 0,
-					      found.key_names[c]));
-	}
-	if (table->anchor_count > 1)
-		found.anchor =
-		    image_extra(image, "parallax_place",
-				hidden_column(rw, target->relation,
-					      "parallax_place", 0, NULL));
-	found.target = target->relation;
-	return found;
-}
-
-/* The part's own column, which is NULL where the row has no such part. */
-static PgQuery__Node *part_column(struct image *image,
-				  const struct locators *found, size_t part,
-				  size_t join)
-{
-	struct rewrite *rw = image->rw;
-	const char *target =
-	    image->table->places[part].joins[join].target->name;
-	const char *name =
-	    arena_printf(rw->arena, "parallax_part_%zu_%zu", part, join + 1);
-
-	for (size_t i = 0; i < image->extra_count; i++)
-		if (same_name(image->extras[i]->res_target->name, name))
-			return sql_column(rw->arena,
-					  image->item->relation->alias, name);
-	return image_extra(
-	    image, name, hidden_column(rw, found->target, name, part, target));
-}
-
-/* The anchor's row that the image's was made from. */
-static PgQuery__Node *is_anchor(struct image *image,
-				const struct locators *found, size_t anchor)
-{
-	struct rewrite *rw = image->rw;
-	PgQuery__Node *condition = NULL;
-
-	for (size_t c = 0; c < found->key_count; c++)
-		condition =
-		    and_both(rw, condition,
-			     sql_operator(rw->arena, "=",
-					  sql_column(rw->arena, IMAGE_TARGET,
-						     found->key_names[c]),
-					  sql_copy(rw->arena, found->keys[c])));
-	if (found->anchor)
-		condition = and_both(
-		    rw, condition,
-		    sql_operator(
-			rw->arena, "=", sql_copy(rw->arena, found->anchor),
-			sql_const_integer(rw->arena, (int64_t)anchor)));
-	return condition;
-}
-
-static PgQuery__Node *was_in(struct image *image, const struct locators *found,
-			     size_t anchor, bool negated)
-{
-	struct rewrite *rw = image->rw;
-
-	return sql_operator(rw->arena, negated ? "<>" : "=",
-			    sql_copy(rw->arena, found->anchor),
-			    sql_const_integer(rw->arena, (int64_t)anchor));
-}
-
-static PgQuery__Node *is_part(struct image *image, const struct locators *found,
-			      size_t part)
-{
-	struct rewrite *rw = image->rw;
-	const struct lens_place *place = &image->table->places[part];
-	struct relation *row = arena_alloc(rw->arena, sizeof(*row));
-	PgQuery__Node *condition = NULL;
-
-	for (size_t j = 0; j < place->join_count; j++)
-		condition = and_both(
-		    rw, condition,
-		    sql_operator(rw->arena, "=",
-				 sql_column(rw->arena, IMAGE_TARGET,
-					    place->joins[j].target->name),
-				 part_column(image, found, part, j)));
-	if (!place->where)
-		return condition;
-	row->alias = IMAGE_TARGET;
-	return and_both(rw, condition, expand_read(rw, place->where, row));
-}
-
 /* ---- UPDATE ---- */
 
 static void update_anchor(struct image *image, const struct locators *found,
@@ -274,18 +125,20 @@ static void update_anchor(struct image *image, const struct locators *found,
 	PgQuery__InsertStmt *insert;
 
 	if (!moves) {
-		image_update(image, place, is_anchor(image, found, anchor));
+		image_update(image, place,
+			     image_is_anchor(image, found, anchor));
 		return;
 	}
 	image_update(image, place,
-		     and_both(rw, is_anchor(image, found, anchor),
+		     and_both(rw, image_is_anchor(image, found, anchor),
 			      image_is_in(image, anchor, false)));
 	image_delete(image, place,
-		     and_both(rw, is_anchor(image, found, anchor),
+		     and_both(rw, image_is_anchor(image, found, anchor),
 			      image_is_in(image, anchor, true)));
-	insert = image_insert(image, place,
-			      and_both(rw, was_in(image, found, anchor, true),
-				       image_is_in(image, anchor, false)));
+	insert =
+	    image_insert(image, place,
+			 and_both(rw, image_was_in(image, found, anchor, true),
+				  image_is_in(image, anchor, false)));
 	image_hoist(rw, "write", insert);
 }
 
@@ -308,17 +161,17 @@ static void update_part(struct image *image, const struct locators *found,
 	if (!is_due(image, place))
 		return;
 	if (!image_sets_any(image, place->when)) {
-		image_update(image, place, is_part(image, found, part));
+		image_update(image, place, image_is_part(image, found, part));
 		return;
 	}
 	image_update(image, place,
-		     and_both(rw, is_part(image, found, part),
+		     and_both(rw, image_is_part(image, found, part),
 			      image_condition(image, place->when, false)));
 	image_delete(image, place,
-		     and_both(rw, is_part(image, found, part),
+		     and_both(rw, image_is_part(image, found, part),
 			      image_condition(image, place->when, true)));
-	missing =
-	    sql_is_null(rw->arena, part_column(image, found, part, 0), false);
+	missing = sql_is_null(rw->arena,
+			      image_part_column(image, found, part, 0), false);
 	image_hoist(
 	    rw, "write",
 	    image_insert(image, place,
@@ -357,28 +210,34 @@ static PgQuery__Node *range_of_query(struct rewrite *rw,
 	return sql_wrap(rw->arena, join);
 }
 
+PgQuery__Node *image_set_value(struct image *image, size_t index,
+			       PgQuery__Node *value)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_column *column = &image->table->columns[index];
+
+	if (SQL_IS(value, SET_TO_DEFAULT))
+		value = default_node(rw, image->table, column, false);
+	if (!value || column->dropped)
+		return NULL;
+	/* Told now if `values` does not list it. */
+	if (column->values && is_constant(value))
+		recode_write(rw, column, sql_copy(rw->arena, value), false);
+	return coerce_old(rw, column, value);
+}
+
 /* Each old column as the statement leaves it. */
 void image_set(struct image *image, const struct item *target,
 	       const struct set_values *set)
 {
-	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
 
 	image->before = target;
 	for (size_t i = 0; i < table->column_count; i++) {
-		const struct lens_column *column = &table->columns[i];
-		PgQuery__Node *value = set ? set->values[i] : NULL;
-
-		image->set[i] = value != NULL;
-		if (SQL_IS(value, SET_TO_DEFAULT))
-			value = default_node(rw, table, column, false);
-		if (!value || column->dropped)
-			continue; /* as it was */
-		/* Told now if `values` does not list it. */
-		if (column->values && is_constant(value))
-			recode_write(rw, column, sql_copy(rw->arena, value),
-				     false);
-		image->values[i] = coerce_old(rw, column, value);
+		image->set[i] = set && set->values[i];
+		if (image->set[i])
+			image->values[i] =
+			    image_set_value(image, i, set->values[i]);
 	}
 }
 
@@ -397,14 +256,10 @@ static void make_distinct(struct image *image)
 	}
 }
 
-/*
- * Locks the rows before the statement, in a step of its own: the statement's
- * snapshot then has what an overlapping writer of another part has committed.
- */
-static void lock_first(struct image *image, struct item *target)
+void image_lock_first(struct image *image, const struct item *target)
 {
 	struct rewrite *rw = image->rw;
-	struct relation *relation = target->relation;
+	const struct relation *relation = target->relation;
 	PgQuery__LockingClause *lock;
 	PgQuery__SelectStmt *select;
 	PgQuery__RangeVar *var;
@@ -502,19 +357,25 @@ static void answer(struct image *image, const struct scope *outer,
 
 /* ---- the statements ---- */
 
+void image_update_places(struct image *image, const struct locators *found)
+{
+	bool moves = moves_rows(image);
+
+	for (size_t i = 0; i < image->table->place_count; i++)
+		if (i < image->table->anchor_count)
+			update_anchor(image, found, i, moves);
+		else
+			update_part(image, found, i);
+}
+
 void spread_update_places(struct image *image, struct item *target)
 {
-	struct locators found = locate(image, target);
-	bool moves = moves_rows(image);
+	struct locators found = image_locate(image, target);
 
 	if (image->distinct)
 		make_distinct(image);
 	image_start(image);
-	for (size_t i = 0; i < image->table->place_count; i++)
-		if (i < image->table->anchor_count)
-			update_anchor(image, &found, i, moves);
-		else
-			update_part(image, &found, i);
+	image_update_places(image, &found);
 }
 
 void spread_update(struct rewrite *rw, const struct scope *outer,
@@ -556,7 +417,7 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 		image->distinct = true;
 	else
 		lock_derived_rows(rw, target);
-	lock_first(image, target);
+	image_lock_first(image, target);
 	spread_update_places(image, target);
 	answer(image, outer, scope, target, query, update->with_clause,
 	       update->n_returning_list, update->returning_list, outputs);
@@ -581,8 +442,23 @@ static void clear_columns(struct image *image, const struct locators *found)
 		->range_var;
 	SQL_APPEND(rw->arena, update, from_clause,
 		   image_range(rw, image->item->relation->alias));
-	update->where_clause = is_anchor(image, found, 0);
+	update->where_clause =
+	    image_only_chosen(image, image_is_anchor(image, found, 0));
 	image_hoist(rw, "write", update);
+}
+
+void image_delete_places(struct image *image, const struct locators *found)
+{
+	const struct lens_table *table = image->table;
+
+	for (size_t i = table->anchor_count; i < table->place_count; i++)
+		image_delete(image, &table->places[i],
+			     image_is_part(image, found, i));
+	for (size_t i = 0; !table->absorbed && i < table->anchor_count; i++)
+		image_delete(image, &table->places[i],
+			     image_is_anchor(image, found, i));
+	if (table->absorbed)
+		clear_columns(image, found);
 }
 
 void spread_delete(struct rewrite *rw, const struct scope *outer,
@@ -613,21 +489,14 @@ void spread_delete(struct rewrite *rw, const struct scope *outer,
 			   del->using_clause[i]);
 	image->select->where_clause = and_both(rw, filter, del->where_clause);
 	image_set(image, target, NULL);
-	found = locate(image, target);
+	found = image_locate(image, target);
 	if (del->n_using_clause)
 		make_distinct(image);
 	else
 		lock_derived_rows(rw, target);
-	lock_first(image, target);
+	image_lock_first(image, target);
 	image_start(image);
-	for (size_t i = table->anchor_count; i < table->place_count; i++)
-		image_delete(image, &table->places[i],
-			     is_part(image, &found, i));
-	for (size_t i = 0; !table->absorbed && i < table->anchor_count; i++)
-		image_delete(image, &table->places[i],
-			     is_anchor(image, &found, i));
-	if (table->absorbed)
-		clear_columns(image, &found);
+	image_delete_places(image, &found);
 	answer(image, outer, scope, target, query, del->with_clause,
 	       del->n_returning_list, del->returning_list, outputs);
 	if (top)

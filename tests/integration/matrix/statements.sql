@@ -474,6 +474,55 @@ MERGE INTO users u USING (VALUES (1, 'm1@x', 'Mer Ged'), (90, 'm2@x', 'New One')
 MERGE INTO orders o USING users u ON o.user_id = u.id WHEN MATCHED AND NOT u.active THEN DELETE WHEN MATCHED THEN UPDATE SET qty = 1, state = 'paid';
 MERGE INTO articles a USING categories c ON c.id = a.category_id WHEN MATCHED AND c.id > 2 THEN UPDATE SET color = c.name, price = 1 WHEN MATCHED THEN DO NOTHING;
 MERGE INTO addresses a USING users u ON u.id = a.user_id WHEN NOT MATCHED THEN INSERT (user_id, street) VALUES (u.id, u.email) WHEN MATCHED THEN DELETE;
+MERGE INTO cats c USING (SELECT d.id, d.name, o.lives FROM dogs d LEFT JOIN cats o ON o.id = d.id) s ON s.id = c.id WHEN MATCHED AND s.lives IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET lives = s.lives - 1 WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.name);
+MERGE INTO users u USING teams t ON t.id = u.team_id WHEN MATCHED THEN DO NOTHING WHEN NOT MATCHED THEN DO NOTHING;
+MERGE INTO users u USING users s ON u.id = s.id + 1 WHEN MATCHED AND s.active THEN UPDATE SET name = s.name, theme = s.theme, website = s.bio, country = s.country WHEN NOT MATCHED THEN INSERT (id, email, name, active, team_id, country) VALUES (s.id + 100, s.email || 'm', s.name, s.active, s.team_id, s.theme);
+MERGE INTO ONLY users AS target USING (VALUES ('dark', 'Land')) v (theme, land) ON target.theme = v.theme AND target.bio IS NULL WHEN MATCHED THEN UPDATE SET country = v.land || target.id, mails = NOT mails;
+WITH t AS (SELECT id, title FROM teams WHERE title <> '') MERGE INTO users u USING t ON t.id = u.team_id WHEN MATCHED THEN UPDATE SET bio = t.title, team_id = NULL;
+WITH users AS (SELECT 1 AS id, 'w' AS bio) MERGE INTO users u USING users w ON w.id = u.id WHEN MATCHED THEN UPDATE SET bio = w.bio, theme = 'dark';
+MERGE INTO articles a USING (VALUES (1.999, 2.6)) v (price, width) ON a.category_id = 3 WHEN MATCHED THEN UPDATE SET price = v.price, width = v.width, height = '5';
+MERGE INTO users u USING (VALUES (1), (3)) v (id) ON u.id = v.id WHEN MATCHED THEN UPDATE SET (theme, bio, score) = (SELECT 'dark', max(o.note), count(*) FROM orders o WHERE o.user_id = u.id);
+
+-- kind: MERGE of several clauses
+MERGE INTO users u USING (VALUES (1, 'dark', 'b'), (2, 'light', NULL), (99, 'dark', 'c')) v (id, theme, bio) ON u.id = v.id WHEN MATCHED AND v.bio IS NULL THEN UPDATE SET theme = v.theme, mails = NOT mails WHEN MATCHED THEN UPDATE SET theme = v.theme, bio = v.bio, team_id = v.id WHEN NOT MATCHED THEN INSERT (id, email, theme, bio, country) VALUES (v.id, 'm' || v.id || '@x', v.theme, v.bio, 'Land ' || v.id);
+MERGE INTO users USING addresses a ON a.user_id = users.id WHEN MATCHED AND a.city = 'Oslo' THEN UPDATE SET country = a.city, bio = NULL, website = a.street WHEN MATCHED AND a.city IS NULL THEN DO NOTHING WHEN MATCHED AND users.id = 4 THEN DELETE WHEN MATCHED THEN UPDATE SET bio = a.city, country = NULL;
+MERGE INTO users u USING (SELECT user_id, sum(qty) AS n, count(DISTINCT state) AS states FROM orders WHERE user_id IS NOT NULL GROUP BY user_id) o ON o.user_id = u.id WHEN MATCHED AND o.n > 5 THEN UPDATE SET score = o.n, theme = 'dark' WHEN MATCHED AND EXISTS (SELECT 1 FROM addresses a WHERE a.user_id = u.id AND a.zip <> '') THEN UPDATE SET mails = false, bio = 'orders: ' || o.n WHEN MATCHED AND o.states < 2 AND u.active THEN UPDATE SET website = u.bio, team_id = 4;
+MERGE INTO users u USING orders o ON o.user_id = u.id WHEN MATCHED AND o.id = 1 THEN UPDATE SET bio = 'first', name = u.name || '!' WHEN MATCHED AND o.id = 4 THEN DELETE WHEN MATCHED THEN DO NOTHING;
+MERGE INTO users u USING (VALUES (1), (3), (4)) v (id) ON u.id = v.id WHEN MATCHED AND u.active THEN UPDATE SET level = v.id % 3 + 1, name = 'Al ' || u.id, theme = lower('DARK') WHEN MATCHED THEN UPDATE SET level = v.id - 3, name = u.name || ' Z', (mails, country) = (SELECT false, max(city) FROM addresses);
+MERGE INTO articles a USING (VALUES ('A-1', 7, 'pink'), ('n-1', 8, 'mauve'), ('n-2', NULL, NULL)) v (sku, width, color) ON a.sku = v.sku WHEN MATCHED THEN UPDATE SET width = v.width, color = v.color, height = a.width WHEN NOT MATCHED AND v.color IS NULL THEN INSERT (sku, label) VALUES (v.sku, 'no color') WHEN NOT MATCHED THEN INSERT (sku, label, width, color, tag1) VALUES (v.sku, 'new', v.width, v.color, v.color);
+MERGE INTO addresses a USING (VALUES (1, 'Moved'), (2, 'First'), (3, NULL)) v (id, street) ON a.user_id = v.id WHEN MATCHED AND v.street IS NULL THEN DELETE WHEN MATCHED THEN UPDATE SET street = v.street, city = DEFAULT WHEN NOT MATCHED THEN INSERT VALUES (v.id, v.street, DEFAULT, 'Bergen');
+MERGE INTO addresses a USING users u ON u.id = a.user_id WHEN MATCHED AND a.city IS NULL THEN UPDATE SET city = u.country, zip = NULL WHEN MATCHED AND a.zip = '0150' THEN DELETE WHEN NOT MATCHED AND u.active THEN INSERT (user_id, street, zip) VALUES (u.id, u.name, 'x');
+MERGE INTO addresses a USING (VALUES (1), (101)) v (id) ON a.user_id = v.id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (user_id, street) VALUES (v.id - 100, 'again');
+
+-- kind: MERGE, defaults
+MERGE INTO users u USING (SELECT 1) one ON u.email = 'none' WHEN NOT MATCHED THEN INSERT (email, name, theme, level) VALUES ('d@x', DEFAULT, DEFAULT, DEFAULT);
+MERGE INTO users u USING (VALUES ('ann@x')) v (email) ON u.email = v.email WHEN MATCHED THEN UPDATE SET theme = DEFAULT, mails = DEFAULT, bio = DEFAULT, level = DEFAULT, country = DEFAULT;
+MERGE INTO orders o USING (VALUES (1), (500)) v (id) ON o.id = v.id WHEN NOT MATCHED THEN INSERT DEFAULT VALUES WHEN MATCHED THEN DELETE;
+MERGE INTO orders o USING (VALUES (77)) v (id) ON o.id = v.id WHEN NOT MATCHED THEN INSERT (id, sku, note) OVERRIDING USER VALUE VALUES (v.id, 'A-1', 'numbered');
+
+-- kind: MERGE that moves a row
+MERGE INTO orders o USING (VALUES (1, 'sent'), (3, NULL), (4, 'back'), (300, 'fresh'), (301, NULL)) v (id, note) ON o.id = v.id WHEN MATCHED AND o.state = 'new' THEN UPDATE SET state = 'shipped', note = v.note WHEN MATCHED THEN UPDATE SET state = 'paid', note = v.note WHEN NOT MATCHED AND v.note IS NULL THEN INSERT (id, user_id, state) VALUES (v.id, 1, 'gone') WHEN NOT MATCHED THEN INSERT (id, user_id, sku, note) VALUES (v.id, 3, 'B-1', v.note);
+MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.state = 'new' THEN UPDATE SET state = 'gone', note = u.name WHEN MATCHED AND o.state = 'gone' THEN UPDATE SET state = 'new', day = '2021-01-01' WHEN MATCHED AND o.state = 'shipped' THEN DELETE;
+
+-- kind: MERGE of an optional part
+MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.note IS NULL THEN UPDATE SET note = u.email WHEN MATCHED AND o.note = 'gift' THEN UPDATE SET note = NULL WHEN MATCHED THEN UPDATE SET note = o.note || '.';
+MERGE INTO users u USING addresses a ON a.user_id = u.id WHEN MATCHED AND u.bio IS NULL AND u.website IS NULL THEN UPDATE SET website = a.street WHEN MATCHED THEN UPDATE SET bio = NULL, website = NULL WHEN NOT MATCHED THEN DO NOTHING;
+MERGE INTO users u USING teams t ON t.id = u.team_id AND t.id < 4 WHEN MATCHED AND t.id = 1 THEN UPDATE SET team_id = NULL WHEN MATCHED THEN UPDATE SET team_id = 4, bio = t.title WHEN NOT MATCHED THEN INSERT (id, email, team_id, bio) VALUES (t.id + 200, t.title || '@team', t.id, NULLIF(t.title, ''));
+
+-- kind: MERGE, parameters and PREPARE
+-- with: int4=1 | text=dark | text=p@x | null
+MERGE INTO users u USING (SELECT $1::int AS id, $2::text AS theme) v ON u.id = v.id WHEN MATCHED THEN UPDATE SET theme = $2, bio = $3, country = $3 WHEN NOT MATCHED THEN INSERT (id, email, theme, website) VALUES (v.id, $3, v.theme, $4);
+-- with binary: int4=96 | text=dark | text=p@x | text=site
+MERGE INTO users u USING (SELECT $1::int AS id, $2::text AS theme) v ON u.id = v.id WHEN MATCHED THEN UPDATE SET theme = $2, bio = $3, country = $3 WHEN NOT MATCHED THEN INSERT (id, email, theme, website) VALUES (v.id, $3, v.theme, $4);
+-- with binary: int8=2 | text=note
+MERGE INTO orders o USING (VALUES ($1)) v (id) ON o.id = v.id WHEN MATCHED AND o.note = $2 THEN DO NOTHING WHEN MATCHED THEN UPDATE SET note = $2, state = 'shipped';
+-- begin
+PREPARE merging (int, text) AS MERGE INTO users u USING (SELECT $1 AS id, $2 AS bio) v ON u.id = v.id WHEN MATCHED AND v.bio = '' THEN DELETE WHEN MATCHED THEN UPDATE SET bio = v.bio, mails = false WHEN NOT MATCHED THEN INSERT (id, email, bio) VALUES (v.id, v.bio || '@x', v.bio);
+EXECUTE merging (1, 'x');
+EXECUTE merging (2, '');
+EXECUTE merging (97, 'y');
+DEALLOCATE merging;
+-- end
 
 -- kind: WITH that writes
 WITH users AS (SELECT 1 AS one) UPDATE users SET theme = 'dark' WHERE users.id = 1;
@@ -527,6 +576,15 @@ DELETE FROM categories WHERE id = 1;
 COPY users (id, email) FROM STDIN;
 1	twice@x
 \.
+MERGE INTO users u USING orders o ON o.user_id = u.id WHEN MATCHED THEN UPDATE SET bio = o.note, theme = 'dark';
+MERGE INTO orders o USING (VALUES (1), (1)) v (id) ON o.id = v.id WHEN MATCHED THEN DELETE;
+MERGE INTO addresses a USING orders o ON o.user_id = a.user_id WHEN MATCHED AND o.id = 1 THEN DELETE WHEN MATCHED THEN UPDATE SET city = o.note;
+MERGE INTO articles a USING orders o ON o.sku = a.sku WHEN MATCHED THEN UPDATE SET width = o.qty, color = o.note;
+MERGE INTO dogs d USING cats c ON c.name = d.name WHEN MATCHED THEN UPDATE SET tricks = c.name;
+MERGE INTO users u USING (VALUES (1)) v (id) ON u.id = v.id WHEN MATCHED THEN UPDATE SET email = 'bob@x', bio = 'b';
+MERGE INTO users u USING (VALUES (200, 'a'), (200, 'b')) v (id, e) ON u.id = v.id WHEN NOT MATCHED THEN INSERT (id, email) VALUES (v.id, v.e);
+MERGE INTO users u USING (VALUES (1)) v (id) ON u.id = v.id WHEN MATCHED THEN UPDATE SET (theme, bio) = (SELECT 'dark', note FROM orders);
+MERGE INTO users u USING (VALUES (1)) v (id) ON u.id = v.id WHEN MATCHED THEN UPDATE SET theme = 'blue';
 
 -- kind: COPY TO
 COPY users TO STDOUT;

@@ -916,7 +916,7 @@ class Generator:
             if self.chance(0.4) else ""
         return f" ON CONFLICT {target} DO UPDATE SET {sets}{where}"
 
-    def assignments(self, table, scope, excluded=None):
+    def assignments(self, table, scope, excluded=None, queries=True):
         # what is written to a dropped column is lost
         names = [n for n, _ in table.columns
                  if n not in table.fixed and n not in table.lost]
@@ -930,7 +930,7 @@ class Generator:
             if names and self.chance(0.25):
                 other = names.pop()
                 pair = f"({quoted(name)}, {quoted(other)})"
-                if self.chance(0.4):
+                if queries and self.chance(0.4):
                     inner = Scope(scope)
                     text, relation = self.table(inner)
                     inner.relations.append(relation)
@@ -1025,8 +1025,82 @@ class Generator:
         return f"DELETE FROM {text}{f' USING {using}' if using else ''} " \
                f"WHERE {where}{returning}", columns
 
+    def merge_source(self, table, scope):
+        """Of a MERGE into the scope's one relation: (text, relation, condition,
+        is it by the target's key?)."""
+        target = scope.relations[0]
+        kind = table.types[table.key]
+        key = f"{target.qualifier}.{quoted(table.key)}"
+        if self.chance(0.4):
+            relation = Relation(self.alias(scope), [
+                ("k", kind), ("v", self.kind()), ("w", self.kind())])
+            rows = ", ".join(
+                "(" + ", ".join(f"({self.literal(k)})::{SQL_TYPES[k]}"
+                                for _, k in relation.columns) + ")"
+                for _ in range(self.rng.randint(1, 4)))
+            text = f"(VALUES {rows}) {relation.qualifier} (k, v, w)"
+        else:
+            text, relation = self.table(scope)
+        first, first_kind = relation.columns[0]
+        scope.relations.append(relation)
+        if FAMILY[first_kind] != FAMILY[kind] or self.chance(0.15):
+            return text, relation, self.predicate(scope, 1), False
+        condition = f"{relation.qualifier}.{quoted(first)} = {key}"
+        if self.chance(0.2):
+            # a row that is there may then be inserted again
+            condition += f" AND {self.predicate(scope, 0)}"
+        return text, relation, condition, True
+
+    def merge_insert(self, table, relation, scope):
+        names = [n for n, _ in table.columns
+                 if n in table.required and n not in table.defaults and
+                 n != table.key]
+        optional = [n for n, _ in table.columns
+                    if n not in names and n != table.key and
+                    n not in table.lost]
+        names += self.rng.sample(optional,
+                                 self.rng.randint(0, len(optional)))
+        self.rng.shuffle(names)
+        key = f"{relation.qualifier}.{quoted(relation.columns[0][0])}"
+        values = [key] + [self.write_value(table, n, scope, True)
+                          for n in names]
+        return f"INSERT ({', '.join(map(quoted, [table.key] + names))}) " \
+               f"VALUES ({', '.join(values)})"
+
+    def merge(self, scope, inside=False):
+        table, text, inner = self.target(scope)
+        source, relation, condition, by_key = self.merge_source(table, inner)
+        alone = Scope(scope)
+        alone.relations = [relation]
+        clauses, ended = [], set()
+        for _ in range(self.rng.randint(1, 4)):
+            matched = self.chance(0.65)
+            if matched in ended:
+                continue
+            when = ""
+            if self.chance(0.5):
+                when = f" AND {self.predicate(inner if matched else alone, 1)}"
+            else:
+                ended.add(matched)
+            if self.chance(0.1) or not matched and not by_key:
+                action = "DO NOTHING"
+            elif not matched:
+                action = self.merge_insert(table, relation, alone)
+            elif self.chance(0.25):
+                action = "DELETE"
+            else:
+                # PostgreSQL 15 fails at row sub-queries of several actions
+                action = "UPDATE SET " + \
+                    self.assignments(table, inner, queries=False)
+            clauses.append(f" WHEN {'' if matched else 'NOT '}MATCHED{when} "
+                           f"THEN {action}")
+        return f"MERGE INTO {text} USING {source} ON {condition}" \
+               f"{''.join(clauses)}", None
+
     def write(self, scope, inside=False):
         choice = self.rng.random()
+        if not inside and self.chance(0.15):
+            return self.merge(scope)
         make = self.insert if choice < 0.5 else \
             self.update if choice < 0.8 else self.delete
         return make(scope, inside)

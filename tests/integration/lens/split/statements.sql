@@ -41,3 +41,21 @@ DELETE FROM users WHERE id = 100 RETURNING *;
 DELETE FROM users u USING orders o WHERE u.email = o.item;
 DELETE FROM users WHERE bio IS NULL AND id > 250;
 SELECT * FROM users ORDER BY id;
+MERGE INTO users u USING (VALUES (1, 'm@x', 'b'), (500, 'n@x', NULL)) v (id, email, bio) ON u.id = v.id WHEN MATCHED THEN UPDATE SET bio = v.bio, mails = false WHEN NOT MATCHED THEN INSERT (id, email, website) VALUES (v.id, v.email, 'http://' || v.id);
+MERGE INTO users u USING orders o ON o.user_id = u.id WHEN MATCHED AND o.id = 1 THEN UPDATE SET (theme, bio) = (SELECT x.item, o.item FROM orders x WHERE x.id = o.id + 1) WHEN MATCHED AND o.id = 2 THEN DO NOTHING WHEN MATCHED AND u.bio IS NULL THEN UPDATE SET bio = DEFAULT, theme = DEFAULT;
+MERGE INTO users u USING (SELECT 2 AS id, random() AS r) s ON u.id = s.id WHEN MATCHED AND s.r < 2 AND random() >= 0 THEN UPDATE SET theme = 'drawn', website = 'w' || (s.r > 1);
+MERGE INTO users AS u USING users AS s ON u.id = s.id + 600 AND s.bio IS NOT NULL WHEN NOT MATCHED AND s.id < 3 THEN INSERT (id, email, theme, mails, bio) VALUES (s.id + 600, s.email || s.id, s.theme, NOT s.mails, s.website) WHEN MATCHED THEN DELETE;
+-- $1=601 $2=t
+MERGE INTO users u USING (SELECT 601 AS id) s ON u.id = s.id WHEN MATCHED AND u.theme <> $2 AND u.id = $1 THEN UPDATE SET theme = $2, bio = $2, email = $2 || u.id WHEN MATCHED THEN DELETE;
+MERGE INTO users u USING (VALUES (601), (602), (602)) v (id) ON u.id = v.id WHEN MATCHED AND v.id < 602 THEN DELETE WHEN MATCHED THEN DO NOTHING;
+MERGE INTO users u USING (VALUES (602), (602)) v (id) ON u.id = v.id WHEN MATCHED AND u.bio IS NULL THEN UPDATE SET bio = 'twice' WHEN MATCHED THEN DELETE;
+MERGE INTO users u USING orders o ON false WHEN NOT MATCHED AND o.id = 4 THEN INSERT (email, bio) VALUES ('made@x', 'b');
+MERGE INTO orders o USING users u ON u.id = o.user_id AND u.theme = 't' WHEN MATCHED THEN UPDATE SET item = u.bio || u.mails WHEN NOT MATCHED AND u.id > 500 THEN INSERT VALUES (u.id, u.id, u.website);
+-- untranslatable: system column
+MERGE INTO users u USING orders o ON o.user_id = u.id AND u.ctid IS NULL WHEN MATCHED THEN DELETE;
+-- untranslatable: WITH RECURSIVE before MERGE
+WITH RECURSIVE w AS (SELECT 1 AS id) MERGE INTO users u USING w ON u.id = w.id WHEN MATCHED THEN DELETE;
+-- untranslatable: MERGE within WITH
+WITH w AS (MERGE INTO users u USING orders o ON o.user_id = u.id WHEN MATCHED THEN DELETE) SELECT 1;
+SELECT * FROM orders ORDER BY id;
+SELECT * FROM users WHERE email <> 'made@x' ORDER BY id;
