@@ -7,30 +7,6 @@
 
 enum { DIMENSIONS_MAX = 6, ITEM_NULL = 0, ITEM_VALUE = 1 };
 
-struct reading {
-	const uint8_t *at;
-	size_t left;
-};
-
-static bool skip(struct reading *in, char byte)
-{
-	if (!in->left || *in->at != (uint8_t)byte)
-		return false;
-	in->at++;
-	in->left--;
-	return true;
-}
-
-static int take_u32(struct reading *in, uint32_t *value)
-{
-	if (in->left < 4)
-		return -1;
-	*value = bytes_get_u32(in->at);
-	in->at += 4;
-	in->left -= 4;
-	return 0;
-}
-
 static int form_item(struct form *form, uint32_t type, uint8_t format,
 		     const uint8_t *data, size_t size)
 {
@@ -50,7 +26,7 @@ static int form_binary_item(struct form *form, uint32_t type,
 {
 	uint32_t size;
 
-	if (take_u32(in, &size))
+	if (reading_u32(in, &size))
 		return -1;
 	if (size == UINT32_MAX) {
 		form_byte(form, ITEM_NULL);
@@ -146,15 +122,16 @@ static int form_array_binary(struct form *form, const struct type_view *view,
 	uint32_t count, flags, type;
 	uint64_t total = 1;
 
-	if (take_u32(&in, &count) || take_u32(&in, &flags) ||
-	    take_u32(&in, &type) || count > DIMENSIONS_MAX)
+	if (reading_u32(&in, &count) || reading_u32(&in, &flags) ||
+	    reading_u32(&in, &type) || count > DIMENSIONS_MAX)
 		return -1;
 	if (view->element)
 		type = view->element;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t lower;
 
-		if (take_u32(&in, &dimensions[i].size) || take_u32(&in, &lower))
+		if (reading_u32(&in, &dimensions[i].size) ||
+		    reading_u32(&in, &lower))
 			return -1;
 		dimensions[i].lower = (int32_t)lower;
 		total *= dimensions[i].size;
@@ -173,7 +150,7 @@ static int form_array_binary(struct form *form, const struct type_view *view,
 
 static int read_integer(struct reading *in, int64_t *value)
 {
-	bool negative = skip(in, '-');
+	bool negative = reading_skip(in, '-');
 	int digits = 0;
 
 	*value = 0;
@@ -194,18 +171,18 @@ static int read_bounds(struct reading *in, struct dimension *dimensions,
 		       size_t *count)
 {
 	*count = 0;
-	while (skip(in, '[')) {
+	while (reading_skip(in, '[')) {
 		int64_t lower, upper;
 
 		if (*count == DIMENSIONS_MAX || read_integer(in, &lower) ||
-		    !skip(in, ':') || read_integer(in, &upper) ||
-		    !skip(in, ']'))
+		    !reading_skip(in, ':') || read_integer(in, &upper) ||
+		    !reading_skip(in, ']'))
 			return -1;
 		dimensions[*count].lower = (int32_t)lower;
 		dimensions[*count].size = (uint32_t)(upper - lower + 1);
 		++*count;
 	}
-	return *count && !skip(in, '=') ? -1 : 0;
+	return *count && !reading_skip(in, '=') ? -1 : 0;
 }
 
 /* What a text's braces hold, found as they are read. */
@@ -222,9 +199,9 @@ static int read_braces(struct array_text *array, struct reading *in,
 {
 	uint32_t size = 0;
 
-	if (level == DIMENSIONS_MAX || !skip(in, '{'))
+	if (level == DIMENSIONS_MAX || !reading_skip(in, '{'))
 		return -1;
-	if (level == 0 && skip(in, '}'))
+	if (level == 0 && reading_skip(in, '}'))
 		return 0;
 	do {
 		struct bytes item;
@@ -249,8 +226,8 @@ static int read_braces(struct array_text *array, struct reading *in,
 		else if (form_item(array->items, array->element, 0, item.data,
 				   item.size))
 			return -1;
-	} while (skip(in, array->stops[0]));
-	if (!skip(in, '}'))
+	} while (reading_skip(in, array->stops[0]));
+	if (!reading_skip(in, '}'))
 		return -1;
 	if (array->dimensions[level].size &&
 	    array->dimensions[level].size != size)
@@ -316,14 +293,15 @@ static int form_composite_binary(struct form *form, const uint8_t *data,
 	struct reading in = {data, size};
 	uint32_t count;
 
-	if (take_u32(&in, &count) || count > in.left / 8)
+	if (reading_u32(&in, &count) || count > in.left / 8)
 		return -1;
 	form_byte(form, FORM_COMPOSITE);
 	form_u32(form, count);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t type;
 
-		if (take_u32(&in, &type) || form_binary_item(form, type, &in))
+		if (reading_u32(&in, &type) ||
+		    form_binary_item(form, type, &in))
 			return -1;
 	}
 	return in.left ? -1 : 0;
@@ -357,7 +335,7 @@ static int form_composite_text(struct form *form, const struct type_view *view,
 	form_byte(form, FORM_COMPOSITE);
 	place = form->size;
 	form_u32(form, 0);
-	if (!skip(&in, '('))
+	if (!reading_skip(&in, '('))
 		return -1;
 	if (in.left == 1 && *in.at == ')' && (!table || !table->column_count))
 		return 0; /* no field (one NULL looks the same) */
@@ -374,8 +352,8 @@ static int form_composite_text(struct form *form, const struct type_view *view,
 		else if (form_field_text(form, table, count, &field))
 			return -1;
 		count++;
-	} while (skip(&in, ','));
-	if (!skip(&in, ')') || in.left)
+	} while (reading_skip(&in, ','));
+	if (!reading_skip(&in, ')') || in.left)
 		return -1;
 	bytes_put_u32(form->data + place, count);
 	return 0;
@@ -430,17 +408,17 @@ static int form_range_text(struct form *form, uint32_t element,
 		form_byte(form, RANGE_EMPTY);
 		return 0;
 	}
-	if (skip(in, '['))
+	if (reading_skip(in, '['))
 		flags |= RANGE_LOWER_INCLUSIVE;
-	else if (!skip(in, '('))
+	else if (!reading_skip(in, '('))
 		return -1;
 	if (read_item(in, &form->arena, ",", &lower, &lower_quoted) ||
-	    !skip(in, ',') ||
+	    !reading_skip(in, ',') ||
 	    read_item(in, &form->arena, ")]", &upper, &upper_quoted))
 		return -1;
-	if (skip(in, ']'))
+	if (reading_skip(in, ']'))
 		flags |= RANGE_UPPER_INCLUSIVE;
-	else if (!skip(in, ')'))
+	else if (!reading_skip(in, ')'))
 		return -1;
 	if (!lower.size && !lower_quoted)
 		flags |= RANGE_LOWER_INFINITE;
@@ -459,15 +437,15 @@ static int form_range_text(struct form *form, uint32_t element,
 static int form_multirange_text(struct form *form, uint32_t element,
 				struct reading *in)
 {
-	if (!skip(in, '{'))
+	if (!reading_skip(in, '{'))
 		return -1;
-	if (skip(in, '}'))
+	if (reading_skip(in, '}'))
 		return 0;
 	do {
 		if (form_range_text(form, element, in))
 			return -1;
-	} while (skip(in, ','));
-	return skip(in, '}') ? 0 : -1;
+	} while (reading_skip(in, ','));
+	return reading_skip(in, '}') ? 0 : -1;
 }
 
 static int form_multirange_binary(struct form *form, uint32_t element,
@@ -475,13 +453,13 @@ static int form_multirange_binary(struct form *form, uint32_t element,
 {
 	uint32_t count;
 
-	if (take_u32(in, &count))
+	if (reading_u32(in, &count))
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct reading range;
 		uint32_t size;
 
-		if (take_u32(in, &size) || size > in->left)
+		if (reading_u32(in, &size) || size > in->left)
 			return -1;
 		range.at = in->at;
 		range.left = size;

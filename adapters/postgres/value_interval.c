@@ -36,19 +36,6 @@ int form_interval_binary(struct form *form, const uint8_t *data, size_t size)
 	return 0;
 }
 
-struct reading {
-	const uint8_t *at;
-	const uint8_t *end;
-};
-
-static bool skip(struct reading *in, char byte)
-{
-	if (in->at == in->end || *in->at != (uint8_t)byte)
-		return false;
-	in->at++;
-	return true;
-}
-
 /* A signed number with up to six places behind the point. */
 struct amount {
 	bool negative;
@@ -56,26 +43,32 @@ struct amount {
 	int64_t micro;
 };
 
+/* Puts the digit that comes next behind the number. */
+static bool take_digit(struct reading *in, int64_t *number)
+{
+	if (!in->left || *in->at < '0' || *in->at > '9')
+		return false;
+	*number = *number * 10 + (*in->at++ - '0');
+	in->left--;
+	return true;
+}
+
 static int read_amount(struct reading *in, struct amount *amount)
 {
 	int digits = 0;
 	int places = 0;
 
 	memset(amount, 0, sizeof(*amount));
-	amount->negative = skip(in, '-');
+	amount->negative = reading_skip(in, '-');
 	if (!amount->negative)
-		skip(in, '+');
-	while (in->at < in->end && *in->at >= '0' && *in->at <= '9') {
+		reading_skip(in, '+');
+	while (take_digit(in, &amount->whole))
 		if (++digits > 15)
 			return -1;
-		amount->whole = amount->whole * 10 + (*in->at++ - '0');
-	}
-	if (skip(in, '.'))
-		while (in->at < in->end && *in->at >= '0' && *in->at <= '9') {
+	if (reading_skip(in, '.'))
+		while (take_digit(in, &amount->micro))
 			if (++places > 6)
 				return -1;
-			amount->micro = amount->micro * 10 + (*in->at++ - '0');
-		}
 	if (!digits)
 		return -1;
 	for (; places < 6; places++)
@@ -132,7 +125,8 @@ static int read_clock(struct reading *in, const struct amount *hours,
 	if (hours->micro || read_amount(in, &minutes) || minutes.micro ||
 	    minutes.whole > 59)
 		return -1;
-	if (skip(in, ':') && (read_amount(in, &seconds) || seconds.whole > 59))
+	if (reading_skip(in, ':') &&
+	    (read_amount(in, &seconds) || seconds.whole > 59))
 		return -1;
 	minutes.negative = seconds.negative = hours->negative;
 	span->us += amount_us(hours, 3600) + amount_us(&minutes, 60) +
@@ -146,27 +140,27 @@ static int read_iso(struct reading *in, struct span *span)
 	bool time = false;
 	bool some = false;
 
-	while (in->at < in->end) {
+	while (in->left) {
 		struct amount amount;
 		int failed;
 
-		if (!time && skip(in, 'T')) {
+		if (!time && reading_skip(in, 'T')) {
 			time = true;
 			continue;
 		}
 		if (read_amount(in, &amount))
 			return -1;
 		some = true;
-		if (skip(in, 'Y') && !time)
+		if (reading_skip(in, 'Y') && !time)
 			failed = add_unit(span, &amount, "year", 4);
-		else if (skip(in, 'M'))
+		else if (reading_skip(in, 'M'))
 			failed =
 			    add_unit(span, &amount, time ? "min" : "mon", 3);
-		else if (skip(in, 'D') && !time)
+		else if (reading_skip(in, 'D') && !time)
 			failed = add_unit(span, &amount, "day", 3);
-		else if (skip(in, 'H') && time)
+		else if (reading_skip(in, 'H') && time)
 			failed = add_unit(span, &amount, "hour", 4);
-		else if (skip(in, 'S') && time)
+		else if (reading_skip(in, 'S') && time)
 			failed = add_unit(span, &amount, "sec", 3);
 		else
 			failed = -1;
@@ -179,18 +173,18 @@ static int read_iso(struct reading *in, struct span *span)
 /* "1 year 2 mons -3 days +04:05:06.7", "@ 1 year 2 mons 3 days ago" */
 static int read_words(struct reading *in, struct span *span)
 {
-	bool verbose = skip(in, '@');
+	bool verbose = reading_skip(in, '@');
 	bool some = false;
 
-	if (verbose && !skip(in, ' '))
+	if (verbose && !reading_skip(in, ' '))
 		return -1;
-	while (in->at < in->end) {
+	while (in->left) {
 		struct amount amount;
 		const char *unit;
 
-		if (some && !skip(in, ' '))
+		if (some && !reading_skip(in, ' '))
 			return -1;
-		if (verbose && some && in->end - in->at == 3 &&
+		if (verbose && some && in->left == 3 &&
 		    !memcmp(in->at, "ago", 3)) {
 			span->months = -span->months;
 			span->days = -span->days;
@@ -199,19 +193,21 @@ static int read_words(struct reading *in, struct span *span)
 		}
 		if (read_amount(in, &amount))
 			return -1;
-		if (verbose && in->at == in->end && !amount.whole)
+		if (verbose && !in->left && !amount.whole)
 			return some ? -1 : 0; /* "@ 0" */
 		some = true;
-		if (skip(in, ':')) {
+		if (reading_skip(in, ':')) {
 			if (read_clock(in, &amount, span))
 				return -1;
 			continue;
 		}
-		if (!skip(in, ' '))
+		if (!reading_skip(in, ' '))
 			return -1;
 		unit = (const char *)in->at;
-		while (in->at < in->end && *in->at >= 'a' && *in->at <= 'z')
+		while (in->left && *in->at >= 'a' && *in->at <= 'z') {
 			in->at++;
+			in->left--;
+		}
 		if (add_unit(span, &amount, unit,
 			     (size_t)((const char *)in->at - unit)))
 			return -1;
@@ -221,10 +217,11 @@ static int read_words(struct reading *in, struct span *span)
 
 int form_interval_text(struct form *form, const uint8_t *data, size_t size)
 {
-	struct reading in = {data, data + size};
+	struct reading in = {data, size};
 	struct span span = {0};
 
-	if (skip(&in, 'P') ? read_iso(&in, &span) : read_words(&in, &span))
+	if (reading_skip(&in, 'P') ? read_iso(&in, &span)
+				   : read_words(&in, &span))
 		return -1;
 	form_span(form, &span);
 	return 0;

@@ -4,21 +4,6 @@
  */
 #include "adapters/postgres/value_form.h"
 
-struct reading {
-	const uint8_t *at;
-	size_t left;
-};
-
-static int take_u32(struct reading *in, uint32_t *value)
-{
-	if (in->left < 4)
-		return -1;
-	*value = bytes_get_u32(in->at);
-	in->at += 4;
-	in->left -= 4;
-	return 0;
-}
-
 static void put_hex(struct form *out, const uint8_t *data, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -239,7 +224,7 @@ static int put_item(struct form *out, uint32_t type, struct reading *in,
 	bool quote;
 	int result = -1;
 
-	if (take_u32(in, &size))
+	if (reading_u32(in, &size))
 		return -1;
 	if (size == UINT32_MAX) {
 		form_string(out, null);
@@ -300,8 +285,8 @@ static int put_array(struct form *out, const struct type_view *view,
 	uint64_t total = 1;
 	bool plain = true;
 
-	if (take_u32(&in, &levels) || take_u32(&in, &flags) ||
-	    take_u32(&in, &type) || levels > 6 || in.left / 8 < levels)
+	if (reading_u32(&in, &levels) || reading_u32(&in, &flags) ||
+	    reading_u32(&in, &type) || levels > 6 || in.left / 8 < levels)
 		return -1;
 	if (!levels) {
 		form_string(out, "{}");
@@ -336,7 +321,7 @@ static int put_composite(struct form *out, const uint8_t *data, size_t size)
 	struct reading in = {data, size};
 	uint32_t count;
 
-	if (take_u32(&in, &count) || count > in.left / 8)
+	if (reading_u32(&in, &count) || count > in.left / 8)
 		return -1;
 	form_byte(out, '(');
 	for (uint32_t i = 0; i < count; i++) {
@@ -344,7 +329,7 @@ static int put_composite(struct form *out, const uint8_t *data, size_t size)
 
 		if (i)
 			form_byte(out, ',');
-		if (take_u32(&in, &type) ||
+		if (reading_u32(&in, &type) ||
 		    put_item(out, type, &in, "(),\"\\ \t\n", ""))
 			return -1;
 	}
@@ -383,7 +368,7 @@ static int put_ranges(struct form *out, const struct type_view *view,
 
 	if (!view->multirange)
 		return put_range(out, view->element, &in);
-	if (take_u32(&in, &count) || count > in.left / 5)
+	if (reading_u32(&in, &count) || count > in.left / 5)
 		return -1;
 	form_byte(out, '{');
 	for (uint32_t i = 0; i < count; i++) {
@@ -391,7 +376,7 @@ static int put_ranges(struct form *out, const struct type_view *view,
 
 		if (i)
 			form_byte(out, ',');
-		if (take_u32(&in, &part) || part > in.left ||
+		if (reading_u32(&in, &part) || part > in.left ||
 		    put_range(out, view->element, &in))
 			return -1;
 	}

@@ -5,21 +5,6 @@
 static const int64_t second_us = 1000000;
 static const int64_t day_us = 86400000000;
 
-/* What is left of a text. */
-struct reading {
-	const uint8_t *at;
-	size_t left;
-};
-
-static bool skip(struct reading *in, char byte)
-{
-	if (!in->left || *in->at != (uint8_t)byte)
-		return false;
-	in->at++;
-	in->left--;
-	return true;
-}
-
 static bool skip_word(struct reading *in, const char *word)
 {
 	size_t size = strlen(word);
@@ -80,8 +65,8 @@ static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 static int read_date(struct reading *in, int64_t *year, int64_t *month,
 		     int64_t *day)
 {
-	if (read_digits(in, 4, 7, year) || !skip(in, '-') ||
-	    read_digits(in, 2, 2, month) || !skip(in, '-') ||
+	if (read_digits(in, 4, 7, year) || !reading_skip(in, '-') ||
+	    read_digits(in, 2, 2, month) || !reading_skip(in, '-') ||
 	    read_digits(in, 2, 2, day))
 		return -1;
 	return *month < 1 || *month > 12 || *day < 1 || *day > 31 ? -1 : 0;
@@ -93,13 +78,13 @@ static int read_time(struct reading *in, int64_t *us)
 	int64_t hour, minute, second;
 	int64_t fraction = 0;
 
-	if (read_digits(in, 2, 2, &hour) || !skip(in, ':') ||
-	    read_digits(in, 2, 2, &minute) || !skip(in, ':') ||
+	if (read_digits(in, 2, 2, &hour) || !reading_skip(in, ':') ||
+	    read_digits(in, 2, 2, &minute) || !reading_skip(in, ':') ||
 	    read_digits(in, 2, 2, &second))
 		return -1;
 	if (hour > 24 || minute > 59 || second > 60)
 		return -1;
-	if (skip(in, '.')) {
+	if (reading_skip(in, '.')) {
 		size_t left = in->left;
 
 		if (read_digits(in, 1, 6, &fraction))
@@ -117,13 +102,13 @@ static int read_zone(struct reading *in, int64_t *seconds)
 	int64_t hour, minute = 0, second = 0;
 	bool west = in->left && *in->at == '-';
 
-	if (!skip(in, '+') && !skip(in, '-'))
+	if (!reading_skip(in, '+') && !reading_skip(in, '-'))
 		return -1;
 	if (read_digits(in, 2, 2, &hour))
 		return -1;
-	if (skip(in, ':') && read_digits(in, 2, 2, &minute))
+	if (reading_skip(in, ':') && read_digits(in, 2, 2, &minute))
 		return -1;
-	if (skip(in, ':') && read_digits(in, 2, 2, &second))
+	if (reading_skip(in, ':') && read_digits(in, 2, 2, &second))
 		return -1;
 	*seconds = (hour * 60 + minute) * 60 + second;
 	if (west)
@@ -156,7 +141,7 @@ static int form_infinity(struct form *form, enum form_tag tag,
 			 const uint8_t *data, size_t size)
 {
 	struct reading in = {data, size};
-	bool minus = skip(&in, '-');
+	bool minus = reading_skip(&in, '-');
 
 	if (!skip_word(&in, "infinity") || in.left)
 		return -1;
@@ -207,8 +192,8 @@ int form_timestamp_text(struct form *form, bool zoned, const uint8_t *data,
 	if (!form_infinity(form, tag, data, size))
 		return 0;
 	if (read_date(&in, &year, &month, &day) ||
-	    (!skip(&in, ' ') && !skip(&in, 'T')) || read_time(&in, &us) ||
-	    (zoned && read_zone(&in, &zone)))
+	    (!reading_skip(&in, ' ') && !reading_skip(&in, 'T')) ||
+	    read_time(&in, &us) || (zoned && read_zone(&in, &zone)))
 		return -1;
 	if (skip_word(&in, " BC"))
 		year = 1 - year;

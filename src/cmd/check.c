@@ -1,9 +1,7 @@
 /* parallax check CONFIG: every mistake at once, against the live databases. */
-#include <errno.h>
-#include <getopt.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "cmd/arguments.h"
 #include "cmd/check.h"
 #include "cmd/checking.h"
 
@@ -11,24 +9,20 @@ enum { SAMPLE_DEFAULT = 1000, SAMPLE_MAX = 1000 * 1000 };
 
 const struct check_options check_defaults = {.laws.sample = SAMPLE_DEFAULT};
 
-static void usage(FILE *out)
-{
-	fputs("usage: parallax check [options] CONFIG\n"
-	      "\n"
-	      "Holds config and mapping against both databases and tells every "
-	      "mistake at\n"
-	      "once, as file:line:column. Exits 0 if there is no error "
-	      "(warnings are allowed),\n"
-	      "1 if there is one, 3 for a wrong command line.\n"
-	      "\n"
-	      "  --offline   look at the files only, connect to nothing\n"
-	      "  --sample N  prove the laws on about N rows of each table "
-	      "(1000)\n"
-	      "  --all       prove them on every row\n"
-	      "  --no-laws   do not prove the mapping's laws\n"
-	      "  --help      show this\n",
-	      out);
-}
+static const char help[] =
+    "usage: parallax check [options] CONFIG\n"
+    "\n"
+    "Holds config and mapping against both databases and tells every mistake "
+    "at\n"
+    "once, as file:line:column. Exits 0 if there is no error (warnings are "
+    "allowed),\n"
+    "1 if there is one, 3 for a wrong command line.\n"
+    "\n"
+    "  --offline   look at the files only, connect to nothing\n"
+    "  --sample N  prove the laws on about N rows of each table (1000)\n"
+    "  --all       prove them on every row\n"
+    "  --no-laws   do not prove the mapping's laws\n"
+    "  --help      show this\n";
 
 static int report(const struct checking *checking, bool offline)
 {
@@ -85,65 +79,25 @@ int check_config(const char *path, const struct check_options *options)
 	return result;
 }
 
-static int read_count(const char *text, size_t *count)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || !value ||
-	    value > SAMPLE_MAX)
-		return -1;
-	*count = value;
-	return 0;
-}
-
 static int run_check(int argc, char **argv)
 {
-	static const struct option long_options[] = {
-	    {"offline", no_argument, NULL, 'o'},
-	    {"sample", required_argument, NULL, 's'},
-	    {"all", no_argument, NULL, 'a'},
-	    {"no-laws", no_argument, NULL, 'n'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0}};
 	struct check_options options = check_defaults;
-	int letter;
+	uint64_t sample = options.laws.sample;
+	const char *config = NULL;
+	const struct argument table[] = {
+	    {"offline", .flag = &options.offline},
+	    {"sample", .number = &sample, .least = 1, .most = SAMPLE_MAX},
+	    {"all", .flag = &options.laws.all},
+	    {"no-laws", .flag = &options.no_laws},
+	    {"CONFIG", .operand = &config},
+	    {0}};
+	int code;
 
-	optind = 1;
-	while ((letter = getopt_long(argc, argv, "h", long_options, NULL)) !=
-	       -1) {
-		switch (letter) {
-		case 'h':
-			usage(stdout);
-			return COMMAND_OK;
-		case 'o':
-			options.offline = true;
-			break;
-		case 'a':
-			options.laws.all = true;
-			break;
-		case 'n':
-			options.no_laws = true;
-			break;
-		case 's':
-			if (!read_count(optarg, &options.laws.sample))
-				break;
-			fprintf(stderr, "--sample: a number from 1 to %d\n",
-				SAMPLE_MAX);
-			return COMMAND_USAGE;
-		default:
-			usage(stderr);
-			return COMMAND_USAGE;
-		}
-	}
-	if (optind != argc - 1) {
-		usage(stderr);
-		return COMMAND_USAGE;
-	}
+	if (!arguments_read(argc, argv, help, table, &code))
+		return code;
+	options.laws.sample = (size_t)sample;
 	options.laws.progress = isatty(STDERR_FILENO);
-	return check_config(argv[optind], &options);
+	return check_config(config, &options);
 }
 
 const struct command command_check = {

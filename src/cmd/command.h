@@ -3,6 +3,9 @@
 #ifndef PARALLAX_CMD_COMMAND_H
 #define PARALLAX_CMD_COMMAND_H
 
+#include "base/error.h"
+#include "config/config.h"
+
 /* Exit codes of all commands; gate also uses 1 (fail) and 2 (no evidence). */
 enum {
 	COMMAND_OK = 0,
@@ -17,5 +20,19 @@ struct command {
 	/* argv[0] is the command's name. --help prints to stdout, returns 0. */
 	int (*run)(int argc, char **argv);
 };
+
+/* The error to stderr, as the command's; of what (a database's name, say), or
+ * NULL. */
+void command_complain(const char *command, const char *what,
+		      const struct error *error);
+
+/* The file's config (config_free), or NULL: its mistakes went to stderr. */
+struct config *command_config(const char *path);
+
+/* The config's shadow of this name, or its first (name NULL). NULL: there is
+ * none, which is told on stderr. */
+const struct config_shadow *command_shadow(const char *command,
+					   const struct config *config,
+					   const char *name);
 
 #endif

@@ -1,14 +1,12 @@
 /* parallax gate: a policy turns stores into an exit code. */
-#include <getopt.h>
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cmd/arguments.h"
 #include "cmd/command.h"
 #include "cmd/stores.h"
 #include "report/gate.h"
 
-static const char usage[] =
+static const char help[] =
     "usage: parallax gate [options] STORE...\n"
     "\n"
     "Holds what the mirrors found against a policy, and says why. With "
@@ -24,64 +22,17 @@ static const char usage[] =
     "Exit codes: 0 the policy holds, 1 it is broken, 2 not enough evidence,\n"
     "3 usage or internal error. A broken policy wins over lacking evidence.\n";
 
-enum form { FORM_TEXT, FORM_JSON, FORM_JUNIT };
+enum { FORM_TEXT, FORM_JSON, FORM_JUNIT };
+
+static const char *const forms[] = {
+    [FORM_TEXT] = "text", [FORM_JSON] = "json", [FORM_JUNIT] = "junit", NULL};
 
 struct arguments {
-	enum form form;
+	unsigned form;
 	const char *policy;
 	const char *output;
+	struct argument_list stores;
 };
-
-/* -1: a message is out. 1: --help. */
-static int parse(int argc, char **argv, struct arguments *arguments)
-{
-	static const struct option options[] = {
-	    {"policy", required_argument, NULL, 'p'},
-	    {"format", required_argument, NULL, 'f'},
-	    {"output", required_argument, NULL, 'o'},
-	    {"help", no_argument, NULL, 'h'},
-	    {0}};
-	int option;
-
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		switch (option) {
-		case 'p':
-			arguments->policy = optarg;
-			break;
-		case 'f':
-			if (!strcmp(optarg, "text"))
-				arguments->form = FORM_TEXT;
-			else if (!strcmp(optarg, "json"))
-				arguments->form = FORM_JSON;
-			else if (!strcmp(optarg, "junit"))
-				arguments->form = FORM_JUNIT;
-			else {
-				fprintf(stderr,
-					"gate: no format '%s'; there are "
-					"text, json and junit\n",
-					optarg);
-				return -1;
-			}
-			break;
-		case 'o':
-			arguments->output = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 1;
-		default:
-			fputs("see 'parallax gate --help'\n", stderr);
-			return -1;
-		}
-	}
-	if (optind == argc) {
-		fputs("gate: which store? see 'parallax gate --help'\n",
-		      stderr);
-		return -1;
-	}
-	return 0;
-}
 
 static int load_policy(const char *path, struct arena *arena,
 		       struct gate_policy *policy)
@@ -100,20 +51,13 @@ static int load_policy(const char *path, struct arena *arena,
 	return result;
 }
 
-static bool wants_colour(const struct arguments *arguments)
-{
-	const char *off = getenv("NO_COLOR");
-
-	return !arguments->output && isatty(STDOUT_FILENO) && !(off && *off);
-}
-
-static int gate_run(int argc, char **argv)
+/* The exit code. */
+static int gate(const struct arguments *arguments)
 {
 	static const int codes[] = {[GATE_PASS] = COMMAND_OK,
 				    [GATE_LACKS] = COMMAND_EVIDENCE,
 				    [GATE_FAIL] = COMMAND_FAILED};
-	struct arguments arguments = {0};
-	int result = parse(argc, argv, &arguments);
+	size_t count = arguments->stores.count;
 	int code = COMMAND_USAGE;
 	struct store_content **contents;
 	struct gate_outcome *outcomes;
@@ -121,34 +65,31 @@ static int gate_run(int argc, char **argv)
 	struct error error;
 	struct arena arena;
 	struct buffer out;
-	size_t count;
 
-	if (result)
-		return result > 0 ? COMMAND_OK : COMMAND_USAGE;
-	count = (size_t)(argc - optind);
 	error_init(&error);
 	arena_init(&arena, STORES_LIMIT);
 	buffer_init(&out, 0);
 	contents = memory_alloc(count * sizeof(*contents));
 	outcomes = memory_alloc(count * sizeof(*outcomes));
-	if (load_policy(arguments.policy, &arena, &policy))
+	if (load_policy(arguments->policy, &arena, &policy))
 		goto out;
-	if (stores_load(argv + optind, count, 0, &arena, contents, &error)) {
-		stores_complain("gate", &error);
+	if (stores_load(arguments->stores.items, count, 0, &arena, contents,
+			&error)) {
+		command_complain("gate", NULL, &error);
 		goto out;
 	}
 	for (size_t i = 0; i < count; i++)
 		gate_judge(&policy, contents[i], clock_unix_us(), &arena,
 			   &outcomes[i]);
-	if (arguments.form == FORM_JSON)
+	if (arguments->form == FORM_JSON)
 		gate_json(&policy, outcomes, count, &out);
-	else if (arguments.form == FORM_JUNIT)
+	else if (arguments->form == FORM_JUNIT)
 		gate_junit(&policy, outcomes, count, &out);
 	else
-		gate_text(&policy, outcomes, count, wants_colour(&arguments),
-			  &out);
-	if (output_write(arguments.output, &out, &error))
-		stores_complain("gate", &error);
+		gate_text(&policy, outcomes, count,
+			  output_coloured(arguments->output), &out);
+	if (output_write(arguments->output, &out, &error))
+		command_complain("gate", NULL, &error);
 	else
 		code = codes[gate_worst(outcomes, count)];
 out:
@@ -159,8 +100,26 @@ out:
 	return code;
 }
 
+static int run_gate(int argc, char **argv)
+{
+	struct arguments arguments = {0};
+	const struct argument table[] = {
+	    {"policy", .text = &arguments.policy},
+	    {"format", .choice = &arguments.form, .choices = forms},
+	    {"output", .text = &arguments.output},
+	    {"STORE", .operands = &arguments.stores},
+	    {0}};
+	int code;
+
+	if (!arguments_read(argc, argv, help, table, &code))
+		return code;
+	code = gate(&arguments);
+	argument_list_release(&arguments.stores);
+	return code;
+}
+
 const struct command command_gate = {
     .name = "gate",
     .summary = "hold what the mirrors found against a policy",
-    .run = gate_run,
+    .run = run_gate,
 };

@@ -1,6 +1,4 @@
 /* parallax journal: a journal's records as JSON lines. */
-#include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <unistd.h>
@@ -9,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cmd/arguments.h"
 #include "cmd/command.h"
 #include "journal/reader.h"
 
@@ -36,7 +35,6 @@ static const char help[] =
 
 struct dump {
 	const char *directory;
-	uint64_t from_segment;
 	uint64_t session; /* 0: all */
 	bool follow;
 	bool values;
@@ -359,69 +357,23 @@ static int print_records(const struct dump *dump, struct journal_reader *reader)
 	}
 }
 
-static int parse_number(const char *text, uint64_t *number_out)
-{
-	char *end;
-
-	errno = 0;
-	*number_out = strtoull(text, &end, 10);
-	return errno || *end || end == text || *text == '-' || !*number_out ? -1
-									    : 0;
-}
-
-static int usage(const char *problem)
-{
-	fprintf(stderr, "parallax journal: %s; see 'parallax journal --help'\n",
-		problem);
-	return COMMAND_USAGE;
-}
-
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"follow", no_argument, NULL, 'f'},
-	    {"from-segment", required_argument, NULL, 'n'},
-	    {"session", required_argument, NULL, 's'},
-	    {"values", no_argument, NULL, 'v'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
 	struct journal_position from = {0, 0};
 	struct dump dump = {0};
+	const struct argument table[] = {
+	    {"follow", .flag = &dump.follow},
+	    {"from-segment", .number = &from.segment, .least = 1},
+	    {"session", .number = &dump.session, .least = 1},
+	    {"values", .flag = &dump.values},
+	    {"DIRECTORY", .operand = &dump.directory},
+	    {0}};
 	struct journal_reader *reader;
 	struct error error;
 	int result;
-	int option;
 
-	optind = 1;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (option) {
-		case 'f':
-			dump.follow = true;
-			break;
-		case 'n':
-			if (parse_number(optarg, &from.segment))
-				return usage("--from-segment takes a number "
-					     "from 1");
-			break;
-		case 's':
-			if (parse_number(optarg, &dump.session))
-				return usage("--session takes a number from 1");
-			break;
-		case 'v':
-			dump.values = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return COMMAND_OK;
-		default:
-			return usage("unknown option, or one without its "
-				     "value");
-		}
-	if (argc - optind != 1)
-		return usage("one DIRECTORY is wanted");
-	dump.directory = argv[optind];
+	if (!arguments_read(argc, argv, help, table, &result))
+		return result;
 	error_init(&error);
 	if (journal_reader_open(&reader, dump.directory, from, &error)) {
 		complain(error.message);

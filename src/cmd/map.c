@@ -1,7 +1,6 @@
 /* parallax map CONFIG: writes a first mapping, for a person to correct. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,43 +8,37 @@
 #include "adapters/database.h"
 #include "adapters/sample.h"
 #include "base/memory.h"
+#include "cmd/arguments.h"
 #include "cmd/command.h"
-#include "config/config.h"
 #include "config/mapping.h"
 #include "draft/draft.h"
 #include "lens/lens.h"
 
-enum { FILES_MAX = 64, FILE_SIZE_MAX = 64 * 1024 * 1024 };
+enum { FILE_SIZE_MAX = 64 * 1024 * 1024 };
 
-static void usage(FILE *out)
-{
-	fputs(
-	    "usage: parallax map [options] CONFIG\n"
-	    "\n"
-	    "Writes a first mapping: from both catalogs and a bounded look at "
-	    "the data, or from\n"
-	    "the migration's own SQL. What is guessed says why; what could not "
-	    "be told is listed\n"
-	    "at the end and on stderr. Only reads. Exits 0 if nothing is left "
-	    "to say, 1 if\n"
-	    "something is (the mapping is written all the same), 3 if none is "
-	    "written.\n"
-	    "\n"
-	    "  --shadow NAME    which of the config's shadows; the first\n"
-	    "  --from-sql FILE  the migration; may be given several times, in "
-	    "order\n"
-	    "  --output FILE    write there, a file that is not there yet\n"
-	    "  --no-data        look at the catalogs only, at no rows\n"
-	    "  --help           show this\n",
-	    out);
-}
+static const char help[] =
+    "usage: parallax map [options] CONFIG\n"
+    "\n"
+    "Writes a first mapping: from both catalogs and a bounded look at the "
+    "data, or from\n"
+    "the migration's own SQL. What is guessed says why; what could not be told "
+    "is listed\n"
+    "at the end and on stderr. Only reads. Exits 0 if nothing is left to say, "
+    "1 if\n"
+    "something is (the mapping is written all the same), 3 if none is "
+    "written.\n"
+    "\n"
+    "  --shadow NAME    which of the config's shadows; the first\n"
+    "  --from-sql FILE  the migration; may be given several times, in order\n"
+    "  --output FILE    write there, a file that is not there yet\n"
+    "  --no-data        look at the catalogs only, at no rows\n"
+    "  --help           show this\n";
 
 struct arguments {
 	const char *config;
 	const char *shadow;
 	const char *output;
-	const char *files[FILES_MAX];
-	size_t file_count;
+	struct argument_list files;
 	bool no_data;
 };
 
@@ -57,71 +50,15 @@ struct drafting {
 	const struct adapter *adapter;
 	struct catalog *old_catalog, *new_catalog;
 	struct database *primary, *shadow_data;
-	struct draft_file files[FILES_MAX];
+	struct draft_file *files;
 	struct arena arena;
 	struct buffer text;
 	struct draft_needs needs;
 };
 
-/* 0, or an exit code (with *done). */
-static int parse(int argc, char **argv, struct arguments *arguments, bool *done)
-{
-	static const struct option long_options[] = {
-	    {"shadow", required_argument, NULL, 's'},
-	    {"from-sql", required_argument, NULL, 'f'},
-	    {"output", required_argument, NULL, 'o'},
-	    {"no-data", no_argument, NULL, 'n'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0}};
-	int letter;
-
-	*done = true;
-	optind = 1;
-	while ((letter = getopt_long(argc, argv, "h", long_options, NULL)) !=
-	       -1) {
-		switch (letter) {
-		case 's':
-			arguments->shadow = optarg;
-			break;
-		case 'f':
-			if (arguments->file_count == FILES_MAX) {
-				fprintf(stderr,
-					"parallax map: at most %d "
-					"files\n",
-					FILES_MAX);
-				return COMMAND_USAGE;
-			}
-			arguments->files[arguments->file_count++] = optarg;
-			break;
-		case 'o':
-			arguments->output = optarg;
-			break;
-		case 'n':
-			arguments->no_data = true;
-			break;
-		case 'h':
-			usage(stdout);
-			return COMMAND_OK;
-		default:
-			usage(stderr);
-			return COMMAND_USAGE;
-		}
-	}
-	if (optind != argc - 1) {
-		usage(stderr);
-		return COMMAND_USAGE;
-	}
-	arguments->config = argv[optind];
-	*done = false;
-	return 0;
-}
-
 static int fail(const struct error *error, const char *what)
 {
-	char text[1200];
-
-	error_print(error, text, sizeof(text));
-	fprintf(stderr, "parallax map: %s: %s\n", what, text);
+	command_complain("map", what, error);
 	return -1;
 }
 
@@ -164,12 +101,13 @@ static int read_file(struct drafting *drafting, const char *path,
 
 static int read_files(struct drafting *drafting)
 {
-	const struct arguments *arguments = drafting->arguments;
+	const struct argument_list *files = &drafting->arguments->files;
 	int result = 0;
 
-	for (size_t i = 0; i < arguments->file_count; i++)
-		if (read_file(drafting, arguments->files[i],
-			      &drafting->files[i]))
+	drafting->files = arena_alloc(&drafting->arena,
+				      files->count * sizeof(*drafting->files));
+	for (size_t i = 0; i < files->count; i++)
+		if (read_file(drafting, files->items[i], &drafting->files[i]))
 			result = -1;
 	return result;
 }
@@ -187,7 +125,7 @@ static int read_catalogs(struct drafting *drafting)
 					     &drafting->new_catalog, &error))
 		return 0;
 	fail(&error, drafting->shadow->name);
-	if (!drafting->arguments->file_count) {
+	if (!drafting->arguments->files.count) {
 		fputs("    hint: without the shadow, the migration's SQL is "
 		      "needed: --from-sql\n",
 		      stderr);
@@ -274,7 +212,7 @@ static void make(struct drafting *drafting)
 	    .primary_data = drafting->primary,
 	    .shadow_data = drafting->shadow_data,
 	    .files = drafting->files,
-	    .file_count = drafting->arguments->file_count,
+	    .file_count = drafting->arguments->files.count,
 	};
 
 	buffer_append_string(&drafting->text,
@@ -331,15 +269,6 @@ static void tell(const struct drafting *drafting)
 			needs->count, needs->count == 1 ? " is" : "s are");
 }
 
-static const struct config_shadow *find_shadow(const struct config *config,
-					       const char *name)
-{
-	for (size_t i = 0; i < config->shadow_count; i++)
-		if (!name || !strcmp(config->shadows[i].name, name))
-			return &config->shadows[i];
-	return NULL;
-}
-
 static int draft(const struct config *config, const struct arguments *arguments)
 {
 	struct drafting drafting = {.arguments = arguments, .config = config};
@@ -349,13 +278,9 @@ static int draft(const struct config *config, const struct arguments *arguments)
 	arena_init(&drafting.arena, 0);
 	buffer_init(&drafting.text, 0);
 	drafting.adapter = adapter_find(config->primary.engine);
-	drafting.shadow = find_shadow(config, arguments->shadow);
-	if (!drafting.shadow) {
-		fprintf(stderr, "parallax map: %s has no shadow '%s'\n",
-			arguments->config,
-			arguments->shadow ? arguments->shadow : "");
+	drafting.shadow = command_shadow("map", config, arguments->shadow);
+	if (!drafting.shadow)
 		goto out;
-	}
 	if (read_files(&drafting) || read_catalogs(&drafting))
 		goto out;
 	if (arguments->output && !(out = open_output(arguments->output)))
@@ -379,22 +304,22 @@ out:
 static int run_map(int argc, char **argv)
 {
 	struct arguments arguments = {0};
-	struct diagnostics diagnostics;
-	struct config *config = NULL;
-	bool done;
-	int result = parse(argc, argv, &arguments, &done);
+	const struct argument table[] = {
+	    {"shadow", .text = &arguments.shadow},
+	    {"from-sql", .texts = &arguments.files},
+	    {"output", .text = &arguments.output},
+	    {"no-data", .flag = &arguments.no_data},
+	    {"CONFIG", .operand = &arguments.config},
+	    {0}};
+	struct config *config;
+	int result;
 
-	if (done)
+	if (!arguments_read(argc, argv, help, table, &result))
 		return result;
-	diagnostics_init(&diagnostics);
-	if (config_load(arguments.config, &diagnostics, &config)) {
-		diagnostics_print(&diagnostics, stderr);
-		result = COMMAND_USAGE;
-	} else {
-		result = draft(config, &arguments);
-		config_free(&config);
-	}
-	diagnostics_release(&diagnostics);
+	config = command_config(arguments.config);
+	result = config ? draft(config, &arguments) : COMMAND_USAGE;
+	config_free(&config);
+	argument_list_release(&arguments.files);
 	return result;
 }
 

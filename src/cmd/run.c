@@ -1,124 +1,84 @@
 /* parallax run CONFIG: the command line; supervisor.c does the work. */
-#include <getopt.h>
-
+#include "cmd/arguments.h"
 #include "cmd/check.h"
 #include "cmd/checking.h"
 #include "cmd/command.h"
 #include "cmd/supervisor.h"
 
-static void usage(FILE *out)
-{
-	fputs(
-	    "usage: parallax run [options] CONFIG\n"
-	    "\n"
-	    "Stands between clients and the primary, and mirrors what they do "
-	    "to the shadows.\n"
-	    "SIGTERM ends it in order, SIGHUP reads the mappings again.\n"
-	    "\n"
-	    "  --check         do what 'parallax check' does, and end\n"
-	    "  --no-check      start without asking the databases\n"
-	    "  --no-mirror     relay and journal only\n"
-	    "  --seed          load the shadows first, from a snapshot of the "
-	    "time at which\n"
-	    "                  clients are let in; mirror what they did since, "
-	    "when it is done\n"
-	    "  --truncate      with --seed: empty tables that have rows "
-	    "already\n"
-	    "  --print-config  show what is in force, with secrets masked\n"
-	    "  --help-config   list all keys of a config file\n"
-	    "  --help          show this\n",
-	    out);
-}
-
-enum action { ACTION_RUN, ACTION_CHECK, ACTION_PRINT };
+static const char help[] =
+    "usage: parallax run [options] CONFIG\n"
+    "\n"
+    "Stands between clients and the primary, and mirrors what they do to the "
+    "shadows.\n"
+    "SIGTERM ends it in order, SIGHUP reads the mappings again.\n"
+    "\n"
+    "  --check         do what 'parallax check' does, and end\n"
+    "  --no-check      start without asking the databases\n"
+    "  --no-mirror     relay and journal only\n"
+    "  --seed          load the shadows first, from a snapshot of the time at "
+    "which\n"
+    "                  clients are let in; mirror what they did since, when "
+    "it is done\n"
+    "  --truncate      with --seed: empty tables that have rows already\n"
+    "  --print-config  show what is in force, with secrets masked\n"
+    "  --help-config   list all keys of a config file\n"
+    "  --help          show this\n";
 
 struct arguments {
-	enum action action;
+	bool check;
 	bool no_check;
 	bool no_mirror;
 	bool seed;
 	bool truncate;
+	bool print_config;
 	const char *path;
 };
 
-/* -1: go on; else the exit code. */
-static int parse(int argc, char **argv, struct arguments *arguments)
+/* False: the command ends with *code. */
+static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 {
-	static const struct option long_options[] = {
-	    {"check", no_argument, NULL, 'c'},
-	    {"no-check", no_argument, NULL, 'n'},
-	    {"no-mirror", no_argument, NULL, 'm'},
-	    {"seed", no_argument, NULL, 's'},
-	    {"truncate", no_argument, NULL, 't'},
-	    {"print-config", no_argument, NULL, 'p'},
-	    {"help-config", no_argument, NULL, 'k'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0}};
-	int letter;
+	const struct argument table[] = {
+	    {"check", .flag = &arguments->check},
+	    {"no-check", .flag = &arguments->no_check},
+	    {"no-mirror", .flag = &arguments->no_mirror},
+	    {"seed", .flag = &arguments->seed},
+	    {"truncate", .flag = &arguments->truncate},
+	    {"print-config", .flag = &arguments->print_config},
+	    {"help-config", .print = config_describe},
+	    {"CONFIG", .operand = &arguments->path},
+	    {0}};
 
-	optind = 1;
-	while ((letter = getopt_long(argc, argv, "h", long_options, NULL)) !=
-	       -1)
-		switch (letter) {
-		case 'c':
-			arguments->action = ACTION_CHECK;
-			break;
-		case 'n':
-			arguments->no_check = true;
-			break;
-		case 'm':
-			arguments->no_mirror = true;
-			break;
-		case 's':
-			arguments->seed = true;
-			break;
-		case 't':
-			arguments->truncate = true;
-			break;
-		case 'p':
-			arguments->action = ACTION_PRINT;
-			break;
-		case 'k':
-			config_describe(stdout);
-			return COMMAND_OK;
-		case 'h':
-			usage(stdout);
-			return COMMAND_OK;
-		default:
-			usage(stderr);
-			return COMMAND_USAGE;
-		}
-	if (optind != argc - 1 || (arguments->truncate && !arguments->seed) ||
-	    (arguments->seed && arguments->no_mirror)) {
-		usage(stderr);
-		return COMMAND_USAGE;
-	}
-	arguments->path = argv[optind];
-	return -1;
+	if (!arguments_read(argc, argv, help, table, code))
+		return false;
+	if (arguments->truncate && !arguments->seed)
+		*code = arguments_wrong("run", "--truncate goes with --seed");
+	else if (arguments->seed && arguments->no_mirror)
+		*code = arguments_wrong("run", "--seed needs the mirrors that "
+					       "--no-mirror leaves out");
+	else
+		return true;
+	return false;
 }
 
 /* The config, if it and the mapping files are free of errors; else NULL. What
  * is wrong, and what is doubtful, goes to stderr. */
 static struct config *load(const char *path)
 {
+	struct config *config = command_config(path);
 	struct diagnostics diagnostics;
-	struct config *config = NULL;
+	struct checking checking;
+	int result;
 
+	if (!config)
+		return NULL;
 	diagnostics_init(&diagnostics);
-	if (config_load(path, &diagnostics, &config)) {
-		diagnostics_print(&diagnostics, stderr);
-	} else {
-		struct checking checking;
-		int result;
-
-		checking_init(&checking, config, &diagnostics);
-		result = checking_mappings(&checking);
-		diagnostics_print(&diagnostics, stderr);
-		checking_release(&checking);
-		if (result)
-			config_free(&config);
-	}
+	checking_init(&checking, config, &diagnostics);
+	result = checking_mappings(&checking);
+	diagnostics_print(&diagnostics, stderr);
+	checking_release(&checking);
 	diagnostics_release(&diagnostics);
+	if (result)
+		config_free(&config);
 	return config;
 }
 
@@ -129,19 +89,18 @@ static int run_run(int argc, char **argv)
 	struct config *config;
 	int result;
 
-	/* Before getopt_long, which moves the arguments' order about. */
+	/* Before arguments_read, which moves their order about. */
 	options.title = argv[0];
 	options.title_size =
 	    (size_t)(argv[argc - 1] - argv[0]) + strlen(argv[argc - 1]) + 1;
-	result = parse(argc, argv, &arguments);
-	if (result >= 0)
+	if (!parse(argc, argv, &arguments, &result))
 		return result;
-	if (arguments.action == ACTION_CHECK)
+	if (arguments.check)
 		return check_config(arguments.path, &check_defaults);
 	config = load(arguments.path);
 	if (!config)
 		return COMMAND_FAILED;
-	if (arguments.action == ACTION_PRINT) {
+	if (arguments.print_config) {
 		config_print(config, stdout);
 		config_free(&config);
 		return COMMAND_OK;

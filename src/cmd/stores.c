@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int stores_load(char **paths, size_t count, size_t evidence_limit,
+int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
 		struct arena *arena, struct store_content **contents,
 		struct error *error)
 {
@@ -74,10 +74,11 @@ int output_write(const char *path, struct buffer *out, struct error *error)
 	return 0;
 }
 
-void stores_complain(const char *command, const struct error *error)
+bool output_coloured(const char *path)
 {
-	char text[1200];
+	const char *off = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
 
-	error_print(error, text, sizeof(text));
-	fprintf(stderr, "parallax %s: %s\n", command, text);
+	return !path && isatty(STDOUT_FILENO) && !(off && *off) &&
+	       !(terminal && !strcmp(terminal, "dumb"));
 }

@@ -8,14 +8,15 @@
 #define STORES_LIMIT ((size_t)1 << 30) /* bytes of content in memory */
 
 /* Reads count stores into the arena; contents has room for them. */
-int stores_load(char **paths, size_t count, size_t evidence_limit,
+int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
 		struct arena *arena, struct store_content **contents,
 		struct error *error);
 
 /* Writes all of out to the file (made 0600), or to stdout if path is NULL. */
 int output_write(const char *path, struct buffer *out, struct error *error);
 
-/* The error to stderr, as the command's. */
-void stores_complain(const char *command, const struct error *error);
+/* Whether what goes there (NULL: stdout) may have colours: to a terminal,
+ * unless NO_COLOR is set or TERM is dumb. */
+bool output_coloured(const char *path);
 
 #endif

@@ -1,16 +1,13 @@
 /* parallax verify: the data at rest, through the lens. */
-#include <getopt.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/memory.h"
+#include "cmd/arguments.h"
 #include "cmd/checking.h"
 #include "cmd/command.h"
 #include "cmd/verify_print.h"
-#include "config/text.h"
 #include "rest/tide.h"
 #include "rest/verify.h"
 
@@ -21,7 +18,7 @@ enum {
 	TICK_US = 50000,
 };
 
-static const char usage[] =
+static const char help[] =
     "usage: parallax verify [options] CONFIG\n"
     "\n"
     "Compares the data at rest: what the primary's tables hold, and what the "
@@ -58,8 +55,7 @@ static const char usage[] =
 struct arguments {
 	const char *config;
 	const char *shadow;
-	const char **tables;
-	size_t table_count;
+	struct argument_list tables;
 	uint64_t jobs, looks, stop_after, show;
 	int64_t chunk_us, pause_us, timeout_us, delay_us, wait_us;
 	bool no_wait, repair, under_load, no_store, quiet;
@@ -75,119 +71,29 @@ static void on_signal(int number)
 
 /* ---- the command line ---- */
 
-static int take_number(const char *option, uint64_t least, uint64_t most,
-		       uint64_t *number)
+/* False: the command ends with *code. */
+static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 {
-	if (!text_number(optarg, least, most, number))
-		return 0;
-	fprintf(stderr,
-		"verify: --%s takes a number from %" PRIu64 " to %" PRIu64 "\n",
-		option, least, most);
-	return -1;
-}
-
-static int take_time(const char *option, int64_t *us)
-{
-	if (!text_duration(optarg, us))
-		return 0;
-	fprintf(stderr, "verify: --%s takes a time, as 200ms, 5s or 1min\n",
-		option);
-	return -1;
-}
-
-/* Borrows from optarg, which is cut. */
-static void take_tables(struct arguments *arguments)
-{
-	char *at = optarg;
-
-	while (*at) {
-		size_t length = strcspn(at, ",");
-		bool more = at[length] == ',';
-
-		at[length] = 0;
-		arguments->tables = memory_resize(
-		    arguments->tables,
-		    (arguments->table_count + 1) * sizeof(*arguments->tables));
-		if (*at)
-			arguments->tables[arguments->table_count++] = at;
-		at += length + more;
-	}
-}
-
-static const struct option options_known[] = {
-    {"tables", required_argument, NULL, 't'},
-    {"shadow", required_argument, NULL, 'n'},
-    {"jobs", required_argument, NULL, 'j'},
-    {"chunk-time", required_argument, NULL, 'c'},
-    {"pause", required_argument, NULL, 'p'},
-    {"timeout", required_argument, NULL, 'l'},
-    {"recheck", required_argument, NULL, 'r'},
-    {"recheck-delay", required_argument, NULL, 'd'},
-    {"wait", required_argument, NULL, 'w'},
-    {"no-wait", no_argument, NULL, 'W'},
-    {"stop-after", required_argument, NULL, 's'},
-    {"show", required_argument, NULL, 'o'},
-    {"repair", no_argument, NULL, 'R'},
-    {"repair-under-load", no_argument, NULL, 'U'},
-    {"no-store", no_argument, NULL, 'S'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {0}};
-
-static int take_option(int letter, struct arguments *arguments)
-{
-	switch (letter) {
-	case 't':
-		take_tables(arguments);
-		return 0;
-	case 'n':
-		arguments->shadow = optarg;
-		return 0;
-	case 'j':
-		return take_number("jobs", 1, 64, &arguments->jobs);
-	case 'c':
-		return take_time("chunk-time", &arguments->chunk_us);
-	case 'p':
-		return take_time("pause", &arguments->pause_us);
-	case 'l':
-		return take_time("timeout", &arguments->timeout_us);
-	case 'r':
-		return take_number("recheck", 0, 10000, &arguments->looks);
-	case 'd':
-		return take_time("recheck-delay", &arguments->delay_us);
-	case 'w':
-		return take_time("wait", &arguments->wait_us);
-	case 'W':
-		arguments->no_wait = true;
-		return 0;
-	case 's':
-		return take_number("stop-after", 1, 10000000,
-				   &arguments->stop_after);
-	case 'o':
-		return take_number("show", 0, VERIFY_ROWS_KEPT,
-				   &arguments->show);
-	case 'R':
-		arguments->repair = true;
-		return 0;
-	case 'U':
-		arguments->repair = arguments->under_load = true;
-		return 0;
-	case 'S':
-		arguments->no_store = true;
-		return 0;
-	case 'q':
-		arguments->quiet = true;
-		return 0;
-	default:
-		fputs("see 'parallax verify --help'\n", stderr);
-		return -1;
-	}
-}
-
-/* -1: a message is out. 1: --help. */
-static int parse(int argc, char **argv, struct arguments *arguments)
-{
-	int letter;
+	const struct argument table[] = {
+	    {"tables", .names = &arguments->tables},
+	    {"shadow", .text = &arguments->shadow},
+	    {"jobs", .number = &arguments->jobs, .least = 1, .most = 64},
+	    {"chunk-time", .time_us = &arguments->chunk_us},
+	    {"pause", .time_us = &arguments->pause_us},
+	    {"timeout", .time_us = &arguments->timeout_us},
+	    {"recheck", .number = &arguments->looks, .most = 10000},
+	    {"recheck-delay", .time_us = &arguments->delay_us},
+	    {"wait", .time_us = &arguments->wait_us},
+	    {"no-wait", .flag = &arguments->no_wait},
+	    {"stop-after", .number = &arguments->stop_after, .least = 1,
+	     .most = 10000000},
+	    {"show", .number = &arguments->show, .most = VERIFY_ROWS_KEPT},
+	    {"repair", .flag = &arguments->repair},
+	    {"repair-under-load", .flag = &arguments->under_load},
+	    {"no-store", .flag = &arguments->no_store},
+	    {"quiet", .flag = &arguments->quiet},
+	    {"CONFIG", .operand = &arguments->config},
+	    {0}};
 
 	*arguments = (struct arguments){.jobs = 2,
 					.looks = 5,
@@ -197,22 +103,10 @@ static int parse(int argc, char **argv, struct arguments *arguments)
 					.timeout_us = 600 * 1000000LL,
 					.delay_us = 1000000,
 					.wait_us = 60 * 1000000LL};
-	optind = 1;
-	while ((letter = getopt_long(argc, argv, "h", options_known, NULL)) >=
-	       0) {
-		if (letter == 'h') {
-			fputs(usage, stdout);
-			return 1;
-		}
-		if (take_option(letter, arguments))
-			return -1;
-	}
-	if (optind != argc - 1) {
-		fputs(usage, stderr);
-		return -1;
-	}
-	arguments->config = argv[optind];
-	return 0;
+	if (!arguments_read(argc, argv, help, table, code))
+		return false;
+	arguments->repair |= arguments->under_load;
+	return true;
 }
 
 /* ---- running ---- */
@@ -262,13 +156,9 @@ static int code_of(const struct verify *verify)
 	return lacks ? NOT_COMPARED : COMMAND_OK;
 }
 
-static int complain(const struct error *error)
+static void complain(const struct error *error)
 {
-	char text[1200];
-
-	error_print(error, text, sizeof(text));
-	fprintf(stderr, "parallax verify: %s\n", text);
-	return COMMAND_USAGE;
+	command_complain("verify", NULL, error);
 }
 
 static int run(const struct arguments *arguments, struct checking *checking)
@@ -284,8 +174,8 @@ static int run(const struct arguments *arguments, struct checking *checking)
 	    .new_catalog = checking->shadows[0],
 	    .rules = {.clock_tolerance_us = config->compare.clock_tolerance_us,
 		      .float_ulps = config->compare.float_ulps},
-	    .tables = arguments->tables,
-	    .table_count = arguments->table_count,
+	    .tables = arguments->tables.items,
+	    .table_count = arguments->tables.count,
 	    .jobs = (unsigned)arguments->jobs,
 	    .chunk_us = arguments->chunk_us,
 	    .pause_us = arguments->pause_us,
@@ -369,29 +259,19 @@ static bool may_repair(const struct arguments *arguments,
 	return !behind;
 }
 
-static int find_shadow(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->shadow_count; i++)
-		if (!name || !strcmp(config->shadows[i].name, name))
-			return (int)i;
-	fprintf(stderr, "parallax verify: %s has no shadow '%s'\n",
-		config->file, name ? name : "");
-	return -1;
-}
-
 static int check_and_run(const struct arguments *arguments,
-			 struct config *config)
+			 const struct config *config)
 {
+	const struct config_shadow *shadow =
+	    command_shadow("verify", config, arguments->shadow);
 	struct config one = *config; /* what of others is wrong is no matter */
 	struct diagnostics diagnostics;
 	struct checking checking;
 	int code = COMMAND_USAGE;
-	int index = find_shadow(config, arguments->shadow);
 
-	if (index < 0 ||
-	    !may_repair(arguments, config, &config->shadows[index]))
+	if (!shadow || !may_repair(arguments, config, shadow))
 		return code;
-	one.shadows = &config->shadows[index];
+	one.shadows = &config->shadows[shadow - config->shadows];
 	one.shadow_count = 1;
 	diagnostics_init(&diagnostics);
 	checking_init(&checking, &one, &diagnostics);
@@ -407,27 +287,20 @@ static int check_and_run(const struct arguments *arguments,
 
 static int run_verify(int argc, char **argv)
 {
-	struct diagnostics diagnostics;
 	struct arguments arguments;
-	struct config *config = NULL;
+	struct config *config;
 	int code = COMMAND_USAGE;
-	int parsed = parse(argc, argv, &arguments);
 
-	if (parsed) {
-		free(arguments.tables);
-		return parsed > 0 ? COMMAND_OK : COMMAND_USAGE;
-	}
+	if (!parse(argc, argv, &arguments, &code))
+		return code;
 	watch_signals();
-	diagnostics_init(&diagnostics);
-	if (config_load(arguments.config, &diagnostics, &config)) {
-		diagnostics_print(&diagnostics, stderr);
-	} else {
+	config = command_config(arguments.config);
+	if (config) {
 		log_init(config->log_level, "verify");
 		code = check_and_run(&arguments, config);
 		config_free(&config);
 	}
-	diagnostics_release(&diagnostics);
-	free(arguments.tables);
+	argument_list_release(&arguments.tables);
 	return code;
 }
 

@@ -148,9 +148,7 @@ static void summary(struct terminal *terminal, const struct report *report)
 {
 	const struct store_content *content = report->content;
 	const char *mapping = store_fact(content, STORE_FACT_MAPPING);
-	uint64_t seen = store_fact(content, STORE_FACT_SEEN)
-			    ? store_fact_number(content, STORE_FACT_SEEN)
-			    : content->count;
+	uint64_t seen = store_seen(content);
 	char a[FORMAT_SIZE];
 	char b[FORMAT_SIZE];
 

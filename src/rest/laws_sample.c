@@ -188,6 +188,18 @@ static enum outcome read_edges(struct sampling *sampling,
 	return outcome;
 }
 
+/* All of the old table's rows, to put a WHERE behind. */
+static void begin_select(const struct proof *proof, struct buffer *query)
+{
+	const struct sql_dialect *dialect =
+	    proof->laws->adapter->parser->dialect;
+
+	buffer_printf(query, "SELECT %s FROM ", proof->columns);
+	sql_print_name(dialect, query, proof->about.old->schema);
+	buffer_append_byte(query, '.');
+	sql_print_name(dialect, query, proof->about.old->name);
+}
+
 static enum outcome read_value(struct sampling *sampling,
 			       const struct lens_about_column *column,
 			       const char *value)
@@ -195,17 +207,13 @@ static enum outcome read_value(struct sampling *sampling,
 	struct proof *proof = sampling->proof;
 	const struct sql_dialect *dialect =
 	    proof->laws->adapter->parser->dialect;
-	const struct catalog_table *old = proof->about.old;
 	struct buffer query;
 	struct error error;
 	enum outcome outcome;
 
 	error_init(&error);
 	buffer_init(&query, 0);
-	buffer_printf(&query, "SELECT %s FROM ", proof->columns);
-	sql_print_name(dialect, &query, old->schema);
-	buffer_append_byte(&query, '.');
-	sql_print_name(dialect, &query, old->name);
+	begin_select(proof, &query);
 	buffer_append_string(&query, " WHERE ");
 	sql_print_name(dialect, &query, column->old->name);
 	buffer_append_string(&query, " = ");
@@ -290,9 +298,6 @@ enum outcome sample_all(struct proof *proof,
 			enum outcome (*use)(struct proof *proof,
 					    const struct rows *rows))
 {
-	const struct sql_dialect *dialect =
-	    proof->laws->adapter->parser->dialect;
-	const struct catalog_table *old = proof->about.old;
 	struct streaming streaming = {.proof = proof, .use = use};
 	struct buffer query;
 	struct error error;
@@ -300,10 +305,7 @@ enum outcome sample_all(struct proof *proof,
 
 	error_init(&error);
 	buffer_init(&query, 0);
-	buffer_printf(&query, "SELECT %s FROM ", proof->columns);
-	sql_print_name(dialect, &query, old->schema);
-	buffer_append_byte(&query, '.');
-	sql_print_name(dialect, &query, old->name);
+	begin_select(proof, &query);
 	outcome = fetch(proof, buffer_string(&query), use_rows, &streaming,
 			&streaming.stop, &error);
 	if (outcome == OUTCOME_FAILED && error.kind)

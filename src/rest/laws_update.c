@@ -174,22 +174,35 @@ static enum outcome fill_scratch(struct updating *updating)
 	return outcome == OUTCOME_LOST ? outcome : OUTCOME_OK;
 }
 
+/* Behind a mark, for run_back to lead back to: the update, of all rows or of
+ * the one with this key, and the rows after it. */
+static enum outcome try_update(struct updating *updating, size_t column,
+			       struct value value, const struct value *key,
+			       struct rows *after)
+{
+	struct proof *proof = updating->proof;
+	struct error error;
+	enum outcome outcome = run_mark(proof);
+
+	arena_clear(&proof->reading);
+	error_init(&error);
+	if (!outcome)
+		outcome = update(updating, column, value, key, &error);
+	if (!outcome)
+		outcome = run_read(proof, &proof->reading, after, &error);
+	return outcome;
+}
+
 /* All rows get the value; *holds: each reads it, and nothing else changed. */
 static enum outcome update_together(struct updating *updating, size_t column,
 				    struct value value, bool *holds)
 {
 	struct proof *proof = updating->proof;
 	struct rows after;
-	struct error error;
-	enum outcome outcome = run_mark(proof);
+	enum outcome outcome =
+	    try_update(updating, column, value, NULL, &after);
 
-	arena_clear(&proof->reading);
-	error_init(&error);
 	*holds = false;
-	if (!outcome)
-		outcome = update(updating, column, value, NULL, &error);
-	if (!outcome)
-		outcome = run_read(proof, &proof->reading, &after, &error);
 	if (!outcome)
 		*holds = rows_same(proof, &updating->baseline, &after,
 				   updating->compared, column, value);
@@ -222,15 +235,9 @@ static enum outcome update_by_key(struct updating *updating, size_t row,
 	const struct value *cells =
 	    &updating->rows.cells[row * updating->rows.width];
 	struct rows after;
-	struct error error;
-	enum outcome outcome = run_mark(proof);
+	enum outcome outcome =
+	    try_update(updating, column, value, cells, &after);
 
-	arena_clear(&proof->reading);
-	error_init(&error);
-	if (!outcome)
-		outcome = update(updating, column, value, cells, &error);
-	if (!outcome)
-		outcome = run_read(proof, &proof->reading, &after, &error);
 	if (!outcome && !others_stay(updating, row, column, value, &after))
 		finding_add(proof, FINDING_UPDATE_ROWS, column, SIZE_MAX, NULL,
 			    cells, NULL, NULL);

@@ -79,8 +79,8 @@ const char *database_text(sqlite3_stmt *statement, int column)
 	return (const char *)sqlite3_column_text(statement, column);
 }
 
-static int read_pragma(sqlite3 *database, const char *path, const char *sql,
-		       int64_t *value, struct error *error)
+int database_number(sqlite3 *database, const char *path, const char *sql,
+		    int64_t *number, struct error *error)
 {
 	sqlite3_stmt *statement = NULL;
 	int result;
@@ -89,7 +89,7 @@ static int read_pragma(sqlite3 *database, const char *path, const char *sql,
 		return -1;
 	result = database_step(database, path, statement, error);
 	if (result > 0)
-		*value = sqlite3_column_int64(statement, 0);
+		*number = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
 	return result < 0 ? -1 : 0;
 }
@@ -102,12 +102,13 @@ static int check_version(sqlite3 *database, const char *path, bool *fresh,
 	int64_t version = 0;
 	int64_t objects = 0;
 
-	if (read_pragma(database, path, "PRAGMA application_id", &application,
-			error) ||
-	    read_pragma(database, path, "PRAGMA user_version", &version,
-			error) ||
-	    read_pragma(database, path, "SELECT count(*) FROM sqlite_schema",
-			&objects, error))
+	if (database_number(database, path, "PRAGMA application_id",
+			    &application, error) ||
+	    database_number(database, path, "PRAGMA user_version", &version,
+			    error) ||
+	    database_number(database, path,
+			    "SELECT count(*) FROM sqlite_schema", &objects,
+			    error))
 		return -1;
 	if (fresh) {
 		*fresh = !application && !version && !objects;
@@ -275,8 +276,8 @@ int database_open_read(const char *path, sqlite3 **database,
 			goto failed;
 		}
 	}
-	if (read_pragma(handle, path, "SELECT count(*) FROM sqlite_schema",
-			&objects, error) ||
+	if (database_number(handle, path, "SELECT count(*) FROM sqlite_schema",
+			    &objects, error) ||
 	    check_version(handle, path, NULL, error))
 		goto failed;
 	*database = handle;

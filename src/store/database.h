@@ -35,6 +35,10 @@ int database_prepare(sqlite3 *database, const char *path, const char *sql,
 int database_step(sqlite3 *database, const char *path, sqlite3_stmt *statement,
 		  struct error *error);
 
+/* What a query of one number tells; of no row, *number stays as it was. */
+int database_number(sqlite3 *database, const char *path, const char *sql,
+		    int64_t *number, struct error *error);
+
 /* A text column that may be NULL, valid until the next step. */
 const char *database_text(sqlite3_stmt *statement, int column);
 

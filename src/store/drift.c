@@ -360,21 +360,6 @@ static int decode(const char *text, struct arena *arena,
 	return 0;
 }
 
-static int one_number(sqlite3 *database, const char *path, const char *sql,
-		      int64_t *number, struct error *error)
-{
-	sqlite3_stmt *statement = NULL;
-	int result;
-
-	if (database_prepare(database, path, sql, &statement, error))
-		return -1;
-	result = database_step(database, path, statement, error);
-	if (result > 0)
-		*number = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return result < 0 ? -1 : 0;
-}
-
 static int read_table(sqlite3_stmt *row, const char *path, struct arena *arena,
 		      struct drift_table *table, struct error *error)
 {
@@ -421,15 +406,15 @@ int drift_read(sqlite3 *database, const char *path, struct arena *arena,
 	int result;
 
 	*drift = (struct drift){0};
-	if (one_number(database, path,
-		       "SELECT count(*) FROM sqlite_schema WHERE name = "
-		       "'drift'",
-		       &count, error))
+	if (database_number(database, path,
+			    "SELECT count(*) FROM sqlite_schema WHERE name = "
+			    "'drift'",
+			    &count, error))
 		return -1;
 	if (!count)
 		return 0;
-	if (one_number(database, path, "SELECT count(*) FROM drift", &count,
-		       error) ||
+	if (database_number(database, path, "SELECT count(*) FROM drift",
+			    &count, error) ||
 	    database_prepare(database, path,
 			     "SELECT * FROM drift ORDER BY schema, name", &rows,
 			     error))

@@ -415,10 +415,14 @@ uint64_t store_fact_number(const struct store_content *content, const char *key)
 	return value ? strtoull(value, NULL, 10) : 0;
 }
 
+uint64_t store_seen(const struct store_content *content)
+{
+	return store_fact(content, STORE_FACT_SEEN)
+		   ? store_fact_number(content, STORE_FACT_SEEN)
+		   : content->count;
+}
+
 int64_t store_unaccounted(const struct store_content *content)
 {
-	if (!store_fact(content, STORE_FACT_SEEN))
-		return 0;
-	return (int64_t)(store_fact_number(content, STORE_FACT_SEEN) -
-			 content->count);
+	return (int64_t)(store_seen(content) - content->count);
 }

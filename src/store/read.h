@@ -122,6 +122,8 @@ const char *store_fact(const struct store_content *content, const char *key);
 /* As a number; 0 if absent or none. */
 uint64_t store_fact_number(const struct store_content *content,
 			   const char *key);
+/* Exchanges that the mirror saw; if it has not said, those it counted. */
+uint64_t store_seen(const struct store_content *content);
 /* Exchanges that were seen but not counted, or the other way round; 0: none,
  * or the mirror has not said how many it saw. */
 int64_t store_unaccounted(const struct store_content *content);

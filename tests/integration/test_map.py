@@ -358,7 +358,8 @@ class TestMap(unittest.TestCase):
                 ([], gone, "--from-sql"),
                 (["--shadow", "none"], parallax, "no shadow 'none'"),
                 (["--from-sql", "/no/such.sql"], parallax, "cannot be read"),
-                (["--nothing"], parallax, "usage:")):
+                (["--nothing"], parallax,
+                 "no option --nothing; see 'parallax map --help'")):
             with self.subTest(options=options):
                 code, text, output = self.map(config, *options)
                 self.assertEqual((code, text), (3, ""), output)

@@ -1,11 +1,5 @@
 /* `ddl: run`: what becomes of schema changes; and lenses refitted to them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-#include <stdio.h>
-
-#include "unit/lens/catalogs.h"
+#include "unit/lens/support.h"
 
 static const char old_schema[] =
     "users(id int4 key, email text)tags(id int4 key, label text)"
@@ -18,10 +12,6 @@ static const char mapping[] = "version: 1\n"
 			      "tables:\n"
 			      "  users: {rows: app.people}\n"
 			      "  orders: {columns: {note: remark}}\n";
-
-static struct catalog *old_catalog, *new_catalog;
-static struct lens *lens;
-static struct arena arena;
 
 static const char *plan_text(const char *text, enum plan_action *action,
 			     enum reason *reason)
@@ -236,21 +226,7 @@ static void test_refit_follows(void **state)
 static int start(void **state)
 {
 	(void)state;
-	arena_init(&arena, 0);
-	old_catalog = catalog_of(old_schema);
-	new_catalog = catalog_of(new_schema);
-	lens = lens_of(mapping, old_catalog, new_catalog);
-	return lens ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	lens_free(&lens);
-	catalog_free(&old_catalog);
-	catalog_free(&new_catalog);
-	arena_release(&arena);
-	return 0;
+	return start_lens(old_schema, new_schema, mapping);
 }
 
 int main(void)
@@ -261,5 +237,5 @@ int main(void)
 	    cmocka_unit_test(test_refit_follows),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, stop_lens);
 }

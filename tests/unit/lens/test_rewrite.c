@@ -1,11 +1,5 @@
 /* (mapping, statement) -> text of the plan, or the reason there is none. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-#include <stdio.h>
-
-#include "unit/lens/catalogs.h"
+#include "unit/lens/support.h"
 
 static const char old_schema[] =
     "users(id int4 serial key, email text notnull unique, name text, "
@@ -34,10 +28,6 @@ static const char mapping[] =
     "      price: {column: cents, read: \"cents / 100.0\"}\n"
     "      flags: dropped\n"
     "    defaults: {tenant: \"1\"}\n";
-
-static struct catalog *old_catalog, *new_catalog;
-static struct lens *lens;
-static struct arena arena;
 
 static const char *const path[] = {"public", NULL};
 static const char *const temporary[] = {"mine", "tags", NULL};
@@ -498,21 +488,7 @@ static void test_corpus(void **state)
 static int start(void **state)
 {
 	(void)state;
-	arena_init(&arena, 0);
-	old_catalog = catalog_of(old_schema);
-	new_catalog = catalog_of(new_schema);
-	lens = lens_of(mapping, old_catalog, new_catalog);
-	return lens ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	lens_free(&lens);
-	catalog_free(&old_catalog);
-	catalog_free(&new_catalog);
-	arena_release(&arena);
-	return 0;
+	return start_lens(old_schema, new_schema, mapping);
 }
 
 int main(void)
@@ -530,5 +506,5 @@ int main(void)
 	    cmocka_unit_test(test_bounded),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, stop_lens);
 }

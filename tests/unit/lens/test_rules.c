@@ -1,11 +1,5 @@
 /* `rewrite:` rules: the plan that each statement gets, or why it gets none. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-#include <stdio.h>
-
-#include "unit/lens/catalogs.h"
+#include "unit/lens/support.h"
 
 static const char schema[] = "users(id int4 serial key, email text)"
 			     "tags(id int4 key, label text)";
@@ -38,10 +32,6 @@ static const char mapping[] =
     "  - {match: '^merge into users', replace: 'DELETE FROM accounts'}\n"
     "  - {match: '^grok', replace: 'INSERT INTO accounts DEFAULT VALUES'}\n"
     "  - {match: '^vacuum', replace: 'ANALYZE accounts'}\n";
-
-static struct catalog *old_catalog, *new_catalog;
-static struct lens *lens;
-static struct arena arena;
 
 static const struct plan *plan_of(const char *text)
 {
@@ -210,21 +200,7 @@ static void test_tables_are_noted(void **state)
 static int start(void **state)
 {
 	(void)state;
-	arena_init(&arena, 0);
-	old_catalog = catalog_of(schema);
-	new_catalog = catalog_of(new_schema);
-	lens = lens_of(mapping, old_catalog, new_catalog);
-	return lens ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	lens_free(&lens);
-	catalog_free(&old_catalog);
-	catalog_free(&new_catalog);
-	arena_release(&arena);
-	return 0;
+	return start_lens(schema, new_schema, mapping);
 }
 
 int main(void)
@@ -236,5 +212,5 @@ int main(void)
 	    cmocka_unit_test(test_tables_are_noted),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, stop_lens);
 }

@@ -1,13 +1,7 @@
 /* Rows in several new tables: (statement) -> the steps of its plan, or why
  * there is none; and mistakes in `rows` that catalogs tell. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-#include <stdio.h>
-
 #include "adapters/postgres/parse.h"
-#include "unit/lens/catalogs.h"
+#include "unit/lens/support.h"
 
 static const char old_schema[] =
     "users(id int4 key, email text, theme text, bio text, land text)"
@@ -42,10 +36,6 @@ static const char mapping[] =
     "    rows: {table: pets, where: kind = 'cat', set: {kind: \"'cat'\"}}\n"
     "  homes:\n"
     "    rows: {table: users, key: {user_id: id}, absorbed: true}\n";
-
-static struct catalog *old_catalog, *new_catalog;
-static struct lens *lens;
-static struct arena arena;
 
 static const char *const path[] = {"public", NULL};
 
@@ -215,21 +205,7 @@ static void test_mistakes(void **state)
 static int start(void **state)
 {
 	(void)state;
-	arena_init(&arena, 0);
-	old_catalog = catalog_of(old_schema);
-	new_catalog = catalog_of(new_schema);
-	lens = lens_of(mapping, old_catalog, new_catalog);
-	return lens ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	lens_free(&lens);
-	catalog_free(&old_catalog);
-	catalog_free(&new_catalog);
-	arena_release(&arena);
-	return 0;
+	return start_lens(old_schema, new_schema, mapping);
 }
 
 int main(void)
@@ -239,5 +215,5 @@ int main(void)
 	    cmocka_unit_test(test_mistakes),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, stop_lens);
 }

@@ -1,42 +1,14 @@
 /* The printer: its law over a corpus, and the forms that it chooses. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 
-#include "adapters/postgres/parse.h"
 #include "sql/build.h"
 #include "sql/print.h"
 #include "sql/walk.h"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
+#include "unit/sql/support.h"
 
 static PgQuery__Node *parse(const char *text, size_t size)
 {
-	struct sql_tree tree;
-	struct error error;
-
-	error_init(&error);
-	if (postgres_parser.parse(text, size, &arena, &tree, &error))
-		fail_msg("%.*s: %s", (int)size, text, error.message);
-	assert_int_equal(tree.count, 1);
-	return tree.statements[0].node;
+	return parse_one(text, size).node;
 }
 
 static void comes_back(const char *text, size_t size)

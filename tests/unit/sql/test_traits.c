@@ -1,38 +1,15 @@
 /* Traits of statements. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "adapters/postgres/parse.h"
 #include "sql/traits.h"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
+#include "unit/sql/support.h"
 
 static struct sql_traits traits_of(const char *text)
 {
+	struct sql_tree tree = parse_text(text, strlen(text));
 	struct sql_traits traits;
-	struct sql_tree tree;
 	struct error error;
 
 	error_init(&error);
-	if (postgres_parser.parse(text, strlen(text), &arena, &tree, &error) ||
-	    sql_traits(tree.count ? tree.statements[0].node : NULL, &arena,
+	if (sql_traits(tree.count ? tree.statements[0].node : NULL, &arena,
 		       &traits, &error))
 		fail_msg("%s: %s", text, error.message);
 	return traits;

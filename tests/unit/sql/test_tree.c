@@ -1,41 +1,12 @@
 /* Walking, copying, comparing and building trees; literals and constants. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "adapters/postgres/parse.h"
 #include "sql/build.h"
 #include "sql/print.h"
 #include "sql/walk.h"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
+#include "unit/sql/support.h"
 
 static struct sql_statement parse(const char *text)
 {
-	struct sql_tree tree;
-	struct error error;
-
-	error_init(&error);
-	if (postgres_parser.parse(text, strlen(text), &arena, &tree, &error))
-		fail_msg("%s: %s", text, error.message);
-	assert_int_equal(tree.count, 1);
-	return tree.statements[0];
+	return parse_one(text, strlen(text));
 }
 
 static const char *print(const PgQuery__Node *node)

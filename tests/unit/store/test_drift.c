@@ -1,62 +1,11 @@
 /* What verify leaves in a store, beside a mirror that writes to it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "report/report.h"
 #include "store/drift.h"
-#include "store/read.h"
+#include "unit/store/support.h"
 
-struct fixture {
-	char folder[64];
-	char path[96];
-	struct arena arena;
-	struct error error;
-};
-
-#define CHECK(call) assert_int_equal((call), 0)
-
-static int set_up(void **state)
+static const struct drift *drift_of(struct fixture *f)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	snprintf(f->folder, sizeof(f->folder), "/tmp/parallax-drift-XXXXXX");
-	assert_non_null(mkdtemp(f->folder));
-	snprintf(f->path, sizeof(f->path), "%s/store", f->folder);
-	arena_init(&f->arena, 0);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-	static const char *const tails[] = {"", "-wal", "-shm"};
-
-	for (size_t i = 0; i < 3; i++) {
-		char name[128];
-
-		snprintf(name, sizeof(name), "%s%s", f->path, tails[i]);
-		unlink(name);
-	}
-	assert_int_equal(rmdir(f->folder), 0);
-	arena_release(&f->arena);
-	free(f);
-	return 0;
-}
-
-static const struct drift *load(struct fixture *f)
-{
-	struct store_content *content;
-	struct store *store;
-
-	CHECK(store_open_read(f->path, &store, &f->error));
-	CHECK(store_load(store, 10, &f->arena, &content, &f->error));
-	store_close(&store);
-	return content->drift;
+	return load(f, 10)->drift;
 }
 
 #define HOSTILE "<script>\"'\033[2J\xff"
@@ -108,7 +57,7 @@ static void test_round_trip(void **state)
 	tables[0].repaired = 5;
 	tables[0].capped = true;
 	CHECK(drift_write(f->path, tables, 3, &f->error));
-	drift = load(f);
+	drift = drift_of(f);
 	assert_true(drift->known);
 	assert_int_equal(drift->table_count, 3);
 	assert_int_equal(drift->rows, 6);
@@ -139,13 +88,13 @@ static void test_what_was_known_stays(void **state)
 	const struct drift *drift;
 
 	CHECK(drift_write(f->path, tables, 3, &f->error));
-	assert_int_equal(load(f)->lacking, 1);
+	assert_int_equal(drift_of(f)->lacking, 1);
 	/* Now b alone is compared; a is listed as not compared this time, and
 	 * the third table is not there any more. */
 	tables[0] = table_of("a", DRIFT_NEVER, 0);
 	tables[1] = table_of("b", DRIFT_EQUAL, 3000);
 	CHECK(drift_write(f->path, tables, 2, &f->error));
-	drift = load(f);
+	drift = drift_of(f);
 	assert_int_equal(drift->table_count, 2);
 	assert_string_equal(drift->tables[0].state, DRIFT_EQUAL);
 	assert_int_equal(drift->tables[0].at, 1000);
@@ -162,7 +111,7 @@ static void test_the_mirror_keeps_its_store(void **state)
 	char *shown;
 
 	CHECK(store_open(f->path, &store, &f->error));
-	assert_false(load(f)->known);
+	assert_false(drift_of(f)->known);
 	CHECK(drift_redactor(f->path, false, &redactor, &f->error));
 	CHECK(drift_redactor(f->path, false, &again, &f->error));
 	assert_memory_equal(redactor.key, again.key, REDACT_KEY_SIZE);
@@ -171,7 +120,7 @@ static void test_the_mirror_keeps_its_store(void **state)
 	CHECK(drift_write(f->path, &table, 1, &f->error));
 	CHECK(store_commit(store, &f->error)); /* not taken over */
 	store_close(&store);
-	assert_int_equal(load(f)->table_count, 1);
+	assert_int_equal(drift_of(f)->table_count, 1);
 	shown = redact_value(&redactor, "17");
 	assert_memory_equal(shown, "int#", 4);
 	free(shown);
@@ -225,7 +174,6 @@ static void test_reports_escape(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_round_trip),
 	    TEST(test_what_was_known_stays),

@@ -1,54 +1,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "store/read.h"
-
-struct fixture {
-	char folder[64];
-	char path[96];
-	struct arena arena;
-	struct error error;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	snprintf(f->folder, sizeof(f->folder), "/tmp/parallax-store-XXXXXX");
-	assert_non_null(mkdtemp(f->folder));
-	snprintf(f->path, sizeof(f->path), "%s/s?%%#.store", f->folder);
-	arena_init(&f->arena, 0);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-	static const char *const tails[] = {"", "-wal", "-shm"};
-
-	for (size_t i = 0; i < 3; i++) {
-		char name[128];
-
-		snprintf(name, sizeof(name), "%s%s", f->path, tails[i]);
-		unlink(name);
-	}
-	assert_int_equal(rmdir(f->folder), 0);
-	arena_release(&f->arena);
-	free(f);
-	return 0;
-}
-
-#define CHECK(call) assert_int_equal((call), 0)
+#include "unit/store/support.h"
 
 static struct store_exchange exchange(uint64_t fingerprint,
 				      enum verdict verdict)
@@ -60,17 +16,6 @@ static struct store_exchange exchange(uint64_t fingerprint,
 				       .at = 1000,
 				       .primary_us = 100,
 				       .shadow_us = 200};
-}
-
-static struct store_content *load(struct fixture *f, size_t evidence)
-{
-	struct store *store;
-	struct store_content *content = NULL;
-
-	CHECK(store_open_read(f->path, &store, &f->error));
-	CHECK(store_load(store, evidence, &f->arena, &content, &f->error));
-	store_close(&store);
-	return content;
 }
 
 static void test_counts(void **state)
@@ -537,7 +482,6 @@ static void test_read_only_folder(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_counts),
 	    TEST(test_rollback_forgets),

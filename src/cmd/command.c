@@ -1,0 +1,37 @@
+#include "cmd/command.h"
+
+#include <string.h>
+
+void command_complain(const char *command, const char *what,
+		      const struct error *error)
+{
+	char text[1200];
+
+	error_print(error, text, sizeof(text));
+	fprintf(stderr, "parallax %s: %s%s%s\n", command, what ? what : "",
+		what ? ": " : "", text);
+}
+
+struct config *command_config(const char *path)
+{
+	struct diagnostics diagnostics;
+	struct config *config = NULL;
+
+	diagnostics_init(&diagnostics);
+	if (config_load(path, &diagnostics, &config))
+		diagnostics_print(&diagnostics, stderr);
+	diagnostics_release(&diagnostics);
+	return config;
+}
+
+const struct config_shadow *command_shadow(const char *command,
+					   const struct config *config,
+					   const char *name)
+{
+	for (size_t i = 0; i < config->shadow_count; i++)
+		if (!name || !strcmp(config->shadows[i].name, name))
+			return &config->shadows[i];
+	fprintf(stderr, "parallax %s: %s has no shadow '%s'\n", command,
+		config->file, name ? name : "");
+	return NULL;
+}
