@@ -121,7 +121,7 @@ static bool set_types(struct compare_state *state,
 static bool is_uncarried(const struct plan *plan,
 			 const struct plan_column *column)
 {
-	return column->unpinned && (column->drawn || !plan->pinned);
+	return column->unpinned && (column->sequenced || !plan->pinned);
 }
 
 static void set_rules(const struct compare_state *state,

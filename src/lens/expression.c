@@ -14,6 +14,7 @@ void facts_join(struct facts *into, const struct facts *from)
 {
 	into->clock |= from->clock;
 	into->unpinned |= from->unpinned;
+	into->sequenced |= from->sequenced;
 	into->drawn |= from->drawn;
 	into->volatile_value |= from->volatile_value;
 	into->retyped |= from->retyped;
@@ -606,7 +607,8 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 		  !strncmp(name, "lo_", 3))) /* gives an object's number */
 		expression->facts->volatile_value = true;
 	else if (volatility == SQL_FUNCTION_SEQUENCE)
-		expression->facts->unpinned = expression->facts->drawn = true;
+		expression->facts->unpinned = expression->facts->sequenced =
+		    true;
 	else if (volatility == SQL_FUNCTION_PLAIN)
 		for (size_t i = 0; i < catalog->function_count; i++)
 			if (!strcmp(catalog->functions[i].name, name) &&

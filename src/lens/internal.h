@@ -211,13 +211,10 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
-<<<<<<< HEAD
-	bool drawn;  /* unpinned, and taken from a sequence right here */
-=======
-	bool drawn;  /* a call in it gives another value each time */
->>>>>>> merge-places
-	bool labels; /* may be a value of an enum whose labels are recoded */
-	bool row;    /* a mapped table's whole row: its fields have no names */
+	bool sequenced; /* unpinned, and taken from a sequence right here */
+	bool drawn;	/* a call in it gives another value each time */
+	bool labels;	/* may be a value of an enum whose labels are recoded */
+	bool row; /* a mapped table's whole row: its fields have no names */
 	double tolerance;
 };
 

@@ -406,7 +406,7 @@ static void keep_columns(struct making *making)
 		}
 		columns[i].clock = facts->clock;
 		columns[i].unpinned = facts->unpinned;
-		columns[i].drawn = facts->drawn;
+		columns[i].sequenced = facts->sequenced;
 		columns[i].volatile_value = facts->volatile_value;
 		columns[i].retyped = facts->retyped;
 		columns[i].ignore = facts->ignore;

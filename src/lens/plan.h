@@ -32,8 +32,8 @@ struct plan_column {
 	bool clock;    /* shows a clock value: compare within tolerance */
 	bool unpinned; /* shows a generated value that may not have been carried
 			*/
-	bool drawn; /* and draws it itself, or tells of what was drawn: nextval,
-		       currval */
+	bool sequenced;	     /* and draws it itself, or tells of what was drawn:
+			    nextval,      currval */
 	bool volatile_value; /* shows random() and the like: cannot decide */
 	bool retyped;	     /* the mapping changes its type on purpose */
 	bool ignore;	     /* compare: says so */
