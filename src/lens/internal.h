@@ -48,8 +48,9 @@ struct lens_column { /* an old column */
 	bool changed;  /* a reference to it is written otherwise */
 	bool writable; /* false: a computed column without `write` */
 	bool labels;   /* an enum whose labels `values` recodes, and whose type
-			  the new schema has under another name or not at all:
-			  read as text, which sorts otherwise */
+			  the new schema has not, or with other labels: read as
+			  text, which sorts otherwise (labels.h) */
+	bool ordered;  /* likewise, but `stored` sorts as the labels did */
 	bool retyped;  /* its type differs on the new side */
 	bool recast;   /* a value written needs the old type first */
 	bool clock;
@@ -210,8 +211,10 @@ struct facts {
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;
-	bool labels; /* may be a value of an enum whose labels are recoded */
-	bool row;    /* a mapped table's whole row: its fields have no names */
+	const struct catalog_type *labels; /* may be a value of this enum, whose
+					      labels are recoded; or NULL */
+	bool many_labels;		   /* ... an array or a row of them */
+	bool row; /* a mapped table's whole row: its fields have no names */
 	double tolerance;
 };
 
@@ -506,10 +509,6 @@ void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
 bool lens_keeps_row(const struct lens_table *table);
 /* Has the application a function of that name? */
 bool lens_has_function(const struct lens *lens, const char *name);
-/* Fails if the column's values sort otherwise on the new side. */
-void refuse_order(struct rewrite *rw, int location);
-void refuse_labels(struct rewrite *rw, const struct lens_column *column,
-		   int location);
 /* All columns of an item as one value; named: field names matter. */
 PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 			int location);
@@ -529,6 +528,12 @@ bool is_pin(const struct rewrite *rw, const PgQuery__Node *node);
 size_t recode_uses(const struct lens_column *column);
 /* Is it an enum with recoded labels (lens_column.labels)? */
 bool lens_recodes_type(const struct lens *lens, uint32_t old_type);
+/* column < constant and its like, where what is stored sorts as the old labels
+ * do (lens_column.ordered). */
+bool recode_order(struct rewrite *rw, struct scope *scope,
+		  PgQuery__AExpr *operation, struct facts *facts);
+/* The source's column as it is stored, if it can be sorted by; or NULL. */
+PgQuery__Node *recode_sort_key(struct rewrite *rw, const struct source *source);
 PgQuery__Node *coerce_old(struct rewrite *rw, const struct lens_column *column,
 			  PgQuery__Node *value);
 

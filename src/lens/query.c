@@ -1,5 +1,5 @@
 /* SELECT with all it holds. */
-#include "lens/internal.h"
+#include "lens/labels.h"
 
 #include <string.h>
 
@@ -77,9 +77,12 @@ static void recursive_query(struct rewrite *rw, struct scope *scope,
 		cte->outputs.items[i].facts.table = NULL;
 	cte->pending = false;
 	rewrite_select(rw, scope, select->rarg, &ignored, false);
-	for (size_t i = 0; i < ignored.count && i < cte->outputs.count; i++)
+	for (size_t i = 0; i < ignored.count && i < cte->outputs.count; i++) {
 		facts_join(&cte->outputs.items[i].facts,
 			   &ignored.items[i].facts);
+		labels_join(&cte->outputs.items[i].facts,
+			    &ignored.items[i].facts);
+	}
 	add_search_columns(rw, &cte->outputs, expression);
 }
 
@@ -350,48 +353,76 @@ static bool is_output(const struct outputs *outputs, const char *name)
 	return false;
 }
 
-static void sort_output(struct rewrite *rw, const struct output *output,
-			bool sorts, struct facts *facts)
+/* SQL92: a bare name is an output column first, a number its place. NULL: it is
+ * neither. */
+static const struct output *sorted_output(const struct outputs *outputs,
+					  const PgQuery__Node *node)
 {
-	facts_join(facts, &output->facts);
-	if (sorts && output->facts.column)
-		refuse_labels(rw, output->facts.column, -1);
-	if (sorts && output->facts.labels)
-		refuse_order(rw, -1);
+	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
+	const char *name = bare_name(node);
+	int at = constant && constant->val_case == PG_QUERY__A__CONST__VAL_IVAL
+		     ? constant->ival->ival
+		     : 0;
+
+	for (size_t i = 0; name && i < outputs->count; i++)
+		if (same_name(outputs->items[i].name, name))
+			return &outputs->items[i];
+	return at > 0 && (size_t)at <= outputs->count ? &outputs->items[at - 1]
+						      : NULL;
 }
 
-/* SQL92: a bare name is an output column first, a number its place. */
-static void sort_item(struct rewrite *rw, struct scope *scope,
-		      PgQuery__Node **slot, const struct outputs *outputs,
-		      struct facts *facts, bool sorts)
+/* A recoded enum's labels: the output's expression again, as it sorts. */
+static void sort_labels(struct rewrite *rw, const PgQuery__SelectStmt *select,
+			const struct outputs *outputs,
+			const struct output *output, PgQuery__Node **slot)
 {
-	const char *name = bare_name(*slot);
-	struct source *source;
+	size_t at = (size_t)(output - outputs->items);
+	const struct facts *facts = &output->facts;
 
-	if (is_output(outputs, name)) {
-		for (size_t i = 0; i < outputs->count; i++)
-			if (same_name(outputs->items[i].name, name))
-				sort_output(rw, &outputs->items[i], sorts,
-					    facts);
+	if (outputs->open || select->n_target_list != outputs->count ||
+	    !labels_can_repeat(select->target_list[at]->res_target->val))
+		rewrite_fail(rw, -1,
+			     "\"%s\" is an enum with recoded labels: its order "
+			     "on the new side is not known",
+			     output->name ? output->name : "");
+	*slot = labels_sort_key(
+	    rw, facts, output->source,
+	    sql_copy(rw->arena, select->target_list[at]->res_target->val));
+}
+
+/* labels: the order of a recoded enum's labels is made here. */
+static void sort_value(struct rewrite *rw, struct scope *scope,
+		       PgQuery__Node **slot, struct facts *facts, bool labels)
+{
+	PgQuery__RowExpr *row = SQL_AS(*slot, ROW_EXPR, row_expr);
+	struct source *source = scope_peek(rw, scope, *slot);
+
+	if (row) {
+		expand_stars(rw, scope, &row->n_args, &row->args);
+		for (size_t i = 0; i < row->n_args; i++)
+			sort_value(rw, scope, &row->args[i], facts, labels);
 		return;
 	}
-	if (SQL_IS(*slot, A_CONST)) {
-		int at =
-		    (*slot)->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL
-			? (*slot)->a_const->ival->ival
-			: 0;
-
-		if (at > 0 && (size_t)at <= outputs->count)
-			sort_output(rw, &outputs->items[at - 1], sorts, facts);
-		return;
-	}
-	source = scope_peek(rw, scope, *slot);
-	if (sorts && source && source->facts.column)
-		refuse_labels(rw, source->facts.column, -1);
-	facts->labels = false;
 	rewrite_expression(rw, scope, slot, facts);
-	if (sorts && facts->labels)
-		refuse_order(rw, -1);
+	if (labels && facts->labels)
+		*slot = labels_sort_key(rw, facts, source, *slot);
+}
+
+static void sort_item(struct rewrite *rw, struct scope *scope,
+		      PgQuery__Node **slot, const PgQuery__SelectStmt *select,
+		      const struct outputs *outputs, struct facts *facts,
+		      bool labels)
+{
+	const struct output *output = sorted_output(outputs, *slot);
+
+	if (output) {
+		facts_join(facts, &output->facts);
+		if (labels && output->facts.labels)
+			sort_labels(rw, select, outputs, output, slot);
+		return;
+	}
+	if (!SQL_IS(*slot, A_CONST))
+		sort_value(rw, scope, slot, facts, labels);
 }
 
 /* GROUP BY: an input column first, then an output column, then one of a query
@@ -429,16 +460,27 @@ static void group_item(struct rewrite *rw, struct scope *scope,
 	rewrite_expression(rw, scope, slot, &rw->predicate);
 }
 
-static void sort_clause(struct rewrite *rw, struct scope *scope,
-			PgQuery__Node **items, size_t count,
-			const struct outputs *outputs, struct facts *facts)
+static bool is_distinct_on(const PgQuery__SelectStmt *select)
 {
-	for (size_t i = 0; i < count; i++) {
-		PgQuery__SortBy *sort = SQL_AS(items[i], SORT_BY, sort_by);
+	/* DISTINCT alone is a list of one empty node. */
+	return select->n_distinct_clause &&
+	       select->distinct_clause[0]->node_case !=
+		   PG_QUERY__NODE__NODE__NOT_SET;
+}
 
-		sort_item(rw, scope, sort ? &sort->node : &items[i], outputs,
-			  facts, true);
-	}
+static void sort_clauses(struct rewrite *rw, struct scope *scope,
+			 PgQuery__SelectStmt *select,
+			 const struct outputs *outputs, struct facts *facts)
+{
+	bool distinct_on = is_distinct_on(select);
+
+	for (size_t i = 0; distinct_on && i < select->n_distinct_clause; i++)
+		sort_item(rw, scope, &select->distinct_clause[i], select,
+			  outputs, &rw->predicate, true);
+	for (size_t i = 0; i < select->n_sort_clause; i++)
+		sort_item(rw, scope, &select->sort_clause[i]->sort_by->node,
+			  select, outputs, facts,
+			  distinct_on || !select->n_distinct_clause);
 }
 
 static struct item *locked_item(struct rewrite *rw, const struct scope *scope,
@@ -619,8 +661,10 @@ static void values_lists(struct rewrite *rw, struct scope *scope,
 				    (struct output){
 					.name = arena_printf(
 					    rw->arena, "column%zu", n + 1)});
-			if (n < outputs->count)
-				facts_join(&outputs->items[n].facts, &facts);
+			if (n >= outputs->count)
+				continue;
+			facts_join(&outputs->items[n].facts, &facts);
+			labels_join(&outputs->items[n].facts, &facts);
 		}
 	}
 }
@@ -644,6 +688,8 @@ static void set_operation(struct rewrite *rw, struct scope *scope,
 		}
 		if (!output->facts.table)
 			output->facts.column = NULL;
+		if (i < right.count)
+			labels_join(&output->facts, &right.items[i].facts);
 		output->source = NULL;
 		/* What is compared to find equal rows chooses rows. */
 		if (!select->all)
@@ -677,13 +723,6 @@ static void find_inner_order(struct rewrite *rw, const struct scope *scope,
 	rw->order = order;
 	rw->order_columns = columns;
 	rw->order_column_count = count;
-}
-
-static bool is_distinct_on(const PgQuery__SelectStmt *select)
-{
-	return select->n_distinct_clause &&
-	       select->distinct_clause[0]->node_case !=
-		   PG_QUERY__NODE__NODE__NOT_SET;
 }
 
 static void plain_select(struct rewrite *rw, struct scope *scope,
@@ -740,16 +779,9 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 		group_item(rw, scope, &select->group_clause[i], outputs);
 	rewrite_predicate(rw, scope, &select->having_clause, true);
 	windows(rw, scope, select);
-	/* DISTINCT alone is a list of one empty node. */
-	for (size_t i = 0; i < select->n_distinct_clause; i++)
-		if (select->distinct_clause[i] &&
-		    select->distinct_clause[i]->node_case !=
-			PG_QUERY__NODE__NODE__NOT_SET)
-			sort_item(rw, scope, &select->distinct_clause[i],
-				  outputs, &rw->predicate, false);
-	sort_clause(
-	    rw, scope, select->sort_clause, select->n_sort_clause, outputs,
-	    limited || select->n_distinct_clause ? &rw->predicate : &sort);
+	sort_clauses(rw, scope, select, outputs,
+		     limited || select->n_distinct_clause ? &rw->predicate
+							  : &sort);
 	group_end(rw, scope, select, &grouping);
 	rw->grouped = grouped;
 	if (select->n_distinct_clause)
@@ -796,4 +828,7 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 	lock_clauses(rw, scope, select);
 	if (top)
 		rw->limited = select->limit_count || select->limit_offset;
+	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE ||
+	    (select->n_distinct_clause && !is_distinct_on(select)))
+		labels_sort_around(rw, select, outputs);
 }

@@ -1,5 +1,5 @@
 /* Statements that are neither queries nor writes. */
-#include "lens/internal.h"
+#include "lens/labels.h"
 
 #include <string.h>
 
@@ -252,8 +252,14 @@ static void expressions(struct rewrite *rw, size_t count, PgQuery__Node **list)
 
 static void prepare(struct rewrite *rw, PgQuery__PrepareStmt *statement)
 {
-	for (size_t i = 0; i < statement->n_argtypes; i++)
-		rewrite_type(rw, statement->argtypes[i]->type_name);
+	const struct catalog_type *recoded;
+
+	for (size_t i = 0; i < statement->n_argtypes; i++) {
+		PgQuery__TypeName *type = statement->argtypes[i]->type_name;
+
+		if (!labels_type(rw, type, &recoded))
+			rewrite_type(rw, type);
+	}
 	rw->deferred = true;
 	rewrite_query(rw, NULL, statement->query, &rw->outputs, true);
 	rw->outputs_known = true;

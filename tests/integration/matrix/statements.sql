@@ -54,6 +54,15 @@ SELECT sku FROM articles ORDER BY price DESC, sku FETCH FIRST 2 ROWS ONLY;
 TABLE categories ORDER BY id;
 SELECT loyalty(score % 100) AS points FROM users ORDER BY id;
 SELECT id, state::text, 'paid'::order_state AS paid FROM orders WHERE state = 'paid'::order_state ORDER BY id;
+SELECT enum_range(NULL::order_state) AS all_states, enum_first(NULL::order_state), enum_last(NULL::order_state);
+SELECT id FROM orders WHERE state > 'new' ORDER BY id;
+SELECT id FROM orders WHERE state BETWEEN 'paid' AND 'shipped'::order_state ORDER BY id;
+SELECT id FROM orders WHERE (state, id) > ('paid', 3) ORDER BY id;
+SELECT id, greatest(state, 'paid'), least(state, 'paid'::order_state) FROM orders ORDER BY id;
+SELECT id FROM orders WHERE state = ANY ('{new,paid}'::order_state[]) ORDER BY id;
+SELECT id FROM orders WHERE state = ANY (ARRAY['new', 'gone']::order_state[]) ORDER BY id;
+SELECT min(state), max(state), max(state) FILTER (WHERE qty > 1) FROM orders;
+SELECT array_agg(state ORDER BY state, id) FROM orders;
 
 -- kind: SELECT, whole row
 SELECT u FROM users u WHERE u.id IN (1, 2) ORDER BY u.id;
@@ -121,6 +130,8 @@ SELECT name FROM cats INTERSECT SELECT name FROM dogs;
 SELECT id FROM users EXCEPT SELECT user_id FROM orders ORDER BY 1;
 SELECT color FROM articles UNION SELECT country FROM users ORDER BY 1;
 (SELECT state::text FROM orders ORDER BY id LIMIT 2) UNION ALL (SELECT theme FROM users ORDER BY id LIMIT 2);
+SELECT state FROM orders UNION SELECT 'paid'::order_state ORDER BY 1;
+SELECT state FROM orders WHERE id > 1 EXCEPT SELECT state FROM orders WHERE id = 1 ORDER BY state DESC LIMIT 2;
 SELECT bio FROM users EXCEPT ALL SELECT note FROM orders;
 
 -- kind: SELECT, ORDER BY
@@ -130,6 +141,13 @@ SELECT x.s FROM (SELECT id, coalesce(state, 'new') AS s FROM orders) x WHERE x.s
 SELECT id FROM orders ORDER BY state = 'new', id;
 SELECT id, CASE state WHEN 'new' THEN 1 ELSE 2 END FROM orders ORDER BY 2, 1;
 SELECT id, state FROM orders ORDER BY state::text, id;
+SELECT id, state FROM orders ORDER BY state, id;
+SELECT id FROM orders ORDER BY state DESC NULLS FIRST, id LIMIT 3;
+SELECT id FROM orders ORDER BY (state, id) DESC;
+SELECT s, count(id) FROM unnest(enum_range(NULL::order_state)) s LEFT JOIN orders ON state = s GROUP BY s ORDER BY s;
+SELECT u.id, o.state FROM users u LEFT JOIN orders o ON o.user_id = u.id ORDER BY o.state, u.id, o.id;
+SELECT id, CASE WHEN qty > 1 THEN 'paid' ELSE 'gone' END::order_state AS s FROM orders ORDER BY s, id;
+SELECT id, (SELECT max(state) FROM orders p WHERE p.user_id = o.user_id) AS s FROM orders o ORDER BY s, id;
 SELECT email FROM users ORDER BY country NULLS FIRST, theme DESC, level, mails, id;
 SELECT u.id, l.n FROM users u, LATERAL (SELECT u.email || a.street AS email, count(*) AS n FROM addresses a GROUP BY email) l ORDER BY 1, 2;
 SELECT sku FROM articles ORDER BY width - height NULLS LAST, price DESC, coalesce(tag1, tag2), sku;
@@ -139,6 +157,9 @@ SELECT DISTINCT country FROM users ORDER BY country;
 SELECT DISTINCT theme, mails FROM users;
 SELECT DISTINCT ON (country) country, email FROM users ORDER BY country, email;
 SELECT DISTINCT state, day FROM orders ORDER BY 1, 2;
+SELECT DISTINCT ON (state) state, id FROM orders ORDER BY state, id DESC;
+SELECT DISTINCT o.state AS s, o.day FROM orders o ORDER BY o.state DESC, day OFFSET 1;
+SELECT x.state FROM (SELECT DISTINCT state FROM orders ORDER BY state LIMIT 2) x ORDER BY 1 DESC;
 SELECT DISTINCT color, category_id FROM articles;
 SELECT DISTINCT active, level FROM users ORDER BY active, level NULLS LAST;
 
@@ -147,6 +168,8 @@ SELECT country, count(*), min(score), max(name) FROM users GROUP BY country ORDE
 SELECT active, level, count(*) FROM users GROUP BY active, level;
 SELECT level, avg(score) FROM users GROUP BY 1 HAVING count(*) > 1 ORDER BY level;
 SELECT state, sum(qty), max(day), min(at) FROM orders GROUP BY state ORDER BY state::text;
+SELECT state, count(*) FROM orders GROUP BY state HAVING state > 'new' ORDER BY state DESC;
+SELECT user_id, max(state) AS m FROM orders GROUP BY user_id HAVING max(state) >= 'paid' ORDER BY m, user_id;
 SELECT color, sum(width) AS w, string_agg(label, ',' ORDER BY sku) FROM articles GROUP BY color ORDER BY color;
 SELECT theme, mails, count(*) FROM users GROUP BY ROLLUP (theme, mails) ORDER BY 1, 2;
 SELECT city, zip, count(*) FROM addresses GROUP BY GROUPING SETS ((city), (zip), ()) ORDER BY 1, 2;
@@ -172,6 +195,7 @@ SELECT sku, sum(price) OVER (PARTITION BY color) FROM articles ORDER BY sku;
 SELECT id, lag(name) OVER w, first_value(country) OVER w FROM users WINDOW w AS (ORDER BY id) ORDER BY id;
 SELECT id, count(*) OVER (PARTITION BY theme, mails) AS n FROM users ORDER BY id;
 SELECT id, state, ntile(2) OVER (PARTITION BY state ORDER BY id) FROM orders ORDER BY id;
+SELECT id, rank() OVER (ORDER BY state, id), lag(state) OVER (ORDER BY day, id) AS b FROM orders ORDER BY b, id;
 
 -- kind: SELECT, parameters
 -- with: int4=1
@@ -190,6 +214,10 @@ SELECT id, sku, qty, day, at FROM orders WHERE sku = $1 ORDER BY id;
 SELECT sku FROM articles WHERE price = $1;
 -- with: =paid
 SELECT id FROM orders WHERE state = $1 ORDER BY id;
+-- with: =paid
+SELECT id, state FROM orders WHERE state >= $1 ORDER BY state, id;
+-- with: text=paid
+SELECT id FROM orders WHERE state < $1::order_state ORDER BY id;
 -- with: int4=2 | null
 SELECT id, level = $2 AS unknown FROM users WHERE level = $1 ORDER BY id;
 -- with binary: int4=2
@@ -382,6 +410,8 @@ UPDATE orders SET state = 'gone' WHERE id = 1;
 UPDATE orders SET state = 'new' WHERE id = 3;
 UPDATE orders SET state = 'shipped', note = 'moved' WHERE state = 'paid';
 UPDATE orders SET state = CASE WHEN state IN ('new', 'paid') THEN 'gone' ELSE 'new' END::order_state;
+UPDATE orders SET state = greatest(state, 'paid') WHERE state < 'gone' RETURNING id, state;
+UPDATE orders SET state = (SELECT max(p.state) FROM orders p) WHERE id = 2;
 UPDATE orders SET state = 'gone', qty = qty + 1 WHERE user_id = 1 RETURNING id, state, qty;
 
 -- kind: UPDATE of an optional part
@@ -431,6 +461,7 @@ UPDATE users SET level = $1 WHERE level = 1 RETURNING id, level, active;
 -- kind: DELETE
 DELETE FROM orders WHERE id = 1;
 DELETE FROM orders WHERE state = 'gone';
+DELETE FROM orders WHERE state > 'paid';
 DELETE FROM orders;
 DELETE FROM users WHERE id = 8;
 DELETE FROM users WHERE id = 1;
