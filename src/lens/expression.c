@@ -357,6 +357,7 @@ static void sub_query(struct expression *expression, struct sql_place *place)
 		rewrite_expression(rw, expression->scope, &link->testexpr,
 				   facts);
 		test.labels = facts->labels;
+		test.many_labels = facts->many_labels;
 	}
 	rewrite_query(rw, expression->scope, link->subselect, &outputs, false);
 	if (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK)

@@ -335,6 +335,11 @@ struct added {
 	PgQuery__Node *value; /* on the new side, as it was rewritten */
 };
 
+struct within { /* a CTE that adds values to a look-up table */
+	const struct lens_lookup *lookup;
+	const char *name;
+};
+
 struct rewrite {
 	struct lens *lens;
 	const struct lens_session *session;
@@ -378,6 +383,8 @@ struct rewrite {
 	/* Values that may have to be added to their look-up tables first. */
 	struct added *addeds;
 	size_t added_count, added_capacity;
+	struct within *withins;
+	size_t within_count, within_capacity;
 	/* CTEs that a write within WITH needs before its own. */
 	PgQuery__Node **hoisted;
 	size_t hoisted_count;
@@ -658,11 +665,16 @@ struct item *open_target(struct rewrite *rw, struct scope *scope,
  * is; it is forgotten when a step for it is made, and left is a failure. */
 void note_added(struct rewrite *rw, const struct lens_column *column,
 		PgQuery__Node *value);
-/* A step for each one noted; from, where: of the statement, which values that
- * are no constants are of; NULL: there are only constants. Both are copied. */
+/* A step, or a CTE, for each one noted; from, where: of the statement, which
+ * values that are no constants are of. Both are copied. within: only a CTE,
+ * behind those that are hoisted already, sees them. */
 void add_lookups(struct rewrite *rw, const struct scope *scope,
 		 PgQuery__Node *const *from, size_t from_count,
-		 const PgQuery__Node *where);
+		 const PgQuery__Node *where, bool within);
+/* For who has no such rows at hand: constants alone. */
+void add_constant_lookups(struct rewrite *rw, const struct scope *scope);
+/* At the end: what the statement adds by CTEs, it looks up there too. */
+void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement);
 
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,

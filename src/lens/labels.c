@@ -567,16 +567,47 @@ void labels_leave(struct rewrite *rw, struct labels *labels,
 	}
 }
 
-void labels_of_sub_query(struct rewrite *rw, const PgQuery__SubLink *link,
+/* SELECT position FROM (query) AS parallax_labels (label) */
+static PgQuery__Node *positions_of(struct rewrite *rw,
+				   const struct catalog_type *type,
+				   PgQuery__Node *query)
+{
+	static const char *const columns[] = {"label"};
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, NULL,
+			      position(rw, type,
+				       sql_column(rw->arena, "parallax_labels",
+						  columns[0]))));
+	SQL_APPEND(rw->arena, select, from_clause,
+		   sql_range_subselect(rw->arena, query, "parallax_labels",
+				       columns, 1));
+	return sql_wrap(rw->arena, select);
+}
+
+void labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
 			 const struct facts *left, const struct outputs *right)
 {
 	const struct catalog_type *type = left->labels;
+	struct labels labels = {0};
 
 	for (size_t i = 0; i < right->count && !type; i++)
 		type = right->items[i].facts.labels;
-	if (type && link->testexpr && link->n_oper_name &&
-	    is_order(link->oper_name[link->n_oper_name - 1]))
+	if (!type || !link->testexpr || !link->n_oper_name ||
+	    !is_order(link->oper_name[link->n_oper_name - 1]))
+		return;
+	if (right->count != 1 || right->open || !right->items[0].facts.labels ||
+	    right->items[0].facts.many_labels ||
+	    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK)
 		refuse(rw, type);
+	if (left->labels)
+		labels_note(rw, &labels,
+			    (struct label){.node = link->testexpr,
+					   .type = type,
+					   .many = left->many_labels});
+	link->testexpr = operand(rw, &labels, type, link->testexpr);
+	link->subselect = positions_of(rw, type, link->subselect);
 }
 
 PgQuery__Node *labels_sort_key(struct rewrite *rw, const struct facts *facts,

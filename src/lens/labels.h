@@ -47,7 +47,7 @@ bool labels_orders(const PgQuery__AExpr *operation);
 void labels_leave(struct rewrite *rw, struct labels *labels,
 		  struct sql_place *place);
 /* x < ANY (SELECT ...), of what is known of both sides. */
-void labels_of_sub_query(struct rewrite *rw, const PgQuery__SubLink *link,
+void labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
 			 const struct facts *left, const struct outputs *right);
 /* May the expression stand in two places? */
 bool labels_can_repeat(PgQuery__Node *node);

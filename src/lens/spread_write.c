@@ -551,7 +551,8 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 	    and_both(rw, filter, update->where_clause);
 	image_set(image, target, &set);
 	add_lookups(rw, scope, image->select->from_clause,
-		    image->select->n_from_clause, image->select->where_clause);
+		    image->select->n_from_clause, image->select->where_clause,
+		    false);
 	if (update->n_from_clause)
 		image->distinct = true;
 	else

@@ -222,6 +222,13 @@ static void set_part(struct assignments *set, const struct lens_column *column,
 	set->in_parts[column->index] = true;
 }
 
+static bool same_lookup(const struct lens_column *a,
+			const struct lens_column *b)
+{
+	return a->lookup && b->lookup && a->lookup->table == b->lookup->table &&
+	       a->lookup->value == b->lookup->value;
+}
+
 static void set_value(struct assignments *set, const struct lens_column *column,
 		      const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
@@ -241,7 +248,9 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	note_stored(rw, set->table, column, &facts);
 	if (SQL_IS(value, SET_TO_DEFAULT) && column->lookup)
 		value = default_node(rw, set->table, column, false);
-	note_added(rw, column, value);
+	/* One that a column of such a look-up holds is there. */
+	if (!facts.column || !same_lookup(facts.column, column))
+		note_added(rw, column, value);
 	mark_set(set, column, target);
 	set->values[column->index] = value;
 	set->complex[column->index] =
@@ -618,7 +627,7 @@ static void add_update_lookups(struct rewrite *rw, const struct scope *scope,
 	for (size_t i = 0; i < update->n_from_clause; i++)
 		from[i + 1] = update->from_clause[i];
 	add_lookups(rw, scope, from, update->n_from_clause + 1,
-		    update->where_clause);
+		    update->where_clause, false);
 }
 
 void rewrite_update(struct rewrite *rw, const struct scope *outer,

@@ -60,6 +60,8 @@ SELECT id FROM orders WHERE state BETWEEN 'paid' AND 'shipped'::order_state ORDE
 SELECT id FROM orders WHERE (state, id) > ('paid', 3) ORDER BY id;
 SELECT id, greatest(state, 'paid'), least(state, 'paid'::order_state) FROM orders ORDER BY id;
 SELECT id FROM orders WHERE state = ANY ('{new,paid}'::order_state[]) ORDER BY id;
+SELECT id FROM orders WHERE state < ALL (SELECT state FROM orders WHERE id IN (3, 4)) ORDER BY id;
+SELECT id FROM orders WHERE 'paid' < ANY (SELECT o.state FROM orders o WHERE o.user_id = orders.user_id) ORDER BY id;
 SELECT id FROM orders WHERE state = ANY (ARRAY['new', 'gone']::order_state[]) ORDER BY id;
 SELECT min(state), max(state), max(state) FILTER (WHERE qty > 1) FROM orders;
 SELECT array_agg(state ORDER BY state, id) FROM orders;
@@ -320,6 +322,8 @@ INSERT INTO users (id, email, name, score) VALUES (82, 'ann@x', 'Upd Ated', 50) 
 INSERT INTO users AS u (id, email, country, theme) VALUES (3, 'z@x', 'Chile', 'light') ON CONFLICT (id) DO UPDATE SET country = excluded.country, theme = excluded.theme WHERE u.active;
 INSERT INTO users (id, email, bio) VALUES (2, 'zz@x', 'said') ON CONFLICT ON CONSTRAINT users_pkey DO UPDATE SET bio = excluded.bio;
 INSERT INTO articles (sku, label, price, color) VALUES ('A-1', 'Again', 5, 'blue'), ('N-1', 'New', 6, 'blue') ON CONFLICT (sku) DO UPDATE SET (price, color) = (excluded.price, excluded.color);
+INSERT INTO users AS u (id, email, country) VALUES (3, 'z@x', NULL), (245, 'z245@x', 'Chile') ON CONFLICT (id) DO UPDATE SET country = coalesce(excluded.country, u.country, 'Nowhere') RETURNING id, country;
+INSERT INTO users AS u (id, email, country) VALUES (3, 'z@x', 'Chile') ON CONFLICT (id) DO UPDATE SET country = CASE WHEN u.active THEN 'Active' ELSE excluded.country END, bio = 'again';
 INSERT INTO articles (sku, label) VALUES ('A-1', 'Same') ON CONFLICT (sku) DO UPDATE SET label = articles.label || '+', width = coalesce(articles.width, 0) + 1 RETURNING sku, label, width;
 INSERT INTO addresses (user_id, street, city) VALUES (1, 'Moved', 'Paris'), (2, 'Came', 'Lyon') ON CONFLICT (user_id) DO UPDATE SET street = excluded.street, city = excluded.city;
 INSERT INTO addresses (user_id, street) VALUES (1, 'Nothing') ON CONFLICT DO NOTHING;
@@ -514,6 +518,10 @@ WITH moved AS (DELETE FROM cats WHERE id = 3 RETURNING id, name) INSERT INTO dog
 WITH u AS (UPDATE users SET score = 0 WHERE active RETURNING id, email) SELECT id, email FROM u ORDER BY id;
 WITH u AS (INSERT INTO users (id, email, name) VALUES (95, 'w@x', 'With It') RETURNING id) INSERT INTO orders (id, user_id, sku) SELECT 195, id, 'A-1' FROM u RETURNING id, user_id;
 WITH a AS (UPDATE addresses SET city = 'C' RETURNING user_id, city) UPDATE users SET country = a.city FROM a WHERE a.user_id = users.id;
+WITH a AS (UPDATE addresses SET city = city || '!' RETURNING user_id, city) UPDATE users SET country = a.city, bio = 'moved' FROM a WHERE a.user_id = users.id RETURNING users.id, country, bio;
+WITH n (id, email, country) AS (VALUES (240, 'w1@x', 'Wonder'), (241, 'w2@x', 'Wonder'), (242, 'w3@x', NULL), (243, 'w4@x', 'Norway')) INSERT INTO users (id, email, country) SELECT id, email, country FROM n RETURNING id, country;
+WITH n AS (SELECT 'Fresh' AS c), w AS (UPDATE users SET country = (SELECT c FROM n) WHERE id < 3 RETURNING id, country) SELECT * FROM w ORDER BY id;
+WITH n AS (SELECT max(color) || 'ish' AS c FROM articles) UPDATE articles SET color = n.c FROM n WHERE width > 1 RETURNING sku, color;
 WITH x AS (SELECT id FROM users WHERE country = 'Norway') UPDATE orders SET note = 'nordic' WHERE user_id IN (SELECT id FROM x);
 WITH x AS (SELECT user_id FROM orders GROUP BY user_id HAVING count(*) > 1) DELETE FROM addresses WHERE user_id IN (SELECT user_id FROM x);
 
@@ -666,6 +674,25 @@ EXECUTE d ('Oslo');
 -- begin
 PREPARE p AS SELECT sku, price, width, tag1 FROM articles WHERE price < $1 ORDER BY sku;
 EXECUTE p (10);
+-- end
+-- begin
+PREPARE c (integer, text) AS UPDATE users SET country = $2 WHERE id = $1 RETURNING id, country;
+EXECUTE c (1, 'Prepared');
+EXECUTE c (2, 'Prepared');
+EXECUTE c (3, NULL);
+SELECT id, country FROM users ORDER BY id;
+-- end
+-- begin
+PREPARE e AS INSERT INTO users (id, email, country, theme) VALUES ($1, $2, $3, 'dark') ON CONFLICT (id) DO UPDATE SET country = coalesce(excluded.country, 'Elsewhere') RETURNING id, country;
+EXECUTE e (2, 'p2@x', 'Prepared');
+EXECUTE e (222, 'p222@x', 'Prepared');
+EXECUTE e (222, 'p222@x', NULL);
+SELECT id, country FROM users ORDER BY id;
+-- end
+-- begin
+PREPARE f AS INSERT INTO articles (sku, label, price, color) SELECT sku || $1, label, price, upper(color) FROM articles;
+EXECUTE f ('-c');
+SELECT sku, color FROM articles ORDER BY sku;
 -- end
 
 -- kind: TRUNCATE
