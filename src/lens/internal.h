@@ -694,6 +694,10 @@ void note_stored(struct rewrite *rw, const struct lens_table *table,
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
 
+/* truncate.c: True if some of the rows share their new tables with others,
+ * which stay: the statement became steps. */
+bool rewrite_truncate(struct rewrite *rw, PgQuery__Node *node);
+
 /* stage.c: the COPY becomes an INSERT from a temporary table, rw->staged. */
 void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
 			 const struct lens_table *table);

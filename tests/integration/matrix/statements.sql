@@ -701,6 +701,10 @@ TRUNCATE cats;
 TRUNCATE addresses, dogs;
 TRUNCATE users CASCADE;
 TRUNCATE orders, articles RESTART IDENTITY;
+TRUNCATE cats, dogs;
+TRUNCATE addresses, orders RESTART IDENTITY;
+TRUNCATE cats, teams RESTART IDENTITY CASCADE;
+TRUNCATE ONLY dogs CASCADE;
 TRUNCATE audit;
 
 -- kind: LOCK
