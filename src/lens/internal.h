@@ -434,6 +434,10 @@ void refuse_dropped(struct rewrite *rw, const struct lens_table *table,
 /* For a column that nothing can write. */
 void refuse_unwritable(struct rewrite *rw, const struct lens_column *column,
 		       int location) __attribute__((noreturn));
+/* For WHERE CURRENT OF, where the rows must be found by a query, which it is
+ * not for. table NULL: for the sake of a look-up. */
+void refuse_cursor(struct rewrite *rw, const struct lens_table *table,
+		   const PgQuery__Node *where);
 /* Ends the rewrite: not mirrored. */
 void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 		  ...) __attribute__((noreturn, format(printf, 3, 4)));

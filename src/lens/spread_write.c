@@ -531,6 +531,7 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
 	target = open_target(rw, scope, &range, &filter);
+	refuse_cursor(rw, target->relation->table, update->where_clause);
 	others =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
 	filter = and_both(rw, filter, others);
@@ -602,6 +603,7 @@ void spread_delete(struct rewrite *rw, const struct scope *outer,
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
 	target = open_target(rw, scope, &range, &filter);
 	table = target->relation->table;
+	refuse_cursor(rw, table, del->where_clause);
 	others =
 	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
 	filter = and_both(rw, filter, others);

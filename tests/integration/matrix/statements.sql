@@ -649,6 +649,17 @@ DECLARE u CURSOR FOR SELECT * FROM orders WHERE id < 3 FOR UPDATE;
 FETCH 1 FROM u;
 DELETE FROM orders WHERE CURRENT OF u;
 -- end
+-- begin
+DECLARE u CURSOR FOR SELECT id, name FROM cats ORDER BY id FOR UPDATE;
+FETCH 2 FROM u;
+UPDATE cats SET name = 'At Cursor' WHERE CURRENT OF u;
+DELETE FROM cats WHERE CURRENT OF u;
+-- end
+-- begin
+DECLARE u CURSOR FOR SELECT * FROM orders WHERE id > 1 ORDER BY id FOR UPDATE;
+FETCH 1 FROM u;
+UPDATE orders SET qty = qty + 1 WHERE CURRENT OF u RETURNING id, qty;
+-- end
 
 -- kind: PREPARE and EXECUTE
 -- begin
