@@ -620,6 +620,20 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 void outputs_add(struct rewrite *rw, struct outputs *outputs,
 		 struct output output);
 
+/* sort.c: DISTINCT ON and ORDER BY, behind the targets. */
+void rewrite_sorts(struct rewrite *rw, struct scope *scope,
+		   PgQuery__SelectStmt *select, const struct outputs *outputs,
+		   struct facts *facts);
+bool is_distinct_on(const PgQuery__SelectStmt *select);
+/* An item of GROUP BY. */
+void rewrite_group(struct rewrite *rw, struct scope *scope,
+		   PgQuery__Node **slot, const struct outputs *outputs);
+/* ORDER BY of what can sort by its own columns only (DISTINCT, UNION): if one
+ * of them holds labels that are recoded (labels.h), the query becomes one
+ * around it, which sorts. At the end of the query. */
+void sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
+		 const struct outputs *outputs);
+
 /* group.c: GROUP BY of a key determines the row on the old side; on the new one
  * the columns it determines may have to be said. */
 struct grouping {

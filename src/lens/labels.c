@@ -91,7 +91,7 @@ static const char *constant_label(struct rewrite *rw,
 	return text;
 }
 
-static void refuse(struct rewrite *rw, const struct catalog_type *type)
+void labels_refuse(struct rewrite *rw, const struct catalog_type *type)
 {
 	rewrite_fail(rw, -1,
 		     "the order of values of \"%s\", whose labels the mapping "
@@ -286,7 +286,7 @@ static PgQuery__Node *operand(struct rewrite *rw, const struct labels *labels,
 	const char *text;
 
 	if (found && found->many)
-		refuse(rw, type);
+		labels_refuse(rw, type);
 	if (constant) {
 		text = constant_label(rw, type, constant);
 		return text ? sql_const_integer(rw->arena,
@@ -296,7 +296,7 @@ static PgQuery__Node *operand(struct rewrite *rw, const struct labels *labels,
 	if (found)
 		return position(rw, type, node);
 	if (!is_constant(node))
-		refuse(rw, type);
+		labels_refuse(rw, type);
 	return checked_position(rw, type, node);
 }
 
@@ -374,7 +374,7 @@ static void leave_operation(struct rewrite *rw, struct labels *labels,
 	case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
 	case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL:
 		if (found && is_order(operation->name[0]))
-			refuse(rw, found->type);
+			labels_refuse(rw, found->type);
 		break;
 	case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
 	case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
@@ -417,7 +417,7 @@ static void leave_aggregate(struct rewrite *rw, struct labels *labels,
 	const struct catalog_type *type = found->type;
 
 	if (found->many)
-		refuse(rw, type);
+		labels_refuse(rw, type);
 	if (key) {
 		call->args[0] = key;
 		*place->slot =
@@ -458,7 +458,7 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	/* It sorts them, too. */
 	if (call->agg_distinct && !is_one_of(name, extremes) &&
 	    !same_name(name, "count"))
-		refuse(rw, made.type);
+		labels_refuse(rw, made.type);
 	if (is_one_of(name, extremes)) {
 		leave_aggregate(rw, labels, place, found);
 	} else if (is_one_of(name, passing)) {
@@ -470,7 +470,7 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 		labels_note(rw, labels, made);
 	} else if (!strncmp(name, "enum_", 5)) {
 		if (call->n_args != 1)
-			refuse(rw, made.type);
+			labels_refuse(rw, made.type);
 		made.many = same_name(name, "enum_range");
 		*place->slot = all_labels(rw, made.type);
 		if (!made.many)
@@ -509,10 +509,10 @@ static void leave_sort(struct rewrite *rw, struct labels *labels,
 
 		/* There the keys are values of the aggregate. */
 		if (call->agg_within_group || call->agg_distinct)
-			refuse(rw, found->type);
+			labels_refuse(rw, found->type);
 	}
 	if (found->many)
-		refuse(rw, found->type);
+		labels_refuse(rw, found->type);
 	key = recode_sort_key(rw, found->source);
 	sort->node = key ? key : position(rw, found->type, sort->node);
 }
@@ -600,7 +600,7 @@ void labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
 	if (right->count != 1 || right->open || !right->items[0].facts.labels ||
 	    right->items[0].facts.many_labels ||
 	    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK)
-		refuse(rw, type);
+		labels_refuse(rw, type);
 	if (left->labels)
 		labels_note(rw, &labels,
 			    (struct label){.node = link->testexpr,
@@ -617,107 +617,6 @@ PgQuery__Node *labels_sort_key(struct rewrite *rw, const struct facts *facts,
 	PgQuery__Node *key = recode_sort_key(rw, source);
 
 	if (facts->many_labels)
-		refuse(rw, facts->labels);
+		labels_refuse(rw, facts->labels);
 	return key ? key : position(rw, facts->labels, value);
-}
-
-/* ---- ORDER BY of DISTINCT and of UNION ---- */
-
-/* Which output an item of ORDER BY is, in a query that sorts by these alone. */
-static size_t sorted_output(struct rewrite *rw,
-			    const PgQuery__SelectStmt *select,
-			    const struct outputs *outputs,
-			    const PgQuery__Node *node)
-{
-	const PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
-	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
-
-	if (constant && constant->val_case == PG_QUERY__A__CONST__VAL_IVAL)
-		return (size_t)constant->ival->ival - 1;
-	for (size_t i = 0; i < outputs->count; i++)
-		if ((ref && ref->n_fields == 1 &&
-		     same_name(outputs->items[i].name,
-			       sql_string_value(ref->fields[0]))))
-			return i;
-	for (size_t i = 0; i < select->n_target_list; i++)
-		if (sql_equal(select->target_list[i]->res_target->val, node))
-			return i;
-	rewrite_fail(rw, -1, "what ORDER BY of DISTINCT means cannot be told");
-}
-
-/* SELECT columns FROM (the query) ORDER BY ...; what must stand at the top goes
- * there. */
-static void move_inside(struct rewrite *rw, PgQuery__SelectStmt *select,
-			const struct outputs *outputs,
-			const char *const *columns)
-{
-	PgQuery__SelectStmt *inner = sql_select(rw->arena);
-	PgQuery__SelectStmt *outer = sql_select(rw->arena);
-	PgQuery__SelectStmt whole = *select;
-
-	*inner = whole;
-	inner->with_clause = NULL;
-	inner->into_clause = NULL;
-	inner->n_sort_clause = 0;
-	inner->sort_clause = NULL;
-	inner->limit_count = inner->limit_offset = NULL;
-	inner->limit_option = outer->limit_option;
-	*select = *outer;
-	select->with_clause = whole.with_clause;
-	select->into_clause = whole.into_clause;
-	select->n_sort_clause = whole.n_sort_clause;
-	select->sort_clause = whole.sort_clause;
-	select->limit_count = whole.limit_count;
-	select->limit_offset = whole.limit_offset;
-	select->limit_option = whole.limit_option;
-	SQL_APPEND(rw->arena, select, from_clause,
-		   sql_range_subselect(rw->arena, sql_wrap(rw->arena, inner),
-				       "parallax_sorted", columns,
-				       outputs->count));
-	for (size_t i = 0; i < outputs->count; i++)
-		SQL_APPEND(rw->arena, select, target_list,
-			   sql_target(rw->arena, outputs->items[i].name,
-				      sql_column(rw->arena, "parallax_sorted",
-						 columns[i])));
-}
-
-void labels_sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
-			const struct outputs *outputs)
-{
-	size_t *keys =
-	    arena_array(rw->arena, select->n_sort_clause + 1, sizeof(*keys));
-	const char **columns =
-	    arena_array(rw->arena, outputs->count + 1, sizeof(*columns));
-	const struct catalog_type *type = NULL;
-
-	for (size_t i = 0; i < outputs->count && !type; i++)
-		type = outputs->items[i].facts.labels;
-	if (!type || !select->n_sort_clause)
-		return;
-	if (outputs->open)
-		refuse(rw, type);
-	type = NULL;
-	for (size_t i = 0; i < select->n_sort_clause; i++) {
-		keys[i] = sorted_output(rw, select, outputs,
-					select->sort_clause[i]->sort_by->node);
-		if (keys[i] < outputs->count &&
-		    outputs->items[keys[i]].facts.labels)
-			type = outputs->items[keys[i]].facts.labels;
-	}
-	if (!type)
-		return;
-	for (size_t i = 0; i < outputs->count; i++)
-		columns[i] = arena_printf(rw->arena, "c%zu", i + 1);
-	move_inside(rw, select, outputs, columns);
-	for (size_t i = 0; i < select->n_sort_clause; i++) {
-		PgQuery__SortBy *sort = select->sort_clause[i]->sort_by;
-		const struct facts *facts = &outputs->items[keys[i]].facts;
-
-		sort->node =
-		    sql_column(rw->arena, "parallax_sorted", columns[keys[i]]);
-		if (facts->labels)
-			sort->node =
-			    labels_sort_key(rw, facts, NULL, sort->node);
-	}
-	rw->changed = true;
 }

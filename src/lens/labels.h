@@ -55,10 +55,8 @@ bool labels_can_repeat(PgQuery__Node *node);
 PgQuery__Node *labels_sort_key(struct rewrite *rw, const struct facts *facts,
 			       const struct source *source,
 			       PgQuery__Node *value);
-/* ORDER BY of what can sort by its own columns only (DISTINCT, UNION): if one
- * of them is such a value, the query becomes one around it, which sorts. At the
- * end of the query. */
-void labels_sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
-			const struct outputs *outputs);
+/* Fails: the order of its values is asked for in a way that is not known. */
+void labels_refuse(struct rewrite *rw, const struct catalog_type *type)
+    __attribute__((noreturn));
 
 #endif

@@ -314,10 +314,13 @@ void add_lookups(struct rewrite *rw, const struct scope *scope,
 	for (size_t i = 0; i < rw->added_count; i++) {
 		const struct added *added = &rw->addeds[i];
 		const struct lens_lookup *lookup = added->column->lookup;
-		PgQuery__InsertStmt *insert =
+		PgQuery__InsertStmt *insert;
+
+		if (!is_constant(added->value))
+			refuse_cursor(rw, NULL, where);
+		insert =
 		    add_missing(rw, scope, lookup,
 				values_of(rw, added, from, from_count, where));
-
 		if (rw->deferred ||
 		    ((within || scope->ctes) && !is_constant(added->value)))
 			add_within(rw, lookup, insert);

@@ -335,153 +335,7 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 	}
 }
 
-/* ---- ORDER BY, GROUP BY, DISTINCT ON ---- */
-
-static const char *bare_name(const PgQuery__Node *node)
-{
-	PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
-
-	return ref && ref->n_fields == 1 ? sql_string_value(ref->fields[0])
-					 : NULL;
-}
-
-static bool is_output(const struct outputs *outputs, const char *name)
-{
-	for (size_t i = 0; name && i < outputs->count; i++)
-		if (same_name(outputs->items[i].name, name))
-			return true;
-	return false;
-}
-
-/* SQL92: a bare name is an output column first, a number its place. NULL: it is
- * neither. */
-static const struct output *sorted_output(const struct outputs *outputs,
-					  const PgQuery__Node *node)
-{
-	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
-	const char *name = bare_name(node);
-	int at = constant && constant->val_case == PG_QUERY__A__CONST__VAL_IVAL
-		     ? constant->ival->ival
-		     : 0;
-
-	for (size_t i = 0; name && i < outputs->count; i++)
-		if (same_name(outputs->items[i].name, name))
-			return &outputs->items[i];
-	return at > 0 && (size_t)at <= outputs->count ? &outputs->items[at - 1]
-						      : NULL;
-}
-
-/* A recoded enum's labels: the output's expression again, as it sorts. */
-static void sort_labels(struct rewrite *rw, const PgQuery__SelectStmt *select,
-			const struct outputs *outputs,
-			const struct output *output, PgQuery__Node **slot)
-{
-	size_t at = (size_t)(output - outputs->items);
-	const struct facts *facts = &output->facts;
-
-	if (outputs->open || select->n_target_list != outputs->count ||
-	    !labels_can_repeat(select->target_list[at]->res_target->val))
-		rewrite_fail(rw, -1,
-			     "\"%s\" is an enum with recoded labels: its order "
-			     "on the new side is not known",
-			     output->name ? output->name : "");
-	*slot = labels_sort_key(
-	    rw, facts, output->source,
-	    sql_copy(rw->arena, select->target_list[at]->res_target->val));
-}
-
-/* labels: the order of a recoded enum's labels is made here. */
-static void sort_value(struct rewrite *rw, struct scope *scope,
-		       PgQuery__Node **slot, struct facts *facts, bool labels)
-{
-	PgQuery__RowExpr *row = SQL_AS(*slot, ROW_EXPR, row_expr);
-	struct source *source = scope_peek(rw, scope, *slot);
-
-	if (row) {
-		expand_stars(rw, scope, &row->n_args, &row->args);
-		for (size_t i = 0; i < row->n_args; i++)
-			sort_value(rw, scope, &row->args[i], facts, labels);
-		return;
-	}
-	rewrite_expression(rw, scope, slot, facts);
-	if (labels && facts->labels)
-		*slot = labels_sort_key(rw, facts, source, *slot);
-}
-
-static void sort_item(struct rewrite *rw, struct scope *scope,
-		      PgQuery__Node **slot, const PgQuery__SelectStmt *select,
-		      const struct outputs *outputs, struct facts *facts,
-		      bool labels)
-{
-	const struct output *output = sorted_output(outputs, *slot);
-
-	if (output) {
-		facts_join(facts, &output->facts);
-		if (labels && output->facts.labels)
-			sort_labels(rw, select, outputs, output, slot);
-		return;
-	}
-	if (!SQL_IS(*slot, A_CONST))
-		sort_value(rw, scope, slot, facts, labels);
-}
-
-/* GROUP BY: an input column first, then an output column, then one of a query
- * around it. */
-static void group_item(struct rewrite *rw, struct scope *scope,
-		       PgQuery__Node **slot, const struct outputs *outputs)
-{
-	const char *name = bare_name(*slot);
-	PgQuery__GroupingSet *set = SQL_AS(*slot, GROUPING_SET, grouping_set);
-	PgQuery__RowExpr *row = SQL_AS(*slot, ROW_EXPR, row_expr);
-
-	if (set) {
-		for (size_t i = 0; i < set->n_content; i++)
-			group_item(rw, scope, &set->content[i], outputs);
-		return;
-	}
-	if (row) {
-		for (size_t i = 0; i < row->n_args; i++)
-			group_item(rw, scope, &row->args[i], outputs);
-		return;
-	}
-	if (name && !scope_peek_own(rw, scope, *slot) &&
-	    is_output(outputs, name)) {
-		size_t at = 0;
-
-		/* By its place: a new column of that name would be meant. */
-		while (!same_name(outputs->items[at].name, name))
-			at++;
-		if (rw->qualify && !outputs->open)
-			*slot = sql_const_integer(rw->arena, (int64_t)at + 1);
-		return;
-	}
-	if (SQL_IS(*slot, A_CONST))
-		return;
-	rewrite_expression(rw, scope, slot, &rw->predicate);
-}
-
-static bool is_distinct_on(const PgQuery__SelectStmt *select)
-{
-	/* DISTINCT alone is a list of one empty node. */
-	return select->n_distinct_clause &&
-	       select->distinct_clause[0]->node_case !=
-		   PG_QUERY__NODE__NODE__NOT_SET;
-}
-
-static void sort_clauses(struct rewrite *rw, struct scope *scope,
-			 PgQuery__SelectStmt *select,
-			 const struct outputs *outputs, struct facts *facts)
-{
-	bool distinct_on = is_distinct_on(select);
-
-	for (size_t i = 0; distinct_on && i < select->n_distinct_clause; i++)
-		sort_item(rw, scope, &select->distinct_clause[i], select,
-			  outputs, &rw->predicate, true);
-	for (size_t i = 0; i < select->n_sort_clause; i++)
-		sort_item(rw, scope, &select->sort_clause[i]->sort_by->node,
-			  select, outputs, facts,
-			  distinct_on || !select->n_distinct_clause);
-}
+/* ---- FOR UPDATE ---- */
 
 static struct item *locked_item(struct rewrite *rw, const struct scope *scope,
 				const PgQuery__RangeVar *var)
@@ -776,12 +630,12 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rewrite_targets(rw, scope, &select->n_target_list, &select->target_list,
 			outputs);
 	for (size_t i = 0; i < select->n_group_clause; i++)
-		group_item(rw, scope, &select->group_clause[i], outputs);
+		rewrite_group(rw, scope, &select->group_clause[i], outputs);
 	rewrite_predicate(rw, scope, &select->having_clause, true);
 	windows(rw, scope, select);
-	sort_clauses(rw, scope, select, outputs,
-		     limited || select->n_distinct_clause ? &rw->predicate
-							  : &sort);
+	rewrite_sorts(rw, scope, select, outputs,
+		      limited || select->n_distinct_clause ? &rw->predicate
+							   : &sort);
 	group_end(rw, scope, select, &grouping);
 	rw->grouped = grouped;
 	if (select->n_distinct_clause)
@@ -830,5 +684,5 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 		rw->limited = select->limit_count || select->limit_offset;
 	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE ||
 	    (select->n_distinct_clause && !is_distinct_on(select)))
-		labels_sort_around(rw, select, outputs);
+		sort_around(rw, select, outputs);
 }

@@ -431,7 +431,7 @@ static void count_rows(const struct plan *plan, const struct answer *old,
 		       struct answer *new)
 {
 	if (new->outcome != ANSWER_OK || !new->has_columns ||
-	    old->has_columns || !plan->traits.writes)
+	    old->has_columns || (old->affected < 0 && !plan->traits.writes))
 		return;
 	new->affected = (int64_t) new->row_count;
 	new->has_columns = false;
