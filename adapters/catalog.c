@@ -70,6 +70,14 @@ const struct catalog_type *catalog_type_named(const struct catalog *catalog,
 	return NULL;
 }
 
+int catalog_label(const struct catalog_type *type, const char *label)
+{
+	for (size_t i = 0; i < type->label_count; i++)
+		if (!strcmp(type->labels[i], label))
+			return (int)i;
+	return -1;
+}
+
 void catalog_free(struct catalog **catalog)
 {
 	if (!*catalog)

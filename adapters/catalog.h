@@ -47,6 +47,8 @@ struct catalog_type {
 	uint32_t element; /* ARRAY, RANGE: of what; DOMAIN: its base; else 0 */
 	bool one_form; /* equal values have equal bytes (int, bool, uuid, text)
 			*/
+	const char *const *labels; /* ENUM: in the order that they sort in */
+	size_t label_count;
 };
 
 enum generated_kind {
@@ -194,6 +196,8 @@ const struct catalog_type *catalog_type(const struct catalog *catalog,
 const struct catalog_type *catalog_type_named(
     const struct catalog *catalog, const char *schema, /* or NULL: any */
     const char *name);
+/* The place of an enum's label (from 0) in its order; -1: it has none such. */
+int catalog_label(const struct catalog_type *type, const char *label);
 void catalog_free(struct catalog **catalog);
 
 #endif

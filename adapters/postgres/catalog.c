@@ -531,6 +531,37 @@ static int read_types(struct reading *reading)
 	return 0;
 }
 
+static int read_labels(struct reading *reading)
+{
+	PGresult *rows = query(reading, labels_sql);
+	int count;
+
+	if (!rows)
+		return -1;
+	for (int row = 0; row < PQntuples(rows); row += count) {
+		uint32_t id = id_at(rows, row, 0);
+		struct catalog_type *type =
+		    map_get(&reading->catalog->type_by_id, &id, sizeof(id));
+		const char **labels;
+
+		for (count = 1; row + count < PQntuples(rows) &&
+				id_at(rows, row + count, 0) == id;
+		     count++)
+			;
+		if (!type) /* made since its query */
+			continue;
+		labels = arena_array(&reading->catalog->arena, (size_t)count,
+				     sizeof(*labels));
+		for (int i = 0; i < count; i++)
+			labels[i] = text_at(reading, rows, row + i, 1);
+		type->labels = labels;
+		type->label_count = (size_t)count;
+	}
+	fold(reading, rows, PQnfields(rows));
+	PQclear(rows);
+	return 0;
+}
+
 static int read_functions(struct reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
@@ -613,8 +644,9 @@ static int read_all(struct reading *reading)
 		       command(reading, "SET LOCAL search_path = pg_catalog") ||
 		       read_tables(reading) || read_columns(reading) ||
 		       read_keys(reading) || read_types(reading) ||
-		       read_functions(reading) || read_extensions(reading) ||
-		       read_roles(reading) || command(reading, "COMMIT")
+		       read_labels(reading) || read_functions(reading) ||
+		       read_extensions(reading) || read_roles(reading) ||
+		       command(reading, "COMMIT")
 		   ? -1
 		   : 0;
 }

@@ -126,6 +126,10 @@ static const char types_sql[] =
     " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
     " WHERE n.nspname !~ '^pg_(toast|temp)' ORDER BY t.oid";
 
+static const char labels_sql[] =
+    "SELECT enumtypid, enumlabel FROM pg_enum"
+    " ORDER BY enumtypid, enumsortorder";
+
 /* %s: p.prokind = 'p', or false before PostgreSQL 11. */
 static const char functions_sql[] =
     "SELECT n.nspname, p.proname,"

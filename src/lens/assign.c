@@ -181,6 +181,13 @@ static void set_part(struct assignments *set, const struct lens_column *column,
 	set->in_parts[column->index] = true;
 }
 
+static bool same_lookup(const struct lens_column *a,
+			const struct lens_column *b)
+{
+	return a->lookup && b->lookup && a->lookup->table == b->lookup->table &&
+	       a->lookup->value == b->lookup->value;
+}
+
 static void set_value(struct assignments *set, const struct lens_column *column,
 		      const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
@@ -200,7 +207,9 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	note_stored(rw, set->table, column, &facts);
 	if (SQL_IS(value, SET_TO_DEFAULT) && column->lookup)
 		value = default_node(rw, set->table, column, false);
-	note_added(rw, column, value);
+	/* One that a column of such a look-up holds is there. */
+	if (!facts.column || !same_lookup(facts.column, column))
+		note_added(rw, column, value);
 	mark_set(set, column, target);
 	set->values[column->index] = value;
 	set->complex[column->index] =

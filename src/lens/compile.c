@@ -139,18 +139,75 @@ static bool needs_cast(struct compile *compile,
 		 a->class == b->class && !strcmp(a->name, b->name));
 }
 
-/* An enum that the new schema has under another name, or not at all. */
+/* An enum that the new schema has under another name, or not at all, or that
+ * lacks old labels there or has them in another order. */
 static bool has_other_labels(struct compile *compile,
 			     const struct lens_column *column)
 {
 	const struct lens *lens = compile->lens;
 	const struct catalog_type *type =
 	    catalog_type(lens->old_catalog, column->old->type);
+	const struct catalog_type *same;
+	int last = -1;
 
 	if (!type || type->class != TYPE_ENUM)
 		return false;
-	return lens_renamed(&lens->types, type->schema, type->name) ||
-	       !catalog_type_named(lens->new_catalog, type->schema, type->name);
+	same = catalog_type_named(lens->new_catalog, type->schema, type->name);
+	if (!same || lens_renamed(&lens->types, type->schema, type->name))
+		return true;
+	for (size_t i = 0; i < type->label_count; i++) {
+		int at = catalog_label(same, type->labels[i]);
+
+		if (at <= last)
+			return true;
+		last = at;
+	}
+	return false;
+}
+
+/* Does a value of `stored` sort before another one? 0: it cannot be told. */
+static int compare_stored(struct compile *compile,
+			  const struct lens_column *column, const char *a,
+			  const char *b)
+{
+	const struct catalog_type *type =
+	    catalog_type(compile->lens->new_catalog, column->stored->type);
+	int64_t left = 0, right = 0;
+
+	if (type && type->class == TYPE_ENUM) {
+		left = catalog_label(type, a);
+		right = catalog_label(type, b);
+	} else if (type && type->class == TYPE_INTEGER) {
+		left = strtoll(a, NULL, 10);
+		right = strtoll(b, NULL, 10);
+	}
+	return (left > right) - (left < right);
+}
+
+/* Do the new values of an enum sort as its labels did? */
+static bool keeps_order(struct compile *compile,
+			const struct lens_column *column)
+{
+	const struct catalog_type *type =
+	    catalog_type(compile->lens->old_catalog, column->old->type);
+
+	if (!type || !column->stored)
+		return false;
+	for (size_t i = 0; i < column->value_count; i++)
+		for (size_t n = 0; n < column->value_count; n++) {
+			const struct mapping_value *a = &column->values[i];
+			const struct mapping_value *b = &column->values[n];
+
+			if (!a->old_value.text || !a->new_value.text ||
+			    !b->old_value.text || !b->new_value.text)
+				return false;
+			if (catalog_label(type, a->old_value.text) <
+				catalog_label(type, b->old_value.text) &&
+			    compare_stored(compile, column, a->new_value.text,
+					   b->new_value.text) >= 0)
+				return false;
+		}
+	return true;
 }
 
 /* A place that outlives the mapping. */
@@ -188,7 +245,8 @@ static void set_misfit(struct compile *compile, struct lens_column *column)
 	column->values = NULL;
 	column->value_count = 0;
 	column->changed = column->retyped = true;
-	column->writable = column->dropped = column->labels = false;
+	column->writable = column->dropped = false;
+	column->labels = column->ordered = false;
 }
 
 /* The new column that an old one is stored in, as said or by the same name. */
@@ -363,6 +421,8 @@ static void read_column(struct compile *compile, struct lens_table *table,
 		compile_values(compile, column, entry);
 		/* Its old labels, as a text: its own type is not there. */
 		column->labels = has_other_labels(compile, column);
+		column->ordered =
+		    column->labels && keeps_order(compile, column);
 		column->retyped |= column->labels;
 	}
 	if (entry->read.text) {

@@ -1,5 +1,5 @@
 /* Expressions: each column reference becomes what reads it on the new side. */
-#include "lens/internal.h"
+#include "lens/labels.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@ struct expression {
 	struct rewrite *rw;
 	struct scope *scope;
 	struct facts *facts;
+	struct labels labels;
 };
 
 void facts_join(struct facts *into, const struct facts *from)
@@ -247,6 +248,15 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 			     item->name);
 	if (mapped) {
 		*place->slot = row_node(rw, item, call != NULL, location);
+		for (size_t i = 0; i < item->count; i++)
+			if (item->columns[i].source->facts.labels)
+				labels_note(
+				    rw, &expression->labels,
+				    (struct label){
+					.node = *place->slot,
+					.type = item->columns[i]
+						    .source->facts.labels,
+					.many = true});
 		expression->facts->retyped = expression->facts->row = true;
 	} else if (SQL_IS(ref->fields[ref->n_fields - 1], A_STAR)) {
 		*place->slot = sql_star(rw->arena, item->relation->alias);
@@ -254,90 +264,6 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 		*place->slot =
 		    sql_column(rw->arena, NULL, item->relation->alias);
 	}
-}
-
-void refuse_order(struct rewrite *rw, int location)
-{
-	if (rw->qualify)
-		rewrite_fail(rw, location,
-			     "the order of an enum with recoded labels is not "
-			     "known on the new side");
-}
-
-void refuse_labels(struct rewrite *rw, const struct lens_column *column,
-		   int location)
-{
-	if (rw->qualify && column->labels)
-		rewrite_fail(rw, location,
-			     "\"%s\" is an enum with recoded labels: its order "
-			     "on the new side is not known",
-			     column->old->name);
-}
-
-/* Is what stands there the value of what is around it? */
-static bool passes_value(const struct sql_place *place)
-{
-	const struct sql_place *parent = place->parent;
-
-	if (!parent)
-		return false;
-	if (SQL_AT(parent, case_when))
-		return !strcmp(place->field, "result");
-	if (SQL_AT(parent, case_expr))
-		return strcmp(place->field, "arg") != 0;
-	if (SQL_AT(parent, a__expr))
-		return ((PgQuery__AExpr *)parent->message)->kind ==
-			   PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF &&
-		       !strcmp(place->field, "lexpr");
-	return SQL_AT(parent, coalesce_expr);
-}
-
-/* Does the place around a value ask for its order? */
-static bool asks_order(const struct sql_place *place)
-{
-	static const char *const operators[] = {"<", ">", "<=", ">="};
-	const struct sql_place *parent = place->parent;
-	const char *name;
-
-	if (!parent)
-		return false;
-	if (SQL_AT(parent, sort_by))
-		return true;
-	if (SQL_AT(parent, func_call)) {
-		PgQuery__FuncCall *call = (PgQuery__FuncCall *)parent->message;
-
-		name = sql_string_value(call->funcname[call->n_funcname - 1]);
-		return same_name(name, "min") || same_name(name, "max");
-	}
-	if (!SQL_AT(parent, a__expr))
-		return SQL_AT(parent, min_max_expr);
-	PgQuery__AExpr *operation = (PgQuery__AExpr *)parent->message;
-
-	if (operation->kind >= PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN)
-		return true;
-	name = sql_string_value(operation->name[0]);
-	for (size_t i = 0; i < 4; i++)
-		if (same_name(name, operators[i]))
-			return true;
-	return false;
-}
-
-/* A value of a recoded enum: its order is not to be asked for, here or by who
- * sorts what it is the value of. */
-static void note_labels(struct expression *expression,
-			const struct sql_place *place,
-			const struct source *source, int location)
-{
-	const struct lens_column *column = source->facts.column;
-
-	if (!source->facts.labels && !(column && column->labels))
-		return;
-	while (passes_value(place))
-		place = place->parent;
-	if (!place->parent)
-		expression->facts->labels = true;
-	else if (asks_order(place))
-		refuse_order(expression->rw, location);
 }
 
 static enum sql_step column_reference(struct expression *expression,
@@ -350,7 +276,6 @@ static enum sql_step column_reference(struct expression *expression,
 	switch (resolved.kind) {
 	case RESOLVED_COLUMN:
 		note_column(expression, resolved.source);
-		note_labels(expression, place, resolved.source, ref->location);
 		if (!place->parent) {
 			expression->facts->table = resolved.source->facts.table;
 			expression->facts->column =
@@ -359,6 +284,14 @@ static enum sql_step column_reference(struct expression *expression,
 		}
 		if (rw->qualify)
 			*place->slot = source_node(rw, resolved.source);
+		if (resolved.source->facts.labels)
+			labels_note(
+			    rw, &expression->labels,
+			    (struct label){
+				.node = *place->slot,
+				.type = resolved.source->facts.labels,
+				.many = resolved.source->facts.many_labels,
+				.source = resolved.source});
 		break;
 	case RESOLVED_ROW:
 		whole_row(expression, place, resolved.item, ref);
@@ -413,26 +346,35 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 	rewrite_fail(rw, ref->location, "a field of the row cannot be told");
 }
 
-static void join_output(struct facts *facts, const struct facts *output)
-{
-	facts_join(facts, output);
-	facts->labels |=
-	    output->labels || (output->column && output->column->labels);
-}
-
-static void sub_query(struct expression *expression, PgQuery__SubLink *link)
+static void sub_query(struct expression *expression, struct sql_place *place)
 {
 	struct rewrite *rw = expression->rw;
+	PgQuery__SubLink *link = (PgQuery__SubLink *)place->message;
 	struct outputs outputs = {0};
 	struct facts *facts = expression->facts;
+	struct facts test = {0};
+	struct label label = {.node = *place->slot};
 
-	if (link->testexpr)
+	if (link->testexpr) {
 		rewrite_expression(rw, expression->scope, &link->testexpr,
 				   facts);
+		test.labels = facts->labels;
+		test.many_labels = facts->many_labels;
+	}
 	rewrite_query(rw, expression->scope, link->subselect, &outputs, false);
-	if (link->sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK)
-		for (size_t i = 0; i < outputs.count; i++)
-			join_output(facts, &outputs.items[i].facts);
+	if (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK)
+		return;
+	for (size_t i = 0; i < outputs.count; i++)
+		facts_join(facts, &outputs.items[i].facts);
+	labels_of_sub_query(rw, link, &test, &outputs);
+	label.type = outputs.count ? outputs.items[0].facts.labels : NULL;
+	label.many =
+	    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK ||
+	    (label.type && outputs.items[0].facts.many_labels);
+	if (label.type &&
+	    (label.many ||
+	     link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK))
+		labels_note(rw, &expression->labels, label);
 }
 
 /* ROW(t.*, x), VALUES (t.*): the asterisk stands for the row's columns. */
@@ -678,17 +620,22 @@ static enum sql_step enter(struct sql_place *place, void *context,
 	if (SQL_AT(place, column_ref))
 		return column_reference(expression, place);
 	if (SQL_AT(place, sub_link)) {
-		sub_query(expression, (PgQuery__SubLink *)place->message);
+		sub_query(expression, place);
 		return SQL_STEP_OVER;
 	}
 	if (SQL_AT(place, select_stmt))
 		rewrite_fail(rw, -1, "a query in an unknown place");
 	if (SQL_AT(place, a__expr)) {
+		PgQuery__AExpr *operation = (PgQuery__AExpr *)place->message;
+
+		if (rw->qualify && labels_orders(operation) &&
+		    recode_order(rw, expression->scope, operation,
+				 expression->facts))
+			return SQL_STEP_OVER;
 		if (recode_comparison(rw, expression->scope, place->slot,
 				      expression->facts, false))
 			return SQL_STEP_OVER;
-		infer_from_operands(expression,
-				    (PgQuery__AExpr *)place->message);
+		infer_from_operands(expression, operation);
 	} else if (SQL_AT(place, func_call)) {
 		call(expression, (PgQuery__FuncCall *)place->message);
 		if (clock_call(rw, place->slot, expression->facts) ||
@@ -702,6 +649,7 @@ static enum sql_step enter(struct sql_place *place, void *context,
 		    shows_number((PgQuery__TypeCast *)place->message))
 			expression->facts->volatile_value = true;
 		name_cast(rw, (PgQuery__TypeCast *)place->message);
+		labels_cast(rw, &expression->labels, place);
 	} else if (SQL_AT(place, type_name)) {
 		rewrite_type(rw, (PgQuery__TypeName *)place->message);
 	} else if (SQL_AT(place, row_expr)) {
@@ -715,11 +663,22 @@ static enum sql_step enter(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
+static enum sql_step leave(struct sql_place *place, void *context,
+			   struct error *error)
+{
+	struct expression *expression = context;
+
+	(void)error;
+	labels_leave(expression->rw, &expression->labels, place);
+	return SQL_STEP_INTO;
+}
+
 void rewrite_expression(struct rewrite *rw, struct scope *scope,
 			PgQuery__Node **slot, struct facts *facts)
 {
-	struct expression expression = {rw, scope, facts};
-	struct sql_visitor visitor = {enter, NULL, &expression};
+	struct expression expression = {rw, scope, facts, {0}};
+	struct sql_visitor visitor = {enter, leave, &expression};
+	const struct label *whole;
 	struct error error;
 
 	if (!*slot)
@@ -727,6 +686,10 @@ void rewrite_expression(struct rewrite *rw, struct scope *scope,
 	error_init(&error);
 	if (sql_walk(slot, &visitor, &error) < 0)
 		rewrite_fail(rw, -1, "%s", error.message);
+	whole = labels_find(&expression.labels, *slot);
+	facts->labels = whole ? whole->type : NULL;
+	facts->many_labels = whole && whole->many;
+	facts->retyped |= whole != NULL; /* it is a text there */
 }
 
 void rewrite_predicate(struct rewrite *rw, struct scope *scope,

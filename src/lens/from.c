@@ -269,6 +269,9 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 	}
 	if (range->n_coldeflist == 0 && range->n_functions == 1)
 		columns = function_columns(name);
+	/* unnest() gives several columns only of rows. */
+	if (!columns && facts->labels)
+		columns = function_columns("generate_series");
 	if (columns) {
 		const char *alias =
 		    range->alias ? range->alias->aliasname : name;
@@ -296,8 +299,15 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	const char *name = range->alias ? range->alias->aliasname : NULL;
 	struct item *item;
 
-	for (size_t i = 0; i < range->n_functions; i++)
+	for (size_t i = 0; i < range->n_functions; i++) {
 		rewrite_expression(rw, scope, &range->functions[i], &facts);
+		if (facts.labels && range->n_functions > 1)
+			rewrite_fail(rw, -1,
+				     "labels of \"%s\", which the mapping "
+				     "recodes, are given by one of several "
+				     "functions",
+				     facts.labels->name);
+	}
 	for (size_t i = 0; i < range->n_coldeflist; i++)
 		rewrite_expression(rw, scope, &range->coldeflist[i], &facts);
 	function_outputs(rw, range, &facts, &outputs);

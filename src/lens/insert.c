@@ -225,10 +225,9 @@ static void add_row_lookups(struct insert *insert)
 		}
 	}
 	if (source)
-		add_lookups(rw, insert->scope, &source, 1, NULL);
+		add_lookups(rw, insert->scope, &source, 1, NULL, false);
 	/* A value that is an expression of none. */
-	add_lookups(rw, insert->scope, &insert->statement->select_stmt, 0,
-		    NULL);
+	add_lookups(rw, insert->scope, NULL, 0, NULL, false);
 }
 
 static void write_row(struct insert *insert)
@@ -318,6 +317,7 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	if (statement->on_conflict_clause)
 		rewrite_conflict(rw, insert.scope, insert.target,
 				 statement->on_conflict_clause);
+	add_constant_lookups(rw, insert.scope);
 	if (top)
 		rw->order = ORDER_NONE;
 }

@@ -48,8 +48,9 @@ struct lens_column { /* an old column */
 	bool changed;  /* a reference to it is written otherwise */
 	bool writable; /* false: a computed column without `write` */
 	bool labels;   /* an enum whose labels `values` recodes, and whose type
-			  the new schema has under another name or not at all:
-			  read as text, which sorts otherwise */
+			  the new schema has not, or with other labels: read as
+			  text, which sorts otherwise (labels.h) */
+	bool ordered;  /* likewise, but `stored` sorts as the labels did */
 	bool retyped;  /* its type differs on the new side */
 	bool recast;   /* a value written needs the old type first */
 	bool clock;
@@ -213,7 +214,9 @@ struct facts {
 	bool clock, unpinned, volatile_value, retyped, ignore;
 	bool sequenced; /* unpinned, and taken from a sequence right here */
 	bool drawn;	/* a call in it gives another value each time */
-	bool labels;	/* may be a value of an enum whose labels are recoded */
+	const struct catalog_type *labels; /* may be a value of this enum, whose
+					      labels are recoded; or NULL */
+	bool many_labels;		   /* ... an array or a row of them */
 	bool row; /* a mapped table's whole row: its fields have no names */
 	double tolerance;
 };
@@ -340,6 +343,11 @@ struct added {
 	PgQuery__Node *value; /* on the new side, as it was rewritten */
 };
 
+struct within { /* a CTE that adds values to a look-up table */
+	const struct lens_lookup *lookup;
+	const char *name;
+};
+
 struct rewrite {
 	struct lens *lens;
 	const struct lens_session *session;
@@ -383,6 +391,8 @@ struct rewrite {
 	/* Values that may have to be added to their look-up tables first. */
 	struct added *addeds;
 	size_t added_count, added_capacity;
+	struct within *withins;
+	size_t within_count, within_capacity;
 	/* CTEs that a write within WITH needs before its own. */
 	PgQuery__Node **hoisted;
 	size_t hoisted_count;
@@ -434,6 +444,10 @@ void refuse_dropped(struct rewrite *rw, const struct lens_table *table,
 /* For a column that nothing can write. */
 void refuse_unwritable(struct rewrite *rw, const struct lens_column *column,
 		       int location) __attribute__((noreturn));
+/* For WHERE CURRENT OF, where the rows must be found by a query, which it is
+ * not for. table NULL: for the sake of a look-up. */
+void refuse_cursor(struct rewrite *rw, const struct lens_table *table,
+		   const PgQuery__Node *where);
 /* Ends the rewrite: not mirrored. */
 void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 		  ...) __attribute__((noreturn, format(printf, 3, 4)));
@@ -516,10 +530,6 @@ void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
 bool lens_keeps_row(const struct lens_table *table);
 /* Has the application a function of that name? */
 bool lens_has_function(const struct lens *lens, const char *name);
-/* Fails if the column's values sort otherwise on the new side. */
-void refuse_order(struct rewrite *rw, int location);
-void refuse_labels(struct rewrite *rw, const struct lens_column *column,
-		   int location);
 /* All columns of an item as one value; named: field names matter. */
 PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 			int location);
@@ -539,6 +549,12 @@ bool is_pin(const struct rewrite *rw, const PgQuery__Node *node);
 size_t recode_uses(const struct lens_column *column);
 /* Is it an enum with recoded labels (lens_column.labels)? */
 bool lens_recodes_type(const struct lens *lens, uint32_t old_type);
+/* column < constant and its like, where what is stored sorts as the old labels
+ * do (lens_column.ordered). */
+bool recode_order(struct rewrite *rw, struct scope *scope,
+		  PgQuery__AExpr *operation, struct facts *facts);
+/* The source's column as it is stored, if it can be sorted by; or NULL. */
+PgQuery__Node *recode_sort_key(struct rewrite *rw, const struct source *source);
 PgQuery__Node *coerce_old(struct rewrite *rw, const struct lens_column *column,
 			  PgQuery__Node *value);
 
@@ -614,6 +630,20 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 void outputs_add(struct rewrite *rw, struct outputs *outputs,
 		 struct output output);
 
+/* sort.c: DISTINCT ON and ORDER BY, behind the targets. */
+void rewrite_sorts(struct rewrite *rw, struct scope *scope,
+		   PgQuery__SelectStmt *select, const struct outputs *outputs,
+		   struct facts *facts);
+bool is_distinct_on(const PgQuery__SelectStmt *select);
+/* An item of GROUP BY. */
+void rewrite_group(struct rewrite *rw, struct scope *scope,
+		   PgQuery__Node **slot, const struct outputs *outputs);
+/* ORDER BY of what can sort by its own columns only (DISTINCT, UNION): if one
+ * of them holds labels that are recoded (labels.h), the query becomes one
+ * around it, which sorts. At the end of the query. */
+void sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
+		 const struct outputs *outputs);
+
 /* group.c: GROUP BY of a key determines the row on the old side; on the new one
  * the columns it determines may have to be said. */
 struct grouping {
@@ -662,11 +692,16 @@ struct item *open_target(struct rewrite *rw, struct scope *scope,
  * is; it is forgotten when a step for it is made, and left is a failure. */
 void note_added(struct rewrite *rw, const struct lens_column *column,
 		PgQuery__Node *value);
-/* A step for each one noted; from, where: of the statement, which values that
- * are no constants are of; NULL: there are only constants. Both are copied. */
+/* A step, or a CTE, for each one noted; from, where: of the statement, which
+ * values that are no constants are of. Both are copied. within: only a CTE,
+ * behind those that are hoisted already, sees them. */
 void add_lookups(struct rewrite *rw, const struct scope *scope,
 		 PgQuery__Node *const *from, size_t from_count,
-		 const PgQuery__Node *where);
+		 const PgQuery__Node *where, bool within);
+/* For who has no such rows at hand: constants alone. */
+void add_constant_lookups(struct rewrite *rw, const struct scope *scope);
+/* At the end: what the statement adds by CTEs, it looks up there too. */
+void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement);
 
 /* Opens the table that a statement writes. */
 struct item *target_item(struct rewrite *rw, struct scope *scope,
@@ -687,6 +722,10 @@ void note_stored(struct rewrite *rw, const struct lens_table *table,
 void share_sources(struct rewrite *rw);
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind);
+
+/* truncate.c: True if some of the rows share their new tables with others,
+ * which stay: the statement became steps. */
+bool rewrite_truncate(struct rewrite *rw, PgQuery__Node *node);
 
 /* stage.c: the COPY becomes an INSERT from a temporary table, rw->staged. */
 void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,

@@ -1,5 +1,7 @@
 /* Values that live in a table of their own (`lookup`). */
 #include "lens/compile.h"
+#include "lens/image.h"
+#include "lens/labels.h"
 
 #include <string.h>
 
@@ -86,20 +88,60 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 
 /* ---- values that are not there yet ---- */
 
+/* A sub-query that looks something up in that table; NULL: it is none. */
+static PgQuery__SelectStmt *looks_up(const struct lens_lookup *lookup,
+				     const PgQuery__Node *node)
+{
+	const PgQuery__SubLink *link = SQL_AS(node, SUB_LINK, sub_link);
+	PgQuery__SelectStmt *select =
+	    link && link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK
+		? SQL_AS(link->subselect, SELECT_STMT, select_stmt)
+		: NULL;
+	const PgQuery__RangeVar *from =
+	    select && select->n_from_clause == 1
+		? SQL_AS(select->from_clause[0], RANGE_VAR, range_var)
+		: NULL;
+
+	return from && from->alias &&
+		       same_name(from->alias->aliasname, ALIAS) &&
+		       same_name(from->relname, lookup->table->name) &&
+		       same_name(from->schemaname, lookup->table->schema)
+		   ? select
+		   : NULL;
+}
+
+static void note_each(struct rewrite *rw, const struct lens_column *column,
+		      PgQuery__Node *const *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		note_added(rw, column, values[i]);
+}
+
 void note_added(struct rewrite *rw, const struct lens_column *column,
 		PgQuery__Node *value)
 {
+	PgQuery__CaseExpr *cases = SQL_AS(value, CASE_EXPR, case_expr);
+	PgQuery__CoalesceExpr *either =
+	    SQL_AS(value, COALESCE_EXPR, coalesce_expr);
 	struct added *added;
 
-	if (!column->lookup || !column->lookup->create)
+	if (!value || !column->lookup || !column->lookup->create)
 		return;
 	if (SQL_IS(value, A_CONST) && value->a_const->isnull)
 		return;
-	if (rw->deferred)
-		rewrite_fail(rw, -1,
-			     "column \"%s\" has a look-up that is created: a "
-			     "PREPARE cannot do it",
-			     column->old->name);
+	if (looks_up(column->lookup, value))
+		return; /* it comes from there */
+	if (either) {
+		note_each(rw, column, either->args, either->n_args);
+		return;
+	}
+	if (cases) {
+		for (size_t i = 0; i < cases->n_args; i++)
+			note_added(rw, column,
+				   cases->args[i]->case_when->result);
+		note_added(rw, column, cases->defresult);
+		return;
+	}
 	added = PUSH(rw, rw, added);
 	added->column = column;
 	added->value = value;
@@ -128,24 +170,17 @@ static PgQuery__SelectStmt *values_of(struct rewrite *rw,
 	return select;
 }
 
-/* INSERT INTO table (value) SELECT DISTINCT ... that are not there */
-static PgQuery__Node *add_missing(struct rewrite *rw, const struct scope *scope,
-				  const struct lens_lookup *lookup,
-				  PgQuery__SelectStmt *values)
+/* NOT EXISTS (SELECT FROM rows WHERE value = that which is to be added) */
+static PgQuery__Node *is_missing(struct rewrite *rw,
+				 const struct lens_lookup *lookup,
+				 PgQuery__Node *rows)
 {
 	struct arena *arena = rw->arena;
-	PgQuery__InsertStmt *insert =
-	    sql_new(arena, &pg_query__insert_stmt__descriptor);
-	PgQuery__OnConflictClause *conflict =
-	    sql_new(arena, &pg_query__on_conflict_clause__descriptor);
-	PgQuery__SelectStmt *select = sql_select(arena);
 	PgQuery__SelectStmt *there = sql_select(arena);
 	PgQuery__BoolExpr *missing =
 	    sql_new(arena, &pg_query__bool_expr__descriptor);
-	PgQuery__Node *nothing = sql_new(arena, &pg_query__node__descriptor);
 
-	SQL_APPEND(arena, there, from_clause,
-		   range_table(rw, scope, lookup->table, ALIAS));
+	SQL_APPEND(arena, there, from_clause, rows);
 	there->where_clause = sql_operator(
 	    arena, "=", sql_column(arena, ALIAS, lookup->value->name),
 	    sql_column(arena, "parallax_added", "value"));
@@ -154,6 +189,23 @@ static PgQuery__Node *add_missing(struct rewrite *rw, const struct scope *scope,
 	SQL_APPEND(arena, missing, args,
 		   sql_sublink(arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
 			       sql_wrap(arena, there)));
+	return sql_wrap(arena, missing);
+}
+
+/* INSERT INTO table (value) SELECT DISTINCT ... that are not there */
+static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
+					const struct scope *scope,
+					const struct lens_lookup *lookup,
+					PgQuery__SelectStmt *values)
+{
+	struct arena *arena = rw->arena;
+	PgQuery__InsertStmt *insert =
+	    sql_new(arena, &pg_query__insert_stmt__descriptor);
+	PgQuery__OnConflictClause *conflict =
+	    sql_new(arena, &pg_query__on_conflict_clause__descriptor);
+	PgQuery__SelectStmt *select = sql_select(arena);
+	PgQuery__Node *nothing = sql_new(arena, &pg_query__node__descriptor);
+
 	SQL_APPEND(arena, select, distinct_clause, nothing);
 	SQL_APPEND(arena, select, target_list,
 		   sql_target(arena, NULL,
@@ -165,7 +217,8 @@ static PgQuery__Node *add_missing(struct rewrite *rw, const struct scope *scope,
 	    rw,
 	    sql_is_null(arena, sql_column(arena, "parallax_added", "value"),
 			true),
-	    sql_wrap(arena, missing));
+	    is_missing(rw, lookup,
+		       range_table(rw, scope, lookup->table, ALIAS)));
 	insert->relation =
 	    range_table(rw, scope, lookup->table, NULL)->range_var;
 	insert->override = PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET;
@@ -176,26 +229,224 @@ static PgQuery__Node *add_missing(struct rewrite *rw, const struct scope *scope,
 	conflict->action = PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING;
 	conflict->location = -1;
 	insert->on_conflict_clause = conflict;
-	return sql_wrap(arena, insert);
+	return insert;
+}
+
+/* Does the table keep two rows of one value apart? */
+static bool is_unique(const struct lens_lookup *lookup)
+{
+	for (size_t k = 0; k < lookup->table->key_count; k++) {
+		const struct catalog_key *key = &lookup->table->keys[k];
+
+		if (key->kind != KEY_FOREIGN && !key->partial &&
+		    !key->deferrable && key->column_count == 1 &&
+		    key->columns[0] == lookup->value->number)
+			return true;
+	}
+	return false;
+}
+
+static PgQuery__Node *within_range(struct rewrite *rw,
+				   const struct within *within)
+{
+	PgQuery__Node *range = image_range(rw, within->name);
+
+	range->range_var->alias = sql_alias(rw->arena, ALIAS, NULL, 0);
+	return range;
+}
+
+/*
+ * Values that only the statement itself knows are added by a CTE of it, which
+ * gives their keys:
+ *	WITH parallax_added_1 AS (INSERT ... RETURNING id, name)
+ * One that another has added since its snapshot is given too, if it can be.
+ */
+static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
+		       PgQuery__InsertStmt *insert)
+{
+	PgQuery__OnConflictClause *conflict = insert->on_conflict_clause;
+	PgQuery__SelectStmt *select = insert->select_stmt->select_stmt;
+	struct within *within;
+
+	for (size_t w = 0; w < rw->within_count; w++)
+		if (rw->withins[w].lookup->table == lookup->table)
+			select->where_clause = and_both(
+			    rw, select->where_clause,
+			    is_missing(rw, lookup,
+				       within_range(rw, &rw->withins[w])));
+	if (is_unique(lookup)) {
+		PgQuery__InferClause *infer =
+		    sql_new(rw->arena, &pg_query__infer_clause__descriptor);
+		PgQuery__IndexElem *element =
+		    sql_new(rw->arena, &pg_query__index_elem__descriptor);
+
+		element->name = arena_string(rw->arena, lookup->value->name);
+		element->ordering = PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
+		element->nulls_ordering =
+		    PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+		infer->location = -1;
+		SQL_APPEND(rw->arena, infer, index_elems,
+			   sql_wrap(rw->arena, element));
+		conflict->infer = infer;
+		conflict->action =
+		    PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
+		SQL_APPEND(rw->arena, conflict, target_list,
+			   sql_target(rw->arena, lookup->value->name,
+				      sql_column(rw->arena, "excluded",
+						 lookup->value->name)));
+	}
+	SQL_APPEND(rw->arena, insert, returning_list,
+		   sql_target(rw->arena, NULL,
+			      sql_column(rw->arena, NULL, lookup->key->name)));
+	SQL_APPEND(
+	    rw->arena, insert, returning_list,
+	    sql_target(rw->arena, NULL,
+		       sql_column(rw->arena, NULL, lookup->value->name)));
+	within = PUSH(rw, rw, within);
+	within->lookup = lookup;
+	within->name = image_hoist(rw, "added", insert);
 }
 
 void add_lookups(struct rewrite *rw, const struct scope *scope,
 		 PgQuery__Node *const *from, size_t from_count,
-		 const PgQuery__Node *where)
+		 const PgQuery__Node *where, bool within)
 {
 	for (size_t i = 0; i < rw->added_count; i++) {
 		const struct added *added = &rw->addeds[i];
-		PgQuery__SelectStmt *values;
+		const struct lens_lookup *lookup = added->column->lookup;
+		PgQuery__InsertStmt *insert;
 
-		if (!is_constant(added->value) && (!from || scope->ctes))
-			rewrite_fail(rw, -1,
-				     "column \"%s\" has a look-up that is "
-				     "created, of values that cannot be told "
-				     "before",
-				     added->column->old->name);
-		values = values_of(rw, added, from, from_count, where);
-		PUSH(rw, rw, step)->node =
-		    add_missing(rw, scope, added->column->lookup, values);
+		if (!is_constant(added->value))
+			refuse_cursor(rw, NULL, where);
+		insert =
+		    add_missing(rw, scope, lookup,
+				values_of(rw, added, from, from_count, where));
+		if (rw->deferred ||
+		    ((within || scope->ctes) && !is_constant(added->value)))
+			add_within(rw, lookup, insert);
+		else
+			PUSH(rw, rw, step)->node = sql_wrap(rw->arena, insert);
 	}
 	rw->added_count = 0;
+}
+
+void add_constant_lookups(struct rewrite *rw, const struct scope *scope)
+{
+	for (size_t i = 0; i < rw->added_count; i++)
+		if (!is_constant(rw->addeds[i].value))
+			return; /* that ends as untranslatable */
+	add_lookups(rw, scope, NULL, 0, NULL, false);
+}
+
+/* ---- what a statement that adds values sees of them ---- */
+
+struct seeing {
+	struct rewrite *rw;
+	const struct within *within;
+	const PgQuery__WithClause *with; /* that is not entered */
+};
+
+static enum sql_step skip_with(struct sql_place *place, void *context,
+			       struct error *error)
+{
+	const struct seeing *seeing = context;
+
+	(void)error;
+	return (const void *)place->message == seeing->with ? SQL_STEP_OVER
+							    : SQL_STEP_INTO;
+}
+
+/* What is not in the table is among the rows that were added. */
+static enum sql_step see_added(struct sql_place *place, void *context,
+			       struct error *error)
+{
+	const struct seeing *seeing = context;
+	struct arena *arena = seeing->rw->arena;
+	PgQuery__Node *both[2];
+
+	(void)error;
+	if (!place->slot || !looks_up(seeing->within->lookup, *place->slot))
+		return SQL_STEP_INTO;
+	if (!labels_can_repeat(*place->slot))
+		rewrite_fail(seeing->rw, -1,
+			     "a value to be looked up in \"%s\" differs each "
+			     "time",
+			     seeing->within->lookup->table->name);
+	if (place->parent && SQL_AT(place->parent, res_target)) {
+		PgQuery__ResTarget *target =
+		    (PgQuery__ResTarget *)place->parent->message;
+
+		if (!SQL_SET(target->name))
+			target->name =
+			    arena_string(arena, sql_figure_name(*place->slot));
+	}
+	both[0] = *place->slot;
+	both[1] = sql_copy(arena, both[0]);
+	looks_up(seeing->within->lookup, both[1])->from_clause[0] =
+	    within_range(seeing->rw, seeing->within);
+	*place->slot = sql_coalesce(arena, both, 2);
+	return SQL_STEP_INTO;
+}
+
+static void see(struct seeing *seeing, PgQuery__Node **node)
+{
+	struct sql_visitor visitor = {skip_with, see_added, seeing};
+	struct error error;
+
+	error_init(&error);
+	if (sql_walk(node, &visitor, &error) < 0)
+		rewrite_fail(seeing->rw, -1, "%s", error.message);
+}
+
+static PgQuery__WithClause **with_of(PgQuery__Node *query)
+{
+	switch (query->node_case) {
+	case PG_QUERY__NODE__NODE_SELECT_STMT:
+		return &query->select_stmt->with_clause;
+	case PG_QUERY__NODE__NODE_INSERT_STMT:
+		return &query->insert_stmt->with_clause;
+	case PG_QUERY__NODE__NODE_UPDATE_STMT:
+		return &query->update_stmt->with_clause;
+	case PG_QUERY__NODE__NODE_DELETE_STMT:
+		return &query->delete_stmt->with_clause;
+	default:
+		return NULL;
+	}
+}
+
+void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
+{
+	PgQuery__Node *query = SQL_IS(statement, PREPARE_STMT)
+				   ? statement->prepare_stmt->query
+				   : statement;
+	PgQuery__WithClause **with = with_of(query);
+
+	if (!rw->within_count)
+		return;
+	if (!with)
+		rewrite_fail(rw, -1,
+			     "a look-up in \"%s\" is created: this statement "
+			     "cannot do it",
+			     rw->withins[0].lookup->table->name);
+	if (!*with) {
+		*with = sql_new(rw->arena, &pg_query__with_clause__descriptor);
+		(*with)->location = -1;
+	}
+	for (size_t i = 0; i < rw->hoisted_count; i++)
+		SQL_APPEND(rw->arena, *with, ctes, rw->hoisted[i]);
+	rw->hoisted_count = 0;
+	for (size_t w = 0; w < rw->within_count; w++) {
+		struct seeing seeing = {rw, &rw->withins[w], *with};
+		bool behind = false;
+
+		for (size_t i = 0; i < (*with)->n_ctes; i++) {
+			if (behind)
+				see(&seeing, &(*with)->ctes[i]);
+			behind |= same_name(
+			    (*with)->ctes[i]->common_table_expr->ctename,
+			    rw->withins[w].name);
+		}
+		see(&seeing, &query);
+	}
+	rw->changed = true;
 }

@@ -184,6 +184,22 @@ void merge_note_row(struct insert *insert)
 	}
 }
 
+/* Steps before the statement must know which values it will write. */
+static void refuse_untold(const struct merge *merge)
+{
+	const struct rewrite *rw = merge->rw;
+	bool told = merge_is_stable(merge) && !merge->scope->ctes;
+
+	for (size_t i = 0; i < rw->added_count; i++)
+		if (rw->deferred ||
+		    (!told && !is_constant(rw->addeds[i].value)))
+			rewrite_fail(merge->rw, -1,
+				     "column \"%s\" has a look-up that is "
+				     "created, of values of a MERGE that "
+				     "cannot be told before",
+				     rw->addeds[i].column->old->name);
+}
+
 void merge_add_lookups(struct merge *merge, size_t action,
 		       PgQuery__Node *const *from, const PgQuery__Node *where)
 {
@@ -192,8 +208,8 @@ void merge_add_lookups(struct merge *merge, size_t action,
 
 	if (where)
 		taken = and_both(rw, sql_copy(rw->arena, where), taken);
-	add_lookups(rw, merge->scope, merge_is_stable(merge) ? from : NULL, 2,
-		    taken);
+	refuse_untold(merge);
+	add_lookups(rw, merge->scope, from, 2, taken, false);
 }
 
 /* ---- in place ---- */

@@ -125,6 +125,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 			     "column \"%s\" has a look-up that is created: "
 			     "this statement cannot do it",
 			     rw->addeds[0].column->old->name);
+	see_added_lookups(rw, *node);
 	prune_spread(rw);
 	share_sources(rw);
 }
@@ -621,7 +622,7 @@ static void learn_facts(struct making *making, PgQuery__Node *node,
 		rw->pins_missing |= rw->specials[i].kind == SPECIAL_PIN;
 	rule_note_tables(rw, traits);
 	rw->special_count = rw->fixed_count = 0;
-	rw->step_count = rw->added_count = 0;
+	rw->step_count = rw->added_count = rw->within_count = 0;
 	rw->staged = NULL;
 	rw->pin_rows = SIZE_MAX;
 	rw->deferred = false;

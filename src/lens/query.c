@@ -1,5 +1,5 @@
 /* SELECT with all it holds. */
-#include "lens/internal.h"
+#include "lens/labels.h"
 
 #include <string.h>
 
@@ -77,9 +77,12 @@ static void recursive_query(struct rewrite *rw, struct scope *scope,
 		cte->outputs.items[i].facts.table = NULL;
 	cte->pending = false;
 	rewrite_select(rw, scope, select->rarg, &ignored, false);
-	for (size_t i = 0; i < ignored.count && i < cte->outputs.count; i++)
+	for (size_t i = 0; i < ignored.count && i < cte->outputs.count; i++) {
 		facts_join(&cte->outputs.items[i].facts,
 			   &ignored.items[i].facts);
+		labels_join(&cte->outputs.items[i].facts,
+			    &ignored.items[i].facts);
+	}
 	add_search_columns(rw, &cte->outputs, expression);
 }
 
@@ -335,114 +338,7 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 	}
 }
 
-/* ---- ORDER BY, GROUP BY, DISTINCT ON ---- */
-
-static const char *bare_name(const PgQuery__Node *node)
-{
-	PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
-
-	return ref && ref->n_fields == 1 ? sql_string_value(ref->fields[0])
-					 : NULL;
-}
-
-static bool is_output(const struct outputs *outputs, const char *name)
-{
-	for (size_t i = 0; name && i < outputs->count; i++)
-		if (same_name(outputs->items[i].name, name))
-			return true;
-	return false;
-}
-
-static void sort_output(struct rewrite *rw, const struct output *output,
-			bool sorts, struct facts *facts)
-{
-	facts_join(facts, &output->facts);
-	if (sorts && output->facts.column)
-		refuse_labels(rw, output->facts.column, -1);
-	if (sorts && output->facts.labels)
-		refuse_order(rw, -1);
-}
-
-/* SQL92: a bare name is an output column first, a number its place. */
-static void sort_item(struct rewrite *rw, struct scope *scope,
-		      PgQuery__Node **slot, const struct outputs *outputs,
-		      struct facts *facts, bool sorts)
-{
-	const char *name = bare_name(*slot);
-	struct source *source;
-
-	if (is_output(outputs, name)) {
-		for (size_t i = 0; i < outputs->count; i++)
-			if (same_name(outputs->items[i].name, name))
-				sort_output(rw, &outputs->items[i], sorts,
-					    facts);
-		return;
-	}
-	if (SQL_IS(*slot, A_CONST)) {
-		int at =
-		    (*slot)->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL
-			? (*slot)->a_const->ival->ival
-			: 0;
-
-		if (at > 0 && (size_t)at <= outputs->count)
-			sort_output(rw, &outputs->items[at - 1], sorts, facts);
-		return;
-	}
-	source = scope_peek(rw, scope, *slot);
-	if (sorts && source && source->facts.column)
-		refuse_labels(rw, source->facts.column, -1);
-	facts->labels = false;
-	rewrite_expression(rw, scope, slot, facts);
-	if (sorts && facts->labels)
-		refuse_order(rw, -1);
-}
-
-/* GROUP BY: an input column first, then an output column, then one of a query
- * around it. */
-static void group_item(struct rewrite *rw, struct scope *scope,
-		       PgQuery__Node **slot, const struct outputs *outputs)
-{
-	const char *name = bare_name(*slot);
-	PgQuery__GroupingSet *set = SQL_AS(*slot, GROUPING_SET, grouping_set);
-	PgQuery__RowExpr *row = SQL_AS(*slot, ROW_EXPR, row_expr);
-
-	if (set) {
-		for (size_t i = 0; i < set->n_content; i++)
-			group_item(rw, scope, &set->content[i], outputs);
-		return;
-	}
-	if (row) {
-		for (size_t i = 0; i < row->n_args; i++)
-			group_item(rw, scope, &row->args[i], outputs);
-		return;
-	}
-	if (name && !scope_peek_own(rw, scope, *slot) &&
-	    is_output(outputs, name)) {
-		size_t at = 0;
-
-		/* By its place: a new column of that name would be meant. */
-		while (!same_name(outputs->items[at].name, name))
-			at++;
-		if (rw->qualify && !outputs->open)
-			*slot = sql_const_integer(rw->arena, (int64_t)at + 1);
-		return;
-	}
-	if (SQL_IS(*slot, A_CONST))
-		return;
-	rewrite_expression(rw, scope, slot, &rw->predicate);
-}
-
-static void sort_clause(struct rewrite *rw, struct scope *scope,
-			PgQuery__Node **items, size_t count,
-			const struct outputs *outputs, struct facts *facts)
-{
-	for (size_t i = 0; i < count; i++) {
-		PgQuery__SortBy *sort = SQL_AS(items[i], SORT_BY, sort_by);
-
-		sort_item(rw, scope, sort ? &sort->node : &items[i], outputs,
-			  facts, true);
-	}
-}
+/* ---- FOR UPDATE ---- */
 
 static struct item *locked_item(struct rewrite *rw, const struct scope *scope,
 				const PgQuery__RangeVar *var)
@@ -622,8 +518,10 @@ static void values_lists(struct rewrite *rw, struct scope *scope,
 				    (struct output){
 					.name = arena_printf(
 					    rw->arena, "column%zu", n + 1)});
-			if (n < outputs->count)
-				facts_join(&outputs->items[n].facts, &facts);
+			if (n >= outputs->count)
+				continue;
+			facts_join(&outputs->items[n].facts, &facts);
+			labels_join(&outputs->items[n].facts, &facts);
 		}
 	}
 }
@@ -647,6 +545,8 @@ static void set_operation(struct rewrite *rw, struct scope *scope,
 		}
 		if (!output->facts.table)
 			output->facts.column = NULL;
+		if (i < right.count)
+			labels_join(&output->facts, &right.items[i].facts);
 		output->source = NULL;
 		/* What is compared to find equal rows chooses rows. */
 		if (!select->all)
@@ -680,13 +580,6 @@ static void find_inner_order(struct rewrite *rw, const struct scope *scope,
 	rw->order = order;
 	rw->order_columns = columns;
 	rw->order_column_count = count;
-}
-
-static bool is_distinct_on(const PgQuery__SelectStmt *select)
-{
-	return select->n_distinct_clause &&
-	       select->distinct_clause[0]->node_case !=
-		   PG_QUERY__NODE__NODE__NOT_SET;
 }
 
 static void plain_select(struct rewrite *rw, struct scope *scope,
@@ -740,19 +633,12 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rewrite_targets(rw, scope, &select->n_target_list, &select->target_list,
 			outputs);
 	for (size_t i = 0; i < select->n_group_clause; i++)
-		group_item(rw, scope, &select->group_clause[i], outputs);
+		rewrite_group(rw, scope, &select->group_clause[i], outputs);
 	rewrite_predicate(rw, scope, &select->having_clause, true);
 	windows(rw, scope, select);
-	/* DISTINCT alone is a list of one empty node. */
-	for (size_t i = 0; i < select->n_distinct_clause; i++)
-		if (select->distinct_clause[i] &&
-		    select->distinct_clause[i]->node_case !=
-			PG_QUERY__NODE__NODE__NOT_SET)
-			sort_item(rw, scope, &select->distinct_clause[i],
-				  outputs, &rw->predicate, false);
-	sort_clause(
-	    rw, scope, select->sort_clause, select->n_sort_clause, outputs,
-	    limited || select->n_distinct_clause ? &rw->predicate : &sort);
+	rewrite_sorts(rw, scope, select, outputs,
+		      limited || select->n_distinct_clause ? &rw->predicate
+							   : &sort);
 	group_end(rw, scope, select, &grouping);
 	rw->grouped = grouped;
 	if (select->n_distinct_clause)
@@ -799,4 +685,7 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 	lock_clauses(rw, scope, select);
 	if (top)
 		rw->limited = select->limit_count || select->limit_offset;
+	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE ||
+	    (select->n_distinct_clause && !is_distinct_on(select)))
+		sort_around(rw, select, outputs);
 }

@@ -293,6 +293,44 @@ static PgQuery__Node *stored_node(struct rewrite *rw,
 	    source->column->stored->name);
 }
 
+PgQuery__Node *recode_sort_key(struct rewrite *rw, const struct source *source)
+{
+	/* Above GROUP BY it is the value as it is read that is grouped. */
+	if (!source || source->kind != SOURCE_BASE || rw->grouped ||
+	    !source->column->ordered || source->column->read)
+		return NULL;
+	return stored_node(rw, source);
+}
+
+bool recode_order(struct rewrite *rw, struct scope *scope,
+		  PgQuery__AExpr *operation, struct facts *facts)
+{
+	PgQuery__Node **sides[2] = {&operation->lexpr, &operation->rexpr};
+
+	for (int i = 0; i < 2; i++) {
+		struct source *source;
+		const struct lens_column *column =
+		    recoded_column(rw, scope, *sides[i], &source);
+		const struct mapping_value *found;
+		PgQuery__Node *key, *other = *sides[!i];
+		const char *text;
+
+		if (!column || !constant_text(rw, other, &text) || !text)
+			continue;
+		key = recode_sort_key(rw, source);
+		found = find_value(rw, column, text);
+		if (!key || !found)
+			continue;
+		rewrite_fix(rw, constant_of(other));
+		*sides[!i] =
+		    new_constant(rw, column, found->new_value.text, false);
+		*sides[i] = key;
+		note_source(rw, source, facts);
+		return true;
+	}
+	return false;
+}
+
 /* column = constant, column <> constant; with a parameter only in a filter,
  * where NULL (for a value that `values` does not list) is as good as false. */
 static bool recode_equality(struct rewrite *rw, struct scope *scope,
@@ -398,6 +436,8 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 			       column->old, true);
 	if (!type || type->n_array_bounds)
 		return false;
+	if (column->labels && SQL_IS(operation->rexpr, TYPE_CAST))
+		operation->rexpr = operation->rexpr->type_cast->arg;
 	SQL_APPEND(rw->arena, type, array_bounds, sql_integer(rw->arena, -1));
 	operation->rexpr = sql_cast(rw->arena, operation->rexpr, type);
 	unnest = sql_call(rw->arena, NULL, "unnest", &operation->rexpr, 1);

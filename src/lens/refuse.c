@@ -51,6 +51,22 @@ void refuse_unwritable(struct rewrite *rw, const struct lens_column *column,
 		     column->old->name);
 }
 
+void refuse_cursor(struct rewrite *rw, const struct lens_table *table,
+		   const PgQuery__Node *where)
+{
+	if (!SQL_IS(where, CURRENT_OF_EXPR))
+		return;
+	if (!table)
+		rewrite_fail(rw, -1,
+			     "WHERE CURRENT OF \"%s\", with a look-up that is "
+			     "created",
+			     where->current_of_expr->cursor_name);
+	rewrite_fail(rw, -1,
+		     "WHERE CURRENT OF \"%s\", and what it finds of \"%s\" is "
+		     "in several tables of the new schema",
+		     where->current_of_expr->cursor_name, table->old->name);
+}
+
 void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 		  ...)
 {

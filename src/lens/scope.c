@@ -141,6 +141,10 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 		    .retyped = column->retyped || column->labels,
 		    .ignore = column->ignore,
 		    .tolerance = column->tolerance,
+		    .labels = column->labels
+				  ? catalog_type(rw->lens->old_catalog,
+						 column->old->type)
+				  : NULL,
 		};
 		item->columns[i].name =
 		    i < alias_count ? aliases[i] : column->old->name;

@@ -329,6 +329,9 @@ static struct image *update_existing(struct conflict *conflict,
 	image->select->where_clause =
 	    and_both(rw, filter, clause->where_clause);
 	image_set(image, target, &set);
+	add_lookups(rw, scope, image->select->from_clause,
+		    image->select->n_from_clause, image->select->where_clause,
+		    true);
 	spread_update_places(image, target);
 	return image;
 }

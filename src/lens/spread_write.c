@@ -392,6 +392,7 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
 	target = open_target(rw, scope, &range, &filter);
+	refuse_cursor(rw, target->relation->table, update->where_clause);
 	others =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
 	filter = and_both(rw, filter, others);
@@ -412,7 +413,8 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 	    and_both(rw, filter, update->where_clause);
 	image_set(image, target, &set);
 	add_lookups(rw, scope, image->select->from_clause,
-		    image->select->n_from_clause, image->select->where_clause);
+		    image->select->n_from_clause, image->select->where_clause,
+		    false);
 	if (update->n_from_clause)
 		image->distinct = true;
 	else
@@ -477,6 +479,7 @@ void spread_delete(struct rewrite *rw, const struct scope *outer,
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
 	target = open_target(rw, scope, &range, &filter);
 	table = target->relation->table;
+	refuse_cursor(rw, table, del->where_clause);
 	others =
 	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
 	filter = and_both(rw, filter, others);

@@ -75,7 +75,19 @@ static void add_update_lookups(struct rewrite *rw, const struct scope *scope,
 	for (size_t i = 0; i < update->n_from_clause; i++)
 		from[i + 1] = update->from_clause[i];
 	add_lookups(rw, scope, from, update->n_from_clause + 1,
-		    update->where_clause);
+		    update->where_clause, false);
+}
+
+/* The row that a cursor is at is one of the target's: nothing more need be
+ * asked of it, and nothing more can be. */
+static PgQuery__Node *add_filter(struct rewrite *rw, const struct item *target,
+				 PgQuery__Node *filter, PgQuery__Node *where)
+{
+	if (!SQL_IS(where, CURRENT_OF_EXPR))
+		filter = and_both(rw, anchor_filter(rw, target), filter);
+	else if (filter)
+		refuse_cursor(rw, target->relation->table, where);
+	return and_both(rw, filter, where);
 }
 
 void rewrite_update(struct rewrite *rw, const struct scope *outer,
@@ -96,10 +108,10 @@ void rewrite_update(struct rewrite *rw, const struct scope *outer,
 	/* FROM items cannot see the target, but their names must differ. */
 	filter =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
-	filter = and_both(rw, anchor_filter(rw, target), filter);
 	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
-	update->where_clause = and_both(rw, filter, update->where_clause);
+	update->where_clause =
+	    add_filter(rw, target, filter, update->where_clause);
 	rewrite_assignments(rw, scope, target, &update->n_target_list,
 			    &update->target_list, false);
 	add_update_lookups(rw, scope, update);
@@ -131,10 +143,9 @@ void rewrite_delete(struct rewrite *rw, const struct scope *outer,
 	target = target_item(rw, scope, del->relation);
 	filter =
 	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
-	filter = and_both(rw, anchor_filter(rw, target), filter);
 	target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
-	del->where_clause = and_both(rw, filter, del->where_clause);
+	del->where_clause = add_filter(rw, target, filter, del->where_clause);
 	if (scope->items.count > 1) {
 		memmove(scope->items.items + 1, scope->items.items,
 			(scope->items.count - 1) * sizeof(target));

@@ -1,5 +1,5 @@
 /* Statements that are neither queries nor writes. */
-#include "lens/internal.h"
+#include "lens/labels.h"
 
 #include <string.h>
 
@@ -252,8 +252,14 @@ static void expressions(struct rewrite *rw, size_t count, PgQuery__Node **list)
 
 static void prepare(struct rewrite *rw, PgQuery__PrepareStmt *statement)
 {
-	for (size_t i = 0; i < statement->n_argtypes; i++)
-		rewrite_type(rw, statement->argtypes[i]->type_name);
+	const struct catalog_type *recoded;
+
+	for (size_t i = 0; i < statement->n_argtypes; i++) {
+		PgQuery__TypeName *type = statement->argtypes[i]->type_name;
+
+		if (!labels_type(rw, type, &recoded))
+			rewrite_type(rw, type);
+	}
 	rw->deferred = true;
 	rewrite_query(rw, NULL, statement->query, &rw->outputs, true);
 	rw->outputs_known = true;
@@ -315,38 +321,6 @@ static void list_relations(struct rewrite *rw, size_t *count,
 	*list = made;
 }
 
-/* TRUNCATE of rows that share their table with others deletes them. */
-static void truncate_table(struct rewrite *rw, PgQuery__Node *node)
-{
-	PgQuery__TruncateStmt *truncate = node->truncate_stmt;
-	bool shared = false;
-
-	for (size_t i = 0; i < truncate->n_relations; i++) {
-		const struct lens_table *table =
-		    listed_table(rw, truncate->relations[i]);
-
-		for (size_t p = 0; table && p < table->place_count; p++)
-			shared |= table->places[p].where || table->absorbed;
-	}
-	if (!shared) {
-		list_relations(rw, &truncate->n_relations, &truncate->relations,
-			       true);
-		return;
-	}
-	if (truncate->n_relations > 1 || truncate->restart_seqs)
-		rewrite_fail(rw, -1,
-			     "TRUNCATE of a table that shares a new one, with "
-			     "other tables or RESTART IDENTITY");
-	PgQuery__DeleteStmt *del =
-	    sql_new(rw->arena, &pg_query__delete_stmt__descriptor);
-	struct outputs none = {0};
-
-	del->relation = truncate->relations[0]->range_var;
-	node->node_case = PG_QUERY__NODE__NODE_DELETE_STMT;
-	node->delete_stmt = del;
-	rewrite_query(rw, NULL, node, &none, true);
-}
-
 static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 {
 	PgQuery__Node *node = *statement;
@@ -379,7 +353,9 @@ static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 			 node->create_table_as_stmt->into);
 		break;
 	case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
-		truncate_table(rw, node);
+		if (!rewrite_truncate(rw, node))
+			list_relations(rw, &node->truncate_stmt->n_relations,
+				       &node->truncate_stmt->relations, true);
 		break;
 	case PG_QUERY__NODE__NODE_LOCK_STMT:
 		list_relations(rw, &node->lock_stmt->n_relations,

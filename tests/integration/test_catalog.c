@@ -223,6 +223,18 @@ static void test_types(void **state)
 			 23);
 	assert_int_equal(catalog_type_named(catalog, NULL, "_int4")->element,
 			 23);
+	/* In their order, which is not that of the texts. */
+	assert_int_equal(
+	    catalog_type_named(catalog, "shop", "mood")->label_count, 2);
+	assert_int_equal(
+	    catalog_label(catalog_type_named(catalog, "shop", "mood"), "sad"),
+	    0);
+	assert_int_equal(
+	    catalog_label(catalog_type_named(catalog, "shop", "mood"), "glad"),
+	    1);
+	assert_int_equal(
+	    catalog_label(catalog_type_named(catalog, "shop", "mood"), "mad"),
+	    -1);
 }
 
 static void test_functions(void **state)

@@ -28,3 +28,4 @@ ALTER TABLE orders
 		WHEN 'paid' THEN 'settled' WHEN 'shipped' THEN 'sent'
 		ELSE 'gone' END)::phase,
 	ALTER state SET DEFAULT 'open';
+DROP TYPE order_state;

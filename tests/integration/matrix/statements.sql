@@ -54,6 +54,17 @@ SELECT sku FROM articles ORDER BY price DESC, sku FETCH FIRST 2 ROWS ONLY;
 TABLE categories ORDER BY id;
 SELECT loyalty(score % 100) AS points FROM users ORDER BY id;
 SELECT id, state::text, 'paid'::order_state AS paid FROM orders WHERE state = 'paid'::order_state ORDER BY id;
+SELECT enum_range(NULL::order_state) AS all_states, enum_first(NULL::order_state), enum_last(NULL::order_state);
+SELECT id FROM orders WHERE state > 'new' ORDER BY id;
+SELECT id FROM orders WHERE state BETWEEN 'paid' AND 'shipped'::order_state ORDER BY id;
+SELECT id FROM orders WHERE (state, id) > ('paid', 3) ORDER BY id;
+SELECT id, greatest(state, 'paid'), least(state, 'paid'::order_state) FROM orders ORDER BY id;
+SELECT id FROM orders WHERE state = ANY ('{new,paid}'::order_state[]) ORDER BY id;
+SELECT id FROM orders WHERE state < ALL (SELECT state FROM orders WHERE id IN (3, 4)) ORDER BY id;
+SELECT id FROM orders WHERE 'paid' < ANY (SELECT o.state FROM orders o WHERE o.user_id = orders.user_id) ORDER BY id;
+SELECT id FROM orders WHERE state = ANY (ARRAY['new', 'gone']::order_state[]) ORDER BY id;
+SELECT min(state), max(state), max(state) FILTER (WHERE qty > 1) FROM orders;
+SELECT array_agg(state ORDER BY state, id) FROM orders;
 
 -- kind: SELECT, whole row
 SELECT u FROM users u WHERE u.id IN (1, 2) ORDER BY u.id;
@@ -121,6 +132,8 @@ SELECT name FROM cats INTERSECT SELECT name FROM dogs;
 SELECT id FROM users EXCEPT SELECT user_id FROM orders ORDER BY 1;
 SELECT color FROM articles UNION SELECT country FROM users ORDER BY 1;
 (SELECT state::text FROM orders ORDER BY id LIMIT 2) UNION ALL (SELECT theme FROM users ORDER BY id LIMIT 2);
+SELECT state FROM orders UNION SELECT 'paid'::order_state ORDER BY 1;
+SELECT state FROM orders WHERE id > 1 EXCEPT SELECT state FROM orders WHERE id = 1 ORDER BY state DESC LIMIT 2;
 SELECT bio FROM users EXCEPT ALL SELECT note FROM orders;
 
 -- kind: SELECT, ORDER BY
@@ -130,6 +143,13 @@ SELECT x.s FROM (SELECT id, coalesce(state, 'new') AS s FROM orders) x WHERE x.s
 SELECT id FROM orders ORDER BY state = 'new', id;
 SELECT id, CASE state WHEN 'new' THEN 1 ELSE 2 END FROM orders ORDER BY 2, 1;
 SELECT id, state FROM orders ORDER BY state::text, id;
+SELECT id, state FROM orders ORDER BY state, id;
+SELECT id FROM orders ORDER BY state DESC NULLS FIRST, id LIMIT 3;
+SELECT id FROM orders ORDER BY (state, id) DESC;
+SELECT s, count(id) FROM unnest(enum_range(NULL::order_state)) s LEFT JOIN orders ON state = s GROUP BY s ORDER BY s;
+SELECT u.id, o.state FROM users u LEFT JOIN orders o ON o.user_id = u.id ORDER BY o.state, u.id, o.id;
+SELECT id, CASE WHEN qty > 1 THEN 'paid' ELSE 'gone' END::order_state AS s FROM orders ORDER BY s, id;
+SELECT id, (SELECT max(state) FROM orders p WHERE p.user_id = o.user_id) AS s FROM orders o ORDER BY s, id;
 SELECT email FROM users ORDER BY country NULLS FIRST, theme DESC, level, mails, id;
 SELECT u.id, l.n FROM users u, LATERAL (SELECT u.email || a.street AS email, count(*) AS n FROM addresses a GROUP BY email) l ORDER BY 1, 2;
 SELECT sku FROM articles ORDER BY width - height NULLS LAST, price DESC, coalesce(tag1, tag2), sku;
@@ -139,6 +159,9 @@ SELECT DISTINCT country FROM users ORDER BY country;
 SELECT DISTINCT theme, mails FROM users;
 SELECT DISTINCT ON (country) country, email FROM users ORDER BY country, email;
 SELECT DISTINCT state, day FROM orders ORDER BY 1, 2;
+SELECT DISTINCT ON (state) state, id FROM orders ORDER BY state, id DESC;
+SELECT DISTINCT o.state AS s, o.day FROM orders o ORDER BY o.state DESC, day OFFSET 1;
+SELECT x.state FROM (SELECT DISTINCT state FROM orders ORDER BY state LIMIT 2) x ORDER BY 1 DESC;
 SELECT DISTINCT color, category_id FROM articles;
 SELECT DISTINCT active, level FROM users ORDER BY active, level NULLS LAST;
 
@@ -147,6 +170,8 @@ SELECT country, count(*), min(score), max(name) FROM users GROUP BY country ORDE
 SELECT active, level, count(*) FROM users GROUP BY active, level;
 SELECT level, avg(score) FROM users GROUP BY 1 HAVING count(*) > 1 ORDER BY level;
 SELECT state, sum(qty), max(day), min(at) FROM orders GROUP BY state ORDER BY state::text;
+SELECT state, count(*) FROM orders GROUP BY state HAVING state > 'new' ORDER BY state DESC;
+SELECT user_id, max(state) AS m FROM orders GROUP BY user_id HAVING max(state) >= 'paid' ORDER BY m, user_id;
 SELECT color, sum(width) AS w, string_agg(label, ',' ORDER BY sku) FROM articles GROUP BY color ORDER BY color;
 SELECT theme, mails, count(*) FROM users GROUP BY ROLLUP (theme, mails) ORDER BY 1, 2;
 SELECT city, zip, count(*) FROM addresses GROUP BY GROUPING SETS ((city), (zip), ()) ORDER BY 1, 2;
@@ -172,6 +197,7 @@ SELECT sku, sum(price) OVER (PARTITION BY color) FROM articles ORDER BY sku;
 SELECT id, lag(name) OVER w, first_value(country) OVER w FROM users WINDOW w AS (ORDER BY id) ORDER BY id;
 SELECT id, count(*) OVER (PARTITION BY theme, mails) AS n FROM users ORDER BY id;
 SELECT id, state, ntile(2) OVER (PARTITION BY state ORDER BY id) FROM orders ORDER BY id;
+SELECT id, rank() OVER (ORDER BY state, id), lag(state) OVER (ORDER BY day, id) AS b FROM orders ORDER BY b, id;
 
 -- kind: SELECT, parameters
 -- with: int4=1
@@ -190,6 +216,10 @@ SELECT id, sku, qty, day, at FROM orders WHERE sku = $1 ORDER BY id;
 SELECT sku FROM articles WHERE price = $1;
 -- with: =paid
 SELECT id FROM orders WHERE state = $1 ORDER BY id;
+-- with: =paid
+SELECT id, state FROM orders WHERE state >= $1 ORDER BY state, id;
+-- with: text=paid
+SELECT id FROM orders WHERE state < $1::order_state ORDER BY id;
 -- with: int4=2 | null
 SELECT id, level = $2 AS unknown FROM users WHERE level = $1 ORDER BY id;
 -- with binary: int4=2
@@ -292,6 +322,8 @@ INSERT INTO users (id, email, name, score) VALUES (82, 'ann@x', 'Upd Ated', 50) 
 INSERT INTO users AS u (id, email, country, theme) VALUES (3, 'z@x', 'Chile', 'light') ON CONFLICT (id) DO UPDATE SET country = excluded.country, theme = excluded.theme WHERE u.active;
 INSERT INTO users (id, email, bio) VALUES (2, 'zz@x', 'said') ON CONFLICT ON CONSTRAINT users_pkey DO UPDATE SET bio = excluded.bio;
 INSERT INTO articles (sku, label, price, color) VALUES ('A-1', 'Again', 5, 'blue'), ('N-1', 'New', 6, 'blue') ON CONFLICT (sku) DO UPDATE SET (price, color) = (excluded.price, excluded.color);
+INSERT INTO users AS u (id, email, country) VALUES (3, 'z@x', NULL), (245, 'z245@x', 'Chile') ON CONFLICT (id) DO UPDATE SET country = coalesce(excluded.country, u.country, 'Nowhere') RETURNING id, country;
+INSERT INTO users AS u (id, email, country) VALUES (3, 'z@x', 'Chile') ON CONFLICT (id) DO UPDATE SET country = CASE WHEN u.active THEN 'Active' ELSE excluded.country END, bio = 'again';
 INSERT INTO articles (sku, label) VALUES ('A-1', 'Same') ON CONFLICT (sku) DO UPDATE SET label = articles.label || '+', width = coalesce(articles.width, 0) + 1 RETURNING sku, label, width;
 INSERT INTO addresses (user_id, street, city) VALUES (1, 'Moved', 'Paris'), (2, 'Came', 'Lyon') ON CONFLICT (user_id) DO UPDATE SET street = excluded.street, city = excluded.city;
 INSERT INTO addresses (user_id, street) VALUES (1, 'Nothing') ON CONFLICT DO NOTHING;
@@ -382,6 +414,8 @@ UPDATE orders SET state = 'gone' WHERE id = 1;
 UPDATE orders SET state = 'new' WHERE id = 3;
 UPDATE orders SET state = 'shipped', note = 'moved' WHERE state = 'paid';
 UPDATE orders SET state = CASE WHEN state IN ('new', 'paid') THEN 'gone' ELSE 'new' END::order_state;
+UPDATE orders SET state = greatest(state, 'paid') WHERE state < 'gone' RETURNING id, state;
+UPDATE orders SET state = (SELECT max(p.state) FROM orders p) WHERE id = 2;
 UPDATE orders SET state = 'gone', qty = qty + 1 WHERE user_id = 1 RETURNING id, state, qty;
 
 -- kind: UPDATE of an optional part
@@ -431,6 +465,7 @@ UPDATE users SET level = $1 WHERE level = 1 RETURNING id, level, active;
 -- kind: DELETE
 DELETE FROM orders WHERE id = 1;
 DELETE FROM orders WHERE state = 'gone';
+DELETE FROM orders WHERE state > 'paid';
 DELETE FROM orders;
 DELETE FROM users WHERE id = 8;
 DELETE FROM users WHERE id = 1;
@@ -532,6 +567,10 @@ WITH moved AS (DELETE FROM cats WHERE id = 3 RETURNING id, name) INSERT INTO dog
 WITH u AS (UPDATE users SET score = 0 WHERE active RETURNING id, email) SELECT id, email FROM u ORDER BY id;
 WITH u AS (INSERT INTO users (id, email, name) VALUES (95, 'w@x', 'With It') RETURNING id) INSERT INTO orders (id, user_id, sku) SELECT 195, id, 'A-1' FROM u RETURNING id, user_id;
 WITH a AS (UPDATE addresses SET city = 'C' RETURNING user_id, city) UPDATE users SET country = a.city FROM a WHERE a.user_id = users.id;
+WITH a AS (UPDATE addresses SET city = city || '!' RETURNING user_id, city) UPDATE users SET country = a.city, bio = 'moved' FROM a WHERE a.user_id = users.id RETURNING users.id, country, bio;
+WITH n (id, email, country) AS (VALUES (240, 'w1@x', 'Wonder'), (241, 'w2@x', 'Wonder'), (242, 'w3@x', NULL), (243, 'w4@x', 'Norway')) INSERT INTO users (id, email, country) SELECT id, email, country FROM n RETURNING id, country;
+WITH n AS (SELECT 'Fresh' AS c), w AS (UPDATE users SET country = (SELECT c FROM n) WHERE id < 3 RETURNING id, country) SELECT * FROM w ORDER BY id;
+WITH n AS (SELECT max(color) || 'ish' AS c FROM articles) UPDATE articles SET color = n.c FROM n WHERE width > 1 RETURNING sku, color;
 WITH x AS (SELECT id FROM users WHERE country = 'Norway') UPDATE orders SET note = 'nordic' WHERE user_id IN (SELECT id FROM x);
 WITH x AS (SELECT user_id FROM orders GROUP BY user_id HAVING count(*) > 1) DELETE FROM addresses WHERE user_id IN (SELECT user_id FROM x);
 
@@ -668,6 +707,17 @@ DECLARE u CURSOR FOR SELECT * FROM orders WHERE id = 2 FOR UPDATE;
 FETCH 1 FROM u;
 DELETE FROM orders WHERE CURRENT OF u;
 -- end
+-- begin
+DECLARE u CURSOR FOR SELECT id, name FROM cats ORDER BY id FOR UPDATE;
+FETCH 2 FROM u;
+UPDATE cats SET name = 'At Cursor' WHERE CURRENT OF u;
+DELETE FROM cats WHERE CURRENT OF u;
+-- end
+-- begin
+DECLARE u CURSOR FOR SELECT * FROM orders WHERE id > 1 ORDER BY id FOR UPDATE;
+FETCH 1 FROM u;
+UPDATE orders SET qty = qty + 1 WHERE CURRENT OF u RETURNING id, qty;
+-- end
 
 -- kind: PREPARE and EXECUTE
 -- begin
@@ -694,6 +744,25 @@ EXECUTE d ('Oslo');
 PREPARE p AS SELECT sku, price, width, tag1 FROM articles WHERE price < $1 ORDER BY sku;
 EXECUTE p (10);
 -- end
+-- begin
+PREPARE c (integer, text) AS UPDATE users SET country = $2 WHERE id = $1 RETURNING id, country;
+EXECUTE c (1, 'Prepared');
+EXECUTE c (2, 'Prepared');
+EXECUTE c (3, NULL);
+SELECT id, country FROM users ORDER BY id;
+-- end
+-- begin
+PREPARE e AS INSERT INTO users (id, email, country, theme) VALUES ($1, $2, $3, 'dark') ON CONFLICT (id) DO UPDATE SET country = coalesce(excluded.country, 'Elsewhere') RETURNING id, country;
+EXECUTE e (2, 'p2@x', 'Prepared');
+EXECUTE e (222, 'p222@x', 'Prepared');
+EXECUTE e (222, 'p222@x', NULL);
+SELECT id, country FROM users ORDER BY id;
+-- end
+-- begin
+PREPARE f AS INSERT INTO articles (sku, label, price, color) SELECT sku || $1, label, price, upper(color) FROM articles;
+EXECUTE f ('-c');
+SELECT sku, color FROM articles ORDER BY sku;
+-- end
 
 -- kind: TRUNCATE
 TRUNCATE orders;
@@ -701,6 +770,10 @@ TRUNCATE cats;
 TRUNCATE addresses, dogs;
 TRUNCATE users CASCADE;
 TRUNCATE orders, articles RESTART IDENTITY;
+TRUNCATE cats, dogs;
+TRUNCATE addresses, orders RESTART IDENTITY;
+TRUNCATE cats, teams RESTART IDENTITY CASCADE;
+TRUNCATE ONLY dogs CASCADE;
 TRUNCATE audit;
 
 -- kind: LOCK

@@ -87,12 +87,15 @@ SELECT * FROM users a JOIN users b USING (id) JOIN tags USING (id);
 SELECT email FROM users WHERE id IN (SELECT user_id FROM orders WHERE state = 'paid');
 -- plan: 'settled'
 SELECT id FROM orders WHERE state = 'paid';
--- untranslatable: recoded labels
+-- plan: orders.state > 'open'
 SELECT id FROM orders WHERE state > 'new';
--- untranslatable: recoded labels
+-- plan: ORDER BY orders.state, id
 SELECT id, state FROM orders ORDER BY state, id;
 SELECT id FROM orders WHERE state = 'paid'::order_state;
--- untranslatable: order_state
+-- untranslatable: no label
+SELECT id FROM orders WHERE state > 'lost';
+-- untranslatable: is asked for
+SELECT mode() WITHIN GROUP (ORDER BY state) FROM orders;
 SELECT 'paid'::order_state::text FROM orders LIMIT 0;
 -- $1=paid
 SELECT id FROM orders WHERE state = $1;
