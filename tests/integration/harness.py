@@ -277,6 +277,11 @@ class Cluster:
              "-h", host or self.host, "-p", port or self.port, "-U", user,
              *options, "-d", database, "-f", "-"], input=sql, codes=codes)
 
+    def load(self, path, database="postgres"):
+        """Runs an SQL file of the repository."""
+        with open(path) as file:
+            self.psql(file.read(), database)
+
     def pgbench(self, *options, database="postgres", port=None):
         """Runs pgbench against this server, or another port; gives its output."""
         return self.place.run(
@@ -335,3 +340,32 @@ class Parallax:
     def check(self):
         """`parallax check`: (exit code, output)."""
         return self.place.exit_code([self.place.parallax, "check", self.config])
+
+
+def start_pair(test, name):
+    """Gives a TestCase (in setUp), or its class (in setUpClass), a place, and in
+    it a primary and a shadow that run; all goes with the test."""
+    clean_up = (test.addClassCleanup if isinstance(test, type)
+                else test.addCleanup)
+    test.place = Workplace(name)
+    clean_up(test.place.close)
+    test.primary = Cluster(test.place, "primary").start()
+    test.shadow = Cluster(test.place, "shadow").start()
+
+
+def load_shop(primary, shadow):
+    """The schemas that mappings/shop.yaml is for, and their data."""
+    folder = os.path.join(ROOT, "tests/integration/lens/shop")
+    primary.load(os.path.join(folder, "old.sql"))
+    shadow.load(os.path.join(folder, "new.sql"))
+
+
+def assert_matched(test, report):
+    """Each exchange has a verdict, which of nearly all is that it matches."""
+    verdicts, exchanges = report["verdicts"], report["exchanges"]
+    print(verdicts, exchanges["seen"])
+    test.assertEqual(report["divergences"], [])
+    test.assertEqual(exchanges["seen"], exchanges["counted"])
+    test.assertEqual(sum(verdicts.values()), exchanges["seen"])
+    test.assertLess(verdicts["inconclusive"], 0.01 * exchanges["seen"])
+    test.assertEqual(verdicts["failed"] + verdicts["untranslatable"], 0)

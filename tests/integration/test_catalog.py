@@ -12,8 +12,7 @@ class TestCatalog(unittest.TestCase):
     def test_catalog(self):
         with harness.Workplace("catalog") as place:
             cluster = harness.Cluster(place, "primary").start()
-            with open(os.path.join(HERE, "catalog.sql")) as file:
-                cluster.psql(file.read())
+            cluster.load(os.path.join(HERE, "catalog.sql"))
             # Not as the ordinary user, who may not reach the build's folder.
             place.identity = {}
             place.run([os.path.join(harness.BUILD,

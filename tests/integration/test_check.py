@@ -36,10 +36,7 @@ sequences: {users_id_seq: accounts_id_seq}
 class TestCheck(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = harness.Workplace("check")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = harness.Cluster(cls.place, "primary").start()
-        cls.shadow = harness.Cluster(cls.place, "shadow").start()
+        harness.start_pair(cls, "check")
         cls.primary.psql(OLD)
         cls.shadow.psql(NEW + "CREATE ROLE app LOGIN;")
         cls.count = 0

@@ -8,7 +8,7 @@ import unittest
 import psycopg2
 import psycopg2.extras
 
-from harness import Cluster, Parallax, ROOT, Workplace
+from harness import Parallax, ROOT, start_pair
 
 SCHEMA = """
 CREATE TABLE people (
@@ -59,10 +59,7 @@ class Clients(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.place = Workplace("clients")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = Cluster(cls.place, "primary").start()
-        cls.shadow = Cluster(cls.place, "shadow").start()
+        start_pair(cls, "clients")
 
     def setUp(self):
         for cluster in (self.primary, self.shadow):

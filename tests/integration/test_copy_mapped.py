@@ -6,10 +6,8 @@ import os
 import struct
 import unittest
 
-from harness import ROOT, Cluster, Parallax, Workplace
+from harness import ROOT, Parallax, load_shop, start_pair
 from rawclient import COPY_DONE, RawClient, copy_data, copy_fail, query
-
-FOLDER = os.path.join(ROOT, "tests/integration/lens/shop")
 
 
 def binary(*rows):
@@ -25,21 +23,18 @@ def binary(*rows):
 class CopyMapped(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = place = Workplace("copy-mapped")
-        cls.addClassCleanup(place.close)
-        cls.primary = Cluster(place, "primary").start()
-        cls.shadow = Cluster(place, "shadow").start()
-        for cluster, side in ((cls.primary, "old"), (cls.shadow, "new")):
-            with open(os.path.join(FOLDER, f"{side}.sql")) as file:
-                cluster.psql(file.read())
+        start_pair(cls, "copy-mapped")
+        load_shop(cls.primary, cls.shadow)
+        for cluster in (cls.primary, cls.shadow):
             cluster.psql("CREATE ROLE app LOGIN; GRANT ALL ON ALL TABLES IN "
                          "SCHEMA public TO app; GRANT ALL ON ALL SEQUENCES IN "
                          "SCHEMA public TO app")
         cls.shadow.psql("GRANT ALL ON SCHEMA catalogue TO app; GRANT ALL ON "
                         "ALL TABLES IN SCHEMA catalogue TO app; GRANT ALL ON "
                         "ALL SEQUENCES IN SCHEMA catalogue TO app")
-        proxy = Parallax(place, cls.primary, cls.shadow, mapping=place.take(
-            os.path.join(ROOT, "mappings/shop.yaml"))).start()
+        mapping = cls.place.take(os.path.join(ROOT, "mappings/shop.yaml"))
+        proxy = Parallax(cls.place, cls.primary, cls.shadow,
+                         mapping=mapping).start()
         cls.said = []
         for user in ("postgres", "app"):
             client = RawClient(proxy.port, "postgres", user)

@@ -7,7 +7,7 @@ import signal
 import threading
 import unittest
 
-from harness import Cluster, Parallax, Workplace
+from harness import Parallax, start_pair
 
 OLD = """
 CREATE TABLE users (id int PRIMARY KEY, email text);
@@ -30,10 +30,7 @@ tables:
 class Ddl(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = Workplace("ddl")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = Cluster(cls.place, "primary").start()
-        cls.shadow = Cluster(cls.place, "shadow").start()
+        start_pair(cls, "ddl")
 
     def open(self, name, run):
         for cluster, schema in ((self.primary, OLD), (self.shadow, NEW)):

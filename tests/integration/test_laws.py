@@ -110,10 +110,7 @@ sequences: {users_id_seq: accounts_id_seq}
 class Laws(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = harness.Workplace("laws")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = harness.Cluster(cls.place, "primary").start()
-        cls.shadow = harness.Cluster(cls.place, "shadow").start()
+        harness.start_pair(cls, "laws")
         cls.primary.psql(OLD)
         cls.shadow.psql(NEW)
         cls.count = 0

@@ -82,10 +82,7 @@ def read(*path):
 class TestMap(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = harness.Workplace("map")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = harness.Cluster(cls.place, "primary").start()
-        cls.shadow = harness.Cluster(cls.place, "shadow").start()
+        harness.start_pair(cls, "map")
 
     def pair(self, name, old, new, shadow=None, mapping=None):
         """Databases of both sides, and a config of them."""

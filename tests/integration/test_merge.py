@@ -4,10 +4,9 @@ verdicts, and the data that it leaves behind."""
 import os
 import unittest
 
-from harness import ROOT, Cluster, Parallax, Workplace
+from harness import ROOT, Parallax, load_shop, start_pair
 from rawclient import RawClient, SYNC, bind, describe, execute, parse, query
 
-FOLDER = os.path.join(ROOT, "tests/integration/lens/shop")
 UPSERT = """MERGE INTO users u USING (SELECT $1::int AS id, $2::text AS email,
 $3::text AS name, $4::boolean AS active) s ON u.email = s.email
 WHEN MATCHED AND s.name IS NULL THEN DELETE
@@ -20,15 +19,11 @@ WHEN NOT MATCHED THEN DO NOTHING"""
 class Merge(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = place = Workplace("merge")
-        cls.addClassCleanup(place.close)
-        cls.primary = Cluster(place, "primary").start()
-        cls.shadow = Cluster(place, "shadow").start()
-        for cluster, side in ((cls.primary, "old"), (cls.shadow, "new")):
-            with open(os.path.join(FOLDER, f"{side}.sql")) as file:
-                cluster.psql(file.read())
-        proxy = Parallax(place, cls.primary, cls.shadow, mapping=place.take(
-            os.path.join(ROOT, "mappings/shop.yaml"))).start()
+        start_pair(cls, "merge")
+        load_shop(cls.primary, cls.shadow)
+        mapping = cls.place.take(os.path.join(ROOT, "mappings/shop.yaml"))
+        proxy = Parallax(cls.place, cls.primary, cls.shadow,
+                         mapping=mapping).start()
         client = RawClient(proxy.port, "postgres")
         cls.tags = []
 

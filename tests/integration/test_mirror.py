@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from harness import Cluster, Parallax, Workplace
+from harness import Parallax, start_pair
 
 SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
 
@@ -61,10 +61,7 @@ def tables_of(cluster):
 
 class TpcB(unittest.TestCase):
     def setUp(self):
-        self.place = Workplace("tpcb")
-        self.addCleanup(self.place.close)
-        self.primary = Cluster(self.place, "primary").start()
-        self.shadow = Cluster(self.place, "shadow").start()
+        start_pair(self, "tpcb")
         for cluster in (self.primary, self.shadow):
             cluster.pgbench("-i", "-s", "2", "-q")
         self.mapping = None

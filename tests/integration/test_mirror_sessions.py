@@ -4,7 +4,7 @@ prepared statements, cursors, temporary tables, COPY, failures."""
 import sqlite3
 import unittest
 
-from harness import Cluster, Parallax, Workplace
+from harness import Parallax, start_pair
 
 SCHEMA = """
 CREATE TABLE item (id serial PRIMARY KEY, name text UNIQUE, n int NOT NULL
@@ -99,10 +99,7 @@ BEGIN; UPDATE item SET n = 100 WHERE id = 8;
 
 class Sessions(unittest.TestCase):
     def setUp(self):
-        self.place = Workplace("sessions")
-        self.addCleanup(self.place.close)
-        self.primary = Cluster(self.place, "primary").start()
-        self.shadow = Cluster(self.place, "shadow").start()
+        start_pair(self, "sessions")
         for cluster in (self.primary, self.shadow):
             cluster.psql(SCHEMA)
         self.parallax = Parallax(self.place, self.primary,

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from harness import ROOT, Cluster, Parallax, Workplace
+from harness import ROOT, Parallax, start_pair
 from rawclient import RawClient, SYNC, bind, describe, execute, parse, query
 
 FOLDER = os.path.join(ROOT, "tests/integration/lens/rules")
@@ -20,16 +20,12 @@ MORE = r"""
 class Rules(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = place = Workplace("rules")
-        cls.addClassCleanup(place.close)
-        primary = Cluster(place, "primary").start()
-        shadow = Cluster(place, "shadow").start()
-        for cluster, side in ((primary, "old"), (shadow, "new")):
-            with open(os.path.join(FOLDER, f"{side}.sql")) as file:
-                cluster.psql(file.read())
+        start_pair(cls, "rules")
+        for cluster, side in ((cls.primary, "old"), (cls.shadow, "new")):
+            cluster.load(os.path.join(FOLDER, f"{side}.sql"))
         with open(os.path.join(ROOT, "mappings/rules.yaml")) as file:
-            mapping = place.write("map.yaml", file.read().rstrip() + MORE)
-        proxy = Parallax(place, primary, shadow, mapping=mapping)
+            mapping = cls.place.write("map.yaml", file.read().rstrip() + MORE)
+        proxy = Parallax(cls.place, cls.primary, cls.shadow, mapping=mapping)
         code, told = proxy.check()
         if code:
             raise AssertionError(told)
@@ -67,7 +63,7 @@ class Rules(unittest.TestCase):
         client.end()
         cls.code = proxy.stop()
         cls.report = proxy.report()
-        cls.rows = shadow.psql(
+        cls.rows = cls.shadow.psql(
             "SELECT id, title, content, edits FROM pages ORDER BY id")
 
     def test_replaced_statements_match(self):

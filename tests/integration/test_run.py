@@ -13,10 +13,7 @@ class TestRun(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.place = harness.Workplace("run")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = harness.Cluster(cls.place, "primary").start()
-        cls.shadow = harness.Cluster(cls.place, "shadow").start()
+        harness.start_pair(cls, "run")
         for cluster in (cls.primary, cls.shadow):
             cluster.psql("CREATE TABLE users (id serial PRIMARY KEY, "
                          "email text)")

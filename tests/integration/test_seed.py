@@ -5,7 +5,7 @@ import signal
 import time
 import unittest
 
-from harness import Cluster, Parallax, Workplace
+from harness import Parallax, start_pair
 
 OLD = """
 CREATE TYPE mood AS ENUM ('good', 'bad');
@@ -128,10 +128,7 @@ class SeedTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.place = Workplace("seed")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = Cluster(cls.place, "primary").start()
-        cls.shadow = Cluster(cls.place, "shadow").start()
+        start_pair(cls, "seed")
         cls.shadow.psql("CREATE ROLE loader LOGIN")
 
     def make(self, old, new, mapping=None, user="postgres"):

@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from harness import Cluster, Parallax, ROOT, Workplace
+from harness import Parallax, ROOT, start_pair
 from test_tpcb_mapping import MIGRATION
 
 TYPES = """
@@ -160,10 +160,7 @@ tables:
 
 class Verify(unittest.TestCase):
     def setUp(self):
-        self.place = Workplace("verify")
-        self.addCleanup(self.place.close)
-        self.primary = Cluster(self.place, "primary").start()
-        self.shadow = Cluster(self.place, "shadow").start()
+        start_pair(self, "verify")
 
     def both(self, sql):
         for cluster in (self.primary, self.shadow):

@@ -227,16 +227,12 @@ def show(what, found, told):
 class WrongMappings(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = harness.Workplace("wrong")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = harness.Cluster(cls.place, "primary").start()
-        cls.shadow = harness.Cluster(cls.place, "shadow").start()
+        harness.start_pair(cls, "wrong")
         with open(os.path.join(RANDOM, "mapping.yaml")) as file:
             cls.right = file.read()
         for cluster, side in ((cls.primary, "old"), (cls.shadow, "new")):
             cluster.create_database("seed")
-            with open(os.path.join(RANDOM, f"{side}.sql")) as file:
-                cluster.psql(file.read(), "seed")
+            cluster.load(os.path.join(RANDOM, f"{side}.sql"), "seed")
         verdicts = cls.send("seed", cls.right, START.replace("\n ", " "))
         if verdicts["match"] < 5 or verdicts["diverged"]:
             raise AssertionError(verdicts)
@@ -295,10 +291,7 @@ class WrongExamples(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.place = harness.Workplace("wrongexamples")
-        cls.addClassCleanup(cls.place.close)
-        cls.primary = harness.Cluster(cls.place, "primary").start()
-        cls.shadow = harness.Cluster(cls.place, "shadow").start()
+        harness.start_pair(cls, "wrongexamples")
         for cluster in (cls.primary, cls.shadow):
             cluster.create_database("full")
             for file in ("old.sql", "data.sql"):
