@@ -182,7 +182,9 @@ static PgQuery__RangeVar *range_of(struct rewrite *rw,
 	PgQuery__RangeVar *var =
 	    sql_new(rw->arena, &pg_query__range_var__descriptor);
 
-	var->schemaname = arena_string(rw->arena, item->table->old->schema);
+	var->schemaname =
+	    item->said ? item->said->schemaname
+		       : arena_string(rw->arena, item->table->old->schema);
 	var->relname = arena_string(rw->arena, item->table->old->name);
 	var->inh = item->said ? item->said->inh : true;
 	var->relpersistence = arena_string(rw->arena, "p");

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct catalog_type types[] = {
 #define TYPE(id, name, class, element)                                         \
 	{                                                                      \
-		id, "pg_catalog", name, TYPE_##class, element, false           \
+		id, "pg_catalog", name, TYPE_##class, element, false, NULL, 0  \
 	}
     TYPE(0, "other", OTHER, 0),
     TYPE(1, "bool", BOOLEAN, 0),

@@ -17,14 +17,15 @@ enum {
 };
 
 static struct catalog_type test_types[] = {
-    {ID_BOOL, "pg_catalog", "bool", TYPE_BOOLEAN, 0, true},
-    {ID_INT8, "pg_catalog", "int8", TYPE_INTEGER, 0, true},
-    {ID_INT4, "pg_catalog", "int4", TYPE_INTEGER, 0, true},
-    {ID_TEXT, "pg_catalog", "text", TYPE_TEXT, 0, true},
-    {ID_FLOAT8, "pg_catalog", "float8", TYPE_FLOAT, 0, false},
-    {ID_TIMESTAMPTZ, "pg_catalog", "timestamptz", TYPE_TIMESTAMPTZ, 0, true},
-    {ID_NUMERIC, "pg_catalog", "numeric", TYPE_NUMERIC, 0, false},
-    {ID_ODD, "public", "odd", TYPE_RANGE, ID_INT4, false},
+    {ID_BOOL, "pg_catalog", "bool", TYPE_BOOLEAN, 0, true, NULL, 0},
+    {ID_INT8, "pg_catalog", "int8", TYPE_INTEGER, 0, true, NULL, 0},
+    {ID_INT4, "pg_catalog", "int4", TYPE_INTEGER, 0, true, NULL, 0},
+    {ID_TEXT, "pg_catalog", "text", TYPE_TEXT, 0, true, NULL, 0},
+    {ID_FLOAT8, "pg_catalog", "float8", TYPE_FLOAT, 0, false, NULL, 0},
+    {ID_TIMESTAMPTZ, "pg_catalog", "timestamptz", TYPE_TIMESTAMPTZ, 0, true,
+     NULL, 0},
+    {ID_NUMERIC, "pg_catalog", "numeric", TYPE_NUMERIC, 0, false, NULL, 0},
+    {ID_ODD, "public", "odd", TYPE_RANGE, ID_INT4, false, NULL, 0},
 };
 
 static inline void test_catalog_init(struct catalog *catalog)

@@ -96,8 +96,17 @@ static const struct row {
     {"INSERT INTO users (id) VALUES (1) ON CONFLICT (theme) DO NOTHING",
      0,
      {"!whose key is not in one new table"}},
-    {"TRUNCATE cats, orders", 0, {"!TRUNCATE"}},
-    {"PREPARE p AS UPDATE users SET land = 'x'", 0, {"!a PREPARE cannot"}},
+    {"TRUNCATE cats, orders",
+     2,
+     {"TRUNCATE TABLE open, done",
+      "DELETE FROM pets AS cats WHERE cats.kind = 'cat'"}},
+    {"TRUNCATE homes, cats CASCADE",
+     3,
+     {"FOR NO KEY UPDATE", "SET street = DEFAULT", "DELETE FROM pets"}},
+    {"WITH n AS (SELECT 'x' AS l) UPDATE users SET land = n.l FROM n",
+     1,
+     {"parallax_added_1 AS (INSERT INTO lands (name)"}},
+    {"UPDATE users SET bio = 'x' WHERE CURRENT OF c", 0, {"!WHERE CURRENT OF"}},
 };
 
 static bool matches(const struct row *row)
