@@ -10,26 +10,35 @@
 
 /* --- sending --- */
 
-static bool send_one(struct shadow *shadow, const char *text,
-		     const struct shadow_command *command)
+/* A query is under way: one of our own, whose answer is dropped, or not. */
+static void count_query(struct shadow *shadow, bool ours)
 {
-	size_t count = command ? command->parameter_count : 0;
-	const char **values = NULL;
-	int *lengths = NULL, *formats = NULL;
-	Oid *types = NULL;
-
 	if (shadow->queries == shadow->ours_capacity) {
 		shadow->ours_capacity = shadow->ours_capacity * 2 + 16;
 		shadow->ours =
 		    memory_resize(shadow->ours, shadow->ours_capacity);
 	}
-	shadow->ours[shadow->queries++] = !command;
-	if (count) {
-		values = arena_array(&shadow->arena, count, sizeof(*values));
-		lengths = arena_array(&shadow->arena, count, sizeof(*lengths));
-		formats = arena_array(&shadow->arena, count, sizeof(*formats));
-		types = arena_array(&shadow->arena, count, sizeof(*types));
-	}
+	shadow->ours[shadow->queries++] = ours;
+}
+
+static bool send_own(struct shadow *shadow, const char *text)
+{
+	count_query(shadow, true);
+	return PQsendQueryParams(shadow->connection, text, 0, NULL, NULL, NULL,
+				 NULL, 0) == 1;
+}
+
+static bool send_command(struct shadow *shadow,
+			 const struct shadow_command *command)
+{
+	size_t count = command->parameter_count;
+	const char **values =
+	    arena_array(&shadow->arena, count, sizeof(*values));
+	int *lengths = arena_array(&shadow->arena, count, sizeof(*lengths));
+	int *formats = arena_array(&shadow->arena, count, sizeof(*formats));
+	Oid *types = arena_array(&shadow->arena, count, sizeof(*types));
+
+	count_query(shadow, false);
 	for (size_t i = 0; i < count; i++) {
 		const struct value *value = &command->parameters[i];
 
@@ -44,9 +53,9 @@ static bool send_one(struct shadow *shadow, const char *text,
 			values[i] = arena_copy(&shadow->arena, value->data,
 					       value->size);
 	}
-	return PQsendQueryParams(shadow->connection, text, (int)count, types,
-				 values, lengths, formats,
-				 command ? command->result_format : 0) == 1;
+	return PQsendQueryParams(shadow->connection, command->text, (int)count,
+				 types, values, lengths, formats,
+				 command->result_format) == 1;
 }
 
 /* Sends from `sent` on, up to the next COPY, or just that one. */
@@ -79,15 +88,14 @@ static bool send_segment(struct shadow *shadow)
 		    !PQpipelineSync(connection))
 			return false;
 		wrap = command->own_account && shadow->role_text;
-		if (wrap && !send_one(shadow,
-				      strstr(shadow->role_text, "ROLE")
+		if (wrap &&
+		    !send_own(shadow, strstr(shadow->role_text, "ROLE")
 					  ? "RESET ROLE"
-					  : "RESET SESSION AUTHORIZATION",
-				      NULL))
+					  : "RESET SESSION AUTHORIZATION"))
 			return false;
-		if (!send_one(shadow, command->text, command))
+		if (!send_command(shadow, command))
 			return false;
-		if (wrap && !send_one(shadow, shadow->role_text, NULL))
+		if (wrap && !send_own(shadow, shadow->role_text))
 			return false;
 		shadow->sent++;
 	}
