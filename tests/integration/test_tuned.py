@@ -3,7 +3,7 @@ statement's fingerprint."""
 
 import unittest
 
-from harness import Cluster, Parallax, Workplace
+from harness import Parallax, start_pair
 from rawclient import RawClient, query
 
 OLD = """
@@ -27,10 +27,7 @@ SHOWN = "SELECT id, name, secret FROM item WHERE id = 3"
 class Tuned(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = place = Workplace("tuned")
-        cls.addClassCleanup(place.close)
-        cls.primary = Cluster(place, "primary").start()
-        cls.shadow = Cluster(place, "shadow").start()
+        start_pair(cls, "tuned")
         cls.primary.psql(OLD)
         cls.shadow.psql(NEW)
         first = cls.run_with("version: 1\nprivate: {item.name: public}\n", "first")
