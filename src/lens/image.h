@@ -93,6 +93,8 @@ void image_answer(const struct image *image, PgQuery__Node *query,
  * refuses it, with the state of a sub-query that gives more rows than one. */
 void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
 			size_t count);
+/* The same of a row whose count is more than one. */
+void image_refuse_several(struct image *image, PgQuery__Node *count);
 /* An expression of ours. */
 PgQuery__Node *image_parsed(struct rewrite *rw, const char *text);
 
@@ -125,12 +127,15 @@ struct set_values {
 	PgQuery__Node **values; /* may be DEFAULT; NULL: not set */
 	/* A row sub-query, that values name as old_query; or NULL */
 	PgQuery__SelectStmt *query;
-	const char **query_columns;
+	const char **query_columns; /* with room for one more */
 	size_t query_column_count;
 	bool query_is_volatile;
 };
 void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
 	      size_t count, PgQuery__Node **list, struct set_values *out);
+/* Its row in a FROM. */
+PgQuery__Node *set_query_range(struct rewrite *rw,
+			       const struct set_values *set);
 /* Each value of the row sub-query becomes a sub-query of its own. */
 void set_apart(struct rewrite *rw, const struct lens_table *table,
 	       struct set_values *set);

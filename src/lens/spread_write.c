@@ -187,27 +187,29 @@ static bool moves_rows(struct image *image)
 	return false;
 }
 
-/* `(SELECT) AS parallax_one LEFT JOIN LATERAL (query) AS old_query ON true` */
-static PgQuery__Node *range_of_query(struct rewrite *rw,
-				     const struct set_values *set)
+/* More rows than one of the row sub-query are an error, as they are where it
+ * stands for a row. It is computed once, so its rows are counted beside it. */
+static PgQuery__Node *range_of_query(struct image *image,
+				     struct set_values *set)
 {
-	PgQuery__JoinExpr *join =
-	    sql_new(rw->arena, &pg_query__join_expr__descriptor);
-	PgQuery__SelectStmt *one = sql_select(rw->arena);
-	PgQuery__Node *query = sql_range_subselect(
-	    rw->arena, sql_wrap(rw->arena, set->query), "old_query",
-	    set->query_columns, set->query_column_count);
+	static const char count[] = "count(*) OVER ()";
+	struct rewrite *rw = image->rw;
+	PgQuery__SelectStmt *counted = sql_select(rw->arena);
 
 	SQL_APPEND(
-	    rw->arena, one, target_list,
-	    sql_target(rw->arena, NULL, sql_const_integer(rw->arena, 1)));
-	query->range_subselect->lateral = true;
-	join->jointype = PG_QUERY__JOIN_TYPE__JOIN_LEFT;
-	join->larg = sql_range_subselect(rw->arena, sql_wrap(rw->arena, one),
-					 "parallax_one", NULL, 0);
-	join->rarg = query;
-	join->quals = sql_const_bool(rw->arena, true);
-	return sql_wrap(rw->arena, join);
+	    rw->arena, counted, target_list,
+	    sql_target(rw->arena, NULL, sql_star(rw->arena, "old_query")));
+	SQL_APPEND(rw->arena, counted, target_list,
+		   sql_target(rw->arena, NULL, image_parsed(rw, count)));
+	SQL_APPEND(rw->arena, counted, from_clause,
+		   sql_range_subselect(rw->arena,
+				       sql_wrap(rw->arena, set->query),
+				       "old_query", NULL, 0));
+	set->query = counted;
+	set->query_columns[set->query_column_count++] = "parallax_count";
+	image_refuse_several(
+	    image, sql_column(rw->arena, "old_query", "parallax_count"));
+	return set_query_range(rw, set);
 }
 
 PgQuery__Node *image_set_value(struct image *image, size_t index,
@@ -408,7 +410,7 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 			   update->from_clause[i]);
 	if (set.query)
 		SQL_APPEND(rw->arena, image->select, from_clause,
-			   range_of_query(rw, &set));
+			   range_of_query(image, &set));
 	image->select->where_clause =
 	    and_both(rw, filter, update->where_clause);
 	image_set(image, target, &set);

@@ -451,6 +451,11 @@ UPDATE orders SET sku = (SELECT min(sku) FROM articles WHERE sku > 'A') WHERE us
 UPDATE addresses SET street = street || '*' WHERE user_id IN (SELECT user_id FROM orders WHERE qty > 1);
 UPDATE orders SET note = NULL WHERE id = (SELECT max(id) FROM orders WHERE note IS NOT NULL);
 UPDATE cats SET lives = (SELECT count(*) FROM dogs WHERE dogs.name = cats.name);
+UPDATE users SET (country, name) = (SELECT a.city, a.street FROM addresses a WHERE a.user_id = users.id AND a.zip = 'none'), score = 1 WHERE id < 4;
+UPDATE addresses SET (zip) = (SELECT '1' WHERE false) WHERE user_id = 1;
+UPDATE orders SET (day, note) = (SELECT u.born, u.name FROM users u WHERE u.id = orders.user_id AND u.born IS NOT NULL) WHERE id IN (1, 4);
+UPDATE articles SET (tag1, width) = (SELECT 'none', 5 WHERE false), height = 3 WHERE sku = 'A-1' RETURNING *;
+UPDATE users u SET (theme, bio, country) = (SELECT 'dark', o.note, t.title FROM teams t WHERE t.id = u.team_id) FROM orders o WHERE o.user_id = u.id AND o.id IN (1, 4) RETURNING u.*, o.id;
 
 -- kind: UPDATE ... RETURNING
 UPDATE users SET name = 'X Y', mails = NOT mails WHERE id IN (1, 2) RETURNING *;
@@ -609,6 +614,11 @@ UPDATE users SET score = score + 1 WHERE id = 5;
 UPDATE users SET theme = 'plaid' WHERE id = 1;
 UPDATE orders SET user_id = 999 WHERE id = 1;
 UPDATE articles SET sku = 'A-2' WHERE sku = 'A-1';
+UPDATE users SET (theme, bio) = (SELECT 'dark', note FROM orders) WHERE id = 1;
+UPDATE users u SET (country, bio, team_id) = (SELECT o.note, u.name, t.id FROM teams t) FROM orders o WHERE o.user_id = u.id;
+UPDATE orders SET (note, user_id) = (SELECT name, id FROM users WHERE id < 3) WHERE id = 2;
+UPDATE articles SET (width, color) = (SELECT id, name FROM categories) WHERE sku = 'A-1';
+WITH changed AS (UPDATE users SET (bio, level) = (SELECT note, 1 FROM orders) WHERE id = 1 RETURNING bio) SELECT * FROM changed;
 UPDATE articles SET price = NULL WHERE sku = 'A-1';
 DELETE FROM articles WHERE sku = 'A-1';
 DELETE FROM categories WHERE id = 1;
