@@ -785,6 +785,13 @@ TRUNCATE addresses, orders RESTART IDENTITY;
 TRUNCATE cats, teams RESTART IDENTITY CASCADE;
 TRUNCATE ONLY dogs CASCADE;
 TRUNCATE audit;
+TRUNCATE users, addresses, orders;
+-- begin
+CREATE TEMP TABLE aside (id integer);
+INSERT INTO aside VALUES (1);
+TRUNCATE cats, aside;
+SELECT count(*) FROM aside;
+-- end
 
 -- kind: LOCK
 -- begin
