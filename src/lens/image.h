@@ -157,6 +157,12 @@ void image_delete_places(struct image *image, const struct locators *found);
 PgQuery__Node *image_insert_places(struct image *image);
 /* The row, called alias, of the table that an absorbed one is merged into. */
 PgQuery__Node *image_is_host(struct image *image, const char *alias);
+/* spread_write.c: does what is set make absorbed rows part of other rows? */
+bool image_changes_host(const struct image *image);
+/* Of an absorbed row that goes while another comes in its place, the columns
+ * are that one's: a server updates a row but once in a statement. The write
+ * hoisted last leaves those alone to which rows of the image come. */
+void image_spare_hosts(struct image *image, PgQuery__Node *comes);
 /* Locks the rows before the statement, in a step of its own: the statement's
  * snapshot then has what an overlapping writer of another part has committed.
  */

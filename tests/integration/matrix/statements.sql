@@ -417,6 +417,9 @@ UPDATE orders SET state = CASE WHEN state IN ('new', 'paid') THEN 'gone' ELSE 'n
 UPDATE orders SET state = greatest(state, 'paid') WHERE state < 'gone' RETURNING id, state;
 UPDATE orders SET state = (SELECT max(p.state) FROM orders p) WHERE id = 2;
 UPDATE orders SET state = 'gone', qty = qty + 1 WHERE user_id = 1 RETURNING id, state, qty;
+UPDATE addresses SET user_id = 2 WHERE user_id = 1;
+UPDATE addresses SET user_id = user_id, city = 'Same' WHERE user_id = 1 RETURNING *;
+UPDATE addresses SET user_id = CASE user_id WHEN 1 THEN 2 WHEN 3 THEN 6 ELSE user_id END, zip = 'all' RETURNING user_id, street;
 
 -- kind: UPDATE of an optional part
 UPDATE users SET bio = 'first words' WHERE id = 2;
@@ -543,6 +546,7 @@ MERGE INTO orders o USING (VALUES (77)) v (id) ON o.id = v.id WHEN NOT MATCHED T
 -- kind: MERGE that moves a row
 MERGE INTO orders o USING (VALUES (1, 'sent'), (3, NULL), (4, 'back'), (300, 'fresh'), (301, NULL)) v (id, note) ON o.id = v.id WHEN MATCHED AND o.state = 'new' THEN UPDATE SET state = 'shipped', note = v.note WHEN MATCHED THEN UPDATE SET state = 'paid', note = v.note WHEN NOT MATCHED AND v.note IS NULL THEN INSERT (id, user_id, state) VALUES (v.id, 1, 'gone') WHEN NOT MATCHED THEN INSERT (id, user_id, sku, note) VALUES (v.id, 3, 'B-1', v.note);
 MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.state = 'new' THEN UPDATE SET state = 'gone', note = u.name WHEN MATCHED AND o.state = 'gone' THEN UPDATE SET state = 'new', day = '2021-01-01' WHEN MATCHED AND o.state = 'shipped' THEN DELETE;
+MERGE INTO addresses a USING (VALUES (1), (3), (8)) v (id) ON a.user_id = v.id WHEN MATCHED AND a.user_id = 1 THEN DELETE WHEN MATCHED THEN UPDATE SET user_id = 1, city = 'came' WHEN NOT MATCHED THEN INSERT VALUES (3, 'new', NULL, 'too');
 
 -- kind: MERGE of an optional part
 MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.note IS NULL THEN UPDATE SET note = u.email WHEN MATCHED AND o.note = 'gift' THEN UPDATE SET note = NULL WHEN MATCHED THEN UPDATE SET note = o.note || '.';
