@@ -459,6 +459,9 @@ UPDATE addresses SET (zip) = (SELECT '1' WHERE false) WHERE user_id = 1;
 UPDATE orders SET (day, note) = (SELECT u.born, u.name FROM users u WHERE u.id = orders.user_id AND u.born IS NOT NULL) WHERE id IN (1, 4);
 UPDATE articles SET (tag1, width) = (SELECT 'none', 5 WHERE false), height = 3 WHERE sku = 'A-1' RETURNING *;
 UPDATE users u SET (theme, bio, country) = (SELECT 'dark', o.note, t.title FROM teams t WHERE t.id = u.team_id) FROM orders o WHERE o.user_id = u.id AND o.id IN (1, 4) RETURNING u.*, o.id;
+UPDATE users AS old_query SET (theme, bio) = (SELECT 'dark', old_query.email) FROM teams parallax_one WHERE parallax_one.id = old_query.team_id AND old_query.name <> parallax_one.title;
+UPDATE addresses AS parallax_one SET (zip, street) = (SELECT '1', parallax_one.city FROM users old_value WHERE old_value.id = parallax_one.user_id) WHERE user_id = 1;
+UPDATE addresses AS old_value SET zip = old_value.city || '1', city = upper(old_value.zip) WHERE user_id = 1 RETURNING old_value;
 
 -- kind: UPDATE ... RETURNING
 UPDATE users SET name = 'X Y', mails = NOT mails WHERE id IN (1, 2) RETURNING *;
