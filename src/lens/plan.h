@@ -88,6 +88,7 @@ struct plan {
 	bool clock_predicate;	 /* chooses rows by a clock value */
 	bool unpinned_predicate; /* chooses rows by a column that may hold
 				    unpinned values */
+	bool unpinned_sort;	 /* ... or sorts its answer by one */
 	/* Old columns that choose, join, group or order rows, wherever they
 	 * stand: unpinned_predicate tells whether one of them CAN hold an
 	 * unpinned value, the mirror knows which of them does. */
