@@ -147,7 +147,10 @@ static void compare_order(struct compare_state *state,
 		right = !places->different;
 	else if (order == ORDER_PARTIAL)
 		right = same_key_order(state, &hidden, &open, &wrong);
-	if (!right) {
+	if (!right && state->plan->unpinned_sort && !state->plan->pinned) {
+		compare_inconclusive(state, REASON_UNPINNED,
+				     "sort keys are open");
+	} else if (!right) {
 		for (size_t i = 0; i < state->primary->row_held; i++)
 			if (compare_row(state, i, i, NULL, NULL) ==
 			    ROW_DIFFERENT)

@@ -253,6 +253,29 @@ void set_apart(struct rewrite *rw, const struct lens_table *table,
 	set->query_column_count = 0;
 }
 
+/* `(SELECT 1) AS parallax_one LEFT JOIN LATERAL (query) AS old_query ON true`:
+ * a sub-query without a row is a row of nulls. */
+PgQuery__Node *set_query_range(struct rewrite *rw, const struct set_values *set)
+{
+	PgQuery__JoinExpr *join =
+	    sql_new(rw->arena, &pg_query__join_expr__descriptor);
+	PgQuery__SelectStmt *one = sql_select(rw->arena);
+	PgQuery__Node *query = sql_range_subselect(
+	    rw->arena, sql_wrap(rw->arena, set->query), "old_query",
+	    set->query_columns, set->query_column_count);
+
+	SQL_APPEND(
+	    rw->arena, one, target_list,
+	    sql_target(rw->arena, NULL, sql_const_integer(rw->arena, 1)));
+	query->range_subselect->lateral = true;
+	join->jointype = PG_QUERY__JOIN_TYPE__JOIN_LEFT;
+	join->larg = sql_range_subselect(rw->arena, sql_wrap(rw->arena, one),
+					 "parallax_one", NULL, 0);
+	join->rarg = query;
+	join->quals = sql_const_bool(rw->arena, true);
+	return sql_wrap(rw->arena, join);
+}
+
 static struct set_values values_of(const struct assignments *set)
 {
 	return (struct set_values){
@@ -279,7 +302,7 @@ static void set_from_query(struct assignments *set, size_t count,
 		set->query_is_volatile |= outputs.items[i].facts.volatile_value;
 	set->query = link->subselect->select_stmt;
 	set->query_columns =
-	    arena_array(rw->arena, count + 1, sizeof(*set->query_columns));
+	    arena_array(rw->arena, count + 2, sizeof(*set->query_columns));
 	for (size_t i = 0; i < count; i++) {
 		const PgQuery__ResTarget *target = list[i]->res_target;
 		const struct lens_column *column = column_of(set, target);
@@ -454,20 +477,18 @@ static bool is_grouped(const struct assignments *set,
 	return false;
 }
 
-/* (SELECT expressions FROM (query) AS old_query, (SELECT v AS c) AS old_value)
+/* (SELECT expressions FROM the query's row, (SELECT v AS c) AS old_value)
  */
 static PgQuery__SelectStmt *value_query(struct assignments *set)
 {
 	struct rewrite *rw = set->rw;
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 	PgQuery__SelectStmt *values = sql_select(rw->arena);
+	struct set_values whole = values_of(set);
 
-	if (set->query)
+	if (whole.query)
 		SQL_APPEND(rw->arena, select, from_clause,
-			   sql_range_subselect(rw->arena,
-					       sql_wrap(rw->arena, set->query),
-					       "old_query", set->query_columns,
-					       set->query_column_count));
+			   set_query_range(rw, &whole));
 	for (size_t i = 0; i < set->table->column_count; i++) {
 		const struct lens_column *column = &set->table->columns[i];
 

@@ -344,26 +344,47 @@ PgQuery__Node *image_parsed(struct rewrite *rw, const char *text)
 	return node;
 }
 
+/* An error if the condition holds. */
+static void refuse_if(struct image *image, PgQuery__Node *condition)
+{
+	static const char twice[] =
+	    "CASE WHEN true THEN "
+	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
+	PgQuery__Node *node = image_parsed(image->rw, twice);
+
+	node->case_expr->args[0]->case_when->expr = condition;
+	image_extra(image, "parallax_twice", node);
+}
+
+static PgQuery__Node *is_several(struct rewrite *rw, PgQuery__Node *count)
+{
+	return sql_operator(rw->arena, ">", count,
+			    sql_const_integer(rw->arena, 1));
+}
+
+void image_refuse_several(struct image *image, PgQuery__Node *count)
+{
+	refuse_if(image, is_several(image->rw, count));
+}
+
 void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
 			size_t count)
 {
-	static const char twice[] =
-	    "CASE WHEN count(*) OVER (PARTITION BY 1) > 1 THEN "
-	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
 	struct rewrite *rw = image->rw;
-	PgQuery__Node *node = image_parsed(rw, twice);
-	PgQuery__CaseWhen *when = node->case_expr->args[0]->case_when;
-	PgQuery__WindowDef *window = when->expr->a_expr->lexpr->func_call->over;
+	PgQuery__Node *rows =
+	    image_parsed(rw, "count(*) OVER (PARTITION BY 1)");
+	PgQuery__WindowDef *window = rows->func_call->over;
+	PgQuery__Node *condition = is_several(rw, rows);
 
 	window->n_partition_clause = 0;
 	for (size_t i = 0; i < count; i++) {
 		SQL_APPEND(rw->arena, window, partition_clause,
 			   sql_copy(rw->arena, keys[i]));
-		when->expr = and_both(
-		    rw, when->expr,
+		condition = and_both(
+		    rw, condition,
 		    sql_is_null(rw->arena, sql_copy(rw->arena, keys[i]), true));
 	}
-	image_extra(image, "parallax_twice", node);
+	refuse_if(image, condition);
 }
 
 /* ---- the answer ---- */

@@ -93,6 +93,8 @@ void image_answer(const struct image *image, PgQuery__Node *query,
  * refuses it, with the state of a sub-query that gives more rows than one. */
 void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
 			size_t count);
+/* The same of a row whose count is more than one. */
+void image_refuse_several(struct image *image, PgQuery__Node *count);
 /* An expression of ours. */
 PgQuery__Node *image_parsed(struct rewrite *rw, const char *text);
 
@@ -125,12 +127,15 @@ struct set_values {
 	PgQuery__Node **values; /* may be DEFAULT; NULL: not set */
 	/* A row sub-query, that values name as old_query; or NULL */
 	PgQuery__SelectStmt *query;
-	const char **query_columns;
+	const char **query_columns; /* with room for one more */
 	size_t query_column_count;
 	bool query_is_volatile;
 };
 void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
 	      size_t count, PgQuery__Node **list, struct set_values *out);
+/* Its row in a FROM. */
+PgQuery__Node *set_query_range(struct rewrite *rw,
+			       const struct set_values *set);
 /* Each value of the row sub-query becomes a sub-query of its own. */
 void set_apart(struct rewrite *rw, const struct lens_table *table,
 	       struct set_values *set);
@@ -152,6 +157,12 @@ void image_delete_places(struct image *image, const struct locators *found);
 PgQuery__Node *image_insert_places(struct image *image);
 /* The row, called alias, of the table that an absorbed one is merged into. */
 PgQuery__Node *image_is_host(struct image *image, const char *alias);
+/* spread_write.c: does what is set make absorbed rows part of other rows? */
+bool image_changes_host(const struct image *image);
+/* Of an absorbed row that goes while another comes in its place, the columns
+ * are that one's: a server updates a row but once in a statement. The write
+ * hoisted last leaves those alone to which rows of the image come. */
+void image_spare_hosts(struct image *image, PgQuery__Node *comes);
 /* Locks the rows before the statement, in a step of its own: the statement's
  * snapshot then has what an overlapping writer of another part has committed.
  */

@@ -380,6 +380,7 @@ struct rewrite {
 	size_t inferred_count;
 
 	struct facts predicate; /* of all that chooses rows */
+	bool unpinned_sort; /* the answer's order may hang on such a value */
 	struct plan_base *bases;
 	size_t base_count, base_capacity;
 	const struct catalog_table **read, **written;

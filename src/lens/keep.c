@@ -142,6 +142,8 @@ void keep_facts(struct making *making)
 	plan->reads_only = !plan->traits.writes && !rw->written_count;
 	plan->clock_predicate = rw->predicate.clock;
 	plan->unpinned_predicate = rw->predicate.unpinned;
+	plan->unpinned_sort = rw->unpinned_sort;
+	plan->open_choice = rw->open_choice;
 	plan->volatile_effect =
 	    rw->volatile_effect || rw->predicate.volatile_value;
 	plan->pins_missing = rw->pins_missing;

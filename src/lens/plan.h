@@ -82,12 +82,15 @@ struct plan {
 	const int *order_columns;  /* PARTIAL: output columns (from 0) that are
 				      sort keys */
 	size_t order_column_count; /* -1 entries: key is no output column */
-	bool limited; /* LIMIT/OFFSET, or one below the top that takes rows
-			 its order does not determine: with order != TOTAL,
-			 which rows there are is open */
+	bool limited;	  /* LIMIT/OFFSET, or one below the top that takes rows
+			     its order does not determine: with order != TOTAL,
+			     which rows there are is open */
+	bool open_choice; /* of that, the one below the top: what a write takes
+			     of it may be other rows */
 	bool clock_predicate;	 /* chooses rows by a clock value */
 	bool unpinned_predicate; /* chooses rows by a column that may hold
 				    unpinned values */
+	bool unpinned_sort;	 /* ... or sorts its answer by one */
 	/* Old columns that choose, join, group or order rows, wherever they
 	 * stand: unpinned_predicate tells whether one of them CAN hold an
 	 * unpinned value, the mirror knows which of them does. */

@@ -639,6 +639,8 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rewrite_sorts(rw, scope, select, outputs,
 		      limited || select->n_distinct_clause ? &rw->predicate
 							   : &sort);
+	if (top)
+		rw->unpinned_sort = sort.unpinned;
 	group_end(rw, scope, select, &grouping);
 	rw->grouped = grouped;
 	if (select->n_distinct_clause)

@@ -40,9 +40,18 @@ static bool alias_taken(const struct scope *scope, const char *name)
 	return false;
 }
 
-/* Would a query within one of the mapping's expressions hide it? */
+/* Would a query within one of the mapping's expressions hide it, or one that is
+ * put around the statement's? */
 static bool is_inner(const struct lens *lens, const char *name)
 {
+	static const char *const own[] = {
+	    "old_query",       "old_row",      "old_value",
+	    "parallax_added",  "parallax_arm", "parallax_choice",
+	    "parallax_labels", "parallax_one", "parallax_sorted"};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (!strcmp(own[i], name))
+			return true;
 	for (size_t i = 0; i < lens->inner_name_count; i++)
 		if (!strcmp(lens->inner_names[i], name))
 			return true;

@@ -195,33 +195,26 @@ static PgQuery__Node *takes(struct spread_merge *spread, size_t number)
 			   number);
 }
 
-/* Of an absorbed row that goes while another comes in its place, the columns
- * are that one's: a server updates a row but once in a statement. */
+/* Does the action bring rows of an absorbed table to others of its host? */
+static bool brings(struct spread_merge *spread,
+		   const struct merge_action *action)
+{
+	struct image *image = spread->image;
+
+	if (action->when->command_type == PG_QUERY__CMD_TYPE__CMD_INSERT)
+		return true;
+	image->set = action->set;
+	return action->when->command_type == PG_QUERY__CMD_TYPE__CMD_UPDATE &&
+	       image_changes_host(image);
+}
+
 static void spare_hosts(struct spread_merge *spread)
 {
 	struct merge *merge = &spread->merge;
-	struct rewrite *rw = merge->rw;
-	PgQuery__UpdateStmt *update =
-	    rw->hoisted[rw->hoisted_count - 1]
-		->common_table_expr->ctequery->update_stmt;
 
-	for (size_t i = 0; i < merge->action_count; i++) {
-		PgQuery__Node *comes;
-		PgQuery__SelectStmt *select;
-
-		if (merge->actions[i].when->command_type !=
-		    PG_QUERY__CMD_TYPE__CMD_INSERT)
-			continue;
-		comes = and_both(rw, takes(spread, i),
-				 image_is_host(spread->image, IMAGE_TARGET));
-		select = image_rows(spread->image, 0, NULL, comes);
-		update->where_clause = and_both(
-		    rw, update->where_clause,
-		    image_not(
-			rw, sql_sublink(rw->arena,
-					PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
-					sql_wrap(rw->arena, select))));
-	}
+	for (size_t i = 0; i < merge->action_count; i++)
+		if (brings(spread, &merge->actions[i]))
+			image_spare_hosts(spread->image, takes(spread, i));
 }
 
 /* Gives what is true of the rows that were written; NULL: of all. */
@@ -242,6 +235,8 @@ static PgQuery__Node *write_action(struct spread_merge *spread, size_t number)
 		image->item->relation->named = spread->kept;
 		image_update_places(image, &spread->found);
 		image->item->relation->named = named;
+		if (image_changes_host(image))
+			spare_hosts(spread);
 		return NULL;
 	case PG_QUERY__CMD_TYPE__CMD_DELETE:
 		image_delete_places(image, &spread->found);

@@ -61,22 +61,47 @@ static bool feeds_part(const struct lens_table *table, const char *name)
 	return false;
 }
 
+static bool takes_in(struct rewrite *rw, const struct lens_table *table,
+		     const PgQuery__Node *expression, const char *name)
+{
+	bool *inputs =
+	    arena_array(rw->arena, table->column_count + 1, sizeof(bool));
+
+	compile_inputs(table, sql_copy(rw->arena, expression), inputs);
+	for (size_t i = 0; i < table->column_count; i++)
+		if (inputs[i] && same_name(table->columns[i].old->name, name))
+			return true;
+	return false;
+}
+
 static bool in_condition(struct rewrite *rw, const struct lens_table *table,
 			 const char *name)
 {
-	for (size_t p = 0; p < table->place_count; p++) {
-		bool *inputs = arena_array(rw->arena, table->column_count + 1,
-					   sizeof(bool));
+	for (size_t p = 0; p < table->place_count; p++)
+		if (table->places[p].when &&
+		    takes_in(rw, table, table->places[p].when, name))
+			return true;
+	return false;
+}
 
-		if (!table->places[p].when)
-			continue;
-		compile_inputs(
-		    table, sql_copy(rw->arena, table->places[p].when), inputs);
-		for (size_t i = 0; i < table->column_count; i++)
-			if (inputs[i] &&
-			    same_name(table->columns[i].old->name, name))
-				return true;
-	}
+/* Does it find the row that one of an absorbed table is part of? */
+static bool in_key(struct rewrite *rw, const struct lens_table *table,
+		   const char *name)
+{
+	const struct lens_place *place = &table->places[0];
+
+	for (size_t j = 0; j < place->join_count; j++)
+		if (takes_in(rw, table, place->joins[j].expression, name))
+			return true;
+	return false;
+}
+
+static bool sets_key(struct rewrite *rw, const struct lens_table *table,
+		     const PgQuery__UpdateStmt *update)
+{
+	for (size_t i = 0; i < update->n_target_list; i++)
+		if (in_key(rw, table, update->target_list[i]->res_target->name))
+			return true;
 	return false;
 }
 
@@ -92,6 +117,8 @@ bool spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update)
 	PgQuery__Node *node;
 	struct error error;
 
+	if (table && table->absorbed)
+		return sets_key(rw, table, update);
 	if (!table || !is_spread(table))
 		return false;
 	if (table->anchor_count > 1)
@@ -187,27 +214,29 @@ static bool moves_rows(struct image *image)
 	return false;
 }
 
-/* `(SELECT) AS parallax_one LEFT JOIN LATERAL (query) AS old_query ON true` */
-static PgQuery__Node *range_of_query(struct rewrite *rw,
-				     const struct set_values *set)
+/* More rows than one of the row sub-query are an error, as they are where it
+ * stands for a row. It is computed once, so its rows are counted beside it. */
+static PgQuery__Node *range_of_query(struct image *image,
+				     struct set_values *set)
 {
-	PgQuery__JoinExpr *join =
-	    sql_new(rw->arena, &pg_query__join_expr__descriptor);
-	PgQuery__SelectStmt *one = sql_select(rw->arena);
-	PgQuery__Node *query = sql_range_subselect(
-	    rw->arena, sql_wrap(rw->arena, set->query), "old_query",
-	    set->query_columns, set->query_column_count);
+	static const char count[] = "count(*) OVER ()";
+	struct rewrite *rw = image->rw;
+	PgQuery__SelectStmt *counted = sql_select(rw->arena);
 
 	SQL_APPEND(
-	    rw->arena, one, target_list,
-	    sql_target(rw->arena, NULL, sql_const_integer(rw->arena, 1)));
-	query->range_subselect->lateral = true;
-	join->jointype = PG_QUERY__JOIN_TYPE__JOIN_LEFT;
-	join->larg = sql_range_subselect(rw->arena, sql_wrap(rw->arena, one),
-					 "parallax_one", NULL, 0);
-	join->rarg = query;
-	join->quals = sql_const_bool(rw->arena, true);
-	return sql_wrap(rw->arena, join);
+	    rw->arena, counted, target_list,
+	    sql_target(rw->arena, NULL, sql_star(rw->arena, "old_query")));
+	SQL_APPEND(rw->arena, counted, target_list,
+		   sql_target(rw->arena, NULL, image_parsed(rw, count)));
+	SQL_APPEND(rw->arena, counted, from_clause,
+		   sql_range_subselect(rw->arena,
+				       sql_wrap(rw->arena, set->query),
+				       "old_query", NULL, 0));
+	set->query = counted;
+	set->query_columns[set->query_column_count++] = "parallax_count";
+	image_refuse_several(
+	    image, sql_column(rw->arena, "old_query", "parallax_count"));
+	return set_query_range(rw, set);
 }
 
 PgQuery__Node *image_set_value(struct image *image, size_t index,
@@ -355,11 +384,84 @@ static void answer(struct image *image, const struct scope *outer,
 		     image_rows(image, count, returning, NULL));
 }
 
+/* ---- rows of absorbed tables ---- */
+
+/* An absorbed row goes: its columns of the other table's row are as new. */
+static void clear_columns(struct image *image, const struct locators *found)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_place *place = &image->table->places[0];
+	PgQuery__UpdateStmt *update =
+	    sql_new(rw->arena, &pg_query__update_stmt__descriptor);
+
+	for (size_t w = 0; w < place->write_count; w++)
+		SQL_APPEND(rw->arena, update, target_list,
+			   sql_target(rw->arena, place->writes[w].target->name,
+				      sql_default(rw->arena)));
+	update->relation =
+	    range_table(rw, image->scope, place->table, IMAGE_TARGET)
+		->range_var;
+	SQL_APPEND(rw->arena, update, from_clause,
+		   image_range(rw, image->item->relation->alias));
+	update->where_clause =
+	    image_only_chosen(image, image_is_anchor(image, found, 0));
+	image_hoist(rw, "write", update);
+}
+
+bool image_changes_host(const struct image *image)
+{
+	const struct lens_place *place = &image->table->places[0];
+
+	for (size_t j = 0; image->table->absorbed && j < place->join_count; j++)
+		if (image_sets_any(image, place->joins[j].expression))
+			return true;
+	return false;
+}
+
+void image_spare_hosts(struct image *image, PgQuery__Node *comes)
+{
+	struct rewrite *rw = image->rw;
+	PgQuery__UpdateStmt *update =
+	    rw->hoisted[rw->hoisted_count - 1]
+		->common_table_expr->ctequery->update_stmt;
+	PgQuery__SelectStmt *select =
+	    image_rows(image, 0, NULL,
+		       and_both(rw, comes, image_is_host(image, IMAGE_TARGET)));
+
+	update->where_clause = and_both(
+	    rw, update->where_clause,
+	    image_not(rw, sql_sublink(rw->arena,
+				      PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
+				      sql_wrap(rw->arena, select))));
+}
+
+/* All of the row becomes part of another one. */
+static void change_host(struct image *image, const struct locators *found)
+{
+	struct rewrite *rw = image->rw;
+	bool *set = image->set;
+	size_t count = image->table->column_count;
+
+	image->set = arena_array(rw->arena, count + 1, sizeof(bool));
+	for (size_t i = 0; i < count; i++)
+		image->set[i] = true;
+	image_update(image, &image->table->places[0],
+		     image_is_host(image, IMAGE_TARGET));
+	image->set = set;
+	clear_columns(image, found);
+	image_spare_hosts(image, image_only_chosen(image, NULL));
+}
+
 /* ---- the statements ---- */
 
 void image_update_places(struct image *image, const struct locators *found)
 {
 	bool moves = moves_rows(image);
+
+	if (image_changes_host(image)) {
+		change_host(image, found);
+		return;
+	}
 
 	for (size_t i = 0; i < image->table->place_count; i++)
 		if (i < image->table->anchor_count)
@@ -408,7 +510,7 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 			   update->from_clause[i]);
 	if (set.query)
 		SQL_APPEND(rw->arena, image->select, from_clause,
-			   range_of_query(rw, &set));
+			   range_of_query(image, &set));
 	image->select->where_clause =
 	    and_both(rw, filter, update->where_clause);
 	image_set(image, target, &set);
@@ -425,28 +527,6 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 	       update->n_returning_list, update->returning_list, outputs);
 	if (top)
 		rw->order = ORDER_NONE;
-}
-
-/* An absorbed row goes: its columns of the other table's row are as new. */
-static void clear_columns(struct image *image, const struct locators *found)
-{
-	struct rewrite *rw = image->rw;
-	const struct lens_place *place = &image->table->places[0];
-	PgQuery__UpdateStmt *update =
-	    sql_new(rw->arena, &pg_query__update_stmt__descriptor);
-
-	for (size_t w = 0; w < place->write_count; w++)
-		SQL_APPEND(rw->arena, update, target_list,
-			   sql_target(rw->arena, place->writes[w].target->name,
-				      sql_default(rw->arena)));
-	update->relation =
-	    range_table(rw, image->scope, place->table, IMAGE_TARGET)
-		->range_var;
-	SQL_APPEND(rw->arena, update, from_clause,
-		   image_range(rw, image->item->relation->alias));
-	update->where_clause =
-	    image_only_chosen(image, image_is_anchor(image, found, 0));
-	image_hoist(rw, "write", update);
 }
 
 void image_delete_places(struct image *image, const struct locators *found)

@@ -114,7 +114,7 @@ static bool is_held(const struct truncation *truncation,
 	return false;
 }
 
-/* False: nothing needs to be deleted. */
+/* False: no table shares its new one with others. */
 static bool find_deleted(struct truncation *truncation)
 {
 	bool any = false;
@@ -130,7 +130,7 @@ static bool find_deleted(struct truncation *truncation)
 		item->done =
 		    item->deleted &&
 		    is_emptied(truncation, item->table->places[0].table);
-		any |= item->deleted && !item->done;
+		any |= item->deleted;
 	}
 	while (any && grown) {
 		grown = false;
@@ -145,11 +145,38 @@ static bool find_deleted(struct truncation *truncation)
 	return any;
 }
 
+static const struct lens_table *table_named(struct rewrite *rw,
+					    const PgQuery__Node *relation)
+{
+	const PgQuery__RangeVar *var = SQL_AS(relation, RANGE_VAR, range_var);
+	const struct cte *cte;
+	bool known;
+
+	return var ? scope_table(rw, NULL, var, &cte, &known) : NULL;
+}
+
+/* What refers to one that is not of the old schema cannot be told. */
+static void check_others(const struct truncation *truncation)
+{
+	const PgQuery__TruncateStmt *statement = truncation->statement;
+
+	if (statement->behavior != PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
+		return;
+	for (size_t i = 0; i < statement->n_relations; i++)
+		if (!table_named(truncation->rw, statement->relations[i]))
+			rewrite_fail(truncation->rw, -1,
+				     "TRUNCATE ... CASCADE of a temporary "
+				     "table and one whose new table has rows "
+				     "of others");
+}
+
 /* What the statement asks beside is not known of rows that are deleted. */
 static void check(const struct truncation *truncation)
 {
 	struct rewrite *rw = truncation->rw;
 	const struct lens *lens = rw->lens;
+
+	check_others(truncation);
 
 	for (size_t i = 0; i < truncation->count; i++) {
 		const struct truncated *item = &truncation->items[i];
@@ -263,6 +290,12 @@ static PgQuery__Node *truncate_rest(const struct truncation *truncation)
 			SQL_APPEND(rw->arena, made, relations, range);
 		}
 	}
+	for (size_t i = 0; i < truncation->statement->n_relations; i++) {
+		PgQuery__Node *other = truncation->statement->relations[i];
+
+		if (!table_named(rw, other)) /* a temporary one */
+			SQL_APPEND(rw->arena, made, relations, other);
+	}
 	return made->n_relations ? sql_wrap(rw->arena, made) : NULL;
 }
 
@@ -285,15 +318,12 @@ static void read_list(struct truncation *truncation)
 	truncation->items = arena_array(rw->arena, rw->lens->table_count + 1,
 					sizeof(*truncation->items));
 	for (size_t i = 0; i < statement->n_relations; i++) {
-		const PgQuery__RangeVar *var =
-		    SQL_AS(statement->relations[i], RANGE_VAR, range_var);
-		const struct cte *cte;
-		bool known;
 		const struct lens_table *table =
-		    var ? scope_table(rw, NULL, var, &cte, &known) : NULL;
+		    table_named(rw, statement->relations[i]);
 
 		if (table)
-			add_item(truncation, table, var);
+			add_item(truncation, table,
+				 statement->relations[i]->range_var);
 	}
 }
 

@@ -175,6 +175,16 @@ static bool spoils(const struct task *task)
 	}
 }
 
+/* LIMIT 1 without a total order, say: the rows that it wrote may be others than
+ * the primary's, unless its answer has shown that they are not. */
+static bool stores_open_choice(const struct task *task)
+{
+	const struct plan *plan = task->judged_by;
+
+	return plan->open_choice &&
+	       !(plan->traits.has_returning && task->verdict == VERDICT_MATCH);
+}
+
 void spoilt_spread(struct task *task)
 {
 	struct mirror *mirror = task->mirror;
@@ -196,7 +206,7 @@ void spoilt_spread(struct task *task)
 		    task->verdict == VERDICT_UNTRANSLATABLE)
 			spoilt_taint_all(mirror, REASON_TAINTED);
 	}
-	if (plan->volatile_effect)
+	if (plan->volatile_effect || stores_open_choice(task))
 		add_tables(mirror, &mirror->tainted, plan);
 }
 

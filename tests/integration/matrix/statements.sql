@@ -417,6 +417,9 @@ UPDATE orders SET state = CASE WHEN state IN ('new', 'paid') THEN 'gone' ELSE 'n
 UPDATE orders SET state = greatest(state, 'paid') WHERE state < 'gone' RETURNING id, state;
 UPDATE orders SET state = (SELECT max(p.state) FROM orders p) WHERE id = 2;
 UPDATE orders SET state = 'gone', qty = qty + 1 WHERE user_id = 1 RETURNING id, state, qty;
+UPDATE addresses SET user_id = 2 WHERE user_id = 1;
+UPDATE addresses SET user_id = user_id, city = 'Same' WHERE user_id = 1 RETURNING *;
+UPDATE addresses SET user_id = CASE user_id WHEN 1 THEN 2 WHEN 3 THEN 6 ELSE user_id END, zip = 'all' RETURNING user_id, street;
 
 -- kind: UPDATE of an optional part
 UPDATE users SET bio = 'first words' WHERE id = 2;
@@ -451,6 +454,14 @@ UPDATE orders SET sku = (SELECT min(sku) FROM articles WHERE sku > 'A') WHERE us
 UPDATE addresses SET street = street || '*' WHERE user_id IN (SELECT user_id FROM orders WHERE qty > 1);
 UPDATE orders SET note = NULL WHERE id = (SELECT max(id) FROM orders WHERE note IS NOT NULL);
 UPDATE cats SET lives = (SELECT count(*) FROM dogs WHERE dogs.name = cats.name);
+UPDATE users SET (country, name) = (SELECT a.city, a.street FROM addresses a WHERE a.user_id = users.id AND a.zip = 'none'), score = 1 WHERE id < 4;
+UPDATE addresses SET (zip) = (SELECT '1' WHERE false) WHERE user_id = 1;
+UPDATE orders SET (day, note) = (SELECT u.born, u.name FROM users u WHERE u.id = orders.user_id AND u.born IS NOT NULL) WHERE id IN (1, 4);
+UPDATE articles SET (tag1, width) = (SELECT 'none', 5 WHERE false), height = 3 WHERE sku = 'A-1' RETURNING *;
+UPDATE users u SET (theme, bio, country) = (SELECT 'dark', o.note, t.title FROM teams t WHERE t.id = u.team_id) FROM orders o WHERE o.user_id = u.id AND o.id IN (1, 4) RETURNING u.*, o.id;
+UPDATE users AS old_query SET (theme, bio) = (SELECT 'dark', old_query.email) FROM teams parallax_one WHERE parallax_one.id = old_query.team_id AND old_query.name <> parallax_one.title;
+UPDATE addresses AS parallax_one SET (zip, street) = (SELECT '1', parallax_one.city FROM users old_value WHERE old_value.id = parallax_one.user_id) WHERE user_id = 1;
+UPDATE addresses AS old_value SET zip = old_value.city || '1', city = upper(old_value.zip) WHERE user_id = 1 RETURNING old_value;
 
 -- kind: UPDATE ... RETURNING
 UPDATE users SET name = 'X Y', mails = NOT mails WHERE id IN (1, 2) RETURNING *;
@@ -538,6 +549,7 @@ MERGE INTO orders o USING (VALUES (77)) v (id) ON o.id = v.id WHEN NOT MATCHED T
 -- kind: MERGE that moves a row
 MERGE INTO orders o USING (VALUES (1, 'sent'), (3, NULL), (4, 'back'), (300, 'fresh'), (301, NULL)) v (id, note) ON o.id = v.id WHEN MATCHED AND o.state = 'new' THEN UPDATE SET state = 'shipped', note = v.note WHEN MATCHED THEN UPDATE SET state = 'paid', note = v.note WHEN NOT MATCHED AND v.note IS NULL THEN INSERT (id, user_id, state) VALUES (v.id, 1, 'gone') WHEN NOT MATCHED THEN INSERT (id, user_id, sku, note) VALUES (v.id, 3, 'B-1', v.note);
 MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.state = 'new' THEN UPDATE SET state = 'gone', note = u.name WHEN MATCHED AND o.state = 'gone' THEN UPDATE SET state = 'new', day = '2021-01-01' WHEN MATCHED AND o.state = 'shipped' THEN DELETE;
+MERGE INTO addresses a USING (VALUES (1), (3), (8)) v (id) ON a.user_id = v.id WHEN MATCHED AND a.user_id = 1 THEN DELETE WHEN MATCHED THEN UPDATE SET user_id = 1, city = 'came' WHEN NOT MATCHED THEN INSERT VALUES (3, 'new', NULL, 'too');
 
 -- kind: MERGE of an optional part
 MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.note IS NULL THEN UPDATE SET note = u.email WHEN MATCHED AND o.note = 'gift' THEN UPDATE SET note = NULL WHEN MATCHED THEN UPDATE SET note = o.note || '.';
@@ -609,6 +621,11 @@ UPDATE users SET score = score + 1 WHERE id = 5;
 UPDATE users SET theme = 'plaid' WHERE id = 1;
 UPDATE orders SET user_id = 999 WHERE id = 1;
 UPDATE articles SET sku = 'A-2' WHERE sku = 'A-1';
+UPDATE users SET (theme, bio) = (SELECT 'dark', note FROM orders) WHERE id = 1;
+UPDATE users u SET (country, bio, team_id) = (SELECT o.note, u.name, t.id FROM teams t) FROM orders o WHERE o.user_id = u.id;
+UPDATE orders SET (note, user_id) = (SELECT name, id FROM users WHERE id < 3) WHERE id = 2;
+UPDATE articles SET (width, color) = (SELECT id, name FROM categories) WHERE sku = 'A-1';
+WITH changed AS (UPDATE users SET (bio, level) = (SELECT note, 1 FROM orders) WHERE id = 1 RETURNING bio) SELECT * FROM changed;
 UPDATE articles SET price = NULL WHERE sku = 'A-1';
 DELETE FROM articles WHERE sku = 'A-1';
 DELETE FROM categories WHERE id = 1;
@@ -775,6 +792,13 @@ TRUNCATE addresses, orders RESTART IDENTITY;
 TRUNCATE cats, teams RESTART IDENTITY CASCADE;
 TRUNCATE ONLY dogs CASCADE;
 TRUNCATE audit;
+TRUNCATE users, addresses, orders;
+-- begin
+CREATE TEMP TABLE aside (id integer);
+INSERT INTO aside VALUES (1);
+TRUNCATE cats, aside;
+SELECT count(*) FROM aside;
+-- end
 
 -- kind: LOCK
 -- begin

@@ -435,6 +435,27 @@ static void test_row_limit(void **state)
 			 VERDICT_INCONCLUSIVE);
 }
 
+/* What is sorted by generated values that were not carried may stand in
+ * another order. */
+static void test_unpinned_sort(void **state)
+{
+	struct answer primary, shadow;
+	struct plan plan = {.order = ORDER_TOTAL, .unpinned_sort = true};
+
+	(void)state;
+	test_answer(&arena, IN, "1|x;2|y", &primary);
+	test_answer(&arena, IN, "2|y;1|x", &shadow);
+	assert_int_equal(hold(&plan, &primary, &shadow).reason,
+			 REASON_UNPINNED);
+	primary.row_held = shadow.row_held = 1;
+	primary.capped = shadow.capped = true;
+	assert_int_equal(hold(&plan, &primary, &shadow).reason,
+			 REASON_UNPINNED);
+	plan.pinned = true;
+	assert_int_equal(hold(&plan, &primary, &shadow).class,
+			 DIVERGENCE_ROWS_ORDER);
+}
+
 static void test_copy(void **state)
 {
 	struct answer primary, shadow;
@@ -479,9 +500,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-	    TEST(test_rows),	  TEST(test_evidence), TEST(test_outcomes),
-	    TEST(test_affected),  TEST(test_columns),  TEST(test_capped),
-	    TEST(test_row_limit), TEST(test_copy),     TEST(test_warnings),
+	    TEST(test_rows),	  TEST(test_evidence),	    TEST(test_outcomes),
+	    TEST(test_affected),  TEST(test_columns),	    TEST(test_capped),
+	    TEST(test_row_limit), TEST(test_unpinned_sort), TEST(test_copy),
+	    TEST(test_warnings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
