@@ -307,6 +307,17 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	within->name = image_hoist(rw, "added", insert);
 }
 
+/* What is added and what is looked up then would be two values. */
+static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
+			 PgQuery__Node *value)
+{
+	if (!labels_can_repeat(value))
+		rewrite_fail(rw, -1,
+			     "a value to be looked up in \"%s\" differs each "
+			     "time",
+			     lookup->table->name);
+}
+
 void add_lookups(struct rewrite *rw, const struct scope *scope,
 		 PgQuery__Node *const *from, size_t from_count,
 		 const PgQuery__Node *where, bool within)
@@ -316,8 +327,10 @@ void add_lookups(struct rewrite *rw, const struct scope *scope,
 		const struct lens_lookup *lookup = added->column->lookup;
 		PgQuery__InsertStmt *insert;
 
-		if (!is_constant(added->value))
+		if (!is_constant(added->value)) {
 			refuse_cursor(rw, NULL, where);
+			refuse_drawn(rw, lookup, added->value);
+		}
 		insert =
 		    add_missing(rw, scope, lookup,
 				values_of(rw, added, from, from_count, where));
@@ -367,11 +380,7 @@ static enum sql_step see_added(struct sql_place *place, void *context,
 	(void)error;
 	if (!place->slot || !looks_up(seeing->within->lookup, *place->slot))
 		return SQL_STEP_INTO;
-	if (!labels_can_repeat(*place->slot))
-		rewrite_fail(seeing->rw, -1,
-			     "a value to be looked up in \"%s\" differs each "
-			     "time",
-			     seeing->within->lookup->table->name);
+	refuse_drawn(seeing->rw, seeing->within->lookup, *place->slot);
 	if (place->parent && SQL_AT(place->parent, res_target)) {
 		PgQuery__ResTarget *target =
 		    (PgQuery__ResTarget *)place->parent->message;
