@@ -559,6 +559,28 @@ INSERT INTO ticket (name) VALUES ('a'), ('b');
         self.assertEqual([(group["reason"], group["count"])
                           for group in report["reasons"]], [("unpinned", 2)])
 
+    def test_open_choice_that_is_stored(self):
+        """Which row a LIMIT takes is open, and so is what was written of it."""
+        m = Mirrored(self, "choice", """
+CREATE TABLE heap (n integer);
+CREATE TABLE one (id integer PRIMARY KEY, v integer);
+INSERT INTO heap VALUES (1), (2);
+INSERT INTO one VALUES (1, 0);
+CREATE TABLE other AS TABLE one;
+""")
+        self.addCleanup(m.parallax.stop, 5)
+        self.shadow.psql("TRUNCATE heap; INSERT INTO heap VALUES (2), (1)",
+                         "choice")
+        m.psql("UPDATE other SET v = (SELECT n FROM heap ORDER BY n LIMIT 1);"
+               "SELECT v FROM other;"
+               "UPDATE one SET v = (SELECT n FROM heap LIMIT 1);"
+               "SELECT v FROM one;")
+        self.assertEqual(m.parallax.stop(60), 0)
+        report = m.parallax.report()
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual([(group["reason"], group["count"])
+                          for group in report["reasons"]], [("tainted", 1)])
+
     def test_writes(self):
         self.script(r"""
 INSERT INTO item (name, price) VALUES ('item 1', 9) ON CONFLICT DO NOTHING; INSERT INTO item (name, price) VALUES ('item 1', 9) ON CONFLICT (name) DO NOTHING RETURNING id;
