@@ -612,6 +612,11 @@ PgQuery__Node *derived_table(struct rewrite *rw, struct scope *scope,
 /* FOR UPDATE of a derived table goes to its anchors. */
 void lock_derived(struct rewrite *rw, const struct relation *relation,
 		  const PgQuery__LockingClause *lock);
+/* A query that reads the derived table reads that anchor alone: its rows can be
+ * locked then, where it has no parts and is not locked yet. */
+bool can_stand_alone(const struct rewrite *rw, const struct relation *relation);
+void stand_alone(struct rewrite *rw, const struct relation *relation,
+		 size_t anchor, PgQuery__Node *query);
 /* Parts and columns that nothing names are left out. At the end. */
 void prune_spread(struct rewrite *rw);
 PgQuery__Node *and_both(struct rewrite *rw, PgQuery__Node *left,

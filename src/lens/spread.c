@@ -292,6 +292,51 @@ void lock_derived(struct rewrite *rw, const struct relation *relation,
 	}
 }
 
+bool can_stand_alone(const struct rewrite *rw, const struct relation *relation)
+{
+	const struct spread *spread = find_spread(rw, relation);
+
+	/* of an outer join no row can be locked; and is it not locked yet? */
+	return spread && !has_parts(relation->table) &&
+	       !spread->arms[0]->n_locking_clause;
+}
+
+struct standing {
+	const struct relation *relation;
+	PgQuery__Node *arm;
+};
+
+static enum sql_step replace_derived(struct sql_place *place, void *context,
+				     struct error *error)
+{
+	const struct standing *standing = context;
+	PgQuery__RangeSubselect *range;
+
+	(void)error;
+	if (!SQL_AT(place, range_subselect))
+		return SQL_STEP_INTO;
+	range = (PgQuery__RangeSubselect *)place->message;
+	if (!range->alias ||
+	    !same_name(range->alias->aliasname, standing->relation->alias))
+		return SQL_STEP_INTO;
+	range->subquery = standing->arm;
+	return SQL_STEP_OVER;
+}
+
+void stand_alone(struct rewrite *rw, const struct relation *relation,
+		 size_t anchor, PgQuery__Node *query)
+{
+	const struct spread *spread = find_spread(rw, relation);
+	struct standing standing = {
+	    relation,
+	    sql_copy(rw->arena, sql_wrap(rw->arena, spread->arms[anchor]))};
+	struct sql_visitor visitor = {replace_derived, NULL, &standing};
+	struct error error;
+
+	if (sql_walk(&query, &visitor, &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+}
+
 static PgQuery__Node *row_column(struct rewrite *rw, struct relation *row,
 				 size_t anchor, size_t place, const char *name)
 {

@@ -285,38 +285,56 @@ static void make_distinct(struct image *image)
 	}
 }
 
-void image_lock_first(struct image *image, const struct item *target)
+/* SELECT 1 FROM what the image is made of FOR NO KEY UPDATE OF the target */
+static PgQuery__Node *lock_query(struct image *image, const char *target)
 {
 	struct rewrite *rw = image->rw;
-	const struct relation *relation = target->relation;
-	PgQuery__LockingClause *lock;
-	PgQuery__SelectStmt *select;
-	PgQuery__RangeVar *var;
+	PgQuery__SelectStmt *select =
+	    sql_copy(rw->arena, sql_wrap(rw->arena, image->select))
+		->select_stmt;
+	PgQuery__LockingClause *lock =
+	    sql_new(rw->arena, &pg_query__locking_clause__descriptor);
+	PgQuery__RangeVar *var =
+	    sql_new(rw->arena, &pg_query__range_var__descriptor);
 
-	if (rw->deferred || image->scope->ctes || rw->with_depth ||
-	    rw->predicate.volatile_value)
-		return;
-	select = sql_copy(rw->arena, sql_wrap(rw->arena, image->select))
-		     ->select_stmt;
 	select->n_target_list = 0;
 	select->n_distinct_clause = 0;
 	SQL_APPEND(
 	    rw->arena, select, target_list,
 	    sql_target(rw->arena, NULL, sql_const_integer(rw->arena, 1)));
-	lock = sql_new(rw->arena, &pg_query__locking_clause__descriptor);
 	lock->strength = PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
 	lock->wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
-	if (relation->named)
-		return; /* its rows are locked where they are read */
-	var = sql_new(rw->arena, &pg_query__range_var__descriptor);
-	var->relname = arena_string(rw->arena, relation->alias);
+	var->relname = arena_string(rw->arena, target);
 	var->inh = true;
 	var->relpersistence = arena_string(rw->arena, "p");
 	var->location = -1;
 	SQL_APPEND(rw->arena, lock, locked_rels, sql_wrap(rw->arena, var));
 	SQL_APPEND(rw->arena, select, locking_clause,
 		   sql_wrap(rw->arena, lock));
-	PUSH(rw, rw, step)->node = sql_wrap(rw->arena, select);
+	return sql_wrap(rw->arena, select);
+}
+
+void image_lock_first(struct image *image, const struct item *target)
+{
+	struct rewrite *rw = image->rw;
+	const struct relation *relation = target->relation;
+
+	if (rw->deferred || image->scope->ctes || rw->with_depth ||
+	    rw->predicate.volatile_value)
+		return;
+	if (!relation->named) {
+		PUSH(rw, rw, step)->node = lock_query(image, relation->alias);
+		return;
+	}
+	/* One anchor after the other: UNION has no rows to lock. */
+	for (size_t i = 0;
+	     can_stand_alone(rw, relation) && i < relation->table->anchor_count;
+	     i++) {
+		PgQuery__Node *query = lock_query(image, relation->alias);
+
+		stand_alone(rw, relation, i, query);
+		PUSH(rw, rw, step)->node = query;
+	}
 }
 
 static void lock_derived_rows(struct rewrite *rw, const struct item *target)
