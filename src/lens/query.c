@@ -413,11 +413,39 @@ static bool lock_clause(struct rewrite *rw, const struct scope *scope,
 	return lock->n_locked_rels > 0;
 }
 
+static enum sql_step find_window(struct sql_place *place, void *context,
+				 struct error *error)
+{
+	const PgQuery__FuncCall *call;
+
+	(void)context;
+	(void)error;
+	if (SQL_AT(place, sub_link))
+		return SQL_STEP_OVER;
+	if (!SQL_AT(place, func_call))
+		return SQL_STEP_INTO;
+	call = (const PgQuery__FuncCall *)place->message;
+	return call->over ? SQL_STEP_STOP : SQL_STEP_INTO;
+}
+
+/* The server locks no rows of such a query; within a derived table it would. */
+static void refuse_unlockable(struct rewrite *rw, PgQuery__SelectStmt *select)
+{
+	struct sql_visitor visitor = {find_window, NULL, NULL};
+	struct error error;
+
+	for (size_t i = 0; i < select->n_target_list; i++)
+		if (sql_walk(&select->target_list[i], &visitor, &error))
+			rewrite_fail(rw, -1, "row locks with window functions");
+}
+
 static void lock_clauses(struct rewrite *rw, const struct scope *scope,
 			 PgQuery__SelectStmt *select)
 {
 	size_t count = 0;
 
+	if (select->n_locking_clause && rw->qualify && needs_list(scope))
+		refuse_unlockable(rw, select);
 	for (size_t i = 0; i < select->n_locking_clause; i++)
 		if (lock_clause(rw, scope,
 				SQL_AS(select->locking_clause[i],
