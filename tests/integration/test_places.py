@@ -84,8 +84,9 @@ class Places(unittest.TestCase):
             cluster.psql(NOTES)
         self.shadow.psql(MIGRATION)
         mapping = self.place.write("mapping.yaml", MAPPING)
+        # Writes to several tables take the shadow longer than one did the primary.
         self.parallax = Parallax(self.place, self.primary, self.shadow,
-                                 mapping=mapping)
+                                 mapping=mapping, extra="drain: 5 min\n")
 
     def run_mode(self, mode):
         code, output = self.parallax.check()
