@@ -469,7 +469,10 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 		made.many = true;
 		labels_note(rw, labels, made);
 	} else if (!strncmp(name, "enum_", 5)) {
-		if (call->n_args != 1)
+		/* others are the type's own, as enum_out and enum_cmp */
+		if (call->n_args != 1 || (!same_name(name, "enum_first") &&
+					  !same_name(name, "enum_last") &&
+					  !same_name(name, "enum_range")))
 			labels_refuse(rw, made.type);
 		made.many = same_name(name, "enum_range");
 		*place->slot = all_labels(rw, made.type);

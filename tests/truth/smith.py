@@ -69,8 +69,6 @@ def excuse(text, reply):
         reason = "a function that the role may not run, if it is reached"
     elif failed and WRITES_DROPPED.match(text):
         reason = "a mistake in a value for the column that is dropped"
-    elif failed and re.search(r"\benum_(first|last|range)\(", text):
-        reason = "a mistake in an argument that is there for its type"
     elif (failed or failed_new).startswith("22"):
         reason = "a value that cannot be computed, if the plan comes to it"
     if reason:

@@ -55,6 +55,7 @@ TABLE categories ORDER BY id;
 SELECT loyalty(score % 100) AS points FROM users ORDER BY id;
 SELECT id, state::text, 'paid'::order_state AS paid FROM orders WHERE state = 'paid'::order_state ORDER BY id;
 SELECT enum_range(NULL::order_state) AS all_states, enum_first(NULL::order_state), enum_last(NULL::order_state);
+SELECT id, enum_out(state) AS state, enum_cmp(state, 'paid') AS compared FROM orders ORDER BY id;
 SELECT id FROM orders WHERE state > 'new' ORDER BY id;
 SELECT id FROM orders WHERE state BETWEEN 'paid' AND 'shipped'::order_state ORDER BY id;
 SELECT id FROM orders WHERE (state, id) > ('paid', 3) ORDER BY id;
