@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct gathering {
 	const struct lens *lens;

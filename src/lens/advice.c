@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lens/about.h"
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct advice {
 	const struct lens *lens;

@@ -1,5 +1,5 @@
 /* Clocks, sequences and names in strings. */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <ctype.h>
 #include <string.h>

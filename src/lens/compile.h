@@ -2,7 +2,7 @@
 #ifndef PARALLAX_LENS_COMPILE_H
 #define PARALLAX_LENS_COMPILE_H
 
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct compile {
 	struct lens *lens;

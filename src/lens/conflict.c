@@ -1,5 +1,5 @@
 /* ON CONFLICT of an INSERT. */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 static bool infers(const PgQuery__InferClause *infer, const char *name)
 {

@@ -4,7 +4,7 @@
  * which are written over in their places; and it runs in the mirror's
  * transaction, so that nothing is done concurrently there.
  */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* One exchange's literals, parameters and generated values, put into a plan. */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef PARALLAX_LENS_FROM_H
 #define PARALLAX_LENS_FROM_H
 
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct side {			 /* what a FROM item brings into reach */
 	struct items items;	 /* by name, for qualified references */

@@ -14,7 +14,7 @@
 #ifndef PARALLAX_LENS_IMAGE_H
 #define PARALLAX_LENS_IMAGE_H
 
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct image {
 	struct rewrite *rw;

@@ -2,7 +2,7 @@
 #ifndef PARALLAX_LENS_INSERT_H
 #define PARALLAX_LENS_INSERT_H
 
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct insert {
 	struct rewrite *rw;

@@ -430,7 +430,7 @@ static void leave_aggregate(struct rewrite *rw, struct labels *labels,
 		    (struct label){.node = *place->slot, .type = type});
 }
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool is_named(const char *name, const char *const *names)
 {
 	for (; *names; names++)
 		if (same_name(name, *names))
@@ -456,12 +456,12 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 		return;
 	made.type = found->type;
 	/* It sorts them, too. */
-	if (call->agg_distinct && !is_one_of(name, extremes) &&
+	if (call->agg_distinct && !is_named(name, extremes) &&
 	    !same_name(name, "count"))
 		labels_refuse(rw, made.type);
-	if (is_one_of(name, extremes)) {
+	if (is_named(name, extremes)) {
 		leave_aggregate(rw, labels, place, found);
-	} else if (is_one_of(name, passing)) {
+	} else if (is_named(name, passing)) {
 		pass(rw, labels, place, call->args, call->n_args);
 	} else if (same_name(name, "unnest") && found->many) {
 		labels_note(rw, labels, made);

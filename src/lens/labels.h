@@ -8,7 +8,7 @@
 #ifndef PARALLAX_LENS_LABELS_H
 #define PARALLAX_LENS_LABELS_H
 
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct label { /* an expression that has such a value, as it was rewritten */
 	const PgQuery__Node *node;

@@ -3,7 +3,7 @@
 #ifndef PARALLAX_LENS_MAKING_H
 #define PARALLAX_LENS_MAKING_H
 
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 struct making {
 	struct lens *lens;

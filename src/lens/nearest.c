@@ -1,4 +1,4 @@
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <string.h>
 

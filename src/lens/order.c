@@ -1,5 +1,5 @@
 /* What a statement promises of the order of its rows. */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <string.h>
 

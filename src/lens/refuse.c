@@ -1,5 +1,5 @@
 /* How a rewrite ends: untranslatable, or not mirrored. */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <stdarg.h>
 #include <stdio.h>

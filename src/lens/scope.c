@@ -1,5 +1,5 @@
 /* Names, resolved as PostgreSQL resolves them (parse_relation.c there). */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Tables whose rows are in several new ones, or are some rows of one: how they
  * are read. */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <string.h>
 

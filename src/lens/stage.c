@@ -4,7 +4,7 @@
  * INSERT that is rewritten as any other. What the primary refused for its form,
  * the temporary table refuses; what it refused for a constraint, the INSERT.
  */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <stdio.h>
 #include <string.h>

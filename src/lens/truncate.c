@@ -3,7 +3,7 @@
  * of these are deleted, each old table's by a step, those that refer to others
  * first. What has its new tables for itself is truncated by one step before.
  */
-#include "lens/internal.h"
+#include "lens/rewrite.h"
 
 #include <string.h>
 
