@@ -77,10 +77,10 @@ listen postgres
     return Target("haproxy", "127.0.0.1", port, [process.pid])
 
 
-def start_pgbouncer(place, primary, name, settings=""):
+def start_pgbouncer(place, primary):
     port = place.free_port()
     users = place.write("users.txt", '"postgres" ""\n')
-    config = place.write(f"{name}.ini", f"""
+    config = place.write("pgbouncer.ini", f"""
 [databases]
 * = host={primary.host} port={primary.port}
 [pgbouncer]
@@ -96,11 +96,10 @@ server_reset_query =
 ignore_startup_parameters = extra_float_digits
 log_connections = 0
 log_disconnections = 0
-{settings}
 """)
-    process = place.start(["/usr/sbin/pgbouncer", config], name)
+    process = place.start(["/usr/sbin/pgbouncer", config], "pgbouncer")
     place.wait_for_port(port)
-    return Target(name, "127.0.0.1", port, [process.pid])
+    return Target("pgbouncer", "127.0.0.1", port, [process.pid])
 
 
 def start_parallax(place, primary):
@@ -134,15 +133,7 @@ log: {{level: warn}}
 
 
 def start_all(place, primary):
-    """
-    PgBouncer as it comes uses the server processes of earlier runs again: their
-    catalogs are cached, the table's pages mapped, which makes the server faster
-    and says nothing of the proxy. `fresh` gives each client a new one, as all
-    the others do.
-    """
     return [Target("direct", primary.host, primary.port),
             start_haproxy(place, primary),
-            start_pgbouncer(place, primary, "pgbouncer"),
-            start_pgbouncer(place, primary, "fresh",
-                            "server_lifetime = 0"),
+            start_pgbouncer(place, primary),
             start_parallax(place, primary)]
