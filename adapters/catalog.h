@@ -122,6 +122,7 @@ struct catalog_table {
 	bool has_triggers;	/* user triggers */
 	bool has_rules;
 	bool has_children;   /* others inherit from it, or did */
+	bool is_partition;   /* its rows are those of another, too */
 	unsigned privileges; /* of the account, enum catalog_privilege */
 	double row_estimate;
 };

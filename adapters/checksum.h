@@ -62,9 +62,6 @@ struct checksum_ops {
 	const char *is_timeout; /* the sqlstate of what was ended by it */
 	/* One value; where it differs or fails, checksums must be portable. */
 	const char *probe;
-	/* Tables that are parts of others, whose rows are compared there:
-	 * schema, name. */
-	const char *parts;
 
 	/* Do its values have one order on every server, whatever its settings?
 	 */
@@ -83,6 +80,10 @@ struct checksum_ops {
 	 * values of the columns that are not strict. */
 	char *(*rows)(struct arena *arena, const struct checksum_table *table,
 		      const struct checksum_range *range);
+	/* One row: the least and the greatest text of the first key column,
+	 * NULL where there is none. For those with an order. */
+	char *(*extent)(struct arena *arena,
+			const struct checksum_table *table);
 	/* A row or none: range_count texts, those of the `count`th row behind
 	 * from. */
 	char *(*boundary)(struct arena *arena,

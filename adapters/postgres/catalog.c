@@ -223,6 +223,7 @@ static int read_tables(struct reading *reading)
 		table->row_estimate = strtod(PQgetvalue(rows, row, 7), NULL);
 		table->privileges = (unsigned)number_at(rows, row, 8);
 		table->has_children = bool_at(rows, row, 9);
+		table->is_partition = bool_at(rows, row, 10);
 		index_table(catalog, table);
 	}
 	fold(reading, rows, 7);

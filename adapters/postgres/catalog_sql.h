@@ -35,7 +35,7 @@ static const char tables_sql[] =
     "  + 2 * has_table_privilege(c.oid, 'INSERT')::int"
     "  + 4 * has_table_privilege(c.oid, 'UPDATE')::int"
     "  + 8 * has_table_privilege(c.oid, 'DELETE')::int ELSE 0 END,"
-    " c.relhassubclass"
+    " c.relhassubclass, c.relispartition"
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " TABLE_SCOPE
     " ORDER BY c.oid";

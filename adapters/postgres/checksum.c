@@ -14,19 +14,15 @@ enum {
 };
 
 static const char *const settings[] = {
-    "SET client_min_messages = error",
-    "SET standard_conforming_strings = on",
-    "SET datestyle = 'ISO, YMD'",
-    "SET timezone = 'UTC'",
-    "SET intervalstyle = 'postgres'",
-    "SET bytea_output = 'hex'",
-    "SET extra_float_digits = 3",
-    "SET lc_monetary = 'C'",
+    "SET client_min_messages = error", "SET standard_conforming_strings = on",
+    "SET datestyle = 'ISO, YMD'", "SET timezone = 'UTC'",
+    "SET intervalstyle = 'postgres'", "SET bytea_output = 'hex'",
+    "SET extra_float_digits = 3", "SET lc_monetary = 'C'",
     "SET xmloption = 'content'",
     "SET row_security = off", /* an error instead of rows left out */
-    "SET statement_timeout = 0",
-    "SET idle_in_transaction_session_timeout = 0",
-    NULL};
+    "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
+    /* A job is one process on each server, and no more. */
+    "SET max_parallel_workers_per_gather = 0", NULL};
 
 /* ---- names and literals ---- */
 
@@ -460,6 +456,20 @@ static char *rows(struct arena *arena, const struct checksum_table *table,
 	return finish(&out, arena);
 }
 
+static char *extent(struct arena *arena, const struct checksum_table *table)
+{
+	struct buffer out;
+
+	buffer_init(&out, 0);
+	put(&out, "SELECT min(");
+	put_key_names(&out, table, 1);
+	put(&out, "), max(");
+	put_key_names(&out, table, 1);
+	put(&out, ") FROM ");
+	put_table(&out, table);
+	return finish(&out, arena);
+}
+
 static char *boundary(struct arena *arena, const struct checksum_table *table,
 		      const struct value *from, uint64_t count)
 {
@@ -624,13 +634,11 @@ const struct checksum_ops postgres_checksum = {
 	     " || ' ' || pg_catalog.hashint8extended(-5, 2)::text || ' ' || "
 	     "pg_catalog.hashfloat8extended(0.1, 3)::text || ' ' || "
 	     "pg_catalog.trim_scale(1.0)::text",
-    .parts = "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
-	     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-	     "WHERE c.relispartition",
     .ordered = ordered,
     .total = total,
     .buckets = buckets,
     .rows = rows,
+    .extent = extent,
     .boundary = boundary,
     .values = values,
     .insert = insert,

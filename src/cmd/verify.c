@@ -15,7 +15,7 @@ enum {
 	DRIFTS = COMMAND_FAILED,
 	NOT_COMPARED = COMMAND_EVIDENCE,
 	PROGRESS_US = 1000000,
-	TICK_US = 50000,
+	TICK_US = 5000,
 };
 
 static const char help[] =

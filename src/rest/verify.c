@@ -49,18 +49,6 @@ static bool is_asked(const struct verify_options *options,
 	return asked;
 }
 
-static bool is_part(const struct database_result *parts,
-		    const struct catalog_table *table)
-{
-	for (size_t i = 0; i < parts->row_count; i++)
-		if (!strcmp((const char *)parts->rows[2 * i].data,
-			    table->schema) &&
-		    !strcmp((const char *)parts->rows[2 * i + 1].data,
-			    table->name))
-			return true;
-	return false;
-}
-
 /* Larger ones first, so that the jobs end at much the same time. */
 static int by_size(const void *left, const void *right)
 {
@@ -71,8 +59,7 @@ static int by_size(const void *left, const void *right)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static int list_tables(struct verify *verify,
-		       const struct database_result *parts, struct error *error)
+static int list_tables(struct verify *verify, struct error *error)
 {
 	const struct verify_options *options = verify->options;
 	const struct catalog *catalog = options->old_catalog;
@@ -88,7 +75,7 @@ static int list_tables(struct verify *verify,
 
 		if ((table->kind != RELATION_TABLE &&
 		     table->kind != RELATION_PARTITIONED) ||
-		    is_part(parts, table))
+		    table->is_partition)
 			continue;
 		if (!is_asked(options, table, used)) {
 			verify->others[verify->other_count++] = table;
@@ -113,25 +100,13 @@ static int list_tables(struct verify *verify,
 int verify_open(const struct verify_options *options, struct verify **out,
 		struct error *error)
 {
-	const struct database_ops *ops = options->adapter->database;
 	struct verify *verify = memory_alloc(sizeof(*verify));
-	struct database_result parts = {0};
-	struct database *primary = NULL;
-	int result = -1;
+	int result;
 
 	verify->options = options;
 	verify->run = memory_alloc(sizeof(*verify->run));
 	pthread_mutex_init(&verify->run->mutex, NULL);
-	if (ops->open(options->primary, "parallax verify", &primary, error))
-		goto out;
-	if (ops->query(primary, options->adapter->checksum->parts, NULL, &parts,
-		       error))
-		goto out;
-	result = list_tables(verify, &parts, error);
-	ops->release(&parts);
-out:
-	if (primary)
-		ops->close(&primary);
+	result = list_tables(verify, error);
 	if (result)
 		verify_close(&verify);
 	*out = verify;

@@ -102,7 +102,7 @@ struct verify {
 	struct verify_run *run; /* private */
 };
 
-/* Lists the tables. -1: an unknown one is named, or no connection. */
+/* Lists the tables. -1: an unknown one is named. */
 int verify_open(const struct verify_options *options, struct verify **verify,
 		struct error *error);
 /* Starts the jobs; they run in threads of their own. */

@@ -1,4 +1,5 @@
 /* From the whole table to the keys of the rows that differ. */
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -107,10 +108,10 @@ static int drill(struct work *work, const struct checksum_range *range,
 	return 0;
 }
 
-/* The key of the last row of the next chunk, in `into`; false: there is none,
+/* Looks for the key of the last row of the next chunk; false: there is none,
  * the chunk is all that is left. -1: error. */
-static int find_end(struct work *work, const struct value *from, uint64_t size,
-		    struct value *into, struct error *error)
+static int ask_end(struct work *work, const struct value *from, uint64_t size,
+		   struct value *into, struct error *error)
 {
 	const struct checksum_ops *checksum = work->pair->checksum;
 	struct database_result result;
@@ -131,6 +132,54 @@ static int find_end(struct work *work, const struct value *from, uint64_t size,
 	}
 	work->pair->ops->release(&result);
 	return found;
+}
+
+/* The same, by the span of the keys where it tells. */
+static int find_end(struct work *work, const struct span *span,
+		    const struct value *from, uint64_t size, struct value *into,
+		    struct error *error)
+{
+	int64_t to;
+
+	switch (span_end(span, size, &to)) {
+	case SPAN_REST:
+		return false;
+	case SPAN_AT:
+		into->data =
+		    (const uint8_t *)arena_printf(work->arena, "%" PRId64, to);
+		into->size = (uint32_t)strlen((const char *)into->data);
+		return true;
+	case SPAN_ASK:
+		break;
+	}
+	return ask_end(work, from, size, into, error);
+}
+
+static bool key_is_integer(const struct checksum_table *table)
+{
+	const struct catalog_type *type;
+
+	if (table->range_count != 1 || table->key_count != 1)
+		return false;
+	type = catalog_type(table->catalog, table->key[0].column->type);
+	return type && type->class == TYPE_INTEGER;
+}
+
+static int find_span(struct work *work, struct span *span, struct error *error)
+{
+	struct database_result result;
+
+	*span = (struct span){0};
+	if (!key_is_integer(&work->table))
+		return 0;
+	if (pair_query_one(
+		work->pair, PRIMARY,
+		work->pair->checksum->extent(&work->scratch, &work->table),
+		&result, error))
+		return -1;
+	span_init(span, result.rows[0], result.rows[1]);
+	work->pair->ops->release(&result);
+	return 0;
 }
 
 static int compare_range(struct work *work, const struct checksum_range *range,
@@ -178,8 +227,11 @@ int work_chunks(struct work *work, struct error *error)
 	size_t width = work->table.range_count;
 	struct value *from = NULL;
 	struct pace pace;
+	struct span span;
 
 	pace_init(&pace, work->verify->options->chunk_us);
+	if (find_span(work, &span, error))
+		return -1;
 	for (;;) {
 		struct value *to =
 		    arena_array(work->arena, width + 1, sizeof(*to));
@@ -189,7 +241,7 @@ int work_chunks(struct work *work, struct error *error)
 		uint64_t others = work->result->shadow_rows;
 		struct error failure;
 		uint64_t rows = 0;
-		int64_t began;
+		int64_t began, took;
 		int found = 0;
 
 		error_init(&failure);
@@ -197,7 +249,8 @@ int work_chunks(struct work *work, struct error *error)
 		if (work->verify->stop)
 			return error_set(error, ERROR_IO, "interrupted");
 		if (width && !pace.whole)
-			found = find_end(work, from, pace.size, to, &failure);
+			found = find_end(work, &span, from, pace.size, to,
+					 &failure);
 		if (found > 0)
 			range.to = to;
 		began = clock_monotonic_us();
@@ -213,7 +266,11 @@ int work_chunks(struct work *work, struct error *error)
 		}
 		if (!range.to || is_enough(work))
 			break;
-		pace_took(&pace, rows, clock_monotonic_us() - began);
+		span_took(&span, to[0], rows);
+		took = clock_monotonic_us() - began;
+		/* A few rows do not tell how long many take. */
+		if (rows >= pace.size / 2 || took > pace.target_us)
+			pace_took(&pace, rows, took);
 		from = to;
 		rest_a_while(work);
 	}

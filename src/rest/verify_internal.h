@@ -57,6 +57,28 @@ void pace_took(struct pace *pace, uint64_t rows, int64_t us);
 /* One was ended by the time limit: false if it cannot be smaller. */
 bool pace_shrink(struct pace *pace);
 
+/*
+ * The keys that are left of a table whose key is one integer: `size` of them
+ * are at most `size` rows, so that a chunk's end needs no look at the rows.
+ * Where few of them are taken that makes small chunks: then the database is
+ * asked.
+ */
+struct span {
+	bool known;
+	bool sparse;  /* the last chunk had many keys for its rows */
+	int64_t next; /* the least key that is left */
+	int64_t most;
+};
+
+enum span_end { SPAN_ASK, SPAN_AT, SPAN_REST };
+
+/* The table's least and greatest key, as texts; NULL: it is empty. */
+void span_init(struct span *span, struct value least, struct value most);
+/* Where the next chunk ends: at *to, or it takes all that is left. */
+enum span_end span_end(const struct span *span, uint64_t size, int64_t *to);
+/* A chunk up to that key had so many rows. */
+void span_took(struct span *span, struct value to, uint64_t rows);
+
 struct bucket {
 	uint32_t number;
 	uint64_t rows; /* the larger side's */

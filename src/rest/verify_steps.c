@@ -1,4 +1,6 @@
 /* The parts of verify that think and touch nothing. */
+#include <errno.h>
+
 #include "base/memory.h"
 #include "rest/verify_internal.h"
 
@@ -42,6 +44,52 @@ bool pace_shrink(struct pace *pace)
 		return false;
 	pace->size = within(pace->size / 4);
 	return true;
+}
+
+static bool read_integer(struct value value, int64_t *number)
+{
+	char *end;
+
+	if (!value.data)
+		return false;
+	errno = 0;
+	*number = strtoll((const char *)value.data, &end, 10);
+	return !errno && value.size &&
+	       end == (const char *)value.data + value.size;
+}
+
+void span_init(struct span *span, struct value least, struct value most)
+{
+	*span = (struct span){0};
+	span->known = read_integer(least, &span->next) &&
+		      read_integer(most, &span->most) &&
+		      span->next <= span->most;
+}
+
+enum span_end span_end(const struct span *span, uint64_t size, int64_t *to)
+{
+	if (!span->known)
+		return SPAN_ASK;
+	if (span->next > span->most ||
+	    (uint64_t)span->most - (uint64_t)span->next < size)
+		return SPAN_REST;
+	if (span->sparse)
+		return SPAN_ASK;
+	*to = span->next + (int64_t)size - 1;
+	return SPAN_AT;
+}
+
+void span_took(struct span *span, struct value to, uint64_t rows)
+{
+	int64_t last;
+
+	span->known = span->known && read_integer(to, &last) &&
+		      last >= span->next && last < INT64_MAX;
+	if (!span->known)
+		return;
+	span->sparse =
+	    ((uint64_t)last - (uint64_t)span->next) / 2 >= (rows ? rows : 1);
+	span->next = last + 1;
 }
 
 /* ---- buckets ---- */

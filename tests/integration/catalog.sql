@@ -14,6 +14,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION noop()
 CREATE TABLE "Odd ""Name""" (a integer);
 CREATE VIEW item_view AS SELECT * FROM items;
 CREATE TABLE parts (a integer) PARTITION BY RANGE (a);
+CREATE TABLE parts_low PARTITION OF parts FOR VALUES FROM (0) TO (10);
 CREATE TABLE parent (a integer);
 CREATE TABLE child () INHERITS (parent);
 CREATE TABLE orders (

@@ -86,6 +86,8 @@ static void test_tables(void **state)
 	assert_false(catalog_table(catalog, "shop", "item_view")->has_rules);
 	assert_int_equal(catalog_table(catalog, "shop", "parts")->kind,
 			 RELATION_PARTITIONED);
+	assert_false(catalog_table(catalog, "shop", "parts")->is_partition);
+	assert_true(catalog_table(catalog, "shop", "parts_low")->is_partition);
 	assert_true(catalog_table(catalog, "shop", "parent")->has_children);
 	assert_false(catalog_table(catalog, "shop", "child")->has_children);
 	assert_int_equal(catalog_table(catalog, "shop", "items_id_seq")->kind,

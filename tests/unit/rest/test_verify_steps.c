@@ -63,13 +63,92 @@ static void test_pace_shrinks_to_a_least(void **state)
 	assert_int_equal(pace.size, PACE_LEAST);
 }
 
-/* ---- answers ---- */
+/* ---- spans ---- */
 
 static struct value text(const char *string)
 {
 	return (struct value){(const uint8_t *)string,
 			      string ? (uint32_t)strlen(string) : 0};
 }
+
+static struct span span_of(const char *least, const char *most)
+{
+	struct span span;
+
+	span_init(&span, text(least), text(most));
+	return span;
+}
+
+static void test_a_span_of_dense_keys(void **state)
+{
+	struct span span = span_of("1", "1000");
+	int64_t to = 0;
+
+	(void)state;
+	assert_int_equal(span_end(&span, 400, &to), SPAN_AT);
+	assert_int_equal(to, 400);
+	span_took(&span, text("400"), 300);
+	assert_int_equal(span_end(&span, 599, &to), SPAN_AT);
+	assert_int_equal(to, 999);
+	assert_int_equal(span_end(&span, 600, &to), SPAN_REST);
+	span_took(&span, text("999"), 599);
+	assert_int_equal(span_end(&span, 1, &to), SPAN_REST);
+	/* The database's own end may be past what was the greatest then. */
+	span_took(&span, text("2000"), 400);
+	assert_int_equal(span_end(&span, 1, &to), SPAN_REST);
+}
+
+static void test_a_span_of_sparse_keys(void **state)
+{
+	struct span span = span_of("-5000", "1000000");
+	int64_t to = 0;
+
+	(void)state;
+	assert_int_equal(span_end(&span, 1000, &to), SPAN_AT);
+	assert_int_equal(to, -4001);
+	span_took(&span, text("-4001"), 0);
+	assert_int_equal(span_end(&span, 1000, &to), SPAN_ASK);
+	span_took(&span, text("990000"), 1000);
+	assert_int_equal(span_end(&span, 1000, &to), SPAN_ASK);
+	assert_int_equal(span_end(&span, 10000, &to), SPAN_REST);
+	span_took(&span, text("990999"), 1000);
+	assert_int_equal(span_end(&span, 1000, &to), SPAN_AT);
+	assert_int_equal(to, 991999);
+}
+
+static void test_a_span_of_all_integers(void **state)
+{
+	struct span span =
+	    span_of("-9223372036854775808", "9223372036854775807");
+	int64_t to = 0;
+
+	(void)state;
+	assert_int_equal(span_end(&span, 10, &to), SPAN_AT);
+	assert_true(to == INT64_MIN + 9);
+	span_took(&span, text("9223372036854775797"), 10);
+	assert_int_equal(span_end(&span, 10, &to), SPAN_REST);
+	assert_int_equal(span_end(&span, 9, &to), SPAN_ASK);
+	span_took(&span, text("9223372036854775807"), 10);
+	assert_int_equal(span_end(&span, 10, &to), SPAN_ASK);
+}
+
+static void test_a_span_that_is_not_known(void **state)
+{
+	struct span span = span_of(NULL, NULL);
+	int64_t to = 0;
+
+	(void)state;
+	assert_int_equal(span_end(&span, 10, &to), SPAN_ASK);
+	span = span_of("1", "9223372036854775808");
+	assert_int_equal(span_end(&span, 10, &to), SPAN_ASK);
+	span = span_of("1", "20.5");
+	assert_int_equal(span_end(&span, 10, &to), SPAN_ASK);
+	span = span_of("1", "100");
+	span_took(&span, text("x"), 10);
+	assert_int_equal(span_end(&span, 10, &to), SPAN_ASK);
+}
+
+/* ---- answers ---- */
 
 enum { WIDTH = 3, ROWS = 8 };
 
@@ -311,6 +390,10 @@ int main(void)
 	    cmocka_unit_test(test_pace_aims_at_its_time),
 	    cmocka_unit_test(test_pace_sees_ranges_without_an_index),
 	    cmocka_unit_test(test_pace_shrinks_to_a_least),
+	    cmocka_unit_test(test_a_span_of_dense_keys),
+	    cmocka_unit_test(test_a_span_of_sparse_keys),
+	    cmocka_unit_test(test_a_span_of_all_integers),
+	    cmocka_unit_test(test_a_span_that_is_not_known),
 	    cmocka_unit_test(test_buckets),
 	    cmocka_unit_test(test_lists_by_key),
 	    cmocka_unit_test(test_lists_without_a_key),
