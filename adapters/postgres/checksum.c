@@ -14,15 +14,20 @@ enum {
 };
 
 static const char *const settings[] = {
-    "SET client_min_messages = error", "SET standard_conforming_strings = on",
-    "SET datestyle = 'ISO, YMD'", "SET timezone = 'UTC'",
-    "SET intervalstyle = 'postgres'", "SET bytea_output = 'hex'",
-    "SET extra_float_digits = 3", "SET lc_monetary = 'C'",
+    "SET client_min_messages = error",
+    "SET standard_conforming_strings = on",
+    "SET datestyle = 'ISO, YMD'",
+    "SET timezone = 'UTC'",
+    "SET intervalstyle = 'postgres'",
+    "SET bytea_output = 'hex'",
+    "SET extra_float_digits = 3",
+    "SET lc_monetary = 'C'",
     "SET xmloption = 'content'",
     "SET row_security = off", /* an error instead of rows left out */
-    "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
-    /* A job is one process on each server, and no more. */
-    "SET max_parallel_workers_per_gather = 0", NULL};
+    "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
+    "SET max_parallel_workers_per_gather = 0", /* a job is one process */
+    NULL};
 
 /* ---- names and literals ---- */
 
