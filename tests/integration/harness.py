@@ -5,6 +5,7 @@ root), and the processes started there. Leaving it stops them all, also when the
 test failed. Needs Python's standard library only.
 """
 
+import atexit
 import contextlib
 import glob
 import json
@@ -209,6 +210,21 @@ class Cluster:
     """One PostgreSQL server on 127.0.0.1 and a unix socket, superuser postgres."""
 
     host = "127.0.0.1"
+    template = None
+
+    @classmethod
+    def new_data(cls, place, folder):
+        """initdb takes a second or two: once for all clusters of this process."""
+        if not cls.template:
+            parent = tempfile.mkdtemp(prefix="parallax-initdb-")
+            atexit.register(shutil.rmtree, parent, ignore_errors=True)
+            place.own(parent)
+            template = os.path.join(parent, "data")
+            place.run([place.tool("initdb"), "-D", template, "-U", "postgres",
+                       "-A", "trust", "--no-sync", "-E", "UTF8",
+                       "--locale=C.UTF-8"])
+            cls.template = template
+        place.run(["cp", "-a", cls.template, folder])
 
     def __init__(self, place, name, settings=None, hba=None):
         self.place = place
@@ -216,12 +232,7 @@ class Cluster:
         self.port = place.free_port()
         self.data = place.path(name)
         self.sockets = place.folder
-        template = place.path("initdb-template")
-        if not os.path.isdir(template):
-            place.run([place.tool("initdb"), "-D", template, "-U", "postgres",
-                       "-A", "trust", "--no-sync", "-E", "UTF8",
-                       "--locale=C.UTF-8"])
-        place.run(["cp", "-a", template, self.data])
+        self.new_data(place, self.data)
         values = {"port": self.port, "listen_addresses": "'127.0.0.1'",
                   "unix_socket_directories": f"'{self.sockets}'",
                   "fsync": "off", "shared_buffers": "64MB",
