@@ -134,14 +134,21 @@ static int ask_end(struct work *work, const struct value *from, uint64_t size,
 	return found;
 }
 
-/* The same, by the span of the keys where it tells. */
-static int find_end(struct work *work, const struct span *span,
-		    const struct value *from, uint64_t size, struct value *into,
-		    struct error *error)
+struct chunks {
+	struct pace pace;
+	struct span span;
+	const struct value *from; /* the end of the last one; NULL: none yet */
+};
+
+/* The same for what comes next, by the span of the keys where it tells. */
+static int find_end(struct work *work, const struct chunks *chunks,
+		    struct value *into, struct error *error)
 {
 	int64_t to;
 
-	switch (span_end(span, size, &to)) {
+	if (!work->table.range_count || chunks->pace.whole)
+		return false;
+	switch (span_end(&chunks->span, chunks->pace.size, &to)) {
 	case SPAN_REST:
 		return false;
 	case SPAN_AT:
@@ -152,7 +159,7 @@ static int find_end(struct work *work, const struct span *span,
 	case SPAN_ASK:
 		break;
 	}
-	return ask_end(work, from, size, into, error);
+	return ask_end(work, chunks->from, chunks->pace.size, into, error);
 }
 
 static bool key_is_integer(const struct checksum_table *table)
@@ -213,6 +220,39 @@ static void rest_a_while(struct work *work)
 	}
 }
 
+/* 1: there are more; 0: it was the last. */
+static int next_chunk(struct work *work, struct chunks *chunks,
+		      struct error *error)
+{
+	struct value *to =
+	    arena_array(work->arena, work->table.range_count + 1, sizeof(*to));
+	struct checksum_range range = {.from = chunks->from};
+	uint64_t rows = 0;
+	int64_t began, took;
+	int found;
+
+	arena_clear(&work->scratch);
+	if (work->verify->stop)
+		return error_set(error, ERROR_IO, "interrupted");
+	found = find_end(work, chunks, to, error);
+	if (found < 0)
+		return -1;
+	if (found)
+		range.to = to;
+	began = clock_monotonic_us();
+	if (compare_range(work, &range, &rows, error))
+		return -1;
+	if (!found || is_enough(work))
+		return 0;
+	took = clock_monotonic_us() - began;
+	/* A few rows do not tell how long many take. */
+	if (rows >= chunks->pace.size / 2 || took > chunks->pace.target_us)
+		pace_took(&chunks->pace, rows, took);
+	span_took(&chunks->span, to[0], rows);
+	chunks->from = to;
+	return 1;
+}
+
 /* Ended by the time limit, and a smaller one may do. */
 static bool try_smaller(struct work *work, struct pace *pace,
 			const struct error *error)
@@ -222,64 +262,51 @@ static bool try_smaller(struct work *work, struct pace *pace,
 	       pace_shrink(pace);
 }
 
-int work_chunks(struct work *work, struct error *error)
+/* Likewise; as often as it takes. */
+static int try_chunk(struct work *work, struct chunks *chunks,
+		     struct error *error)
 {
-	size_t width = work->table.range_count;
-	struct value *from = NULL;
-	struct pace pace;
-	struct span span;
+	size_t suspects = work->suspect_count;
+	uint64_t rows = work->result->rows;
+	uint64_t others = work->result->shadow_rows;
 
-	pace_init(&pace, work->verify->options->chunk_us);
-	if (find_span(work, &span, error))
-		return -1;
 	for (;;) {
-		struct value *to =
-		    arena_array(work->arena, width + 1, sizeof(*to));
-		struct checksum_range range = {.from = from};
-		size_t suspects = work->suspect_count;
-		uint64_t before = work->result->rows;
-		uint64_t others = work->result->shadow_rows;
 		struct error failure;
-		uint64_t rows = 0;
-		int64_t began, took;
-		int found = 0;
+		int more;
 
 		error_init(&failure);
-		arena_clear(&work->scratch);
-		if (work->verify->stop)
-			return error_set(error, ERROR_IO, "interrupted");
-		if (width && !pace.whole)
-			found = find_end(work, &span, from, pace.size, to,
-					 &failure);
-		if (found > 0)
-			range.to = to;
-		began = clock_monotonic_us();
-		if (found < 0 || compare_range(work, &range, &rows, &failure)) {
-			if (try_smaller(work, &pace, &failure)) {
-				work->suspect_count = suspects;
-				work->result->rows = before;
-				work->result->shadow_rows = others;
-				continue;
-			}
+		more = next_chunk(work, chunks, &failure);
+		if (more >= 0)
+			return more;
+		if (!try_smaller(work, &chunks->pace, &failure)) {
 			*error = failure;
 			return -1;
 		}
-		if (!range.to || is_enough(work))
-			break;
-		span_took(&span, to[0], rows);
-		took = clock_monotonic_us() - began;
-		/* A few rows do not tell how long many take. */
-		if (rows >= pace.size / 2 || took > pace.target_us)
-			pace_took(&pace, rows, took);
-		from = to;
-		rest_a_while(work);
+		work->suspect_count = suspects;
+		work->result->rows = rows;
+		work->result->shadow_rows = others;
 	}
-	if (width && !work->result->capped) {
+}
+
+int work_chunks(struct work *work, struct error *error)
+{
+	struct chunks chunks = {0};
+	int more = 1;
+
+	pace_init(&chunks.pace, work->verify->options->chunk_us);
+	if (find_span(work, &chunks.span, error))
+		return -1;
+	while (more > 0) {
+		more = try_chunk(work, &chunks, error);
+		if (more > 0)
+			rest_a_while(work);
+	}
+	if (!more && work->table.range_count && !work->result->capped) {
 		/* Rows of the shadow that no range takes in. */
 		struct checksum_range nulls = {.nulls = true};
 		uint64_t rows;
 
 		return compare_range(work, &nulls, &rows, error);
 	}
-	return 0;
+	return more;
 }
