@@ -444,6 +444,7 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 		goto out;
 	}
 	if (start_optic(mirror, catalogs, error) ||
+	    progress_teach(mirror, error) ||
 	    schema_note_versions(mirror, catalogs, error) ||
 	    spoilt_load(mirror, error) || open_journal(mirror, from, error))
 		goto out;

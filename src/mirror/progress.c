@@ -527,39 +527,67 @@ static void save_registration(struct mirror *mirror, struct journal_position at,
 	}
 }
 
-/* What the lens has learned, beside what the store says already: verify needs
- * it, and a lens after a restart learns anew. */
-static int save_clocks(struct mirror *mirror, struct error *error)
+static const char *const lesson_facts[LENS_LESSON_COUNT] = {
+    [LENS_CLOCK] = STORE_FACT_CLOCKS, [LENS_UNPINNED] = STORE_FACT_UNPINNED};
+
+/* What the lens has learned, beside what the store says already. */
+static int save_lesson(struct mirror *mirror, enum lens_lesson lesson,
+		       struct error *error)
 {
-	uint64_t lessons = lens_lessons(mirror->optic->lens);
-	struct buffer clocks, line;
+	const char *fact = lesson_facts[lesson];
+	struct buffer columns, line;
 	char *known = NULL;
 	const char *at;
 	int result;
 
-	if (lessons == mirror->lessons)
-		return 0;
-	if (store_get(mirror->store, STORE_FACT_CLOCKS, &known, error))
+	if (store_get(mirror->store, fact, &known, error))
 		return -1;
-	buffer_init(&clocks, 0);
+	buffer_init(&columns, 0);
 	buffer_init(&line, 0);
-	lens_clocks(mirror->optic->lens, &clocks);
+	lens_learned(mirror->optic->lens, lesson, &columns);
 	for (at = known; at && *at;) {
 		size_t size = strcspn(at, "\n") + (strchr(at, '\n') != NULL);
 
 		buffer_clear(&line);
 		buffer_append(&line, at, size);
-		if (!strstr(buffer_string(&clocks), buffer_string(&line)))
-			buffer_append(&clocks, at, size);
+		if (!strstr(buffer_string(&columns), buffer_string(&line)))
+			buffer_append(&columns, at, size);
 		at += size;
 	}
-	result = store_set(mirror->store, STORE_FACT_CLOCKS,
-			   buffer_string(&clocks), error);
-	mirror->lessons = lessons;
+	result = store_set(mirror->store, fact, buffer_string(&columns), error);
 	buffer_release(&line);
-	buffer_release(&clocks);
+	buffer_release(&columns);
 	free(known);
 	return result;
+}
+
+/* For the next start of the mirror, and for verify. */
+static int save_lessons(struct mirror *mirror, struct error *error)
+{
+	uint64_t lessons = lens_lessons(mirror->optic->lens);
+
+	if (lessons == mirror->lessons)
+		return 0;
+	for (int i = 0; i < LENS_LESSON_COUNT; i++)
+		if (save_lesson(mirror, (enum lens_lesson)i, error))
+			return -1;
+	mirror->lessons = lessons;
+	return 0;
+}
+
+int progress_teach(struct mirror *mirror, struct error *error)
+{
+	for (int i = 0; i < LENS_LESSON_COUNT; i++) {
+		char *columns = NULL;
+
+		if (store_get(mirror->store, lesson_facts[i], &columns, error))
+			return -1;
+		if (columns)
+			lens_teach(mirror->optic->lens, (enum lens_lesson)i,
+				   columns);
+		free(columns);
+	}
+	return 0;
 }
 
 /*
@@ -593,7 +621,7 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, FACT_COUNTED, mirror->counted, &error) ||
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
-	    save_sessions(mirror, &error) || save_clocks(mirror, &error) ||
+	    save_sessions(mirror, &error) || save_lessons(mirror, &error) ||
 	    spoilt_save(mirror, &error) ||
 	    store_commit(mirror->store, &error) ||
 	    store_begin(mirror->store, &error))

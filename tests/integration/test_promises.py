@@ -213,6 +213,38 @@ class Promises(unittest.TestCase):
         self.assertNotIn("hush", output)
         self.assertIn("password = *** sslmode=disable sslpassword=***", output)
 
+    def test_lessons_outlive_the_mirror(self):
+        """Which columns a clock or a generator feeds, statements have shown: a
+        mirror that starts again and a mapping that is read again know it."""
+        tables = ("CREATE TABLE given (id int PRIMARY KEY, at timestamptz);"
+                  "CREATE TABLE made (id int, token uuid DEFAULT "
+                  "gen_random_uuid());"
+                  "CREATE TABLE copied (id int, token uuid);")
+        mapping = self.place.write("lessons.yaml", "version: 1\n")
+        parallax = self.parallax(tables=tables, mapping=mapping)
+        self.through(parallax, "INSERT INTO given VALUES (1, now());"
+                     "SELECT at FROM given; INSERT INTO made VALUES (1);"
+                     "INSERT INTO copied SELECT * FROM made;")
+        self.place.wait_for(
+            lambda: parallax.report()["verdicts"]["match"] == 8, "verdicts")
+        mirror = self.mirror(parallax)
+        os.kill(mirror, signal.SIGKILL)
+        self.place.wait_for(lambda: parallax.process_of("mirror") not in
+                            (None, mirror), "another mirror")
+        self.through(parallax, "SELECT id, at FROM given;"
+                     "SELECT id, token FROM copied;")
+        self.place.wait_for(
+            lambda: parallax.report()["exchanges"]["counted"] == 12, "verdicts")
+        parallax.process.send_signal(signal.SIGHUP)
+        self.place.wait_for(lambda: "mapping reloaded" in
+                            self.place.log(parallax.name), "the mapping")
+        self.through(parallax, "SELECT at, id FROM given;"
+                     "SELECT token, id FROM copied;")
+        report = self.stop(parallax)
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual([(one["reason"], one["count"])
+                          for one in report["reasons"]], [("unpinned", 2)])
+
     def test_reload_turns_known_statements(self):
         """Those that clients prepared before go by the new mapping too."""
         mapping = ("version: 1\ntables: {{users: {{rows: people, columns: "
