@@ -471,6 +471,8 @@ bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
 			      const struct answer *shadow);
 
 /* progress.c: what a restart needs */
+/* The store is this mirror's alone from now on; -1: it is another's. */
+int progress_claim(struct mirror *mirror, struct error *error);
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error);
 void progress_close(struct mirror *mirror);

@@ -432,7 +432,8 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	int result = -1;
 
 	init(mirror, options);
-	if (open_store(mirror, error) || progress_open(mirror, &from, error))
+	if (progress_claim(mirror, error) || open_store(mirror, error) ||
+	    progress_open(mirror, &from, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:

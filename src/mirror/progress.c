@@ -149,13 +149,31 @@ static void keep_intent(struct mirror *mirror, const struct intent *intent)
 	free(map_set(&mirror->intents, &key, sizeof(key), copy));
 }
 
-static int open_intents(struct mirror *mirror, struct error *error)
+/* Before the store is opened: who opens it takes it over. */
+int progress_claim(struct mirror *mirror, struct error *error)
 {
-	struct intent intent;
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	mirror->intent_fd = open_beside(mirror, ".intents", error);
 	if (mirror->intent_fd < 0)
 		return -1;
+	if (!fcntl(mirror->intent_fd, F_OFD_SETLK, &lock))
+		return 0;
+	if (errno != EAGAIN && errno != EACCES)
+		return error_set_errno(error, ERROR_IO,
+				       "cannot lock %s.intents",
+				       mirror->options->store);
+	error_set(error, ERROR_IO, "another mirror is at work on %s",
+		  mirror->options->store);
+	error_hint(error, "what it applies must not be applied twice: end the "
+			  "other `run` or `replay`");
+	return -1;
+}
+
+static void read_intents(struct mirror *mirror)
+{
+	struct intent intent;
+
 	while (read(mirror->intent_fd, &intent, sizeof(intent)) ==
 	       (ssize_t)sizeof(intent)) {
 		struct exchange_session_id id = {intent.writer, intent.epoch,
@@ -170,7 +188,6 @@ static int open_intents(struct mirror *mirror, struct error *error)
 	}
 	/* a torn record at the end was never acted upon */
 	lseek(mirror->intent_fd, (off_t)mirror->intent_size, SEEK_SET);
-	return 0;
 }
 
 static void write_intent(struct mirror *mirror, const struct intent *intent)
@@ -390,9 +407,9 @@ int progress_open(struct mirror *mirror, struct journal_position *from,
 		goto out;
 	if (text)
 		mirror->seen = mirror->counted = strtoull(text, NULL, 10);
-	if (load_cut(mirror, error) || open_crash(mirror, error) ||
-	    open_intents(mirror, error))
+	if (load_cut(mirror, error) || open_crash(mirror, error))
 		goto out;
+	read_intents(mirror);
 	result = 0;
 out:
 	free(text);

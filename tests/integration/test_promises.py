@@ -245,6 +245,22 @@ class Promises(unittest.TestCase):
         self.assertEqual([(one["reason"], one["count"])
                           for one in report["reasons"]], [("unpinned", 2)])
 
+    def test_one_mirror_a_store(self):
+        """A second one is refused, and the first one goes on."""
+        parallax = self.parallax()
+        mirror = self.mirror(parallax)
+        self.through(parallax, "INSERT INTO users (email) VALUES ('a')")
+        self.place.wait_for(
+            lambda: parallax.report()["verdicts"]["match"] == 2, "verdicts")
+        for command in (["replay"], ["run", "--no-check"]):
+            code, output = self.place.exit_code(
+                [self.place.parallax, *command, parallax.config])
+            self.assertEqual(code, 1)
+            self.assertIn("another mirror is at work on", output)
+        self.assertEqual(self.mirror(parallax), mirror)
+        self.through(parallax, "UPDATE users SET email = email || 'b'")
+        self.assertEqual(self.stop(parallax)["verdicts"]["match"], 4)
+
     def test_reload_turns_known_statements(self):
         """Those that clients prepared before go by the new mapping too."""
         mapping = ("version: 1\ntables: {{users: {{rows: people, columns: "
