@@ -261,6 +261,23 @@ class Promises(unittest.TestCase):
         self.through(parallax, "UPDATE users SET email = email || 'b'")
         self.assertEqual(self.stop(parallax)["verdicts"]["match"], 4)
 
+    def test_store_that_cannot_be_written(self):
+        """It is refused at the start, not tried for ever."""
+        parallax = self.parallax()
+        self.stop(parallax)
+        with open(parallax.config) as file:
+            text = file.read()
+        for store, reason in ((self.place.folder, "Is a directory"),
+                              (self.place.path("no/such.db"),
+                               "No such file or directory")):
+            path = self.place.write(
+                "unwritable.yaml", text.replace(parallax.store, store))
+            code, output = self.place.exit_code(
+                [self.place.parallax, "run", path], timeout=30)
+            self.assertEqual(code, 1)
+            self.assertIn(f'cannot write the store" file={store} '
+                          f'reason="{reason}"', output)
+
     def test_reload_turns_known_statements(self):
         """Those that clients prepared before go by the new mapping too."""
         mapping = ("version: 1\ntables: {{users: {{rows: people, columns: "
