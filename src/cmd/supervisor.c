@@ -1,6 +1,7 @@
 #include "cmd/supervisor.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -550,6 +551,43 @@ static int confine(const struct config *config)
 	return 0;
 }
 
+/* A store that no mirror can write would be tried for ever, and clients' work
+ * be kept for it. */
+static int check_store(const char *path)
+{
+	char folder[4096];
+	struct stat status;
+	int code = 0;
+
+	if (!stat(path, &status)) {
+		if (S_ISDIR(status.st_mode))
+			code = EISDIR;
+		else if (access(path, R_OK | W_OK))
+			code = errno;
+	} else if (errno != ENOENT) {
+		code = errno;
+	} else {
+		snprintf(folder, sizeof(folder), "%s", path);
+		if (access(dirname(folder), W_OK | X_OK))
+			code = errno;
+	}
+	if (!code)
+		return 0;
+	LOG_ERROR("cannot write the store", "file=%s reason=\"%s\"", path,
+		  strerror(code));
+	return -1;
+}
+
+static int check_stores(const struct supervisor_options *options)
+{
+	const struct config *config = options->config;
+	int result = 0;
+
+	for (size_t i = 0; options->mirrors && i < config->shadow_count; i++)
+		result |= check_store(config->shadows[i].store);
+	return result;
+}
+
 static int write_pid_file(const char *path)
 {
 	FILE *file = fopen(path, "w");
@@ -567,7 +605,7 @@ int supervisor_run(const struct supervisor_options *options)
 	const struct config *config = options->config;
 	struct supervisor supervisor = {.options = options};
 
-	if (confine(config) ||
+	if (confine(config) || check_stores(options) ||
 	    (config->pid_file && write_pid_file(config->pid_file)))
 		return COMMAND_FAILED;
 	supervisor.processes = memory_alloc((config->shadow_count + 3) *

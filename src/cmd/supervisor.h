@@ -32,8 +32,9 @@ struct supervisor_options {
 
 /*
  * Runs until SIGTERM or SIGINT. Gives the command's exit code: 0 if all ended
- * in order, 1 if the mapping was refused, the relay could not start, or
- * something had to be killed in the end; or a shadow could not be loaded.
+ * in order, 1 if the mapping was refused, a store cannot be written, the relay
+ * could not start, or something had to be killed in the end; or a shadow could
+ * not be loaded.
  */
 int supervisor_run(const struct supervisor_options *options);
 

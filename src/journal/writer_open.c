@@ -12,6 +12,10 @@
 #include "journal/recover.h"
 #include "journal/syncer.h"
 
+#define RESERVE "reserve"
+
+enum { RESERVE_SIZE = 1024 * 1024 };
+
 static void mirrors_free(struct journal_options *options)
 {
 	char **names = (char **)(uintptr_t)options->mirrors;
@@ -104,6 +108,22 @@ static int open_files(struct journal_writer *writer, struct error *error)
 	return 0;
 }
 
+/* Room that is given back at the end, so that a journal whose disk is full
+ * can still tell what it lost. Without it all else works. */
+static void keep_reserve(const struct journal_writer *writer)
+{
+	int file = openat(writer->directory, RESERVE,
+			  O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int code = file < 0 ? errno : posix_fallocate(file, 0, RESERVE_SIZE);
+
+	if (code)
+		LOG_WARN("the journal's reserve cannot be kept",
+			 "directory=%s problem=\"%s\"",
+			 writer->options.directory, strerror(code));
+	if (file >= 0)
+		close(file);
+}
+
 static int save_epoch(struct journal_writer *writer, bool clean,
 		      struct error *error)
 {
@@ -162,6 +182,7 @@ int journal_writer_open(struct journal_writer **out,
 	    journal_syncer_start(&writer->syncer, writer->directory, error) ||
 	    start_epoch(writer, error))
 		goto fail;
+	keep_reserve(writer);
 	*out = writer;
 	return 0;
 fail:
@@ -179,6 +200,7 @@ int journal_writer_close(struct journal_writer **pointer, bool drained,
 		return 0;
 	*pointer = NULL;
 	writer->retry_at = 0;
+	unlinkat(writer->directory, RESERVE, 0);
 	journal_try_again(writer);
 	journal_writer_flush(writer);
 	if (writer->loss.noted && writer->state != JOURNAL_FAILING &&

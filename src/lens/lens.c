@@ -1,6 +1,7 @@
 /* The lens's life, and its cache of plans. */
 #include "lens/compile.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -237,6 +238,13 @@ const struct plan *lens_plan(struct lens *lens,
 	lens->statistics.misses++;
 	plan = plan_make(lens, session, text, size, types, type_count,
 			 &lens->shape, &fixed);
+	while (lens->learned) {
+		/* Of itself too: what it stores it may return. */
+		forget_plans(lens);
+		plan_free(plan);
+		plan = plan_make(lens, session, text, size, types, type_count,
+				 &lens->shape, &fixed);
+	}
 	plan->references = 1;
 	lens->all.next->previous = &plan->all;
 	plan->all.next = lens->all.next;
@@ -246,8 +254,6 @@ const struct plan *lens_plan(struct lens *lens,
 	learn(lens, group, fixed);
 	group = map_get(&lens->groups, lens->key.data, lens->key.size);
 	plan_key(lens, group, text);
-	if (lens->learned)
-		forget_plans(lens);
 	use(lens, plan);
 	keep(lens, plan);
 	return &plan->plan;
@@ -270,18 +276,55 @@ uint64_t lens_lessons(const struct lens *lens)
 	return lens->lessons;
 }
 
-void lens_clocks(const struct lens *lens, struct buffer *out)
+void lens_learned(const struct lens *lens, enum lens_lesson lesson,
+		  struct buffer *out)
 {
 	for (size_t i = 0; i < lens->table_count; i++) {
 		const struct lens_table *table = &lens->tables[i];
 
-		for (size_t k = 0; k < table->column_count; k++)
-			if (table->columns[k].clock)
-				buffer_printf(out, "%s\t%s\t%s\n",
-					      table->old->schema,
-					      table->old->name,
-					      table->columns[k].old->name);
+		for (size_t k = 0; k < table->column_count; k++) {
+			const struct lens_column *column = &table->columns[k];
+
+			if (lesson == LENS_CLOCK ? column->clock
+						 : column->unpinned)
+				buffer_printf(
+				    out, "%s\t%s\t%s\n", table->old->schema,
+				    table->old->name, column->old->name);
+		}
 	}
+}
+
+static void teach(struct lens *lens, enum lens_lesson lesson, char *line)
+{
+	char *name = strchr(line, '\t');
+	char *own = name ? strchr(name + 1, '\t') : NULL;
+	const struct catalog_table *old;
+	struct lens_table *table;
+
+	if (!own)
+		return;
+	*name++ = *own++ = '\0';
+	old = catalog_table(lens->old_catalog, line, name);
+	table = old ? lens_table_of(lens, old) : NULL;
+	for (size_t i = 0; table && i < table->column_count; i++) {
+		struct lens_column *column = &table->columns[i];
+
+		if (strcmp(column->old->name, own) != 0)
+			continue;
+		column->clock |= lesson == LENS_CLOCK;
+		column->unpinned |= lesson == LENS_UNPINNED;
+	}
+}
+
+void lens_teach(struct lens *lens, enum lens_lesson lesson, const char *lines)
+{
+	char *text = memory_string(lines), *line = text, *end;
+
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		teach(lens, lesson, line);
+	}
+	free(text);
 }
 
 void lens_statistics(const struct lens *lens, struct lens_statistics *out)

@@ -89,12 +89,21 @@ size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 		   const struct catalog_table **places, size_t capacity);
 
 /*
- * What statements have taught it: columns that a clock feeds. The number grows
- * with each lesson. lens_clocks appends a line for each such column (those
- * whose default says so too): schema, table and column, with tabs between.
+ * What statements have taught it: columns that a clock feeds, and those that
+ * may hold generated values which no answer showed. The number grows with each
+ * lesson. lens_learned appends a line for each such column: schema, table and
+ * column, with tabs between; lens_teach tells a lens that has made no plan yet
+ * what another one has learned.
  */
+enum lens_lesson {
+	LENS_CLOCK, /* those whose default says so too */
+	LENS_UNPINNED,
+	LENS_LESSON_COUNT
+};
 uint64_t lens_lessons(const struct lens *lens);
-void lens_clocks(const struct lens *lens, struct buffer *out);
+void lens_learned(const struct lens *lens, enum lens_lesson lesson,
+		  struct buffer *out);
+void lens_teach(struct lens *lens, enum lens_lesson lesson, const char *lines);
 
 struct lens_statistics {
 	uint64_t hits;

@@ -378,7 +378,7 @@ struct optic *optic_read(struct mirror *mirror, struct catalogs *catalogs,
 /* The same, but what does not fit is printed and lived with. NULL: the file
  * itself has mistakes. */
 struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs);
-/* From now on this one is in force. */
+/* From now on this one is in force, with what the one before has learned. */
 void optic_use(struct mirror *mirror, struct optic *optic);
 struct optic *optic_hold(struct optic *optic);
 void optic_drop(struct optic *optic);
@@ -471,9 +471,13 @@ bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
 			      const struct answer *shadow);
 
 /* progress.c: what a restart needs */
+/* The store is this mirror's alone from now on; -1: it is another's. */
+int progress_claim(struct mirror *mirror, struct error *error);
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error);
 void progress_close(struct mirror *mirror);
+/* The first lens goes on with what an earlier run's has learned. */
+int progress_teach(struct mirror *mirror, struct error *error);
 bool progress_is_done(struct mirror *mirror,
 		      const struct exchange_session_id *id, uint64_t seq);
 /* Whether what stands there was before the snapshot that the shadow was loaded

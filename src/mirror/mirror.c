@@ -432,7 +432,8 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	int result = -1;
 
 	init(mirror, options);
-	if (open_store(mirror, error) || progress_open(mirror, &from, error))
+	if (progress_claim(mirror, error) || open_store(mirror, error) ||
+	    progress_open(mirror, &from, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:
@@ -444,6 +445,7 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 		goto out;
 	}
 	if (start_optic(mirror, catalogs, error) ||
+	    progress_teach(mirror, error) ||
 	    schema_note_versions(mirror, catalogs, error) ||
 	    spoilt_load(mirror, error) || open_journal(mirror, from, error))
 		goto out;

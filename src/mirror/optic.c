@@ -184,6 +184,16 @@ struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs)
 
 void optic_use(struct mirror *mirror, struct optic *optic)
 {
+	for (int i = 0; i < LENS_LESSON_COUNT; i++) {
+		enum lens_lesson lesson = (enum lens_lesson)i;
+		struct buffer columns;
+
+		buffer_init(&columns, 0);
+		lens_learned(mirror->optic->lens, lesson, &columns);
+		lens_teach(optic->lens, lesson, buffer_string(&columns));
+		buffer_release(&columns);
+	}
+	mirror->lessons = UINT64_MAX; /* to be saved, whatever it has learned */
 	optic_drop(mirror->optic);
 	mirror->optic = optic;
 }

@@ -149,13 +149,31 @@ static void keep_intent(struct mirror *mirror, const struct intent *intent)
 	free(map_set(&mirror->intents, &key, sizeof(key), copy));
 }
 
-static int open_intents(struct mirror *mirror, struct error *error)
+/* Before the store is opened: who opens it takes it over. */
+int progress_claim(struct mirror *mirror, struct error *error)
 {
-	struct intent intent;
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	mirror->intent_fd = open_beside(mirror, ".intents", error);
 	if (mirror->intent_fd < 0)
 		return -1;
+	if (!fcntl(mirror->intent_fd, F_OFD_SETLK, &lock))
+		return 0;
+	if (errno != EAGAIN && errno != EACCES)
+		return error_set_errno(error, ERROR_IO,
+				       "cannot lock %s.intents",
+				       mirror->options->store);
+	error_set(error, ERROR_IO, "another mirror is at work on %s",
+		  mirror->options->store);
+	error_hint(error, "what it applies must not be applied twice: end the "
+			  "other `run` or `replay`");
+	return -1;
+}
+
+static void read_intents(struct mirror *mirror)
+{
+	struct intent intent;
+
 	while (read(mirror->intent_fd, &intent, sizeof(intent)) ==
 	       (ssize_t)sizeof(intent)) {
 		struct exchange_session_id id = {intent.writer, intent.epoch,
@@ -170,7 +188,6 @@ static int open_intents(struct mirror *mirror, struct error *error)
 	}
 	/* a torn record at the end was never acted upon */
 	lseek(mirror->intent_fd, (off_t)mirror->intent_size, SEEK_SET);
-	return 0;
 }
 
 static void write_intent(struct mirror *mirror, const struct intent *intent)
@@ -390,9 +407,9 @@ int progress_open(struct mirror *mirror, struct journal_position *from,
 		goto out;
 	if (text)
 		mirror->seen = mirror->counted = strtoull(text, NULL, 10);
-	if (load_cut(mirror, error) || open_crash(mirror, error) ||
-	    open_intents(mirror, error))
+	if (load_cut(mirror, error) || open_crash(mirror, error))
 		goto out;
+	read_intents(mirror);
 	result = 0;
 out:
 	free(text);
@@ -527,39 +544,67 @@ static void save_registration(struct mirror *mirror, struct journal_position at,
 	}
 }
 
-/* What the lens has learned, beside what the store says already: verify needs
- * it, and a lens after a restart learns anew. */
-static int save_clocks(struct mirror *mirror, struct error *error)
+static const char *const lesson_facts[LENS_LESSON_COUNT] = {
+    [LENS_CLOCK] = STORE_FACT_CLOCKS, [LENS_UNPINNED] = STORE_FACT_UNPINNED};
+
+/* What the lens has learned, beside what the store says already. */
+static int save_lesson(struct mirror *mirror, enum lens_lesson lesson,
+		       struct error *error)
 {
-	uint64_t lessons = lens_lessons(mirror->optic->lens);
-	struct buffer clocks, line;
+	const char *fact = lesson_facts[lesson];
+	struct buffer columns, line;
 	char *known = NULL;
 	const char *at;
 	int result;
 
-	if (lessons == mirror->lessons)
-		return 0;
-	if (store_get(mirror->store, STORE_FACT_CLOCKS, &known, error))
+	if (store_get(mirror->store, fact, &known, error))
 		return -1;
-	buffer_init(&clocks, 0);
+	buffer_init(&columns, 0);
 	buffer_init(&line, 0);
-	lens_clocks(mirror->optic->lens, &clocks);
+	lens_learned(mirror->optic->lens, lesson, &columns);
 	for (at = known; at && *at;) {
 		size_t size = strcspn(at, "\n") + (strchr(at, '\n') != NULL);
 
 		buffer_clear(&line);
 		buffer_append(&line, at, size);
-		if (!strstr(buffer_string(&clocks), buffer_string(&line)))
-			buffer_append(&clocks, at, size);
+		if (!strstr(buffer_string(&columns), buffer_string(&line)))
+			buffer_append(&columns, at, size);
 		at += size;
 	}
-	result = store_set(mirror->store, STORE_FACT_CLOCKS,
-			   buffer_string(&clocks), error);
-	mirror->lessons = lessons;
+	result = store_set(mirror->store, fact, buffer_string(&columns), error);
 	buffer_release(&line);
-	buffer_release(&clocks);
+	buffer_release(&columns);
 	free(known);
 	return result;
+}
+
+/* For the next start of the mirror, and for verify. */
+static int save_lessons(struct mirror *mirror, struct error *error)
+{
+	uint64_t lessons = lens_lessons(mirror->optic->lens);
+
+	if (lessons == mirror->lessons)
+		return 0;
+	for (int i = 0; i < LENS_LESSON_COUNT; i++)
+		if (save_lesson(mirror, (enum lens_lesson)i, error))
+			return -1;
+	mirror->lessons = lessons;
+	return 0;
+}
+
+int progress_teach(struct mirror *mirror, struct error *error)
+{
+	for (int i = 0; i < LENS_LESSON_COUNT; i++) {
+		char *columns = NULL;
+
+		if (store_get(mirror->store, lesson_facts[i], &columns, error))
+			return -1;
+		if (columns)
+			lens_teach(mirror->optic->lens, (enum lens_lesson)i,
+				   columns);
+		free(columns);
+	}
+	return 0;
 }
 
 /*
@@ -593,7 +638,7 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, FACT_COUNTED, mirror->counted, &error) ||
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
-	    save_sessions(mirror, &error) || save_clocks(mirror, &error) ||
+	    save_sessions(mirror, &error) || save_lessons(mirror, &error) ||
 	    spoilt_save(mirror, &error) ||
 	    store_commit(mirror->store, &error) ||
 	    store_begin(mirror->store, &error))

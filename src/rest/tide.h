@@ -27,8 +27,8 @@ int tide_newest(struct tide *tide, uint64_t *seq, struct error *error);
 /* Up to which seq all are judged (and applied, if they were to be). */
 int tide_passed(struct tide *tide, uint64_t *seq, struct error *error);
 
-/* What the mirror has learned of clocks (lens_clocks): *clocks is the caller's,
- * NULL if there is no store or nothing in it. */
+/* What the mirror has learned of clocks (lens_learned): *clocks is the
+ * caller's, NULL if there is no store or nothing in it. */
 int tide_clocks(const char *store, char **clocks, struct error *error);
 
 /* Is a relay writing the journal at this moment? */

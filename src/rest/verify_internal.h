@@ -148,7 +148,7 @@ struct work {
 	struct verify_table *result;
 	struct pair *pair;
 	struct tide *tide;    /* or NULL */
-	char *clocks;	      /* columns fed by one, as lens_clocks has them */
+	char *clocks;	      /* columns fed by one, as lens_learned has them */
 	struct arena *arena;  /* the result's */
 	struct arena scratch; /* of a chunk */
 	struct checksum_table table;

@@ -55,8 +55,9 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
 #define STORE_FACT_CATALOG_NEW "catalog.new"
 #define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */
-/* Columns that a clock feeds, as statements have shown; see lens_clocks. */
+/* What statements have shown of columns; see lens_learned. */
 #define STORE_FACT_CLOCKS	 "lens.clocks"
+#define STORE_FACT_UNPINNED	 "lens.unpinned"
 #define STORE_FACT_GAP_PREFIX	 "gap:" /* "gap:3" = one sentence for people */
 #define STORE_FACT_SCHEMA_PREFIX "schema:" /* "schema:AT" = a sentence */
 #define STORE_FACT_WARNING_PREFIX                                              \

@@ -213,6 +213,71 @@ class Promises(unittest.TestCase):
         self.assertNotIn("hush", output)
         self.assertIn("password = *** sslmode=disable sslpassword=***", output)
 
+    def test_lessons_outlive_the_mirror(self):
+        """Which columns a clock or a generator feeds, statements have shown: a
+        mirror that starts again and a mapping that is read again know it."""
+        tables = ("CREATE TABLE given (id int PRIMARY KEY, at timestamptz);"
+                  "CREATE TABLE made (id int, token uuid DEFAULT "
+                  "gen_random_uuid());"
+                  "CREATE TABLE copied (id int, token uuid);")
+        mapping = self.place.write("lessons.yaml", "version: 1\n")
+        parallax = self.parallax(tables=tables, mapping=mapping)
+        self.through(parallax, "INSERT INTO given VALUES (1, now());"
+                     "SELECT at FROM given; INSERT INTO made VALUES (1);"
+                     "INSERT INTO copied SELECT * FROM made;")
+        self.place.wait_for(
+            lambda: parallax.report()["verdicts"]["match"] == 8, "verdicts")
+        mirror = self.mirror(parallax)
+        os.kill(mirror, signal.SIGKILL)
+        self.place.wait_for(lambda: parallax.process_of("mirror") not in
+                            (None, mirror), "another mirror")
+        self.through(parallax, "SELECT id, at FROM given;"
+                     "SELECT id, token FROM copied;")
+        self.place.wait_for(
+            lambda: parallax.report()["exchanges"]["counted"] == 12, "verdicts")
+        parallax.process.send_signal(signal.SIGHUP)
+        self.place.wait_for(lambda: "mapping reloaded" in
+                            self.place.log(parallax.name), "the mapping")
+        self.through(parallax, "SELECT at, id FROM given;"
+                     "SELECT token, id FROM copied;")
+        report = self.stop(parallax)
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual([(one["reason"], one["count"])
+                          for one in report["reasons"]], [("unpinned", 2)])
+
+    def test_one_mirror_a_store(self):
+        """A second one is refused, and the first one goes on."""
+        parallax = self.parallax()
+        mirror = self.mirror(parallax)
+        self.through(parallax, "INSERT INTO users (email) VALUES ('a')")
+        self.place.wait_for(
+            lambda: parallax.report()["verdicts"]["match"] == 2, "verdicts")
+        for command in (["replay"], ["run", "--no-check"]):
+            code, output = self.place.exit_code(
+                [self.place.parallax, *command, parallax.config])
+            self.assertEqual(code, 1)
+            self.assertIn("another mirror is at work on", output)
+        self.assertEqual(self.mirror(parallax), mirror)
+        self.through(parallax, "UPDATE users SET email = email || 'b'")
+        self.assertEqual(self.stop(parallax)["verdicts"]["match"], 4)
+
+    def test_store_that_cannot_be_written(self):
+        """It is refused at the start, not tried for ever."""
+        parallax = self.parallax()
+        self.stop(parallax)
+        with open(parallax.config) as file:
+            text = file.read()
+        for store, reason in ((self.place.folder, "Is a directory"),
+                              (self.place.path("no/such.db"),
+                               "No such file or directory")):
+            path = self.place.write(
+                "unwritable.yaml", text.replace(parallax.store, store))
+            code, output = self.place.exit_code(
+                [self.place.parallax, "run", path], timeout=30)
+            self.assertEqual(code, 1)
+            self.assertIn(f'cannot write the store" file={store} '
+                          f'reason="{reason}"', output)
+
     def test_reload_turns_known_statements(self):
         """Those that clients prepared before go by the new mapping too."""
         mapping = ("version: 1\ntables: {{users: {{rows: people, columns: "

@@ -18,6 +18,18 @@ static ssize_t scarce_write(int fd, const void *data, size_t size, off_t offset)
 	return pwrite(fd, data, take, offset);
 }
 
+/* A disk that is full but for what the journal holds in reserve. */
+static const char *full_but_for;
+
+static ssize_t full_write(int fd, const void *data, size_t size, off_t offset)
+{
+	if (full_but_for && !access(full_but_for, F_OK)) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return pwrite(fd, data, size, offset);
+}
+
 static void encodes_as_protobuf_does(void **unused)
 {
 	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
@@ -603,6 +615,36 @@ static void loses_a_record_that_is_too_large(void **unused)
 	free(text);
 }
 
+static void a_disk_that_stays_full_is_told(void **unused)
+{
+	char reserve[4096];
+	struct tally tally;
+	struct error failed;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.write = full_write;
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_append(&rig, &rig.live[0], 1, PART_ALL, "SELECT 1");
+	snprintf(reserve, sizeof(reserve), "%s/reserve", rig.options.directory);
+	assert_int_equal(access(reserve, F_OK), 0);
+	full_but_for = reserve;
+	quiet(true);
+	journal_writer_flush(rig.writer);
+	assert_false(rig_append(&rig, &rig.live[0], 2, PART_ALL, "SELECT 2"));
+	error_init(&failed);
+	assert_int_equal(journal_writer_close(&rig.writer, true, &failed), 0);
+	quiet(false);
+	full_but_for = NULL;
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.ends, 1);
+	assert_int_equal(tally.gaps, 1);
+	assert_int_equal(tally.gap_exchanges, 1);
+	rig_release(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -617,6 +659,7 @@ int main(void)
 	    cmocka_unit_test(blocks_when_full),
 	    cmocka_unit_test(sheds_whole_exchanges_when_full),
 	    cmocka_unit_test(survives_a_full_disk_at_every_byte),
+	    cmocka_unit_test(a_disk_that_stays_full_is_told),
 	    cmocka_unit_test(says_when_it_ends_unwritten),
 	    cmocka_unit_test(loses_a_record_that_is_too_large),
 	};

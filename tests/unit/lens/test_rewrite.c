@@ -408,7 +408,8 @@ static void test_facts(void **state)
 	lens_release(lens, plan);
 }
 
-/* A column that a statement feeds from a clock shows a clock from then on. */
+/* A column that a statement feeds from a clock shows a clock from then on, and
+ * in that statement's own answer. */
 static void test_learning(void **state)
 {
 	const char *read = "SELECT label FROM tags WHERE id = 1";
@@ -423,6 +424,12 @@ static void test_learning(void **state)
 	lens_release(lens, plan);
 	plan = plan_of(read, false);
 	assert_true(plan->columns[0].clock);
+	lens_release(lens, plan);
+	plan = plan_of("INSERT INTO log (note) VALUES (now()::text) "
+		       "RETURNING id, note",
+		       false);
+	assert_false(plan->columns[0].clock);
+	assert_true(plan->columns[1].clock);
 	lens_release(lens, plan);
 }
 
