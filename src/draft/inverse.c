@@ -144,6 +144,10 @@ static PgQuery__Node *undo_arithmetic(struct inverting *inverting,
 		return inverse_fail(inverting,
 				    "it is computed with something that is no "
 				    "constant");
+	/* jsonb - 'member', ranges and arrays: what goes does not come back. */
+	if (inverting->class == TYPE_JSON || inverting->class == TYPE_JSONB ||
+	    inverting->class == TYPE_ARRAY || inverting->class == TYPE_RANGE)
+		return inverse_fail(inverting, "a part of it may be lost");
 	switch (sign) {
 	case '+':
 		return undo(inverting, inner,

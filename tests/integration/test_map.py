@@ -319,6 +319,22 @@ class TestMap(unittest.TestCase):
         self.place.run([self.place.parallax, "verify", "--quiet",
                         drafted.config])
 
+    def test_from_sql_minus_of_no_number(self):
+        """jsonb - 'member' is no subtraction."""
+        old = """
+            CREATE TABLE things (id int PRIMARY KEY, data jsonb);
+            INSERT INTO things SELECT i, jsonb_build_object('x', i, 'y', i)
+            FROM generate_series(1, 9) i"""
+        migration = """
+            ALTER TABLE things ADD x int;
+            UPDATE things SET x = (data ->> 'x')::int, data = data - 'x';"""
+        parallax = self.pair("minus", old, old + ";" + migration)
+        path = self.place.write("minus.sql", migration)
+        code, text, told = self.map(parallax, "--from-sql", path)
+        self.assertEqual(code, 1, text)
+        self.assertIn('read: "NULL /* fill in */"', text)
+        self.assertIn('column "data" of "things": say `read:`', told)
+
     def test_from_sql_copies_are_told(self):
         """A column filled from another table that stays, by more than a
         look-up: it is not passed over."""
