@@ -267,12 +267,17 @@ static int on_event(struct composer *composer, const yaml_event_t *event)
 struct node *document_parse(struct document *document, const char *text,
 			    size_t size)
 {
+	static const char mark[] = "\xEF\xBB\xBF"; /* some editors begin so */
 	struct composer *composer = memory_alloc(sizeof(*composer));
 	struct node *root = NULL;
 	int more = 1;
 
 	composer->document = document;
 	map_init(&composer->anchors);
+	if (size >= strlen(mark) && !memcmp(text, mark, strlen(mark))) {
+		text += strlen(mark);
+		size -= strlen(mark);
+	}
 	if (!yaml_parser_initialize(&composer->parser))
 		memory_exhausted(sizeof(composer->parser));
 	yaml_parser_set_encoding(&composer->parser, YAML_UTF8_ENCODING);

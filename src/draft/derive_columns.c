@@ -269,6 +269,15 @@ static void write_computed(struct column_entry *item,
 	}
 }
 
+/* Rows of a table that old rows live in are not made for a value's sake. */
+static bool has_old_rows(struct draft *draft, const struct lookup *lookup)
+{
+	const struct new_table *table =
+	    model_table(draft, lookup->schema, lookup->table);
+
+	return table && table->sources.count;
+}
+
 /* A value found in a table of its own; false if that is not it. */
 static bool write_lookup(struct column_entry *item)
 {
@@ -293,7 +302,9 @@ static bool write_lookup(struct column_entry *item)
 	yaml_scalar(out, yaml_name(arena, NULL, lookup.key));
 	buffer_append_string(out, ", column: ");
 	yaml_scalar(out, new_name(item, 0));
-	buffer_append_string(out, ", create: true}}");
+	if (!has_old_rows(item->entry->draft, &lookup))
+		buffer_append_string(out, ", create: true");
+	buffer_append_string(out, "}}");
 	end(item, item->why);
 	return true;
 }

@@ -74,6 +74,7 @@ void draft_write(const struct draft_input *input, struct arena *arena,
 	if (input->file_count) {
 		model_start(&draft);
 		script_apply(&draft);
+		script_refer(&draft);
 		notice_new_tables(&draft);
 	}
 	if (draft.shadow) {

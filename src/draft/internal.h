@@ -43,6 +43,8 @@ struct feed {
 	PgQuery__Node *expression; /* over the old row; NULL: see unknown */
 	const char *unknown;	   /* why there is no expression */
 	const char *why;	   /* NULL: known; else the guess's grounds */
+	PgQuery__Node *lookup;	   /* another table's column: what it is to the
+				      row here, if that table stays; or NULL */
 };
 
 /* A part's or an absorbed table's key: part or old column, and what it equals.
@@ -206,6 +208,8 @@ void script_insert(struct draft *draft, const PgQuery__InsertStmt *insert,
 		   const char *where);
 void script_update(struct draft *draft, const PgQuery__UpdateStmt *update,
 		   const char *where);
+/* What was filled from rows of a table that has its own is a look-up. */
+void script_refer(struct draft *draft);
 void script_delete(struct draft *draft, const PgQuery__DeleteStmt *delete);
 void script_create_as(struct draft *draft, const PgQuery__RangeVar *name,
 		      const PgQuery__IntoClause *into,
@@ -228,7 +232,7 @@ struct range {
 	bool looked; /* a lookup by value = expression */
 	const char *value;
 	PgQuery__Node *by;
-	bool joined;	       /* to the main one by keys */
+	bool joined;	       /* to the main one by keys: value = by */
 	bool left;	       /* rows of the main one need not have one */
 	struct vector keys;    /* struct key_pair: name is this old column */
 	struct vector columns; /* struct range_column */
@@ -246,6 +250,8 @@ struct output {
 	struct range *range; /* over whose old row; NULL: constant or unknown */
 	PgQuery__Node *expression;
 	const char *unknown;
+	const char *column; /* if it is no more than that, and of which range */
+	struct range *of;
 };
 struct scope {
 	struct draft *draft;
@@ -259,6 +265,9 @@ struct with_query {
 	const char *name;
 	struct rows *rows;
 };
+/* The name of a column that is all there is; or NULL. */
+const char *query_column(struct scope *scope, const PgQuery__Node *node,
+			 struct range **range);
 void query_with(struct scope *scope, const PgQuery__WithClause *with);
 struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name);
 void query_from(struct scope *scope, const PgQuery__Node *item, bool left);

@@ -144,6 +144,10 @@ static PgQuery__Node *undo_arithmetic(struct inverting *inverting,
 		return inverse_fail(inverting,
 				    "it is computed with something that is no "
 				    "constant");
+	/* jsonb - 'member', ranges and arrays: what goes does not come back. */
+	if (inverting->class == TYPE_JSON || inverting->class == TYPE_JSONB ||
+	    inverting->class == TYPE_ARRAY || inverting->class == TYPE_RANGE)
+		return inverse_fail(inverting, "a part of it may be lost");
 	switch (sign) {
 	case '+':
 		return undo(inverting, inner,
@@ -252,6 +256,26 @@ static PgQuery__Node *undo_json(struct inverting *inverting,
 	return inverse_fail(inverting, "it is in no member of its own");
 }
 
+/* timestamp AT TIME ZONE 'z' gives a timestamptz, and that AT TIME ZONE 'z' the
+ * timestamp again, and the other way round. */
+static PgQuery__Node *undo_zone(struct inverting *inverting,
+				const PgQuery__Node *node, PgQuery__Node *x)
+{
+	PgQuery__Node *undone = sql_copy(inverting->draft->arena, node);
+	const char *zone;
+
+	if (!expression_constant(inverting->draft, node->func_call->args[0],
+				 &zone) ||
+	    !zone)
+		return inverse_fail(inverting, "the time zone is no constant");
+	if (strcasecmp(zone, "UTC") && strcasecmp(zone, "GMT"))
+		inverting->caution = "no value lies in an hour that a change "
+				     "of clocks repeats or leaves out";
+	inverting->computed = true;
+	undone->func_call->args[1] = x;
+	return undo(inverting, node->func_call->args[1], undone);
+}
+
 static PgQuery__Node *undo_call(struct inverting *inverting,
 				const PgQuery__Node *node, PgQuery__Node *x)
 {
@@ -268,6 +292,10 @@ static PgQuery__Node *undo_call(struct inverting *inverting,
 	if (expression_is_call(node, "jsonb_build_object") ||
 	    expression_is_call(node, "json_build_object"))
 		return undo_json(inverting, call, x);
+	if (expression_is_call(node, "timezone") && call->n_args == 2 &&
+	    (inverting->class == TYPE_TIMESTAMP ||
+	     inverting->class == TYPE_TIMESTAMPTZ))
+		return undo_zone(inverting, node, x);
 	if ((expression_is_call(node, "extract") ||
 	     expression_is_call(node, "date_part")) &&
 	    call->n_args == 2 &&

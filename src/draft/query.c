@@ -155,6 +155,7 @@ struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name)
 	struct new_table *table;
 
 	range->name = name->relname;
+	range->schema = SQL_SET(name->schemaname) ? name->schemaname : "";
 	if (rows) {
 		range_of_rows(draft, range, rows);
 		return range;
@@ -169,7 +170,6 @@ struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name)
 		range_of_copy(draft, range, copy);
 		return range;
 	}
-	range->schema = name->schemaname ? name->schemaname : "";
 	range->open = true;
 	return range;
 }
@@ -482,6 +482,16 @@ static enum sql_step resolve_place(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
+const char *query_column(struct scope *scope, const PgQuery__Node *node,
+			 struct range **range)
+{
+	const PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
+	const struct range_column *column =
+	    ref ? find_column(scope, ref, range) : NULL;
+
+	return column ? column->name : NULL;
+}
+
 PgQuery__Node *query_resolve(struct scope *scope, const PgQuery__Node *node,
 			     struct range **range, const char **unknown)
 {
@@ -545,6 +555,8 @@ static bool use_equality(struct scope *scope, struct range *main,
 		pair->name = expression_bare(column->expression);
 		pair->expression = by;
 		vector_add(scope->draft->arena, &other->keys, pair);
+		other->value = other->joined ? NULL : column->name;
+		other->by = by;
 		other->joined = true;
 		return true;
 	}
@@ -629,6 +641,7 @@ static void add_target(struct scope *scope, struct rows *rows,
 					     : sql_figure_name(target->val));
 	output->expression =
 	    query_resolve(scope, target->val, &output->range, &output->unknown);
+	output->column = query_column(scope, target->val, &output->of);
 }
 
 static struct range *main_of(const struct scope *scope)

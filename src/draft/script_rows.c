@@ -22,16 +22,34 @@ static struct source *absorbed_source(struct draft *draft,
 	return source;
 }
 
+/* The other table's row is found by a value of the main one's: should both
+ * tables stay, that is a look-up. */
+static PgQuery__Node *lookup_of(struct draft *draft,
+				const struct output *output)
+{
+	const struct range *range = output->of;
+	struct lookup lookup;
+
+	if (!output->column || !range->joined || !range->value || range->copy)
+		return NULL;
+	lookup = (struct lookup){range->schema, range->name, output->column,
+				 range->value, range->by};
+	return expression_lookup(draft, &lookup);
+}
+
 /* One column of the table gets a query's expression. */
 static void feed_column(struct draft *draft, struct new_table *table,
 			struct source *source, struct new_column *column,
 			const struct range *main, const struct output *output)
 {
 	struct source *other;
+	struct feed *feed;
 
 	if (!output->range || output->range == main || !output->expression) {
-		model_set_feed(draft, source, column, output->expression,
-			       output->unknown, NULL);
+		feed = model_set_feed(draft, source, column, output->expression,
+				      output->unknown, NULL);
+		if (!output->expression)
+			feed->lookup = lookup_of(draft, output);
 		return;
 	}
 	other = absorbed_source(draft, table, main->old, output->range);
@@ -40,7 +58,9 @@ static void feed_column(struct draft *draft, struct new_table *table,
 			       "it comes of the table itself", NULL);
 		return;
 	}
-	model_set_feed(draft, other, column, output->expression, NULL, NULL);
+	feed = model_set_feed(draft, other, column, output->expression, NULL,
+			      NULL);
+	feed->lookup = lookup_of(draft, output);
 }
 
 /* ---- INSERT ---- */
@@ -257,9 +277,11 @@ static void set_column(struct draft *draft, struct new_table *table,
 	if (SQL_IS(target->val, MULTI_ASSIGN_REF) ||
 	    SQL_IS(target->val, SET_TO_DEFAULT))
 		output.unknown = "it is set together with others";
-	else
+	else {
+		output.column = query_column(scope, target->val, &output.of);
 		output.expression = query_resolve(
 		    scope, target->val, &output.range, &output.unknown);
+	}
 	then = output.expression;
 	if (then && condition && (!output.range || output.range == main)) {
 		PgQuery__Node *otherwise =
@@ -370,5 +392,76 @@ void script_delete(struct draft *draft, const PgQuery__DeleteStmt *delete)
 		if (gone && expression_size(source->when) < EXPRESSION_LIMIT)
 			source->when = expression_and(
 			    draft, source->when, expression_not(draft, gone));
+	}
+}
+
+/* ---- at the end ---- */
+
+static bool has_rows(const struct draft *draft, const struct catalog_table *old)
+{
+	VECTOR_EACH (const struct new_table, table, &draft->tables) {
+		const struct source *source = model_source(table, old);
+
+		if (source && !source->absorbed && !table->dropped)
+			return true;
+	}
+	return false;
+}
+
+static void refer(struct draft *draft, const struct new_table *table,
+		  const struct source *absorbed)
+{
+	struct source *host = model_source(table, absorbed->host);
+
+	VECTOR_EACH (const struct feed, feed, &absorbed->feeds) {
+		if (host && feed->lookup)
+			model_set_feed(draft, host, feed->column, feed->lookup,
+				       NULL, NULL);
+		else if (!feed->column->dropped)
+			draft_need(draft,
+				   "column \"%s\" of the new table \"%s\" is "
+				   "filled from rows of \"%s\", which has a "
+				   "table of its own: say how it is written",
+				   feed->column->name, table->name,
+				   absorbed->old->name);
+	}
+}
+
+/* A column that no old one feeds, of a table that stays. */
+static void refer_unfed(struct draft *draft, const struct source *source)
+{
+	VECTOR_EACH (struct feed, feed, &source->feeds) {
+		struct lookup lookup;
+		const struct new_table *table;
+
+		if (feed->expression ||
+		    !expression_as_lookup(feed->lookup, &lookup))
+			continue;
+		table = model_table(draft, lookup.schema, lookup.table);
+		if (!table || table->dropped)
+			continue;
+		feed->expression = feed->lookup;
+		feed->unknown = NULL;
+	}
+}
+
+void script_refer(struct draft *draft)
+{
+	VECTOR_EACH (struct new_table, table, &draft->tables) {
+		struct vector sources = table->sources;
+		size_t kept = 0;
+
+		for (size_t i = 0; i < sources.count; i++) {
+			struct source *source = sources.items[i];
+
+			if (!source->absorbed)
+				refer_unfed(draft, source);
+			if (!table->dropped && source->absorbed &&
+			    has_rows(draft, source->old))
+				refer(draft, table, source);
+			else
+				table->sources.items[kept++] = source;
+		}
+		table->sources.count = kept;
 	}
 }

@@ -53,6 +53,28 @@ static void advise_column(const struct advice *advice,
 				table->old->name, column->old->name);
 }
 
+/* Nothing on the new side gives what the old identity gave. */
+static void advise_identity(const struct advice *advice,
+			    const struct lens_table *table,
+			    const struct lens_column *column)
+{
+	const struct catalog_column *old = column->old;
+	const struct catalog_column *new = column->stored;
+
+	if ((old->generated != GENERATED_IDENTITY_ALWAYS &&
+	     old->generated != GENERATED_IDENTITY_DEFAULT) ||
+	    column->dropped || table->absorbed ||
+	    (new && (new->generated || new->default_sql || new->sequence)))
+		return;
+	diagnostics_add(advice->diagnostics, SEVERITY_WARNING, column->said,
+			"give the new column an identity, or a default that "
+			"takes from a sequence",
+			"\"%s.%s\" is filled by a sequence, and the new schema "
+			"has none for it: an INSERT that leaves it out is "
+			"untranslatable",
+			table->old->name, old->name);
+}
+
 static bool feeds(const struct lens_place *place,
 		  const struct catalog_column *column)
 {
@@ -230,7 +252,8 @@ static const char *key_columns(const struct catalog_table *table,
 	return text;
 }
 
-/* Rows of how many old tables are anchored in it? */
+/* Rows of how many old tables are anchored in it? A partition's are those of
+ * its table. */
 static size_t tenants(const struct lens *lens, const struct catalog_table *new)
 {
 	size_t count = 0;
@@ -238,9 +261,10 @@ static size_t tenants(const struct lens *lens, const struct catalog_table *new)
 	for (size_t i = 0; i < lens->table_count; i++) {
 		const struct lens_table *table = &lens->tables[i];
 
-		for (size_t p = 0; !table->absorbed && holds_rows(table->old) &&
-				   p < table->anchor_count;
-		     p++)
+		if (table->absorbed || table->old->is_partition ||
+		    !holds_rows(table->old))
+			continue;
+		for (size_t p = 0; p < table->anchor_count; p++)
 			count += table->places[p].table == new;
 	}
 	return count;
@@ -368,8 +392,10 @@ void lens_advise(const struct lens *lens, const struct proof_ops *proof,
 
 		if (table->dropped || !holds_rows(table->old))
 			continue;
-		for (size_t c = 0; c < table->column_count; c++)
+		for (size_t c = 0; c < table->column_count; c++) {
 			advise_column(&advice, table, &table->columns[c]);
+			advise_identity(&advice, table, &table->columns[c]);
+		}
 		for (size_t p = 0; p < table->place_count; p++)
 			if (holds_rows(table->places[p].table))
 				advise_place(&advice, table, &table->places[p]);

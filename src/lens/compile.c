@@ -380,6 +380,9 @@ static void read_column(struct compile *compile, struct lens_table *table,
 
 	column->said = kept_place(compile, place);
 	column->writable = true;
+	if (column->old->generated == GENERATED_STORED)
+		column->inputs =
+		    compile_generation(compile, table, column->old);
 	mark_generated(column);
 	if (entry && entry->column.text) {
 		stored = entry->column.text;

@@ -29,6 +29,7 @@ struct compile_row {
 	const struct catalog_table *table;
 	const char *row;      /* what stands for it: LENS_ROW, ... */
 	const char *names[2]; /* that the row goes by; or NULL */
+	bool old; /* a generated column of it is what it is computed from */
 };
 
 /*
@@ -83,6 +84,10 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
 			  PgQuery__Node *value);
 
+/* The old columns that a generated one is computed from. */
+bool *compile_generation(struct compile *compile,
+			 const struct lens_table *table,
+			 const struct catalog_column *column);
 /* Marks the columns of the old row that a compiled expression names. */
 void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 		    bool *inputs);

@@ -106,6 +106,39 @@ static const struct compile_row *row_of(const struct marking *marking,
 }
 
 static enum sql_step mark_column(struct sql_place *place, void *context,
+				 struct error *error);
+
+/* A generated column of the old row is what its expression gives: the values
+ * that it is computed from are known before a row is written, it is not. */
+static PgQuery__Node *generated_value(struct compile *compile,
+				      const struct catalog_table *table,
+				      const struct catalog_column *column)
+{
+	struct lens *lens = compile->lens;
+	struct compile_row row = {.table = table, .row = LENS_ROW};
+	struct marking marking = {.compile = compile,
+				  .text = &(struct mapping_text){0},
+				  .rows = &row,
+				  .row_count = 1,
+				  .which = "the old table"};
+	struct sql_visitor visitor = {mark_column, NULL, &marking};
+	PgQuery__TypeName *type;
+	PgQuery__Node *node = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (!column->default_sql ||
+	    parser_expression(lens->parser, column->default_sql, &lens->arena,
+			      &node, &error) < 0)
+		return NULL;
+	sql_forget_places(sql_unwrap(node));
+	if (sql_walk(&node, &visitor, &error) < 0)
+		return NULL;
+	type = lens_type(lens, &lens->arena, lens->old_catalog, column, false);
+	return type ? sql_cast(&lens->arena, node, type) : node;
+}
+
+static enum sql_step mark_column(struct sql_place *place, void *context,
 				 struct error *error)
 {
 	struct marking *marking = context;
@@ -127,9 +160,16 @@ static enum sql_step mark_column(struct sql_place *place, void *context,
 		row = row_of(marking, first, name);
 	if (row) {
 		struct arena *arena = &marking->compile->lens->arena;
+		const struct catalog_column *column =
+		    catalog_column(row->table, name);
 		const char *parts[] = {row->row, name};
+		PgQuery__Node *value = NULL;
 
-		*place->slot = sql_column_parts(arena, parts, 2);
+		if (row->old && column->generated == GENERATED_STORED)
+			value = generated_value(marking->compile, row->table,
+						column);
+		*place->slot =
+		    value ? value : sql_column_parts(arena, parts, 2);
 		return SQL_STEP_OVER;
 	}
 	if (inside_query(place))
@@ -245,7 +285,8 @@ PgQuery__Node *compile_over_old(struct compile *compile,
 	struct compile_row row = {
 	    table->old,
 	    LENS_ROW,
-	    {table->old->name, table->table ? table->table->name : NULL}};
+	    {table->old->name, table->table ? table->table->name : NULL},
+	    true};
 
 	return compile_expression(compile, text, &row, 1, "the old table");
 }
@@ -267,7 +308,8 @@ PgQuery__Node *compile_over_new(struct compile *compile,
 		rows[count++] = (struct compile_row){
 		    place->table,
 		    place->row,
-		    {place->name, i ? place->table->name : table->old->name}};
+		    {place->name, i ? place->table->name : table->old->name},
+		    false};
 	}
 	return compile_expression(compile, text, rows, count, "the new table");
 }
@@ -305,6 +347,21 @@ void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 	struct error error;
 
 	sql_walk(&expression, &visitor, &error);
+}
+
+bool *compile_generation(struct compile *compile,
+			 const struct lens_table *table,
+			 const struct catalog_column *column)
+{
+	bool *inputs = arena_array(&compile->lens->arena,
+				   table->column_count + 1, sizeof(bool));
+	PgQuery__Node *node = generated_value(compile, table->old, column);
+
+	if (node)
+		compile_inputs(table, node, inputs);
+	for (size_t i = 0; !node && i < table->column_count; i++)
+		inputs[i] = true;
+	return inputs;
 }
 
 static bool same_value(const char *a, const char *b)

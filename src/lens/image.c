@@ -198,9 +198,12 @@ void image_complete(struct image *image)
 	const struct lens_table *table = image->table;
 
 	for (size_t i = 0; i < table->column_count; i++) {
+		const bool *inputs = table->columns[i].inputs;
+
 		if (!image->item->relation->named[i])
 			continue;
-		if (!image->values[i] && image->before)
+		if (!image->values[i] && image->before &&
+		    !(inputs && image_sets(image, inputs)))
 			image->values[i] =
 			    source_node(rw, image->before->columns[i].source);
 		if (!image->values[i])
@@ -295,8 +298,6 @@ static void insert_column(struct image *image, PgQuery__InsertStmt *insert,
 {
 	struct arena *arena = image->rw->arena;
 
-	if (target->generated == GENERATED_STORED)
-		return;
 	if (target->generated == GENERATED_IDENTITY_ALWAYS)
 		insert->override =
 		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
@@ -317,12 +318,16 @@ PgQuery__InsertStmt *image_insert(struct image *image,
 	    range_table(rw, image->scope, place->table, NULL)->range_var;
 	insert->override = PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET;
 	for (size_t w = 0; w < place->write_count; w++)
-		insert_column(image, insert, select, place->writes[w].target,
-			      image_write(image, &place->writes[w]));
+		if (place->writes[w].target->generated != GENERATED_STORED)
+			insert_column(image, insert, select,
+				      place->writes[w].target,
+				      image_write(image, &place->writes[w]));
 	for (size_t e = 0; e < place->extra_count; e++)
-		insert_column(
-		    image, insert, select, place->extras[e].target,
-		    image_expression(image, place->extras[e].expression));
+		if (place->extras[e].target->generated != GENERATED_STORED)
+			insert_column(image, insert, select,
+				      place->extras[e].target,
+				      image_expression(
+					  image, place->extras[e].expression));
 	SQL_APPEND(rw->arena, select, from_clause, range_image(image));
 	select->where_clause = image_only_chosen(image, where);
 	insert->select_stmt = sql_wrap(rw->arena, select);

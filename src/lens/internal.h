@@ -48,6 +48,8 @@ struct lens_column { /* an old column */
 	bool ignore;
 	bool shown; /* `private:` says public: evidence shows its values */
 	double tolerance;
+	bool *inputs;	    /* of a generated one: the old columns that it is
+			       computed from; else NULL */
 	uint32_t new_type;  /* of stored, else 0 */
 	const char *misfit; /* it has no place since a schema changed: why */
 };

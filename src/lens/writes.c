@@ -340,7 +340,8 @@ void compile_conditions(struct compile *compile, struct lens_table *table,
 		const struct mapping_place *said = &entry->places[i];
 		struct compile_row row = {place->table,
 					  place->row,
-					  {place->name, place->table->name}};
+					  {place->name, place->table->name},
+					  false};
 
 		if (said->when.text)
 			place->when =

@@ -17,6 +17,13 @@ struct sharing {
 	size_t count;
 };
 
+/* The rows of a partition are those of its table, which has them already. */
+static bool is_tenant(const struct proof *proof, size_t table)
+{
+	return proof->sound[table] &&
+	       !proof->laws->primary_catalog->tables[table].is_partition;
+}
+
 /* The new tables that hold rows of a table that no other is a host of. */
 static void count_places(const struct proof *proof,
 			 const struct catalog_table *old, size_t *counts)
@@ -53,7 +60,7 @@ static void find_tenants(struct sharing *sharing)
 	for (size_t i = 0; i < primary->table_count; i++) {
 		struct proof *tenant = &sharing->tenants[sharing->count];
 
-		if (!proof->sound[i])
+		if (!is_tenant(proof, i))
 			continue;
 		*tenant = *proof;
 		tenant->laws = &sharing->laws;
@@ -193,7 +200,7 @@ enum outcome shared_prove(struct proof *proof)
 	enum outcome outcome = OUTCOME_OK;
 
 	for (size_t i = 0; i < primary->table_count; i++)
-		if (proof->sound[i])
+		if (is_tenant(proof, i))
 			count_places(proof, &primary->tables[i], counts);
 	for (size_t i = 0; outcome != OUTCOME_LOST && i < shadow->table_count;
 	     i++)

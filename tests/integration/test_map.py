@@ -275,6 +275,83 @@ class TestMap(unittest.TestCase):
         self.send(proxy, "shop_demo",
                   read(DEMO, "traffic", "back-office.sql"), text)
 
+    def test_from_sql_new_keys_and_zones(self):
+        """A new key that references take from the table which they refer to,
+        whether the old key feeds it or its default does; times and zones."""
+        old = """
+            CREATE TABLE people (id serial PRIMARY KEY, name text);
+            CREATE TABLE firms (id serial PRIMARY KEY, name text);
+            CREATE TABLE bills (id serial PRIMARY KEY,
+                person_id int NOT NULL REFERENCES people,
+                firm_id int REFERENCES firms, at timestamp, due timestamptz);
+            INSERT INTO people (name) SELECT 'p' || i FROM generate_series(1, 9) i;
+            INSERT INTO firms (name) SELECT 'f' || i FROM generate_series(1, 9) i;
+            INSERT INTO bills (person_id, firm_id, at, due)
+            SELECT 1 + i % 9, nullif(i % 10, 0), date '2020-01-01' + i,
+                timestamptz '2020-01-01 12:00Z' + i * interval '1 day'
+            FROM generate_series(1, 40) i"""
+        migration = """
+            ALTER TABLE people ADD uid uuid NOT NULL DEFAULT gen_random_uuid()
+                UNIQUE;
+            ALTER TABLE firms ADD uid uuid;
+            UPDATE firms SET uid = md5(id::text)::uuid;
+            ALTER TABLE bills ADD person_uid uuid, ADD firm_uid uuid;
+            UPDATE bills SET person_uid = p.uid FROM people p
+                WHERE p.id = person_id;
+            UPDATE bills b SET firm_uid = f.uid FROM firms AS f
+                WHERE b.firm_id = f.id;
+            ALTER TABLE bills DROP person_id, DROP firm_id,
+                ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC',
+                ALTER due TYPE timestamp
+                    USING timezone('Europe/Berlin', due);"""
+        parallax = self.pair("keys", old, old + ";" + migration)
+        path = self.place.write("keys.sql", migration)
+        code, text, told = self.map(parallax, "--from-sql", path)
+        self.assertEqual((code, told), (0, ""), text)
+        for one, many in (("person", "people"), ("firm", "firms")):
+            self.assertIn(f"{one}_id: {{lookup: {{table: {many}, value: id, "
+                          f"key: uid, column: {one}_uid}}}}\n", text)
+        self.assertIn("read: \"(at AT TIME ZONE 'UTC')::timestamp\"", text)
+        self.assertIn("# true if no value lies in an hour", text)
+        self.checked("keys", text)
+        # What the migration made is what the lens sees.
+        drafted = self.config("keys", mapping=self.place.path("keys.map"))
+        self.place.run([self.place.parallax, "verify", "--quiet",
+                        drafted.config])
+
+    def test_from_sql_minus_of_no_number(self):
+        """jsonb - 'member' is no subtraction."""
+        old = """
+            CREATE TABLE things (id int PRIMARY KEY, data jsonb);
+            INSERT INTO things SELECT i, jsonb_build_object('x', i, 'y', i)
+            FROM generate_series(1, 9) i"""
+        migration = """
+            ALTER TABLE things ADD x int;
+            UPDATE things SET x = (data ->> 'x')::int, data = data - 'x';"""
+        parallax = self.pair("minus", old, old + ";" + migration)
+        path = self.place.write("minus.sql", migration)
+        code, text, told = self.map(parallax, "--from-sql", path)
+        self.assertEqual(code, 1, text)
+        self.assertIn('read: "NULL /* fill in */"', text)
+        self.assertIn('column "data" of "things": say `read:`', told)
+
+    def test_from_sql_copies_are_told(self):
+        """A column filled from another table that stays, by more than a
+        look-up: it is not passed over."""
+        old = """
+            CREATE TABLE people (id int PRIMARY KEY, name text);
+            CREATE TABLE bills (id int PRIMARY KEY, person_id int)"""
+        migration = """
+            ALTER TABLE bills ADD payer text;
+            UPDATE bills SET payer = upper(name) FROM people p
+                WHERE p.id = person_id;"""
+        parallax = self.pair("copies", old, old + ";" + migration)
+        path = self.place.write("copies.sql", migration)
+        code, text, told = self.map(parallax, "--from-sql", path)
+        self.assertEqual(code, 1, text)
+        self.assertIn('needs: column "payer" of the new table "bills" is '
+                      'filled from rows of "people"', told)
+
     def test_what_is_not_read(self):
         parallax = self.pair("unread", OLD, OLD)
         path = self.place.write(

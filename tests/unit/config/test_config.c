@@ -55,6 +55,15 @@ static void test_defaults(void **state)
 	done(&config);
 }
 
+static void test_byte_order_mark(void **state)
+{
+	struct config *config = parse("\xEF\xBB\xBF" PRIMARY SHADOWS);
+
+	(void)state;
+	assert_string_equal(config->primary.engine, "postgres");
+	done(&config);
+}
+
 static void test_everything(void **state)
 {
 	struct config *config;
@@ -257,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_defaults),
+	    cmocka_unit_test(test_byte_order_mark),
 	    cmocka_unit_test(test_everything),
 	    cmocka_unit_test(test_print),
 	    cmocka_unit_test(test_refused),
