@@ -29,13 +29,15 @@ static void over(struct session *session)
 	session->task = session->running = NULL;
 	session->phase = APPLY_IDLE;
 	session->rerun = NULL;
-	session->cancelled = false;
+	if (!mirror->monitor_asked) /* else a cancel may be still to come */
+		session->cancelled = session->deadlocked = false;
 	if (session->rollback_first)
 		line_close(session); /* what it holds is let go at once */
 	session->used_at = clock_monotonic_us();
 	list_remove(&session->in_busy);
 	mirror->read_on = false;
 	schedule_done(&mirror->schedule, &task->item);
+	stall_stepped(mirror);
 	judge_finish(task);
 }
 
@@ -265,7 +267,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
 	} else if (is_load(answer) &&
-		   strcmp(answer->problem.sqlstate, "57014") != 0) {
+		   (session->deadlocked ||
+		    strcmp(answer->problem.sqlstate, "57014") != 0)) {
+		session->deadlocked = false;
 		if (task->form == TASK_SINGLE &&
 		    task->transaction->attempts++ < ATTEMPTS_MAX) {
 			if (session->block_open)
@@ -663,6 +667,7 @@ void apply_start(struct task *task)
 	session->task = task;
 	session->started_at = clock_monotonic_us();
 	list_append(&mirror->busy, &session->in_busy);
+	stall_stepped(mirror);
 	if (!needs_shadow(session, task)) {
 		if (task->form == TASK_END || task->transaction->applied ||
 		    task->transaction->lost) {

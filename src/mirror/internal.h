@@ -211,6 +211,7 @@ struct session {
 	bool rollback_first; /* the next batch begins with it */
 	int64_t started_at;  /* of the task */
 	bool cancelled;	     /* by us, as it could not go on */
+	bool deadlocked;     /* by us, out of a circle of locks */
 	struct shadow_command *commands;
 	size_t command_capacity;
 	size_t command_count;
@@ -326,6 +327,8 @@ struct mirror {
 	struct session *monitor; /* its own connection; see stall.c */
 	int64_t monitor_at;
 	bool monitor_asked;
+	uv_timer_t quiet;   /* to look soon after the last step */
+	int64_t stepped_at; /* a task was begun or ended */
 	bool shadow_down;
 	enum mirror_stop stop;
 	int64_t stop_by;
@@ -425,6 +428,8 @@ void line_retries(struct mirror *mirror);
 
 /* stall.c: what is stopped by a lock */
 void stall_look(struct mirror *mirror);
+/* A task was begun or ended. */
+void stall_stepped(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
 

@@ -347,8 +347,9 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	list_init(&mirror->pending);
 	uv_loop_init(&mirror->loop);
 	uv_timer_init(&mirror->loop, &mirror->tick);
+	uv_timer_init(&mirror->loop, &mirror->quiet);
 	uv_idle_init(&mirror->loop, &mirror->idle);
-	mirror->tick.data = mirror->idle.data = mirror;
+	mirror->tick.data = mirror->quiet.data = mirror->idle.data = mirror;
 	start_signal(mirror, &mirror->terminate, SIGTERM);
 	start_signal(mirror, &mirror->interrupt, SIGINT);
 	start_signal(mirror, &mirror->hangup, SIGHUP);

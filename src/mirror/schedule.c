@@ -242,6 +242,27 @@ static struct schedule_item *start(struct schedule *schedule,
 	return item;
 }
 
+/* It does not wait: what it commits may show in statements before it that are
+ * still to run. */
+static void jump(struct schedule *schedule, struct schedule_item *item)
+{
+	item->broken = true;
+	if (!item->ends || !item->first_write)
+		return;
+	LIST_EACH(&schedule->statements, it)
+	{
+		struct schedule_item *x =
+		    LIST_ITEM(it, struct schedule_item, in_statements);
+
+		if (x->seq >= item->last_seq)
+			break;
+		if (x->session != item->session &&
+		    (schedule_set_meets(&x->reads, &item->released) ||
+		     schedule_set_meets(&x->writes, &item->released)))
+			x->broken = true;
+	}
+}
+
 struct schedule_item *schedule_next(struct schedule *schedule)
 {
 	struct schedule_item *best = NULL;
@@ -254,7 +275,7 @@ struct schedule_item *schedule_next(struct schedule *schedule)
 
 		object = item->clear ? NULL : wait_for(schedule, item, true);
 		if (object && item->session->hurried == SCHEDULE_NOT_AT_ALL) {
-			item->broken = true;
+			jump(schedule, item);
 			object = NULL;
 		}
 		if (object) {

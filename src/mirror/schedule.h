@@ -5,25 +5,24 @@
  * Items are added in the order of seq. Those of one session run one by one. An
  * item is a statement, the end of a transaction, or both at once (a statement
  * that is its own transaction). Across sessions only ends matter: two
- *statements of transactions that were open together on the primary did not
- *touch the same row, or one of them would have waited for the other's end. So,
- *for items X and Y of two sessions that conflict (share a table, at least one
- *of them writes):
+ * statements of transactions that were open together on the primary did not
+ * touch the same row, or one of them would have waited for the other's end. So,
+ * for items X and Y of two sessions that conflict (share a table, at least one
+ * of them writes):
  *
- *	hard	X ends a transaction that wrote, X.seq <= Y.after: Y waits for
- *X. Y ends one, and X, a statement, has X.seq <= Y.after: likewise. So it
- *goes for two statements that lock, one of which goes round locks (SKIP
- *LOCKED) where others would have waited: it saw the other's, or the other way
- *round.
- *	soft	They overlapped. X ends a transaction whose first write was seen
- *		before Y's answer: if they met at a row, X's locks were gone
- *		before Y was answered, even if X's own answer was seen later: Y
- *		waits for X. X ends one and was answered before the read Y, or
- *		the other way round: in the order of seq. X wrote, its end is
- *		not known yet, and Y writes: X first.
+ * Hard: X ends a transaction that wrote, X.seq <= Y.after: Y waits for X. Y
+ * ends one, and X, a statement, has X.seq <= Y.after: likewise. So it goes for
+ * two statements that lock, one of which goes round locks (SKIP LOCKED) where
+ * others would have waited: it saw the other's, or the other way round.
+ *
+ * Soft: they overlapped. X ends a transaction whose first write was seen before
+ * Y's answer: if they met at a row, X's locks were gone before Y was answered,
+ * even if X's own answer was seen later: Y waits for X. X ends one and was
+ * answered before the read Y, or the other way round: in the order of seq. X
+ * wrote, its end is not known yet, and Y writes: X first.
  *
  * Hard waits cannot form a circle (each points to a smaller seq). Soft ones
- *can, and their object can be stopped by a lock, so the caller may lift them:
+ * can, and their object can be stopped by a lock, so the caller may lift them:
  * schedule_force when nothing runs, schedule_pass and schedule_hurry when what
  * runs is blocked.
  */
@@ -95,7 +94,8 @@ struct schedule_item {
 	const struct schedule_item *end; /* of its transaction, once known */
 	bool statement;
 	bool passed;
-	bool broken; /* ran before what it had to wait for (NOT_AT_ALL) */
+	bool broken; /* ran before what it had to wait for, or after what had
+			to wait for it (NOT_AT_ALL) */
 	bool queued; /* stands in candidates */
 	bool clear;  /* a candidate that was seen to wait for nobody */
 	bool hard;   /* the wait below is */

@@ -12,10 +12,12 @@
 #include "mirror/internal.h"
 
 enum {
-	STALL_US = 15 * 1000,	      /* running that long: look */
-	AGAIN_US = 15 * 1000,	      /* between looks */
+	QUIET_US = 2 * 1000,	      /* nothing begun or ended: look */
+	STALL_US = 15 * 1000,	      /* running that long while others are */
 	BREAK_US = 1000 * 1000,	      /* then hard waits are lifted as well */
 	CANCEL_US = 10 * 1000 * 1000, /* then it is cancelled */
+	CIRCLE_MAX = 32,	      /* sessions */
+	CIRCLE_ROWS_MAX = 100,	      /* who waits for whom, looked through */
 };
 
 static struct session *new_monitor(struct mirror *mirror)
@@ -67,16 +69,12 @@ static uint32_t number(struct value value)
 	return (uint32_t)strtoul(text, NULL, 10);
 }
 
-static void cancel(struct session *monitor, struct session *session)
+static void cancel(struct session *monitor, const struct session *session)
 {
 	struct mirror *mirror = monitor->mirror;
 	struct shadow_command *command;
 	struct value *backend;
 
-	LOG_WARN("a statement is stopped by a lock that the primary had not; "
-		 "cancelled",
-		 "seq=%llu", (unsigned long long)session->task->item.seq);
-	session->cancelled = true;
 	arena_clear(&monitor->arena);
 	monitor->command_count = 0;
 	backend = arena_alloc(&monitor->arena, sizeof(*backend));
@@ -90,6 +88,81 @@ static void cancel(struct session *monitor, struct session *session)
 	monitor->mirror->monitor_asked = true;
 	line_submit(monitor, APPLY_UNDO);
 }
+
+static void give_up(struct session *monitor, struct session *session)
+{
+	LOG_WARN("a statement is stopped by a lock that the primary had not; "
+		 "cancelled",
+		 "seq=%llu", (unsigned long long)session->task->item.seq);
+	session->cancelled = true;
+	cancel(monitor, session);
+}
+
+/* ---- circles ---- */
+
+static bool waits(const struct answer *answer, uint32_t backend)
+{
+	for (size_t i = 0; i < answer->row_held; i++)
+		if (number(answer->rows[2 * i]) == backend)
+			return true;
+	return false;
+}
+
+/* The first of those it waits for that waits itself; 0: there is none. */
+static uint32_t next_waiter(const struct answer *answer, uint32_t backend)
+{
+	for (size_t i = 0; i < answer->row_held; i++) {
+		uint32_t holder = number(answer->rows[2 * i + 1]);
+
+		if (number(answer->rows[2 * i]) == backend &&
+		    waits(answer, holder))
+			return holder;
+	}
+	return 0;
+}
+
+/* One that is in a circle which `backend` leads into; 0: it does not. */
+static uint32_t circle_of(const struct answer *answer, uint32_t backend)
+{
+	for (int i = 0; backend && i < CIRCLE_MAX; i++)
+		backend = next_waiter(answer, backend);
+	return backend;
+}
+
+/*
+ * The server would find it too, but a second later (deadlock_timeout), in which
+ * all stand still. Where rows are locked that the primary had not (SKIP LOCKED)
+ * that is often. The newest of them is run again.
+ */
+static bool break_circle(struct session *monitor, const struct answer *answer)
+{
+	struct session *newest = NULL;
+	uint32_t first = 0, at;
+
+	if (answer->row_held > CIRCLE_ROWS_MAX)
+		return false;
+	for (size_t i = 0; !first && i < answer->row_held; i++)
+		first = circle_of(answer, number(answer->rows[2 * i]));
+	if (!first)
+		return false;
+	at = first;
+	do {
+		struct session *session = find_backend(monitor->mirror, at);
+
+		if (!session || !session->task)
+			return false;
+		if (!newest || session->task->item.seq > newest->task->item.seq)
+			newest = session;
+		at = next_waiter(answer, at);
+	} while (at != first);
+	if (newest->cancelled || newest->deadlocked)
+		return false;
+	newest->deadlocked = true;
+	cancel(monitor, newest);
+	return true;
+}
+
+/* ---- what is stopped ---- */
 
 /* One that is stopped, and who stops it. True: something could go on. */
 static bool resolve(struct mirror *mirror, struct session *stopped,
@@ -117,6 +190,8 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 		return;
 	/* what releases them may be beyond what was read */
 	mirror->read_on = answer->row_held > 0;
+	if (break_circle(monitor, answer))
+		return;
 	for (;;) {
 		struct session *oldest = NULL;
 		uint32_t holder = 0;
@@ -138,7 +213,7 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 		above = oldest->task->item.seq;
 		if (now - oldest->started_at > CANCEL_US &&
 		    !oldest->cancelled) {
-			cancel(monitor, oldest);
+			give_up(monitor, oldest);
 			return;
 		}
 		if (resolve(mirror, oldest, holder))
@@ -172,15 +247,26 @@ void stall_ready(struct session *monitor)
 	line_submit(monitor, APPLY_RUN);
 }
 
+/* How long what runs must have run to be looked at, and a look must be past.
+ * Where all stand still, soon: it may be for want of a look. */
+static int64_t patience(const struct mirror *mirror, int64_t now)
+{
+	int64_t quiet = now - mirror->stepped_at;
+
+	return quiet >= QUIET_US && quiet < STALL_US ? QUIET_US : STALL_US;
+}
+
 static bool is_stalled(const struct mirror *mirror, int64_t now)
 {
+	int64_t most = patience(mirror, now);
+
 	LIST_EACH(&mirror->busy, it)
 	{
 		const struct session *session =
 		    LIST_ITEM(it, struct session, in_busy);
 
 		if (session->shadow && session->task &&
-		    now - session->started_at > STALL_US)
+		    now - session->started_at >= most)
 			return true;
 	}
 	return false;
@@ -200,7 +286,8 @@ void stall_look(struct mirror *mirror)
 			mirror->read_on = true;
 		return;
 	}
-	if (!is_stalled(mirror, now) || now - mirror->monitor_at < AGAIN_US ||
+	if (!is_stalled(mirror, now) ||
+	    now - mirror->monitor_at < patience(mirror, now) ||
 	    mirror->shadow_down)
 		return;
 	if (!mirror->monitor)
@@ -214,4 +301,20 @@ void stall_look(struct mirror *mirror)
 		line_connect(mirror->monitor);
 	else if (mirror->ops->state(mirror->monitor->shadow) == SHADOW_IDLE)
 		stall_ready(mirror->monitor);
+}
+
+static void on_quiet(uv_timer_t *timer)
+{
+	struct mirror *mirror = timer->data;
+
+	stall_look(mirror);
+	if (clock_monotonic_us() - mirror->stepped_at >= STALL_US)
+		uv_timer_stop(timer); /* the tick's looks are enough now */
+}
+
+void stall_stepped(struct mirror *mirror)
+{
+	mirror->stepped_at = clock_monotonic_us();
+	uv_timer_start(&mirror->quiet, on_quiet, QUIET_US / 1000,
+		       QUIET_US / 1000);
 }

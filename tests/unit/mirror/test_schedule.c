@@ -402,10 +402,45 @@ static void who_skips_locks_sees_those_of_before(void **unused)
 	schedule_done(&schedule, &end_b);
 }
 
+/* B's end is hurried before A's read, which is known to have come first: what
+ * the read shows afterwards says nothing. */
+static void who_is_jumped_is_told(void **unused)
+{
+	struct schedule schedule;
+	struct schedule_session a, b;
+	struct schedule_item read = {.session = &a, .seq = 2, .last_seq = 2};
+	struct schedule_item other = {.session = &a, .seq = 3, .last_seq = 3};
+	struct schedule_item write = {.session = &b, .seq = 1, .last_seq = 1};
+	struct schedule_item end = {
+	    .session = &b, .seq = 4, .last_seq = 4, .after = 3, .ends = true};
+
+	(void)unused;
+	schedule_init(&schedule);
+	schedule_session_init(&a);
+	schedule_session_init(&b);
+	schedule_set_add(&write.writes, 7);
+	schedule_set_add(&read.reads, 7);
+	schedule_set_add(&other.reads, 8);
+	schedule_add(&schedule, &write);
+	schedule_add(&schedule, &read);
+	schedule_add(&schedule, &other);
+	schedule_add(&schedule, &end);
+	assert_ptr_equal(schedule_next(&schedule), &write);
+	schedule_done(&schedule, &write);
+	assert_ptr_equal(schedule_next(&schedule), &read);
+	assert_null(schedule_next(&schedule));
+	schedule_hurry(&schedule, &b, SCHEDULE_NOT_AT_ALL);
+	assert_ptr_equal(schedule_next(&schedule), &end);
+	assert_true(end.broken);
+	assert_true(read.broken);
+	assert_false(other.broken);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(who_skips_locks_sees_those_of_before),
+	    cmocka_unit_test(who_is_jumped_is_told),
 	    cmocka_unit_test(blocks_write_in_the_primarys_order),
 	    cmocka_unit_test(nothing_stops_and_known_order_is_kept),
 	};
