@@ -587,6 +587,7 @@ static int read_functions(struct reading *reading)
 		function->volatility = PQgetvalue(rows, row, 2)[0];
 		function->set_returning = bool_at(rows, row, 3);
 		function->is_procedure = bool_at(rows, row, 4);
+		function->sets_path = bool_at(rows, row, 5);
 	}
 	fold(reading, rows, PQnfields(rows));
 	PQclear(rows);

@@ -57,7 +57,6 @@ struct lens_session {
 	const char *const *search_path; /* NULL-ended, "$user" resolved */
 	const char *const
 	    *temporary_tables; /* NULL-ended names: they hide all others */
-	const char *time_zone;
 	uint64_t key; /* differs when any of the above does: part of the cache's
 			 key */
 };

@@ -285,13 +285,42 @@ static bool is_unknown(const struct task *task)
 		!optic_renews(task->optic, task->session, prepared_of(task)));
 }
 
+/* By its own names, or by those of what it executes. */
+static bool misses_path(const struct task *task)
+{
+	const struct prepared *prepared =
+	    task->plan->traits.kind == SQL_KIND_EXECUTE ? prepared_of(task)
+							: NULL;
+
+	return task->plan->action != PLAN_SKIP &&
+	       session_misses_path(task->session,
+				   prepared ? prepared->plan : task->plan);
+}
+
+/* Which tables it writes is not known; and what it would leave in the session
+ * is not there on the shadow. */
+static void foresee_pathless(struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+
+	if (traits->writes || (traits->kind == SQL_KIND_EXECUTE &&
+			       strncmp(task->exchange->tag, "SELECT", 6) != 0))
+		spoilt_taint_all(task->mirror, REASON_SESSION_STATE);
+	if (sql_kind_is_session(traits->kind) || traits->temporary)
+		task->session->state_lost = true;
+	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
+	      "names a table without its schema, after search_path was set to "
+	      "a value that the mirror cannot know");
+}
+
 static void foresee_unknown(struct task *task)
 {
 	if (strncmp(task->exchange->tag, "SELECT", 6) != 0)
 		spoilt_taint_all(task->mirror, REASON_SESSION_STATE);
 	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
 	      "runs a statement that was prepared in SQL by the protocol, or "
-	      "the other way round, or before the mapping was reloaded");
+	      "the other way round, or before the mapping was reloaded or "
+	      "search_path was changed");
 }
 
 /* Verdicts that need no shadow. */
@@ -335,6 +364,8 @@ static void foresee(struct task *task)
 		/* a driver's parameters in text end at their first NUL */
 		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
 		      "a parameter that is no text");
+	else if (misses_path(task))
+		foresee_pathless(task);
 	else if (is_unknown(task))
 		foresee_unknown(task);
 	else if (plan->traits.kind == SQL_KIND_DEALLOCATE &&

@@ -15,6 +15,7 @@
 #include "journal/reader.h"
 #include "lens/lens.h"
 #include "mirror/mirror.h"
+#include "mirror/path.h"
 #include "mirror/schedule.h"
 
 /* Both schemas as they were at one time. */
@@ -24,6 +25,7 @@ struct catalogs {
 	unsigned *numbers; /* of old tables, in conflict sets: by name, so that
 			      they are the same in all catalogs */
 	struct map volatile_functions; /* name -> itself */
+	struct map path_functions;     /* those that set it: name -> itself */
 	size_t users;		       /* optics */
 };
 
@@ -51,6 +53,7 @@ struct memory_of {
 struct prepared { /* statement or cursor, by name */
 	char *name;
 	char *text;
+	uint64_t key; /* of the session then: its names may be others now */
 	struct optic *optic;
 	const struct plan *plan;
 };
@@ -168,17 +171,13 @@ struct session {
 	    held; /* tasks of an implicit transaction, by in_transaction */
 	struct task *ending; /* a COMMIT or ROLLBACK: what follows it? */
 	struct transaction *transaction; /* under way */
-	char *search_path;		 /* as text */
-	const char **path;		 /* parsed, NULL-ended */
-	char *path_storage;
-	char *path_local;  /* what SET LOCAL hides until the end; NULL: none */
-	char *path_before; /* the block's beginning; NULL: unchanged in it */
-	char *time_zone;
+	struct path path;
+	const char **schemas;	/* by the path; NULL-ended */
+	bool schemas_known;	/* else there are none */
+	const char **temporary; /* by the path; NULL-ended */
+	size_t temporary_count;
 	struct map prepared; /* name -> struct prepared */
 	struct map cursors;
-	char **temporary; /* NULL-ended */
-	size_t temporary_count;
-	char **temporary_before; /* the block's beginning; NULL: unchanged */
 	uint64_t key;
 	struct plan_carried *carried;
 	bool closed;
@@ -355,10 +354,33 @@ void session_remember(struct session *session, struct link *memories);
 char *session_save(const struct session *session);
 void session_load(struct session *session, const char *text);
 void memories_free(struct link *memories);
+/* Does it name a table without its schema, where the schemas are not known? */
+bool session_misses_path(const struct session *session,
+			 const struct plan *plan);
 /* The NUL-ended text of statement `index` of a message, in the arena. */
 const char *session_piece(struct mirror *mirror,
 			  const struct exchange *exchange, struct arena *arena,
 			  size_t *size);
+
+/* setting.c: what statements set */
+struct setting_change {
+	const char *name;  /* NULL: not known */
+	const char *value; /* NULL: not known */
+	bool local;
+};
+/* The value of the task's SET, in the arena or its tree; as a list of names, or
+ * as it is. NULL: DEFAULT, or not known. */
+const char *setting_of_set(const struct task *task, bool list,
+			   struct arena *arena);
+/*
+ * What calls of set_config() in the text have set, which the task has run: its
+ * own, or that of a PREPARE. A call that stands in the list of a SELECT itself
+ * is known by what the answer shows; whether another one was ever made, and
+ * with which value, is not.
+ */
+const struct setting_change *setting_calls(const struct task *task,
+					   const char *text,
+					   struct arena *arena, size_t *count);
 
 /* intake.c: events to tasks */
 void intake_event(struct mirror *mirror, struct journal_event *event);

@@ -7,6 +7,17 @@
 
 /* --- catalogs --- */
 
+static void find_path_functions(struct catalogs *catalogs)
+{
+	const struct catalog *catalog = catalogs->old_catalog;
+
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (catalog->functions[i].sets_path)
+			map_set_string(&catalogs->path_functions,
+				       catalog->functions[i].name,
+				       &catalog->functions[i]);
+}
+
 static void find_volatile_functions(struct catalogs *catalogs)
 {
 	const struct catalog *catalog = catalogs->old_catalog;
@@ -61,6 +72,8 @@ struct catalogs *catalogs_new(struct mirror *mirror,
 		    number_of(mirror, &old_catalog->tables[i]);
 	map_init(&catalogs->volatile_functions);
 	find_volatile_functions(catalogs);
+	map_init(&catalogs->path_functions);
+	find_path_functions(catalogs);
 	return catalogs;
 }
 
@@ -69,6 +82,7 @@ void catalogs_drop(struct catalogs *catalogs)
 	if (!catalogs || --catalogs->users)
 		return;
 	map_release(&catalogs->volatile_functions);
+	map_release(&catalogs->path_functions);
 	free(catalogs->numbers);
 	catalog_free(&catalogs->old_catalog);
 	catalog_free(&catalogs->new_catalog);
@@ -222,7 +236,7 @@ bool optic_renews(struct optic *optic, const struct session *session,
 	struct arena arena;
 	bool same;
 
-	if (prepared->optic == optic)
+	if (prepared->optic == optic && prepared->key == session->key)
 		return true;
 	arena_init(&arena, 0);
 	session_lens(session, &lens);
@@ -240,5 +254,6 @@ bool optic_renews(struct optic *optic, const struct session *session,
 	optic_drop(prepared->optic);
 	prepared->optic = optic_hold(optic);
 	prepared->plan = plan;
+	prepared->key = session->key;
 	return true;
 }

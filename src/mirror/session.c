@@ -5,7 +5,6 @@
  */
 #include "mirror/internal.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <strings.h>
 
@@ -32,62 +31,51 @@ static uint64_t hash(uint64_t key, const char *text)
 	return (key ^ 0xff) * UINT64_C(1099511628211);
 }
 
-static void find_key(struct session *session)
+static const char *user(const struct session *session)
 {
+	const char *role = path_get(&session->path, PATH_ROLE);
+	const char *authorization =
+	    path_get(&session->path, PATH_AUTHORIZATION);
+
+	if (!role || strcmp(role, "none") != 0)
+		return role;
+	return authorization && !*authorization ? session->role : authorization;
+}
+
+/* What is read from the path, whenever it has changed. */
+static void find_names(struct session *session)
+{
+	const char *search = path_get(&session->path, PATH_SEARCH);
+	const char *own = user(session);
 	uint64_t key = UINT64_C(14695981039346656037);
 
-	key = hash(key, session->search_path);
-	key = hash(key, session->role);
-	key = hash(key, session->time_zone);
+	session->schemas_known = search && (own || !path_names_user(search));
+	if (!session->schemas_known)
+		search = "";
+	free(session->schemas);
+	free(session->temporary);
+	session->schemas = path_names(search, own ? own : "");
+	session->temporary =
+	    path_names(path_get(&session->path, PATH_TEMPORARY), "");
+	session->temporary_count = 0;
+	while (session->temporary[session->temporary_count])
+		session->temporary_count++;
+	for (size_t i = 0; session->schemas[i]; i++)
+		key = hash(key, session->schemas[i]);
+	key = hash(key, "");
 	for (size_t i = 0; i < session->temporary_count; i++)
 		key = hash(key, session->temporary[i]);
 	session->key = key;
 }
 
-/* "a, \"B c\", $user" becomes a list of names. */
-static void set_path(struct session *session, const char *text)
+static void change(struct session *session, enum path_part part,
+		   const char *value, bool local)
 {
-	size_t size = strlen(text), count = 0;
-	char *out;
-
-	if (session->search_path != text) {
-		char *copy = memory_string(text);
-
-		free(session->search_path);
-		session->search_path = copy;
-		text = copy;
-	}
-	free(session->path);
-	free(session->path_storage);
-	session->path_storage = out = memory_alloc(size * 2 + 2);
-	session->path = memory_alloc((size + 2) * sizeof(*session->path));
-	while (*text) {
-		const char *name = out;
-		bool quoted = false;
-
-		while (*text == ' ' || *text == ',')
-			text++;
-		if (*text == '"') {
-			quoted = true;
-			for (text++; *text && (*text != '"' || text[1] == '"');
-			     text++) {
-				if (*text == '"')
-					text++;
-				*out++ = *text;
-			}
-			if (*text)
-				text++;
-		}
-		for (; *text && *text != ','; text++)
-			if (!quoted && *text != ' ')
-				*out++ = (char)tolower((unsigned char)*text);
-		*out++ = '\0';
-		if (!strcmp(name, "$user"))
-			name = session->role;
-		if (*name)
-			session->path[count++] = name;
-	}
-	find_key(session);
+	path_set(&session->path, part, value, local);
+	/* a new authorization takes the role with it */
+	if (part == PATH_AUTHORIZATION)
+		path_set(&session->path, PATH_ROLE, "none", local);
+	find_names(session);
 }
 
 static const char *setting(const struct session *session, const char *name)
@@ -98,24 +86,29 @@ static const char *setting(const struct session *session, const char *name)
 	return NULL;
 }
 
-static const char *first_path(const struct session *session)
+/* What RESET brings back. */
+static const char *first_value(const struct session *session,
+			       enum path_part part)
 {
-	const char *path = setting(session, "search_path");
+	const char *value;
 
-	return path
-		   ? path
-		   : session->mirror->optic->catalogs->old_catalog->search_path;
+	switch (part) {
+	case PATH_SEARCH:
+		value = setting(session, "search_path");
+		return value ? value
+			     : session->mirror->optic->catalogs->old_catalog
+				   ->search_path;
+	case PATH_ROLE:
+		value = setting(session, "role");
+		return value ? value : "none";
+	default:
+		return "";
+	}
 }
 
-static void set_time_zone(struct session *session, const char *value)
+static void reset(struct session *session, enum path_part part, bool local)
 {
-	char *copy = memory_string(
-	    value ? value
-		  : session->mirror->optic->catalogs->old_catalog->time_zone);
-
-	free(session->time_zone);
-	session->time_zone = copy;
-	find_key(session);
+	change(session, part, first_value(session, part), local);
 }
 
 static void add_setting(struct session *session, const char *name,
@@ -165,7 +158,7 @@ struct session *session_open(struct mirror *mirror,
 	map_init(&session->cursors);
 	arena_init(&session->arena, 0);
 	session->carried = plan_carried_new();
-	session->temporary = memory_alloc(sizeof(*session->temporary));
+	path_init(&session->path);
 	if (opened) {
 		for (size_t i = 0; i < opened->reported_count; i++)
 			if (is_settable(opened->reported[i].name))
@@ -176,8 +169,9 @@ struct session *session_open(struct mirror *mirror,
 				add_setting(session, opened->startup[i].name,
 					    opened->startup[i].value);
 	}
-	set_time_zone(session, setting(session, "TimeZone"));
-	set_path(session, first_path(session));
+	reset(session, PATH_ROLE, false);
+	reset(session, PATH_SEARCH, false);
+	path_end(&session->path, true);
 	map_set(&mirror->sessions, &key, sizeof(key), session);
 	return session;
 }
@@ -208,86 +202,38 @@ static void forget(struct map *map, const char *name)
 	prepared_free(map_remove(map, name, strlen(name)));
 }
 
+static void memory_free(struct memory_of *memory)
+{
+	list_remove(&memory->in_list);
+	free(memory->name);
+	free(memory->text);
+	free(memory);
+}
+
 void memories_free(struct link *memories)
 {
 	LIST_EACH(memories, it)
-	{
-		struct memory_of *memory =
-		    LIST_ITEM(it, struct memory_of, in_list);
-
-		list_remove(it);
-		free(memory->name);
-		free(memory->text);
-		free(memory);
-	}
+	memory_free(LIST_ITEM(it, struct memory_of, in_list));
 }
 
-static void names_free(char **names)
+static bool is_temporary(const struct session *session, const char *name)
 {
-	for (size_t i = 0; names && names[i]; i++)
-		free(names[i]);
-	free(names);
-}
-
-/* The names as they are now, for a rollback. */
-static void keep_temporary(struct session *session)
-{
-	if (!session->transaction || session->temporary_before)
-		return;
-	session->temporary_before =
-	    memory_alloc((session->temporary_count + 1) *
-			 sizeof(*session->temporary_before));
 	for (size_t i = 0; i < session->temporary_count; i++)
-		session->temporary_before[i] =
-		    memory_string(session->temporary[i]);
+		if (!strcmp(session->temporary[i], name))
+			return true;
+	return false;
 }
 
-static void restore_temporary(struct session *session)
+static void set_temporary(struct session *session, const char *name, bool there)
 {
-	names_free(session->temporary);
-	session->temporary = session->temporary_before;
-	session->temporary_before = NULL;
-	session->temporary_count = 0;
-	while (session->temporary[session->temporary_count])
-		session->temporary_count++;
-	find_key(session);
-}
+	const char *before = path_get(&session->path, PATH_TEMPORARY);
+	char *after;
 
-static size_t find_temporary(const struct session *session, const char *name)
-{
-	size_t at = 0;
-
-	while (at < session->temporary_count &&
-	       strcmp(session->temporary[at], name) != 0)
-		at++;
-	return at;
-}
-
-static void add_temporary(struct session *session, const char *name)
-{
-	if (find_temporary(session, name) < session->temporary_count)
+	if (is_temporary(session, name) == there)
 		return;
-	keep_temporary(session);
-	session->temporary =
-	    memory_resize(session->temporary, (session->temporary_count + 2) *
-						  sizeof(*session->temporary));
-	session->temporary[session->temporary_count++] = memory_string(name);
-	session->temporary[session->temporary_count] = NULL;
-	find_key(session);
-}
-
-static void drop_temporary(struct session *session, const char *name)
-{
-	size_t at = find_temporary(session, name);
-
-	if (at == session->temporary_count)
-		return;
-	keep_temporary(session);
-	free(session->temporary[at]);
-	memmove(&session->temporary[at], &session->temporary[at + 1],
-		(session->temporary_count - at) * sizeof(*session->temporary));
-	session->temporary_count--;
-	find_key(session);
+	after = there ? path_with(before, name) : path_without(before, name);
+	change(session, PATH_TEMPORARY, after, false);
+	free(after);
 }
 
 void session_free(struct session *session)
@@ -299,19 +245,14 @@ void session_free(struct session *session)
 	map_release(&session->prepared);
 	map_release(&session->cursors);
 	memories_free(&session->memories);
-	names_free(session->temporary);
-	names_free(session->temporary_before);
 	for (size_t i = 0; i < session->setting_count; i++) {
 		free((char *)session->settings[i].name);
 		free((char *)session->settings[i].value);
 	}
 	free(session->settings);
-	free(session->search_path);
-	free(session->path);
-	free(session->path_storage);
-	free(session->path_local);
-	free(session->path_before);
-	free(session->time_zone);
+	path_release(&session->path);
+	free(session->schemas);
+	free(session->temporary);
 	free(session->role);
 	free(session->client);
 	free(session->commands);
@@ -323,11 +264,25 @@ void session_free(struct session *session)
 void session_lens(const struct session *session, struct lens_session *out)
 {
 	*out = (struct lens_session){
-	    .search_path = session->path,
-	    .temporary_tables = (const char *const *)session->temporary,
-	    .time_zone = session->time_zone,
+	    .search_path = session->schemas,
+	    .temporary_tables = session->temporary,
 	    .key = session->key,
 	};
+}
+
+bool session_misses_path(const struct session *session, const struct plan *plan)
+{
+	const struct sql_traits *traits = &plan->traits;
+
+	for (size_t i = 0; !session->schemas_known && i < traits->table_count;
+	     i++) {
+		const struct sql_table_use *table = &traits->tables[i];
+
+		if (!*table->schema && !is_temporary(session, table->name) &&
+		    !(table->use & SQL_USE_DEFINE && traits->temporary))
+			return true;
+	}
+	return false;
 }
 
 /* --- what statements change --- */
@@ -343,88 +298,184 @@ static void remember(struct task *task, enum sql_kind kind, const char *name,
 	list_append(&task->memories, &memory->in_list);
 }
 
-/* The value of SET, as one text; false: DEFAULT, or not known. */
-static bool set_value(struct session *session, const struct task *task,
-		      struct buffer *out)
+/* The part that a setting is; PATH_PARTS: none. */
+static enum path_part part_of(const char *name)
 {
-	const struct parser *parser = session->mirror->options->adapter->parser;
-	PgQuery__VariableSetStmt *set = NULL;
-	struct sql_tree tree;
-	struct arena arena;
-	struct error error;
-
-	arena_init(&arena, 0);
-	if (!parser->parse(task->text, task->text_size, &arena, &tree,
-			   &error) &&
-	    tree.count == 1)
-		set = SQL_AS(tree.statements[0].node, VARIABLE_SET_STMT,
-			     variable_set_stmt);
-	for (size_t i = 0; set && i < set->n_args; i++) {
-		PgQuery__AConst *constant =
-		    SQL_AS(set->args[i], A_CONST, a_const);
-
-		if (!constant ||
-		    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-			continue;
-		buffer_printf(out, "%s\"", i ? ", " : "");
-		for (const char *at = constant->sval->sval; *at; at++)
-			buffer_printf(out, *at == '"' ? "\"\"" : "%c", *at);
-		buffer_append_byte(out, '"');
-	}
-	arena_release(&arena);
-	return out->size > 0;
-}
-
-static void change_path(struct session *session, const char *value, bool local)
-{
-	if (session->transaction && !session->path_before)
-		session->path_before = memory_string(session->search_path);
-	if (local && !session->path_local)
-		session->path_local = memory_string(session->search_path);
-	if (!local) {
-		free(session->path_local);
-		session->path_local = NULL;
-	}
-	set_path(session, value);
+	if (!strcasecmp(name, "search_path"))
+		return PATH_SEARCH;
+	if (!strcasecmp(name, "role"))
+		return PATH_ROLE;
+	if (!strcasecmp(name, "session_authorization"))
+		return PATH_AUTHORIZATION;
+	return PATH_PARTS;
 }
 
 static void follow_set(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
-	const char *name = traits->name;
-	struct buffer value;
+	enum path_part part = part_of(traits->name);
+	struct arena arena;
+	const char *value;
 
 	if (!traits->local)
-		remember(task, SQL_KIND_SET, name, task->text);
-	buffer_init(&value, 0);
-	if (!strcasecmp(name, "search_path")) {
-		bool known = set_value(session, task, &value);
-
-		change_path(session,
-			    known ? buffer_string(&value) : first_path(session),
-			    traits->local);
-	} else if (!strcasecmp(name, "timezone")) {
-		bool known = set_value(session, task, &value);
-		const char *text = buffer_string(&value);
-
-		if (known && value.size >= 2) {
-			value.data[value.size - 1] = '\0';
-			text++;
-		}
-		set_time_zone(session, known ? text : NULL);
-	}
-	buffer_release(&value);
+		remember(task, SQL_KIND_SET, traits->name, task->text);
+	if (part == PATH_PARTS)
+		return;
+	arena_init(&arena, 0);
+	value = setting_of_set(task, part == PATH_SEARCH, &arena);
+	if (value)
+		change(session, part, value, traits->local);
+	else
+		reset(session, part, traits->local);
+	arena_release(&arena);
 }
 
 static void follow_reset(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
+	enum path_part part = part_of(traits->all ? "search_path" /* no other */
+						  : traits->name);
 
 	remember(task, SQL_KIND_SET, traits->all ? "" : traits->name, NULL);
-	if (traits->all || !strcasecmp(traits->name, "search_path"))
-		change_path(session, first_path(session), false);
-	if (traits->all || !strcasecmp(traits->name, "timezone"))
-		set_time_zone(session, setting(session, "TimeZone"));
+	if (part != PATH_PARTS)
+		reset(session, part, false);
+}
+
+static void append_literal(struct buffer *out, const char *text)
+{
+	buffer_append_byte(out, '\'');
+	for (; *text; text++)
+		buffer_printf(out, *text == '\'' ? "''" : "%c", *text);
+	buffer_append_byte(out, '\'');
+}
+
+/* As a call of its own that needs no parameters. One of which the value is not
+ * known changes nothing, and is not known either when it is read again. */
+static void remember_call(struct task *task, const char *name,
+			  const char *value)
+{
+	struct buffer text;
+
+	buffer_init(&text, 0);
+	buffer_append_string(&text, "SELECT pg_catalog.set_config(");
+	append_literal(&text, name);
+	buffer_append_string(&text, ", ");
+	if (value) {
+		append_literal(&text, value);
+	} else {
+		buffer_append_string(&text, "pg_catalog.current_setting(");
+		append_literal(&text, name);
+		buffer_append_byte(&text, ')');
+	}
+	buffer_append_string(&text, ", false)");
+	remember(task, SQL_KIND_SET, name, buffer_string(&text));
+	buffer_release(&text);
+}
+
+/* It was set to what the mirror cannot know. */
+static void lose_path(struct session *session, struct task *task)
+{
+	change(session, PATH_SEARCH, NULL, false);
+	remember_call(task, "search_path", NULL);
+}
+
+static void follow_call(struct session *session, struct task *task,
+			const struct setting_change *call)
+{
+	enum path_part part;
+
+	if (!call->name) {
+		lose_path(session, task);
+		return;
+	}
+	part = part_of(call->name);
+	if (part != PATH_PARTS)
+		change(session, part, call->value, call->local);
+	if (call->local)
+		return;
+	if (part != PATH_PARTS || call->value)
+		remember_call(task, call->name, call->value);
+	else if (task->plan->traits.no_parameters)
+		remember(task, SQL_KIND_SET, call->name, task->text);
+}
+
+/* Functions of the application, by what the catalog has of their text. */
+static bool calls_path_function(const struct task *task,
+				const struct sql_traits *traits)
+{
+	for (size_t i = 0; i < traits->function_count; i++)
+		if (map_get_string(&task->optic->catalogs->path_functions,
+				   traits->functions[i].name))
+			return true;
+	return false;
+}
+
+/* Calls of set_config(), or of what calls it, in what the task has run. */
+static void follow_calls(struct session *session, struct task *task,
+			 const struct sql_traits *traits, const char *text)
+{
+	const struct setting_change *calls;
+	struct arena arena;
+	size_t count;
+
+	if (calls_path_function(task, traits))
+		lose_path(session, task);
+	if (!(traits->volatility & 1u << SQL_FUNCTION_SETTING))
+		return;
+	arena_init(&arena, 0);
+	calls = setting_calls(task, text, &arena, &count);
+	for (size_t i = 0; i < count; i++)
+		follow_call(session, task, &calls[i]);
+	arena_release(&arena);
+}
+
+static void follow_execute(struct session *session, struct task *task)
+{
+	const struct prepared *prepared =
+	    map_get_string(&session->prepared, task->plan->traits.name);
+
+	if (prepared)
+		follow_calls(session, task, &prepared->plan->traits,
+			     prepared->text);
+}
+
+/* Its body is no statement to the mirror. */
+static void follow_do(struct session *session, struct task *task)
+{
+	if (strcasestr(task->text, "search_path") ||
+	    strcasestr(task->text, "set_config"))
+		lose_path(session, task);
+}
+
+/* State left by what a rollback to a savepoint has undone; statements stay
+ * prepared. */
+static void forget_since(struct transaction *transaction, uint64_t seq)
+{
+	LIST_EACH(&transaction->tasks, it)
+	{
+		struct task *task = LIST_ITEM(it, struct task, in_transaction);
+
+		if (task->item.seq <= seq)
+			continue;
+		LIST_EACH(&task->memories, at)
+		{
+			struct memory_of *memory =
+			    LIST_ITEM(at, struct memory_of, in_list);
+
+			if (memory->kind != SQL_KIND_PREPARE)
+				memory_free(memory);
+		}
+	}
+}
+
+static void follow_rollback_to(struct session *session, struct task *task)
+{
+	uint64_t seq;
+
+	if (!path_rollback_to(&session->path, task->plan->traits.name, &seq))
+		return;
+	find_names(session);
+	forget_since(session->transaction, seq);
 }
 
 static void follow_discard(struct session *session, struct task *task)
@@ -433,15 +484,14 @@ static void follow_discard(struct session *session, struct task *task)
 
 	if (all) {
 		remember(task, SQL_KIND_DISCARD, "", NULL);
-		change_path(session, first_path(session), false);
-		set_time_zone(session, setting(session, "TimeZone"));
+		reset(session, PATH_AUTHORIZATION, false);
+		reset(session, PATH_SEARCH, false);
 		forget_all(&session->prepared);
 		forget_all(&session->cursors);
 	}
 	if (all || strcasestr(task->text, "temp")) {
 		remember(task, SQL_KIND_DDL_TEMP, "", NULL);
-		while (session->temporary_count)
-			drop_temporary(session, session->temporary[0]);
+		change(session, PATH_TEMPORARY, "", false);
 	}
 	if (all || strcasestr(task->text, "sequences")) {
 		plan_carried_free(&session->carried);
@@ -457,6 +507,7 @@ static void keep(struct map *map, struct task *task, const char *name)
 	session_lens(task->session, &lens);
 	prepared->name = memory_string(name);
 	prepared->text = memory_string(task->text);
+	prepared->key = task->session->key;
 	prepared->optic = optic_hold(task->optic);
 	prepared->plan = lens_plan(task->optic->lens, &lens, task->text,
 				   task->text_size, NULL, 0);
@@ -489,7 +540,7 @@ static void follow_temporary(struct session *session, struct task *task)
 
 		if (!(table->use & SQL_USE_DEFINE))
 			continue;
-		add_temporary(session, table->name);
+		set_temporary(session, table->name, true);
 		remember(task, SQL_KIND_DDL_TEMP, table->name, task->text);
 	}
 }
@@ -505,10 +556,10 @@ static void follow_ddl(struct session *session, struct task *task)
 		const char *name = traits->tables[i].name;
 
 		if (!(traits->tables[i].use & SQL_USE_DEFINE) ||
-		    find_temporary(session, name) == session->temporary_count)
+		    !is_temporary(session, name))
 			continue;
 		if (task->plan->action == PLAN_RUN && drops) {
-			drop_temporary(session, name);
+			set_temporary(session, name, false);
 			remember(task, SQL_KIND_DDL_TEMP, name, NULL);
 		} else if (task->plan->action != PLAN_RUN &&
 			   !*traits->tables[i].schema &&
@@ -546,6 +597,7 @@ void session_follow(struct session *session, struct task *task)
 		break;
 	case SQL_KIND_DECLARE:
 		keep(&session->cursors, task, traits->name);
+		follow_calls(session, task, traits, task->text);
 		break;
 	case SQL_KIND_CLOSE:
 		if (traits->all)
@@ -557,6 +609,8 @@ void session_follow(struct session *session, struct task *task)
 	case SQL_KIND_SELECT_INTO:
 		if (task->plan->action == PLAN_RUN && traits->temporary)
 			follow_temporary(session, task);
+		if (traits->kind == SQL_KIND_SELECT_INTO)
+			follow_calls(session, task, traits, task->text);
 		break;
 	case SQL_KIND_DDL:
 		follow_ddl(session, task);
@@ -566,27 +620,39 @@ void session_follow(struct session *session, struct task *task)
 			remember(task, SQL_KIND_SET, "characteristics",
 				 task->text);
 		break;
+	case SQL_KIND_SAVEPOINT:
+		if (session->in_block)
+			path_savepoint(&session->path, traits->name,
+				       task->item.seq);
+		break;
+	case SQL_KIND_RELEASE:
+		path_release_savepoint(&session->path, traits->name);
+		break;
+	case SQL_KIND_ROLLBACK_TO:
+		follow_rollback_to(session, task);
+		break;
+	case SQL_KIND_EXECUTE:
+		follow_execute(session, task);
+		break;
+	case SQL_KIND_DO:
+		follow_do(session, task);
+		break;
+	case SQL_KIND_EXPLAIN:
+		if (traits->explain_analyze)
+			follow_calls(session, task, traits, task->text);
+		break;
 	default:
-		if (traits->volatility & 1u << SQL_FUNCTION_SETTING &&
-		    traits->no_parameters)
-			remember(task, SQL_KIND_SELECT, task->text, task->text);
+		follow_calls(session, task, traits, task->text);
 		break;
 	}
 }
 
 void session_transaction_over(struct session *session, bool commit)
 {
-	if (!commit && session->path_before)
-		set_path(session, session->path_before);
-	else if (commit && session->path_local)
-		set_path(session, session->path_local);
-	free(session->path_before);
-	free(session->path_local);
-	session->path_before = session->path_local = NULL;
-	if (!commit && session->temporary_before)
-		restore_temporary(session);
-	names_free(session->temporary_before);
-	session->temporary_before = NULL;
+	if (session->path.level_count) {
+		path_end(&session->path, commit);
+		find_names(session);
+	}
 	for (size_t i = session->cursors.count; i-- > 0;) {
 		struct prepared *cursor = session->cursors.entries[i].value;
 
@@ -609,10 +675,7 @@ static void drop_memory(struct session *session, enum sql_kind kind,
 		    (memory->kind != kind ||
 		     (*name && strcasecmp(memory->name, name) != 0)))
 			continue;
-		list_remove(it);
-		free(memory->name);
-		free(memory->text);
-		free(memory);
+		memory_free(memory);
 	}
 }
 
@@ -625,13 +688,12 @@ void session_remember(struct session *session, struct link *memories)
 
 		drop_memory(session, memory->kind, memory->name);
 		session->dirty = true;
-		list_remove(it);
-		if (memory->text) {
-			list_append(&session->memories, it);
+		if (!memory->text) {
+			memory_free(memory);
 			continue;
 		}
-		free(memory->name);
-		free(memory);
+		list_remove(it);
+		list_append(&session->memories, it);
 	}
 }
 
@@ -689,6 +751,7 @@ void session_load(struct session *session, const char *text)
 		lens_release(mirror->optic->lens, task.plan);
 		free(copy);
 	}
+	path_end(&session->path, true);
 	if (session->temporary_count)
 		session->state_lost = true;
 	session->dirty = false;

@@ -13,7 +13,6 @@ int through_steps(struct through *through, const char *text,
 	struct lens_session session = {
 	    .search_path = no_path,
 	    .temporary_tables = through->temporary_tables,
-	    .time_zone = "UTC",
 	    .key = through->key,
 	};
 	size_t size = strlen(text);

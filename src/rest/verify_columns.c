@@ -87,8 +87,7 @@ static const struct catalog_key *choose_key(const struct work *work,
 static const struct plan *plan_columns(struct work *work, struct error *error)
 {
 	static const char *const no_path[] = {NULL};
-	struct lens_session session = {.search_path = no_path,
-				       .time_zone = "UTC"};
+	struct lens_session session = {.search_path = no_path};
 	const struct catalog_table *table = work->result->table;
 	const struct checksum_column *all;
 	struct checksum_column *columns;

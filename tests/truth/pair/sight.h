@@ -114,14 +114,12 @@ static int see(struct pair *pair, const struct sql_traits *traits,
 	static const char *const path[] = {"public", NULL};
 
 	session->search_path = path;
-	session->time_zone = "UTC";
 	session->key = 1;
 	if (pair->mapping)
 		return 0;
 	if ((looks(traits) || !pair->lens) && refresh(pair, traits, error) < 0)
 		return -1;
 	session->search_path = pair->old_seen.search_path;
-	session->time_zone = pair->old_seen.catalog->time_zone;
 	session->key = pair->lens_key;
 	return 0;
 }
