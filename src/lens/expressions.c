@@ -380,19 +380,16 @@ void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 	sql_walk(&expression, &visitor, &error);
 }
 
-bool *compile_generation(struct compile *compile,
-			 const struct lens_table *table,
-			 const struct catalog_column *column)
+void compile_generation(struct compile *compile, const struct lens_table *table,
+			struct lens_column *column)
 {
-	bool *inputs = arena_array(&compile->lens->arena,
-				   table->column_count + 1, sizeof(bool));
-	PgQuery__Node *node = generated_value(compile, table->old, column);
-
-	if (node)
-		compile_inputs(table, node, inputs);
-	for (size_t i = 0; !node && i < table->column_count; i++)
-		inputs[i] = true;
-	return inputs;
+	column->inputs = arena_array(&compile->lens->arena,
+				     table->column_count + 1, sizeof(bool));
+	column->generation = generated_value(compile, table->old, column->old);
+	if (column->generation)
+		compile_inputs(table, column->generation, column->inputs);
+	for (size_t i = 0; !column->generation && i < table->column_count; i++)
+		column->inputs[i] = true;
 }
 
 static bool same_value(const char *a, const char *b)

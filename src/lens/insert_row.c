@@ -505,7 +505,7 @@ bool insert_rename_only(struct insert *insert)
 			    default_node(rw, table, column, true))
 				return false;
 		} else if (column->read || column->values || column->recast ||
-			   !column->stored) {
+			   !column->stored || column->computed) {
 			return false;
 		}
 	}
