@@ -590,6 +590,20 @@ static char *insert(struct arena *arena, const struct checksum_table *table,
 	return finish(&out, arena);
 }
 
+/* Where only what the primary computes differs, all else is set: the lens may
+ * have it computed again by that. */
+static bool is_set(const struct checksum_table *table, const bool *set,
+		   size_t index)
+{
+	const struct catalog_column *column = table->columns[index].column;
+
+	for (size_t i = 0; i < table->column_count; i++)
+		if (set[i] && is_written(table->columns[i].column))
+			return set[index] && is_written(column);
+	return is_written(column) &&
+	       column->generated != GENERATED_IDENTITY_ALWAYS;
+}
+
 static char *update(struct arena *arena, const struct checksum_table *table,
 		    const struct value *key, const struct value *texts,
 		    const bool *set)
@@ -601,7 +615,7 @@ static char *update(struct arena *arena, const struct checksum_table *table,
 	put(&out, "UPDATE ");
 	put_table(&out, table);
 	for (size_t i = 0; i < table->column_count; i++) {
-		if (!set[i] || !is_written(table->columns[i].column))
+		if (!is_set(table, set, i))
 			continue;
 		put(&out, comma);
 		put_name(&out, table->columns[i].column->name);

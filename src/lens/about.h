@@ -35,6 +35,7 @@ struct lens_about_column {
 	size_t value_count;
 	bool dropped;  /* what is written to it is lost, on purpose */
 	bool writable; /* false: a computed column without `write` */
+	bool computed; /* the new schema computes it from others */
 	bool direct;   /* `stored` gets its value, as it is or by values */
 	bool plain;    /* likewise, as it is and in the same type */
 	bool ignore;   /* `compare:` says that it does not count */

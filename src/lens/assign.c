@@ -139,7 +139,7 @@ static bool is_plain(const struct lens_table *table,
 	size_t writes = 0;
 
 	if (!column->stored || column->read || column->values ||
-	    column->dropped || column->retyped)
+	    column->dropped || column->retyped || column->computed)
 		return false;
 	for (size_t w = 0; w < table->write_count; w++) {
 		if (!table->writes[w].inputs[column->index])
@@ -188,6 +188,20 @@ static bool same_lookup(const struct lens_column *a,
 	       a->lookup->value == b->lookup->value;
 }
 
+/* Of a generated column, which takes nothing but DEFAULT. */
+static void set_generated(struct assignments *set,
+			  const struct lens_column *column,
+			  const PgQuery__ResTarget *target,
+			  PgQuery__Node *value)
+{
+	if (!SQL_IS(value, SET_TO_DEFAULT))
+		rewrite_fail(set->rw, target->location,
+			     "a value for the generated column \"%s\"",
+			     target->name);
+	mark_set(set, column, target);
+	set->values[column->index] = value;
+}
+
 static void set_value(struct assignments *set, const struct lens_column *column,
 		      const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
@@ -196,6 +210,10 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 
 	if (target->n_indirection) {
 		set_part(set, column, target, value);
+		return;
+	}
+	if (column->old->generated == GENERATED_STORED) {
+		set_generated(set, column, target, value);
 		return;
 	}
 	if (!column->writable)
@@ -309,7 +327,8 @@ static void set_from_query(struct assignments *set, size_t count,
 
 		if (column->misfit)
 			refuse_unwritable(rw, column, target->location);
-		if (target->n_indirection || !column->writable)
+		if (target->n_indirection || !column->writable ||
+		    column->old->generated == GENERATED_STORED)
 			rewrite_fail(rw, target->location,
 				     "column \"%s\" cannot be written as such",
 				     target->name);
@@ -414,7 +433,8 @@ static void find_uses(struct assignments *set)
 		const struct lens_column *column =
 		    &set->table->columns[write->source];
 
-		if (!write_is_due(set, write))
+		if (!write_is_due(set, write) ||
+		    write->target->generated == GENERATED_STORED)
 			continue;
 		if (write->expression)
 			sql_walk(&write->expression, &visitor, &error);
@@ -444,6 +464,8 @@ static PgQuery__Node *written(struct assignments *set,
 	PgQuery__Node *value = set->values[write->source];
 	PgQuery__Node **inputs;
 
+	if (write->target->generated == GENERATED_STORED)
+		return sql_default(rw->arena);
 	if (write->expression) {
 		inputs = arena_array(rw->arena, set->table->column_count + 1,
 				     sizeof(*inputs));
@@ -466,6 +488,8 @@ static PgQuery__Node *written(struct assignments *set,
 static bool is_grouped(const struct assignments *set,
 		       const struct lens_write *write)
 {
+	if (write->target->generated == GENERATED_STORED)
+		return false;
 	for (size_t i = 0; i < set->table->column_count; i++) {
 		if (!write->inputs[i] || !set->set[i])
 			continue;
@@ -600,6 +624,25 @@ static void assign_apart(struct assignments *set, size_t *count,
 	}
 }
 
+/* Sets a column to what it holds. */
+static PgQuery__Node *touch(struct assignments *set)
+{
+	struct rewrite *rw = set->rw;
+	const struct catalog_table *table = set->table->table;
+	const struct catalog_column *column = table->columns;
+	size_t i = 1;
+
+	while (column->generated == GENERATED_IDENTITY_ALWAYS &&
+	       i < table->column_count)
+		column = &table->columns[i++];
+	return sql_target(rw->arena, column->name,
+			  column->generated == GENERATED_STORED
+			      ? sql_default(rw->arena)
+			      : sql_column(rw->arena,
+					   set->target->relation->alias,
+					   column->name));
+}
+
 static void assign_mapped(struct assignments *set, size_t *count,
 			  PgQuery__Node ***list, bool apart)
 {
@@ -624,16 +667,8 @@ static void assign_mapped(struct assignments *set, size_t *count,
 		assign_group(set, &made_count, &made);
 	for (size_t i = 0; i < set->part_count; i++)
 		sql_append(rw->arena, &made_count, &made, set->parts[i]);
-	if (!made_count) { /* only dropped columns: the rows are still touched
-			    */
-		const char *name = table->table->columns[0].name;
-
-		sql_append(
-		    rw->arena, &made_count, &made,
-		    sql_target(rw->arena, name,
-			       sql_column(rw->arena,
-					  set->target->relation->alias, name)));
-	}
+	if (!made_count) /* only dropped columns: the rows are still touched */
+		sql_append(rw->arena, &made_count, &made, touch(set));
 	*count = made_count;
 	*list = made;
 }

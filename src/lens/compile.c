@@ -245,7 +245,7 @@ static void set_misfit(struct compile *compile, struct lens_column *column)
 	column->values = NULL;
 	column->value_count = 0;
 	column->changed = column->retyped = true;
-	column->writable = column->dropped = false;
+	column->writable = column->dropped = column->computed = false;
 	column->labels = column->ordered = false;
 }
 
@@ -381,8 +381,7 @@ static void read_column(struct compile *compile, struct lens_table *table,
 	column->said = kept_place(compile, place);
 	column->writable = true;
 	if (column->old->generated == GENERATED_STORED)
-		column->inputs =
-		    compile_generation(compile, table, column->old);
+		compile_generation(compile, table, column);
 	mark_generated(column);
 	if (entry && entry->column.text) {
 		stored = entry->column.text;
@@ -401,6 +400,9 @@ static void read_column(struct compile *compile, struct lens_table *table,
 		column->retyped =
 		    !same_type(compile, column->old, column->stored);
 		column->recast = column->retyped && needs_cast(compile, column);
+		column->computed =
+		    column->stored->generated == GENERATED_STORED &&
+		    column->old->generated != GENERATED_STORED;
 		column->changed =
 		    column->place ||
 		    strcmp(column->stored->name, column->old->name) != 0;
@@ -446,10 +448,13 @@ static void read_column(struct compile *compile, struct lens_table *table,
 			       column->old->name);
 	if (entry->read.text && !entry->dropped && !entry->write_count) {
 		column->writable = false;
-		compile_report(compile, SEVERITY_WARNING, place, NULL,
-			       "column \"%s\" has `read` and no `write`: "
-			       "statements that write it are untranslatable",
-			       column->old->name);
+		/* What nobody can write is no loss. */
+		if (column->old->generated != GENERATED_STORED)
+			compile_report(
+			    compile, SEVERITY_WARNING, place, NULL,
+			    "column \"%s\" has `read` and no `write`: "
+			    "statements that write it are untranslatable",
+			    column->old->name);
 	}
 }
 
@@ -485,6 +490,13 @@ static bool default_differs(const struct lens_column *column)
 	return a && b ? strcmp(a, b) != 0 : a != b;
 }
 
+/* Is it the one schema alone that computes the column? */
+static bool is_generated_apart(const struct lens_column *column)
+{
+	return (column->old->generated == GENERATED_STORED) !=
+	       (column->stored->generated == GENERATED_STORED);
+}
+
 static bool is_mapped(const struct lens_table *table)
 {
 	if (table->renamed || table->extra_count || table->place_count > 1 ||
@@ -496,6 +508,7 @@ static bool is_mapped(const struct lens_table *table)
 
 		if (column->changed || column->retyped || !column->stored ||
 		    !column->writable || default_differs(column) ||
+		    is_generated_apart(column) ||
 		    column->stored != &table->table->columns[i])
 			return true;
 	}

@@ -84,10 +84,9 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
 			  PgQuery__Node *value);
 
-/* The old columns that a generated one is computed from. */
-bool *compile_generation(struct compile *compile,
-			 const struct lens_table *table,
-			 const struct catalog_column *column);
+/* How a generated column is computed, and from which. */
+void compile_generation(struct compile *compile, const struct lens_table *table,
+			struct lens_column *column);
 /* Marks the columns of the old row that a compiled expression names. */
 void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 		    bool *inputs);

@@ -46,16 +46,8 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 			 old->generated == GENERATED_IDENTITY_DEFAULT ||
 			 old->default_kind == DEFAULT_SEQUENCE;
 
-	if (old->generated == GENERATED_STORED) {
-		if (!column->stored ||
-		    column->stored->generated != GENERATED_STORED)
-			rewrite_fail(rw, -1,
-				     "generated column \"%s\" of "
-				     "\"%s\" is a plain one in the new "
-				     "schema",
-				     old->name, table->old->name);
-		return NULL;
-	}
+	if (old->generated == GENERATED_STORED)
+		return NULL; /* computed there, or a write of its own */
 	if (generated) {
 		rw->pins_missing = true;
 		if (leave && column->stored &&

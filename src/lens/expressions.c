@@ -240,6 +240,37 @@ static enum sql_step note_table_name(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
+static enum sql_step find_parameter(struct sql_place *place, void *context,
+				    struct error *error)
+{
+	int *number = context;
+
+	(void)error;
+	if (!SQL_AT(place, param_ref))
+		return SQL_STEP_INTO;
+	*number = ((const PgQuery__ParamRef *)place->message)->number;
+	return SQL_STEP_STOP;
+}
+
+/* It would be taken for one of the statement's. */
+static bool refuse_parameter(struct compile *compile,
+			     const struct mapping_text *text,
+			     PgQuery__Node *node)
+{
+	int number = -1;
+	struct sql_visitor visitor = {find_parameter, NULL, &number};
+	struct error error;
+
+	sql_walk(&node, &visitor, &error);
+	if (number < 0)
+		return false;
+	compile_report(compile, SEVERITY_ERROR, text->place, NULL,
+		       "$%d stands for a value that an expression of the "
+		       "mapping is not given: it can name columns alone",
+		       number);
+	return true;
+}
+
 PgQuery__Node *compile_expression(struct compile *compile,
 				  const struct mapping_text *text,
 				  const struct compile_row *rows, size_t count,
@@ -271,7 +302,7 @@ PgQuery__Node *compile_expression(struct compile *compile,
 			       "the expression is too deep");
 		return NULL;
 	}
-	if (marking.failed)
+	if (marking.failed || refuse_parameter(compile, text, node))
 		return NULL;
 	visitor = (struct sql_visitor){note_table_name, NULL, compile};
 	sql_walk(&node, &visitor, &error);
@@ -349,19 +380,16 @@ void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 	sql_walk(&expression, &visitor, &error);
 }
 
-bool *compile_generation(struct compile *compile,
-			 const struct lens_table *table,
-			 const struct catalog_column *column)
+void compile_generation(struct compile *compile, const struct lens_table *table,
+			struct lens_column *column)
 {
-	bool *inputs = arena_array(&compile->lens->arena,
-				   table->column_count + 1, sizeof(bool));
-	PgQuery__Node *node = generated_value(compile, table->old, column);
-
-	if (node)
-		compile_inputs(table, node, inputs);
-	for (size_t i = 0; !node && i < table->column_count; i++)
-		inputs[i] = true;
-	return inputs;
+	column->inputs = arena_array(&compile->lens->arena,
+				     table->column_count + 1, sizeof(bool));
+	column->generation = generated_value(compile, table->old, column->old);
+	if (column->generation)
+		compile_inputs(table, column->generation, column->inputs);
+	for (size_t i = 0; !column->generation && i < table->column_count; i++)
+		column->inputs[i] = true;
 }
 
 static bool same_value(const char *a, const char *b)

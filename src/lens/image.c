@@ -191,6 +191,41 @@ void image_start(struct image *image)
 			    sql_wrap(rw->arena, image->select), true));
 }
 
+bool image_is_settled(const PgQuery__Node *value)
+{
+	while (SQL_IS(value, TYPE_CAST))
+		value = value->type_cast->arg;
+	return !value || SQL_IS(value, COLUMN_REF) || is_constant(value);
+}
+
+/* What the primary computes from the row as it will be: from values that are
+ * not computed here as well, or there would be two of each. NULL: it is not
+ * known. */
+static PgQuery__Node *generated_value(struct image *image,
+				      const struct lens_column *column)
+{
+	struct rewrite *rw = image->rw;
+	const struct lens_table *table = image->table;
+	PgQuery__Node **values =
+	    arena_array(rw->arena, table->column_count + 1, sizeof(*values));
+
+	if (!column->generation)
+		return NULL;
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (!column->inputs[i])
+			continue;
+		values[i] = image->values[i];
+		if (values[i] && image->set[i] && !image_is_settled(values[i]))
+			return NULL;
+		if (!values[i] && image->before)
+			values[i] =
+			    source_node(rw, image->before->columns[i].source);
+		if (!values[i])
+			return NULL;
+	}
+	return expand_write(rw, table, column->generation, values);
+}
+
 void image_complete(struct image *image)
 {
 	struct rewrite *rw = image->rw;
@@ -206,6 +241,9 @@ void image_complete(struct image *image)
 		    !(inputs && image_sets(image, inputs)))
 			image->values[i] =
 			    source_node(rw, image->before->columns[i].source);
+		if (!image->values[i])
+			image->values[i] =
+			    generated_value(image, &table->columns[i]);
 		if (!image->values[i])
 			rewrite_fail(rw, -1,
 				     "generated column \"%s\" of a table whose "

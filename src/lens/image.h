@@ -79,6 +79,8 @@ const char *image_hoist(struct rewrite *rw, const char *stem, void *statement);
 
 /* The image's own CTE, before those that read it were hoisted. */
 void image_start(struct image *image);
+/* A column, a constant or none: it may be written as often as it is used. */
+bool image_is_settled(const PgQuery__Node *value);
 /* Its select is complete: nothing names another column from here on. */
 void image_complete(struct image *image);
 /* A query of the image's rows: the RETURNING list, or nothing of each. */

@@ -76,10 +76,56 @@ static void refuse_generated(struct insert *insert, size_t index)
 			     old->name);
 }
 
+static void check_widths(const struct insert *insert,
+			 const PgQuery__SelectStmt *select)
+{
+	for (size_t r = 0; r < select->n_values_lists; r++)
+		if (select->values_lists[r]->list->n_items != insert->width)
+			rewrite_fail(insert->rw, -1,
+				     "INSERT has another number of "
+				     "values than of columns");
+}
+
+/* The DEFAULTs of generated columns are left out: the new schema may hold such
+ * a column otherwise, or not at all. */
+static void leave_generated(struct insert *insert, PgQuery__SelectStmt *select)
+{
+	PgQuery__InsertStmt *statement = insert->statement;
+	size_t kept = 0;
+
+	for (size_t n = 0; n < insert->width; n++) {
+		size_t i = insert->list[n];
+		bool leave = insert->table->columns[i].old->generated ==
+			     GENERATED_STORED;
+
+		insert->given[i] = leave ? -1 : (int)kept;
+		insert->list[kept] = i;
+		if (statement->n_cols)
+			statement->cols[kept] = statement->cols[n];
+		for (size_t r = 0; r < select->n_values_lists; r++) {
+			PgQuery__Node **items =
+			    select->values_lists[r]->list->items;
+
+			if (leave && !SQL_IS(items[n], SET_TO_DEFAULT))
+				refuse_generated(insert, i);
+			items[kept] = items[n];
+		}
+		kept += !leave;
+	}
+	insert->width = kept;
+	if (statement->n_cols)
+		statement->n_cols = kept;
+	for (size_t r = 0; r < select->n_values_lists; r++)
+		select->values_lists[r]->list->n_items = kept;
+}
+
 static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 {
 	struct rewrite *rw = insert->rw;
 
+	check_widths(insert, select);
+	if (insert->table->mapped)
+		leave_generated(insert, select);
 	insert->row_count = select->n_values_lists;
 	insert->rows = arena_array(rw->arena, insert->row_count + 1,
 				   sizeof(*insert->rows));
@@ -90,10 +136,6 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 	for (size_t r = 0; r < insert->row_count; r++) {
 		PgQuery__List *row = select->values_lists[r]->list;
 
-		if (row->n_items != insert->width)
-			rewrite_fail(rw, -1,
-				     "INSERT has another number of "
-				     "values than of columns");
 		insert->rows[r] = row->items;
 		insert->generated[r] = arena_array(
 		    rw->arena, insert->width + insert->table->column_count + 1,

@@ -41,6 +41,8 @@ bool insert_needs_values(struct insert *insert);
  */
 bool insert_computes_twice(struct insert *insert, size_t place);
 bool insert_computes_any_twice(struct insert *insert);
+/* Would a default that is another each time? */
+bool insert_draws_twice(const struct insert *insert);
 /* The new table's row is made with names changed and nothing computed; false:
  * that is not enough. */
 bool insert_rename_only(struct insert *insert);

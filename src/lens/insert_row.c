@@ -15,6 +15,86 @@ static bool is_pinnable(const struct catalog_column *column)
 	       column->default_kind == DEFAULT_VOLATILE;
 }
 
+/* ---- values that feed several columns ---- */
+
+static enum sql_step count_reference(struct sql_place *place, void *context,
+				     struct error *error)
+{
+	size_t *uses = context;
+
+	(void)error;
+	if (SQL_AT(place, column_ref))
+		(*uses)++;
+	return SQL_STEP_INTO;
+}
+
+/* How often the new row takes the column's value, at most. */
+static size_t uses_of(const struct insert *insert, size_t index)
+{
+	const struct lens_table *table = insert->table;
+	size_t uses = 0;
+	struct sql_visitor visitor = {count_reference, NULL, &uses};
+	struct error error;
+
+	for (size_t w = 0; w < table->write_count; w++) {
+		struct lens_write *write = &table->writes[w];
+
+		if (!write->inputs[index] ||
+		    write->target->generated == GENERATED_STORED)
+			continue;
+		if (write->expression)
+			sql_walk(&write->expression, &visitor, &error);
+		else
+			uses += recode_uses(&table->columns[index]);
+	}
+	return uses;
+}
+
+bool insert_computes_twice(struct insert *insert, size_t place)
+{
+	bool complex = false;
+
+	for (size_t r = 0; r < insert->row_count; r++)
+		complex |= !is_constant(insert->rows[r][place]) &&
+			   !SQL_IS(insert->rows[r][place], SET_TO_DEFAULT);
+	return complex && uses_of(insert, insert->list[place]) > 1;
+}
+
+/* Is it left to its default in some row? */
+static bool is_left_out(const struct insert *insert, size_t index)
+{
+	if (insert->given[index] < 0)
+		return true;
+	for (size_t r = 0; insert->rows && r < insert->row_count; r++)
+		if (SQL_IS(insert->rows[r][insert->given[index]],
+			   SET_TO_DEFAULT))
+			return true;
+	return false;
+}
+
+/* A default that is another each time. */
+static bool draws_twice(const struct insert *insert, size_t index)
+{
+	return is_pinnable(insert->table->columns[index].old) &&
+	       is_left_out(insert, index) && uses_of(insert, index) > 1;
+}
+
+bool insert_draws_twice(const struct insert *insert)
+{
+	for (size_t i = 0; i < insert->table->column_count; i++)
+		if (draws_twice(insert, i))
+			return true;
+	return false;
+}
+
+bool insert_computes_any_twice(struct insert *insert)
+{
+	for (size_t n = 0; n < insert->width; n++)
+		if (insert_computes_twice(insert, n))
+			return true;
+	return insert_draws_twice(insert);
+}
+
 /* The value that the answer shows for the column in that row. */
 static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 			  bool leave, const PgQuery__Node *value)
@@ -290,19 +370,43 @@ static void type_rows(struct insert *insert)
 		}
 }
 
-/* What the answer shows of each row goes into the derived table too. */
+/* A column more in the derived table. */
+static void list_column(struct insert *insert, size_t index)
+{
+	insert->given[index] = (int)insert->width;
+	insert->list[insert->width++] = index;
+}
+
+/* VALUES of no columns, for DEFAULT VALUES. */
+static PgQuery__SelectStmt *rows_of(struct insert *insert)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__InsertStmt *statement = insert->statement;
+	PgQuery__Node *row;
+
+	if (!statement->select_stmt) {
+		row = sql_list(rw->arena, NULL, 0);
+		statement->select_stmt =
+		    sql_wrap(rw->arena, sql_values(rw->arena, &row, 1));
+	}
+	return SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
+}
+
+/* What the answer shows of each row, and what is drawn once for several
+ * columns, goes into the derived table too. */
 static void pin_rows(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
-	PgQuery__SelectStmt *select =
-	    SQL_AS(insert->statement->select_stmt, SELECT_STMT, select_stmt);
 
 	for (size_t i = 0; i < insert->table->column_count; i++) {
-		if (insert->given[i] >= 0 || insert->returned[i] < 0 ||
-		    !is_pinnable(insert->table->columns[i].old))
+		PgQuery__SelectStmt *select;
+
+		if (insert->given[i] >= 0 ||
+		    !is_pinnable(insert->table->columns[i].old) ||
+		    (insert->returned[i] < 0 && !draws_twice(insert, i)))
 			continue;
-		insert->given[i] = (int)insert->width;
-		insert->list[insert->width++] = i;
+		select = rows_of(insert);
+		list_column(insert, i);
 		for (size_t r = 0; r < insert->row_count; r++) {
 			PgQuery__List *row = select->values_lists[r]->list;
 
@@ -313,23 +417,54 @@ static void pin_rows(struct insert *insert)
 	}
 }
 
+/* Beside a query's columns, too: (SELECT old_row.*, default FROM (query)) */
+static PgQuery__Node *draw_beside(struct insert *insert, PgQuery__Node *source)
+{
+	struct rewrite *rw = insert->rw;
+	const struct lens_table *table = insert->table;
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+
+	if (insert->rows || !insert_draws_twice(insert))
+		return source;
+	SQL_APPEND(
+	    rw->arena, select, target_list,
+	    sql_target(rw->arena, NULL, sql_star(rw->arena, INSERT_ROW)));
+	SQL_APPEND(rw->arena, select, from_clause, source);
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct lens_column *column = &table->columns[i];
+
+		if (!draws_twice(insert, i))
+			continue;
+		SQL_APPEND(
+		    rw->arena, select, target_list,
+		    sql_target(rw->arena, column->old->name,
+			       coerce_old(rw, column,
+					  insert_value(insert, i, 0, false))));
+		list_column(insert, i);
+	}
+	return sql_range_subselect(rw->arena, sql_wrap(rw->arena, select),
+				   INSERT_ROW, NULL, 0);
+}
+
 PgQuery__Node *insert_source(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const char **names;
 
 	insert->wrapped = true;
+	if (insert->rows)
+		pin_rows(insert);
 	if (!insert->statement->select_stmt)
 		return NULL;
-	if (insert->rows) {
-		pin_rows(insert);
+	if (insert->rows)
 		type_rows(insert);
-	}
 	names = arena_array(rw->arena, insert->width + 1, sizeof(*names));
 	for (size_t n = 0; n < insert->width; n++)
 		names[n] = insert->table->columns[insert->list[n]].old->name;
-	return sql_range_subselect(rw->arena, insert->statement->select_stmt,
-				   INSERT_ROW, names, insert->width);
+	return draw_beside(
+	    insert,
+	    sql_range_subselect(rw->arena, insert->statement->select_stmt,
+				INSERT_ROW, names, insert->width));
 }
 
 /* INSERT INTO new (...) SELECT expressions FROM (what it was) AS old_row */
@@ -370,7 +505,7 @@ bool insert_rename_only(struct insert *insert)
 			    default_node(rw, table, column, true))
 				return false;
 		} else if (column->read || column->values || column->recast ||
-			   !column->stored) {
+			   !column->stored || column->computed) {
 			return false;
 		}
 	}
@@ -389,49 +524,6 @@ bool insert_rename_only(struct insert *insert)
 		made->indirection = cols[n]->res_target->indirection;
 	}
 	return true;
-}
-
-static enum sql_step count_reference(struct sql_place *place, void *context,
-				     struct error *error)
-{
-	size_t *uses = context;
-
-	(void)error;
-	if (SQL_AT(place, column_ref))
-		(*uses)++;
-	return SQL_STEP_INTO;
-}
-
-bool insert_computes_twice(struct insert *insert, size_t place)
-{
-	const struct lens_table *table = insert->table;
-	size_t index = insert->list[place];
-	struct error error;
-	size_t uses = 0;
-	struct sql_visitor visitor = {count_reference, NULL, &uses};
-	bool complex = false;
-
-	for (size_t r = 0; r < insert->row_count; r++)
-		complex |= !is_constant(insert->rows[r][place]) &&
-			   !SQL_IS(insert->rows[r][place], SET_TO_DEFAULT);
-	for (size_t w = 0; complex && w < table->write_count; w++) {
-		if (!table->writes[w].inputs[index])
-			continue;
-		if (table->writes[w].expression)
-			sql_walk(&table->writes[w].expression, &visitor,
-				 &error);
-		else
-			uses += recode_uses(&table->columns[index]);
-	}
-	return complex && uses > 1;
-}
-
-bool insert_computes_any_twice(struct insert *insert)
-{
-	for (size_t n = 0; n < insert->width; n++)
-		if (insert_computes_twice(insert, n))
-			return true;
-	return false;
 }
 
 bool insert_needs_values(struct insert *insert)

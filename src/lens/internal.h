@@ -48,13 +48,17 @@ struct lens_column { /* an old column */
 	bool ignore;
 	bool shown; /* `private:` says public: evidence shows its values */
 	double tolerance;
-	bool *inputs;	    /* of a generated one: the old columns that it is
-			       computed from; else NULL */
+	/* Of one that the primary computes: its expression over the old row,
+	 * and the old columns that this names; else NULL. */
+	PgQuery__Node *generation;
+	bool *inputs;
+	bool computed; /* a plain one, and the new schema computes `stored` */
 	uint32_t new_type;  /* of stored, else 0 */
 	const char *misfit; /* it has no place since a schema changed: why */
 };
 
 struct lens_write { /* a new column that old ones feed */
+	/* One that the new schema computes takes nothing but DEFAULT. */
 	const struct catalog_column *target;
 	PgQuery__Node *expression; /* over the old row; NULL: source itself */
 	size_t source;		   /* index of the old column */

@@ -218,12 +218,15 @@ void merge_add_lookups(struct merge *merge, size_t action,
  * as INSERT has it, there is no room for. */
 static void refuse_drawn_twice(struct insert *insert)
 {
+	bool twice = insert_draws_twice(insert);
+
 	for (size_t n = 0; insert->rows && n < insert->width; n++)
-		if (insert->drawn && insert->drawn[n] &&
-		    insert_computes_twice(insert, n))
-			rewrite_fail(insert->rw, -1,
-				     "a value of MERGE that differs each time "
-				     "feeds several columns");
+		twice |= insert->drawn && insert->drawn[n] &&
+			 insert_computes_twice(insert, n);
+	if (twice)
+		rewrite_fail(insert->rw, -1,
+			     "a value of MERGE that differs each time feeds "
+			     "several columns");
 }
 
 static void write_row(struct merge *merge, const struct merge_action *action)

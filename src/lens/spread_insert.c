@@ -371,13 +371,6 @@ static PgQuery__SelectStmt *union_of(struct rewrite *rw,
 	return both;
 }
 
-static bool is_settled(const PgQuery__Node *value)
-{
-	while (SQL_IS(value, TYPE_CAST))
-		value = value->type_cast->arg;
-	return !value || SQL_IS(value, COLUMN_REF) || is_constant(value);
-}
-
 static bool is_value(const PgQuery__Node *value)
 {
 	while (SQL_IS(value, TYPE_CAST))
@@ -482,7 +475,7 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 
 	for (size_t s = 0; s < conflict->set_count; s++)
 		for (size_t c = 0; c < conflict->sets[s].count; c++)
-			settled &= is_settled(
+			settled &= image_is_settled(
 			    image->values[conflict->sets[s].columns[c]]);
 	if (!several && settled)
 		return;

@@ -36,7 +36,8 @@ static bool copies_as_is(const struct lens_table *table)
 		const struct lens_column *column = &table->columns[i];
 
 		if (!column->stored || column->read || column->values ||
-		    column->dropped || column->lookup || column->parted)
+		    column->dropped || column->lookup || column->parted ||
+		    column->computed)
 			return false;
 	}
 	for (size_t w = 0; w < table->write_count; w++)

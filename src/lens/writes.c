@@ -100,6 +100,30 @@ static bool is_locator(const struct lens_table *table,
 	return false;
 }
 
+/* What is written where the column is stored; NULL: the column as it is. */
+static PgQuery__Node *stored_value(struct compile *compile,
+				   const struct lens_column *column,
+				   const struct catalog_column *target,
+				   struct place said)
+{
+	struct arena *arena = &compile->lens->arena;
+
+	if (target->generated != GENERATED_STORED &&
+	    column->old->generated == GENERATED_STORED) {
+		if (column->generation && !column->values && !column->lookup)
+			return sql_copy(arena, column->generation);
+		compile_report(
+		    compile, SEVERITY_ERROR, said, NULL,
+		    "column \"%s\" is generated, and \"%s\" of the new "
+		    "schema is not: say by `read` and `write` what it holds",
+		    column->old->name, target->name);
+	}
+	if (!column->lookup)
+		return NULL;
+	return lookup_key(arena, column->lookup,
+			  sql_column(arena, LENS_ROW, column->old->name));
+}
+
 static void add_stored(struct compile *compile, struct lens_table *table,
 		       struct lens_column *column, struct place said)
 {
@@ -109,20 +133,15 @@ static void add_stored(struct compile *compile, struct lens_table *table,
 	for (size_t i = 0; i < table->place_count; i++) {
 		struct lens_place *place = &table->places[i];
 		const struct catalog_column *target;
-		PgQuery__Node *expression = NULL;
 
 		if (column->place ? i != column->place
 				  : i >= table->anchor_count)
 			continue;
 		target = catalog_column(place->table, column->stored->name);
-		if (column->lookup)
-			expression =
-			    lookup_key(&compile->lens->arena, column->lookup,
-				       sql_column(&compile->lens->arena,
-						  LENS_ROW, column->old->name));
 		if (target)
 			add_write(compile, table, place, target, column->index,
-				  expression, said);
+				  stored_value(compile, column, target, said),
+				  said);
 	}
 }
 

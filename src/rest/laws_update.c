@@ -370,7 +370,7 @@ static bool names_host(const struct lens_about *about,
 static bool is_updatable(const struct lens_about *about,
 			 const struct lens_about_column *column)
 {
-	return column->writable && !column->dropped &&
+	return column->writable && !column->dropped && !column->computed &&
 	       column->old->generated != GENERATED_STORED &&
 	       column->old->generated != GENERATED_IDENTITY_ALWAYS &&
 	       !names_host(about, column);
@@ -388,10 +388,11 @@ enum outcome updates_prove(struct proof *proof)
 		return OUTCOME_OK;
 	arena_init(&updating.arena, 0);
 	updating.compared = arena_array(&proof->arena, width + 1, sizeof(bool));
-	/* What the primary computes, or nobody can write, may change. */
+	/* What a server computes, or nobody can write, may change. */
 	for (size_t i = 0; i < width; i++)
 		updating.compared[i] =
 		    proof->compared[i] && proof->about.columns[i].writable &&
+		    !proof->about.columns[i].computed &&
 		    proof->about.columns[i].old->generated != GENERATED_STORED;
 	outcome = fill_scratch(&updating);
 	for (size_t i = 0; !outcome && i < width; i++)

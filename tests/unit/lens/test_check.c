@@ -48,6 +48,12 @@ static const struct row {
      "      email: {column: mail, read: \"lower(\", write: \"email\"}\n",
      6, 0, "cannot be read", NULL},
     {"version: 1\ntables:\n  users:\n    rows: accounts\n    columns:\n"
+     "      email: {column: mail, read: \"mail\", write: \"lower($1)\"}\n",
+     6, 50, "$1 stands for a value that an expression", NULL},
+    {"version: 1\ntables:\n  users:\n    rows: {table: accounts, where: "
+     "\"id > (SELECT $2)\"}\n",
+     4, 36, "$2 stands for a value that an expression", NULL},
+    {"version: 1\ntables:\n  users:\n    rows: accounts\n    columns:\n"
      "      email: mail\n      name: mail\n",
      0, 0, "written twice", NULL},
     {"version: 1\ntypes: {nosuch: text}\n", 2, 0, "no type \"nosuch\"", NULL},
