@@ -320,6 +320,9 @@ static void foresee(struct task *task)
 	else if (exchange->copy_in && !strncmp(sqlstate, "08", 2))
 		/* the client left with its COPY half sent */
 		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
+	else if (!strcmp(sqlstate, "08P01"))
+		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
+		      "the primary found its message malformed");
 	else if (session->blind)
 		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
 	else if (compare_is_load_failure(sqlstate))
