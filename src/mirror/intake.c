@@ -344,6 +344,10 @@ static void foresee(struct task *task)
 		 !plan->traits.all && !exchange->problem && !is_prepared(task))
 		/* prepared by the protocol: the shadow has none of these */
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
+	else if (plan->action == PLAN_UNTRANSLATABLE &&
+		 exchange->outcome == EXCHANGE_FAILED)
+		/* nothing that works today hangs on it */
+		known(task, VERDICT_SKIPPED, REASON_REFUSED, plan->detail);
 	else if (plan->action == PLAN_UNTRANSLATABLE)
 		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
 	else if (plan->action == PLAN_SKIP)
