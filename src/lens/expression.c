@@ -266,32 +266,38 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 	}
 }
 
-static enum sql_step column_reference(struct expression *expression,
-				      struct sql_place *place)
+/* A column's value in a place of the expression. */
+static void column_value(struct expression *expression, struct sql_place *place,
+			 struct source *source)
 {
 	struct rewrite *rw = expression->rw;
-	PgQuery__ColumnRef *ref = (PgQuery__ColumnRef *)place->message;
+
+	note_column(expression, source);
+	if (!place->parent) {
+		expression->facts->table = source->facts.table;
+		expression->facts->column = source->facts.column;
+		expression->facts->type = source->facts.type;
+	}
+	if (rw->qualify)
+		*place->slot = source_node(rw, source);
+	if (source->facts.labels)
+		labels_note(rw, &expression->labels,
+			    (struct label){.node = *place->slot,
+					   .type = source->facts.labels,
+					   .many = source->facts.many_labels,
+					   .source = source});
+}
+
+static enum sql_step column_reference(struct expression *expression,
+				      struct sql_place *place,
+				      const PgQuery__ColumnRef *ref)
+{
+	struct rewrite *rw = expression->rw;
 	struct resolved resolved = scope_resolve(rw, expression->scope, ref);
 
 	switch (resolved.kind) {
 	case RESOLVED_COLUMN:
-		note_column(expression, resolved.source);
-		if (!place->parent) {
-			expression->facts->table = resolved.source->facts.table;
-			expression->facts->column =
-			    resolved.source->facts.column;
-			expression->facts->type = resolved.source->facts.type;
-		}
-		if (rw->qualify)
-			*place->slot = source_node(rw, resolved.source);
-		if (resolved.source->facts.labels)
-			labels_note(
-			    rw, &expression->labels,
-			    (struct label){
-				.node = *place->slot,
-				.type = resolved.source->facts.labels,
-				.many = resolved.source->facts.many_labels,
-				.source = resolved.source});
+		column_value(expression, place, resolved.source);
 		break;
 	case RESOLVED_ROW:
 		whole_row(expression, place, resolved.item, ref);
@@ -331,11 +337,12 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 	     i++) {
 		if (!same_name(resolved.item->columns[i].name, field))
 			continue;
-		note_column(expression, resolved.item->columns[i].source);
 		if (at->n_indirection == 1) {
-			*place->slot =
-			    source_node(rw, resolved.item->columns[i].source);
+			column_value(expression, place,
+				     resolved.item->columns[i].source);
 		} else {
+			note_column(expression,
+				    resolved.item->columns[i].source);
 			at->arg =
 			    source_node(rw, resolved.item->columns[i].source);
 			at->n_indirection--;
@@ -523,9 +530,11 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	var.schemaname = (char *)(uintptr_t)schema;
 	var.relname = (char *)(uintptr_t)name;
 	table = scope_table(rw, NULL, &var, &cte, &known);
-	if (table && table->mapped && !lens_keeps_row(table))
+	if (table && table->mapped && !lens_keeps_row(table)) {
+		rw->mapped = true;
 		rewrite_fail(rw, type->location,
 			     "the row type of \"%s\" is named", name);
+	}
 }
 
 static void call(struct expression *expression, PgQuery__FuncCall *function)
@@ -618,7 +627,8 @@ static enum sql_step enter(struct sql_place *place, void *context,
 
 	(void)error;
 	if (SQL_AT(place, column_ref))
-		return column_reference(expression, place);
+		return column_reference(expression, place,
+					(PgQuery__ColumnRef *)place->message);
 	if (SQL_AT(place, sub_link)) {
 		sub_query(expression, place);
 		return SQL_STEP_OVER;
@@ -637,7 +647,14 @@ static enum sql_step enter(struct sql_place *place, void *context,
 			return SQL_STEP_OVER;
 		infer_from_operands(expression, operation);
 	} else if (SQL_AT(place, func_call)) {
-		call(expression, (PgQuery__FuncCall *)place->message);
+		PgQuery__FuncCall *function =
+		    (PgQuery__FuncCall *)place->message;
+		const PgQuery__ColumnRef *field =
+		    field_call(rw, expression->scope, function);
+
+		if (field)
+			return column_reference(expression, place, field);
+		call(expression, function);
 		if (clock_call(rw, place->slot, expression->facts) ||
 		    carried_call(rw, place->slot))
 			return SQL_STEP_OVER;

@@ -303,6 +303,11 @@ struct resolved {
 /* Fails the rewrite when the name cannot be told and it matters. */
 struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
 			      const PgQuery__ColumnRef *ref);
+/* The column that a call in functional notation, column(t), stands for; NULL:
+ * it is a call. */
+const PgQuery__ColumnRef *field_call(struct rewrite *rw,
+				     const struct scope *scope,
+				     const PgQuery__FuncCall *call);
 /* The same, but NULL for all that is no plain column. */
 struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
 			  const PgQuery__Node *node);

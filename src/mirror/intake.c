@@ -349,6 +349,9 @@ static void foresee(struct task *task)
 	else if (exchange->copy_in && !strncmp(sqlstate, "08", 2))
 		/* the client left with its COPY half sent */
 		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
+	else if (!strcmp(sqlstate, "08P01"))
+		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
+		      "the primary found its message malformed");
 	else if (session->blind)
 		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
 	else if (compare_is_load_failure(sqlstate))
@@ -372,6 +375,10 @@ static void foresee(struct task *task)
 		 !plan->traits.all && !exchange->problem && !is_prepared(task))
 		/* prepared by the protocol: the shadow has none of these */
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
+	else if (plan->action == PLAN_UNTRANSLATABLE &&
+		 exchange->outcome == EXCHANGE_FAILED)
+		/* nothing that works today hangs on it */
+		known(task, VERDICT_SKIPPED, REASON_REFUSED, plan->detail);
 	else if (plan->action == PLAN_UNTRANSLATABLE)
 		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
 	else if (plan->action == PLAN_SKIP)

@@ -14,7 +14,7 @@ import psycopg2.extensions
 from harness import Cluster, Parallax, Workplace
 from rawclient import (COPY_DONE, FLUSH, RawClient, SYNC, bind, close,
                        copy_data, copy_fail, describe, execute, message, parse,
-                       query, statement)
+                       query, statement, text)
 
 SHOW = bool(os.environ.get("PARALLAX_SHOW"))
 
@@ -305,6 +305,43 @@ INSERT INTO ranked VALUES (1, 1), (2, 2), (3, 3);
             one.ask(statement("COMMIT"), SYNC)
             one.ask(statement("SELECT count(*) FROM line"), SYNC)
             one.end()
+
+    def test_malformed_messages(self):
+        """What the primary answers with a protocol violation is no statement:
+        its text is not run on the shadow."""
+        insert = "INSERT INTO item (name) VALUES ('odd')"
+        numbers = "SELECT $1::int"
+        malformed = [
+            message("Q", insert.encode()),  # its end is not there
+            message("Q", text(insert) + b"more"),
+            message("Q", text(insert + "; " + insert) + b"more"),
+            message("P", text("") + insert.encode()) + bind() + execute(),
+            message("P", parse(insert)[5:] + b"more") + bind() + execute(),
+            parse(insert) + message("B", bind()[5:] + b"more") + execute(),
+            parse(insert) + bind(["more"]) + execute(),
+            parse(insert) + bind() + message("E", execute()[5:] + b"more"),
+            parse(numbers) + bind([b"\0\1"], formats=[1]) + execute(),
+        ]
+        with self.mirrored(allowed={("inconclusive", "not-run"):
+                                    2 * len(malformed)}) as m:
+            one = m.raw()
+
+            def refused(sent):
+                one.send(sent, b"" if sent[:1] == b"Q" else SYNC)
+                self.assertIn(b"C08P01\0", b"".join(
+                    body for kind, body in one.until("Z") if kind == "E"))
+
+            for sent in malformed:
+                refused(sent)
+                one.ask(query("SELECT count(*) FROM item"))
+                one.ask(query("BEGIN"))
+                refused(sent)
+                one.ask(query("SELECT 1"))
+                one.ask(query("ROLLBACK"))
+            one.ask(statement("SELECT count(*) FROM item"), SYNC)
+            one.end()
+        self.assertEqual(self.report["verdicts"]["inconclusive"],
+                         2 * len(malformed))
 
     def test_portals(self):
         with self.mirrored(allowed={

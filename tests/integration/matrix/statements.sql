@@ -79,6 +79,10 @@ SELECT count(u) FROM users u;
 SELECT row_to_json(x) FROM orders o FULL JOIN dogs x (qty, n, body) ON o.qty = x.qty ORDER BY o.id, x.qty;
 SELECT row_to_json(o)::jsonb - 'placed' AS o FROM orders o (a, b, c) ORDER BY o.a;
 SELECT a IS NULL AS absent, u.id FROM users u LEFT JOIN addresses a ON a.user_id = u.id ORDER BY u.id;
+SELECT id(o), state(o), qty(o.*) FROM orders o WHERE state(o) >= 'paid' ORDER BY state(o), id(o);
+SELECT (o).state, count(*) FROM orders o WHERE (o).state < 'shipped' GROUP BY (o).state ORDER BY (o).state DESC;
+SELECT lower(email(u)), city(a) FROM users u LEFT JOIN addresses a ON user_id(a) = u.id ORDER BY id(u);
+SELECT (jsonb_populate_record(NULL::addresses, '{"city": "Ulm"}')).city;
 
 -- kind: SELECT, joins
 SELECT looked_up.color, c.country FROM articles looked_up LEFT JOIN users c ON c.id = looked_up.width ORDER BY looked_up.sku;
