@@ -37,6 +37,18 @@ static bool is_direct(const struct lens_table *table,
 	return write && !write->expression;
 }
 
+static const struct catalog_column *own_value(const struct lens_table *table,
+					      const struct lens_column *column)
+{
+	if (!lookup_is_own(table, column))
+		return NULL;
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].stored == column->lookup->value &&
+		    is_direct(table, &table->columns[i]))
+			return table->columns[i].old;
+	return NULL;
+}
+
 static void about_column(const struct lens_table *table,
 			 const struct lens_column *column,
 			 struct lens_about_column *about)
@@ -50,6 +62,7 @@ static void about_column(const struct lens_table *table,
 	    .stored = column->stored,
 	    .values = column->values,
 	    .value_count = column->value_count,
+	    .own_value = own_value(table, column),
 	    .dropped = column->dropped,
 	    .writable = column->writable,
 	    .computed = column->computed,
@@ -223,8 +236,11 @@ void lens_about(const struct lens *lens, const struct catalog_table *old,
 	about->places = gathering.places;
 	about->place_count = gathering.count;
 	columns = arena_array(arena, table->column_count + 1, sizeof(*columns));
-	for (size_t i = 0; i < table->column_count; i++)
+	for (size_t i = 0; i < table->column_count; i++) {
 		about_column(table, &table->columns[i], &columns[i]);
+		about->looks_in_itself |=
+		    lookup_is_own(table, &table->columns[i]);
+	}
 	about->columns = columns;
 	if (table->absorbed)
 		find_host(lens, table, arena, about);

@@ -33,6 +33,9 @@ struct lens_about_column {
 						is or by values; or NULL */
 	const struct mapping_value *values;
 	size_t value_count;
+	/* Of a look-up in the table itself: the old column that gives what is
+	 * looked up; NULL: it is no such look-up, or none gives it as it is. */
+	const struct catalog_column *own_value;
 	bool dropped;  /* what is written to it is lost, on purpose */
 	bool writable; /* false: a computed column without `write` */
 	bool computed; /* the new schema computes it from others */
@@ -51,7 +54,8 @@ struct lens_about {
 	const struct lens_about_place *places; /* each table once */
 	size_t place_count;
 	const struct lens_about_column *columns; /* as old->columns */
-	bool absorbed; /* its rows are columns of another table's rows */
+	bool absorbed;	      /* its rows are columns of another table's rows */
+	bool looks_in_itself; /* a look-up finds rows of its own */
 	/* Of an absorbed table, the old table of those rows: without its row
 	 * there is none of this one. NULL: none is known. */
 	const struct catalog_table *host;

@@ -12,6 +12,7 @@ struct assignments {
 	bool *set;
 	bool *complex;	       /* not to be written twice */
 	bool *drawn;	       /* another value each time */
+	bool *looked;	       /* it is looked up in the table itself */
 	PgQuery__Node **parts; /* targets that set a part of a column */
 	size_t part_count;
 	bool *in_parts;
@@ -233,6 +234,10 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	set->complex[column->index] =
 	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
 	set->drawn[column->index] = facts.drawn;
+	set->looked[column->index] =
+	    lookup_is_own(set->table, column) &&
+	    !(SQL_IS(value, A_CONST) && value->a_const->isnull) &&
+	    !(facts.column && same_lookup(facts.column, column));
 }
 
 /* One column of the row sub-query, wherever the target's row is in reach. */
@@ -338,6 +343,7 @@ static void set_from_query(struct assignments *set, size_t count,
 		mark_set(set, column, target);
 		set->values[column->index] =
 		    sql_column(rw->arena, "old_query", column->old->name);
+		set->looked[column->index] = lookup_is_own(set->table, column);
 		set->query_columns[set->query_column_count++] =
 		    column->old->name;
 	}
@@ -358,6 +364,38 @@ static bool in_query(const struct assignments *set, const char *name)
 		if (same_name(set->query_columns[i], name))
 			return true;
 	return false;
+}
+
+/* Is the new column fed by one that is set? */
+static bool is_fed(const struct assignments *set,
+		   const struct catalog_column *target)
+{
+	for (size_t p = 0; p < set->table->place_count; p++) {
+		const struct lens_place *place = &set->table->places[p];
+
+		for (size_t w = 0; w < place->write_count; w++)
+			for (size_t i = 0; place->writes[w].target == target &&
+					   i < set->table->column_count;
+			     i++)
+				if (place->writes[w].inputs[i] && set->set[i])
+					return true;
+	}
+	return false;
+}
+
+/* A look-up finds the rows as they were before the statement. */
+static void refuse_moved(const struct assignments *set)
+{
+	for (size_t i = 0; i < set->table->column_count; i++) {
+		const struct lens_column *column = &set->table->columns[i];
+
+		if (set->looked[i] && (is_fed(set, column->lookup->value) ||
+				       is_fed(set, column->lookup->key)))
+			rewrite_fail(set->rw, -1,
+				     "\"%s\" is set with what rows of its own "
+				     "table are looked up by",
+				     column->old->name);
+	}
 }
 
 static void read_list(struct assignments *set, size_t count,
@@ -393,6 +431,7 @@ static void read_list(struct assignments *set, size_t count,
 		}
 		i += width - 1;
 	}
+	refuse_moved(set);
 }
 
 static enum sql_step count_uses(struct sql_place *place, void *context,
@@ -689,6 +728,7 @@ static struct assignments new_assignments(struct rewrite *rw,
 	    .set = arena_array(rw->arena, room, sizeof(bool)),
 	    .complex = arena_array(rw->arena, room, sizeof(bool)),
 	    .drawn = arena_array(rw->arena, room, sizeof(bool)),
+	    .looked = arena_array(rw->arena, room, sizeof(bool)),
 	    .in_parts = arena_array(rw->arena, room, sizeof(bool)),
 	    .uses = arena_array(rw->arena, room, sizeof(size_t)),
 	};

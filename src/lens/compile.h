@@ -83,6 +83,10 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 		    const struct mapping_column *entry);
 PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
 			  PgQuery__Node *value);
+/* The same, which see_added_lookups leaves alone. */
+PgQuery__Node *lookup_key_stored(struct arena *arena,
+				 const struct lens_lookup *lookup,
+				 PgQuery__Node *value);
 
 /* How a generated column is computed, and from which. */
 void compile_generation(struct compile *compile, const struct lens_table *table,

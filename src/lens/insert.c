@@ -274,18 +274,20 @@ static void add_row_lookups(struct insert *insert)
 
 static void write_row(struct insert *insert)
 {
-	if (!insert_needs_values(insert))
+	bool seen = insert_is_seen(insert);
+
+	if (!insert_needs_values(insert) && !seen)
 		return;
 	insert_check_writable(insert);
 	add_row_lookups(insert);
 	insert->rw->changed = true;
-	if (insert->parts && !insert_rename_only(insert))
+	if (insert->parts && (seen || !insert_rename_only(insert)))
 		rewrite_fail(insert->rw, -1,
 			     "a part of a column is written, and the mapping "
 			     "does more than rename");
 	else if (insert->parts)
 		return;
-	if (insert->rows && insert_computes_any_twice(insert))
+	if (seen || (insert->rows && insert_computes_any_twice(insert)))
 		insert_write_query(insert);
 	else if (insert->rows)
 		insert_write_values(insert);
@@ -339,6 +341,7 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	insert.scope = values;
 	if (image) {
 		insert_read_source(&insert, outer);
+		seen_refuse(&insert);
 		add_row_lookups(&insert);
 		insert.scope = target_scope;
 		spread_insert(&insert, image, query);

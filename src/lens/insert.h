@@ -4,6 +4,8 @@
 
 #include "lens/rewrite.h"
 
+struct seen;
+
 struct insert {
 	struct rewrite *rw;
 	struct scope *scope;
@@ -25,6 +27,8 @@ struct insert {
 	bool wrapped; /* values come from a derived table */
 	bool overrides;
 	bool parts; /* the list names a part of a column: a[1], a.b */
+	/* The statement may look its rows up (insert_seen.c); or NULL */
+	struct seen *seen;
 };
 
 /* The derived table of the values that the statement gives. */
@@ -58,6 +62,25 @@ PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
 PgQuery__Node *insert_source(struct insert *insert);
 /* A column of it. */
 PgQuery__Node *insert_row_column(struct insert *insert, size_t index);
+/* What the mapping gives a new column, of insert_source's row; NULL: nothing.
+ */
+PgQuery__Node *insert_new_value(struct insert *insert,
+				const struct catalog_column *target);
+
+/* insert_seen.c: rows that the statement itself may look up. */
+/* Is it so? Then insert_write_query must write them. */
+bool insert_is_seen(struct insert *insert);
+/* For who cannot: untranslatable, if it is so. */
+void seen_refuse(const struct insert *insert);
+/* The source's rows become a CTE's; seen_from: what stands for them. When all
+ * cells are made. */
+void seen_start(struct insert *insert, PgQuery__Node *source);
+PgQuery__Node *seen_from(const struct insert *insert);
+/* What goes into a new column, which that old one feeds (or NULL); NULL: as
+ * ever. */
+PgQuery__Node *seen_cell(struct insert *insert,
+			 const struct catalog_column *target,
+			 const struct lens_column *column);
 
 /* spread_insert.c: rows that go to several tables, or into another's rows. */
 bool spread_takes_insert(struct rewrite *rw,

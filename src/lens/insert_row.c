@@ -191,9 +191,11 @@ PgQuery__Node *insert_row_column(struct insert *insert, size_t index)
 			  insert->table->columns[index].old->name);
 }
 
-/* The new column's value for a row, or NULL: leave it to the new table. */
+/* The new column's value for a row. NULL, if it may `leave` it: the new table
+ * will do. */
 static PgQuery__Node *write_value(struct insert *insert,
-				  const struct lens_write *write, size_t row)
+				  const struct lens_write *write, size_t row,
+				  bool leave)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
@@ -207,7 +209,7 @@ static PgQuery__Node *write_value(struct insert *insert,
 	if (!write->expression) {
 		value = derived ? insert_row_column(insert, write->source)
 				: insert_value(insert, write->source, row,
-					       !column->values);
+					       leave && !column->values);
 		if (!value)
 			return NULL;
 		if (column->values)
@@ -241,7 +243,21 @@ static PgQuery__Node *extra_value(struct insert *insert,
 	};
 
 	compile_inputs(insert->table, extra->expression, write.inputs);
-	return write_value(insert, &write, row);
+	return write_value(insert, &write, row, true);
+}
+
+PgQuery__Node *insert_new_value(struct insert *insert,
+				const struct catalog_column *target)
+{
+	const struct lens_table *table = insert->table;
+
+	for (size_t w = 0; w < table->write_count; w++)
+		if (table->writes[w].target == target)
+			return write_value(insert, &table->writes[w], 0, false);
+	for (size_t e = 0; e < table->extra_count; e++)
+		if (table->extras[e].target == target)
+			return extra_value(insert, &table->extras[e], 0);
+	return NULL;
 }
 
 /* ---- the new statement ---- */
@@ -267,11 +283,52 @@ static void add_column(struct new_columns *columns,
 	columns->cells[columns->count++] = cells;
 }
 
+static PgQuery__Node *write_cell(struct insert *insert,
+				 const struct lens_write *write, size_t row)
+{
+	const struct lens_column *column =
+	    &insert->table->columns[write->source];
+	PgQuery__Node *cell =
+	    insert->seen ? seen_cell(insert, write->target, column) : NULL;
+
+	return cell ? cell : write_value(insert, write, row, true);
+}
+
+static PgQuery__Node *extra_cell(struct insert *insert,
+				 const struct lens_extra *extra, size_t row)
+{
+	PgQuery__Node *cell =
+	    insert->seen ? seen_cell(insert, extra->target, NULL) : NULL;
+
+	return cell ? cell : extra_value(insert, extra, row);
+}
+
+/* Columns that the mapping leaves to the new table, and a look-up must know. */
+static void add_seen(struct insert *insert, struct new_columns *columns)
+{
+	const struct catalog_table *table = insert->table->table;
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct catalog_column *target = &table->columns[i];
+		PgQuery__Node **cell =
+		    arena_array(insert->rw->arena, 1, sizeof(PgQuery__Node *));
+		bool there = false;
+
+		for (size_t c = 0; c < columns->count; c++)
+			there |= columns->targets[c] == target;
+		if (there)
+			continue;
+		*cell = seen_cell(insert, target, NULL);
+		add_column(columns, target, cell, 1, false);
+	}
+}
+
 static struct new_columns make_columns(struct insert *insert, size_t rows)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
-	size_t room = table->write_count + table->extra_count + 1;
+	/* ... and two that only a look-up asks for */
+	size_t room = table->write_count + table->extra_count + 3;
 	struct new_columns columns = {0};
 
 	columns.targets =
@@ -282,7 +339,7 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 		    arena_array(rw->arena, rows + 1, sizeof(*cells));
 
 		for (size_t r = 0; r < rows; r++)
-			cells[r] = write_value(insert, &table->writes[w], r);
+			cells[r] = write_cell(insert, &table->writes[w], r);
 		/* A view may have columns that must not be named. */
 		add_column(&columns, table->writes[w].target, cells, rows,
 			   table->table->kind == RELATION_VIEW &&
@@ -295,10 +352,12 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 		    arena_array(rw->arena, rows + 1, sizeof(*cells));
 
 		for (size_t r = 0; r < rows; r++)
-			cells[r] = extra_value(insert, &table->extras[e], r);
+			cells[r] = extra_cell(insert, &table->extras[e], r);
 		add_column(&columns, table->extras[e].target, cells, rows,
 			   false);
 	}
+	if (insert->seen)
+		add_seen(insert, &columns);
 	return columns;
 }
 
@@ -473,8 +532,13 @@ void insert_write_query(struct insert *insert)
 	struct rewrite *rw = insert->rw;
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 	PgQuery__Node *source = insert_source(insert);
-	struct new_columns columns = make_columns(insert, 1);
+	struct new_columns columns;
 
+	if (insert->seen)
+		seen_start(insert, source);
+	columns = make_columns(insert, 1);
+	if (insert->seen)
+		source = seen_from(insert);
 	SQL_APPEND(rw->arena, select, from_clause, source);
 	for (size_t c = 0; c < columns.count; c++)
 		SQL_APPEND(rw->arena, select, target_list,

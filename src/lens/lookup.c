@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const char ALIAS[] = "looked_up";
+static const char STORED[] = "parallax_stored";
 
 static PgQuery__Node *range_of(struct arena *arena,
 			       const struct catalog_table *table,
@@ -30,16 +31,16 @@ static PgQuery__Node *look_up(struct arena *arena,
 			      const struct catalog_table *table,
 			      const struct catalog_column *give,
 			      const struct catalog_column *by,
-			      PgQuery__Node *value)
+			      PgQuery__Node *value, const char *alias)
 {
 	PgQuery__SelectStmt *select = sql_select(arena);
 
 	SQL_APPEND(
 	    arena, select, target_list,
-	    sql_target(arena, NULL, sql_column(arena, ALIAS, give->name)));
-	SQL_APPEND(arena, select, from_clause, range_of(arena, table, ALIAS));
+	    sql_target(arena, NULL, sql_column(arena, alias, give->name)));
+	SQL_APPEND(arena, select, from_clause, range_of(arena, table, alias));
 	select->where_clause =
-	    sql_operator(arena, "=", sql_column(arena, ALIAS, by->name), value);
+	    sql_operator(arena, "=", sql_column(arena, alias, by->name), value);
 	return sql_sublink(arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
 			   sql_wrap(arena, select));
 }
@@ -47,7 +48,16 @@ static PgQuery__Node *look_up(struct arena *arena,
 PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
 			  PgQuery__Node *value)
 {
-	return look_up(arena, lookup->table, lookup->key, lookup->value, value);
+	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
+		       ALIAS);
+}
+
+PgQuery__Node *lookup_key_stored(struct arena *arena,
+				 const struct lens_lookup *lookup,
+				 PgQuery__Node *value)
+{
+	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
+		       STORED);
 }
 
 void compile_lookup(struct compile *compile, struct lens_table *table,
@@ -83,7 +93,8 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 	column->read =
 	    look_up(arena, lookup->table, lookup->value, lookup->key,
 		    sql_column(arena, table->places[column->place].row,
-			       column->stored->name));
+			       column->stored->name),
+		    ALIAS);
 }
 
 /* ---- values that are not there yet ---- */
@@ -232,8 +243,7 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	return insert;
 }
 
-/* Does the table keep two rows of one value apart? */
-static bool is_unique(const struct lens_lookup *lookup)
+bool lookup_is_unique(const struct lens_lookup *lookup)
 {
 	for (size_t k = 0; k < lookup->table->key_count; k++) {
 		const struct catalog_key *key = &lookup->table->keys[k];
@@ -246,19 +256,39 @@ static bool is_unique(const struct lens_lookup *lookup)
 	return false;
 }
 
+void lookup_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
+			const char *name)
+{
+	struct within *within = PUSH(rw, rw, within);
+
+	within->lookup = lookup;
+	within->name = name;
+}
+
 static PgQuery__Node *within_range(struct rewrite *rw,
 				   const struct within *within)
 {
-	PgQuery__Node *range = image_range(rw, within->name);
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	const char *names[] = {within->lookup->key->name,
+			       within->lookup->value->name};
 
-	range->range_var->alias = sql_alias(rw->arena, ALIAS, NULL, 0);
-	return range;
+	/* It may have further columns, of these names. */
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, NULL,
+			      sql_column(rw->arena, NULL, WITHIN_KEY)));
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, NULL,
+			      sql_column(rw->arena, NULL, WITHIN_VALUE)));
+	SQL_APPEND(rw->arena, select, from_clause,
+		   image_range(rw, within->name));
+	return sql_range_subselect(rw->arena, sql_wrap(rw->arena, select),
+				   ALIAS, names, 2);
 }
 
 /*
  * Values that only the statement itself knows are added by a CTE of it, which
  * gives their keys:
- *	WITH parallax_added_1 AS (INSERT ... RETURNING id, name)
+ *	WITH parallax_added_1 AS (INSERT ... RETURNING id AS parallax_key, ...)
  * One that another has added since its snapshot is given too, if it can be.
  */
 static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
@@ -266,7 +296,6 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 {
 	PgQuery__OnConflictClause *conflict = insert->on_conflict_clause;
 	PgQuery__SelectStmt *select = insert->select_stmt->select_stmt;
-	struct within *within;
 
 	for (size_t w = 0; w < rw->within_count; w++)
 		if (rw->withins[w].lookup->table == lookup->table)
@@ -274,7 +303,7 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 			    rw, select->where_clause,
 			    is_missing(rw, lookup,
 				       within_range(rw, &rw->withins[w])));
-	if (is_unique(lookup)) {
+	if (lookup_is_unique(lookup)) {
 		PgQuery__InferClause *infer =
 		    sql_new(rw->arena, &pg_query__infer_clause__descriptor);
 		PgQuery__IndexElem *element =
@@ -296,15 +325,13 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 						 lookup->value->name)));
 	}
 	SQL_APPEND(rw->arena, insert, returning_list,
-		   sql_target(rw->arena, NULL,
+		   sql_target(rw->arena, WITHIN_KEY,
 			      sql_column(rw->arena, NULL, lookup->key->name)));
 	SQL_APPEND(
 	    rw->arena, insert, returning_list,
-	    sql_target(rw->arena, NULL,
+	    sql_target(rw->arena, WITHIN_VALUE,
 		       sql_column(rw->arena, NULL, lookup->value->name)));
-	within = PUSH(rw, rw, within);
-	within->lookup = lookup;
-	within->name = image_hoist(rw, "added", insert);
+	lookup_note_within(rw, lookup, image_hoist(rw, "added", insert));
 }
 
 /* What is added and what is looked up then would be two values. */
@@ -351,7 +378,7 @@ void add_constant_lookups(struct rewrite *rw, const struct scope *scope)
 	add_lookups(rw, scope, NULL, 0, NULL, false);
 }
 
-/* ---- what a statement that adds values sees of them ---- */
+/* ---- what a statement that adds rows sees of them ---- */
 
 struct seeing {
 	struct rewrite *rw;
@@ -407,6 +434,45 @@ static void see(struct seeing *seeing, PgQuery__Node **node)
 		rewrite_fail(seeing->rw, -1, "%s", error.message);
 }
 
+static enum sql_step find_key(struct sql_place *place, void *context,
+			      struct error *error)
+{
+	const struct lens_lookup *lookup = context;
+	const PgQuery__SelectStmt *select =
+	    place->slot ? looks_up(lookup, *place->slot) : NULL;
+	const PgQuery__ColumnRef *given =
+	    select ? SQL_AS(select->target_list[0]->res_target->val, COLUMN_REF,
+			    column_ref)
+		   : NULL;
+
+	(void)error;
+	return given && same_name(sql_string_value(
+				      given->fields[given->n_fields - 1]),
+				  lookup->key->name)
+		   ? SQL_STEP_STOP
+		   : SQL_STEP_INTO;
+}
+
+/* A write that stands before the rows, which all parts of a statement see the
+ * keys of at its end. */
+static void refuse_early(struct rewrite *rw, const struct within *within,
+			 PgQuery__Node *cte)
+{
+	struct lens_lookup lookup = *within->lookup;
+	struct sql_visitor visitor = {find_key, NULL, &lookup};
+	struct error error;
+
+	error_init(&error);
+	if (lookup.create ||
+	    SQL_IS(cte->common_table_expr->ctequery, SELECT_STMT))
+		return;
+	if (sql_walk(&cte, &visitor, &error) > 0)
+		rewrite_fail(rw, -1,
+			     "a WITH may look up rows of \"%s\" that the "
+			     "statement inserts behind it",
+			     lookup.table->name);
+}
+
 static PgQuery__WithClause **with_of(PgQuery__Node *query)
 {
 	switch (query->node_case) {
@@ -434,8 +500,8 @@ void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
 		return;
 	if (!with)
 		rewrite_fail(rw, -1,
-			     "a look-up in \"%s\" is created: this statement "
-			     "cannot do it",
+			     "a look-up in \"%s\" needs rows of the statement "
+			     "itself: this one cannot do it",
 			     rw->withins[0].lookup->table->name);
 	if (!*with) {
 		*with = sql_new(rw->arena, &pg_query__with_clause__descriptor);
@@ -451,6 +517,9 @@ void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
 		for (size_t i = 0; i < (*with)->n_ctes; i++) {
 			if (behind)
 				see(&seeing, &(*with)->ctes[i]);
+			else
+				refuse_early(rw, seeing.within,
+					     (*with)->ctes[i]);
 			behind |= same_name(
 			    (*with)->ctes[i]->common_table_expr->ctename,
 			    rw->withins[w].name);

@@ -175,6 +175,7 @@ PgQuery__Node *merge_takes(const struct merge *merge, PgQuery__Node *value,
 
 void merge_note_row(struct insert *insert)
 {
+	seen_refuse(insert);
 	for (size_t i = 0; i < insert->table->column_count; i++) {
 		const struct lens_column *column = &insert->table->columns[i];
 

@@ -150,7 +150,11 @@ struct added {
 	PgQuery__Node *value; /* on the new side, as it was rewritten */
 };
 
-struct within { /* a CTE that adds values to a look-up table */
+/* A CTE of rows that the statement adds to a look-up table: each row's key and
+ * the value that finds it, by these names, and what else it is for. */
+#define WITHIN_KEY   "parallax_key"
+#define WITHIN_VALUE "parallax_value"
+struct within {
 	const struct lens_lookup *lookup;
 	const char *name;
 };
@@ -518,6 +522,13 @@ void add_lookups(struct rewrite *rw, const struct scope *scope,
 		 const PgQuery__Node *where, bool within);
 /* For who has no such rows at hand: constants alone. */
 void add_constant_lookups(struct rewrite *rw, const struct scope *scope);
+/* Does the column refer to rows of its own table (without `create`)? */
+bool lookup_is_own(const struct lens_table *table,
+		   const struct lens_column *column);
+/* Does the new table keep two rows of one value apart? */
+bool lookup_is_unique(const struct lens_lookup *lookup);
+void lookup_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
+			const char *name);
 /* At the end: what the statement adds by CTEs, it looks up there too. */
 void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement);
 

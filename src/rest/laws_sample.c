@@ -37,6 +37,25 @@ void rows_add(struct arena *arena, struct rows *rows, const struct value *cells)
 	rows->count++;
 }
 
+/* A row may refer to any other of its table, which the proof has not: here it
+ * refers to itself. */
+static void close_rows(const struct proof *proof, struct rows *rows)
+{
+	const struct catalog_table *old = proof->about.old;
+
+	for (size_t i = 0; i < rows->width; i++) {
+		const struct catalog_column *own =
+		    proof->about.columns[i].own_value;
+
+		for (size_t r = 0; own && r < rows->count; r++) {
+			struct value *row = &rows->cells[r * rows->width];
+
+			if (row[i].data)
+				row[i] = row[own - old->columns];
+		}
+	}
+}
+
 struct sampling {
 	struct proof *proof;
 	struct map seen; /* rows that are there already */
@@ -269,6 +288,7 @@ enum outcome sample_read(struct proof *proof)
 			  "rows of \"%s\" are large: %zu are looked at",
 			  proof->name, proof->sample.count);
 	find_nulls(proof);
+	close_rows(proof, &proof->sample);
 	map_release(&sampling.seen);
 	buffer_release(&sampling.identity);
 	return outcome;
@@ -287,7 +307,10 @@ static enum outcome use_rows(void *context,
 	struct rows rows = {.cells = result->rows,
 			    .count = result->row_count,
 			    .width = result->column_count};
-	enum outcome outcome =
+	enum outcome outcome;
+
+	close_rows(streaming->proof, &rows);
+	outcome =
 	    rows.count ? streaming->use(streaming->proof, &rows) : OUTCOME_OK;
 
 	streaming->stop = streaming->proof->enough;

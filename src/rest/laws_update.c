@@ -367,13 +367,25 @@ static bool names_host(const struct lens_about *about,
 	return false;
 }
 
+/* A reference to a row of its own table, or what is looked up there: the
+ * sample's rows refer to themselves. */
+static bool refers_to_own(const struct lens_about *about,
+			  const struct lens_about_column *column)
+{
+	bool found = column->own_value != NULL;
+
+	for (size_t i = 0; i < about->old->column_count; i++)
+		found |= about->columns[i].own_value == column->old;
+	return found;
+}
+
 static bool is_updatable(const struct lens_about *about,
 			 const struct lens_about_column *column)
 {
 	return column->writable && !column->dropped && !column->computed &&
 	       column->old->generated != GENERATED_STORED &&
 	       column->old->generated != GENERATED_IDENTITY_ALWAYS &&
-	       !names_host(about, column);
+	       !names_host(about, column) && !refers_to_own(about, column);
 }
 
 enum outcome updates_prove(struct proof *proof)

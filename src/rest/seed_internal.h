@@ -30,6 +30,7 @@ struct seed_table {
 	double expected; /* rows, estimated */
 	struct map targets; /* catalog_table * of the new schema that it may
 			       fill -> the same */
+	struct map reads;   /* likewise, that it only looks values up in */
 	size_t group;
 	_Atomic uint64_t rows; /* so far */
 	_Atomic int64_t began; /* monotonic us; 0: not */
@@ -103,7 +104,7 @@ void seed_plan_release(struct seed *seed);
 void seed_insert_text(const struct seed_table *table, struct buffer *out);
 
 /* seed_order.c: groups, and who waits for whom. */
-void seed_order(struct seed *seed);
+int seed_order(struct seed *seed, struct error *error);
 
 /* seed_load.c */
 int seed_load_group(struct seed_worker *worker, struct seed_group *group,

@@ -4,7 +4,8 @@
  * Where keys are looked at while loading, a table waits for those that it may
  * refer to: those that fill a new table which one of its own new tables has a
  * foreign key to. (Not for an absorbed one: it adds to rows that are there.)
- * And an absorbed table waits for those that make its rows. Tables that wait
+ * And an absorbed table waits for those that make its rows, and one that looks
+ * values up for those that bring them. Tables that wait
  * for each other in a circle are one group (Tarjan's strongly connected
  * components), loaded in one transaction.
  */
@@ -52,6 +53,9 @@ static void find_fillers(struct order *order)
 			struct edges *edges = map_get(
 			    &order->fillers, target->key, target->key_size);
 
+			if (map_get(&seed->tables[i].reads, target->key,
+				    target->key_size))
+				continue;
 			if (!edges) {
 				edges = memory_alloc(sizeof(*edges));
 				map_set(&order->fillers, target->key,
@@ -92,9 +96,25 @@ static void follow_waves(struct order *order, size_t at,
 	const struct edges *fillers =
 	    map_get(&order->fillers, target->key, target->key_size);
 
-	for (size_t i = 0; i < fillers->count; i++)
+	for (size_t i = 0; fillers && i < fillers->count; i++)
 		if (tables[fillers->items[i]].wave < tables[at].wave)
 			add_edge(&order->before[at], fillers->items[i]);
+}
+
+/* What it looks values up in, keys or no keys. */
+static void follow_reads(struct order *order, size_t at)
+{
+	const struct map *reads = &order->seed->tables[at].reads;
+
+	for (size_t k = 0; k < reads->count; k++) {
+		const struct edges *fillers =
+		    map_get(&order->fillers, reads->entries[k].key,
+			    reads->entries[k].key_size);
+
+		for (size_t i = 0; fillers && i < fillers->count; i++)
+			if (fillers->items[i] != at)
+				add_edge(&order->before[at], fillers->items[i]);
+	}
 }
 
 static void find_edges(struct order *order)
@@ -104,6 +124,7 @@ static void find_edges(struct order *order)
 	for (size_t i = 0; i < seed->table_count; i++) {
 		struct map *targets = &seed->tables[i].targets;
 
+		follow_reads(order, i);
 		for (size_t k = 0; k < targets->count; k++) {
 			if (!seed->unguarded)
 				follow_keys(order, i,
@@ -201,9 +222,52 @@ static void link_groups(struct order *order)
 		}
 }
 
-void seed_order(struct seed *seed)
+static size_t place_in(const struct seed_group *group,
+		       const struct seed_table *table)
+{
+	size_t at = 0;
+
+	while (at < group->table_count && group->tables[at] != table)
+		at++;
+	return at;
+}
+
+/* Of a circle, what is looked up must come first all the same. */
+static int check_reads(const struct order *order, size_t at,
+		       struct error *error)
+{
+	const struct seed *seed = order->seed;
+	const struct seed_table *table = &seed->tables[at];
+	const struct seed_group *group = &seed->groups[table->group];
+
+	for (size_t k = 0; k < table->reads.count; k++) {
+		const struct map_entry *read = &table->reads.entries[k];
+		const struct edges *fillers =
+		    map_get(&order->fillers, read->key, read->key_size);
+
+		for (size_t i = 0; fillers && i < fillers->count; i++) {
+			const struct seed_table *filler =
+			    &seed->tables[fillers->items[i]];
+
+			if (filler == table || filler->group != table->group ||
+			    place_in(group, filler) < place_in(group, table))
+				continue;
+			error_set(error, ERROR_CONFIG,
+				  "%s and %s refer to each other: what one "
+				  "looks up in the other is not there yet",
+				  table->name, filler->name);
+			error_hint(error, "such tables can be loaded by the "
+					  "migration's own script only");
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int seed_order(struct seed *seed, struct error *error)
 {
 	size_t room = seed->table_count + 1;
+	int result = 0;
 	struct order order = {
 	    .seed = seed,
 	    .before = memory_alloc(room * sizeof(*order.before)),
@@ -221,6 +285,8 @@ void seed_order(struct seed *seed)
 		if (!order.index[i])
 			visit(&order, i);
 	link_groups(&order);
+	for (size_t i = 0; !result && i < seed->table_count; i++)
+		result = check_reads(&order, i, error);
 	for (size_t i = 0; i < order.fillers.count; i++) {
 		struct edges *edges = order.fillers.entries[i].value;
 
@@ -235,4 +301,5 @@ void seed_order(struct seed *seed)
 	free(order.low);
 	free(order.stack);
 	free(order.on_stack);
+	return result;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "lens/about.h"
 #include "rest/seed_internal.h"
 #include "sql/print.h"
 #include "sql/walk.h"
@@ -184,6 +185,7 @@ static void add_table(struct seed *seed, const struct catalog_table *old,
 	if (table->expected < 0)
 		table->expected = (double)table->bytes / ROW_BYTES;
 	map_init(&table->targets);
+	map_init(&table->reads);
 }
 
 static int check_names(const struct seed *seed, struct error *error)
@@ -349,6 +351,24 @@ static int find_targets(struct seed *seed, struct seed_table *table,
 	return 0;
 }
 
+/* Tables whose rows must be there before, and whether its own must. */
+static void find_reads(struct seed_worker *worker, struct seed_table *table,
+		       struct arena *arena)
+{
+	struct lens_about about;
+
+	lens_about(worker->lens, table->old, arena, &about);
+	table->whole = about.looks_in_itself;
+	for (size_t i = 0; i < about.place_count; i++) {
+		const struct catalog_table *place = about.places[i].table;
+
+		if (about.places[i].use == LENS_READ &&
+		    map_get(&table->targets, &place, sizeof(place)))
+			map_set(&table->reads, &place, sizeof(place),
+				(void *)(uintptr_t)place);
+	}
+}
+
 static int find_form(struct seed *seed, struct seed_worker *worker,
 		     struct seed_table *table, struct error *error)
 {
@@ -373,6 +393,7 @@ static int find_form(struct seed *seed, struct seed_worker *worker,
 	}
 	if (!result)
 		result = find_targets(seed, table, &steps, &arena, error);
+	find_reads(worker, table, &arena);
 	buffer_release(&text);
 	arena_release(&arena);
 	return result;
@@ -564,8 +585,7 @@ int seed_plan(struct seed *seed, struct seed_worker *worker,
 {
 	if (find_tables(seed, worker, error) || find_forms(seed, worker, error))
 		return -1;
-	seed_order(seed);
-	if (seed_state_open(seed, worker, error) ||
+	if (seed_order(seed, error) || seed_state_open(seed, worker, error) ||
 	    look_for_rows(seed, worker, error))
 		return -1;
 	warn_of_triggers(seed);
@@ -581,6 +601,7 @@ void seed_plan_release(struct seed *seed)
 		free(table->columns);
 		free(table->staging);
 		map_release(&table->targets);
+		map_release(&table->reads);
 	}
 	for (size_t i = 0; i < seed->group_count; i++) {
 		free(seed->groups[i].tables);

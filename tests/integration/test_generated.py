@@ -328,7 +328,10 @@ class OneSided(unittest.TestCase):
         self.assertEqual(self.parallax.stop(), 0)
         report = self.parallax.report()
         self.assertEqual(report["divergences"], [])
-        self.assertEqual(report["verdicts"]["untranslatable"], 2)
+        self.assertEqual(report["verdicts"]["skipped"], 2)
+        self.assertEqual([(reason["verdict"], reason["reason"])
+                          for reason in report["reasons"]],
+                         [("skipped", "refused")])
 
     def test_recoded(self):
         """One that the old schema computes is not recoded by `values`."""

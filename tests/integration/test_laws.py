@@ -465,7 +465,8 @@ class WorkedExamples(unittest.TestCase):
     def test_each_example_holds(self):
         for change in pair.changes():
             reads = change in ("inline-lookup", "lookup-table", "combined",
-                               "natural-to-surrogate", "absorb-table")
+                               "natural-to-surrogate", "self-reference",
+                               "absorb-table")
             for template in ("full", "old") if reads else ("full",):
                 with self.subTest(change=change, shadow=template):
                     code, output = self.check(change, template)

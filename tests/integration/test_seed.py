@@ -376,6 +376,49 @@ class TestGuarded(SeedTest):
             "SELECT condeferrable, condeferred FROM pg_constraint WHERE "
             "conname = 'body_head_fkey'"), "f|f")
 
+    def test_look_up_in_itself(self):
+        """Rows refer to later ones, of what would be another chunk."""
+        self.make("CREATE TABLE p (id int PRIMARY KEY, boss int REFERENCES p)",
+                  "CREATE TABLE p (uid uuid PRIMARY KEY DEFAULT "
+                  "gen_random_uuid(), legacy int UNIQUE NOT NULL, boss_uid uuid "
+                  "REFERENCES p)", "version: 1\ntables:\n  p: {columns: {id: "
+                  "legacy, boss: {lookup: {table: p, value: legacy, key: uid, "
+                  "column: boss_uid}}}}\n")
+        self.old("INSERT INTO p SELECT i, CASE WHEN i % 9 > 0 THEN i % 150000 + "
+                 "1 END FROM generate_series(1, 150000) i")
+        self.seed()
+        self.same((("SELECT * FROM p ORDER BY 1",
+                    "SELECT p.legacy, b.legacy FROM p LEFT JOIN p b ON b.uid = "
+                    "p.boss_uid ORDER BY 1"),))
+
+    LOOKS = """
+    CREATE TABLE a (id int PRIMARY KEY, z int);
+    CREATE TABLE z (id int PRIMARY KEY, a int);
+    INSERT INTO z SELECT i FROM generate_series(1, 50000) i;
+    INSERT INTO a SELECT id, id FROM z;
+    """
+    LOOKED = """
+    CREATE TABLE z (uid serial PRIMARY KEY, id int UNIQUE, a int);
+    CREATE TABLE a (uid serial PRIMARY KEY, id int UNIQUE, z int);
+    """
+    LOOK = ("  {0}: {{columns: {{{1}: {{lookup: {{table: {1}, value: id, key: "
+            "uid, column: {1}}}}}}}}}\n")
+
+    def test_look_ups_wait_without_keys(self):
+        self.make(self.LOOKS, self.LOOKED, "version: 1\ntables:\n" +
+                  self.LOOK.format("a", "z"))
+        self.seed()
+        self.same((("SELECT id, z FROM a ORDER BY 1",
+                    "SELECT a.id, z.id FROM a LEFT JOIN z ON z.uid = a.z "
+                    "ORDER BY 1"),))
+
+    def test_look_ups_in_a_circle(self):
+        self.make(self.LOOKS, self.LOOKED, "version: 1\ntables:\n" +
+                  self.LOOK.format("a", "z") + self.LOOK.format("z", "a"))
+        self.assertRegex(self.seed(code=1),
+                         "public.a and public.z refer to each other")
+        self.assertEqual(self.new("SELECT count(*) FROM z"), "0")
+
     def test_triggers_are_told_of(self):
         self.make(OLD, NEW, MAPPING, user="loader")
         self.new("GRANT USAGE ON SCHEMA people TO loader; "

@@ -16,6 +16,8 @@ FREE = {
                      "public.articles": ("color",)},
     "natural-to-surrogate": {"public.articles": ("id",), "public.orders":
                              ("article_id",)},
+    "self-reference": {"public.staff": ("uid", "boss_uid"),
+                       "public.shifts": ("staff_uid",)},
     "union-tables": {"public.pets": ("lives",)},
     "new-column": {"public.cats": ("since",)},
     "combined": {"crm.countries": ("id",), "crm.accounts": ("country_id",)},

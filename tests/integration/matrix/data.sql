@@ -50,3 +50,6 @@ INSERT INTO orders (user_id, sku, qty, state, day, at, note, placed) VALUES
 INSERT INTO cats VALUES (1, 'Tom', 9), (2, 'Murr', NULL), (3, 'Tom', 1);
 INSERT INTO dogs VALUES (1, 'Rex', 'sit'), (2, 'Tom', NULL), (4, 'Bär', '');
 INSERT INTO audit (who, what) VALUES (1, 'login'), (2, NULL), (NULL, 'cron');
+INSERT INTO staff VALUES (3, 'Cy', 5), (1, 'Ada', NULL), (2, 'Bo', 1), (5, 'Di', 5),
+	(4, 'Ed', 3), (-6, 'Fé', NULL);
+INSERT INTO shifts (staff_id, hours) VALUES (1, 8), (5, 4), (5, 12), (-6, 0);

@@ -73,6 +73,16 @@ CREATE TABLE audit (
 	who integer,
 	what text
 );
+CREATE TABLE staff (
+	id integer PRIMARY KEY,
+	name text NOT NULL,
+	boss_id integer REFERENCES staff (id)
+);
+CREATE TABLE shifts (
+	id serial PRIMARY KEY,
+	staff_id integer NOT NULL REFERENCES staff (id),
+	hours integer NOT NULL DEFAULT 8
+);
 
 CREATE VIEW buyers AS
 	SELECT u.id, u.email, count(o.id) AS orders, max(o.day) AS latest

@@ -19,6 +19,9 @@ SELECT * FROM dogs;
 SELECT * FROM teams ORDER BY id;
 SELECT * FROM categories ORDER BY id;
 SELECT * FROM audit ORDER BY id;
+SELECT * FROM staff ORDER BY id;
+SELECT * FROM shifts ORDER BY id;
+SELECT id, name FROM staff WHERE boss_id = 5 OR boss_id IS NULL ORDER BY id;
 SELECT id, email, name FROM users WHERE id = 1;
 SELECT u.email AS "E-Mail", u.score % 100 + 1 AS next FROM users AS u WHERE u.active ORDER BY u.email;
 SELECT id FROM users WHERE level = 3 OR level IS NULL ORDER BY id;
@@ -92,6 +95,7 @@ SELECT o.id, u.name, u.country, u.theme FROM users u RIGHT JOIN orders o ON o.us
 SELECT a.sku, o.id FROM articles a FULL JOIN orders o ON o.sku = a.sku ORDER BY a.sku, o.id;
 SELECT t.title, c.name FROM teams t CROSS JOIN categories c ORDER BY t.id, c.id;
 SELECT u.name, t.title FROM users u, teams t WHERE u.team_id = t.id ORDER BY u.id;
+SELECT s.name, b.name AS boss, b.boss_id FROM staff s LEFT JOIN staff b ON b.id = s.boss_id ORDER BY s.id;
 SELECT u.id, a.city, u.bio FROM users u JOIN addresses a ON a.user_id = u.id ORDER BY u.id;
 SELECT u.id, a.street FROM users u LEFT JOIN addresses a ON a.user_id = u.id WHERE a.city IS NULL ORDER BY u.id;
 SELECT user_id, street, o.id FROM addresses JOIN orders o USING (user_id) ORDER BY o.id;
@@ -274,6 +278,16 @@ INSERT INTO dogs (id, name, tricks) VALUES (10, 'Fido', 'roll'), (11, 'Wuff', NU
 INSERT INTO teams (id, title) VALUES (20, 'blue');
 INSERT INTO categories VALUES (9, 'games');
 INSERT INTO audit (id, who, what) VALUES (50, 1, 'x');
+INSERT INTO staff VALUES (10, 'Flo');
+INSERT INTO staff (name, boss_id, id) VALUES ('Flo', 1, 10);
+INSERT INTO staff VALUES (10, 'Flo', 10);
+INSERT INTO staff VALUES (10, 'Flo', 11), (11, 'Gus', 12), (12, 'Hal', 11), (13, 'Ida', NULL), (14, 'Jon', 2), (15, 'Kim', DEFAULT);
+-- with binary: int4=10 | text=Flo | int4=-6
+INSERT INTO staff VALUES ($1, $2, $3);
+-- with: int4=10 | text=Flo | null
+INSERT INTO staff VALUES ($1, $2, $3);
+-- with: int4=10 | text=Flo | int4=11
+INSERT INTO staff VALUES ($1, $2, $3), ($3, $2, $1);
 -- with binary: int4=60 | text=p60@x | text=Para Meter | bool=false | int4=2
 INSERT INTO users (id, email, name, active, level) VALUES ($1, $2, $3, $4, $5);
 -- with: text=D-9 | text=Bound | numeric=12.349 | int4=4 | text=fresh
@@ -309,6 +323,8 @@ INSERT INTO orders (id, user_id, sku, state, day, note) SELECT id + 100, user_id
 INSERT INTO addresses (user_id, street, city) SELECT id, 'of ' || email, country FROM users u WHERE NOT EXISTS (SELECT FROM addresses a WHERE a.user_id = u.id);
 INSERT INTO articles (sku, label, price, color, width) SELECT 'copy ' || sku, label, price / 2, color, height FROM articles WHERE price < 100;
 INSERT INTO audit (id, who, what) SELECT id + 100, id, name FROM users;
+INSERT INTO staff SELECT id + 100, name, boss_id + 100 FROM staff;
+INSERT INTO staff (id, boss_id, name) SELECT id + 100, CASE WHEN id > 2 THEN id ELSE id + 100 END, name FROM staff RETURNING *;
 INSERT INTO orders (id, user_id, sku) WITH x AS (SELECT id FROM users WHERE country = 'Norway') SELECT x.id + 200, x.id, 'B-1' FROM x;
 INSERT INTO cats (id, name) SELECT d.id + 200, d.name || c.name FROM dogs d JOIN cats c USING (id) RETURNING id, name;
 
@@ -319,6 +335,7 @@ INSERT INTO addresses (user_id, street) VALUES (8, 'Lane') RETURNING *;
 INSERT INTO articles (sku, label, price) VALUES ('R-1', 'r', 9.999) RETURNING sku, price, height, color, tag2;
 INSERT INTO orders AS o (id, user_id, state, day) VALUES (120, 3, 'shipped', '2021-01-01'), (121, 3, 'new', '2021-01-02') RETURNING o.id, o.state, day, (SELECT email FROM users u WHERE u.id = o.user_id) AS email;
 INSERT INTO cats VALUES (20, 'Zoe', NULL) RETURNING id, name, lives;
+INSERT INTO staff VALUES (10, 'Flo', 11), (11, 'Gus', 1) RETURNING *, (SELECT name FROM staff b WHERE b.id = staff.boss_id) AS boss;
 
 -- kind: INSERT ... ON CONFLICT
 INSERT INTO users (id, email) VALUES (1, 'ann@x') ON CONFLICT DO NOTHING;
@@ -338,6 +355,9 @@ INSERT INTO cats (id, name) VALUES (1, 'Tim'), (4, 'Tam') ON CONFLICT (id) DO UP
 INSERT INTO dogs (id, name) VALUES (1, 'Tim'), (5, 'Tam') ON CONFLICT DO NOTHING RETURNING id;
 INSERT INTO teams (id, title) VALUES (30, 'red') ON CONFLICT (title) DO UPDATE SET title = 'crimson';
 INSERT INTO categories VALUES (3, 'drink') ON CONFLICT (id) DO UPDATE SET name = excluded.name || categories.id;
+INSERT INTO staff VALUES (4, 'Ed', 10), (10, 'Flo', 4) ON CONFLICT DO NOTHING;
+INSERT INTO staff VALUES (4, 'Edda', 10), (10, 'Flo', 4) ON CONFLICT (id) DO UPDATE SET name = excluded.name, boss_id = excluded.boss_id RETURNING *;
+INSERT INTO staff VALUES (4, 'Edda', 5) ON CONFLICT (id) DO UPDATE SET boss_id = 4;
 INSERT INTO users (email) VALUES ('e25@x'), ('e26@x'), ('ann@x'), ('e25@x') ON CONFLICT (email) DO NOTHING RETURNING id, email;
 INSERT INTO users (email, name) VALUES ('e25@x', 'first'), ('e26@x','x'), ('ann@x','y'), ('e25@x', 'second') ON CONFLICT DO NOTHING;
 INSERT INTO users (email, name) SELECT 'q@x', name FROM users WHERE name IS NOT NULL ORDER BY name ON CONFLICT DO NOTHING RETURNING id, email, name;
@@ -362,6 +382,10 @@ UPDATE users SET mails = false WHERE id = 1;
 UPDATE users SET born = '1980-05-05' WHERE id = 2;
 UPDATE users SET flags = NULL WHERE id = 2;
 UPDATE users SET id = 40 WHERE email = 'hal@x';
+UPDATE staff SET boss_id = 2 WHERE id = 4;
+UPDATE staff SET boss_id = NULL, name = 'Free' WHERE id = 2;
+UPDATE staff SET id = 40 WHERE id = 4;
+UPDATE shifts SET staff_id = 2 WHERE staff_id = 5 RETURNING *;
 UPDATE addresses SET city = 'Tromsø' WHERE user_id = 1;
 UPDATE addresses SET zip = NULL WHERE user_id = 1;
 UPDATE addresses SET street = 'S', zip = 'Z', city = NULL WHERE user_id = 3;
@@ -412,6 +436,8 @@ UPDATE cats SET name = name || '!', lives = lives - 1;
 UPDATE dogs SET tricks = coalesce(tricks, 'none') WHERE id > 1;
 UPDATE users SET team_id = NULL;
 UPDATE users SET team_id = 4 WHERE team_id IS NULL OR team_id = 1;
+UPDATE staff SET boss_id = 1 WHERE boss_id = 5 RETURNING *;
+UPDATE staff SET boss_id = id;
 UPDATE users SET website = 'http://' || id, bio = NULL;
 
 -- kind: UPDATE that moves a row
@@ -496,6 +522,7 @@ DELETE FROM dogs WHERE tricks = 'sit';
 DELETE FROM teams WHERE id = 1;
 DELETE FROM categories WHERE id = 2 AND NOT EXISTS (SELECT FROM articles WHERE category_id = 2);
 DELETE FROM audit;
+DELETE FROM staff WHERE boss_id = 3;
 -- with binary: int8=3
 DELETE FROM orders WHERE id = $1;
 -- with: text=dark | bool=true
@@ -590,6 +617,8 @@ WITH n AS (SELECT 'Fresh' AS c), w AS (UPDATE users SET country = (SELECT c FROM
 WITH n AS (SELECT max(color) || 'ish' AS c FROM articles) UPDATE articles SET color = n.c FROM n WHERE width > 1 RETURNING sku, color;
 WITH x AS (SELECT id FROM users WHERE country = 'Norway') UPDATE orders SET note = 'nordic' WHERE user_id IN (SELECT id FROM x);
 WITH x AS (SELECT user_id FROM orders GROUP BY user_id HAVING count(*) > 1) DELETE FROM addresses WHERE user_id IN (SELECT user_id FROM x);
+WITH s AS (INSERT INTO staff VALUES (10, 'Flo', 11), (11, 'Gus', 1) RETURNING id, boss_id) INSERT INTO shifts (id, staff_id) SELECT id, id FROM s WHERE boss_id = 11 RETURNING *;
+WITH s AS (INSERT INTO staff SELECT 11, 'Gus' RETURNING id) UPDATE staff SET boss_id = s.id FROM s WHERE staff.id = 4 RETURNING staff.id, boss_id;
 
 -- kind: constraints that refuse
 INSERT INTO users (id, email) VALUES (1, 'twice@x');
@@ -619,6 +648,9 @@ INSERT INTO orders (id, sku) VALUES (200, 'no such');
 INSERT INTO orders (id, state) VALUES (200, 'lost');
 INSERT INTO orders (id, qty) VALUES (200, 40000);
 INSERT INTO cats VALUES (1, 'twice');
+INSERT INTO staff VALUES (1, 'twice', 2);
+INSERT INTO staff VALUES (10, NULL, 10);
+INSERT INTO shifts (staff_id) VALUES (NULL);
 INSERT INTO cats VALUES (30, NULL);
 UPDATE users SET email = 'bob@x' WHERE id = 1;
 UPDATE users SET email = NULL WHERE id = 1;
@@ -652,6 +684,7 @@ COPY users TO STDOUT;
 COPY users (id, email, country, bio) TO STDOUT (FORMAT csv, HEADER);
 COPY orders (id, user_id, sku, qty, state, day, at, note) TO STDOUT (FORMAT csv, NULL 'none');
 COPY addresses TO STDOUT;
+COPY staff TO STDOUT;
 COPY articles TO STDOUT (DELIMITER '|');
 COPY cats TO STDOUT (FORMAT binary);
 COPY (SELECT id, name, theme FROM users WHERE active ORDER BY id) TO STDOUT (FORMAT csv);
@@ -661,6 +694,14 @@ COPY (SELECT sku, width, tag1 FROM articles ORDER BY sku) TO STDOUT (FORMAT bina
 COPY users (id, email, name, country, bio, theme) FROM STDIN;
 200	c1@x	Co Py	Norway	\N	dark
 201	c2@x	\N	\N	tab\there	light
+\.
+COPY staff FROM STDIN;
+10	Flo	11
+11	Gus	1
+12	Hal	12
+\.
+COPY staff (name, id) FROM STDIN;
+Flo	10
 \.
 COPY users (id, email) FROM STDIN (FORMAT csv);
 202,c3@x

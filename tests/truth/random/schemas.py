@@ -183,6 +183,9 @@ SHOP = Schema([
           required=["title"], generated=True),
     Table("categories", "id", [("id", "int"), ("name", "text")],
           required=["name"]),
+    Table("staff", "id", [
+        ("id", "int"), ("name", "text"), ("boss_id", "ref")],
+        required=["name"], references=["boss_id"]),
 ], kinds=["int", "int", "text", "text", "bool", "num", "date", "state", "rank",
           "theme", "email", "big", "sku", "time", "ref"],
     function="loyalty(({} % 100)::integer)",

@@ -6,12 +6,15 @@
 static const char old_schema[] =
     "users(id int4 key, email text, theme text, bio text, land text)"
     "orders(id int4 key, state text, note text)"
+    "staff(id int4 key, boss int4) clerks(id int4 key, boss int4) "
     "cats(id int4 key, name text)"
     "homes(user_id int4 key, street text)";
 static const char new_schema[] =
     "users(id int4 key, mail text, land_id int4, street text)"
     "settings(user_id int4 key, theme text)"
     "profiles(user_id int4 key, bio text)"
+    "staff(uid uuid key volatile, id int4 unique, boss_uid uuid) "
+    "clerks(uid uuid unique, id int4 unique, boss_uid uuid) "
     "lands(id int4 serial key, name text)"
     "open(id int4 key, state text, note text)"
     "done(id int4 key, state text, note text)"
@@ -32,6 +35,10 @@ static const char mapping[] =
     "                      column: land_id, create: true}}\n"
     "  orders:\n"
     "    rows: {any_of: [{table: open, when: state = 'new'}, done]}\n"
+    "  staff: {columns: {boss: {lookup: {table: staff, value: id, key: uid,\n"
+    "                      column: boss_uid}}}}\n"
+    "  clerks: {columns: {boss: {lookup: {table: clerks, value: id, key: uid,\n"
+    "                      column: boss_uid}}}}\n"
     "  cats:\n"
     "    rows: {table: pets, where: kind = 'cat', set: {kind: \"'cat'\"}}\n"
     "  homes:\n"
@@ -106,6 +113,29 @@ static const struct row {
     {"WITH n AS (SELECT 'x' AS l) UPDATE users SET land = n.l FROM n",
      1,
      {"parallax_added_1 AS (INSERT INTO lands (name)"}},
+    {"INSERT INTO clerks VALUES (1, NULL)",
+     1,
+     {"INSERT INTO clerks (id, boss_uid) VALUES (1, "}},
+    {"INSERT INTO clerks VALUES (1, 1)",
+     0,
+     {"!what \"uid\" of the new schema"}},
+    {"INSERT INTO staff VALUES (1, 2)",
+     1,
+     {"WITH parallax_row_1 AS (SELECT gen_random_uuid() AS parallax_key"}},
+    {"MERGE INTO staff USING cats ON cats.id = staff.id WHEN NOT MATCHED THEN "
+     "INSERT VALUES (cats.id, 1)",
+     0,
+     {"!this statement cannot do it"}},
+    {"UPDATE staff SET boss = 3 WHERE id = 4",
+     1,
+     {"UPDATE staff SET boss_uid = (SELECT looked_up.uid FROM"}},
+    {"UPDATE staff SET id = 3, boss = 3 WHERE id = 4",
+     0,
+     {"!is set with what rows of its own table are looked up by"}},
+    {"WITH u AS (UPDATE staff SET boss = 9 WHERE id = 1) INSERT INTO staff "
+     "VALUES (9)",
+     0,
+     {"!that the statement inserts behind it"}},
     {"UPDATE users SET bio = 'x' WHERE CURRENT OF c", 0, {"!WHERE CURRENT OF"}},
 };
 

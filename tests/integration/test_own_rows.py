@@ -1,0 +1,81 @@
+"""Look-ups that find rows of their own statement, where matrix/ has other forms:
+keys that a sequence gives, old names that the new table has for something else."""
+
+import json
+import unittest
+
+from harness import Cluster, Workplace
+from pair import Pair
+
+OLD = """
+CREATE TABLE cust (id serial PRIMARY KEY, name text);
+CREATE TABLE inv (cust_id int NOT NULL REFERENCES cust, no int, amt numeric);
+CREATE TABLE n (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  up bigint REFERENCES n, t text NOT NULL DEFAULT 'd');
+"""
+NEW = """
+CREATE TABLE cust (uid uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  legacy serial UNIQUE NOT NULL, name text);
+CREATE TABLE inv (cust_uid uuid NOT NULL REFERENCES cust, no int, amt numeric);
+CREATE TABLE n (k int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id bigint GENERATED ALWAYS AS IDENTITY UNIQUE, up_k int REFERENCES n,
+  t text NOT NULL DEFAULT 'd');
+"""
+MAPPING = """version: 1
+tables:
+  cust: {columns: {id: legacy}}
+  inv:
+    columns:
+      cust_id: {lookup: {table: cust, value: legacy, key: uid, column: cust_uid}}
+  n:
+    columns:
+      up: {lookup: {table: n, value: id, key: k, column: up_k}}
+"""
+MATCH = """
+WITH c AS (INSERT INTO cust (name) VALUES ('f') RETURNING id) INSERT INTO inv (cust_id, no) SELECT id, 1 FROM c RETURNING *
+WITH c AS (INSERT INTO cust (id, name) VALUES (50, 'f') RETURNING id) INSERT INTO inv (cust_id, no, amt) SELECT id, 1, 2.3 FROM c RETURNING *
+WITH c AS (INSERT INTO cust (id) VALUES (51)) INSERT INTO inv (cust_id, no) VALUES (51, 2), (50, 3)
+WITH c AS (INSERT INTO cust DEFAULT VALUES RETURNING id) INSERT INTO inv (cust_id) SELECT id FROM c
+INSERT INTO n DEFAULT VALUES RETURNING *
+INSERT INTO n (up) VALUES (1) RETURNING *
+INSERT INTO n (up, t) VALUES (1, DEFAULT), (2, 'x'), (4, 'before') RETURNING *
+INSERT INTO n (id, up) OVERRIDING SYSTEM VALUE VALUES (100, 101), (101, 100) RETURNING id, up
+INSERT INTO n (up) SELECT 100 RETURNING id, up
+INSERT INTO n (up, t) SELECT id, t FROM n WHERE id > 99 RETURNING id, up
+PREPARE x (int, int) AS INSERT INTO n (id, up) OVERRIDING SYSTEM VALUE VALUES ($1, $2)
+EXECUTE x (200, 200)
+EXECUTE x (201, 1)
+SELECT * FROM n ORDER BY id
+SELECT * FROM inv ORDER BY cust_id, no
+"""
+REFUSED = (
+    ("MERGE INTO n USING (VALUES (300, 300)) v (id, up) ON n.id = v.id WHEN NOT "
+     "MATCHED THEN INSERT (id, up) OVERRIDING SYSTEM VALUE VALUES (v.id, v.up)",
+     "may be looked up: this statement cannot do it"),
+    ("WITH i AS (INSERT INTO inv (cust_id) VALUES (90)) INSERT INTO cust (id) "
+     "VALUES (90)", "that the statement inserts behind it"),
+)
+
+
+class OwnRows(unittest.TestCase):
+    def test_own_rows(self):
+        with Workplace("own-rows") as place:
+            cluster = Cluster(place, "server").start()
+            for name, sql in (("old", OLD), ("new", NEW)):
+                cluster.psql(f"CREATE DATABASE {name}")
+                cluster.psql(sql, name)
+            pair = Pair(cluster, "old", "new",
+                        place.write("mapping.yaml", MAPPING))
+            for text in MATCH.strip().splitlines():
+                said = pair.run(text)
+                self.assertEqual(said.get("verdict"), "match",
+                                 f"{text}\n{json.dumps(said, indent=1)}")
+            for text, reason in REFUSED:
+                said = pair.run(text)
+                self.assertEqual(said["action"], "untranslatable", text)
+                self.assertIn(reason, said["detail"])
+            pair.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
