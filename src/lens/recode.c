@@ -503,6 +503,21 @@ static bool recode_bare(struct rewrite *rw, struct scope *scope,
 	return true;
 }
 
+/* A string or NULL is of the column's type. What has a type of its own keeps
+ * it: taken to the column's, a number may be rounded to one that is there, or
+ * be out of range. */
+static PgQuery__Node *compared_constant(struct rewrite *rw,
+					const struct lens_column *column,
+					PgQuery__Node *node)
+{
+	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
+
+	if (constant && (constant->isnull ||
+			 constant->val_case == PG_QUERY__A__CONST__VAL_SVAL))
+		return coerce_old(rw, column, node);
+	return node;
+}
+
 /* column = constant, of a look-up: its key is found first, and the index of the
  * column that is stored serves. Only in a filter: a value that is not there
  * gives NULL. */
@@ -523,8 +538,9 @@ static bool look_up_constant(struct rewrite *rw, struct scope *scope,
 		if (!column || !column->lookup || !is_constant(*sides[!i]))
 			continue;
 		infer_parameter(rw, *sides[!i], column->old->type, false);
-		*sides[!i] = lookup_key(rw->arena, column->lookup,
-					coerce_old(rw, column, *sides[!i]));
+		*sides[!i] =
+		    lookup_key(rw->arena, column->lookup,
+			       compared_constant(rw, column, *sides[!i]));
 		*sides[i] = stored_node(rw, source);
 		note_source(rw, source, facts);
 		return true;
