@@ -176,6 +176,7 @@ class Promises(unittest.TestCase):
                     f"INSERT INTO n VALUES (1, '{secret}', {number})",
                     f"SELECT * FROM n WHERE v = '{secret}' ORDER BY id",
                     f"COPY n TO STDOUT -- {secret}",
+                    f"SELECT NULL::n, '{secret}'",
                     f"DO $$BEGIN RAISE EXCEPTION '{secret}'; END$$",
                     f"SET application_name = '{secret}'"):
             client.ask(rawclient.query(sql))
@@ -187,6 +188,7 @@ class Promises(unittest.TestCase):
         report = self.stop(parallax)
         self.assertGreater(report["verdicts"]["diverged"], 0)
         self.assertGreater(report["verdicts"]["untranslatable"], 0)
+        self.assertGreater(report["verdicts"]["skipped"], 0)
         texts = {"log": self.place.log(parallax.name)}
         for form in ("text", "json", "html"):
             texts[form] = self.place.run([self.place.parallax, "report",
