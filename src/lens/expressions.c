@@ -11,6 +11,8 @@ struct marking {
 	size_t row_count;
 	const char *which;
 	int failed;
+	bool
+	    quiet; /* it may name what is no column (tableoid): not a mistake */
 };
 
 /* Does a FROM item of a query within the expression have that column? */
@@ -120,7 +122,8 @@ static PgQuery__Node *generated_value(struct compile *compile,
 				  .text = &(struct mapping_text){0},
 				  .rows = &row,
 				  .row_count = 1,
-				  .which = "the old table"};
+				  .which = "the old table",
+				  .quiet = true};
 	struct sql_visitor visitor = {mark_column, NULL, &marking};
 	PgQuery__TypeName *type;
 	PgQuery__Node *node = NULL;
@@ -132,7 +135,7 @@ static PgQuery__Node *generated_value(struct compile *compile,
 			      &node, &error) < 0)
 		return NULL;
 	sql_forget_places(sql_unwrap(node));
-	if (sql_walk(&node, &visitor, &error) < 0)
+	if (sql_walk(&node, &visitor, &error) < 0 || marking.failed)
 		return NULL;
 	type = lens_type(lens, &lens->arena, lens->old_catalog, column, false);
 	return type ? sql_cast(&lens->arena, node, type) : node;
@@ -175,6 +178,8 @@ static enum sql_step mark_column(struct sql_place *place, void *context,
 	if (inside_query(place))
 		return SQL_STEP_OVER; /* of a table that is not known here */
 	marking->failed = 1;
+	if (marking->quiet)
+		return SQL_STEP_OVER;
 	row = &marking->rows[0];
 	for (size_t i = 0; first && i < marking->row_count; i++)
 		if (same_name(first, marking->rows[i].names[0]))
