@@ -281,7 +281,7 @@ PgQuery__Node *compile_expression(struct compile *compile,
 				  const struct compile_row *rows, size_t count,
 				  const char *which)
 {
-	struct marking marking = {compile, text, rows, count, which, 0};
+	struct marking marking = {compile, text, rows, count, which, 0, false};
 	struct sql_visitor visitor = {mark_column, NULL, &marking};
 	PgQuery__Node *node = NULL;
 	struct error error;
