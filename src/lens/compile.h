@@ -87,6 +87,16 @@ PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
 PgQuery__Node *lookup_key_stored(struct arena *arena,
 				 const struct lens_lookup *lookup,
 				 PgQuery__Node *value);
+/* What a look-up's column writes to a table. */
+PgQuery__Node *lookup_written(const struct compile *compile,
+			      const struct lens_table *table,
+			      const struct lens_column *column,
+			      const struct catalog_table *written);
+/* The foreign key of that column alone (target: to that table; NULL: to any);
+ * NULL: it has none. */
+const struct catalog_key *lookup_reference(const struct catalog_table *table,
+					   const struct catalog_column *column,
+					   const struct catalog_table *target);
 
 /* How a generated column is computed, and from which. */
 void compile_generation(struct compile *compile, const struct lens_table *table,

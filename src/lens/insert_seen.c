@@ -234,21 +234,6 @@ static const char *join_found(struct insert *insert, PgQuery__Node *value)
 	return alias;
 }
 
-static bool refers(const struct catalog_table *table,
-		   const struct catalog_column *column,
-		   const struct lens_lookup *lookup)
-{
-	for (size_t k = 0; k < table->key_count; k++) {
-		const struct catalog_key *key = &table->keys[k];
-
-		if (key->kind == KEY_FOREIGN && key->column_count == 1 &&
-		    key->columns[0] == column->number &&
-		    key->target == lookup->table)
-			return true;
-	}
-	return false;
-}
-
 static bool is_mapped(const struct lens_table *table,
 		      const struct catalog_column *target)
 {
@@ -282,7 +267,8 @@ static PgQuery__Node *found_none(struct insert *insert,
 	when->expr = sql_is_null(insert->rw->arena, value, true);
 	select->target_list[0]->res_target->val =
 	    sql_copy(insert->rw->arena, key);
-	if (refers(insert->table->table, column->stored, lookup) &&
+	if (lookup_reference(insert->table->table, column->stored,
+			     lookup->table) &&
 	    !is_mapped(insert->table, lookup->key))
 		when->result = key_default(insert, lookup->key);
 	return node;

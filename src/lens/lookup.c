@@ -60,6 +60,75 @@ PgQuery__Node *lookup_key_stored(struct arena *arena,
 		       STORED);
 }
 
+/* ---- what a foreign key held ---- */
+
+const struct catalog_key *lookup_reference(const struct catalog_table *table,
+					   const struct catalog_column *column,
+					   const struct catalog_table *target)
+{
+	for (size_t k = 0; k < table->key_count; k++) {
+		const struct catalog_key *key = &table->keys[k];
+
+		if (key->kind == KEY_FOREIGN && key->column_count == 1 &&
+		    key->columns[0] == column->number &&
+		    (!target || key->target == target))
+			return key;
+	}
+	return NULL;
+}
+
+/* A key that no row has; NULL: none is known for the type. */
+static PgQuery__Node *no_key(const struct compile *compile,
+			     const struct catalog_column *key)
+{
+	const struct lens *lens = compile->lens;
+	struct arena *arena = &compile->lens->arena;
+	const struct catalog_type *type =
+	    catalog_type(lens->new_catalog, key->type);
+	const char *text = NULL;
+
+	if (type && type->class == TYPE_UUID)
+		text = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+	else if (type && same_name(type->name, "int4"))
+		text = "-2147483648";
+	else if (type && same_name(type->name, "int8"))
+		text = "-9223372036854775808";
+	else
+		return NULL;
+	return sql_cast(arena, sql_const_string(arena, text),
+			sql_type(arena, "pg_catalog", type->name));
+}
+
+/*
+ * For a value that no row has, NULL would say nothing of it. Where the old
+ * schema refuses it by a foreign key, the new one's has to: by a key that no
+ * row has. Not where either key may be held later: by then it may be there.
+ */
+PgQuery__Node *lookup_written(const struct compile *compile,
+			      const struct lens_table *table,
+			      const struct lens_column *column,
+			      const struct catalog_table *written)
+{
+	struct arena *arena = &compile->lens->arena;
+	const struct lens_lookup *lookup = column->lookup;
+	PgQuery__Node *value = sql_column(arena, LENS_ROW, column->old->name);
+	const struct catalog_key *before =
+	    lookup_reference(table->old, column->old, NULL);
+	const struct catalog_key *after = lookup_reference(
+	    written, catalog_column(written, column->stored->name),
+	    lookup->table);
+	PgQuery__Node *either[2] = {lookup_key(arena, lookup, value)};
+	PgQuery__Node *given, *refused = no_key(compile, lookup->key);
+
+	if (lookup->create || !refused || !before || before->deferrable ||
+	    !after || after->deferrable ||
+	    after->target_columns[0] != lookup->key->number)
+		return either[0];
+	given = sql_is_null(arena, sql_copy(arena, value), true);
+	either[1] = sql_case(arena, NULL, &given, &refused, 1, NULL);
+	return sql_coalesce(arena, either, 2);
+}
+
 void compile_lookup(struct compile *compile, struct lens_table *table,
 		    struct lens_column *column,
 		    const struct mapping_column *entry)

@@ -351,6 +351,22 @@ bool recode_order(struct rewrite *rw, struct scope *scope,
 	return false;
 }
 
+/* A string or NULL is of the column's type. What has a type of its own keeps
+ * it: taken to the column's, a number may be rounded to one that is there, or
+ * be out of range. */
+static PgQuery__Node *compared_constant(struct rewrite *rw,
+					const struct lens_column *column,
+					PgQuery__Node *node)
+{
+	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
+
+	if (column->labels ||
+	    (constant && (constant->isnull ||
+			  constant->val_case == PG_QUERY__A__CONST__VAL_SVAL)))
+		return coerce_old(rw, column, node);
+	return node;
+}
+
 /* column = constant, column <> constant; with a parameter only in a filter,
  * where NULL (for a value that `values` does not list) is as good as false. */
 static bool recode_equality(struct rewrite *rw, struct scope *scope,
@@ -383,8 +399,9 @@ static bool recode_equality(struct rewrite *rw, struct scope *scope,
 		} else if (filter && same_name(name, "=") &&
 			   is_constant(other)) {
 			infer_parameter(rw, other, column->old->type, false);
-			*sides[!i] = recode(
-			    rw, column, coerce_old(rw, column, other), true);
+			*sides[!i] =
+			    recode(rw, column,
+				   compared_constant(rw, column, other), true);
 		} else {
 			return false;
 		}
@@ -432,6 +449,17 @@ static bool recode_list(struct rewrite *rw, struct scope *scope,
 	return true;
 }
 
+/* A cast, or a parameter whose type the client or the primary has said. */
+static bool has_own_type(const struct rewrite *rw, const PgQuery__Node *node)
+{
+	const PgQuery__ParamRef *param = SQL_AS(node, PARAM_REF, param_ref);
+
+	return param ? param->number >= 1 &&
+			   (size_t)param->number <= rw->type_count &&
+			   rw->types[param->number - 1]
+		     : SQL_IS(node, TYPE_CAST);
+}
+
 /* column = ANY ($1): the array's elements, each through `values`. */
 static bool recode_any(struct rewrite *rw, struct scope *scope,
 		       PgQuery__AExpr *operation, struct facts *facts)
@@ -459,7 +487,8 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 	if (column->labels && SQL_IS(operation->rexpr, TYPE_CAST))
 		operation->rexpr = operation->rexpr->type_cast->arg;
 	SQL_APPEND(rw->arena, type, array_bounds, sql_integer(rw->arena, -1));
-	operation->rexpr = sql_cast(rw->arena, operation->rexpr, type);
+	if (column->labels || !has_own_type(rw, operation->rexpr))
+		operation->rexpr = sql_cast(rw->arena, operation->rexpr, type);
 	unnest = sql_call(rw->arena, NULL, "unnest", &operation->rexpr, 1);
 	parts[0] = unnest;
 	parts[1] = NULL;
@@ -501,21 +530,6 @@ static bool recode_bare(struct rewrite *rw, struct scope *scope,
 	    new_constant(rw, column, found->new_value.text, false));
 	note_source(rw, source, facts);
 	return true;
-}
-
-/* A string or NULL is of the column's type. What has a type of its own keeps
- * it: taken to the column's, a number may be rounded to one that is there, or
- * be out of range. */
-static PgQuery__Node *compared_constant(struct rewrite *rw,
-					const struct lens_column *column,
-					PgQuery__Node *node)
-{
-	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
-
-	if (constant && (constant->isnull ||
-			 constant->val_case == PG_QUERY__A__CONST__VAL_SVAL))
-		return coerce_old(rw, column, node);
-	return node;
 }
 
 /* column = constant, of a look-up: its key is found first, and the index of the

@@ -102,7 +102,9 @@ static bool is_locator(const struct lens_table *table,
 
 /* What is written where the column is stored; NULL: the column as it is. */
 static PgQuery__Node *stored_value(struct compile *compile,
+				   const struct lens_table *table,
 				   const struct lens_column *column,
+				   const struct lens_place *place,
 				   const struct catalog_column *target,
 				   struct place said)
 {
@@ -120,8 +122,7 @@ static PgQuery__Node *stored_value(struct compile *compile,
 	}
 	if (!column->lookup)
 		return NULL;
-	return lookup_key(arena, column->lookup,
-			  sql_column(arena, LENS_ROW, column->old->name));
+	return lookup_written(compile, table, column, place->table);
 }
 
 static void add_stored(struct compile *compile, struct lens_table *table,
@@ -140,7 +141,8 @@ static void add_stored(struct compile *compile, struct lens_table *table,
 		target = catalog_column(place->table, column->stored->name);
 		if (target)
 			add_write(compile, table, place, target, column->index,
-				  stored_value(compile, column, target, said),
+				  stored_value(compile, table, column, place,
+					       target, said),
 				  said);
 	}
 }

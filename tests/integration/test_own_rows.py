@@ -10,6 +10,7 @@ from pair import Pair
 OLD = """
 CREATE TABLE cust (id serial PRIMARY KEY, name text);
 CREATE TABLE inv (cust_id int NOT NULL REFERENCES cust, no int, amt numeric);
+CREATE TABLE late (cust_id int REFERENCES cust DEFERRABLE);
 CREATE TABLE n (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   up bigint REFERENCES n, t text NOT NULL DEFAULT 'd');
 """
@@ -17,6 +18,7 @@ NEW = """
 CREATE TABLE cust (uid uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   legacy serial UNIQUE NOT NULL, name text);
 CREATE TABLE inv (cust_uid uuid NOT NULL REFERENCES cust, no int, amt numeric);
+CREATE TABLE late (cust_uid uuid REFERENCES cust DEFERRABLE);
 CREATE TABLE n (k int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   id bigint GENERATED ALWAYS AS IDENTITY UNIQUE, up_k int REFERENCES n,
   t text NOT NULL DEFAULT 'd');
@@ -25,6 +27,9 @@ MAPPING = """version: 1
 tables:
   cust: {columns: {id: legacy}}
   inv:
+    columns:
+      cust_id: {lookup: {table: cust, value: legacy, key: uid, column: cust_uid}}
+  late:
     columns:
       cust_id: {lookup: {table: cust, value: legacy, key: uid, column: cust_uid}}
   n:
@@ -45,6 +50,14 @@ INSERT INTO n (up, t) SELECT id, t FROM n WHERE id > 99 RETURNING id, up
 PREPARE x (int, int) AS INSERT INTO n (id, up) OVERRIDING SYSTEM VALUE VALUES ($1, $2)
 EXECUTE x (200, 200)
 EXECUTE x (201, 1)
+INSERT INTO inv (cust_id, no) VALUES (9999, 9)
+INSERT INTO inv (cust_id, no) SELECT 9990 + no, no FROM inv
+UPDATE inv SET cust_id = 9999
+UPDATE inv SET cust_id = cust_id + 9000 WHERE no = 1
+INSERT INTO n (up) VALUES (9999)
+UPDATE n SET up = 9999 WHERE id = 1
+UPDATE n SET up = NULL WHERE id = 1
+INSERT INTO late (cust_id) VALUES (NULL) RETURNING *
 SELECT * FROM n ORDER BY id
 SELECT * FROM inv ORDER BY cust_id, no
 """

@@ -1,0 +1,68 @@
+"""Recoded columns (`values`) compared with what is of another type: nothing is
+rounded to a value that is there, nor is out of range."""
+
+import json
+import unittest
+
+from harness import Cluster, Workplace
+from pair import Pair
+
+OLD = """
+CREATE TABLE items (id int PRIMARY KEY, kind smallint, letter char(2));
+INSERT INTO items VALUES (1, 1, 'a'), (2, 2, 'bb'), (3, 2, NULL);
+"""
+NEW = """
+CREATE TABLE items (id int PRIMARY KEY, kind text, letter text);
+INSERT INTO items VALUES (1, 'one', 'A'), (2, 'two', 'B'), (3, 'two', NULL);
+"""
+MAPPING = """version: 1
+tables:
+  items:
+    columns:
+      kind: {values: {1: one, 2: two}}
+      letter: {values: {a: A, bb: B}}
+"""
+INT4, INT8, TEXT, NUMERIC = 23, 20, 25, 1700
+# The statement; its parameter's type and value; how many rows it finds.
+CASES = (
+    ("kind = $1", INT8, "70000", 0),
+    ("kind = $1", INT8, "2", 2),
+    ("kind = $1", INT4, "1", 1),
+    ("kind = $1", NUMERIC, "1.5", 0),
+    ("kind = $1", NUMERIC, "1.0", 1),
+    ("kind = $1", 0, "2", 2),
+    ("kind = $1::bigint", 0, "70000", 0),
+    ("kind = $1::numeric", 0, "1.6", 0),
+    ("$1 = kind", INT8, "70000", 0),
+    ("kind = ANY ($1)", 1016, "{70000,1}", 1),
+    ("kind = ANY ($1)", 0, "{1,2}", 3),
+    ("kind = ANY ($1::bigint[])", 0, "{70000,2}", 2),
+    ("kind = ANY ($1::numeric[])", 0, "{1.6}", 0),
+    ("letter = $1", TEXT, "a", 1),
+    ("letter = $1", 0, "bb", 1),
+    ("kind = 70000 OR kind = $1", INT8, "1", 1),
+    ("kind = 1.5 OR kind = $1", INT8, "1", 1),
+)
+
+
+class Recoded(unittest.TestCase):
+    def test_other_types(self):
+        with Workplace("recoded") as place:
+            cluster = Cluster(place, "server").start()
+            for name, sql in (("old", OLD), ("new", NEW)):
+                cluster.psql(f"CREATE DATABASE {name}")
+                cluster.psql(sql, name)
+            pair = Pair(cluster, "old", "new",
+                        place.write("mapping.yaml", MAPPING))
+            for condition, kind, value, count in CASES:
+                text = f"SELECT id FROM items WHERE {condition} ORDER BY id"
+                with self.subTest(condition, kind=kind, value=value):
+                    said = pair.run(text, types=[kind], parameters=[value])
+                    self.assertEqual(said.get("verdict"), "match",
+                                     json.dumps(said, indent=1))
+                    self.assertEqual(said["old"]["rows"], count)
+            pair.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
