@@ -1,7 +1,6 @@
 #include "cmd/supervisor.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -555,26 +554,13 @@ static int confine(const struct config *config)
  * be kept for it. */
 static int check_store(const char *path)
 {
-	char folder[4096];
-	struct stat status;
-	int code = 0;
+	struct error error = {0};
+	char text[1200];
 
-	if (!stat(path, &status)) {
-		if (S_ISDIR(status.st_mode))
-			code = EISDIR;
-		else if (access(path, R_OK | W_OK))
-			code = errno;
-	} else if (errno != ENOENT) {
-		code = errno;
-	} else {
-		snprintf(folder, sizeof(folder), "%s", path);
-		if (access(dirname(folder), W_OK | X_OK))
-			code = errno;
-	}
-	if (!code)
+	if (!store_prepare(path, &error))
 		return 0;
-	LOG_ERROR("cannot write the store", "file=%s reason=\"%s\"", path,
-		  strerror(code));
+	error_print(&error, text, sizeof(text));
+	LOG_ERROR("cannot write the store", "reason=\"%s\"", text);
 	return -1;
 }
 

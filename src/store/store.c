@@ -294,6 +294,16 @@ failed:
 	return -1;
 }
 
+int store_prepare(const char *path, struct error *error)
+{
+	sqlite3 *database;
+
+	if (database_open_write(path, &database, error))
+		return -1;
+	sqlite3_close(database);
+	return 0;
+}
+
 int store_open_read(const char *path, struct store **store, struct error *error)
 {
 	struct store *made = memory_alloc(sizeof(*made));

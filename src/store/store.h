@@ -65,6 +65,9 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 
 /* Opens for writing, making file (0600) and schema if absent. */
 int store_open(const char *path, struct store **store, struct error *error);
+/* Makes it, if absent, and sees that it is one of this version that can be
+ * written; a mirror that is at work on it does not notice. */
+int store_prepare(const char *path, struct error *error);
 /* Opens for reading only; fails if absent or of another version. */
 int store_open_read(const char *path, struct store **store,
 		    struct error *error);

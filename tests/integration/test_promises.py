@@ -4,6 +4,7 @@ journal says, replay, and a mapping that changes while it runs."""
 import glob
 import json
 import os
+import re
 import signal
 import struct
 import time
@@ -269,16 +270,18 @@ class Promises(unittest.TestCase):
         self.stop(parallax)
         with open(parallax.config) as file:
             text = file.read()
+        text_file = self.place.write("text", "not a database, but a text\n" * 99)
         for store, reason in ((self.place.folder, "Is a directory"),
                               (self.place.path("no/such.db"),
-                               "No such file or directory")):
+                               "No such file or directory"),
+                              (text_file, "not a Parallax store")):
             path = self.place.write(
                 "unwritable.yaml", text.replace(parallax.store, store))
             code, output = self.place.exit_code(
                 [self.place.parallax, "run", path], timeout=30)
             self.assertEqual(code, 1)
-            self.assertIn(f'cannot write the store" file={store} '
-                          f'reason="{reason}"', output)
+            self.assertRegex(output, f'cannot write the store" reason="'
+                             f'{re.escape(store)}: .*{reason}')
 
     def test_reload_turns_known_statements(self):
         """Those that clients prepared before go by the new mapping too."""
