@@ -140,7 +140,7 @@ struct catalog_function {
 	char volatility; /* 'i', 's', 'v': the worst of its overloads */
 	bool set_returning;
 	bool is_procedure;
-	bool sets_path; /* by an overload's text, and leaves it so */
+	bool sets_path; /* by an overload's text */
 };
 
 struct catalog_extension {

@@ -130,7 +130,7 @@ static const char labels_sql[] =
     "SELECT enumtypid, enumlabel FROM pg_enum"
     " ORDER BY enumtypid, enumsortorder";
 
-/* A SET clause of its own brings the path back when the function ends.
+/* A SET clause of its own does not take back what a SET within has set.
  * %s: p.prokind = 'p', or false before PostgreSQL 11. */
 static const char functions_sql[] =
     "SELECT n.nspname, p.proname,"
@@ -138,8 +138,7 @@ static const char functions_sql[] =
     "  WHEN bool_or(p.provolatile = 's') THEN 's' ELSE 'i' END,"
     " bool_or(p.proretset), bool_or(%s),"
     " bool_or(n.nspname <> 'pg_catalog'"
-    "  AND p.prosrc ~* 'search_path|set_config'"
-    "  AND coalesce(p.proconfig::text !~ 'search_path=', true))"
+    "  AND p.prosrc ~* 'search_path|set_config')"
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     " WHERE (n.nspname = 'pg_catalog' AND p.provolatile = 'v') OR " USER_SCHEMA
     " GROUP BY 1, 2 ORDER BY 1, 2";

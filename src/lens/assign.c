@@ -462,6 +462,20 @@ static bool write_is_due(const struct assignments *set,
 	return false;
 }
 
+/* A sub-query would give all rows the same. */
+static void refuse_drawn_default(const struct assignments *set)
+{
+	for (size_t i = 0; i < set->table->column_count; i++)
+		if (set->set[i] && set->uses[i] > 1 &&
+		    SQL_IS(set->values[i], SET_TO_DEFAULT) &&
+		    is_pinnable(set->table->columns[i].old))
+			rewrite_fail(
+			    set->rw, -1,
+			    "the default of \"%s\", which feeds several "
+			    "columns, differs each time",
+			    set->table->columns[i].old->name);
+}
+
 static void find_uses(struct assignments *set)
 {
 	struct sql_visitor visitor = {count_uses, NULL, set};
@@ -692,6 +706,7 @@ static void assign_mapped(struct assignments *set, size_t *count,
 
 	read_list(set, *count, *list);
 	find_uses(set);
+	refuse_drawn_default(set);
 	for (size_t w = 0; w < table->write_count; w++) {
 		const struct lens_write *write = &table->writes[w];
 

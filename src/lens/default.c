@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+bool is_pinnable(const struct catalog_column *column)
+{
+	return column->generated == GENERATED_SERIAL ||
+	       column->generated == GENERATED_IDENTITY_ALWAYS ||
+	       column->generated == GENERATED_IDENTITY_DEFAULT ||
+	       column->default_kind == DEFAULT_SEQUENCE ||
+	       column->default_kind == DEFAULT_VOLATILE;
+}
+
 static bool same_default(const struct lens_column *column)
 {
 	const char *a = column->old->default_sql;
@@ -37,6 +46,39 @@ static PgQuery__Node *default_expression(struct rewrite *rw,
 	return node;
 }
 
+/* The sequence that an old default takes from, by its new name. */
+static const char *default_sequence(struct rewrite *rw,
+				    const struct catalog_column *old)
+{
+	PgQuery__Node *node = NULL;
+	const char *name, *sequence;
+	struct error error;
+
+	error_init(&error);
+	if (!old->default_sql ||
+	    parser_expression(rw->lens->parser, old->default_sql, rw->arena,
+			      &node, &error) < 0 ||
+	    !sequence_call(node, &name, &sequence) || !sequence ||
+	    !same_name(name, "nextval"))
+		return NULL;
+	return sequence_text(rw, sequence);
+}
+
+const char *column_sequence(struct rewrite *rw, const struct lens_table *table,
+			    const struct lens_column *column)
+{
+	const char *sequence = sequence_of(rw, column->stored);
+
+	for (size_t w = 0; w < table->write_count && !sequence; w++) {
+		const struct lens_write *write = &table->writes[w];
+
+		if (write->inputs[column->index] &&
+		    SQL_IS(write->expression, COLUMN_REF))
+			sequence = sequence_of(rw, write->target);
+	}
+	return sequence ? sequence : default_sequence(rw, column->old);
+}
+
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 			    const struct lens_column *column, bool leave)
 {
@@ -54,9 +96,9 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 		    (column->stored->generated != GENERATED_NONE ||
 		     column->stored->default_sql))
 			return NULL;
-		if (sequence_of(rw, column->stored)) {
+		if (column_sequence(rw, table, column)) {
 			PgQuery__Node *name = sql_const_string(
-			    rw->arena, sequence_of(rw, column->stored));
+			    rw->arena, column_sequence(rw, table, column));
 
 			return sql_call(rw->arena, "pg_catalog", "nextval",
 					&name, 1);

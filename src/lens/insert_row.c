@@ -6,15 +6,6 @@
 
 /* ---- values ---- */
 
-static bool is_pinnable(const struct catalog_column *column)
-{
-	return column->generated == GENERATED_SERIAL ||
-	       column->generated == GENERATED_IDENTITY_ALWAYS ||
-	       column->generated == GENERATED_IDENTITY_DEFAULT ||
-	       column->default_kind == DEFAULT_SEQUENCE ||
-	       column->default_kind == DEFAULT_VOLATILE;
-}
-
 /* ---- values that feed several columns ---- */
 
 static enum sql_step count_reference(struct sql_place *place, void *context,
@@ -113,7 +104,7 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	if (type)
 		special.type = catalog_type_named(rw->lens->new_catalog,
 						  type->schema, type->name);
-	special.sequence = sequence_of(rw, column->stored);
+	special.sequence = column_sequence(rw, insert->table, column);
 	special.fallback = "DEFAULT";
 	if (value && sequence_call(value, &name, &sequence) && sequence &&
 	    same_name(name, "nextval")) {

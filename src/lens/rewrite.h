@@ -391,6 +391,10 @@ const char *sequence_text(struct rewrite *rw, const char *text);
 /* Is it nextval or currval of a constant, or lastval() (sequence NULL)? */
 bool sequence_call(const PgQuery__Node *node, const char **name,
 		   const char **sequence);
+/* That of the new column which holds the old one's value as it is; or of the
+ * old default, by its new name. NULL: none. */
+const char *column_sequence(struct rewrite *rw, const struct lens_table *table,
+			    const struct lens_column *column);
 const char *sequence_of(struct rewrite *rw,
 			const struct catalog_column *column);
 
@@ -541,6 +545,8 @@ void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
  * it to the new table (DEFAULT). */
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 			    const struct lens_column *column, bool leave);
+/* Does a row that leaves the column out get another value each time? */
+bool is_pinnable(const struct catalog_column *column);
 void note_table(struct rewrite *rw, const struct lens_table *table,
 		bool written);
 /* The column is given a value of these facts: what it holds from now on may be

@@ -249,3 +249,13 @@ char *path_without(const char *text, const char *name)
 	free(names);
 	return listed(&list);
 }
+
+char *path_joined(const char *text, const char *other)
+{
+	struct buffer list;
+
+	buffer_init(&list, 0);
+	buffer_printf(&list, "%s%s%s", text, *text && *other ? ", " : "",
+		      other);
+	return listed(&list);
+}

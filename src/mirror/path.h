@@ -17,6 +17,7 @@ enum path_part {
 	PATH_ROLE,	    /* "none": that of the authorization */
 	PATH_AUTHORIZATION, /* "": that of the login */
 	PATH_TEMPORARY,	    /* a list of names */
+	PATH_PASSING,	    /* ... of those that go with the transaction */
 	PATH_PARTS
 };
 
@@ -60,8 +61,10 @@ void path_end(struct path *path, bool commit);
  */
 const char **path_names(const char *text, const char *user);
 bool path_names_user(const char *text);
-/* The list with one more name, or without it; to be given to free(). */
+/* The list with one more name, or without it, or two in one; to be given to
+ * free(). */
 char *path_with(const char *text, const char *name);
 char *path_without(const char *text, const char *name);
+char *path_joined(const char *text, const char *other);
 
 #endif

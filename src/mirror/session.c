@@ -48,6 +48,7 @@ static void find_names(struct session *session)
 	const char *search = path_get(&session->path, PATH_SEARCH);
 	const char *own = user(session);
 	uint64_t key = UINT64_C(14695981039346656037);
+	char *temporary;
 
 	session->schemas_known = search && (own || !path_names_user(search));
 	if (!session->schemas_known)
@@ -55,8 +56,10 @@ static void find_names(struct session *session)
 	free(session->schemas);
 	free(session->temporary);
 	session->schemas = path_names(search, own ? own : "");
-	session->temporary =
-	    path_names(path_get(&session->path, PATH_TEMPORARY), "");
+	temporary = path_joined(path_get(&session->path, PATH_TEMPORARY),
+				path_get(&session->path, PATH_PASSING));
+	session->temporary = path_names(temporary, "");
+	free(temporary);
 	session->temporary_count = 0;
 	while (session->temporary[session->temporary_count])
 		session->temporary_count++;
@@ -224,15 +227,16 @@ static bool is_temporary(const struct session *session, const char *name)
 	return false;
 }
 
-static void set_temporary(struct session *session, const char *name, bool there)
+static void set_temporary(struct session *session, const char *name, bool there,
+			  bool passing)
 {
-	const char *before = path_get(&session->path, PATH_TEMPORARY);
-	char *after;
+	enum path_part part = passing ? PATH_PASSING : PATH_TEMPORARY;
+	const char *before = path_get(&session->path, part);
+	char *after =
+	    there ? path_with(before, name) : path_without(before, name);
 
-	if (is_temporary(session, name) == there)
-		return;
-	after = there ? path_with(before, name) : path_without(before, name);
-	change(session, PATH_TEMPORARY, after, false);
+	if (is_temporary(session, name) != there)
+		change(session, part, after, passing);
 	free(after);
 }
 
@@ -540,8 +544,10 @@ static void follow_temporary(struct session *session, struct task *task)
 
 		if (!(table->use & SQL_USE_DEFINE))
 			continue;
-		set_temporary(session, table->name, true);
-		remember(task, SQL_KIND_DDL_TEMP, table->name, task->text);
+		set_temporary(session, table->name, true, traits->passing);
+		if (!traits->passing)
+			remember(task, SQL_KIND_DDL_TEMP, table->name,
+				 task->text);
 	}
 }
 
@@ -559,7 +565,8 @@ static void follow_ddl(struct session *session, struct task *task)
 		    !is_temporary(session, name))
 			continue;
 		if (task->plan->action == PLAN_RUN && drops) {
-			set_temporary(session, name, false);
+			set_temporary(session, name, false, false);
+			set_temporary(session, name, false, true);
 			remember(task, SQL_KIND_DDL_TEMP, name, NULL);
 		} else if (task->plan->action != PLAN_RUN &&
 			   !*traits->tables[i].schema &&

@@ -154,3 +154,12 @@ class Workshop:
                 differs.append(said)
             lossy |= said.get("lossy", False)
         return differs, gone, lossy
+
+
+def two_schemas(place, old, new, mapping):
+    """The Pair of two databases of one server, made by these scripts."""
+    cluster = Cluster(place, "server").start()
+    for name, sql in (("old", old), ("new", new)):
+        cluster.psql(f"CREATE DATABASE {name}")
+        cluster.psql(sql, name)
+    return Pair(cluster, "old", "new", place.write("mapping.yaml", mapping))

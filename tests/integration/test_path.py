@@ -136,6 +136,24 @@ RESET ALL; BEGIN; SAVEPOINT a; CREATE TEMP TABLE t (id int, v text); SELECT v FR
                           "other", "public", "public"])
         self.finish()
 
+    def test_temporary(self):
+        """They hide the mapped table as long as they are there."""
+        said = self.script("""
+BEGIN; CREATE TEMP TABLE t ON COMMIT DROP AS SELECT 'temp' AS v; SELECT v FROM t; COMMIT; SELECT v FROM t;
+BEGIN; CREATE TEMP TABLE t (v text) ON COMMIT DROP; INSERT INTO t VALUES ('temp'); SELECT v FROM t; ROLLBACK; SELECT v FROM t;
+BEGIN; CREATE TEMP TABLE t (v text) ON COMMIT DROP; DROP TABLE t; SELECT v FROM t; COMMIT; SELECT v FROM t;
+CREATE TEMP TABLE t (v text) ON COMMIT DROP; SELECT v FROM t;
+BEGIN; CREATE TEMP TABLE u (v text) ON COMMIT DROP; CREATE TEMP TABLE t AS SELECT 'temp' AS v; COMMIT; SELECT v FROM t; DROP TABLE t; SELECT v FROM t;
+BEGIN; CREATE TEMP TABLE t AS SELECT 'temp' AS v; SAVEPOINT a; DROP TABLE t; SELECT v FROM t; ROLLBACK TO a; SELECT v FROM t; COMMIT; SELECT v FROM t;
+DISCARD TEMP; SELECT v FROM t;
+SELECT 'temp' AS v INTO TEMP t; SELECT v FROM t; DISCARD ALL; SELECT v FROM t;
+""")
+        self.assertEqual([s for s in said if s in ("public", "temp")],
+                         ["temp", "public", "temp", "public", "public",
+                          "public", "public", "temp", "public", "public",
+                          "temp", "temp", "public", "temp", "public"])
+        self.finish()
+
     def test_roles(self):
         said = self.script("""
 SET ROLE app; SELECT v FROM t; RESET ROLE; SELECT v FROM t;

@@ -4,8 +4,8 @@ rounded to a value that is there, nor is out of range."""
 import json
 import unittest
 
-from harness import Cluster, Workplace
-from pair import Pair
+from harness import Workplace
+from pair import two_schemas
 
 OLD = """
 CREATE TABLE items (id int PRIMARY KEY, kind smallint, letter char(2));
@@ -48,12 +48,7 @@ CASES = (
 class Recoded(unittest.TestCase):
     def test_other_types(self):
         with Workplace("recoded") as place:
-            cluster = Cluster(place, "server").start()
-            for name, sql in (("old", OLD), ("new", NEW)):
-                cluster.psql(f"CREATE DATABASE {name}")
-                cluster.psql(sql, name)
-            pair = Pair(cluster, "old", "new",
-                        place.write("mapping.yaml", MAPPING))
+            pair = two_schemas(place, OLD, NEW, MAPPING)
             for condition, kind, value, count in CASES:
                 text = f"SELECT id FROM items WHERE {condition} ORDER BY id"
                 with self.subTest(condition, kind=kind, value=value):
