@@ -231,9 +231,12 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 		note_added(rw, column, value);
 	mark_set(set, column, target);
 	set->values[column->index] = value;
+	set->drawn[column->index] =
+	    facts.drawn ||
+	    (SQL_IS(value, SET_TO_DEFAULT) && is_pinnable(column->old));
 	set->complex[column->index] =
-	    !SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value);
-	set->drawn[column->index] = facts.drawn;
+	    set->drawn[column->index] ||
+	    (!SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value));
 	set->looked[column->index] =
 	    lookup_is_own(set->table, column) &&
 	    !(SQL_IS(value, A_CONST) && value->a_const->isnull) &&
@@ -462,20 +465,6 @@ static bool write_is_due(const struct assignments *set,
 	return false;
 }
 
-/* A sub-query would give all rows the same. */
-static void refuse_drawn_default(const struct assignments *set)
-{
-	for (size_t i = 0; i < set->table->column_count; i++)
-		if (set->set[i] && set->uses[i] > 1 &&
-		    SQL_IS(set->values[i], SET_TO_DEFAULT) &&
-		    is_pinnable(set->table->columns[i].old))
-			rewrite_fail(
-			    set->rw, -1,
-			    "the default of \"%s\", which feeds several "
-			    "columns, differs each time",
-			    set->table->columns[i].old->name);
-}
-
 static void find_uses(struct assignments *set)
 {
 	struct sql_visitor visitor = {count_uses, NULL, set};
@@ -554,6 +543,27 @@ static bool is_grouped(const struct assignments *set,
 	return false;
 }
 
+static bool draws(const struct assignments *set)
+{
+	for (size_t i = 0; i < set->table->column_count; i++)
+		if (set->set[i] && set->drawn[i] && set->uses[i] > 1)
+			return true;
+	return false;
+}
+
+/* A condition that always holds, and names the row: what is drawn is drawn for
+ * each row, where a sub-query without it is computed once. */
+static PgQuery__Node *for_each_row(const struct assignments *set)
+{
+	struct arena *arena = set->rw->arena;
+	PgQuery__Node *column = sql_column(arena, set->target->relation->alias,
+					   set->table->table->columns[0].name);
+
+	return sql_operator(
+	    arena, ">=", sql_call(arena, "pg_catalog", "num_nulls", &column, 1),
+	    sql_const_integer(arena, 0));
+}
+
 /* (SELECT expressions FROM the query's row, (SELECT v AS c) AS old_value)
  */
 static PgQuery__SelectStmt *value_query(struct assignments *set)
@@ -573,10 +583,12 @@ static PgQuery__SelectStmt *value_query(struct assignments *set)
 			continue;
 		SQL_APPEND(rw->arena, values, target_list,
 			   sql_target(rw->arena, column->old->name,
-				      coerce_old(rw, column, set->values[i])));
+				      input_value(set, i)));
 		set->values[i] =
 		    sql_column(rw->arena, "old_value", column->old->name);
 	}
+	if (draws(set))
+		values->where_clause = for_each_row(set);
 	if (values->n_target_list)
 		SQL_APPEND(rw->arena, select, from_clause,
 			   sql_range_subselect(rw->arena,
@@ -638,14 +650,6 @@ static void assign_group(struct assignments *set, size_t *count,
 	}
 }
 
-static bool is_drawn(const struct assignments *set)
-{
-	for (size_t i = 0; i < set->table->column_count; i++)
-		if (set->set[i] && set->drawn[i] && set->uses[i] > 1)
-			return true;
-	return set->query && set->query_is_volatile;
-}
-
 /* a = (SELECT ...), b = (SELECT ...) */
 static void assign_apart(struct assignments *set, size_t *count,
 			 PgQuery__Node ***made)
@@ -657,7 +661,7 @@ static void assign_apart(struct assignments *set, size_t *count,
 
 	if (!width)
 		return;
-	if (width > 1 && is_drawn(set))
+	if (width > 1 && (draws(set) || (set->query && set->query_is_volatile)))
 		rewrite_fail(rw, -1,
 			     "a value of MERGE that differs each time feeds "
 			     "several columns");
@@ -706,7 +710,6 @@ static void assign_mapped(struct assignments *set, size_t *count,
 
 	read_list(set, *count, *list);
 	find_uses(set);
-	refuse_drawn_default(set);
 	for (size_t w = 0; w < table->write_count; w++) {
 		const struct lens_write *write = &table->writes[w];
 

@@ -67,13 +67,16 @@ INSERT INTO coded (v) VALUES ('y'), ('x') RETURNING v, id
 INSERT INTO coded (v) SELECT 'q' RETURNING id
 INSERT INTO coded DEFAULT VALUES RETURNING id
 SELECT * FROM coded ORDER BY id
+SELECT setval('coded_id_seq', 1000)
+UPDATE coded SET id = DEFAULT
+UPDATE coded SET id = nextval('coded_id_seq') WHERE v = 'q'
+UPDATE coded SET id = nextval('coded_id_seq') + 10, v = v || 'w' WHERE v > 'q'
+SELECT id FROM coded ORDER BY id
 INSERT INTO late (cust_id) VALUES (NULL) RETURNING *
 SELECT * FROM n ORDER BY id
 SELECT * FROM inv ORDER BY cust_id, no
 """
 REFUSED = (
-    ("UPDATE coded SET id = DEFAULT",
-     'the default of "id", which feeds several columns, differs each time'),
     ("MERGE INTO n USING (VALUES (300, 300)) v (id, up) ON n.id = v.id WHEN NOT "
      "MATCHED THEN INSERT (id, up) OVERRIDING SYSTEM VALUE VALUES (v.id, v.up)",
      "may be looked up: this statement cannot do it"),
