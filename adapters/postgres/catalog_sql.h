@@ -122,7 +122,8 @@ static const char types_sql[] =
     "SELECT t.oid, n.nspname, t.typname, t.typtype, t.typcategory,"
     " CASE t.typtype WHEN 'd' THEN t.typbasetype"
     "  WHEN 'r' THEN (SELECT rngsubtype FROM pg_range WHERE rngtypid = t.oid)"
-    "  ELSE CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END END"
+    "  ELSE coalesce((SELECT e.oid FROM pg_type e WHERE e.typarray = t.oid), 0)"
+    " END"
     " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
     " WHERE n.nspname !~ '^pg_(toast|temp)' ORDER BY t.oid";
 

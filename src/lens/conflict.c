@@ -68,8 +68,31 @@ static void widen_index(struct rewrite *rw, const struct lens_table *table,
 	}
 }
 
-/* Where such a column is written: the one new column that it alone feeds, which
- * is as unique; NULL if there is none. */
+static bool in_unique_key(const struct catalog_table *table,
+			  const struct catalog_column *column)
+{
+	for (size_t k = 0; k < table->key_count; k++) {
+		const struct catalog_key *key = &table->keys[k];
+
+		for (size_t c = 0; c < key->column_count; c++)
+			if (key->kind != KEY_FOREIGN &&
+			    key->columns[c] == column->number)
+				return true;
+	}
+	return false;
+}
+
+static bool feeds_alone(const struct lens_table *table,
+			const struct lens_write *write, size_t column)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (write->inputs[i] != (i == column))
+			return false;
+	return true;
+}
+
+/* Where such a column is written: a new column that it alone feeds, which is as
+ * unique; of several, one that a unique key has. NULL if there is none. */
 static const struct catalog_column *fed_by(const struct lens_table *table,
 					   size_t column)
 {
@@ -78,12 +101,10 @@ static const struct catalog_column *fed_by(const struct lens_table *table,
 	for (size_t w = 0; w < table->write_count; w++) {
 		const struct lens_write *write = &table->writes[w];
 
-		if (!write->inputs[column])
-			continue;
-		for (size_t i = 0; i < table->column_count; i++)
-			if (found || (write->inputs[i] && i != column))
-				return NULL;
-		found = write->target;
+		if (feeds_alone(table, write, column) &&
+		    (!found || (!in_unique_key(table->table, found) &&
+				in_unique_key(table->table, write->target))))
+			found = write->target;
 	}
 	return found;
 }

@@ -86,6 +86,35 @@ bool insert_computes_any_twice(struct insert *insert)
 	return insert_draws_twice(insert);
 }
 
+/* Is what the default gives carried, where the answer shows it? Of a row that
+ * was there already, the answer shows no default; a serial's is not asked for
+ * then, but a clock's may be (SET updated = EXCLUDED.created). */
+static bool is_carried(const struct insert *insert, size_t index)
+{
+	const struct catalog_column *old = insert->table->columns[index].old;
+
+	return is_pinnable(old) || (old->default_kind == DEFAULT_CLOCK &&
+				    !insert->statement->on_conflict_clause);
+}
+
+/* Where none is shown (of a statement that failed, of a row that was left out)
+ * it is computed again. */
+static PgQuery__Node *pin_computed(struct insert *insert,
+				   const struct lens_column *column,
+				   struct special special,
+				   const PgQuery__Node *value)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__Node *either[2];
+
+	special.sequence = NULL;
+	special.fallback = "NULL";
+	rw->pin_rows = insert->rows ? insert->row_count : 1;
+	either[0] = special_node(rw, special);
+	either[1] = coerce_old(rw, column, sql_copy(rw->arena, value));
+	return sql_coalesce(rw->arena, either, 2);
+}
+
 /* The value that the answer shows for the column in that row. */
 static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 			  bool leave, const PgQuery__Node *value)
@@ -96,7 +125,7 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	struct special special = {.kind = SPECIAL_PIN, .row = row};
 	const struct catalog_type *type =
 	    catalog_type(rw->lens->old_catalog, column->old->type);
-	PgQuery__Node *shown[2];
+	bool missing;
 
 	if (!insert->top || insert->returned[index] < 0 || rw->deferred)
 		return NULL;
@@ -117,17 +146,14 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 		special.sequence = sequence_text(rw, sequence);
 		leave = false;
 	} else if (value) {
-		/* Any other is computed again where none is shown: of a
-		 * statement that failed, of a row that was left out. */
-		special.sequence = NULL;
-		special.fallback = "NULL";
-		rw->pin_rows = insert->row_count;
-		shown[0] = special_node(rw, special);
-		shown[1] = coerce_old(rw, column, sql_copy(rw->arena, value));
-		return sql_coalesce(rw->arena, shown, 2);
+		return pin_computed(insert, column, special, value);
+	} else if (column->old->default_kind == DEFAULT_CLOCK ||
+		   ((insert->wrapped || !leave) && !special.sequence)) {
+		missing = rw->pins_missing;
+		value = default_node(rw, insert->table, column, false);
+		rw->pins_missing = missing;
+		return pin_computed(insert, column, special, value);
 	}
-	if ((insert->wrapped || !leave) && !special.sequence)
-		return NULL;
 	if (insert->wrapped || !leave)
 		special.fallback = arena_printf(
 		    rw->arena, "pg_catalog.nextval('%s')", special.sequence);
@@ -168,7 +194,7 @@ PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
 		}
 		return value;
 	}
-	if (is_pinnable(column->old)) {
+	if (is_carried(insert, index)) {
 		pinned = pin(insert, index, row, leave, NULL);
 		if (pinned)
 			return pinned;
@@ -451,8 +477,7 @@ static void pin_rows(struct insert *insert)
 	for (size_t i = 0; i < insert->table->column_count; i++) {
 		PgQuery__SelectStmt *select;
 
-		if (insert->given[i] >= 0 ||
-		    !is_pinnable(insert->table->columns[i].old) ||
+		if (insert->given[i] >= 0 || !is_carried(insert, i) ||
 		    (insert->returned[i] < 0 && !draws_twice(insert, i)))
 			continue;
 		select = rows_of(insert);

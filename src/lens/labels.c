@@ -29,6 +29,15 @@ static PgQuery__Node *position(struct rewrite *rw,
 			2);
 }
 
+PgQuery__Node *labels_refused(struct rewrite *rw, const PgQuery__Node *text)
+{
+	return sql_cast(
+	    rw->arena,
+	    sql_operator(rw->arena, "||", sql_copy(rw->arena, text),
+			 sql_const_string(rw->arena, " is no label")),
+	    sql_type(rw->arena, NULL, "int4"));
+}
+
 /* The position of what may be no label: an error, as it is on the old side
  * (22P02). */
 static PgQuery__Node *checked_position(struct rewrite *rw,
@@ -37,12 +46,8 @@ static PgQuery__Node *checked_position(struct rewrite *rw,
 {
 	PgQuery__Node *text =
 	    sql_cast(rw->arena, value, sql_type(rw->arena, NULL, "text"));
-	PgQuery__Node *either[2] = {
-	    position(rw, type, text),
-	    sql_cast(rw->arena,
-		     sql_operator(rw->arena, "||", sql_copy(rw->arena, text),
-				  sql_const_string(rw->arena, " is no label")),
-		     sql_type(rw->arena, NULL, "int4"))};
+	PgQuery__Node *either[2] = {position(rw, type, text),
+				    labels_refused(rw, text)};
 
 	return sql_coalesce(rw->arena, either, 2);
 }

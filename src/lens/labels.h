@@ -31,6 +31,9 @@ static inline void labels_join(struct facts *into, const struct facts *from)
 	into->many_labels = from->many_labels;
 }
 
+/* An error (22P02) that names the text, which is no label; NULL of NULL. */
+PgQuery__Node *labels_refused(struct rewrite *rw, const PgQuery__Node *text);
+
 void labels_note(struct rewrite *rw, struct labels *labels, struct label label);
 const struct label *labels_find(const struct labels *labels,
 				const PgQuery__Node *node);

@@ -1,6 +1,7 @@
 /* Columns recoded by `values`: reads, writes, and comparisons with constants.
  */
 #include "lens/compile.h"
+#include "lens/labels.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,37 @@ static PgQuery__Node *refused_constant(struct rewrite *rw)
 			sql_type(rw->arena, NULL, "int4"));
 }
 
+/* Does `values` list all labels? */
+static bool lists_labels(struct rewrite *rw, const struct lens_column *column)
+{
+	const struct catalog_type *type =
+	    catalog_type(rw->lens->old_catalog, column->old->type);
+
+	for (size_t i = 0; type && i < type->label_count; i++)
+		if (!find_value(rw, column, type->labels[i]))
+			return false;
+	return type != NULL;
+}
+
+/* ... also one that the statement alone knows: for it, the CASE ends in an
+ * error. */
+static PgQuery__Node *refuse_no_label(struct rewrite *rw,
+				      const struct lens_column *column,
+				      PgQuery__Node *cases,
+				      const PgQuery__Node *text)
+{
+	struct arena *arena = rw->arena;
+
+	if (column->labels && lists_labels(rw, column))
+		cases->case_expr->defresult =
+		    sql_cast(arena,
+			     sql_cast(arena, labels_refused(rw, text),
+				      sql_type(arena, NULL, "text")),
+			     lens_type(rw->lens, arena, rw->lens->new_catalog,
+				       column->stored, true));
+	return cases;
+}
+
 PgQuery__Node *recode_write(struct rewrite *rw,
 			    const struct lens_column *column,
 			    PgQuery__Node *value, bool cast)
@@ -252,7 +284,9 @@ PgQuery__Node *recode_write(struct rewrite *rw,
 			     "written",
 			     column->old->name);
 	}
-	return recode(rw, column, coerce_old(rw, column, value), true);
+	value = coerce_old(rw, column, value);
+	return refuse_no_label(rw, column, recode(rw, column, value, true),
+			       value);
 }
 
 static const struct lens_column *recoded_column(struct rewrite *rw,
@@ -292,7 +326,7 @@ static bool has_null(const struct lens_column *column)
 
 size_t recode_uses(const struct lens_column *column)
 {
-	return column->values && has_null(column) ? 2 : 1;
+	return column->values && (has_null(column) || column->labels) ? 2 : 1;
 }
 
 bool lens_recodes_type(const struct lens *lens, uint32_t old_type)
@@ -392,6 +426,10 @@ static bool recode_equality(struct rewrite *rw, struct scope *scope,
 		if (constant_text(rw, other, &text)) {
 			rewrite_fix(rw, constant_of(other));
 			found = text ? find_value(rw, column, text) : NULL;
+			if (!found && text && is_no_label(rw, column, text)) {
+				*sides[!i] = refused_constant(rw);
+				return true;
+			}
 			if (!found)
 				return false;
 			*sides[!i] = new_constant(rw, column,
@@ -437,7 +475,9 @@ static bool recode_list(struct rewrite *rw, struct scope *scope,
 		if (found)
 			made[i] = new_constant(rw, column,
 					       found->new_value.text, false);
-		whole = whole && found;
+		else if (text && is_no_label(rw, column, text))
+			made[i] = refused_constant(rw);
+		whole = whole && made[i];
 	}
 	if (!whole)
 		return false;

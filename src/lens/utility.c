@@ -232,7 +232,8 @@ static enum sql_step temporary_ddl(struct sql_place *place, void *context,
 
 		/* The temporary table itself may have any name. */
 		if (table && table->mapped &&
-		    !same_name(place->field, "relation"))
+		    (!same_name(place->field, "relation") ||
+		     SQL_AT(place->parent, table_like_clause)))
 			rewrite_fail(rw, var->location,
 				     "a temporary object made from \"%s\"",
 				     table->old->name);
@@ -422,6 +423,22 @@ static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
 	return true;
 }
 
+/* CREATE INDEX and ALTER of a temporary table. */
+static bool changes_temporary(const struct rewrite *rw,
+			      const PgQuery__Node *node)
+{
+	const PgQuery__IndexStmt *index = SQL_AS(node, INDEX_STMT, index_stmt);
+	const PgQuery__AlterTableStmt *alter =
+	    SQL_AS(node, ALTER_TABLE_STMT, alter_table_stmt);
+	const PgQuery__RangeVar *table = index	 ? index->relation
+					 : alter ? alter->relation
+						 : NULL;
+
+	return table && (SQL_SET(table->schemaname)
+			     ? same_name(table->schemaname, "pg_temp")
+			     : scope_is_temporary(rw, table->relname));
+}
+
 void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		     enum sql_kind kind)
 {
@@ -429,7 +446,7 @@ void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 	case SQL_KIND_DDL:
 		if (drop_temporary(rw, *statement))
 			break;
-		if (!rw->lens->ddl_run)
+		if (!rw->lens->ddl_run && !changes_temporary(rw, *statement))
 			rewrite_skip(rw, REASON_DDL,
 				     "schema changes are not mirrored");
 		rewrite_ddl(rw, *statement);

@@ -164,10 +164,7 @@ static void add_steps(struct session *session, struct task *task)
 /* What the primary found at its implicit commit, the shadow is asked for. */
 static void add_deferred(struct session *session, const struct task *task)
 {
-	const struct exchange *exchange = task->exchange;
-
-	if (exchange->statement->status_before != 'I' ||
-	    strncmp(exchange->problem->sqlstate, "23", 2) != 0)
+	if (task->exchange->statement->status_before != 'I')
 		return;
 	session->deferred_at = session->command_count;
 	batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
@@ -282,7 +279,9 @@ enum batch batch_statement(struct session *session, struct task *task,
 enum batch batch_end(struct session *session, struct task *task)
 {
 	struct error error;
-	const char *text = task->commits ? "COMMIT" : "ROLLBACK";
+	const char *text = task->commits ? "COMMIT"
+			   : task->chain ? "ROLLBACK AND CHAIN"
+					 : "ROLLBACK";
 
 	if (task->exchange && task->run && !judge_decode(task, &error))
 		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
@@ -290,7 +289,7 @@ enum batch batch_end(struct session *session, struct task *task)
 	batch_start(session);
 	if (task->form == TASK_END && task->exchange && task->filled &&
 	    task->steps.count &&
-	    (task->chain ||
+	    ((task->chain && task->commits) ||
 	     task->plan->traits.kind == SQL_KIND_PREPARE_TRANSACTION))
 		text = task->steps.steps[task->steps.count - 1].text;
 	session->answer_at = session->command_count;

@@ -202,6 +202,7 @@ static struct transaction *transaction_new(struct session *session,
 	transaction->first_seq = transaction->last_seq = seq;
 	transaction->started_at = at;
 	transaction->position = position;
+	transaction->snapshot = session->in_block && session->chain_snapshot;
 	list_init(&transaction->tasks);
 	list_append(&mirror->transactions, &transaction->in_mirror);
 	list_append(&session->transactions, &transaction->in_session);
@@ -505,6 +506,8 @@ static void emit_ending(struct session *session,
 	struct task *task = session->ending;
 
 	session->ending = NULL;
+	session->chained = task->chain && !end;
+	session->chain_snapshot = task->chain && session->transaction->snapshot;
 	task->end = end;
 	if (end) {
 		task->item.last_seq = end->seq;
@@ -569,8 +572,6 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 		session->in_block = task->chain;
 		session->aborted = false;
 		session->ending = task;
-		if (task->chain)
-			emit_ending(session, NULL);
 		return;
 	}
 	if (session->in_block) {
@@ -611,11 +612,20 @@ static void take_end(struct session *session,
 {
 	struct link *only = session->held.next;
 
+	if (session->chained && !session->ending) {
+		/* told by the COMMIT; its message went on in the new block */
+		session->chained = false;
+		session->mirror->seen--;
+		exchange_transaction_end_free(&end);
+		return;
+	}
 	session->blind = session->aborted = false;
 	if (session->ending) {
+		session->in_block = session->ending->chain;
 		emit_ending(session, end);
-	} else if (!list_empty(&session->held) &&
-		   only->next == &session->held) {
+		return;
+	}
+	if (!list_empty(&session->held) && only->next == &session->held) {
 		struct task *task =
 		    LIST_ITEM(only, struct task, in_transaction);
 

@@ -170,6 +170,8 @@ struct session {
 	struct link
 	    held; /* tasks of an implicit transaction, by in_transaction */
 	struct task *ending; /* a COMMIT or ROLLBACK: what follows it? */
+	bool chained;	     /* AND CHAIN: its end is still to come */
+	bool chain_snapshot; /* ... and the new block has one snapshot */
 	struct transaction *transaction; /* under way */
 	struct path path;
 	const char **schemas;	/* by the path; NULL-ended */

@@ -539,10 +539,11 @@ static void follow_temporary(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
+	session->state_lost |= task->plan->action != PLAN_RUN;
 	for (size_t i = 0; i < traits->table_count; i++) {
 		const struct sql_table_use *table = &traits->tables[i];
 
-		if (!(table->use & SQL_USE_DEFINE))
+		if (!(table->use & SQL_USE_DEFINE) || session->state_lost)
 			continue;
 		set_temporary(session, table->name, true, traits->passing);
 		if (!traits->passing)
@@ -551,8 +552,8 @@ static void follow_temporary(struct session *session, struct task *task)
 	}
 }
 
-/* Schema changes of temporary tables. Those that drop them were carried out;
- * the others were not, and leave the session unlike the primary's. */
+/* Schema changes of temporary tables. Those that were not carried out leave
+ * the session unlike the primary's. */
 static void follow_ddl(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
@@ -569,8 +570,7 @@ static void follow_ddl(struct session *session, struct task *task)
 			set_temporary(session, name, false, true);
 			remember(task, SQL_KIND_DDL_TEMP, name, NULL);
 		} else if (task->plan->action != PLAN_RUN &&
-			   !*traits->tables[i].schema &&
-			   strcasestr(task->text, "alter")) {
+			   !*traits->tables[i].schema) {
 			session->state_lost = true;
 		}
 	}
@@ -614,7 +614,7 @@ void session_follow(struct session *session, struct task *task)
 		break;
 	case SQL_KIND_DDL_TEMP:
 	case SQL_KIND_SELECT_INTO:
-		if (task->plan->action == PLAN_RUN && traits->temporary)
+		if (traits->temporary)
 			follow_temporary(session, task);
 		if (traits->kind == SQL_KIND_SELECT_INTO)
 			follow_calls(session, task, traits, task->text);

@@ -215,6 +215,9 @@ static unsigned target_use(const struct sql_place *place, bool *named)
 		return ((PgQuery__CopyStmt *)parent->message)->is_from
 			   ? SQL_USE_INSERT
 			   : SQL_USE_READ;
+	if (SQL_AT(parent, table_like_clause) ||
+	    (SQL_AT(parent, create_stmt) && strcmp(place->field, "relation")))
+		return SQL_USE_READ; /* LIKE, INHERITS, PARTITION OF */
 	if (SQL_AT(parent, truncate_stmt))
 		return SQL_USE_DELETE;
 	if (SQL_AT(parent, lock_stmt))
