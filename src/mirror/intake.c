@@ -574,19 +574,16 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 		session->ending = task;
 		return;
 	}
+	if (!session->in_block && kind == SQL_KIND_BEGIN && ok) {
+		flush_held(session);
+		session->in_block = true;
+		session->aborted = false;
+	}
 	if (session->in_block) {
 		if (exchange->outcome == EXCHANGE_FAILED)
 			session->aborted = true;
 		else if (ok && kind == SQL_KIND_ROLLBACK_TO)
 			session->aborted = false;
-		note_isolation(session, task);
-		emit(task);
-		return;
-	}
-	if (kind == SQL_KIND_BEGIN && ok) {
-		flush_held(session);
-		session->in_block = true;
-		session->aborted = false;
 		note_isolation(session, task);
 		emit(task);
 		return;

@@ -37,6 +37,7 @@ LAXER = {
     "absorb-table": {"23502", "23503", "23505"},
     # a key is one within each of the tables only
     "partition-rows": {"23505"},
+    "combined-rows": {"23505"},
     # what is not found is null
     "inline-lookup": {"23503"},
     # a wider type
