@@ -143,8 +143,8 @@ static const struct lens_table *named_relation(struct rewrite *rw,
 	return scope_table(rw, NULL, &var, &cte, &known);
 }
 
-static const char *print_name(struct rewrite *rw, const char *schema,
-			      const char *name)
+const char *rewrite_name(struct rewrite *rw, const char *schema,
+			 const char *name)
 {
 	const struct sql_dialect *dialect = rw->lens->parser->dialect;
 	struct buffer buffer;
@@ -169,15 +169,16 @@ const char *renamed_relation(struct rewrite *rw, const char *text)
 	const struct lens_name *renamed;
 
 	if (table && table->table && table->renamed)
-		return print_name(rw, table->table->schema, table->table->name);
+		return rewrite_name(rw, table->table->schema,
+				    table->table->name);
 	rw->mapped |= table && table->dropped;
 	if (table && table->dropped)
 		refuse_dropped(rw, table, -1);
 	renamed = lens_renamed(&rw->lens->sequences, schema, name);
 	if (!renamed || table)
 		return NULL;
-	return print_name(rw, renamed->schema ? renamed->schema : schema,
-			  renamed->name);
+	return rewrite_name(rw, renamed->schema ? renamed->schema : schema,
+			    renamed->name);
 }
 
 const char *sequence_text(struct rewrite *rw, const char *text)
@@ -188,20 +189,21 @@ const char *sequence_text(struct rewrite *rw, const char *text)
 	const struct lens_name *renamed;
 
 	if (table && table->table)
-		return print_name(rw, table->table->schema, table->table->name);
+		return rewrite_name(rw, table->table->schema,
+				    table->table->name);
 	renamed = lens_renamed(&rw->lens->sequences, schema, name);
 	if (renamed)
-		return print_name(rw,
-				  renamed->schema ? renamed->schema : schema,
-				  renamed->name);
-	return print_name(rw, schema, name);
+		return rewrite_name(rw,
+				    renamed->schema ? renamed->schema : schema,
+				    renamed->name);
+	return rewrite_name(rw, schema, name);
 }
 
 const char *sequence_of(struct rewrite *rw, const struct catalog_column *column)
 {
 	if (!column || !column->sequence)
 		return NULL;
-	return print_name(rw, column->sequence_schema, column->sequence);
+	return rewrite_name(rw, column->sequence_schema, column->sequence);
 }
 
 static bool takes_relation(const char *name)

@@ -154,9 +154,13 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 		rw->pins_missing = missing;
 		return pin_computed(insert, column, special, value);
 	}
-	if (insert->wrapped || !leave)
+	if (insert->wrapped || !leave) /* of the type that a pin has */
 		special.fallback = arena_printf(
-		    rw->arena, "pg_catalog.nextval('%s')", special.sequence);
+		    rw->arena, "pg_catalog.nextval('%s')%s%s", special.sequence,
+		    special.type ? "::" : "",
+		    special.type ? rewrite_name(rw, special.type->schema,
+						special.type->name)
+				 : "");
 	/* From a query: only the value of a single row can be carried. */
 	rw->pin_rows = insert->rows ? insert->row_count : 1;
 	if (column->stored &&

@@ -386,6 +386,9 @@ PgQuery__Node *special_node(struct rewrite *rw, struct special special);
 bool name_call(struct rewrite *rw, PgQuery__FuncCall *call);
 /* The new text of a relation's name in a string, or NULL if it is the same. */
 const char *renamed_relation(struct rewrite *rw, const char *text);
+/* schema.name as the new side writes it (schema may be NULL). */
+const char *rewrite_name(struct rewrite *rw, const char *schema,
+			 const char *name);
 /* A sequence by its name in a string; printed as the new side writes it. */
 const char *sequence_text(struct rewrite *rw, const char *text);
 /* Is it nextval or currval of a constant, or lastval() (sequence NULL)? */
