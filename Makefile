@@ -94,6 +94,8 @@ TRUTH_BINARIES := $(patsubst %.c,$(BUILD)/%, \
 	$(sort $(shell find tests/truth tests/integration -name '*.c' 2>/dev/null)))
 FUZZ_TARGETS := $(basename $(notdir $(sort $(wildcard tests/fuzz/fuzz_*.c))))
 PYTHON := /usr/bin/python3
+# Files of integration tests at a time.
+TEST_JOBS ?= 2
 export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
@@ -128,13 +130,13 @@ check-wire: $(WIRE_BINARIES) ## scripted peers, no database
 
 .PHONY: check-integration
 check-integration: all $(TRUTH_BINARIES) ## real servers and clients
-	$(PYTHON) tests/integration/run.py
+	$(PYTHON) tests/integration/run.py --jobs $(TEST_JOBS)
 
 .PHONY: check-truth
 check-truth: $(TRUTH_BINARIES) ## laws that hold over PostgreSQL's own tests
-	BUILD=$(BUILD) nice tests/truth/roundtrip.sh
-	nice $(PYTHON) tests/truth/regress.py
-	nice $(PYTHON) tests/truth/smith.py
+	BUILD=$(BUILD) nice -n 5 tests/truth/roundtrip.sh
+	nice -n 5 $(PYTHON) tests/truth/regress.py
+	nice -n 5 $(PYTHON) tests/truth/smith.py
 
 # Fuzzing wants clang; it builds the library once more with its own flags.
 .PHONY: fuzz

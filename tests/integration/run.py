@@ -1,15 +1,29 @@
 #!/usr/bin/python3
 """Runs the tests of a folder (this one, or the first argument): test_*.py with
 unittest. Further arguments choose test files by a part of their names. The last
-line counts what passed, failed and was skipped."""
+line counts what passed, failed and was skipped.
 
+--jobs N runs N files at a time, each with what it prints when it has ended. A file
+that measures time or memory says ALONE = True: those come last, one by one."""
+
+import argparse
+import collections
+import contextlib
 import glob
+import io
+import json
 import os
+import queue
+import re
+import subprocess
 import sys
+import threading
 import time
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+COUNTS = ("passed", "failed", "skipped")
+TELLING = threading.Lock()
 
 
 class Result(unittest.TextTestResult):
@@ -26,23 +40,93 @@ class Result(unittest.TextTestResult):
         self.stream.writeln(f"ok ({time.monotonic() - self.began:.1f} s)")
 
 
+def run(names, stream):
+    """The counts of these files' tests."""
+    suite = unittest.defaultTestLoader.loadTestsFromNames(names)
+    result = unittest.TextTestRunner(
+        stream=stream, verbosity=2, resultclass=Result).run(suite)
+    return {"passed": getattr(result, "passed", 0),
+            "failed": len(result.failures) + len(result.errors),
+            "skipped": len(result.skipped)}
+
+
+def work():
+    """Runs the files whose names come in, and tells of each in a line."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a child of a test prints is no answer
+    for line in sys.stdin:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            counts = run([line.strip()], printed)
+        answers.write(json.dumps({"text": printed.getvalue(), **counts}) + "\n")
+        answers.flush()
+
+
+def hand_out(folder, names, total):
+    """One worker's life: takes names until there are none."""
+    worker = subprocess.Popen(
+        [sys.executable, os.path.abspath(__file__), "--worker", folder],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while True:
+        try:
+            name = names.get_nowait()
+        except queue.Empty:
+            break
+        worker.stdin.write(name + "\n")
+        worker.stdin.flush()
+        line = worker.stdout.readline()
+        said = json.loads(line) if line else {
+            "text": f"{name}: its process ended\n", "failed": 1}
+        with TELLING:
+            print(f"== {name}\n{said['text']}", end="", flush=True)
+            total.update({key: said.get(key, 0) for key in COUNTS})
+        if not line:
+            break
+    worker.stdin.close()
+    worker.wait()
+
+
+def run_apart(folder, names, jobs):
+    total = collections.Counter()
+    alone = {name for name in names
+             if re.search("^ALONE = True", open(os.path.join(
+                 folder, name + ".py")).read(), re.MULTILINE)}
+    for some, count in ((set(names) - alone, jobs), (alone, 1)):
+        waiting = queue.Queue()
+        for name in sorted(some):
+            waiting.put(name)
+        workers = [threading.Thread(target=hand_out,
+                                    args=(folder, waiting, total))
+                   for _ in range(min(count, len(some)))]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        total["failed"] += waiting.qsize()  # no worker was left for them
+    return total
+
+
 def main():
-    folder = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--worker", action="store_true")
+    parser.add_argument("folder", nargs="?", default=HERE)
+    parser.add_argument("parts", nargs="*")
+    options = parser.parse_args()
+    folder = os.path.abspath(options.folder)
     sys.path[:0] = [folder, HERE]
-    suite = unittest.TestSuite()
-    for path in sorted(glob.glob(os.path.join(folder, "test_*.py"))):
-        name = os.path.basename(path)[:-3]
-        if len(sys.argv) > 2 and not any(p in name for p in sys.argv[2:]):
-            continue
-        suite.addTests(unittest.defaultTestLoader.loadTestsFromName(name))
-    runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2,
-                                     resultclass=Result)
-    result = runner.run(suite)
-    failed = len(result.failures) + len(result.errors)
-    print(f"{getattr(result, 'passed', 0)} passed, {failed} failed, "
-          f"{len(result.skipped)} skipped", flush=True)
+    if options.worker:
+        return work()
+    names = [name for name in sorted(
+        os.path.basename(path)[:-3]
+        for path in glob.glob(os.path.join(folder, "test_*.py")))
+        if not options.parts or any(p in name for p in options.parts)]
+    total = run_apart(folder, names, options.jobs) if options.jobs > 1 \
+        else run(names, sys.stdout)
+    print(", ".join(f"{total[key]} {key}" for key in COUNTS), flush=True)
     # A skipped test is one that did not run: that is not a pass.
-    return 1 if failed or result.skipped or not result.testsRun else 0
+    return 1 if total["failed"] or total["skipped"] or not total["passed"] \
+        else 0
 
 
 if __name__ == "__main__":

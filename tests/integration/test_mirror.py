@@ -11,6 +11,8 @@ import unittest
 
 from harness import Parallax, start_pair
 
+ALONE = True  # see run.py: it measures time or memory
+
 SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
 
 

@@ -13,6 +13,8 @@ import unittest
 import harness
 import rawclient
 
+ALONE = True  # see run.py: it measures time or memory
+
 HBA = """local all all trust
 host replication all 127.0.0.1/32 trust
 host all checked_md5 127.0.0.1/32 md5

@@ -7,6 +7,8 @@ import unittest
 
 import harness
 
+ALONE = True  # see run.py: it measures time or memory
+
 
 class TestRun(unittest.TestCase):
     """Each test has a Parallax of its own before servers that all share."""

@@ -10,6 +10,8 @@ import unittest
 from harness import Parallax, assert_matched, start_pair
 from test_tpcb_mapping import MIGRATION, assert_same_data
 
+ALONE = True  # see run.py: it measures time or memory
+
 SECONDS = int(os.environ.get("PARALLAX_SEED_SECONDS", "12"))
 # tellers goes through a staging table, the others are streamed.
 MAPPING = """
