@@ -200,6 +200,8 @@ void rewrite_conflict(struct rewrite *rw, struct scope *outer,
 		    item_of_outputs(rw, scope, "excluded", &unknown, NULL, 0);
 	}
 	excluded->relation->alias = "excluded";
+	/* Both are in reach alike: a bare name is ambiguous. */
+	items_add(rw, &scope->items, target);
 	items_add(rw, &scope->items, excluded);
 	rewrite_assignments(rw, scope, target, &clause->n_target_list,
 			    &clause->target_list, false);

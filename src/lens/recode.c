@@ -385,6 +385,17 @@ bool recode_order(struct rewrite *rw, struct scope *scope,
 	return false;
 }
 
+/* A constant's own cast may name a type that is another there. */
+static PgQuery__Node *cast_rewritten(struct rewrite *rw, struct scope *scope,
+				     PgQuery__Node *node)
+{
+	struct facts facts = {0};
+
+	if (SQL_IS(node, TYPE_CAST))
+		rewrite_expression(rw, scope, &node, &facts);
+	return node;
+}
+
 /* A string or NULL is of the column's type. What has a type of its own keeps
  * it: taken to the column's, a number may be rounded to one that is there, or
  * be out of range. */
@@ -436,6 +447,7 @@ static bool recode_equality(struct rewrite *rw, struct scope *scope,
 						  found->new_value.text, false);
 		} else if (filter && same_name(name, "=") &&
 			   is_constant(other)) {
+			other = cast_rewritten(rw, scope, other);
 			infer_parameter(rw, other, column->old->type, false);
 			*sides[!i] =
 			    recode(rw, column,
@@ -526,6 +538,7 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 		return false;
 	if (column->labels && SQL_IS(operation->rexpr, TYPE_CAST))
 		operation->rexpr = operation->rexpr->type_cast->arg;
+	operation->rexpr = cast_rewritten(rw, scope, operation->rexpr);
 	SQL_APPEND(rw->arena, type, array_bounds, sql_integer(rw->arena, -1));
 	if (column->labels || !has_own_type(rw, operation->rexpr))
 		operation->rexpr = sql_cast(rw->arena, operation->rexpr, type);
@@ -591,6 +604,7 @@ static bool look_up_constant(struct rewrite *rw, struct scope *scope,
 
 		if (!column || !column->lookup || !is_constant(*sides[!i]))
 			continue;
+		*sides[!i] = cast_rewritten(rw, scope, *sides[!i]);
 		infer_parameter(rw, *sides[!i], column->old->type, false);
 		*sides[!i] =
 		    lookup_key(rw->arena, column->lookup,

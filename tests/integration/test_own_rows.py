@@ -74,9 +74,12 @@ UPDATE coded SET id = nextval('coded_id_seq') + 10, v = v || 'w' WHERE v > 'q'
 SELECT id FROM coded ORDER BY id
 INSERT INTO late (cust_id) VALUES (NULL) RETURNING *
 SELECT * FROM n ORDER BY id
+INSERT INTO coded (id, v) VALUES (7, 'x') ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v || coded.v WHERE EXISTS (SELECT 1 WHERE coded.v <> EXCLUDED.v) RETURNING v
 SELECT * FROM inv ORDER BY cust_id, no
 """
 REFUSED = (
+    ("INSERT INTO coded (id, v) VALUES (7, 'x') ON CONFLICT (id) DO UPDATE SET v "
+     "= 'y' WHERE EXISTS (SELECT 1 WHERE v = 'x')", '"v" is ambiguous'),
     ("MERGE INTO n USING (VALUES (300, 300)) v (id, up) ON n.id = v.id WHEN NOT "
      "MATCHED THEN INSERT (id, up) OVERRIDING SYSTEM VALUE VALUES (v.id, v.up)",
      "may be looked up: this statement cannot do it"),

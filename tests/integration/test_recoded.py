@@ -8,14 +8,17 @@ from harness import Workplace
 from pair import two_schemas
 
 OLD = """
+CREATE TYPE st AS ENUM ('1', 'a');
 CREATE TABLE items (id int PRIMARY KEY, kind smallint, letter char(2));
 INSERT INTO items VALUES (1, 1, 'a'), (2, 2, 'bb'), (3, 2, NULL);
 """
 NEW = """
+CREATE TYPE state AS ENUM ('1', 'a');
 CREATE TABLE items (id int PRIMARY KEY, kind text, letter text);
 INSERT INTO items VALUES (1, 'one', 'A'), (2, 'two', 'B'), (3, 'two', NULL);
 """
 MAPPING = """version: 1
+types: {st: state}
 tables:
   items:
     columns:
@@ -40,6 +43,10 @@ CASES = (
     ("kind = ANY ($1::numeric[])", 0, "{1.6}", 0),
     ("letter = $1", TEXT, "a", 1),
     ("letter = $1", 0, "bb", 1),
+    ("kind = '1'::st::text::smallint AND kind = $1", INT8, "1", 1),
+    ("letter = 'a'::st::text AND kind = $1", INT8, "1", 1),
+    ("letter = ANY (ARRAY['a']::st[]::text[]) AND kind = $1", INT8, "1", 1),
+    ("letter = ANY ('{a}'::st[]::text[]) AND kind = $1", INT8, "1", 1),
     ("kind = 70000 OR kind = $1", INT8, "1", 1),
     ("kind = 1.5 OR kind = $1", INT8, "1", 1),
 )
