@@ -95,7 +95,7 @@ TRUTH_BINARIES := $(patsubst %.c,$(BUILD)/%, \
 FUZZ_TARGETS := $(basename $(notdir $(sort $(wildcard tests/fuzz/fuzz_*.c))))
 PYTHON := /usr/bin/python3
 # Files of integration tests at a time.
-TEST_JOBS ?= 2
+TEST_JOBS ?= 1
 export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
