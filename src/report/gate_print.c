@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "report/format.h"
 #include "report/gate.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 enum { NOTE_COLUMNS = 200 };
 
@@ -101,7 +101,7 @@ static json_t *clean_json(const char *text)
 
 	if (string)
 		return string;
-	clean = text_clean(text, SIZE_MAX);
+	clean = utf8_clean(text, SIZE_MAX);
 	string = json_string(clean);
 	free(clean);
 	return string;
