@@ -17,7 +17,7 @@ const char *gate_note(struct judge *judge, const char *note, const char *what,
 	char b[FORMAT_SIZE];
 	char name[FORMAT_SIZE];
 
-	return arena_printf(judge->arena, "%s%s%s  %s of %s exchanges, %s: %s",
+	return arena_printf(judge->arena, "%s%s%s: %s of %s exchanges, %s: %s",
 			    note ? note : "", note ? "\n" : "",
 			    format_fingerprint(name, statement->fingerprint),
 			    format_count(a, problem->count),

@@ -351,7 +351,7 @@ static void test_never_decided(void **state)
 			note = outcome.rules[i].note;
 		}
 	assert_non_null(note);
-	assert_string_equal(note, "0000000000000def  5 of 5 exchanges, tainted "
+	assert_string_equal(note, "0000000000000def: 5 of 5 exchanges, tainted "
 				  "5: UPDATE");
 	outcome = judge(f, "version: 1\nevidence: {undecided_statements: 1}\n");
 	assert_int_equal(outcome.result, GATE_PASS);
