@@ -216,7 +216,7 @@ static void test_far_savepoint(void **state)
 	told = buffer_string(&script.told);
 	assert_non_null(strstr(told, "end 1.302 ok 'ROLLBACK'\n"
 				     "end 1.303 ok 'ROLLBACK'\n"
-				     "rollback 0 after=0\n"));
+				     "rollback 1 after=0\n"));
 	script_release(&script);
 }
 
