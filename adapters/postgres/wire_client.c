@@ -69,8 +69,7 @@ static int on_query(struct wire *wire, const uint8_t *body, uint32_t size,
 		statement.text.size = wire->limits->max_statement;
 		statement.truncated = true;
 	}
-	/* Or malformed: it is not this text that the server refuses. */
-	if (total > size || !nul || nul + 1 != body + size)
+	if (total > size)
 		statement.truncated = true;
 	statement.message = message_next(wire);
 	if (wire->skipping) {
@@ -81,7 +80,9 @@ static int on_query(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (!pending)
 		return -1;
 	pending->message = statement.message;
-	pending->partial_rollbacks = postgres_partial_rollbacks(statement.text);
+	if (postgres_partial_rollbacks(statement.text,
+				       &pending->partial_rollbacks))
+		return wire_bad(wire, "out of memory");
 	statement_tell(wire, &statement);
 	return 0;
 }

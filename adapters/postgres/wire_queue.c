@@ -91,6 +91,7 @@ static void pending_release(struct wire *wire, struct pending *pending)
 	if (pending->prepared)
 		named_unref(wire, &pending->prepared->named);
 	named_unref(wire, pending->displaced);
+	free(pending->partial_rollbacks.at);
 }
 
 void queue_pop(struct wire *wire)
@@ -129,9 +130,10 @@ void queue_pop_sync(struct wire *wire)
 	/* If COPY swallowed all of those in doubt, this was the answer to the
 	 * next behind them, and nothing comes of as many at the end. */
 	for (size_t i = 0; doubtful && i < wire->queue_count; i++) {
-		if (queue_at(wire, i)->kind != PENDING_SYNC)
+		if (queue_at(wire, i)->kind == PENDING_SYNC)
+			queue_at(wire, i)->doubtful = true;
+		else if (queue_at(wire, i)->kind != PENDING_COPY_END)
 			break;
-		queue_at(wire, i)->doubtful = true;
 	}
 }
 

@@ -311,8 +311,8 @@ static bool rollback_is_partial(const struct pending *head, uint32_t index)
 {
 	if (head->kind == PENDING_EXECUTE)
 		return head->prepared &&
-		       postgres_partial_rollbacks(head->prepared->text);
-	return index < 64 && (head->partial_rollbacks >> index & 1);
+		       postgres_is_partial_rollback(head->prepared->text);
+	return wire_indexes_have(&head->partial_rollbacks, index);
 }
 
 static int on_command_complete(struct wire *wire, const uint8_t *body,
@@ -444,7 +444,8 @@ static void skip_to_sync(struct wire *wire, const struct wire_problem *problem)
 static int skip_in_doubt(struct wire *wire)
 {
 	for (size_t i = 0; i < wire->queue_count; i++)
-		if (queue_at(wire, i)->kind != PENDING_SYNC)
+		if (queue_at(wire, i)->kind != PENDING_SYNC &&
+		    queue_at(wire, i)->kind != PENDING_COPY_END)
 			return wire_bad(wire, "statements behind a failed COPY "
 					      "with Sync in its input");
 	wire->perhaps_skipping = true;
