@@ -323,7 +323,10 @@ struct mirror {
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
 	struct map roles_refused;
-	struct map risky; /* fingerprints that failed in a block */
+	struct map risky;    /* fingerprints that failed in a block */
+	uint64_t number;     /* of the store: see twophase.c */
+	struct map prepared; /* digest of a name -> prepared_transaction */
+	bool leftovers;	     /* to be looked for */
 
 	struct session *monitor; /* its own connection; see stall.c */
 	int64_t monitor_at;
@@ -456,6 +459,22 @@ void stall_look(struct mirror *mirror);
 void stall_stepped(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
+
+/* twophase.c: prepared transactions */
+int twophase_open(struct mirror *mirror, struct error *error);
+void twophase_close(struct mirror *mirror);
+bool twophase_prepares(const struct task *task);
+/* Before the task goes to the schedule: what it conflicts with. */
+void twophase_follow(struct task *task);
+/* The statement under its name on the shadow; NULL: it is another statement. */
+const char *twophase_text(const struct task *task, struct arena *arena);
+/* What takes back a PREPARE that the primary refused. */
+const char *twophase_undo(const struct task *task, struct arena *arena);
+void twophase_judged(struct task *task, const struct answer *shadow);
+void twophase_counted(struct task *task);
+/* By the monitor: what was left prepared. True: it has more to do. */
+void twophase_ask(struct session *monitor);
+bool twophase_answered(struct session *monitor, const struct answer *answer);
 
 /* changed.c: schema changes that the shadow has not */
 void changed_follow(struct task *task);

@@ -496,6 +496,7 @@ static void count_transaction(struct session *session,
 		struct task *task = LIST_ITEM(it, struct task, in_transaction);
 
 		count_task(mirror, task);
+		twophase_counted(task);
 		matched &= task->verdict == VERDICT_MATCH &&
 			   task->end_verdict == VERDICT_MATCH;
 		if (commits)

@@ -340,6 +340,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	map_init(&mirror->changed_names);
 	map_init(&mirror->unpinned);
 	map_init(&mirror->risky);
+	map_init(&mirror->prepared);
 	map_init(&mirror->roles_refused);
 	map_init(&mirror->table_names);
 	list_init(&mirror->transactions);
@@ -402,6 +403,7 @@ static void release(struct mirror *mirror)
 		journal_assembler_free(&mirror->assembler);
 	optic_drop(mirror->optic);
 	progress_close(mirror);
+	twophase_close(mirror);
 	if (mirror->store)
 		store_close(&mirror->store);
 	map_release(&mirror->sessions);
@@ -434,7 +436,7 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 
 	init(mirror, options);
 	if (progress_claim(mirror, error) || open_store(mirror, error) ||
-	    progress_open(mirror, &from, error))
+	    progress_open(mirror, &from, error) || twophase_open(mirror, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:

@@ -144,5 +144,10 @@ int store_add(struct store *store, const char *key, uint64_t more,
 /* *value is the caller's (free), NULL if there is none. */
 int store_get(struct store *store, const char *key, char **value,
 	      struct error *error);
+/* Each fact in the file (not what the open batch changes) whose name begins
+ * with the prefix, by name. */
+typedef void store_visit(void *context, const char *key, const char *value);
+int store_each(struct store *store, const char *prefix, store_visit *visit,
+	       void *context, struct error *error);
 
 #endif
