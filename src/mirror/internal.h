@@ -37,6 +37,7 @@ struct optic {
 	struct catalogs *catalogs;
 	size_t misfits;	  /* mistakes that it lives with */
 	char misfit[512]; /* the first one */
+	uint64_t part;	  /* of the store's evidence: see part.c */
 	size_t users;	  /* tasks, and being in force */
 };
 
@@ -285,6 +286,7 @@ struct mirror {
 	uint64_t last_seq; /* read */
 
 	struct optic *optic;
+	char shadow_identity[80];
 	uint64_t lessons;	/* of its lens, that are in the store */
 	struct map table_names; /* "schema<tab>table" -> number + 1 */
 	struct schema_watch *watch;
@@ -459,6 +461,10 @@ void stall_look(struct mirror *mirror);
 void stall_stepped(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
+
+/* part.c: the part of the evidence that an optic's verdicts belong to: a new
+ * one, if mapping, shadow or journal is another than the last one's. */
+int part_begin(struct mirror *mirror, struct optic *optic, struct error *error);
 
 /* twophase.c: prepared transactions */
 int twophase_open(struct mirror *mirror, struct error *error);

@@ -441,6 +441,7 @@ static void count_task(struct mirror *mirror, struct task *task)
 	if (task->exchange) {
 		const struct exchange *exchange = task->exchange;
 		struct store_exchange counted = {
+		    .part = task->optic->part,
 		    .fingerprint = task->plan->fingerprint,
 		    .text = task->plan->fingerprint_text,
 		    .kind = sql_kind_name(task->plan->traits.kind),

@@ -308,7 +308,7 @@ static int start_optic(struct mirror *mirror, struct catalogs *catalogs,
 				 lens_ahead(optic->lens));
 	}
 	mirror->optic = optic;
-	return optic ? 0 : -1;
+	return optic ? part_begin(mirror, optic, error) : -1;
 }
 
 static int open_journal(struct mirror *mirror, struct journal_position from,

@@ -200,8 +200,7 @@ static void judge_accounting(struct judge *judge)
 	     told && !store_unaccounted(content) ? GATE_PASS : GATE_LACKS,
 	     told ? arena_printf(judge->arena, "%s of %s",
 				 counted(judge, content->count),
-				 counted(judge, store_fact_number(
-						    content, STORE_FACT_SEEN)))
+				 counted(judge, store_seen(content)))
 		  : arena_printf(judge->arena,
 				 "%s, of which the mirror has not said",
 				 counted(judge, content->count)),

@@ -184,6 +184,33 @@ class Messages(Faults):
         parallax.stop()
         self.same("SELECT * FROM t ORDER BY id")
 
+    def test_parts_of_the_evidence(self):
+        """Another mapping, by reload or at a start, or another shadow."""
+        path = self.place.write("parts.yaml", "version: 1\n")
+        tables = "CREATE TABLE t (id int PRIMARY KEY)"
+        parallax = self.parallax(tables, start=False)
+        with open(parallax.config, "a") as file:
+            file.write(f"mapping: '{path}'\n")
+        parallax.start()
+        self.through(parallax, "INSERT INTO t VALUES (1); SELECT 1")
+        self.counted(parallax)
+        self.place.write("parts.yaml", "version: 1\n# reloaded\n")
+        os.kill(parallax.process.pid, signal.SIGHUP)
+        self.place.wait_for(lambda: 'cause="another mapping"' in
+                            self.log(parallax), "a new part")
+        self.through(parallax, "INSERT INTO t VALUES (2)")
+        self.counted(parallax)
+        self.assertEqual(parallax.stop(), 0)
+        self.shadow.psql(f'DROP DATABASE "{self.database}"')
+        self.shadow.create_database(self.database)
+        self.shadow.psql(tables, database=self.database)
+        parallax.start()
+        self.place.wait_for(lambda: 'cause="another shadow database"' in
+                            self.log(parallax), "a new part")
+        self.through(parallax, "SELECT 1")
+        report = self.end(parallax, match=2)
+        self.assertIn("part 3 of the evidence", str(report["notices"]))
+
 
 if __name__ == "__main__":
     unittest.main()
