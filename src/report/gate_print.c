@@ -2,7 +2,7 @@
 
 #include "report/format.h"
 #include "report/gate.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 static const char *word(enum gate_result result)
 {
@@ -86,7 +86,7 @@ static json_t *clean_json(const char *text)
 
 	if (string)
 		return string;
-	clean = text_clean(text, SIZE_MAX);
+	clean = utf8_clean(text, SIZE_MAX);
 	string = json_string(clean);
 	free(clean);
 	return string;

@@ -5,7 +5,7 @@
 #include "report/format.h"
 #include "report/report.h"
 #include "store/drift.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 static json_t *text_json(const char *text)
 {
@@ -17,7 +17,7 @@ static json_t *text_json(const char *text)
 	string = json_string(text);
 	if (string)
 		return string;
-	clean = text_clean(text, SIZE_MAX); /* not UTF-8: a foreign hand */
+	clean = utf8_clean(text, SIZE_MAX); /* not UTF-8: a foreign hand */
 	string = json_string(clean);
 	free(clean);
 	return string;

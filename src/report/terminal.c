@@ -3,7 +3,7 @@
 #include "report/format.h"
 #include "report/report.h"
 #include "store/drift.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 #define BOLD   "\033[1m"
 #define DIM    "\033[2m"

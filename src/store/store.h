@@ -41,6 +41,8 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_STARTED  "run.started_at" /* the first run's */
 #define STORE_FACT_ENDED    "run.ended_at"   /* absent: still running */
 #define STORE_FACT_POSITION "position"	     /* the mirror's, in its form */
+#define STORE_FACT_JUDGED                                                      \
+	"judged" /* all exchanges up to this seq are counted */
 /* Of a shadow that was loaded under traffic: "SEGMENT OFFSET", the place in the
  * journal behind which its mirror began. */
 #define STORE_FACT_CUT "seed.cut"
@@ -72,6 +74,10 @@ int store_prepare(const char *path, struct error *error);
 int store_open_read(const char *path, struct store **store,
 		    struct error *error);
 void store_close(struct store **store);
+/* A fact of the store at that path, which the caller frees; NULL if there is no
+ * such fact or no store yet. */
+int store_read_fact(const char *path, const char *key, char **value,
+		    struct error *error);
 
 int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
