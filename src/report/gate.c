@@ -435,6 +435,24 @@ static void judge_latency(struct judge *judge)
 		    worst->text ? worst->text : "(no text)");
 }
 
+/* What a result is of, where there is more than one part. */
+static void note_part(struct judge *judge)
+{
+	const struct store_content *content = judge->content;
+
+	if (content->part_count > 1)
+		judge->notes[judge->note_count++] =
+		    content->part
+			? arena_printf(judge->arena,
+				       "this is part %" PRIu64 " of %zu of the "
+				       "evidence: --part all looks at all",
+				       content->part, content->part_count)
+			: arena_printf(judge->arena,
+				       "this is of all %zu parts of the "
+				       "evidence",
+				       content->part_count);
+}
+
 void gate_judge(const struct gate_policy *policy,
 		const struct store_content *content, int64_t now,
 		struct arena *arena, struct gate_outcome *outcome)
@@ -454,8 +472,9 @@ void gate_judge(const struct gate_policy *policy,
 			32 + DIVERGENCE_COUNT + 2 * VERDICT_COUNT +
 			    policy->kind_count + policy->statement_count,
 			sizeof(*judge.rules));
-	judge.notes = arena_array(arena, policy->allowance_count + 1,
+	judge.notes = arena_array(arena, policy->allowance_count + 2,
 				  sizeof(*judge.notes));
+	note_part(&judge);
 	judge_divergences(&judge);
 	for (int i = VERDICT_DIVERGED + 1; i < VERDICT_COUNT; i++)
 		judge_verdict(&judge, (enum verdict)i);
