@@ -225,6 +225,7 @@ static void judge_accounting(struct judge *judge)
 {
 	const struct store_content *content = judge->content;
 	const struct place nowhere = {0};
+	char since[FORMAT_SIZE];
 	bool told = store_fact(content, STORE_FACT_SEEN) != NULL;
 
 	gate_rule_add(
@@ -237,6 +238,13 @@ static void judge_accounting(struct judge *judge)
 				"%s, of which the mirror has not said",
 				gate_counted(judge, content->count)),
 	    "every exchange seen has one verdict", nowhere);
+	if (content->waiting_since)
+		gate_rule_add(
+		    judge, "written", GATE_LACKS,
+		    arena_printf(judge->arena, "waits since %s: %s",
+				 format_time(since, content->waiting_since),
+				 content->waiting_why),
+		    "the mirror can write its store", nowhere);
 	gate_at_most(judge, "evidence.max_gaps",
 		     store_fact_number(content, STORE_FACT_GAPS),
 		     &judge->policy->max_gaps, GATE_LACKS);

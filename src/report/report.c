@@ -283,6 +283,13 @@ static void accounting_notices(const struct store_content *content,
 					   "at least %" PRIu64 " exchanges lost"
 					 : "%" PRIu64 " gap(s) in the journal",
 				    gaps, lost));
+	if (content->waiting_since)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(notices->arena,
+				    "the mirror cannot write this store since "
+				    "%s, and waits: %s",
+				    format_time(figure, content->waiting_since),
+				    content->waiting_why));
 	if (uncaptured)
 		notice(notices, NOTICE_WARNING,
 		       arena_printf(notices->arena,
@@ -329,7 +336,7 @@ static void build_notices(struct report *report, struct arena *arena)
 {
 	const struct store_content *content = report->content;
 	struct notices notices = {
-	    .items = arena_array(arena, content->fact_count + 9,
+	    .items = arena_array(arena, content->fact_count + 10,
 				 sizeof(*notices.items)),
 	    .arena = arena,
 	};
