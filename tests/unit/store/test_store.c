@@ -143,7 +143,7 @@ static void test_wait(void **state)
 	content = load(f, 0);
 	since = content->waiting_since;
 	assert_true(since > 0);
-	assert_non_null(strstr(content->waiting_why, "full"));
+	assert_non_null(strstr(content->waiting_why, "no space"));
 	/* Since the first time, not the last. */
 	assert_int_equal(store_commit(store, &f->error), -1);
 	assert_int_equal(load(f, 0)->waiting_since, since);
