@@ -200,6 +200,10 @@ hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 	    $(CC) $(CPPFLAGS) $(WARNINGS) -Werror -fsyntax-only -x c \
 	        -include $$header /dev/null || failed=1; done; exit $$failed
 
+.PHONY: house-check
+house-check: ## dependencies between folders, no circles, no engine named in src
+	@$(PYTHON) tests/house-check.py
+
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command
 	tests/docs-check.sh

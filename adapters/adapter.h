@@ -8,7 +8,7 @@
 
 #include "adapters/catalog.h"
 #include "adapters/decode.h"
-#include "adapters/parser.h"
+#include "sql/parser.h"
 #include "adapters/value.h"
 
 struct wire_ops;     /* adapters/wire.h: the relay's codec */

@@ -1,0 +1,21 @@
+/*
+ * What differs from engine to engine in the text of a statement. One record an
+ * engine, which its adapter fills; the printer asks it.
+ */
+#ifndef PARALLAX_SQL_DIALECT_H
+#define PARALLAX_SQL_DIALECT_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+
+struct sql_dialect {
+	const char *name;
+	char quote; /* around identifiers; doubled within */
+	/* Must a word (lower case, a plain identifier) be quoted as a name? */
+	bool (*reserved)(const char *word);
+	/* Appends a string constant. */
+	void (*string)(struct buffer *out, const char *text);
+};
+
+#endif
