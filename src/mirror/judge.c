@@ -440,14 +440,16 @@ static void count_task(struct mirror *mirror, struct task *task)
 
 	if (task->exchange) {
 		const struct exchange *exchange = task->exchange;
+		bool excused =
+		    task->verdict == VERDICT_INCONCLUSIVE && task->comparison;
 		struct store_exchange counted = {
 		    .fingerprint = task->plan->fingerprint,
 		    .text = task->plan->fingerprint_text,
 		    .kind = sql_kind_name(task->plan->traits.kind),
 		    .verdict = task->verdict,
-		    .class = task->verdict == VERDICT_DIVERGED
-				 ? task->class
-				 : DIVERGENCE_NONE,
+		    .class = task->verdict == VERDICT_DIVERGED ? task->class
+			     : excused ? task->comparison->class
+				       : DIVERGENCE_NONE,
 		    .reason = task->verdict == VERDICT_DIVERGED ? REASON_NONE
 								: task->reason,
 		    .detail = task->detail,

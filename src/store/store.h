@@ -52,8 +52,10 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 				  equal those counted */
 #define STORE_FACT_GAPS "gaps" /* how many; absent: none */
 #define STORE_FACT_GAP_EXCHANGES                                               \
-	"gap.exchanges"			     /* lost in them, where known      \
-					      */
+	"gap.exchanges" /* lost in them, where known                           \
+			 */
+/* Sessions whose statements were passed on and not captured. */
+#define STORE_FACT_UNCAPTURED  "sessions.uncaptured"
 #define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
 #define STORE_FACT_CATALOG_NEW "catalog.new"
 #define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */
@@ -94,7 +96,9 @@ struct store_exchange {
 	const char *text;
 	const char *kind; /* "SELECT", ... of sql/traits */
 	enum verdict verdict;
-	enum divergence_class class; /* DIVERGED */
+	/* DIVERGED: how. INCONCLUSIVE: the difference that was found and
+	 * excused by the reason; NONE if none was found. */
+	enum divergence_class class;
 	enum reason reason;
 	const char *detail; /* untranslatable, skipped, failed: why; or NULL */
 	int64_t at;	    /* unix us */
