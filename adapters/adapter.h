@@ -8,6 +8,7 @@
 
 #include "adapters/catalog.h"
 #include "adapters/decode.h"
+#include "adapters/error_class.h"
 #include "adapters/parser.h"
 #include "adapters/value.h"
 
@@ -41,6 +42,7 @@ struct adapter {
 			    struct error *error);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
+	const struct error_ops *errors;
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
 	const struct database_ops *database;

@@ -12,6 +12,7 @@ const struct adapter adapter_postgres = {
     .catalog_mark = postgres_catalog_mark,
     .values = &postgres_values,
     .decode = &postgres_decode,
+    .errors = &postgres_errors,
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
     .database = &postgres_database,
