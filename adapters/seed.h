@@ -1,5 +1,5 @@
 /*
- * An engine's SQL for loading one database from another (src/rest/seed.h): what
+ * An engine's SQL for loading one database from another (src/seed/seed.h): what
  * the lens does not say. Texts are whole statements; functions append one.
  * Names are as the catalog has them, and quoted here.
  */

@@ -79,7 +79,9 @@ static int on_query(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (!pending)
 		return -1;
 	pending->message = statement.message;
-	pending->partial_rollbacks = postgres_partial_rollbacks(statement.text);
+	if (postgres_partial_rollbacks(statement.text,
+				       &pending->partial_rollbacks))
+		return wire_bad(wire, "out of memory");
 	statement_tell(wire, &statement);
 	return 0;
 }

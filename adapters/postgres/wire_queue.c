@@ -59,6 +59,7 @@ static void pending_release(struct wire *wire, struct pending *pending)
 	if (pending->prepared)
 		named_unref(wire, &pending->prepared->named);
 	named_unref(wire, pending->displaced);
+	free(pending->partial_rollbacks.at);
 }
 
 void queue_pop(struct wire *wire)

@@ -310,8 +310,8 @@ static bool rollback_is_partial(const struct pending *head, uint32_t index)
 {
 	if (head->kind == PENDING_EXECUTE)
 		return head->prepared &&
-		       postgres_partial_rollbacks(head->prepared->text);
-	return index < 64 && (head->partial_rollbacks >> index & 1);
+		       postgres_is_partial_rollback(head->prepared->text);
+	return wire_indexes_have(&head->partial_rollbacks, index);
 }
 
 static int on_command_complete(struct wire *wire, const uint8_t *body,

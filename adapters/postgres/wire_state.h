@@ -124,6 +124,12 @@ enum pending_kind {
 	PENDING_FUNCTION,
 };
 
+struct wire_indexes {
+	uint32_t *at; /* ascending; malloc'ed, or NULL */
+	uint32_t count;
+	uint32_t capacity;
+};
+
 /* A message that the server owes an answer. */
 struct pending {
 	enum pending_kind kind;
@@ -134,8 +140,8 @@ struct pending {
 	struct named *displaced;   /* what made place for it, or was closed */
 	bool done;	 /* QUERY: no answer but ReadyForQuery is to come */
 	bool input_done; /* the client has ended its COPY data */
-	uint64_t partial_rollbacks; /* QUERY: bit i: answer i, if ROLLBACK, was
-				       one to a savepoint */
+	struct wire_indexes partial_rollbacks; /* QUERY: of its answers, if
+						  ROLLBACK: to a savepoint */
 };
 
 /* The answer under way: to the head of the queue. */
@@ -284,7 +290,10 @@ int reply_copy_piece(struct wire *wire, const uint8_t *data, uint32_t size,
 int reply_count(struct wire *wire, size_t column_count);
 
 /* wire_text.c */
-uint64_t postgres_partial_rollbacks(struct bytes text);
+int postgres_partial_rollbacks(struct bytes text, struct wire_indexes *list);
+bool wire_indexes_have(const struct wire_indexes *list, uint32_t index);
+/* Of a text of one statement. */
+bool postgres_is_partial_rollback(struct bytes text);
 void postgres_problem_parse(struct wire_problem *problem, const uint8_t *body,
 			    size_t size);
 size_t postgres_error_print(uint8_t *out, size_t size, const char *sqlstate,

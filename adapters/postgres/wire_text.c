@@ -127,20 +127,36 @@ static bool scan_word(struct scan *scan, char word[16])
 	return true;
 }
 
+static int list_append_index(struct wire_indexes *list, uint32_t index)
+{
+	if (list->count == list->capacity) {
+		uint32_t capacity = list->capacity ? list->capacity * 2 : 4;
+		uint32_t *more = realloc(list->at, capacity * sizeof(*more));
+
+		if (!more)
+			return -1;
+		list->at = more;
+		list->capacity = capacity;
+	}
+	list->at[list->count++] = index;
+	return 0;
+}
+
 /*
- * Bit i is set where the text's statement i (empty ones are not counted) is a
- * ROLLBACK TO SAVEPOINT, whose tag is that of ROLLBACK. Only the first 64
- * statements are looked at, and a text of one statement costs only a look at
- * its first word.
+ * The text's statements (empty ones are not counted) that are a ROLLBACK TO
+ * SAVEPOINT, whose tag is that of ROLLBACK: their indexes, ascending.
+ *
+ *	begin; update ...; rollback to a; ; rollback to b; commit	{2, 3}
+ *
+ * A text of one statement costs only a look at its first word. -1: no memory.
  */
-uint64_t postgres_partial_rollbacks(struct bytes text)
+int postgres_partial_rollbacks(struct bytes text, struct wire_indexes *list)
 {
 	struct scan scan = {text.data, text.data + text.size};
-	uint64_t found = 0;
-	unsigned index = 0;
 	char word[16];
 	bool several;
 
+	*list = (struct wire_indexes){0};
 	/* A semicolon at the end begins no further statement. */
 	while (scan.end > scan.at &&
 	       (scan.end[-1] == ';' || isspace(scan.end[-1])))
@@ -148,19 +164,55 @@ uint64_t postgres_partial_rollbacks(struct bytes text)
 	several = scan.end > scan.at &&
 		  memchr(scan.at, ';', (size_t)(scan.end - scan.at)) != NULL;
 
-	while (index < 64 && scan_word(&scan, word)) {
+	for (uint32_t index = 0; scan_word(&scan, word);) {
 		bool rollback = !strcmp(word, "rollback");
+		bool partial = false;
+		unsigned depth = 0; /* CREATE RULE ... DO (a; b) */
 
 		if (word[0] == ';')
 			continue;
 		if (!rollback && !several)
 			return 0;
-		while (scan_word(&scan, word) && word[0] != ';')
-			if (rollback && !strcmp(word, "to"))
-				found |= (uint64_t)1 << index;
+		while (scan_word(&scan, word) && (word[0] != ';' || depth)) {
+			partial |= rollback && !strcmp(word, "to");
+			if (word[0] == '(')
+				depth++;
+			else if (word[0] == ')' && depth)
+				depth--;
+		}
+		if (partial && list_append_index(list, index))
+			return -1;
 		index++;
 	}
-	return found;
+	return 0;
+}
+
+bool wire_indexes_have(const struct wire_indexes *list, uint32_t index)
+{
+	uint32_t low = 0, high = list->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (list->at[middle] < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list->count && list->at[low] == index;
+}
+
+bool postgres_is_partial_rollback(struct bytes text)
+{
+	struct scan scan = {text.data, text.data + text.size};
+	char word[16];
+
+	if (!scan_word(&scan, word) || strcmp(word, "rollback") != 0)
+		return false;
+	while (scan_word(&scan, word) && word[0] != ';')
+		if (!strcmp(word, "to"))
+			return true;
+	return false;
 }
 
 static void problem_copy(char *out, size_t size, const uint8_t *value,

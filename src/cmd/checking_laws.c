@@ -4,7 +4,7 @@
 #include "adapters/adapter.h"
 #include "cmd/checking.h"
 #include "lens/about.h"
-#include "rest/laws.h"
+#include "laws/laws.h"
 
 static void show_progress(void *context, const struct laws_progress *progress)
 {

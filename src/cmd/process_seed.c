@@ -11,7 +11,7 @@
 #include "cmd/processes.h"
 #include "cmd/seed.h"
 #include "journal/reader.h"
-#include "rest/seed.h"
+#include "seed/seed.h"
 #include "mirror/mirror.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include "cmd/checking.h"
 #include "cmd/command.h"
 #include "cmd/seed.h"
-#include "rest/seed.h"
+#include "seed/seed.h"
 
 static const char help[] =
     "usage: parallax seed [options] CONFIG\n"

@@ -3,7 +3,7 @@
 #define PARALLAX_CMD_SEED_H
 
 #include "cmd/checking.h"
-#include "rest/seed.h"
+#include "seed/seed.h"
 
 /* Of the config's shadow; checking has read all its catalogs. The caller adds
  * what the command line says. */

@@ -8,8 +8,9 @@
 #include "cmd/checking.h"
 #include "cmd/command.h"
 #include "cmd/verify_print.h"
-#include "rest/tide.h"
-#include "rest/verify.h"
+#include "journal/segment.h"
+#include "verify/lag.h"
+#include "verify/verify.h"
 
 enum {
 	DRIFTS = COMMAND_FAILED,
@@ -226,7 +227,7 @@ static bool may_repair(const struct arguments *arguments,
 		       const struct config *config,
 		       const struct config_shadow *shadow)
 {
-	struct tide *tide = NULL;
+	struct replay_lag *lag = NULL;
 	struct error error;
 	uint64_t newest = 0, passed = 0;
 	bool behind;
@@ -234,23 +235,24 @@ static bool may_repair(const struct arguments *arguments,
 	if (!arguments->repair || arguments->under_load)
 		return true;
 	error_init(&error);
-	if (tide_flows(config->journal.directory)) {
+	if (config->journal.directory &&
+	    journal_is_written(config->journal.directory)) {
 		fputs("parallax verify: a relay is running: what it mirrors at "
 		      "this moment could be applied on top of what --repair "
 		      "copies; stop it first, or say --repair-under-load\n",
 		      stderr);
 		return false;
 	}
-	if (tide_open(config->journal.directory, shadow->store, &tide,
-		      &error) ||
-	    (tide && (tide_newest(tide, &newest, &error) ||
-		      tide_passed(tide, &passed, &error)))) {
+	if (replay_lag_open(config->journal.directory, shadow->store, &lag,
+			    &error) ||
+	    (lag && (replay_lag_newest(lag, &newest, &error) ||
+		     replay_lag_judged(lag, &passed, &error)))) {
 		complain(&error);
-		tide_close(&tide);
+		replay_lag_close(&lag);
 		return false;
 	}
-	behind = tide && passed < newest;
-	tide_close(&tide);
+	behind = lag && passed < newest;
+	replay_lag_close(&lag);
 	if (behind)
 		fputs("parallax verify: the journal holds exchanges that the "
 		      "mirror has still to apply: let it read them first, or "

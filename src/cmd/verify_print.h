@@ -2,8 +2,8 @@
 #ifndef PARALLAX_CMD_VERIFY_PRINT_H
 #define PARALLAX_CMD_VERIFY_PRINT_H
 
-#include "rest/verify.h"
-#include "store/redact.h"
+#include "verify/verify.h"
+#include "base/redact.h"
 
 /* The store's key (made if need be), or one of this run if store is NULL. */
 int verify_print_redactor(const char *store, bool show_values,

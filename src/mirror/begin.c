@@ -24,19 +24,21 @@ int mirror_begin_at(const char *path, struct journal_position behind,
 		    uint64_t seq, struct error *error)
 {
 	struct store *store = NULL;
-	char position[96], cut[64];
+	char position[96], judged[24], cut[64];
 	int result = -1;
 
 	/* As progress.c reads them. */
 	snprintf(position, sizeof(position),
 		 "1 %" PRIu64 " %" PRIu64 " %" PRIu64, seq, behind.segment,
 		 seq);
+	snprintf(judged, sizeof(judged), "%" PRIu64, seq);
 	snprintf(cut, sizeof(cut), "%" PRIu64 " %" PRIu64, behind.segment,
 		 behind.offset);
 	if (store_open(path, &store, error))
 		return -1;
 	if (!store_begin(store, error) &&
 	    !store_set(store, STORE_FACT_POSITION, position, error) &&
+	    !store_set(store, STORE_FACT_JUDGED, judged, error) &&
 	    !store_set(store, STORE_FACT_CUT, cut, error) &&
 	    !store_commit(store, error))
 		result = 0;

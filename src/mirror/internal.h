@@ -99,8 +99,8 @@ struct task {
 	bool finished; /* has run, or needs not */
 	bool pending;  /* in mirror->pending: overlaps are looked for */
 	struct link in_pending;
-	struct session *seen[32];
-	size_t seen_count;
+	struct session **seen; /* in the arena; in flight at its answer */
+	size_t seen_count, seen_capacity;
 	int64_t pending_since;
 	bool overlapped;
 	uint64_t interval_after;

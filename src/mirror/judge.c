@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "mirror/internal.h"
 
-enum { PENDING_US = 10 * 1000 * 1000, SEEN_MAX = 32 };
+enum { PENDING_US = 10 * 1000 * 1000 };
 
 /* The fingerprint of a transaction's end: no statement has it. */
 #define END_FINGERPRINT UINT64_C(0x656e640000000001)
@@ -143,22 +143,33 @@ static bool overlaps(const struct task *task, const struct past *past)
 	return schedule_set_meets(&uses, &past->written);
 }
 
+static bool all_seen(const struct task *task)
+{
+	return task->seen_count >= task->exchange->in_flight;
+}
+
 /* Whether the past is one of those that were in flight at the task's answer. */
 static void note_seen(struct task *task, const struct past *past)
 {
 	if (past->session == task->session ||
 	    past->after >= task->exchange->seq ||
-	    past->seq <= task->exchange->seq || task->seen_count == SEEN_MAX)
+	    past->seq <= task->exchange->seq || all_seen(task))
 		return;
 	for (size_t i = 0; i < task->seen_count; i++)
 		if (task->seen[i] == past->session)
 			return;
-	task->seen[task->seen_count++] = past->session;
-}
+	if (task->seen_count == task->seen_capacity) {
+		size_t capacity = task->seen_capacity * 2 + 8;
+		struct session **more =
+		    arena_array(&task->arena, capacity, sizeof(*more));
 
-static bool all_seen(const struct task *task)
-{
-	return task->seen_count >= task->exchange->in_flight;
+		if (task->seen_count)
+			memcpy(more, task->seen,
+			       task->seen_count * sizeof(*more));
+		task->seen = more;
+		task->seen_capacity = capacity;
+	}
+	task->seen[task->seen_count++] = past->session;
 }
 
 static bool overlapped(struct task *task)
@@ -430,14 +441,16 @@ static void count_task(struct mirror *mirror, struct task *task)
 
 	if (task->exchange) {
 		const struct exchange *exchange = task->exchange;
+		bool excused =
+		    task->verdict == VERDICT_INCONCLUSIVE && task->comparison;
 		struct store_exchange counted = {
 		    .fingerprint = task->plan->fingerprint,
 		    .text = task->plan->fingerprint_text,
 		    .kind = sql_kind_name(task->plan->traits.kind),
 		    .verdict = task->verdict,
-		    .class = task->verdict == VERDICT_DIVERGED
-				 ? task->class
-				 : DIVERGENCE_NONE,
+		    .class = task->verdict == VERDICT_DIVERGED ? task->class
+			     : excused ? task->comparison->class
+				       : DIVERGENCE_NONE,
 		    .reason = task->verdict == VERDICT_DIVERGED ? REASON_NONE
 								: task->reason,
 		    .detail = task->detail,

@@ -430,8 +430,8 @@ void progress_close(struct mirror *mirror)
 	map_release(&mirror->finished);
 }
 
-static void print_position(struct mirror *mirror, struct buffer *out,
-			   struct journal_position *at)
+static uint64_t print_position(struct mirror *mirror, struct buffer *out,
+			       struct journal_position *at)
 {
 	struct transaction *oldest = NULL;
 	struct journal_position unfinished;
@@ -486,6 +486,7 @@ static void print_position(struct mirror *mirror, struct buffer *out,
 				      "=%" PRIu64,
 				      id->writer, id->epoch, id->session, *seq);
 	}
+	return floor;
 }
 
 static int save_sessions(struct mirror *mirror, struct error *error)
@@ -624,6 +625,7 @@ void progress_batch(struct mirror *mirror, bool last)
 	struct journal_position at;
 	struct error error;
 	struct buffer position;
+	uint64_t judged;
 	int result = -1;
 
 	mirror->batch_at = clock_monotonic_us();
@@ -631,9 +633,10 @@ void progress_batch(struct mirror *mirror, bool last)
 	    (!mirror->changed && !last && !registration_due(mirror)))
 		return;
 	buffer_init(&position, 0);
-	print_position(mirror, &position, &at);
+	judged = print_position(mirror, &position, &at);
 	if (store_set(mirror->store, STORE_FACT_POSITION,
 		      buffer_string(&position), &error) ||
+	    set_number(mirror, STORE_FACT_JUDGED, judged, &error) ||
 	    set_number(mirror, STORE_FACT_SEEN, mirror->seen, &error) ||
 	    set_number(mirror, FACT_COUNTED, mirror->counted, &error) ||
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "store/text.h"
+#include "base/utf8.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
@@ -93,7 +93,7 @@ size_t format_line(struct buffer *out, const char *text, size_t columns)
 
 	for (size_t at = 0; at < size;) {
 		uint32_t code = 0xfffd;
-		size_t length = text_sequence(in + at, size - at, &code);
+		size_t length = utf8_sequence(in + at, size - at, &code);
 		bool space = length == 1 && (code == ' ' || code == '\n' ||
 					     code == '\t' || code == '\r');
 
@@ -110,7 +110,7 @@ size_t format_line(struct buffer *out, const char *text, size_t columns)
 		blank = space;
 		if (space)
 			buffer_append_byte(out, ' ');
-		else if (!length || text_is_control(code))
+		else if (!length || utf8_is_control(code))
 			buffer_append_string(out, "\xef\xbf\xbd");
 		else
 			buffer_append(out, in + at, length);
@@ -131,10 +131,10 @@ void format_html(struct buffer *out, const char *text)
 
 	for (size_t at = 0; at < size;) {
 		uint32_t code = 0;
-		size_t length = text_sequence(in + at, size - at, &code);
+		size_t length = utf8_sequence(in + at, size - at, &code);
 
 		if (!length ||
-		    (text_is_control(code) && code != '\n' && code != '\t'))
+		    (utf8_is_control(code) && code != '\n' && code != '\t'))
 			buffer_append_string(out, "&#xfffd;");
 		else if (code == '<')
 			buffer_append_string(out, "&lt;");

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "report/format.h"
+#include "report/gate_internal.h"
 #include "report/report.h"
 #include "store/drift.h"
 
@@ -24,20 +25,9 @@ enum gate_result gate_worst(const struct gate_outcome *outcomes, size_t count)
 	return worst;
 }
 
-struct judge {
-	const struct gate_policy *policy;
-	const struct store_content *content;
-	int64_t now;
-	struct arena *arena;
-	struct gate_rule *rules;
-	size_t rule_count;
-	const char **notes;
-	size_t note_count;
-};
-
-static struct gate_rule *rule(struct judge *judge, const char *name,
-			      enum gate_result result, const char *figure,
-			      const char *limit, struct place place)
+struct gate_rule *gate_rule_add(struct judge *judge, const char *name,
+				enum gate_result result, const char *figure,
+				const char *limit, struct place place)
 {
 	struct gate_rule *made = &judge->rules[judge->rule_count++];
 
@@ -45,42 +35,38 @@ static struct gate_rule *rule(struct judge *judge, const char *name,
 	return made;
 }
 
-static const char *counted(struct judge *judge, uint64_t count)
+const char *gate_counted(struct judge *judge, uint64_t count)
 {
 	char text[FORMAT_SIZE];
 
 	return arena_string(judge->arena, format_count(text, count));
 }
 
-/* figure may not pass the bound. */
-static void at_most(struct judge *judge, const char *name, uint64_t figure,
-		    const struct gate_bound *bound, enum gate_result otherwise)
+struct gate_rule *gate_at_most(struct judge *judge, const char *name,
+			       uint64_t figure, const struct gate_bound *bound,
+			       enum gate_result otherwise)
 {
-	if (bound->set)
-		rule(judge, name,
-		     (double)figure <= bound->value ? GATE_PASS : otherwise,
-		     counted(judge, figure),
-		     arena_printf(judge->arena, "at most %s",
-				  counted(judge, (uint64_t)bound->value)),
-		     bound->place);
+	if (!bound->set)
+		return NULL;
+	return gate_rule_add(
+	    judge, name, (double)figure <= bound->value ? GATE_PASS : otherwise,
+	    gate_counted(judge, figure),
+	    arena_printf(judge->arena, "at most %s",
+			 gate_counted(judge, (uint64_t)bound->value)),
+	    bound->place);
 }
 
-static void at_least(struct judge *judge, const char *name, uint64_t figure,
-		     const struct gate_bound *bound)
+void gate_at_least(struct judge *judge, const char *name, uint64_t figure,
+		   const struct gate_bound *bound)
 {
 	if (bound->set)
-		rule(judge, name,
-		     (double)figure >= bound->value ? GATE_PASS : GATE_LACKS,
-		     counted(judge, figure),
-		     arena_printf(judge->arena, "at least %s",
-				  counted(judge, (uint64_t)bound->value)),
-		     bound->place);
-}
-
-static uint64_t compared_of(const struct store_statement *statement)
-{
-	return statement->verdicts[VERDICT_MATCH] +
-	       statement->verdicts[VERDICT_DIVERGED];
+		gate_rule_add(
+		    judge, name,
+		    (double)figure >= bound->value ? GATE_PASS : GATE_LACKS,
+		    gate_counted(judge, figure),
+		    arena_printf(judge->arena, "at least %s",
+				 gate_counted(judge, (uint64_t)bound->value)),
+		    bound->place);
 }
 
 /* --- divergences ---------------------------------------------------------- */
@@ -90,6 +76,16 @@ static bool allows(const struct gate_allowance *allowance, uint64_t fingerprint,
 {
 	return allowance->fingerprint == fingerprint &&
 	       (!allowance->class || allowance->class == class);
+}
+
+static bool is_covered(const struct judge *judge, uint64_t fingerprint,
+		       enum divergence_class class)
+{
+	for (size_t i = 0; i < judge->policy->allowance_count; i++)
+		if (allows(&judge->policy->allowances[i], fingerprint, class) &&
+		    judge->now < judge->policy->allowances[i].until)
+			return true;
+	return false;
 }
 
 /* Divergences that no allowance in force covers, in all and by class. */
@@ -109,7 +105,6 @@ static uint64_t uncovered(struct judge *judge,
 		for (size_t j = 0; j < statement->tally_count; j++) {
 			const struct store_tally *tally =
 			    &statement->tallies[j];
-			bool covered = false;
 
 			if (tally->verdict != VERDICT_DIVERGED)
 				continue;
@@ -117,13 +112,12 @@ static uint64_t uncovered(struct judge *judge,
 				const struct gate_allowance *allowance =
 				    &policy->allowances[k];
 
-				if (!allows(allowance, statement->fingerprint,
-					    tally->class))
-					continue;
-				used[k] += tally->count;
-				covered |= judge->now < allowance->until;
+				if (allows(allowance, statement->fingerprint,
+					   tally->class))
+					used[k] += tally->count;
 			}
-			if (covered)
+			if (is_covered(judge, statement->fingerprint,
+				       tally->class))
 				continue;
 			total += tally->count;
 			by_class[tally->class] += tally->count;
@@ -140,11 +134,38 @@ static uint64_t uncovered(struct judge *judge,
 			? used[k] ? "no longer allowed: it was"
 				  : "ended and no longer seen: it was allowed"
 		    : used[k] ? arena_printf(judge->arena, "%s allowed",
-					     counted(judge, used[k]))
+					     gate_counted(judge, used[k]))
 			      : "allowed but not seen:",
 		    allowance->until_text, allowance->reason);
 	}
 	return total;
+}
+
+/* For each class the statement that it happens to the most, the gravest class
+ * first. */
+static const char *classes_note(struct judge *judge,
+				const uint64_t by_class[DIVERGENCE_COUNT])
+{
+	bool told[DIVERGENCE_COUNT] = {false};
+	const char *note = NULL;
+	char figure[FORMAT_SIZE];
+
+	for (size_t i = 0; i < judge->problem_count; i++) {
+		const struct problem *problem = &judge->problems[i];
+
+		if (problem->kind != PROBLEM_DIVERGED || told[problem->class] ||
+		    is_covered(judge, problem->statement->fingerprint,
+			       problem->class))
+			continue;
+		told[problem->class] = true;
+		note = gate_note(
+		    judge, note,
+		    arena_printf(
+			judge->arena, "%s (%s in all)", problem->name,
+			format_count(figure, by_class[problem->class])),
+		    problem);
+	}
+	return note;
 }
 
 static void judge_divergences(struct judge *judge)
@@ -152,40 +173,50 @@ static void judge_divergences(struct judge *judge)
 	const struct gate_policy *policy = judge->policy;
 	uint64_t by_class[DIVERGENCE_COUNT] = {0};
 	uint64_t total = uncovered(judge, by_class);
+	struct gate_rule *made;
 
-	at_most(judge, "divergences.max", total, &policy->divergences,
-		GATE_FAIL);
+	made = gate_at_most(judge, "divergences.max", total,
+			    &policy->divergences, GATE_FAIL);
+	if (made && made->result != GATE_PASS)
+		made->note = classes_note(judge, by_class);
 	for (int i = 1; i < DIVERGENCE_COUNT; i++)
-		at_most(judge,
-			arena_printf(judge->arena, "divergences.classes.%s",
-				     divergence_name((enum divergence_class)i)),
-			by_class[i], &policy->classes[i], GATE_FAIL);
+		gate_at_most(
+		    judge,
+		    arena_printf(judge->arena, "divergences.classes.%s",
+				 divergence_name((enum divergence_class)i)),
+		    by_class[i], &policy->classes[i], GATE_FAIL);
 }
 
 /* --- the other verdicts --------------------------------------------------- */
 
-static void judge_verdict(struct judge *judge, enum verdict verdict)
+struct gate_rule *gate_share(struct judge *judge, const char *name,
+			     uint64_t count, const struct gate_bound *percent)
 {
-	const struct gate_bound *percent = &judge->policy->max_percent[verdict];
-	uint64_t count = judge->content->verdicts[verdict];
 	uint64_t whole = judge->content->count;
 	char share[FORMAT_SIZE];
 
-	at_most(judge,
-		arena_printf(judge->arena, "%s.max", verdict_name(verdict)),
-		count, &judge->policy->max[verdict], GATE_FAIL);
 	if (!percent->set)
-		return;
-	rule(
-	    judge,
-	    arena_printf(judge->arena, "%s.max_percent", verdict_name(verdict)),
+		return NULL;
+	return gate_rule_add(
+	    judge, name,
 	    100.0 * (double)count <= percent->value * (double)whole ? GATE_PASS
 								    : GATE_FAIL,
 	    arena_printf(judge->arena, "%s (%s)",
 			 format_share(share, count, whole),
-			 counted(judge, count)),
+			 gate_counted(judge, count)),
 	    arena_printf(judge->arena, "at most %g %%", percent->value),
 	    percent->place);
+}
+
+static void judge_verdict(struct judge *judge, enum verdict verdict)
+{
+	const char *name = verdict_name(verdict);
+	uint64_t count = judge->content->verdicts[verdict];
+
+	gate_at_most(judge, arena_printf(judge->arena, "%s.max", name), count,
+		     &judge->policy->max[verdict], GATE_FAIL);
+	gate_share(judge, arena_printf(judge->arena, "%s.max_percent", name),
+		   count, &judge->policy->max_percent[verdict]);
 }
 
 /* --- evidence ------------------------------------------------------------- */
@@ -196,22 +227,27 @@ static void judge_accounting(struct judge *judge)
 	const struct place nowhere = {0};
 	bool told = store_fact(content, STORE_FACT_SEEN) != NULL;
 
-	rule(judge, "accounted",
-	     told && !store_unaccounted(content) ? GATE_PASS : GATE_LACKS,
-	     told ? arena_printf(judge->arena, "%s of %s",
-				 counted(judge, content->count),
-				 counted(judge, store_fact_number(
-						    content, STORE_FACT_SEEN)))
-		  : arena_printf(judge->arena,
-				 "%s, of which the mirror has not said",
-				 counted(judge, content->count)),
-	     "every exchange seen has one verdict", nowhere);
-	at_most(judge, "evidence.max_gaps",
-		store_fact_number(content, STORE_FACT_GAPS),
-		&judge->policy->max_gaps, GATE_LACKS);
-	at_most(judge, "evidence.max_lag",
-		store_fact_number(content, STORE_FACT_LAG),
-		&judge->policy->max_lag, GATE_LACKS);
+	gate_rule_add(
+	    judge, "accounted",
+	    told && !store_unaccounted(content) ? GATE_PASS : GATE_LACKS,
+	    told ? arena_printf(
+		       judge->arena, "%s of %s",
+		       gate_counted(judge, content->count),
+		       gate_counted(
+			   judge, store_fact_number(content, STORE_FACT_SEEN)))
+		 : arena_printf(judge->arena,
+				"%s, of which the mirror has not said",
+				gate_counted(judge, content->count)),
+	    "every exchange seen has one verdict", nowhere);
+	gate_at_most(judge, "evidence.max_gaps",
+		     store_fact_number(content, STORE_FACT_GAPS),
+		     &judge->policy->max_gaps, GATE_LACKS);
+	gate_at_most(judge, "evidence.uncaptured_sessions",
+		     store_fact_number(content, STORE_FACT_UNCAPTURED),
+		     &judge->policy->uncaptured, GATE_LACKS);
+	gate_at_most(judge, "evidence.max_lag",
+		     store_fact_number(content, STORE_FACT_LAG),
+		     &judge->policy->max_lag, GATE_LACKS);
 }
 
 /* What a kind of a policy takes in. */
@@ -247,12 +283,12 @@ static void judge_kinds(struct judge *judge)
 		for (size_t j = 0; j < judge->content->statement_count; j++)
 			if (kind_fits(kind->kind,
 				      judge->content->statements[j].kind))
-				count +=
-				    compared_of(&judge->content->statements[j]);
-		at_least(judge,
-			 arena_printf(judge->arena, "evidence.min_kinds.%s",
-				      kind->kind),
-			 count, &kind->min);
+				count += problem_decided(
+				    &judge->content->statements[j]);
+		gate_at_least(judge,
+			      arena_printf(judge->arena,
+					   "evidence.min_kinds.%s", kind->kind),
+			      count, &kind->min);
 	}
 }
 
@@ -268,9 +304,9 @@ static void judge_statements(struct judge *judge)
 		for (size_t j = 0; j < judge->content->statement_count; j++)
 			if (judge->content->statements[j].fingerprint ==
 			    wanted->fingerprint)
-				count =
-				    compared_of(&judge->content->statements[j]);
-		at_least(
+				count = problem_decided(
+				    &judge->content->statements[j]);
+		gate_at_least(
 		    judge,
 		    arena_printf(judge->arena, "evidence.statements.%s",
 				 format_fingerprint(name, wanted->fingerprint)),
@@ -299,12 +335,12 @@ static void judge_age(struct judge *judge)
 
 	if (!bound->set)
 		return;
-	rule(judge, "evidence.max_age",
-	     last && age <= bound->value ? GATE_PASS : GATE_LACKS,
-	     last ? duration(judge, age < 0 ? 0 : age) : "no exchange",
-	     arena_printf(judge->arena, "at most %s old",
-			  duration(judge, bound->value)),
-	     bound->place);
+	gate_rule_add(judge, "evidence.max_age",
+		      last && age <= bound->value ? GATE_PASS : GATE_LACKS,
+		      last ? duration(judge, age < 0 ? 0 : age) : "no exchange",
+		      arena_printf(judge->arena, "at most %s old",
+				   duration(judge, bound->value)),
+		      bound->place);
 }
 
 /* --- the data at rest --- */
@@ -322,27 +358,30 @@ static void judge_drift(struct judge *judge)
 	if (!drift->known && !policy->drift.place.line &&
 	    !policy->drift_required.set && !policy->drift_max_age.set)
 		return;
-	at_most(judge, "drift.max", drift->rows, &policy->drift, GATE_FAIL);
+	gate_at_most(judge, "drift.max", drift->rows, &policy->drift,
+		     GATE_FAIL);
 	if (policy->drift_required.set)
-		rule(judge, "drift.required",
-		     drift->known && !drift->lacking && drift->table_count
-			 ? GATE_PASS
-			 : GATE_LACKS,
-		     drift->known
-			 ? arena_printf(judge->arena, "%zu of %zu tables",
-					compared, drift->table_count)
-			 : "parallax verify has not run",
-		     "every table compared", policy->drift_required.place);
+		gate_rule_add(
+		    judge, "drift.required",
+		    drift->known && !drift->lacking && drift->table_count
+			? GATE_PASS
+			: GATE_LACKS,
+		    drift->known
+			? arena_printf(judge->arena, "%zu of %zu tables",
+				       compared, drift->table_count)
+			: "parallax verify has not run",
+		    "every table compared", policy->drift_required.place);
 	if (policy->drift_max_age.set)
-		rule(judge, "drift.max_age",
-		     drift->oldest_at && age <= policy->drift_max_age.value
-			 ? GATE_PASS
-			 : GATE_LACKS,
-		     drift->oldest_at ? duration(judge, age < 0 ? 0 : age)
-				      : "no table was compared",
-		     arena_printf(judge->arena, "at most %s old",
-				  duration(judge, policy->drift_max_age.value)),
-		     policy->drift_max_age.place);
+		gate_rule_add(
+		    judge, "drift.max_age",
+		    drift->oldest_at && age <= policy->drift_max_age.value
+			? GATE_PASS
+			: GATE_LACKS,
+		    drift->oldest_at ? duration(judge, age < 0 ? 0 : age)
+				     : "no table was compared",
+		    arena_printf(judge->arena, "at most %s old",
+				 duration(judge, policy->drift_max_age.value)),
+		    policy->drift_max_age.place);
 }
 
 /* --- latency -------------------------------------------------------------- */
@@ -379,18 +418,18 @@ static void judge_latency(struct judge *judge)
 			worst = statement;
 		}
 	}
-	made =
-	    rule(judge, "latency.max_p95_ratio",
-		 over	? GATE_FAIL
-		 : held ? GATE_PASS
-			: GATE_LACKS,
-		 held ? arena_printf(judge->arena, "%.2f", worst_ratio)
-		      : "no statement has enough samples",
-		 arena_printf(
-		     judge->arena, "at most %g, of statements with %s samples",
-		     bound->value,
-		     counted(judge, (uint64_t)policy->min_samples.value)),
-		 bound->place);
+	made = gate_rule_add(
+	    judge, "latency.max_p95_ratio",
+	    over   ? GATE_FAIL
+	    : held ? GATE_PASS
+		   : GATE_LACKS,
+	    held ? arena_printf(judge->arena, "%.2f", worst_ratio)
+		 : "no statement has enough samples",
+	    arena_printf(
+		judge->arena, "at most %g, of statements with %s samples",
+		bound->value,
+		gate_counted(judge, (uint64_t)policy->min_samples.value)),
+	    bound->place);
 	if (over)
 		made->note = arena_printf(
 		    judge->arena, "%zu of %zu statements; worst: %s  %s", over,
@@ -407,6 +446,10 @@ void gate_judge(const struct gate_policy *policy,
 	uint64_t compared = content->verdicts[VERDICT_MATCH] +
 			    content->verdicts[VERDICT_DIVERGED];
 
+	judge.problems =
+	    problems_build(content, (uint64_t)policy->undecided_runs.value,
+			   arena, &judge.problem_count);
+
 	/* One each, and those that a policy lists. */
 	judge.rules =
 	    arena_array(arena,
@@ -418,10 +461,11 @@ void gate_judge(const struct gate_policy *policy,
 	judge_divergences(&judge);
 	for (int i = VERDICT_DIVERGED + 1; i < VERDICT_COUNT; i++)
 		judge_verdict(&judge, (enum verdict)i);
+	gate_judge_undecided(&judge);
 	judge_latency(&judge);
 	judge_accounting(&judge);
-	at_least(&judge, "evidence.min_compared", compared,
-		 &policy->min_compared);
+	gate_at_least(&judge, "evidence.min_compared", compared,
+		      &policy->min_compared);
 	judge_kinds(&judge);
 	judge_statements(&judge);
 	judge_age(&judge);

@@ -46,6 +46,12 @@ struct gate_policy {
 	size_t allowance_count;
 	struct gate_bound max[VERDICT_COUNT];	      /* not match, diverged */
 	struct gate_bound max_percent[VERDICT_COUNT]; /* of all exchanges */
+	struct gate_bound undecided_statements;
+	struct gate_bound undecided_runs;  /* from which on one is undecided */
+	struct gate_bound excused;	   /* differences; a count, or ... */
+	struct gate_bound excused_percent; /* ... of all exchanges */
+	struct gate_bound excused_statements; /* mostly excused */
+	struct gate_bound uncaptured;	      /* sessions */
 	struct gate_bound min_compared; /* match and diverged: what decides */
 	struct gate_bound max_gaps;
 	struct gate_bound max_lag;
@@ -80,7 +86,7 @@ struct gate_rule {
 	enum gate_result result;
 	const char *figure; /* what the store says */
 	const char *limit;  /* what the rule says */
-	const char *note;   /* or NULL */
+	const char *note;   /* lines for people, or NULL */
 	struct place place; /* line 0: a default */
 };
 

@@ -1,8 +1,11 @@
 #include <jansson.h>
 
+#include "base/memory.h"
 #include "report/format.h"
 #include "report/gate.h"
-#include "store/text.h"
+#include "base/utf8.h"
+
+enum { NOTE_COLUMNS = 200 };
 
 static const char *word(enum gate_result result)
 {
@@ -28,6 +31,22 @@ static void put_word(struct buffer *out, enum gate_result result, bool colour)
 
 	buffer_printf(out, "%s%-5s%s", colour ? colours[result] : "",
 		      word(result), colour ? "\033[0m" : "");
+}
+
+/* Its lines, below the rule; each is cut, the fingerprint stands first. */
+static void put_note(struct buffer *out, const char *note)
+{
+	while (note && *note) {
+		size_t length = strcspn(note, "\n");
+		char *line = memory_alloc(length + 1);
+
+		memcpy(line, note, length);
+		buffer_append_string(out, "           ");
+		format_line(out, line, NOTE_COLUMNS);
+		buffer_append_string(out, "\n");
+		free(line);
+		note += length + (note[length] != '\0');
+	}
 }
 
 void gate_text(const struct gate_policy *policy,
@@ -62,11 +81,7 @@ void gate_text(const struct gate_policy *policy,
 					      rule->place.line);
 			else
 				buffer_append_string(out, "default)\n");
-			if (rule->note) {
-				buffer_append_string(out, "           ");
-				format_line(out, rule->note, 160);
-				buffer_append_string(out, "\n");
-			}
+			put_note(out, rule->note);
 		}
 		for (size_t j = 0; j < outcome->note_count; j++) {
 			buffer_append_string(out, "  note   ");
@@ -86,7 +101,7 @@ static json_t *clean_json(const char *text)
 
 	if (string)
 		return string;
-	clean = text_clean(text, SIZE_MAX);
+	clean = utf8_clean(text, SIZE_MAX);
 	string = json_string(clean);
 	free(clean);
 	return string;

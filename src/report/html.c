@@ -32,22 +32,40 @@ static void element(struct buffer *out, const char *open, const char *text,
 	put(out, close);
 }
 
+static void counted(struct buffer *out, uint64_t count, const char *one,
+		    const char *many)
+{
+	char a[FORMAT_SIZE];
+
+	buffer_printf(out, "%s %s", format_count(a, count),
+		      count == 1 ? one : many);
+}
+
 static void headline(struct buffer *out, const struct report *report)
 {
 	uint64_t diverged = report->content->verdicts[VERDICT_DIVERGED];
-	char a[FORMAT_SIZE];
+	size_t undecided = report->kinds[PROBLEM_UNDECIDED];
 
-	if (!report->content->count)
+	if (!report->content->count) {
 		put(out, "<p class=\"headline none\">No evidence yet</p>");
-	else if (diverged)
-		buffer_printf(out,
-			      "<p class=\"headline bad\">%s divergence%s in "
-			      "%zu kind%s of statement</p>",
-			      format_count(a, diverged),
-			      diverged == 1 ? "" : "s", report->group_count,
-			      report->group_count == 1 ? "" : "s");
-	else
-		put(out, "<p class=\"headline good\">No divergence</p>");
+		return;
+	}
+	if (diverged) {
+		put(out, "<p class=\"headline bad\">");
+		counted(out, diverged, "divergence in ", "divergences in ");
+		counted(out, report->kinds[PROBLEM_DIVERGED],
+			"kind of statement", "kinds of statement");
+	} else {
+		put(out, undecided ? "<p class=\"headline none\">"
+				   : "<p class=\"headline good\">");
+		put(out, "No divergence");
+	}
+	if (undecided) {
+		put(out, diverged ? "; " : ", but ");
+		counted(out, undecided, "statement never decided",
+			"statements never decided");
+	}
+	put(out, "</p>");
 }
 
 static void verdict_bar(struct buffer *out, const struct store_content *content)
@@ -276,92 +294,156 @@ static void one_evidence(struct buffer *out,
 	put(out, "</p>\n");
 }
 
-static void group(struct buffer *out, const struct report_group *item,
-		  bool open)
+static const char *problem_style(const struct problem *problem)
 {
-	const struct store_tally *tally = item->tally;
-	const char *text =
-	    item->statement->text ? item->statement->text : "(no text)";
+	return problem->kind == PROBLEM_DIVERGED ? "diverged" : "inconclusive";
+}
+
+static void problem_body(struct buffer *out, const struct report_problem *item)
+{
+	const struct problem *problem = item->problem;
+	const struct store_statement *statement = problem->statement;
 	size_t shown =
 	    item->evidence_count < EVIDENCE ? item->evidence_count : EVIDENCE;
 	char a[FORMAT_SIZE];
 	char b[FORMAT_SIZE];
 
-	buffer_printf(out,
-		      "<details class=\"group diverged\" data-class=\"%s\"%s>"
-		      "<summary><span class=\"tag\">%s</span>"
-		      "<span class=\"what\">%s</span>",
-		      divergence_name(tally->class), open ? " open" : "",
-		      divergence_name(tally->class),
-		      divergence_text(tally->class));
-	buffer_printf(out, "<span class=\"times\">%s&times;</span>",
-		      format_count(a, tally->count));
-	element(out, "<code>", text, "</code></summary><div class=\"body\">\n");
+	if (problem->why)
+		element(out, "<p class=\"label\">Reason</p><div>", problem->why,
+			"</div>\n");
 	for (size_t i = 0; i < shown; i++)
 		one_evidence(out, &item->evidence[i]);
 	if (!shown)
-		element(out, "<p class=\"label\">Old statement</p><pre>", text,
+		element(out, "<p class=\"label\">Old statement</p><pre>",
+			statement->text ? statement->text : "(no text)",
 			"</pre>");
+	if (!shown && problem->tally->detail)
+		element(out, "<p class=\"label\">Why</p><div>",
+			problem->tally->detail, "</div>\n");
+	if (item->evidence_count > shown)
+		buffer_printf(out,
+			      "<p class=\"more\">%zu more of the exchanges "
+			      "kept: <code>--format json</code> has them.</p>",
+			      item->evidence_count - shown);
 	buffer_printf(out, "<p class=\"more\">Fingerprint <code>%s</code>, ",
-		      format_fingerprint(a, item->statement->fingerprint));
-	buffer_printf(out, "%s to %s; ", format_time(a, tally->first_at),
-		      format_time(b, tally->last_at));
+		      format_fingerprint(a, statement->fingerprint));
+	buffer_printf(out, "%s to %s; ",
+		      format_time(a, problem->tally->first_at),
+		      format_time(b, problem->tally->last_at));
 	buffer_printf(out, "%s of this statement's %s exchanges.</p>",
-		      format_count(a, tally->count),
-		      format_count(b, item->statement->count));
+		      format_count(a, problem->count),
+		      format_count(b, problem->of));
+}
+
+static void one_problem(struct buffer *out, const struct report_problem *item,
+			bool open)
+{
+	const struct problem *problem = item->problem;
+	const char *text = problem->statement->text;
+	char a[FORMAT_SIZE];
+	char b[FORMAT_SIZE];
+
+	buffer_printf(out,
+		      "<details class=\"group %s\" data-class=\"%s\"%s>"
+		      "<summary><span class=\"tag\">%s</span>"
+		      "<span class=\"what\">%s</span>",
+		      problem_style(problem), problem->name,
+		      open ? " open" : "", problem->name,
+		      problem_text(problem));
+	buffer_printf(out, "<span class=\"times\">%s of %s</span>",
+		      format_count(a, problem->count),
+		      format_count(b, problem->of));
+	element(out, "<code>", text ? text : "(no text)",
+		"</code></summary><div class=\"body\">\n");
+	problem_body(out, item);
 	put(out, "</div></details>\n");
 }
 
-static void filters(struct buffer *out, const struct report *report, size_t id)
+/* A chip for each name among those shown, with its count. */
+static void chips(struct buffer *out, const struct report_problem *shown,
+		  size_t count)
+{
+	struct problem_rest chips_of[PROBLEM_NAMES];
+	size_t names = 0;
+
+	for (size_t i = 0; i < count; i++)
+		problem_rest_add(chips_of, &names, shown[i].problem->name);
+	for (size_t i = 0; i < names; i++)
+		buffer_printf(out,
+			      "<button type=\"button\" data-class=\"%s\" "
+			      "aria-pressed=\"false\">%s <small>%zu</small>"
+			      "</button>",
+			      chips_of[i].name, chips_of[i].name,
+			      chips_of[i].count);
+}
+
+static void filters(struct buffer *out, const struct report *report, size_t id,
+		    const struct report_problem *shown, size_t count)
 {
 	buffer_printf(out,
-		      "<form class=\"filters\" data-filter=\"groups%zu\">"
+		      "<form class=\"filters\" data-filter=\"groups%zu\" "
+		      "data-total=\"%zu\">"
 		      "<input type=\"search\" placeholder=\"Find in statements "
-		      "and columns\" aria-label=\"Find in divergences\">"
+		      "and columns\" aria-label=\"Find in problems\">"
 		      "<button type=\"button\" data-class=\"\" "
-		      "aria-pressed=\"true\">all</button>",
-		      id);
-	for (int i = 1; i < DIVERGENCE_COUNT; i++)
-		if (report->content->classes[i])
-			buffer_printf(
-			    out,
-			    "<button type=\"button\" data-class=\"%s\" "
-			    "aria-pressed=\"false\">%s</button>",
-			    divergence_name((enum divergence_class)i),
-			    divergence_name((enum divergence_class)i));
+		      "aria-pressed=\"true\">all <small>%zu</small></button>",
+		      id, report->problem_count, count);
+	chips(out, shown, count);
 	put(out, "<output></output></form>\n");
 }
 
-static void divergences(struct buffer *out, const struct report *report,
-			size_t id, size_t limit)
+static void problems(struct buffer *out, const struct report *report, size_t id,
+		     size_t limit)
 {
-	size_t shown =
-	    report->group_count < limit ? report->group_count : limit;
+	const struct report_problem *shown;
+	struct arena arena;
+	struct buffer names;
+	size_t count;
+	size_t rest;
 
-	buffer_printf(out, "<h2 id=\"divergences%zu\">Divergences", id);
-	if (report->group_count)
-		buffer_printf(out,
-			      "<small>by statement and class, most frequent "
-			      "first</small>");
+	buffer_printf(out, "<h2 id=\"problems%zu\">Problems", id);
+	if (report->problem_count)
+		put(out, "<small>by statement, the gravest and most certain "
+			 "first</small>");
 	put(out, "</h2>\n");
-	if (!report->group_count) {
+	if (!report->problem_count) {
 		put(out, "<p class=\"empty\">None.</p>\n");
 		return;
 	}
-	if (shown > 1)
-		filters(out, report, id);
+	arena_init(&arena, 0);
+	buffer_init(&names, 0);
+	shown = report_choose(report, limit, &arena, &count);
+	rest = report_left_out(report, limit, &names);
+	if (count > 1)
+		filters(out, report, id, shown, count);
 	buffer_printf(out, "<div id=\"groups%zu\">\n", id);
-	for (size_t i = 0; i < shown; i++)
-		group(out, &report->groups[i], i < OPEN_GROUPS);
+	for (size_t i = 0; i < count; i++)
+		one_problem(out, &shown[i], i < OPEN_GROUPS);
 	put(out, "</div>\n");
-	if (report->group_count > shown)
+	if (rest)
 		buffer_printf(out,
-			      "<p class=\"more\">%zu more; "
-			      "<code>--limit</code> shows them.</p>\n",
-			      report->group_count - shown);
+			      "<p class=\"more left-out\">%zu more are not on "
+			      "this page: %s. <code>parallax report --limit 0"
+			      "</code> shows all.</p>\n",
+			      rest, buffer_string(&names));
+	buffer_release(&names);
+	arena_release(&arena);
 }
 
-static void undecided(struct buffer *out, const struct report *report)
+/* A row below a list that was cut; `columns` wide. */
+static void more_row(struct buffer *out, size_t columns, size_t more,
+		     const char *what)
+{
+	if (more)
+		buffer_printf(out,
+			      "<tr><td colspan=\"%zu\" class=\"rest\">%zu "
+			      "more %s: <code>--limit 0</code> shows them."
+			      "</td></tr>\n",
+			      columns, more, what);
+}
+
+static void undecided(struct buffer *out, const struct report *report,
+		      size_t few)
 {
 	char a[FORMAT_SIZE];
 
@@ -394,8 +476,7 @@ static void undecided(struct buffer *out, const struct report *report)
 			      "</summary><ul>",
 			      reason->group_count,
 			      reason->group_count == 1 ? "" : "s");
-		for (size_t j = 0; j < reason->group_count && j < EXAMPLES;
-		     j++) {
+		for (size_t j = 0; j < reason->group_count && j < few; j++) {
 			const struct report_group *item = &reason->groups[j];
 
 			buffer_printf(out, "<li>%s&times; ",
@@ -408,6 +489,11 @@ static void undecided(struct buffer *out, const struct report *report)
 				element(out, "<br>", item->tally->detail, "");
 			put(out, "</li>");
 		}
+		if (reason->group_count > few)
+			buffer_printf(out,
+				      "<li>%zu more: <code>--limit 0</code> "
+				      "shows them</li>",
+				      reason->group_count - few);
 		put(out, "</ul></details></td></tr>\n");
 	}
 	put(out, "</tbody></table></div>\n");
@@ -551,6 +637,10 @@ static void latency(struct buffer *out, const struct report *report,
 				: "(no text)",
 			    &report->latencies[i]->primary,
 			    &report->latencies[i]->shadow);
+	more_row(out, 8,
+		 report->latency_count < limit ? 0
+					       : report->latency_count - limit,
+		 "statements");
 	put(out, "</tbody></table></div>\n");
 }
 
@@ -570,8 +660,8 @@ static void body(struct buffer *out, const struct report *reports, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		buffer_printf(out, "<section id=\"store%zu\">\n", i);
 		summary(out, &reports[i]);
-		divergences(out, &reports[i], i, options->limit);
-		undecided(out, &reports[i]);
+		problems(out, &reports[i], i, options->limit);
+		undecided(out, &reports[i], report_examples(options, EXAMPLES));
 		drift_of(out, &reports[i]);
 		latency(out, &reports[i], options->limit);
 		put(out, "</section>\n");

@@ -5,7 +5,7 @@
 #include "report/format.h"
 #include "report/report.h"
 #include "store/drift.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 static json_t *text_json(const char *text)
 {
@@ -17,7 +17,7 @@ static json_t *text_json(const char *text)
 	string = json_string(text);
 	if (string)
 		return string;
-	clean = text_clean(text, SIZE_MAX); /* not UTF-8: a foreign hand */
+	clean = utf8_clean(text, SIZE_MAX); /* not UTF-8: a foreign hand */
 	string = json_string(clean);
 	free(clean);
 	return string;
@@ -143,6 +143,12 @@ static json_t *evidence_json(const struct store_evidence *evidence)
 	return object;
 }
 
+/* Of the statement's runs, 0 to 1. */
+static json_t *share_json(uint64_t part, uint64_t whole)
+{
+	return json_real(whole ? (double)part / (double)whole : 0);
+}
+
 static json_t *group_json(const struct report_group *group)
 {
 	json_t *object = json_object();
@@ -174,6 +180,56 @@ static json_t *groups_json(const struct report_group *groups, size_t count,
 	for (size_t i = 0; i < count && i < limit; i++)
 		json_array_append_new(array, group_json(&groups[i]));
 	return array;
+}
+
+static json_t *problem_json(const struct report_problem *item)
+{
+	const struct problem *problem = item->problem;
+	const struct report_group group = {problem->statement, problem->tally,
+					   item->evidence,
+					   item->evidence_count};
+	json_t *object = group_json(&group);
+
+	/* Of an undecided statement: all its undecided runs. */
+	SET(object, "count", count_json(problem->count));
+	SET(object, "share", share_json(problem->count, problem->of));
+	if (problem->kind != PROBLEM_DIVERGED)
+		SET(object, "why", text_json(problem->why));
+	return object;
+}
+
+/* "divergences", "undecided", "excused" and what of them is left out. */
+static void problems_json(json_t *object, const struct report *report,
+			  size_t limit)
+{
+	static const char *const names[] = {[PROBLEM_DIVERGED] = "divergences",
+					    [PROBLEM_UNDECIDED] = "undecided",
+					    [PROBLEM_EXCUSED] = "excused"};
+	struct problem_rest rest[PROBLEM_NAMES];
+	json_t *lists[] = {json_array(), json_array(), json_array()};
+	json_t *problems = json_object();
+	json_t *left_out = json_object();
+	struct arena arena;
+	const struct report_problem *chosen;
+	size_t shown;
+	size_t count;
+
+	arena_init(&arena, 0);
+	chosen = report_choose(report, limit, &arena, &shown);
+	for (size_t i = 0; i < shown; i++)
+		json_array_append_new(lists[chosen[i].problem->kind],
+				      problem_json(&chosen[i]));
+	arena_release(&arena);
+	count =
+	    problem_rest(report->problems, report->problem_count, limit, rest);
+	for (size_t i = 0; i < count; i++)
+		SET(left_out, rest[i].name, count_json(rest[i].count));
+	SET(problems, "total", count_json(report->problem_count));
+	SET(problems, "shown", count_json(shown));
+	SET(problems, "left_out", left_out);
+	SET(object, "problems", problems);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		SET(object, names[i], lists[i]);
 }
 
 static json_t *exchanges_json(const struct store_content *content)
@@ -236,6 +292,10 @@ static json_t *latencies_json(const struct report *report, size_t limit)
 		json_array_append_new(array, item);
 	}
 	SET(object, "statements", array);
+	SET(object, "statements_left_out",
+	    count_json(report->latency_count < limit
+			   ? 0
+			   : report->latency_count - limit));
 	return object;
 }
 
@@ -291,6 +351,9 @@ static json_t *drift_table_json(const struct drift_table *table, size_t limit)
 		json_array_append_new(rows,
 				      drift_row_json(table, &table->rows[i]));
 	SET(object, "rows", rows);
+	SET(object, "rows_left_out",
+	    count_json(table->row_count < limit ? 0
+						: table->row_count - limit));
 	return object;
 }
 
@@ -353,9 +416,12 @@ static json_t *store_json(const struct report *report, size_t limit)
 		json_array_append_new(notices, item);
 	}
 	SET(object, "notices", notices);
-	SET(object, "divergence_groups", count_json(report->group_count));
-	SET(object, "divergences",
-	    groups_json(report->groups, report->group_count, limit));
+	SET(object, "divergence_groups",
+	    count_json(report->kinds[PROBLEM_DIVERGED]));
+	SET(object, "undecided_statements",
+	    count_json(report->kinds[PROBLEM_UNDECIDED]));
+	SET(object, "excused_exchanges", count_json(content->excused));
+	problems_json(object, report, limit);
 	SET(object, "reasons", reasons_json(report, limit));
 	SET(object, "drift", drift_json(content->drift, limit));
 	SET(object, "latency", latencies_json(report, limit));

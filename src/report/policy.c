@@ -5,6 +5,7 @@
 #include "config/document.h"
 #include "config/text.h"
 #include "report/gate.h"
+#include "report/problems.h"
 
 static const char *const kinds[] = {
 #define SQL_KIND(symbol, text, session, effect) text,
@@ -27,6 +28,11 @@ void gate_policy_default(struct gate_policy *policy)
 {
 	*policy = (struct gate_policy){
 	    .divergences = fallback(0),
+	    .undecided_statements = fallback(0),
+	    .undecided_runs = fallback(PROBLEM_UNDECIDED_RUNS),
+	    .excused_percent = fallback(0.5),
+	    .excused_statements = fallback(0),
+	    .uncaptured = fallback(0),
 	    .min_compared = fallback(1),
 	    .max_gaps = fallback(0),
 	    .min_samples = fallback(100),
@@ -303,12 +309,67 @@ static void load_statements(struct document *document, const struct node *node,
 	policy->statements = list;
 }
 
+/* "20" or "0.5 %": the one that is said is all that holds. */
+static void take_excused(struct document *document, const struct node *node,
+			 struct gate_policy *policy)
+{
+	char *end;
+	double percent;
+
+	if (!node ||
+	    !document_expect(document, node, NODE_SCALAR, "evidence.excused"))
+		return;
+	policy->excused = policy->excused_percent = (struct gate_bound){0};
+	if (!strchr(node->text, '%')) {
+		take_count(document, node, "evidence.excused",
+			   &policy->excused);
+		return;
+	}
+	percent = strtod(node->text, &end);
+	if (end != node->text && percent >= 0 && percent <= 100 &&
+	    !strcmp(end + strspn(end, " "), "%"))
+		set_bound(&policy->excused_percent, node, percent);
+	else
+		DOCUMENT_ERROR(document, node, "write 20 or 0.5 %",
+			       "evidence.excused must be a number or a share "
+			       "from 0 to 100 %%, not '%s'",
+			       node->text);
+}
+
+static void take_undecided(struct document *document, const struct node *node,
+			   struct gate_policy *policy)
+{
+	const struct node *runs = node_get(node, "undecided_runs");
+
+	take_count(document, node_get(node, "undecided_statements"),
+		   "undecided_statements", &policy->undecided_statements);
+	take_count(document, runs, "undecided_runs", &policy->undecided_runs);
+	if (runs && policy->undecided_runs.place.line &&
+	    policy->undecided_runs.value < 1)
+		DOCUMENT_ERROR(document, runs, NULL,
+			       "undecided_runs must be at least 1");
+	take_excused(document, node_get(node, "excused"), policy);
+	take_count(document, node_get(node, "excused_statements"),
+		   "excused_statements", &policy->excused_statements);
+	take_count(document, node_get(node, "uncaptured_sessions"),
+		   "uncaptured_sessions", &policy->uncaptured);
+}
+
 static void load_evidence(struct document *document, const struct node *node,
 			  struct gate_policy *policy)
 {
-	static const char *const known[] = {
-	    "min_compared", "min_kinds", "statements", "max_age",
-	    "max_gaps",	    "max_lag",	 NULL};
+	static const char *const known[] = {"min_compared",
+					    "min_kinds",
+					    "statements",
+					    "max_age",
+					    "max_gaps",
+					    "max_lag",
+					    "undecided_statements",
+					    "undecided_runs",
+					    "excused",
+					    "excused_statements",
+					    "uncaptured_sessions",
+					    NULL};
 
 	if (!node || !document_expect(document, node, NODE_MAP, "evidence"))
 		return;
@@ -321,6 +382,7 @@ static void load_evidence(struct document *document, const struct node *node,
 		   &policy->max_lag);
 	take_duration(document, node_get(node, "max_age"), "max_age",
 		      &policy->max_age);
+	take_undecided(document, node, policy);
 	load_kinds(document, node_get(node, "min_kinds"), policy);
 	load_statements(document, node_get(node, "statements"), policy);
 }

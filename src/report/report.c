@@ -56,29 +56,35 @@ static int by_ratio(const void *left, const void *right)
 	       (a->fingerprint < b->fingerprint);
 }
 
-static void find_evidence(const struct store_content *content,
-			  struct report_group *group)
+/* The evidence kept of a tally: the first of it, and how much. */
+static const struct store_evidence *find_evidence(
+    const struct store_content *content, uint64_t fingerprint,
+    const struct store_tally *tally, size_t *count)
 {
+	const struct store_evidence *first = NULL;
+
 	/* Ordered by fingerprint as SQLite sees it: a plain scan is enough for
 	 * at most STORE_EVIDENCE rows of the few groups that have any. */
-	for (size_t i = 0; group->tally->kept && i < content->evidence_count;
-	     i++) {
+	*count = 0;
+	for (size_t i = 0; tally->kept && i < content->evidence_count; i++) {
 		const struct store_evidence *evidence = &content->evidence[i];
 
-		if (evidence->fingerprint != group->statement->fingerprint ||
-		    evidence->verdict != group->tally->verdict ||
-		    evidence->class != group->tally->class ||
-		    evidence->reason != group->tally->reason)
+		if (evidence->fingerprint != fingerprint ||
+		    evidence->verdict != tally->verdict ||
+		    evidence->class != tally->class ||
+		    evidence->reason != tally->reason)
 			continue;
-		if (!group->evidence)
-			group->evidence = evidence;
-		group->evidence_count++;
+		if (!first)
+			first = evidence;
+		++*count;
 	}
+	return first;
 }
 
-/* All groups of one verdict (and reason, unless it is -1). */
+/* All groups of one verdict and reason. */
 static const struct report_group *collect(const struct store_content *content,
-					  enum verdict verdict, int reason,
+					  enum verdict verdict,
+					  enum reason reason,
 					  struct arena *arena, size_t *count)
 {
 	struct report_group *groups = NULL;
@@ -94,9 +100,7 @@ static const struct report_group *collect(const struct store_content *content,
 				    &statement->tallies[j];
 
 				if (tally->verdict != verdict ||
-				    (reason >= 0 &&
-				     tally->reason != (enum reason)reason) ||
-				    !tally->count)
+				    tally->reason != reason || !tally->count)
 					continue;
 				if (pass) {
 					groups[*count].statement = statement;
@@ -110,7 +114,9 @@ static const struct report_group *collect(const struct store_content *content,
 			    arena_array(arena, *count + 1, sizeof(*groups));
 	}
 	for (size_t i = 0; i < *count; i++)
-		find_evidence(content, &groups[i]);
+		groups[i].evidence =
+		    find_evidence(content, groups[i].statement->fingerprint,
+				  groups[i].tally, &groups[i].evidence_count);
 	if (*count)
 		qsort(groups, *count, sizeof(*groups), by_count);
 	return groups;
@@ -134,8 +140,9 @@ static void build_reasons(struct report *report, struct arena *arena)
 				continue;
 			item->verdict = (enum verdict)verdict;
 			item->reason = (enum reason)reason;
-			item->groups = collect(content, item->verdict, reason,
-					       arena, &item->group_count);
+			item->groups =
+			    collect(content, item->verdict, item->reason, arena,
+				    &item->group_count);
 			report->reason_count++;
 		}
 	}
@@ -164,6 +171,52 @@ static void build_latencies(struct report *report, struct arena *arena)
 		      sizeof(*report->latencies), by_ratio);
 }
 
+const struct report_problem *report_choose(const struct report *report,
+					   size_t limit, struct arena *arena,
+					   size_t *count)
+{
+	struct problem_choice choice;
+	struct report_problem *chosen =
+	    arena_array(arena, report->problem_count + 1, sizeof(*chosen));
+
+	*count = 0;
+	problem_choose(report->problems, report->problem_count, limit, &choice);
+	for (size_t i = 0; i < report->problem_count; i++) {
+		const struct problem *problem = &report->problems[i];
+		struct report_problem *item = &chosen[*count];
+
+		if (!problem_chosen(problem, &choice))
+			continue;
+		item->problem = problem;
+		item->evidence = find_evidence(
+		    report->content, problem->statement->fingerprint,
+		    problem->tally, &item->evidence_count);
+		++*count;
+	}
+	return chosen;
+}
+
+size_t report_left_out(const struct report *report, size_t limit,
+		       struct buffer *out)
+{
+	struct problem_rest rest[PROBLEM_NAMES];
+	size_t names =
+	    problem_rest(report->problems, report->problem_count, limit, rest);
+	size_t total = 0;
+
+	for (size_t i = 0; i < names; i++) {
+		buffer_printf(out, "%s%zu %s", i ? ", " : "", rest[i].count,
+			      rest[i].name);
+		total += rest[i].count;
+	}
+	return total;
+}
+
+size_t report_examples(const struct report_options *options, size_t few)
+{
+	return options->limit == SIZE_MAX ? SIZE_MAX : few;
+}
+
 struct notices {
 	struct report_notice *items;
 	size_t count;
@@ -183,6 +236,7 @@ static void accounting_notices(const struct store_content *content,
 	uint64_t gaps = store_fact_number(content, STORE_FACT_GAPS);
 	uint64_t lost = store_fact_number(content, STORE_FACT_GAP_EXCHANGES);
 	uint64_t lag = store_fact_number(content, STORE_FACT_LAG);
+	uint64_t uncaptured = store_fact_number(content, STORE_FACT_UNCAPTURED);
 	char figure[FORMAT_SIZE];
 
 	if (!content->count)
@@ -206,6 +260,12 @@ static void accounting_notices(const struct store_content *content,
 					   "at least %" PRIu64 " exchanges lost"
 					 : "%" PRIu64 " gap(s) in the journal",
 				    gaps, lost));
+	if (uncaptured)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(notices->arena,
+				    "%s session(s) passed uncaptured: what "
+				    "they did was not mirrored",
+				    format_count(figure, uncaptured)));
 	if (lag)
 		notice(notices, NOTICE_INFO,
 		       arena_printf(notices->arena,
@@ -250,11 +310,15 @@ static void build_notices(struct report *report, struct arena *arena)
 	}
 	if (changes > GAPS)
 		notice(&notices, NOTICE_INFO,
-		       arena_printf(arena, "%zu more schema changes",
+		       arena_printf(arena,
+				    "%zu more schema changes: "
+				    "--format json has all",
 				    changes - GAPS));
 	if (gaps > GAPS)
 		notice(&notices, NOTICE_WARNING,
-		       arena_printf(arena, "%zu more gaps", gaps - GAPS));
+		       arena_printf(arena,
+				    "%zu more gaps: --format json has all",
+				    gaps - GAPS));
 	report->notices = notices.items;
 	report->notice_count = notices.count;
 }
@@ -266,8 +330,10 @@ void report_build(const struct store_content *content, struct arena *arena,
 	report->name = store_fact(content, STORE_FACT_SHADOW);
 	if (!report->name)
 		report->name = content->path;
-	report->groups =
-	    collect(content, VERDICT_DIVERGED, -1, arena, &report->group_count);
+	report->problems = problems_build(content, PROBLEM_UNDECIDED_RUNS,
+					  arena, &report->problem_count);
+	for (size_t i = 0; i < report->problem_count; i++)
+		report->kinds[report->problems[i].kind]++;
 	build_reasons(report, arena);
 	build_latencies(report, arena);
 	build_notices(report, arena);

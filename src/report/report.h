@@ -10,11 +10,12 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "report/problems.h"
 #include "store/read.h"
 
 struct report_options {
-	size_t
-	    limit; /* groups, examples' statements and latency rows to show */
+	size_t limit; /* problems, examples' statements and rows of latencies
+			 to show; SIZE_MAX: all */
 	size_t width; /* of the terminal, in columns */
 	bool colour;
 	bool unicode; /* bars and rules; else ASCII */
@@ -44,11 +45,19 @@ struct report_notice {
 	const char *text;
 };
 
+/* A problem with its evidence. */
+struct report_problem {
+	const struct problem *problem;
+	const struct store_evidence *evidence; /* the first of those kept */
+	size_t evidence_count;
+};
+
 struct report {
 	const struct store_content *content;
-	const char *name;		   /* the shadow's, else the path */
-	const struct report_group *groups; /* diverged, most frequent first */
-	size_t group_count;
+	const char *name;		/* the shadow's, else the path */
+	const struct problem *problems; /* the gravest first */
+	size_t problem_count;
+	size_t kinds[PROBLEM_EXCUSED + 1];   /* problems of each kind */
 	const struct report_reason *reasons; /* by verdict, then by count */
 	size_t reason_count;
 	const struct report_notice *notices;
@@ -68,6 +77,17 @@ void report_build(const struct store_content *content, struct arena *arena,
 /* shadow's p95 over primary's; 0 if one is not known. */
 double report_latency_ratio(const struct store_latency *primary,
 			    const struct store_latency *shadow);
+
+/* The problems to show of at most `limit`, in order; in the arena. */
+const struct report_problem *report_choose(const struct report *report,
+					   size_t limit, struct arena *arena,
+					   size_t *count);
+/* "12 rows.value, 1 undecided": what report_choose leaves out; "" for none.
+ * Returns how many. */
+size_t report_left_out(const struct report *report, size_t limit,
+		       struct buffer *out);
+/* How many of a list to show where a full report shows them all. */
+size_t report_examples(const struct report_options *options, size_t few);
 
 /* Append to out; out->failed says whether it all fitted. */
 void report_terminal(const struct report *reports, size_t count,

@@ -3,7 +3,7 @@
 #include "report/format.h"
 #include "report/report.h"
 #include "store/drift.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 #define BOLD   "\033[1m"
 #define DIM    "\033[2m"
@@ -315,7 +315,8 @@ static void row(struct terminal *terminal,
 static void evidence_lines(struct terminal *terminal,
 			   const struct store_evidence *evidence)
 {
-	size_t shown = evidence->row_count < ROWS ? evidence->row_count : ROWS;
+	size_t few = report_examples(terminal->options, ROWS);
+	size_t shown = evidence->row_count < few ? evidence->row_count : few;
 
 	if (evidence->old_statement) {
 		label(terminal, "old");
@@ -339,54 +340,106 @@ static void evidence_lines(struct terminal *terminal,
 		row(terminal, evidence, &evidence->rows[i]);
 	if (evidence->row_total > shown && shown) {
 		spaces(terminal, INDENT);
-		buffer_printf(terminal->out, "  (%" PRIu64 " more rows)\n",
-			      evidence->row_total - shown);
+		buffer_printf(terminal->out, "  (%" PRIu64 " more rows%s)\n",
+			      evidence->row_total - shown,
+			      evidence->row_count > shown
+				  ? ": --limit 0 shows those kept"
+				  : "");
 	}
 }
 
-static void divergences(struct terminal *terminal, const struct report *report)
+static void problem_lines(struct terminal *terminal, size_t number,
+			  const struct report_problem *item)
 {
-	size_t shown = report->group_count < terminal->options->limit
-			   ? report->group_count
-			   : terminal->options->limit;
+	const struct problem *problem = item->problem;
+	const struct store_statement *statement = problem->statement;
 	char a[FORMAT_SIZE];
 	char b[FORMAT_SIZE];
 
-	heading(terminal, "Divergences");
-	if (!report->group_count) {
+	buffer_printf(terminal->out, "\n%3zu. ", number);
+	styled(terminal, problem->kind == PROBLEM_DIVERGED ? RED : YELLOW,
+	       problem->name);
+	buffer_printf(terminal->out, "  %s of its %s exchange%s",
+		      format_count(a, problem->count),
+		      format_count(b, problem->of),
+		      problem->of == 1 ? "" : "s");
+	buffer_printf(terminal->out, "  %s\n",
+		      format_fingerprint(a, statement->fingerprint));
+	label(terminal, "what");
+	put(terminal, problem_text(problem));
+	put(terminal, "\n");
+	if (problem->why) {
+		label(terminal, "reason");
+		put_wrapped(terminal, INDENT + LABEL, problem->why);
+		put(terminal, "\n");
+	}
+	label(terminal, "when");
+	buffer_printf(terminal->out, "%s to %s\n",
+		      format_time(a, problem->tally->first_at),
+		      format_time(b, problem->tally->last_at));
+	if (item->evidence) {
+		evidence_lines(terminal, item->evidence);
+		return;
+	}
+	if (statement->text) {
+		label(terminal, "old");
+		put_wrapped(terminal, INDENT + LABEL, statement->text);
+		put(terminal, "\n");
+	}
+	if (problem->tally->detail) {
+		label(terminal, "why");
+		put_wrapped(terminal, INDENT + LABEL, problem->tally->detail);
+		put(terminal, "\n");
+	}
+}
+
+/* What is not shown, by name, and how to see it. */
+static void left_out(struct terminal *terminal, const struct report *report)
+{
+	struct buffer names;
+	size_t count;
+
+	buffer_init(&names, 0);
+	count = report_left_out(report, terminal->options->limit, &names);
+	if (count) {
+		put(terminal, "\n  ");
+		buffer_printf(&names, ": --limit 0 shows them");
+		buffer_printf(terminal->out, "%zu more not shown: ", count);
+		put_wrapped(terminal, 2, buffer_string(&names));
+		put(terminal, "\n");
+	}
+	buffer_release(&names);
+}
+
+static void problems(struct terminal *terminal, const struct report *report)
+{
+	const struct report_problem *chosen;
+	struct arena arena;
+	size_t count;
+
+	heading(terminal, "Problems");
+	if (!report->problem_count) {
 		styled(terminal, DIM, "  none\n");
 		return;
 	}
-	for (size_t i = 0; i < shown; i++) {
-		const struct report_group *group = &report->groups[i];
-		const struct store_tally *tally = group->tally;
+	arena_init(&arena, 0);
+	chosen =
+	    report_choose(report, terminal->options->limit, &arena, &count);
+	for (size_t i = 0; i < count; i++)
+		problem_lines(terminal, i + 1, &chosen[i]);
+	arena_release(&arena);
+	left_out(terminal, report);
+}
 
-		buffer_printf(terminal->out, "\n%3zu. ", i + 1);
-		styled(terminal, RED, divergence_name(tally->class));
-		buffer_printf(
-		    terminal->out, "  %s times  %s\n",
-		    format_count(a, tally->count),
-		    format_fingerprint(b, group->statement->fingerprint));
-		label(terminal, "what");
-		put(terminal, divergence_text(tally->class));
-		put(terminal, "\n");
-		label(terminal, "when");
-		buffer_printf(terminal->out, "%s to %s\n",
-			      format_time(a, tally->first_at),
-			      format_time(b, tally->last_at));
-		if (group->evidence) {
-			evidence_lines(terminal, group->evidence);
-		} else if (group->statement->text) {
-			label(terminal, "old");
-			put_cut(terminal, INDENT + LABEL,
-				group->statement->text);
-			put(terminal, "\n");
-		}
-	}
-	if (report->group_count > shown)
-		buffer_printf(terminal->out,
-			      "\n  %zu more; --limit shows them\n",
-			      report->group_count - shown);
+/* "3 more statements: --limit 0 shows them", where that is so. */
+static void more(struct terminal *terminal, size_t indent, size_t count,
+		 size_t shown, const char *what)
+{
+	if (count <= shown)
+		return;
+	spaces(terminal, indent);
+	buffer_printf(terminal->out, "%zu more %s: --limit 0 shows them\n",
+		      count - shown, what);
 }
 
 static void undecided(struct terminal *terminal, const struct report *report)
@@ -399,6 +452,7 @@ static void undecided(struct terminal *terminal, const struct report *report)
 	heading(terminal, "Not decided, not run");
 	for (size_t i = 0; i < report->reason_count; i++) {
 		const struct report_reason *reason = &report->reasons[i];
+		size_t few = report_examples(terminal->options, EXAMPLES);
 
 		put(terminal, "  ");
 		styled(terminal, YELLOW, verdict_name(reason->verdict));
@@ -411,8 +465,7 @@ static void undecided(struct terminal *terminal, const struct report *report)
 			put_cut(terminal, INDENT, reason_text(reason->reason));
 			put(terminal, "\n");
 		}
-		for (size_t j = 0; j < reason->group_count && j < EXAMPLES;
-		     j++) {
+		for (size_t j = 0; j < reason->group_count && j < few; j++) {
 			const struct report_group *group = &reason->groups[j];
 
 			spaces(terminal, INDENT);
@@ -432,11 +485,7 @@ static void undecided(struct terminal *terminal, const struct report *report)
 				put(terminal, "\n");
 			}
 		}
-		if (reason->group_count > EXAMPLES) {
-			spaces(terminal, INDENT);
-			buffer_printf(terminal->out, "%zu more shapes\n",
-				      reason->group_count - EXAMPLES);
-		}
+		more(terminal, INDENT, reason->group_count, few, "statements");
 	}
 }
 
@@ -492,6 +541,7 @@ static void drift_table(struct terminal *terminal,
 			const struct drift_table *table)
 {
 	uint64_t rows = table->missing + table->extra + table->value;
+	size_t few = report_examples(terminal->options, ROWS);
 	char a[FORMAT_SIZE];
 	struct buffer line;
 
@@ -515,8 +565,9 @@ static void drift_table(struct terminal *terminal,
 	put_wrapped(terminal, 4, buffer_string(&line));
 	put(terminal, "\n");
 	buffer_release(&line);
-	for (size_t i = 0; i < table->row_count && i < ROWS; i++)
+	for (size_t i = 0; i < table->row_count && i < few; i++)
 		drift_row(terminal, table, &table->rows[i]);
+	more(terminal, INDENT, table->row_count, few, "rows kept");
 }
 
 /* Equal tables are counted, the others told. */
@@ -550,10 +601,7 @@ static void drift_of(struct terminal *terminal, const struct report *report)
 		if (shown++ < terminal->options->limit)
 			drift_table(terminal, table);
 	}
-	if (shown > terminal->options->limit)
-		buffer_printf(terminal->out,
-			      "  %zu more tables; --limit shows them\n",
-			      shown - terminal->options->limit);
+	more(terminal, 2, shown, terminal->options->limit, "tables");
 }
 
 static void latency(struct terminal *terminal, const struct report *report)
@@ -576,6 +624,8 @@ static void latency(struct terminal *terminal, const struct report *report)
 				 : "(no text)",
 			     &report->latencies[i]->primary,
 			     &report->latencies[i]->shadow);
+	more(terminal, 2, report->latency_count, terminal->options->limit,
+	     "statements");
 }
 
 void report_terminal(const struct report *reports, size_t count,
@@ -588,7 +638,7 @@ void report_terminal(const struct report *reports, size_t count,
 			put(&terminal, "\n\n");
 		summary(&terminal, &reports[i]);
 		notices(&terminal, &reports[i]);
-		divergences(&terminal, &reports[i]);
+		problems(&terminal, &reports[i]);
 		undecided(&terminal, &reports[i]);
 		drift_of(&terminal, &reports[i]);
 		latency(&terminal, &reports[i]);

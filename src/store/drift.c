@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "src/store/drift.sql.h"
 #include "store/internal.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 enum { PROBLEM_LIMIT = 500 };
 
@@ -84,7 +84,7 @@ out:
 
 static json_t *string(const char *text)
 {
-	char *clean = text_clean(text ? text : "", PROBLEM_LIMIT);
+	char *clean = utf8_clean(text ? text : "", PROBLEM_LIMIT);
 	json_t *made = json_string(clean);
 
 	free(clean);
@@ -157,7 +157,7 @@ static char *encode(const struct drift_table *table)
 
 static void bind_text(sqlite3_stmt *statement, int at, const char *text)
 {
-	char *clean = text ? text_clean(text, PROBLEM_LIMIT) : NULL;
+	char *clean = text ? utf8_clean(text, PROBLEM_LIMIT) : NULL;
 
 	if (clean)
 		sqlite3_bind_text(statement, at, clean, -1, SQLITE_TRANSIENT);

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "compare/verdict.h"
-#include "store/redact.h"
+#include "base/redact.h"
 
 #define DRIFT_EQUAL	"equal"
 #define DRIFT_DRIFT	"drift"

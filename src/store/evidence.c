@@ -15,7 +15,7 @@
 #include <jansson.h>
 
 #include "base/memory.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 enum {
 	COLUMN_LIMIT = 100,	/* columns of evidence */
@@ -55,7 +55,7 @@ static json_t *names(const char *const *list, size_t count)
 
 	for (size_t i = 0; i < count && i < COLUMN_LIMIT; i++)
 		json_array_append_new(
-		    array, string_take(text_clean(list[i] ? list[i] : "?",
+		    array, string_take(utf8_clean(list[i] ? list[i] : "?",
 						  NAME_LIMIT)));
 	return array;
 }
@@ -68,7 +68,7 @@ static json_t *answer_json(const struct redactor *redactor,
 
 	json_object_set_new(object, "outcome",
 			    json_string(outcomes[answer->outcome]));
-	set_text(object, "tag", text_clean(answer->tag, NAME_LIMIT));
+	set_text(object, "tag", utf8_clean(answer->tag, NAME_LIMIT));
 	json_object_set_new(object, "rows",
 			    json_integer((json_int_t)answer->row_count));
 	json_object_set_new(object, "affected",
@@ -77,12 +77,12 @@ static json_t *answer_json(const struct redactor *redactor,
 			    json_integer((json_int_t)answer->warning_count));
 	if (answer->outcome == ANSWER_FAILED) {
 		set_text(object, "sqlstate",
-			 text_clean(problem->sqlstate, NAME_LIMIT));
+			 utf8_clean(problem->sqlstate, NAME_LIMIT));
 		set_text(object, "message",
 			 redact_message(redactor, problem->sqlstate,
 					problem->message));
 		set_text(object, "constraint",
-			 text_clean(problem->constraint, NAME_LIMIT));
+			 utf8_clean(problem->constraint, NAME_LIMIT));
 	}
 	if (answer->has_columns && answer->columns) { /* else not told */
 		json_t *array = json_array();
@@ -92,7 +92,7 @@ static json_t *answer_json(const struct redactor *redactor,
 			const char *name = answer->columns[i].name;
 
 			json_array_append_new(
-			    array, string_take(text_clean(name ? name : "?",
+			    array, string_take(utf8_clean(name ? name : "?",
 							  NAME_LIMIT)));
 		}
 		json_object_set_new(object, "columns", array);

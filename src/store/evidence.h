@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "store/read.h"
-#include "store/redact.h"
+#include "base/redact.h"
 #include "store/store.h"
 
 /* The caller's (free). */

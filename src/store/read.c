@@ -190,6 +190,12 @@ static void widen(int64_t *first, int64_t *last, int64_t a, int64_t b)
 		*last = b;
 }
 
+bool store_excused(const struct store_tally *tally)
+{
+	return tally->verdict == VERDICT_INCONCLUSIVE &&
+	       tally->class != DIVERGENCE_NONE;
+}
+
 static int tally_row(struct loader *loader, sqlite3_stmt *row, size_t index)
 {
 	struct store_content *content = loader->content;
@@ -229,6 +235,10 @@ static int tally_row(struct loader *loader, sqlite3_stmt *row, size_t index)
 	content->count += tally->count;
 	content->verdicts[key.verdict] += tally->count;
 	content->reasons[key.verdict][key.reason] += tally->count;
+	if (store_excused(tally)) {
+		statement->excused += tally->count;
+		content->excused += tally->count;
+	}
 	if (key.verdict == VERDICT_DIVERGED)
 		content->classes[key.class] += tally->count;
 	return 0;
@@ -293,9 +303,9 @@ static int by_count(const void *left, const void *right)
 	"', '" STORE_FACT_MAPPING "', '" STORE_FACT_STARTED                    \
 	"', '" STORE_FACT_ENDED "', '" STORE_FACT_POSITION                     \
 	"', '" STORE_FACT_LAG "', '" STORE_FACT_SEEN "', '" STORE_FACT_GAPS    \
-	"', '" STORE_FACT_GAP_EXCHANGES "', '" STORE_FACT_CATALOG_OLD          \
-	"', '" STORE_FACT_CATALOG_NEW "', '" STORE_FACT_SHOW_VALUES            \
-	"') OR key GLOB '" STORE_FACT_GAP_PREFIX                               \
+	"', '" STORE_FACT_GAP_EXCHANGES "', '" STORE_FACT_UNCAPTURED           \
+	"', '" STORE_FACT_CATALOG_OLD "', '" STORE_FACT_CATALOG_NEW            \
+	"', '" STORE_FACT_SHOW_VALUES "') OR key GLOB '" STORE_FACT_GAP_PREFIX \
 	"*' OR key GLOB '" STORE_FACT_SCHEMA_PREFIX                            \
 	"*' OR key GLOB '" STORE_FACT_WARNING_PREFIX "*'"
 #define KEPT                                                                   \

@@ -18,8 +18,7 @@ struct store_latency {
 /* How often a fingerprint came to a verdict. */
 struct store_tally {
 	enum verdict verdict;
-	enum divergence_class class; /* DIVERGED, else NONE (or what differed)
-				      */
+	enum divergence_class class; /* as in struct store_exchange */
 	enum reason reason;
 	uint64_t count;
 	uint64_t kept; /* divergences of it in the store */
@@ -27,12 +26,16 @@ struct store_tally {
 	const char *detail; /* of the first that had one; or NULL */
 };
 
+/* A difference was found, and its reason excused it. */
+bool store_excused(const struct store_tally *tally);
+
 struct store_statement {
 	uint64_t fingerprint; /* STORE_OTHER: what came behind the cap */
 	const char *text;     /* or NULL */
 	const char *kind;     /* or NULL */
 	uint64_t count;
 	uint64_t verdicts[VERDICT_COUNT];
+	uint64_t excused; /* of the inconclusive: with a difference */
 	const struct store_tally *tallies; /* most frequent first */
 	size_t tally_count;
 	struct store_latency primary, shadow;
@@ -99,6 +102,7 @@ struct store_content {
 	uint64_t verdicts[VERDICT_COUNT];
 	uint64_t classes[DIVERGENCE_COUNT]; /* of the diverged */
 	uint64_t reasons[VERDICT_COUNT][REASON_COUNT];
+	uint64_t excused; /* of the inconclusive: with a difference */
 	struct store_latency primary, shadow;
 	int64_t first_at, last_at; /* 0: no exchange */
 

@@ -1,13 +1,15 @@
 #include "store/store.h"
 
+#include <errno.h>
 #include <openssl/rand.h>
+#include <sys/stat.h>
 
 #include "base/map.h"
 #include "base/memory.h"
 #include "store/database.h"
 #include "store/evidence.h"
 #include "store/internal.h"
-#include "store/text.h"
+#include "base/utf8.h"
 
 enum {
 	TEXT_LIMIT = 8192, /* a statement, bytes */
@@ -432,6 +434,23 @@ int store_get(struct store *store, const char *key, char **value,
 	return 0;
 }
 
+int store_read_fact(const char *path, const char *key, char **value,
+		    struct error *error)
+{
+	struct store *store = NULL;
+	struct stat status;
+	int result;
+
+	*value = NULL;
+	if (!path || (stat(path, &status) && errno == ENOENT))
+		return 0;
+	if (store_open_read(path, &store, error))
+		return -1;
+	result = store_get(store, key, value, error);
+	store_close(&store);
+	return result;
+}
+
 int store_add(struct store *store, const char *key, uint64_t more,
 	      struct error *error)
 {
@@ -478,10 +497,10 @@ int store_count(struct store *store, const struct store_exchange *exchange,
 	statement = statement_get(writer, exchange->fingerprint);
 	mark_dirty(writer, statement);
 	if (!statement->has_text && exchange->text) {
-		statement->text = text_clean(exchange->text, TEXT_LIMIT);
+		statement->text = utf8_clean(exchange->text, TEXT_LIMIT);
 		statement->has_text = true;
 		if (exchange->kind && !statement->kind)
-			statement->kind = text_clean(exchange->kind, 64);
+			statement->kind = utf8_clean(exchange->kind, 64);
 	}
 	tally = tally_get(statement, exchange->verdict, exchange->class,
 			  exchange->reason);
@@ -494,7 +513,7 @@ int store_count(struct store *store, const struct store_exchange *exchange,
 		tally->first_at = exchange->at;
 	}
 	if (exchange->detail && !tally->detail)
-		tally->detail = text_clean(exchange->detail, DETAIL_LIMIT);
+		tally->detail = utf8_clean(exchange->detail, DETAIL_LIMIT);
 	latency_add(&statement->primary, exchange->primary_us);
 	latency_add(&statement->shadow, exchange->shadow_us);
 	return 0;
@@ -529,13 +548,13 @@ int store_divergence(struct store *store,
 	item->at = exchange->at;
 	item->primary_us = exchange->primary_us;
 	item->shadow_us = exchange->shadow_us;
-	item->client = text_clean(divergence->client, 256);
-	item->old_statement = text_clean(divergence->old_statement, TEXT_LIMIT);
-	item->new_statement = text_clean(divergence->new_statement, TEXT_LIMIT);
-	item->detail = text_clean(exchange->detail, DETAIL_LIMIT);
+	item->client = utf8_clean(divergence->client, 256);
+	item->old_statement = utf8_clean(divergence->old_statement, TEXT_LIMIT);
+	item->new_statement = utf8_clean(divergence->new_statement, TEXT_LIMIT);
+	item->detail = utf8_clean(exchange->detail, DETAIL_LIMIT);
 	if (!item->detail && divergence->comparison)
 		item->detail =
-		    text_clean(divergence->comparison->detail, DETAIL_LIMIT);
+		    utf8_clean(divergence->comparison->detail, DETAIL_LIMIT);
 	item->json = evidence_encode(&writer->redactor, divergence);
 	*writer->evidence_end = item;
 	writer->evidence_end = &item->next;

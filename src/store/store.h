@@ -41,6 +41,8 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_STARTED  "run.started_at" /* the first run's */
 #define STORE_FACT_ENDED    "run.ended_at"   /* absent: still running */
 #define STORE_FACT_POSITION "position"	     /* the mirror's, in its form */
+#define STORE_FACT_JUDGED                                                      \
+	"judged" /* all exchanges up to this seq are counted */
 /* Of a shadow that was loaded under traffic: "SEGMENT OFFSET", the place in the
  * journal behind which its mirror began. */
 #define STORE_FACT_CUT "seed.cut"
@@ -50,8 +52,10 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 				  equal those counted */
 #define STORE_FACT_GAPS "gaps" /* how many; absent: none */
 #define STORE_FACT_GAP_EXCHANGES                                               \
-	"gap.exchanges"			     /* lost in them, where known      \
-					      */
+	"gap.exchanges" /* lost in them, where known                           \
+			 */
+/* Sessions whose statements were passed on and not captured. */
+#define STORE_FACT_UNCAPTURED  "sessions.uncaptured"
 #define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
 #define STORE_FACT_CATALOG_NEW "catalog.new"
 #define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */
@@ -72,6 +76,10 @@ int store_prepare(const char *path, struct error *error);
 int store_open_read(const char *path, struct store **store,
 		    struct error *error);
 void store_close(struct store **store);
+/* A fact of the store at that path, which the caller frees; NULL if there is no
+ * such fact or no store yet. */
+int store_read_fact(const char *path, const char *key, char **value,
+		    struct error *error);
 
 int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
@@ -88,7 +96,9 @@ struct store_exchange {
 	const char *text;
 	const char *kind; /* "SELECT", ... of sql/traits */
 	enum verdict verdict;
-	enum divergence_class class; /* DIVERGED */
+	/* DIVERGED: how. INCONCLUSIVE: the difference that was found and
+	 * excused by the reason; NONE if none was found. */
+	enum divergence_class class;
 	enum reason reason;
 	const char *detail; /* untranslatable, skipped, failed: why; or NULL */
 	int64_t at;	    /* unix us */

@@ -1,15 +1,19 @@
 #!/usr/bin/python3
-"""parallax report and parallax gate as commands: exit codes, files, errors."""
+"""parallax report and parallax gate as commands: exit codes, files, errors, and
+what they say of statements that are never decided."""
 
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import stat
 import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree
+
+from harness import Parallax, start_pair
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.path.join(os.environ.get("PARALLAX_BUILD", ROOT / "build"),
@@ -176,6 +180,134 @@ class Commands(unittest.TestCase):
         self.assertIn("100 of 100", result.stdout)
         writer.execute("ROLLBACK")
         writer.close()
+
+
+class ManyProblems(unittest.TestCase):
+    """60 statements with frequent differences of value, and what they must
+    not hide: a DELETE that fails each time and is rare, an order, a statement
+    that is never decided, a difference that was excused."""
+
+    KINDS = (("diverged", "error.shadow", "none", 40),
+             ("diverged", "rows.order", "none", 2),
+             ("inconclusive", "none", "tainted", 12),
+             ("inconclusive", "rows.extra", "volatile", 3))
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.store = pathlib.Path(self.folder.name) / "shadow.store"
+        make_store(self.store, matched=100000, seen=100000 + 60 * 500 + 57 + 70)
+        database = sqlite3.connect(self.store)
+        tallies = [("diverged", "rows.value", "none", 500)] * 60
+        for number, tally in enumerate([*tallies, *self.KINDS], 100):
+            database.execute("INSERT INTO statement VALUES (?, ?, 'select', "
+                             "NULL, NULL)", (number, f"SELECT {number}"))
+            database.execute(
+                "INSERT INTO tally (fingerprint, verdict, class, reason, "
+                "count, kept, first_at, last_at) VALUES (?, ?, ?, ?, ?, 0, ?, "
+                "?)", (number, *tally, AT, AT + 1))
+        database.execute("INSERT INTO tally (fingerprint, verdict, class, "
+                         "reason, count, kept, first_at, last_at) VALUES "
+                         "(163, 'match', 'none', 'none', 70, 0, ?, ?)",
+                         (AT, AT))
+        database.commit()
+        database.close()
+
+    def test_every_class_is_shown(self):
+        told = json.loads(run("report", "--format=json", self.store).stdout)
+        told = told["stores"][0]
+        self.assertEqual([group["class"] for group in told["divergences"]],
+                         ["error.shadow"] + ["rows.value"] * 16 +
+                         ["rows.order"])
+        self.assertEqual([group["fingerprint"] for group in told["undecided"]],
+                         ["00000000000000a2"])
+        self.assertEqual([group["class"] for group in told["excused"]],
+                         ["rows.extra"])
+        self.assertEqual(told["problems"], {
+            "total": 64, "shown": 20, "left_out": {"rows.value": 44}})
+        text = run("report", self.store).stdout
+        places = [text.index(name) for name in
+                  ("1. error.shadow", "2. rows.value", "undecided  12 of its",
+                   "rows.order  2 of its", "excused  3 of its",
+                   "44 more not shown: 44 rows.value: --limit 0")]
+        self.assertEqual(places, sorted(places))
+        page = run("report", "--format=html", self.store).stdout
+        chips = re.findall(r'button type="button" data-class="([^"]+)"', page)
+        self.assertEqual(chips, ["error.shadow", "rows.value", "undecided",
+                                 "rows.order", "excused"])
+        self.assertEqual(
+            set(re.findall(r'<details class="group [a-z]+" '
+                           r'data-class="([^"]+)"', page)), set(chips))
+        self.assertIn('data-total="64"', page)
+        self.assertIn("44 more are not on this page: 44 rows.value", page)
+
+    def test_nothing_is_left_out(self):
+        told = json.loads(run("report", "--format=json", "--limit=0",
+                              self.store).stdout)["stores"][0]
+        self.assertEqual(len(told["divergences"]), 62)
+        self.assertEqual(told["problems"]["left_out"], {})
+        self.assertNotIn("more not shown",
+                         run("report", "--limit=0", self.store).stdout)
+
+    def test_gate_names_them(self):
+        text = run("gate", self.store)
+        self.assertEqual(text.returncode, 1)
+        for line in ("00000000000000a0: 40 of 40 exchanges, error.shadow "
+                     "(40 in all): SELECT 160",
+                     "00000000000000a1: 2 of 2 exchanges, rows.order",
+                     "FAIL   evidence.undecided_statements: 1 (at most 0; "
+                     "default)",
+                     "00000000000000a2: 12 of 12 exchanges, tainted 12"):
+            self.assertIn(line, text.stdout)
+        told = json.loads(run("gate", "--format=json", self.store).stdout)
+        rule, = [rule for rule in told["stores"][0]["rules"]
+                 if rule["rule"] == "evidence.undecided_statements"]
+        self.assertEqual(rule["result"], "fail")
+        self.assertIn("00000000000000a2", rule["note"])
+        suites = xml.etree.ElementTree.fromstring(
+            run("gate", "--format=junit", self.store).stdout)
+        case, = [case for case in suites.iter("testcase")
+                 if case.get("name") == "divergences.max"]
+        lines = case.find("failure").text.splitlines()
+        self.assertEqual([line.split(", ")[1].split(" ")[0] for line in lines],
+                         ["error.shadow", "rows.value", "rows.order"])
+
+
+class Excused(unittest.TestCase):
+    """A difference that a reason excuses, each time: no divergence, and no
+    green gate."""
+
+    @classmethod
+    def setUpClass(cls):
+        start_pair(cls, "excused")
+        cls.primary.psql("CREATE TABLE t (id int); INSERT INTO t "
+                         "SELECT generate_series(1, 9)")
+        cls.shadow.psql("CREATE TABLE t (id int); INSERT INTO t "
+                        "SELECT generate_series(9, 1, -1)")
+
+    def test_never_decided(self):
+        proxy = Parallax(self.place, self.primary, self.shadow).start()
+        self.primary.psql("SELECT count(*) FROM t;\n" * 2000 +
+                          "SELECT id FROM t LIMIT 2;\n" * 6, port=proxy.port)
+        self.assertEqual(proxy.stop(), 0)
+        report = proxy.report()
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual(report["excused_exchanges"], 6)
+        group, = report["undecided"]
+        self.assertEqual((group["count"], group["of"], group["share"]),
+                         (6, 6, 1))
+        self.assertTrue(group["evidence"])
+        code, text = self.place.exit_code(
+            [self.place.parallax, "gate", proxy.store])
+        self.assertEqual(code, 1, text)
+        self.assertIn("FAIL   evidence.undecided_statements: 1", text)
+        self.assertIn("PASS   evidence.excused: 0.15 % (6)", text)
+        policy = self.place.write("policy.yaml", "version: 1\nevidence: "
+                                  "{undecided_statements: 1, excused: 5}\n")
+        code, text = self.place.exit_code(
+            [self.place.parallax, "gate", "--policy", policy, proxy.store])
+        self.assertEqual(code, 1, text)
+        self.assertIn("FAIL   evidence.excused: 6 (at most 5; line 2)", text)
 
 
 if __name__ == "__main__":

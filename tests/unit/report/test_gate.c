@@ -228,6 +228,37 @@ static void break_samples(struct fixture *f)
 	f->statements[1].primary.count = 49;
 }
 
+static void break_uncaptured(struct fixture *f)
+{
+	fact(f, STORE_FACT_UNCAPTURED, "1");
+}
+
+static void break_excused(struct fixture *f)
+{
+	f->content.excused = 6; /* of 1,000: over half a percent */
+}
+
+/* The second statement's runs all end as this. */
+static void undecide(struct fixture *f, enum divergence_class class,
+		     enum reason reason, uint64_t count)
+{
+	f->tallies[1].verdict = VERDICT_INCONCLUSIVE;
+	f->tallies[1].class = class;
+	f->tallies[1].reason = reason;
+	f->tallies[1].count = count;
+	f->statements[1].count = count;
+	f->statements[1].verdicts[VERDICT_MATCH] = 0;
+	f->statements[1].verdicts[VERDICT_INCONCLUSIVE] = count;
+	f->statements[1].excused = class ? count : 0;
+}
+
+static void break_undecided(struct fixture *f)
+{
+	undecide(f, DIVERGENCE_NONE, REASON_TAINTED, 5);
+	/* Enough of other writes were compared: this rule alone breaks. */
+	f->statements[0].kind = "insert";
+}
+
 static void test_each_rule(void **state)
 {
 	static const struct {
@@ -252,6 +283,8 @@ static void test_each_rule(void **state)
 	    {break_age, "evidence.max_age", GATE_LACKS},
 	    {break_gaps, "evidence.max_gaps", GATE_LACKS},
 	    {break_lag, "evidence.max_lag", GATE_LACKS},
+	    {break_uncaptured, "evidence.uncaptured_sessions", GATE_LACKS},
+	    {break_excused, "evidence.excused", GATE_FAIL},
 	    {break_accounting, "accounted", GATE_LACKS},
 	    {break_overcount, "accounted", GATE_LACKS},
 	    {break_silence, "accounted", GATE_LACKS},
@@ -286,6 +319,92 @@ static void test_each_rule(void **state)
 		tear_down((void **)&f);
 	}
 	(void)state;
+}
+
+static enum gate_result rule_of(const struct gate_outcome *outcome,
+				const char *name)
+{
+	for (size_t i = 0; i < outcome->rule_count; i++)
+		if (!strcmp(outcome->rules[i].name, name))
+			return outcome->rules[i].result;
+	return (enum gate_result) - 1;
+}
+
+#define UNDECIDED "evidence.undecided_statements"
+
+/* A statement that was not decided once, among 100,000 exchanges that match. */
+static void test_never_decided(void **state)
+{
+	struct fixture *f = *state;
+	struct gate_outcome outcome;
+	const char *note = NULL;
+
+	f->content.count = 100000;
+	f->facts[0].value = "100000";
+	break_undecided(f);
+	outcome = judge(f, "version: 1\n");
+	assert_int_equal(outcome.result, GATE_FAIL);
+	assert_int_equal(rule_of(&outcome, UNDECIDED), GATE_FAIL);
+	for (size_t i = 0; i < outcome.rule_count; i++)
+		if (outcome.rules[i].result == GATE_FAIL) {
+			assert_string_equal(outcome.rules[i].name, UNDECIDED);
+			note = outcome.rules[i].note;
+		}
+	assert_non_null(note);
+	assert_string_equal(note, "0000000000000def: 5 of 5 exchanges, tainted "
+				  "5: UPDATE");
+	outcome = judge(f, "version: 1\nevidence: {undecided_statements: 1}\n");
+	assert_int_equal(outcome.result, GATE_PASS);
+	outcome = judge(f, "version: 1\nevidence: {undecided_runs: 6}\n");
+	assert_int_equal(outcome.result, GATE_PASS);
+	/* Four runs are too few to tell; one that was decided is an answer. */
+	undecide(f, DIVERGENCE_NONE, REASON_TAINTED, 4);
+	assert_int_equal(judge(f, "version: 1\n").result, GATE_PASS);
+	undecide(f, DIVERGENCE_NONE, REASON_TAINTED, 5);
+	f->statements[1].verdicts[VERDICT_MATCH] = 1;
+	assert_int_equal(judge(f, "version: 1\n").result, GATE_PASS);
+	/* What the primary never answered is no run of it. */
+	undecide(f, DIVERGENCE_NONE, REASON_NOT_RUN, 50);
+	assert_int_equal(judge(f, "version: 1\n").result, GATE_PASS);
+	undecide(f, DIVERGENCE_NONE, REASON_ABANDONED, 50);
+	assert_int_equal(judge(f, "version: 1\n").result, GATE_PASS);
+	/* What the mirror failed at is, also where failures are let pass. */
+	undecide(f, DIVERGENCE_NONE, REASON_INTERNAL, 50);
+	f->tallies[1].verdict = VERDICT_FAILED;
+	outcome = judge(f, "version: 1\nfailed: {max: 50}\n");
+	assert_int_equal(rule_of(&outcome, UNDECIDED), GATE_FAIL);
+}
+
+static void test_excused(void **state)
+{
+	struct fixture *f = *state;
+	struct gate_outcome outcome;
+
+	f->content.excused = 5;
+	assert_int_equal(judge(f, "version: 1\n").result, GATE_PASS);
+	f->content.excused = 6;
+	outcome = judge(f, "version: 1\n");
+	assert_int_equal(rule_of(&outcome, "evidence.excused"), GATE_FAIL);
+	assert_int_equal(
+	    judge(f, "version: 1\nevidence: {excused: 0.6%}\n").result,
+	    GATE_PASS);
+	assert_int_equal(
+	    judge(f, "version: 1\nevidence: {excused: 6}\n").result, GATE_PASS);
+	assert_int_equal(
+	    judge(f, "version: 1\nevidence: {excused: 5}\n").result, GATE_FAIL);
+	/* Of one rare statement: more are excused than decided. */
+	f->content.count = 100000;
+	f->facts[0].value = "100000";
+	undecide(f, DIVERGENCE_ERROR_SHADOW, REASON_OVERLAP, 90);
+	f->content.excused = 90;
+	f->statements[1].verdicts[VERDICT_MATCH] = 89;
+	f->statements[1].count = 179;
+	outcome = judge(f, "version: 1\n");
+	assert_int_equal(rule_of(&outcome, "evidence.excused"), GATE_PASS);
+	assert_int_equal(rule_of(&outcome, "evidence.excused_statements"),
+			 GATE_FAIL);
+	f->statements[1].verdicts[VERDICT_MATCH] = 90;
+	assert_int_equal(judge(f, "version: 1\n").result, GATE_PASS);
 }
 
 static void test_fail_wins(void **state)
@@ -376,6 +495,11 @@ static void test_bad_policies(void **state)
 	    {"version: 1\nevidence: {min_kinds: {selct: 1}}\n", "select"},
 	    {"version: 1\nevidence: {max_age: 5}\n", "must be a time"},
 	    {"version: 1\nevidence: {statements: [zz]}\n", "no fingerprint"},
+	    {"version: 1\nevidence: {excused: 101%}\n", "0 to 100 %"},
+	    {"version: 1\nevidence: {excused: 1 % of}\n", "20 or 0.5 %"},
+	    {"version: 1\nevidence: {excused: few}\n", "whole number"},
+	    {"version: 1\nevidence: {undecided_runs: 0}\n", "at least 1"},
+	    {"version: 1\nevidence: {undecided_run: 5}\n", "undecided_runs"},
 	    {"version: 1\ninconclusive: {max_percent: 101}\n", "0 to 100"},
 	    {"version: 1\ninconclusive: {max_percent: nan}\n", "0 to 100"},
 	    {"version: 1\ninconclusive: {}\n", "says nothing"},
@@ -435,9 +559,13 @@ static void test_forms(void **state)
 	    "default)\n"
 	    "  PASS   untranslatable.max: 0 (at most 0; default)\n"
 	    "  PASS   failed.max: 0 (at most 0; default)\n"
+	    "  PASS   evidence.undecided_statements: 0 (at most 0; default)\n"
+	    "  PASS   evidence.excused: 0.00 % (0) (at most 0.5 %; default)\n"
+	    "  PASS   evidence.excused_statements: 0 (at most 0; default)\n"
 	    "  PASS   accounted: 1,000 of 1,000 (every exchange seen has one "
 	    "verdict; default)\n"
 	    "  LACKS  evidence.max_gaps: 1 (at most 0; default)\n"
+	    "  PASS   evidence.uncaptured_sessions: 0 (at most 0; default)\n"
 	    "  PASS   evidence.min_compared: 1,000 (at least 1; default)\n"
 	    "\n"
 	    "LACKS not enough evidence\n");
@@ -445,7 +573,7 @@ static void test_forms(void **state)
 	gate_junit(&policy, &outcome, 1, &out);
 	assert_non_null(strstr(buffer_string(&out),
 			       "name=\"a&lt;b&gt;&quot;&amp;&#xfffd;[2J\" "
-			       "tests=\"7\" failures=\"0\" errors=\"1\""));
+			       "tests=\"11\" failures=\"0\" errors=\"1\""));
 	assert_non_null(strstr(buffer_string(&out),
 			       "<error type=\"evidence\" message=\"1; at most "
 			       "0\"></error>"));
@@ -453,15 +581,6 @@ static void test_forms(void **state)
 	gate_json(&policy, &outcome, 1, &out);
 	assert_non_null(strstr(buffer_string(&out), "\"result\": \"lacks\""));
 	buffer_release(&out);
-}
-
-static enum gate_result rule_of(const struct gate_outcome *outcome,
-				const char *name)
-{
-	for (size_t i = 0; i < outcome->rule_count; i++)
-		if (!strcmp(outcome->rules[i].name, name))
-			return outcome->rules[i].result;
-	return (enum gate_result) - 1;
 }
 
 /* Of the data at rest: only what verify has said, unless it is asked for. */
@@ -506,7 +625,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_each_rule),    TEST(test_fail_wins),
+	    TEST(test_each_rule),    TEST(test_never_decided),
+	    TEST(test_excused),	     TEST(test_fail_wins),
 	    TEST(test_defaults),     TEST(test_allowances),
 	    TEST(test_ignore_below), TEST(test_bad_policies),
 	    TEST(test_forms),	     TEST(test_drift),

@@ -191,7 +191,11 @@ static void test_json(void **state)
 	    sum, json_integer_value(at(at(store, "exchanges"), "counted")));
 	assert_int_equal(
 	    json_integer_value(at(at(store, "exchanges"), "unaccounted")), 1);
+	/* An error comes first, however rare. */
 	group = json_array_get(at(store, "divergences"), 0);
+	assert_string_equal(json_string_value(at(group, "class")),
+			    "error.shadow");
+	group = json_array_get(at(store, "divergences"), 1);
 	assert_string_equal(json_string_value(at(group, "fingerprint")),
 			    "a1b2c3d4e5f60718");
 	assert_string_equal(json_string_value(at(group, "class")),

@@ -71,6 +71,40 @@ static void test_counts(void **state)
 	assert_string_equal(store_fact(content, "position"), "second");
 }
 
+/* A difference that a reason excused is told from a run without one. */
+static void test_excused(void **state)
+{
+	struct fixture *f = *state;
+	struct store *store;
+	struct store_exchange one = exchange(7, VERDICT_INCONCLUSIVE);
+	const struct store_statement *statement;
+	struct store_content *content;
+
+	one.reason = REASON_OVERLAP;
+	for (int run = 0; run < 2; run++) {
+		CHECK(store_open(f->path, &store, &f->error));
+		CHECK(store_begin(store, &f->error));
+		one.class = DIVERGENCE_ERROR_SHADOW;
+		CHECK(store_count(store, &one, &f->error));
+		CHECK(store_count(store, &one, &f->error));
+		one.class = DIVERGENCE_NONE;
+		CHECK(store_count(store, &one, &f->error));
+		CHECK(store_commit(store, &f->error));
+		store_close(&store);
+	}
+	content = load(f, 0);
+	assert_int_equal(content->excused, 4);
+	assert_int_equal(content->verdicts[VERDICT_INCONCLUSIVE], 6);
+	/* It is no divergence of that class. */
+	assert_int_equal(content->classes[DIVERGENCE_ERROR_SHADOW], 0);
+	statement = &content->statements[0];
+	assert_int_equal(statement->excused, 4);
+	assert_int_equal(statement->tally_count, 2);
+	assert_int_equal(statement->tallies[0].class, DIVERGENCE_ERROR_SHADOW);
+	assert_true(store_excused(&statement->tallies[0]));
+	assert_false(store_excused(&statement->tallies[1]));
+}
+
 static void test_rollback_forgets(void **state)
 {
 	struct fixture *f = *state;
@@ -484,6 +518,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_counts),
+	    TEST(test_excused),
 	    TEST(test_rollback_forgets),
 	    TEST(test_kill),
 	    TEST(test_evidence),

@@ -164,6 +164,30 @@ static void play_savepoint(struct script *script, struct buffer *out)
 	SERVER();
 }
 
+/* However many statements stand before it. */
+static void play_far_savepoint(struct script *script, struct buffer *out)
+{
+	struct buffer text;
+
+	buffer_init(&text, 0);
+	buffer_append_string(&text, "begin;create rule r as on insert to t do "
+				    "(select 1; rollback to a);");
+	for (int i = 0; i < 300; i++)
+		buffer_append_string(&text, "select;");
+	buffer_append_string(&text, "rollback to a;rollback");
+	put_text(out, 'Q', buffer_string(&text));
+	buffer_release(&text);
+	CLIENT();
+	put_done(out, "BEGIN");
+	put_done(out, "CREATE RULE");
+	for (int i = 0; i < 300; i++)
+		put_done(out, "SELECT 0");
+	put_done(out, "ROLLBACK");
+	put_done(out, "ROLLBACK");
+	put_ready(out, 'I');
+	SERVER();
+}
+
 static void test_savepoint(void **state)
 {
 	(void)state;
@@ -177,6 +201,23 @@ static void test_savepoint(void **state)
 			      "end 3.0 ok 'ROLLBACK'\n"
 			      "rollback 3 after=2\n"
 			      "ready I\n");
+}
+
+/* One rollback, not two: the first went to the savepoint. */
+static void test_far_savepoint(void **state)
+{
+	struct script script;
+	const char *told;
+
+	(void)state;
+	check(play_far_savepoint, NULL);
+	play(play_far_savepoint, &script, 0, 0);
+	script_close(&script);
+	told = buffer_string(&script.told);
+	assert_non_null(strstr(told, "end 1.302 ok 'ROLLBACK'\n"
+				     "end 1.303 ok 'ROLLBACK'\n"
+				     "rollback 1 after=0\n"));
+	script_release(&script);
 }
 
 static void play_extended(struct script *script, struct buffer *out)
@@ -765,13 +806,21 @@ static void test_opened(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_simple),    cmocka_unit_test(test_several),
-	    cmocka_unit_test(test_savepoint), cmocka_unit_test(test_extended),
-	    cmocka_unit_test(test_digests),   cmocka_unit_test(test_pipeline),
-	    cmocka_unit_test(test_skipping),  cmocka_unit_test(test_copy),
-	    cmocka_unit_test(test_calls),     cmocka_unit_test(test_vanish),
-	    cmocka_unit_test(test_long),      cmocka_unit_test(test_wrong),
-	    cmocka_unit_test(test_wrong_row), cmocka_unit_test(test_startup),
+	    cmocka_unit_test(test_simple),
+	    cmocka_unit_test(test_several),
+	    cmocka_unit_test(test_savepoint),
+	    cmocka_unit_test(test_far_savepoint),
+	    cmocka_unit_test(test_extended),
+	    cmocka_unit_test(test_digests),
+	    cmocka_unit_test(test_pipeline),
+	    cmocka_unit_test(test_skipping),
+	    cmocka_unit_test(test_copy),
+	    cmocka_unit_test(test_calls),
+	    cmocka_unit_test(test_vanish),
+	    cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_wrong_row),
+	    cmocka_unit_test(test_startup),
 	    cmocka_unit_test(test_opened),
 	};
 

@@ -1,0 +1,35 @@
+/*
+ * Redaction: values leave as a shape and a keyed hash, so that equality can be
+ * seen and content cannot: `text(12)#9f3a1c`, `int#77aa01`, `NULL`. The same
+ * value has the same hash within one store, and another in another.
+ */
+#ifndef PARALLAX_BASE_REDACT_H
+#define PARALLAX_BASE_REDACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { REDACT_KEY_SIZE = 32 };
+
+struct redactor {
+	uint8_t key[REDACT_KEY_SIZE];
+	bool show_values; /* values leave as they are, cut to a length */
+};
+
+/* Results are the caller's (free). text NULL is SQL NULL. */
+char *redact_value(const struct redactor *redactor, const char *text);
+
+/* A value that may be shown, cut to a length; likewise. */
+char *redact_public(const char *text);
+
+/*
+ * A database's message. It may quote values, so what stands in quotes or
+ * brackets, and free numbers, are redacted, but for SQLSTATEs whose messages
+ * name only tables, columns, constraints and the like. A message that a
+ * function or trigger wrote itself (class P0, 45000) is redacted as a whole.
+ * sqlstate may be NULL; message NULL gives NULL.
+ */
+char *redact_message(const struct redactor *redactor, const char *sqlstate,
+		     const char *message);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Statements over the old schema, run on the shadow through the lens by a
+ * plain connection. They name their tables with the schema; nothing is resolved
+ * along a search_path.
+ */
+#ifndef PARALLAX_RUNNER_RUNNER_H
+#define PARALLAX_RUNNER_RUNNER_H
+
+#include "adapters/database.h"
+#include "lens/lens.h"
+
+struct runner { /* all borrowed */
+	const struct adapter *adapter;
+	struct lens *lens;
+	struct database *shadow;
+	/* NULL-ended names of temporary tables there, which no mapping
+	 * touches; or NULL. Change key when they change. */
+	const char *const *temporary_tables;
+	uint64_t key;
+};
+
+/*
+ * What a statement becomes on the shadow, in the arena. -1: it is
+ * untranslatable or not mirrored (ERROR_INTERNAL, with the reason as message).
+ */
+int runner_steps(struct runner *runner, const char *text,
+		 const struct database_parameters *parameters,
+		 struct arena *arena, struct plan_steps *steps,
+		 struct error *error);
+
+/* Runs it, all its steps, in the transaction that is open there (its own, if
+ * there is none and it has one step). result (may be NULL) is the answer's. */
+int runner_query(struct runner *runner, const char *text,
+		 const struct database_parameters *parameters,
+		 struct database_result *result, struct error *error);
+
+#endif

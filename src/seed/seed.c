@@ -1,0 +1,456 @@
+/* A seed from its start to its end: connections, threads, signals. */
+#include "seed/seed.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "seed/internal.h"
+
+enum {
+	TICK_NS = 50 * 1000 * 1000,
+	CANCEL_US = 250 * 1000, /* asked again so often */
+};
+
+static const char *const temporary[] = {SEED_STAGING, NULL};
+
+/* ---- helpers of all its files ---- */
+
+int seed_value(struct seed *seed, struct database *database, const char *text,
+	       char **value, struct error *error)
+{
+	struct database_result result;
+
+	*value = NULL;
+	if (seed->ops->query(database, text, NULL, &result, error))
+		return -1;
+	if (result.row_count && result.column_count && result.rows[0].data)
+		*value = memory_string((const char *)result.rows[0].data);
+	seed->ops->release(&result);
+	return 0;
+}
+
+int seed_run_text(struct seed *seed, struct database *database,
+		  const char *text, struct error *error)
+{
+	return seed->ops->query(database, text, NULL, NULL, error);
+}
+
+int seed_blame(const struct seed *seed, const char *table, struct error *error)
+{
+	char *message = error->kind == ERROR_DATABASE && error->sqlstate[0]
+			    ? redact_message(&seed->redactor, error->sqlstate,
+					     error->message)
+			    : memory_string(error->message);
+
+	snprintf(error->message, sizeof(error->message), "%.200s: %s", table,
+		 message);
+	free(message);
+	return -1;
+}
+
+/* ---- workers ---- */
+
+static int open_lens(struct seed_worker *worker, struct error *error)
+{
+	const struct seed_options *options = worker->seed->options;
+	struct diagnostics diagnostics;
+	int result;
+
+	diagnostics_init(&diagnostics);
+	result = lens_new(options->adapter->parser, options->mapping,
+			  options->old_catalog, options->new_catalog,
+			  &diagnostics, &worker->lens);
+	if (result) {
+		diagnostics_print(&diagnostics, stderr);
+		error_set(error, ERROR_CONFIG, "the mapping has mistakes");
+	}
+	diagnostics_release(&diagnostics);
+	return result;
+}
+
+static int import_snapshot(struct seed_worker *worker, struct error *error)
+{
+	struct seed *seed = worker->seed;
+	struct buffer text;
+	int result;
+
+	buffer_init(&text, 0);
+	seed->sql->import_snapshot(&text, seed->options->snapshot->name);
+	result =
+	    seed_run_text(seed, worker->primary, buffer_string(&text), error);
+	buffer_release(&text);
+	return result;
+}
+
+/* False: the account may not. Settles it for all workers, at the first. */
+static int set_unguarded(struct seed_worker *worker, bool first,
+			 struct error *error)
+{
+	struct seed *seed = worker->seed;
+
+	if (!first && !seed->unguarded)
+		return 0;
+	if (!seed_run_text(seed, worker->shadow, seed->sql->unguarded, error)) {
+		if (first)
+			seed->unguarded = true;
+		return 0;
+	}
+	if (!first || strcmp(error->sqlstate, "42501") != 0)
+		return -1;
+	seed_say(seed, "the account may not turn foreign keys and triggers "
+		       "off: tables are loaded in the order of their keys");
+	return 0;
+}
+
+static int open_worker(struct seed_worker *worker, bool first,
+		       struct error *error)
+{
+	struct seed *seed = worker->seed;
+	const struct seed_options *options = seed->options;
+
+	if (worker->open)
+		return 0;
+	if (seed_begin_reading(options->adapter, &options->primary,
+			       &worker->primary, error) ||
+	    import_snapshot(worker, error))
+		return seed_blame(seed, "the primary", error);
+	if (seed->ops->open(&options->shadow, SEED_LABEL, &worker->shadow,
+			    error))
+		return seed_blame(seed, options->shadow_name, error);
+	for (size_t i = 0; seed->sql->write_setup[i]; i++)
+		if (seed_run_text(seed, worker->shadow,
+				  seed->sql->write_setup[i], error))
+			return seed_blame(seed, options->shadow_name, error);
+	if (set_unguarded(worker, first, error))
+		return seed_blame(seed, options->shadow_name, error);
+	worker->open = true;
+	if (open_lens(worker, error))
+		return -1;
+	worker->runner = (struct runner){
+	    .adapter = options->adapter,
+	    .lens = worker->lens,
+	    .shadow = worker->shadow,
+	    .temporary_tables = temporary,
+	    .key = 1,
+	};
+	return 0;
+}
+
+static void close_worker(struct seed_worker *worker)
+{
+	const struct database_ops *ops = worker->seed->ops;
+
+	if (worker->primary)
+		ops->close(&worker->primary);
+	if (worker->shadow)
+		ops->close(&worker->shadow);
+	if (worker->lens)
+		lens_free(&worker->lens);
+	buffer_release(&worker->piece);
+}
+
+static void fail(struct seed *seed, const struct error *error)
+{
+	pthread_mutex_lock(&seed->mutex);
+	if (!seed->failed)
+		seed->error = *error;
+	seed->failed = true;
+	seed->stop = true;
+	pthread_cond_broadcast(&seed->changed);
+	pthread_mutex_unlock(&seed->mutex);
+}
+
+/* ---- groups ---- */
+
+/* Two that fill the same new table would wait for each other's locks. */
+static bool share_target(const struct seed_group *a, const struct seed_group *b)
+{
+	for (size_t i = 0; i < a->table_count; i++)
+		for (size_t k = 0; k < a->tables[i]->targets.count; k++) {
+			const struct map_entry *it =
+			    &a->tables[i]->targets.entries[k];
+
+			for (size_t n = 0; n < b->table_count; n++)
+				if (map_get(&b->tables[n]->targets, it->key,
+					    it->key_size))
+					return true;
+		}
+	return false;
+}
+
+static bool may_begin(const struct seed *seed, const struct seed_group *group)
+{
+	if (group->taken || group->waits)
+		return false;
+	for (size_t i = 0; i < seed->jobs; i++) {
+		const struct seed_group *other = seed->workers[i].group;
+
+		if (other && share_target(group, other))
+			return false;
+	}
+	return true;
+}
+
+/* The largest that may begin; NULL: none may now. The mutex is held. */
+static struct seed_group *choose(const struct seed *seed)
+{
+	struct seed_group *best = NULL;
+
+	for (size_t i = 0; i < seed->group_count; i++) {
+		struct seed_group *group = &seed->groups[i];
+
+		if ((!best || group->expected > best->expected) &&
+		    may_begin(seed, group))
+			best = group;
+	}
+	return best;
+}
+
+/* NULL: there is nothing more to do. */
+static struct seed_group *take_group(struct seed_worker *worker)
+{
+	struct seed *seed = worker->seed;
+	struct seed_group *group = NULL;
+
+	pthread_mutex_lock(&seed->mutex);
+	while (!seed->stop && seed->groups_left && !(group = choose(seed)))
+		pthread_cond_wait(&seed->changed, &seed->mutex);
+	if (seed->stop)
+		group = NULL;
+	if (group) {
+		group->taken = true;
+		worker->group = group;
+		seed->groups_left--;
+	}
+	pthread_mutex_unlock(&seed->mutex);
+	return group;
+}
+
+static void end_group(struct seed_worker *worker)
+{
+	struct seed *seed = worker->seed;
+	struct seed_group *group = worker->group;
+
+	for (size_t i = 0; i < group->table_count; i++) {
+		if (!group->tables[i]->loaded)
+			seed_show_table(seed, group->tables[i]);
+		group->tables[i]->done = true;
+	}
+	pthread_mutex_lock(&seed->mutex);
+	for (size_t i = 0; i < group->then_count; i++)
+		seed->groups[group->then[i]].waits--;
+	worker->group = NULL;
+	pthread_cond_broadcast(&seed->changed);
+	pthread_mutex_unlock(&seed->mutex);
+}
+
+static bool is_loaded(const struct seed_group *group)
+{
+	for (size_t i = 0; i < group->table_count; i++)
+		if (!group->tables[i]->loaded)
+			return false;
+	return true;
+}
+
+static int load_groups(struct seed_worker *worker, struct error *error)
+{
+	while (take_group(worker)) {
+		if (!is_loaded(worker->group) &&
+		    seed_load_group(worker, worker->group, error))
+			return -1;
+		end_group(worker);
+	}
+	return 0;
+}
+
+/* ---- phases ---- */
+
+static int prepare(struct seed_worker *worker, struct error *error)
+{
+	return seed_plan(worker->seed, worker, error);
+}
+
+static int finish(struct seed_worker *worker, struct error *error)
+{
+	return seed_keys(worker, error) || seed_sequences(worker, error) ? -1
+									 : 0;
+}
+
+static void *worker_main(void *context)
+{
+	struct seed_worker *worker = context;
+	struct seed *seed = worker->seed;
+	struct error error;
+
+	error_init(&error);
+	if (open_worker(worker, seed->work == prepare, &error) ||
+	    seed->work(worker, &error))
+		fail(seed, &error);
+	pthread_mutex_lock(&seed->mutex);
+	seed->running--;
+	pthread_mutex_unlock(&seed->mutex);
+	return NULL;
+}
+
+static bool is_running(struct seed *seed)
+{
+	bool running;
+
+	pthread_mutex_lock(&seed->mutex);
+	running = seed->running > 0;
+	pthread_mutex_unlock(&seed->mutex);
+	return running;
+}
+
+/* A SIGINT behind another signal ends the process: its transactions end with
+ * its connections. */
+static void interrupt(struct seed *seed, int number)
+{
+	if (seed->interrupted && number != SIGINT)
+		return;
+	if (seed->interrupted) {
+		sigset_t one;
+
+		sigemptyset(&one);
+		sigaddset(&one, number);
+		signal(number, SIG_DFL);
+		raise(number);
+		pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+	}
+	seed->interrupted = true;
+	pthread_mutex_lock(&seed->mutex);
+	seed->stop = true;
+	pthread_cond_broadcast(&seed->changed);
+	pthread_mutex_unlock(&seed->mutex);
+	seed_say(seed, "stopping");
+}
+
+/* Connections stand still while their workers run. What is asked between two
+ * statements is lost: hence again. */
+static void cancel(struct seed *seed, unsigned count, int64_t *next)
+{
+	int64_t now = clock_monotonic_us();
+
+	if (now < *next)
+		return;
+	*next = now + CANCEL_US;
+	for (unsigned i = 0; i < count; i++) {
+		if (!atomic_load(&seed->workers[i].open))
+			continue;
+		seed->ops->cancel(seed->workers[i].primary);
+		seed->ops->cancel(seed->workers[i].shadow);
+	}
+}
+
+/* Runs work in so many threads; this one looks after signals and progress. */
+static int run_phase(struct seed *seed, unsigned count,
+		     int (*work)(struct seed_worker *, struct error *),
+		     const sigset_t *signals)
+{
+	const struct timespec tick = {0, TICK_NS};
+	int64_t cancel_at = 0;
+	unsigned started = 0;
+	struct error error;
+
+	seed->work = work;
+	seed->running = count;
+	for (; started < count; started++)
+		if (pthread_create(&seed->workers[started].thread, NULL,
+				   worker_main, &seed->workers[started]))
+			break;
+	if (started < count) {
+		pthread_mutex_lock(&seed->mutex);
+		seed->running -= count - started;
+		pthread_mutex_unlock(&seed->mutex);
+		error_set(&error, ERROR_MEMORY, "cannot start a thread");
+		fail(seed, &error);
+	}
+	while (is_running(seed)) {
+		int number = sigtimedwait(signals, NULL, &tick);
+
+		if (number > 0)
+			interrupt(seed, number);
+		if (seed->stop)
+			cancel(seed, started, &cancel_at);
+		else if (work == load_groups)
+			seed_show_progress(seed);
+	}
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(seed->workers[i].thread, NULL);
+	return seed->failed || seed->interrupted ? -1 : 0;
+}
+
+static int run_phases(struct seed *seed, const sigset_t *signals)
+{
+	unsigned jobs = seed->jobs;
+
+	if (run_phase(seed, 1, prepare, signals))
+		return -1;
+	if (seed->options->rehearse)
+		return 0;
+	seed->groups_left = seed->group_count;
+	if (jobs > seed->group_count)
+		jobs = seed->group_count ? (unsigned)seed->group_count : 1;
+	seed->began = seed->shown_at = clock_monotonic_us();
+	if (run_phase(seed, jobs, load_groups, signals) ||
+	    run_phase(seed, 1, finish, signals))
+		return -1;
+	seed_show_end(seed);
+	return 0;
+}
+
+static void init(struct seed *seed, const struct seed_options *options)
+{
+	memset(seed, 0, sizeof(*seed));
+	seed->options = options;
+	seed->ops = options->adapter->database;
+	seed->sql = options->adapter->seed;
+	seed->partial = options->tables != NULL;
+	seed->jobs = options->jobs ? options->jobs : SEED_JOBS;
+	if (seed->jobs > SEED_JOBS_MAX)
+		seed->jobs = SEED_JOBS_MAX;
+	seed->state_file = -1;
+	seed->redactor.show_values = options->show_values;
+	pthread_mutex_init(&seed->mutex, NULL);
+	pthread_cond_init(&seed->changed, NULL);
+	seed->workers = memory_alloc(seed->jobs * sizeof(*seed->workers));
+	for (unsigned i = 0; i < seed->jobs; i++) {
+		seed->workers[i].seed = seed;
+		buffer_init(&seed->workers[i].piece, 0);
+	}
+}
+
+static void release(struct seed *seed)
+{
+	for (unsigned i = 0; i < seed->jobs; i++)
+		close_worker(&seed->workers[i]);
+	free(seed->workers);
+	seed_plan_release(seed);
+	pthread_mutex_destroy(&seed->mutex);
+	pthread_cond_destroy(&seed->changed);
+}
+
+enum seed_end seed_run(const struct seed_options *options,
+		       const sigset_t *signals, struct error *error)
+{
+	enum seed_end end = SEED_FAILED;
+	struct seed seed;
+
+	init(&seed, options);
+	if (getrandom(seed.redactor.key, sizeof(seed.redactor.key), 0) !=
+	    (ssize_t)sizeof(seed.redactor.key))
+		error_set_errno(error, ERROR_IO, "getrandom");
+	else if (!run_phases(&seed, signals))
+		end = SEED_DONE;
+	else if (seed.interrupted)
+		end = SEED_INTERRUPTED;
+	else
+		*error = seed.error;
+	seed_state_close(&seed, end == SEED_DONE);
+	release(&seed);
+	return end;
+}

@@ -1,0 +1,180 @@
+/* One job's two connections, and statements on both at once. */
+#include <inttypes.h>
+#include <pthread.h>
+
+#include "base/memory.h"
+#include "verify/internal.h"
+
+static const char *const names[SIDES] = {"primary", "shadow"};
+
+/* Says where it was. */
+static int at_side(int side, struct error *error)
+{
+	struct error copy = *error;
+
+	error_set(error, copy.kind, "%s: %s", names[side], copy.message);
+	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s", copy.sqlstate);
+	snprintf(error->hint, sizeof(error->hint), "%s", copy.hint);
+	return -1;
+}
+
+int pair_command(struct pair *pair, int side, const char *text,
+		 struct error *error)
+{
+	if (pair->ops->query(pair->sides[side], text, NULL, NULL, error))
+		return at_side(side, error);
+	return 0;
+}
+
+static int open_side(struct pair *pair, int side, struct error *error)
+{
+	const struct verify_options *options = pair->options;
+	const struct checksum_ops *checksum = pair->checksum;
+	struct arena arena;
+	int result = -1;
+
+	arena_init(&arena, 0);
+	if (pair->ops->open(side == PRIMARY ? options->primary
+					    : options->shadow,
+			    "parallax verify", &pair->sides[side], error)) {
+		at_side(side, error);
+		goto out;
+	}
+	for (size_t i = 0; checksum->settings[i]; i++)
+		if (pair_command(pair, side, checksum->settings[i], error))
+			goto out;
+	if (options->timeout_us &&
+	    pair_command(
+		pair, side,
+		checksum->time_limit(&arena, options->timeout_us / 1000),
+		error))
+		goto out;
+	if ((side == PRIMARY || !options->repair) &&
+	    pair_command(pair, side, checksum->read_only, error))
+		goto out;
+	result = 0;
+out:
+	arena_release(&arena);
+	return result;
+}
+
+int pair_open(struct pair *pair, const struct verify_options *options,
+	      struct error *error)
+{
+	struct diagnostics diagnostics;
+	int result;
+
+	memset(pair, 0, sizeof(*pair));
+	pair->options = options;
+	pair->ops = options->adapter->database;
+	pair->checksum = options->adapter->checksum;
+	for (int side = 0; side < SIDES; side++)
+		if (open_side(pair, side, error))
+			return -1;
+	diagnostics_init(&diagnostics);
+	result = lens_new(options->adapter->parser, options->mapping,
+			  options->old_catalog, options->new_catalog,
+			  &diagnostics, &pair->lens);
+	diagnostics_release(&diagnostics);
+	if (result)
+		return error_set(error, ERROR_CONFIG,
+				 "the mapping does not fit the databases");
+	pair->runner = (struct runner){.adapter = options->adapter,
+				       .lens = pair->lens,
+				       .shadow = pair->sides[SHADOW]};
+	return 0;
+}
+
+void pair_close(struct pair *pair)
+{
+	if (pair->lens)
+		lens_free(&pair->lens);
+	for (int side = 0; side < SIDES; side++)
+		if (pair->sides[side])
+			pair->ops->close(&pair->sides[side]);
+}
+
+void pair_release(struct pair *pair, struct database_result results[SIDES])
+{
+	for (int side = 0; side < SIDES; side++)
+		pair->ops->release(&results[side]);
+}
+
+int pair_query_one(struct pair *pair, int side, const char *text,
+		   struct database_result *result, struct error *error)
+{
+	int failed =
+	    side == PRIMARY
+		? pair->ops->query(pair->sides[side], text, NULL, result, error)
+		: runner_query(&pair->runner, text, NULL, result, error);
+
+	return failed ? at_side(side, error) : 0;
+}
+
+/* The shadow's steps, run beside the primary's statement. */
+struct beside {
+	struct pair *pair;
+	const struct plan_steps *steps;
+	struct database_result *result;
+	struct error error;
+	int failed;
+};
+
+static void *run_beside(void *context)
+{
+	struct beside *beside = context;
+	struct pair *pair = beside->pair;
+
+	for (size_t i = 0; !beside->failed && i < beside->steps->count; i++) {
+		const struct plan_step *step = &beside->steps->steps[i];
+		struct database_parameters parameters = {
+		    step->parameters, step->parameter_formats,
+		    step->parameter_types, step->parameter_count};
+
+		beside->failed = pair->ops->query(
+		    pair->sides[SHADOW], step->text, &parameters,
+		    step->role == STEP_ANSWER ? beside->result : NULL,
+		    &beside->error);
+	}
+	return NULL;
+}
+
+int pair_query(struct pair *pair, const char *text,
+	       struct database_result results[SIDES], struct error *error)
+{
+	struct beside beside = {.pair = pair, .result = &results[SHADOW]};
+	struct plan_steps steps;
+	struct arena arena;
+	pthread_t thread;
+	int result = -1;
+
+	memset(results, 0, SIDES * sizeof(*results));
+	arena_init(&arena, 0);
+	/* The lens stays in this thread. */
+	if (runner_steps(&pair->runner, text, NULL, &arena, &steps, error)) {
+		at_side(SHADOW, error);
+		goto out;
+	}
+	beside.steps = &steps;
+	error_init(&beside.error);
+	if (pthread_create(&thread, NULL, run_beside, &beside)) {
+		error_set_errno(error, ERROR_MEMORY, "no thread");
+		goto out;
+	}
+	result = pair->ops->query(pair->sides[PRIMARY], text, NULL,
+				  &results[PRIMARY], error);
+	if (result) {
+		at_side(PRIMARY, error);
+		pair->ops->cancel(pair->sides[SHADOW]);
+	}
+	pthread_join(thread, NULL);
+	if (beside.failed && !result) {
+		*error = beside.error;
+		result = at_side(SHADOW, error);
+	}
+out:
+	if (result)
+		pair_release(pair, results);
+	arena_release(&arena);
+	return result;
+}
