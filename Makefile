@@ -11,10 +11,22 @@ DEVELOPER ?=
 SANITIZE ?=
 FUZZ_SECONDS ?= 30
 
+# All cores, unless -j says otherwise; a make within this one shares them. `clean`
+# beside other goals must come before them, so then there is one job.
+ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# One line a file. V=1 prints the commands, V=0 nothing but warnings and errors.
+V ?=
+say = $(if $(V),$(if $(filter 0,$(V)),@),@printf '%-7s %s\n' $(1) $(2); )
+
 # The program is optimised as a whole, for the client path's sake; tests link
 # the same objects without that, which is quicker.
 LTO ?= -flto=auto -ffat-lto-objects
-TEST_LTO := -fno-lto
+# gold links the many test binaries in half the time, where it is there.
+TEST_LTO := -fno-lto $(if $(SANITIZE),,$(if $(shell command -v ld.gold), \
+	-fuse-ld=gold))
 
 comma := ,
 BUILD ?= build
@@ -56,25 +68,26 @@ LIBRARY := $(BUILD)/libparallax.a
 all: $(BUILD)/parallax ## build the program (the default)
 
 $(BUILD)/parallax: $(BUILD)/src/main.o $(LIBRARY)
-	$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	@ar rcs $@ $^
+	$(call say,AR,$@)ar rcs $@ $^
 
 # Generated headers come first, since any file may include them.
 $(OBJECTS) $(BUILD)/src/main.o: | $(GENERATED) $(EMBEDDED)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) $(WARNINGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) $(WARNINGS) -MMD -MP \
+	    -c -o $@ $<
 
 $(BUILD)/generated/%.pb-c.o: $(BUILD)/generated/%.pb-c.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) -c -o $@ $<
 
 $(BUILD)/generated/%.pb-c.c: src/%.proto
 	@mkdir -p $(BUILD)/generated
-	protoc-c --proto_path=src --c_out=$(BUILD)/generated $<
+	$(call say,PROTOC,$<)protoc-c --proto_path=src --c_out=$(BUILD)/generated $<
 
 # A text file as a C string: src/store/schema.sql becomes the array
 # schema_sql in <generated>/src/store/schema.sql.h.
@@ -100,13 +113,15 @@ export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TEST_LTO) $(WARNINGS) -MMD -MP \
-	    $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TEST_LTO) \
+	    $(WARNINGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
 define run_all
 @failed=0; for test in $(1); do echo "== $$test"; ./$$test || failed=1; \
 done; exit $$failed
 endef
+# xargs with as many processes as there are cores; one that fails makes it fail.
+each := xargs -P $(shell nproc)
 
 .PHONY: check
 check: deps ## install what is missing, then run all the tests
@@ -115,7 +130,8 @@ check: deps ## install what is missing, then run all the tests
 # The last two wait for servers much of the time, so they run together; the niced
 # one gets what the other leaves, and its output follows.
 .PHONY: check-all
-check-all: check-unit check-wire all $(TRUTH_BINARIES)
+check-all: all $(UNIT_BINARIES) $(WIRE_BINARIES) $(TRUTH_BINARIES)
+	@$(MAKE) --no-print-directory check-unit check-wire
 	@$(MAKE) --no-print-directory check-truth >$(BUILD)/truth.log 2>&1 & \
 	truth=$$!; $(MAKE) --no-print-directory check-integration; code=$$?; \
 	wait $$truth || code=1; cat $(BUILD)/truth.log; exit $$code
@@ -130,7 +146,15 @@ check-wire: $(WIRE_BINARIES) ## scripted peers, no database
 
 .PHONY: check-integration
 check-integration: all $(TRUTH_BINARIES) ## real servers and clients
-	$(PYTHON) tests/integration/run.py --jobs $(TEST_JOBS)
+	@$(PYTHON) tests/integration/run.py --jobs $(TEST_JOBS)
+
+# Tests run one after the other, whatever -j says, when several are asked for.
+ifneq ($(filter check-unit,$(MAKECMDGOALS)),)
+check-wire: | check-unit
+endif
+ifneq ($(filter check-wire,$(MAKECMDGOALS)),)
+check-integration: | check-wire
+endif
 
 .PHONY: check-truth
 check-truth: $(TRUTH_BINARIES) ## laws that hold over PostgreSQL's own tests
@@ -171,8 +195,9 @@ bench: deps all $(BUILD)/tests/bench/bench_rewrite ## beside peers, as ratios
 
 .PHONY: demo
 demo: deps ## install what is missing, then show the main job
-	@$(MAKE) --no-print-directory all
-	$(PYTHON) tests/demo/demo.py
+	@echo "building parallax (make demo V=1 prints how)"
+	@$(MAKE) --no-print-directory V=$(or $(V),0) all
+	@$(PYTHON) tests/demo/demo.py
 
 # --- How it reads ----------------------------------------------------------
 
@@ -189,16 +214,16 @@ format-check: ## fail if a source is not formatted
 .PHONY: lint
 lint: $(GENERATED) $(EMBEDDED) ## static analysis
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
-	    --enable=warning,portability,performance -j2 \
+	    --enable=warning,portability,performance -j$(shell nproc) \
 	    --suppressions-list=.cppcheck-suppressions \
 	    -DPARALLAX_VERSION='"x"' -Isrc -I. src adapters
-	clang-tidy --quiet $(SOURCES) -- $(CPPFLAGS) 2>/dev/null
+	@printf '%s\n' $(SOURCES) | $(each) -I {} clang-tidy --quiet {} -- \
+	    $(CPPFLAGS) 2>/dev/null
 
 .PHONY: hdr-check
 hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
-	@failed=0; for header in $(HEADERS); do \
-	    $(CC) $(CPPFLAGS) $(WARNINGS) -Werror -fsyntax-only -x c \
-	        -include $$header /dev/null || failed=1; done; exit $$failed
+	@printf '%s\n' $(HEADERS) | $(each) -I {} $(CC) $(CPPFLAGS) $(WARNINGS) \
+	    -Werror -fsyntax-only -x c -include {} /dev/null
 
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command

@@ -634,14 +634,24 @@ static int read_roles(struct reading *reading)
 	return 0;
 }
 
+/* Its compilation takes longer than any of these queries. */
+static int no_jit(struct reading *reading)
+{
+	if (PQserverVersion(reading->connection) < 110000)
+		return 0;
+	return command(reading, "SET jit = off");
+}
+
 static int read_all(struct reading *reading)
 {
 	/*
 	 * With nothing but pg_catalog on the path, pg_get_expr and format_type
 	 * give every other name its schema.
 	 */
-	return command(reading,
-		       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") ||
+	return no_jit(reading) ||
+		       command(
+			   reading,
+			   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") ||
 		       read_settings(reading) ||
 		       command(reading, "SET LOCAL search_path = pg_catalog") ||
 		       read_tables(reading) || read_columns(reading) ||
@@ -679,7 +689,8 @@ int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 
 	if (connect_to(&reading, endpoint))
 		return -1;
-	if (!command(&reading, "SET search_path = pg_catalog"))
+	if (!no_jit(&reading) &&
+	    !command(&reading, "SET search_path = pg_catalog"))
 		rows = query(&reading, mark_sql);
 	if (rows)
 		*mark = XXH3_64bits(PQgetvalue(rows, 0, 0),

@@ -46,7 +46,8 @@ static const char tables_sql[] =
  * value functions (CURRENT_TIMESTAMP ...) 0 to 8 are the clocks; in the tree
  * of ('now'::text)::timestamp the clock is in the text. The text is made once
  * (OFFSET 0), and without its table where it names no column: that takes time
- * in the square of the table's width.
+ * in the square of the table's width. The functions of a plain nextval() are not
+ * looked up; a sequence is named by a constant of type regclass (2205).
  */
 static const char columns_sql[] =
     "SELECT a.attrelid, a.attname, a.attnum, a.atttypid, a.atttypmod,"
@@ -54,25 +55,27 @@ static const char columns_sql[] =
     " d.text, f.volatile,"
     " f.clock OR d.tree ~ '\\{SQLVALUEFUNCTION :op [0-8] '"
     "  OR d.text ~ '''(now|today|tomorrow|yesterday)''::text',"
-    " f.sequence,"
-    " d.text ~ '^\\(*nextval\\(+''([^'']|'''')+''::(regclass|text)\\)*"
-    "(::regclass)?\\)*(::(bigint|integer|smallint|text))?$',"
-    " f.stable OR d.tree ~ '\\{SQLVALUEFUNCTION :op (9|1[0-9]) ',"
+    " f.sequence OR d.plain, d.plain, f.stable OR d.tree ~ '\\{SQLVALUEFUNCTION :op (9|1[0-9]) ',"
     " sn.nspname, sc.relname"
     " FROM pg_attribute a"
     " JOIN pg_class c ON c.oid = a.attrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " LEFT JOIN LATERAL (SELECT ad.oid, ad.adbin::text AS tree,"
+    " LEFT JOIN LATERAL (SELECT x.*,"
+    "   x.text ~ '^\\(*nextval\\(+''([^'']|'''')+''::(regclass|text)\\)*"
+    "(::regclass)?\\)*(::(bigint|integer|smallint|text))?$' AS plain"
+    "  FROM (SELECT ad.oid, ad.adbin::text AS tree,"
     "   pg_get_expr(ad.adbin, CASE WHEN ad.adbin::text ~ '\\{VAR ' THEN"
     "    ad.adrelid ELSE 0 END) AS text FROM pg_attrdef ad"
-    "   WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum OFFSET 0) d"
+    "   WHERE a.atthasdef AND ad.adrelid = a.attrelid AND ad.adnum = a.attnum"
+    "   OFFSET 0) x OFFSET 0) d"
     "  ON true"
     " LEFT JOIN LATERAL (SELECT"
     "   bool_or(p.provolatile = 'v' AND NOT k.sequence AND NOT k.clock)"
     "    AS volatile,"
     "   bool_or(k.clock) AS clock, bool_or(k.sequence) AS sequence,"
     "   bool_or(p.provolatile = 's') AS stable"
-    "  FROM regexp_matches(d.tree, ':(?:funcid|opfuncid) (\\d+)', 'g') m"
+    "  FROM regexp_matches(CASE WHEN NOT d.plain THEN d.tree END,"
+    "    ':(?:funcid|opfuncid) (\\d+)', 'g') m"
     "  JOIN pg_proc p ON p.oid = m[1]::oid"
     "  CROSS JOIN LATERAL (SELECT"
     "    p.pronamespace = 'pg_catalog'::regnamespace"
@@ -80,18 +83,19 @@ static const char columns_sql[] =
     "    p.pronamespace = 'pg_catalog'::regnamespace AND p.proname IN ('now',"
     "     'transaction_timestamp', 'statement_timestamp', 'clock_timestamp',"
     "     'timeofday') AS clock) k) f ON true"
-    " LEFT JOIN LATERAL (SELECT coalesce("
+    " LEFT JOIN LATERAL (SELECT CASE WHEN a.attidentity <> '' THEN"
     "   (SELECT dep.objid FROM pg_depend dep"
     "     JOIN pg_class s ON s.oid = dep.objid AND s.relkind = 'S'"
-    "     WHERE a.attidentity <> '' AND dep.deptype = 'i'"
+    "     WHERE dep.deptype = 'i'"
     "      AND dep.classid = 'pg_class'::regclass"
     "      AND dep.refclassid = 'pg_class'::regclass"
     "      AND dep.refobjid = a.attrelid AND dep.refobjsubid = a.attnum"
-    "     LIMIT 1),"
+    "     LIMIT 1)"
+    "   WHEN d.tree ~ ':consttype 2205 ' THEN"
     "   (SELECT dep.refobjid FROM pg_depend dep"
     "     JOIN pg_class s ON s.oid = dep.refobjid AND s.relkind = 'S'"
     "     WHERE dep.classid = 'pg_attrdef'::regclass AND dep.objid = d.oid"
-    "      AND dep.refclassid = 'pg_class'::regclass LIMIT 1)) AS oid)"
+    "      AND dep.refclassid = 'pg_class'::regclass LIMIT 1) END AS oid)"
     "  q ON true"
     " LEFT JOIN pg_class sc ON sc.oid = q.oid"
     " LEFT JOIN pg_namespace sn ON sn.oid = sc.relnamespace"
@@ -118,13 +122,14 @@ static const char foreign_keys_sql[] =
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE o.contype = 'f' AND " TABLE_SCOPE " ORDER BY o.conrelid, o.oid";
 
+/* typarray has no index: a join, not a look-up for each type. */
 static const char types_sql[] =
     "SELECT t.oid, n.nspname, t.typname, t.typtype, t.typcategory,"
-    " CASE t.typtype WHEN 'd' THEN t.typbasetype"
-    "  WHEN 'r' THEN (SELECT rngsubtype FROM pg_range WHERE rngtypid = t.oid)"
-    "  ELSE coalesce((SELECT e.oid FROM pg_type e WHERE e.typarray = t.oid), 0)"
-    " END"
+    " CASE t.typtype WHEN 'd' THEN t.typbasetype WHEN 'r' THEN r.rngsubtype"
+    "  ELSE coalesce(e.oid, 0) END"
     " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+    " LEFT JOIN pg_type e ON e.typarray = t.oid AND e.typarray <> 0"
+    " LEFT JOIN pg_range r ON r.rngtypid = t.oid"
     " WHERE n.nspname !~ '^pg_(toast|temp)' ORDER BY t.oid";
 
 static const char labels_sql[] =
