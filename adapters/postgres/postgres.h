@@ -19,6 +19,13 @@ int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 
+/* Roles of the server whose members reach beyond a database, as literals. */
+#define POSTGRES_ROLES_BEYOND                                                  \
+	"'pg_execute_server_program', 'pg_read_server_files', "                \
+	"'pg_write_server_files', 'pg_signal_backend', 'pg_checkpoint', "      \
+	"'pg_create_subscription', 'pg_use_reserved_connections', "            \
+	"'pg_signal_autovacuum_worker'"
+
 /* narrow.c: see adapters/proof.h. */
 bool postgres_narrows(const struct catalog *old_catalog,
 		      const struct catalog_column *old_column,

@@ -20,6 +20,13 @@ enum shadow_state shadow_lose_connection(struct shadow *shadow)
 	return lose(shadow, *why ? why : "the connection was closed");
 }
 
+enum shadow_state shadow_refuse(struct shadow *shadow,
+				enum shadow_refusal refusal, const char *why)
+{
+	shadow->refusal = refusal;
+	return lose(shadow, why);
+}
+
 static void close_shadow(struct shadow **shadow)
 {
 	struct shadow *s = *shadow;
@@ -32,9 +39,9 @@ static void close_shadow(struct shadow **shadow)
 	free(s->slots);
 	free(s->answers);
 	free(s->chunk);
-	free(s->ours);
 	free(s->role);
 	free(s->role_text);
+	free(s->role_text_local);
 	arena_release(&s->arena);
 	free(s);
 	*shadow = NULL;
@@ -90,14 +97,24 @@ static const char *sqlstate(const struct shadow *shadow)
 	return shadow->sqlstate;
 }
 
-static const char *role_problem(const struct shadow *shadow)
+static enum shadow_refusal refusal(const struct shadow *shadow)
 {
-	return *shadow->role_problem ? shadow->role_problem : NULL;
+	return shadow->refusal;
 }
 
-static const char *role_text(const struct shadow *shadow)
+static const char *role_text(const struct shadow *shadow, bool local)
 {
-	return shadow->role_text;
+	return local ? shadow->role_text_local : shadow->role_text;
+}
+
+static bool stood_in(const struct shadow *shadow)
+{
+	return shadow->stood_in;
+}
+
+static bool wants_rights(const char *sqlstate)
+{
+	return !strcmp(sqlstate, "42501");
 }
 
 static uint32_t backend(const struct shadow *shadow)
@@ -116,8 +133,10 @@ const struct shadow_ops postgres_shadow = {
     .answers = answers,
     .problem = problem,
     .sqlstate = sqlstate,
-    .role_problem = role_problem,
+    .refusal = refusal,
     .role_text = role_text,
+    .stood_in = stood_in,
+    .wants_rights = wants_rights,
     .backend = backend,
     .transaction_id = "SELECT txid_current_if_assigned()",
     .transaction_status = "SELECT txid_status($1)",

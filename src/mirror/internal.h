@@ -94,6 +94,8 @@ struct task {
 	size_t result_format_count;
 	struct plan_steps steps;
 	bool portal; /* read in slices: on the shadow, by a cursor */
+	bool moved;  /* its sequences, or it does so itself */
+	bool moves;  /* itself: nobody else sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
 	bool finished; /* has run, or needs not */
@@ -129,8 +131,9 @@ struct transaction {
 	bool ended;			  /* its end is among the tasks */
 	size_t open;			  /* tasks not finished, or pending */
 	bool changes_schema;		  /* has a schema change in it */
-	bool schema_awaited;		  /* and others wait for its end */
-	bool snapshot;			  /* one snapshot for all of it */
+	bool holds_sequences; /* it may have made, altered or locked some */
+	bool schema_awaited;  /* and others wait for its end */
+	bool snapshot;	      /* one snapshot for all of it */
 	bool snapshot_taken;
 	uint64_t snapshot_after;
 	struct schedule_set written;
@@ -148,6 +151,7 @@ enum apply_phase {
 	APPLY_IDLE,    /* no task, or nothing to do for it now */
 	APPLY_RESTORE, /* settings and prepared statements, again */
 	APPLY_CHECK,   /* was it committed? */
+	APPLY_PINS,    /* sequences are moved: keeper.c */
 	APPLY_RERUN,   /* the block's earlier statements, again */
 	APPLY_RUN,
 	APPLY_COMMIT,
@@ -223,6 +227,8 @@ struct session {
 	bool savepoint;	    /* the batch sets one */
 	bool undone;	    /* the batch undoes its statement itself */
 	struct link in_busy;
+	struct link in_keeper; /* waits for its sequences */
+	bool no_rights; /* the shadow has no role for it: nothing of it runs */
 };
 
 /* An exchange or end as read, for overlaps (judge.c). */
@@ -322,10 +328,13 @@ struct mirror {
 	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
-	struct map roles_refused;
-	struct map risky; /* fingerprints that failed in a block */
+	struct map roles_refused; /* role -> when, for the log and a pause */
+	struct map risky;	  /* fingerprints that failed in a block */
 
 	struct session *monitor; /* its own connection; see stall.c */
+	struct session *keeper;	 /* the mirror's own rights; see keeper.c */
+	struct link keeper_waiting;
+	struct link keeper_asked; /* in the order of its commands */
 	int64_t monitor_at;
 	bool monitor_asked;
 	uv_timer_t quiet;   /* to look soon after the last step */
@@ -402,6 +411,10 @@ const struct setting_change *setting_calls(const struct task *task,
 					   const char *text,
 					   struct arena *arena, size_t *count);
 
+/* Whether it puts down the role of the session, so that it has to be taken on
+ * again; local: until the transaction ends. */
+bool setting_drops_role(const struct task *task, bool *local);
+
 /* intake.c: events to tasks */
 void intake_event(struct mirror *mirror, struct journal_event *event);
 /* The journal has ended for good: so have its sessions. */
@@ -452,6 +465,22 @@ size_t apply_dispatch(struct mirror *mirror); /* how many were started */
 void apply_start(struct task *task);
 void apply_ready(struct session *session); /* its connection is IDLE */
 void apply_lost(struct session *session);  /* its connection is LOST */
+
+/* Its sequences were moved. */
+void apply_moved(struct session *session);
+/* The shadow will not have it: from now on nothing of it runs. */
+void apply_refused(struct session *session);
+
+/* keeper.c: what takes the mirror's own rights */
+/* Whether the task has to wait until its sequences are moved; then it is told
+ * by apply_moved. */
+bool keeper_moves(struct session *session, struct task *task);
+void keeper_ready(struct mirror *mirror);
+void keeper_lost(struct mirror *mirror);
+void keeper_retry(struct mirror *mirror);
+/* The session does not wait any more. */
+void keeper_forget(struct session *session);
+void keeper_close(struct mirror *mirror);
 
 /* batch.c: the commands of a task */
 enum batch { BATCH_SENT, BATCH_NOTHING, BATCH_IMPOSSIBLE };

@@ -345,6 +345,8 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	list_init(&mirror->transactions);
 	list_init(&mirror->busy);
 	list_init(&mirror->pending);
+	list_init(&mirror->keeper_waiting);
+	list_init(&mirror->keeper_asked);
 	uv_loop_init(&mirror->loop);
 	uv_timer_init(&mirror->loop, &mirror->tick);
 	uv_timer_init(&mirror->loop, &mirror->quiet);
@@ -389,6 +391,7 @@ static void release(struct mirror *mirror)
 	for (size_t i = 0; i < mirror->sessions.count; i++)
 		line_close(mirror->sessions.entries[i].value);
 	stall_close(mirror);
+	keeper_close(mirror);
 	schema_watch_close(mirror);
 	free_transactions(mirror);
 	while (mirror->sessions.count)

@@ -28,6 +28,7 @@ static struct session *new_monitor(struct mirror *mirror)
 	monitor->role = memory_string("");
 	monitor->polled = -1;
 	list_init(&monitor->in_busy);
+	list_init(&monitor->in_keeper);
 	arena_init(&monitor->arena, 0);
 	return monitor;
 }
