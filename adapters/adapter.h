@@ -8,8 +8,9 @@
 
 #include "adapters/catalog.h"
 #include "adapters/decode.h"
-#include "sql/parser.h"
+#include "adapters/error_class.h"
 #include "adapters/value.h"
+#include "sql/parser.h"
 
 struct wire_ops;     /* adapters/wire.h: the relay's codec */
 struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
@@ -45,6 +46,7 @@ struct adapter {
 			struct error *error);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
+	const struct error_ops *errors;
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
 	const struct database_ops *database;

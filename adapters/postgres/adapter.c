@@ -13,6 +13,7 @@ const struct adapter adapter_postgres = {
     .identity = postgres_identity,
     .values = &postgres_values,
     .decode = &postgres_decode,
+    .errors = &postgres_errors,
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
     .database = &postgres_database,

@@ -7,6 +7,7 @@
 extern const struct adapter adapter_postgres;
 
 /* The members of the record, each in the file that has its name. */
+extern const struct error_ops postgres_errors;
 extern const struct shadow_ops postgres_shadow;
 extern const struct database_ops postgres_database;
 extern const struct proof_ops postgres_proof;

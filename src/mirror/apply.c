@@ -211,10 +211,19 @@ static void read_id(struct session *session, struct task *task)
 	task->transaction->id = strtoull(text, NULL, 10);
 }
 
-static bool is_load(const struct answer *answer)
+static enum error_class error_of(const struct session *session,
+				 const struct answer *answer)
 {
-	return answer->outcome == ANSWER_FAILED &&
-	       compare_is_load_failure(answer->problem.sqlstate);
+	return answer->outcome == ANSWER_FAILED
+		   ? mirror_error_class(session->mirror,
+					answer->problem.sqlstate,
+					answer->problem.message)
+		   : ERROR_CLASS_NONE;
+}
+
+static bool is_load(const struct session *session, const struct answer *answer)
+{
+	return error_class_is_load(error_of(session, answer));
 }
 
 /* A write that went to several tables is answered by a query of its rows: they
@@ -293,9 +302,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 			      "stopped by a lock that the primary had not");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
-	} else if (is_load(answer) &&
+	} else if (is_load(session, answer) &&
 		   (session->deadlocked ||
-		    strcmp(answer->problem.sqlstate, "57014") != 0)) {
+		    error_of(session, answer) != ERROR_CLASS_CANCELED)) {
 		session->deadlocked = false;
 		if (task->form == TASK_SINGLE &&
 		    task->transaction->attempts++ < ATTEMPTS_MAX) {
@@ -312,7 +321,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
 		judge(task, answer);
-		if (is_load(answer)) { /* the mirror's own timeout */
+		if (is_load(session, answer)) { /* the mirror's own timeout */
 			task->verdict = VERDICT_DIVERGED;
 			task->class = DIVERGENCE_TIMEOUT;
 			task->reason = REASON_NONE;
@@ -385,7 +394,7 @@ static void after_commit(struct session *session)
 	done = answer->outcome == ANSWER_OK &&
 	       (!task->commits || strcmp(answer->tag, "ROLLBACK") != 0);
 	session->block_open = done && task->chain;
-	if (!done && task->commits && is_load(answer)) {
+	if (!done && task->commits && is_load(session, answer)) {
 		restart_block(session, REASON_LOAD);
 		return;
 	}
@@ -409,7 +418,7 @@ static void after_rerun(struct session *session)
 	read_id(session, task);
 	if (!answer ||
 	    (answer->outcome == ANSWER_FAILED && !task->exchange->problem)) {
-		if (answer && !is_load(answer))
+		if (answer && !is_load(session, answer))
 			mark_risky(task);
 		restart_block(session, REASON_LOAD);
 		return;

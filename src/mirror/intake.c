@@ -331,8 +331,7 @@ static void foresee(struct task *task)
 	const struct exchange_statement *statement = exchange->statement;
 	const struct plan *plan = task->plan;
 	struct session *session = task->session;
-	const char *sqlstate =
-	    exchange->problem ? exchange->problem->sqlstate : "";
+	enum error_class problem = mirror_primary_error(task->mirror, exchange);
 
 	if (progress_kills(task->mirror, &exchange->id, exchange->seq) >= 2)
 		known(task, VERDICT_FAILED, REASON_KILLED_MIRROR, NULL);
@@ -347,24 +346,26 @@ static void foresee(struct task *task)
 	else if (statement->kind == EXCHANGE_FUNCTION_CALL)
 		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
 		      "a function call message");
-	else if (exchange->copy_in && !strncmp(sqlstate, "08", 2))
+	else if (exchange->copy_in && (problem == ERROR_CLASS_CONNECTION ||
+				       problem == ERROR_CLASS_PROTOCOL))
 		/* the client left with its COPY half sent */
 		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
-	else if (!strcmp(sqlstate, "08P01"))
+	else if (problem == ERROR_CLASS_PROTOCOL)
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
 		      "the primary found its message malformed");
 	else if (session->blind)
 		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
-	else if (compare_is_load_failure(sqlstate))
+	else if (error_class_is_load(problem))
 		known(task, VERDICT_INCONCLUSIVE, REASON_LOAD, NULL);
-	else if (session->aborted && !strcmp(sqlstate, "25P02"))
+	else if (session->aborted && problem == ERROR_CLASS_BLOCK_FAILED)
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "34000")))
+		 (problem == ERROR_CLASS_NO_STATEMENT ||
+		  problem == ERROR_CLASS_NO_CURSOR))
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
 		      "names a statement or portal that the session has not");
 	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 !strcmp(sqlstate, "22021"))
+		 problem == ERROR_CLASS_ENCODING)
 		/* a driver's parameters in text end at their first NUL */
 		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
 		      "a parameter that is no text");

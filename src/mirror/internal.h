@@ -351,6 +351,24 @@ struct mirror {
 	bool ended; /* replay: open sessions were closed */
 };
 
+/* What went wrong, by the engine's code and message. */
+static inline enum error_class mirror_error_class(const struct mirror *mirror,
+						  const char *code,
+						  const char *message)
+{
+	return mirror->options->adapter->errors->class(code, message);
+}
+
+/* Of the primary's answer; NONE: it did not fail. */
+static inline enum error_class mirror_primary_error(
+    const struct mirror *mirror, const struct exchange *exchange)
+{
+	return exchange->problem
+		   ? mirror_error_class(mirror, exchange->problem->sqlstate,
+					exchange->problem->message)
+		   : ERROR_CLASS_NONE;
+}
+
 /* session.c: the primary's view */
 struct session *session_find(struct mirror *mirror,
 			     const struct exchange_session_id *id);

@@ -786,7 +786,7 @@ const char *session_piece(struct mirror *mirror,
 	/* a message that does not parse is answered once, as a whole */
 	if (exchange->index < count &&
 	    !(count > 1 && exchange->problem && exchange->index == 0 &&
-	      !strcmp(exchange->problem->sqlstate, "42601")) &&
+	      mirror_primary_error(mirror, exchange) == ERROR_CLASS_SYNTAX) &&
 	    !(count > 1 && exchange->statement->kind == EXCHANGE_EXECUTE)) {
 		*size = places[exchange->index].length;
 		text = arena_copy(arena, text + places[exchange->index].offset,
