@@ -754,6 +754,48 @@ static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 	}
 }
 
+/*
+ * Counts a session once, however often its record is read: the fact holds the
+ * place of the newest that was counted, "EPOCH SEGMENT OFFSET".
+ */
+static void take_uncaptured(struct mirror *mirror,
+			    const struct journal_event *event)
+{
+	struct journal_position newest = {0};
+	char key[64], text[64], *known = NULL;
+	uint32_t epoch = 0;
+	struct error error;
+
+	if (progress_in_cut(mirror, event->position))
+		return;
+	snprintf(key, sizeof(key), STORE_FACT_UNCAPTURED_TO "%" PRIu32,
+		 event->id.writer);
+	if (store_get(mirror->store, key, &known, &error)) {
+		mirror_fail(mirror, &error);
+		return;
+	}
+	if (known)
+		sscanf(known, "%" SCNu32 " %" SCNu64 " %" SCNu64, &epoch,
+		       &newest.segment, &newest.offset);
+	free(known);
+	if (event->id.epoch < epoch ||
+	    (event->id.epoch == epoch &&
+	     journal_position_compare(event->position, newest) <= 0))
+		return;
+	LOG_WARN("a session is not captured", "session=%" PRIu64 " reason=%s",
+		 event->id.session, event->reason);
+	snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64 " %" PRIu64,
+		 event->id.epoch, event->position.segment,
+		 event->position.offset);
+	if (store_set(mirror->store, key, text, &error) ||
+	    store_add(mirror->store, STORE_FACT_UNCAPTURED, 1, &error))
+		mirror_fail(mirror, &error);
+	mirror->changed = true;
+	/* Its statements so far were mirrored, those to come are lost. */
+	if (event->begun)
+		spoilt_taint_all(mirror, REASON_GAP);
+}
+
 static void take_opened(struct mirror *mirror,
 			const struct exchange_session *opened)
 {
@@ -781,6 +823,9 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 		return;
 	case JOURNAL_GAP:
 		take_gap(mirror, event->gap, event->position);
+		return;
+	case JOURNAL_SESSION_UNCAPTURED:
+		take_uncaptured(mirror, event);
 		return;
 	case JOURNAL_SESSION_CLOSED:
 		session = session_find(mirror, &event->id);
