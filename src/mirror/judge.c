@@ -247,6 +247,15 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 	task->detail = detail ? arena_string(&task->arena, detail) : NULL;
 }
 
+/* What set_config() of a role gives back may be the login's name there. */
+static bool shows_login(const struct task *task)
+{
+	const struct shadow *shadow = task->session->shadow;
+
+	return shadow && setting_names_role(task) &&
+	       task->mirror->ops->role_text(shadow, false);
+}
+
 /* Who it is that stands in for the client's role is no answer of the schema's.
  */
 static bool names_stand_in(const struct task *task, const struct plan *plan)
@@ -277,6 +286,8 @@ static enum reason excuse(struct task *task, const struct plan *plan,
 		return REASON_SESSION_STATE;
 	if (names_stand_in(task, plan))
 		return REASON_RIGHTS;
+	if (shows_login(task))
+		return REASON_VOLATILE;
 	if (plan->clock_predicate)
 		return REASON_CLOCK_PREDICATE;
 	if (plan->volatile_effect)
