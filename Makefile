@@ -57,7 +57,7 @@ LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpg_query -lm -lpthread
 SOURCES := $(sort $(shell find src adapters -name '*.c'))
 HEADERS := $(sort $(shell find src adapters -name '*.h'))
 PROTOS := $(sort $(shell find src -name '*.proto'))
-TEXTS := $(sort $(shell find src -name '*.sql' -o -name '*.html'))
+TEXTS := $(sort $(shell find src adapters -name '*.sql' -o -name '*.html'))
 GENERATED := $(PROTOS:src/%.proto=$(BUILD)/generated/%.pb-c.c)
 EMBEDDED := $(TEXTS:%=$(BUILD)/generated/%.h)
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/main.c,$(SOURCES))) \

@@ -18,6 +18,7 @@ struct database_ops; /* adapters/database.h: a blocking connection */
 struct proof_ops;    /* adapters/proof.h: scratch tables, samples */
 struct seed_sql;     /* adapters/seed.h: loading one from another */
 struct checksum_ops; /* adapters/checksum.h: statements that compare tables */
+struct rights_ops;   /* adapters/rights.h: logins for clients' roles */
 struct sample_ops;   /* adapters/sample.h: a bounded look at data */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
@@ -54,6 +55,7 @@ struct adapter {
 	const struct seed_sql *seed;
 	const struct checksum_ops *checksum;
 	const struct sample_ops *sample;
+	const struct rights_ops *rights;
 	const struct parser *parser; /* of its SQL */
 };
 

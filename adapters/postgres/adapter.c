@@ -21,6 +21,7 @@ const struct adapter adapter_postgres = {
     .seed = &postgres_seed,
     .checksum = &postgres_checksum,
     .sample = &postgres_sample,
+    .rights = &postgres_rights,
     .parser = &postgres_parser,
 };
 

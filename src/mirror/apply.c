@@ -357,6 +357,8 @@ static void after_run(struct session *session)
 		return;
 	}
 	read_id(session, task);
+	if (!failed && setting_names_role(task))
+		session->role_lost = answer->outcome == ANSWER_FAILED;
 	if (answer->outcome == ANSWER_FAILED && !failed) {
 		failed_alone(session, answer);
 		return;
@@ -481,6 +483,26 @@ static void check(struct session *session)
 	line_submit(session, APPLY_CHECK);
 }
 
+/* A role that was put down there by what is told again. answer_at: the command
+ * that takes on the session's role, if it has one. */
+static void restore_role(struct session *session, const struct plan *plan,
+			 const char *text)
+{
+	const struct shadow_ops *ops = session->mirror->ops;
+	struct task task = {.mirror = session->mirror,
+			    .session = session,
+			    .plan = plan,
+			    .text = text};
+	const char *again = ops->role_text(session->shadow, false);
+	bool local;
+
+	if (!setting_names_role(&task))
+		return;
+	session->answer_at = session->command_count - 1;
+	if (again && setting_drops_role(&task, &local))
+		batch_add(session, again)->regardless = true;
+}
+
 /* Settings and prepared statements, told again to a new connection. */
 static void restore(struct session *session)
 {
@@ -507,6 +529,7 @@ static void restore(struct session *session)
 					  arena_string(&session->arena,
 						       steps.steps[i].text))
 				    ->regardless = true;
+		restore_role(session, plan, memory->text);
 		lens_release(mirror->optic->lens, plan);
 		if (memory->kind == SQL_KIND_DDL_TEMP)
 			session->state_lost = true;
@@ -604,6 +627,15 @@ static void run(struct session *session)
 		over(session);
 		return;
 	}
+	if (session->role_lost && !setting_names_role(task)) {
+		/* it would run as another role than the client's */
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "the session could not take on its role there");
+		task->judged = task->skip_rerun = true;
+		note_abandoned(task);
+		over(session);
+		return;
+	}
 	session->running = task;
 	if (must_move(session, task))
 		return;
@@ -638,6 +670,16 @@ static void next_step(struct session *session)
 		run(session);
 }
 
+static bool role_refused(struct session *session)
+{
+	size_t count;
+	const struct answer *answers =
+	    session->mirror->ops->answers(session->shadow, &count);
+
+	return session->answer_at < count &&
+	       answers[session->answer_at].outcome == ANSWER_FAILED;
+}
+
 void apply_ready(struct session *session)
 {
 	if (!session->task)
@@ -648,6 +690,7 @@ void apply_ready(struct session *session)
 		break;
 	case APPLY_RESTORE:
 		session->ready = true;
+		session->role_lost = role_refused(session);
 		next_step(session);
 		break;
 	case APPLY_CHECK:

@@ -324,6 +324,85 @@ static void foresee_unknown(struct task *task)
 	      "search_path was changed");
 }
 
+static const struct shadow_ops *mirror_ops(const struct task *task)
+{
+	return task->mirror->ops;
+}
+
+static bool has_function(const struct catalog *catalog, const char *name)
+{
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (!strcmp(catalog->functions[i].name, name))
+			return true;
+	return false;
+}
+
+/* Where the table lives now, nothing but rows is read and written. */
+static bool is_plain_there(const struct task *task,
+			   const struct catalog_table *table)
+{
+	const struct catalog_table *places[16];
+	size_t count = lens_places(task->optic->lens, table, places, 16);
+
+	if (!is_plain(table) || table->has_triggers || count > 16)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!is_plain(places[i]) || places[i]->has_triggers)
+			return false;
+	return true;
+}
+
+/*
+ * The primary refused it for want of rights. It is tried on the shadow, and
+ * undone, only if it can do nothing there but read and write rows as the same
+ * role: no function that is not the engine's own, or has an effect, no trigger.
+ */
+static bool may_try_refused(const struct task *task)
+{
+	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct plan *plan = task->plan;
+	const struct sql_traits *traits = &plan->traits;
+	const unsigned harmless =
+	    1u << SQL_FUNCTION_PLAIN | 1u << SQL_FUNCTION_CLOCK;
+
+	if (traits->kind != SQL_KIND_SELECT &&
+	    traits->kind != SQL_KIND_INSERT &&
+	    traits->kind != SQL_KIND_UPDATE && traits->kind != SQL_KIND_DELETE)
+		return false;
+	if (traits->volatility & ~harmless)
+		return false;
+	for (size_t i = 0; i < traits->function_count; i++)
+		if (has_function(catalogs->old_catalog,
+				 traits->functions[i].name) ||
+		    has_function(catalogs->new_catalog,
+				 traits->functions[i].name))
+			return false;
+	for (size_t i = 0; i < plan->tables_read_count; i++)
+		if (!is_plain_there(task, plan->tables_read[i]))
+			return false;
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		if (!is_plain_there(task, plan->tables_written[i]))
+			return false;
+	return true;
+}
+
+/* The plan of what an EXECUTE or a FETCH stands for, if the shadow has not got
+ * it; else NULL. */
+static const struct plan *stands_for_skipped(const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+	const struct map *map =
+	    traits->kind == SQL_KIND_EXECUTE ? &task->session->prepared
+	    : traits->kind == SQL_KIND_FETCH || traits->kind == SQL_KIND_MOVE
+		? &task->session->cursors
+		: NULL;
+	const struct prepared *prepared =
+	    map ? map_get_string(map, traits->name) : NULL;
+
+	return prepared && prepared->plan->action == PLAN_SKIP ? prepared->plan
+							       : NULL;
+}
+
 /* Verdicts that need no shadow. */
 static void foresee(struct task *task)
 {
@@ -369,6 +448,10 @@ static void foresee(struct task *task)
 		/* a driver's parameters in text end at their first NUL */
 		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
 		      "a parameter that is no text");
+	else if (mirror_ops(task)->wants_rights(sqlstate) &&
+		 !may_try_refused(task))
+		known(task, VERDICT_SKIPPED, REASON_RIGHTS,
+		      "the primary refused it for want of rights");
 	else if (misses_path(task))
 		foresee_pathless(task);
 	else if (is_unknown(task))
@@ -385,6 +468,9 @@ static void foresee(struct task *task)
 		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
 	else if (plan->action == PLAN_SKIP)
 		known(task, VERDICT_SKIPPED, plan->reason, plan->detail);
+	else if (stands_for_skipped(task))
+		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
+		      "stands for a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
 		 is_ours(plan->traits.name))
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);

@@ -7,9 +7,11 @@
 
 #include <uv.h>
 
+#include "adapters/rights.h"
 #include "adapters/shadow.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "config/rights.h"
 #include "journal/assembler.h"
 #include "journal/exchange.h"
 #include "journal/reader.h"
@@ -229,6 +231,7 @@ struct session {
 	bool undone;	    /* the batch undoes its statement itself */
 	struct link in_busy;
 	struct link in_keeper; /* waits for its sequences */
+	bool role_lost; /* it could not take on there what it has taken on */
 	bool no_rights; /* the shadow has no role for it: nothing of it runs */
 };
 
@@ -330,6 +333,8 @@ struct mirror {
 	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
+	struct rights *rights;	  /* NULL: unsafe */
+	int64_t rights_at;	  /* when they were read */
 	struct map roles_refused; /* role -> when, for the log and a pause */
 	struct map risky;	  /* fingerprints that failed in a block */
 	uint64_t number;	  /* of the store: see twophase.c */
@@ -416,6 +421,8 @@ const struct setting_change *setting_calls(const struct task *task,
 					   const char *text,
 					   struct arena *arena, size_t *count);
 
+/* Whether it says as which role the session goes on. */
+bool setting_names_role(const struct task *task);
 /* Whether it puts down the role of the session, so that it has to be taken on
  * again; local: until the transaction ends. */
 bool setting_drops_role(const struct task *task, bool *local);

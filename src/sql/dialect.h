@@ -14,6 +14,10 @@ struct sql_dialect {
 	char quote; /* around identifiers; doubled within */
 	/* Must a word (lower case, a plain identifier) be quoted as a name? */
 	bool (*reserved)(const char *word);
+	/* Does a function of this name act outside the database: on the
+	 * server's files, its other sessions, other servers? Extensions' count
+	 * in whatever schema they live. */
+	bool (*acts_outside)(const char *name);
 	/* Appends a string constant. */
 	void (*string)(struct buffer *out, const char *text);
 };
