@@ -83,6 +83,7 @@ struct mirror_options mirror_options_of(const struct config *config,
 			 .evidence_per_fingerprint =
 			     (size_t)config->compare.evidence_per_fingerprint},
 	    .set_role = shadow->set_role,
+	    .sync_us = config->journal.sync_us,
 	    .statement_timeout_us = config->compare.statement_timeout_us,
 	};
 }

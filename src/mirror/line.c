@@ -10,10 +10,12 @@
 enum {
 	RETRY_FIRST_US = 50 * 1000,
 	RETRY_MOST_US = 2 * 1000 * 1000,
+	CONNECT_US = 8 * 1000 * 1000,
 	KEEPER_LOCK_TIMEOUT_US = 200 * 1000,
 };
 
 static void watch(struct session *session);
+static void give_way(struct session *session, const char *problem);
 
 static void poll_closed(uv_handle_t *handle)
 {
@@ -31,12 +33,15 @@ static void unwatch(struct session *session)
 	session->polled_events = 0;
 }
 
-/* The role's rights are not to be had. Told once a role. */
-static void refused(struct session *session)
+/* For good: its settings, or the role's rights are not to be had. Told once. */
+static void refused(struct session *session, enum shadow_refusal refusal)
 {
 	struct mirror *mirror = session->mirror;
+	bool rights = refusal == SHADOW_REFUSED_RIGHTS;
 
-	if (!map_get_string(&mirror->roles_refused, session->role)) {
+	if (!rights) {
+		watch_refused(mirror, mirror->ops->sqlstate(session->shadow));
+	} else if (!map_get_string(&mirror->roles_refused, session->role)) {
 		map_set_string(&mirror->roles_refused, session->role, mirror);
 		LOG_WARN("the shadow refuses a role: its statements are "
 			 "skipped",
@@ -44,22 +49,31 @@ static void refused(struct session *session)
 			 mirror->ops->problem(session->shadow));
 	}
 	line_close(session);
-	apply_refused(session);
+	apply_refused(session, rights ? REASON_RIGHTS : REASON_SESSION_STATE);
 }
 
 static void lost(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
 
-	if (mirror->ops->refusal(session->shadow) != SHADOW_NOT_REFUSED) {
-		refused(session);
+	enum shadow_refusal refusal = mirror->ops->refusal(session->shadow);
+
+	if (refusal != SHADOW_NOT_REFUSED && session != mirror->monitor &&
+	    session != mirror->keeper) {
+		refused(session, refusal);
 		return;
 	}
+	give_way(session, mirror->ops->problem(session->shadow));
+}
+
+static void give_way(struct session *session, const char *problem)
+{
+	struct mirror *mirror = session->mirror;
 
 	if (!mirror->shadow_down)
 		LOG_WARN("a connection to the shadow is lost; trying again",
 			 "shadow=%s problem=\"%s\"", mirror->options->name,
-			 mirror->ops->problem(session->shadow));
+			 problem);
 	mirror->shadow_down = true;
 	line_close(session);
 	session->retry_at = clock_monotonic_us() +
@@ -187,6 +201,7 @@ void line_connect(struct session *session)
 	login.label = label;
 	session->waiting = false;
 	session->ready = false;
+	session->connect_at = clock_monotonic_us();
 	session->block_open = session->rollback_first = false;
 	if (mirror->ops->open(&login, &session->shadow, &error)) {
 		mirror_fail(mirror, &error);
@@ -222,16 +237,31 @@ void line_submit(struct session *session, enum apply_phase phase)
 		watch(session);
 }
 
+/* A login that does not come by. */
+static bool hung(struct session *session, int64_t now)
+{
+	if (!session || !session->shadow || session->waiting ||
+	    now - session->connect_at < CONNECT_US ||
+	    session->mirror->ops->state(session->shadow) != SHADOW_CONNECTING)
+		return false;
+	give_way(session, "it does not answer");
+	return true;
+}
+
 void line_retries(struct mirror *mirror)
 {
 	int64_t now = clock_monotonic_us();
 
 	keeper_retry(mirror);
+	hung(mirror->monitor, now);
+	hung(mirror->keeper, now);
 	LIST_EACH(&mirror->busy, it)
 	{
 		struct session *session =
 		    LIST_ITEM(it, struct session, in_busy);
 
+		if (hung(session, now))
+			continue;
 		if (!session->waiting || now < session->retry_at)
 			continue;
 		session->waiting = false;

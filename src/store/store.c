@@ -812,6 +812,9 @@ int store_commit(struct store *store, struct error *error)
 		return -1;
 	if (write_batch(store, error) ||
 	    database_run(store->database, store->path, "COMMIT", error)) {
+		int code = sqlite3_errcode(store->database) & 0xff;
+
+		store->full = code == SQLITE_FULL || code == SQLITE_IOERR;
 		sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
 		return -1;
 	}
