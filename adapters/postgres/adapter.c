@@ -40,7 +40,12 @@ void postgres_parameters(const struct endpoint *endpoint,
 			parameters->values[count++] = (value);                 \
 		}                                                              \
 	} while (0)
-	ADD("connect_timeout", "10");
+	/* a peer that has gone, or hangs, shows within ten seconds */
+	ADD("connect_timeout", "8");
+	ADD("keepalives_idle", "4");
+	ADD("keepalives_interval", "2");
+	ADD("keepalives_count", "2");
+	ADD("tcp_user_timeout", "8000");
 	ADD("application_name", "parallax");
 	/*
 	 * libpq takes the first dbname, and no other, as a list of parameters

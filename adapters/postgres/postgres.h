@@ -42,7 +42,7 @@ bool postgres_narrows(const struct catalog *old_catalog,
  * endpoint and `port`, which must live until the connection has started.
  * endpoint->options may override what stands before them (connect_timeout).
  */
-enum { POSTGRES_PARAMETERS = 12 };
+enum { POSTGRES_PARAMETERS = 20 };
 struct postgres_parameters {
 	const char *keywords[POSTGRES_PARAMETERS];
 	const char *values[POSTGRES_PARAMETERS];

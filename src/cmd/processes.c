@@ -90,6 +90,7 @@ struct mirror_options mirror_options_of(const struct config *config,
 	    .set_role = shadow->set_role,
 	    .unsafe_rights = shadow->unsafe_rights,
 	    .rights_file = shadow->rights_file,
+	    .sync_us = config->journal.sync_us,
 	    .statement_timeout_us = config->compare.statement_timeout_us,
 	};
 }

@@ -208,6 +208,8 @@ static struct transaction *transaction_new(struct session *session,
 	list_append(&session->transactions, &transaction->in_session);
 	if (doubt && doubt->matched)
 		transaction->applied = transaction->matched = true;
+	else if (doubt && !doubt->id)
+		transaction->applied = transaction->unknown = true;
 	else if (doubt)
 		transaction->doubt = doubt->id;
 	session->transaction = transaction;
@@ -236,17 +238,6 @@ static struct task *task_new(struct session *session, enum task_form form)
 	transaction->open++;
 	mirror->held += task->bytes;
 	return task;
-}
-
-static bool is_ours(const char *setting)
-{
-	return !strcasecmp(setting, "statement_timeout") ||
-	       !strcasecmp(setting, "lock_timeout") ||
-	       !strcasecmp(setting, "transaction_timeout") ||
-	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
-	       !strcasecmp(setting, "idle_session_timeout") ||
-	       /* by it our sessions are known to each other */
-	       !strcasecmp(setting, "application_name");
 }
 
 static void known(struct task *task, enum verdict verdict, enum reason reason,
@@ -472,10 +463,10 @@ static void foresee(struct task *task)
 		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
 		      "stands for a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->traits.kind == SQL_KIND_SHOW &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
 		      "the mirror's sessions have a setting of their own");
 }

@@ -322,7 +322,7 @@ static void follow_set(struct session *session, struct task *task)
 	struct arena arena;
 	const char *value;
 
-	if (!traits->local)
+	if (!traits->local && !setting_is_ours(traits->name))
 		remember(task, SQL_KIND_SET, traits->name, task->text);
 	if (part == PATH_PARTS)
 		return;
@@ -389,6 +389,7 @@ static void follow_call(struct session *session, struct task *task,
 {
 	enum path_part part;
 
+	session->sets_by_call = true;
 	if (!call->name) {
 		lose_path(session, task);
 		return;
