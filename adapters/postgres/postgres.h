@@ -15,6 +15,10 @@ extern const struct checksum_ops postgres_checksum;
 extern const struct sample_ops postgres_sample;
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error);
+int postgres_catalog_reread(struct catalog_reader **reader,
+			    const struct endpoint *endpoint, uint64_t *mark,
+			    struct catalog **catalog, struct error *error);
+void postgres_catalog_reader_free(struct catalog_reader **reader);
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 

@@ -433,10 +433,11 @@ static bool changes_schema(const struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
-	if (task->exchange->outcome != EXCHANGE_OK)
+	if (task->exchange->outcome != EXCHANGE_OK || traits->temporary ||
+	    task->temporary)
 		return false;
 	return traits->kind == SQL_KIND_DDL ||
-	       (traits->kind == SQL_KIND_SELECT_INTO && !traits->temporary);
+	       traits->kind == SQL_KIND_SELECT_INTO;
 }
 
 /* Appends to its transaction and hands it to the schedule. */

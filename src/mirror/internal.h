@@ -96,8 +96,9 @@ struct task {
 	bool portal; /* read in slices: on the shadow, by a cursor */
 
 	/* The verdict on the exchange, and on the end. */
-	bool finished; /* has run, or needs not */
-	bool pending;  /* in mirror->pending: overlaps are looked for */
+	bool temporary; /* DDL of nothing but temporary tables */
+	bool finished;	/* has run, or needs not */
+	bool pending;	/* in mirror->pending: overlaps are looked for */
 	struct link in_pending;
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
