@@ -19,6 +19,10 @@ int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,
 extern const struct rights_ops postgres_rights;
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error);
+int postgres_catalog_reread(struct catalog_reader **reader,
+			    const struct endpoint *endpoint, uint64_t *mark,
+			    struct catalog **catalog, struct error *error);
+void postgres_catalog_reader_free(struct catalog_reader **reader);
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 

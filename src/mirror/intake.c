@@ -511,10 +511,11 @@ static bool changes_schema(const struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
-	if (task->exchange->outcome != EXCHANGE_OK)
+	if (task->exchange->outcome != EXCHANGE_OK || traits->temporary ||
+	    task->temporary)
 		return false;
 	return traits->kind == SQL_KIND_DDL ||
-	       (traits->kind == SQL_KIND_SELECT_INTO && !traits->temporary);
+	       traits->kind == SQL_KIND_SELECT_INTO;
 }
 
 /* It may make, alter or lock sequences until its transaction ends. */

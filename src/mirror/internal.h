@@ -102,8 +102,9 @@ struct task {
 	bool moves;  /* itself: nobody else sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
-	bool finished; /* has run, or needs not */
-	bool pending;  /* in mirror->pending: overlaps are looked for */
+	bool temporary; /* DDL of nothing but temporary tables */
+	bool finished;	/* has run, or needs not */
+	bool pending;	/* in mirror->pending: overlaps are looked for */
 	struct link in_pending;
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;

@@ -320,6 +320,8 @@ bool setting_names_role(const struct task *task)
 		       (strcasestr(task->text, "role") ||
 			strcasestr(task->text, "session_authorization"));
 	}
+}
+
 bool setting_is_ours(const char *setting)
 {
 	return !strcasecmp(setting, "statement_timeout") ||
