@@ -12,15 +12,15 @@
 #include "adapters/value.h"
 #include "sql/parser.h"
 
-struct wire_ops;     /* adapters/wire.h: the relay's codec */
-struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
-struct database_ops; /* adapters/database.h: a blocking connection */
-struct proof_ops;    /* adapters/proof.h: scratch tables, samples */
-struct seed_sql;     /* adapters/seed.h: loading one from another */
-struct checksum_ops; /* adapters/checksum.h: statements that compare tables */
+struct wire_ops;       /* adapters/wire.h: the relay's codec */
+struct shadow_ops;     /* adapters/shadow.h: asynchronous driver of a shadow */
+struct database_ops;   /* adapters/database.h: a blocking connection */
+struct proof_ops;      /* adapters/proof.h: scratch tables, samples */
+struct seed_sql;       /* adapters/seed.h: loading one from another */
+struct checksum_ops;   /* adapters/checksum.h: statements that compare tables */
 struct catalog_reader; /* a connection that catalogs are read over */
-struct rights_ops;   /* adapters/rights.h: logins for clients' roles */
-struct sample_ops;   /* adapters/sample.h: a bounded look at data */
+struct rights_ops;     /* adapters/rights.h: logins for clients' roles */
+struct sample_ops;     /* adapters/sample.h: a bounded look at data */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
 struct endpoint {

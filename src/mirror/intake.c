@@ -315,11 +315,6 @@ static void foresee_unknown(struct task *task)
 	      "search_path was changed");
 }
 
-static const struct shadow_ops *mirror_ops(const struct task *task)
-{
-	return task->mirror->ops;
-}
-
 static bool has_function(const struct catalog *catalog, const char *name)
 {
 	for (size_t i = 0; i < catalog->function_count; i++)
@@ -439,7 +434,8 @@ static void foresee(struct task *task)
 		/* a driver's parameters in text end at their first NUL */
 		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
 		      "a parameter that is no text");
-	else if (mirror_ops(task)->wants_rights(sqlstate) &&
+	else if ((problem == ERROR_CLASS_PERMISSION ||
+		  problem == ERROR_CLASS_POLICY) &&
 		 !may_try_refused(task))
 		known(task, VERDICT_SKIPPED, REASON_RIGHTS,
 		      "the primary refused it for want of rights");

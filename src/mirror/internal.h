@@ -236,10 +236,10 @@ struct session {
 	struct link in_keeper; /* waits for its sequences */
 	bool role_lost; /* it could not take on there what it has taken on */
 	enum reason refused; /* by the shadow, for good: nothing of it runs */
-	bool told_long;	       /* that its task waits */
-	bool commit_due;       /* when its intent can be written */
-	bool sets_by_call;     /* set_config(): of what, is not looked at */
-	int64_t connect_at;    /* monotonic */
+	bool told_long;	     /* that its task waits */
+	bool commit_due;     /* when its intent can be written */
+	bool sets_by_call;   /* set_config(): of what, is not looked at */
+	int64_t connect_at;  /* monotonic */
 };
 
 /* An exchange or end as read, for overlaps (judge.c). */
