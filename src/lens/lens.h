@@ -10,7 +10,7 @@
 #define PARALLAX_LENS_LENS_H
 
 #include "adapters/catalog.h"
-#include "adapters/parser.h"
+#include "sql/parser.h"
 #include "base/buffer.h"
 #include "config/diagnostic.h"
 #include "config/mapping.h"
