@@ -78,6 +78,15 @@ struct shadow_command {
 	    rows_max; /* bytes of rows to keep; all are counted and digested */
 };
 
+/* Of transactions that outlive their session, by name. */
+enum shadow_prepared {
+	SHADOW_PREPARE,
+	SHADOW_COMMIT_PREPARED,
+	SHADOW_ROLLBACK_PREPARED,
+	SHADOW_LIST_PREPARED, /* rows (name, transaction id) of those in this
+				 database whose names begin with this one */
+};
+
 struct shadow_ops {
 	/* -1: bad parameters or no memory; else *shadow is CONNECTING. */
 	int (*open)(const struct shadow_login *login, struct shadow **shadow,
@@ -112,10 +121,15 @@ struct shadow_ops {
 	bool (*wants_rights)(const char *sqlstate);
 	uint32_t (*backend)(const struct shadow *shadow); /* its number there */
 
+	/* The text of such a statement, in the arena. The name is of letters,
+	 * digits and dashes. */
+	const char *(*prepared)(enum shadow_prepared what, const char *name,
+				struct arena *arena);
+
 	/* One row: the running transaction's id; NULL: it has none yet. */
 	const char *transaction_id;
-	/* One row with "committed", "aborted" or "in progress", or NULL. $1:
-	 * id. */
+	/* One row with "committed", "aborted", "prepared" or "in progress", or
+	 * NULL. $1: id. */
 	const char *transaction_status;
 	/* Rows (waiting backend, backend it waits for), of our connections. */
 	const char *blocked;

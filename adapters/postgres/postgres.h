@@ -14,6 +14,8 @@ extern const struct seed_sql postgres_seed;
 extern const struct checksum_ops postgres_checksum;
 extern const struct sample_ops postgres_sample;
 extern const struct rights_ops postgres_rights;
+int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,
+		      struct error *error);
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error);
 int postgres_catalog_read(const struct endpoint *endpoint,

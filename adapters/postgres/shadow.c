@@ -122,6 +122,27 @@ static uint32_t backend(const struct shadow *shadow)
 	return (uint32_t)PQbackendPID(shadow->connection);
 }
 
+static const char *prepared(enum shadow_prepared what, const char *name,
+			    struct arena *arena)
+{
+	switch (what) {
+	case SHADOW_PREPARE:
+		return arena_printf(arena, "PREPARE TRANSACTION '%s'", name);
+	case SHADOW_COMMIT_PREPARED:
+		return arena_printf(arena, "COMMIT PREPARED '%s'", name);
+	case SHADOW_ROLLBACK_PREPARED:
+		return arena_printf(arena, "ROLLBACK PREPARED '%s'", name);
+	case SHADOW_LIST_PREPARED:
+		return arena_printf(
+		    arena,
+		    "SELECT gid, transaction FROM pg_prepared_xacts "
+		    "WHERE database = current_database() "
+		    "AND starts_with(gid, '%s')",
+		    name);
+	}
+	return "";
+}
+
 const struct shadow_ops postgres_shadow = {
     .open = shadow_open,
     .close = close_shadow,
@@ -139,7 +160,11 @@ const struct shadow_ops postgres_shadow = {
     .wants_rights = wants_rights,
     .backend = backend,
     .transaction_id = "SELECT txid_current_if_assigned()",
-    .transaction_status = "SELECT txid_status($1)",
+    .prepared = prepared,
+    .transaction_status =
+	"SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts "
+	"WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
+	"THEN 'prepared' ELSE txid_status($1) END",
     .blocked = "SELECT a.pid, b.pid FROM pg_stat_activity a, "
 	       "LATERAL unnest(pg_blocking_pids(a.pid)) AS b (pid) "
 	       "WHERE a.wait_event_type = 'Lock' "

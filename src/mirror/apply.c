@@ -247,6 +247,7 @@ static void judge(struct task *task, const struct answer *answer)
 	    task->primary.outcome == ANSWER_SUSPENDED)
 		own.outcome = ANSWER_SUSPENDED;
 	judge_answer(task, &own);
+	twophase_judged(task, &own);
 	task->judged = true;
 }
 
@@ -441,7 +442,9 @@ static void after_check(struct session *session)
 		session->phase = APPLY_CHECK;
 		return;
 	}
-	transaction->applied = size == 9 && !memcmp(status, "committed", size);
+	transaction->applied =
+	    (size == 9 && !memcmp(status, "committed", size)) ||
+	    (size == 8 && !memcmp(status, "prepared", size));
 	if (!size) {
 		LOG_WARN("whether a transaction was committed is not known",
 			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,

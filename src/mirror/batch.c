@@ -134,11 +134,12 @@ static void add_steps(struct session *session, struct task *task)
 {
 	for (size_t i = 0; i < task->steps.count; i++) {
 		const struct plan_step *step = &task->steps.steps[i];
+		const char *own = twophase_text(task, &session->arena);
 		struct shadow_command *command;
 
 		if (step->role == STEP_PREPARE && !task->moves)
 			continue; /* by the keeper */
-		command = batch_add(session, step->text);
+		command = batch_add(session, own ? own : step->text);
 		command->parameters = step->parameters;
 		command->parameter_formats = step->parameter_formats;
 		command->parameter_types = step->parameter_types;
@@ -293,15 +294,24 @@ enum batch batch_end(struct session *session, struct task *task)
 			      error.message);
 	batch_start(session);
 	if (task->form == TASK_END && task->exchange && task->filled &&
-	    task->steps.count &&
-	    ((task->chain && task->commits) ||
-	     task->plan->traits.kind == SQL_KIND_PREPARE_TRANSACTION))
-		text = task->steps.steps[task->steps.count - 1].text;
+	    task->steps.count && task->commits) {
+		if (task->chain)
+			text = task->steps.steps[task->steps.count - 1].text;
+		else if (twophase_prepares(task))
+			text = twophase_text(task, &session->arena);
+	}
 	session->answer_at = session->command_count;
 	if (task->form == TASK_END && task->exchange &&
 	    task->exchange->problem && task->run) {
 		/* does the shadow find at its end what the primary found? */
-		batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
+		if (twophase_prepares(task)) {
+			batch_add(session,
+				  twophase_text(task, &session->arena));
+			batch_add(session,
+				  twophase_undo(task, &session->arena));
+		} else {
+			batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
+		}
 		add_regardless(session, "ROLLBACK");
 	} else {
 		batch_add(session, text);

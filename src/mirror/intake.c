@@ -559,6 +559,7 @@ static void emit(struct task *task)
 			schedule_set_all(&task->item.reads);
 		}
 	}
+	twophase_follow(task);
 	task->interval_after = transaction->snapshot_taken
 				   ? transaction->snapshot_after
 				   : task->item.after;

@@ -39,6 +39,7 @@ struct optic {
 	struct catalogs *catalogs;
 	size_t misfits;	  /* mistakes that it lives with */
 	char misfit[512]; /* the first one */
+	uint64_t part;	  /* of the store's evidence: see part.c */
 	size_t users;	  /* tasks, and being in force */
 };
 
@@ -294,6 +295,7 @@ struct mirror {
 	uint64_t last_seq; /* read */
 
 	struct optic *optic;
+	char shadow_identity[80];
 	uint64_t lessons;	/* of its lens, that are in the store */
 	struct map table_names; /* "schema<tab>table" -> number + 1 */
 	struct schema_watch *watch;
@@ -335,6 +337,9 @@ struct mirror {
 	int64_t rights_at;	  /* when they were read */
 	struct map roles_refused; /* role -> when, for the log and a pause */
 	struct map risky;	  /* fingerprints that failed in a block */
+	uint64_t number;	  /* of the store: see twophase.c */
+	struct map prepared;	  /* digest of a name -> prepared_transaction */
+	bool leftovers;		  /* to be looked for */
 
 	struct session *monitor; /* its own connection; see stall.c */
 	struct session *keeper;	 /* the mirror's own rights; see keeper.c */
@@ -492,6 +497,26 @@ void stall_look(struct mirror *mirror);
 void stall_stepped(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
+
+/* part.c: the part of the evidence that an optic's verdicts belong to: a new
+ * one, if mapping, shadow or journal is another than the last one's. */
+int part_begin(struct mirror *mirror, struct optic *optic, struct error *error);
+
+/* twophase.c: prepared transactions */
+int twophase_open(struct mirror *mirror, struct error *error);
+void twophase_close(struct mirror *mirror);
+bool twophase_prepares(const struct task *task);
+/* Before the task goes to the schedule: what it conflicts with. */
+void twophase_follow(struct task *task);
+/* The statement under its name on the shadow; NULL: it is another statement. */
+const char *twophase_text(const struct task *task, struct arena *arena);
+/* What takes back a PREPARE that the primary refused. */
+const char *twophase_undo(const struct task *task, struct arena *arena);
+void twophase_judged(struct task *task, const struct answer *shadow);
+void twophase_counted(struct task *task);
+/* By the monitor: what was left prepared. True: it has more to do. */
+void twophase_ask(struct session *monitor);
+bool twophase_answered(struct session *monitor, const struct answer *answer);
 
 /* changed.c: schema changes that the shadow has not */
 void changed_follow(struct task *task);
