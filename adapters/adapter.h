@@ -47,6 +47,10 @@ struct adapter {
 			      const struct endpoint *endpoint, uint64_t *mark,
 			      struct catalog **catalog, struct error *error);
 	void (*catalog_reader_free)(struct catalog_reader **reader);
+	/* A short text that is another for each database, also for one that
+	 * was made anew under the same name. Connects, disconnects. */
+	int (*identity)(const struct endpoint *endpoint, char *out, size_t size,
+			struct error *error);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
 	const struct wire_ops *wire;

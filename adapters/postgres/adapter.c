@@ -12,6 +12,7 @@ const struct adapter adapter_postgres = {
     .catalog_mark = postgres_catalog_mark,
     .catalog_reread = postgres_catalog_reread,
     .catalog_reader_free = postgres_catalog_reader_free,
+    .identity = postgres_identity,
     .values = &postgres_values,
     .decode = &postgres_decode,
     .wire = &postgres_wire,

@@ -440,6 +440,21 @@ static bool changes_schema(const struct task *task)
 	       traits->kind == SQL_KIND_SELECT_INTO;
 }
 
+/* It may make, alter or lock sequences until its transaction ends. */
+static bool holds_sequences(const struct task *task)
+{
+	switch (task->plan->traits.kind) {
+	case SQL_KIND_DDL:
+	case SQL_KIND_DDL_TEMP:
+	case SQL_KIND_SELECT_INTO:
+	case SQL_KIND_TRUNCATE:
+		return true;
+	default:
+		return intake_effects_unknown(task->optic->catalogs,
+					      task->plan);
+	}
+}
+
 /* Appends to its transaction and hands it to the schedule. */
 static void emit(struct task *task)
 {
@@ -459,6 +474,7 @@ static void emit(struct task *task)
 			schedule_set_all(&task->item.reads);
 		}
 	}
+	twophase_follow(task);
 	task->interval_after = transaction->snapshot_taken
 				   ? transaction->snapshot_after
 				   : task->item.after;
@@ -482,6 +498,8 @@ static void emit(struct task *task)
 					  .end = true});
 	if (task->exchange && changes_schema(task))
 		transaction->changes_schema = true;
+	if (task->exchange && task->run && holds_sequences(task))
+		transaction->holds_sequences = true;
 	if (task->form != TASK_STATEMENT) {
 		if (transaction->changes_schema && task->commits)
 			schema_changed(mirror, transaction);

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <openssl/rand.h>
+#include <stdio.h>
+#include <time.h>
 #include <sys/stat.h>
 
 #include "base/map.h"
@@ -9,6 +11,7 @@
 #include "store/database.h"
 #include "store/evidence.h"
 #include "store/internal.h"
+#include "store/wait.h"
 #include "base/utf8.h"
 
 enum {
@@ -22,6 +25,7 @@ enum {
 #define WRITER	   "writer"
 
 struct tally {
+	uint64_t part;
 	enum verdict verdict;
 	enum divergence_class class;
 	enum reason reason;
@@ -48,6 +52,7 @@ struct statement {
 
 struct evidence_item {
 	struct evidence_item *next;
+	uint64_t part;
 	struct tally_key key;
 	uint64_t seq, session;
 	uint32_t epoch;
@@ -71,6 +76,8 @@ struct writer {
 	struct redactor redactor;
 	size_t cap;
 	bool batch;
+	bool waiting; /* the last write failed; see wait.h */
+	bool lost;    /* another process writes now */
 	sqlite3_stmt *get_fact, *set_fact, *remove_fact, *get_latency,
 	    *put_statement, *put_tally, *put_divergence;
 };
@@ -103,8 +110,10 @@ static int prepare_all(struct store *store, struct error *error)
 	     "shadow_latency = coalesce(excluded.shadow_latency, "
 	     "shadow_latency)"},
 	    {&writer->put_tally,
-	     "INSERT INTO tally VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-	     "ON CONFLICT (fingerprint, verdict, class, reason) DO UPDATE SET "
+	     "INSERT INTO tally VALUES "
+	     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+	     "ON CONFLICT (fingerprint, verdict, class, reason, part) "
+	     "DO UPDATE SET "
 	     "count = count + excluded.count, kept = kept + excluded.kept, "
 	     "first_at = min(first_at, excluded.first_at), "
 	     "last_at = max(last_at, excluded.last_at), "
@@ -112,9 +121,9 @@ static int prepare_all(struct store *store, struct error *error)
 	    {&writer->put_divergence,
 	     "INSERT INTO divergence (fingerprint, verdict, class, reason, seq,"
 	     " session, epoch, at, primary_us, shadow_us, client,"
-	     " old_statement, new_statement, detail, evidence) VALUES "
+	     " old_statement, new_statement, detail, evidence, part) VALUES "
 	     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-	     "?15)"},
+	     "?15, ?16)"},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -152,7 +161,7 @@ static struct statement *statement_get(struct writer *writer,
 	return statement;
 }
 
-static struct tally *tally_get(struct statement *statement,
+static struct tally *tally_get(struct statement *statement, uint64_t part,
 			       enum verdict verdict,
 			       enum divergence_class class, enum reason reason)
 {
@@ -160,15 +169,15 @@ static struct tally *tally_get(struct statement *statement,
 
 	for (size_t i = 0; i < statement->tally_count; i++) {
 		tally = &statement->tallies[i];
-		if (tally->verdict == verdict && tally->class == class &&
-		    tally->reason == reason)
+		if (tally->part == part && tally->verdict == verdict &&
+		    tally->class == class && tally->reason == reason)
 			return tally;
 	}
 	statement->tallies = memory_resize(
 	    statement->tallies, (statement->tally_count + 1) * sizeof(*tally));
 	tally = &statement->tallies[statement->tally_count++];
 	*tally = (struct tally){
-	    .verdict = verdict, .class = class, .reason = reason};
+	    .part = part, .verdict = verdict, .class = class, .reason = reason};
 	return tally;
 }
 
@@ -195,7 +204,7 @@ static int load_known(struct store *store, struct error *error)
 	rows = NULL;
 	if (result || database_prepare(store->database, store->path,
 				       "SELECT fingerprint, verdict, class, "
-				       "reason, kept FROM tally",
+				       "reason, kept, part FROM tally",
 				       &rows, error))
 		return -1;
 	while ((result = database_step(store->database, store->path, rows,
@@ -208,6 +217,7 @@ static int load_known(struct store *store, struct error *error)
 			break;
 		}
 		tally = tally_get(statement_get(writer, key.fingerprint),
+				  (uint64_t)sqlite3_column_int64(rows, 5),
 				  key.verdict, key.class, key.reason);
 		tally->kept = (uint64_t)sqlite3_column_int64(rows, 4);
 		writer->evidence_total += tally->kept;
@@ -276,11 +286,13 @@ static int common_open(struct store *store, struct error *error)
 int store_open(const char *path, struct store **store, struct error *error)
 {
 	struct store *made = memory_alloc(sizeof(*made));
+	struct store_wait wait;
 
 	made->path = memory_string(path);
 	if (database_open_write(path, &made->database, error))
 		goto failed;
 	made->writer = memory_alloc(sizeof(*made->writer));
+	made->part = 1;
 	made->writer->cap = 10;
 	made->writer->evidence_end = &made->writer->evidence;
 	map_init(&made->writer->statements);
@@ -289,9 +301,14 @@ int store_open(const char *path, struct store **store, struct error *error)
 	    load_known(made, error) || load_key(made, error) ||
 	    take_over(made, error))
 		goto failed;
+	store_wait_prepare(path);
+	store_wait_read(path, &wait);
+	made->writer->waiting = wait.since != 0;
 	*store = made;
 	return 0;
 failed:
+	/* One that was written before: its disk is full, say. */
+	store_wait_begin(path, error->message);
 	store_close(&made);
 	return -1;
 }
@@ -486,6 +503,12 @@ static void mark_dirty(struct writer *writer, struct statement *statement)
 	writer->dirty = statement;
 }
 
+static uint64_t part_of(const struct store *store,
+			const struct store_exchange *exchange)
+{
+	return exchange->part ? exchange->part : store->part;
+}
+
 int store_count(struct store *store, const struct store_exchange *exchange,
 		struct error *error)
 {
@@ -502,8 +525,8 @@ int store_count(struct store *store, const struct store_exchange *exchange,
 		if (exchange->kind && !statement->kind)
 			statement->kind = utf8_clean(exchange->kind, 64);
 	}
-	tally = tally_get(statement, exchange->verdict, exchange->class,
-			  exchange->reason);
+	tally = tally_get(statement, part_of(store, exchange),
+			  exchange->verdict, exchange->class, exchange->reason);
 	if (!tally->pending++) {
 		tally->first_at = exchange->at;
 		tally->last_at = exchange->at;
@@ -527,8 +550,9 @@ int store_divergence(struct store *store,
 	struct writer *writer = store->writer;
 	struct statement *statement =
 	    statement_get(writer, exchange->fingerprint);
-	struct tally *tally = tally_get(statement, exchange->verdict,
-					exchange->class, exchange->reason);
+	struct tally *tally =
+	    tally_get(statement, part_of(store, exchange), exchange->verdict,
+		      exchange->class, exchange->reason);
 	struct evidence_item *item;
 
 	if (tally->kept >= writer->cap ||
@@ -542,6 +566,7 @@ int store_divergence(struct store *store,
 	item->key =
 	    (struct tally_key){statement->fingerprint, exchange->verdict,
 			       exchange->class, exchange->reason};
+	item->part = tally->part;
 	item->seq = divergence->seq;
 	item->session = divergence->session;
 	item->epoch = divergence->epoch;
@@ -642,10 +667,12 @@ static int check_owner(struct store *store, struct error *error)
 		if (ours)
 			return 0;
 	}
-	if (result >= 0)
+	if (result >= 0) {
+		store->writer->lost = true;
 		error_set(error, ERROR_IO,
 			  "%s: another process writes to this store now",
 			  store->path);
+	}
 	return -1;
 }
 
@@ -721,6 +748,7 @@ static int write_tally(struct store *store, uint64_t fingerprint,
 	sqlite3_bind_int64(put, 7, tally->first_at);
 	sqlite3_bind_int64(put, 8, tally->last_at);
 	sqlite3_bind_text(put, 9, tally->detail, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 10, (int64_t)tally->part);
 	result = database_step(store->database, store->path, put, error);
 	sqlite3_clear_bindings(put);
 	return result;
@@ -744,6 +772,7 @@ static int write_evidence(struct store *store, const struct evidence_item *item,
 	sqlite3_bind_text(put, 13, item->new_statement, -1, SQLITE_STATIC);
 	sqlite3_bind_text(put, 14, item->detail, -1, SQLITE_STATIC);
 	sqlite3_bind_text(put, 15, item->json, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 16, (int64_t)item->part);
 	result = database_step(store->database, store->path, put, error);
 	sqlite3_clear_bindings(put);
 	return result;
@@ -785,20 +814,56 @@ static int write_batch(struct store *store, struct error *error)
 	return 0;
 }
 
+/* Behind a wait, one line of it stays among the warnings. */
+static int tell_wait(struct store *store, struct error *error)
+{
+	struct store_wait wait;
+	char from[32], to[32], text[STORE_WAIT_SIZE + 128];
+	time_t times[2];
+	struct tm parts;
+
+	store_wait_read(store->path, &wait);
+	times[0] = (time_t)(wait.since / 1000000);
+	times[1] = time(NULL);
+	if (!wait.since)
+		return 0;
+	strftime(from, sizeof(from), "%F %T UTC", gmtime_r(&times[0], &parts));
+	strftime(to, sizeof(to), "%F %T UTC", gmtime_r(&times[1], &parts));
+	snprintf(text, sizeof(text),
+		 "the mirror waited for its store from %s to %s: %s", from, to,
+		 wait.why);
+	return store_set(store, STORE_FACT_WARNING_PREFIX "wait", text, error);
+}
+
+static int commit(struct store *store, struct error *error)
+{
+	if (store->writer->waiting && tell_wait(store, error))
+		return -1;
+	if (database_run(store->database, store->path, "BEGIN IMMEDIATE",
+			 error))
+		return -1;
+	if (!write_batch(store, error) &&
+	    !database_run(store->database, store->path, "COMMIT", error))
+		return 0;
+	sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
 int store_commit(struct store *store, struct error *error)
 {
 	struct writer *writer = store->writer;
 
 	if (!writer->batch)
 		return error_set(error, ERROR_INTERNAL, "no batch is open");
-	if (database_run(store->database, store->path, "BEGIN IMMEDIATE",
-			 error))
-		return -1;
-	if (write_batch(store, error) ||
-	    database_run(store->database, store->path, "COMMIT", error)) {
-		sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+	if (commit(store, error)) {
+		if (!writer->lost)
+			store_wait_begin(store->path, error->message);
+		writer->waiting = !writer->lost;
 		return -1;
 	}
+	if (writer->waiting)
+		store_wait_end(store->path);
+	writer->waiting = false;
 	writer_forget(writer, true);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/internal.h"
 #include "unit/store/support.h"
 
 static struct store_exchange exchange(uint64_t fingerprint,
@@ -105,6 +106,58 @@ static void test_excused(void **state)
 	assert_false(store_excused(&statement->tallies[1]));
 }
 
+/* pages 1: as many as there are, as on a disk that is full. */
+static void bound(struct store *store, const char *pages)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "PRAGMA max_page_count = %s", pages);
+	assert_int_equal(sqlite3_exec(store->database, text, NULL, NULL, NULL),
+			 SQLITE_OK);
+}
+
+/* A store that cannot be written says since when, beside it; and behind it, for
+ * how long. */
+static void test_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct store_exchange one = exchange(7, VERDICT_MATCH);
+	struct store_content *content;
+	struct store *store;
+	const char *text;
+	int64_t since;
+
+	CHECK(store_open(f->path, &store, &f->error));
+	CHECK(store_begin(store, &f->error));
+	CHECK(store_count(store, &one, &f->error));
+	CHECK(store_commit(store, &f->error));
+	assert_int_equal(load(f, 0)->waiting_since, 0);
+	CHECK(store_begin(store, &f->error));
+	for (uint64_t i = 0; i < 2000; i++) {
+		one.fingerprint = 100 + i;
+		one.text = "SELECT a_text_that_takes_some_room FROM somewhere";
+		CHECK(store_count(store, &one, &f->error));
+	}
+	bound(store, "1");
+	assert_int_equal(store_commit(store, &f->error), -1);
+	content = load(f, 0);
+	since = content->waiting_since;
+	assert_true(since > 0);
+	assert_non_null(strstr(content->waiting_why, "no space"));
+	/* Since the first time, not the last. */
+	assert_int_equal(store_commit(store, &f->error), -1);
+	assert_int_equal(load(f, 0)->waiting_since, since);
+	bound(store, "1000000");
+	CHECK(store_commit(store, &f->error));
+	store_close(&store);
+	content = load(f, 0);
+	assert_int_equal(content->waiting_since, 0);
+	assert_int_equal(content->count, 2001);
+	text = store_fact(content, STORE_FACT_WARNING_PREFIX "wait");
+	assert_non_null(text);
+	assert_non_null(strstr(text, "the mirror waited for its store from "));
+}
+
 static void test_rollback_forgets(void **state)
 {
 	struct fixture *f = *state;
@@ -144,6 +197,65 @@ static void test_rollback_forgets(void **state)
 	assert_string_equal(store_fact(content, "gap:1"), "a gap");
 	assert_null(store_fact(content, "state:1"));
 	assert_null(store_fact(content, "writer"));
+}
+
+static void count_part(struct fixture *f, const char *mapping,
+		       const char *shadow, enum verdict verdict, size_t times)
+{
+	struct store_exchange one = exchange(verdict, verdict);
+	struct store_part part = {
+	    .mapping = mapping, .shadow = shadow, .journal = "j"};
+	struct store *store;
+
+	CHECK(store_open(f->path, &store, &f->error));
+	CHECK(store_begin(store, &f->error));
+	CHECK(store_begin_part(store, &part, &f->error));
+	for (size_t i = 0; i < times; i++)
+		CHECK(store_count(store, &one, &f->error));
+	CHECK(store_add(store, STORE_FACT_SEEN, times, &f->error));
+	CHECK(store_commit(store, &f->error));
+	store_close(&store);
+}
+
+static struct store_content *load_part(struct fixture *f, uint64_t part)
+{
+	struct store_content *content;
+	struct store *store;
+
+	CHECK(store_open_read(f->path, &store, &f->error));
+	store_read_part(store, part);
+	CHECK(store_load(store, 1, &f->arena, &content, &f->error));
+	store_close(&store);
+	assert_int_equal(store_unaccounted(content), 0);
+	return content;
+}
+
+static void test_parts(void **state)
+{
+	struct fixture *f = *state;
+	struct store_content *content;
+
+	count_part(f, "m", "s", VERDICT_DIVERGED, 3);
+	count_part(f, "m", "s", VERDICT_MATCH, 4);
+	count_part(f, "n", "s", VERDICT_MATCH, 5);
+	count_part(f, "n", "t", VERDICT_MATCH, 6);
+	content = load(f, 1);
+	assert_int_equal(content->part, 3);
+	assert_int_equal(content->part_count, 3);
+	assert_string_equal(content->parts[0].cause, "");
+	assert_string_equal(content->parts[1].cause, "another mapping");
+	assert_string_equal(content->parts[2].cause, "another shadow database");
+	assert_int_equal(content->count, 6);
+	assert_int_equal(content->count_all, 18);
+	assert_int_equal(content->statement_count, 1);
+	assert_int_equal(store_seen(content), 6);
+	content = load_part(f, 1);
+	assert_int_equal(content->count, 7);
+	assert_int_equal(content->verdicts[VERDICT_DIVERGED], 3);
+	content = load_part(f, STORE_ALL_PARTS);
+	assert_int_equal(content->count, 18);
+	assert_int_equal(content->verdicts[VERDICT_MATCH], 15);
+	assert_int_equal(content->statement_count, 2);
 }
 
 /* The writer is killed at some moment; what is there is whole batches. */
@@ -519,12 +631,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_counts),
 	    TEST(test_excused),
+	    TEST(test_wait),
 	    TEST(test_rollback_forgets),
 	    TEST(test_kill),
 	    TEST(test_evidence),
 	    TEST(test_show_values),
 	    TEST(test_fingerprints_are_bounded),
 	    TEST(test_second_writer_takes_over),
+	    TEST(test_parts),
 	    TEST(test_commit_again),
 	    TEST(test_not_a_store),
 	    TEST(test_other_version),
