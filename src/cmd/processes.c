@@ -88,6 +88,9 @@ struct mirror_options mirror_options_of(const struct config *config,
 			 .evidence_per_fingerprint =
 			     (size_t)config->compare.evidence_per_fingerprint},
 	    .set_role = shadow->set_role,
+	    .unsafe_rights = shadow->unsafe_rights,
+	    .rights_file = shadow->rights_file,
+	    .sync_us = config->journal.sync_us,
 	    .statement_timeout_us = config->compare.statement_timeout_us,
 	};
 }
@@ -115,6 +118,7 @@ int process_check(const struct config *config)
 	diagnostics_init(&diagnostics);
 	checking_init(&checking, config, &diagnostics);
 	checking.unreachable = SEVERITY_WARNING;
+	checking.safety = true;
 	result = checking_mappings(&checking);
 	if (!result)
 		result = checking_databases(&checking);

@@ -45,6 +45,9 @@ struct config_shadow {
 	const char *mapping;	  /* path, or NULL: the identity */
 	const char *store;	  /* path */
 	bool set_role;		  /* take on the client's role */
+	/* ... by an account that has more rights than the client */
+	bool unsafe_rights;
+	const char *rights_file;
 	const char *password_file;
 	struct place place;
 };
@@ -82,6 +85,7 @@ struct config {
 	struct config_address *listen;
 	size_t listen_count;
 	struct config_tcp listen_tcp;
+	bool listen_tcp_to_socket;
 	const char *mapping; /* of the shadows that name none, or NULL */
 	/* Likewise; with several shadows, each has "-NAME" put in. */
 	const char *store;

@@ -24,6 +24,11 @@ const struct option options[] = {
 	 "acknowledgement, or a client may take nothing more, before its "
 	 "session ends. 0: the system decides, and a client that is there may "
 	 "read as late as it likes."},
+	{"", "listen_tcp_to_socket", OPTION_BOOL, AT(listen_tcp_to_socket),
+	 "false",
+	 .doc = "Serve TCP clients although the primary is on a unix socket, "
+	 "where it may let the relay's own user in without a password (peer): "
+	 "whoever reaches the port is that user then."},
 	{"", "mapping", OPTION_PATH, AT(mapping),
 	 .doc = "The mapping file of all shadows that name none of their own. "
 	 "Without one, the schemas are taken to be the same."},
@@ -81,8 +86,9 @@ const struct option options[] = {
 	 .doc = "The database that has the new schema; statements of "
 	 "all of a client's databases go there."},
 	{"shadows", "user", OPTION_TEXT, SHADOW(endpoint.user),
-	 .required = true,
-	 .doc = "The account that the mirror logs in with."},
+	 "parallax_mirror",
+	 .doc = "The mirror's own account, which `parallax rights` makes: no "
+	 "client's statement runs with its rights."},
 	{"shadows", "password", OPTION_TEXT, SHADOW(endpoint.password),
 	 .secret = true, .doc = "As for the primary."},
 	{"shadows", "password_file", OPTION_PATH, SHADOW(password_file),
@@ -96,6 +102,16 @@ const struct option options[] = {
 	{"shadows", "set_role", OPTION_BOOL, SHADOW(set_role), "true",
 	 .doc = "Take on the client's role in each session. If false, "
 	 "everything runs as `user`."},
+
+	{"shadows", "rights_file", OPTION_PATH, SHADOW(rights_file),
+	 "parallax.rights",
+	 .doc = "The logins that stand for clients' roles there, with their "
+	 "passwords: written by `parallax rights`, mode 0600."},
+	{"shadows", "unsafe_rights", OPTION_BOOL, SHADOW(unsafe_rights),
+	 "false",
+	 .doc = "Take on clients' roles as `user`, by SET SESSION "
+	 "AUTHORIZATION or SET ROLE: a client can get all the rights of "
+	 "`user` on the shadow, with a superuser its whole machine."},
 
 	{"capture", "max_result", OPTION_SIZE, AT(capture.max_result), "1 MiB",
 	 .doc = "Rows of one answer that are kept. Past that, digests are "

@@ -207,12 +207,29 @@ static bool runs_alone(const struct task *task)
 
 	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE)
 		return true;
-	if (task->exchange->problem) /* 25P01: for the want of a block */
-		return !strcmp(task->exchange->problem->sqlstate, "25P01");
-	if (kind == SQL_KIND_CALL || kind == SQL_KIND_DO ||
-	    kind == SQL_KIND_MAINTENANCE)
+	if (task->exchange->problem) /* for the want of a block */
+		return mirror_primary_error(task->mirror, task->exchange) ==
+		       ERROR_CLASS_NO_BLOCK;
+	if (kind == SQL_KIND_MAINTENANCE)
 		return true;
+	/* A procedure may commit by itself and then refuses a block: to try it
+	 * there first would use up sequences. A DO's text tells. */
+	if (kind == SQL_KIND_CALL)
+		return true;
+	if (kind == SQL_KIND_DO)
+		return task->alone || strcasestr(task->text, "commit") ||
+		       strcasestr(task->text, "rollback") ||
+		       strcasestr(task->text, "call");
 	return answering_steps(task) == 1 && !writes(task);
+}
+
+bool batch_is_unmarked(const struct task *task)
+{
+	enum sql_kind kind = task->plan->traits.kind;
+
+	return task->form == TASK_SINGLE && !task->exchange->problem &&
+	       (kind == SQL_KIND_CALL || kind == SQL_KIND_DO) &&
+	       runs_alone(task);
 }
 
 static void add_id(struct session *session, struct task *task)
@@ -300,6 +317,8 @@ enum batch batch_end(struct session *session, struct task *task)
 		else if (twophase_prepares(task))
 			text = twophase_text(task, &session->arena);
 	}
+	if (task->commits && session->sets_by_call)
+		batch_add(session, session->mirror->ops->durable());
 	session->answer_at = session->command_count;
 	if (task->form == TASK_END && task->exchange &&
 	    task->exchange->problem && task->run) {

@@ -208,6 +208,8 @@ static struct transaction *transaction_new(struct session *session,
 	list_append(&session->transactions, &transaction->in_session);
 	if (doubt && doubt->matched)
 		transaction->applied = transaction->matched = true;
+	else if (doubt && !doubt->id)
+		transaction->applied = transaction->unknown = true;
 	else if (doubt)
 		transaction->doubt = doubt->id;
 	session->transaction = transaction;
@@ -236,17 +238,6 @@ static struct task *task_new(struct session *session, enum task_form form)
 	transaction->open++;
 	mirror->held += task->bytes;
 	return task;
-}
-
-static bool is_ours(const char *setting)
-{
-	return !strcasecmp(setting, "statement_timeout") ||
-	       !strcasecmp(setting, "lock_timeout") ||
-	       !strcasecmp(setting, "transaction_timeout") ||
-	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
-	       !strcasecmp(setting, "idle_session_timeout") ||
-	       /* by it our sessions are known to each other */
-	       !strcasecmp(setting, "application_name");
 }
 
 static void known(struct task *task, enum verdict verdict, enum reason reason,
@@ -324,6 +315,80 @@ static void foresee_unknown(struct task *task)
 	      "search_path was changed");
 }
 
+static bool has_function(const struct catalog *catalog, const char *name)
+{
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (!strcmp(catalog->functions[i].name, name))
+			return true;
+	return false;
+}
+
+/* Where the table lives now, nothing but rows is read and written. */
+static bool is_plain_there(const struct task *task,
+			   const struct catalog_table *table)
+{
+	const struct catalog_table *places[16];
+	size_t count = lens_places(task->optic->lens, table, places, 16);
+
+	if (!is_plain(table) || table->has_triggers || count > 16)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!is_plain(places[i]) || places[i]->has_triggers)
+			return false;
+	return true;
+}
+
+/*
+ * The primary refused it for want of rights. It is tried on the shadow, and
+ * undone, only if it can do nothing there but read and write rows as the same
+ * role: no function that is not the engine's own, or has an effect, no trigger.
+ */
+static bool may_try_refused(const struct task *task)
+{
+	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct plan *plan = task->plan;
+	const struct sql_traits *traits = &plan->traits;
+	const unsigned harmless =
+	    1u << SQL_FUNCTION_PLAIN | 1u << SQL_FUNCTION_CLOCK;
+
+	if (traits->kind != SQL_KIND_SELECT &&
+	    traits->kind != SQL_KIND_INSERT &&
+	    traits->kind != SQL_KIND_UPDATE && traits->kind != SQL_KIND_DELETE)
+		return false;
+	if (traits->volatility & ~harmless)
+		return false;
+	for (size_t i = 0; i < traits->function_count; i++)
+		if (has_function(catalogs->old_catalog,
+				 traits->functions[i].name) ||
+		    has_function(catalogs->new_catalog,
+				 traits->functions[i].name))
+			return false;
+	for (size_t i = 0; i < plan->tables_read_count; i++)
+		if (!is_plain_there(task, plan->tables_read[i]))
+			return false;
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		if (!is_plain_there(task, plan->tables_written[i]))
+			return false;
+	return true;
+}
+
+/* The plan of what an EXECUTE or a FETCH stands for, if the shadow has not got
+ * it; else NULL. */
+static const struct plan *stands_for_skipped(const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+	const struct map *map =
+	    traits->kind == SQL_KIND_EXECUTE ? &task->session->prepared
+	    : traits->kind == SQL_KIND_FETCH || traits->kind == SQL_KIND_MOVE
+		? &task->session->cursors
+		: NULL;
+	const struct prepared *prepared =
+	    map ? map_get_string(map, traits->name) : NULL;
+
+	return prepared && prepared->plan->action == PLAN_SKIP ? prepared->plan
+							       : NULL;
+}
+
 /* Verdicts that need no shadow. */
 static void foresee(struct task *task)
 {
@@ -331,8 +396,7 @@ static void foresee(struct task *task)
 	const struct exchange_statement *statement = exchange->statement;
 	const struct plan *plan = task->plan;
 	struct session *session = task->session;
-	const char *sqlstate =
-	    exchange->problem ? exchange->problem->sqlstate : "";
+	enum error_class problem = mirror_primary_error(task->mirror, exchange);
 
 	if (progress_kills(task->mirror, &exchange->id, exchange->seq) >= 2)
 		known(task, VERDICT_FAILED, REASON_KILLED_MIRROR, NULL);
@@ -347,27 +411,34 @@ static void foresee(struct task *task)
 	else if (statement->kind == EXCHANGE_FUNCTION_CALL)
 		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
 		      "a function call message");
-	else if (exchange->copy_in && !strncmp(sqlstate, "08", 2))
+	else if (exchange->copy_in && (problem == ERROR_CLASS_CONNECTION ||
+				       problem == ERROR_CLASS_PROTOCOL))
 		/* the client left with its COPY half sent */
 		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
-	else if (!strcmp(sqlstate, "08P01"))
+	else if (problem == ERROR_CLASS_PROTOCOL)
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
 		      "the primary found its message malformed");
 	else if (session->blind)
 		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
-	else if (compare_is_load_failure(sqlstate))
+	else if (error_class_is_load(problem))
 		known(task, VERDICT_INCONCLUSIVE, REASON_LOAD, NULL);
-	else if (session->aborted && !strcmp(sqlstate, "25P02"))
+	else if (session->aborted && problem == ERROR_CLASS_BLOCK_FAILED)
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "34000")))
+		 (problem == ERROR_CLASS_NO_STATEMENT ||
+		  problem == ERROR_CLASS_NO_CURSOR))
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
 		      "names a statement or portal that the session has not");
 	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 !strcmp(sqlstate, "22021"))
+		 problem == ERROR_CLASS_ENCODING)
 		/* a driver's parameters in text end at their first NUL */
 		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
 		      "a parameter that is no text");
+	else if ((problem == ERROR_CLASS_PERMISSION ||
+		  problem == ERROR_CLASS_POLICY) &&
+		 !may_try_refused(task))
+		known(task, VERDICT_SKIPPED, REASON_RIGHTS,
+		      "the primary refused it for want of rights");
 	else if (misses_path(task))
 		foresee_pathless(task);
 	else if (is_unknown(task))
@@ -384,11 +455,14 @@ static void foresee(struct task *task)
 		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
 	else if (plan->action == PLAN_SKIP)
 		known(task, VERDICT_SKIPPED, plan->reason, plan->detail);
+	else if (stands_for_skipped(task))
+		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
+		      "stands for a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->traits.kind == SQL_KIND_SHOW &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
 		      "the mirror's sessions have a setting of their own");
 }
@@ -433,10 +507,11 @@ static bool changes_schema(const struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
-	if (task->exchange->outcome != EXCHANGE_OK)
+	if (task->exchange->outcome != EXCHANGE_OK || traits->temporary ||
+	    task->temporary)
 		return false;
 	return traits->kind == SQL_KIND_DDL ||
-	       (traits->kind == SQL_KIND_SELECT_INTO && !traits->temporary);
+	       traits->kind == SQL_KIND_SELECT_INTO;
 }
 
 /* It may make, alter or lock sequences until its transaction ends. */

@@ -84,6 +84,8 @@ int store_read_fact(const char *path, const char *key, char **value,
 
 int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
+/* After a commit that failed: for want of space, or by a fault of the disk. */
+bool store_is_full(const struct store *store);
 int store_rollback(struct store *store, struct error *error);
 
 /*
