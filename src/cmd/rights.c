@@ -21,7 +21,7 @@ static const char help[] =
     "done, 1 if not, 3 for a wrong command line.\n"
     "\n"
     "  --admin DSN    run it there, as an administrator: "
-    "\"host=... user=postgres\"\n"
+    "\"host=... user=admin\"\n"
     "  --own-cluster  the shadow's cluster is used by nothing else: roles log "
     "in as\n"
     "                 themselves there, with new passwords\n"
