@@ -22,6 +22,7 @@ const struct adapter adapter_postgres = {
     .proof = &postgres_proof,
     .seed = &postgres_seed,
     .checksum = &postgres_checksum,
+    .settings = &postgres_settings,
     .sample = &postgres_sample,
     .rights = &postgres_rights,
     .parser = &postgres_parser,

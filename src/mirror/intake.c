@@ -459,10 +459,12 @@ static void foresee(struct task *task)
 		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
 		      "stands for a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
-		 setting_is_ours(plan->traits.name))
+		 setting_meaning(task->mirror, plan->traits.name) ==
+		     SETTING_OWN)
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->traits.kind == SQL_KIND_SHOW &&
-		 setting_is_ours(plan->traits.name))
+		 setting_meaning(task->mirror, plan->traits.name) ==
+		     SETTING_OWN)
 		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
 		      "the mirror's sessions have a setting of their own");
 }

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "adapters/rights.h"
+#include "adapters/setting.h"
 #include "adapters/shadow.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -418,8 +419,9 @@ const char *session_piece(struct mirror *mirror,
 			  size_t *size);
 
 /* setting.c: what statements set */
-/* One that the mirror's sessions have values of their own for. */
-bool setting_is_ours(const char *setting);
+/* What a setting means, by the adapter. */
+enum setting_meaning setting_meaning(const struct mirror *mirror,
+				     const char *name);
 struct setting_change {
 	const char *name;  /* NULL: not known */
 	const char *value; /* NULL: not known */
