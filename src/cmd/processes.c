@@ -84,6 +84,7 @@ struct mirror_options mirror_options_of(const struct config *config,
 			     (size_t)config->compare.evidence_per_fingerprint},
 	    .set_role = shadow->set_role,
 	    .sync_us = config->journal.sync_us,
+	    .memory = config->mirror_memory,
 	    .statement_timeout_us = config->compare.statement_timeout_us,
 	};
 }
