@@ -11,8 +11,11 @@ const struct adapter adapter_postgres = {
     .catalog_read = postgres_catalog_read,
     .catalog_mark = postgres_catalog_mark,
     .identity = postgres_identity,
+    .catalog_reread = postgres_catalog_reread,
+    .catalog_reader_free = postgres_catalog_reader_free,
     .values = &postgres_values,
     .decode = &postgres_decode,
+    .errors = &postgres_errors,
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
     .database = &postgres_database,
@@ -20,6 +23,7 @@ const struct adapter adapter_postgres = {
     .seed = &postgres_seed,
     .checksum = &postgres_checksum,
     .sample = &postgres_sample,
+    .rights = &postgres_rights,
     .parser = &postgres_parser,
 };
 

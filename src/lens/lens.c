@@ -64,8 +64,10 @@ void lens_limit_bytes(struct lens *lens, size_t bytes)
 void lens_rewrite_all(struct lens *lens)
 {
 	lens->rewrite_all = true;
-	for (size_t i = 0; i < lens->table_count; i++)
+	for (size_t i = 0; i < lens->table_count; i++) {
 		lens->tables[i].mapped = true;
+		lens->tables[i].verbatim = false;
+	}
 }
 
 int lens_new(const struct parser *parser, const struct mapping *mapping,

@@ -222,10 +222,19 @@ static void read_id(struct session *session, struct task *task)
 	task->transaction->id = strtoull(text, NULL, 10);
 }
 
-static bool is_load(const struct answer *answer)
+static enum error_class error_of(const struct session *session,
+				 const struct answer *answer)
 {
-	return answer->outcome == ANSWER_FAILED &&
-	       compare_is_load_failure(answer->problem.sqlstate);
+	return answer->outcome == ANSWER_FAILED
+		   ? mirror_error_class(session->mirror,
+					answer->problem.sqlstate,
+					answer->problem.message)
+		   : ERROR_CLASS_NONE;
+}
+
+static bool is_load(const struct session *session, const struct answer *answer)
+{
+	return error_class_is_load(error_of(session, answer));
 }
 
 /* A write that went to several tables is answered by a query of its rows: they
@@ -318,9 +327,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 			      "stopped by a lock that the primary had not");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
-	} else if (is_load(answer) &&
+	} else if (is_load(session, answer) &&
 		   (session->deadlocked ||
-		    strcmp(answer->problem.sqlstate, "57014") != 0)) {
+		    error_of(session, answer) != ERROR_CLASS_CANCELED)) {
 		session->deadlocked = false;
 		if (task->form == TASK_SINGLE &&
 		    task->transaction->attempts++ < ATTEMPTS_MAX) {
@@ -337,7 +346,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
 		judge(task, answer);
-		if (is_load(answer)) { /* the mirror's own timeout */
+		if (is_load(session, answer)) { /* the mirror's own timeout */
 			task->verdict = VERDICT_DIVERGED;
 			task->class = DIVERGENCE_TIMEOUT;
 			task->reason = REASON_NONE;
@@ -373,6 +382,8 @@ static void after_run(struct session *session)
 		return;
 	}
 	read_id(session, task);
+	if (!failed && setting_names_role(task))
+		session->role_lost = answer->outcome == ANSWER_FAILED;
 	if (answer->outcome == ANSWER_FAILED && !failed &&
 	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
 	    session->mirror->ops->wants_no_block(answer->problem.sqlstate)) {
@@ -420,7 +431,7 @@ static void after_commit(struct session *session)
 	done = answer->outcome == ANSWER_OK &&
 	       (!task->commits || strcmp(answer->tag, "ROLLBACK") != 0);
 	session->block_open = done && task->chain;
-	if (!done && task->commits && is_load(answer)) {
+	if (!done && task->commits && is_load(session, answer)) {
 		restart_block(session, REASON_LOAD);
 		return;
 	}
@@ -444,7 +455,7 @@ static void after_rerun(struct session *session)
 	read_id(session, task);
 	if (!answer ||
 	    (answer->outcome == ANSWER_FAILED && !task->exchange->problem)) {
-		if (answer && !is_load(answer))
+		if (answer && !is_load(session, answer))
 			mark_risky(task);
 		restart_block(session, REASON_LOAD);
 		return;
@@ -508,6 +519,26 @@ static void check(struct session *session)
 	line_submit(session, APPLY_CHECK);
 }
 
+/* A role that was put down there by what is told again. answer_at: the command
+ * that takes on the session's role, if it has one. */
+static void restore_role(struct session *session, const struct plan *plan,
+			 const char *text)
+{
+	const struct shadow_ops *ops = session->mirror->ops;
+	struct task task = {.mirror = session->mirror,
+			    .session = session,
+			    .plan = plan,
+			    .text = text};
+	const char *again = ops->role_text(session->shadow, false);
+	bool local;
+
+	if (!setting_names_role(&task))
+		return;
+	session->answer_at = session->command_count - 1;
+	if (again && setting_drops_role(&task, &local))
+		batch_add(session, again)->regardless = true;
+}
+
 /* Settings and prepared statements, told again to a new connection. */
 static void restore(struct session *session)
 {
@@ -534,6 +565,7 @@ static void restore(struct session *session)
 					  arena_string(&session->arena,
 						       steps.steps[i].text))
 				    ->regardless = true;
+		restore_role(session, plan, memory->text);
 		lens_release(mirror->optic->lens, plan);
 		if (memory->kind == SQL_KIND_DDL_TEMP)
 			session->state_lost = true;
@@ -641,6 +673,15 @@ static void run(struct session *session)
 		commit(session);
 		return;
 	}
+	if (session->role_lost && !setting_names_role(task)) {
+		/* it would run as another role than the client's */
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "the session could not take on its role there");
+		task->judged = task->skip_rerun = true;
+		note_abandoned(task);
+		over(session);
+		return;
+	}
 	if (batch_is_unmarked(task) && progress_intent(task->transaction)) {
 		hold(session);
 		return;
@@ -679,6 +720,16 @@ static void next_step(struct session *session)
 		run(session);
 }
 
+static bool role_refused(struct session *session)
+{
+	size_t count;
+	const struct answer *answers =
+	    session->mirror->ops->answers(session->shadow, &count);
+
+	return session->answer_at < count &&
+	       answers[session->answer_at].outcome == ANSWER_FAILED;
+}
+
 void apply_ready(struct session *session)
 {
 	if (!session->task)
@@ -689,6 +740,7 @@ void apply_ready(struct session *session)
 		break;
 	case APPLY_RESTORE:
 		session->ready = true;
+		session->role_lost = role_refused(session);
 		next_step(session);
 		break;
 	case APPLY_CHECK:

@@ -207,8 +207,9 @@ static bool runs_alone(const struct task *task)
 
 	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE)
 		return true;
-	if (task->exchange->problem) /* 25P01: for the want of a block */
-		return !strcmp(task->exchange->problem->sqlstate, "25P01");
+	if (task->exchange->problem) /* for the want of a block */
+		return mirror_primary_error(task->mirror, task->exchange) ==
+		       ERROR_CLASS_NO_BLOCK;
 	if (kind == SQL_KIND_MAINTENANCE)
 		return true;
 	/* A procedure may commit by itself and then refuses a block: to try it

@@ -7,9 +7,11 @@
 
 #include <uv.h>
 
+#include "adapters/rights.h"
 #include "adapters/shadow.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "config/rights.h"
 #include "journal/assembler.h"
 #include "journal/exchange.h"
 #include "journal/reader.h"
@@ -100,8 +102,9 @@ struct task {
 	bool moves;  /* itself: nobody else sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
-	bool finished; /* has run, or needs not */
-	bool pending;  /* in mirror->pending: overlaps are looked for */
+	bool temporary; /* DDL of nothing but temporary tables */
+	bool finished;	/* has run, or needs not */
+	bool pending;	/* in mirror->pending: overlaps are looked for */
 	struct link in_pending;
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
@@ -231,11 +234,12 @@ struct session {
 	bool undone;	    /* the batch undoes its statement itself */
 	struct link in_busy;
 	struct link in_keeper; /* waits for its sequences */
-	enum reason refused;   /* by the shadow, for good: nothing of it runs */
-	bool told_long;	       /* that its task waits */
-	bool commit_due;       /* when its intent can be written */
-	bool sets_by_call;     /* set_config(): of what, is not looked at */
-	int64_t connect_at;    /* monotonic */
+	bool role_lost; /* it could not take on there what it has taken on */
+	enum reason refused; /* by the shadow, for good: nothing of it runs */
+	bool told_long;	     /* that its task waits */
+	bool commit_due;     /* when its intent can be written */
+	bool sets_by_call;   /* set_config(): of what, is not looked at */
+	int64_t connect_at;  /* monotonic */
 };
 
 /* An exchange or end as read, for overlaps (judge.c). */
@@ -336,6 +340,8 @@ struct mirror {
 	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
+	struct rights *rights;	  /* NULL: unsafe */
+	int64_t rights_at;	  /* when they were read */
 	struct map roles_refused; /* role -> when, for the log and a pause */
 	struct map risky;	  /* fingerprints that failed in a block */
 	struct map refusals;	  /* sqlstates of logins, for the log */
@@ -365,6 +371,24 @@ struct mirror {
 	bool reload;
 	bool ended; /* replay: open sessions were closed */
 };
+
+/* What went wrong, by the engine's code and message. */
+static inline enum error_class mirror_error_class(const struct mirror *mirror,
+						  const char *code,
+						  const char *message)
+{
+	return mirror->options->adapter->errors->class(code, message);
+}
+
+/* Of the primary's answer; NONE: it did not fail. */
+static inline enum error_class mirror_primary_error(
+    const struct mirror *mirror, const struct exchange *exchange)
+{
+	return exchange->problem
+		   ? mirror_error_class(mirror, exchange->problem->sqlstate,
+					exchange->problem->message)
+		   : ERROR_CLASS_NONE;
+}
 
 /* session.c: the primary's view */
 struct session *session_find(struct mirror *mirror,
@@ -415,6 +439,8 @@ const struct setting_change *setting_calls(const struct task *task,
 					   const char *text,
 					   struct arena *arena, size_t *count);
 
+/* Whether it says as which role the session goes on. */
+bool setting_names_role(const struct task *task);
 /* Whether it puts down the role of the session, so that it has to be taken on
  * again; local: until the transaction ends. */
 bool setting_drops_role(const struct task *task, bool *local);

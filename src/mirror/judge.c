@@ -247,6 +247,33 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 	task->detail = detail ? arena_string(&task->arena, detail) : NULL;
 }
 
+/* What set_config() of a role gives back may be the login's name there. */
+static bool shows_login(const struct task *task)
+{
+	const struct shadow *shadow = task->session->shadow;
+
+	return shadow && setting_names_role(task) &&
+	       task->mirror->ops->role_text(shadow, false);
+}
+
+/* Who it is that stands in for the client's role is no answer of the schema's.
+ */
+static bool names_stand_in(const struct task *task, const struct plan *plan)
+{
+	const struct shadow *shadow = task->session->shadow;
+
+	if (!shadow || !task->mirror->ops->stood_in(shadow))
+		return false;
+	for (size_t i = 0; i < plan->traits.function_count; i++) {
+		const char *name = plan->traits.functions[i].name;
+
+		if (!strcmp(name, "current_user") || !strcmp(name, "user") ||
+		    !strcmp(name, "current_role"))
+			return true;
+	}
+	return false;
+}
+
 /* Why a difference may be no fault of the mapping; NONE: it is one. */
 static enum reason excuse(struct task *task, const struct plan *plan,
 			  const struct answer *shadow)
@@ -257,6 +284,10 @@ static enum reason excuse(struct task *task, const struct plan *plan,
 		return REASON_RESTART;
 	if (task->session->state_lost)
 		return REASON_SESSION_STATE;
+	if (names_stand_in(task, plan))
+		return REASON_RIGHTS;
+	if (shows_login(task))
+		return REASON_VOLATILE;
 	if (plan->clock_predicate)
 		return REASON_CLOCK_PREDICATE;
 	if (plan->volatile_effect)
@@ -316,6 +347,17 @@ static void describe(struct task *task, const struct answer *shadow)
 	primary->column_count = shadow->column_count;
 }
 
+/* A privileged role's rights are kept from the shadow, on purpose. */
+static bool wants_rights_of_stand_in(const struct task *task,
+				     const struct answer *shadow)
+{
+	const struct shadow_ops *ops = task->mirror->ops;
+
+	return task->primary.outcome != ANSWER_FAILED &&
+	       task->session->shadow && ops->stood_in(task->session->shadow) &&
+	       ops->wants_rights(shadow->problem.sqlstate);
+}
+
 void judge_answer(struct task *task, const struct answer *shadow)
 {
 	struct mirror *mirror = task->mirror;
@@ -330,7 +372,8 @@ void judge_answer(struct task *task, const struct answer *shadow)
 		plan.limited = true;
 	plan.pinned = spoilt_all_pinned(task);
 	describe(task, shadow);
-	compare_answers(options->adapter->values, &plan, &task->primary,
+	compare_answers(options->adapter->values, options->adapter->errors,
+			&plan, &task->primary,
 			task->optic->catalogs->old_catalog, shadow,
 			task->optic->catalogs->new_catalog, &options->compare,
 			&task->arena, comparison);
@@ -368,6 +411,13 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	}
 	if (task->verdict != VERDICT_DIVERGED)
 		return;
+	if (task->shadow_failed && wants_rights_of_stand_in(task, shadow)) {
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "a plain owner stands in for the client's role, "
+			      "and may not do this");
+		task->comparison = NULL;
+		return;
+	}
 	reason = excuse(task, &plan, shadow);
 	if (reason != REASON_NONE) {
 		task->verdict = VERDICT_INCONCLUSIVE;

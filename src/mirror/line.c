@@ -12,6 +12,7 @@ enum {
 	RETRY_MOST_US = 2 * 1000 * 1000,
 	CONNECT_US = 8 * 1000 * 1000,
 	KEEPER_LOCK_TIMEOUT_US = 200 * 1000,
+	RIGHTS_AGAIN_US = 5 * 1000 * 1000,
 };
 
 static void watch(struct session *session);
@@ -34,10 +35,9 @@ static void unwatch(struct session *session)
 }
 
 /* For good: its settings, or the role's rights are not to be had. Told once. */
-static void refused(struct session *session, enum shadow_refusal refusal)
+static void refused(struct session *session, bool rights, const char *problem)
 {
 	struct mirror *mirror = session->mirror;
-	bool rights = refusal == SHADOW_REFUSED_RIGHTS;
 
 	if (!rights) {
 		watch_refused(mirror, mirror->ops->sqlstate(session->shadow));
@@ -45,8 +45,7 @@ static void refused(struct session *session, enum shadow_refusal refusal)
 		map_set_string(&mirror->roles_refused, session->role, mirror);
 		LOG_WARN("the shadow refuses a role: its statements are "
 			 "skipped",
-			 "role=%s problem=\"%s\"", session->role,
-			 mirror->ops->problem(session->shadow));
+			 "role=%s problem=\"%s\"", session->role, problem);
 	}
 	line_close(session);
 	apply_refused(session, rights ? REASON_RIGHTS : REASON_SESSION_STATE);
@@ -60,7 +59,8 @@ static void lost(struct session *session)
 
 	if (refusal != SHADOW_NOT_REFUSED && session != mirror->monitor &&
 	    session != mirror->keeper) {
-		refused(session, refusal);
+		refused(session, refusal == SHADOW_REFUSED_RIGHTS,
+			mirror->ops->problem(session->shadow));
 		return;
 	}
 	give_way(session, mirror->ops->problem(session->shadow));
@@ -178,6 +178,47 @@ static void watch(struct session *session)
 	uv_poll_start(session->poll, events, on_poll);
 }
 
+/* Roles may have been added since the file was read. */
+static void read_rights_again(struct mirror *mirror)
+{
+	struct rights *rights = NULL;
+	int64_t now = clock_monotonic_us();
+	struct error error;
+
+	if (now - mirror->rights_at < RIGHTS_AGAIN_US)
+		return;
+	mirror->rights_at = now;
+	if (rights_read(mirror->options->rights_file, &rights, &error))
+		return;
+	rights_free(&mirror->rights);
+	mirror->rights = rights;
+}
+
+/* The login that stands for the client's role. False: there is none. */
+static bool find_login(struct session *session, struct shadow_login *login,
+		       struct endpoint *endpoint, char *role, size_t size)
+{
+	struct mirror *mirror = session->mirror;
+	const char *name = mirror->options->name;
+
+	snprintf(role, size, "%.*s",
+		 (int)mirror->options->adapter->rights->name_bytes,
+		 session->role);
+	*endpoint = mirror->options->shadow;
+	endpoint->user = rights_login(mirror->rights, name, role);
+	if (!endpoint->user) {
+		read_rights_again(mirror);
+		endpoint->user = rights_login(mirror->rights, name, role);
+	}
+	if (!endpoint->user)
+		return false;
+	endpoint->password = rights_password(mirror->rights, endpoint->user);
+	login->endpoint = endpoint;
+	login->role = role;
+	login->identity = SHADOW_CLIENT;
+	return true;
+}
+
 void line_connect(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
@@ -193,9 +234,16 @@ void line_connect(struct session *session)
 	    .lock_timeout_us =
 		session == mirror->keeper ? KEEPER_LOCK_TIMEOUT_US : 0,
 	};
-	char label[64];
+	char label[64], role[256];
+	struct endpoint endpoint;
 	struct error error;
 
+	if (!own && mirror->rights &&
+	    !find_login(session, &login, &endpoint, role, sizeof(role))) {
+		refused(session, true,
+			"no login stands for it: run parallax rights");
+		return;
+	}
 	snprintf(label, sizeof(label), "parallax:%.32s:%" PRIu64,
 		 mirror->options->name, session->id.session);
 	login.label = label;

@@ -423,6 +423,7 @@ static void release(struct mirror *mirror)
 	map_release(&mirror->risky);
 	map_release(&mirror->refusals);
 	map_release(&mirror->roles_refused);
+	rights_free(&mirror->rights);
 	map_release(&mirror->table_names);
 }
 
@@ -438,6 +439,21 @@ static void say_end(struct mirror *mirror)
 		 mirror->options->name, mirror->seen, mirror->counted);
 }
 
+/* Without them no client's statement could run. */
+static int open_rights(struct mirror *mirror, struct error *error)
+{
+	const struct mirror_options *options = mirror->options;
+
+	if (options->unsafe_rights)
+		return 0;
+	if (!rights_read(options->rights_file, &mirror->rights, error))
+		return 0;
+	error_hint(error,
+		   "parallax rights makes the logins that stand for clients' "
+		   "roles, and that file");
+	return -1;
+}
+
 int mirror_run(const struct mirror_options *options, struct error *error)
 {
 	struct mirror *mirror = memory_alloc(sizeof(*mirror));
@@ -446,8 +462,9 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	int result = -1;
 
 	init(mirror, options);
-	if (progress_claim(mirror, error) || open_store(mirror, error) ||
-	    progress_open(mirror, &from, error) || twophase_open(mirror, error))
+	if (open_rights(mirror, error) || progress_claim(mirror, error) ||
+	    open_store(mirror, error) || progress_open(mirror, &from, error) ||
+	    twophase_open(mirror, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:

@@ -33,6 +33,9 @@ struct mirror_options {
 	struct compare_rules compare;
 	struct store_options evidence;
 	bool set_role; /* sessions take on their client's role */
+	/* ... as the shadow's user; else by the logins of rights_file */
+	bool unsafe_rights;
+	const char *rights_file;
 	/* True: tail the journal until told to stop. False: stop at its end. */
 	bool follow;
 	size_t session_max; /* shadow connections at most; 0: 64 */

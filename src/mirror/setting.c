@@ -305,6 +305,23 @@ bool setting_drops_role(const struct task *task, bool *local)
 	}
 }
 
+bool setting_names_role(const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+
+	switch (traits->kind) {
+	case SQL_KIND_DISCARD:
+		return traits->all;
+	case SQL_KIND_RESET:
+	case SQL_KIND_SET:
+		return names_role(traits->name);
+	default:
+		return traits->volatility & 1u << SQL_FUNCTION_SETTING &&
+		       (strcasestr(task->text, "role") ||
+			strcasestr(task->text, "session_authorization"));
+	}
+}
+
 bool setting_is_ours(const char *setting)
 {
 	return !strcasecmp(setting, "statement_timeout") ||

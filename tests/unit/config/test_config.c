@@ -70,7 +70,8 @@ static void test_everything(void **state)
 
 	(void)state;
 	setenv("PARALLAX_TEST_WORD", "secret", 1);
-	config = parse("listen: ['0.0.0.0:7000', '[::1]:7001', /run/p:7002, "
+	config = parse("listen_tcp_to_socket: true\n"
+		       "listen: ['0.0.0.0:7000', '[::1]:7001', /run/p:7002, "
 		       "localhost]\n"
 		       "mapping: m.yaml\n"
 		       "store: s/all.db\n"
@@ -153,6 +154,8 @@ static void test_refused(void **state)
 	     "journal.max_size must be a size"},
 	    {PRIMARY SHADOWS "journal: {max_size: 99999999 TiB}\n",
 	     "journal.max_size must be a size"},
+	    {PRIMARY SHADOWS "journal: {buffer: 15 MiB}\n",
+	     "journal.buffer must be at least 16 MiB"},
 	    {PRIMARY SHADOWS "journal: {segment_size: 1}\n",
 	     "journal.segment_size must be at least 1 MiB"},
 	    {PRIMARY SHADOWS "journal: 1\n",
