@@ -678,6 +678,12 @@ static int connect_to(struct reading *reading, const struct endpoint *endpoint)
 		return error_set(reading->error, ERROR_MEMORY, "out of memory");
 	if (PQstatus(reading->connection) != CONNECTION_OK) {
 		database_error(reading, NULL);
+		/* a server that says no, or none that answers? */
+		reading->error->kind =
+		    PQpingParams(parameters.keywords, parameters.values, 1) ==
+			    PQPING_OK
+			? ERROR_DATABASE
+			: ERROR_IO;
 		PQfinish(reading->connection);
 		return -1;
 	}
