@@ -34,6 +34,25 @@ for name in $(names src/compare/reasons.def); do
 	[ "$name" = none ] || want reason "\`$name\`" docs/verdicts.md
 done
 
+# What explains what: the manual's table is that of the source, cell by cell.
+explains() {
+	sed -n 's/^EXPLAINS(\([A-Z_]*\), *\([nym,]*\))$/\1 \2/p' src/compare/explains.def |
+	while read -r symbol cells; do
+		name=$(sed -n "s/^REASON($symbol, \"\([^\"]*\)\".*/\1/p" src/compare/reasons.def)
+		echo "| \`$name\` | $(echo "$cells" |
+		    sed 's/,/ | /g; s/n/–/g; s/y/yes/g; s/m/meets/g') |"
+	done
+}
+explains >"${TMPDIR:-/tmp}/explains.$$"
+while read -r line; do
+	want "row of explains.def" "$line" docs/verdicts.md
+done <"${TMPDIR:-/tmp}/explains.$$"
+[ -s "${TMPDIR:-/tmp}/explains.$$" ] || { echo "docs-check: explains.def has no rows"; exit 1; }
+rm -f "${TMPDIR:-/tmp}/explains.$$"
+for name in $(sed -n 's/^DIFFERENCE_KIND([A-Z]*, "\([^"]*\)".*/\1/p' src/compare/kinds.def | tr ' ' '+'); do
+	want "kind of difference" "| $(echo "$name" | tr '+' ' ') |" docs/verdicts.md
+done
+
 commands=$("$program" --help | sed -n 's/^  \([a-z]*\)  *[A-Za-z].*/\1/p')
 [ -n "$commands" ] || { echo "docs-check: no commands listed"; exit 1; }
 for command in $commands; do

@@ -26,15 +26,17 @@ static void counts_differ(struct compare_state *state)
 	uint64_t shadow = state->shadow->row_count;
 
 	if (state->prefix && shadow > primary) {
-		compare_inconclusive(state, REASON_DIGEST,
-				     "the primary was stopped by a row limit");
+		compare_found(state, DIFFERENCE_ROWS, DIVERGENCE_ROWS_EXTRA,
+			      COMPARE_BECAUSE(REASON_DIGEST),
+			      "the primary was stopped by a row limit");
 		return;
 	}
 	state->out->difference_total =
 	    primary > shadow ? primary - shadow : shadow - primary;
-	compare_rows_diverged(
-	    state,
+	compare_found(
+	    state, DIFFERENCE_ROWS,
 	    primary > shadow ? DIVERGENCE_ROWS_MISSING : DIVERGENCE_ROWS_EXTRA,
+	    0,
 	    arena_printf(
 		state->arena, "%llu rows on the primary, %llu on the shadow",
 		(unsigned long long)primary, (unsigned long long)shadow));
@@ -61,20 +63,29 @@ static void columns_differ(struct compare_state *state, const bool *differs)
 		else
 			other = true;
 	}
-	if (any && state->limited && state->plan->order != ORDER_TOTAL) {
-		compare_inconclusive(
-		    state, REASON_LIMIT_ORDER,
-		    evidence_columns(state, decided, "differs", "differ"));
-	} else if (any) {
-		compare_rows_diverged(
-		    state, DIVERGENCE_ROWS_VALUE,
-		    arena_printf(
-			state->arena, "%s somewhere in %llu rows (by digest)",
-			evidence_columns(state, decided, "differs", "differ"),
-			(unsigned long long)state->primary->row_count));
+	if (any) {
+		uint32_t open =
+		    state->limited && state->plan->order != ORDER_TOTAL
+			? COMPARE_BECAUSE(REASON_LIMIT_ORDER)
+			: 0;
+		const char *detail = arena_printf(
+		    state->arena, "%s somewhere in %llu rows (by digest)",
+		    evidence_columns(state, decided, "differs", "differ"),
+		    (unsigned long long)state->primary->row_count);
+		bool *one = arena_array(state->arena, state->column_count + 1,
+					sizeof(bool));
+
+		for (size_t i = 0; i < state->column_count; i++) {
+			if (!decided[i])
+				continue;
+			one[i] = true;
+			compare_found_cells(state, one, open, detail);
+			one[i] = false;
+		}
 	} else {
-		compare_inconclusive(
-		    state, other || !reason ? REASON_DIGEST : reason,
+		compare_found_cells(
+		    state, differs,
+		    COMPARE_BECAUSE(other || !reason ? REASON_DIGEST : reason),
 		    evidence_columns(state, differs, "has other bytes",
 				     "have other bytes"));
 	}
@@ -90,34 +101,34 @@ static void rows_differ(struct compare_state *state)
 	bool one_form = true;
 
 	if (digest_equal(state->primary->unordered, state->shadow->unordered)) {
-		if (state->plan->order == ORDER_TOTAL &&
-		    state->plan->unpinned_sort && !state->plan->pinned)
-			compare_inconclusive(state, REASON_UNPINNED,
-					     "sort keys are open");
-		else if (state->plan->order == ORDER_TOTAL)
-			compare_rows_diverged(state, DIVERGENCE_ROWS_ORDER,
-					      "same rows in another order "
-					      "(by digest)");
+		bool unpinned =
+		    state->plan->unpinned_sort && !state->plan->pinned;
+
+		if (state->plan->order == ORDER_TOTAL)
+			compare_found(
+			    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
+			    unpinned ? COMPARE_BECAUSE(REASON_UNPINNED) : 0,
+			    "same rows in another order (by digest)");
 		else if (state->plan->order == ORDER_PARTIAL)
-			compare_inconclusive(state, REASON_DIGEST,
-					     "same rows in another order; the "
-					     "sort keys were not kept");
-		else
-			compare_match_verdict(state);
+			compare_found(
+			    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
+			    COMPARE_BECAUSE(REASON_DIGEST),
+			    "same rows in another order; the sort keys were "
+			    "not kept");
 		return;
 	}
 	for (size_t i = 0; i < state->column_count; i++)
 		one_form &= decides(&state->columns[i]);
 	if (state->limited && state->plan->order != ORDER_TOTAL)
-		compare_inconclusive(state, REASON_LIMIT_ORDER, "");
-	else if (one_form)
-		compare_rows_diverged(
-		    state, DIVERGENCE_ROWS_VALUE,
-		    whole ? "each column holds the same values, but in other "
-			    "rows (by digest)"
-			  : "rows differ (by digest)");
+		compare_found_cells(state, NULL,
+				    COMPARE_BECAUSE(REASON_LIMIT_ORDER), "");
 	else
-		compare_inconclusive(state, REASON_DIGEST, "");
+		compare_found_cells(
+		    state, NULL, one_form ? 0 : COMPARE_BECAUSE(REASON_DIGEST),
+		    !one_form ? ""
+		    : whole   ? "each column holds the same values, but in "
+				"other rows (by digest)"
+			      : "rows differ (by digest)");
 }
 
 /* Rows that were kept of a totally ordered answer stand at known places.
@@ -146,8 +157,8 @@ static bool compare_held(struct compare_state *state)
 	}
 	if (!count)
 		return false;
-	compare_rows_diverged(
-	    state, DIVERGENCE_ROWS_VALUE,
+	compare_found_cells(
+	    state, differs, 0,
 	    arena_printf(state->arena, "%s in %zu of the first %zu rows",
 			 evidence_columns(state, differs, "differs", "differ"),
 			 count, held));
@@ -166,7 +177,8 @@ void compare_capped(struct compare_state *state)
 	}
 	if (!compare_has_digests(state) || !compare_bytes_alike(state)) {
 		if (!compare_held(state))
-			compare_inconclusive(state, REASON_DIGEST, "");
+			compare_found_cells(state, NULL,
+					    COMPARE_BECAUSE(REASON_DIGEST), "");
 		return;
 	}
 	if (!digest_equal(state->primary->unordered,

@@ -87,8 +87,8 @@ static bool set_types(struct compare_state *state,
 
 	if (!same && !column->ignore &&
 	    !(column->plan && column->plan->retyped)) {
-		compare_diverged(
-		    state, DIVERGENCE_COLUMNS,
+		compare_found(
+		    state, DIFFERENCE_SHAPE, DIVERGENCE_COLUMNS, 0,
 		    arena_printf(state->arena,
 				 "column %zu (%s) is of type %s on the "
 				 "primary, %s on the shadow",
@@ -174,7 +174,7 @@ static bool copy_columns(struct compare_state *state)
 
 static bool shape_differs(struct compare_state *state, const char *detail)
 {
-	compare_diverged(state, DIVERGENCE_COLUMNS, detail);
+	compare_found(state, DIFFERENCE_SHAPE, DIVERGENCE_COLUMNS, 0, detail);
 	return false;
 }
 

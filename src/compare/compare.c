@@ -4,23 +4,6 @@
  */
 #include "compare/internal.h"
 
-bool compare_is_load_failure(const char *sqlstate)
-{
-	/* Deadlock, serialization, no lock to be had, canceled, a server that
-	 * goes down or is not up. */
-	static const char *const states[] = {"40001", "40P01", "55P03", "57014",
-					     "57P01", "57P02", "57P03"};
-
-	if (!sqlstate)
-		return false;
-	if (!strncmp(sqlstate, "53", 2)) /* insufficient resources */
-		return true;
-	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
-		if (!strcmp(sqlstate, states[i]))
-			return true;
-	return false;
-}
-
 static const char *state_of(const struct answer *answer)
 {
 	const char *sqlstate = answer->problem.sqlstate;
@@ -40,47 +23,92 @@ static const char *constraint_of(const struct compare_state *state,
 	return arena_printf(state->arena, " (constraint %s)", constraint);
 }
 
+static enum error_class class_of(const struct compare_state *state,
+				 const struct answer *answer)
+{
+	return state->errors->class(answer->problem.sqlstate,
+				    answer->problem.message);
+}
+
+static enum difference_kind kind_of(enum error_class class)
+{
+	switch (class) {
+	case ERROR_CLASS_UNDEFINED:
+	case ERROR_CLASS_AMBIGUOUS:
+	case ERROR_CLASS_DUPLICATE:
+	case ERROR_CLASS_SYNTAX:
+	case ERROR_CLASS_TYPE:
+		return DIFFERENCE_NAME;
+	case ERROR_CLASS_PERMISSION:
+		return DIFFERENCE_RIGHT;
+	case ERROR_CLASS_POLICY:
+		return DIFFERENCE_POLICY;
+	case ERROR_CLASS_VALUE:
+	case ERROR_CLASS_ENCODING:
+	case ERROR_CLASS_NOT_NULL:
+	case ERROR_CLASS_CHECK:
+		return DIFFERENCE_VALUE;
+	case ERROR_CLASS_UNIQUE:
+	case ERROR_CLASS_EXCLUSION:
+		return DIFFERENCE_KEY;
+	case ERROR_CLASS_FOREIGN_KEY:
+		return DIFFERENCE_REFERENCE;
+	case ERROR_CLASS_LOAD:
+	case ERROR_CLASS_CANCELED:
+		return DIFFERENCE_LOAD;
+	default:
+		return DIFFERENCE_FAILURE;
+	}
+}
+
+static void error_found(struct compare_state *state,
+			const struct answer *failed, enum error_class error,
+			enum divergence_class class, const char *detail)
+{
+	enum difference_kind kind = kind_of(error);
+
+	state->out->error = error;
+	state->out->constraint =
+	    failed->problem.constraint ? failed->problem.constraint : "";
+	state->out->primary_failed = failed == state->primary;
+	compare_found(
+	    state, kind, class,
+	    kind == DIFFERENCE_LOAD ? COMPARE_BECAUSE(REASON_LOAD) : 0, detail);
+}
+
 static void both_failed(struct compare_state *state)
 {
 	const char *primary = state_of(state->primary);
 	const char *shadow = state_of(state->shadow);
+	enum error_class theirs = class_of(state, state->primary);
+	enum error_class ours = class_of(state, state->shadow);
+	bool load = error_class_is_load(theirs) || error_class_is_load(ours);
 
-	if (compare_is_load_failure(primary) ||
-	    compare_is_load_failure(shadow)) {
-		compare_inconclusive(state, REASON_LOAD,
-				     arena_printf(state->arena,
-						  "failed with %s on the "
-						  "primary, %s on the shadow",
-						  primary, shadow));
-		return;
-	}
 	/* Of several violations at once, which one is named first is no
-	 * promise: the class of the state decides. */
-	if (!strncmp(primary, shadow, 2)) {
-		compare_match_verdict(state);
+	 * promise: the family decides. */
+	if (!load && state->errors->related(state->primary->problem.sqlstate,
+					    state->shadow->problem.sqlstate))
 		return;
-	}
-	compare_diverged(
-	    state, DIVERGENCE_ERROR_DIFFERS,
-	    arena_printf(state->arena,
-			 "failed with %s%s on the primary, "
-			 "%s%s on the shadow",
-			 primary, constraint_of(state, state->primary), shadow,
-			 constraint_of(state, state->shadow)));
+	error_found(state, state->shadow, load ? ERROR_CLASS_LOAD : ours,
+		    DIVERGENCE_ERROR_DIFFERS,
+		    arena_printf(state->arena,
+				 "failed with %s%s on the primary, "
+				 "%s%s on the shadow",
+				 primary, constraint_of(state, state->primary),
+				 shadow, constraint_of(state, state->shadow)));
+	/* what explains the one need not explain the other */
+	if (!load && kind_of(theirs) != kind_of(ours))
+		compare_found(state, kind_of(theirs), DIVERGENCE_ERROR_DIFFERS,
+			      0, state->out->found[0].detail);
 }
 
 static void one_failed(struct compare_state *state, const struct answer *failed,
 		       enum divergence_class class, const char *side)
 {
-	const char *detail =
+	error_found(
+	    state, failed, class_of(state, failed), class,
 	    arena_printf(state->arena, "failed with %s%s on the %s alone",
-			 state_of(failed), constraint_of(state, failed), side);
-
-	state->out->class = class;
-	if (compare_is_load_failure(failed->problem.sqlstate))
-		compare_inconclusive(state, REASON_LOAD, detail);
-	else
-		compare_diverged(state, class, detail);
+			 state_of(failed), constraint_of(state, failed), side));
 }
 
 /* false: decided. */
@@ -90,13 +118,13 @@ static bool compare_outcome(struct compare_state *state)
 	const struct answer *shadow = state->shadow;
 
 	if (primary->outcome == ANSWER_ABANDONED) {
-		compare_inconclusive(state, REASON_ABANDONED, "");
+		compare_undecided(state, REASON_ABANDONED, "");
 	} else if (primary->outcome == ANSWER_SKIPPED) {
-		compare_inconclusive(state, REASON_NOT_RUN, "");
+		compare_undecided(state, REASON_NOT_RUN, "");
 	} else if (shadow->outcome == ANSWER_ABANDONED ||
 		   shadow->outcome == ANSWER_SKIPPED) {
-		compare_inconclusive(state, REASON_SHADOW_LOST,
-				     "no answer came from the shadow");
+		compare_undecided(state, REASON_SHADOW_LOST,
+				  "no answer came from the shadow");
 	} else if (primary->outcome == ANSWER_FAILED &&
 		   shadow->outcome == ANSWER_FAILED) {
 		both_failed(state);
@@ -104,11 +132,9 @@ static bool compare_outcome(struct compare_state *state)
 		one_failed(state, shadow, DIVERGENCE_ERROR_SHADOW, "shadow");
 	} else if (primary->outcome == ANSWER_FAILED) {
 		one_failed(state, primary, DIVERGENCE_ERROR_PRIMARY, "primary");
-	} else if (primary->outcome == ANSWER_EMPTY &&
-		   shadow->outcome == ANSWER_EMPTY) {
-		compare_match_verdict(state);
 	} else {
-		return true;
+		return primary->outcome != ANSWER_EMPTY ||
+		       shadow->outcome != ANSWER_EMPTY;
 	}
 	return false;
 }
@@ -125,8 +151,8 @@ static bool compare_affected(struct compare_state *state)
 	if (primary->affected < 0 || shadow->affected < 0 ||
 	    primary->affected == shadow->affected)
 		return true;
-	compare_rows_diverged(
-	    state, DIVERGENCE_AFFECTED,
+	compare_found(
+	    state, DIFFERENCE_COUNT, DIVERGENCE_AFFECTED, 0,
 	    arena_printf(state->arena,
 			 "%lld rows were affected on the primary, %lld on "
 			 "the shadow",
@@ -147,8 +173,8 @@ static void compare_warnings(struct compare_state *state)
 	for (size_t i = 0; i < held; i++)
 		if (strcmp(primary->warnings[i].sqlstate,
 			   shadow->warnings[i].sqlstate)) {
-			compare_diverged(
-			    state, DIVERGENCE_WARNING,
+			compare_found(
+			    state, DIFFERENCE_WARNING, DIVERGENCE_WARNING, 0,
 			    arena_printf(
 				state->arena,
 				"warning %zu is %s on the primary, %s on the "
@@ -158,12 +184,12 @@ static void compare_warnings(struct compare_state *state)
 			return;
 		}
 	if (primary->warning_count != shadow->warning_count)
-		compare_diverged(state, DIVERGENCE_WARNING,
-				 arena_printf(state->arena,
-					      "%zu warnings on the primary, "
-					      "%zu on the shadow",
-					      primary->warning_count,
-					      shadow->warning_count));
+		compare_found(state, DIFFERENCE_WARNING, DIVERGENCE_WARNING, 0,
+			      arena_printf(state->arena,
+					   "%zu warnings on the primary, "
+					   "%zu on the shadow",
+					   primary->warning_count,
+					   shadow->warning_count));
 }
 
 bool compare_bytes_alike(const struct compare_state *state)
@@ -230,17 +256,18 @@ static void compare_result(struct compare_state *state)
 	const struct answer *shadow = state->shadow;
 
 	if (!primary->row_count && (!shadow->row_count || state->prefix))
-		compare_match_verdict(state);
-	else if (same_digests(state))
-		compare_match_verdict(state);
-	else if (primary->row_held == primary->row_count &&
-		 shadow->row_held == shadow->row_count)
+		return;
+	if (same_digests(state))
+		return;
+	if (primary->row_held == primary->row_count &&
+	    shadow->row_held == shadow->row_count)
 		compare_rows(state);
 	else
 		compare_capped(state);
 }
 
-void compare_answers(const struct value_ops *values, const struct plan *plan,
+void compare_answers(const struct value_ops *values,
+		     const struct error_ops *errors, const struct plan *plan,
 		     const struct answer *primary,
 		     const struct catalog *old_catalog,
 		     const struct answer *shadow,
@@ -250,6 +277,7 @@ void compare_answers(const struct value_ops *values, const struct plan *plan,
 {
 	struct compare_state state = {
 	    .values = values,
+	    .errors = errors,
 	    .plan = plan,
 	    .primary = primary,
 	    .old_catalog = old_catalog,
@@ -261,20 +289,24 @@ void compare_answers(const struct value_ops *values, const struct plan *plan,
 	};
 
 	memset(out, 0, sizeof(*out));
-	compare_match_verdict(&state);
+	out->verdict = VERDICT_MATCH;
+	out->detail = "";
+	out->constraint = "";
 	state.prefix = primary->outcome == ANSWER_SUSPENDED &&
 		       shadow->outcome != ANSWER_SUSPENDED;
 	state.limited = plan->limited || plan->traits.nested_limit ||
 			plan->traits.distinct_on ||
 			primary->outcome == ANSWER_SUSPENDED ||
 			shadow->outcome == ANSWER_SUSPENDED;
-	if (!compare_outcome(&state) || !compare_columns(&state) ||
-	    !compare_affected(&state))
-		return;
-	if (primary->has_columns || primary->copy) {
-		cut_shadow(&state);
-		compare_result(&state);
+	if (compare_outcome(&state) && compare_columns(&state) &&
+	    compare_affected(&state)) {
+		if (primary->has_columns || primary->copy) {
+			cut_shadow(&state);
+			compare_result(&state);
+		}
+		if (!out->found_count && rules->warnings)
+			compare_warnings(&state);
 	}
-	if (out->verdict == VERDICT_MATCH && rules->warnings)
-		compare_warnings(&state);
+	weigh_open(out->found, out->found_count);
+	compare_settle(out);
 }

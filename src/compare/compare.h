@@ -1,15 +1,29 @@
 /*
  * Two answers to one statement, held against each other: docs/verdicts.md.
- * Pure: no I/O, no global state. What it cannot know (overlaps, taints) its
- * caller adds: a difference here may still end as inconclusive.
+ * Pure: no I/O, no global state.
+ *
+ * What comes out is facts, each of one kind (weigh.h). For example, of
+ * SELECT id, a, b FROM t:
+ *
+ *     primary   shadow          found
+ *     1 x p     1 x q           CELL in b
+ *     2 y p     3 y p           CELL in id (by likeness: the same row)
+ *     4 z p                     ROWS: one is missing
+ *
+ * They are weighed against what the comparison knows itself: a LIMIT over an
+ * open order, a value without a decoder. What it cannot know (overlaps, taints)
+ * the caller weighs: it fills in what each difference hangs on, and calls
+ * compare_settle again.
  */
 #ifndef PARALLAX_COMPARE_COMPARE_H
 #define PARALLAX_COMPARE_COMPARE_H
 
 #include "adapters/answer.h"
 #include "adapters/catalog.h"
+#include "adapters/error_class.h"
 #include "adapters/value.h"
 #include "compare/verdict.h"
+#include "compare/weigh.h"
 #include "lens/plan.h"
 
 struct compare_rules {
@@ -32,6 +46,15 @@ struct difference {
 };
 
 struct comparison {
+	/* What was found, in the order of decision; none: a match, or nothing
+	 * that could be compared. */
+	struct weigh_difference *found;
+	size_t found_count;
+	enum error_class error; /* of the failure that differs, else NONE */
+	const char *constraint; /* that it names, or "" */
+	bool primary_failed;	/* it is the primary's */
+
+	/* By compare_settle. */
 	enum verdict verdict; /* MATCH, DIVERGED or INCONCLUSIVE */
 	enum divergence_class class;
 	enum reason reason; /* INCONCLUSIVE */
@@ -48,7 +71,8 @@ struct comparison {
  * Compares the primary's answer with the shadow's under what the plan says of
  * columns and order. All that *out points to is in the arena.
  */
-void compare_answers(const struct value_ops *values, const struct plan *plan,
+void compare_answers(const struct value_ops *values,
+		     const struct error_ops *errors, const struct plan *plan,
 		     const struct answer *primary,
 		     const struct catalog *old_catalog,
 		     const struct answer *shadow,
@@ -56,7 +80,8 @@ void compare_answers(const struct value_ops *values, const struct plan *plan,
 		     const struct compare_rules *rules, struct arena *arena,
 		     struct comparison *out);
 
-/* SQLSTATEs of failures that depend on load: followed, not compared. */
-bool compare_is_load_failure(const char *sqlstate);
+/* Sets verdict, class, reason and detail by what of the differences is covered.
+ */
+void compare_settle(struct comparison *comparison);
 
 #endif

@@ -2,55 +2,77 @@
 
 enum { NAMED_COLUMNS = 3 };
 
-void compare_match_verdict(struct compare_state *state)
+void compare_settle(struct comparison *comparison)
 {
-	state->out->verdict = VERDICT_MATCH;
-	state->out->class = DIVERGENCE_NONE;
-	state->out->reason = REASON_NONE;
-	state->out->detail = "";
+	const struct weigh_difference *decides =
+	    weigh_decides(comparison->found, comparison->found_count);
+
+	if (!decides)
+		return;
+	comparison->class = decides->class;
+	comparison->detail = decides->detail;
+	comparison->reason = decides->covered;
+	comparison->verdict =
+	    decides->covered ? VERDICT_INCONCLUSIVE : VERDICT_DIVERGED;
 }
 
-void compare_diverged(struct compare_state *state, enum divergence_class class,
-		      const char *detail)
-{
-	state->out->verdict = VERDICT_DIVERGED;
-	state->out->class = class;
-	state->out->reason = REASON_NONE;
-	state->out->detail = detail;
-}
-
-void compare_inconclusive(struct compare_state *state, enum reason reason,
-			  const char *detail)
+void compare_undecided(struct compare_state *state, enum reason reason,
+		       const char *detail)
 {
 	state->out->verdict = VERDICT_INCONCLUSIVE;
 	state->out->reason = reason;
 	state->out->detail = detail;
 }
 
-/* Why rows may differ for no fault of the schema. */
-static enum reason excuse(const struct compare_state *state)
+/* Why any difference may be no fault of the schema. */
+static uint32_t open_by_plan(const struct plan *plan, enum difference_kind kind)
 {
-	const struct plan *plan = state->plan;
+	uint32_t open = 0;
 
 	if (plan->clock_predicate)
-		return REASON_CLOCK_PREDICATE;
+		open |= COMPARE_BECAUSE(REASON_CLOCK_PREDICATE);
 	if (plan->volatile_effect || plan->traits.tablesample)
-		return REASON_VOLATILE;
-	if (plan->traits.skips_locked)
-		return REASON_OVERLAP;
-	return REASON_NONE;
+		open |= COMPARE_BECAUSE(REASON_VOLATILE);
+	/* what it skips hangs on who else was at work, whoever that was */
+	if (plan->traits.skips_locked &&
+	    (kind == DIFFERENCE_COUNT || kind == DIFFERENCE_ROWS ||
+	     kind == DIFFERENCE_CELL || kind == DIFFERENCE_ORDER))
+		open |= COMPARE_BECAUSE(REASON_OVERLAP);
+	return open;
 }
 
-void compare_rows_diverged(struct compare_state *state,
-			   enum divergence_class class, const char *detail)
+struct weigh_difference *compare_found(struct compare_state *state,
+				       enum difference_kind kind,
+				       enum divergence_class class,
+				       uint32_t open, const char *detail)
 {
-	enum reason reason = excuse(state);
+	struct comparison *out = state->out;
+	struct weigh_difference *found;
 
-	state->out->class = class;
-	if (reason)
-		compare_inconclusive(state, reason, detail);
-	else
-		compare_diverged(state, class, detail);
+	/* each column once, and few beside */
+	if (!out->found)
+		out->found = arena_array(state->arena, state->column_count + 8,
+					 sizeof(*out->found));
+	found = &out->found[out->found_count++];
+	*found = (struct weigh_difference){
+	    .kind = kind,
+	    .class = class,
+	    .detail = detail,
+	    .open = open | open_by_plan(state->plan, kind),
+	};
+	return found;
+}
+
+void compare_found_cells(struct compare_state *state, const bool *columns,
+			 uint32_t open, const char *detail)
+{
+	struct weigh_difference *found = compare_found(
+	    state, DIFFERENCE_CELL, DIVERGENCE_ROWS_VALUE, open, detail);
+
+	if (columns)
+		found->columns =
+		    arena_copy(state->arena, columns,
+			       (state->column_count + 1) * sizeof(*columns));
 }
 
 static const char **texts(const struct compare_state *state, bool shadow,

@@ -22,6 +22,7 @@ struct compare_column {
 
 struct compare_state {
 	const struct value_ops *values;
+	const struct error_ops *errors;
 	const struct plan *plan;
 	const struct answer *primary;
 	const struct catalog *old_catalog;
@@ -62,6 +63,9 @@ enum row_result {
  * (or NULL) why a row is open. */
 enum row_result compare_row(const struct compare_state *state, size_t primary,
 			    size_t shadow, bool *differs, enum reason *reason);
+/* Two cells; *open: why a difference or doubt decides nothing. */
+enum row_result compare_cells(const struct compare_state *state, size_t primary,
+			      size_t shadow, size_t column, enum reason *open);
 
 static inline const struct value *compare_cell_primary(
     const struct compare_state *state, size_t row, size_t cell)
@@ -91,16 +95,25 @@ void match_rows(const struct compare_state *state, struct compare_match *match);
 void match_leftovers(const struct compare_state *state,
 		     struct compare_match *match);
 
+/* Do the rows of both, taken together, hold other values in this column? false
+ * also where that is not known. */
+bool match_column_differs(const struct compare_state *state, size_t column);
+
 /* evidence.c */
-void compare_match_verdict(struct compare_state *state);
-void compare_diverged(struct compare_state *state, enum divergence_class class,
-		      const char *detail);
-void compare_inconclusive(struct compare_state *state, enum reason reason,
-			  const char *detail);
-/* A difference in rows: as compare_diverged, unless the plan says that the
- * statement leaves open which rows those are. */
-void compare_rows_diverged(struct compare_state *state,
-			   enum divergence_class class, const char *detail);
+#define COMPARE_BECAUSE(reason) (UINT32_C(1) << (reason))
+/* There is nothing that could be held against each other: why. */
+void compare_undecided(struct compare_state *state, enum reason reason,
+		       const char *detail);
+/* A difference was found. open: COMPARE_BECAUSE of what may explain it, as far
+ * as the comparison knows; what the plan says of the whole statement is added.
+ */
+struct weigh_difference *compare_found(struct compare_state *state,
+				       enum difference_kind kind,
+				       enum divergence_class class,
+				       uint32_t open, const char *detail);
+/* CELL: in these output columns (copied). */
+void compare_found_cells(struct compare_state *state, const bool *columns,
+			 uint32_t open, const char *detail);
 /* Keeps a difference, as long as there is room, and counts it. MATCH_NONE: no
  * such row. */
 void evidence_add(struct compare_state *state, enum divergence_class class,

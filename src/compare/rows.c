@@ -1,10 +1,8 @@
 /* Rows that are held whole on both sides, and their order. */
 #include "compare/internal.h"
 
-/* Two cells; *open: why a difference or doubt decides nothing. */
-static enum row_result compare_cells(const struct compare_state *state,
-				     size_t primary, size_t shadow, size_t i,
-				     enum reason *open)
+enum row_result compare_cells(const struct compare_state *state, size_t primary,
+			      size_t shadow, size_t i, enum reason *open)
 {
 	const struct compare_column *column = &state->columns[i];
 	const struct value *a = compare_cell_primary(state, primary, i);
@@ -147,32 +145,33 @@ static void compare_order(struct compare_state *state,
 		right = !places->different;
 	else if (order == ORDER_PARTIAL)
 		right = same_key_order(state, &hidden, &open, &wrong);
-	if (!right && state->plan->unpinned_sort && !state->plan->pinned) {
-		compare_inconclusive(state, REASON_UNPINNED,
-				     "sort keys are open");
-	} else if (!right) {
+	if (!right) {
+		bool unpinned =
+		    state->plan->unpinned_sort && !state->plan->pinned;
+
 		for (size_t i = 0; i < state->primary->row_held; i++)
 			if (compare_row(state, i, i, NULL, NULL) ==
 			    ROW_DIFFERENT)
 				evidence_add(state, DIVERGENCE_ROWS_ORDER,
 					     (int64_t)i, (int64_t)i);
-		compare_rows_diverged(
-		    state, DIVERGENCE_ROWS_ORDER,
+		compare_found(
+		    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
+		    unpinned ? COMPARE_BECAUSE(REASON_UNPINNED) : 0,
 		    arena_printf(state->arena,
 				 "the same %zu rows stand in another order",
 				 state->primary->row_held));
 	} else if (match->open) {
-		compare_inconclusive(state, match->reason,
-				     open_detail(state, match->open));
+		compare_found_cells(state, NULL, COMPARE_BECAUSE(match->reason),
+				    open_detail(state, match->open));
 	} else if (open) {
-		compare_inconclusive(state, open, "sort keys are open");
+		compare_found(state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
+			      COMPARE_BECAUSE(open), "sort keys are open");
 	} else if (hidden && order == ORDER_PARTIAL) {
-		compare_inconclusive(
-		    state, REASON_ROW_ORDER,
+		compare_found(
+		    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
+		    COMPARE_BECAUSE(REASON_ROW_ORDER),
 		    "the same rows in another order; the answer does not show "
 		    "what it is sorted by");
-	} else {
-		compare_match_verdict(state);
 	}
 }
 
@@ -188,8 +187,10 @@ struct findings {
 	size_t changed; /* pairs that differ for certain */
 	size_t missing;
 	size_t extra;
-	bool *differs; /* columns of the changed */
-	const char *detail;
+	bool *differs;	   /* columns of the changed */
+	bool *certain;	   /* ... and for certain */
+	const char *rows;  /* of missing and extra, or NULL */
+	const char *cells; /* of the changed, or NULL */
 };
 
 static void gather(struct compare_state *state,
@@ -197,9 +198,9 @@ static void gather(struct compare_state *state,
 {
 	bool *row =
 	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
-	const char *detail = NULL;
-
 	memset(found, 0, sizeof(*found));
+	found->certain =
+	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
 	found->differs =
 	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
 	found->missing = match->missing;
@@ -217,29 +218,33 @@ static void gather(struct compare_state *state,
 			continue;
 		found->changed++;
 		evidence_add(state, DIVERGENCE_ROWS_VALUE, (int64_t)i, j);
-		for (size_t k = 0; k < state->column_count; k++)
+		for (size_t k = 0; k < state->column_count; k++) {
+			enum reason open;
+
 			found->differs[k] |= row[k];
+			found->certain[k] |=
+			    row[k] && compare_cells(state, i, (size_t)j, k,
+						    &open) == ROW_DIFFERENT;
+		}
 	}
 	for (size_t j = 0; j < state->shadow->row_held && !state->prefix; j++)
 		if (match->primary_of[j] == MATCH_NONE)
 			evidence_add(state, DIVERGENCE_ROWS_EXTRA, MATCH_NONE,
 				     (int64_t)j);
 	if (found->missing)
-		detail =
+		found->rows =
 		    rows_phrase(state, found->missing, "missing on the shadow");
 	if (found->extra && !state->prefix)
-		detail = arena_printf(
-		    state->arena, "%s%s",
-		    detail ? arena_printf(state->arena, "%s, ", detail) : "",
+		found->rows = arena_printf(
+		    state->arena, "%s%s%s", found->rows ? found->rows : "",
+		    found->rows ? ", " : "",
 		    rows_phrase(state, found->extra, "on the shadow alone"));
 	if (found->changed)
-		detail = arena_printf(
-		    state->arena, "%s%s in %zu of %zu rows",
-		    detail ? arena_printf(state->arena, "%s; ", detail) : "",
-		    evidence_columns(state, found->differs, "differs",
-				     "differ"),
-		    found->changed, state->primary->row_held);
-	found->detail = detail ? detail : "";
+		found->cells =
+		    arena_printf(state->arena, "%s in %zu of %zu rows",
+				 evidence_columns(state, found->differs,
+						  "differs", "differ"),
+				 found->changed, state->primary->row_held);
 }
 
 static enum divergence_class class_of(const struct compare_state *state,
@@ -298,39 +303,76 @@ static bool order_shows(const struct sql_traits *traits)
 	return false;
 }
 
-/* Are all columns that differ computed ones? What is a table's own column as it
- * stands does not depend on an order. */
-static bool only_computed(const struct compare_state *state,
-			  const struct findings *found)
+/* What is a table's own column as it stands does not depend on an order. */
+static bool is_computed(const struct compare_state *state, size_t column)
 {
-	for (size_t i = 0; i < state->column_count; i++)
-		if (found->differs[i] && state->columns[i].plan &&
-		    state->columns[i].plan->column)
-			return false;
-	return !found->missing && (!found->extra || state->prefix);
+	return !state->columns[column].plan ||
+	       !state->columns[column].plan->column;
+}
+
+/*
+ * Each column that holds other values as a whole is a difference of its own: it
+ * is one however rows are paired. The others may have been paired wrongly, so
+ * together they are one.
+ */
+static void cells_differ(struct compare_state *state,
+			 const struct findings *found, uint32_t open,
+			 const char *detail)
+{
+	size_t size = state->column_count + 1;
+	bool *one = arena_array(state->arena, size, sizeof(bool));
+	bool whole = !found->missing && (!found->extra || state->prefix);
+	uint32_t order = order_shows(&state->plan->traits) && whole
+			     ? COMPARE_BECAUSE(REASON_ROW_ORDER)
+			     : 0;
+	bool moved = false;
+	bool computed = true;
+
+	for (size_t i = 0; i < state->column_count; i++) {
+		if (!found->certain[i])
+			continue;
+		computed &= is_computed(state, i);
+		if (!whole || state->prefix ||
+		    !match_column_differs(state, i)) {
+			moved = true;
+			continue;
+		}
+		one[i] = true;
+		compare_found_cells(state, one,
+				    open | (is_computed(state, i) ? order : 0),
+				    detail);
+		one[i] = false;
+	}
+	if (moved)
+		compare_found_cells(state, found->certain,
+				    open | (computed ? order : 0), detail);
 }
 
 static void rows_differ(struct compare_state *state,
 			struct compare_match *match)
 {
 	struct findings found;
+	uint32_t open = 0;
+	const char *detail;
 
 	match_leftovers(state, match);
 	gather(state, match, &found);
-	if (!found.changed && !found.missing &&
-	    (!found.extra || state->prefix)) {
-		compare_inconclusive(state, match->reason,
-				     open_detail(state, match->open));
+	if (!found.rows && !found.cells) {
+		compare_found_cells(state, NULL, COMPARE_BECAUSE(match->reason),
+				    open_detail(state, match->open));
 		return;
 	}
-	state->out->class = class_of(state, &found);
 	if (limit_excuses(state))
-		compare_inconclusive(state, REASON_LIMIT_ORDER, found.detail);
-	else if (order_shows(&state->plan->traits) &&
-		 only_computed(state, &found))
-		compare_inconclusive(state, REASON_ROW_ORDER, found.detail);
-	else
-		compare_rows_diverged(state, state->out->class, found.detail);
+		open = COMPARE_BECAUSE(REASON_LIMIT_ORDER);
+	detail = !found.cells  ? found.rows
+		 : !found.rows ? found.cells
+			       : arena_printf(state->arena, "%s; %s",
+					      found.rows, found.cells);
+	if (found.rows)
+		compare_found(state, DIFFERENCE_ROWS, class_of(state, &found),
+			      open, detail);
+	if (found.cells)
+		cells_differ(state, &found, open, detail);
 }
 
 void compare_rows(struct compare_state *state)
@@ -341,13 +383,12 @@ void compare_rows(struct compare_state *state)
 
 	if (alike) {
 		compare_places(state, &places);
-		if (!places.different && !places.open) {
-			compare_match_verdict(state);
+		if (!places.different && !places.open)
 			return;
-		}
 		if (!places.different && state->plan->order == ORDER_TOTAL) {
-			compare_inconclusive(state, places.reason,
-					     open_detail(state, places.open));
+			compare_found_cells(state, NULL,
+					    COMPARE_BECAUSE(places.reason),
+					    open_detail(state, places.open));
 			return;
 		}
 	}
@@ -357,8 +398,6 @@ void compare_rows(struct compare_state *state)
 	else if (alike)
 		compare_order(state, &match, &places);
 	else if (match.open)
-		compare_inconclusive(state, match.reason,
-				     open_detail(state, match.open));
-	else
-		compare_match_verdict(state);
+		compare_found_cells(state, NULL, COMPARE_BECAUSE(match.reason),
+				    open_detail(state, match.open));
 }

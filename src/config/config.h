@@ -24,11 +24,18 @@ struct config_address {
 	struct place place;
 };
 
+/* 0: none. */
+struct config_tcp {
+	int64_t keepalive_us;	 /* 60 s */
+	int64_t user_timeout_us; /* 0 */
+};
+
 struct config_primary {
 	const char *engine; /* "postgres" */
 	/* user, database, password: for reading the catalog */
 	struct endpoint endpoint;
 	const char *password_file; /* that endpoint.password was read from */
+	struct config_tcp tcp;	   /* of the clients' connections to it */
 	struct place place;
 };
 
@@ -77,6 +84,7 @@ struct config {
 	const char *file;
 	struct config_address *listen;
 	size_t listen_count;
+	struct config_tcp listen_tcp;
 	bool listen_tcp_to_socket;
 	const char *mapping; /* of the shadows that name none, or NULL */
 	/* Likewise; with several shadows, each has "-NAME" put in. */

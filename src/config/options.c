@@ -13,6 +13,17 @@ const struct option options[] = {
 	{"", "listen", OPTION_ADDRESSES, AT(listen), "127.0.0.1:6432",
 	 .doc = "Where clients connect: host:port, [v6]:port, or the folder of "
 	 "a unix socket as /folder:port. One, or a list."},
+	{"", "listen_keepalive", OPTION_DURATION, AT(listen_tcp.keepalive_us),
+	 "60 s",
+	 .doc = "TCP: how long a client may be silent before it is asked "
+	 "whether it is still there. It ends if that again goes by without an "
+	 "answer. In whole seconds; 0: it is not asked."},
+	{"", "listen_user_timeout", OPTION_DURATION,
+	 AT(listen_tcp.user_timeout_us), "0",
+	 .doc = "TCP: how long what was sent to a client may stay without an "
+	 "acknowledgement, or a client may take nothing more, before its "
+	 "session ends. 0: the system decides, and a client that is there may "
+	 "read as late as it likes."},
 	{"", "listen_tcp_to_socket", OPTION_BOOL, AT(listen_tcp_to_socket),
 	 "false",
 	 .doc = "Serve TCP clients although the primary is on a unix socket, "
@@ -53,6 +64,15 @@ const struct option options[] = {
 	 .doc = "A file whose first line is the password."},
 	{"primary", "options", OPTION_TEXT, AT(primary.endpoint.options),
 	 .doc = "Further parameters of the driver: \"sslmode=require\"."},
+	{"primary", "keepalive", OPTION_DURATION, AT(primary.tcp.keepalive_us),
+	 "60 s",
+	 .doc = "As listen_keepalive, of the clients' connections to the "
+	 "primary."},
+	{"primary", "user_timeout", OPTION_DURATION,
+	 AT(primary.tcp.user_timeout_us), "0",
+	 .doc = "As listen_user_timeout, of the clients' connections to the "
+	 "primary. A statement that waits for a lock while its client sends "
+	 "on takes nothing, either."},
 
 	{"shadows", "name", OPTION_TEXT, SHADOW(name), "shadow",
 	 .doc = "What reports and files call it: letters, digits, - and _. "

@@ -16,7 +16,11 @@
 #include "base/memory.h"
 #include "mirror/internal.h"
 
-enum { ATTEMPTS_MAX = 8, SESSIONS_DEFAULT = 64 };
+enum {
+	ATTEMPTS_MAX = 8,
+	SESSIONS_DEFAULT = 64,
+	HOLD_US = 100 * 1000,
+};
 
 static void next_step(struct session *session);
 
@@ -34,6 +38,8 @@ static void over(struct session *session)
 	if (session->rollback_first)
 		line_close(session); /* what it holds is let go at once */
 	session->used_at = clock_monotonic_us();
+	session->commit_due = false;
+	watch_over(session);
 	list_remove(&session->in_busy);
 	mirror->read_on = false;
 	schedule_done(&mirror->schedule, &task->item);
@@ -83,26 +89,31 @@ static void give_up(struct session *session, enum reason reason)
 	over(session);
 }
 
-/* The shadow has no role for the session: what it would have written there is
- * missing. */
+/* The shadow has no role for the session, or refuses its settings: what it
+ * would have written there is missing. */
 static void refuse(struct session *session)
 {
 	struct task *task = session->task;
+	bool rights = session->refused == REASON_RIGHTS;
+	enum verdict verdict = rights ? VERDICT_SKIPPED : VERDICT_INCONCLUSIVE;
 
 	if (task->exchange && task->run && !task->judged)
-		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
-			      "the shadow has no role of the client's for it");
+		judge_verdict(
+		    task, verdict, session->refused,
+		    rights ? "the shadow has no role of the client's for it"
+			   : "the shadow refuses the session's settings");
 	if (task->end)
-		end_verdict(task, VERDICT_SKIPPED, DIVERGENCE_NONE,
-			    REASON_RIGHTS);
+		end_verdict(task, verdict, DIVERGENCE_NONE, session->refused);
 	note_abandoned(task);
+	if (!rights)
+		spoilt_taint_transaction(task->transaction);
 	session->block_open = false;
 	over(session);
 }
 
-void apply_refused(struct session *session)
+void apply_refused(struct session *session, enum reason reason)
 {
-	session->no_rights = true;
+	session->refused = reason;
 	session->waiting = false;
 	session->phase = APPLY_IDLE;
 	if (session->task)
@@ -211,10 +222,19 @@ static void read_id(struct session *session, struct task *task)
 	task->transaction->id = strtoull(text, NULL, 10);
 }
 
-static bool is_load(const struct answer *answer)
+static enum error_class error_of(const struct session *session,
+				 const struct answer *answer)
 {
-	return answer->outcome == ANSWER_FAILED &&
-	       compare_is_load_failure(answer->problem.sqlstate);
+	return answer->outcome == ANSWER_FAILED
+		   ? mirror_error_class(session->mirror,
+					answer->problem.sqlstate,
+					answer->problem.message)
+		   : ERROR_CLASS_NONE;
+}
+
+static bool is_load(const struct session *session, const struct answer *answer)
+{
+	return error_class_is_load(error_of(session, answer));
 }
 
 /* A write that went to several tables is answered by a query of its rows: they
@@ -269,16 +289,30 @@ static void undo(struct session *session)
 	line_submit(session, APPLY_UNDO);
 }
 
+/* What it would do next must be on disk first, and cannot be. */
+static void hold(struct session *session)
+{
+	session->phase = APPLY_IDLE;
+	session->running = NULL;
+	session->retry_at = clock_monotonic_us() + HOLD_US;
+	session->waiting = true;
+}
+
 static void commit(struct session *session)
 {
 	struct task *task = session->task;
 
+	if (task->commits && task->transaction->id &&
+	    progress_intent(task->transaction)) {
+		session->commit_due = true;
+		hold(session);
+		return;
+	}
+	session->commit_due = false;
 	if (batch_end(session, task) != BATCH_SENT) {
 		over(session);
 		return;
 	}
-	if (task->commits && task->transaction->id)
-		progress_intent(task->transaction);
 	session->running = task;
 	line_submit(session, APPLY_COMMIT);
 }
@@ -293,9 +327,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 			      "stopped by a lock that the primary had not");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
-	} else if (is_load(answer) &&
+	} else if (is_load(session, answer) &&
 		   (session->deadlocked ||
-		    strcmp(answer->problem.sqlstate, "57014") != 0)) {
+		    error_of(session, answer) != ERROR_CLASS_CANCELED)) {
 		session->deadlocked = false;
 		if (task->form == TASK_SINGLE &&
 		    task->transaction->attempts++ < ATTEMPTS_MAX) {
@@ -312,7 +346,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
 		judge(task, answer);
-		if (is_load(answer)) { /* the mirror's own timeout */
+		if (is_load(session, answer)) { /* the mirror's own timeout */
 			task->verdict = VERDICT_DIVERGED;
 			task->class = DIVERGENCE_TIMEOUT;
 			task->reason = REASON_NONE;
@@ -350,6 +384,16 @@ static void after_run(struct session *session)
 	read_id(session, task);
 	if (!failed && setting_names_role(task))
 		session->role_lost = answer->outcome == ANSWER_FAILED;
+	if (answer->outcome == ANSWER_FAILED && !failed &&
+	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
+	    session->mirror->ops->wants_no_block(answer->problem.sqlstate)) {
+		/* it commits by itself; nothing of it has happened */
+		task->alone = true;
+		session->rollback_first = true;
+		session->block_open = false;
+		next_step(session);
+		return;
+	}
 	if (answer->outcome == ANSWER_FAILED && !failed) {
 		failed_alone(session, answer);
 		return;
@@ -387,7 +431,7 @@ static void after_commit(struct session *session)
 	done = answer->outcome == ANSWER_OK &&
 	       (!task->commits || strcmp(answer->tag, "ROLLBACK") != 0);
 	session->block_open = done && task->chain;
-	if (!done && task->commits && is_load(answer)) {
+	if (!done && task->commits && is_load(session, answer)) {
 		restart_block(session, REASON_LOAD);
 		return;
 	}
@@ -411,7 +455,7 @@ static void after_rerun(struct session *session)
 	read_id(session, task);
 	if (!answer ||
 	    (answer->outcome == ANSWER_FAILED && !task->exchange->problem)) {
-		if (answer && !is_load(answer))
+		if (answer && !is_load(session, answer))
 			mark_risky(task);
 		restart_block(session, REASON_LOAD);
 		return;
@@ -446,6 +490,7 @@ static void after_check(struct session *session)
 	    (size == 9 && !memcmp(status, "committed", size)) ||
 	    (size == 8 && !memcmp(status, "prepared", size));
 	if (!size) {
+		transaction->unknown = true;
 		LOG_WARN("whether a transaction was committed is not known",
 			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,
 			 transaction->doubt);
@@ -538,7 +583,13 @@ static void step_over(struct session *session)
 	if (task->exchange && task->run && !task->judged &&
 	    !task->transaction->matched)
 		judge_verdict(task, VERDICT_INCONCLUSIVE, REASON_RESTART, NULL);
-	/* the end was carried out: that much is known */
+	if (task->transaction->unknown) {
+		if (task->end)
+			end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
+				    REASON_RESTART);
+		spoilt_taint_transaction(task->transaction);
+	}
+	/* else the end was carried out: that much is known */
 	over(session);
 }
 
@@ -618,6 +669,10 @@ static void run(struct session *session)
 		over(session);
 		return;
 	}
+	if (session->commit_due) {
+		commit(session);
+		return;
+	}
 	if (session->role_lost && !setting_names_role(task)) {
 		/* it would run as another role than the client's */
 		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
@@ -625,6 +680,10 @@ static void run(struct session *session)
 		task->judged = task->skip_rerun = true;
 		note_abandoned(task);
 		over(session);
+		return;
+	}
+	if (batch_is_unmarked(task) && progress_intent(task->transaction)) {
+		hold(session);
 		return;
 	}
 	session->running = task;
@@ -713,6 +772,7 @@ void apply_lost(struct session *session)
 		keeper_forget(session);
 	session->phase = APPLY_IDLE;
 	session->running = NULL;
+	session->commit_due = false;
 	if (session->temporary_count || session->cursors.count)
 		session->state_lost = true;
 	if (!task) {
@@ -764,7 +824,7 @@ void apply_start(struct task *task)
 	session->started_at = clock_monotonic_us();
 	list_append(&mirror->busy, &session->in_busy);
 	stall_stepped(mirror);
-	if (session->no_rights) {
+	if (session->refused != REASON_NONE) {
 		refuse(session);
 		return;
 	}

@@ -127,7 +127,9 @@ bool changed_excuses(const struct task *task, const struct answer *shadow)
 		if (map_get_string(names, traits->tables[i].name))
 			return true;
 	if (shadow->outcome != ANSWER_FAILED ||
-	    strncmp(shadow->problem.sqlstate, "42", 2) != 0)
+	    !error_class_is_name(mirror_error_class(task->mirror,
+						    shadow->problem.sqlstate,
+						    shadow->problem.message)))
 		return false;
 	for (size_t i = 0; i < names->count; i++) {
 		char name[256];

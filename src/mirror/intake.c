@@ -208,6 +208,8 @@ static struct transaction *transaction_new(struct session *session,
 	list_append(&session->transactions, &transaction->in_session);
 	if (doubt && doubt->matched)
 		transaction->applied = transaction->matched = true;
+	else if (doubt && !doubt->id)
+		transaction->applied = transaction->unknown = true;
 	else if (doubt)
 		transaction->doubt = doubt->id;
 	session->transaction = transaction;
@@ -236,17 +238,6 @@ static struct task *task_new(struct session *session, enum task_form form)
 	transaction->open++;
 	mirror->held += task->bytes;
 	return task;
-}
-
-static bool is_ours(const char *setting)
-{
-	return !strcasecmp(setting, "statement_timeout") ||
-	       !strcasecmp(setting, "lock_timeout") ||
-	       !strcasecmp(setting, "transaction_timeout") ||
-	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
-	       !strcasecmp(setting, "idle_session_timeout") ||
-	       /* by it our sessions are known to each other */
-	       !strcasecmp(setting, "application_name");
 }
 
 static void known(struct task *task, enum verdict verdict, enum reason reason,
@@ -322,11 +313,6 @@ static void foresee_unknown(struct task *task)
 	      "runs a statement that was prepared in SQL by the protocol, or "
 	      "the other way round, or before the mapping was reloaded or "
 	      "search_path was changed");
-}
-
-static const struct shadow_ops *mirror_ops(const struct task *task)
-{
-	return task->mirror->ops;
 }
 
 static bool has_function(const struct catalog *catalog, const char *name)
@@ -410,8 +396,7 @@ static void foresee(struct task *task)
 	const struct exchange_statement *statement = exchange->statement;
 	const struct plan *plan = task->plan;
 	struct session *session = task->session;
-	const char *sqlstate =
-	    exchange->problem ? exchange->problem->sqlstate : "";
+	enum error_class problem = mirror_primary_error(task->mirror, exchange);
 
 	if (progress_kills(task->mirror, &exchange->id, exchange->seq) >= 2)
 		known(task, VERDICT_FAILED, REASON_KILLED_MIRROR, NULL);
@@ -426,28 +411,31 @@ static void foresee(struct task *task)
 	else if (statement->kind == EXCHANGE_FUNCTION_CALL)
 		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
 		      "a function call message");
-	else if (exchange->copy_in && !strncmp(sqlstate, "08", 2))
+	else if (exchange->copy_in && (problem == ERROR_CLASS_CONNECTION ||
+				       problem == ERROR_CLASS_PROTOCOL))
 		/* the client left with its COPY half sent */
 		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
-	else if (!strcmp(sqlstate, "08P01"))
+	else if (problem == ERROR_CLASS_PROTOCOL)
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
 		      "the primary found its message malformed");
 	else if (session->blind)
 		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
-	else if (compare_is_load_failure(sqlstate))
+	else if (error_class_is_load(problem))
 		known(task, VERDICT_INCONCLUSIVE, REASON_LOAD, NULL);
-	else if (session->aborted && !strcmp(sqlstate, "25P02"))
+	else if (session->aborted && problem == ERROR_CLASS_BLOCK_FAILED)
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 (!strcmp(sqlstate, "26000") || !strcmp(sqlstate, "34000")))
+		 (problem == ERROR_CLASS_NO_STATEMENT ||
+		  problem == ERROR_CLASS_NO_CURSOR))
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
 		      "names a statement or portal that the session has not");
 	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 !strcmp(sqlstate, "22021"))
+		 problem == ERROR_CLASS_ENCODING)
 		/* a driver's parameters in text end at their first NUL */
 		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
 		      "a parameter that is no text");
-	else if (mirror_ops(task)->wants_rights(sqlstate) &&
+	else if ((problem == ERROR_CLASS_PERMISSION ||
+		  problem == ERROR_CLASS_POLICY) &&
 		 !may_try_refused(task))
 		known(task, VERDICT_SKIPPED, REASON_RIGHTS,
 		      "the primary refused it for want of rights");
@@ -471,10 +459,10 @@ static void foresee(struct task *task)
 		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
 		      "stands for a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->traits.kind == SQL_KIND_SHOW &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
 		      "the mirror's sessions have a setting of their own");
 }
@@ -519,10 +507,11 @@ static bool changes_schema(const struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
-	if (task->exchange->outcome != EXCHANGE_OK)
+	if (task->exchange->outcome != EXCHANGE_OK || traits->temporary ||
+	    task->temporary)
 		return false;
 	return traits->kind == SQL_KIND_DDL ||
-	       (traits->kind == SQL_KIND_SELECT_INTO && !traits->temporary);
+	       traits->kind == SQL_KIND_SELECT_INTO;
 }
 
 /* It may make, alter or lock sequences until its transaction ends. */
@@ -839,6 +828,48 @@ static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 	}
 }
 
+/*
+ * Counts a session once, however often its record is read: the fact holds the
+ * place of the newest that was counted, "EPOCH SEGMENT OFFSET".
+ */
+static void take_uncaptured(struct mirror *mirror,
+			    const struct journal_event *event)
+{
+	struct journal_position newest = {0};
+	char key[64], text[64], *known = NULL;
+	uint32_t epoch = 0;
+	struct error error;
+
+	if (progress_in_cut(mirror, event->position))
+		return;
+	snprintf(key, sizeof(key), STORE_FACT_UNCAPTURED_TO "%" PRIu32,
+		 event->id.writer);
+	if (store_get(mirror->store, key, &known, &error)) {
+		mirror_fail(mirror, &error);
+		return;
+	}
+	if (known)
+		sscanf(known, "%" SCNu32 " %" SCNu64 " %" SCNu64, &epoch,
+		       &newest.segment, &newest.offset);
+	free(known);
+	if (event->id.epoch < epoch ||
+	    (event->id.epoch == epoch &&
+	     journal_position_compare(event->position, newest) <= 0))
+		return;
+	LOG_WARN("a session is not captured", "session=%" PRIu64 " reason=%s",
+		 event->id.session, event->reason);
+	snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64 " %" PRIu64,
+		 event->id.epoch, event->position.segment,
+		 event->position.offset);
+	if (store_set(mirror->store, key, text, &error) ||
+	    store_add(mirror->store, STORE_FACT_UNCAPTURED, 1, &error))
+		mirror_fail(mirror, &error);
+	mirror->changed = true;
+	/* Its statements so far were mirrored, those to come are lost. */
+	if (event->begun)
+		spoilt_taint_all(mirror, REASON_GAP);
+}
+
 static void take_opened(struct mirror *mirror,
 			const struct exchange_session *opened)
 {
@@ -866,6 +897,9 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 		return;
 	case JOURNAL_GAP:
 		take_gap(mirror, event->gap, event->position);
+		return;
+	case JOURNAL_SESSION_UNCAPTURED:
+		take_uncaptured(mirror, event);
 		return;
 	case JOURNAL_SESSION_CLOSED:
 		session = session_find(mirror, &event->id);

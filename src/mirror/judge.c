@@ -372,7 +372,8 @@ void judge_answer(struct task *task, const struct answer *shadow)
 		plan.limited = true;
 	plan.pinned = spoilt_all_pinned(task);
 	describe(task, shadow);
-	compare_answers(options->adapter->values, &plan, &task->primary,
+	compare_answers(options->adapter->values, options->adapter->errors,
+			&plan, &task->primary,
 			task->optic->catalogs->old_catalog, shadow,
 			task->optic->catalogs->new_catalog, &options->compare,
 			&task->arena, comparison);

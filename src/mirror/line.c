@@ -10,11 +10,13 @@
 enum {
 	RETRY_FIRST_US = 50 * 1000,
 	RETRY_MOST_US = 2 * 1000 * 1000,
+	CONNECT_US = 8 * 1000 * 1000,
 	KEEPER_LOCK_TIMEOUT_US = 200 * 1000,
 	RIGHTS_AGAIN_US = 5 * 1000 * 1000,
 };
 
 static void watch(struct session *session);
+static void give_way(struct session *session, const char *problem);
 
 static void poll_closed(uv_handle_t *handle)
 {
@@ -32,34 +34,46 @@ static void unwatch(struct session *session)
 	session->polled_events = 0;
 }
 
-/* The role's rights are not to be had. Told once a role. */
-static void refused(struct session *session, const char *problem)
+/* For good: its settings, or the role's rights are not to be had. Told once. */
+static void refused(struct session *session, bool rights, const char *problem)
 {
 	struct mirror *mirror = session->mirror;
 
-	if (!map_get_string(&mirror->roles_refused, session->role)) {
+	if (!rights) {
+		watch_refused(mirror, mirror->ops->sqlstate(session->shadow));
+	} else if (!map_get_string(&mirror->roles_refused, session->role)) {
 		map_set_string(&mirror->roles_refused, session->role, mirror);
 		LOG_WARN("the shadow refuses a role: its statements are "
 			 "skipped",
 			 "role=%s problem=\"%s\"", session->role, problem);
 	}
 	line_close(session);
-	apply_refused(session);
+	apply_refused(session, rights ? REASON_RIGHTS : REASON_SESSION_STATE);
 }
 
 static void lost(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
 
-	if (mirror->ops->refusal(session->shadow) != SHADOW_NOT_REFUSED) {
-		refused(session, mirror->ops->problem(session->shadow));
+	enum shadow_refusal refusal = mirror->ops->refusal(session->shadow);
+
+	if (refusal != SHADOW_NOT_REFUSED && session != mirror->monitor &&
+	    session != mirror->keeper) {
+		refused(session, refusal == SHADOW_REFUSED_RIGHTS,
+			mirror->ops->problem(session->shadow));
 		return;
 	}
+	give_way(session, mirror->ops->problem(session->shadow));
+}
+
+static void give_way(struct session *session, const char *problem)
+{
+	struct mirror *mirror = session->mirror;
 
 	if (!mirror->shadow_down)
 		LOG_WARN("a connection to the shadow is lost; trying again",
 			 "shadow=%s problem=\"%s\"", mirror->options->name,
-			 mirror->ops->problem(session->shadow));
+			 problem);
 	mirror->shadow_down = true;
 	line_close(session);
 	session->retry_at = clock_monotonic_us() +
@@ -226,7 +240,8 @@ void line_connect(struct session *session)
 
 	if (!own && mirror->rights &&
 	    !find_login(session, &login, &endpoint, role, sizeof(role))) {
-		refused(session, "no login stands for it: run parallax rights");
+		refused(session, true,
+			"no login stands for it: run parallax rights");
 		return;
 	}
 	snprintf(label, sizeof(label), "parallax:%.32s:%" PRIu64,
@@ -234,6 +249,7 @@ void line_connect(struct session *session)
 	login.label = label;
 	session->waiting = false;
 	session->ready = false;
+	session->connect_at = clock_monotonic_us();
 	session->block_open = session->rollback_first = false;
 	if (mirror->ops->open(&login, &session->shadow, &error)) {
 		mirror_fail(mirror, &error);
@@ -269,16 +285,31 @@ void line_submit(struct session *session, enum apply_phase phase)
 		watch(session);
 }
 
+/* A login that does not come by. */
+static bool hung(struct session *session, int64_t now)
+{
+	if (!session || !session->shadow || session->waiting ||
+	    now - session->connect_at < CONNECT_US ||
+	    session->mirror->ops->state(session->shadow) != SHADOW_CONNECTING)
+		return false;
+	give_way(session, "it does not answer");
+	return true;
+}
+
 void line_retries(struct mirror *mirror)
 {
 	int64_t now = clock_monotonic_us();
 
 	keeper_retry(mirror);
+	hung(mirror->monitor, now);
+	hung(mirror->keeper, now);
 	LIST_EACH(&mirror->busy, it)
 	{
 		struct session *session =
 		    LIST_ITEM(it, struct session, in_busy);
 
+		if (hung(session, now))
+			continue;
 		if (!session->waiting || now < session->retry_at)
 			continue;
 		session->waiting = false;

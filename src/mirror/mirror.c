@@ -57,7 +57,7 @@ static bool has_room(const struct mirror *mirror)
 			  ? mirror->options->window_bytes
 			  : WINDOW_BYTES;
 
-	if (schema_holds(mirror))
+	if (schema_holds(mirror) || mirror->disk_since)
 		return false;
 	if (mirror->read_on)
 		return true;
@@ -172,6 +172,7 @@ static void on_tick(uv_timer_t *timer)
 	if (mirror->failed)
 		return;
 	line_retries(mirror);
+	watch_look(mirror);
 	stall_look(mirror);
 	judge_expire(mirror, false);
 	schema_look(mirror);
@@ -341,6 +342,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	map_init(&mirror->unpinned);
 	map_init(&mirror->risky);
 	map_init(&mirror->prepared);
+	map_init(&mirror->refusals);
 	map_init(&mirror->roles_refused);
 	map_init(&mirror->table_names);
 	list_init(&mirror->transactions);
@@ -414,6 +416,7 @@ static void release(struct mirror *mirror)
 	map_release(&mirror->changed_names);
 	map_release(&mirror->unpinned);
 	map_release(&mirror->risky);
+	map_release(&mirror->refusals);
 	map_release(&mirror->roles_refused);
 	rights_free(&mirror->rights);
 	map_release(&mirror->table_names);

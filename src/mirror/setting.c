@@ -321,3 +321,15 @@ bool setting_names_role(const struct task *task)
 			strcasestr(task->text, "session_authorization"));
 	}
 }
+
+bool setting_is_ours(const char *setting)
+{
+	return !strcasecmp(setting, "statement_timeout") ||
+	       !strcasecmp(setting, "synchronous_commit") ||
+	       !strcasecmp(setting, "lock_timeout") ||
+	       !strcasecmp(setting, "transaction_timeout") ||
+	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
+	       !strcasecmp(setting, "idle_session_timeout") ||
+	       /* by it our sessions are known to each other */
+	       !strcasecmp(setting, "application_name");
+}

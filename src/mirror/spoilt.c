@@ -284,11 +284,12 @@ bool spoilt_all_pinned(const struct task *task)
 				  plan->tables_written_count);
 }
 
-/* A failed constraint, by the standard's class of states. */
-static bool is_integrity_failure(const struct answer *shadow)
+static bool is_integrity_failure(const struct mirror *mirror,
+				 const struct answer *shadow)
 {
 	return shadow->outcome == ANSWER_FAILED &&
-	       !strncmp(shadow->problem.sqlstate, "23", 2);
+	       error_class_is_integrity(mirror_error_class(
+		   mirror, shadow->problem.sqlstate, shadow->problem.message));
 }
 
 bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
@@ -303,7 +304,7 @@ bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
 	     any_in(unpinned, plan->tables_written,
 		    plan->tables_written_count)))
 		return true;
-	if (!is_integrity_failure(shadow))
+	if (!is_integrity_failure(task->mirror, shadow))
 		return false;
 	for (size_t i = 0; i < plan->tables_written_count; i++) {
 		const struct catalog_table *table = plan->tables_written[i];

@@ -483,14 +483,15 @@ static void judge(struct pair *pair, const json_t *command,
 	struct plan forgiving;
 
 	count_rows(plan, &old->answer, &new->answer);
-	compare_answers(values, plan, &old->answer, pair->old_catalog,
-			&new->answer, pair->new_catalog, &rules, arena,
-			&comparison);
+	compare_answers(values, adapter_find("postgres")->errors, plan,
+			&old->answer, pair->old_catalog, &new->answer,
+			pair->new_catalog, &rules, arena, &comparison);
 	if (data && comparison.verdict == VERDICT_DIVERGED &&
 	    without_dropped(pair, plan, arena, &forgiving)) {
-		compare_answers(values, &forgiving, &old->answer,
-				pair->old_catalog, &new->answer,
-				pair->new_catalog, &rules, arena, &comparison);
+		compare_answers(values, adapter_find("postgres")->errors,
+				&forgiving, &old->answer, pair->old_catalog,
+				&new->answer, pair->new_catalog, &rules, arena,
+				&comparison);
 		if (comparison.verdict == VERDICT_MATCH)
 			json_object_set_new(out, "lossy", json_true());
 	}

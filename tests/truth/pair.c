@@ -121,8 +121,9 @@ static void compare(struct pair *pair, const struct plan *plan,
 		say(reply, "verdict", "same");
 		return;
 	} else {
-		compare_answers(pair->adapter->values, plan, old, olds, &new,
-				news, &rules, arena, &comparison);
+		compare_answers(pair->adapter->values, pair->adapter->errors,
+				plan, old, olds, &new, news, &rules, arena,
+				&comparison);
 		say(reply, "verdict",
 		    comparison.verdict == VERDICT_MATCH	     ? "equal"
 		    : comparison.verdict == VERDICT_DIVERGED ? "diverged"

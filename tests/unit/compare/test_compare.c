@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "adapters/postgres/postgres.h"
 #include "adapters/postgres/value.h"
 #include "answers.h"
 
@@ -37,8 +38,8 @@ static struct comparison hold(const struct plan *plan,
 {
 	struct comparison result;
 
-	compare_answers(&postgres_values, plan, primary, &catalog, shadow,
-			&catalog, &rules, &arena, &result);
+	compare_answers(&postgres_values, &postgres_errors, plan, primary,
+			&catalog, shadow, &catalog, &rules, &arena, &result);
 	return result;
 }
 
@@ -491,8 +492,8 @@ static void test_warnings(void **state)
 	primary.warning_held = primary.warning_count = 1;
 	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
 	strict.warnings = true;
-	compare_answers(&postgres_values, &plan, &primary, &catalog, &shadow,
-			&catalog, &strict, &arena, &result);
+	compare_answers(&postgres_values, &postgres_errors, &plan, &primary,
+			&catalog, &shadow, &catalog, &strict, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_WARNING);
 }
 

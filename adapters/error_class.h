@@ -1,0 +1,39 @@
+/*
+ * Errors of a database, by what went wrong. Each engine turns its own codes
+ * into these classes; nothing outside of adapters/ knows a code's meaning. The
+ * code itself is kept beside the class, for people.
+ */
+#ifndef PARALLAX_ADAPTERS_ERROR_CLASS_H
+#define PARALLAX_ADAPTERS_ERROR_CLASS_H
+
+#include <stdbool.h>
+
+enum error_class {
+#define ERROR_CLASS(symbol, name) ERROR_CLASS_##symbol,
+#include "adapters/error_class.def"
+#undef ERROR_CLASS
+	ERROR_CLASS_COUNT
+};
+
+const char *error_class_name(enum error_class class);
+
+/* Depends on load: deadlock, serialization, a lock or a resource not to be had,
+ * canceled, a server that goes down. Such a failure is followed, not compared.
+ */
+bool error_class_is_load(enum error_class class);
+/* A constraint said no. */
+bool error_class_is_integrity(enum error_class class);
+/* A name that is not known, known twice, or taken. */
+bool error_class_is_name(enum error_class class);
+
+struct error_ops {
+	/* code and message as the engine gave them; message may be NULL. */
+	enum error_class (*class)(const char *code, const char *message);
+	/*
+	 * Are two codes of one family? Of several violations at once, which one
+	 * an engine names first is no promise, but the family of it is.
+	 */
+	bool (*related)(const char *code, const char *other);
+};
+
+#endif
