@@ -40,6 +40,10 @@ struct adapter {
 	 * times: cheap, to be asked for at intervals. Connects, disconnects. */
 	int (*catalog_mark)(const struct endpoint *endpoint, uint64_t *mark,
 			    struct error *error);
+	/* A short text that is another for each database, also for one that
+	 * was made anew under the same name. Connects, disconnects. */
+	int (*identity)(const struct endpoint *endpoint, char *out, size_t size,
+			struct error *error);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
 	const struct error_ops *errors;

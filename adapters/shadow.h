@@ -21,21 +21,39 @@ enum shadow_state { SHADOW_CONNECTING, SHADOW_IDLE, SHADOW_BUSY, SHADOW_LOST };
 
 enum { SHADOW_READ = 1, SHADOW_WRITE = 2 }; /* events */
 
+/* Why a login fails, and will again until something changes on the server. */
+enum shadow_refusal {
+	SHADOW_NOT_REFUSED,   /* it may go well the next time */
+	SHADOW_REFUSED_RIGHTS /* the role is not there, or not for us */
+};
+
 struct shadow_setting {
 	const char *name;
 	const char *value;
 };
 
+/* As whom a session runs. */
+enum shadow_identity {
+	SHADOW_ACCOUNT, /* the endpoint's user: no client's statement runs so */
+	/* The client's role, taken on by a user who has more rights: what the
+	 * client can put into a statement can bring those back. */
+	SHADOW_ASSUMED,
+	/* The endpoint's user is a login of the client's role alone. */
+	SHADOW_CLIENT
+};
+
 /* Borrowed until open returns. */
 struct shadow_login {
 	const struct endpoint *endpoint;
-	const char *role; /* to take on, or NULL */
+	enum shadow_identity identity;
+	const char *role; /* of ASSUMED and CLIENT */
 	/* What the session begins with, and what RESET goes back to. Names that
 	 * the server does not know or does not let set are left out. */
 	const struct shadow_setting *settings;
 	size_t setting_count;
 	const char *label; /* shows on the server as the application's name */
 	int64_t statement_timeout_us; /* 0: none */
+	int64_t lock_timeout_us;      /* 0: none */
 };
 
 /* Reads a COPY's input from offset: bytes read, 0 at its end, -1 on error. */
@@ -52,13 +70,21 @@ struct shadow_command {
 	/* Runs even if commands of the batch before it failed; others do not,
 	 * and are answered SKIPPED. */
 	bool regardless;
-	bool own_account; /* not as the role that was taken on */
-	bool copy;	  /* a COPY: no parameters */
+	bool copy; /* a COPY: no parameters */
 	shadow_input *input;
 	void *context;
 	const char *input_failure; /* the client gave up with this; or NULL */
 	size_t
 	    rows_max; /* bytes of rows to keep; all are counted and digested */
+};
+
+/* Of transactions that outlive their session, by name. */
+enum shadow_prepared {
+	SHADOW_PREPARE,
+	SHADOW_COMMIT_PREPARED,
+	SHADOW_ROLLBACK_PREPARED,
+	SHADOW_LIST_PREPARED, /* rows (name, transaction id) of those in this
+				 database whose names begin with this one */
 };
 
 struct shadow_ops {
@@ -83,16 +109,27 @@ struct shadow_ops {
 	const char *(*problem)(const struct shadow *shadow); /* of LOST */
 	const char *(*sqlstate)(
 	    const struct shadow *shadow); /* of LOST, or "" */
-	/* Why the role could not be taken on; NULL: it was. */
-	const char *(*role_problem)(const struct shadow *shadow);
-	/* The statement that takes it on again; NULL: none. */
-	const char *(*role_text)(const struct shadow *shadow);
+	/* Of LOST, at its login; problem says why. */
+	enum shadow_refusal (*refusal)(const struct shadow *shadow);
+	/* The statement that takes the client's role on again, for good or
+	 * until the transaction ends; NULL: no statement can put it down. */
+	const char *(*role_text)(const struct shadow *shadow, bool local);
+	/* The client's role has rights that are kept from the shadow: a plain
+	 * owner of the database stands in for it. */
+	bool (*stood_in)(const struct shadow *shadow);
+	/* Does a failure say that rights are wanting? */
+	bool (*wants_rights)(const char *sqlstate);
 	uint32_t (*backend)(const struct shadow *shadow); /* its number there */
+
+	/* The text of such a statement, in the arena. The name is of letters,
+	 * digits and dashes. */
+	const char *(*prepared)(enum shadow_prepared what, const char *name,
+				struct arena *arena);
 
 	/* One row: the running transaction's id; NULL: it has none yet. */
 	const char *transaction_id;
-	/* One row with "committed", "aborted" or "in progress", or NULL. $1:
-	 * id. */
+	/* One row with "committed", "aborted", "prepared" or "in progress", or
+	 * NULL. $1: id. */
 	const char *transaction_status;
 	/* Rows (waiting backend, backend it waits for), of our connections. */
 	const char *blocked;

@@ -10,6 +10,7 @@ const struct adapter adapter_postgres = {
     .default_port = 5432,
     .catalog_read = postgres_catalog_read,
     .catalog_mark = postgres_catalog_mark,
+    .identity = postgres_identity,
     .values = &postgres_values,
     .decode = &postgres_decode,
     .errors = &postgres_errors,

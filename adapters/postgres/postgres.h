@@ -14,10 +14,19 @@ extern const struct proof_ops postgres_proof;
 extern const struct seed_sql postgres_seed;
 extern const struct checksum_ops postgres_checksum;
 extern const struct sample_ops postgres_sample;
+int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,
+		      struct error *error);
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error);
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
+
+/* Roles of the server whose members reach beyond a database, as literals. */
+#define POSTGRES_ROLES_BEYOND                                                  \
+	"'pg_execute_server_program', 'pg_read_server_files', "                \
+	"'pg_write_server_files', 'pg_signal_backend', 'pg_checkpoint', "      \
+	"'pg_create_subscription', 'pg_use_reserved_connections', "            \
+	"'pg_signal_autovacuum_worker'"
 
 /* narrow.c: see adapters/proof.h. */
 bool postgres_narrows(const struct catalog *old_catalog,

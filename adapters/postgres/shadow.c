@@ -20,6 +20,13 @@ enum shadow_state shadow_lose_connection(struct shadow *shadow)
 	return lose(shadow, *why ? why : "the connection was closed");
 }
 
+enum shadow_state shadow_refuse(struct shadow *shadow,
+				enum shadow_refusal refusal, const char *why)
+{
+	shadow->refusal = refusal;
+	return lose(shadow, why);
+}
+
 static void close_shadow(struct shadow **shadow)
 {
 	struct shadow *s = *shadow;
@@ -32,9 +39,9 @@ static void close_shadow(struct shadow **shadow)
 	free(s->slots);
 	free(s->answers);
 	free(s->chunk);
-	free(s->ours);
 	free(s->role);
 	free(s->role_text);
+	free(s->role_text_local);
 	arena_release(&s->arena);
 	free(s);
 	*shadow = NULL;
@@ -90,19 +97,50 @@ static const char *sqlstate(const struct shadow *shadow)
 	return shadow->sqlstate;
 }
 
-static const char *role_problem(const struct shadow *shadow)
+static enum shadow_refusal refusal(const struct shadow *shadow)
 {
-	return *shadow->role_problem ? shadow->role_problem : NULL;
+	return shadow->refusal;
 }
 
-static const char *role_text(const struct shadow *shadow)
+static const char *role_text(const struct shadow *shadow, bool local)
 {
-	return shadow->role_text;
+	return local ? shadow->role_text_local : shadow->role_text;
+}
+
+static bool stood_in(const struct shadow *shadow)
+{
+	return shadow->stood_in;
+}
+
+static bool wants_rights(const char *sqlstate)
+{
+	return !strcmp(sqlstate, "42501");
 }
 
 static uint32_t backend(const struct shadow *shadow)
 {
 	return (uint32_t)PQbackendPID(shadow->connection);
+}
+
+static const char *prepared(enum shadow_prepared what, const char *name,
+			    struct arena *arena)
+{
+	switch (what) {
+	case SHADOW_PREPARE:
+		return arena_printf(arena, "PREPARE TRANSACTION '%s'", name);
+	case SHADOW_COMMIT_PREPARED:
+		return arena_printf(arena, "COMMIT PREPARED '%s'", name);
+	case SHADOW_ROLLBACK_PREPARED:
+		return arena_printf(arena, "ROLLBACK PREPARED '%s'", name);
+	case SHADOW_LIST_PREPARED:
+		return arena_printf(
+		    arena,
+		    "SELECT gid, transaction FROM pg_prepared_xacts "
+		    "WHERE database = current_database() "
+		    "AND starts_with(gid, '%s')",
+		    name);
+	}
+	return "";
 }
 
 const struct shadow_ops postgres_shadow = {
@@ -116,11 +154,17 @@ const struct shadow_ops postgres_shadow = {
     .answers = answers,
     .problem = problem,
     .sqlstate = sqlstate,
-    .role_problem = role_problem,
+    .refusal = refusal,
     .role_text = role_text,
+    .stood_in = stood_in,
+    .wants_rights = wants_rights,
     .backend = backend,
     .transaction_id = "SELECT txid_current_if_assigned()",
-    .transaction_status = "SELECT txid_status($1)",
+    .prepared = prepared,
+    .transaction_status =
+	"SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts "
+	"WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
+	"THEN 'prepared' ELSE txid_status($1) END",
     .blocked = "SELECT a.pid, b.pid FROM pg_stat_activity a, "
 	       "LATERAL unnest(pg_blocking_pids(a.pid)) AS b (pid) "
 	       "WHERE a.wait_event_type = 'Lock' "

@@ -10,24 +10,6 @@
 
 /* --- sending --- */
 
-/* A query is under way: one of our own, whose answer is dropped, or not. */
-static void count_query(struct shadow *shadow, bool ours)
-{
-	if (shadow->queries == shadow->ours_capacity) {
-		shadow->ours_capacity = shadow->ours_capacity * 2 + 16;
-		shadow->ours =
-		    memory_resize(shadow->ours, shadow->ours_capacity);
-	}
-	shadow->ours[shadow->queries++] = ours;
-}
-
-static bool send_own(struct shadow *shadow, const char *text)
-{
-	count_query(shadow, true);
-	return PQsendQueryParams(shadow->connection, text, 0, NULL, NULL, NULL,
-				 NULL, 0) == 1;
-}
-
 static bool send_command(struct shadow *shadow,
 			 const struct shadow_command *command)
 {
@@ -38,7 +20,7 @@ static bool send_command(struct shadow *shadow,
 	int *formats = arena_array(&shadow->arena, count, sizeof(*formats));
 	Oid *types = arena_array(&shadow->arena, count, sizeof(*types));
 
-	count_query(shadow, false);
+	shadow->queries++;
 	for (size_t i = 0; i < count; i++) {
 		const struct value *value = &command->parameters[i];
 
@@ -79,23 +61,13 @@ static bool send_segment(struct shadow *shadow)
 	    !PQenterPipelineMode(connection))
 		return false;
 	for (bool first = true; shadow->sent < shadow->count; first = false) {
-		bool wrap;
-
 		command = &shadow->commands[shadow->sent];
 		if (command->copy)
 			break;
 		if (command->regardless && !first &&
 		    !PQpipelineSync(connection))
 			return false;
-		wrap = command->own_account && shadow->role_text;
-		if (wrap &&
-		    !send_own(shadow, strstr(shadow->role_text, "ROLE")
-					  ? "RESET ROLE"
-					  : "RESET SESSION AUTHORIZATION"))
-			return false;
 		if (!send_command(shadow, command))
-			return false;
-		if (wrap && !send_own(shadow, shadow->role_text))
 			return false;
 		shadow->sent++;
 	}
@@ -228,8 +200,7 @@ static void take(struct shadow *shadow, struct slot *slot,
 /* The next query's rows one by one, so that none is held longer than needed. */
 static void stream_next(struct shadow *shadow)
 {
-	if (shadow->received < shadow->queries &&
-	    !shadow->ours[shadow->received])
+	if (shadow->received < shadow->queries)
 		PQsetSingleRowMode(shadow->connection);
 }
 
@@ -271,8 +242,8 @@ static bool receive(struct shadow *shadow, bool *lost)
 			/* stands behind each query of a pipeline */
 			if (shadow->received == shadow->queries)
 				return false;
-			if (!shadow->ours[shadow->received++])
-				shadow_finish(shadow);
+			shadow->received++;
+			shadow_finish(shadow);
 			stream_next(shadow);
 			continue;
 		}
@@ -294,7 +265,7 @@ static bool receive(struct shadow *shadow, bool *lost)
 			*lost = true;
 			return true;
 		}
-		if (slot && !(piped && shadow->ours[shadow->received]))
+		if (slot)
 			take(shadow, slot, result);
 		PQclear(result);
 	}

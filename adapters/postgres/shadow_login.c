@@ -70,9 +70,18 @@ static void make_options(const struct shadow_login *login,
 	}
 	buffer_printf(options, " -c statement_timeout=%lld",
 		      (long long)(login->statement_timeout_us / 1000));
+	buffer_printf(options, " -c lock_timeout=%lld",
+		      (long long)(login->lock_timeout_us / 1000));
 	buffer_append_string(options,
-			     " -c lock_timeout=0"
 			     " -c idle_in_transaction_session_timeout=0");
+}
+
+/* Until it is logged in: libpq shows no SQLSTATE of a connection that fails but
+ * in its longest message. */
+static void verbose(struct shadow *shadow, bool on)
+{
+	PQsetErrorVerbosity(shadow->connection,
+			    on ? PQERRORS_VERBOSE : PQERRORS_DEFAULT);
 }
 
 int shadow_open(const struct shadow_login *login, struct shadow **out,
@@ -112,16 +121,14 @@ int shadow_open(const struct shadow_login *login, struct shadow **out,
 		free(shadow);
 		return error_set(error, ERROR_MEMORY, "libpq: out of memory");
 	}
-	shadow->role =
-	    login->role && strcmp(login->role, login->endpoint->user
-						   ? login->endpoint->user
-						   : "") != 0
-		? memory_string(login->role)
-		: NULL;
+	shadow->identity = login->identity;
+	if (login->identity != SHADOW_ACCOUNT)
+		shadow->role = memory_string(login->role);
 	if (PQstatus(shadow->connection) == CONNECTION_BAD) {
 		shadow_lose_connection(shadow);
 	} else {
 		PQsetNoticeReceiver(shadow->connection, shadow_notice, shadow);
+		verbose(shadow, true);
 		shadow->polling = PGRES_POLLING_WRITING;
 		shadow->wants = SHADOW_WRITE;
 	}
@@ -129,27 +136,135 @@ int shadow_open(const struct shadow_login *login, struct shadow **out,
 	return 0;
 }
 
-static bool send_role(struct shadow *shadow)
+/* "FATAL:  28000: role \"x\" does not exist": libpq's own, so in any language.
+ */
+static void read_sqlstate(const char *text, char *sqlstate)
 {
-	char *name = PQescapeIdentifier(shadow->connection, shadow->role,
-					strlen(shadow->role));
+	for (const char *at = text; (at = strstr(at, ":  ")); at++) {
+		const char *code = at + 3;
+		size_t size =
+		    strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+		if (size != 5 || strncmp(code + 5, ": ", 2) != 0)
+			continue;
+		memcpy(sqlstate, code, 5);
+		sqlstate[5] = '\0';
+		return;
+	}
+}
+
+/* The server has said no to the role, the password or a setting that the role
+ * may not make; more of the same will not help. */
+static bool refuses_role(const char *sqlstate)
+{
+	return !strncmp(sqlstate, "28", 2) || !strcmp(sqlstate, "42501") ||
+	       !strcmp(sqlstate, "42704");
+}
+
+static enum shadow_state connection_failed(struct shadow *shadow)
+{
+	const char *why = PQerrorMessage(shadow->connection);
+
+	read_sqlstate(why, shadow->sqlstate);
+	if (shadow->identity != SHADOW_ACCOUNT &&
+	    refuses_role(shadow->sqlstate))
+		return shadow_refuse(shadow, SHADOW_REFUSED_RIGHTS, why);
+	return shadow_lose_connection(shadow);
+}
+
+static char *role_statement(struct shadow *shadow, const char *what,
+			    const char *role)
+{
+	char *name = PQescapeIdentifier(shadow->connection, role, strlen(role));
 	struct buffer text;
-	bool sent;
+	char *statement;
 
 	if (!name)
-		return false;
+		return NULL;
 	buffer_init(&text, 0);
-	buffer_printf(&text, "%s %s",
-		      shadow->step == LOGIN_AUTHORIZATION
-			  ? "SET SESSION AUTHORIZATION"
-			  : "SET ROLE",
-		      name);
+	buffer_printf(&text, "%s %s", what, name);
 	PQfreemem(name);
-	free(shadow->role_text);
-	shadow->role_text = memory_string(buffer_string(&text));
+	statement = memory_string(buffer_string(&text));
 	buffer_release(&text);
-	sent = PQsendQuery(shadow->connection, shadow->role_text) == 1;
-	return sent && shadow_flush(shadow);
+	return statement;
+}
+
+static bool keep_role_texts(struct shadow *shadow, const char *what,
+			    const char *what_local, const char *role)
+{
+	free(shadow->role_text);
+	free(shadow->role_text_local);
+	shadow->role_text = role_statement(shadow, what, role);
+	shadow->role_text_local = role_statement(shadow, what_local, role);
+	return shadow->role_text && shadow->role_text_local;
+}
+
+static bool send_role(struct shadow *shadow)
+{
+	bool authorization = shadow->step == LOGIN_AUTHORIZATION;
+
+	return keep_role_texts(shadow,
+			       authorization ? "SET SESSION AUTHORIZATION"
+					     : "SET ROLE",
+			       authorization ? "SET LOCAL SESSION AUTHORIZATION"
+					     : "SET LOCAL ROLE",
+			       shadow->role) &&
+	       PQsendQuery(shadow->connection, shadow->role_text) == 1 &&
+	       shadow_flush(shadow);
+}
+
+/*
+ * Whether the session has any rights to fall back to, and which role it goes
+ * back to: that of ALTER ROLE "parallax:R" SET role, which is R, or the owner
+ * who stands in for it; of a login of R's own, R.
+ */
+static const char rights_text[] =
+    "SELECT l.base, l.base <> l.login, "
+    "pg_catalog.bool_or(r.rolsuper OR r.rolcreaterole OR r.rolreplication "
+    "OR r.rolname IN (" POSTGRES_ROLES_BEYOND ")), "
+    "pg_catalog.bool_or(r.rolname = l.base) "
+    "FROM (SELECT s.oid, s.rolname::text AS login, coalesce("
+    "(SELECT substr(o.setting, 6) FROM pg_catalog.pg_db_role_setting d, "
+    "pg_catalog.unnest(d.setconfig) AS o (setting) "
+    "WHERE d.setrole = s.oid AND d.setdatabase = 0 "
+    "AND o.setting LIKE 'role=%'), s.rolname::text) AS base "
+    "FROM pg_catalog.pg_roles s WHERE s.rolname = session_user) AS l "
+    "JOIN pg_catalog.pg_roles r ON r.oid = l.oid "
+    "OR pg_catalog.pg_has_role(l.oid, r.oid, 'MEMBER') GROUP BY 1, 2";
+
+static bool is_true(const PGresult *result, int column)
+{
+	return !strcmp(PQgetvalue(result, 0, column), "t");
+}
+
+/* NULL: all is well. */
+static const char *read_rights(struct shadow *shadow, const PGresult *result)
+{
+	const char *base;
+
+	if (PQntuples(result) != 1 || PQnfields(result) != 4)
+		return "its rights cannot be read";
+	if (is_true(result, 2))
+		return "the login is, or can become, a role with rights beyond "
+		       "the database";
+	if (!is_true(result, 3))
+		return "the login is no member of the role that it takes on";
+	base = PQgetvalue(result, 0, 0);
+	shadow->stood_in = strcmp(base, shadow->role) != 0;
+	/* a login of the role's own is the role whatever it puts down */
+	if (is_true(result, 1) &&
+	    !keep_role_texts(shadow, "SET ROLE", "SET LOCAL ROLE", base))
+		return "no memory";
+	return NULL;
+}
+
+static bool send_step(struct shadow *shadow, enum login_step step)
+{
+	shadow->step = step;
+	if (step != LOGIN_RIGHTS)
+		return send_role(shadow);
+	return PQsendQuery(shadow->connection, rights_text) == 1 &&
+	       shadow_flush(shadow);
 }
 
 static enum shadow_state logged_in(struct shadow *shadow)
@@ -161,11 +276,37 @@ static enum shadow_state logged_in(struct shadow *shadow)
 	return shadow->state = SHADOW_IDLE;
 }
 
+static enum shadow_state connected(struct shadow *shadow)
+{
+	verbose(shadow, false);
+	if (PQsetnonblocking(shadow->connection, 1))
+		return shadow_lose_connection(shadow);
+	if (shadow->identity == SHADOW_ACCOUNT)
+		return logged_in(shadow);
+	if (!send_step(shadow, shadow->identity == SHADOW_CLIENT
+				   ? LOGIN_RIGHTS
+				   : LOGIN_AUTHORIZATION))
+		return shadow_lose_connection(shadow);
+	return SHADOW_CONNECTING;
+}
+
+/* The answer of a step is whole; why: it failed. */
+static enum shadow_state step_done(struct shadow *shadow, const char *why)
+{
+	if (!why)
+		return logged_in(shadow);
+	if (shadow->step != LOGIN_AUTHORIZATION)
+		return shadow_refuse(shadow, SHADOW_REFUSED_RIGHTS, why);
+	if (!send_step(shadow, LOGIN_ROLE))
+		return shadow_lose_connection(shadow);
+	return SHADOW_CONNECTING;
+}
+
 enum shadow_state shadow_advance_login(struct shadow *shadow)
 {
 	PGconn *connection = shadow->connection;
 	PGresult *result;
-	bool ok = true;
+	char why[256] = "";
 
 	if (shadow->step == LOGIN_CONNECT) {
 		shadow->polling = PQconnectPoll(connection);
@@ -177,48 +318,30 @@ enum shadow_state shadow_advance_login(struct shadow *shadow)
 			shadow->wants = SHADOW_WRITE;
 			return SHADOW_CONNECTING;
 		case PGRES_POLLING_OK:
-			break;
+			return connected(shadow);
 		default:
-			return shadow_lose_connection(shadow);
+			return connection_failed(shadow);
 		}
-		if (PQsetnonblocking(connection, 1))
-			return shadow_lose_connection(shadow);
-		if (!shadow->role)
-			return logged_in(shadow);
-		shadow->step = LOGIN_AUTHORIZATION;
-		if (!send_role(shadow))
-			return shadow_lose_connection(shadow);
-		return SHADOW_CONNECTING;
 	}
 	if (!PQconsumeInput(connection) || !shadow_flush(shadow))
 		return shadow_lose_connection(shadow);
 	if (PQisBusy(connection))
 		return SHADOW_CONNECTING;
 	while ((result = PQgetResult(connection))) {
-		if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-			const char *why =
-			    PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+		const char *problem = NULL;
 
-			ok = false;
-			snprintf(shadow->role_problem,
-				 sizeof(shadow->role_problem), "%s",
-				 why ? why : "refused");
+		if (PQresultStatus(result) == PGRES_TUPLES_OK) {
+			problem = read_rights(shadow, result);
+		} else if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+			problem =
+			    PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+			problem = problem ? problem : "refused";
 		}
+		if (problem)
+			snprintf(why, sizeof(why), "%s", problem);
 		PQclear(result);
 	}
 	if (PQstatus(connection) == CONNECTION_BAD)
 		return shadow_lose_connection(shadow);
-	if (ok) {
-		shadow->role_problem[0] = '\0';
-		return logged_in(shadow);
-	}
-	if (shadow->step == LOGIN_AUTHORIZATION) {
-		shadow->step = LOGIN_ROLE;
-		if (!send_role(shadow))
-			return shadow_lose_connection(shadow);
-		return SHADOW_CONNECTING;
-	}
-	free(shadow->role_text);
-	shadow->role_text = NULL;
-	return logged_in(shadow);
+	return step_done(shadow, *why ? why : NULL);
 }

@@ -17,6 +17,7 @@ enum login_step {
 	LOGIN_CONNECT,
 	LOGIN_AUTHORIZATION, /* SET SESSION AUTHORIZATION */
 	LOGIN_ROLE,	     /* SET ROLE, where that was refused */
+	LOGIN_RIGHTS,	     /* whose rights are they? */
 	LOGIN_DONE,
 };
 
@@ -39,21 +40,20 @@ struct shadow {
 	enum login_step step;
 	PostgresPollingStatusType polling;
 	unsigned wants;
+	enum shadow_identity identity;
 	char *role;
-	char *role_text;
-	char role_problem[256];
+	char *role_text;       /* or NULL */
+	char *role_text_local; /* or NULL */
+	bool stood_in;
 	char problem[512];
 	char sqlstate[6];
+	enum shadow_refusal refusal;
 
 	const struct shadow_command *commands;
 	size_t count;
 	size_t sent;	 /* commands sent */
 	size_t answered; /* commands whose answer is whole */
 	size_t segment;	 /* end of what was sent as one pipeline */
-	/* Of each query of the segment whether it is our own (a role put down
-	 * or taken on again), to be dropped. */
-	bool *ours;
-	size_t ours_capacity;
 	size_t queries;	 /* sent */
 	size_t received; /* of them, whole */
 	bool copying_in;
@@ -73,6 +73,9 @@ struct shadow {
 
 /* shadow.c: the connection is lost, for the reason that libpq gives. */
 enum shadow_state shadow_lose_connection(struct shadow *shadow);
+/* Its login is refused for good; why may have several lines. */
+enum shadow_state shadow_refuse(struct shadow *shadow,
+				enum shadow_refusal refusal, const char *why);
 
 /* shadow_login.c */
 int shadow_open(const struct shadow_login *login, struct shadow **out,

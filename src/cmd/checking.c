@@ -231,8 +231,8 @@ static void check_roles(struct checking *checking, size_t index)
 	if (missing.count)
 		diagnostics_add(
 		    checking->diagnostics, SEVERITY_WARNING, shadow->place,
-		    "CREATE ROLE there; until then the account's own "
-		    "rights are used",
+		    "CREATE ROLE there; until then their statements are "
+		    "skipped (rights)",
 		    "%s: roles of the primary that are not there: "
 		    "%s",
 		    shadow->name, names_text(&missing));

@@ -424,10 +424,30 @@ static int add_step(struct filling *filling, size_t index,
 	return 0;
 }
 
+/* Whether a printed name means one sequence in all sessions: it has a schema,
+ * and not that of temporary ones. */
+static bool is_anyones(const char *name)
+{
+	bool quoted = false;
+
+	if (!strncmp(name, "pg_temp", 7))
+		return false;
+	for (; *name; name++) {
+		if (*name == '"')
+			quoted = !quoted;
+		else if (*name == '.' && !quoted)
+			return true;
+	}
+	return false;
+}
+
 static void add_moves(struct filling *filling, struct plan_step *steps)
 {
 	for (size_t i = 0; i < filling->moved_count; i++) {
-		steps[i].role = STEP_PREPARE;
+		/* one of an unknown schema is found by the session's path */
+		steps[i].role = is_anyones(filling->moved[i].sequence)
+				    ? STEP_PREPARE
+				    : STEP_PART;
 		steps[i].text = setval_text(filling, &filling->moved[i]);
 		carry(filling->input->carried, filling->moved[i].sequence,
 		      filling->moved[i].last);

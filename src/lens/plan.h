@@ -143,10 +143,10 @@ struct plan_input {
 };
 
 enum step_role {
-	STEP_PREPARE, /* its answer is not compared, but it must succeed: moves
-			 a sequence (setval), which takes UPDATE on it, more
-			 than the client's role may have: run it as the shadow's
-			 own account */
+	STEP_PREPARE, /* moves a sequence (setval), which takes UPDATE on it,
+			 more than the client's role may have: it is run before
+			 the others on any other connection, with the mirror's
+			 own rights, or here where no other sees the sequence */
 	STEP_PART,    /* part of the statement, under the client's role: it must
 			 succeed, its answer is not compared */
 	STEP_ANSWER,  /* its answer is the statement's; of a write that goes to

@@ -83,6 +83,32 @@ static void give_up(struct session *session, enum reason reason)
 	over(session);
 }
 
+/* The shadow has no role for the session: what it would have written there is
+ * missing. */
+static void refuse(struct session *session)
+{
+	struct task *task = session->task;
+
+	if (task->exchange && task->run && !task->judged)
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "the shadow has no role of the client's for it");
+	if (task->end)
+		end_verdict(task, VERDICT_SKIPPED, DIVERGENCE_NONE,
+			    REASON_RIGHTS);
+	note_abandoned(task);
+	session->block_open = false;
+	over(session);
+}
+
+void apply_refused(struct session *session)
+{
+	session->no_rights = true;
+	session->waiting = false;
+	session->phase = APPLY_IDLE;
+	if (session->task)
+		refuse(session);
+}
+
 /* --- running a block again --- */
 
 static bool is_rerun(const struct task *task)
@@ -230,6 +256,7 @@ static void judge(struct task *task, const struct answer *answer)
 	    task->primary.outcome == ANSWER_SUSPENDED)
 		own.outcome = ANSWER_SUSPENDED;
 	judge_answer(task, &own);
+	twophase_judged(task, &own);
 	task->judged = true;
 }
 
@@ -422,7 +449,9 @@ static void after_check(struct session *session)
 		session->phase = APPLY_CHECK;
 		return;
 	}
-	transaction->applied = size == 9 && !memcmp(status, "committed", size);
+	transaction->applied =
+	    (size == 9 && !memcmp(status, "committed", size)) ||
+	    (size == 8 && !memcmp(status, "prepared", size));
 	if (!size) {
 		LOG_WARN("whether a transaction was committed is not known",
 			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,
@@ -530,6 +559,22 @@ static void without_shadow(struct session *session)
 	over(session);
 }
 
+/* Whether its sequences are moved first; what cannot be read is judged by
+ * batch_statement(). */
+static bool must_move(struct session *session, struct task *task)
+{
+	struct error error;
+
+	return judge_decode(task, &error) && keeper_moves(session, task);
+}
+
+void apply_moved(struct session *session)
+{
+	session->running = NULL;
+	session->phase = APPLY_IDLE;
+	next_step(session);
+}
+
 static void run(struct session *session)
 {
 	struct task *task = session->task;
@@ -537,6 +582,8 @@ static void run(struct session *session)
 
 	if (again) {
 		session->running = again;
+		if (must_move(session, again))
+			return;
 		if (batch_statement(session, again, true) == BATCH_SENT) {
 			line_submit(session, APPLY_RERUN);
 			return;
@@ -558,6 +605,8 @@ static void run(struct session *session)
 		return;
 	}
 	session->running = task;
+	if (must_move(session, task))
+		return;
 	switch (batch_statement(session, task, false)) {
 	case BATCH_SENT:
 		line_submit(session, APPLY_RUN);
@@ -604,6 +653,8 @@ void apply_ready(struct session *session)
 	case APPLY_CHECK:
 		after_check(session);
 		break;
+	case APPLY_PINS:
+		break;
 	case APPLY_RERUN:
 		after_rerun(session);
 		break;
@@ -624,6 +675,8 @@ void apply_lost(struct session *session)
 	struct task *task = session->task;
 	enum apply_phase phase = session->phase;
 
+	if (phase == APPLY_PINS)
+		keeper_forget(session);
 	session->phase = APPLY_IDLE;
 	session->running = NULL;
 	if (session->temporary_count || session->cursors.count)
@@ -677,6 +730,10 @@ void apply_start(struct task *task)
 	session->started_at = clock_monotonic_us();
 	list_append(&mirror->busy, &session->in_busy);
 	stall_stepped(mirror);
+	if (session->no_rights) {
+		refuse(session);
+		return;
+	}
 	if (!needs_shadow(session, task)) {
 		if (task->form == TASK_END || task->transaction->applied ||
 		    task->transaction->lost) {

@@ -134,14 +134,17 @@ static void add_steps(struct session *session, struct task *task)
 {
 	for (size_t i = 0; i < task->steps.count; i++) {
 		const struct plan_step *step = &task->steps.steps[i];
-		struct shadow_command *command = batch_add(session, step->text);
+		const char *own = twophase_text(task, &session->arena);
+		struct shadow_command *command;
 
+		if (step->role == STEP_PREPARE && !task->moves)
+			continue; /* by the keeper */
+		command = batch_add(session, own ? own : step->text);
 		command->parameters = step->parameters;
 		command->parameter_formats = step->parameter_formats;
 		command->parameter_types = step->parameter_types;
 		command->parameter_count = step->parameter_count;
 		command->result_format = step->result_format;
-		command->own_account = step->role == STEP_PREPARE;
 		command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
 		if (task->steps.staged ? step->takes_input
 				       : step->role == STEP_ANSWER)
@@ -170,27 +173,30 @@ static void add_deferred(struct session *session, const struct task *task)
 	batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
 }
 
-/* The mirror's own login is lost with these. */
-static bool loses_role(const struct task *task)
+/* The statement behind it that takes the client's role on again; NULL: it puts
+ * none down. */
+static const char *role_again(struct session *session, const struct task *task)
 {
-	const struct sql_traits *traits = &task->plan->traits;
+	bool local;
 
-	if (traits->kind == SQL_KIND_DISCARD)
-		return traits->all;
-	if (traits->kind != SQL_KIND_RESET && traits->kind != SQL_KIND_SET)
-		return false;
-	if (strcasecmp(traits->name, "session_authorization") != 0 &&
-	    strcasecmp(traits->name, "role") != 0)
-		return false;
-	return traits->kind == SQL_KIND_RESET ||
-	       strcasestr(task->text, "default") ||
-	       strcasestr(task->text, "none");
+	if (!setting_drops_role(task, &local))
+		return NULL;
+	return session->mirror->ops->role_text(session->shadow, local);
 }
 
 static bool writes(const struct task *task)
 {
 	return !task->plan->reads_only || task->plan->traits.writes ||
 	       !schedule_set_empty(&task->item.writes);
+}
+
+static size_t answering_steps(const struct task *task)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < task->steps.count; i++)
+		count += task->steps.steps[i].role != STEP_PREPARE;
+	return count;
 }
 
 /* Whether a transaction of its own can go without BEGIN around it: what only
@@ -207,7 +213,7 @@ static bool runs_alone(const struct task *task)
 	if (kind == SQL_KIND_CALL || kind == SQL_KIND_DO ||
 	    kind == SQL_KIND_MAINTENANCE)
 		return true;
-	return task->steps.count == 1 && !writes(task);
+	return answering_steps(task) == 1 && !writes(task);
 }
 
 static void add_id(struct session *session, struct task *task)
@@ -222,8 +228,8 @@ static void add_id(struct session *session, struct task *task)
 enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun)
 {
-	const struct mirror *mirror = session->mirror;
 	bool failed = task->exchange->problem != NULL;
+	const char *again;
 	struct error error;
 	size_t first;
 
@@ -271,9 +277,9 @@ enum batch batch_statement(struct session *session, struct task *task,
 	}
 	if (first)
 		session->commands[first].regardless = true;
-	if (loses_role(task) && mirror->ops->role_text(session->shadow))
-		add_regardless(session,
-			       mirror->ops->role_text(session->shadow));
+	again = role_again(session, task);
+	if (again)
+		add_regardless(session, again);
 	return BATCH_SENT;
 }
 
@@ -289,15 +295,24 @@ enum batch batch_end(struct session *session, struct task *task)
 			      error.message);
 	batch_start(session);
 	if (task->form == TASK_END && task->exchange && task->filled &&
-	    task->steps.count &&
-	    ((task->chain && task->commits) ||
-	     task->plan->traits.kind == SQL_KIND_PREPARE_TRANSACTION))
-		text = task->steps.steps[task->steps.count - 1].text;
+	    task->steps.count && task->commits) {
+		if (task->chain)
+			text = task->steps.steps[task->steps.count - 1].text;
+		else if (twophase_prepares(task))
+			text = twophase_text(task, &session->arena);
+	}
 	session->answer_at = session->command_count;
 	if (task->form == TASK_END && task->exchange &&
 	    task->exchange->problem && task->run) {
 		/* does the shadow find at its end what the primary found? */
-		batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
+		if (twophase_prepares(task)) {
+			batch_add(session,
+				  twophase_text(task, &session->arena));
+			batch_add(session,
+				  twophase_undo(task, &session->arena));
+		} else {
+			batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
+		}
 		add_regardless(session, "ROLLBACK");
 	} else {
 		batch_add(session, text);

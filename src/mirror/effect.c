@@ -204,6 +204,12 @@ static void forget_undone(struct effect *effect)
 	effect->written_count = 0;
 }
 
+/* What was prepared is seen from here on, whatever it was. */
+static bool commits_prepared(const struct plan *plan)
+{
+	return plan->traits.kind == SQL_KIND_COMMIT_PREPARED;
+}
+
 struct effect *effect_new(const struct task *task)
 {
 	const struct exchange *exchange = task->exchange;
@@ -213,14 +219,14 @@ struct effect *effect_new(const struct task *task)
 	if (!exchange || !plan || exchange->outcome == EXCHANGE_SKIPPED ||
 	    exchange->outcome == EXCHANGE_EMPTY)
 		return NULL;
-	if (!task->stands_for_unknown && !plan->traits.writes &&
-	    !plan->tables_written_count && !plan->traits.function_count &&
-	    plan->traits.kind != SQL_KIND_CALL)
+	if (!task->stands_for_unknown && !commits_prepared(plan) &&
+	    !plan->traits.writes && !plan->tables_written_count &&
+	    !plan->traits.function_count && plan->traits.kind != SQL_KIND_CALL)
 		return NULL;
 	effect = memory_alloc(sizeof(*effect));
 	effect->users = 1;
 	arena_init(&effect->arena, 0);
-	if (task->stands_for_unknown)
+	if (task->stands_for_unknown || commits_prepared(plan))
 		effect->scope.all_data = true;
 	else if (plan->traits.kind == SQL_KIND_DDL)
 		of_schema(effect, task);

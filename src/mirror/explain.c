@@ -163,3 +163,33 @@ void explain_unseen(struct task *task, bool schema)
 
 	weigh_reason(task->comparison, REASON_OVERLAP, &scope);
 }
+
+void explain_read(struct task *task)
+{
+	struct transaction *transaction = task->transaction;
+
+	task->effect = effect_new(task);
+	effects_add(&transaction->effects, task->effect);
+	if (task->exchange) {
+		struct past past = {.seq = task->exchange->seq,
+				    .after = task->item.after,
+				    .session = task->session};
+
+		effects_add(&past.effects, task->effect);
+		judge_past(task->mirror, &past);
+	}
+	if (task->end) {
+		struct past past = {
+		    .seq = task->end->seq,
+		    .after = task->end->after,
+		    .effects = transaction->effects,
+		    .session = task->session,
+		    .end = true,
+		    .commits =
+			task->commits || task->end->outcome == EXCHANGE_UNKNOWN,
+		};
+
+		memset(&transaction->effects, 0, sizeof(transaction->effects));
+		judge_past(task->mirror, &past);
+	}
+}

@@ -8,6 +8,8 @@
  * is known already: a restart, lost state, uncarried values, taints. */
 void explain_answer(struct task *task, const struct plan *plan,
 		    const struct answer *shadow);
+/* The task was read: others may have overlapped it, and it them. */
+void explain_read(struct task *task);
 /* Is there a difference that nothing covers? */
 bool explain_is_open(const struct task *task);
 /* What was read may have overlapped it. */

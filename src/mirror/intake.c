@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "mirror/internal.h"
+#include "mirror/explain.h"
 
 void task_free(struct task *task)
 {
@@ -448,34 +448,18 @@ static bool changes_schema(const struct task *task)
 	       (traits->kind == SQL_KIND_SELECT_INTO && !traits->temporary);
 }
 
-/* What others may have overlapped. */
-static void note_past(struct task *task)
+/* It may make, alter or lock sequences until its transaction ends. */
+static bool holds_sequences(const struct task *task)
 {
-	struct transaction *transaction = task->transaction;
-
-	task->effect = effect_new(task);
-	effects_add(&transaction->effects, task->effect);
-	if (task->exchange) {
-		struct past past = {.seq = task->exchange->seq,
-				    .after = task->item.after,
-				    .session = task->session};
-
-		effects_add(&past.effects, task->effect);
-		judge_past(task->mirror, &past);
-	}
-	if (task->end) {
-		struct past past = {
-		    .seq = task->end->seq,
-		    .after = task->end->after,
-		    .effects = transaction->effects,
-		    .session = task->session,
-		    .end = true,
-		    .commits =
-			task->commits || task->end->outcome == EXCHANGE_UNKNOWN,
-		};
-
-		memset(&transaction->effects, 0, sizeof(transaction->effects));
-		judge_past(task->mirror, &past);
+	switch (task->plan->traits.kind) {
+	case SQL_KIND_DDL:
+	case SQL_KIND_DDL_TEMP:
+	case SQL_KIND_SELECT_INTO:
+	case SQL_KIND_TRUNCATE:
+		return true;
+	default:
+		return intake_effects_unknown(task->optic->catalogs,
+					      task->plan);
 	}
 }
 
@@ -497,15 +481,19 @@ static void emit(struct task *task)
 			schedule_set_all(&task->item.reads);
 		}
 	}
+	twophase_follow(task);
 	task->interval_after = transaction->snapshot_taken
 				   ? transaction->snapshot_after
 				   : task->item.after;
 	transaction->last_seq = task->item.last_seq;
 	list_remove(&task->in_transaction);
 	list_append(&transaction->tasks, &task->in_transaction);
-	note_past(task);
+	schedule_set_merge(&transaction->written, &task->item.writes);
+	explain_read(task);
 	if (task->exchange && changes_schema(task))
 		transaction->changes_schema = true;
+	if (task->exchange && task->run && holds_sequences(task))
+		transaction->holds_sequences = true;
 	if (task->form != TASK_STATEMENT) {
 		if (transaction->changes_schema && task->commits)
 			schema_changed(mirror, transaction);

@@ -38,6 +38,7 @@ struct optic {
 	struct catalogs *catalogs;
 	size_t misfits;	  /* mistakes that it lives with */
 	char misfit[512]; /* the first one */
+	uint64_t part;	  /* of the store's evidence: see part.c */
 	size_t users;	  /* tasks, and being in force */
 };
 
@@ -99,6 +100,8 @@ struct task {
 	size_t result_format_count;
 	struct plan_steps steps;
 	bool portal; /* read in slices: on the shadow, by a cursor */
+	bool moved;  /* its sequences, or it does so itself */
+	bool moves;  /* itself: nobody else sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
 	bool finished; /* has run, or needs not */
@@ -134,10 +137,12 @@ struct transaction {
 	bool ended;			  /* its end is among the tasks */
 	size_t open;			  /* tasks not finished, or pending */
 	bool changes_schema;		  /* has a schema change in it */
-	bool schema_awaited;		  /* and others wait for its end */
-	bool snapshot;			  /* one snapshot for all of it */
+	bool holds_sequences; /* it may have made, altered or locked some */
+	bool schema_awaited;  /* and others wait for its end */
+	bool snapshot;	      /* one snapshot for all of it */
 	bool snapshot_taken;
 	uint64_t snapshot_after;
+	struct schedule_set written;
 	struct effects effects;
 
 	/* On the shadow. */
@@ -153,6 +158,7 @@ enum apply_phase {
 	APPLY_IDLE,    /* no task, or nothing to do for it now */
 	APPLY_RESTORE, /* settings and prepared statements, again */
 	APPLY_CHECK,   /* was it committed? */
+	APPLY_PINS,    /* sequences are moved: keeper.c */
 	APPLY_RERUN,   /* the block's earlier statements, again */
 	APPLY_RUN,
 	APPLY_COMMIT,
@@ -228,6 +234,8 @@ struct session {
 	bool savepoint;	    /* the batch sets one */
 	bool undone;	    /* the batch undoes its statement itself */
 	struct link in_busy;
+	struct link in_keeper; /* waits for its sequences */
+	bool no_rights; /* the shadow has no role for it: nothing of it runs */
 };
 
 /* An exchange or end as read, for overlaps (judge.c). */
@@ -291,6 +299,7 @@ struct mirror {
 	uint64_t last_seq; /* read */
 
 	struct optic *optic;
+	char shadow_identity[80];
 	uint64_t lessons;	/* of its lens, that are in the store */
 	struct map table_names; /* "schema<tab>table" -> number + 1 */
 	struct schema_watch *watch;
@@ -328,10 +337,16 @@ struct mirror {
 	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
-	struct map roles_refused;
-	struct map risky; /* fingerprints that failed in a block */
+	struct map roles_refused; /* role -> when, for the log and a pause */
+	struct map risky;	  /* fingerprints that failed in a block */
+	uint64_t number;	  /* of the store: see twophase.c */
+	struct map prepared;	  /* digest of a name -> prepared_transaction */
+	bool leftovers;		  /* to be looked for */
 
 	struct session *monitor; /* its own connection; see stall.c */
+	struct session *keeper;	 /* the mirror's own rights; see keeper.c */
+	struct link keeper_waiting;
+	struct link keeper_asked; /* in the order of its commands */
 	int64_t monitor_at;
 	bool monitor_asked;
 	uv_timer_t quiet;   /* to look soon after the last step */
@@ -408,6 +423,10 @@ const struct setting_change *setting_calls(const struct task *task,
 					   const char *text,
 					   struct arena *arena, size_t *count);
 
+/* Whether it puts down the role of the session, so that it has to be taken on
+ * again; local: until the transaction ends. */
+bool setting_drops_role(const struct task *task, bool *local);
+
 /* intake.c: events to tasks */
 void intake_event(struct mirror *mirror, struct journal_event *event);
 /* The journal has ended for good: so have its sessions. */
@@ -459,6 +478,22 @@ void apply_start(struct task *task);
 void apply_ready(struct session *session); /* its connection is IDLE */
 void apply_lost(struct session *session);  /* its connection is LOST */
 
+/* Its sequences were moved. */
+void apply_moved(struct session *session);
+/* The shadow will not have it: from now on nothing of it runs. */
+void apply_refused(struct session *session);
+
+/* keeper.c: what takes the mirror's own rights */
+/* Whether the task has to wait until its sequences are moved; then it is told
+ * by apply_moved. */
+bool keeper_moves(struct session *session, struct task *task);
+void keeper_ready(struct mirror *mirror);
+void keeper_lost(struct mirror *mirror);
+void keeper_retry(struct mirror *mirror);
+/* The session does not wait any more. */
+void keeper_forget(struct session *session);
+void keeper_close(struct mirror *mirror);
+
 /* batch.c: the commands of a task */
 enum batch { BATCH_SENT, BATCH_NOTHING, BATCH_IMPOSSIBLE };
 struct shadow_command *batch_add(struct session *session, const char *text);
@@ -480,6 +515,26 @@ void stall_look(struct mirror *mirror);
 void stall_stepped(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
+
+/* part.c: the part of the evidence that an optic's verdicts belong to: a new
+ * one, if mapping, shadow or journal is another than the last one's. */
+int part_begin(struct mirror *mirror, struct optic *optic, struct error *error);
+
+/* twophase.c: prepared transactions */
+int twophase_open(struct mirror *mirror, struct error *error);
+void twophase_close(struct mirror *mirror);
+bool twophase_prepares(const struct task *task);
+/* Before the task goes to the schedule: what it conflicts with. */
+void twophase_follow(struct task *task);
+/* The statement under its name on the shadow; NULL: it is another statement. */
+const char *twophase_text(const struct task *task, struct arena *arena);
+/* What takes back a PREPARE that the primary refused. */
+const char *twophase_undo(const struct task *task, struct arena *arena);
+void twophase_judged(struct task *task, const struct answer *shadow);
+void twophase_counted(struct task *task);
+/* By the monitor: what was left prepared. True: it has more to do. */
+void twophase_ask(struct session *monitor);
+bool twophase_answered(struct session *monitor, const struct answer *answer);
 
 /* changed.c: schema changes that the shadow has not */
 void changed_follow(struct task *task);

@@ -424,6 +424,7 @@ static void count_task(struct mirror *mirror, struct task *task)
 		bool excused =
 		    task->verdict == VERDICT_INCONCLUSIVE && task->comparison;
 		struct store_exchange counted = {
+		    .part = task->optic->part,
 		    .fingerprint = task->plan->fingerprint,
 		    .text = task->plan->fingerprint_text,
 		    .kind = sql_kind_name(task->plan->traits.kind),
@@ -479,6 +480,7 @@ static void count_transaction(struct session *session,
 		struct task *task = LIST_ITEM(it, struct task, in_transaction);
 
 		count_task(mirror, task);
+		twophase_counted(task);
 		matched &= task->verdict == VERDICT_MATCH &&
 			   task->end_verdict == VERDICT_MATCH;
 		if (commits)

@@ -7,7 +7,11 @@
 #include "base/memory.h"
 #include "mirror/internal.h"
 
-enum { RETRY_FIRST_US = 50 * 1000, RETRY_MOST_US = 2 * 1000 * 1000 };
+enum {
+	RETRY_FIRST_US = 50 * 1000,
+	RETRY_MOST_US = 2 * 1000 * 1000,
+	KEEPER_LOCK_TIMEOUT_US = 200 * 1000,
+};
 
 static void watch(struct session *session);
 
@@ -27,9 +31,30 @@ static void unwatch(struct session *session)
 	session->polled_events = 0;
 }
 
+/* The role's rights are not to be had. Told once a role. */
+static void refused(struct session *session)
+{
+	struct mirror *mirror = session->mirror;
+
+	if (!map_get_string(&mirror->roles_refused, session->role)) {
+		map_set_string(&mirror->roles_refused, session->role, mirror);
+		LOG_WARN("the shadow refuses a role: its statements are "
+			 "skipped",
+			 "role=%s problem=\"%s\"", session->role,
+			 mirror->ops->problem(session->shadow));
+	}
+	line_close(session);
+	apply_refused(session);
+}
+
 static void lost(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
+
+	if (mirror->ops->refusal(session->shadow) != SHADOW_NOT_REFUSED) {
+		refused(session);
+		return;
+	}
 
 	if (!mirror->shadow_down)
 		LOG_WARN("a connection to the shadow is lost; trying again",
@@ -47,24 +72,22 @@ static void lost(struct session *session)
 		mirror->monitor_asked = false;
 		return;
 	}
+	if (session == mirror->keeper) {
+		keeper_lost(mirror);
+		return;
+	}
 	apply_lost(session);
 }
 
 static void logged_in(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
-	const char *problem = mirror->ops->role_problem(session->shadow);
 
 	session->failures = 0;
 	if (mirror->shadow_down)
 		LOG_INFO("the shadow answers again", "shadow=%s",
 			 mirror->options->name);
 	mirror->shadow_down = false;
-	if (problem && !map_get_string(&mirror->roles_refused, session->role)) {
-		map_set_string(&mirror->roles_refused, session->role, mirror);
-		LOG_WARN("a session goes on as the shadow's own account",
-			 "role=%s problem=\"%s\"", session->role, problem);
-	}
 }
 
 static void advance(struct session *session)
@@ -94,6 +117,8 @@ static void advance(struct session *session)
 		logged_in(session);
 	if (session == mirror->monitor)
 		stall_ready(session);
+	else if (session == mirror->keeper)
+		keeper_ready(mirror);
 	else
 		apply_ready(session);
 }
@@ -142,15 +167,17 @@ static void watch(struct session *session)
 void line_connect(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
+	bool own = session == mirror->monitor || session == mirror->keeper;
 	struct shadow_login login = {
 	    .endpoint = &mirror->options->shadow,
-	    .role = mirror->options->set_role && session != mirror->monitor &&
-			    *session->role
-			? session->role
-			: NULL,
+	    .identity = own || !mirror->options->set_role ? SHADOW_ACCOUNT
+							  : SHADOW_ASSUMED,
+	    .role = session->role,
 	    .settings = session->settings,
 	    .setting_count = session->setting_count,
 	    .statement_timeout_us = mirror->options->statement_timeout_us,
+	    .lock_timeout_us =
+		session == mirror->keeper ? KEEPER_LOCK_TIMEOUT_US : 0,
 	};
 	char label[64];
 	struct error error;
@@ -199,6 +226,7 @@ void line_retries(struct mirror *mirror)
 {
 	int64_t now = clock_monotonic_us();
 
+	keeper_retry(mirror);
 	LIST_EACH(&mirror->busy, it)
 	{
 		struct session *session =

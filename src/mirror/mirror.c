@@ -309,7 +309,7 @@ static int start_optic(struct mirror *mirror, struct catalogs *catalogs,
 				 lens_ahead(optic->lens));
 	}
 	mirror->optic = optic;
-	return optic ? 0 : -1;
+	return optic ? part_begin(mirror, optic, error) : -1;
 }
 
 static int open_journal(struct mirror *mirror, struct journal_position from,
@@ -341,11 +341,14 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	map_init(&mirror->changed_names);
 	map_init(&mirror->unpinned);
 	map_init(&mirror->risky);
+	map_init(&mirror->prepared);
 	map_init(&mirror->roles_refused);
 	map_init(&mirror->table_names);
 	list_init(&mirror->transactions);
 	list_init(&mirror->busy);
 	list_init(&mirror->pending);
+	list_init(&mirror->keeper_waiting);
+	list_init(&mirror->keeper_asked);
 	uv_loop_init(&mirror->loop);
 	uv_timer_init(&mirror->loop, &mirror->tick);
 	uv_timer_init(&mirror->loop, &mirror->quiet);
@@ -390,6 +393,7 @@ static void release(struct mirror *mirror)
 	for (size_t i = 0; i < mirror->sessions.count; i++)
 		line_close(mirror->sessions.entries[i].value);
 	stall_close(mirror);
+	keeper_close(mirror);
 	schema_watch_close(mirror);
 	free_transactions(mirror);
 	while (mirror->sessions.count)
@@ -403,6 +407,7 @@ static void release(struct mirror *mirror)
 		journal_assembler_free(&mirror->assembler);
 	optic_drop(mirror->optic);
 	progress_close(mirror);
+	twophase_close(mirror);
 	if (mirror->store)
 		store_close(&mirror->store);
 	map_release(&mirror->sessions);
@@ -436,7 +441,7 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 
 	init(mirror, options);
 	if (progress_claim(mirror, error) || open_store(mirror, error) ||
-	    progress_open(mirror, &from, error))
+	    progress_open(mirror, &from, error) || twophase_open(mirror, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:

@@ -198,6 +198,8 @@ struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs)
 
 void optic_use(struct mirror *mirror, struct optic *optic)
 {
+	struct error error;
+
 	for (int i = 0; i < LENS_LESSON_COUNT; i++) {
 		enum lens_lesson lesson = (enum lens_lesson)i;
 		struct buffer columns;
@@ -210,6 +212,8 @@ void optic_use(struct mirror *mirror, struct optic *optic)
 	mirror->lessons = UINT64_MAX; /* to be saved, whatever it has learned */
 	optic_drop(mirror->optic);
 	mirror->optic = optic;
+	if (part_begin(mirror, optic, &error))
+		mirror_fail(mirror, &error);
 }
 
 /* --- what was prepared before --- */

@@ -157,6 +157,7 @@ struct session *session_open(struct mirror *mirror,
 	list_init(&session->memories);
 	list_init(&session->transactions);
 	list_init(&session->in_busy);
+	list_init(&session->in_keeper);
 	map_init(&session->prepared);
 	map_init(&session->cursors);
 	arena_init(&session->arena, 0);

@@ -248,3 +248,59 @@ const struct setting_change *setting_calls(const struct task *task,
 	*count = found.count;
 	return found.changes;
 }
+
+/* --- roles put down --- */
+
+static bool names_role(const char *name)
+{
+	return !strcasecmp(name, "role") ||
+	       !strcasecmp(name, "session_authorization");
+}
+
+static bool call_drops_role(const struct task *task, bool *local)
+{
+	const struct setting_change *calls;
+	struct arena arena;
+	size_t count;
+	bool drops = false;
+
+	arena_init(&arena, 0);
+	calls = setting_calls(task, task->text, &arena, &count);
+	for (size_t i = 0; i < count && !drops; i++) {
+		const struct setting_change *call = &calls[i];
+
+		drops = !call->name || (names_role(call->name) &&
+					(!call->value || !*call->value ||
+					 !strcasecmp(call->value, "none")));
+		*local = call->local;
+	}
+	arena_release(&arena);
+	return drops;
+}
+
+bool setting_drops_role(const struct task *task, bool *local)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+	struct arena arena;
+	const char *value;
+	bool drops;
+
+	*local = traits->local;
+	switch (traits->kind) {
+	case SQL_KIND_DISCARD:
+		return traits->all;
+	case SQL_KIND_RESET:
+		return names_role(traits->name);
+	case SQL_KIND_SET:
+		if (!names_role(traits->name))
+			return false;
+		arena_init(&arena, 0);
+		value = setting_of_set(task, false, &arena);
+		drops = !value || !strcasecmp(value, "none");
+		arena_release(&arena);
+		return drops;
+	default:
+		return traits->volatility & 1u << SQL_FUNCTION_SETTING &&
+		       call_drops_role(task, local);
+	}
+}

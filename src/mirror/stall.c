@@ -28,6 +28,7 @@ static struct session *new_monitor(struct mirror *mirror)
 	monitor->role = memory_string("");
 	monitor->polled = -1;
 	list_init(&monitor->in_busy);
+	list_init(&monitor->in_keeper);
 	arena_init(&monitor->arena, 0);
 	return monitor;
 }
@@ -211,6 +212,8 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 		if (!oldest)
 			return;
 		above = oldest->task->item.seq;
+		if (!holder) /* no session: a prepared transaction */
+			mirror->leftovers = true;
 		if (now - oldest->started_at > CANCEL_US &&
 		    !oldest->cancelled) {
 			give_up(monitor, oldest);
@@ -237,9 +240,20 @@ void stall_ready(struct session *monitor)
 			read_blocked(monitor, &answers[0]);
 		return;
 	}
+	if (monitor->phase == APPLY_CHECK) {
+		answers = mirror->ops->answers(monitor->shadow, &count);
+		monitor->phase = APPLY_IDLE;
+		if (!count || !twophase_answered(monitor, &answers[0]))
+			mirror->monitor_asked = false;
+		return;
+	}
 	if (monitor->phase == APPLY_UNDO) {
 		monitor->phase = APPLY_IDLE;
 		mirror->monitor_asked = false;
+		return;
+	}
+	if (mirror->leftovers) {
+		twophase_ask(monitor);
 		return;
 	}
 	monitor->command_count = 0;
@@ -286,7 +300,7 @@ void stall_look(struct mirror *mirror)
 			mirror->read_on = true;
 		return;
 	}
-	if (!is_stalled(mirror, now) ||
+	if ((!is_stalled(mirror, now) && !mirror->leftovers) ||
 	    now - mirror->monitor_at < patience(mirror, now) ||
 	    mirror->shadow_down)
 		return;

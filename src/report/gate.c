@@ -230,11 +230,9 @@ static void judge_accounting(struct judge *judge)
 	gate_rule_add(
 	    judge, "accounted",
 	    told && !store_unaccounted(content) ? GATE_PASS : GATE_LACKS,
-	    told ? arena_printf(
-		       judge->arena, "%s of %s",
-		       gate_counted(judge, content->count),
-		       gate_counted(
-			   judge, store_fact_number(content, STORE_FACT_SEEN)))
+	    told ? arena_printf(judge->arena, "%s of %s",
+				gate_counted(judge, content->count),
+				gate_counted(judge, store_seen(content)))
 		 : arena_printf(judge->arena,
 				"%s, of which the mirror has not said",
 				gate_counted(judge, content->count)),

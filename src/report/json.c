@@ -239,7 +239,7 @@ static json_t *exchanges_json(const struct store_content *content)
 	SET(object, "counted", count_json(content->count));
 	SET(object, "seen",
 	    store_fact(content, STORE_FACT_SEEN)
-		? count_json(store_fact_number(content, STORE_FACT_SEEN))
+		? count_json(store_seen(content))
 		: json_null());
 	SET(object, "unaccounted", json_integer(store_unaccounted(content)));
 	SET(object, "gaps",

@@ -281,17 +281,39 @@ static void accounting_notices(const struct store_content *content,
 		       "show_values is on: this report holds customers' data");
 }
 
+static void part_notice(const struct store_content *content,
+			struct notices *notices)
+{
+	const struct store_part *part = NULL;
+	char earlier[FORMAT_SIZE], began[FORMAT_SIZE];
+
+	for (size_t i = 0; i < content->part_count; i++)
+		if (content->parts[i].number == content->part)
+			part = &content->parts[i];
+	if (!part || content->part_count < 2)
+		return;
+	notice(notices, NOTICE_INFO,
+	       arena_printf(
+		   notices->arena,
+		   "part %" PRIu64 " of the evidence, begun %s%s%s; %s "
+		   "exchange(s) of other parts are not in it",
+		   part->number, format_time(began, part->began),
+		   *part->cause ? " with " : "", part->cause,
+		   format_count(earlier, content->count_all - content->count)));
+}
+
 static void build_notices(struct report *report, struct arena *arena)
 {
 	const struct store_content *content = report->content;
 	struct notices notices = {
-	    .items = arena_array(arena, content->fact_count + 8,
+	    .items = arena_array(arena, content->fact_count + 9,
 				 sizeof(*notices.items)),
 	    .arena = arena,
 	};
 	size_t gaps = 0, changes = 0;
 
 	accounting_notices(content, &notices);
+	part_notice(content, &notices);
 	for (size_t i = 0; i < content->fact_count; i++) {
 		const struct store_fact *fact = &content->facts[i];
 

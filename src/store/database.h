@@ -13,7 +13,7 @@
 
 enum {
 	STORE_APPLICATION = 0x50525858, /* "PRXX" */
-	STORE_VERSION = 1,
+	STORE_VERSION = 2,
 };
 
 /* path is for messages. All give -1. */

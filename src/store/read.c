@@ -68,7 +68,8 @@ struct loader {
 	struct store *store;
 	struct arena *arena;
 	struct store_content *content;
-	struct store_fact *facts; /* of content, to be written */
+	struct store_part *parts; /* of content, to be written */
+	struct store_fact *facts;
 	struct store_statement *statements;
 	struct store_tally *tallies;
 	struct store_evidence *evidence;
@@ -90,6 +91,7 @@ static int each_row(struct loader *loader, const char *sql, int64_t parameter,
 			     loader->error))
 		return -1;
 	sqlite3_bind_int64(rows, 1, parameter);
+	sqlite3_bind_int64(rows, 2, (int64_t)loader->content->part);
 	while ((result = database_step(store->database, store->path, rows,
 				       loader->error)) > 0)
 		if (row(loader, rows, count++)) {
@@ -109,6 +111,7 @@ static int count_of(struct loader *loader, const char *sql, size_t *count)
 	if (database_prepare(store->database, store->path, sql, &rows,
 			     loader->error))
 		return -1;
+	sqlite3_bind_int64(rows, 2, (int64_t)loader->content->part);
 	result =
 	    database_step(store->database, store->path, rows, loader->error);
 	if (result > 0)
@@ -310,8 +313,47 @@ static int by_count(const void *left, const void *right)
 	"*' OR key GLOB '" STORE_FACT_WARNING_PREFIX "*'"
 #define KEPT                                                                   \
 	"FROM (SELECT *, row_number() OVER (PARTITION BY fingerprint, "        \
-	"verdict, class, reason ORDER BY id) AS n FROM divergence) "           \
-	"WHERE n <= ?1 "
+	"verdict, class, reason ORDER BY id) AS n FROM divergence "            \
+	"WHERE ?2 IN (0, part)) WHERE n <= ?1 "
+#define TALLIED                                                                \
+	"FROM statement WHERE ?2 = 0 OR EXISTS (SELECT 1 FROM tally WHERE "    \
+	"tally.fingerprint = statement.fingerprint AND part = ?2) "
+
+static int part_row(struct loader *loader, sqlite3_stmt *row, size_t index)
+{
+	struct store_part *part = &loader->parts[index];
+	struct arena *arena = loader->arena;
+
+	part->number = (uint64_t)sqlite3_column_int64(row, 0);
+	part->began = sqlite3_column_int64(row, 1);
+	part->mapping = arena_string(arena, database_text(row, 2));
+	part->shadow = arena_string(arena, database_text(row, 3));
+	part->journal = arena_string(arena, database_text(row, 4));
+	part->cause = arena_string(arena, database_text(row, 5));
+	if (!loader->store->part)
+		loader->content->part = part->number;
+	return 0;
+}
+
+static int load_parts(struct loader *loader)
+{
+	struct store_content *content = loader->content;
+	size_t count_all = 0;
+
+	if (count_of(loader, "SELECT count(*) FROM part",
+		     &content->part_count) ||
+	    count_of(loader, "SELECT coalesce(sum(count), 0) FROM tally",
+		     &count_all))
+		return -1;
+	content->count_all = count_all;
+	loader->parts = arena_array(loader->arena, content->part_count + 1,
+				    sizeof(*loader->parts));
+	content->parts = loader->parts;
+	content->part =
+	    loader->store->part == STORE_ALL_PARTS ? 0 : loader->store->part;
+	return each_row(loader, "SELECT * FROM part ORDER BY number", 0,
+			part_row);
+}
 
 static int load_all(struct loader *loader, size_t evidence_limit)
 {
@@ -320,8 +362,9 @@ static int load_all(struct loader *loader, size_t evidence_limit)
 	size_t tallies = 0;
 	size_t kept = 0;
 
-	if (count_of(loader, "SELECT count(*) " FACTS, &content->fact_count) ||
-	    count_of(loader, "SELECT count(*) FROM statement",
+	if (load_parts(loader) ||
+	    count_of(loader, "SELECT count(*) " FACTS, &content->fact_count) ||
+	    count_of(loader, "SELECT count(*) " TALLIED,
 		     &content->statement_count) ||
 	    count_of(loader, "SELECT count(*) FROM tally", &tallies) ||
 	    count_of(loader, "SELECT count(*) FROM divergence", &kept))
@@ -338,11 +381,13 @@ static int load_all(struct loader *loader, size_t evidence_limit)
 		     fact_row) ||
 	    each_row(loader,
 		     "SELECT fingerprint, text, kind, primary_latency, "
-		     "shadow_latency FROM statement ORDER BY fingerprint",
+		     "shadow_latency " TALLIED "ORDER BY fingerprint",
 		     0, statement_row) ||
 	    each_row(loader,
-		     "SELECT fingerprint, verdict, class, reason, count, kept, "
-		     "first_at, last_at, detail FROM tally "
+		     "SELECT fingerprint, verdict, class, reason, sum(count), "
+		     "sum(kept), min(first_at), max(last_at), min(detail) "
+		     "FROM tally WHERE ?2 IN (0, part) "
+		     "GROUP BY fingerprint, verdict, class, reason "
 		     "ORDER BY fingerprint",
 		     0, tally_row))
 		return -1;
@@ -427,8 +472,13 @@ uint64_t store_fact_number(const struct store_content *content, const char *key)
 
 uint64_t store_seen(const struct store_content *content)
 {
+	/* what is seen and not counted is of the part that is read */
+	uint64_t others = content->count_all > content->count
+			      ? content->count_all - content->count
+			      : 0;
+
 	return store_fact(content, STORE_FACT_SEEN)
-		   ? store_fact_number(content, STORE_FACT_SEEN)
+		   ? store_fact_number(content, STORE_FACT_SEEN) - others
 		   : content->count;
 }
 

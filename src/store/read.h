@@ -95,6 +95,10 @@ struct store_fact {
 
 struct store_content {
 	const char *path;
+	const struct store_part *parts; /* oldest first */
+	size_t part_count;
+	uint64_t part;			/* all below is of; 0: of all parts */
+	uint64_t count_all;		/* exchanges of all parts */
 	const struct store_fact *facts; /* by key */
 	size_t fact_count;
 
@@ -116,6 +120,11 @@ struct store_content {
 	const struct drift *drift; /* of the data at rest, or NULL */
 };
 
+#define STORE_ALL_PARTS UINT64_MAX
+/* Which part store_load reads of a store opened for reading; 0 (and if not
+ * called): the last one. Latencies are of all parts. */
+void store_read_part(struct store *store, uint64_t part);
+
 /* evidence_limit: kept ones to read of each (fingerprint, verdict, class,
  * reason); 0: none. The arena's limit bounds what is read. */
 int store_load(struct store *store, size_t evidence_limit, struct arena *arena,
@@ -126,7 +135,8 @@ const char *store_fact(const struct store_content *content, const char *key);
 /* As a number; 0 if absent or none. */
 uint64_t store_fact_number(const struct store_content *content,
 			   const char *key);
-/* Exchanges that the mirror saw; if it has not said, those it counted. */
+/* Exchanges that the mirror saw, less those counted in other parts; if it has
+ * not said, those it counted. */
 uint64_t store_seen(const struct store_content *content);
 /* Exchanges that were seen but not counted, or the other way round; 0: none,
  * or the mirror has not said how many it saw. */

@@ -21,6 +21,18 @@ CREATE TABLE statement (
 	shadow_latency BLOB
 );
 
+-- What verdicts are of: a part begins where mapping (the digest of its file),
+-- shadow or journal is another than in the part before. Readers look at the last
+-- one unless told.
+CREATE TABLE part (
+	number INTEGER PRIMARY KEY,
+	began INTEGER NOT NULL,
+	mapping TEXT NOT NULL,
+	shadow TEXT NOT NULL,
+	journal TEXT NOT NULL,
+	cause TEXT NOT NULL
+);
+
 -- How often a fingerprint came to a verdict. kept: rows of `divergence` for it.
 CREATE TABLE tally (
 	fingerprint INTEGER NOT NULL,
@@ -32,7 +44,8 @@ CREATE TABLE tally (
 	first_at INTEGER NOT NULL,
 	last_at INTEGER NOT NULL,
 	detail TEXT,
-	PRIMARY KEY (fingerprint, verdict, class, reason)
+	part INTEGER NOT NULL,
+	PRIMARY KEY (fingerprint, verdict, class, reason, part)
 ) WITHOUT ROWID;
 
 -- Evidence, redacted before it comes here. evidence: JSON, see evidence.c.
@@ -52,7 +65,8 @@ CREATE TABLE divergence (
 	old_statement TEXT,
 	new_statement TEXT,
 	detail TEXT,
-	evidence TEXT NOT NULL
+	evidence TEXT NOT NULL,
+	part INTEGER NOT NULL
 );
 
 CREATE INDEX divergence_group

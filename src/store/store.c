@@ -22,6 +22,7 @@ enum {
 #define WRITER	   "writer"
 
 struct tally {
+	uint64_t part;
 	enum verdict verdict;
 	enum divergence_class class;
 	enum reason reason;
@@ -48,6 +49,7 @@ struct statement {
 
 struct evidence_item {
 	struct evidence_item *next;
+	uint64_t part;
 	struct tally_key key;
 	uint64_t seq, session;
 	uint32_t epoch;
@@ -103,8 +105,10 @@ static int prepare_all(struct store *store, struct error *error)
 	     "shadow_latency = coalesce(excluded.shadow_latency, "
 	     "shadow_latency)"},
 	    {&writer->put_tally,
-	     "INSERT INTO tally VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
-	     "ON CONFLICT (fingerprint, verdict, class, reason) DO UPDATE SET "
+	     "INSERT INTO tally VALUES "
+	     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+	     "ON CONFLICT (fingerprint, verdict, class, reason, part) "
+	     "DO UPDATE SET "
 	     "count = count + excluded.count, kept = kept + excluded.kept, "
 	     "first_at = min(first_at, excluded.first_at), "
 	     "last_at = max(last_at, excluded.last_at), "
@@ -112,9 +116,9 @@ static int prepare_all(struct store *store, struct error *error)
 	    {&writer->put_divergence,
 	     "INSERT INTO divergence (fingerprint, verdict, class, reason, seq,"
 	     " session, epoch, at, primary_us, shadow_us, client,"
-	     " old_statement, new_statement, detail, evidence) VALUES "
+	     " old_statement, new_statement, detail, evidence, part) VALUES "
 	     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-	     "?15)"},
+	     "?15, ?16)"},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -152,7 +156,7 @@ static struct statement *statement_get(struct writer *writer,
 	return statement;
 }
 
-static struct tally *tally_get(struct statement *statement,
+static struct tally *tally_get(struct statement *statement, uint64_t part,
 			       enum verdict verdict,
 			       enum divergence_class class, enum reason reason)
 {
@@ -160,15 +164,15 @@ static struct tally *tally_get(struct statement *statement,
 
 	for (size_t i = 0; i < statement->tally_count; i++) {
 		tally = &statement->tallies[i];
-		if (tally->verdict == verdict && tally->class == class &&
-		    tally->reason == reason)
+		if (tally->part == part && tally->verdict == verdict &&
+		    tally->class == class && tally->reason == reason)
 			return tally;
 	}
 	statement->tallies = memory_resize(
 	    statement->tallies, (statement->tally_count + 1) * sizeof(*tally));
 	tally = &statement->tallies[statement->tally_count++];
 	*tally = (struct tally){
-	    .verdict = verdict, .class = class, .reason = reason};
+	    .part = part, .verdict = verdict, .class = class, .reason = reason};
 	return tally;
 }
 
@@ -195,7 +199,7 @@ static int load_known(struct store *store, struct error *error)
 	rows = NULL;
 	if (result || database_prepare(store->database, store->path,
 				       "SELECT fingerprint, verdict, class, "
-				       "reason, kept FROM tally",
+				       "reason, kept, part FROM tally",
 				       &rows, error))
 		return -1;
 	while ((result = database_step(store->database, store->path, rows,
@@ -208,6 +212,7 @@ static int load_known(struct store *store, struct error *error)
 			break;
 		}
 		tally = tally_get(statement_get(writer, key.fingerprint),
+				  (uint64_t)sqlite3_column_int64(rows, 5),
 				  key.verdict, key.class, key.reason);
 		tally->kept = (uint64_t)sqlite3_column_int64(rows, 4);
 		writer->evidence_total += tally->kept;
@@ -281,6 +286,7 @@ int store_open(const char *path, struct store **store, struct error *error)
 	if (database_open_write(path, &made->database, error))
 		goto failed;
 	made->writer = memory_alloc(sizeof(*made->writer));
+	made->part = 1;
 	made->writer->cap = 10;
 	made->writer->evidence_end = &made->writer->evidence;
 	map_init(&made->writer->statements);
@@ -486,6 +492,12 @@ static void mark_dirty(struct writer *writer, struct statement *statement)
 	writer->dirty = statement;
 }
 
+static uint64_t part_of(const struct store *store,
+			const struct store_exchange *exchange)
+{
+	return exchange->part ? exchange->part : store->part;
+}
+
 int store_count(struct store *store, const struct store_exchange *exchange,
 		struct error *error)
 {
@@ -502,8 +514,8 @@ int store_count(struct store *store, const struct store_exchange *exchange,
 		if (exchange->kind && !statement->kind)
 			statement->kind = utf8_clean(exchange->kind, 64);
 	}
-	tally = tally_get(statement, exchange->verdict, exchange->class,
-			  exchange->reason);
+	tally = tally_get(statement, part_of(store, exchange),
+			  exchange->verdict, exchange->class, exchange->reason);
 	if (!tally->pending++) {
 		tally->first_at = exchange->at;
 		tally->last_at = exchange->at;
@@ -527,8 +539,9 @@ int store_divergence(struct store *store,
 	struct writer *writer = store->writer;
 	struct statement *statement =
 	    statement_get(writer, exchange->fingerprint);
-	struct tally *tally = tally_get(statement, exchange->verdict,
-					exchange->class, exchange->reason);
+	struct tally *tally =
+	    tally_get(statement, part_of(store, exchange), exchange->verdict,
+		      exchange->class, exchange->reason);
 	struct evidence_item *item;
 
 	if (tally->kept >= writer->cap ||
@@ -542,6 +555,7 @@ int store_divergence(struct store *store,
 	item->key =
 	    (struct tally_key){statement->fingerprint, exchange->verdict,
 			       exchange->class, exchange->reason};
+	item->part = tally->part;
 	item->seq = divergence->seq;
 	item->session = divergence->session;
 	item->epoch = divergence->epoch;
@@ -721,6 +735,7 @@ static int write_tally(struct store *store, uint64_t fingerprint,
 	sqlite3_bind_int64(put, 7, tally->first_at);
 	sqlite3_bind_int64(put, 8, tally->last_at);
 	sqlite3_bind_text(put, 9, tally->detail, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 10, (int64_t)tally->part);
 	result = database_step(store->database, store->path, put, error);
 	sqlite3_clear_bindings(put);
 	return result;
@@ -744,6 +759,7 @@ static int write_evidence(struct store *store, const struct evidence_item *item,
 	sqlite3_bind_text(put, 13, item->new_statement, -1, SQLITE_STATIC);
 	sqlite3_bind_text(put, 14, item->detail, -1, SQLITE_STATIC);
 	sqlite3_bind_text(put, 15, item->json, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 16, (int64_t)item->part);
 	result = database_step(store->database, store->path, put, error);
 	sqlite3_clear_bindings(put);
 	return result;

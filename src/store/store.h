@@ -86,12 +86,32 @@ int store_commit(struct store *store, struct error *error);
 int store_rollback(struct store *store, struct error *error);
 
 /*
+ * What verdicts are of, each as a text that is another one where it is another
+ * thing. Verdicts of another mapping, shadow or journal than those before them
+ * are a new part of the evidence.
+ */
+struct store_part {
+	const char *mapping; /* a digest of its file; "": none */
+	const char *shadow;
+	const char *journal;
+	/* Set by store_begin_part. */
+	uint64_t number;   /* 1, 2, ... */
+	int64_t began;	   /* unix us */
+	const char *cause; /* what is another; "": the first part; NULL: it is
+			      the part that was there already */
+};
+/* Written at once: the newest part if it is of these, else a new one. */
+int store_begin_part(struct store *store, struct store_part *part,
+		     struct error *error);
+
+/*
  * Counts one or more exchanges of one fingerprint and verdict. Kept in memory
  * until store_commit, so it is cheap to call for each exchange.
  * text: the statement with its literals taken out (seen once is enough; may be
  * NULL later). us < 0: no latency.
  */
 struct store_exchange {
+	uint64_t part; /* 0: the one that was begun last */
 	uint64_t fingerprint;
 	const char *text;
 	const char *kind; /* "SELECT", ... of sql/traits */
@@ -148,5 +168,10 @@ int store_add(struct store *store, const char *key, uint64_t more,
 /* *value is the caller's (free), NULL if there is none. */
 int store_get(struct store *store, const char *key, char **value,
 	      struct error *error);
+/* Each fact in the file (not what the open batch changes) whose name begins
+ * with the prefix, by name. */
+typedef void store_visit(void *context, const char *key, const char *value);
+int store_each(struct store *store, const char *prefix, store_visit *visit,
+	       void *context, struct error *error);
 
 #endif

@@ -60,10 +60,15 @@ class Faults(unittest.TestCase):
 
     def counted(self, parallax):
         """Waits until all that the relay has captured has a verdict."""
-        return self.place.wait_for(
-            lambda: (lambda report: report["exchanges"]["seen"] and
-                     report["exchanges"]["lag"] == 0 and report)(
-                         parallax.report()), "the verdicts", 60)
+        before = [None]
+
+        def settled():
+            time.sleep(0.4)
+            report = parallax.report()
+            last, before[0] = before[0], report["exchanges"]["seen"]
+            return (last == before[0] == report["exchanges"]["counted"]
+                    and report)
+        return self.place.wait_for(settled, "the verdicts", 60)
 
     def end(self, parallax, **expected):
         self.assertEqual(parallax.stop(), 0)
@@ -95,6 +100,116 @@ class Messages(Faults):
         self.assertEqual(self.there("SELECT string_agg(id::text, ',' "
                                     "ORDER BY id) FROM t"),
                          "1,3,11,13,21,23")
+
+    def test_prepared_transactions(self):
+        """They follow the primary's outcome, and may end in any session."""
+        parallax = self.parallax("CREATE TABLE t (id int PRIMARY KEY, n int);"
+                                 "INSERT INTO t VALUES (1, 0), (2, 0)")
+        one, two = self.client(parallax), self.client(parallax)
+        one.ask(rawclient.query("BEGIN; UPDATE t SET n = 1 WHERE id = 1"))
+        one.ask(rawclient.query("SELECT 1/0"))
+        one.ask(rawclient.query("PREPARE TRANSACTION 'x'"))
+        one.ask(rawclient.query("UPDATE t SET n = 2 WHERE id = 1"))
+        for i in range(20):
+            first, second = (one, two) if i % 2 else (two, one)
+            first.ask(rawclient.query("BEGIN"))
+            first.ask(rawclient.query(f"UPDATE t SET n = n + {i} WHERE id = 2"))
+            first.ask(rawclient.query(f"PREPARE TRANSACTION 'it''s {i}'"))
+            verb = "ROLLBACK" if i % 5 == 4 else "COMMIT"
+            second.ask(rawclient.query(f"{verb} PREPARED 'it''s {i}'"))
+            second.ask(rawclient.query("SELECT n FROM t WHERE id = 2"))
+        # what the primary refuses, the shadow refuses
+        one.ask(rawclient.query("BEGIN; UPDATE t SET n = 3 WHERE id = 1; "
+                                "PREPARE TRANSACTION 'long'"))
+        two.ask(rawclient.query("BEGIN; PREPARE TRANSACTION 'long'"))
+        two.ask(rawclient.query("COMMIT PREPARED 'none'"))
+        two.ask(rawclient.query("COMMIT PREPARED 'long'"))
+        for client in (one, two):
+            client.end()
+        self.end(parallax)
+        self.same("SELECT * FROM t ORDER BY id")
+        self.assertEqual(self.there("SELECT count(*) FROM pg_prepared_xacts"),
+                         "0")
+
+    def test_prepared_on_one_server(self):
+        """Both databases in one cluster: the names do not meet."""
+        tables = "CREATE TABLE t (id int PRIMARY KEY)"
+        parallax = self.parallax(tables)
+        self.primary.create_database("one_server")
+        self.primary.psql(tables, database="one_server")
+        parallax.stop()
+        with open(parallax.config) as file:
+            text = file.read()
+        with open(parallax.config, "w") as file:
+            file.write(text.replace(
+                f"port: {self.shadow.port}, database: {self.database}",
+                f"port: {self.primary.port}, database: one_server"))
+        os.remove(parallax.store)
+        parallax.start()
+        self.through(parallax, "BEGIN; INSERT INTO t VALUES (1); PREPARE "
+                     "TRANSACTION 'x'; COMMIT PREPARED 'x'")
+        self.end(parallax)
+        self.assertEqual(self.primary.psql("SELECT * FROM t",
+                                           database="one_server").strip(), "1")
+
+    def test_left_prepared(self):
+        """A mirror that is killed leaves none, and ends what was left."""
+        parallax = self.parallax("CREATE TABLE t (id int PRIMARY KEY, n int);"
+                                 "INSERT INTO t SELECT i, 0 FROM "
+                                 "generate_series(1, 5) i")
+        client = self.client(parallax)
+        for i in range(1, 5):
+            client.ask(rawclient.query(f"BEGIN; UPDATE t SET n = 1 WHERE id = "
+                                       f"{i}; PREPARE TRANSACTION 'x{i}'"))
+        self.counted(parallax)
+        os.kill(parallax.process_of("mirror"), signal.SIGKILL)
+        client.ask(rawclient.query("COMMIT PREPARED 'x1'"))
+        client.ask(rawclient.query("ROLLBACK PREPARED 'x2'"))
+        self.place.wait_for(lambda: self.there(
+            "SELECT count(*) FROM pg_prepared_xacts") == "2", "both ends")
+        client.ask(rawclient.query("COMMIT PREPARED 'x3'"))
+        # one that nobody has ended: as if its PREPARE had been given up
+        self.assertEqual(parallax.stop(), 0)
+        with sqlite3.connect(parallax.store) as store:
+            self.assertEqual(store.execute(
+                "DELETE FROM fact WHERE key LIKE 'prepared:%'").rowcount, 1)
+        store.close()
+        parallax.start()
+        self.place.wait_for(lambda: self.there(
+            "SELECT count(*) FROM pg_prepared_xacts") == "0", "its end")
+        self.assertIn("stayed prepared on the shadow",
+                      self.log(parallax))
+        self.assertIn("stayed prepared", str(parallax.report()["notices"]))
+        self.primary.psql("ROLLBACK PREPARED 'x4'", database=self.database)
+        parallax.stop()
+        self.same("SELECT * FROM t ORDER BY id")
+
+    def test_parts_of_the_evidence(self):
+        """Another mapping, by reload or at a start, or another shadow."""
+        path = self.place.write("parts.yaml", "version: 1\n")
+        tables = "CREATE TABLE t (id int PRIMARY KEY)"
+        parallax = self.parallax(tables, start=False)
+        with open(parallax.config, "a") as file:
+            file.write(f"mapping: '{path}'\n")
+        parallax.start()
+        self.through(parallax, "INSERT INTO t VALUES (1); SELECT 1")
+        self.counted(parallax)
+        self.place.write("parts.yaml", "version: 1\n# reloaded\n")
+        os.kill(parallax.process.pid, signal.SIGHUP)
+        self.place.wait_for(lambda: 'cause="another mapping"' in
+                            self.log(parallax), "a new part")
+        self.through(parallax, "INSERT INTO t VALUES (2)")
+        self.counted(parallax)
+        self.assertEqual(parallax.stop(), 0)
+        self.shadow.psql(f'DROP DATABASE "{self.database}"')
+        self.shadow.create_database(self.database)
+        self.shadow.psql(tables, database=self.database)
+        parallax.start()
+        self.place.wait_for(lambda: 'cause="another shadow database"' in
+                            self.log(parallax), "a new part")
+        self.through(parallax, "SELECT 1")
+        report = self.end(parallax, match=2)
+        self.assertIn("part 3 of the evidence", str(report["notices"]))
 
 
 if __name__ == "__main__":

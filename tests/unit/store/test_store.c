@@ -146,6 +146,65 @@ static void test_rollback_forgets(void **state)
 	assert_null(store_fact(content, "writer"));
 }
 
+static void count_part(struct fixture *f, const char *mapping,
+		       const char *shadow, enum verdict verdict, size_t times)
+{
+	struct store_exchange one = exchange(verdict, verdict);
+	struct store_part part = {
+	    .mapping = mapping, .shadow = shadow, .journal = "j"};
+	struct store *store;
+
+	CHECK(store_open(f->path, &store, &f->error));
+	CHECK(store_begin(store, &f->error));
+	CHECK(store_begin_part(store, &part, &f->error));
+	for (size_t i = 0; i < times; i++)
+		CHECK(store_count(store, &one, &f->error));
+	CHECK(store_add(store, STORE_FACT_SEEN, times, &f->error));
+	CHECK(store_commit(store, &f->error));
+	store_close(&store);
+}
+
+static struct store_content *load_part(struct fixture *f, uint64_t part)
+{
+	struct store_content *content;
+	struct store *store;
+
+	CHECK(store_open_read(f->path, &store, &f->error));
+	store_read_part(store, part);
+	CHECK(store_load(store, 1, &f->arena, &content, &f->error));
+	store_close(&store);
+	assert_int_equal(store_unaccounted(content), 0);
+	return content;
+}
+
+static void test_parts(void **state)
+{
+	struct fixture *f = *state;
+	struct store_content *content;
+
+	count_part(f, "m", "s", VERDICT_DIVERGED, 3);
+	count_part(f, "m", "s", VERDICT_MATCH, 4);
+	count_part(f, "n", "s", VERDICT_MATCH, 5);
+	count_part(f, "n", "t", VERDICT_MATCH, 6);
+	content = load(f, 1);
+	assert_int_equal(content->part, 3);
+	assert_int_equal(content->part_count, 3);
+	assert_string_equal(content->parts[0].cause, "");
+	assert_string_equal(content->parts[1].cause, "another mapping");
+	assert_string_equal(content->parts[2].cause, "another shadow database");
+	assert_int_equal(content->count, 6);
+	assert_int_equal(content->count_all, 18);
+	assert_int_equal(content->statement_count, 1);
+	assert_int_equal(store_seen(content), 6);
+	content = load_part(f, 1);
+	assert_int_equal(content->count, 7);
+	assert_int_equal(content->verdicts[VERDICT_DIVERGED], 3);
+	content = load_part(f, STORE_ALL_PARTS);
+	assert_int_equal(content->count, 18);
+	assert_int_equal(content->verdicts[VERDICT_MATCH], 15);
+	assert_int_equal(content->statement_count, 2);
+}
+
 /* The writer is killed at some moment; what is there is whole batches. */
 static void test_kill(void **state)
 {
@@ -525,6 +584,7 @@ int main(void)
 	    TEST(test_show_values),
 	    TEST(test_fingerprints_are_bounded),
 	    TEST(test_second_writer_takes_over),
+	    TEST(test_parts),
 	    TEST(test_commit_again),
 	    TEST(test_not_a_store),
 	    TEST(test_other_version),
