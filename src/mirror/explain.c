@@ -107,7 +107,7 @@ void explain_answer(struct task *task, const struct plan *plan,
 		weigh_reason(comparison, REASON_UNPINNED, NULL);
 	if (changed_scope(task, shadow, &changed))
 		weigh_reason(comparison, REASON_TAINTED, &changed);
-	taint_weigh(task, plan);
+	taint_weigh(task);
 	weigh_all_tainted(task, plan);
 }
 

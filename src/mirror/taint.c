@@ -264,11 +264,10 @@ static void weigh_grain(struct task *task, const struct catalog_table *table,
 			weigh_candidate(&comparison->found[i], 1, &candidate);
 }
 
-void taint_weigh(struct task *task, const struct plan *plan)
+void taint_weigh(struct task *task)
 {
 	const struct catalog *catalog = task->optic->catalogs->old_catalog;
 
-	(void)plan;
 	if (!task->mirror->tainted.count)
 		return;
 	/* neighbours by foreign keys, and what a view shows, count as well */

@@ -20,7 +20,7 @@ void taint_add(struct task *task);
 /* It has moved rows, perhaps: what is tainted may be known by them no more. */
 void taint_follow(struct task *task);
 /* Weighs what is tainted against the differences of the task. */
-void taint_weigh(struct task *task, const struct plan *plan);
+void taint_weigh(struct task *task);
 
 int taint_save(struct mirror *mirror, struct error *error);
 int taint_load(struct mirror *mirror, struct error *error);
