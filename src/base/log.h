@@ -5,8 +5,14 @@
  *
  * The message is printf; give it keys of its own: LOG_INFO("listening",
  * "address=%s", address). The level is tested before arguments are evaluated.
- * Bytes below 0x20, quotes and backslashes in `event` and in the fields are
- * escaped. Statement literals and bind values are never logged.
+ * Each value is escaped by itself: it is quoted where the format says so, or
+ * where it is empty or holds a space, a quote, a backslash, '=' or a control
+ * byte; in quotes '"' and '\\' have a backslash before them, and control bytes
+ * are \\xNN everywhere. Statement literals and bind values are never logged.
+ *
+ * In a process that has called log_init nothing here waits for stderr: lines
+ * that find the queue full (256 KiB) are dropped, and a line "log lines
+ * dropped" has their number once there is room again. All is thread-safe.
  */
 #ifndef PARALLAX_BASE_LOG_H
 #define PARALLAX_BASE_LOG_H
@@ -20,7 +26,10 @@ enum log_level {
 
 extern enum log_level log_threshold;
 
-/* Sets the level and the name that process= shows (borrowed for good). */
+/*
+ * Sets the level and the name that process= shows (borrowed for good), and logs
+ * through the queue from now on. Again after a fork, for the child's name.
+ */
 void log_init(enum log_level level, const char *process);
 
 void log_line(enum log_level level, const char *event, const char *fields, ...)

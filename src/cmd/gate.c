@@ -17,6 +17,8 @@ static const char help[] =
     "                             which are printed\n"
     "  --format text|json|junit   (default text)\n"
     "  --output FILE              write there (mode 0600), not to stdout\n"
+    "  --part last|all|N          of the evidence, for the policy's\n"
+    "                             evidence.part (default last)\n"
     "  --help\n"
     "\n"
     "Exit codes: 0 the policy holds, 1 it is broken, 2 not enough evidence,\n"
@@ -31,6 +33,7 @@ struct arguments {
 	unsigned form;
 	const char *policy;
 	const char *output;
+	const char *part;
 	struct argument_list stores;
 };
 
@@ -65,7 +68,10 @@ static int gate(const struct arguments *arguments)
 	struct error error;
 	struct arena arena;
 	struct buffer out;
+	uint64_t part;
 
+	if (stores_part(arguments->part, &part))
+		return arguments_wrong("gate", STORES_PART_WRONG);
 	error_init(&error);
 	arena_init(&arena, STORES_LIMIT);
 	buffer_init(&out, 0);
@@ -73,8 +79,10 @@ static int gate(const struct arguments *arguments)
 	outcomes = memory_alloc(count * sizeof(*outcomes));
 	if (load_policy(arguments->policy, &arena, &policy))
 		goto out;
-	if (stores_load(arguments->stores.items, count, 0, &arena, contents,
-			&error)) {
+	if (arguments->part)
+		policy.part = part;
+	if (stores_load(arguments->stores.items, count, 0, policy.part, &arena,
+			contents, &error)) {
 		command_complain("gate", NULL, &error);
 		goto out;
 	}
@@ -107,6 +115,7 @@ static int run_gate(int argc, char **argv)
 	    {"policy", .text = &arguments.policy},
 	    {"format", .choice = &arguments.form, .choices = forms},
 	    {"output", .text = &arguments.output},
+	    {"part", .text = &arguments.part},
 	    {"STORE", .operands = &arguments.stores},
 	    {0}};
 	int code;

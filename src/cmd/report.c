@@ -22,6 +22,9 @@ static const char help[] =
     "  --output FILE             write there (mode 0600), not to stdout\n"
     "  --limit N                 problems and rows of tables to show (default\n"
     "                            20; 0: all); what is left out is said\n"
+    "  --part last|all|N         of the evidence: a part begins where "
+    "mapping,\n"
+    "                            shadow or journal is another (default last)\n"
     "  --help\n"
     "\n"
     "Exit codes: 0 done, 3 usage or internal error. Whether a store is good\n"
@@ -38,6 +41,7 @@ struct arguments {
 	unsigned form;
 	const char *output;
 	uint64_t limit; /* 0: none */
+	const char *part;
 	struct argument_list stores;
 };
 
@@ -70,15 +74,18 @@ static int report(const struct arguments *arguments)
 	struct error error;
 	struct arena arena;
 	struct buffer out;
+	uint64_t part;
 	int result;
 
+	if (stores_part(arguments->part, &part))
+		return arguments_wrong("report", STORES_PART_WRONG);
 	error_init(&error);
 	arena_init(&arena, STORES_LIMIT);
 	buffer_init(&out, 0);
 	contents = memory_alloc(count * sizeof(*contents));
 	reports = memory_alloc(count * sizeof(*reports));
-	result = stores_load(arguments->stores.items, count, EVIDENCE, &arena,
-			     contents, &error);
+	result = stores_load(arguments->stores.items, count, EVIDENCE, part,
+			     &arena, contents, &error);
 	if (!result) {
 		for (size_t i = 0; i < count; i++)
 			report_build(contents[i], &arena, &reports[i]);
@@ -106,6 +113,7 @@ static int run_report(int argc, char **argv)
 	    {"format", .choice = &arguments.form, .choices = forms},
 	    {"output", .text = &arguments.output},
 	    {"limit", .number = &arguments.limit},
+	    {"part", .text = &arguments.part},
 	    {"STORE", .operands = &arguments.stores},
 	    {0}};
 	int code;

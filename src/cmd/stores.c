@@ -2,12 +2,42 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/text.h"
+
+int stores_part(const char *text, uint64_t *part)
+{
+	*part = 0;
+	if (!text || !strcmp(text, "last"))
+		return 0;
+	*part = STORE_ALL_PARTS;
+	if (!strcmp(text, "all"))
+		return 0;
+	return text_number(text, 1, INT32_MAX, part);
+}
+
+static int check_part(const struct store_content *content, uint64_t part,
+		      struct error *error)
+{
+	if (!part || part == STORE_ALL_PARTS)
+		return 0;
+	for (size_t i = 0; i < content->part_count; i++)
+		if (content->parts[i].number == part)
+			return 0;
+	error_set(error, ERROR_USAGE,
+		  "%s: there is no part %" PRIu64 " of the evidence",
+		  content->path, part);
+	error_hint(error, "it has %zu: see parallax report --part all",
+		   content->part_count);
+	return -1;
+}
+
 int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
-		struct arena *arena, struct store_content **contents,
-		struct error *error)
+		uint64_t part, struct arena *arena,
+		struct store_content **contents, struct error *error)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct store *store;
@@ -15,10 +45,11 @@ int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
 
 		if (store_open_read(paths[i], &store, error))
 			return -1;
+		store_read_part(store, part);
 		result = store_load(store, evidence_limit, arena, &contents[i],
 				    error);
 		store_close(&store);
-		if (result)
+		if (result || check_part(contents[i], part, error))
 			return -1;
 	}
 	return 0;

@@ -7,13 +7,20 @@
 
 #define STORES_LIMIT ((size_t)1 << 30) /* bytes of content in memory */
 
-/* Reads count stores into the arena; contents has room for them. */
+/* "last", "all" or a number, for store_read_part; NULL: the last. -1: none of
+ * these. */
+int stores_part(const char *text, uint64_t *part);
+
+/* Reads count stores into the arena, of one part of their evidence each;
+ * contents has room for them. */
 int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
-		struct arena *arena, struct store_content **contents,
-		struct error *error);
+		uint64_t part, struct arena *arena,
+		struct store_content **contents, struct error *error);
 
 /* Writes all of out to the file (made 0600), or to stdout if path is NULL. */
 int output_write(const char *path, struct buffer *out, struct error *error);
+
+#define STORES_PART_WRONG "--part takes last, all or a number from 1"
 
 /* Whether what goes there (NULL: stdout) may have colours: to a terminal,
  * unless NO_COLOR is set or TERM is dumb. */

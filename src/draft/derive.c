@@ -500,6 +500,45 @@ static void write_key(struct buffer *out, const char *name, const char *rest)
 	buffer_append_string(out, rest);
 }
 
+/* The new schema's own table or view of an old one's name. */
+static const struct new_table *namesake(const struct draft *draft,
+					const struct catalog_table *old)
+{
+	VECTOR_EACH (const struct new_table, table, &draft->tables)
+		if (!table->dropped && !strcmp(table->schema, old->schema) &&
+		    !strcmp(table->name, old->name))
+			return table;
+	return NULL;
+}
+
+/* NULL: the migration drops it and does nothing else with it. */
+static const char *why_dropped(struct draft *draft,
+			       const struct catalog_table *old)
+{
+	const struct reading *reading = script_reading(draft, old, NULL);
+	const struct new_table *same = namesake(draft, old);
+	const char *why;
+
+	if (!draft->input->file_count)
+		return "guessed: nothing in the new schema is like it";
+	if (reading)
+		why = arena_printf(draft->arena,
+				   "%s reads it (%s), and where its rows live "
+				   "there is not understood",
+				   reading->where, reading->what);
+	else if (same)
+		why = arena_printf(draft->arena,
+				   "the migration makes another \"%s\"",
+				   same->name);
+	else
+		return NULL;
+	draft_need(draft,
+		   "table \"%s\" is dropped, but %s: say under `tables:` "
+		   "where they live, or leave it dropped",
+		   old->name, why);
+	return arena_printf(draft->arena, "needs: %s", why);
+}
+
 static void write_entry(struct draft *draft, const struct catalog_table *old,
 			struct buffer *out)
 {
@@ -510,9 +549,7 @@ static void write_entry(struct draft *draft, const struct catalog_table *old,
 	find_shape(&entry);
 	if (entry.shape == SHAPE_DROPPED) {
 		write_key(out, name, ": dropped");
-		if (!draft->input->file_count)
-			derive_why(out, "guessed: nothing in the new schema is "
-					"like it");
+		derive_why(out, why_dropped(draft, old));
 		buffer_append_string(out, "\n");
 		return;
 	}

@@ -378,6 +378,28 @@ static void ask_of_dropped(const struct column_entry *item)
 	buffer_release(&names);
 }
 
+/* NULL: the migration drops it and does nothing else with it. */
+static const char *why_dropped(const struct column_entry *item)
+{
+	const struct entry *entry = item->entry;
+	struct draft *draft = entry->draft;
+	const struct reading *reading =
+	    script_reading(draft, entry->old, item->column->name);
+
+	if (!reading)
+		return NULL;
+	draft_need(draft,
+		   "column \"%s\" of \"%s\" is dropped, but %s reads it (%s): "
+		   "say under `columns:` where its values live, or leave it "
+		   "dropped",
+		   item->column->name, entry->old->name, reading->where,
+		   reading->what);
+	return arena_printf(draft->arena,
+			    "needs: %s reads it (%s), and where its values "
+			    "live is not understood",
+			    reading->where, reading->what);
+}
+
 static void write_dropped(struct column_entry *item)
 {
 	const struct entry *entry = item->entry;
@@ -390,7 +412,7 @@ static void write_dropped(struct column_entry *item)
 	start(item);
 	buffer_append_string(entry->out, " dropped");
 	end(item, entry->draft->input->file_count
-		      ? NULL
+		      ? why_dropped(item)
 		      : "guessed: no new column is like it");
 }
 

@@ -93,6 +93,16 @@ struct renaming {
 	const char *why;
 };
 
+/* A statement of the migration that reads an old table's rows, in whatever
+ * form: should the table be gone in the end, this is what it went into. */
+struct reading {
+	const struct catalog_table *old;
+	const char *where; /* "file:line" */
+	const char *what;  /* "INSERT INTO \"totals\"" */
+	bool named; /* its columns are known by name: others are unread */
+	struct vector columns; /* char * */
+};
+
 struct draft {
 	const struct draft_input *input;
 	struct arena *arena;
@@ -104,6 +114,7 @@ struct draft {
 	struct vector types;	 /* struct renaming, and new: name NULL */
 	struct vector path;	 /* schemas of unqualified names: char * */
 	struct vector samples;	 /* struct sample */
+	struct vector readings;	 /* struct reading */
 	size_t sample_bytes;
 	struct draft_needs *needs;
 };
@@ -195,6 +206,19 @@ bool expression_opposed(struct draft *draft, const PgQuery__Node *a,
 void script_apply(struct draft *draft);
 void script_apply_statement(struct draft *draft, PgQuery__Node *node,
 			    const char *where);
+/* script_reads.c: which old tables a statement reads */
+/* Of a statement that carries rows, before it is applied; others read none.
+ * text is its source, for what stands in code that is not parsed. */
+void script_read(struct draft *draft, PgQuery__Node *node, const char *where,
+		 const char *text);
+/* The first that reads the table, and the column unless it is NULL; or NULL. */
+const struct reading *script_reading(const struct draft *draft,
+				     const struct catalog_table *old,
+				     const char *column);
+/* Rows that were only copied stay where they are: such a copy is no place of
+ * theirs. */
+void script_forget_copies(struct draft *draft);
+
 /* script_table.c: CREATE, ALTER, DROP, RENAME */
 void script_create(struct draft *draft, const PgQuery__CreateStmt *create);
 void script_alter(struct draft *draft, const PgQuery__AlterTableStmt *alter);
@@ -272,6 +296,10 @@ void query_with(struct scope *scope, const PgQuery__WithClause *with);
 struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name);
 void query_from(struct scope *scope, const PgQuery__Node *item, bool left);
 void query_where(struct scope *scope, PgQuery__Node *condition);
+/* Tables read under a schema of their own ("old.users"): a copy of the old
+ * schema beside the new one; or NULL. */
+const struct catalog_table *query_copied(const struct draft *draft,
+					 const PgQuery__RangeVar *name);
 /* Chooses the main range, uses up conditions: keys, lookups; the rest is
  * *when. NULL, or why it cannot be told. */
 const char *query_join(struct scope *scope, struct range *main,

@@ -47,10 +47,8 @@ void range_of_source(struct draft *draft, struct range *range,
 	range->open = table->unseen || (!source && !table->columns.count);
 }
 
-/* Tables read under a schema of their own ("old.users"): a copy of the old
- * schema beside the new one. */
-static const struct catalog_table *copied_table(const struct draft *draft,
-						const PgQuery__RangeVar *name)
+const struct catalog_table *query_copied(const struct draft *draft,
+					 const PgQuery__RangeVar *name)
 {
 	const struct catalog_table *found = NULL;
 
@@ -165,7 +163,7 @@ struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name)
 		range_of_source(draft, range, table, only_source(table));
 		return range;
 	}
-	copy = copied_table(draft, name);
+	copy = query_copied(draft, name);
 	if (copy) {
 		range_of_copy(draft, range, copy);
 		return range;
@@ -653,6 +651,48 @@ static struct range *main_of(const struct scope *scope)
 	return NULL;
 }
 
+/* Do its targets make one row of many, or many of one? */
+static enum sql_step look_for_rows(struct sql_place *place, void *context,
+				   struct error *error)
+{
+	const struct catalog *catalog = context;
+	const PgQuery__FuncCall *call;
+	const char *name;
+
+	(void)error;
+	if (SQL_AT(place, sub_link))
+		return SQL_STEP_OVER;
+	if (!SQL_AT(place, func_call))
+		return SQL_STEP_INTO;
+	call = (const PgQuery__FuncCall *)place->message;
+	name = call->n_funcname
+		   ? sql_string_value(call->funcname[call->n_funcname - 1])
+		   : NULL;
+	if (sql_is_aggregate(call) || !name || sql_function_returns_set(name))
+		return SQL_STEP_STOP;
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (catalog->functions[i].set_returning &&
+		    !strcmp(catalog->functions[i].name, name))
+			return SQL_STEP_STOP;
+	return SQL_STEP_INTO;
+}
+
+static bool changes_count(const struct draft *draft,
+			  const PgQuery__SelectStmt *select)
+{
+	struct sql_visitor visitor = {look_for_rows, NULL,
+				      (void *)(uintptr_t)draft->primary};
+	struct error error;
+
+	for (size_t i = 0; i < select->n_target_list; i++) {
+		PgQuery__Node *node = select->target_list[i];
+
+		if (sql_walk(&node, &visitor, &error))
+			return true;
+	}
+	return false;
+}
+
 struct rows *query_rows(struct scope *outer, const PgQuery__SelectStmt *select)
 {
 	struct draft *draft = outer->draft;
@@ -677,7 +717,8 @@ struct rows *query_rows(struct scope *outer, const PgQuery__SelectStmt *select)
 	rows->ranges = scope.ranges;
 	rows->reduced = select->n_group_clause || select->n_distinct_clause ||
 			select->limit_count || select->limit_offset ||
-			select->having_clause || select->n_window_clause;
+			select->having_clause || select->n_window_clause ||
+			changes_count(draft, select);
 	if (rows->main)
 		rows->unknown = query_join(&scope, rows->main, &rows->when);
 	else

@@ -5,17 +5,40 @@
 
 enum { STATEMENTS_MAX = 100 * 1000 };
 
+/* Commands of psql that run other SQL, or move rows: they are not followed. */
+static void ask_of_command(struct draft *draft, const char *file,
+			   const char *line, int number)
+{
+	static const char *const moving[] = {
+	    "i", "ir", "include", "include_relative", "copy", "gexec", "!",
+	};
+	size_t length = strcspn(line + 1, " \t\r\n");
+
+	for (size_t i = 0; i < sizeof(moving) / sizeof(*moving); i++)
+		if (length == strlen(moving[i]) &&
+		    !strncmp(line + 1, moving[i], length))
+			draft_need(draft,
+				   "%s:%d: \\%s of psql is not followed: what "
+				   "it changes is not read",
+				   file, number, moving[i]);
+}
+
 /* What psql alone understands is blanked out, so that places stay true: its
  * commands, and the data behind COPY ... FROM STDIN. */
-static char *without_psql(struct arena *arena, const char *text, size_t size)
+static char *without_psql(struct draft *draft, const struct draft_file *file)
 {
-	char *copy = arena_copy(arena, text, size);
+	char *copy = arena_copy(draft->arena, file->text, file->size);
 	bool data = false;
+	int number = 0;
 
 	for (char *line = copy; *line;) {
 		char *end = line + strcspn(line, "\n");
 		bool ends = data && !strncmp(line, "\\.", 2);
 		bool blank = data || *line == '\\';
+
+		number++;
+		if (!data && *line == '\\')
+			ask_of_command(draft, file->name, line, number);
 
 		if (!blank && !strncasecmp(line, "copy ", 5)) {
 			char *from = strcasestr(line, "from stdin");
@@ -87,9 +110,28 @@ static bool is_harmless(const PgQuery__SelectStmt *select)
 	return true;
 }
 
+/* WITH x AS (INSERT ...) beside a statement of another kind. */
+static void ask_of_with(struct draft *draft, const PgQuery__WithClause *with,
+			const char *where)
+{
+	for (size_t i = 0; with && i < with->n_ctes; i++) {
+		const PgQuery__CommonTableExpr *common =
+		    SQL_AS(with->ctes[i], COMMON_TABLE_EXPR, common_table_expr);
+
+		if (common && (SQL_IS(common->ctequery, INSERT_STMT) ||
+			       SQL_IS(common->ctequery, UPDATE_STMT) ||
+			       SQL_IS(common->ctequery, MERGE_STMT)))
+			draft_need(draft,
+				   "%s: WITH \"%s\" writes rows: not read: say "
+				   "by hand what it changes",
+				   where, common->ctename);
+	}
+}
+
 static void take_select(struct draft *draft, const PgQuery__SelectStmt *select,
 			const char *where)
 {
+	ask_of_with(draft, select->with_clause, where);
 	if (select->into_clause && select->into_clause->rel)
 		script_create_as(draft, select->into_clause->rel,
 				 select->into_clause, select, where);
@@ -131,9 +173,11 @@ void script_apply_statement(struct draft *draft, PgQuery__Node *node,
 		script_enum(draft, node->alter_enum_stmt);
 		break;
 	case PG_QUERY__NODE__NODE_INSERT_STMT:
+		ask_of_with(draft, node->insert_stmt->with_clause, where);
 		script_insert(draft, node->insert_stmt, where);
 		break;
 	case PG_QUERY__NODE__NODE_UPDATE_STMT:
+		ask_of_with(draft, node->update_stmt->with_clause, where);
 		script_update(draft, node->update_stmt, where);
 		break;
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
@@ -179,7 +223,7 @@ void script_apply_statement(struct draft *draft, PgQuery__Node *node,
 static void apply_file(struct draft *draft, const struct draft_file *file)
 {
 	struct arena *arena = draft->arena;
-	const char *text = without_psql(arena, file->text, file->size);
+	const char *text = without_psql(draft, file);
 	size_t size = strlen(text);
 	size_t count = draft->parser->split(text, size, NULL, 0);
 	struct sql_statement *places;
@@ -210,9 +254,14 @@ static void apply_file(struct draft *draft, const struct draft_file *file)
 			continue;
 		}
 		for (size_t k = 0; k < tree.count; k++)
-			if (tree.statements[k].node)
+			if (tree.statements[k].node) {
+				script_read(
+				    draft, tree.statements[k].node, where,
+				    arena_copy(arena, text + places[i].offset,
+					       places[i].length));
 				script_apply_statement(
 				    draft, tree.statements[k].node, where);
+			}
 	}
 }
 
@@ -257,5 +306,6 @@ void script_apply(struct draft *draft)
 {
 	for (size_t i = 0; i < draft->input->file_count; i++)
 		apply_file(draft, &draft->input->files[i]);
+	script_forget_copies(draft);
 	adopt_unfilled(draft);
 }

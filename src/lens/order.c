@@ -154,20 +154,6 @@ static bool rows_covered(struct rewrite *rw, const struct scope *scope,
 static enum sql_step look_for_rows(struct sql_place *place, void *context,
 				   struct error *error)
 {
-	static const char *const names[] = {"generate_series",
-					    "unnest",
-					    "regexp_matches",
-					    "regexp_split_to_table",
-					    "json_array_elements",
-					    "jsonb_array_elements",
-					    "json_each",
-					    "jsonb_each",
-					    "string_to_table",
-					    "jsonb_array_elements_text",
-					    "json_array_elements_text",
-					    "json_object_keys",
-					    "jsonb_object_keys",
-					    "generate_subscripts"};
 	const struct lens *lens = context;
 	PgQuery__FuncCall *call;
 	const char *name;
@@ -177,9 +163,8 @@ static enum sql_step look_for_rows(struct sql_place *place, void *context,
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
 	name = sql_string_value(call->funcname[call->n_funcname - 1]);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (same_name(name, names[i]))
-			return SQL_STEP_STOP;
+	if (sql_function_returns_set(name))
+		return SQL_STEP_STOP;
 	for (size_t i = 0; i < lens->old_catalog->function_count; i++)
 		if (lens->old_catalog->functions[i].set_returning &&
 		    same_name(lens->old_catalog->functions[i].name, name))

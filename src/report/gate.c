@@ -225,6 +225,7 @@ static void judge_accounting(struct judge *judge)
 {
 	const struct store_content *content = judge->content;
 	const struct place nowhere = {0};
+	char since[FORMAT_SIZE];
 	bool told = store_fact(content, STORE_FACT_SEEN) != NULL;
 
 	gate_rule_add(
@@ -237,6 +238,13 @@ static void judge_accounting(struct judge *judge)
 				"%s, of which the mirror has not said",
 				gate_counted(judge, content->count)),
 	    "every exchange seen has one verdict", nowhere);
+	if (content->waiting_since)
+		gate_rule_add(
+		    judge, "written", GATE_LACKS,
+		    arena_printf(judge->arena, "waits since %s: %s",
+				 format_time(since, content->waiting_since),
+				 content->waiting_why),
+		    "the mirror can write its store", nowhere);
 	gate_at_most(judge, "evidence.max_gaps",
 		     store_fact_number(content, STORE_FACT_GAPS),
 		     &judge->policy->max_gaps, GATE_LACKS);
@@ -435,6 +443,24 @@ static void judge_latency(struct judge *judge)
 		    worst->text ? worst->text : "(no text)");
 }
 
+/* What a result is of, where there is more than one part. */
+static void note_part(struct judge *judge)
+{
+	const struct store_content *content = judge->content;
+
+	if (content->part_count > 1)
+		judge->notes[judge->note_count++] =
+		    content->part
+			? arena_printf(judge->arena,
+				       "this is part %" PRIu64 " of %zu of the "
+				       "evidence: --part all looks at all",
+				       content->part, content->part_count)
+			: arena_printf(judge->arena,
+				       "this is of all %zu parts of the "
+				       "evidence",
+				       content->part_count);
+}
+
 void gate_judge(const struct gate_policy *policy,
 		const struct store_content *content, int64_t now,
 		struct arena *arena, struct gate_outcome *outcome)
@@ -454,8 +480,9 @@ void gate_judge(const struct gate_policy *policy,
 			32 + DIVERGENCE_COUNT + 2 * VERDICT_COUNT +
 			    policy->kind_count + policy->statement_count,
 			sizeof(*judge.rules));
-	judge.notes = arena_array(arena, policy->allowance_count + 1,
+	judge.notes = arena_array(arena, policy->allowance_count + 2,
 				  sizeof(*judge.notes));
+	note_part(&judge);
 	judge_divergences(&judge);
 	for (int i = VERDICT_DIVERGED + 1; i < VERDICT_COUNT; i++)
 		judge_verdict(&judge, (enum verdict)i);

@@ -46,6 +46,7 @@ struct gate_policy {
 	size_t allowance_count;
 	struct gate_bound max[VERDICT_COUNT];	      /* not match, diverged */
 	struct gate_bound max_percent[VERDICT_COUNT]; /* of all exchanges */
+	uint64_t part; /* as store_read_part has it */
 	struct gate_bound undecided_statements;
 	struct gate_bound undecided_runs;  /* from which on one is undecided */
 	struct gate_bound excused;	   /* differences; a count, or ... */
@@ -96,7 +97,8 @@ struct gate_outcome {
 	enum gate_result result;
 	const struct gate_rule *rules;
 	size_t rule_count;
-	const char *const *notes; /* allowances used, unused, expired */
+	const char *const *notes; /* the part of the evidence; allowances used,
+				     unused, expired */
 	size_t note_count;
 };
 

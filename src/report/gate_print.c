@@ -156,6 +156,12 @@ void gate_json(const struct gate_policy *policy,
 		SET(object, "shadow",
 		    clean_json(
 			store_fact(outcome->content, STORE_FACT_SHADOW)));
+		SET(object, "part",
+		    outcome->content->part
+			? json_integer((json_int_t)outcome->content->part)
+			: json_null());
+		SET(object, "parts",
+		    json_integer((json_int_t)outcome->content->part_count));
 		SET(object, "result",
 		    json_string(gate_result_name(outcome->result)));
 		for (size_t j = 0; j < outcome->rule_count; j++)

@@ -122,6 +122,7 @@ static void summary(struct buffer *out, const struct report *report)
 	const struct store_content *content = report->content;
 	const char *mapping = store_fact(content, STORE_FACT_MAPPING);
 	uint64_t seen = store_seen(content);
+	struct buffer part;
 	char a[FORMAT_SIZE];
 	char b[FORMAT_SIZE];
 
@@ -134,7 +135,14 @@ static void summary(struct buffer *out, const struct report *report)
 		put(out, "No traffic");
 	if (mapping)
 		element(out, " &middot; mapping <code>", mapping, "</code>");
-	element(out, " &middot; store <code>", content->path, "</code></p>\n");
+	element(out, " &middot; store <code>", content->path, "</code>");
+	buffer_init(&part, 0);
+	report_part(content, &part);
+	if (part.size)
+		element(out, "<br>Part of the evidence: ", buffer_string(&part),
+			"");
+	buffer_release(&part);
+	put(out, "</p>\n");
 	put(out, "<div class=\"card\">");
 	headline(out, report);
 	buffer_printf(out,

@@ -378,6 +378,25 @@ static json_t *drift_json(const struct drift *drift, size_t limit)
 	return object;
 }
 
+static json_t *parts_json(const struct store_content *content)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < content->part_count; i++) {
+		const struct store_part *part = &content->parts[i];
+		json_t *object = json_object();
+
+		SET(object, "number", count_json(part->number));
+		SET(object, "began_at", time_json(part->began));
+		SET(object, "mapping", text_json(part->mapping));
+		SET(object, "shadow", text_json(part->shadow));
+		SET(object, "journal", text_json(part->journal));
+		SET(object, "cause", text_json(part->cause));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *store_json(const struct report *report, size_t limit)
 {
 	const struct store_content *content = report->content;
@@ -394,6 +413,9 @@ static json_t *store_json(const struct report *report, size_t limit)
 		SET(facts, content->facts[i].key,
 		    text_json(content->facts[i].value));
 	SET(object, "facts", facts);
+	SET(object, "part",
+	    content->part ? count_json(content->part) : json_null());
+	SET(object, "parts", parts_json(content));
 	SET(object, "exchanges", exchanges_json(content));
 	SET(object, "statements", count_json(content->statement_count));
 	for (int i = 0; i < VERDICT_COUNT; i++)

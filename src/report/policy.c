@@ -336,6 +336,23 @@ static void take_excused(struct document *document, const struct node *node,
 			       node->text);
 }
 
+static void take_part(struct document *document, const struct node *node,
+		      struct gate_policy *policy)
+{
+	if (!node ||
+	    !document_expect(document, node, NODE_SCALAR, "evidence.part"))
+		return;
+	policy->part = 0;
+	if (!strcmp(node->text, "all"))
+		policy->part = STORE_ALL_PARTS;
+	else if (strcmp(node->text, "last") &&
+		 text_number(node->text, 1, INT32_MAX, &policy->part))
+		DOCUMENT_ERROR(document, node, "write last, all or 2",
+			       "evidence.part must be a part of the evidence, "
+			       "not '%s'",
+			       node->text);
+}
+
 static void take_undecided(struct document *document, const struct node *node,
 			   struct gate_policy *policy)
 {
@@ -369,6 +386,7 @@ static void load_evidence(struct document *document, const struct node *node,
 					    "excused",
 					    "excused_statements",
 					    "uncaptured_sessions",
+					    "part",
 					    NULL};
 
 	if (!node || !document_expect(document, node, NODE_MAP, "evidence"))
@@ -382,6 +400,7 @@ static void load_evidence(struct document *document, const struct node *node,
 		   &policy->max_lag);
 	take_duration(document, node_get(node, "max_age"), "max_age",
 		      &policy->max_age);
+	take_part(document, node_get(node, "part"), policy);
 	take_undecided(document, node, policy);
 	load_kinds(document, node_get(node, "min_kinds"), policy);
 	load_statements(document, node_get(node, "statements"), policy);

@@ -212,6 +212,29 @@ size_t report_left_out(const struct report *report, size_t limit,
 	return total;
 }
 
+void report_part(const struct store_content *content, struct buffer *out)
+{
+	enum { DIGITS = 8 }; /* of a digest: JSON has it whole */
+	char began[FORMAT_SIZE];
+
+	for (size_t i = 0; i < content->part_count; i++) {
+		const struct store_part *part = &content->parts[i];
+
+		if (part->number != content->part)
+			continue;
+		buffer_printf(out, "%" PRIu64 " of %zu, since %s; mapping ",
+			      part->number, content->part_count,
+			      format_time(began, part->began));
+		if (*part->mapping)
+			buffer_printf(out, "%.*s", DIGITS, part->mapping);
+		else
+			buffer_append_string(out, "none");
+		buffer_printf(out, ", shadow %s", part->shadow);
+	}
+	if (!content->part && content->part_count)
+		buffer_printf(out, "all %zu", content->part_count);
+}
+
 size_t report_examples(const struct report_options *options, size_t few)
 {
 	return options->limit == SIZE_MAX ? SIZE_MAX : few;
@@ -260,6 +283,13 @@ static void accounting_notices(const struct store_content *content,
 					   "at least %" PRIu64 " exchanges lost"
 					 : "%" PRIu64 " gap(s) in the journal",
 				    gaps, lost));
+	if (content->waiting_since)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(notices->arena,
+				    "the mirror cannot write this store since "
+				    "%s, and waits: %s",
+				    format_time(figure, content->waiting_since),
+				    content->waiting_why));
 	if (uncaptured)
 		notice(notices, NOTICE_WARNING,
 		       arena_printf(notices->arena,
@@ -306,7 +336,7 @@ static void build_notices(struct report *report, struct arena *arena)
 {
 	const struct store_content *content = report->content;
 	struct notices notices = {
-	    .items = arena_array(arena, content->fact_count + 9,
+	    .items = arena_array(arena, content->fact_count + 10,
 				 sizeof(*notices.items)),
 	    .arena = arena,
 	};

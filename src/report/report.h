@@ -78,6 +78,10 @@ void report_build(const struct store_content *content, struct arena *arena,
 double report_latency_ratio(const struct store_latency *primary,
 			    const struct store_latency *shadow);
 
+/* "part 2 of 3, since ...; mapping ..., shadow ..."; nothing where the store
+ * tells of no part. */
+void report_part(const struct store_content *content, struct buffer *out);
+
 /* The problems to show of at most `limit`, in order; in the arena. */
 const struct report_problem *report_choose(const struct report *report,
 					   size_t limit, struct arena *arena,

@@ -149,9 +149,11 @@ static void summary(struct terminal *terminal, const struct report *report)
 	const struct store_content *content = report->content;
 	const char *mapping = store_fact(content, STORE_FACT_MAPPING);
 	uint64_t seen = store_seen(content);
+	struct buffer part;
 	char a[FORMAT_SIZE];
 	char b[FORMAT_SIZE];
 
+	buffer_init(&part, 0);
 	styled(terminal, BOLD, "Parallax report: ");
 	put_cut(terminal, 17, report->name);
 	put(terminal, "\n");
@@ -165,6 +167,13 @@ static void summary(struct terminal *terminal, const struct report *report)
 		put_cut(terminal, INDENT + LABEL, mapping);
 		put(terminal, "\n");
 	}
+	report_part(content, &part);
+	if (part.size) {
+		label(terminal, "part");
+		put_cut(terminal, INDENT + LABEL, buffer_string(&part));
+		put(terminal, "\n");
+	}
+	buffer_release(&part);
 	if (content->count) {
 		label(terminal, "traffic");
 		buffer_printf(terminal->out, "%s to %s\n",

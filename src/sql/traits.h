@@ -61,6 +61,10 @@ struct sql_function_use {
 
 /* What of a statement's name says of a function; name in lower case. */
 enum sql_volatility sql_function_volatility(const char *name);
+/* Does the engine's own function of that name give several rows? */
+bool sql_function_returns_set(const char *name);
+/* Is it a call of an aggregate, by its name or form? */
+bool sql_is_aggregate(const PgQuery__FuncCall *call);
 
 /* The name of an output column without an alias, as the server chooses it;
  * "?column?" if nothing gives it one. */

@@ -150,7 +150,7 @@ static const char *catalog_name(const PgQuery__FuncCall *call)
 	return last_name(call->funcname, call->n_funcname);
 }
 
-bool traits_is_aggregate(const PgQuery__FuncCall *call)
+bool sql_is_aggregate(const PgQuery__FuncCall *call)
 {
 	static const char *const names[] = {
 	    "array_agg",
@@ -188,6 +188,35 @@ bool traits_is_aggregate(const PgQuery__FuncCall *call)
 	       sql_unwrap(call->agg_filter) || call->n_agg_order ||
 	       is_one_of(catalog_name(call), names,
 			 sizeof(names) / sizeof(*names));
+}
+
+bool sql_function_returns_set(const char *name)
+{
+	static const char *const names[] = {
+	    "generate_series",
+	    "generate_subscripts",
+	    "unnest",
+	    "regexp_matches",
+	    "regexp_split_to_table",
+	    "string_to_table",
+	    "json_array_elements",
+	    "json_array_elements_text",
+	    "json_each",
+	    "json_each_text",
+	    "json_object_keys",
+	    "json_populate_recordset",
+	    "json_to_recordset",
+	    "jsonb_array_elements",
+	    "jsonb_array_elements_text",
+	    "jsonb_each",
+	    "jsonb_each_text",
+	    "jsonb_object_keys",
+	    "jsonb_path_query",
+	    "jsonb_populate_recordset",
+	    "jsonb_to_recordset",
+	};
+
+	return is_one_of(name, names, sizeof(names) / sizeof(*names));
 }
 
 /* What the target list of a query without GROUP BY makes of the rows. */
@@ -240,7 +269,7 @@ static enum sql_step look_for_rows(struct sql_place *place, void *context,
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
-	if (traits_is_aggregate(call)) {
+	if (sql_is_aggregate(call)) {
 		rows->aggregate = true;
 		return SQL_STEP_OVER; /* no set can be returned within */
 	}

@@ -13,7 +13,4 @@ int traits_walk(PgQuery__Node *statement, struct arena *arena,
 void traits_answer(const PgQuery__Node *query, struct arena *arena,
 		   struct sql_traits *traits);
 
-/* Is it a call of an aggregate, by its name or form? */
-bool traits_is_aggregate(const PgQuery__FuncCall *call);
-
 #endif

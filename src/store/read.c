@@ -4,6 +4,7 @@
 #include "store/drift.h"
 #include "store/evidence.h"
 #include "store/internal.h"
+#include "store/wait.h"
 
 void tally_key_bind(sqlite3_stmt *statement, const struct tally_key *key)
 {
@@ -424,6 +425,16 @@ static int load_all(struct loader *loader, size_t evidence_limit)
 	return 0;
 }
 
+/* What the writer could not say in the store itself. */
+static void load_wait(struct loader *loader)
+{
+	struct store_wait wait;
+
+	store_wait_read(loader->store->path, &wait);
+	loader->content->waiting_since = wait.since;
+	loader->content->waiting_why = arena_string(loader->arena, wait.why);
+}
+
 int store_load(struct store *store, size_t evidence_limit, struct arena *arena,
 	       struct store_content **content, struct error *error)
 {
@@ -443,6 +454,7 @@ int store_load(struct store *store, size_t evidence_limit, struct arena *arena,
 	loader->drift = arena_alloc(arena, sizeof(*loader->drift));
 	loader->content = arena_alloc(arena, sizeof(*loader->content));
 	loader->content->path = arena_string(arena, store->path);
+	load_wait(loader);
 	if (database_run(store->database, store->path, "BEGIN", error)) {
 		arena_uncatch(arena);
 		return -1;

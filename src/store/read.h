@@ -118,6 +118,9 @@ struct store_content {
 	size_t evidence_count;
 
 	const struct drift *drift; /* of the data at rest, or NULL */
+
+	int64_t waiting_since; /* the writer cannot write; 0: it can */
+	const char *waiting_why;
 };
 
 #define STORE_ALL_PARTS UINT64_MAX

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <openssl/rand.h>
+#include <stdio.h>
+#include <time.h>
 #include <sys/stat.h>
 
 #include "base/map.h"
@@ -9,6 +11,7 @@
 #include "store/database.h"
 #include "store/evidence.h"
 #include "store/internal.h"
+#include "store/wait.h"
 #include "base/utf8.h"
 
 enum {
@@ -73,6 +76,8 @@ struct writer {
 	struct redactor redactor;
 	size_t cap;
 	bool batch;
+	bool waiting; /* the last write failed; see wait.h */
+	bool lost;    /* another process writes now */
 	sqlite3_stmt *get_fact, *set_fact, *remove_fact, *get_latency,
 	    *put_statement, *put_tally, *put_divergence;
 };
@@ -281,6 +286,7 @@ static int common_open(struct store *store, struct error *error)
 int store_open(const char *path, struct store **store, struct error *error)
 {
 	struct store *made = memory_alloc(sizeof(*made));
+	struct store_wait wait;
 
 	made->path = memory_string(path);
 	if (database_open_write(path, &made->database, error))
@@ -295,9 +301,14 @@ int store_open(const char *path, struct store **store, struct error *error)
 	    load_known(made, error) || load_key(made, error) ||
 	    take_over(made, error))
 		goto failed;
+	store_wait_prepare(path);
+	store_wait_read(path, &wait);
+	made->writer->waiting = wait.since != 0;
 	*store = made;
 	return 0;
 failed:
+	/* One that was written before: its disk is full, say. */
+	store_wait_begin(path, error->message);
 	store_close(&made);
 	return -1;
 }
@@ -656,10 +667,12 @@ static int check_owner(struct store *store, struct error *error)
 		if (ours)
 			return 0;
 	}
-	if (result >= 0)
+	if (result >= 0) {
+		store->writer->lost = true;
 		error_set(error, ERROR_IO,
 			  "%s: another process writes to this store now",
 			  store->path);
+	}
 	return -1;
 }
 
@@ -801,20 +814,56 @@ static int write_batch(struct store *store, struct error *error)
 	return 0;
 }
 
+/* Behind a wait, one line of it stays among the warnings. */
+static int tell_wait(struct store *store, struct error *error)
+{
+	struct store_wait wait;
+	char from[32], to[32], text[STORE_WAIT_SIZE + 128];
+	time_t times[2];
+	struct tm parts;
+
+	store_wait_read(store->path, &wait);
+	times[0] = (time_t)(wait.since / 1000000);
+	times[1] = time(NULL);
+	if (!wait.since)
+		return 0;
+	strftime(from, sizeof(from), "%F %T UTC", gmtime_r(&times[0], &parts));
+	strftime(to, sizeof(to), "%F %T UTC", gmtime_r(&times[1], &parts));
+	snprintf(text, sizeof(text),
+		 "the mirror waited for its store from %s to %s: %s", from, to,
+		 wait.why);
+	return store_set(store, STORE_FACT_WARNING_PREFIX "wait", text, error);
+}
+
+static int commit(struct store *store, struct error *error)
+{
+	if (store->writer->waiting && tell_wait(store, error))
+		return -1;
+	if (database_run(store->database, store->path, "BEGIN IMMEDIATE",
+			 error))
+		return -1;
+	if (!write_batch(store, error) &&
+	    !database_run(store->database, store->path, "COMMIT", error))
+		return 0;
+	sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
+
 int store_commit(struct store *store, struct error *error)
 {
 	struct writer *writer = store->writer;
 
 	if (!writer->batch)
 		return error_set(error, ERROR_INTERNAL, "no batch is open");
-	if (database_run(store->database, store->path, "BEGIN IMMEDIATE",
-			 error))
-		return -1;
-	if (write_batch(store, error) ||
-	    database_run(store->database, store->path, "COMMIT", error)) {
-		sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+	if (commit(store, error)) {
+		if (!writer->lost)
+			store_wait_begin(store->path, error->message);
+		writer->waiting = !writer->lost;
 		return -1;
 	}
+	if (writer->waiting)
+		store_wait_end(store->path);
+	writer->waiting = false;
 	writer_forget(writer, true);
 	return 0;
 }

@@ -366,6 +366,31 @@ class TestMap(unittest.TestCase):
                            (4, "cannot be read: syntax error")):
             self.assertIn(f"needs: {path}:{line}: {what}", told)
 
+    def test_merged_tables_are_told(self):
+        """Thirteen tables that are merged into one by sums: none is dropped
+        without a word; one that is copied and stays is no move."""
+        names = [f"sales_{number}" for number in range(13)]
+        old = "".join(f"CREATE TABLE {name} (id int PRIMARY KEY, kind text, "
+                      "n int);\n" for name in [*names, "plain", "gone"])
+        migration = "CREATE TABLE sales AS " + " UNION ALL ".join(
+            f"SELECT '{name}' AS source, kind, sum(n) AS n FROM {name} "
+            "GROUP BY kind" for name in names) + (
+                f";\nDROP TABLE {', '.join(names)};\n"
+                "CREATE TABLE archive AS SELECT * FROM plain;\n"
+                "DROP TABLE gone;\n")
+        parallax = self.pair("merged", old, old + migration)
+        path = self.place.write("merged.sql", migration)
+        code, text, told = self.map(parallax, "--from-sql", path)
+        self.assertEqual(code, 1, text)
+        for name in names:
+            self.assertIn(f"  {name}: dropped  # needs: {path}:1 reads it "
+                          '(CREATE TABLE "sales")', text)
+            self.assertIn(f'needs: table "{name}" is dropped, but', told)
+        self.assertIn("  gone: dropped\n", text)
+        self.assertNotIn("  plain:", text)
+        self.assertIn(f'needs: {path}:3: rows of "plain" are copied into '
+                      '"archive" and stay where they are', told)
+
     # what is open
 
     def test_check_explains_what_is_open(self):

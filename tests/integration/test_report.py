@@ -21,7 +21,7 @@ PROGRAM = os.path.join(os.environ.get("PARALLAX_BUILD", ROOT / "build"),
 AT = 1767322800000000
 
 
-def make_store(path, diverged=0, matched=100, seen=None, version=1):
+def make_store(path, diverged=0, matched=100, seen=None, version=2):
     """A store as a mirror leaves it, from the schema in the source."""
     database = sqlite3.connect(path)
     database.executescript((ROOT / "src/store/schema.sql").read_text())
@@ -30,17 +30,25 @@ def make_store(path, diverged=0, matched=100, seen=None, version=1):
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("INSERT INTO statement VALUES (7, 'SELECT $1', 'select',"
                      " NULL, NULL)")
+    begin_part(database, 1, "")
     for verdict, kind, count in (("match", "none", matched),
                                  ("diverged", "rows.value", diverged)):
         if count:
             database.execute(
-                "INSERT INTO tally VALUES (7, ?, ?, 'none', ?, 0, ?, ?, NULL)",
+                "INSERT INTO tally VALUES (7, ?, ?, 'none', ?, 0, ?, ?, NULL, "
+                "1)",
                 (verdict, kind, count, AT, AT + 1))
     if seen is None:
         seen = matched + diverged
     database.execute("INSERT INTO fact VALUES ('seen', ?)", (str(seen),))
     database.commit()
     database.close()
+
+
+def begin_part(database, number, cause):
+    database.execute("INSERT INTO part VALUES (?, ?, ?, 'db 7:16384', "
+                     "'/j', ?)", (number, AT + number * 1000000,
+                                  f"{number:032x}", cause))
 
 
 def run(*arguments, **more):
@@ -204,11 +212,12 @@ class ManyProblems(unittest.TestCase):
                              "NULL, NULL)", (number, f"SELECT {number}"))
             database.execute(
                 "INSERT INTO tally (fingerprint, verdict, class, reason, "
-                "count, kept, first_at, last_at) VALUES (?, ?, ?, ?, ?, 0, ?, "
-                "?)", (number, *tally, AT, AT + 1))
+                "count, kept, first_at, last_at, part) VALUES (?, ?, ?, ?, ?, "
+                "0, ?, ?, 1)", (number, *tally, AT, AT + 1))
         database.execute("INSERT INTO tally (fingerprint, verdict, class, "
-                         "reason, count, kept, first_at, last_at) VALUES "
-                         "(163, 'match', 'none', 'none', 70, 0, ?, ?)",
+                         "reason, count, kept, first_at, last_at, part) "
+                         "VALUES (163, 'match', 'none', 'none', 70, 0, ?, ?, "
+                         "1)",
                          (AT, AT))
         database.commit()
         database.close()
@@ -271,6 +280,76 @@ class ManyProblems(unittest.TestCase):
         lines = case.find("failure").text.splitlines()
         self.assertEqual([line.split(", ")[1].split(" ")[0] for line in lines],
                          ["error.shadow", "rows.value", "rows.order"])
+
+
+class Parts(unittest.TestCase):
+    """Evidence of an earlier mapping is not that of the one in force."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+        self.store = self.path / "shadow.store"
+        make_store(self.store, diverged=5, seen=135)
+        database = sqlite3.connect(self.store)
+        begin_part(database, 2, "another mapping")
+        database.execute("INSERT INTO tally VALUES (7, 'match', 'none', "
+                         "'none', 30, 0, ?, ?, NULL, 2)", (AT, AT + 1))
+        database.commit()
+        database.close()
+
+    def told(self, *options):
+        return json.loads(run("report", "--format=json", *options,
+                              self.store).stdout)["stores"][0]
+
+    def test_report(self):
+        last = self.told()
+        self.assertEqual((last["part"], last["verdicts"]["match"],
+                          last["verdicts"]["diverged"]), (2, 30, 0))
+        self.assertEqual([part["number"] for part in last["parts"]], [1, 2])
+        self.assertEqual(last["parts"][1]["cause"], "another mapping")
+        self.assertEqual(self.told("--part=1")["verdicts"]["diverged"], 5)
+        everything = self.told("--part", "all")
+        self.assertEqual((everything["part"],
+                          everything["verdicts"]["match"]), (None, 130))
+        text = run("report", self.store).stdout
+        self.assertIn("part    2 of 2, since 2026-01-02 03:00:02 UTC; mapping "
+                      "00000000, shadow db 7:16384", text)
+        self.assertIn("part    all 2", run("report", "--part", "all",
+                                           self.store).stdout)
+        self.assertIn("2 of 2, since", run("report", "--format=html",
+                                           self.store).stdout)
+
+    def test_gate(self):
+        last = run("gate", self.store)
+        self.assertEqual(last.returncode, 0, last.stdout)
+        self.assertIn("note   this is part 2 of 2 of the evidence",
+                      last.stdout)
+        self.assertEqual(run("gate", "--part=1", self.store).returncode, 1)
+        self.assertEqual(run("gate", "--part=all", self.store).returncode, 1)
+        policy = self.path / "policy.yaml"
+        policy.write_text("version: 1\nevidence: {part: all}\n")
+        self.assertEqual(run("gate", "--policy", policy,
+                             self.store).returncode, 1)
+        self.assertEqual(run("gate", "--policy", policy, "--part=last",
+                             self.store).returncode, 0)
+        told = json.loads(run("gate", "--format=json", self.store).stdout)
+        self.assertEqual((told["stores"][0]["part"],
+                          told["stores"][0]["parts"]), (2, 2))
+
+    def test_refused(self):
+        for command in ("report", "gate"):
+            for part, message in (("3", "there is no part 3"),
+                                  ("0", "--part takes last, all or a number"),
+                                  ("first", "--part takes last")):
+                result = run(command, "--part", part, self.store)
+                self.assertEqual(result.returncode, 3, part)
+                self.assertIn(message, result.stderr)
+        policy = self.path / "policy.yaml"
+        policy.write_text("version: 1\nevidence: {part: first}\n")
+        result = run("gate", "--policy", policy, self.store)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("evidence.part must be a part", result.stderr)
 
 
 class Excused(unittest.TestCase):

@@ -233,6 +233,12 @@ static void break_uncaptured(struct fixture *f)
 	fact(f, STORE_FACT_UNCAPTURED, "1");
 }
 
+static void break_written(struct fixture *f)
+{
+	f->content.waiting_since = NOW;
+	f->content.waiting_why = "database or disk is full";
+}
+
 static void break_excused(struct fixture *f)
 {
 	f->content.excused = 6; /* of 1,000: over half a percent */
@@ -285,6 +291,7 @@ static void test_each_rule(void **state)
 	    {break_lag, "evidence.max_lag", GATE_LACKS},
 	    {break_uncaptured, "evidence.uncaptured_sessions", GATE_LACKS},
 	    {break_excused, "evidence.excused", GATE_FAIL},
+	    {break_written, "written", GATE_LACKS},
 	    {break_accounting, "accounted", GATE_LACKS},
 	    {break_overcount, "accounted", GATE_LACKS},
 	    {break_silence, "accounted", GATE_LACKS},

@@ -44,8 +44,11 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
+	char beside[80];
 
 	unlink(f->path);
+	snprintf(beside, sizeof(beside), "%s-wait", f->path);
+	unlink(beside);
 	arena_release(&f->arena);
 	buffer_release(&f->out);
 	free(f);

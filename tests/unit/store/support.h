@@ -36,9 +36,9 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const tails[] = {"", "-wal", "-shm"};
+	static const char *const tails[] = {"", "-wal", "-shm", "-wait"};
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		char name[128];
 
 		snprintf(name, sizeof(name), "%s%s", f->path, tails[i]);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/internal.h"
 #include "unit/store/support.h"
 
 static struct store_exchange exchange(uint64_t fingerprint,
@@ -103,6 +104,58 @@ static void test_excused(void **state)
 	assert_int_equal(statement->tallies[0].class, DIVERGENCE_ERROR_SHADOW);
 	assert_true(store_excused(&statement->tallies[0]));
 	assert_false(store_excused(&statement->tallies[1]));
+}
+
+/* pages 1: as many as there are, as on a disk that is full. */
+static void bound(struct store *store, const char *pages)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "PRAGMA max_page_count = %s", pages);
+	assert_int_equal(sqlite3_exec(store->database, text, NULL, NULL, NULL),
+			 SQLITE_OK);
+}
+
+/* A store that cannot be written says since when, beside it; and behind it, for
+ * how long. */
+static void test_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct store_exchange one = exchange(7, VERDICT_MATCH);
+	struct store_content *content;
+	struct store *store;
+	const char *text;
+	int64_t since;
+
+	CHECK(store_open(f->path, &store, &f->error));
+	CHECK(store_begin(store, &f->error));
+	CHECK(store_count(store, &one, &f->error));
+	CHECK(store_commit(store, &f->error));
+	assert_int_equal(load(f, 0)->waiting_since, 0);
+	CHECK(store_begin(store, &f->error));
+	for (uint64_t i = 0; i < 2000; i++) {
+		one.fingerprint = 100 + i;
+		one.text = "SELECT a_text_that_takes_some_room FROM somewhere";
+		CHECK(store_count(store, &one, &f->error));
+	}
+	bound(store, "1");
+	assert_int_equal(store_commit(store, &f->error), -1);
+	content = load(f, 0);
+	since = content->waiting_since;
+	assert_true(since > 0);
+	assert_non_null(strstr(content->waiting_why, "no space"));
+	/* Since the first time, not the last. */
+	assert_int_equal(store_commit(store, &f->error), -1);
+	assert_int_equal(load(f, 0)->waiting_since, since);
+	bound(store, "1000000");
+	CHECK(store_commit(store, &f->error));
+	store_close(&store);
+	content = load(f, 0);
+	assert_int_equal(content->waiting_since, 0);
+	assert_int_equal(content->count, 2001);
+	text = store_fact(content, STORE_FACT_WARNING_PREFIX "wait");
+	assert_non_null(text);
+	assert_non_null(strstr(text, "the mirror waited for its store from "));
 }
 
 static void test_rollback_forgets(void **state)
@@ -578,6 +631,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_counts),
 	    TEST(test_excused),
+	    TEST(test_wait),
 	    TEST(test_rollback_forgets),
 	    TEST(test_kill),
 	    TEST(test_evidence),
