@@ -28,6 +28,7 @@ int process_relay(const struct config *config, bool has_mirrors)
 	    .engine = config->primary.engine,
 	    .writer = 1,
 	    .segment_size = config->journal.segment_size,
+	    .buffer = config->journal.buffer,
 	    .max_size = config->journal.max_size,
 	    .block_when_full = config->journal.when_full == JOURNAL_BLOCK,
 	    .sync_us = config->journal.sync_us,

@@ -402,13 +402,17 @@ static void check_values(struct loader *loader, const struct node *root)
 {
 	const struct config *config = loader->config;
 	const struct node *journal = node_get(root, "journal");
-	enum { SEGMENT_LEAST = 1024 * 1024 };
+	enum { SEGMENT_LEAST = 1024 * 1024, BUFFER_LEAST = 16 * 1024 * 1024 };
 
 	if (!journal || journal->kind != NODE_MAP)
 		return;
 	if (config->journal.segment_size < SEGMENT_LEAST)
 		DOCUMENT_ERROR(&loader->document, journal, NULL,
 			       "journal.segment_size must be at least 1 MiB");
+	if (config->journal.buffer < BUFFER_LEAST)
+		DOCUMENT_ERROR(&loader->document, journal,
+			       "the longest statements have to fit into it",
+			       "journal.buffer must be at least 16 MiB");
 	if (config->journal.max_size &&
 	    config->journal.max_size / 4 < SEGMENT_LEAST)
 		DOCUMENT_ERROR(&loader->document, journal, "0 for no limit",

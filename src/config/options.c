@@ -91,6 +91,9 @@ const struct option options[] = {
 	 "64 MiB", .doc = "When a new segment is begun."},
 	{"journal", "max_size", OPTION_SIZE, AT(journal.max_size), "8 GiB",
 	 .doc = "How much room the journal may take; 0: no limit."},
+	{"journal", "buffer", OPTION_SIZE, AT(journal.buffer), "32 MiB",
+	 .doc = "The relay's memory for what is not yet written to the "
+	 "journal. At least 16 MiB."},
 	{"journal", "when_full", OPTION_CHOICE, AT(journal.when_full), "shed",
 	 "shed|block",
 	 .doc = "shed: statements go unmirrored, which is counted; block: "

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "journal/position.h"
 #include "journal/reader.h"
 
 /* Segments and small files that were never renamed into place. */
@@ -59,11 +60,23 @@ static int read_epoch(int directory, struct journal_past *past,
 	return 0;
 }
 
+int journal_epoch_save(int directory, uint32_t epoch, bool clean,
+		       uint64_t last_seq, struct error *error)
+{
+	char content[96];
+
+	snprintf(content, sizeof(content),
+		 "epoch %" PRIu32 " %s seq %" PRIu64 "\n", epoch,
+		 clean ? "clean" : "open", last_seq);
+	return journal_file_replace(directory, "epoch", content, error);
+}
+
 static void note_record(struct journal_past *past,
 			const Parallax__Journal__Record *record)
 {
 	uint64_t seq = 0;
 
+	past->seen = true;
 	if (record->epoch > past->epoch) {
 		past->epoch = record->epoch;
 		past->clean = false;
@@ -127,12 +140,12 @@ static int cut(int directory, struct journal_segment *newest, uint64_t border,
 	return result;
 }
 
-static int read_newest(const char *path, int directory,
-		       struct journal_past *past, struct error *error)
+static int read_from(const char *path, int directory, uint64_t segment,
+		     struct journal_past *past, struct error *error)
 {
 	struct journal_segment *newest =
 	    &past->segments[past->segment_count - 1];
-	struct journal_position border = {newest->number, 0};
+	struct journal_position border = {segment, 0};
 	struct journal_reader *reader;
 	struct journal_record record;
 	struct error damage;
@@ -153,13 +166,31 @@ static int read_newest(const char *path, int directory,
 			past->clean = false;
 	}
 	border = journal_reader_position(reader);
-	if (border.offset < newest->size) {
+	if (border.segment == newest->number && border.offset < newest->size) {
 		past->clean = false;
 		result = cut(directory, newest, border.offset,
 			     journal_reader_torn(reader) > 0, error);
 	}
 	journal_reader_free(&reader);
 	return result;
+}
+
+/*
+ * From the newest segment on that holds a whole record: a power cut may leave
+ * one or more behind it whose names are there and whose bytes are not, and seq
+ * must not begin again.
+ */
+static int read_newest(const char *path, int directory,
+		       struct journal_past *past, struct error *error)
+{
+	size_t at = past->segment_count;
+
+	past->seen = false;
+	while (at-- > 0 && !past->seen)
+		if (read_from(path, directory, past->segments[at].number, past,
+			      error))
+			return -1;
+	return 0;
 }
 
 int journal_recover(const char *path, int directory, struct journal_past *past,

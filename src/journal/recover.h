@@ -9,12 +9,15 @@
 #include "base/error.h"
 #include "journal/segment.h"
 
+#define JOURNAL_RESERVE "reserve"
+
 struct journal_past {
 	struct journal_segment *segments; /* malloc'ed, the caller's */
 	size_t segment_count;
 	uint64_t last_segment; /* 0: none */
 	uint32_t epoch;	       /* 0: none */
 	uint64_t last_seq;
+	bool seen;  /* a whole record was found */
 	bool clean; /* the last epoch was closed in order */
 };
 
@@ -24,5 +27,9 @@ struct journal_past {
  */
 int journal_recover(const char *path, int directory, struct journal_past *past,
 		    struct error *error);
+
+/* Notes in the epoch file how an epoch stands (clean: it ended in order). */
+int journal_epoch_save(int directory, uint32_t epoch, bool clean,
+		       uint64_t last_seq, struct error *error);
 
 #endif

@@ -56,6 +56,11 @@ enum journal_frame journal_frame_view(const uint8_t *data, size_t size,
 	return JOURNAL_FRAME_OK;
 }
 
+uint32_t journal_frame_length(const uint8_t *frame)
+{
+	return get_little(frame);
+}
+
 void journal_frame_seal(uint8_t *frame, size_t body_size)
 {
 	put_little(frame, (uint32_t)body_size);

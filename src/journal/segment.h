@@ -53,6 +53,9 @@ enum journal_frame {
 enum journal_frame journal_frame_view(const uint8_t *data, size_t size,
 				      size_t *body_size);
 
+/* The body's length as a frame's head says it. */
+uint32_t journal_frame_length(const uint8_t *frame);
+
 /* Writes the head of a frame whose body stands at frame + JOURNAL_FRAME_HEAD.
  */
 void journal_frame_seal(uint8_t *frame, size_t body_size);

@@ -1,17 +1,13 @@
 #include "journal/writer_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "journal/encode.h"
-#include "journal/syncer.h"
 
 enum {
-	FLUSH_BY_ITSELF = 1024 * 1024,
+	FLUSH_BY_ITSELF = 256 * 1024,
 	RETRY_US = 500 * 1000,
 	GAP_SESSIONS_MAX = 4096, /* more: the Gap names none, which means any */
 };
@@ -24,7 +20,13 @@ void journal_stream_init(struct journal_stream *stream, uint64_t session)
 
 uint64_t journal_total_size(const struct journal_writer *writer)
 {
-	return writer->sealed_size + writer->offset + writer->buffer.size;
+	return writer->size - atomic_load(&writer->drain.removed);
+}
+
+bool journal_size_has_room(const struct journal_options *options, uint64_t size)
+{
+	return !options->max_size ||
+	       size + options->segment_size / 2 <= options->max_size;
 }
 
 /* --- losses --- */
@@ -129,6 +131,7 @@ void journal_loss_clear(struct journal_loss *loss)
 
 /* --- frames --- */
 
+/* Into a buffer: a segment's head, which is put into the ring as a whole. */
 static int pack(struct buffer *buffer, const Parallax__Journal__Record *record)
 {
 	size_t bound = journal_encode_bound(record);
@@ -147,6 +150,29 @@ static int pack(struct buffer *buffer, const Parallax__Journal__Record *record)
 	return 0;
 }
 
+/* Into the ring. 0, -1: it is too large for any, 1: there is no room now. */
+static int pack_ring(struct journal_writer *writer,
+		     const Parallax__Journal__Record *record)
+{
+	size_t bound = journal_encode_bound(record);
+	uint8_t *frame;
+	size_t size;
+
+	if (bound > JOURNAL_RECORD_MAX ||
+	    bound + JOURNAL_FRAME_HEAD > writer->ring.size)
+		return -1;
+	frame = journal_ring_reserve(&writer->ring, JOURNAL_FRAME_HEAD + bound);
+	if (!frame)
+		return 1;
+	size = journal_encode(record, frame + JOURNAL_FRAME_HEAD);
+	journal_frame_seal(frame, size);
+	size += JOURNAL_FRAME_HEAD;
+	journal_ring_commit(&writer->ring, size);
+	writer->offset += size;
+	writer->size += size;
+	return 0;
+}
+
 static void record_init(const struct journal_writer *writer,
 			Parallax__Journal__Record *record)
 {
@@ -155,22 +181,32 @@ static void record_init(const struct journal_writer *writer,
 	record->epoch = writer->epoch;
 }
 
-int journal_pack_loss(struct journal_writer *writer)
+static void loss_fill(const struct journal_loss *loss,
+		      Parallax__Journal__Gap *gap)
+{
+	parallax__journal__gap__init(gap);
+	gap->reason = (char *)(uintptr_t)loss->reason;
+	gap->records = loss->records;
+	gap->exchanges = loss->exchanges;
+	gap->first_seq = loss->first_seq;
+	gap->last_seq = loss->last_seq;
+	gap->sessions = loss->sessions;
+	gap->n_sessions = loss->any_session ? 0 : loss->session_count;
+}
+
+int journal_tell_loss(struct journal_writer *writer)
 {
 	Parallax__Journal__Record record;
-	Parallax__Journal__Gap gap = PARALLAX__JOURNAL__GAP__INIT;
-	struct journal_loss *loss = &writer->loss;
+	Parallax__Journal__Gap gap;
 
 	record_init(writer, &record);
+	loss_fill(&writer->loss, &gap);
 	record.gap = &gap;
-	gap.reason = loss->reason;
-	gap.records = loss->records;
-	gap.exchanges = loss->exchanges;
-	gap.first_seq = loss->first_seq;
-	gap.last_seq = loss->last_seq;
-	gap.sessions = loss->sessions;
-	gap.n_sessions = loss->any_session ? 0 : loss->session_count;
-	return pack(&writer->buffer, &record);
+	if (pack_ring(writer, &record))
+		return -1;
+	writer->stats.gaps++;
+	journal_loss_clear(&writer->loss);
+	return 0;
 }
 
 /* --- writing --- */
@@ -204,97 +240,6 @@ void journal_change_state(struct journal_writer *writer,
 	}
 }
 
-static void fail(struct journal_writer *writer, const char *what, int code)
-{
-	char reason[160];
-
-	writer->stats.write_errors++;
-	snprintf(reason, sizeof(reason), "%s: %s", what, strerror(code));
-	/* Shedding ends with a new segment, whatever was lost meanwhile. */
-	writer->loss.resume = true;
-	journal_change_state(writer, JOURNAL_FAILING, reason);
-	writer->retry_at = clock_monotonic_us() + RETRY_US;
-}
-
-/* Takes the whole frames in the first `done` bytes out of the buffer. */
-static void drop_written(struct journal_writer *writer, size_t done)
-{
-	struct buffer *buffer = &writer->buffer;
-	size_t border = 0;
-	size_t body;
-
-	if (done == buffer->size) {
-		border = done;
-	} else {
-		while (journal_frame_view(buffer->data + border, done - border,
-					  &body) == JOURNAL_FRAME_OK)
-			border += JOURNAL_FRAME_HEAD + body;
-		memmove(buffer->data, buffer->data + border,
-			buffer->size - border);
-	}
-	buffer->size -= border;
-	writer->offset += border;
-	writer->stats.bytes += border;
-}
-
-int journal_write_buffer(struct journal_writer *writer)
-{
-	size_t done = 0;
-	int code = 0;
-
-	while (done < writer->buffer.size) {
-		ssize_t put = writer->options.write(
-		    writer->file, writer->buffer.data + done,
-		    writer->buffer.size - done, (off_t)(writer->offset + done));
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0) {
-			code = put < 0 ? errno : ENOSPC;
-			break;
-		}
-		done += (size_t)put;
-	}
-	if (done)
-		writer->dirty = true;
-	drop_written(writer, done);
-	if (!code)
-		return 0;
-	/* Half a record at the end is cut off. Should even that fail, nothing
-	 * is lost by it: the same bytes will be written there again. */
-	if (ftruncate(writer->file, (off_t)writer->offset) != 0)
-		LOG_WARN("journal's unfinished record not cut off",
-			 "segment=%" PRIu64 " problem=\"%s\"", writer->segment,
-			 strerror(errno));
-	fail(writer, "write failed", code);
-	return -1;
-}
-
-static int seal_segment(struct journal_writer *writer)
-{
-	struct journal_segment *sealed;
-
-	if (writer->sealed_count == writer->sealed_capacity) {
-		size_t more =
-		    writer->sealed_capacity ? writer->sealed_capacity * 2 : 64;
-		void *grown =
-		    realloc(writer->sealed, more * sizeof(*writer->sealed));
-
-		if (!grown)
-			return -1;
-		writer->sealed = grown;
-		writer->sealed_capacity = more;
-	}
-	if (writer->file < 0)
-		return 0; /* the first of this epoch */
-	sealed = &writer->sealed[writer->sealed_count++];
-	sealed->number = writer->segment;
-	sealed->size = writer->offset;
-	sealed->written = clock_unix_us();
-	writer->sealed_size += writer->offset;
-	return 0;
-}
-
 uint32_t journal_collect_sessions(struct journal_writer *writer)
 {
 	buffer_clear(&writer->heads);
@@ -307,15 +252,17 @@ uint32_t journal_collect_sessions(struct journal_writer *writer)
 	return writer->heads_count;
 }
 
-/* Packs the head of the next segment into the (empty) buffer. */
+/* Packs the head of the next segment. */
 static int pack_head(struct journal_writer *writer,
 		     const Parallax__Journal__Gap *restart)
 {
 	Parallax__Journal__Record record;
 	Parallax__Journal__SegmentHead head =
 	    PARALLAX__JOURNAL__SEGMENT_HEAD__INIT;
+	Parallax__Journal__Gap lost;
 	char *engine = (char *)(uintptr_t)writer->options.engine;
 
+	buffer_clear(&writer->head);
 	if (!restart)
 		journal_collect_sessions(writer);
 	record_init(writer, &record);
@@ -326,86 +273,61 @@ static int pack_head(struct journal_writer *writer,
 	head.opened_at = clock_unix_us();
 	head.engine = engine;
 	head.live_sessions = writer->heads_count;
-	if (pack(&writer->buffer, &record))
+	if (pack(&writer->head, &record))
 		return -1;
+	record.head = NULL;
 	if (restart && restart->reason[0]) {
-		record.head = NULL;
 		record.gap = (Parallax__Journal__Gap *)(uintptr_t)restart;
-		if (pack(&writer->buffer, &record))
+		if (pack(&writer->head, &record))
 			return -1;
 	}
-	if (writer->loss.noted && journal_pack_loss(writer))
-		return -1;
-	buffer_append(&writer->buffer, writer->heads.data, writer->heads.size);
-	return writer->heads.failed || writer->buffer.failed ? -1 : 0;
+	if (writer->loss.noted) {
+		loss_fill(&writer->loss, &lost);
+		record.gap = &lost;
+		if (pack(&writer->head, &record))
+			return -1;
+	}
+	buffer_append(&writer->head, writer->heads.data, writer->heads.size);
+	return writer->heads.failed || writer->head.failed ? -1 : 0;
 }
 
 int journal_rotate(struct journal_writer *writer,
 		   const Parallax__Journal__Gap *restart)
 {
-	char name[64];
-	char fresh[80];
-	size_t done = 0;
-	int code = 0;
-	int file;
+	size_t size;
+	uint8_t *place;
 
-	journal_segment_name(name, sizeof(name), writer->segment + 1);
-	snprintf(fresh, sizeof(fresh), "%s.new", name);
-	if (pack_head(writer, restart) || seal_segment(writer)) {
-		buffer_clear(&writer->buffer);
-		fail(writer, "cannot start a segment", ENOMEM);
+	if (clock_monotonic_us() < writer->rotate_at)
 		return -1;
-	}
-	file = openat(writer->directory, fresh,
-		      O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (file < 0)
-		code = errno;
-	while (!code && done < writer->buffer.size) {
-		ssize_t put = writer->options.write(
-		    file, writer->buffer.data + done,
-		    writer->buffer.size - done, (off_t)done);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			code = put < 0 ? errno : ENOSPC;
-		else
-			done += (size_t)put;
-	}
-	if (!code &&
-	    renameat(writer->directory, fresh, writer->directory, name) != 0)
-		code = errno;
-	buffer_clear(&writer->buffer);
-	if (code) {
-		if (file >= 0) {
-			close(file);
-			unlinkat(writer->directory, fresh, 0);
-		}
-		if (writer->file >= 0) {
-			writer->sealed_count--;
-			writer->sealed_size -= writer->offset;
-		}
-		fail(writer, "cannot start a segment", code);
+	writer->rotate_at = clock_monotonic_us() + RETRY_US;
+	if (pack_head(writer, restart))
 		return -1;
+	size = writer->head.size;
+	if (size > writer->ring.size / 2 && !writer->head_told) {
+		LOG_ERROR("no segment can be started: the live sessions' state "
+			  "does not fit into journal.buffer",
+			  "size=%zu buffer=%zu sessions=%" PRIu32, size,
+			  writer->ring.size, writer->heads_count);
+		writer->head_told = true;
 	}
-	if (writer->file >= 0)
-		journal_syncer_finish(writer->syncer, writer->file);
-	writer->file = file;
+	place = journal_ring_reserve(&writer->ring, size);
+	if (!place || !journal_ring_mark_segment(&writer->ring,
+						 writer->segment + 1, size))
+		return -1;
+	memcpy(place, writer->head.data, size);
+	journal_ring_commit(&writer->ring, size);
+	journal_ring_publish(&writer->ring);
+	writer->rotate_at = 0;
 	writer->segment++;
-	writer->offset = done;
-	writer->dirty = true;
-	writer->stats.bytes += done;
+	writer->offset = size;
+	writer->size += size;
 	if (writer->loss.noted || (restart && restart->reason[0]))
 		writer->stats.gaps++;
 	journal_loss_clear(&writer->loss);
 	return 0;
 }
 
-bool journal_has_room(const struct journal_writer *writer, uint64_t size)
-{
-	return !writer->options.max_size ||
-	       size + writer->segment_size / 2 <= writer->options.max_size;
-}
+/* --- states --- */
 
 bool journal_is_over(const struct journal_writer *writer)
 {
@@ -413,70 +335,127 @@ bool journal_is_over(const struct journal_writer *writer)
 	       journal_total_size(writer) >= writer->options.max_size;
 }
 
+/* With `block`, half of the ring is left for what is on its way. */
+static bool ring_is_over(const struct journal_writer *writer)
+{
+	return writer->options.block_when_full &&
+	       journal_ring_used(&writer->ring) >= writer->ring.size / 2;
+}
+
+static void look_for_trouble(struct journal_writer *writer)
+{
+	static const char *const what[] = {
+	    [JOURNAL_TROUBLE_WRITE] = "write failed",
+	    [JOURNAL_TROUBLE_SEGMENT] = "cannot start a segment",
+	};
+	char problem[160];
+	int code = atomic_load(&writer->drain.failing);
+
+	if (!code || writer->state == JOURNAL_FAILING)
+		return;
+	snprintf(problem, sizeof(problem), "%s: %s",
+		 what[atomic_load(&writer->drain.trouble)], strerror(code));
+	journal_change_state(writer, JOURNAL_FAILING, problem);
+}
+
 void journal_try_again(struct journal_writer *writer)
 {
-	if (writer->state == JOURNAL_WRITING)
+	look_for_trouble(writer);
+	if (writer->state == JOURNAL_WRITING &&
+	    (journal_is_over(writer) || ring_is_over(writer)))
+		journal_change_state(writer, JOURNAL_FULL, NULL);
+	if (writer->state == JOURNAL_WRITING ||
+	    atomic_load(&writer->drain.failing) ||
+	    !journal_size_has_room(&writer->options,
+				   journal_total_size(writer)) ||
+	    journal_ring_used(&writer->ring) > writer->ring.size / 4)
 		return;
-	if (writer->state == JOURNAL_FAILING) {
-		if (clock_monotonic_us() < writer->retry_at ||
-		    journal_write_buffer(writer))
-			return;
-	} else if (!journal_has_room(writer, journal_total_size(writer))) {
+	/* Sessions may have come and gone untold. */
+	if (writer->loss.noted && journal_rotate(writer, NULL))
 		return;
-	}
-	/* Sessions may have come and gone untold; and where writing failed, a
-	 * new segment shows that it works again. */
-	if (writer->loss.noted || writer->state == JOURNAL_FAILING) {
-		if (writer->buffer.size && journal_write_buffer(writer))
-			return;
-		if (journal_rotate(writer, NULL))
-			return;
-	}
-	writer->loss.resume = false;
+	writer->shedding = false;
 	journal_change_state(writer, JOURNAL_WRITING, NULL);
+}
+
+/* The ring has no room: nobody waits for it, under either policy. */
+static const char *shed(struct journal_writer *writer)
+{
+	writer->shedding = true;
+	look_for_trouble(writer);
+	if (writer->state == JOURNAL_FAILING)
+		return writer->problem;
+	if (writer->state == JOURNAL_WRITING)
+		journal_change_state(writer, JOURNAL_FULL, NULL);
+	return "shed";
+}
+
+/* What is given up at once, without a look at the room; NULL: nothing. */
+static const char *must_shed(struct journal_writer *writer)
+{
+	if (writer->shedding)
+		return shed(writer);
+	if (writer->options.block_when_full || !journal_is_over(writer))
+		return NULL;
+	return shed(writer);
+}
+
+/* --- the relay's --- */
+
+static void note_seq(struct journal_writer *writer,
+		     const Parallax__Journal__Record *record)
+{
+	if (record->end && record->end->seq > writer->last_seq)
+		writer->last_seq = record->end->seq;
+	if (record->transaction_end &&
+	    record->transaction_end->seq > writer->last_seq)
+		writer->last_seq = record->transaction_end->seq;
+}
+
+/* The message has lost a part already: the rest goes too, but for what is said
+ * of the session. */
+static bool lose_rest(struct journal_writer *writer,
+		      struct journal_stream *stream,
+		      const Parallax__Journal__Record *record)
+{
+	Parallax__Journal__Record state = *record;
+	Parallax__Journal__Record parts = *record;
+
+	parts.transaction_end = NULL;
+	parts.opened = NULL;
+	parts.closed = NULL;
+	lose(writer, stream, &parts, "shed");
+	state.statement = NULL;
+	state.input = NULL;
+	state.answer = NULL;
+	state.end = NULL;
+	if (has_state_part(&state))
+		journal_writer_append(writer, stream, &state);
+	return false;
 }
 
 bool journal_writer_append(struct journal_writer *writer,
 			   struct journal_stream *stream,
 			   Parallax__Journal__Record *record)
 {
+	const char *reason = must_shed(writer);
+	int packed;
+
 	record->writer = writer->options.writer;
 	record->epoch = writer->epoch;
 	record->session = stream->session;
-	if (writer->state == JOURNAL_FAILING)
-		return lose(writer, stream, record, writer->problem);
-	if (writer->state == JOURNAL_WRITING && journal_is_over(writer))
-		journal_change_state(writer, JOURNAL_FULL, NULL);
-	if (writer->state == JOURNAL_FULL && !writer->options.block_when_full)
-		return lose(writer, stream, record, "shed");
+	if (reason)
+		return lose(writer, stream, record, reason);
 	if (journal_stream_lost(stream, record->message) &&
-	    has_message_part(record)) {
-		Parallax__Journal__Record state = *record;
-		Parallax__Journal__Record parts = *record;
-
-		parts.transaction_end = NULL;
-		parts.opened = NULL;
-		parts.closed = NULL;
-		lose(writer, stream, &parts, "shed");
-		state.statement = NULL;
-		state.input = NULL;
-		state.answer = NULL;
-		state.end = NULL;
-		if (has_state_part(&state))
-			journal_writer_append(writer, stream, &state);
-		return false;
-	}
-	if (pack(&writer->buffer, record))
+	    has_message_part(record))
+		return lose_rest(writer, stream, record);
+	packed = pack_ring(writer, record);
+	if (packed)
 		return lose(writer, stream, record,
-			    "record too large, or out of memory");
-	if (record->end && record->end->seq > writer->last_seq)
-		writer->last_seq = record->end->seq;
-	if (record->transaction_end &&
-	    record->transaction_end->seq > writer->last_seq)
-		writer->last_seq = record->transaction_end->seq;
+			    packed > 0 ? shed(writer) : "record too large");
+	note_seq(writer, record);
 	writer->stats.records++;
-	if (writer->buffer.size >= FLUSH_BY_ITSELF)
-		journal_write_buffer(writer);
+	if (journal_ring_pending(&writer->ring) >= FLUSH_BY_ITSELF)
+		journal_ring_publish(&writer->ring);
 	return true;
 }
 
@@ -500,34 +479,22 @@ void journal_writer_resume(struct journal_writer *writer,
 
 size_t journal_writer_pending(const struct journal_writer *writer)
 {
-	return writer->buffer.size;
-}
-
-/* Tells a loss that happened while the journal was being written. */
-static void tell_loss(struct journal_writer *writer)
-{
-	if (!writer->loss.noted || writer->loss.resume)
-		return;
-	if (journal_pack_loss(writer))
-		return; /* again with the next flush */
-	writer->stats.gaps++;
-	journal_loss_clear(&writer->loss);
+	return journal_ring_pending(&writer->ring);
 }
 
 void journal_writer_flush(struct journal_writer *writer)
 {
-	bool resume;
+	bool told = true;
 
-	if (writer->state == JOURNAL_FAILING)
+	journal_try_again(writer);
+	/* A loss that happened while the journal was being written; where the
+	 * states of sessions are uncertain, the next segment tells it. */
+	if (writer->loss.noted && !writer->loss.resume && !writer->shedding)
+		told = journal_tell_loss(writer) == 0;
+	journal_ring_publish(&writer->ring);
+	if (writer->shedding || writer->state == JOURNAL_FAILING)
 		return;
-	if (writer->state == JOURNAL_WRITING || writer->options.block_when_full)
-		tell_loss(writer);
-	if (writer->buffer.size && journal_write_buffer(writer))
-		return;
-	resume = writer->loss.noted && writer->loss.resume &&
-		 writer->state == JOURNAL_WRITING;
-	if ((resume || writer->offset >= writer->segment_size) &&
-	    clock_monotonic_us() >= writer->rotate_at &&
-	    journal_rotate(writer, NULL))
-		writer->rotate_at = clock_monotonic_us() + RETRY_US;
+	if ((writer->loss.noted && writer->loss.resume && told) ||
+	    writer->offset >= writer->options.segment_size)
+		journal_rotate(writer, NULL);
 }

@@ -1,21 +1,22 @@
 /*
  * The journal's writer: the relay's end, on its event loop.
  *
- * Records are packed into one reused buffer and written with one write(2) a
- * flush. Nothing here waits for a mirror, a disk sync or an unlink: those are
- * done by a thread of the writer's own. Errors of writing are never fatal; they
- * cost evidence, and the journal says which (Gap).
+ * Records are encoded into a ring of bytes in memory; a thread writes them to
+ * segment files. Nothing here waits for a disk, a mirror or that thread: where
+ * the ring has no room, records are lost, counted, and the journal says which
+ * (Gap). Errors of writing are never fatal: what could not be written stays in
+ * the ring and is tried again.
  *
  * How the relay uses it:
- *	open		before it listens
- *	append		for each record, as things happen
- *	flush		once per turn of the loop, when sessions are consistent:
- *			here segments rotate, and `resume` is called
- *	tick		from a timer (every 100 ms or so): sync, retry,
- *retention full		after flush and tick; if so, stop reading
- *clients close		when drained
+ *	open	before it listens
+ *	append	for each record, as things happen
+ *	flush	once per turn of the loop, when sessions are consistent: here
+ *		segments rotate, and `resume` is called
+ *	tick	from a timer (every 100 ms or so)
+ *	full	after flush and tick; if so, stop reading clients
+ *	close	when drained
  *
- * One thread calls all of this.
+ * One thread calls all of this. Only open and close touch the disk.
  */
 #ifndef PARALLAX_JOURNAL_WRITER_H
 #define PARALLAX_JOURNAL_WRITER_H
@@ -39,11 +40,14 @@ struct journal_options {
 	const char *engine;    /* "postgres" */
 	uint32_t writer;       /* which relay, from 1 */
 	uint64_t segment_size; /* bytes; at most a quarter of max_size counts */
+	size_t buffer;	       /* the ring's bytes; 0: 32 MiB */
 	uint64_t max_size;     /* bytes of all segments; 0: no cap */
 	/*
-	 * When max_size is reached. True: journal_writer_full() says so and
-	 * appends still succeed. False: appends are lost until there is room,
-	 * then a Gap tells of them.
+	 * When max_size is reached, or half of the ring holds what is not
+	 * written yet. True: journal_writer_full() says so and appends still
+	 * succeed, until the ring has no byte left. False: appends are lost,
+	 * once max_size is reached or the ring has no byte left, until there is
+	 * room, then a Gap tells of them.
 	 */
 	bool block_when_full;
 	int64_t sync_us; /* between fdatasyncs; 0: with each tick */
@@ -62,7 +66,8 @@ struct journal_options {
 	 */
 	void (*resume)(struct journal_writer *writer, void *context);
 	void *context;
-	journal_write_function *write; /* NULL: pwrite; tests put theirs here */
+	/* NULL: pwrite; tests put theirs here. Called by the thread. */
+	journal_write_function *write;
 };
 
 /*
@@ -124,19 +129,26 @@ void journal_writer_resume(struct journal_writer *writer,
 			   const struct journal_stream *stream,
 			   Parallax__Journal__SessionOpen *opened);
 
-/* Bytes appended and not yet written. Append writes by itself above 1 MiB. */
+/* Bytes appended and not yet given to the thread. Append does so by itself
+ * above 256 KiB. */
 size_t journal_writer_pending(const struct journal_writer *writer);
 
-/* Writes what was appended; rotates when the segment is full. Never blocks. */
+/* Has written what was appended; rotates when the segment is full. */
 void journal_writer_flush(struct journal_writer *writer);
 
 /*
- * For a timer: starts a sync when it is due, tries again what failed, ends a
- * gap when there is room, and once a second does journal_writer_retain.
+ * Waits until all that was flushed is in the files. False: not within that
+ * time. For tests and commands: nothing on the client path waits.
+ */
+bool journal_writer_wait(struct journal_writer *writer, int64_t microseconds);
+
+/*
+ * For a timer: as flush; begins and ends times of shedding or blocking. (Syncs,
+ * retries and retention go by the thread's own clock.)
  */
 void journal_writer_tick(struct journal_writer *writer);
 
-/* Removes the segments that nobody needs. Reads the position files; cheap. */
+/* Has the segments removed that nobody needs; by itself, once a second. */
 void journal_writer_retain(struct journal_writer *writer);
 
 /*
@@ -148,7 +160,7 @@ bool journal_writer_full(const struct journal_writer *writer);
 enum journal_state {
 	JOURNAL_WRITING,
 	JOURNAL_FULL,	 /* blocked or shedding, by policy */
-	JOURNAL_FAILING, /* shedding, as writing fails */
+	JOURNAL_FAILING, /* writing fails; shedding once the ring is full */
 };
 
 struct journal_stats {
@@ -161,8 +173,9 @@ struct journal_stats {
 	uint64_t write_errors;
 	uint64_t sync_errors;
 	uint64_t segments;   /* files */
-	uint64_t size;	     /* bytes of all segments */
-	uint64_t segment;    /* the one being written */
+	uint64_t size;	     /* bytes of all segments, and in the ring */
+	uint64_t buffered;   /* bytes in the ring */
+	uint64_t segment;    /* the one being written, by the thread */
 	uint64_t offset;     /* in it */
 	int64_t synced_at;   /* unix us of the last fdatasync; 0: none yet */
 	const char *problem; /* of JOURNAL_FAILING, else ""; until next call */
@@ -172,10 +185,12 @@ void journal_writer_stats(const struct journal_writer *writer,
 			  struct journal_stats *stats);
 
 /*
- * Flushes, syncs, releases the lock, frees. drained: all sessions are closed
- * and their records appended, so that the next start's Gap says that nothing
- * is lost (it does not if `resume` still knows a session). Errors: the last
- * flush or sync failed (everything is freed all the same).
+ * Flushes, syncs, releases the lock, frees; within some seconds: a thread that
+ * hangs in a write is not waited for (an error, and its memory stays). drained:
+ * all sessions are closed and their records appended, so that the next start's
+ * Gap says that nothing is lost (it does not if `resume` still knows a
+ * session). Errors: the last flush or sync failed (everything is freed all the
+ * same).
  */
 int journal_writer_close(struct journal_writer **writer, bool drained,
 			 struct error *error);

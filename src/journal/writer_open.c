@@ -7,14 +7,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "journal/position.h"
 #include "journal/recover.h"
-#include "journal/syncer.h"
 
-#define RESERVE "reserve"
-
-enum { RESERVE_SIZE = 1024 * 1024 };
+enum {
+	RESERVE_SIZE = 1024 * 1024,
+	BUFFER_SIZE = 32 * 1024 * 1024,
+	OPEN_US = 30 * 1000000, /* for the first segment */
+	TELL_US = 2 * 1000000,	/* at the end, for room to tell losses */
+	CLOSE_US = 5 * 1000000, /* and for the rest */
+};
 
 static void mirrors_free(struct journal_options *options)
 {
@@ -27,9 +30,8 @@ static void mirrors_free(struct journal_options *options)
 
 static void writer_free(struct journal_writer *writer)
 {
-	journal_syncer_stop(&writer->syncer);
-	if (writer->file >= 0)
-		close(writer->file);
+	journal_drain_release(&writer->drain);
+	journal_ring_release(&writer->ring);
 	if (writer->directory >= 0)
 		close(writer->directory);
 	if (writer->lock >= 0)
@@ -38,8 +40,7 @@ static void writer_free(struct journal_writer *writer)
 	free((char *)(uintptr_t)writer->options.directory);
 	free((char *)(uintptr_t)writer->options.engine);
 	free(writer->loss.sessions);
-	free(writer->sealed);
-	buffer_release(&writer->buffer);
+	buffer_release(&writer->head);
 	buffer_release(&writer->heads);
 	free(writer);
 }
@@ -67,9 +68,10 @@ static int copy_options(struct journal_writer *writer,
 	for (size_t i = 0; i < count; i++)
 		if (!(names[i] = strdup(options->mirrors[i])))
 			return -1;
-	writer->segment_size = options->segment_size;
-	if (options->max_size && writer->segment_size > options->max_size / 4)
-		writer->segment_size = options->max_size / 4;
+	if (options->max_size && options->segment_size > options->max_size / 4)
+		writer->options.segment_size = options->max_size / 4;
+	if (!options->buffer)
+		writer->options.buffer = BUFFER_SIZE;
 	return writer->options.directory && writer->options.engine ? 0 : -1;
 }
 
@@ -112,7 +114,7 @@ static int open_files(struct journal_writer *writer, struct error *error)
  * can still tell what it lost. Without it all else works. */
 static void keep_reserve(const struct journal_writer *writer)
 {
-	int file = openat(writer->directory, RESERVE,
+	int file = openat(writer->directory, JOURNAL_RESERVE,
 			  O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int code = file < 0 ? errno : posix_fallocate(file, 0, RESERVE_SIZE);
 
@@ -124,41 +126,62 @@ static void keep_reserve(const struct journal_writer *writer)
 		close(file);
 }
 
-static int save_epoch(struct journal_writer *writer, bool clean,
-		      struct error *error)
+/* Until the epoch's first segment stands there. */
+static int await_segment(struct journal_writer *writer, struct error *error)
 {
-	char content[96];
+	const struct journal_drain *drain = &writer->drain;
+	int64_t until = clock_monotonic_us() + OPEN_US;
 
-	snprintf(content, sizeof(content),
-		 "epoch %" PRIu32 " %s seq %" PRIu64 "\n", writer->epoch,
-		 clean ? "clean" : "open", writer->last_seq);
-	return journal_file_replace(writer->directory, "epoch", content, error);
+	while (atomic_load(&drain->segment_seen) != writer->segment) {
+		int code = atomic_load(&drain->failing);
+
+		if (code)
+			return error_set(error, ERROR_IO,
+					 "journal %s: cannot start a segment: "
+					 "%s",
+					 writer->options.directory,
+					 strerror(code));
+		if (clock_monotonic_us() > until)
+			return error_set(error, ERROR_IO,
+					 "journal %s: its disk does not answer",
+					 writer->options.directory);
+		usleep(500);
+	}
+	return 0;
 }
 
 static int start_epoch(struct journal_writer *writer, struct error *error)
 {
 	Parallax__Journal__Gap gap = PARALLAX__JOURNAL__GAP__INIT;
+	struct journal_drain *drain = &writer->drain;
 	struct journal_past past;
 
 	if (journal_recover(writer->options.directory, writer->directory, &past,
 			    error))
 		return -1;
-	writer->sealed = past.segments;
-	writer->sealed_count = writer->sealed_capacity = past.segment_count;
+	drain->sealed = past.segments;
+	drain->sealed_count = drain->sealed_capacity = past.segment_count;
 	for (size_t i = 0; i < past.segment_count; i++)
-		writer->sealed_size += past.segments[i].size;
-	writer->epoch = past.epoch + 1;
+		drain->sealed_size += past.segments[i].size;
+	writer->size = drain->sealed_size;
+	writer->epoch = drain->epoch = past.epoch + 1;
 	writer->last_seq = past.last_seq;
-	writer->segment = past.last_segment;
-	if (save_epoch(writer, false, error))
+	writer->segment = drain->segment = past.last_segment;
+	if (journal_epoch_save(writer->directory, writer->epoch, false,
+			       writer->last_seq, error) ||
+	    journal_drain_start(drain, error))
 		return -1;
+	writer->running = true;
 	if (past.segment_count) {
 		gap.reason = (char *)(uintptr_t) "relay restarted";
 		gap.clean = past.clean;
 	}
 	if (journal_rotate(writer, &gap))
-		return error_set(error, ERROR_IO, "journal %s: %s",
-				 writer->options.directory, writer->problem);
+		return error_set(error, ERROR_MEMORY,
+				 "journal %s: no room for a segment's head",
+				 writer->options.directory);
+	if (await_segment(writer, error))
+		return -1;
 	if (fsync(writer->directory) != 0)
 		return error_set_errno(error, ERROR_IO, "cannot sync %s",
 				       writer->options.directory);
@@ -169,58 +192,84 @@ int journal_writer_open(struct journal_writer **out,
 			const struct journal_options *options,
 			struct error *error)
 {
-	struct journal_writer *writer = calloc(1, sizeof(*writer));
+	/* For the ring's own cache lines. */
+	struct journal_writer *writer =
+	    aligned_alloc(_Alignof(struct journal_writer), sizeof(*writer));
+	struct error ignored;
 
 	if (!writer)
 		return error_set(error, ERROR_MEMORY, "out of memory");
-	writer->file = writer->directory = writer->lock = -1;
+	memset(writer, 0, sizeof(*writer));
+	error_init(&ignored);
+	writer->directory = writer->lock = -1;
+	writer->drain.file = writer->drain.spare = -1;
+	writer->drain.ring = &writer->ring;
+	writer->drain.options = &writer->options;
 	if (copy_options(writer, options)) {
 		error_set(error, ERROR_MEMORY, "out of memory");
 		goto fail;
 	}
 	if (open_files(writer, error) ||
-	    journal_syncer_start(&writer->syncer, writer->directory, error) ||
-	    start_epoch(writer, error))
+	    journal_ring_init(&writer->ring, writer->options.buffer, error))
+		goto fail;
+	writer->drain.directory = writer->directory;
+	if (start_epoch(writer, error))
 		goto fail;
 	keep_reserve(writer);
 	*out = writer;
 	return 0;
 fail:
-	writer_free(writer);
+	if (!writer->running ||
+	    journal_drain_stop(&writer->drain, false, writer->last_seq,
+			       CLOSE_US, &ignored) <= 0)
+		writer_free(writer);
 	return -1;
+}
+
+/* Losses that are not told yet need room in the ring. */
+static void tell_losses(struct journal_writer *writer)
+{
+	int64_t until = clock_monotonic_us() + TELL_US;
+
+	if (!writer->loss.noted)
+		return;
+	journal_drain_hurry(&writer->drain);
+	for (;;) {
+		writer->rotate_at = 0;
+		journal_try_again(writer);
+		if (!writer->loss.noted || journal_tell_loss(writer) == 0 ||
+		    clock_monotonic_us() >= until)
+			return;
+		usleep(2000);
+	}
 }
 
 int journal_writer_close(struct journal_writer **pointer, bool drained,
 			 struct error *error)
 {
 	struct journal_writer *writer = *pointer;
-	int result = 0;
+	uint64_t lost;
+	bool clean;
+	int result;
 
 	if (!writer)
 		return 0;
 	*pointer = NULL;
-	writer->retry_at = 0;
-	unlinkat(writer->directory, RESERVE, 0);
-	journal_try_again(writer);
+	writer->rotate_at = 0;
 	journal_writer_flush(writer);
-	if (writer->loss.noted && writer->state != JOURNAL_FAILING &&
-	    !journal_pack_loss(writer) && !journal_write_buffer(writer))
-		journal_loss_clear(&writer->loss);
-	if (writer->buffer.size || writer->loss.noted)
-		result = error_set(error, ERROR_IO,
-				   "journal %s ends with %" PRIu64
-				   " records lost untold: %s",
-				   writer->options.directory,
-				   writer->loss.records, writer->problem);
-	journal_syncer_stop(&writer->syncer);
-	if (fdatasync(writer->file) != 0 && !result)
-		result =
-		    error_set_errno(error, ERROR_IO, "cannot sync journal %s",
-				    writer->options.directory);
-	if (!result)
-		result = save_epoch(
-		    writer, drained && !journal_collect_sessions(writer),
-		    error);
-	writer_free(writer);
-	return result;
+	tell_losses(writer);
+	journal_ring_publish(&writer->ring);
+	lost = writer->loss.records;
+	clean = drained && !lost && !journal_collect_sessions(writer);
+	result = journal_drain_stop(&writer->drain, clean, writer->last_seq,
+				    CLOSE_US, error);
+	if (!result && lost)
+		result = error_set(
+		    error, ERROR_IO,
+		    "journal %s ends with %" PRIu64 " records lost untold: %s",
+		    writer->options.directory, lost, writer->problem);
+	/* Its thread may still wake, and use all of it. */
+	if (result <= 0)
+		writer_free(writer);
+	return result ? -1 : 0;
 }

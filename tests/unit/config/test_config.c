@@ -153,6 +153,8 @@ static void test_refused(void **state)
 	     "journal.max_size must be a size"},
 	    {PRIMARY SHADOWS "journal: {max_size: 99999999 TiB}\n",
 	     "journal.max_size must be a size"},
+	    {PRIMARY SHADOWS "journal: {buffer: 15 MiB}\n",
+	     "journal.buffer must be at least 16 MiB"},
 	    {PRIMARY SHADOWS "journal: {segment_size: 1}\n",
 	     "journal.segment_size must be at least 1 MiB"},
 	    {PRIMARY SHADOWS "journal: 1\n",

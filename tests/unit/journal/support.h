@@ -104,6 +104,28 @@ static inline void rig_close(struct rig *rig, bool drained)
 		fail_msg("close: %s", failed.message);
 }
 
+/* Flushes, and waits until the thread has written it. */
+static inline void rig_flush(struct rig *rig)
+{
+	journal_writer_flush(rig->writer);
+	assert_true(journal_writer_wait(rig->writer, 10 * 1000000));
+}
+
+/* Ticks until the journal is in that state. */
+static inline void rig_await_state(struct rig *rig, enum journal_state state)
+{
+	struct journal_stats stats;
+
+	for (int i = 0; i < 1000; i++) {
+		journal_writer_tick(rig->writer);
+		journal_writer_stats(rig->writer, &stats);
+		if (stats.state == state)
+			return;
+		usleep(10000);
+	}
+	fail_msg("state %d, wanted %d", (int)stats.state, (int)state);
+}
+
 static inline void rig_release(struct rig *rig)
 {
 	char command[128];

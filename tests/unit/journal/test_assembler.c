@@ -606,7 +606,7 @@ static void assembles_what_was_written(void **unused)
 		for (int part = PART_STATEMENT; part <= PART_END; part *= 2)
 			for (int s = 0; s < 2; s++) {
 				rig_append(&rig, &rig.live[s], i, part, "x");
-				journal_writer_flush(rig.writer);
+				rig_flush(&rig);
 			}
 	reader = rig_reader(&rig, 0);
 	error_init(&failed);

@@ -47,7 +47,7 @@ static void prints_records_without_values(void **unused)
 	rig_session(&rig);
 	rig_append(&rig, &rig.live[0], 1, PART_ALL, "SELECT 'secret'");
 	rig_append(&rig, &rig.live[1], 1, PART_ALL, "hidden\x01\xff");
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	assert_int_equal(RUN(rig.directory), COMMAND_OK);
 	assert_null(strstr(out, "secret"));
 	assert_non_null(strstr(out, "\"text\":{\"bytes\":15}"));
@@ -75,7 +75,7 @@ static void fails_on_damage_and_misuse(void **unused)
 	rig_open(&rig);
 	rig_session(&rig);
 	rig_append(&rig, &rig.live[0], 1, PART_ALL, "SELECT 1");
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	rig_path(&rig, 1, path, sizeof(path));
 	assert_int_equal(truncate(path, (off_t)rig_size(&rig, 1) - 1), 0);
 	/* In the middle of a write, for all one can know. */

@@ -12,7 +12,7 @@ static void write_exchanges(struct rig *rig, unsigned count)
 		snprintf(text, sizeof(text), "SELECT %u", i);
 		rig_append(rig, &rig->live[0], i, PART_ALL, text);
 	}
-	journal_writer_flush(rig->writer);
+	rig_flush(rig);
 }
 
 static size_t load(const struct rig *rig, uint64_t segment, uint8_t **data)
@@ -211,7 +211,7 @@ static void resumes_where_it_was(void **unused)
 	rig_session(&rig);
 	for (uint64_t i = 1; i <= 30; i++) {
 		rig_append(&rig, &rig.live[0], i, PART_ALL, "SELECT 1");
-		journal_writer_flush(rig.writer);
+		rig_flush(&rig);
 	}
 	/* A new reader for each record. */
 	for (;;) {
@@ -311,7 +311,7 @@ static void wakes_for_news(void **unused)
 	assert_int_equal(tally.heads, 1);
 	assert_false(readable(reader));
 	rig_session(&rig);
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	assert_true(readable(reader));
 	journal_reader_clear(reader);
 	tally_read(&tally, reader);
@@ -343,7 +343,7 @@ static pid_t start_writer(struct rig *rig)
 	for (uint64_t message = 1;; message++) {
 		rig_append(rig, &rig->live[0], message, PART_ALL, "SELECT 1");
 		if (message % 50 == 0)
-			journal_writer_flush(rig->writer);
+			rig_flush(rig);
 	}
 }
 

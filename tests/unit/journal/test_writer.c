@@ -1,10 +1,13 @@
 #include "unit/journal/support.h"
 
+#include <stdatomic.h>
+#include <sys/resource.h>
+
 #include "journal/encode.h"
 
 /* A write that takes so many bytes and then fails. */
-static size_t write_budget = SIZE_MAX;
-static int write_code = ENOSPC;
+static atomic_size_t write_budget = SIZE_MAX; /* the thread writes */
+static atomic_int write_code = ENOSPC;
 
 static ssize_t scarce_write(int fd, const void *data, size_t size, off_t offset)
 {
@@ -19,7 +22,7 @@ static ssize_t scarce_write(int fd, const void *data, size_t size, off_t offset)
 }
 
 /* A disk that is full but for what the journal holds in reserve. */
-static const char *full_but_for;
+static const char *_Atomic full_but_for;
 
 static ssize_t full_write(int fd, const void *data, size_t size, off_t offset)
 {
@@ -173,7 +176,7 @@ static void writes_and_reads(void **unused)
 	assert_true(journal_writer_pending(rig.writer) > 0);
 	tally = rig_tally(&rig);
 	assert_int_equal(tally.ends, 0);
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	tally = rig_tally(&rig);
 	assert_int_equal(tally.heads, 1);
 	assert_int_equal(tally.opened, 1);
@@ -232,10 +235,10 @@ static void cuts_a_torn_tail_at_every_byte(void **unused)
 	rig_init(&rig);
 	rig_open(&rig);
 	rig_append(&rig, rig_session(&rig), 1, PART_ALL, "SELECT 1");
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	before = rig_size(&rig, 1);
 	rig_append(&rig, &rig.live[0], 2, PART_ALL, "SELECT 2");
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	whole = rig_size(&rig, 1);
 	rig_close(&rig, false);
 	rig_path(&rig, 1, path, sizeof(path));
@@ -274,6 +277,50 @@ static void cuts_a_torn_tail_at_every_byte(void **unused)
 	rig_release(&rig);
 }
 
+/* A power cut has left newest segments without bytes, or with half a head. */
+static void goes_on_behind_torn_rotations(void **unused)
+{
+	static const off_t sizes[] = {0, 1, 20};
+	char path[160];
+
+	(void)unused;
+	for (size_t i = 0; i < 3; i++) {
+		struct journal_stats stats;
+		struct tally tally;
+		struct rig rig;
+
+		rig_init(&rig);
+		rig.options.segment_size = 4096;
+		rig_open(&rig);
+		rig_session(&rig);
+		for (uint64_t message = 1; message <= 200; message++) {
+			rig_append(&rig, &rig.live[0], message, PART_ALL, "x");
+			rig_flush(&rig);
+		}
+		journal_writer_stats(rig.writer, &stats);
+		rig_close(&rig, false);
+		for (uint64_t more = 1; more <= 2; more++) {
+			int fd;
+
+			rig_path(&rig, stats.segment + more, path,
+				 sizeof(path));
+			fd = open(path, O_WRONLY | O_CREAT, 0600);
+			assert_true(fd >= 0);
+			assert_int_equal(ftruncate(fd, sizes[i]), 0);
+			close(fd);
+		}
+		rig_open(&rig);
+		assert_int_equal(journal_writer_last_seq(rig.writer), 200);
+		assert_int_equal(journal_writer_epoch(rig.writer), 2);
+		rig_flush(&rig);
+		tally = rig_tally(&rig);
+		assert_int_equal(tally.ends, 200);
+		assert_int_equal(tally.gaps, 1);
+		assert_false(tally.gap_clean);
+		rig_release(&rig);
+	}
+}
+
 static void rotates_with_live_sessions(void **unused)
 {
 	struct tally tally;
@@ -287,7 +334,7 @@ static void rotates_with_live_sessions(void **unused)
 	rig_session(&rig);
 	for (uint64_t i = 1; i <= 200; i++) {
 		rig_append(&rig, &rig.live[i % 2], i, PART_ALL, "SELECT 1");
-		journal_writer_flush(rig.writer);
+		rig_flush(&rig);
 	}
 	tally = rig_tally(&rig);
 	assert_true(tally.heads >= 3);
@@ -304,7 +351,7 @@ static void fill(struct rig *rig, uint64_t segments)
 
 	do {
 		rig_append(rig, &rig->live[0], ++message, PART_ALL, "SELECT 1");
-		journal_writer_flush(rig->writer);
+		rig_flush(rig);
 		journal_writer_stats(rig->writer, &stats);
 	} while (stats.segment < segments);
 }
@@ -433,19 +480,19 @@ static void blocks_when_full(void **unused)
 	while (!journal_writer_full(rig.writer)) {
 		assert_true(rig_append(&rig, &rig.live[0], ++message, PART_ALL,
 				       "SELECT 1"));
-		journal_writer_flush(rig.writer);
+		rig_flush(&rig);
 		assert_true(message < 1000);
 	}
 	/* What is on its way still goes in. */
 	assert_true(rig_append(&rig, &rig.live[0], ++message, PART_ALL, "x"));
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	journal_writer_tick(rig.writer);
 	assert_true(journal_writer_full(rig.writer));
 	journal_writer_stats(rig.writer, &stats);
 	assert_int_equal(stats.state, JOURNAL_FULL);
 	position.segment = stats.segment;
 	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
-	journal_writer_tick(rig.writer);
+	rig_await_state(&rig, JOURNAL_WRITING);
 	assert_false(journal_writer_full(rig.writer));
 	journal_writer_stats(rig.writer, &stats);
 	assert_int_equal(stats.lost_records, 0);
@@ -474,7 +521,7 @@ static void sheds_whole_exchanges_when_full(void **unused)
 	/* Session 2 has a statement on its way when the journal gets full. */
 	assert_true(rig_append(&rig, &rig.live[1], 1, PART_STATEMENT, "s2"));
 	while (rig_append(&rig, &rig.live[0], ++message, PART_ALL, "SELECT 1"))
-		journal_writer_flush(rig.writer);
+		rig_flush(&rig);
 	first = rig.seq;
 	assert_false(rig_append(&rig, &rig.live[1], 1, PART_ANSWER, "s2"));
 	assert_true(journal_stream_lost(&rig.live[1], 1));
@@ -485,7 +532,8 @@ static void sheds_whole_exchanges_when_full(void **unused)
 	/* Room again. */
 	position.segment = stats.segment;
 	assert_ok(journal_position_save(rig.directory, "a", position, &failed));
-	journal_writer_tick(rig.writer);
+	rig_await_state(&rig, JOURNAL_WRITING);
+	assert_true(journal_writer_wait(rig.writer, 10000000));
 	tally = rig_tally(&rig);
 	assert_int_equal(tally.gaps, 1);
 	assert_string_equal(tally.gap_reason, "shed");
@@ -500,7 +548,7 @@ static void sheds_whole_exchanges_when_full(void **unused)
 	assert_true(rig_append(&rig, &rig.live[1], 2, PART_ALL, "SELECT 2"));
 	assert_true(
 	    rig_append(&rig, &rig.live[0], ++message, PART_ALL, "SELECT 3"));
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	tally = rig_tally(&rig);
 	assert_int_equal(tally.gaps, 2);
 	assert_int_equal(tally.gap_first, first + 2);
@@ -509,7 +557,18 @@ static void sheds_whole_exchanges_when_full(void **unused)
 	rig_release(&rig);
 }
 
-/* The disk is full after each possible number of bytes of a flush. */
+/* Appends until something is lost; how many exchanges were kept. */
+static unsigned fill_buffer(struct rig *rig, uint64_t *message)
+{
+	unsigned kept = 0;
+
+	while (rig_append(rig, &rig->live[0], ++*message, PART_ALL, "x"))
+		assert_true(++kept < 10000);
+	return kept;
+}
+
+/* The disk is full after each possible number of bytes of a flush. What the
+ * buffer still takes is not lost. */
 static void survives_a_full_disk_at_every_byte(void **unused)
 {
 	size_t step = 0;
@@ -517,13 +576,16 @@ static void survives_a_full_disk_at_every_byte(void **unused)
 
 	(void)unused;
 	for (; step < whole; step++) {
+		uint64_t message = 2;
 		struct journal_stats stats;
 		struct tally tally;
 		struct error failed;
 		struct rig rig;
+		unsigned kept;
 
 		rig_init(&rig);
 		rig.options.write = scarce_write;
+		rig.options.buffer = 4096;
 		write_budget = SIZE_MAX;
 		write_code = step % 2 ? EIO : ENOSPC;
 		rig_open(&rig);
@@ -534,38 +596,229 @@ static void survives_a_full_disk_at_every_byte(void **unused)
 		write_budget = step;
 		quiet(true);
 		journal_writer_flush(rig.writer);
+		rig_await_state(&rig, JOURNAL_FAILING);
 		quiet(false);
 		tally = rig_tally(&rig); /* a record border, always */
 		assert_int_equal(tally.torn, 0);
 		assert_int_equal(tally.bad, 0);
 		journal_writer_stats(rig.writer, &stats);
-		assert_int_equal(stats.state, JOURNAL_FAILING);
 		assert_non_null(strstr(stats.problem, "write failed"));
-		assert_false(rig_append(&rig, &rig.live[0], 3, PART_ALL, "x"));
+		kept = fill_buffer(&rig, &message);
+		assert_true(kept > 3);
+		assert_false(
+		    rig_append(&rig, &rig.live[0], ++message, PART_ALL, "x"));
 		if (step % 8 == 0 && step < 64) {
 			/* Fails again, and then has room. */
 			write_budget = 3;
 			usleep(510000);
 			journal_writer_tick(rig.writer);
 			write_budget = SIZE_MAX;
-			usleep(510000);
-			journal_writer_tick(rig.writer);
-			journal_writer_stats(rig.writer, &stats);
-			assert_int_equal(stats.state, JOURNAL_WRITING);
+			rig_await_state(&rig, JOURNAL_WRITING);
 		}
 		write_budget = SIZE_MAX;
 		error_init(&failed);
 		assert_int_equal(
 		    journal_writer_close(&rig.writer, true, &failed), 0);
 		tally = rig_tally(&rig);
-		assert_int_equal(tally.ends, 2);
+		assert_int_equal(tally.ends, 2 + kept);
 		assert_int_equal(tally.gaps, 1);
-		assert_int_equal(tally.gap_exchanges, 1);
-		assert_int_equal(tally.gap_first, 3);
+		assert_int_equal(tally.gap_exchanges, 2);
+		assert_int_equal(tally.gap_first, 3 + kept);
+		assert_int_equal(tally.gap_last, 4 + kept);
 		assert_non_null(strstr(tally.gap_reason, "write failed"));
 		rig_release(&rig);
 	}
 	write_budget = SIZE_MAX;
+}
+
+/* A disk that neither writes nor fails: the thread hangs in its write. */
+static atomic_bool frozen;
+
+static ssize_t frozen_write(int fd, const void *data, size_t size, off_t offset)
+{
+	while (frozen)
+		usleep(1000);
+	return pwrite(fd, data, size, offset);
+}
+
+/* Appends never wait; what is lost is told exactly, once the disk is back. */
+static void a_frozen_disk_sheds(void **unused)
+{
+	uint64_t message = 0;
+	int64_t began;
+	unsigned kept;
+	struct tally tally;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.write = frozen_write;
+	rig.options.buffer = 16384;
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_flush(&rig);
+	frozen = true;
+	began = clock_monotonic_us();
+	kept = fill_buffer(&rig, &message);
+	for (int i = 0; i < 1000; i++) {
+		rig_append(&rig, &rig.live[0], ++message, PART_ALL, "x");
+		journal_writer_flush(rig.writer);
+		journal_writer_tick(rig.writer);
+	}
+	assert_true(clock_monotonic_us() - began < 1000000);
+	assert_false(journal_writer_wait(rig.writer, 10000));
+	frozen = false;
+	rig_await_state(&rig, JOURNAL_WRITING);
+	rig_append(&rig, &rig.live[0], ++message, PART_ALL, "last");
+	rig_flush(&rig);
+	rig_close(&rig, true);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.bad, 0);
+	assert_int_equal(tally.ends, kept + 1);
+	assert_int_equal(tally.gaps, 1);
+	assert_string_equal(tally.gap_reason, "shed");
+	assert_int_equal(tally.gap_exchanges, 1001);
+	assert_int_equal(tally.gap_first, kept + 1);
+	assert_int_equal(tally.gap_last, kept + 1001);
+	rig_release(&rig);
+}
+
+/* With `block` it is full before the buffer is, and what is on its way goes in.
+ */
+static void a_frozen_disk_blocks(void **unused)
+{
+	uint64_t message = 0;
+	struct tally tally;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.write = frozen_write;
+	rig.options.buffer = 16384;
+	rig.options.block_when_full = true;
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_flush(&rig);
+	frozen = true;
+	while (!journal_writer_full(rig.writer)) {
+		assert_true(rig_append(&rig, &rig.live[0], ++message, PART_ALL,
+				       "SELECT 1"));
+		journal_writer_flush(rig.writer);
+	}
+	for (int i = 0; i < 10; i++)
+		assert_true(rig_append(&rig, &rig.live[0], ++message, PART_ALL,
+				       "on its way"));
+	journal_writer_tick(rig.writer);
+	assert_true(journal_writer_full(rig.writer));
+	frozen = false;
+	rig_await_state(&rig, JOURNAL_WRITING);
+	assert_false(journal_writer_full(rig.writer));
+	rig_close(&rig, true);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.ends, message);
+	assert_int_equal(tally.gaps, 0);
+	rig_release(&rig);
+}
+
+/* The end does not wait for a thread that hangs. */
+static void a_frozen_disk_does_not_hold_the_end(void **unused)
+{
+	struct error failed;
+	int64_t began;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.write = frozen_write;
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_flush(&rig);
+	frozen = true;
+	rig_append(&rig, &rig.live[0], 1, PART_ALL, "x");
+	journal_writer_flush(rig.writer);
+	began = clock_monotonic_us();
+	error_init(&failed);
+	assert_int_equal(journal_writer_close(&rig.writer, true, &failed), -1);
+	assert_true(clock_monotonic_us() - began < 9 * 1000000);
+	assert_non_null(strstr(failed.message, "does not answer"));
+	frozen = false;
+	usleep(300000); /* it still ends, by itself */
+	assert_int_equal(rig_tally(&rig).ends, 1);
+	rig_release(&rig);
+}
+
+/* Clients have taken each descriptor that there is. */
+static void rotates_without_a_descriptor(void **unused)
+{
+	struct rlimit before;
+	struct rlimit none;
+	struct tally tally;
+	struct rig rig;
+	int taken[64];
+	size_t count = 0;
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 4096;
+	rig_open(&rig);
+	rig_session(&rig);
+	usleep(1200000); /* the spare is opened by then */
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = before;
+	none.rlim_cur = 64;
+	setrlimit(RLIMIT_NOFILE, &none);
+	while (count < 64 && (taken[count] = dup(STDERR_FILENO)) >= 0)
+		count++;
+	for (uint64_t i = 1; i <= 100; i++) {
+		assert_true(
+		    rig_append(&rig, &rig.live[0], i, PART_ALL, "SELECT 1"));
+		rig_flush(&rig);
+	}
+	while (count)
+		close(taken[--count]);
+	setrlimit(RLIMIT_NOFILE, &before);
+	tally = rig_tally(&rig);
+	assert_true(tally.heads >= 2);
+	assert_int_equal(tally.ends, 100);
+	assert_int_equal(tally.gaps, 0);
+	rig_release(&rig);
+}
+
+/* Names of segments to come are taken by what is none of ours. */
+static void rotates_past_names_that_exist(void **unused)
+{
+	struct tally tally;
+	struct rig rig;
+	char path[160];
+	char command[200];
+
+	(void)unused;
+	rig_init(&rig);
+	rig.options.segment_size = 4096;
+	rig_open(&rig);
+	rig_session(&rig);
+	for (uint64_t segment = 2; segment <= 4; segment++) {
+		rig_path(&rig, segment, path, sizeof(path));
+		snprintf(command, sizeof(command),
+			 segment == 2	? "mkdir %s"
+			 : segment == 3 ? "echo precious > %s"
+					: "mkdir %s.new",
+			 path);
+		assert_int_equal(system(command), 0);
+	}
+	for (uint64_t i = 1; i <= 500; i++) {
+		rig_append(&rig, &rig.live[0], i, PART_ALL, "SELECT 1");
+		rig_flush(&rig);
+	}
+	tally = rig_tally(&rig);
+	assert_true(tally.heads >= 4);
+	assert_int_equal(tally.ends, 500);
+	assert_int_equal(tally.gaps, 0);
+	assert_int_equal(tally.bad, 0);
+	snprintf(command, sizeof(command),
+		 "grep -q precious %s/stray-segment-*", rig.directory);
+	assert_int_equal(system(command), 0);
+	rig_release(&rig);
 }
 
 static void says_when_it_ends_unwritten(void **unused)
@@ -606,7 +859,7 @@ static void loses_a_record_that_is_too_large(void **unused)
 	assert_true(rig_append(&rig, &rig.live[0], 2, PART_ALL, "x"));
 	text[JOURNAL_RECORD_MAX / 2 - 1000] = 0;
 	assert_true(rig_append(&rig, &rig.live[0], 3, PART_ALL, text));
-	journal_writer_flush(rig.writer);
+	rig_flush(&rig);
 	tally = rig_tally(&rig);
 	assert_int_equal(tally.ends, 2);
 	assert_int_equal(tally.gaps, 1);
@@ -621,10 +874,13 @@ static void a_disk_that_stays_full_is_told(void **unused)
 	struct tally tally;
 	struct error failed;
 	struct rig rig;
+	uint64_t message = 1;
+	unsigned kept;
 
 	(void)unused;
 	rig_init(&rig);
 	rig.options.write = full_write;
+	rig.options.buffer = 4096;
 	rig_open(&rig);
 	rig_session(&rig);
 	rig_append(&rig, &rig.live[0], 1, PART_ALL, "SELECT 1");
@@ -633,13 +889,13 @@ static void a_disk_that_stays_full_is_told(void **unused)
 	full_but_for = reserve;
 	quiet(true);
 	journal_writer_flush(rig.writer);
-	assert_false(rig_append(&rig, &rig.live[0], 2, PART_ALL, "SELECT 2"));
+	kept = fill_buffer(&rig, &message);
 	error_init(&failed);
 	assert_int_equal(journal_writer_close(&rig.writer, true, &failed), 0);
 	quiet(false);
 	full_but_for = NULL;
 	tally = rig_tally(&rig);
-	assert_int_equal(tally.ends, 1);
+	assert_int_equal(tally.ends, 1 + kept);
 	assert_int_equal(tally.gaps, 1);
 	assert_int_equal(tally.gap_exchanges, 1);
 	rig_release(&rig);
@@ -652,6 +908,7 @@ int main(void)
 	    cmocka_unit_test(writes_and_reads),
 	    cmocka_unit_test(has_one_writer),
 	    cmocka_unit_test(cuts_a_torn_tail_at_every_byte),
+	    cmocka_unit_test(goes_on_behind_torn_rotations),
 	    cmocka_unit_test(rotates_with_live_sessions),
 	    cmocka_unit_test(keeps_what_a_mirror_needs),
 	    cmocka_unit_test(keeps_for_a_time_and_without_mirrors),
@@ -660,6 +917,11 @@ int main(void)
 	    cmocka_unit_test(sheds_whole_exchanges_when_full),
 	    cmocka_unit_test(survives_a_full_disk_at_every_byte),
 	    cmocka_unit_test(a_disk_that_stays_full_is_told),
+	    cmocka_unit_test(a_frozen_disk_sheds),
+	    cmocka_unit_test(a_frozen_disk_blocks),
+	    cmocka_unit_test(a_frozen_disk_does_not_hold_the_end),
+	    cmocka_unit_test(rotates_without_a_descriptor),
+	    cmocka_unit_test(rotates_past_names_that_exist),
 	    cmocka_unit_test(says_when_it_ends_unwritten),
 	    cmocka_unit_test(loses_a_record_that_is_too_large),
 	};

@@ -1,0 +1,478 @@
+#include "journal/drain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "journal/position.h"
+#include "journal/recover.h"
+#include "journal/writer_internal.h"
+
+enum {
+	WRITE_MOST = 1024 * 1024, /* in one call, but for a longer record */
+	RETRY_US = 500 * 1000,
+	RETAIN_US = 1000 * 1000,
+};
+
+static void fail(struct journal_drain *drain, enum journal_trouble trouble,
+		 int code)
+{
+	atomic_fetch_add(&drain->write_errors, 1);
+	atomic_store(&drain->trouble, (int)trouble);
+	atomic_store(&drain->failing, code);
+	drain->retry_at = clock_monotonic_us() + RETRY_US;
+}
+
+/* --- files --- */
+
+/* What stands where a segment belongs and is none of this writer's. */
+static void put_aside(int directory, const char *name)
+{
+	char aside[160];
+
+	snprintf(aside, sizeof(aside), "stray-%s-%" PRId64, name,
+		 clock_unix_us());
+	if (renameat(directory, name, directory, aside) == 0)
+		LOG_WARN("something else had a segment's name; put aside",
+			 "name=%s aside=%s", name, aside);
+}
+
+static int put(const struct journal_drain *drain, int file, const void *data,
+	       size_t size, uint64_t offset, size_t *done)
+{
+	const uint8_t *bytes = data;
+
+	for (*done = 0; *done < size;) {
+		ssize_t got = drain->options->write(
+		    file, bytes + *done, size - *done, (off_t)(offset + *done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? errno : ENOSPC;
+		*done += (size_t)got;
+	}
+	return 0;
+}
+
+static void fresh_name(char *name, size_t size, uint64_t segment)
+{
+	char place[64];
+
+	journal_segment_name(place, sizeof(place), segment);
+	snprintf(name, size, "%s.new", place);
+}
+
+/*
+ * The next segment's file is opened ahead, as soon as there is a descriptor for
+ * it: when clients have taken all of them, a segment can still be started.
+ */
+static int open_spare(struct journal_drain *drain)
+{
+	char name[96];
+
+	if (drain->spare >= 0)
+		return 0;
+	fresh_name(name, sizeof(name), drain->segment + 1);
+	for (int try = 0; try < 2; try++) {
+		drain->spare = openat(
+		    drain->directory, name,
+		    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (drain->spare >= 0)
+			return 0;
+		if (errno != EISDIR && errno != ELOOP && errno != EACCES)
+			break;
+		/* Something else has the name: it is put aside. */
+		put_aside(drain->directory, name);
+	}
+	return errno;
+}
+
+static int rename_spare(struct journal_drain *drain, uint64_t segment)
+{
+	char from[96];
+	char name[64];
+
+	fresh_name(from, sizeof(from), segment);
+	journal_segment_name(name, sizeof(name), segment);
+	for (int try = 0; try < 2; try++) {
+		if (renameat2(drain->directory, from, drain->directory, name,
+			      RENAME_NOREPLACE) == 0)
+			return 0;
+		/* Some file systems know no RENAME_NOREPLACE. */
+		if (errno == EINVAL && faccessat(drain->directory, name, F_OK,
+						 AT_SYMLINK_NOFOLLOW) != 0)
+			return renameat(drain->directory, from,
+					drain->directory, name)
+				   ? errno
+				   : 0;
+		if (errno != EEXIST && errno != EINVAL)
+			break;
+		put_aside(drain->directory, name);
+	}
+	return errno;
+}
+
+static void seal(struct journal_drain *drain)
+{
+	struct journal_segment *sealed;
+
+	if (drain->sealed_count == drain->sealed_capacity) {
+		size_t more =
+		    drain->sealed_capacity ? drain->sealed_capacity * 2 : 64;
+		void *grown =
+		    realloc(drain->sealed, more * sizeof(*drain->sealed));
+
+		if (!grown)
+			return; /* it stays until the next start */
+		drain->sealed = grown;
+		drain->sealed_capacity = more;
+	}
+	sealed = &drain->sealed[drain->sealed_count++];
+	sealed->number = drain->segment;
+	sealed->size = drain->offset;
+	sealed->written = clock_unix_us();
+	drain->sealed_size += drain->offset;
+}
+
+static void tell_place(struct journal_drain *drain)
+{
+	atomic_store(&drain->segment_seen, drain->segment);
+	atomic_store(&drain->offset_seen, drain->offset);
+	atomic_store(&drain->segments, drain->sealed_count + 1);
+}
+
+/* Starts a segment: written beside its place and then renamed, so that a reader
+ * never sees one without its head. On failure all is as before. */
+static int start_segment(struct journal_drain *drain,
+			 const struct journal_ring_run *head)
+{
+	size_t done = 0;
+	int code = open_spare(drain);
+
+	if (!code)
+		code =
+		    put(drain, drain->spare, head->data, head->size, 0, &done);
+	/* Whole before its name is: after a power cut no segment stands there
+	 * without its head. */
+	if (!code && fdatasync(drain->spare) != 0)
+		code = errno;
+	if (!code)
+		code = rename_spare(drain, head->segment);
+	if (code) {
+		fail(drain, JOURNAL_TROUBLE_SEGMENT, code);
+		return -1;
+	}
+	if (drain->file >= 0) {
+		seal(drain);
+		journal_syncer_finish(drain->syncer, drain->file);
+	}
+	drain->file = drain->spare;
+	drain->spare = -1;
+	drain->segment = head->segment;
+	drain->offset = head->size;
+	drain->dirty = true;
+	atomic_fetch_add(&drain->bytes, head->size);
+	journal_ring_advance(drain->ring, head->size);
+	tell_place(drain);
+	return 0;
+}
+
+/* The bytes of the whole frames that end within `size`. */
+static size_t whole_frames(const uint8_t *data, size_t size)
+{
+	size_t border = 0;
+
+	while (size - border >= JOURNAL_FRAME_HEAD) {
+		size_t frame =
+		    JOURNAL_FRAME_HEAD + journal_frame_length(data + border);
+
+		if (frame > size - border)
+			break;
+		border += frame;
+	}
+	return border;
+}
+
+static int write_frames(struct journal_drain *drain,
+			const struct journal_ring_run *run)
+{
+	size_t size = run->size;
+	size_t done;
+	int code;
+
+	if (size > WRITE_MOST) {
+		size_t first =
+		    JOURNAL_FRAME_HEAD + journal_frame_length(run->data);
+
+		size = whole_frames(run->data, WRITE_MOST);
+		if (!size)
+			size = first;
+	}
+	code = put(drain, drain->file, run->data, size, drain->offset, &done);
+	if (done)
+		drain->dirty = true;
+	if (code)
+		done = whole_frames(run->data, done);
+	drain->offset += done;
+	atomic_fetch_add(&drain->bytes, done);
+	if (done) {
+		tell_place(drain);
+		journal_ring_advance(drain->ring, done);
+	}
+	if (!code)
+		return 0;
+	/* Half a record at the end is cut off. Should even that fail, nothing
+	 * is lost by it: the same bytes will be written there again. */
+	if (ftruncate(drain->file, (off_t)drain->offset) != 0)
+		LOG_WARN("journal's unfinished record not cut off",
+			 "segment=%" PRIu64 " problem=\"%s\"", drain->segment,
+			 strerror(errno));
+	fail(drain, JOURNAL_TROUBLE_WRITE, code);
+	return -1;
+}
+
+/* Writes what is there; -1: it cannot. */
+static int empty_ring(struct journal_drain *drain)
+{
+	struct journal_ring_run run;
+
+	while (journal_ring_peek(drain->ring, &run)) {
+		if (run.segment ? start_segment(drain, &run)
+				: write_frames(drain, &run))
+			return -1;
+		if (atomic_load(&drain->failing))
+			atomic_store(&drain->failing, 0);
+	}
+	return 0;
+}
+
+/* --- retention --- */
+
+static void forget_first(struct journal_drain *drain, size_t count)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += drain->sealed[i].size;
+	drain->sealed_size -= size;
+	drain->sealed_count -= count;
+	memmove(drain->sealed, drain->sealed + count,
+		drain->sealed_count * sizeof(*drain->sealed));
+	atomic_store(&drain->segments, drain->sealed_count + 1);
+	atomic_fetch_add(&drain->removed, size);
+}
+
+static void retain(struct journal_drain *drain)
+{
+	const struct journal_options *options = drain->options;
+	bool short_of_room = atomic_load(&drain->short_of_room);
+	int64_t now = clock_unix_us();
+	uint64_t needed = 0;
+	uint64_t size = drain->sealed_size + drain->offset;
+	struct error error;
+	size_t gone = 0;
+	int mirrors;
+
+	if (!drain->sealed_count)
+		return;
+	error_init(&error);
+	mirrors = journal_positions_oldest(drain->directory, options->mirrors,
+					   &needed, &error);
+	if (mirrors < 0) {
+		if (!drain->positions_bad)
+			LOG_ERROR("journal keeps all segments",
+				  "problem=\"%s\"", error.message);
+		drain->positions_bad = true;
+		return;
+	}
+	drain->positions_bad = false;
+	for (; gone < drain->sealed_count; gone++) {
+		const struct journal_segment *oldest = &drain->sealed[gone];
+		bool aged = now - oldest->written >= options->keep_us;
+
+		if (mirrors ? oldest->number >= needed : !options->keep_us)
+			break;
+		/* When room is short, passed segments go before their time. */
+		if (!aged && (!mirrors || !short_of_room ||
+			      journal_size_has_room(options, size)))
+			break;
+		size -= oldest->size;
+		journal_syncer_remove(drain->syncer, oldest->number);
+	}
+	if (gone)
+		forget_first(drain, gone);
+}
+
+/* --- the thread --- */
+
+static void tell_sync_errors(struct journal_drain *drain)
+{
+	int code;
+	uint64_t errors = journal_syncer_errors(drain->syncer, &code);
+
+	if (errors && !drain->sync_errors_told)
+		LOG_ERROR("journal's sync or removal failed", "problem=\"%s\"",
+			  strerror(code));
+	drain->sync_errors_told = errors;
+}
+
+/* What is due by the clock; gives how long to sleep at most. */
+static int64_t look_after(struct journal_drain *drain, bool stuck)
+{
+	int64_t now = clock_monotonic_us();
+	int64_t until;
+
+	if (atomic_exchange(&drain->retain, false) || now >= drain->retain_at) {
+		retain(drain);
+		open_spare(drain);
+		tell_sync_errors(drain);
+		drain->retain_at = now + RETAIN_US;
+	}
+	if (drain->dirty && now >= drain->sync_at) {
+		journal_syncer_sync(drain->syncer, drain->file);
+		drain->dirty = false;
+		drain->sync_at = now + drain->options->sync_us;
+	}
+	until = drain->retain_at;
+	if (drain->dirty && drain->sync_at < until)
+		until = drain->sync_at;
+	if (stuck && drain->retry_at < until)
+		until = drain->retry_at;
+	return until > now ? until - now : 0;
+}
+
+/* The end: what is left is written, with the reserve given back if need be. */
+static void finish(struct journal_drain *drain)
+{
+	struct error *error = &drain->error;
+	bool stuck = empty_ring(drain) != 0;
+
+	unlinkat(drain->directory, JOURNAL_RESERVE, 0);
+	if (stuck)
+		stuck = empty_ring(drain) != 0;
+	if (drain->spare >= 0) {
+		char name[96];
+
+		fresh_name(name, sizeof(name), drain->segment + 1);
+		unlinkat(drain->directory, name, 0);
+		close(drain->spare);
+		drain->spare = -1;
+	}
+	journal_syncer_stop(&drain->syncer);
+	if (stuck)
+		drain->result =
+		    error_set(error, ERROR_IO, "journal %s ends unwritten: %s",
+			      drain->options->directory,
+			      strerror(atomic_load(&drain->failing)));
+	else if (drain->file >= 0 && fdatasync(drain->file) != 0)
+		drain->result =
+		    error_set_errno(error, ERROR_IO, "cannot sync journal %s",
+				    drain->options->directory);
+	else if (drain->file >= 0)
+		drain->result =
+		    journal_epoch_save(drain->directory, drain->epoch,
+				       drain->clean, drain->last_seq, error);
+}
+
+static void *drain_main(void *argument)
+{
+	struct journal_drain *drain = argument;
+
+	drain->retain_at = clock_monotonic_us() + RETAIN_US;
+	for (;;) {
+		/* Looked at first, so that nothing published before it is
+		 * left. */
+		bool stopping = atomic_load(&drain->stopping);
+		bool stuck = atomic_load(&drain->failing) != 0;
+		int64_t pause;
+
+		if (stopping)
+			break;
+		if (atomic_exchange(&drain->hurry, false)) {
+			unlinkat(drain->directory, JOURNAL_RESERVE, 0);
+			drain->retry_at = 0;
+		}
+		if (!stuck || clock_monotonic_us() >= drain->retry_at)
+			stuck = empty_ring(drain) != 0;
+		pause = look_after(drain, stuck);
+		journal_ring_wait(drain->ring, stuck, pause);
+	}
+	finish(drain);
+	sem_post(&drain->stopped);
+	return NULL;
+}
+
+int journal_drain_start(struct journal_drain *drain, struct error *error)
+{
+	sigset_t all;
+	sigset_t before;
+	int code;
+
+	drain->file = drain->spare = -1;
+	error_init(&drain->error);
+	sem_init(&drain->stopped, 0, 0);
+	if (journal_syncer_start(&drain->syncer, drain->directory, error))
+		return -1;
+	tell_place(drain);
+	/* Signals are the event loop's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	code = pthread_create(&drain->thread, NULL, drain_main, drain);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!code)
+		return 0;
+	journal_syncer_stop(&drain->syncer);
+	errno = code;
+	return error_set_errno(error, ERROR_INTERNAL,
+			       "cannot start the journal's thread");
+}
+
+int journal_drain_stop(struct journal_drain *drain, bool clean,
+		       uint64_t last_seq, int64_t microseconds,
+		       struct error *error)
+{
+	struct timespec until;
+	int got;
+
+	drain->clean = clean;
+	drain->last_seq = last_seq;
+	atomic_store(&drain->stopping, true);
+	journal_ring_wake(drain->ring);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += microseconds / 1000000;
+	while ((got = sem_timedwait(&drain->stopped, &until)) != 0 &&
+	       errno == EINTR)
+		continue;
+	if (got) {
+		pthread_detach(drain->thread);
+		error_set(error, ERROR_IO,
+			  "the disk of journal %s does not answer; what is in "
+			  "its buffer is not written",
+			  drain->options->directory);
+		return 1;
+	}
+	pthread_join(drain->thread, NULL);
+	if (drain->result)
+		*error = drain->error;
+	return drain->result;
+}
+
+void journal_drain_hurry(struct journal_drain *drain)
+{
+	atomic_store(&drain->hurry, true);
+	journal_ring_wake(drain->ring);
+}
+
+void journal_drain_release(struct journal_drain *drain)
+{
+	if (drain->file >= 0)
+		close(drain->file);
+	free(drain->sealed);
+	sem_destroy(&drain->stopped);
+}
