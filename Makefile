@@ -57,7 +57,7 @@ LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpg_query -lm -lpthread
 SOURCES := $(sort $(shell find src adapters -name '*.c'))
 HEADERS := $(sort $(shell find src adapters -name '*.h'))
 PROTOS := $(sort $(shell find src -name '*.proto'))
-TEXTS := $(sort $(shell find src -name '*.sql' -o -name '*.html'))
+TEXTS := $(sort $(shell find src adapters -name '*.sql' -o -name '*.html'))
 GENERATED := $(PROTOS:src/%.proto=$(BUILD)/generated/%.pb-c.c)
 EMBEDDED := $(TEXTS:%=$(BUILD)/generated/%.h)
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out src/main.c,$(SOURCES))) \
@@ -123,6 +123,9 @@ endef
 # xargs with as many processes as there are cores; one that fails makes it fail.
 each := xargs -P $(shell nproc)
 
+.PHONY: test-binaries
+test-binaries: all $(UNIT_BINARIES) $(WIRE_BINARIES) $(TRUTH_BINARIES)
+
 .PHONY: check
 check: deps ## install what is missing, then run all the tests
 	@$(MAKE) --no-print-directory check-all
@@ -130,11 +133,30 @@ check: deps ## install what is missing, then run all the tests
 # The last two wait for servers much of the time, so they run together; the niced
 # one gets what the other leaves, and its output follows.
 .PHONY: check-all
-check-all: all $(UNIT_BINARIES) $(WIRE_BINARIES) $(TRUTH_BINARIES)
+check-all: test-binaries
 	@$(MAKE) --no-print-directory check-unit check-wire
 	@$(MAKE) --no-print-directory check-truth >$(BUILD)/truth.log 2>&1 & \
 	truth=$$!; $(MAKE) --no-print-directory check-integration; code=$$?; \
 	wait $$truth || code=1; cat $(BUILD)/truth.log; exit $$code
+
+# For the loop of a working day: one file of integration tests of each kind.
+QUICK := test_catalog test_values test_check test_map test_rules test_report
+.PHONY: check-quick
+check-quick: test-binaries ## unit, wire, some integration tests: two minutes
+	@$(MAKE) --no-print-directory check-unit check-wire >$(BUILD)/quick.log \
+	    2>&1 || { grep -E '^==|FAILED|ERROR|rror:' $(BUILD)/quick.log; exit 1; }
+	@echo "unit and wire tests passed: $(BUILD)/quick.log"
+	@$(PYTHON) tests/integration/run.py --jobs $(shell nproc) \
+	    tests/integration $(QUICK)
+
+# Before a release. The random statements run within the suite under sanitizers.
+.PHONY: check-long
+check-long: deps ## hours: 50,000 random statements, ASan suite, long fuzzing
+	@$(MAKE) --no-print-directory SANITIZE=address,undefined all
+	@PARALLAX_RANDOM_STATEMENTS=50000 $(MAKE) --no-print-directory \
+	    SANITIZE=address,undefined check-unit check-wire check-integration
+	@$(MAKE) --no-print-directory all check-truth
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
 
 .PHONY: check-unit
 check-unit: $(UNIT_BINARIES) ## unit tests (cmocka)
@@ -224,6 +246,10 @@ lint: $(GENERATED) $(EMBEDDED) ## static analysis
 hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 	@printf '%s\n' $(HEADERS) | $(each) -I {} $(CC) $(CPPFLAGS) $(WARNINGS) \
 	    -Werror -fsyntax-only -x c -include {} /dev/null
+
+.PHONY: house-check
+house-check: ## dependencies between folders, no circles, no engine named in src
+	@$(PYTHON) tests/house-check.py
 
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command

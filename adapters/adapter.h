@@ -9,16 +9,18 @@
 #include "adapters/catalog.h"
 #include "adapters/decode.h"
 #include "adapters/error_class.h"
-#include "adapters/parser.h"
 #include "adapters/value.h"
+#include "sql/parser.h"
 
-struct wire_ops;     /* adapters/wire.h: the relay's codec */
-struct shadow_ops;   /* adapters/shadow.h: asynchronous driver of a shadow */
-struct database_ops; /* adapters/database.h: a blocking connection */
-struct proof_ops;    /* adapters/proof.h: scratch tables, samples */
-struct seed_sql;     /* adapters/seed.h: loading one from another */
-struct checksum_ops; /* adapters/checksum.h: statements that compare tables */
-struct sample_ops;   /* adapters/sample.h: a bounded look at data */
+struct wire_ops;       /* adapters/wire.h: the relay's codec */
+struct shadow_ops;     /* adapters/shadow.h: asynchronous driver of a shadow */
+struct database_ops;   /* adapters/database.h: a blocking connection */
+struct proof_ops;      /* adapters/proof.h: scratch tables, samples */
+struct seed_sql;       /* adapters/seed.h: loading one from another */
+struct checksum_ops;   /* adapters/checksum.h: statements that compare tables */
+struct catalog_reader; /* a connection that catalogs are read over */
+struct rights_ops;     /* adapters/rights.h: logins for clients' roles */
+struct sample_ops;     /* adapters/sample.h: a bounded look at data */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
 struct endpoint {
@@ -44,6 +46,13 @@ struct adapter {
 	 * was made anew under the same name. Connects, disconnects. */
 	int (*identity)(const struct endpoint *endpoint, char *out, size_t size,
 			struct error *error);
+	/* Reads it only if its mark is not the one given, which then becomes
+	 * the new one; else *catalog is NULL. *reader is the connection, which
+	 * is made if it is NULL and stays open unless this fails. */
+	int (*catalog_reread)(struct catalog_reader **reader,
+			      const struct endpoint *endpoint, uint64_t *mark,
+			      struct catalog **catalog, struct error *error);
+	void (*catalog_reader_free)(struct catalog_reader **reader);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
 	const struct error_ops *errors;
@@ -54,6 +63,7 @@ struct adapter {
 	const struct seed_sql *seed;
 	const struct checksum_ops *checksum;
 	const struct sample_ops *sample;
+	const struct rights_ops *rights;
 	const struct parser *parser; /* of its SQL */
 };
 

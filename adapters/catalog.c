@@ -78,10 +78,21 @@ int catalog_label(const struct catalog_type *type, const char *label)
 	return -1;
 }
 
+struct catalog *catalog_share(struct catalog *catalog)
+{
+	catalog->shares++;
+	return catalog;
+}
+
 void catalog_free(struct catalog **catalog)
 {
 	if (!*catalog)
 		return;
+	if ((*catalog)->shares) {
+		(*catalog)->shares--;
+		*catalog = NULL;
+		return;
+	}
 	map_release(&(*catalog)->table_by_name);
 	map_release(&(*catalog)->table_by_id);
 	map_release(&(*catalog)->type_by_id);

@@ -158,6 +158,7 @@ struct catalog_role {
 };
 
 struct catalog {
+	unsigned shares; /* holders beside the first, all of one thread */
 	struct arena arena;
 	const char *database;
 	const char *server_version;
@@ -203,6 +204,8 @@ const struct catalog_type *catalog_type_named(
     const char *name);
 /* The place of an enum's label (from 0) in its order; -1: it has none such. */
 int catalog_label(const struct catalog_type *type, const char *label);
+/* One more holder, who frees it as well. */
+struct catalog *catalog_share(struct catalog *catalog);
 void catalog_free(struct catalog **catalog);
 
 #endif

@@ -23,8 +23,9 @@ enum { SHADOW_READ = 1, SHADOW_WRITE = 2 }; /* events */
 
 /* Why a login fails, and will again until something changes on the server. */
 enum shadow_refusal {
-	SHADOW_NOT_REFUSED,   /* it may go well the next time */
-	SHADOW_REFUSED_RIGHTS /* the role is not there, or not for us */
+	SHADOW_NOT_REFUSED,	/* it may go well the next time */
+	SHADOW_REFUSED_SESSION, /* its settings */
+	SHADOW_REFUSED_RIGHTS	/* the role is not there, or not for us */
 };
 
 struct shadow_setting {
@@ -119,6 +120,11 @@ struct shadow_ops {
 	bool (*stood_in)(const struct shadow *shadow);
 	/* Does a failure say that rights are wanting? */
 	bool (*wants_rights)(const char *sqlstate);
+	/* Does it say that the statement ends transactions itself? */
+	bool (*wants_no_block)(const char *sqlstate);
+	/* The statement by which the transaction under way is on disk when its
+	 * commit is answered, whatever the client has set. */
+	const char *(*durable)(void);
 	uint32_t (*backend)(const struct shadow *shadow); /* its number there */
 
 	/* The text of such a statement, in the arena. The name is of letters,
@@ -131,7 +137,8 @@ struct shadow_ops {
 	/* One row with "committed", "aborted", "prepared" or "in progress", or
 	 * NULL. $1: id. */
 	const char *transaction_status;
-	/* Rows (waiting backend, backend it waits for), of our connections. */
+	/* Rows (waiting backend, backend it waits for; 0: no backend), of the
+	 * backends in the list $1, "{1,2}". */
 	const char *blocked;
 	/* Cancels what a backend runs. $1: its number. */
 	const char *cancel;

@@ -10,8 +10,13 @@
  *
  * Messages: each thing that a client has executed (a query, an execute of a
  * prepared statement, a function call) gets a number, from 1, in the order of
- * forwarding. Answers come in that order. See src/journal/journal.proto for
- * the meaning of the fields; enums here have its values.
+ * forwarding. Answers come in that order.
+ *
+ * Whatever comes passes: what is wrong with it the server says, or the client
+ * finds. Where the codec cannot follow any more, or will not (replication), it
+ * says `uncaptured`, and from then on the session's bytes just pass. See
+ * src/journal/journal.proto for the meaning of the fields; enums here have its
+ * values.
  */
 #ifndef PARALLAX_ADAPTERS_WIRE_H
 #define PARALLAX_ADAPTERS_WIRE_H
@@ -69,6 +74,7 @@ struct wire_statement {
 	bool resumed;
 	uint64_t portal_message;
 	bool implicit;
+	uint64_t after;	 /* the newest seq when it was forwarded */
 	uint32_t behind; /* ReadyForQuery (and its like) still to come of what
 			    was sent before it */
 };
@@ -131,6 +137,10 @@ struct wire_events {
 	/* The session is authenticated and ready: its first idle moment.
 	 * wire_ops.describe tells the rest. */
 	void (*opened)(void *context);
+	/* The rest of the session is not followed; nothing else will be told.
+	 * All that was told is ended. Before `opened`: none of it is;
+	 * wire_ops.describe tells whose it is. */
+	void (*uncaptured)(void *context, const char *reason);
 	/* It will be forwarded when the call into the codec returns. */
 	void (*statement)(void *context, const struct wire_statement *it);
 	/* A piece of the input of a message that is still unanswered. */
@@ -166,10 +176,9 @@ enum wire_verb {
 	WIRE_PASS,   /* send `forward` to the other side */
 	WIRE_OPEN,   /* connect to the primary, then as WIRE_PASS */
 	WIRE_RAW,    /* as WIRE_OPEN, and give the codec no more bytes: a
-			cancel request, a replication connection */
-	WIRE_REFUSE, /* send `forward` on, then `reply` to the one who sent
-			these bytes or, from the server's side, to the client;
-			then end the session */
+			cancel request */
+	WIRE_REFUSE, /* from the client's side only: send `reply`, then end the
+			session */
 };
 
 /* What to do with a run of bytes. */
@@ -220,7 +229,7 @@ struct wire_ops {
 	bool (*clean)(const struct wire *wire);
 
 	/* For a session's state at the head of a journal segment: valid until
-	 * the next call. False: not opened yet. */
+	 * the next call. False: neither opened nor uncaptured yet. */
 	bool (*describe)(const struct wire *wire, struct wire_session *out);
 
 	/*

@@ -10,16 +10,23 @@ extern const struct command command_journal;
 extern const struct command command_map;
 extern const struct command command_replay;
 extern const struct command command_report;
+extern const struct command command_rights;
 extern const struct command command_run;
 extern const struct command command_seed;
 extern const struct command command_verify;
 
 static const struct command *const commands[] = {
-    &command_run,    &command_check,
-    &command_map,    &command_seed,
-    &command_verify, &command_journal,
-    &command_replay, &command_report,
-    &command_gate,   NULL,
+    &command_run,
+    &command_check,
+    &command_map,
+    &command_rights,
+    &command_seed,
+    &command_verify,
+    &command_journal,
+    &command_replay,
+    &command_report,
+    &command_gate,
+    NULL,
 };
 
 static void usage(FILE *out)

@@ -11,6 +11,8 @@ const struct adapter adapter_postgres = {
     .catalog_read = postgres_catalog_read,
     .catalog_mark = postgres_catalog_mark,
     .identity = postgres_identity,
+    .catalog_reread = postgres_catalog_reread,
+    .catalog_reader_free = postgres_catalog_reader_free,
     .values = &postgres_values,
     .decode = &postgres_decode,
     .errors = &postgres_errors,
@@ -21,6 +23,7 @@ const struct adapter adapter_postgres = {
     .seed = &postgres_seed,
     .checksum = &postgres_checksum,
     .sample = &postgres_sample,
+    .rights = &postgres_rights,
     .parser = &postgres_parser,
 };
 
@@ -39,7 +42,12 @@ void postgres_parameters(const struct endpoint *endpoint,
 			parameters->values[count++] = (value);                 \
 		}                                                              \
 	} while (0)
-	ADD("connect_timeout", "10");
+	/* a peer that has gone, or hangs, shows within ten seconds */
+	ADD("connect_timeout", "8");
+	ADD("keepalives_idle", "4");
+	ADD("keepalives_interval", "2");
+	ADD("keepalives_count", "2");
+	ADD("tcp_user_timeout", "8000");
 	ADD("application_name", "parallax");
 	/*
 	 * libpq takes the first dbname, and no other, as a list of parameters

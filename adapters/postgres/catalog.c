@@ -24,6 +24,10 @@ struct reading {
 	int64_t deadline;
 };
 
+struct catalog_reader {
+	PGconn *connection;
+};
+
 static int wait_readable(struct reading *reading)
 {
 	struct pollfd item = {PQsocket(reading->connection), POLLIN, 0};
@@ -683,47 +687,109 @@ static int connect_to(struct reading *reading, const struct endpoint *endpoint)
 	return 0;
 }
 
-int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
-			  struct error *error)
+static int read_mark(struct reading *reading, uint64_t *mark)
 {
-	struct reading reading = {.error = error};
 	PGresult *rows = NULL;
 
-	if (connect_to(&reading, endpoint))
-		return -1;
-	if (!no_jit(&reading) &&
-	    !command(&reading, "SET search_path = pg_catalog"))
-		rows = query(&reading, mark_sql);
+	if (!no_jit(reading) &&
+	    !command(reading, "SET search_path = pg_catalog"))
+		rows = query(reading, mark_sql);
 	if (rows)
 		*mark = XXH3_64bits(PQgetvalue(rows, 0, 0),
 				    (size_t)PQgetlength(rows, 0, 0));
 	PQclear(rows);
-	PQfinish(reading.connection);
 	return rows ? 0 : -1;
+}
+
+int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
+			  struct error *error)
+{
+	struct reading reading = {.error = error};
+	int result;
+
+	if (connect_to(&reading, endpoint))
+		return -1;
+	result = read_mark(&reading, mark);
+	PQfinish(reading.connection);
+	return result;
+}
+
+/* Over the connection that is there. */
+static int read_catalog(struct reading *reading, struct catalog **catalog)
+{
+	int result = -1;
+
+	reading->catalog = memory_alloc(sizeof(*reading->catalog));
+	arena_init(&reading->catalog->arena, 0);
+	reading->version = XXH3_createState();
+	if (!reading->version)
+		memory_exhausted(sizeof(struct reading));
+	XXH3_64bits_reset(reading->version);
+	if (!read_all(reading)) {
+		reading->catalog->version =
+		    XXH3_64bits_digest(reading->version);
+		*catalog = reading->catalog;
+		reading->catalog = NULL;
+		result = 0;
+	}
+	catalog_free(&reading->catalog);
+	XXH3_freeState(reading->version);
+	return result;
+}
+
+void postgres_catalog_reader_free(struct catalog_reader **reader)
+{
+	if (!*reader)
+		return;
+	PQfinish((*reader)->connection);
+	free(*reader);
+	*reader = NULL;
+}
+
+static int open_reader(struct catalog_reader **reader, struct reading *reading,
+		       const struct endpoint *endpoint)
+{
+	if (!*reader) {
+		if (connect_to(reading, endpoint))
+			return -1;
+		*reader = memory_alloc(sizeof(**reader));
+		(*reader)->connection = reading->connection;
+	}
+	reading->connection = (*reader)->connection;
+	reading->deadline = clock_monotonic_us() + READ_LIMIT_US;
+	return 0;
+}
+
+int postgres_catalog_reread(struct catalog_reader **reader,
+			    const struct endpoint *endpoint, uint64_t *mark,
+			    struct catalog **catalog, struct error *error)
+{
+	struct reading reading = {.error = error};
+	uint64_t now = 0;
+
+	*catalog = NULL;
+	if (open_reader(reader, &reading, endpoint))
+		return -1;
+	/* The mark first: what changes behind it is seen the next time. */
+	if (!read_mark(&reading, &now) &&
+	    (now == *mark || (!command(&reading, "RESET search_path") &&
+			      !read_catalog(&reading, catalog)))) {
+		*mark = now;
+		return 0;
+	}
+	postgres_catalog_reader_free(reader);
+	return -1;
 }
 
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error)
 {
 	struct reading reading = {.error = error};
-	int result = -1;
+	int result;
 
 	if (connect_to(&reading, endpoint))
 		return -1;
-	reading.catalog = memory_alloc(sizeof(*reading.catalog));
-	arena_init(&reading.catalog->arena, 0);
-	reading.version = XXH3_createState();
-	if (!reading.version)
-		memory_exhausted(sizeof(struct reading));
-	XXH3_64bits_reset(reading.version);
-	if (!read_all(&reading)) {
-		reading.catalog->version = XXH3_64bits_digest(reading.version);
-		*catalog = reading.catalog;
-		reading.catalog = NULL;
-		result = 0;
-	}
-	catalog_free(&reading.catalog);
-	XXH3_freeState(reading.version);
+	result = read_catalog(&reading, catalog);
 	PQfinish(reading.connection);
 	return result;
 }

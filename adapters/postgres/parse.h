@@ -2,7 +2,7 @@
 #ifndef PARALLAX_ADAPTERS_POSTGRES_PARSE_H
 #define PARALLAX_ADAPTERS_POSTGRES_PARSE_H
 
-#include "adapters/parser.h"
+#include "sql/parser.h"
 
 extern const struct parser postgres_parser;
 

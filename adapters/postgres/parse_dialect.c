@@ -184,6 +184,50 @@ static bool is_reserved(const char *word)
 		       sizeof(*reserved), compare_words);
 }
 
+/* Prefixes end in '*'. From the manual: 9.27 (signals, backup, files), lo_* of
+ * the server's files, and the extensions that come with the server. */
+static const char *const outside[] = {
+    "dblink*",
+    "http",
+    "http_*",
+    "lo_export",
+    "lo_import",
+    "pg_backup_*",
+    "pg_cancel_backend",
+    "pg_create_restore_point",
+    "pg_current_logfile",
+    "pg_file_*",
+    "pg_log_backend_memory_contexts",
+    "pg_log_standby_snapshot",
+    "pg_logdir_ls",
+    "pg_ls_*",
+    "pg_promote",
+    "pg_read_*",
+    "pg_reload_conf",
+    "pg_replication_*",
+    "pg_rotate_logfile*",
+    "pg_start_backup",
+    "pg_stat_file",
+    "pg_stop_backup",
+    "pg_switch_wal",
+    "pg_terminate_backend",
+    "pg_wal_replay_*",
+    "postgres_fdw_*",
+};
+
+static bool acts_outside(const char *name)
+{
+	for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++) {
+		size_t size = strlen(outside[i]);
+
+		if (outside[i][size - 1] == '*'
+			? !strncmp(name, outside[i], size - 1)
+			: !strcmp(name, outside[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Right whatever standard_conforming_strings is. */
 static void write_string(struct buffer *out, const char *text)
 {
@@ -207,5 +251,6 @@ const struct sql_dialect postgres_dialect = {
     .name = "postgres",
     .quote = '"',
     .reserved = is_reserved,
+    .acts_outside = acts_outside,
     .string = write_string,
 };

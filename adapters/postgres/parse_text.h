@@ -1,8 +1,8 @@
-/* What is told of a text by the lexer alone. Private: see adapters/parser.h. */
+/* What is told of a text by the lexer alone. Private: see sql/parser.h. */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_PARSE_TEXT_H
 #define PARALLAX_ADAPTERS_POSTGRES_PARSE_TEXT_H
 
-#include "adapters/parser.h"
+#include "sql/parser.h"
 
 size_t parse_split(const char *text, size_t length,
 		   struct sql_statement *places, size_t capacity);

@@ -16,8 +16,13 @@ extern const struct checksum_ops postgres_checksum;
 extern const struct sample_ops postgres_sample;
 int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,
 		      struct error *error);
+extern const struct rights_ops postgres_rights;
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error);
+int postgres_catalog_reread(struct catalog_reader **reader,
+			    const struct endpoint *endpoint, uint64_t *mark,
+			    struct catalog **catalog, struct error *error);
+void postgres_catalog_reader_free(struct catalog_reader **reader);
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 
@@ -41,7 +46,7 @@ bool postgres_narrows(const struct catalog *old_catalog,
  * endpoint and `port`, which must live until the connection has started.
  * endpoint->options may override what stands before them (connect_timeout).
  */
-enum { POSTGRES_PARAMETERS = 12 };
+enum { POSTGRES_PARAMETERS = 20 };
 struct postgres_parameters {
 	const char *keywords[POSTGRES_PARAMETERS];
 	const char *values[POSTGRES_PARAMETERS];

@@ -122,6 +122,16 @@ static uint32_t backend(const struct shadow *shadow)
 	return (uint32_t)PQbackendPID(shadow->connection);
 }
 
+static bool wants_no_block(const char *sqlstate)
+{
+	return !strcmp(sqlstate, "2D000") || !strcmp(sqlstate, "25001");
+}
+
+static const char *durable(void)
+{
+	return "SET LOCAL synchronous_commit = on";
+}
+
 static const char *prepared(enum shadow_prepared what, const char *name,
 			    struct arena *arena)
 {
@@ -161,13 +171,18 @@ const struct shadow_ops postgres_shadow = {
     .backend = backend,
     .transaction_id = "SELECT txid_current_if_assigned()",
     .prepared = prepared,
+    .wants_no_block = wants_no_block,
+    .durable = durable,
     .transaction_status =
 	"SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts "
 	"WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
 	"THEN 'prepared' ELSE txid_status($1) END",
-    .blocked = "SELECT a.pid, b.pid FROM pg_stat_activity a, "
-	       "LATERAL unnest(pg_blocking_pids(a.pid)) AS b (pid) "
-	       "WHERE a.wait_event_type = 'Lock' "
-	       "AND a.application_name LIKE 'parallax:%'",
+    /* of another account's backend nothing is shown but its pid */
+    .blocked =
+	"SELECT a.pid, b.pid FROM pg_stat_activity a, LATERAL ("
+	"SELECT unnest(pg_blocking_pids(a.pid)) UNION ALL "
+	"SELECT unnest(pg_safe_snapshot_blocking_pids(a.pid))) AS b (pid) "
+	"WHERE a.pid = ANY (($1)::int[]) AND (a.wait_event_type = 'Lock' "
+	"OR a.wait_event = 'SafeSnapshot' OR a.state IS NULL)",
     .cancel = "SELECT pg_cancel_backend($1)",
 };

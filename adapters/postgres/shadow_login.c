@@ -7,6 +7,9 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 
+/* The server hangs up without a word at a startup packet of 10,000 bytes. */
+enum { OPTIONS_MAX = 9000 };
+
 static void append_option(struct buffer *options, const char *name,
 			  const char *value)
 {
@@ -37,6 +40,7 @@ static bool passes(const char *name)
 	    "default_transaction_read_only",
 	    "statement_timeout",
 	    "lock_timeout",
+	    "synchronous_commit",
 	    "transaction_timeout",
 	    "idle_in_transaction_session_timeout",
 	    "idle_session_timeout",
@@ -73,7 +77,8 @@ static void make_options(const struct shadow_login *login,
 	buffer_printf(options, " -c lock_timeout=%lld",
 		      (long long)(login->lock_timeout_us / 1000));
 	buffer_append_string(options,
-			     " -c idle_in_transaction_session_timeout=0");
+			     " -c idle_in_transaction_session_timeout=0"
+			     " -c synchronous_commit=on");
 }
 
 /* Until it is logged in: libpq shows no SQLSTATE of a connection that fails but
@@ -94,6 +99,7 @@ int shadow_open(const struct shadow_login *login, struct shadow **out,
 	struct shadow *shadow;
 	struct buffer options;
 	size_t count = 0;
+	bool too_long;
 
 	buffer_init(&options, 0);
 	make_options(login, &options, &encoding);
@@ -116,6 +122,7 @@ int shadow_open(const struct shadow_login *login, struct shadow **out,
 	shadow = memory_alloc(sizeof(*shadow));
 	arena_init(&shadow->arena, 0);
 	shadow->connection = PQconnectStartParams(keywords, values, 1);
+	too_long = options.size > OPTIONS_MAX;
 	buffer_release(&options);
 	if (!shadow->connection) {
 		free(shadow);
@@ -124,8 +131,13 @@ int shadow_open(const struct shadow_login *login, struct shadow **out,
 	shadow->identity = login->identity;
 	if (login->identity != SHADOW_ACCOUNT)
 		shadow->role = memory_string(login->role);
+	shadow->has_settings = login->setting_count > 0;
 	if (PQstatus(shadow->connection) == CONNECTION_BAD) {
 		shadow_lose_connection(shadow);
+	} else if (too_long) {
+		snprintf(shadow->sqlstate, sizeof(shadow->sqlstate), "08P01");
+		shadow_refuse(shadow, SHADOW_REFUSED_SESSION,
+			      "the session's settings are too long together");
 	} else {
 		PQsetNoticeReceiver(shadow->connection, shadow_notice, shadow);
 		verbose(shadow, true);
@@ -153,12 +165,27 @@ static void read_sqlstate(const char *text, char *sqlstate)
 	}
 }
 
-/* The server has said no to the role, the password or a setting that the role
- * may not make; more of the same will not help. */
-static bool refuses_role(const char *sqlstate)
+/* The server has said no to the role or the password; more of the same will not
+ * help. */
+static bool refuses_role(const struct shadow *shadow)
 {
-	return !strncmp(sqlstate, "28", 2) || !strcmp(sqlstate, "42501") ||
-	       !strcmp(sqlstate, "42704");
+	const char *sqlstate = shadow->sqlstate;
+
+	return shadow->identity == SHADOW_CLIENT &&
+	       (!strncmp(sqlstate, "28", 2) ||
+		(!strcmp(sqlstate, "42501") && !shadow->has_settings));
+}
+
+/* To a setting that the session begins with: its value, its name, or that this
+ * account makes it. */
+static bool refuses_settings(const struct shadow *shadow)
+{
+	const char *sqlstate = shadow->sqlstate;
+
+	return shadow->has_settings &&
+	       (!strncmp(sqlstate, "22", 2) || !strncmp(sqlstate, "42", 2) ||
+		!strcmp(sqlstate, "0A000") || !strcmp(sqlstate, "55P02") ||
+		!strcmp(sqlstate, "08P01"));
 }
 
 static enum shadow_state connection_failed(struct shadow *shadow)
@@ -166,9 +193,10 @@ static enum shadow_state connection_failed(struct shadow *shadow)
 	const char *why = PQerrorMessage(shadow->connection);
 
 	read_sqlstate(why, shadow->sqlstate);
-	if (shadow->identity != SHADOW_ACCOUNT &&
-	    refuses_role(shadow->sqlstate))
+	if (refuses_role(shadow))
 		return shadow_refuse(shadow, SHADOW_REFUSED_RIGHTS, why);
+	if (refuses_settings(shadow))
+		return shadow_refuse(shadow, SHADOW_REFUSED_SESSION, why);
 	return shadow_lose_connection(shadow);
 }
 

@@ -48,6 +48,7 @@ struct shadow {
 	char problem[512];
 	char sqlstate[6];
 	enum shadow_refusal refusal;
+	bool has_settings; /* of the client's */
 
 	const struct shadow_command *commands;
 	size_t count;

@@ -31,6 +31,7 @@ static struct wire *postgres_open(const struct wire_limits *limits,
 	wire->server_state = SERVER_LOGIN;
 	wire->status = 'I';
 	buffer_init(&wire->startup, 0);
+	buffer_init(&wire->early, 0);
 	buffer_init(&wire->reported, WIRE_SHORT_HELD);
 	return wire;
 }
@@ -83,7 +84,7 @@ static void postgres_close(struct wire **pointer, struct wire_moment moment)
 	if (wire->binding)
 		named_unref(wire, &wire->binding->named);
 	wire->binding = NULL;
-	if (wire->opened)
+	if (wire->opened && !wire->raw)
 		postgres_abandon(wire);
 	while (wire->queue_count)
 		queue_pop(wire);
@@ -95,10 +96,22 @@ static void postgres_close(struct wire **pointer, struct wire_moment moment)
 	buffer_release(&wire->client.held);
 	buffer_release(&wire->server.held);
 	buffer_release(&wire->startup);
+	buffer_release(&wire->early);
 	buffer_release(&wire->reported);
 	free(wire->queue);
 	free(wire->undone_by);
 	free(wire);
+}
+
+void wire_lose(struct wire *wire, const char *reason)
+{
+	if (wire->raw)
+		return;
+	if (wire->opened)
+		postgres_abandon(wire);
+	wire->raw = true;
+	buffer_release(&wire->early);
+	wire->events->uncaptured(wire->context, reason);
 }
 
 static void refuse(struct wire *wire, struct wire_step *step,
@@ -111,11 +124,12 @@ static void refuse(struct wire *wire, struct wire_step *step,
 						sqlstate, message);
 }
 
-/* The value of a startup parameter, or NULL. */
+/* The value of a startup parameter, or NULL. Of several the last one counts. */
 static const char *startup_get(const struct wire *wire, const char *name)
 {
 	const char *at = (const char *)wire->startup.data + 8;
 	const char *end = (const char *)wire->startup.data + wire->startup.size;
+	const char *found = NULL;
 
 	while (at < end && *at) {
 		const char *value = at + strlen(at) + 1;
@@ -123,55 +137,86 @@ static const char *startup_get(const struct wire *wire, const char *name)
 		if (value >= end)
 			break;
 		if (!strcmp(at, name))
-			return value;
+			found = value;
 		at = value + strlen(value) + 1;
 	}
-	return NULL;
+	return found;
 }
 
-/* The server's own reading of a boolean, and "database" (walsender). */
+/*
+ * The server's reading of it (ProcessStartupPacket): "database", or a boolean,
+ * of which any case and any beginning will do that is no other's ("o" is). What
+ * is none of these the server refuses.
+ */
 static bool startup_replicates(const struct wire *wire)
 {
-	static const char *const no[] = {"false", "off", "no", "0", "f", "n"};
+	static const char *const no[] = {"false", "no", "off"};
 	const char *value = startup_get(wire, "replication");
+	size_t size = value ? strlen(value) : 0;
 
-	if (!value)
+	if (!size || !strcmp(value, "0"))
 		return false;
 	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
-		if (!strcmp(value, no[i]))
+		if (!strncasecmp(value, no[i], size) &&
+		    (size > 1 || no[i][0] != 'o'))
 			return false;
 	return true;
+}
+
+int wire_begin(struct wire *wire)
+{
+	struct wire_moment now = wire->moment;
+	enum framing framing;
+	size_t good;
+
+	wire->client_state = CLIENT_READY;
+	if (startup_replicates(wire))
+		return wire_bad(wire, "replication");
+	wire->opened = true;
+	wire->events->opened(wire->context);
+	if (!wire->early.size)
+		return 0;
+	wire->moment = wire->early_moment;
+	framing = framer_run(wire, &wire->client, postgres_client_messages,
+			     &wire->client_state, wire->early.data,
+			     wire->early.size, &good);
+	now.seq += wire->moment.seq - wire->early_moment.seq;
+	wire->moment = now;
+	buffer_release(&wire->early);
+	if (framing == FRAMING_REFUSED && wire->client_state != CLIENT_GONE)
+		wire->client_state = CLIENT_BROKEN;
+	return framing == FRAMING_FAILED ? -1 : 0;
 }
 
 /* A whole first packet stands in wire->startup. */
 static void startup_packet(struct wire *wire, struct wire_step *step)
 {
 	uint32_t code = bytes_get_u32(wire->startup.data + 4);
-	bool *asked = code == REQUEST_TLS ? &wire->asked_tls : &wire->asked_gss;
+	bool asked = code == REQUEST_TLS ? wire->asked_tls : wire->asked_gss;
 
 	step->forward.data = wire->startup.data;
 	step->forward.size = wire->startup.size;
-	if ((code == REQUEST_TLS || code == REQUEST_GSS) && !*asked &&
-	    wire->startup.size == 8) {
-		*asked = true;
+	if ((code == REQUEST_TLS || code == REQUEST_GSS) && !asked) {
+		wire->asked_tls = code == REQUEST_TLS;
+		wire->asked_gss = code == REQUEST_GSS;
 		buffer_clear(&wire->startup);
 		step->forward.size = 0;
 		step->reply.data = (const uint8_t *)"N";
 		step->reply.size = 1;
-	} else if (code == REQUEST_CANCEL && wire->startup.size == 16) {
-		wire->raw = true;
-		step->verb = WIRE_RAW;
-	} else if (code >> 16 != 3) {
+	} else if (code == REQUEST_TLS || code == REQUEST_GSS) {
 		step->forward.size = 0;
 		refuse(wire, step, "0A000", "unsupported frontend protocol");
-	} else if (wire->startup.size < 9 ||
-		   wire->startup.data[wire->startup.size - 1]) {
-		step->forward.size = 0;
-		refuse(wire, step, "08P01", "invalid startup packet layout");
+	} else if (code == REQUEST_CANCEL) {
+		wire->raw = true;
+		step->verb = WIRE_RAW;
 	} else {
+		/* What is wrong with it the server says best. A string that
+		 * does not end in the packet ends here. */
+		buffer_append(&wire->startup, "", 1);
+		wire->startup.size -= !wire->startup.failed;
+		wire->foreign = code >> 16 != 3;
 		wire->client_state = CLIENT_LOGIN;
-		wire->raw = startup_replicates(wire);
-		step->verb = wire->raw ? WIRE_RAW : WIRE_OPEN;
+		step->verb = WIRE_OPEN;
 	}
 }
 
@@ -198,8 +243,9 @@ static void startup_run(struct wire *wire, const uint8_t *data, size_t size,
 			return;
 		length = bytes_get_u32(held->data);
 		if (length < 8 || length > WIRE_STARTUP_MAX) {
-			refuse(wire, step, "08P01",
-			       "invalid length of startup packet");
+			/* The server closes without a word. */
+			step->verb = WIRE_REFUSE;
+			step->reason = "invalid length of startup packet";
 			return;
 		}
 		if (held->size == length) {
@@ -209,12 +255,42 @@ static void startup_run(struct wire *wire, const uint8_t *data, size_t size,
 	}
 }
 
+static void client_early(struct wire *wire, const uint8_t *data, size_t size)
+{
+	buffer_append(&wire->early, data, size);
+	if (wire->early.failed)
+		wire_lose(wire, "out of memory");
+}
+
+/* *passes: how much of it is for the server. */
+static void client_follow(struct wire *wire, const uint8_t *data, size_t size,
+			  size_t *passes)
+{
+	size_t good;
+
+	switch (framer_run(wire, &wire->client, postgres_client_messages,
+			   &wire->client_state, data, size, &good)) {
+	case FRAMING_DONE:
+		break;
+	case FRAMING_FAILED:
+		wire_lose(wire, wire->reason);
+		break;
+	case FRAMING_REFUSED:
+		if (wire->client_state == CLIENT_GONE) {
+			*passes = good; /* nobody reads on */
+		} else if (wire->client_state == CLIENT_LOGIN) {
+			wire->early_moment = wire->moment;
+			client_early(wire, data + good, size - good);
+		} else {
+			wire->client_state = CLIENT_BROKEN;
+		}
+	}
+}
+
 static void postgres_client(struct wire *wire, struct wire_moment moment,
 			    const uint8_t *data, size_t size,
 			    struct wire_step *step)
 {
-	size_t good;
-
 	wire->moment = moment;
 	memset(step, 0, sizeof(*step));
 	if (wire->client_state == CLIENT_STARTUP) {
@@ -222,28 +298,20 @@ static void postgres_client(struct wire *wire, struct wire_moment moment,
 		return;
 	}
 	step->forward.data = data;
-	step->consumed = size;
-	if (framer_run(wire, &wire->client, postgres_client_messages,
-		       &wire->client_state, data, size, &good)) {
-		if (wire->client_state == CLIENT_GONE)
-			step->verb = WIRE_REFUSE; /* bytes behind Terminate */
-		else
-			refuse(wire, step, "08P01", wire->reason);
-		step->reason = wire->reason;
-		if (!framer_at_border(&wire->server))
-			step->reply.size = 0;
-		step->forward.size = good;
+	step->forward.size = step->consumed = size;
+	if (wire->raw || wire->client_state == CLIENT_BROKEN)
 		return;
-	}
-	step->forward.size = size;
-	step->hold = wire->queue_count > WIRE_QUEUE_MAX;
+	if (wire->early.size)
+		client_early(wire, data, size);
+	else
+		client_follow(wire, data, size, &step->forward.size);
+	step->hold = wire->early.size || wire->queue_count > WIRE_QUEUE_MAX;
 }
 
 static void postgres_server(struct wire *wire, struct wire_moment moment,
 			    const uint8_t *data, size_t size,
 			    struct wire_step *step)
 {
-	bool border = framer_at_border(&wire->server);
 	size_t good;
 
 	wire->moment = moment;
@@ -251,23 +319,26 @@ static void postgres_server(struct wire *wire, struct wire_moment moment,
 	memset(step, 0, sizeof(*step));
 	step->forward.data = data;
 	step->forward.size = step->consumed = size;
-	if (framer_run(wire, &wire->server, postgres_server_messages,
-		       &wire->server_state, data, size, &good)) {
-		refuse(wire, step, "08P01", wire->reason);
-		step->forward.size = good;
-		if (!good && !border)
-			step->reply.size = 0; /* in mid-message */
+	if (wire->foreign && !wire->raw && size) {
+		if (data[0] == 'R')
+			wire_lose(wire, "a protocol other than version 3");
+		wire->raw = true; /* else it was refused, as is usual */
 	}
+	if (!wire->raw &&
+	    framer_run(wire, &wire->server, postgres_server_messages,
+		       &wire->server_state, data, size, &good))
+		wire_lose(wire, wire->reason);
 }
 
 static bool postgres_ready_for_client(const struct wire *wire)
 {
-	return wire->queue_count < WIRE_QUEUE_MAX / 2;
+	return wire->raw ||
+	       (!wire->early.size && wire->queue_count < WIRE_QUEUE_MAX / 2);
 }
 
 static bool postgres_quiet(const struct wire *wire)
 {
-	return !wire->queue_count && wire->status == 'I' && !wire->raw &&
+	return queue_idle(wire) && wire->status == 'I' && !wire->raw &&
 	       framer_at_border(&wire->client) &&
 	       framer_at_border(&wire->server);
 }
@@ -311,7 +382,7 @@ static bool postgres_describe(const struct wire *wire, struct wire_session *out)
 	static struct wire_setting reported[256];
 	const char *user;
 
-	if (!wire->opened)
+	if (!wire->opened && !(wire->raw && wire->startup.size > 8))
 		return false;
 	user = startup_get(wire, "user");
 	out->role = user ? user : "";
@@ -346,6 +417,10 @@ static size_t postgres_complain(const struct wire *wire,
 		     (wire->raw &&
 		      (wire->passed || wire->client_state == CLIENT_STARTUP))))
 		return 0;
+	/* The server closes without a word, then. */
+	if (wire && what == WIRE_LOST &&
+	    (wire->client_state == CLIENT_BROKEN || wire->early.size))
+		return 0;
 	return postgres_error_print(out, size, states[what], message);
 }
 
@@ -354,9 +429,9 @@ static struct bytes postgres_goodbye(const struct wire *wire)
 	static const uint8_t terminate[] = {'X', 0, 0, 0, 4};
 	struct bytes bytes = {terminate, sizeof(terminate)};
 
-	if (wire->raw || wire->client_state == CLIENT_GONE ||
-	    wire->client_state == CLIENT_STARTUP ||
-	    wire->client_state == CLIENT_LOGIN ||
+	/* Only where the server would take it for one, and as politeness. */
+	if (wire->raw || wire->client_state != CLIENT_READY ||
+	    wire->queue_count || wire->status != 'I' ||
 	    !framer_at_border(&wire->client))
 		bytes.size = 0;
 	return bytes;

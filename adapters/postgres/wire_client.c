@@ -3,7 +3,7 @@
  * their handlers. PostgreSQL's documentation, chapters 55.2 (flow) and 55.7
  * (formats); limits as in its SocketBackend. A body that the server will find
  * malformed is passed on all the same: the server answers it with an error of
- * its own, and the session lives on.
+ * its own, and the session lives on. Nothing here is too short, therefore.
  */
 #include "adapters/postgres/wire_state.h"
 
@@ -41,6 +41,7 @@ static void statement_tell(struct wire *wire, struct wire_statement *statement)
 {
 	statement->implicit = wire->statements > 0;
 	statement->behind = wire->owed;
+	statement->after = wire->moment.seq;
 	if (statement->kind != WIRE_EXECUTE && !wire->skipping)
 		statement->behind--; /* its own */
 	wire->statements++;
@@ -59,7 +60,7 @@ static int on_query(struct wire *wire, const uint8_t *body, uint32_t size,
 {
 	struct wire_statement statement = {
 	    .kind = WIRE_QUERY, .statement_name = "", .portal = ""};
-	const uint8_t *nul = memchr(body, 0, size);
+	const uint8_t *nul = size ? memchr(body, 0, size) : NULL;
 	struct pending *pending;
 
 	statement.text.data = body;
@@ -122,10 +123,20 @@ static int on_parse(struct wire *wire, const uint8_t *body, uint32_t size,
 		text.size = wire->limits->max_statement;
 		truncated = true;
 	}
-	if (text.size > WIRE_TRUNCATED &&
-	    wire->memory + text.size > wire->limits->max_session) {
-		text.size = WIRE_TRUNCATED;
-		truncated = true;
+	if (wire->memory + text.size + 4 * (size_t)count >
+	    wire->limits->max_session) {
+		truncated |=
+		    text.size > WIRE_TRUNCATED || count > WIRE_TRUNCATED / 4;
+		if (text.size > WIRE_TRUNCATED)
+			text.size = WIRE_TRUNCATED;
+		if (count > WIRE_TRUNCATED / 4)
+			count = 0;
+	}
+	if (names_full(wire)) {
+		/* What is known under this name is not it. */
+		wire->forgot = true;
+		pending->displaced = names_remove(&wire->prepared, name);
+		return 0;
 	}
 	pending->prepared =
 	    prepared_new(wire, name, text, truncated, run.data, count);
@@ -136,7 +147,8 @@ static int on_parse(struct wire *wire, const uint8_t *body, uint32_t size,
 	return 0;
 }
 
-static void execute_fill(struct wire_statement *statement,
+static void execute_fill(const struct wire *wire,
+			 struct wire_statement *statement,
 			 const struct portal *portal)
 {
 	const struct prepared *prepared = portal ? portal->prepared : NULL;
@@ -144,8 +156,10 @@ static void execute_fill(struct wire_statement *statement,
 	statement->kind = WIRE_EXECUTE;
 	statement->statement_name = "";
 	statement->portal = portal ? portal->named.name : "";
-	if (!prepared)
+	if (!prepared) {
+		statement->truncated = wire->forgot;
 		return;
+	}
 	statement->statement_name = prepared->named.name;
 	statement->text = prepared->text;
 	statement->truncated = prepared->truncated;
@@ -170,6 +184,11 @@ static int bind_begin(struct wire *wire, struct bytes *run,
 	statement = name ? take_string(run) : NULL;
 	if (!statement)
 		return 0;
+	if (names_full(wire)) {
+		wire->forgot = true;
+		(*pending)->displaced = names_remove(&wire->portals, name);
+		return 0;
+	}
 	*portal = portal_new(
 	    wire, name,
 	    (struct prepared *)(void *)names_get(&wire->prepared, statement),
@@ -192,7 +211,7 @@ static void bind_early(struct wire *wire, struct portal *portal,
 
 	portal->message = message_next(wire);
 	portal->early = true;
-	execute_fill(&statement, portal);
+	execute_fill(wire, &statement, portal);
 	statement.message = portal->message;
 	statement.bind = bind;
 	statement_tell(wire, &statement);
@@ -254,15 +273,18 @@ static int on_execute(struct wire *wire, const uint8_t *body, uint32_t size,
 	const char *name = take_string(&run);
 	struct portal *portal;
 	struct pending *pending;
+	char cut[WIRE_NAME_MAX + 1];
 	bool told = false;
 
 	(void)total;
 	portal = name && !wire->skipping
 		     ? (struct portal *)(void *)names_get(&wire->portals, name)
 		     : NULL;
-	execute_fill(&statement, portal);
-	if (name)
-		statement.portal = name;
+	execute_fill(wire, &statement, portal);
+	if (name) {
+		snprintf(cut, sizeof(cut), "%s", name);
+		statement.portal = cut;
+	}
 	if (run.size >= 4)
 		statement.row_limit = bytes_get_u32(run.data);
 	if (statement.row_limit > INT32_MAX)
@@ -303,7 +325,7 @@ static int on_execute(struct wire *wire, const uint8_t *body, uint32_t size,
 static int on_describe(struct wire *wire, const uint8_t *body, uint32_t size,
 		       uint32_t total)
 {
-	struct bytes run = {body + 1, size - 1};
+	struct bytes run = {size ? body + 1 : body, size ? size - 1 : 0};
 	struct pending *pending;
 	struct portal *portal;
 	const char *name;
@@ -314,6 +336,8 @@ static int on_describe(struct wire *wire, const uint8_t *body, uint32_t size,
 	pending = queue_push(wire, PENDING_DESCRIBE);
 	if (!pending)
 		return -1;
+	if (!size)
+		return 0;
 	name = take_string(&run);
 	if (!name)
 		return 0;
@@ -332,7 +356,7 @@ static int on_describe(struct wire *wire, const uint8_t *body, uint32_t size,
 static int on_close(struct wire *wire, const uint8_t *body, uint32_t size,
 		    uint32_t total)
 {
-	struct bytes run = {body + 1, size - 1};
+	struct bytes run = {size ? body + 1 : body, size ? size - 1 : 0};
 	struct pending *pending;
 	const char *name;
 
@@ -342,6 +366,8 @@ static int on_close(struct wire *wire, const uint8_t *body, uint32_t size,
 	pending = queue_push(wire, PENDING_CLOSE);
 	if (!pending)
 		return -1;
+	if (!size)
+		return 0;
 	name = take_string(&run);
 	if (name && body[0] == 'S')
 		pending->displaced = names_remove(&wire->prepared, name);
@@ -356,12 +382,18 @@ static int on_sync(struct wire *wire, const uint8_t *body, uint32_t size,
 	(void)body;
 	(void)size;
 	(void)total;
-	if (wire->client_state == CLIENT_COPY) {
-		wire->ignored_sync++; /* the server ignores it in COPY */
-		return 0;
-	}
 	wire->skipping = false;
-	return queue_push(wire, PENDING_SYNC) ? 0 : -1;
+	return queue_push_sync(wire);
+}
+
+static int on_flush(struct wire *wire, const uint8_t *body, uint32_t size,
+		    uint32_t total)
+{
+	(void)body;
+	(void)size;
+	if (!total || wire->skipping || wire->client_state == CLIENT_COPY)
+		return 0;
+	return queue_push(wire, PENDING_MALFORMED) ? 0 : -1;
 }
 
 static int on_function(struct wire *wire, const uint8_t *body, uint32_t size,
@@ -446,9 +478,9 @@ static int on_copy_done(struct wire *wire, const uint8_t *body, uint32_t size,
 	(void)total;
 	if (wire->client_state == CLIENT_COPY)
 		wire->client_state = CLIENT_READY;
-	else if (copy_target(wire))
-		copy_target(wire)->input_done = true;
-	return 0;
+	else if (!copy_target(wire))
+		return 0;
+	return queue_push(wire, PENDING_COPY_END) ? 0 : -1;
 }
 
 static int on_copy_fail(struct wire *wire, const uint8_t *body, uint32_t size,
@@ -471,7 +503,7 @@ static int on_terminate(struct wire *wire, const uint8_t *body, uint32_t size,
 	return 0;
 }
 
-/* Password, SASL and GSS answers; Flush. */
+/* Password, SASL and GSS answers. */
 static int on_ignored(struct wire *wire, const uint8_t *body, uint32_t size,
 		      uint32_t total)
 {
@@ -482,40 +514,35 @@ static int on_ignored(struct wire *wire, const uint8_t *body, uint32_t size,
 	return 0;
 }
 
-#define ANY (CLIENT_LOGIN | CLIENT_READY | CLIENT_COPY)
+/* Also where the server is in COPY: it has left it, or ends the session. */
+#define BEGUN (CLIENT_READY | CLIENT_COPY)
 
 const struct message postgres_client_messages[256] = {
     /* 55.2.1 Start-up */
     ['p'] = {"PasswordMessage", CLIENT_LOGIN, 0, WIRE_AUTH_MAX, 0, on_ignored,
 	     NULL},
     /* 55.2.2 Simple Query */
-    ['Q'] = {"Query", CLIENT_READY, 1, WIRE_LARGE_MAX, UINT32_MAX, on_query,
-	     NULL},
+    ['Q'] = {"Query", BEGUN, 0, WIRE_LARGE_MAX, UINT32_MAX, on_query, NULL},
     /* 55.2.3 Extended Query */
-    ['P'] = {"Parse", CLIENT_READY, 4, WIRE_LARGE_MAX, UINT32_MAX, on_parse,
-	     NULL},
-    ['B'] = {"Bind", CLIENT_READY, 8, WIRE_LARGE_MAX, WIRE_BIND_HELD, on_bind,
+    ['P'] = {"Parse", BEGUN, 0, WIRE_LARGE_MAX, UINT32_MAX, on_parse, NULL},
+    ['B'] = {"Bind", BEGUN, 0, WIRE_LARGE_MAX, WIRE_BIND_HELD, on_bind,
 	     on_bind_piece},
-    ['D'] = {"Describe", CLIENT_READY, 2, WIRE_SMALL_MAX, WIRE_SMALL_MAX,
-	     on_describe, NULL},
-    ['E'] = {"Execute", CLIENT_READY, 5, WIRE_SMALL_MAX, WIRE_SMALL_MAX,
-	     on_execute, NULL},
-    ['C'] = {"Close", CLIENT_READY, 2, WIRE_SMALL_MAX, WIRE_SMALL_MAX, on_close,
+    ['D'] = {"Describe", BEGUN, 0, WIRE_SMALL_MAX, WIRE_SMALL_MAX, on_describe,
 	     NULL},
-    ['H'] = {"Flush", CLIENT_READY | CLIENT_COPY, 0, WIRE_SMALL_MAX, 0,
-	     on_ignored, NULL},
-    ['S'] = {"Sync", CLIENT_READY | CLIENT_COPY, 0, WIRE_SMALL_MAX, 0, on_sync,
+    ['E'] = {"Execute", BEGUN, 0, WIRE_SMALL_MAX, WIRE_SMALL_MAX, on_execute,
 	     NULL},
+    ['C'] = {"Close", BEGUN, 0, WIRE_SMALL_MAX, WIRE_SMALL_MAX, on_close, NULL},
+    ['H'] = {"Flush", BEGUN, 0, WIRE_SMALL_MAX, 0, on_flush, NULL},
+    ['S'] = {"Sync", BEGUN, 0, WIRE_SMALL_MAX, 0, on_sync, NULL},
     /* 55.2.5 Function Call */
-    ['F'] = {"FunctionCall", CLIENT_READY, 8, WIRE_LARGE_MAX, UINT32_MAX,
-	     on_function, NULL},
+    ['F'] = {"FunctionCall", BEGUN, 0, WIRE_LARGE_MAX, UINT32_MAX, on_function,
+	     NULL},
     /* 55.2.6 COPY; outside of it the server ignores these */
-    ['d'] = {"CopyData", CLIENT_READY | CLIENT_COPY, 0, WIRE_LARGE_MAX, 0,
-	     on_copy_data, on_copy_piece},
-    ['c'] = {"CopyDone", CLIENT_READY | CLIENT_COPY, 0, WIRE_SMALL_MAX, 0,
-	     on_copy_done, NULL},
-    ['f'] = {"CopyFail", CLIENT_READY | CLIENT_COPY, 0, WIRE_SMALL_MAX,
-	     WIRE_SMALL_MAX, on_copy_fail, NULL},
+    ['d'] = {"CopyData", BEGUN, 0, WIRE_LARGE_MAX, 0, on_copy_data,
+	     on_copy_piece},
+    ['c'] = {"CopyDone", BEGUN, 0, WIRE_SMALL_MAX, 0, on_copy_done, NULL},
+    ['f'] = {"CopyFail", BEGUN, 0, WIRE_SMALL_MAX, WIRE_SMALL_MAX, on_copy_fail,
+	     NULL},
     /* 55.2.9 Termination */
-    ['X'] = {"Terminate", ANY, 0, WIRE_SMALL_MAX, 0, on_terminate, NULL},
+    ['X'] = {"Terminate", BEGUN, 0, WIRE_SMALL_MAX, 0, on_terminate, NULL},
 };

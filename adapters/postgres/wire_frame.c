@@ -30,26 +30,39 @@ static uint32_t framer_held_limit(const struct wire *wire,
 	return (uint32_t)wire->limits->max_statement + 1024;
 }
 
+/* The type stands alone in front: what it may not do here needs no length. */
+static enum framing framer_admit(struct wire *wire, const struct message *table,
+				 unsigned state, uint8_t type)
+{
+	const struct message *message = &table[type];
+
+	if (message->name && message->states & state)
+		return FRAMING_DONE;
+	if (message->name)
+		wire_bad(wire, "message %s out of place", message->name);
+	else
+		wire_bad(wire, "unknown message type 0x%02x", type);
+	return FRAMING_REFUSED;
+}
+
 /* A head is complete: the limits are checked before anything is waited for. */
-static int framer_start(struct wire *wire, struct framer *framer,
-			const struct message *table, unsigned state,
-			const uint8_t *head)
+static enum framing framer_start(struct wire *wire, struct framer *framer,
+				 const struct message *table,
+				 const uint8_t *head)
 {
 	const struct message *message = &table[head[0]];
 	uint32_t length = bytes_get_u32(head + 1);
 
-	if (!message->name)
-		return wire_bad(wire, "unknown message type 0x%02x", head[0]);
-	if (!(message->states & state))
-		return wire_bad(wire, "message %s out of place", message->name);
 	if (length < 4 || length - 4 < message->least ||
-	    length - 4 > message->most)
-		return wire_bad(wire, "message %s with impossible length %u",
-				message->name, length);
+	    length - 4 > message->most) {
+		wire_bad(wire, "message %s with impossible length %u",
+			 message->name, length);
+		return FRAMING_REFUSED;
+	}
 	framer->message = message;
 	framer->total = framer->remaining = length - 4;
 	framer->streaming = framer->discarding = false;
-	return 0;
+	return FRAMING_DONE;
 }
 
 /* The body is complete in `held` (or `held` is its kept prefix). */
@@ -127,13 +140,9 @@ static const uint8_t *framer_head(struct framer *framer, const uint8_t *data,
 	return framer->head_size == sizeof(framer->head) ? framer->head : NULL;
 }
 
-/*
- * Takes all of a run. -1: a message is wrong; *good is then the size of what
- * stands before it in this run. Else *good is size.
- */
-int framer_run(struct wire *wire, struct framer *framer,
-	       const struct message *table, unsigned *state,
-	       const uint8_t *data, size_t size, size_t *good)
+enum framing framer_run(struct wire *wire, struct framer *framer,
+			const struct message *table, unsigned *state,
+			const uint8_t *data, size_t size, size_t *good)
 {
 	size_t position = 0;
 
@@ -145,14 +154,17 @@ int framer_run(struct wire *wire, struct framer *framer,
 			const uint8_t *head;
 
 			*good = position;
+			if (!framer->head_size &&
+			    framer_admit(wire, table, *state, data[position]))
+				return FRAMING_REFUSED;
 			head = framer_head(framer, data + position,
 					   size - position, &used);
 			position += used;
 			if (!head)
 				break;
 			framer->head_size = 0;
-			if (framer_start(wire, framer, table, *state, head))
-				return -1;
+			if (framer_start(wire, framer, table, head))
+				return FRAMING_REFUSED;
 		}
 		if (framer->remaining == framer->total &&
 		    framer->remaining <= size - position &&
@@ -164,16 +176,16 @@ int framer_run(struct wire *wire, struct framer *framer,
 			framer->message = NULL;
 			if (message->whole(wire, body, framer->total,
 					   framer->total))
-				return -1;
+				return FRAMING_FAILED;
 			continue;
 		}
 		if (position == size)
 			break;
 		if (framer_part(wire, framer, data + position, size - position,
 				&used))
-			return -1;
+			return FRAMING_FAILED;
 		position += used;
 	}
 	*good = size;
-	return 0;
+	return FRAMING_DONE;
 }

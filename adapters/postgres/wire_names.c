@@ -1,9 +1,26 @@
 /* Prepared statements and portals of a session, by name. */
 #include "adapters/postgres/wire_state.h"
 
+/* The server's tables of both have keys of NAMEDATALEN bytes: what is behind
+ * is cut off, in mid-character if need be, and names that begin alike are one.
+ */
+static size_t name_length(const char *name)
+{
+	return strnlen(name, WIRE_NAME_MAX);
+}
+
 static uint64_t names_hash(const char *name)
 {
-	return XXH3_64bits(name, strlen(name));
+	return XXH3_64bits(name, name_length(name));
+}
+
+/*
+ * Above max_session texts and parameters are cut (wire_client.c), and what
+ * remains are some hundred bytes a name. At this much no name is added.
+ */
+bool names_full(const struct wire *wire)
+{
+	return wire->memory / 2 > wire->limits->max_session;
 }
 
 static void named_init(struct wire *wire, struct named *named, char *name_at,
@@ -23,7 +40,7 @@ struct prepared *prepared_new(struct wire *wire, const char *name,
 			      struct bytes text, bool truncated,
 			      const uint8_t *types, size_t type_count)
 {
-	size_t name_size = strlen(name);
+	size_t name_size = name_length(name);
 	size_t size = sizeof(struct prepared) + type_count * sizeof(uint32_t) +
 		      text.size + 1 + name_size + 1;
 	struct prepared *prepared = malloc(size);
@@ -52,7 +69,7 @@ struct prepared *prepared_new(struct wire *wire, const char *name,
 struct portal *portal_new(struct wire *wire, const char *name,
 			  struct prepared *prepared, struct bytes bind)
 {
-	size_t name_size = strlen(name);
+	size_t name_size = name_length(name);
 	size_t size = sizeof(struct portal) + bind.size + name_size + 1;
 	struct portal *portal = malloc(size);
 	uint8_t *at;
@@ -72,15 +89,40 @@ struct portal *portal_new(struct wire *wire, const char *name,
 	return portal;
 }
 
-int prepared_set_types(struct prepared *prepared, const uint8_t *types,
-		       size_t count)
+/* More of it is kept: `more` bytes in the place of `less`. */
+static void named_charge(struct wire *wire, struct named *named, size_t more,
+			 size_t less)
+{
+	wire->memory += more;
+	wire->memory -= less;
+	named->charge += (uint32_t)more;
+	named->charge -= (uint32_t)less;
+}
+
+static bool memory_exceeded(const struct wire *wire, size_t more)
+{
+	return wire->memory + more > wire->limits->max_session;
+}
+
+int prepared_set_types(struct wire *wire, struct prepared *prepared,
+		       const uint8_t *types, size_t count)
 {
 	uint32_t *own;
 
 	if (prepared->type_count != count) {
-		own = malloc(count * sizeof(uint32_t) + 1);
+		size_t size = count * sizeof(uint32_t);
+
+		if (memory_exceeded(wire, size)) {
+			prepared->truncated = true;
+			return 0;
+		}
+		own = malloc(size + 1);
 		if (!own)
 			return -1;
+		named_charge(wire, &prepared->named, size,
+			     prepared->types_owned
+				 ? prepared->type_count * sizeof(uint32_t)
+				 : 0);
 		if (prepared->types_owned)
 			free(prepared->types);
 		prepared->types = own;
@@ -101,15 +143,17 @@ int prepared_set_columns(struct wire *wire, struct prepared *prepared,
 	    (!columns.size ||
 	     !memcmp(columns.data, prepared->columns.data, columns.size)))
 		return 0;
+	if (memory_exceeded(wire, columns.size)) {
+		prepared->truncated = true;
+		columns.size = 0;
+	}
 	copy = malloc(columns.size + 1);
 	if (!copy)
 		return -1;
 	if (columns.size)
 		memcpy(copy, columns.data, columns.size);
-	wire->memory += columns.size;
-	wire->memory -= prepared->columns.size;
-	prepared->named.charge += (uint32_t)columns.size;
-	prepared->named.charge -= (uint32_t)prepared->columns.size;
+	named_charge(wire, &prepared->named, columns.size,
+		     prepared->columns.size);
 	free((void *)(uintptr_t)prepared->columns.data);
 	prepared->columns.data = copy;
 	prepared->columns.size = columns.size;
@@ -166,7 +210,8 @@ static struct named **names_slot(const struct names *names, const char *name,
 {
 	struct named **slot = &names->buckets[hash & (names->bucket_count - 1)];
 
-	while (*slot && ((*slot)->hash != hash || strcmp((*slot)->name, name)))
+	while (*slot && ((*slot)->hash != hash ||
+			 strncmp((*slot)->name, name, WIRE_NAME_MAX)))
 		slot = &(*slot)->next;
 	return slot;
 }

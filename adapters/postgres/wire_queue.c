@@ -16,17 +16,28 @@ struct pending *queue_head(struct wire *wire)
 	return wire->queue_count ? &wire->queue[wire->queue_head] : NULL;
 }
 
-/* Whether a ReadyForQuery answers it. */
-static bool owes_ready(enum pending_kind kind)
+/* How many ReadyForQuery answer it. */
+static uint32_t owes_ready(const struct pending *pending)
 {
-	return kind == PENDING_QUERY || kind == PENDING_FUNCTION ||
-	       kind == PENDING_SYNC;
+	if (pending->kind == PENDING_SYNC)
+		return pending->inside ? 0 : pending->syncs;
+	return pending->kind == PENDING_QUERY ||
+	       pending->kind == PENDING_FUNCTION;
 }
 
 struct pending *queue_push(struct wire *wire, enum pending_kind kind)
 {
 	struct pending *pending;
 
+	if (wire->perhaps_skipping && kind != PENDING_SYNC) {
+		wire_bad(wire, "a statement behind a failed COPY with Sync in "
+			       "its input");
+		return NULL;
+	}
+	/* In COPY the server ends the session for it: COPY is over. */
+	if (wire->client_state == CLIENT_COPY && kind != PENDING_SYNC &&
+	    kind != PENDING_COPY_END)
+		wire->client_state = CLIENT_READY;
 	if (wire->queue_count == wire->queue_capacity) {
 		size_t capacity =
 		    wire->queue_capacity ? wire->queue_capacity * 2 : 8;
@@ -46,14 +57,35 @@ struct pending *queue_push(struct wire *wire, enum pending_kind kind)
 	pending = queue_at(wire, wire->queue_count++);
 	memset(pending, 0, sizeof(*pending));
 	pending->kind = kind;
-	wire->owed += owes_ready(kind);
+	pending->syncs = kind == PENDING_SYNC;
+	wire->owed += owes_ready(pending);
 	pending->after = wire->moment.seq;
 	return pending;
 }
 
+/* However many Syncs stand in a COPY's input, they take one place. */
+int queue_push_sync(struct wire *wire)
+{
+	bool inside = wire->client_state == CLIENT_COPY;
+	struct pending *last =
+	    wire->queue_count ? queue_at(wire, wire->queue_count - 1) : NULL;
+
+	if (inside && last && last->inside && last->syncs < UINT32_MAX) {
+		last->syncs++;
+		return 0;
+	}
+	last = queue_push(wire, PENDING_SYNC);
+	if (!last)
+		return -1;
+	wire->owed -= owes_ready(last);
+	last->inside = inside;
+	wire->owed += owes_ready(last);
+	return 0;
+}
+
 static void pending_release(struct wire *wire, struct pending *pending)
 {
-	wire->owed -= owes_ready(pending->kind);
+	wire->owed -= owes_ready(pending);
 	if (pending->portal)
 		named_unref(wire, &pending->portal->named);
 	if (pending->prepared)
@@ -69,6 +101,102 @@ void queue_pop(struct wire *wire)
 	wire->queue_head = (wire->queue_head + 1) & (wire->queue_capacity - 1);
 	wire->queue_count--;
 	pending_release(wire, &head);
+	/* What no COPY took: the server ignores it. */
+	if (wire->queue_count && queue_head(wire)->kind == PENDING_COPY_END)
+		queue_pop(wire);
+}
+
+/* Takes out entries in the middle, which hold nothing. */
+static void queue_cut(struct wire *wire, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		wire->owed -= owes_ready(queue_at(wire, i));
+	for (size_t i = to; i < wire->queue_count; i++)
+		*queue_at(wire, i - (to - from)) = *queue_at(wire, i);
+	wire->queue_count -= to - from;
+}
+
+void queue_pop_sync(struct wire *wire)
+{
+	struct pending *head = queue_head(wire);
+	bool doubtful = head->doubtful;
+
+	if (head->syncs > 1) {
+		wire->owed -= !head->inside;
+		head->syncs--;
+	} else {
+		queue_pop(wire);
+	}
+	/* If COPY swallowed all of those in doubt, this was the answer to the
+	 * next behind them, and nothing comes of as many at the end. */
+	for (size_t i = 0; doubtful && i < wire->queue_count; i++) {
+		if (queue_at(wire, i)->kind == PENDING_SYNC)
+			queue_at(wire, i)->doubtful = true;
+		else if (queue_at(wire, i)->kind != PENDING_COPY_END)
+			break;
+	}
+}
+
+struct pending *queue_answered(struct wire *wire)
+{
+	struct pending *head;
+
+	while ((head = queue_head(wire)) && head->kind == PENDING_SYNC &&
+	       head->doubtful)
+		queue_pop(wire);
+	return head;
+}
+
+bool queue_idle(const struct wire *wire)
+{
+	for (size_t i = 0; i < wire->queue_count; i++)
+		if (!wire->queue[(wire->queue_head + i) &
+				 (wire->queue_capacity - 1)]
+			 .doubtful)
+			return false;
+	return true;
+}
+
+bool queue_copy_begin(struct wire *wire)
+{
+	size_t end = 1;
+	size_t kept = 0;
+
+	while (end < wire->queue_count &&
+	       queue_at(wire, end)->kind == PENDING_SYNC) {
+		struct pending *sync = queue_at(wire, end++);
+
+		wire->owed -= owes_ready(sync);
+		sync->inside = true;
+		if (kept++)
+			queue_at(wire, 1)->syncs += sync->syncs;
+	}
+	if (kept > 1) {
+		queue_cut(wire, 2, end);
+		end = 2;
+	}
+	return end < wire->queue_count;
+}
+
+void queue_copy_end(struct wire *wire, bool failed)
+{
+	size_t end = 1;
+
+	while (end < wire->queue_count && queue_at(wire, end)->inside) {
+		struct pending *sync = queue_at(wire, end++);
+
+		sync->doubtful = failed;
+		if (failed)
+			sync->inside = false;
+		wire->owed += owes_ready(sync);
+	}
+	if (!failed && end > 1) {
+		queue_cut(wire, 1, end);
+		end = 1;
+	}
+	if (end < wire->queue_count &&
+	    queue_at(wire, end)->kind == PENDING_COPY_END)
+		queue_cut(wire, end, end + 1);
 }
 
 /* Takes back what a message did to the tables. */

@@ -34,7 +34,7 @@ void wire_block_over(struct wire *wire, uint64_t answered)
 /* The statement that is being answered; NULL: another kind of message is. */
 static struct pending *reply_head(struct wire *wire)
 {
-	struct pending *head = queue_head(wire);
+	struct pending *head = queue_answered(wire);
 
 	if (!head || !head->message || head->done)
 		return NULL;
@@ -48,7 +48,7 @@ static struct pending *reply_head(struct wire *wire)
 
 static bool head_is(struct wire *wire, enum pending_kind kind)
 {
-	struct pending *head = queue_head(wire);
+	struct pending *head = queue_answered(wire);
 
 	return head && head->kind == kind;
 }
@@ -122,7 +122,6 @@ void reply_end(struct wire *wire, enum wire_outcome outcome, const char *tag,
 	wire->moment.seq++;
 	wire->events->end(wire->context, &end);
 	reply_reset(reply);
-	head->input_done = false;
 	head->done = last;
 	if (head->kind == PENDING_EXECUTE)
 		queue_pop(wire);
@@ -209,16 +208,17 @@ static int on_close_complete(struct wire *wire, const uint8_t *body,
 static int on_parameter_description(struct wire *wire, const uint8_t *body,
 				    uint32_t size, uint32_t total)
 {
-	struct pending *head = queue_head(wire);
 	size_t count = bytes_get_u16(body);
+	struct pending *head;
 
 	UNUSED(size, total);
 	if (!head_is(wire, PENDING_DESCRIBE))
 		return out_of_place(wire, "ParameterDescription");
+	head = queue_head(wire);
 	if (size - 2 != count * 4)
 		return wire_bad(wire, "malformed ParameterDescription");
 	if (head->prepared &&
-	    prepared_set_types(head->prepared, body + 2, count))
+	    prepared_set_types(wire, head->prepared, body + 2, count))
 		return wire_bad(wire, "out of memory");
 	return 0;
 }
@@ -226,13 +226,14 @@ static int on_parameter_description(struct wire *wire, const uint8_t *body,
 static int on_no_data(struct wire *wire, const uint8_t *body, uint32_t size,
 		      uint32_t total)
 {
-	struct pending *head = queue_head(wire);
 	struct bytes none = {NULL, 0};
+	struct pending *head;
 
 	(void)body;
 	UNUSED(size, total);
 	if (!head_is(wire, PENDING_DESCRIBE))
 		return out_of_place(wire, "NoData");
+	head = queue_head(wire);
 	if (head->prepared)
 		prepared_set_columns(wire, head->prepared, none);
 	queue_pop(wire);
@@ -332,6 +333,8 @@ static int on_command_complete(struct wire *wire, const uint8_t *body,
 		partial = rollback_is_partial(head, wire->reply.index);
 	if (wire->client_state == CLIENT_COPY)
 		wire->client_state = CLIENT_READY;
+	if (wire->reply.copy_in)
+		queue_copy_end(wire, false);
 	reply_end(wire, WIRE_OK, (const char *)body, NULL, false);
 	on_tag(wire, (const char *)body, after, partial, query);
 	return 0;
@@ -437,11 +440,23 @@ static void skip_to_sync(struct wire *wire, const struct wire_problem *problem)
 	queue_skip(wire, 0, sync);
 }
 
+/* As skip_to_sync, where Syncs in the COPY's input may have been ignored. */
+static int skip_in_doubt(struct wire *wire)
+{
+	for (size_t i = 0; i < wire->queue_count; i++)
+		if (queue_at(wire, i)->kind != PENDING_SYNC &&
+		    queue_at(wire, i)->kind != PENDING_COPY_END)
+			return wire_bad(wire, "statements behind a failed COPY "
+					      "with Sync in its input");
+	wire->perhaps_skipping = true;
+	return 0;
+}
+
 static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 		    uint32_t total)
 {
-	struct pending *head = queue_head(wire);
 	struct wire_problem problem;
+	struct pending *head;
 
 	UNUSED(size, total);
 	postgres_problem_parse(&problem, body, size);
@@ -453,11 +468,16 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (wire->client_state == CLIENT_COPY)
 		wire->client_state = CLIENT_READY;
 	wire->server_state = SERVER_READY;
+	head = queue_idle(wire) ? NULL : queue_answered(wire);
 	if (!head) {
+		/* Asynchronous: the session ends, or this is all. */
+		wire->stray_error = !wire->fatal;
 		if (wire->fatal)
 			keep_problem(wire, &problem);
-		return 0; /* asynchronous: the session ends, or so it says */
+		return 0;
 	}
+	if (wire->reply.copy_in)
+		queue_copy_end(wire, true);
 	if (head->message && !head->done)
 		wire_block_over(wire, head->message - 1);
 	wire->failed = true;
@@ -471,6 +491,9 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 	case PENDING_EXECUTE:
 		reply_head(wire);
 		reply_end(wire, WIRE_FAILED, "", &problem, true);
+		if (queue_head(wire) && queue_head(wire)->doubtful &&
+		    !wire->fatal)
+			return skip_in_doubt(wire);
 		skip_to_sync(wire, NULL);
 		break;
 	case PENDING_SYNC:
@@ -515,16 +538,7 @@ static int on_copy_in(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (!head || head->kind == PENDING_FUNCTION)
 		return out_of_place(wire, "CopyInResponse");
 	wire->reply.copy_in = true;
-	/* Syncs that the client has sent with the command are ignored. */
-	while (wire->queue_count > 1 &&
-	       queue_at(wire, 1)->kind == PENDING_SYNC) {
-		for (size_t i = 2; i < wire->queue_count; i++)
-			*queue_at(wire, i - 1) = *queue_at(wire, i);
-		wire->queue_count--;
-		wire->owed--;
-		wire->ignored_sync++;
-	}
-	if (wire->client_state == CLIENT_READY && !head->input_done)
+	if (!queue_copy_begin(wire) && wire->client_state == CLIENT_READY)
 		wire->client_state = CLIENT_COPY;
 	return 0;
 }
@@ -587,7 +601,9 @@ static bool ready_pop(struct wire *wire, uint64_t *after)
 {
 	struct pending *head = queue_head(wire);
 
-	if (!head)
+	if (wire->stray_error)
+		return true;
+	if (!head || (head->message && !head->done && !wire->reply.index))
 		return false;
 	if (head->kind != PENDING_QUERY && head->kind != PENDING_FUNCTION &&
 	    head->kind != PENDING_SYNC)
@@ -595,7 +611,10 @@ static bool ready_pop(struct wire *wire, uint64_t *after)
 	*after = head->after;
 	if (head->message)
 		wire->answered = head->message;
-	queue_pop(wire);
+	if (head->kind == PENDING_SYNC)
+		queue_pop_sync(wire);
+	else
+		queue_pop(wire);
 	return true;
 }
 
@@ -611,21 +630,11 @@ static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 	wire->status = status;
 	if (wire->server_state == SERVER_STARTING) {
 		wire->server_state = SERVER_READY;
-		wire->client_state = CLIENT_READY;
-		wire->opened = true;
-		wire->events->opened(wire->context);
-		return 0;
+		return wire_begin(wire);
 	}
-	if (wire->reply.started)
+	if (wire->reply.started || !ready_pop(wire, &after))
 		return out_of_place(wire, "ReadyForQuery");
-	if (!ready_pop(wire, &after)) {
-		/* A Sync that a COPY was thought to have swallowed. */
-		if (!wire->ignored_sync)
-			return out_of_place(wire, "ReadyForQuery");
-		wire->ignored_sync--;
-	} else if (!wire->queue_count) {
-		wire->ignored_sync = 0;
-	}
+	wire->perhaps_skipping = wire->stray_error = false;
 	wire->reply.index = 0;
 	wire->server_state = SERVER_READY;
 	wire_block_over(wire, wire->answered);
@@ -641,7 +650,7 @@ static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 	wire->statements = 0;
 	for (size_t i = 0; i < wire->queue_count; i++)
 		wire->statements += queue_at(wire, i)->message != 0;
-	if (!wire->queue_count) {
+	if (queue_idle(wire)) {
 		if (status == 'I')
 			names_clear(wire, &wire->portals);
 		queue_trim(wire);
@@ -670,7 +679,8 @@ const struct message postgres_server_messages[256] = {
 	     on_authentication, NULL},
     ['v'] = {"NegotiateProtocolVersion", SERVER_LOGIN, 8, WIRE_LARGE_MAX, 0,
 	     on_ignored, NULL},
-    ['K'] = {"BackendKeyData", SERVER_STARTING, 8, 8, 0, on_ignored, NULL},
+    ['K'] = {"BackendKeyData", SERVER_STARTING, 8, 4 + WIRE_KEY_MAX, 0,
+	     on_ignored, NULL},
     ['Z'] = {"ReadyForQuery", STARTED, 1, 1, 1, on_ready, NULL},
     /* 55.2.7 Asynchronous operations; errors and notices at any time */
     ['E'] = {"ErrorResponse", ANY, 1, WIRE_LARGE_MAX, WIRE_SHORT_HELD, on_error,

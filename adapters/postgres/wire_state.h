@@ -16,11 +16,15 @@
 
 enum {
 	WIRE_MAGIC = 0x70677772,
-	/* Limits of PostgreSQL's own (postmaster.c, pqcomm.h, auth.c). */
-	WIRE_STARTUP_MAX = 10000,
-	WIRE_SMALL_MAX = 10000,
-	WIRE_AUTH_MAX = 65535,
-	WIRE_LARGE_MAX = 0x3fffffff,
+	/* Limits of PostgreSQL's own (postmaster.c, libpq.h, auth.c,
+	 * pg_config_manual.h). Its limits of messages count the length's own
+	 * four bytes, that of the startup packet does not. */
+	WIRE_STARTUP_MAX = 10000 + 4,
+	WIRE_SMALL_MAX = 10000 - 4,
+	WIRE_AUTH_MAX = 65535 - 4,
+	WIRE_LARGE_MAX = 0x3ffffffe - 4,
+	WIRE_NAME_MAX = 63, /* bytes of a statement's or portal's name */
+	WIRE_KEY_MAX = 256, /* of a session's secret key */
 	/* Ours. */
 	WIRE_BIND_HELD = 64 * 1024, /* a longer Bind goes out as it comes */
 	WIRE_SHORT_HELD = 64 * 1024,
@@ -34,8 +38,9 @@ enum client_state {
 	CLIENT_LOGIN = 1,
 	CLIENT_READY = 2,
 	CLIENT_COPY = 4, /* the server waits for COPY data */
-	CLIENT_GONE = 8, /* said goodbye */
+	CLIENT_GONE = 8, /* said goodbye: the server reads no more */
 	CLIENT_STARTUP = 16,
+	CLIENT_BROKEN = 32, /* sent what the server ends a session for */
 };
 
 enum server_state {
@@ -51,8 +56,8 @@ enum server_state {
  * longer than that goes to `whole`, too; of a longer one `piece` gets what was
  * gathered and then the rest as it comes (`rest` bytes are still to come) or,
  * without a `piece`, `whole` gets the gathered prefix at the end.
- * `total` is the body's size. They return 0, or -1 with wire->reason set: the
- * message is wrong and ends the session.
+ * `total` is the body's size. They return 0, or -1 with wire->reason set: what
+ * the session does cannot be followed any more.
  */
 struct message {
 	const char *name;
@@ -75,6 +80,12 @@ struct framer {
 	bool streaming;
 	bool discarding;
 	struct buffer held;
+};
+
+enum framing {
+	FRAMING_DONE = 0,
+	FRAMING_REFUSED = -1, /* a type or length that cannot stand here */
+	FRAMING_FAILED = -2,  /* a handler's -1 */
 };
 
 struct named {
@@ -122,6 +133,11 @@ enum pending_kind {
 	PENDING_CLOSE,
 	PENDING_SYNC,
 	PENDING_FUNCTION,
+	/* A Flush with a body, which is an error. */
+	PENDING_MALFORMED,
+	/* No answer is owed: the end of the input of the COPY before it, should
+	 * that be one. It says which Syncs stood inside of the input. */
+	PENDING_COPY_END,
 };
 
 struct wire_indexes {
@@ -130,7 +146,23 @@ struct wire_indexes {
 	uint32_t capacity;
 };
 
-/* A message that the server owes an answer. */
+/*
+ * A message that the server owes an answer.
+ *
+ * In COPY the server ignores a Sync. Whether it was in COPY when it read one
+ * shows later only, in what it answers:
+ *
+ *	client: Query(COPY) CopyData Sync CopyDone Query(SELECT)
+ *	server: CopyInResponse CommandComplete ReadyForQuery ...
+ *		it was: CopyDone ended that COPY well
+ *	server: CopyInResponse ErrorResponse ReadyForQuery ReadyForQuery ...
+ *		it was not: the data was bad, COPY had ended before the Sync
+ *	server: CopyInResponse ErrorResponse ReadyForQuery RowDescription ...
+ *		it was: COPY failed behind it
+ *
+ * So such a Sync is `inside` while that COPY goes on, and `doubtful` if it
+ * failed: the next ReadyForQuery is its own, another answer takes it out.
+ */
 struct pending {
 	enum pending_kind kind;
 	uint64_t message; /* QUERY, EXECUTE, FUNCTION */
@@ -138,8 +170,10 @@ struct pending {
 	struct prepared *prepared; /* the one it made, names or runs */
 	struct portal *portal;	   /* the one it made */
 	struct named *displaced;   /* what made place for it, or was closed */
-	bool done;	 /* QUERY: no answer but ReadyForQuery is to come */
-	bool input_done; /* the client has ended its COPY data */
+	bool done;	/* QUERY: no answer but ReadyForQuery is to come */
+	bool inside;	/* SYNC: within the input of the COPY under way */
+	bool doubtful;	/* SYNC: ReadyForQuery may come of it, or not */
+	uint32_t syncs; /* SYNC: so many in a row */
 	struct wire_indexes partial_rollbacks; /* QUERY: of its answers, if
 						  ROLLBACK: to a savepoint */
 };
@@ -180,8 +214,9 @@ struct wire {
 	struct wire_moment moment;
 	unsigned client_state;
 	unsigned server_state;
-	bool raw;
-	bool asked_tls;
+	bool raw;	/* all that comes passes, and is not followed */
+	bool foreign;	/* asked for another major version of the protocol */
+	bool asked_tls; /* the last packet did: not twice in a row */
 	bool asked_gss;
 	bool opened;
 	bool fatal;  /* the server has said its last word */
@@ -200,9 +235,13 @@ struct wire {
 	size_t queue_capacity; /* a power of two, or 0 */
 	size_t queue_head;
 	size_t queue_count;
-	bool skipping;	       /* the server ignores all until Sync */
-	uint32_t owed;	       /* ReadyForQuery, by what is in the queue */
-	uint32_t ignored_sync; /* Syncs that COPY swallowed */
+	bool skipping; /* the server ignores all until Sync */
+	/* An Execute of COPY failed with Syncs inside: whether the server skips
+	 * is known from the next ReadyForQuery on. */
+	bool perhaps_skipping;
+	bool stray_error; /* one that answers nothing; ReadyForQuery follows */
+	bool forgot;	  /* a name's statement was not kept for want of room */
+	uint32_t owed;	  /* ReadyForQuery, by what is in the queue */
 
 	uint64_t messages;   /* numbers given */
 	uint64_t answered;   /* the newest that is */
@@ -220,15 +259,23 @@ struct wire {
 	enum wire_transaction block_outcome;
 	uint64_t block_after;
 
+	/* What the client sent behind its startup packet before the server was
+	 * ready: forwarded, but read when it is. */
+	struct buffer early;
+	struct wire_moment early_moment;
 	struct buffer startup;	/* its packet: "name\0value\0..." from 8 on */
 	struct buffer reported; /* "name\0value\0" ParameterStatus */
 	uint8_t out[1024];
 };
 
 /* wire_frame.c */
-int framer_run(struct wire *wire, struct framer *framer,
-	       const struct message *table, unsigned *state,
-	       const uint8_t *data, size_t size, size_t *good);
+/*
+ * Takes all of a run, unless a message is wrong: *good is then the size of what
+ * stands before it in this run, else size.
+ */
+enum framing framer_run(struct wire *wire, struct framer *framer,
+			const struct message *table, unsigned *state,
+			const uint8_t *data, size_t size, size_t *good);
 bool framer_at_border(const struct framer *framer);
 int wire_bad(struct wire *wire, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -239,14 +286,16 @@ struct prepared *prepared_new(struct wire *wire, const char *name,
 			      const uint8_t *types, size_t type_count);
 struct portal *portal_new(struct wire *wire, const char *name,
 			  struct prepared *prepared, struct bytes bind);
-int prepared_set_types(struct prepared *prepared, const uint8_t *types,
-		       size_t count);
+/* What does not fit in max_session is not kept, and the text is `truncated`. */
+int prepared_set_types(struct wire *wire, struct prepared *prepared,
+		       const uint8_t *types, size_t count);
 int prepared_set_columns(struct wire *wire, struct prepared *prepared,
 			 struct bytes columns);
 struct prepared *prepared_ref(struct prepared *prepared);
 struct portal *portal_ref(struct portal *portal);
 struct named *named_ref(struct named *named);
 void named_unref(struct wire *wire, struct named *named);
+bool names_full(const struct wire *wire);
 struct named *names_get(const struct names *names, const char *name);
 /* Puts it in (taking a reference); gives what it displaced, with its
  * reference. */
@@ -259,14 +308,32 @@ void names_release(struct wire *wire, struct names *names);
 
 /* wire_queue.c */
 struct pending *queue_push(struct wire *wire, enum pending_kind kind);
+int queue_push_sync(struct wire *wire);
 struct pending *queue_head(struct wire *wire);
 struct pending *queue_at(struct wire *wire, size_t index);
 /* Drops the head; it took effect. */
 void queue_pop(struct wire *wire);
+/* Drops one of the head's Syncs. */
+void queue_pop_sync(struct wire *wire);
+/* The head, where the answer is not ReadyForQuery: Syncs in doubt go. */
+struct pending *queue_answered(struct wire *wire);
+/* Whether nothing is owed but, perhaps, by Syncs in doubt. */
+bool queue_idle(const struct wire *wire);
+/* The head's COPY takes input: Syncs in it are `inside`. Gives whether its end
+ * was sent. */
+bool queue_copy_begin(struct wire *wire);
+/* It took all of it; or it failed. */
+void queue_copy_end(struct wire *wire, bool failed);
 /* What the server will not run: undone, from the tail back to index `from`,
  * up to `to` (exclusive). Ends messages as SKIPPED, in their order. */
 void queue_skip(struct wire *wire, size_t from, size_t to);
 void queue_trim(struct wire *wire);
+
+/* wire.c */
+/* Gives up following: all that comes passes from now on. */
+void wire_lose(struct wire *wire, const char *reason);
+/* The server is ready for the first time. */
+int wire_begin(struct wire *wire);
 
 /* wire_client.c, wire_server.c */
 extern const struct message postgres_client_messages[256];

@@ -69,6 +69,7 @@ int check_config(const char *path, const struct check_options *options)
 	}
 	checking_init(&checking, config, &diagnostics);
 	checking.unreachable = SEVERITY_ERROR;
+	checking.safety = true;
 	checking_mappings(&checking);
 	if (!offline && !checking_databases(&checking) && !options->no_laws)
 		checking_laws(&checking, &options->laws);

@@ -1,7 +1,9 @@
 #include "cmd/checking.h"
 
+#include "adapters/rights.h"
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "config/rights.h"
 #include "draft/draft.h"
 
 enum { NAMES_SHOWN = 5, PLACES_MAX = 64 };
@@ -213,7 +215,7 @@ static void check_roles(struct checking *checking, size_t index)
 	struct names missing;
 	struct names closed;
 
-	if (!shadow->set_role)
+	if (!shadow->set_role || !shadow->unsafe_rights)
 		return;
 	names_init(&missing);
 	names_init(&closed);
@@ -245,6 +247,102 @@ static void check_roles(struct checking *checking, size_t index)
 		    shadow->name, catalog->account, names_text(&closed));
 	buffer_release(&missing.text);
 	buffer_release(&closed.text);
+}
+
+/* Those of the primary's clients that no login stands for. */
+static void check_logins(struct checking *checking, size_t index,
+			 const struct rights *rights)
+{
+	const struct config_shadow *shadow = &checking->config->shadows[index];
+	struct names missing;
+
+	names_init(&missing);
+	for (size_t i = 0; i < checking->primary->role_count; i++) {
+		const struct catalog_role *role = &checking->primary->roles[i];
+
+		if (role->can_login && strncmp(role->name, "parallax", 8) &&
+		    !rights_login(rights, shadow->name, role->name))
+			names_add(&missing, NULL, role->name);
+	}
+	if (missing.count)
+		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
+				shadow->place, "run parallax rights again",
+				"%s: roles of the primary that no login stands "
+				"for; their statements are skipped: %s",
+				shadow->name, names_text(&missing));
+	buffer_release(&missing.text);
+}
+
+static void add_findings(struct checking *checking, struct place place,
+			 const char *name,
+			 const struct rights_finding *findings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		diagnostics_add(checking->diagnostics, SEVERITY_WARNING, place,
+				findings[i].hint, "%s: %s", name,
+				findings[i].what);
+}
+
+/* No client may do on the shadow what it may not do on the primary. */
+static void check_safety(struct checking *checking, size_t index)
+{
+	const struct config_shadow *shadow = &checking->config->shadows[index];
+	const struct rights_ops *ops =
+	    adapter_find(checking->config->primary.engine)->rights;
+	struct rights_finding *findings;
+	struct rights *rights = NULL;
+	struct arena arena;
+	struct error error;
+	size_t count;
+
+	if (shadow->unsafe_rights || !checking->safety)
+		return;
+	error_init(&error);
+	if (checking->shadows[index]->superuser)
+		diagnostics_add(checking->diagnostics, SEVERITY_ERROR,
+				shadow->place,
+				"name an account that is none, such as "
+				"parallax_mirror, and run parallax rights; or "
+				"say unsafe_rights: true",
+				"%s: account '%s' is a superuser", shadow->name,
+				checking->shadows[index]->account);
+	if (rights_read(shadow->rights_file, &rights, &error))
+		diagnostics_add(checking->diagnostics, SEVERITY_ERROR,
+				shadow->place,
+				"run parallax rights; or say unsafe_rights: "
+				"true, where every client may have the rights "
+				"of `user`",
+				"%s: no logins for clients' roles: %s",
+				shadow->name, error.message);
+	else
+		check_logins(checking, index, rights);
+	rights_free(&rights);
+	arena_init(&arena, 0);
+	if (!ops->remains(&shadow->endpoint, &arena, &findings, &count, &error))
+		add_findings(checking, shadow->place, shadow->name, findings,
+			     count);
+	arena_release(&arena);
+}
+
+/* Whom the primary lets in without a password, it lets in as any client. */
+static void check_doors(struct checking *checking)
+{
+	const struct config *config = checking->config;
+	struct rights_finding *findings;
+	struct arena arena;
+	struct error error;
+	size_t count;
+
+	if (!checking->safety)
+		return;
+	error_init(&error);
+	arena_init(&arena, 0);
+	if (!adapter_find(config->primary.engine)
+		 ->rights->open_doors(&config->primary.endpoint, &arena,
+				      &findings, &count, &error))
+		add_findings(checking, config->primary.place, "primary",
+			     findings, count);
+	arena_release(&arena);
 }
 
 static void check_extensions(struct checking *checking, size_t index)
@@ -340,8 +438,10 @@ int checking_databases(struct checking *checking)
 	checking->primary =
 	    read_catalog(checking, "primary", config->primary.place,
 			 &config->primary.endpoint);
-	if (checking->primary)
+	if (checking->primary) {
 		count_tables(checking);
+		check_doors(checking);
+	}
 	for (size_t i = 0; i < config->shadow_count; i++) {
 		const struct config_shadow *shadow = &config->shadows[i];
 
@@ -351,6 +451,7 @@ int checking_databases(struct checking *checking)
 			continue;
 		check_lens(checking, i);
 		check_roles(checking, i);
+		check_safety(checking, i);
 		check_extensions(checking, i);
 		check_settings(checking, i);
 	}

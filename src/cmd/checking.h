@@ -14,6 +14,7 @@ struct checking {
 	/* Of a database that does not answer: an error for check, a warning for
 	 * run, which goes on without it. */
 	enum severity unreachable;
+	bool safety; /* hold rights and doors against the promises, too */
 	struct mapping **mappings; /* by shadow; NULL: none, or a bad one */
 	struct catalog *primary;   /* NULL: unreachable */
 	struct catalog **shadows;  /* by shadow, likewise */

@@ -40,6 +40,10 @@ int process_relay(const struct config *config, bool has_mirrors)
 	    .listen_count = config->listen_count,
 	    .primary = {config->primary.endpoint.host,
 			config->primary.endpoint.port},
+	    .client_tcp = {config->listen_tcp.keepalive_us,
+			   config->listen_tcp.user_timeout_us},
+	    .primary_tcp = {config->primary.tcp.keepalive_us,
+			    config->primary.tcp.user_timeout_us},
 	    .limits = {.max_statement = config->capture.max_statement,
 		       .max_result = config->capture.max_result},
 	    .journal = &journal,
@@ -84,6 +88,9 @@ struct mirror_options mirror_options_of(const struct config *config,
 			 .evidence_per_fingerprint =
 			     (size_t)config->compare.evidence_per_fingerprint},
 	    .set_role = shadow->set_role,
+	    .unsafe_rights = shadow->unsafe_rights,
+	    .rights_file = shadow->rights_file,
+	    .sync_us = config->journal.sync_us,
 	    .statement_timeout_us = config->compare.statement_timeout_us,
 	};
 }
@@ -111,6 +118,7 @@ int process_check(const struct config *config)
 	diagnostics_init(&diagnostics);
 	checking_init(&checking, config, &diagnostics);
 	checking.unreachable = SEVERITY_WARNING;
+	checking.safety = true;
 	result = checking_mappings(&checking);
 	if (!result)
 		result = checking_databases(&checking);

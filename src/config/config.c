@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "config/document.h"
 #include "config/options.h"
+#include "config/rights.h"
 #include "config/text.h"
 
 enum { LISTEN_MAX = 64, SHADOWS_MAX = 32, DEFAULT_LISTEN_PORT = 6432 };
@@ -318,6 +320,30 @@ static void check_shadow_name(struct loader *loader, const struct node *node,
 				       "a second shadow named '%s'", name);
 }
 
+/* The account's password stands with those of the clients' logins. */
+static void read_rights(struct loader *loader, const struct node *node,
+			struct config_shadow *shadow)
+{
+	struct rights *rights = NULL;
+	struct error error;
+	const char *password;
+
+	if (shadow->unsafe_rights || !shadow->rights_file ||
+	    shadow->endpoint.password || access(shadow->rights_file, F_OK))
+		return;
+	error_init(&error);
+	if (rights_read(shadow->rights_file, &rights, &error)) {
+		DOCUMENT_ERROR(&loader->document, node, NULL, "rights_file: %s",
+			       error.message);
+		return;
+	}
+	password = rights_password(rights, shadow->endpoint.user);
+	if (password)
+		shadow->endpoint.password =
+		    arena_string(loader->document.arena, password);
+	rights_free(&rights);
+}
+
 static void load_shadow(struct loader *loader, const struct node *node,
 			size_t index)
 {
@@ -330,6 +356,13 @@ static void load_shadow(struct loader *loader, const struct node *node,
 	load_section(loader, "shadows", node, node->place, shadow);
 	read_password(loader, node, shadow->password_file, &shadow->endpoint);
 	check_shadow_name(loader, node, index);
+	if (!shadow->set_role && !shadow->unsafe_rights)
+		DOCUMENT_ERROR(&loader->document, node,
+			       "or say unsafe_rights: true, where every client "
+			       "may have the rights of `user`",
+			       "set_role: false runs clients' statements with "
+			       "the mirror's own rights");
+	read_rights(loader, node, shadow);
 	if (!shadow->mapping)
 		shadow->mapping = config->mapping;
 	if (!shadow->store && config->store && shadow->name)
@@ -419,6 +452,28 @@ static void check_values(struct loader *loader, const struct node *root)
 			       "journal.max_size must be at least 4 MiB");
 }
 
+/* A server knows a unix socket's clients by their user: behind the relay all
+ * are the relay's. */
+static void check_listen(struct loader *loader, const struct node *root)
+{
+	const struct config *config = loader->config;
+	const char *host = config->primary.endpoint.host;
+
+	if (!host || *host != '/' || config->listen_tcp_to_socket)
+		return;
+	for (size_t i = 0; i < config->listen_count; i++)
+		if (config->listen[i].host && *config->listen[i].host != '/')
+			DOCUMENT_ERROR(
+			    &loader->document, root,
+			    "listen on a unix socket too (/folder:port), reach "
+			    "the primary by TCP, or say listen_tcp_to_socket: "
+			    "true",
+			    "the primary is on a unix socket and listen has "
+			    "the TCP address %s: clients of it would be let in "
+			    "as the relay's own user",
+			    config->listen[i].host);
+}
+
 static void load_root(struct loader *loader, const struct node *root)
 {
 	if (!document_expect(&loader->document, root, NODE_MAP, "the config"))
@@ -438,6 +493,7 @@ static void load_root(struct loader *loader, const struct node *root)
 				     loader->config);
 	}
 	check_values(loader, root);
+	check_listen(loader, root);
 }
 
 static struct loader start_loading(const char *name,

@@ -24,11 +24,18 @@ struct config_address {
 	struct place place;
 };
 
+/* 0: none. */
+struct config_tcp {
+	int64_t keepalive_us;	 /* 60 s */
+	int64_t user_timeout_us; /* 0 */
+};
+
 struct config_primary {
 	const char *engine; /* "postgres" */
 	/* user, database, password: for reading the catalog */
 	struct endpoint endpoint;
 	const char *password_file; /* that endpoint.password was read from */
+	struct config_tcp tcp;	   /* of the clients' connections to it */
 	struct place place;
 };
 
@@ -38,6 +45,9 @@ struct config_shadow {
 	const char *mapping;	  /* path, or NULL: the identity */
 	const char *store;	  /* path */
 	bool set_role;		  /* take on the client's role */
+	/* ... by an account that has more rights than the client */
+	bool unsafe_rights;
+	const char *rights_file;
 	const char *password_file;
 	struct place place;
 };
@@ -74,6 +84,8 @@ struct config {
 	const char *file;
 	struct config_address *listen;
 	size_t listen_count;
+	struct config_tcp listen_tcp;
+	bool listen_tcp_to_socket;
 	const char *mapping; /* of the shadows that name none, or NULL */
 	/* Likewise; with several shadows, each has "-NAME" put in. */
 	const char *store;

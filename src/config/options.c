@@ -13,6 +13,22 @@ const struct option options[] = {
 	{"", "listen", OPTION_ADDRESSES, AT(listen), "127.0.0.1:6432",
 	 .doc = "Where clients connect: host:port, [v6]:port, or the folder of "
 	 "a unix socket as /folder:port. One, or a list."},
+	{"", "listen_keepalive", OPTION_DURATION, AT(listen_tcp.keepalive_us),
+	 "60 s",
+	 .doc = "TCP: how long a client may be silent before it is asked "
+	 "whether it is still there. It ends if that again goes by without an "
+	 "answer. In whole seconds; 0: it is not asked."},
+	{"", "listen_user_timeout", OPTION_DURATION,
+	 AT(listen_tcp.user_timeout_us), "0",
+	 .doc = "TCP: how long what was sent to a client may stay without an "
+	 "acknowledgement, or a client may take nothing more, before its "
+	 "session ends. 0: the system decides, and a client that is there may "
+	 "read as late as it likes."},
+	{"", "listen_tcp_to_socket", OPTION_BOOL, AT(listen_tcp_to_socket),
+	 "false",
+	 .doc = "Serve TCP clients although the primary is on a unix socket, "
+	 "where it may let the relay's own user in without a password (peer): "
+	 "whoever reaches the port is that user then."},
 	{"", "mapping", OPTION_PATH, AT(mapping),
 	 .doc = "The mapping file of all shadows that name none of their own. "
 	 "Without one, the schemas are taken to be the same."},
@@ -48,6 +64,15 @@ const struct option options[] = {
 	 .doc = "A file whose first line is the password."},
 	{"primary", "options", OPTION_TEXT, AT(primary.endpoint.options),
 	 .doc = "Further parameters of the driver: \"sslmode=require\"."},
+	{"primary", "keepalive", OPTION_DURATION, AT(primary.tcp.keepalive_us),
+	 "60 s",
+	 .doc = "As listen_keepalive, of the clients' connections to the "
+	 "primary."},
+	{"primary", "user_timeout", OPTION_DURATION,
+	 AT(primary.tcp.user_timeout_us), "0",
+	 .doc = "As listen_user_timeout, of the clients' connections to the "
+	 "primary. A statement that waits for a lock while its client sends "
+	 "on takes nothing, either."},
 
 	{"shadows", "name", OPTION_TEXT, SHADOW(name), "shadow",
 	 .doc = "What reports and files call it: letters, digits, - and _. "
@@ -61,8 +86,9 @@ const struct option options[] = {
 	 .doc = "The database that has the new schema; statements of "
 	 "all of a client's databases go there."},
 	{"shadows", "user", OPTION_TEXT, SHADOW(endpoint.user),
-	 .required = true,
-	 .doc = "The account that the mirror logs in with."},
+	 "parallax_mirror",
+	 .doc = "The mirror's own account, which `parallax rights` makes: no "
+	 "client's statement runs with its rights."},
 	{"shadows", "password", OPTION_TEXT, SHADOW(endpoint.password),
 	 .secret = true, .doc = "As for the primary."},
 	{"shadows", "password_file", OPTION_PATH, SHADOW(password_file),
@@ -76,6 +102,16 @@ const struct option options[] = {
 	{"shadows", "set_role", OPTION_BOOL, SHADOW(set_role), "true",
 	 .doc = "Take on the client's role in each session. If false, "
 	 "everything runs as `user`."},
+
+	{"shadows", "rights_file", OPTION_PATH, SHADOW(rights_file),
+	 "parallax.rights",
+	 .doc = "The logins that stand for clients' roles there, with their "
+	 "passwords: written by `parallax rights`, mode 0600."},
+	{"shadows", "unsafe_rights", OPTION_BOOL, SHADOW(unsafe_rights),
+	 "false",
+	 .doc = "Take on clients' roles as `user`, by SET SESSION "
+	 "AUTHORIZATION or SET ROLE: a client can get all the rights of "
+	 "`user` on the shadow, with a superuser its whole machine."},
 
 	{"capture", "max_result", OPTION_SIZE, AT(capture.max_result), "1 MiB",
 	 .doc = "Rows of one answer that are kept. Past that, digests are "

@@ -136,6 +136,8 @@ void journal_event_release(struct journal_event *event)
 	exchange_free(&event->exchange);
 	exchange_transaction_end_free(&event->transaction_end);
 	exchange_gap_free(&event->gap);
+	free(event->reason);
+	event->reason = NULL;
 }
 
 /* An exchange that cannot be given whole, told as a gap. */
@@ -273,6 +275,18 @@ static void session_close(struct journal_assembler *assembler,
 	event->id = id;
 	event->clean = clean;
 	event->at = at;
+}
+
+static void tell_uncaptured(struct journal_assembler *assembler,
+			    const struct exchange_session_id *id,
+			    const char *reason, bool begun)
+{
+	struct journal_event *event =
+	    event_add(assembler, JOURNAL_SESSION_UNCAPTURED);
+
+	event->id = *id;
+	event->reason = memory_copy(reason, strlen(reason));
+	event->begun = begun;
 }
 
 static void suspect(struct session *session)
@@ -667,7 +681,10 @@ void journal_assembler_push(struct journal_assembler *assembler,
 		take_head(assembler, record);
 	if (record->gap)
 		take_gap(assembler, record);
-	if (record->opened) {
+	if (record->opened && record->opened->uncaptured[0]) {
+		tell_uncaptured(assembler, &id, record->opened->uncaptured,
+				false);
+	} else if (record->opened) {
 		take_opened(assembler, &id, record->opened);
 		if (assembler->listing && record->opened->resumed &&
 		    assembler->to_list)
@@ -689,6 +706,9 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	if (record->closed && session)
 		session_close(assembler, session, record->closed->clean,
 			      record->closed->at);
+	if (record->closed && record->closed->uncaptured[0])
+		tell_uncaptured(assembler, &id, record->closed->uncaptured,
+				true);
 }
 
 bool journal_assembler_oldest(const struct journal_assembler *assembler,

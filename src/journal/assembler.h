@@ -59,6 +59,9 @@ enum journal_event_kind {
 	JOURNAL_EXCHANGE,
 	JOURNAL_TRANSACTION_END,
 	JOURNAL_SESSION_CLOSED,
+	/* The client's session goes on, or has been, without being captured. Of
+	 * one that was captured so far SESSION_CLOSED comes first. */
+	JOURNAL_SESSION_UNCAPTURED,
 	JOURNAL_GAP,
 };
 
@@ -66,7 +69,8 @@ struct journal_event {
 	enum journal_event_kind kind;
 	struct journal_position position; /* of the record that brought it */
 	struct exchange_session_id id;	  /* GAP: session 0 */
-	/* Exactly the one of its kind is set (none for SESSION_CLOSED). The
+	/* Exactly the one of its kind is set (none for SESSION_CLOSED and
+	 * SESSION_UNCAPTURED). The
 	 * caller owns it: takes it by setting it to NULL here, or calls
 	 * journal_event_release. */
 	struct exchange_session *session;
@@ -76,6 +80,10 @@ struct journal_event {
 	/* SESSION_CLOSED */
 	bool clean; /* the client said goodbye */
 	int64_t at; /* 0: not known */
+	/* SESSION_UNCAPTURED: why, freed as those above; whether it was
+	 * captured at first. */
+	char *reason;
+	bool begun;
 };
 
 /* The next event of what was pushed; false: none is left. */

@@ -25,7 +25,7 @@ static bool is_proved(const struct proof *proof,
 		return false;
 	arena_init(&arena, 0);
 	lens_about(proof->laws->lens, old, &arena, &about);
-	proved = !about.dropped;
+	proved = !about.dropped && !about.loses;
 	arena_release(&arena);
 	return proved;
 }

@@ -64,6 +64,7 @@ static void about_column(const struct lens_table *table,
 	    .value_count = column->value_count,
 	    .own_value = own_value(table, column),
 	    .dropped = column->dropped,
+	    .lost = column->lost,
 	    .writable = column->writable,
 	    .computed = column->computed,
 	    .direct = direct,
@@ -238,6 +239,7 @@ void lens_about(const struct lens *lens, const struct catalog_table *old,
 	columns = arena_array(arena, table->column_count + 1, sizeof(*columns));
 	for (size_t i = 0; i < table->column_count; i++) {
 		about_column(table, &table->columns[i], &columns[i]);
+		about->loses |= columns[i].lost;
 		about->looks_in_itself |=
 		    lookup_is_own(table, &table->columns[i]);
 	}

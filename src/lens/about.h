@@ -37,6 +37,7 @@ struct lens_about_column {
 	 * looked up; NULL: it is no such look-up, or none gives it as it is. */
 	const struct catalog_column *own_value;
 	bool dropped;  /* what is written to it is lost, on purpose */
+	bool lost;     /* as lens_keeps_column says */
 	bool writable; /* false: a computed column without `write` */
 	bool computed; /* the new schema computes it from others */
 	bool direct;   /* `stored` gets its value, as it is or by values */
@@ -51,6 +52,7 @@ struct lens_about {
 	struct place place;
 	bool dropped; /* then nothing below is set */
 	bool mapped;  /* statements that name it are rewritten */
+	bool loses;   /* a column of it is lost */
 	const struct lens_about_place *places; /* each table once */
 	size_t place_count;
 	const struct lens_about_column *columns; /* as old->columns */

@@ -249,6 +249,22 @@ static void set_misfit(struct compile *compile, struct lens_column *column)
 	column->labels = column->ordered = false;
 }
 
+/*
+ * A column that the new schema does not have, of a table that the mapping does
+ * not mention: statements that name it fail there, and that is the answer to
+ * the question. After a change of the schema (lens_refit), only if it was lost
+ * before: else it is the mirror that lags behind.
+ */
+static bool column_is_lost(const struct compile *compile,
+			   const struct lens_table *table,
+			   const struct lens_column *column)
+{
+	return table->verbatim &&
+	       (!compile->lens->lenient ||
+		refit_column_was_lost(compile->lens, table->old,
+				      column->old->name));
+}
+
 /* The new column that an old one is stored in, as said or by the same name. */
 static void find_stored(struct compile *compile, struct lens_table *table,
 			struct lens_column *column,
@@ -272,6 +288,8 @@ static void find_stored(struct compile *compile, struct lens_table *table,
 			       "table \"%s.%s\" of the new schema has no "
 			       "column \"%s\"",
 			       at->table->schema, at->table->name, name);
+	else if (!column->stored && column_is_lost(compile, table, column))
+		column->lost = true;
 	else if (!column->stored)
 		compile_report(
 		    compile, SEVERITY_ERROR, place, near,
@@ -561,16 +579,21 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 	}
 	table->renamed = strcmp(table->table->schema, old->schema) ||
 			 strcmp(table->table->name, old->name);
+	table->verbatim =
+	    !entry && !table->renamed && old->kind != RELATION_SEQUENCE;
 	while (
 	    table->column_count &&
 	    refit_column_is_ahead(lens, table, entry,
 				  old->columns[table->column_count - 1].name)) {
 		table->column_count--;
 		table->ahead = true;
+		table->verbatim = false;
 		lens->ahead_count++;
 	}
 	for (size_t i = 0; i < table->column_count; i++)
 		compile_column(compile, table, &table->columns[i], entry);
+	for (size_t i = 0; i < table->column_count; i++)
+		table->verbatim &= !table->columns[i].misfit;
 	if (old->kind == RELATION_SEQUENCE) {
 		table->mapped = table->renamed;
 		return;
@@ -579,7 +602,7 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 	compile_conditions(compile, table, entry);
 	check_entries(compile, old, entry);
 	if (!compile->diagnostics->error_count || lens->lenient)
-		table->mapped = is_mapped(table);
+		table->mapped = !table->verbatim && is_mapped(table);
 }
 
 /* Statements that name it are untranslatable from now on. */
@@ -758,6 +781,15 @@ struct lens_table *lens_table_of(const struct lens *lens,
 				 const struct catalog_table *old)
 {
 	return map_get(&lens->by_old, &old, sizeof(old));
+}
+
+bool lens_keeps_column(const struct lens *lens, const struct catalog_table *old,
+		       const struct catalog_column *column)
+{
+	const struct lens_table *table = lens_table_of(lens, old);
+	size_t i = (size_t)(column - old->columns);
+
+	return !table || i >= table->column_count || !table->columns[i].lost;
 }
 
 size_t lens_places(const struct lens *lens, const struct catalog_table *old,

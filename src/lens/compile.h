@@ -106,7 +106,12 @@ void compile_inputs(const struct lens_table *table, PgQuery__Node *expression,
 		    bool *inputs);
 void compile_values(struct compile *compile, const struct lens_column *column,
 		    const struct mapping_column *entry);
-/* refit.c: is it to be left out, as if it were not there yet? */
+/* refit.c: was it a column that the new schema does not have (lens_column.lost)
+ * before? */
+bool refit_column_was_lost(const struct lens *lens,
+			   const struct catalog_table *table,
+			   const char *column);
+/* Is it to be left out, as if it were not there yet? */
 bool refit_table_is_ahead(const struct lens *lens,
 			  const struct catalog_table *table,
 			  const struct mapping_table *entry);

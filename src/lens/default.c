@@ -22,6 +22,23 @@ static bool same_default(const struct lens_column *column)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+static bool draws_from_sequence(const struct catalog_column *column)
+{
+	return column->generated == GENERATED_SERIAL ||
+	       column->generated == GENERATED_IDENTITY_ALWAYS ||
+	       column->generated == GENERATED_IDENTITY_DEFAULT ||
+	       column->default_kind == DEFAULT_SEQUENCE;
+}
+
+bool default_is_kept(const struct lens_column *column)
+{
+	if (!column->stored || column->stored->generated == GENERATED_STORED)
+		return false;
+	if (draws_from_sequence(column->old))
+		return draws_from_sequence(column->stored);
+	return same_default(column);
+}
+
 static PgQuery__Node *default_expression(struct rewrite *rw,
 					 const struct lens_column *column)
 {
@@ -83,11 +100,12 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 			    const struct lens_column *column, bool leave)
 {
 	const struct catalog_column *old = column->old;
-	bool generated = old->generated == GENERATED_SERIAL ||
-			 old->generated == GENERATED_IDENTITY_ALWAYS ||
-			 old->generated == GENERATED_IDENTITY_DEFAULT ||
-			 old->default_kind == DEFAULT_SEQUENCE;
+	bool generated = draws_from_sequence(old);
 
+	if (table->verbatim && leave && !default_is_kept(column)) {
+		rw->pins_missing |= is_pinnable(old);
+		return NULL; /* what the text means there */
+	}
 	if (old->generated == GENERATED_STORED)
 		return NULL; /* computed there, or a write of its own */
 	if (generated) {

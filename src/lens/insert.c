@@ -276,6 +276,10 @@ static void write_row(struct insert *insert)
 {
 	bool seen = insert_is_seen(insert);
 
+	if (insert->table->verbatim) {
+		insert_carry(insert);
+		return;
+	}
 	if (!insert_needs_values(insert) && !seen)
 		return;
 	insert_check_writable(insert);

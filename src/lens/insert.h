@@ -67,6 +67,9 @@ PgQuery__Node *insert_row_column(struct insert *insert, size_t index);
 PgQuery__Node *insert_new_value(struct insert *insert,
 				const struct catalog_column *target);
 
+/* insert_verbatim.c: of a table that the mapping does not mention. */
+void insert_carry(struct insert *insert);
+
 /* insert_seen.c: rows that the statement itself may look up. */
 /* Is it so? Then insert_write_query must write them. */
 bool insert_is_seen(struct insert *insert);

@@ -55,6 +55,7 @@ struct lens_column { /* an old column */
 	bool computed; /* a plain one, and the new schema computes `stored` */
 	uint32_t new_type;  /* of stored, else 0 */
 	const char *misfit; /* it has no place since a schema changed: why */
+	bool lost; /* of a verbatim table: the new one has no such column */
 };
 
 struct lens_write { /* a new column that old ones feed */
@@ -111,6 +112,8 @@ struct lens_table {
 	bool expanded; /* a view that the new schema has not: its query stands
 			  for it (and it is dropped, for all but that) */
 	bool mapped;   /* statements that name it must be rewritten */
+	bool verbatim; /* the mapping does not mention it: what names it means
+			  there what its text says */
 	bool renamed;  /* at least its name or schema */
 	bool dropped;
 	const char *misfit; /* dropped since a schema changed: why */

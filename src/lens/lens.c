@@ -58,8 +58,10 @@ static int make_lens(const struct parser *parser, const struct mapping *mapping,
 void lens_rewrite_all(struct lens *lens)
 {
 	lens->rewrite_all = true;
-	for (size_t i = 0; i < lens->table_count; i++)
+	for (size_t i = 0; i < lens->table_count; i++) {
 		lens->tables[i].mapped = true;
+		lens->tables[i].verbatim = false;
+	}
 }
 
 int lens_new(const struct parser *parser, const struct mapping *mapping,

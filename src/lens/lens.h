@@ -10,7 +10,7 @@
 #define PARALLAX_LENS_LENS_H
 
 #include "adapters/catalog.h"
-#include "adapters/parser.h"
+#include "sql/parser.h"
 #include "base/buffer.h"
 #include "config/diagnostic.h"
 #include "config/mapping.h"
@@ -86,6 +86,12 @@ void lens_release(struct lens *lens, const struct plan *plan);
  */
 size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 		   const struct catalog_table **places, size_t capacity);
+
+/* Has the new schema a place for the column? False: of a table that the mapping
+ * does not mention, and the new one has no such column: statements that name it
+ * fail there. */
+bool lens_keeps_column(const struct lens *lens, const struct catalog_table *old,
+		       const struct catalog_column *column);
 
 /*
  * What statements have taught it: columns that a clock feeds, and those that

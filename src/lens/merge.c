@@ -240,7 +240,9 @@ static void write_row(struct merge *merge, const struct merge_action *action)
 
 	if (insert.parts && insert.table->mapped)
 		rewrite_fail(rw, -1, "a part of a column is written by MERGE");
-	if (insert_needs_values(&insert)) {
+	if (insert.table->verbatim) {
+		insert_carry(&insert);
+	} else if (insert_needs_values(&insert)) {
 		insert_check_writable(&insert);
 		refuse_drawn_twice(&insert);
 		merge_note_row(&insert);

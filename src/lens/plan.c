@@ -504,6 +504,42 @@ static bool ruled_unread(struct making *making)
 	return true;
 }
 
+static bool is_foreign(const struct lens *lens,
+		       const struct catalog_table *table)
+{
+	const struct catalog_table *places[16];
+	size_t count = lens_places(lens, table, places, 16);
+	bool foreign = table->kind == RELATION_FOREIGN;
+
+	for (size_t i = 0; i < count && i < 16; i++)
+		foreign |= places[i]->kind == RELATION_FOREIGN;
+	return foreign;
+}
+
+/* What reaches out of the database is done once, by the primary. */
+static void skip_outside(struct making *making)
+{
+	const struct lens *lens = making->lens;
+	struct plan *plan = &making->plan->plan;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < plan->traits.function_count && !why; i++)
+		if (lens->parser->dialect->acts_outside(
+			plan->traits.functions[i].name))
+			why = "calls a function that acts outside the database";
+	for (size_t i = 0; i < plan->tables_read_count && !why; i++)
+		if (is_foreign(lens, plan->tables_read[i]))
+			why = "reads a foreign table";
+	for (size_t i = 0; i < plan->tables_written_count && !why; i++)
+		if (is_foreign(lens, plan->tables_written[i]))
+			why = "writes a foreign table";
+	if (!why)
+		return;
+	plan->action = PLAN_SKIP;
+	plan->reason = REASON_SIDE_EFFECT;
+	plan->detail = why;
+}
+
 static void make(struct making *making, const struct lens_session *session,
 		 const char *text, size_t size)
 {
@@ -564,7 +600,9 @@ static void make(struct making *making, const struct lens_session *session,
 	plan->plan.reason = rw->reason;
 	plan->plan.detail = arena_string(&plan->arena, rw->detail);
 	plan->plan.position = rw->position;
-	if (rw->action != PLAN_RUN)
+	if (rw->action == PLAN_RUN)
+		skip_outside(making);
+	if (plan->plan.action != PLAN_RUN)
 		return;
 	if (sql_kind_is_session(traits.kind))
 		plan->plan.action = PLAN_SESSION;

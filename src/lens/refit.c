@@ -48,6 +48,18 @@ bool refit_column_is_ahead(const struct lens *lens,
 	return true;
 }
 
+bool refit_column_was_lost(const struct lens *lens,
+			   const struct catalog_table *table,
+			   const char *column)
+{
+	const struct lens_table *was = table_before(lens, table);
+
+	for (size_t i = 0; was && i < was->column_count; i++)
+		if (!strcmp(was->columns[i].old->name, column))
+			return was->columns[i].lost;
+	return false;
+}
+
 bool refit_table_is_ahead(const struct lens *lens,
 			  const struct catalog_table *table,
 			  const struct mapping_table *entry)

@@ -548,6 +548,8 @@ void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
  * it to the new table (DEFAULT). */
 PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 			    const struct lens_column *column, bool leave);
+/* Would the new table's column be filled in the same way as the old one? */
+bool default_is_kept(const struct lens_column *column);
 /* Does a row that leaves the column out get another value each time? */
 bool is_pinnable(const struct catalog_column *column);
 void note_table(struct rewrite *rw, const struct lens_table *table,

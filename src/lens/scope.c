@@ -664,6 +664,9 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 		return where_found(
 		    rw, source,
 		    expand_read(rw, source->column->read, source->relation));
+	if (source->column->lost)
+		return sql_column(rw->arena, source->relation->alias,
+				  source->name);
 	if (source->column->misfit)
 		rewrite_misfit(rw, -1, "column", source->column->old->name,
 			       source->column->misfit);

@@ -16,7 +16,11 @@
 #include "base/memory.h"
 #include "mirror/internal.h"
 
-enum { ATTEMPTS_MAX = 8, SESSIONS_DEFAULT = 64 };
+enum {
+	ATTEMPTS_MAX = 8,
+	SESSIONS_DEFAULT = 64,
+	HOLD_US = 100 * 1000,
+};
 
 static void next_step(struct session *session);
 
@@ -34,6 +38,8 @@ static void over(struct session *session)
 	if (session->rollback_first)
 		line_close(session); /* what it holds is let go at once */
 	session->used_at = clock_monotonic_us();
+	session->commit_due = false;
+	watch_over(session);
 	list_remove(&session->in_busy);
 	mirror->read_on = false;
 	schedule_done(&mirror->schedule, &task->item);
@@ -83,26 +89,31 @@ static void give_up(struct session *session, enum reason reason)
 	over(session);
 }
 
-/* The shadow has no role for the session: what it would have written there is
- * missing. */
+/* The shadow has no role for the session, or refuses its settings: what it
+ * would have written there is missing. */
 static void refuse(struct session *session)
 {
 	struct task *task = session->task;
+	bool rights = session->refused == REASON_RIGHTS;
+	enum verdict verdict = rights ? VERDICT_SKIPPED : VERDICT_INCONCLUSIVE;
 
 	if (task->exchange && task->run && !task->judged)
-		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
-			      "the shadow has no role of the client's for it");
+		judge_verdict(
+		    task, verdict, session->refused,
+		    rights ? "the shadow has no role of the client's for it"
+			   : "the shadow refuses the session's settings");
 	if (task->end)
-		end_verdict(task, VERDICT_SKIPPED, DIVERGENCE_NONE,
-			    REASON_RIGHTS);
+		end_verdict(task, verdict, DIVERGENCE_NONE, session->refused);
 	note_abandoned(task);
+	if (!rights)
+		spoilt_taint_transaction(task->transaction);
 	session->block_open = false;
 	over(session);
 }
 
-void apply_refused(struct session *session)
+void apply_refused(struct session *session, enum reason reason)
 {
-	session->no_rights = true;
+	session->refused = reason;
 	session->waiting = false;
 	session->phase = APPLY_IDLE;
 	if (session->task)
@@ -278,16 +289,30 @@ static void undo(struct session *session)
 	line_submit(session, APPLY_UNDO);
 }
 
+/* What it would do next must be on disk first, and cannot be. */
+static void hold(struct session *session)
+{
+	session->phase = APPLY_IDLE;
+	session->running = NULL;
+	session->retry_at = clock_monotonic_us() + HOLD_US;
+	session->waiting = true;
+}
+
 static void commit(struct session *session)
 {
 	struct task *task = session->task;
 
+	if (task->commits && task->transaction->id &&
+	    progress_intent(task->transaction)) {
+		session->commit_due = true;
+		hold(session);
+		return;
+	}
+	session->commit_due = false;
 	if (batch_end(session, task) != BATCH_SENT) {
 		over(session);
 		return;
 	}
-	if (task->commits && task->transaction->id)
-		progress_intent(task->transaction);
 	session->running = task;
 	line_submit(session, APPLY_COMMIT);
 }
@@ -357,6 +382,18 @@ static void after_run(struct session *session)
 		return;
 	}
 	read_id(session, task);
+	if (!failed && setting_names_role(task))
+		session->role_lost = answer->outcome == ANSWER_FAILED;
+	if (answer->outcome == ANSWER_FAILED && !failed &&
+	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
+	    session->mirror->ops->wants_no_block(answer->problem.sqlstate)) {
+		/* it commits by itself; nothing of it has happened */
+		task->alone = true;
+		session->rollback_first = true;
+		session->block_open = false;
+		next_step(session);
+		return;
+	}
 	if (answer->outcome == ANSWER_FAILED && !failed) {
 		failed_alone(session, answer);
 		return;
@@ -453,6 +490,7 @@ static void after_check(struct session *session)
 	    (size == 9 && !memcmp(status, "committed", size)) ||
 	    (size == 8 && !memcmp(status, "prepared", size));
 	if (!size) {
+		transaction->unknown = true;
 		LOG_WARN("whether a transaction was committed is not known",
 			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,
 			 transaction->doubt);
@@ -481,6 +519,26 @@ static void check(struct session *session)
 	line_submit(session, APPLY_CHECK);
 }
 
+/* A role that was put down there by what is told again. answer_at: the command
+ * that takes on the session's role, if it has one. */
+static void restore_role(struct session *session, const struct plan *plan,
+			 const char *text)
+{
+	const struct shadow_ops *ops = session->mirror->ops;
+	struct task task = {.mirror = session->mirror,
+			    .session = session,
+			    .plan = plan,
+			    .text = text};
+	const char *again = ops->role_text(session->shadow, false);
+	bool local;
+
+	if (!setting_names_role(&task))
+		return;
+	session->answer_at = session->command_count - 1;
+	if (again && setting_drops_role(&task, &local))
+		batch_add(session, again)->regardless = true;
+}
+
 /* Settings and prepared statements, told again to a new connection. */
 static void restore(struct session *session)
 {
@@ -507,6 +565,7 @@ static void restore(struct session *session)
 					  arena_string(&session->arena,
 						       steps.steps[i].text))
 				    ->regardless = true;
+		restore_role(session, plan, memory->text);
 		lens_release(mirror->optic->lens, plan);
 		if (memory->kind == SQL_KIND_DDL_TEMP)
 			session->state_lost = true;
@@ -524,7 +583,13 @@ static void step_over(struct session *session)
 	if (task->exchange && task->run && !task->judged &&
 	    !task->transaction->matched)
 		judge_verdict(task, VERDICT_INCONCLUSIVE, REASON_RESTART, NULL);
-	/* the end was carried out: that much is known */
+	if (task->transaction->unknown) {
+		if (task->end)
+			end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
+				    REASON_RESTART);
+		spoilt_taint_transaction(task->transaction);
+	}
+	/* else the end was carried out: that much is known */
 	over(session);
 }
 
@@ -604,6 +669,23 @@ static void run(struct session *session)
 		over(session);
 		return;
 	}
+	if (session->commit_due) {
+		commit(session);
+		return;
+	}
+	if (session->role_lost && !setting_names_role(task)) {
+		/* it would run as another role than the client's */
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "the session could not take on its role there");
+		task->judged = task->skip_rerun = true;
+		note_abandoned(task);
+		over(session);
+		return;
+	}
+	if (batch_is_unmarked(task) && progress_intent(task->transaction)) {
+		hold(session);
+		return;
+	}
 	session->running = task;
 	if (must_move(session, task))
 		return;
@@ -638,6 +720,16 @@ static void next_step(struct session *session)
 		run(session);
 }
 
+static bool role_refused(struct session *session)
+{
+	size_t count;
+	const struct answer *answers =
+	    session->mirror->ops->answers(session->shadow, &count);
+
+	return session->answer_at < count &&
+	       answers[session->answer_at].outcome == ANSWER_FAILED;
+}
+
 void apply_ready(struct session *session)
 {
 	if (!session->task)
@@ -648,6 +740,7 @@ void apply_ready(struct session *session)
 		break;
 	case APPLY_RESTORE:
 		session->ready = true;
+		session->role_lost = role_refused(session);
 		next_step(session);
 		break;
 	case APPLY_CHECK:
@@ -679,6 +772,7 @@ void apply_lost(struct session *session)
 		keeper_forget(session);
 	session->phase = APPLY_IDLE;
 	session->running = NULL;
+	session->commit_due = false;
 	if (session->temporary_count || session->cursors.count)
 		session->state_lost = true;
 	if (!task) {
@@ -730,7 +824,7 @@ void apply_start(struct task *task)
 	session->started_at = clock_monotonic_us();
 	list_append(&mirror->busy, &session->in_busy);
 	stall_stepped(mirror);
-	if (session->no_rights) {
+	if (session->refused != REASON_NONE) {
 		refuse(session);
 		return;
 	}

@@ -210,10 +210,23 @@ static bool runs_alone(const struct task *task)
 	if (task->exchange->problem) /* for the want of a block */
 		return mirror_primary_error(task->mirror, task->exchange) ==
 		       ERROR_CLASS_NO_BLOCK;
-	if (kind == SQL_KIND_CALL || kind == SQL_KIND_DO ||
-	    kind == SQL_KIND_MAINTENANCE)
+	if (kind == SQL_KIND_MAINTENANCE)
 		return true;
+	/* one that commits by itself refuses a block; its text may tell */
+	if (kind == SQL_KIND_CALL || kind == SQL_KIND_DO)
+		return task->alone || (kind == SQL_KIND_DO &&
+				       (strcasestr(task->text, "commit") ||
+					strcasestr(task->text, "rollback")));
 	return answering_steps(task) == 1 && !writes(task);
+}
+
+bool batch_is_unmarked(const struct task *task)
+{
+	enum sql_kind kind = task->plan->traits.kind;
+
+	return task->form == TASK_SINGLE && !task->exchange->problem &&
+	       (kind == SQL_KIND_CALL || kind == SQL_KIND_DO) &&
+	       runs_alone(task);
 }
 
 static void add_id(struct session *session, struct task *task)
@@ -301,6 +314,8 @@ enum batch batch_end(struct session *session, struct task *task)
 		else if (twophase_prepares(task))
 			text = twophase_text(task, &session->arena);
 	}
+	if (task->commits && session->sets_by_call)
+		batch_add(session, session->mirror->ops->durable());
 	session->answer_at = session->command_count;
 	if (task->form == TASK_END && task->exchange &&
 	    task->exchange->problem && task->run) {

@@ -79,6 +79,33 @@ static void find_inputs(struct task *task, const struct plan *plan,
 	reach_inputs(&reach, plan, task->comparison, &task->arena);
 }
 
+/* What set_config() of a role gives back may be the login's name there. */
+static bool shows_login(const struct task *task)
+{
+	const struct shadow *shadow = task->session->shadow;
+
+	return shadow && setting_names_role(task) &&
+	       task->mirror->ops->role_text(shadow, false);
+}
+
+/* Who it is that stands in for the client's role is no answer of the schema's.
+ */
+static bool names_stand_in(const struct task *task, const struct plan *plan)
+{
+	const struct shadow *shadow = task->session->shadow;
+
+	if (!shadow || !task->mirror->ops->stood_in(shadow))
+		return false;
+	for (size_t i = 0; i < plan->traits.function_count; i++) {
+		const char *name = plan->traits.functions[i].name;
+
+		if (!strcmp(name, "current_user") || !strcmp(name, "user") ||
+		    !strcmp(name, "current_role"))
+			return true;
+	}
+	return false;
+}
+
 static void weigh_all_tainted(struct task *task, const struct plan *plan)
 {
 	struct weigh_scope scope = {.all_data = true};
@@ -103,6 +130,10 @@ void explain_answer(struct task *task, const struct plan *plan,
 		weigh_reason(comparison, REASON_RESTART, NULL);
 	if (task->session->state_lost)
 		weigh_reason(comparison, REASON_SESSION_STATE, NULL);
+	if (names_stand_in(task, plan))
+		weigh_reason(comparison, REASON_RIGHTS, NULL);
+	if (shows_login(task))
+		weigh_reason(comparison, REASON_VOLATILE, NULL);
 	if (spoilt_hangs_on_unpinned(task, plan, shadow))
 		weigh_reason(comparison, REASON_UNPINNED, NULL);
 	if (changed_scope(task, shadow, &changed))

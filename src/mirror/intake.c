@@ -214,6 +214,8 @@ static struct transaction *transaction_new(struct session *session,
 	list_append(&session->transactions, &transaction->in_session);
 	if (doubt && doubt->matched)
 		transaction->applied = transaction->matched = true;
+	else if (doubt && !doubt->id)
+		transaction->applied = transaction->unknown = true;
 	else if (doubt)
 		transaction->doubt = doubt->id;
 	session->transaction = transaction;
@@ -242,17 +244,6 @@ static struct task *task_new(struct session *session, enum task_form form)
 	transaction->open++;
 	mirror->held += task->bytes;
 	return task;
-}
-
-static bool is_ours(const char *setting)
-{
-	return !strcasecmp(setting, "statement_timeout") ||
-	       !strcasecmp(setting, "lock_timeout") ||
-	       !strcasecmp(setting, "transaction_timeout") ||
-	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
-	       !strcasecmp(setting, "idle_session_timeout") ||
-	       /* by it our sessions are known to each other */
-	       !strcasecmp(setting, "application_name");
 }
 
 static void known(struct task *task, enum verdict verdict, enum reason reason,
@@ -330,6 +321,80 @@ static void foresee_unknown(struct task *task)
 	      "search_path was changed");
 }
 
+static bool has_function(const struct catalog *catalog, const char *name)
+{
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (!strcmp(catalog->functions[i].name, name))
+			return true;
+	return false;
+}
+
+/* Where the table lives now, nothing but rows is read and written. */
+static bool is_plain_there(const struct task *task,
+			   const struct catalog_table *table)
+{
+	const struct catalog_table *places[16];
+	size_t count = lens_places(task->optic->lens, table, places, 16);
+
+	if (!is_plain(table) || table->has_triggers || count > 16)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!is_plain(places[i]) || places[i]->has_triggers)
+			return false;
+	return true;
+}
+
+/*
+ * The primary refused it for want of rights. It is tried on the shadow, and
+ * undone, only if it can do nothing there but read and write rows as the same
+ * role: no function that is not the engine's own, or has an effect, no trigger.
+ */
+static bool may_try_refused(const struct task *task)
+{
+	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct plan *plan = task->plan;
+	const struct sql_traits *traits = &plan->traits;
+	const unsigned harmless =
+	    1u << SQL_FUNCTION_PLAIN | 1u << SQL_FUNCTION_CLOCK;
+
+	if (traits->kind != SQL_KIND_SELECT &&
+	    traits->kind != SQL_KIND_INSERT &&
+	    traits->kind != SQL_KIND_UPDATE && traits->kind != SQL_KIND_DELETE)
+		return false;
+	if (traits->volatility & ~harmless)
+		return false;
+	for (size_t i = 0; i < traits->function_count; i++)
+		if (has_function(catalogs->old_catalog,
+				 traits->functions[i].name) ||
+		    has_function(catalogs->new_catalog,
+				 traits->functions[i].name))
+			return false;
+	for (size_t i = 0; i < plan->tables_read_count; i++)
+		if (!is_plain_there(task, plan->tables_read[i]))
+			return false;
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		if (!is_plain_there(task, plan->tables_written[i]))
+			return false;
+	return true;
+}
+
+/* The plan of what an EXECUTE or a FETCH stands for, if the shadow has not got
+ * it; else NULL. */
+static const struct plan *stands_for_skipped(const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+	const struct map *map =
+	    traits->kind == SQL_KIND_EXECUTE ? &task->session->prepared
+	    : traits->kind == SQL_KIND_FETCH || traits->kind == SQL_KIND_MOVE
+		? &task->session->cursors
+		: NULL;
+	const struct prepared *prepared =
+	    map ? map_get_string(map, traits->name) : NULL;
+
+	return prepared && prepared->plan->action == PLAN_SKIP ? prepared->plan
+							       : NULL;
+}
+
 /* Verdicts that need no shadow. */
 static void foresee(struct task *task)
 {
@@ -375,6 +440,11 @@ static void foresee(struct task *task)
 		/* a driver's parameters in text end at their first NUL */
 		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
 		      "a parameter that is no text");
+	else if ((problem == ERROR_CLASS_PERMISSION ||
+		  problem == ERROR_CLASS_POLICY) &&
+		 !may_try_refused(task))
+		known(task, VERDICT_SKIPPED, REASON_RIGHTS,
+		      "the primary refused it for want of rights");
 	else if (misses_path(task))
 		foresee_pathless(task);
 	else if (is_unknown(task))
@@ -391,11 +461,14 @@ static void foresee(struct task *task)
 		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
 	else if (plan->action == PLAN_SKIP)
 		known(task, VERDICT_SKIPPED, plan->reason, plan->detail);
+	else if (stands_for_skipped(task))
+		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
+		      "stands for a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->traits.kind == SQL_KIND_SHOW &&
-		 is_ours(plan->traits.name))
+		 setting_is_ours(plan->traits.name))
 		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
 		      "the mirror's sessions have a setting of their own");
 }
@@ -442,10 +515,11 @@ static bool changes_schema(const struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
-	if (task->exchange->outcome != EXCHANGE_OK)
+	if (task->exchange->outcome != EXCHANGE_OK || traits->temporary ||
+	    task->temporary)
 		return false;
 	return traits->kind == SQL_KIND_DDL ||
-	       (traits->kind == SQL_KIND_SELECT_INTO && !traits->temporary);
+	       traits->kind == SQL_KIND_SELECT_INTO;
 }
 
 /* It may make, alter or lock sequences until its transaction ends. */
@@ -748,6 +822,48 @@ static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 	}
 }
 
+/*
+ * Counts a session once, however often its record is read: the fact holds the
+ * place of the newest that was counted, "EPOCH SEGMENT OFFSET".
+ */
+static void take_uncaptured(struct mirror *mirror,
+			    const struct journal_event *event)
+{
+	struct journal_position newest = {0};
+	char key[64], text[64], *known = NULL;
+	uint32_t epoch = 0;
+	struct error error;
+
+	if (progress_in_cut(mirror, event->position))
+		return;
+	snprintf(key, sizeof(key), STORE_FACT_UNCAPTURED_TO "%" PRIu32,
+		 event->id.writer);
+	if (store_get(mirror->store, key, &known, &error)) {
+		mirror_fail(mirror, &error);
+		return;
+	}
+	if (known)
+		sscanf(known, "%" SCNu32 " %" SCNu64 " %" SCNu64, &epoch,
+		       &newest.segment, &newest.offset);
+	free(known);
+	if (event->id.epoch < epoch ||
+	    (event->id.epoch == epoch &&
+	     journal_position_compare(event->position, newest) <= 0))
+		return;
+	LOG_WARN("a session is not captured", "session=%" PRIu64 " reason=%s",
+		 event->id.session, event->reason);
+	snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64 " %" PRIu64,
+		 event->id.epoch, event->position.segment,
+		 event->position.offset);
+	if (store_set(mirror->store, key, text, &error) ||
+	    store_add(mirror->store, STORE_FACT_UNCAPTURED, 1, &error))
+		mirror_fail(mirror, &error);
+	mirror->changed = true;
+	/* Its statements so far were mirrored, those to come are lost. */
+	if (event->begun)
+		spoilt_taint_all(mirror, REASON_GAP);
+}
+
 static void take_opened(struct mirror *mirror,
 			const struct exchange_session *opened)
 {
@@ -775,6 +891,9 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 		return;
 	case JOURNAL_GAP:
 		take_gap(mirror, event->gap, event->position);
+		return;
+	case JOURNAL_SESSION_UNCAPTURED:
+		take_uncaptured(mirror, event);
 		return;
 	case JOURNAL_SESSION_CLOSED:
 		session = session_find(mirror, &event->id);

@@ -7,9 +7,11 @@
 
 #include <uv.h>
 
+#include "adapters/rights.h"
 #include "adapters/shadow.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "config/rights.h"
 #include "journal/assembler.h"
 #include "journal/exchange.h"
 #include "journal/reader.h"
@@ -83,6 +85,7 @@ struct task {
 	const struct plan *plan;
 	const struct plan *judged_by; /* of what it executes or fetches */
 	bool judged_held;	      /* judged_by is to be released too */
+	bool alone;		      /* refuses a block on the shadow */
 	bool judged;		      /* the verdict on the exchange is set */
 	const char *text;	      /* one statement, NUL-ended */
 	size_t text_size;
@@ -104,8 +107,9 @@ struct task {
 	bool moves;  /* itself: nobody else sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
-	bool finished; /* has run, or needs not */
-	bool pending;  /* in mirror->pending: overlaps are looked for */
+	bool temporary; /* DDL of nothing but temporary tables */
+	bool finished;	/* has run, or needs not */
+	bool pending;	/* in mirror->pending: overlaps are looked for */
 	struct link in_pending;
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
@@ -150,6 +154,7 @@ struct transaction {
 	uint64_t doubt; /* an id that may have been committed; 0: none */
 	bool applied;	/* it was: do not run it again */
 	bool matched;	/* and its verdicts were known */
+	bool unknown;	/* whether it was: it is not run again */
 	bool lost;	/* could not be run again: undone */
 	unsigned attempts;
 };
@@ -235,7 +240,12 @@ struct session {
 	bool undone;	    /* the batch undoes its statement itself */
 	struct link in_busy;
 	struct link in_keeper; /* waits for its sequences */
-	bool no_rights; /* the shadow has no role for it: nothing of it runs */
+	bool role_lost; /* it could not take on there what it has taken on */
+	enum reason refused; /* by the shadow, for good: nothing of it runs */
+	bool told_long;	     /* that its task waits */
+	bool commit_due;     /* when its intent can be written */
+	bool sets_by_call;   /* set_config(): of what, is not looked at */
+	int64_t connect_at;  /* monotonic */
 };
 
 /* An exchange or end as read, for overlaps (judge.c). */
@@ -337,11 +347,22 @@ struct mirror {
 	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
+	struct rights *rights;	  /* NULL: unsafe */
+	int64_t rights_at;	  /* when they were read */
 	struct map roles_refused; /* role -> when, for the log and a pause */
 	struct map risky;	  /* fingerprints that failed in a block */
-	uint64_t number;	  /* of the store: see twophase.c */
-	struct map prepared;	  /* digest of a name -> prepared_transaction */
-	bool leftovers;		  /* to be looked for */
+	struct map refusals;	  /* sqlstates of logins, for the log */
+	uint64_t refused_logins;
+	uint64_t waits; /* see watch.c */
+	int64_t longest_wait_us;
+	int64_t
+	    disk_since; /* unix us: the store cannot be written; 0: it can */
+	int64_t disk_last, disk_us;
+	bool waits_changed;
+	int64_t intents_synced_at;
+	uint64_t number;     /* of the store: see twophase.c */
+	struct map prepared; /* digest of a name -> prepared_transaction */
+	bool leftovers;	     /* to be looked for */
 
 	struct session *monitor; /* its own connection; see stall.c */
 	struct session *keeper;	 /* the mirror's own rights; see keeper.c */
@@ -404,6 +425,8 @@ const char *session_piece(struct mirror *mirror,
 			  size_t *size);
 
 /* setting.c: what statements set */
+/* One that the mirror's sessions have values of their own for. */
+bool setting_is_ours(const char *setting);
 struct setting_change {
 	const char *name;  /* NULL: not known */
 	const char *value; /* NULL: not known */
@@ -423,6 +446,8 @@ const struct setting_change *setting_calls(const struct task *task,
 					   const char *text,
 					   struct arena *arena, size_t *count);
 
+/* Whether it says as which role the session goes on. */
+bool setting_names_role(const struct task *task);
 /* Whether it puts down the role of the session, so that it has to be taken on
  * again; local: until the transaction ends. */
 bool setting_drops_role(const struct task *task, bool *local);
@@ -481,7 +506,7 @@ void apply_lost(struct session *session);  /* its connection is LOST */
 /* Its sequences were moved. */
 void apply_moved(struct session *session);
 /* The shadow will not have it: from now on nothing of it runs. */
-void apply_refused(struct session *session);
+void apply_refused(struct session *session, enum reason reason);
 
 /* keeper.c: what takes the mirror's own rights */
 /* Whether the task has to wait until its sequences are moved; then it is told
@@ -502,6 +527,8 @@ enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun);
 enum batch batch_end(struct session *session, struct task *task);
 bool batch_may_save(const struct task *task);
+/* It may change something and cannot be told apart after a crash. */
+bool batch_is_unmarked(const struct task *task);
 
 /* line.c: connections */
 void line_connect(struct session *session);
@@ -515,6 +542,14 @@ void stall_look(struct mirror *mirror);
 void stall_stepped(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
+
+/* watch.c: what stands still */
+void watch_look(struct mirror *mirror);
+void watch_over(struct session *session); /* its task is */
+void watch_refused(struct mirror *mirror, const char *sqlstate);
+void watch_disk_full(struct mirror *mirror, const struct error *error);
+void watch_disk_free(struct mirror *mirror);
+int watch_save(struct mirror *mirror, struct error *error);
 
 /* part.c: the part of the evidence that an optic's verdicts belong to: a new
  * one, if mapping, shadow or journal is another than the last one's. */
@@ -595,7 +630,9 @@ bool progress_is_done(struct mirror *mirror,
  * from: the gap at the head of the segment that the relay then began. */
 bool progress_in_cut(const struct mirror *mirror,
 		     struct journal_position position);
-void progress_intent(struct transaction *transaction);
+/* -1: it cannot be written now: what it is for must wait. An id of 0: the
+ * shadow cannot tell later. */
+int progress_intent(struct transaction *transaction);
 const struct intent *progress_doubt(struct mirror *mirror,
 				    const struct exchange_session_id *id,
 				    uint64_t first_seq);

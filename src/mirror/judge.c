@@ -298,6 +298,17 @@ static void describe(struct task *task, const struct answer *shadow)
 	primary->column_count = shadow->column_count;
 }
 
+/* A privileged role's rights are kept from the shadow, on purpose. */
+static bool wants_rights_of_stand_in(const struct task *task,
+				     const struct answer *shadow)
+{
+	const struct shadow_ops *ops = task->mirror->ops;
+
+	return task->primary.outcome != ANSWER_FAILED &&
+	       task->session->shadow && ops->stood_in(task->session->shadow) &&
+	       ops->wants_rights(shadow->problem.sqlstate);
+}
+
 void judge_answer(struct task *task, const struct answer *shadow)
 {
 	struct mirror *mirror = task->mirror;
@@ -350,6 +361,13 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	}
 	if (task->verdict != VERDICT_DIVERGED)
 		return;
+	if (task->shadow_failed && wants_rights_of_stand_in(task, shadow)) {
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "a plain owner stands in for the client's role, "
+			      "and may not do this");
+		task->comparison = NULL;
+		return;
+	}
 	explain_answer(task, &plan, shadow);
 	take_verdict(task);
 }

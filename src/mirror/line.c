@@ -10,10 +10,13 @@
 enum {
 	RETRY_FIRST_US = 50 * 1000,
 	RETRY_MOST_US = 2 * 1000 * 1000,
+	CONNECT_US = 8 * 1000 * 1000,
 	KEEPER_LOCK_TIMEOUT_US = 200 * 1000,
+	RIGHTS_AGAIN_US = 5 * 1000 * 1000,
 };
 
 static void watch(struct session *session);
+static void give_way(struct session *session, const char *problem);
 
 static void poll_closed(uv_handle_t *handle)
 {
@@ -31,35 +34,46 @@ static void unwatch(struct session *session)
 	session->polled_events = 0;
 }
 
-/* The role's rights are not to be had. Told once a role. */
-static void refused(struct session *session)
+/* For good: its settings, or the role's rights are not to be had. Told once. */
+static void refused(struct session *session, bool rights, const char *problem)
 {
 	struct mirror *mirror = session->mirror;
 
-	if (!map_get_string(&mirror->roles_refused, session->role)) {
+	if (!rights) {
+		watch_refused(mirror, mirror->ops->sqlstate(session->shadow));
+	} else if (!map_get_string(&mirror->roles_refused, session->role)) {
 		map_set_string(&mirror->roles_refused, session->role, mirror);
 		LOG_WARN("the shadow refuses a role: its statements are "
 			 "skipped",
-			 "role=%s problem=\"%s\"", session->role,
-			 mirror->ops->problem(session->shadow));
+			 "role=%s problem=\"%s\"", session->role, problem);
 	}
 	line_close(session);
-	apply_refused(session);
+	apply_refused(session, rights ? REASON_RIGHTS : REASON_SESSION_STATE);
 }
 
 static void lost(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
 
-	if (mirror->ops->refusal(session->shadow) != SHADOW_NOT_REFUSED) {
-		refused(session);
+	enum shadow_refusal refusal = mirror->ops->refusal(session->shadow);
+
+	if (refusal != SHADOW_NOT_REFUSED && session != mirror->monitor &&
+	    session != mirror->keeper) {
+		refused(session, refusal == SHADOW_REFUSED_RIGHTS,
+			mirror->ops->problem(session->shadow));
 		return;
 	}
+	give_way(session, mirror->ops->problem(session->shadow));
+}
+
+static void give_way(struct session *session, const char *problem)
+{
+	struct mirror *mirror = session->mirror;
 
 	if (!mirror->shadow_down)
 		LOG_WARN("a connection to the shadow is lost; trying again",
 			 "shadow=%s problem=\"%s\"", mirror->options->name,
-			 mirror->ops->problem(session->shadow));
+			 problem);
 	mirror->shadow_down = true;
 	line_close(session);
 	session->retry_at = clock_monotonic_us() +
@@ -164,6 +178,47 @@ static void watch(struct session *session)
 	uv_poll_start(session->poll, events, on_poll);
 }
 
+/* Roles may have been added since the file was read. */
+static void read_rights_again(struct mirror *mirror)
+{
+	struct rights *rights = NULL;
+	int64_t now = clock_monotonic_us();
+	struct error error;
+
+	if (now - mirror->rights_at < RIGHTS_AGAIN_US)
+		return;
+	mirror->rights_at = now;
+	if (rights_read(mirror->options->rights_file, &rights, &error))
+		return;
+	rights_free(&mirror->rights);
+	mirror->rights = rights;
+}
+
+/* The login that stands for the client's role. False: there is none. */
+static bool find_login(struct session *session, struct shadow_login *login,
+		       struct endpoint *endpoint, char *role, size_t size)
+{
+	struct mirror *mirror = session->mirror;
+	const char *name = mirror->options->name;
+
+	snprintf(role, size, "%.*s",
+		 (int)mirror->options->adapter->rights->name_bytes,
+		 session->role);
+	*endpoint = mirror->options->shadow;
+	endpoint->user = rights_login(mirror->rights, name, role);
+	if (!endpoint->user) {
+		read_rights_again(mirror);
+		endpoint->user = rights_login(mirror->rights, name, role);
+	}
+	if (!endpoint->user)
+		return false;
+	endpoint->password = rights_password(mirror->rights, endpoint->user);
+	login->endpoint = endpoint;
+	login->role = role;
+	login->identity = SHADOW_CLIENT;
+	return true;
+}
+
 void line_connect(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
@@ -179,14 +234,22 @@ void line_connect(struct session *session)
 	    .lock_timeout_us =
 		session == mirror->keeper ? KEEPER_LOCK_TIMEOUT_US : 0,
 	};
-	char label[64];
+	char label[64], role[256];
+	struct endpoint endpoint;
 	struct error error;
 
+	if (!own && mirror->rights &&
+	    !find_login(session, &login, &endpoint, role, sizeof(role))) {
+		refused(session, true,
+			"no login stands for it: run parallax rights");
+		return;
+	}
 	snprintf(label, sizeof(label), "parallax:%.32s:%" PRIu64,
 		 mirror->options->name, session->id.session);
 	login.label = label;
 	session->waiting = false;
 	session->ready = false;
+	session->connect_at = clock_monotonic_us();
 	session->block_open = session->rollback_first = false;
 	if (mirror->ops->open(&login, &session->shadow, &error)) {
 		mirror_fail(mirror, &error);
@@ -222,16 +285,31 @@ void line_submit(struct session *session, enum apply_phase phase)
 		watch(session);
 }
 
+/* A login that does not come by. */
+static bool hung(struct session *session, int64_t now)
+{
+	if (!session || !session->shadow || session->waiting ||
+	    now - session->connect_at < CONNECT_US ||
+	    session->mirror->ops->state(session->shadow) != SHADOW_CONNECTING)
+		return false;
+	give_way(session, "it does not answer");
+	return true;
+}
+
 void line_retries(struct mirror *mirror)
 {
 	int64_t now = clock_monotonic_us();
 
 	keeper_retry(mirror);
+	hung(mirror->monitor, now);
+	hung(mirror->keeper, now);
 	LIST_EACH(&mirror->busy, it)
 	{
 		struct session *session =
 		    LIST_ITEM(it, struct session, in_busy);
 
+		if (hung(session, now))
+			continue;
 		if (!session->waiting || now < session->retry_at)
 			continue;
 		session->waiting = false;

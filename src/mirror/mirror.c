@@ -58,7 +58,7 @@ static bool has_room(const struct mirror *mirror)
 			  ? mirror->options->window_bytes
 			  : WINDOW_BYTES;
 
-	if (schema_holds(mirror))
+	if (schema_holds(mirror) || mirror->disk_since)
 		return false;
 	if (mirror->read_on)
 		return true;
@@ -173,6 +173,7 @@ static void on_tick(uv_timer_t *timer)
 	if (mirror->failed)
 		return;
 	line_retries(mirror);
+	watch_look(mirror);
 	stall_look(mirror);
 	judge_expire(mirror, false);
 	schema_look(mirror);
@@ -342,6 +343,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	map_init(&mirror->unpinned);
 	map_init(&mirror->risky);
 	map_init(&mirror->prepared);
+	map_init(&mirror->refusals);
 	map_init(&mirror->roles_refused);
 	map_init(&mirror->table_names);
 	list_init(&mirror->transactions);
@@ -416,7 +418,9 @@ static void release(struct mirror *mirror)
 	map_release(&mirror->changed_names);
 	map_release(&mirror->unpinned);
 	map_release(&mirror->risky);
+	map_release(&mirror->refusals);
 	map_release(&mirror->roles_refused);
+	rights_free(&mirror->rights);
 	map_release(&mirror->table_names);
 }
 
@@ -432,6 +436,21 @@ static void say_end(struct mirror *mirror)
 		 mirror->options->name, mirror->seen, mirror->counted);
 }
 
+/* Without them no client's statement could run. */
+static int open_rights(struct mirror *mirror, struct error *error)
+{
+	const struct mirror_options *options = mirror->options;
+
+	if (options->unsafe_rights)
+		return 0;
+	if (!rights_read(options->rights_file, &mirror->rights, error))
+		return 0;
+	error_hint(error,
+		   "parallax rights makes the logins that stand for clients' "
+		   "roles, and that file");
+	return -1;
+}
+
 int mirror_run(const struct mirror_options *options, struct error *error)
 {
 	struct mirror *mirror = memory_alloc(sizeof(*mirror));
@@ -440,8 +459,9 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	int result = -1;
 
 	init(mirror, options);
-	if (progress_claim(mirror, error) || open_store(mirror, error) ||
-	    progress_open(mirror, &from, error) || twophase_open(mirror, error))
+	if (open_rights(mirror, error) || progress_claim(mirror, error) ||
+	    open_store(mirror, error) || progress_open(mirror, &from, error) ||
+	    twophase_open(mirror, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:

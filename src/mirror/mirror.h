@@ -33,10 +33,15 @@ struct mirror_options {
 	struct compare_rules compare;
 	struct store_options evidence;
 	bool set_role; /* sessions take on their client's role */
+	/* ... as the shadow's user; else by the logins of rights_file */
+	bool unsafe_rights;
+	const char *rights_file;
 	/* True: tail the journal until told to stop. False: stop at its end. */
 	bool follow;
-	size_t session_max;	      /* shadow connections at most; 0: 64 */
-	size_t window_bytes;	      /* of exchanges read ahead; 0: 64 MiB */
+	size_t session_max;  /* shadow connections at most; 0: 64 */
+	size_t window_bytes; /* of exchanges read ahead; 0: 64 MiB */
+	int64_t
+	    sync_us; /* between two syncs of what a restart needs; 0: each */
 	int64_t statement_timeout_us; /* of a shadow statement; 0: none */
 	/*
 	 * How long SIGTERM may take to reach the journal's end as it is then;

@@ -190,18 +190,36 @@ static void read_intents(struct mirror *mirror)
 	lseek(mirror->intent_fd, (off_t)mirror->intent_size, SEEK_SET);
 }
 
-static void write_intent(struct mirror *mirror, const struct intent *intent)
+/* As often as the journal: what is lost with the power there is lost here. */
+static int sync_intents(struct mirror *mirror)
+{
+	int64_t now = clock_monotonic_us();
+
+	if (mirror->options->sync_us &&
+	    now - mirror->intents_synced_at < mirror->options->sync_us)
+		return 0;
+	mirror->intents_synced_at = now;
+	return fdatasync(mirror->intent_fd);
+}
+
+static int write_intent(struct mirror *mirror, const struct intent *intent)
 {
 	struct error error;
 
-	if (write(mirror->intent_fd, intent, sizeof(*intent)) !=
-	    (ssize_t)sizeof(*intent)) {
-		error_set_errno(&error, ERROR_IO, "%s.intents",
-				mirror->options->store);
-		mirror_fail(mirror, &error);
-		return;
+	if (write(mirror->intent_fd, intent, sizeof(*intent)) ==
+		(ssize_t)sizeof(*intent) &&
+	    !sync_intents(mirror)) {
+		mirror->intent_size += sizeof(*intent);
+		watch_disk_free(mirror);
+		return 0;
 	}
-	mirror->intent_size += sizeof(*intent);
+	error_set_errno(&error, ERROR_IO, "%s.intents", mirror->options->store);
+	watch_disk_full(mirror, &error);
+	/* half a record would put all behind it out of step */
+	if (ftruncate(mirror->intent_fd, (off_t)mirror->intent_size) ||
+	    lseek(mirror->intent_fd, (off_t)mirror->intent_size, SEEK_SET) < 0)
+		mirror_fail(mirror, &error);
+	return -1;
 }
 
 static void fill_intent(const struct transaction *transaction, bool matched,
@@ -219,14 +237,16 @@ static void fill_intent(const struct transaction *transaction, bool matched,
 	intent->matched = matched;
 }
 
-void progress_intent(struct transaction *transaction)
+int progress_intent(struct transaction *transaction)
 {
 	struct mirror *mirror = transaction->session->mirror;
 	struct intent intent;
 
 	fill_intent(transaction, false, &intent);
+	if (write_intent(mirror, &intent))
+		return -1;
 	keep_intent(mirror, &intent);
-	write_intent(mirror, &intent);
+	return 0;
 }
 
 const struct intent *progress_doubt(struct mirror *mirror,
@@ -280,14 +300,15 @@ void progress_counted(struct transaction *transaction, bool matched)
 	struct intent intent;
 
 	session->finished_seq = transaction->last_seq;
-	if (!mirror->intents.count)
+	intent_key(&key, &session->id, transaction->first_seq);
+	if (!map_get(&mirror->intents, &key, sizeof(key)))
 		return;
-	if (matched && transaction->id) {
-		/* its counts are not written yet */
+	if (matched) {
+		/* its counts are not written yet; where this cannot be, they
+		 * are less certain after a crash, no more */
 		fill_intent(transaction, true, &intent);
 		write_intent(mirror, &intent);
 	}
-	intent_key(&key, &session->id, transaction->first_seq);
 	free(map_remove(&mirror->intents, &key, sizeof(key)));
 }
 
@@ -642,12 +663,19 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
 	    save_sessions(mirror, &error) || save_lessons(mirror, &error) ||
-	    spoilt_save(mirror, &error) ||
-	    store_commit(mirror->store, &error) ||
-	    store_begin(mirror->store, &error))
+	    spoilt_save(mirror, &error) || watch_save(mirror, &error))
 		mirror_fail(mirror, &error);
-	else
+	else if (store_commit(mirror->store, &error)) {
+		if (store_is_full(mirror->store) && !last)
+			watch_disk_full(mirror, &error); /* and again later */
+		else
+			mirror_fail(mirror, &error);
+	} else if (store_begin(mirror->store, &error)) {
+		mirror_fail(mirror, &error);
+	} else {
+		watch_disk_free(mirror);
 		result = 0;
+	}
 	buffer_release(&position);
 	if (result)
 		return;

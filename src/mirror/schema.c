@@ -34,16 +34,19 @@ struct schema_job {
 	const struct adapter *adapter;
 	struct endpoint primary, shadow; /* with strings of their own */
 	bool whole;			 /* the catalogs, not the marks alone */
+	/* From one whole reading to the next: a change rarely comes alone. */
+	struct catalog_reader *old_reader, *new_reader;
 	int result;
 	struct error error;
-	uint64_t old_mark, new_mark;
-	struct catalog *old_catalog, *new_catalog;
+	uint64_t old_mark, new_mark; /* whole: at first those last known */
+	struct catalog *old_catalog, *new_catalog; /* NULL: as it was */
 };
 
 struct schema_watch {
-	struct schema_job *job; /* under way, or NULL */
-	bool due;		/* the catalogs are to be read */
-	bool holds;		/* and reading on waits for it */
+	struct schema_job *job;				/* under way, or NULL */
+	struct catalog_reader *old_reader, *new_reader; /* or with the job */
+	bool due;     /* the catalogs are to be read */
+	bool holds;   /* and reading on waits for it */
 	bool strayed; /* the primary's mark differed at the last look */
 	size_t open;  /* changing transactions not yet applied */
 	unsigned failures;
@@ -86,27 +89,33 @@ static void job_free(struct schema_job *job)
 		catalog_free(&job->old_catalog);
 	if (job->new_catalog)
 		catalog_free(&job->new_catalog);
+	job->adapter->catalog_reader_free(&job->old_reader);
+	job->adapter->catalog_reader_free(&job->new_reader);
 	endpoint_free(&job->primary);
 	endpoint_free(&job->shadow);
 	pthread_mutex_destroy(&job->lock);
 	free(job);
 }
 
-/* Marks first: what changes behind them is seen at the next look. */
 static int job_read(struct schema_job *job)
 {
 	const struct adapter *adapter = job->adapter;
 	struct error *error = &job->error;
 
-	if (adapter->catalog_mark(&job->primary, &job->old_mark, error) ||
-	    adapter->catalog_mark(&job->shadow, &job->new_mark, error))
-		return -1;
-	if (!job->whole)
-		return 0;
-	if (adapter->catalog_read(&job->primary, &job->old_catalog, error) ||
-	    adapter->catalog_read(&job->shadow, &job->new_catalog, error))
-		return -1;
-	return 0;
+	if (job->whole)
+		return adapter->catalog_reread(&job->old_reader, &job->primary,
+					       &job->old_mark,
+					       &job->old_catalog, error) ||
+			       adapter->catalog_reread(
+				   &job->new_reader, &job->shadow,
+				   &job->new_mark, &job->new_catalog, error)
+			   ? -1
+			   : 0;
+	return adapter->catalog_mark(&job->primary, &job->old_mark, error) ||
+		       adapter->catalog_mark(&job->shadow, &job->new_mark,
+					     error)
+		   ? -1
+		   : 0;
 }
 
 static void *job_run(void *context)
@@ -139,6 +148,11 @@ static void start_job(struct mirror *mirror, bool whole)
 	job->primary = endpoint_copy(&mirror->options->primary);
 	job->shadow = endpoint_copy(&mirror->options->shadow);
 	job->whole = whole;
+	job->old_mark = mirror->old_mark;
+	job->new_mark = mirror->new_mark;
+	job->old_reader = watch->old_reader;
+	job->new_reader = watch->new_reader;
+	watch->old_reader = watch->new_reader = NULL;
 	if (pthread_create(&thread, NULL, job_run, job)) {
 		LOG_WARN("no thread to read the catalogs with", "shadow=%s",
 			 mirror->options->name);
@@ -272,17 +286,33 @@ static void note_change(struct mirror *mirror, const struct catalogs *before,
 
 /* --- what comes of it --- */
 
+/* The catalog that was read, or the one that is in use if it has not changed.
+ */
+static struct catalog *taken(struct catalog **read, struct catalog *before)
+{
+	struct catalog *catalog = *read ? *read : catalog_share(before);
+
+	*read = NULL;
+	return catalog;
+}
+
+static bool is_new(const struct catalog *read, const struct catalog *before)
+{
+	return read && read->version != before->version;
+}
+
 static void take_catalogs(struct mirror *mirror, struct schema_job *job)
 {
 	struct catalogs *before = mirror->optic->catalogs;
 	struct catalogs *after;
 	struct optic *optic;
 
-	if (job->old_catalog->version == before->old_catalog->version &&
-	    job->new_catalog->version == before->new_catalog->version)
+	if (!is_new(job->old_catalog, before->old_catalog) &&
+	    !is_new(job->new_catalog, before->new_catalog))
 		return;
-	after = catalogs_new(mirror, job->old_catalog, job->new_catalog);
-	job->old_catalog = job->new_catalog = NULL;
+	after =
+	    catalogs_new(mirror, taken(&job->old_catalog, before->old_catalog),
+			 taken(&job->new_catalog, before->new_catalog));
 	optic = optic_refit(mirror, after);
 	if (optic) {
 		before->users++;
@@ -369,6 +399,9 @@ static void on_wake(uv_async_t *wake)
 		take_marks(mirror, job);
 	} else {
 		watch->failures = 0;
+		watch->old_reader = job->old_reader;
+		watch->new_reader = job->new_reader;
+		job->old_reader = job->new_reader = NULL;
 		take_catalogs(mirror, job);
 		set_marks(mirror, job);
 		if (!watch->due)
@@ -406,6 +439,12 @@ void schema_watch_close(struct mirror *mirror)
 	}
 	if (done)
 		job_free(job);
+	if (watch) {
+		mirror->options->adapter->catalog_reader_free(
+		    &watch->old_reader);
+		mirror->options->adapter->catalog_reader_free(
+		    &watch->new_reader);
+	}
 	free(watch);
 	mirror->watch = NULL;
 }

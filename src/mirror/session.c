@@ -322,7 +322,7 @@ static void follow_set(struct session *session, struct task *task)
 	struct arena arena;
 	const char *value;
 
-	if (!traits->local)
+	if (!traits->local && !setting_is_ours(traits->name))
 		remember(task, SQL_KIND_SET, traits->name, task->text);
 	if (part == PATH_PARTS)
 		return;
@@ -389,6 +389,7 @@ static void follow_call(struct session *session, struct task *task,
 {
 	enum path_part part;
 
+	session->sets_by_call = true;
 	if (!call->name) {
 		lose_path(session, task);
 		return;
@@ -560,12 +561,15 @@ static void follow_ddl(struct session *session, struct task *task)
 	const struct sql_traits *traits = &task->plan->traits;
 	bool drops = !strncasecmp(task->plan->fingerprint_text, "drop ", 5);
 
+	task->temporary = traits->table_count > 0;
 	for (size_t i = 0; i < traits->table_count; i++) {
 		const char *name = traits->tables[i].name;
 
 		if (!(traits->tables[i].use & SQL_USE_DEFINE) ||
-		    !is_temporary(session, name))
+		    !is_temporary(session, name)) {
+			task->temporary = false;
 			continue;
+		}
 		if (task->plan->action == PLAN_RUN && drops) {
 			set_temporary(session, name, false, false);
 			set_temporary(session, name, false, true);

@@ -304,3 +304,32 @@ bool setting_drops_role(const struct task *task, bool *local)
 		       call_drops_role(task, local);
 	}
 }
+
+bool setting_names_role(const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+
+	switch (traits->kind) {
+	case SQL_KIND_DISCARD:
+		return traits->all;
+	case SQL_KIND_RESET:
+	case SQL_KIND_SET:
+		return names_role(traits->name);
+	default:
+		return traits->volatility & 1u << SQL_FUNCTION_SETTING &&
+		       (strcasestr(task->text, "role") ||
+			strcasestr(task->text, "session_authorization"));
+	}
+}
+
+bool setting_is_ours(const char *setting)
+{
+	return !strcasecmp(setting, "statement_timeout") ||
+	       !strcasecmp(setting, "synchronous_commit") ||
+	       !strcasecmp(setting, "lock_timeout") ||
+	       !strcasecmp(setting, "transaction_timeout") ||
+	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
+	       !strcasecmp(setting, "idle_session_timeout") ||
+	       /* by it our sessions are known to each other */
+	       !strcasecmp(setting, "application_name");
+}

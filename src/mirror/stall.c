@@ -224,6 +224,39 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 	}
 }
 
+/* Those that run, by their numbers there: what they are called there may be
+ * changed by their clients. */
+static void ask_blocked(struct session *monitor)
+{
+	struct mirror *mirror = monitor->mirror;
+	struct shadow_command *command;
+	struct buffer list;
+	struct value *backends;
+
+	arena_clear(&monitor->arena);
+	buffer_init(&list, 0);
+	LIST_EACH(&mirror->busy, it)
+	{
+		const struct session *session =
+		    LIST_ITEM(it, struct session, in_busy);
+
+		if (session->shadow && session->ready)
+			buffer_printf(&list, "%s%u", list.size ? "," : "{",
+				      mirror->ops->backend(session->shadow));
+	}
+	buffer_append_string(&list, list.size ? "}" : "{}");
+	backends = arena_alloc(&monitor->arena, sizeof(*backends));
+	backends->size = (uint32_t)list.size;
+	backends->data = (const uint8_t *)arena_string(&monitor->arena,
+						       buffer_string(&list));
+	buffer_release(&list);
+	command = batch_add(monitor, mirror->ops->blocked);
+	command->parameters = backends;
+	command->parameter_count = 1;
+	command->rows_max = 256 * 1024;
+	line_submit(monitor, APPLY_RUN);
+}
+
 void stall_ready(struct session *monitor)
 {
 	struct mirror *mirror = monitor->mirror;
@@ -257,8 +290,7 @@ void stall_ready(struct session *monitor)
 		return;
 	}
 	monitor->command_count = 0;
-	batch_add(monitor, mirror->ops->blocked)->rows_max = 256 * 1024;
-	line_submit(monitor, APPLY_RUN);
+	ask_blocked(monitor);
 }
 
 /* How long what runs must have run to be looked at, and a look must be past.

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 enum {
 	CAPTURE_RECORD = 256 * 1024, /* rows or input of one record, about */
@@ -93,7 +94,7 @@ static bool held_push(struct capture_session *session,
 	    .row_limit = it->row_limit,
 	    .portal_message = it->portal_message,
 	    .forwarded_at = session->capture->now,
-	    .after = session->capture->seq,
+	    .after = it->after,
 	    .ready_at = session->readies + it->behind,
 	    .type_count = it->parameter_type_count,
 	    .text_size = it->text.size,
@@ -323,7 +324,9 @@ static size_t settings_fill(Parallax__Journal__Setting ***out,
 	return count;
 }
 
-static void opened_tell(struct capture_session *session, bool resumed)
+/* uncaptured: why, or NULL. */
+static void opened_tell(struct capture_session *session, bool resumed,
+			const char *uncaptured)
 {
 	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
 	Parallax__Journal__SessionOpen opened =
@@ -334,6 +337,8 @@ static void opened_tell(struct capture_session *session, bool resumed)
 	    !session->capture->wire->describe(*session->codec, &state))
 		return;
 	opened.at = session->capture->now;
+	if (uncaptured)
+		opened.uncaptured = (char *)(uintptr_t)uncaptured;
 	opened.role = (char *)(uintptr_t)state.role;
 	opened.database = (char *)(uintptr_t)state.database;
 	opened.client = (char *)(uintptr_t)session->peer;
@@ -360,7 +365,48 @@ static void on_opened(void *context)
 
 	session->opened = true;
 	list_append(&session->capture->sessions, &session->link);
-	opened_tell(session, false);
+	opened_tell(session, false, NULL);
+}
+
+static void closed_tell(struct capture_session *session, bool clean,
+			const char *uncaptured)
+{
+	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
+	Parallax__Journal__SessionClose closed =
+	    PARALLAX__JOURNAL__SESSION_CLOSE__INIT;
+
+	if (session->busy)
+		session->capture->busy--;
+	session->busy = false;
+	if (session->opened) {
+		closed.at = clock_unix_us();
+		closed.clean = clean;
+		if (uncaptured)
+			closed.uncaptured = (char *)(uintptr_t)uncaptured;
+		record.closed = &closed;
+		append(session, &record);
+	}
+	session->opened = false;
+	list_remove(&session->link);
+	buffer_release(&session->held);
+	session->held_at = 0;
+}
+
+/* For the journal an opened session ends here; one that was not has but this.
+ */
+static void on_uncaptured(void *context, const char *reason)
+{
+	struct capture_session *session = context;
+
+	LOG_WARN("a session is not captured", "session=%llu reason=\"%s\"",
+		 (unsigned long long)session->stream.session, reason);
+	session->uncaptured = true;
+	session->capture->uncaptured++;
+	capture_turn(session);
+	if (session->opened)
+		closed_tell(session, false, reason);
+	else
+		opened_tell(session, false, reason);
 }
 
 static void on_resume(struct journal_writer *writer, void *context)
@@ -370,7 +416,7 @@ static void on_resume(struct journal_writer *writer, void *context)
 	(void)writer;
 	capture->now = clock_unix_us();
 	LIST_EACH(&capture->sessions, link)
-	opened_tell(LIST_ITEM(link, struct capture_session, link), true);
+	opened_tell(LIST_ITEM(link, struct capture_session, link), true, NULL);
 }
 
 static void on_statement(void *context, const struct wire_statement *it)
@@ -593,6 +639,7 @@ static void on_ready(void *context, char status, uint64_t message, bool busy)
 
 const struct wire_events capture_events = {
     .opened = on_opened,
+    .uncaptured = on_uncaptured,
     .statement = on_statement,
     .input = on_input,
     .columns = on_columns,
@@ -621,23 +668,8 @@ void capture_session_init(struct capture_session *session,
 
 void capture_session_close(struct capture_session *session, bool clean)
 {
-	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
-	Parallax__Journal__SessionClose closed =
-	    PARALLAX__JOURNAL__SESSION_CLOSE__INIT;
-
 	capture_turn(session);
-	if (session->busy)
-		session->capture->busy--;
-	session->busy = false;
-	if (session->opened) {
-		closed.at = clock_unix_us();
-		closed.clean = clean;
-		record.closed = &closed;
-		append(session, &record);
-	}
-	session->opened = false;
-	list_remove(&session->link);
-	buffer_release(&session->held);
+	closed_tell(session, clean, NULL);
 }
 
 struct wire_moment capture_moment(struct capture *capture)
@@ -726,12 +758,14 @@ void capture_status(const struct capture *capture, char *out, size_t size)
 		journal_writer_stats(capture->writer, &stats);
 	snprintf(out, size,
 		 ",\"seq\":%llu,\"exchanges\":%llu,\"transactions\":%llu,"
+		 "\"uncaptured_sessions\":%llu,"
 		 "\"journal_records\":%llu,\"journal_bytes\":%llu,"
 		 "\"journal_size\":%llu,\"lost_records\":%llu,"
 		 "\"lost_exchanges\":%llu,\"gaps\":%llu,\"write_errors\":%llu",
 		 (unsigned long long)capture->seq,
 		 (unsigned long long)capture->exchanges,
 		 (unsigned long long)capture->transactions,
+		 (unsigned long long)capture->uncaptured,
 		 (unsigned long long)stats.records,
 		 (unsigned long long)stats.bytes,
 		 (unsigned long long)stats.size,

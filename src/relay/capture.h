@@ -28,7 +28,8 @@ struct capture {
 	uint32_t busy;	      /* sessions with an unanswered statement */
 	uint64_t exchanges;
 	uint64_t transactions;
-	int64_t now; /* unix us of the run of bytes under way */
+	uint64_t uncaptured; /* sessions */
+	int64_t now;	     /* unix us of the run of bytes under way */
 	/* Of the run of bytes under way; one session's, one message's. */
 	struct buffer columns;
 	struct buffer rows;
@@ -45,6 +46,7 @@ struct capture_session {
 	struct wire *const *codec; /* the session's */
 	const char *peer;	   /* borrowed */
 	bool opened;
+	bool uncaptured; /* its bytes just pass */
 	bool busy;
 	char status;
 	uint64_t transaction; /* the one under way, or the next */

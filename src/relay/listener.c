@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,16 +18,47 @@
 enum {
 	ACCEPT_BATCH = 64, /* before other events get their turn */
 	ACCEPT_PAUSE_US = 100000,
+	KEEPALIVE_PROBES = 6,
 };
 
-int socket_prepare(int fd, bool tcp)
+/* What the kernel takes: at most 32,767 s of silence. */
+static int64_t clamp(int64_t value, int64_t least, int64_t most)
 {
+	return value < least ? least : value > most ? most : value;
+}
+
+static int tcp_set(int fd, int option, int64_t value)
+{
+	int number = (int)value;
+
+	return setsockopt(fd, IPPROTO_TCP, option, &number, sizeof(number));
+}
+
+/* After `keepalive` of silence a probe, then one more each sixth of it; six
+ * that are not answered end the connection. */
+static int keepalive_set(int fd, int64_t keepalive_us)
+{
+	int64_t idle = clamp(keepalive_us / 1000000, 1, 32767);
 	int one = 1;
 
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) ||
+	    tcp_set(fd, TCP_KEEPIDLE, idle) ||
+	    tcp_set(fd, TCP_KEEPINTVL,
+		    clamp(idle / KEEPALIVE_PROBES, 1, idle)) ||
+	    tcp_set(fd, TCP_KEEPCNT, KEEPALIVE_PROBES))
+		return -1;
+	return 0;
+}
+
+int socket_prepare(int fd, const struct relay_tcp *tcp)
+{
 	if (!tcp)
 		return 0;
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)))
+	if (tcp_set(fd, TCP_NODELAY, 1) ||
+	    (tcp->keepalive_us && keepalive_set(fd, tcp->keepalive_us)) ||
+	    (tcp->user_timeout_us &&
+	     tcp_set(fd, TCP_USER_TIMEOUT,
+		     clamp(tcp->user_timeout_us / 1000, 1, INT_MAX))))
 		return -1;
 	return 0;
 }
@@ -107,7 +139,10 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 			return; /* EAGAIN, or the client has gone again */
 		}
 		peer_name(peer, sizeof(peer), (struct sockaddr *)&address);
-		socket_prepare(fd, !listener->path[0]);
+		if (socket_prepare(fd, listener->path[0]
+					   ? NULL
+					   : &relay->options->client_tcp))
+			LOG_DEBUG("a client has gone at once", "peer=%s", peer);
 		relay->counters.accepted++;
 		if (!session_new(relay, fd, peer))
 			say_exhausted(relay, fd);

@@ -32,8 +32,13 @@ static void primary_failed(struct session *session, const char *why)
 /* The connection stands. */
 static void primary_stands(struct session *session)
 {
-	socket_prepare(session->server.fd,
-		       session->relay->options->primary.host[0] != '/');
+	const struct relay_options *options = session->relay->options;
+
+	if (socket_prepare(session->server.fd, options->primary.host[0] == '/'
+						   ? NULL
+						   : &options->primary_tcp))
+		LOG_DEBUG("the primary has gone at once", "session=%llu",
+			  (unsigned long long)session->number);
 	primary_forget(session);
 	session_deadline(session, session->relay->options->login_timeout_us);
 	session_connected(session);

@@ -19,12 +19,20 @@ struct relay_address {
 	int port;
 };
 
+/* How a peer that is no longer there is noticed; 0: not by this. */
+struct relay_tcp {
+	int64_t keepalive_us;	 /* of silence; in whole seconds, at least 1 */
+	int64_t user_timeout_us; /* of what is not acknowledged, or not taken */
+};
+
 /* Zeros take the defaults named here. All is borrowed until relay_run ends. */
 struct relay_options {
 	const struct wire_ops *wire;
 	const struct relay_address *listen;
 	size_t listen_count;
 	struct relay_address primary;
+	struct relay_tcp client_tcp;
+	struct relay_tcp primary_tcp;
 	struct wire_limits limits;	       /* 1 MiB, 1 MiB, 16 MiB */
 	const struct journal_options *journal; /* resume and context are set
 						  by the relay; NULL: nothing

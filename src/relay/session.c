@@ -255,12 +255,12 @@ void session_refuse(struct session *session, enum wire_complaint what,
 	session_linger(session, message);
 }
 
-static void session_protocol_error(struct session *session, const char *from,
+static void session_protocol_error(struct session *session,
 				   const struct wire_step *step)
 {
 	session->relay->counters.protocol_errors++;
-	LOG_WARN("protocol error", "session=%llu peer=%s from=%s reason=\"%s\"",
-		 (unsigned long long)session->number, session->peer, from,
+	LOG_WARN("protocol error", "session=%llu peer=%s reason=\"%s\"",
+		 (unsigned long long)session->number, session->peer,
 		 step->reason ? step->reason : "");
 	if (step->reply.size)
 		side_send(&session->client, true, step->reply.data,
@@ -348,7 +348,7 @@ static void session_client_step(struct session *session,
 		primary_connect(session);
 		break;
 	case WIRE_REFUSE:
-		session_protocol_error(session, "client", step);
+		session_protocol_error(session, step);
 		break;
 	}
 }
@@ -455,11 +455,8 @@ static void session_server_bytes(struct session *session, const uint8_t *data,
 	capture_turn(&session->capture);
 	if (session->closed)
 		return;
-	if (step.verb == WIRE_REFUSE) {
-		session_protocol_error(session, "server", &step);
-		return;
-	}
-	if (!session->opened && session->capture.opened) {
+	if (!session->opened &&
+	    (session->capture.opened || session->capture.uncaptured)) {
 		session->opened = true;
 		session_deadline(session, 0);
 	}

@@ -153,6 +153,7 @@ void primary_forget(struct session *session);
 int listeners_open(struct relay *relay, struct error *error);
 void listeners_pause(struct relay *relay, bool pause);
 void listeners_close(struct relay *relay);
-int socket_prepare(int fd, bool tcp);
+/* tcp: NULL for a unix socket. -1 with errno. */
+int socket_prepare(int fd, const struct relay_tcp *tcp);
 
 #endif

@@ -145,8 +145,9 @@ static char *table_name(const struct seed *seed,
 	return name;
 }
 
-/* All but those that the database computes itself. */
-static char *column_list(const struct seed *seed,
+/* All but those that the database computes itself, and those that have no place
+ * in the new schema. */
+static char *column_list(const struct seed *seed, const struct lens *lens,
 			 const struct catalog_table *table)
 {
 	struct buffer out;
@@ -154,7 +155,8 @@ static char *column_list(const struct seed *seed,
 
 	buffer_init(&out, 0);
 	for (size_t i = 0; i < table->column_count; i++) {
-		if (table->columns[i].generated == GENERATED_STORED)
+		if (table->columns[i].generated == GENERATED_STORED ||
+		    !lens_keeps_column(lens, table, &table->columns[i]))
 			continue;
 		if (out.size)
 			buffer_append_string(&out, ", ");
@@ -167,7 +169,8 @@ static char *column_list(const struct seed *seed,
 	return list;
 }
 
-static void add_table(struct seed *seed, const struct catalog_table *old,
+static void add_table(struct seed *seed, const struct lens *lens,
+		      const struct catalog_table *old,
 		      const struct mapping_table *entry,
 		      const struct size_row *size)
 {
@@ -175,7 +178,7 @@ static void add_table(struct seed *seed, const struct catalog_table *old,
 
 	table->old = old;
 	table->name = table_name(seed, old);
-	table->columns = column_list(seed, old);
+	table->columns = column_list(seed, lens, old);
 	table->nested = old->kind == RELATION_PARTITIONED;
 	table->inherited = size && size->inherited && !table->nested;
 	/* What is absorbed goes into rows that must be there. */
@@ -234,7 +237,7 @@ static int find_tables(struct seed *seed, struct seed_worker *worker,
 		    (size && size->part) || (entry && entry->dropped) ||
 		    (options->tables && !is_named(options->tables, old)))
 			continue;
-		add_table(seed, old, entry, size);
+		add_table(seed, worker->lens, old, entry, size);
 	}
 	for (size_t i = 0; i < sizes.count; i++)
 		free(sizes.entries[i].value);

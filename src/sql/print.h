@@ -9,19 +9,10 @@
 #ifndef PARALLAX_SQL_PRINT_H
 #define PARALLAX_SQL_PRINT_H
 
-#include "adapters/parser.h"
 #include "base/buffer.h"
+#include "sql/dialect.h"
+#include "sql/parser.h"
 #include "sql/tree.h"
-
-/* What differs from engine to engine. */
-struct sql_dialect {
-	const char *name;
-	char quote; /* around identifiers; doubled within */
-	/* Must a word (lower case, a plain identifier) be quoted as a name? */
-	bool (*reserved)(const char *word);
-	/* Appends a string constant. */
-	void (*string)(struct buffer *out, const char *text);
-};
 
 /* Where a literal of the parsed text went in the print: out[offset, length) is
  * that constant, without its sign. In order of offset. */

@@ -303,7 +303,8 @@ static void take_value_function(struct finder *finder,
 	    {"current_role", SQL_FUNCTION_PLAIN},
 	    {"current_user", SQL_FUNCTION_PLAIN},
 	    {"user", SQL_FUNCTION_PLAIN},
-	    {"session_user", SQL_FUNCTION_PLAIN},
+	    /* of the login, which may be another one there */
+	    {"session_user", SQL_FUNCTION_SERVER},
 	    {"current_catalog", SQL_FUNCTION_SERVER},
 	    {"current_schema", SQL_FUNCTION_PLAIN},
 	};

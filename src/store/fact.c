@@ -1,4 +1,4 @@
-/* Facts by prefix. */
+/* Facts by prefix, and what a store is asked of itself. */
 #include "store/internal.h"
 #include "store/database.h"
 
@@ -20,4 +20,9 @@ int store_each(struct store *store, const char *prefix, store_visit *visit,
 		visit(context, database_text(rows, 0), database_text(rows, 1));
 	sqlite3_finalize(rows);
 	return result;
+}
+
+bool store_is_full(const struct store *store)
+{
+	return store->full;
 }

@@ -11,6 +11,7 @@ struct store {
 	char *path;
 	sqlite3 *database;
 	sqlite3_stmt *get_fact;
+	bool full;	       /* why the last commit failed */
 	uint64_t part;	       /* written to; or read, 0: the last one */
 	struct writer *writer; /* NULL: opened for reading */
 };

@@ -837,6 +837,8 @@ static int tell_wait(struct store *store, struct error *error)
 
 static int commit(struct store *store, struct error *error)
 {
+	int code;
+
 	if (store->writer->waiting && tell_wait(store, error))
 		return -1;
 	if (database_run(store->database, store->path, "BEGIN IMMEDIATE",
@@ -845,6 +847,8 @@ static int commit(struct store *store, struct error *error)
 	if (!write_batch(store, error) &&
 	    !database_run(store->database, store->path, "COMMIT", error))
 		return 0;
+	code = sqlite3_errcode(store->database) & 0xff;
+	store->full = code == SQLITE_FULL || code == SQLITE_IOERR;
 	sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
 	return -1;
 }

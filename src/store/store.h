@@ -55,10 +55,11 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 	"gap.exchanges" /* lost in them, where known                           \
 			 */
 /* Sessions whose statements were passed on and not captured. */
-#define STORE_FACT_UNCAPTURED  "sessions.uncaptured"
-#define STORE_FACT_CATALOG_OLD "catalog.old" /* versions */
-#define STORE_FACT_CATALOG_NEW "catalog.new"
-#define STORE_FACT_SHOW_VALUES "show_values" /* "true": evidence has values */
+#define STORE_FACT_UNCAPTURED	 "sessions.uncaptured"
+#define STORE_FACT_UNCAPTURED_TO "sessions.uncaptured:" /* counted so far */
+#define STORE_FACT_CATALOG_OLD	 "catalog.old"		/* versions */
+#define STORE_FACT_CATALOG_NEW	 "catalog.new"
+#define STORE_FACT_SHOW_VALUES	 "show_values" /* "true": evidence has values */
 /* What statements have shown of columns; see lens_learned. */
 #define STORE_FACT_CLOCKS	 "lens.clocks"
 #define STORE_FACT_UNPINNED	 "lens.unpinned"
@@ -83,6 +84,8 @@ int store_read_fact(const char *path, const char *key, char **value,
 
 int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
+/* After a commit that failed: for want of space, or by a fault of the disk. */
+bool store_is_full(const struct store *store);
 int store_rollback(struct store *store, struct error *error);
 
 /*

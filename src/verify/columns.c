@@ -27,12 +27,19 @@ static bool column_is_dropped(const struct mapping_table *mapped,
 	return false;
 }
 
+static bool is_kept(const struct work *work,
+		    const struct catalog_column *column)
+{
+	return lens_keeps_column(work->pair->lens, work->result->table, column);
+}
+
 /* ---- the key ---- */
 
-static bool key_fits(const struct catalog_table *table,
-		     const struct catalog_key *key,
+static bool key_fits(const struct work *work, const struct catalog_key *key,
 		     const struct mapping_table *mapped)
 {
+	const struct catalog_table *table = work->result->table;
+
 	if (key->kind == KEY_FOREIGN || key->partial || !key->column_count)
 		return false;
 	for (size_t i = 0; i < key->column_count; i++) {
@@ -40,7 +47,8 @@ static bool key_fits(const struct catalog_table *table,
 		    catalog_column_number(table, key->columns[i]);
 
 		if (!column || !column->not_null ||
-		    column_is_dropped(mapped, column->name))
+		    column_is_dropped(mapped, column->name) ||
+		    !is_kept(work, column))
 			return false;
 	}
 	return true;
@@ -71,7 +79,7 @@ static const struct catalog_key *choose_key(const struct work *work,
 	for (size_t i = 0; i < table->key_count; i++) {
 		const struct catalog_key *key = &table->keys[i];
 
-		if (!key_fits(table, key, mapped))
+		if (!key_fits(work, key, mapped))
 			continue;
 		if (key->kind == KEY_PRIMARY)
 			return key;
@@ -194,7 +202,7 @@ static void choose_whole(struct work *work, struct checksum_column *columns,
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct catalog_column *column = &table->columns[i];
 
-		if (!is_compared(work, column) &&
+		if (!is_compared(work, column) && is_kept(work, column) &&
 		    !column_is_dropped(mapped, column->name))
 			columns[count++] =
 			    (struct checksum_column){column, true};
@@ -210,11 +218,12 @@ static void choose_columns(struct work *work, const struct plan *plan,
 	struct checksum_table *out = &work->table;
 	struct checksum_column *columns =
 	    arena_array(work->arena, table->column_count + 1, sizeof(*columns));
-	struct buffer dropped, ignored, unpaired;
+	struct buffer dropped, lost, ignored, unpaired;
 
 	work->rules = arena_array(work->arena, table->column_count + 1,
 				  sizeof(*work->rules));
 	buffer_init(&dropped, 0);
+	buffer_init(&lost, 0);
 	buffer_init(&ignored, 0);
 	buffer_init(&unpaired, 0);
 	for (int strict = 1; strict >= 0; strict--) {
@@ -233,6 +242,10 @@ static void choose_columns(struct work *work, const struct plan *plan,
 
 			if (relaxed == (strict == 1))
 				continue;
+			if (!is_kept(work, column)) {
+				add_name(&lost, column->name);
+				continue;
+			}
 			if (column_is_dropped(mapped, column->name)) {
 				add_name(&dropped, column->name);
 				continue;
@@ -258,12 +271,15 @@ static void choose_columns(struct work *work, const struct plan *plan,
 	out->columns = columns;
 	choose_whole(work, columns, mapped);
 	note(work, "not compared, dropped by the mapping", &dropped);
+	note(work, "not compared, not in the new schema and not in the mapping",
+	     &lost);
 	note(work, "not compared, as compare: says", &ignored);
 	note(work,
 	     "not compared, as the table has no key by which rows within a "
 	     "tolerance could be paired",
 	     &unpaired);
 	buffer_release(&dropped);
+	buffer_release(&lost);
 	buffer_release(&ignored);
 	buffer_release(&unpaired);
 }

@@ -119,6 +119,7 @@ shadows:
     port: {primary.port}
     database: bench
     user: postgres
+    unsafe_rights: true
     store: {place.path("paused.db")}
 journal:
   directory: {place.path("journal")}

@@ -107,9 +107,13 @@ def main():
         shadow = Cluster(place, "shadow").start()
         load(place, primary, shadow)
 
-        say("parallax check: mapping against both live catalogs")
         mapping = place.take(os.path.join(HERE, "mapping.yaml"))
-        proxy = Parallax(place, primary, shadow, "shop", mapping)
+        proxy = Parallax(place, primary, shadow, "shop", mapping, safe="logins")
+
+        say("parallax rights: logins on the shadow with the clients' own rights")
+        print(proxy.rights().rstrip())
+
+        say("parallax check: mapping against both live catalogs")
         checked = proxy.check()
         print(checked[1].rstrip())
 

@@ -213,9 +213,10 @@ class Cluster:
     template = None
 
     @classmethod
-    def new_data(cls, place, folder):
-        """initdb takes a second or two: once for all clusters of this process."""
-        if not cls.template:
+    def new_data(cls, place, folder, fresh=False):
+        """initdb takes a second or two: once for all clusters of this process, but
+        for one that has to be another cluster than the rest."""
+        if not cls.template or fresh:
             parent = tempfile.mkdtemp(prefix="parallax-initdb-")
             atexit.register(shutil.rmtree, parent, ignore_errors=True)
             place.own(parent)
@@ -223,16 +224,19 @@ class Cluster:
             place.run([place.tool("initdb"), "-D", template, "-U", "postgres",
                        "-A", "trust", "--no-sync", "-E", "UTF8",
                        "--locale=C.UTF-8"])
+            if fresh:
+                place.run(["cp", "-a", template, folder])
+                return
             cls.template = template
         place.run(["cp", "-a", cls.template, folder])
 
-    def __init__(self, place, name, settings=None, hba=None):
+    def __init__(self, place, name, settings=None, hba=None, fresh=False):
         self.place = place
         self.name = name
         self.port = place.free_port()
         self.data = place.path(name)
         self.sockets = place.folder
-        self.new_data(place, self.data)
+        self.new_data(place, self.data, fresh)
         values = {"port": self.port, "listen_addresses": "'127.0.0.1'",
                   "unix_socket_directories": f"'{self.sockets}'",
                   "fsync": "off", "shared_buffers": "64MB",
@@ -301,11 +305,19 @@ class Cluster:
 
 
 class Parallax:
-    """`parallax run` before a primary, with one shadow or more."""
+    """`parallax run` before a primary, with one shadow or more. Unless `safe`, the
+    shadow's account is its superuser, which takes clients' roles on: most tests are
+    not about rights. safe="logins" or "own-cluster": as `parallax rights` has it;
+    rights() sets that up, once both schemas are there."""
 
     def __init__(self, place, primary, shadow, database="postgres",
-                 mapping=None, extra="", name="parallax", port=None):
+                 mapping=None, extra="", name="parallax", port=None,
+                 safe=None):
         self.place = place
+        self.shadow = shadow
+        self.safe = safe
+        user, unsafe = (("parallax_mirror", "false") if safe
+                        else ("postgres", "true"))
         self.name = name
         self.port = port or place.free_port()
         self.store = place.path(f"{name}.db")
@@ -316,7 +328,8 @@ class Parallax:
             f"port: {primary.port}, database: {database}, user: postgres}}",
             "shadows:",
             f"  - {{name: {name}, host: 127.0.0.1, port: {shadow.port}, "
-            f"database: {database}, user: postgres, store: '{self.store}'}}",
+            f"database: {database}, user: {user}, store: '{self.store}', "
+            f"unsafe_rights: {unsafe}, rights_file: {name}.rights}}",
             f"journal: {{directory: '{self.journal}'}}",
         ]
         if mapping:
@@ -324,6 +337,13 @@ class Parallax:
         self.config = place.write(f"{name}.yaml",
                                   "\n".join(lines) + "\n" + extra)
         self.process = None
+
+    def rights(self, *options):
+        """`parallax rights`, as the shadow's superuser; gives its output."""
+        if self.safe == "own-cluster":
+            options = ("--own-cluster", *options)
+        return self.place.run([self.place.parallax, "rights", "--admin",
+                               "user=postgres", *options, self.config])
 
     def start(self, *options):
         self.process = self.place.start(

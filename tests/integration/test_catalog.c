@@ -304,14 +304,17 @@ static void test_mark(void **state)
 	};
 	const struct adapter *adapter = adapter_find("postgres");
 	struct database *database = NULL;
+	struct catalog_reader *reader = NULL;
+	struct catalog *reread;
 	struct error error;
-	uint64_t before, after;
+	uint64_t before, after, known;
 
 	(void)state;
 	error_init(&error);
 	assert_int_equal(
 	    adapter->database->open(&endpoint, "test", &database, &error), 0);
 	assert_int_equal(adapter->catalog_mark(&endpoint, &before, &error), 0);
+	known = before;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (adapter->database->query(database, rows[i].statement, NULL,
 					     NULL, &error))
@@ -320,8 +323,21 @@ static void test_mark(void **state)
 		    adapter->catalog_mark(&endpoint, &after, &error), 0);
 		if ((before != after) != rows[i].changes)
 			fail_msg("%s", rows[i].statement);
+		assert_int_equal(adapter->catalog_reread(&reader, &endpoint,
+							 &known, &reread,
+							 &error),
+				 0);
+		assert_true(known == after);
+		if (!reread != !rows[i].changes)
+			fail_msg("%s: read anew?", rows[i].statement);
+		if (reread)
+			assert_string_equal(reread->search_path,
+					    catalog->search_path);
+		catalog_free(&reread);
 		before = after;
 	}
+	adapter->catalog_reader_free(&reader);
+	assert_null(reader);
 	adapter->database->close(&database);
 }
 

@@ -5,6 +5,7 @@ shadow refuses, kills."""
 import os
 import signal
 import sqlite3
+import subprocess
 import time
 import unittest
 
@@ -210,6 +211,178 @@ class Messages(Faults):
         self.through(parallax, "SELECT 1")
         report = self.end(parallax, match=2)
         self.assertIn("part 3 of the evidence", str(report["notices"]))
+
+
+class Waits(Faults):
+    """What stands in the way for a while, or for good."""
+
+    def tiny_disk(self, parallax):
+        """The store on a file system of its own, of 3 MiB."""
+        folder = self.place.path(parallax.name + "-disk")
+        os.mkdir(folder)
+        if os.geteuid() or subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", "size=3m,mode=777", "tmpfs",
+                 folder], check=False).returncode:
+            self.skipTest("no file system can be mounted")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=False)
+        self.place.own(folder)
+        with open(parallax.config) as file:
+            text = file.read()
+        store = os.path.join(folder, "store.db")
+        with open(parallax.config, "w") as file:
+            file.write(text.replace(parallax.store, store))
+        parallax.store = store
+        return os.path.join(folder, "ballast")
+
+    def fill(self, ballast):
+        with open(ballast, "wb", 0) as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+            except OSError:
+                pass
+
+    def test_full_disk(self):
+        """Nothing is committed without its intent, nothing twice."""
+        parallax = self.parallax(
+            "CREATE TABLE t (id serial PRIMARY KEY, n int)", start=False)
+        ballast = self.tiny_disk(parallax)
+        parallax.start()
+        self.through(parallax, "INSERT INTO t (n) VALUES (0)")
+        self.counted(parallax)
+        self.fill(ballast)
+        script = self.place.write("disk.sql", "INSERT INTO t (n) VALUES (1);\n")
+        self.primary.pgbench("-n", "-f", script, "-c", "4", "-t", "150",
+                             port=parallax.port, database=self.database)
+        self.place.wait_for(lambda: "the store cannot be written" in
+                            self.log(parallax), "a full disk")
+        mirror = parallax.process_of("mirror")
+        os.kill(mirror, signal.SIGKILL)  # what is committed must be known
+        time.sleep(1)
+        os.remove(ballast)
+        self.counted(parallax)
+        self.fill(ballast)
+        self.through(parallax, "INSERT INTO t (n) SELECT 2 FROM "
+                     "generate_series(1, 10)")
+        time.sleep(1.5)
+        os.remove(ballast)
+        self.counted(parallax)
+        self.assertEqual(parallax.stop(), 0)
+        report = parallax.report()
+        self.assertEqual(report["verdicts"]["diverged"], 0)
+        self.assertEqual(self.there("SELECT count(*), sum(n) FROM t"),
+                         "611|620")
+        self.assertIn("the disk of the store was full", str(report["notices"]))
+
+    def test_procedures_once(self):
+        """CALL and DO, while the mirror is killed at random."""
+        parallax = self.parallax(
+            "CREATE TABLE t (id int PRIMARY KEY, n int);"
+            "INSERT INTO t VALUES (1, 0), (2, 0), (3, 0);"
+            "CREATE PROCEDURE plain() LANGUAGE sql AS "
+            "'UPDATE t SET n = n + 1 WHERE id = 1';"
+            "CREATE PROCEDURE commits() LANGUAGE plpgsql AS $$BEGIN "
+            "UPDATE t SET n = n + 1 WHERE id = 2; COMMIT; END$$")
+        script = self.place.write("calls.sql", "CALL plain();\nCALL commits();"
+                                  "\nDO $$BEGIN UPDATE t SET n = n + 1 WHERE "
+                                  "id = 3; END$$;\n")
+        bench = self.place.start(
+            [self.place.tool("pgbench"), "-n", "-h", "127.0.0.1", "-p",
+             parallax.port, "-U", "postgres", "-f", script, "-c", "1", "-t",
+             "300", self.database], "calls")
+        for _ in range(4):
+            time.sleep(0.6)
+            mirror = parallax.process_of("mirror")
+            if mirror:
+                os.kill(mirror, signal.SIGKILL)
+        self.assertEqual(bench.wait(60), 0)
+        self.counted(parallax)
+        self.assertEqual(parallax.stop(), 0)
+        report = parallax.report()
+        print(report["verdicts"], report["reasons"])
+        self.assertEqual(report["verdicts"]["diverged"], 0)
+        rows = [int(n) for n in
+                self.there("SELECT n FROM t ORDER BY id").split()]
+        self.assertEqual((rows[0], rows[2]), (300, 300))
+        # one that commits by itself may be lost at a kill, which is said
+        self.assertLessEqual(rows[1], 300)
+        self.assertGreaterEqual(rows[1], 300 - 4)
+
+    def test_commits_are_durable(self):
+        parallax = self.parallax(
+            "CREATE TABLE t (id serial, n text DEFAULT "
+            "current_setting('synchronous_commit'))")
+        self.through(parallax, "SET synchronous_commit = off; "
+                     "INSERT INTO t DEFAULT VALUES")
+        self.place.run([self.place.tool("psql"), "-h", "127.0.0.1", "-p",
+                        parallax.port, "-U", "postgres", "-c",
+                        "INSERT INTO t DEFAULT VALUES", self.database],
+                       env={**os.environ,
+                            "PGOPTIONS": "-c synchronous_commit=off"})
+        parallax.stop()
+        self.assertEqual(self.there("SELECT DISTINCT n FROM t"), "on")
+
+    def test_renamed_sessions(self):
+        """Who waits for whom is known whatever the clients call themselves."""
+        parallax = self.parallax(
+            "CREATE TABLE q (id serial PRIMARY KEY, taken int);"
+            "INSERT INTO q (taken) SELECT 0 FROM generate_series(1, 400)")
+        script = self.place.write(
+            "renamed.sql",
+            "SELECT set_config('application_name', 'web', false);\n"
+            "BEGIN;\nSELECT id FROM q WHERE taken = 0 ORDER BY id LIMIT 1 "
+            "FOR UPDATE SKIP LOCKED \\gset\n"
+            "UPDATE q SET taken = 1 WHERE id = :id;\nCOMMIT;\n")
+        self.primary.pgbench("-n", "-f", script, "-c", "6", "-t", "40",
+                             port=parallax.port, database=self.database)
+        self.place.wait_for(lambda: (lambda e: e["seen"] == e["counted"] > 1000)
+                            (parallax.report()["exchanges"]), "the verdicts",
+                            60)
+        parallax.stop()
+        self.same("SELECT count(*) FROM q WHERE taken = 1")
+
+    def test_refused_login(self):
+        """Its session is inconclusive; nobody waits for it."""
+        parallax = self.parallax("CREATE TABLE t (id int PRIMARY KEY)")
+        self.primary.psql("CREATE ROLE only_here")
+        env = {**os.environ, "PGOPTIONS": "-c role=only_here"}
+        long = {**os.environ, "PGOPTIONS": "-c app.note=" + "x" * 8990}
+        for one in (env, long):
+            self.place.run([self.place.tool("psql"), "-h", "127.0.0.1", "-p",
+                            parallax.port, "-U", "postgres", "-c", "SELECT 1",
+                            self.database], env=one, codes=None)
+        self.through(parallax, "INSERT INTO t VALUES (1)")
+        report = self.counted(parallax)
+        self.assertEqual(report["verdicts"]["diverged"], 0)
+        self.assertGreaterEqual(report["verdicts"]["match"], 2)
+        self.assertEqual({one["reason"] for one in report["reasons"]},
+                         {"session-state"})
+        self.assertIn("were refused by the shadow", str(report["notices"]))
+        self.assertEqual(self.log(parallax).count(
+            "refuses the settings of a session"), 2)
+        parallax.stop()
+        self.same("SELECT * FROM t")
+
+    def test_hung_shadow(self):
+        """It shows in the log within ten seconds, and in the report."""
+        parallax = self.parallax("CREATE TABLE t (id int PRIMARY KEY)")
+        client = self.client(parallax)
+        client.ask(rawclient.query("INSERT INTO t VALUES (1)"))
+        self.counted(parallax)
+        self.shadow.pause()
+        try:
+            started = time.monotonic()
+            client.ask(rawclient.query("INSERT INTO t VALUES (2)"))
+            self.through(parallax, "INSERT INTO t VALUES (3)")
+            self.place.wait_for(lambda: "a statement waits" in
+                                self.log(parallax), "a line in the log", 20)
+            self.assertLess(time.monotonic() - started, 10 + 4)
+        finally:
+            self.shadow.resume()
+        client.end()
+        report = self.end(parallax)
+        self.assertIn("waited on the shadow for more than",
+                      str(report["notices"]))
 
 
 if __name__ == "__main__":

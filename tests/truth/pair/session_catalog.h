@@ -12,9 +12,13 @@
 	" c.relname = ANY (current_setting('pair.names')::name[])"             \
 	" AND n.nspname !~ '^pg_toast' "
 /* Not in the library's place: this one's queries have the scope above. */
-#define postgres_catalog_read scoped_catalog_read
-#define postgres_catalog_mark scoped_catalog_mark
+#define postgres_catalog_read	     scoped_catalog_read
+#define postgres_catalog_mark	     scoped_catalog_mark
+#define postgres_catalog_reread	     scoped_catalog_reread
+#define postgres_catalog_reader_free scoped_catalog_reader_free
 #include "adapters/postgres/catalog.c"
+#undef postgres_catalog_reader_free
+#undef postgres_catalog_reread
 #undef postgres_catalog_mark
 #undef postgres_catalog_read
 

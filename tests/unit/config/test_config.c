@@ -70,7 +70,8 @@ static void test_everything(void **state)
 
 	(void)state;
 	setenv("PARALLAX_TEST_WORD", "secret", 1);
-	config = parse("listen: ['0.0.0.0:7000', '[::1]:7001', /run/p:7002, "
+	config = parse("listen_tcp_to_socket: true\n"
+		       "listen: ['0.0.0.0:7000', '[::1]:7001', /run/p:7002, "
 		       "localhost]\n"
 		       "mapping: m.yaml\n"
 		       "store: s/all.db\n"

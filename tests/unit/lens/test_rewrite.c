@@ -327,10 +327,10 @@ static void test_pins(void **state)
 
 	(void)state;
 	assert_false(plan->pins_missing);
-	assert_string_equal(
-	    filled(plan, text, &answer, &steps),
-	    "INSERT INTO log (id, note, u) OVERRIDING SYSTEM VALUE VALUES ($1, "
-	    "'a', $2), ($3, 'b', $4) RETURNING id, note, u");
+	assert_string_equal(filled(plan, text, &answer, &steps),
+			    "INSERT INTO log (note, id, u) OVERRIDING SYSTEM "
+			    "VALUE VALUES ('a', "
+			    "$1, $2), ('b', $3, $4) RETURNING id, note, u");
 	assert_true(steps.pinned);
 	assert_int_equal(steps.count, 2);
 	assert_int_equal(steps.steps[0].role, STEP_PREPARE);
@@ -351,8 +351,8 @@ static void test_pins(void **state)
 	answer.row_count = answer.row_held = 1;
 	assert_string_equal(
 	    filled(plan, text, &answer, &steps),
-	    "INSERT INTO log (id, note, u) OVERRIDING SYSTEM VALUE VALUES "
-	    "(DEFAULT, 'a', DEFAULT), (DEFAULT, 'b', DEFAULT) RETURNING id, "
+	    "INSERT INTO log (note, id, u) OVERRIDING SYSTEM VALUE VALUES "
+	    "('a', DEFAULT, DEFAULT), ('b', DEFAULT, DEFAULT) RETURNING id, "
 	    "note, u");
 	assert_true(steps.pins_missing);
 	lens_release(lens, plan);

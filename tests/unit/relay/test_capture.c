@@ -141,6 +141,11 @@ static void tell_event(struct buffer *told, const struct journal_event *event)
 	case JOURNAL_SESSION_CLOSED:
 		buffer_append_string(told, "closed\n");
 		break;
+	case JOURNAL_SESSION_UNCAPTURED:
+		buffer_printf(told, "uncaptured%s: %s\n",
+			      event->begun ? " from here on" : "",
+			      event->reason);
+		break;
 	case JOURNAL_GAP:
 		buffer_printf(told, "gap %s\n", event->gap->reason);
 		break;
@@ -328,11 +333,61 @@ static void test_long_pipeline(void **state)
 	buffer_release(&expected);
 }
 
+/* What is not captured is in the journal all the same: that it is not. */
+static void test_uncaptured(void **state)
+{
+	struct buffer told;
+	struct play play;
+
+	(void)state;
+	buffer_init(&told, 0);
+	play_open(&play, 0);
+	put_startup(&play.out, 196608, "user\0ann\0replication\0on\0", 25);
+	play_give(&play, true);
+	put(&play.out, 'R', "\0\0\0\0", 4);
+	put_ready(&play.out, 'I');
+	put_text(&play.out, 'C', "IDENTIFY_SYSTEM");
+	play_give(&play, false);
+	put_text(&play.out, 'Q', "START_REPLICATION");
+	play_give(&play, true);
+	assert_int_equal(play.capture.uncaptured, 1);
+	play_close(&play);
+	play_read(&play, &told);
+	assert_string_equal(buffer_string(&told), "uncaptured: replication\n");
+	buffer_clear(&told);
+
+	play_open(&play, 0);
+	put_startup(&play.out, 196608, "user\0ann\0", 10);
+	play_give(&play, true);
+	put(&play.out, 'R', "\0\0\0\0", 4);
+	put_ready(&play.out, 'I');
+	play_give(&play, false);
+	put_text(&play.out, 'Q', "begin; select");
+	play_give(&play, true);
+	put_done(&play.out, "BEGIN");
+	put(&play.out, '?', "what", 4);
+	put_ready(&play.out, 'I');
+	play_give(&play, false);
+	put_text(&play.out, 'Q', "select");
+	play_give(&play, true);
+	play_close(&play);
+	play_read(&play, &told);
+	assert_string_equal(
+	    buffer_string(&told),
+	    "opened ann ann\n"
+	    "1.0 seq=1 ok begin; select after=0 tx=1 I\n"
+	    "unknown tx=1 seq=2 after=1 statements=1\n"
+	    "closed\n"
+	    "uncaptured from here on: unknown message type 0x3f\n");
+	buffer_release(&told);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_records),
 	    cmocka_unit_test(test_long_pipeline),
+	    cmocka_unit_test(test_uncaptured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

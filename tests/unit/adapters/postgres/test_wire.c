@@ -643,7 +643,28 @@ struct wrong {
 	size_t size;
 };
 
-/* Bytes that end a session: where, and with 08P01. */
+/* Gives all of it, in any pieces; what was told since must be this. */
+static void check_passes(const struct wrong *wrong, struct script *script,
+			 const char *told)
+{
+	struct buffer *passed =
+	    wrong->client ? &script->to_server : &script->to_client;
+	struct buffer out;
+
+	buffer_init(&out, 0);
+	buffer_clear(&script->told);
+	buffer_clear(passed);
+	buffer_append(&out, wrong->bytes, wrong->size);
+	script_give(script, wrong->client, &out);
+	assert_int_equal(script->verb, WIRE_OPEN);
+	assert_int_equal(passed->size, wrong->size);
+	assert_memory_equal(passed->data, wrong->bytes, wrong->size);
+	assert_string_equal(buffer_string(&script->told), told);
+	buffer_release(&out);
+}
+
+/* What the server ends a session for passes, and is its affair; what it may not
+ * send passes, and is not followed any more. */
 static void test_wrong(void **state)
 {
 #define WRONG(client, bytes)                                                   \
@@ -668,30 +689,37 @@ static void test_wrong(void **state)
 	    WRONG(false, "S\0\0\0\6ab"),
 	    WRONG(false, "y\0\0\0\4"),
 	};
-	struct buffer out;
+	static const char *const reasons[] = {
+	    "message ReadyForQuery from the server out of place",
+	    "message DataRow from the server out of place",
+	    "message CommandComplete from the server out of place",
+	    "message Authentication out of place",
+	    "message ErrorResponse with impossible length 2147483648",
+	    "message CopyData out of place",
+	    "message ParseComplete from the server out of place",
+	    "malformed ParameterStatus",
+	    "unknown message type 0x79",
+	};
+	const size_t count = sizeof(cases) / sizeof(*cases);
+	const size_t clients = count - sizeof(reasons) / sizeof(*reasons);
 
 	(void)state;
-	buffer_init(&out, 0);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+	for (size_t i = 0; i < count; i++)
 		for (size_t piece = 0; piece < 3; piece++) {
 			struct script script;
+			char told[128] = "";
 
+			if (i >= clients)
+				snprintf(told, sizeof(told), "uncaptured %s\n",
+					 reasons[i - clients]);
 			script_init(&script);
 			script_login(&script);
-			buffer_clear(&script.to_client);
 			script.piece = piece;
-			buffer_append(&out, cases[i].bytes, cases[i].size);
-			script_give(&script, cases[i].client, &out);
-			assert_int_equal(script.verb, WIRE_REFUSE);
-			if (cases[i].client || !piece) {
-				assert_int_equal(script.to_client.data[0], 'E');
-				assert_non_null(memmem(script.to_client.data,
-						       script.to_client.size,
-						       "C08P01", 7));
-			}
+			check_passes(&cases[i], &script, told);
+			/* And all that follows. */
+			check_passes(&cases[0], &script, "");
 			script_release(&script);
 		}
-	buffer_release(&out);
 }
 
 /* A malformed row within an answer. */
@@ -720,9 +748,18 @@ static void test_wrong_row(void **state)
 			put_columns(&out, 1);
 			script_give(&script, false, &out);
 			script.piece = piece;
+			buffer_clear(&script.told);
 			buffer_append(&out, cases[i].bytes, cases[i].size);
 			script_give(&script, false, &out);
-			assert_int_equal(script.verb, WIRE_REFUSE);
+			assert_non_null(strstr(buffer_string(&script.told),
+					       "end 1.0 abandoned"));
+			assert_non_null(strstr(buffer_string(&script.told),
+					       "\nuncaptured "));
+			script_close(&script); /* tells nothing more */
+			assert_null(strstr(strstr(buffer_string(&script.told),
+						  "\nuncaptured ") +
+					       1,
+					   "\nunknown"));
 			script_release(&script);
 		}
 	buffer_release(&out);
@@ -766,15 +803,26 @@ static void test_startup(void **state)
 		assert_int_equal(script.to_server.size, 16);
 		script_release(&script);
 
-		put_startup(&out, 196608, "user\0a\0replication\0true\0", 25);
+		/* Of whatever length: what is wrong with it the server says. */
+		put_startup(&out, 80877102, "1234", 4);
 		start(&script, &out, piece);
 		assert_int_equal(script.verb, WIRE_RAW);
+		assert_int_equal(script.to_server.size, 12);
 		script_release(&script);
 
 		put_startup(&out, 131072, "user\0a\0", 8); /* version 2 */
 		start(&script, &out, piece);
-		assert_int_equal(script.verb, WIRE_REFUSE);
-		assert_int_equal(script.to_server.size, 0);
+		assert_int_equal(script.verb, WIRE_OPEN);
+		assert_int_equal(script.to_server.size, 16);
+		script_release(&script);
+
+		/* TLS again behind GSS, as the server has it. */
+		put_startup(&out, 80877103, "", 0);
+		put_startup(&out, 80877104, "", 0);
+		put_startup(&out, 80877103, "", 0);
+		start(&script, &out, piece);
+		assert_int_equal(script.verb, WIRE_PASS);
+		assert_int_equal(script.to_client.size, 3);
 		script_release(&script);
 
 		buffer_append_u32(&out, 0x7fffffff);
@@ -803,6 +851,231 @@ static void test_opened(void **state)
 	script_release(&script);
 }
 
+/* The answer to a startup packet with this in it, and how it was told. */
+static void check_replication(const char *value, const char *told)
+{
+	struct script script;
+	struct buffer pairs;
+	struct buffer out;
+
+	buffer_init(&pairs, 0);
+	buffer_init(&out, 0);
+	buffer_append(&pairs, "user\0ann\0replication", 21);
+	buffer_append(&pairs, value, strlen(value) + 1);
+	buffer_append_byte(&pairs, 0);
+	put_startup(&out, 196608, (const char *)pairs.data, pairs.size);
+	start(&script, &out, 0);
+	put(&out, 'R', "\0\0\0\0", 4);
+	put_ready(&out, 'I');
+	script_give(&script, false, &out);
+	assert_string_equal(buffer_string(&script.told), told);
+	script_release(&script);
+	buffer_release(&pairs);
+	buffer_release(&out);
+}
+
+/* PostgreSQL's parse_bool: any case, any beginning that is no other's. */
+static void test_replication(void **state)
+{
+	static const char *const no[] = {"false", "FALSE", "f",	 "Fal", "no",
+					 "N",	  "off",   "OF", "0"};
+	static const char *const yes[] = {"true", "TRU", "t", "yes",
+					  "Y",	  "on",	 "1", "database"};
+	char told[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++) {
+		snprintf(told, sizeof(told), "opened ann ann replication=%s\n",
+			 no[i]);
+		check_replication(no[i], told);
+	}
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		check_replication(yes[i], "uncaptured replication\n");
+}
+
+/* Startup, a query and goodbye at once: the bytes go out at once, and are read
+ * when the server is ready. */
+static void test_early(void **state)
+{
+	(void)state;
+	for (size_t piece = 0; piece < 40; piece++) {
+		struct script script;
+		struct buffer out;
+
+		buffer_init(&out, 0);
+		put_startup(&out, 196608, "user\0ann\0", 10);
+		put_text(&out, 'Q', "select 1");
+		put_empty(&out, "X");
+		start(&script, &out, piece);
+		assert_int_equal(script.to_server.size, 18 + 14 + 5);
+		assert_false(postgres_wire.ready_for_client(script.wire));
+		put(&out, 'R', "\0\0\0\0", 4);
+		put(&out, 'K', "\0\0\0\1 a key that is longer", 26);
+		put_ready(&out, 'I');
+		put_done(&out, "SELECT 0");
+		put_ready(&out, 'I');
+		script_give(&script, false, &out);
+		assert_true(postgres_wire.ready_for_client(script.wire));
+		assert_true(postgres_wire.clean(script.wire));
+		assert_string_equal(buffer_string(&script.told),
+				    "opened ann ann\n"
+				    "statement 1 query 'select 1'\n"
+				    "end 1.0 ok 'SELECT 0'\n"
+				    "commit 1 after=0\n"
+				    "ready I\n");
+		script_release(&script);
+		buffer_release(&out);
+	}
+}
+
+/* Syncs inside a COPY's input: ignored if that was still under way. */
+static void play_copy_sync(struct script *script, struct buffer *out)
+{
+	/* It ended well: both were. */
+	put_text(out, 'Q', "copy t from stdin");
+	put_empty(out, "S");
+	put(out, 'd', "1\n", 2);
+	put_empty(out, "Sc");
+	put_text(out, 'Q', "one");
+	CLIENT();
+	put(out, 'G', "\0\0\1\0\0", 5);
+	put_done(out, "COPY 1");
+	put_ready(out, 'I');
+	put_done(out, "ONE");
+	put_ready(out, 'I');
+	SERVER();
+	/* It failed before the Sync. */
+	put_text(out, 'Q', "copy t from stdin");
+	put(out, 'd', "x\n", 2);
+	put_empty(out, "S");
+	put_text(out, 'Q', "two");
+	CLIENT();
+	put(out, 'G', "\0\0\1\0\0", 5);
+	put_error(out, "22P04");
+	put_ready(out, 'I');
+	put_ready(out, 'I');
+	put_done(out, "TWO");
+	put_ready(out, 'I');
+	SERVER();
+	/* It failed behind the Sync. */
+	put_text(out, 'Q', "copy t from stdin");
+	CLIENT();
+	put(out, 'G', "\0\0\1\0\0", 5);
+	SERVER();
+	put_empty(out, "SSS");
+	put(out, 'd', "x\n", 2);
+	put_empty(out, "c");
+	put_text(out, 'Q', "three");
+	CLIENT();
+	put_error(out, "22P04");
+	put_ready(out, 'I');
+	put_done(out, "THREE");
+	put_ready(out, 'I');
+	SERVER();
+	/* Executed: the Sync that goes with the data may be ignored. */
+	put_parse(out, "", "copy t from stdin", 0);
+	put_bind(out, "", "", 0);
+	put_execute(out, "", 0);
+	put_empty(out, "S");
+	CLIENT();
+	put_empty(out, "12");
+	put(out, 'G', "\0\0\1\0\0", 5);
+	SERVER();
+	put(out, 'd', "x\n", 2);
+	put_empty(out, "cS");
+	CLIENT();
+	put_error(out, "22P04");
+	put_ready(out, 'I');
+	SERVER();
+	put_text(out, 'Q', "four");
+	CLIENT();
+	put_done(out, "FOUR");
+	put_ready(out, 'I');
+	SERVER();
+}
+
+static void test_copy_sync(void **state)
+{
+	(void)state;
+	check(play_copy_sync,
+	      "statement 1 query 'copy t from stdin'\n"
+	      "input 1 copy 2:1.\n"
+	      "statement 2 query 'one' implicit\n"
+	      "end 1.0 ok 'COPY 1' in\n"
+	      "commit 1 after=0\n"
+	      "ready I busy\n"
+	      "end 2.0 ok 'ONE'\n"
+	      "commit 2 after=0\n"
+	      "ready I\n"
+	      "statement 3 query 'copy t from stdin'\n"
+	      "input 3 copy 2:x.\n"
+	      "statement 4 query 'two' implicit\n"
+	      "end 3.0 failed 22P04:no in\n"
+	      "rollback 3 after=4\n"
+	      "ready I busy\n"
+	      "ready I busy\n"
+	      "end 4.0 ok 'TWO'\n"
+	      "commit 4 after=4\n"
+	      "ready I\n"
+	      "statement 5 query 'copy t from stdin'\n"
+	      "input 5 copy 2:x.\n"
+	      "statement 6 query 'three' implicit\n"
+	      "end 5.0 failed 22P04:no in\n"
+	      "rollback 5 after=8\n"
+	      "ready I busy\n"
+	      "end 6.0 ok 'THREE'\n"
+	      "commit 6 after=8\n"
+	      "ready I\n"
+	      "statement 7 execute 'copy t from stdin' bind=10\n"
+	      "input 7 copy 2:x.\n"
+	      "end 7.0 failed 22P04:no in\n"
+	      "rollback 7 after=12\n"
+	      "ready I\n"
+	      "statement 8 query 'four'\n"
+	      "end 8.0 ok 'FOUR'\n"
+	      "commit 8 after=14\n"
+	      "ready I\n");
+}
+
+/* Names are cut as the server cuts them; the memory that they take is bounded,
+ * and what is not kept is not mistaken for what is. */
+static void test_names(void **state)
+{
+	struct script script;
+	struct buffer out;
+	char *name = malloc(1000001);
+
+	(void)state;
+	memset(name, 'n', 1000000);
+	name[1000000] = 0;
+	buffer_init(&out, 0);
+	script_init(&script);
+	script.limits.max_session = 100000;
+	script_login(&script);
+	put_parse(&out, name, "first", 0);
+	name[63] = 'x'; /* is cut off */
+	put_bind(&out, "", name, 1);
+	put_execute(&out, "", 0);
+	buffer_clear(&script.told);
+	script_give(&script, true, &out);
+	name[63] = 0;
+	assert_non_null(strstr(buffer_string(&script.told), "'first' bind="));
+	assert_non_null(strstr(buffer_string(&script.told), name));
+	assert_true(script.told.size < 200);
+	for (int i = 0; i < 10000; i++) {
+		snprintf(name, 64, "s%d", i);
+		put_parse(&out, name, "another one", 0);
+	}
+	put_bind(&out, "", "s9999", 1);
+	put_execute(&out, "", 0);
+	buffer_clear(&script.told);
+	script_give(&script, true, &out);
+	assert_non_null(strstr(buffer_string(&script.told), "'' truncated"));
+	buffer_release(&out);
+	script_release(&script);
+	free(name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -822,6 +1095,10 @@ int main(void)
 	    cmocka_unit_test(test_wrong_row),
 	    cmocka_unit_test(test_startup),
 	    cmocka_unit_test(test_opened),
+	    cmocka_unit_test(test_early),
+	    cmocka_unit_test(test_replication),
+	    cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_copy_sync),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,14 @@ static inline void script_opened(void *context)
 	buffer_append_string(&script->told, "\n");
 }
 
+static inline void script_uncaptured(void *context, const char *reason)
+{
+	struct script *script = context;
+
+	script_input_end(script);
+	buffer_printf(&script->told, "uncaptured %s\n", reason);
+}
+
 static inline void script_statement(void *context,
 				    const struct wire_statement *it)
 {
@@ -360,6 +368,7 @@ static inline void script_ready(void *context, char status, uint64_t message,
 
 static const struct wire_events script_events = {
     .opened = script_opened,
+    .uncaptured = script_uncaptured,
     .statement = script_statement,
     .input = script_input,
     .columns = script_columns,

@@ -1,6 +1,6 @@
 /* Fragments of SQL: whole statements are made of them, and taken apart again.
  */
-#include "adapters/parser.h"
+#include "sql/parser.h"
 
 /*
  * Parses prefix text suffix as one SELECT without anything but a target list of

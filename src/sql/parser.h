@@ -1,18 +1,17 @@
 /*
- * The contract of an engine's SQL front end: text in, tree (src/sql/tree.h)
+ * The contract of an engine's SQL front end: text in, tree (sql/tree.h)
  * out. All functions are thread-safe. Text need not end in NUL and may hold
  * anything; a NUL byte inside it is an error of parse, never the end of it.
  */
-#ifndef PARALLAX_ADAPTERS_PARSER_H
-#define PARALLAX_ADAPTERS_PARSER_H
+#ifndef PARALLAX_SQL_PARSER_H
+#define PARALLAX_SQL_PARSER_H
 
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "sql/dialect.h"
 #include "sql/shape.h"
 #include "sql/tree.h"
-
-struct sql_dialect;
 
 /* A literal or a parameter ($1) of a text. */
 struct sql_value_place {

@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+"""Checks the rules of the house over src/ and adapters/ (docs/design.md, "The
+house"), and fails with a line for each breach:
+
+- a folder includes only the folders that ALLOWED names, so there is no circle;
+- no struct tag is defined in two folders;
+- src/ names no engine: no word of WORDS stands there.
+
+What still breaks the last two is in tests/house-debt.txt: words by file and number, and
+tags. More than that fails, and so does less, so that the debt is written down as
+it shrinks (`--write` does that; it never adds).
+
+An argument other than --write is the root of another tree to check."""
+
+import collections
+import os
+import re
+import sys
+
+DEBT = "tests/house-debt.txt"
+
+# What each folder may include beside itself.
+ALLOWED = {
+    "src/base": [],
+    "src/sql": ["src/base"],
+    "adapters": ["src/base", "src/sql"],
+    "src/config": ["adapters", "src/base"],
+    "src/journal": ["src/base"],
+    "src/relay": ["adapters", "src/base", "src/journal"],
+    "src/compare": ["adapters", "src/base", "src/lens"],
+    "src/lens": ["adapters", "src/base", "src/compare", "src/config", "src/sql"],
+    "src/store": ["src/base", "src/compare"],
+    "src/mirror": ["adapters", "src/base", "src/compare", "src/journal",
+                   "src/lens", "src/sql", "src/store"],
+    "src/runner": ["adapters", "src/base", "src/lens"],
+    "src/seed": ["adapters", "src/base", "src/config", "src/lens",
+                 "src/runner", "src/sql", "src/store"],
+    "src/verify": ["adapters", "src/base", "src/compare", "src/config",
+                   "src/journal", "src/lens", "src/runner", "src/sql",
+                   "src/store"],
+    "src/laws": ["adapters", "src/base", "src/config", "src/lens",
+                 "src/runner", "src/sql", "src/store"],
+    "src/draft": ["adapters", "src/base", "src/sql"],
+    "src/report": ["src/base", "src/compare", "src/config", "src/sql",
+                   "src/store"],
+    "src/cmd": None,  # puts all of them together
+    "src": ["src/cmd"],
+}
+# Circles that are known, with the way out.
+KNOWN_CIRCLES = {
+    ("src/compare", "src/lens"): "compare.h takes what it needs of a plan as a "
+                                 "struct of its own",
+}
+
+# The syntax tree's types are libpg_query's in every engine (docs/design.md).
+TREE = re.compile(r"\bPgQuery__\w+|\bPG_QUERY_\w+|\bpg_query__\w+|"
+                  r"pg_query\.pb-c\.h|libpg_query")
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+WORDS = re.compile("|".join((
+    r"postgres\w*", r"libpq\b", r"\bPQ[a-z]\w+", r"\bpg_\w+", r"\bpsql\b",
+    r"mysql\w*", r"mariadb\w*", r"innodb\w*",
+    # functions, settings and types that one engine alone has
+    r"\b(?:next|set|curr|last)val\b", r"\btxid_\w+",
+    r"\"[^\"\n]*\bsearch_path\b",
+    r"\bset_config\b", r"\bstandard_conforming_strings\b",
+    r"\bstatement_timeout\b", r"\block_timeout\b", r"\bnum_nulls\b",
+    r"\bclient_encoding\b", r"\bapplication_name\b",
+    r"\bsession_authorization\b", r"\bsynchronous_commit\b",
+    r"\bgen_random_uuid\b", r"\buuid_generate\w*", r"\bbpchar\b",
+    r"\btimestamptz\b", r"\bregclass\b", r"\bint[248]\b", r"\boid\b",
+    r"\bctid\b", r"\bxmin\b", r"\btableoid\b",
+    # SQLSTATEs and ports
+    r"\"[0-9][0-9A-Z][0-9A-Z]{3}\"", r"\b5432\b", r"\b3306\b"))
+    , re.IGNORECASE)
+
+
+def files(root):
+    for top in ("src", "adapters"):
+        for folder, _, names in os.walk(os.path.join(root, top)):
+            for name in sorted(names):
+                if name.endswith((".c", ".h", ".def")):
+                    path = os.path.relpath(os.path.join(folder, name), root)
+                    yield path, open(os.path.join(root, path)).read()
+
+
+def folder_of(path):
+    """src/lens/plan.c: src/lens; what is below adapters/: adapters."""
+    parts = path.split("/")
+    if parts[0] == "adapters":
+        return "adapters"
+    return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
+
+
+def includes(text):
+    for name in re.findall(r'^#include "([^"]+)"', text, re.MULTILINE):
+        if ".pb-c." in name or name.endswith(".sql.h") or "/" not in name:
+            continue
+        yield folder_of(name if name.startswith(("adapters/", "src/"))
+                        else "src/" + name)
+
+
+def check_dependencies(sources, breaches):
+    arrows = collections.defaultdict(set)
+    for path, text in sources:
+        folder = folder_of(path)
+        if folder not in ALLOWED:
+            breaches.append(f"{path}: the folder {folder} is not in ALLOWED")
+            continue
+        for target in includes(text):
+            if target == folder:
+                continue
+            arrows[folder].add(target)
+            if ALLOWED[folder] is not None and target not in ALLOWED[folder]:
+                breaches.append(f"{path}: {folder} must not include {target}")
+    for folder in sorted(arrows):
+        for target in sorted(arrows[folder]):
+            if folder in arrows.get(target, ()) and folder < target \
+                    and (folder, target) not in KNOWN_CIRCLES:
+                breaches.append(f"{folder} and {target} include each other")
+    for pair in KNOWN_CIRCLES:
+        if pair[1] not in arrows[pair[0]] or pair[0] not in arrows[pair[1]]:
+            breaches.append(f"{pair[0]} and {pair[1]}: no circle any more; "
+                            "take them out of KNOWN_CIRCLES")
+
+
+def check_engines(sources, breaches):
+    """An engine's folder includes nothing of another engine's."""
+    for path, text in sources:
+        engine = re.match(r"adapters/(\w+)/", path)
+        if not engine:
+            continue
+        for other in re.findall(r'#include "adapters/(\w+)/', text):
+            if other != engine[1]:
+                breaches.append(f"{path}: includes adapters/{other}")
+
+
+def read_debt(root):
+    """(words by file, tags, comment lines)"""
+    words, tags, head = {}, set(), []
+    for line in open(os.path.join(root, DEBT)):
+        if line.startswith("#"):
+            head.append(line)
+        elif line.startswith("tag "):
+            tags.add(line.split()[1])
+        elif line.strip():
+            path, count = line.split()
+            words[path] = int(count)
+    return words, tags, head
+
+
+def check_tags(sources, debt, breaches):
+    """The tags of the debt that are still in two folders."""
+    homes = collections.defaultdict(set)
+    for path, text in sources:
+        for tag in re.findall(r"^(?:struct|enum|union) (\w+)\s*\{", text,
+                              re.MULTILINE):
+            homes[tag].add(folder_of(path) if path.endswith(".h")
+                           else os.path.dirname(path))
+    several = {tag: folders for tag, folders in homes.items()
+               if len(folders) > 1}
+    for tag, folders in sorted(several.items()):
+        if tag not in debt:
+            breaches.append(f"struct or enum {tag} is defined in "
+                            + " and in ".join(sorted(folders)))
+    return debt & set(several)
+
+
+def engine_words(sources):
+    counts = collections.Counter()
+    for path, text in sources:
+        if path.startswith("src/"):
+            bare = TREE.sub("", COMMENT.sub("", text))
+            found = len(WORDS.findall(bare))
+            if found:
+                counts[path] = found
+    return counts
+
+
+def check_words(sources, debt, breaches):
+    """The counts that are left of the debt."""
+    counts = engine_words(sources)
+    for path, found in sorted(counts.items()):
+        owed = debt.get(path, 0)
+        if found > owed:
+            breaches.append(f"{path}: {found} words of an engine, {owed} are "
+                            "allowed: ask the adapter (adapters/adapter.h)")
+    return {path: min(count, counts[path])
+            for path, count in debt.items() if counts[path]}
+
+
+def write_debt(root, words, tags, head):
+    with open(os.path.join(root, DEBT), "w") as out:
+        out.writelines(head)
+        out.writelines(f"tag {tag}\n" for tag in sorted(tags))
+        out.writelines(f"{path} {count}\n"
+                       for path, count in sorted(words.items()))
+
+
+def main():
+    arguments = [word for word in sys.argv[1:] if word != "--write"]
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    root = arguments[0] if arguments else here
+    sources = list(files(root))
+    breaches = []
+    check_dependencies(sources, breaches)
+    check_engines(sources, breaches)
+    words, tags, head = read_debt(root)
+    tags_left = check_tags(sources, tags, breaches)
+    words_left = check_words(sources, words, breaches)
+    if "--write" in sys.argv:
+        write_debt(root, words_left, tags_left, head)
+    elif (words_left, tags_left) != (words, tags):
+        breaches.append(f"less is owed than {DEBT} says: "
+                        "run tests/house-check.py --write")
+    for breach in breaches:
+        print(f"house-check: {breach}")
+    print(f"house-check: {len(sources)} files, {len(breaches)} breaches; owed: "
+          f"{sum(words_left.values())} words of an engine in src, "
+          f"{len(tags_left)} tags in two folders")
+    return 1 if breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
