@@ -140,7 +140,8 @@ check-all: test-binaries
 	wait $$truth || code=1; cat $(BUILD)/truth.log; exit $$code
 
 # For the loop of a working day: one file of integration tests of each kind.
-QUICK := test_catalog test_values test_check test_map test_rules test_report
+QUICK := test_catalog test_values test_recoded test_rules test_merge \
+	test_own_rows test_copy_mapped
 .PHONY: check-quick
 check-quick: test-binaries ## unit, wire, some integration tests: two minutes
 	@$(MAKE) --no-print-directory check-unit check-wire >$(BUILD)/quick.log \

@@ -473,8 +473,9 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	} else if (same_name(name, "array_agg") && !found->many) {
 		made.many = true;
 		labels_note(rw, labels, made);
-	} else if (!strncmp(name, "enum_", 5)) {
-		/* others are the type's own, as enum_out and enum_cmp */
+	} else if (!strncmp(name, "enum_", 5) ||
+		   !strncmp(name, "hashenum", 8)) {
+		/* others are the type's own, as enum_out, enum_cmp, hashenum */
 		if (call->n_args != 1 || (!same_name(name, "enum_first") &&
 					  !same_name(name, "enum_last") &&
 					  !same_name(name, "enum_range")))

@@ -212,11 +212,14 @@ static bool runs_alone(const struct task *task)
 		       ERROR_CLASS_NO_BLOCK;
 	if (kind == SQL_KIND_MAINTENANCE)
 		return true;
-	/* one that commits by itself refuses a block; its text may tell */
-	if (kind == SQL_KIND_CALL || kind == SQL_KIND_DO)
-		return task->alone || (kind == SQL_KIND_DO &&
-				       (strcasestr(task->text, "commit") ||
-					strcasestr(task->text, "rollback")));
+	/* A procedure may commit by itself and then refuses a block: to try it
+	 * there first would use up sequences. A DO's text tells. */
+	if (kind == SQL_KIND_CALL)
+		return true;
+	if (kind == SQL_KIND_DO)
+		return task->alone || strcasestr(task->text, "commit") ||
+		       strcasestr(task->text, "rollback") ||
+		       strcasestr(task->text, "call");
 	return answering_steps(task) == 1 && !writes(task);
 }
 

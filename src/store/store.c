@@ -839,6 +839,7 @@ static int commit(struct store *store, struct error *error)
 {
 	int code;
 
+	store->full = false;
 	if (store->writer->waiting && tell_wait(store, error))
 		return -1;
 	if (database_run(store->database, store->path, "BEGIN IMMEDIATE",

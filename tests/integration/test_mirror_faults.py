@@ -303,10 +303,12 @@ class Waits(Faults):
         self.assertEqual(report["verdicts"]["diverged"], 0)
         rows = [int(n) for n in
                 self.there("SELECT n FROM t ORDER BY id").split()]
-        self.assertEqual((rows[0], rows[2]), (300, 300))
-        # one that commits by itself may be lost at a kill, which is said
-        self.assertLessEqual(rows[1], 300)
-        self.assertGreaterEqual(rows[1], 300 - 4)
+        self.assertEqual(rows[2], 300)
+        # one that may commit by itself may be lost at a kill, which is said
+        self.assertLessEqual(max(rows), 300)
+        self.assertGreaterEqual(min(rows), 300 - 4)
+        if min(rows) < 300:
+            self.assertIn("mirror-restart", str(report["reasons"]))
 
     def test_commits_are_durable(self):
         parallax = self.parallax(

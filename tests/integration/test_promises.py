@@ -139,7 +139,8 @@ class Promises(unittest.TestCase):
         text = text.replace("listen: ", f"listen: ['{folder}:{parallax.port}', "
                             ).replace(f":{parallax.port}\n",
                                       f":{parallax.port}]\n")
-        self.place.write(os.path.basename(parallax.config), text)
+        self.place.write(os.path.basename(parallax.config),
+                         "listen_tcp_to_socket: true\n" + text)
         parallax.start()
         self.through(parallax, "INSERT INTO users (email) VALUES ('u') "
                      "RETURNING id", host=folder)

@@ -65,6 +65,28 @@ class Recoded(unittest.TestCase):
                     self.assertEqual(said["old"]["rows"], count)
             pair.close()
 
+    def test_functions_of_a_type_that_is_replaced(self):
+        """The new type has none of them: not rewritten, and said why."""
+        old = ("CREATE TYPE mood AS ENUM ('sad', 'glad');"
+               "CREATE TABLE people (id int PRIMARY KEY, mood mood);"
+               "INSERT INTO people VALUES (1, 'glad'), (2, NULL)")
+        new = ("CREATE TABLE people (id int PRIMARY KEY, mood text);"
+               "INSERT INTO people VALUES (1, 'good'), (2, NULL)")
+        mapping = ("version: 1\ntables:\n  people:\n    columns:\n"
+                   "      mood: {values: {sad: bad, glad: good}}\n")
+        with Workplace("functions") as place:
+            pair = two_schemas(place, old, new, mapping)
+            for call in ("hashenum(mood)", "hashenumextended(mood, 1)",
+                         "enum_cmp(mood, 'sad')", "enum_out(mood)",
+                         "hashenum(NULL::mood)", "hashenum('sad'::mood)",
+                         "enum_smaller(mood, NULL::mood)"):
+                with self.subTest(call):
+                    said = pair.run(f"SELECT {call} FROM people ORDER BY id")
+                    self.assertEqual(said["action"], "untranslatable",
+                                     json.dumps(said, indent=1))
+                    self.assertIn("mood", said["detail"])
+            pair.close()
+
 
 if __name__ == "__main__":
     unittest.main()
