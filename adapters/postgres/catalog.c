@@ -228,6 +228,7 @@ static int read_tables(struct reading *reading)
 		table->privileges = (unsigned)number_at(rows, row, 8);
 		table->has_children = bool_at(rows, row, 9);
 		table->is_partition = bool_at(rows, row, 10);
+		table->policy_reads_more = bool_at(rows, row, 11);
 		index_table(catalog, table);
 	}
 	fold(reading, rows, 7);
@@ -592,6 +593,7 @@ static int read_functions(struct reading *reading)
 		function->set_returning = bool_at(rows, row, 3);
 		function->is_procedure = bool_at(rows, row, 4);
 		function->sets_path = bool_at(rows, row, 5);
+		function->changes_schema = bool_at(rows, row, 6);
 	}
 	fold(reading, rows, PQnfields(rows));
 	PQclear(rows);

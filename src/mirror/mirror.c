@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/internal.h"
+#include "mirror/taint.h"
 
 enum {
 	TICK_MS = 5,
@@ -417,7 +418,8 @@ static void release(struct mirror *mirror)
 	if (mirror->store)
 		store_close(&mirror->store);
 	map_release(&mirror->sessions);
-	map_release(&mirror->tainted);
+	judge_release(mirror);
+	taint_release(mirror);
 	map_release(&mirror->changed_names);
 	map_release(&mirror->unpinned);
 	map_release(&mirror->risky);
