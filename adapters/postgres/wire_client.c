@@ -391,8 +391,12 @@ static int on_flush(struct wire *wire, const uint8_t *body, uint32_t size,
 {
 	(void)body;
 	(void)size;
-	if (!total || wire->skipping || wire->client_state == CLIENT_COPY)
+	if (!total || wire->skipping)
 		return 0;
+	if (wire->client_state == CLIENT_COPY) {
+		wire->flush_inside = true;
+		return 0;
+	}
 	return queue_push(wire, PENDING_MALFORMED) ? 0 : -1;
 }
 

@@ -157,11 +157,30 @@ bool queue_idle(const struct wire *wire)
 	return true;
 }
 
+/* Of the input's Flushes nothing comes while COPY goes on. */
+static void queue_drop_flushes(struct wire *wire)
+{
+	size_t at = 1;
+
+	while (at < wire->queue_count) {
+		if (queue_at(wire, at)->kind == PENDING_SYNC) {
+			at++;
+		} else if (queue_at(wire, at)->kind == PENDING_MALFORMED) {
+			queue_cut(wire, at, at + 1);
+			wire->flush_inside = true;
+		} else {
+			break;
+		}
+	}
+}
+
 bool queue_copy_begin(struct wire *wire)
 {
 	size_t end = 1;
 	size_t kept = 0;
 
+	wire->flush_inside = false;
+	queue_drop_flushes(wire);
 	while (end < wire->queue_count &&
 	       queue_at(wire, end)->kind == PENDING_SYNC) {
 		struct pending *sync = queue_at(wire, end++);

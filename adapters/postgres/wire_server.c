@@ -457,6 +457,7 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 {
 	struct wire_problem problem;
 	struct pending *head;
+	bool malformed;
 
 	UNUSED(size, total);
 	postgres_problem_parse(&problem, body, size);
@@ -476,6 +477,7 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 			keep_problem(wire, &problem);
 		return 0;
 	}
+	malformed = wire->reply.copy_in && wire->flush_inside && !wire->fatal;
 	if (wire->reply.copy_in)
 		queue_copy_end(wire, true);
 	if (head->message && !head->done)
@@ -502,7 +504,9 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 	default:
 		skip_to_sync(wire, &problem);
 	}
-	return 0;
+	/* Whether COPY ignored it or it is an error to come, nobody knows. */
+	return malformed ? wire_bad(wire, "a malformed Flush in a failed COPY")
+			 : 0;
 }
 
 static int on_notice(struct wire *wire, const uint8_t *body, uint32_t size,

@@ -20,6 +20,7 @@ WORKERS = 4
 
 # Where capture gives up by design; all else must be followed.
 GIVEN_UP = ("replication",
+            "a malformed Flush in a failed COPY",
             "statements behind a failed COPY with Sync in its input",
             "a statement behind a failed COPY with Sync in its input")
 

@@ -935,6 +935,7 @@ static void play_copy_sync(struct script *script, struct buffer *out)
 	put_text(out, 'Q', "copy t from stdin");
 	put_empty(out, "S");
 	put(out, 'd', "1\n", 2);
+	put(out, 'H', "x", 1); /* an error elsewhere */
 	put_empty(out, "Sc");
 	put_text(out, 'Q', "one");
 	CLIENT();
