@@ -21,6 +21,7 @@ const struct adapter adapter_postgres = {
     .database = &postgres_database,
     .proof = &postgres_proof,
     .seed = &postgres_seed,
+    .rules = &postgres_rules,
     .checksum = &postgres_checksum,
     .sample = &postgres_sample,
     .rights = &postgres_rights,
