@@ -21,6 +21,7 @@ struct rules_ops;      /* adapters/rules.h: triggers, checks, grants, ... */
 struct checksum_ops;   /* adapters/checksum.h: statements that compare tables */
 struct catalog_reader; /* a connection that catalogs are read over */
 struct rights_ops;     /* adapters/rights.h: logins for clients' roles */
+struct setting_ops;    /* adapters/setting.h: what a session's settings mean */
 struct sample_ops;     /* adapters/sample.h: a bounded look at data */
 
 /* How Parallax itself logs in to a database. Strings are borrowed. */
@@ -64,6 +65,7 @@ struct adapter {
 	const struct seed_sql *seed;
 	const struct rules_ops *rules;
 	const struct checksum_ops *checksum;
+	const struct setting_ops *settings;
 	const struct sample_ops *sample;
 	const struct rights_ops *rights;
 	const struct parser *parser; /* of its SQL */

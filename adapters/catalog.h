@@ -121,9 +121,11 @@ struct catalog_table {
 				   schema; else NULL */
 	bool has_triggers;	/* user triggers */
 	bool has_rules;
-	bool has_children;   /* others inherit from it, or did */
-	bool is_partition;   /* its rows are those of another, too */
-	unsigned privileges; /* of the account, enum catalog_privilege */
+	bool has_children;	/* others inherit from it, or did */
+	bool is_partition;	/* its rows are those of another, too */
+	bool policy_reads_more; /* a row policy of it reads other tables, or
+				   calls functions, which may */
+	unsigned privileges;	/* of the account, enum catalog_privilege */
 	double row_estimate;
 };
 
@@ -140,7 +142,8 @@ struct catalog_function {
 	char volatility; /* 'i', 's', 'v': the worst of its overloads */
 	bool set_returning;
 	bool is_procedure;
-	bool sets_path; /* by an overload's text */
+	bool sets_path;	     /* by an overload's text */
+	bool changes_schema; /* it may create, drop, grant: likewise */
 };
 
 struct catalog_extension {

@@ -23,6 +23,7 @@ const struct adapter adapter_postgres = {
     .seed = &postgres_seed,
     .rules = &postgres_rules,
     .checksum = &postgres_checksum,
+    .settings = &postgres_settings,
     .sample = &postgres_sample,
     .rights = &postgres_rights,
     .parser = &postgres_parser,

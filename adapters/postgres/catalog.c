@@ -228,6 +228,7 @@ static int read_tables(struct reading *reading)
 		table->privileges = (unsigned)number_at(rows, row, 8);
 		table->has_children = bool_at(rows, row, 9);
 		table->is_partition = bool_at(rows, row, 10);
+		table->policy_reads_more = bool_at(rows, row, 11);
 		index_table(catalog, table);
 	}
 	fold(reading, rows, 7);
@@ -592,6 +593,7 @@ static int read_functions(struct reading *reading)
 		function->set_returning = bool_at(rows, row, 3);
 		function->is_procedure = bool_at(rows, row, 4);
 		function->sets_path = bool_at(rows, row, 5);
+		function->changes_schema = bool_at(rows, row, 6);
 	}
 	fold(reading, rows, PQnfields(rows));
 	PQclear(rows);
@@ -678,6 +680,12 @@ static int connect_to(struct reading *reading, const struct endpoint *endpoint)
 		return error_set(reading->error, ERROR_MEMORY, "out of memory");
 	if (PQstatus(reading->connection) != CONNECTION_OK) {
 		database_error(reading, NULL);
+		/* a server that says no, or none that answers? */
+		reading->error->kind =
+		    PQpingParams(parameters.keywords, parameters.values, 1) ==
+			    PQPING_OK
+			? ERROR_DATABASE
+			: ERROR_IO;
 		PQfinish(reading->connection);
 		return -1;
 	}

@@ -35,7 +35,11 @@ static const char tables_sql[] =
     "  + 2 * has_table_privilege(c.oid, 'INSERT')::int"
     "  + 4 * has_table_privilege(c.oid, 'UPDATE')::int"
     "  + 8 * has_table_privilege(c.oid, 'DELETE')::int ELSE 0 END,"
-    " c.relhassubclass, c.relispartition"
+    " c.relhassubclass, c.relispartition, c.oid IN (SELECT p.polrelid"
+    "  FROM pg_policy p JOIN pg_depend d ON d.objid = p.oid"
+    "   AND d.classid = 'pg_policy'::regclass"
+    "  WHERE d.refclassid = 'pg_proc'::regclass"
+    "   OR (d.refclassid = 'pg_class'::regclass AND d.refobjid <> p.polrelid))"
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " TABLE_SCOPE
     " ORDER BY c.oid";
@@ -144,7 +148,10 @@ static const char functions_sql[] =
     "  WHEN bool_or(p.provolatile = 's') THEN 's' ELSE 'i' END,"
     " bool_or(p.proretset), bool_or(%s),"
     " bool_or(n.nspname <> 'pg_catalog'"
-    "  AND p.prosrc ~* 'search_path|set_config')"
+    "  AND p.prosrc ~* 'search_path|set_config'),"
+    " bool_or(n.nspname <> 'pg_catalog' AND (p.prolang NOT IN"
+    "  (SELECT l.oid FROM pg_language l WHERE l.lanname IN ('sql', 'plpgsql'))"
+    "  OR p.prosrc ~* '\\m(create|alter|drop|grant|revoke|execute|reassign)\\M'))"
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     " WHERE (n.nspname = 'pg_catalog' AND p.provolatile = 'v') OR " USER_SCHEMA
     " GROUP BY 1, 2 ORDER BY 1, 2";

@@ -259,7 +259,86 @@ struct normal {
 	char last_mark;
 	bool last_in;
 	bool last_values;
+	const struct session_words *words; /* of the statement; or NULL */
+	bool begun;			   /* its first word was seen */
+	bool named;			   /* its name was, or none comes */
 };
+
+/*
+ * Statements of a session's own things, by their first word: what follows, but
+ * for words of the grammar's own, is a name of the client's making.
+ *
+ *	savepoint s_139_x7		savepoint ?
+ *	rollback to savepoint s_139	rollback to savepoint ?
+ *	fetch 10 from "c_1"		fetch ? from ?
+ */
+struct session_words {
+	const char *first;
+	const char *others; /* " word word " */
+	const char *not_of; /* behind which it is another statement; or NULL */
+};
+
+static const struct session_words session_words[] = {
+    {"savepoint", " ", NULL},
+    {"release", " savepoint ", NULL},
+    {"rollback", " work transaction to savepoint and no chain prepared ", NULL},
+    {"declare", " ", NULL},
+    {"fetch",
+     " next prior first last absolute relative all forward backward from in ",
+     NULL},
+    {"move",
+     " next prior first last absolute relative all forward backward from in ",
+     NULL},
+    {"close", " all ", NULL},
+    {"prepare", " ", "transaction"},
+    {"execute", " ", NULL},
+    {"deallocate", " prepare all ", NULL},
+};
+
+static bool word_among(const char *words, const char *text, size_t size)
+{
+	for (const char *at = words; *at;) {
+		size_t length = strcspn(at, " ");
+
+		if (length == size && size && !strncasecmp(at, text, size))
+			return true;
+		at += length + (at[length] == ' ');
+	}
+	return false;
+}
+
+/* Whether the token is such a name: it stands for itself no longer. */
+static bool is_session_name(struct normal *n, const struct lex_token *token)
+{
+	const char *text = n->lexer->text + token->start;
+	size_t size = token->end - token->start;
+	bool word = token->kind == LEX_WORD;
+	bool quoted = size && *text == '"';
+
+	if (!n->begun) {
+		n->begun = true;
+		n->words = NULL;
+		for (size_t i = 0;
+		     word && i < sizeof(session_words) / sizeof(*session_words);
+		     i++)
+			if (strlen(session_words[i].first) == size &&
+			    !strncasecmp(session_words[i].first, text, size))
+				n->words = &session_words[i];
+		n->named = !n->words || n->places;
+		return false;
+	}
+	if (n->named || (!word && !quoted))
+		return false;
+	if (word && n->words->not_of &&
+	    word_among(n->words->not_of, text, size)) {
+		n->named = true;
+		return false;
+	}
+	if (word && word_among(n->words->others, text, size))
+		return false;
+	n->named = true;
+	return true;
+}
 
 static bool wants_blank(const struct normal *n, const struct lexer *lexer,
 			const struct lex_token *token)
@@ -388,7 +467,14 @@ static void normal_take(struct normal *n, const struct lex_token *token,
 		   !lex_is_mark(lexer, token, ',')) {
 		n->plain = false;
 	}
-	normal_append(n, token);
+	if (lex_is_mark(lexer, token, ';'))
+		n->begun = false;
+	else if (is_session_name(n, token))
+		buffer_append_byte(n->out, '?');
+	else
+		normal_append(n, token);
+	if (lex_is_mark(lexer, token, ';'))
+		normal_append(n, token);
 	if (opens)
 		++*brackets;
 	if (closes && n->list != SIZE_MAX && !--*brackets)

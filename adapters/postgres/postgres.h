@@ -15,6 +15,7 @@ extern const struct seed_sql postgres_seed;
 extern const struct rules_ops postgres_rules;
 extern const struct checksum_ops postgres_checksum;
 extern const struct sample_ops postgres_sample;
+extern const struct setting_ops postgres_settings;
 int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,
 		      struct error *error);
 extern const struct rights_ops postgres_rights;

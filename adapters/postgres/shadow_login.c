@@ -250,7 +250,8 @@ static const char rights_text[] =
     "SELECT l.base, l.base <> l.login, "
     "pg_catalog.bool_or(r.rolsuper OR r.rolcreaterole OR r.rolreplication "
     "OR r.rolname IN (" POSTGRES_ROLES_BEYOND ")), "
-    "pg_catalog.bool_or(r.rolname = l.base) "
+    "pg_catalog.bool_or(r.rolname = l.base), "
+    "current_user = session_user "
     "FROM (SELECT s.oid, s.rolname::text AS login, coalesce("
     "(SELECT substr(o.setting, 6) FROM pg_catalog.pg_db_role_setting d, "
     "pg_catalog.unnest(d.setconfig) AS o (setting) "
@@ -270,7 +271,7 @@ static const char *read_rights(struct shadow *shadow, const PGresult *result)
 {
 	const char *base;
 
-	if (PQntuples(result) != 1 || PQnfields(result) != 4)
+	if (PQntuples(result) != 1 || PQnfields(result) != 5)
 		return "its rights cannot be read";
 	if (is_true(result, 2))
 		return "the login is, or can become, a role with rights beyond "
@@ -283,15 +284,18 @@ static const char *read_rights(struct shadow *shadow, const PGresult *result)
 	if (is_true(result, 1) &&
 	    !keep_role_texts(shadow, "SET ROLE", "SET LOCAL ROLE", base))
 		return "no memory";
+	shadow->put_down = is_true(result, 1) && is_true(result, 4);
 	return NULL;
 }
 
 static bool send_step(struct shadow *shadow, enum login_step step)
 {
 	shadow->step = step;
-	if (step != LOGIN_RIGHTS)
+	if (step != LOGIN_RIGHTS && step != LOGIN_AGAIN)
 		return send_role(shadow);
-	return PQsendQuery(shadow->connection, rights_text) == 1 &&
+	return PQsendQuery(shadow->connection, step == LOGIN_AGAIN
+						   ? shadow->role_text
+						   : rights_text) == 1 &&
 	       shadow_flush(shadow);
 }
 
@@ -321,6 +325,11 @@ static enum shadow_state connected(struct shadow *shadow)
 /* The answer of a step is whole; why: it failed. */
 static enum shadow_state step_done(struct shadow *shadow, const char *why)
 {
+	if (!why && shadow->step == LOGIN_RIGHTS && shadow->put_down) {
+		if (!send_step(shadow, LOGIN_AGAIN))
+			return shadow_lose_connection(shadow);
+		return SHADOW_CONNECTING;
+	}
 	if (!why)
 		return logged_in(shadow);
 	if (shadow->step != LOGIN_AUTHORIZATION)

@@ -18,6 +18,7 @@ enum login_step {
 	LOGIN_AUTHORIZATION, /* SET SESSION AUTHORIZATION */
 	LOGIN_ROLE,	     /* SET ROLE, where that was refused */
 	LOGIN_RIGHTS,	     /* whose rights are they? */
+	LOGIN_AGAIN,	     /* the role, put down by the client's options */
 	LOGIN_DONE,
 };
 
@@ -45,6 +46,7 @@ struct shadow {
 	char *role_text;       /* or NULL */
 	char *role_text_local; /* or NULL */
 	bool stood_in;
+	bool put_down; /* the session began without the role */
 	char problem[512];
 	char sqlstate[6];
 	enum shadow_refusal refusal;

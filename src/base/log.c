@@ -102,12 +102,12 @@ static bool needs_quotes(const char *value)
 }
 
 /* va_list in a struct, so that it can be handed on by address. */
-struct arguments {
+struct log_arguments {
 	va_list list;
 };
 
 static int format_integer(char *out, size_t size, const char *spec,
-			  const char *length, struct arguments *in)
+			  const char *length, struct log_arguments *in)
 {
 	if (strcmp(length, "ll") == 0 || strcmp(length, "j") == 0)
 		return snprintf(out, size, spec, va_arg(in->list, long long));
@@ -119,7 +119,7 @@ static int format_integer(char *out, size_t size, const char *spec,
 }
 
 /* One conversion, from its '%' on; gives what stands behind it. */
-static const char *expand(const char *format, struct arguments *in,
+static const char *expand(const char *format, struct log_arguments *in,
 			  struct text *out)
 {
 	char *into = out->data + out->used;
@@ -169,7 +169,7 @@ static const char *expand(const char *format, struct arguments *in,
 
 /* The value behind a key's '='; the format's own quotes are not part of it. */
 static const char *put_value(struct text *line, const char *format,
-			     struct arguments *in)
+			     struct log_arguments *in)
 {
 	char data[VALUE_MAX];
 	struct text value = {data, sizeof(data), 0};
@@ -197,7 +197,7 @@ static const char *put_value(struct text *line, const char *format,
 
 /* Keys, and text of our own without a key (a JSON object), are not quoted. */
 static void put_fields(struct text *line, const char *format,
-		       struct arguments *in)
+		       struct log_arguments *in)
 {
 	char data[LINE_MAX_SIZE / 2];
 	struct text own = {data, sizeof(data), 0};
@@ -242,7 +242,7 @@ static void put_head(struct text *line, enum log_level level)
 /* Gives the size. The line's end always stands there. */
 static size_t compose(char *out, size_t size, enum log_level level,
 		      const char *event, const char *fields,
-		      struct arguments *in)
+		      struct log_arguments *in)
 {
 	struct text line = {out, size - 1, 0};
 
@@ -304,7 +304,7 @@ static bool put_out(const char *data, size_t size)
 static size_t compose_plain(char *out, size_t size, enum log_level level,
 			    const char *event, const char *fields, ...)
 {
-	struct arguments in;
+	struct log_arguments in;
 	size_t used;
 
 	va_start(in.list, fields);
@@ -444,7 +444,7 @@ void log_init(enum log_level level, const char *process)
 void log_line(enum log_level level, const char *event, const char *fields, ...)
 {
 	char line[LINE_MAX_SIZE];
-	struct arguments in;
+	struct log_arguments in;
 	size_t size;
 
 	va_start(in.list, fields);

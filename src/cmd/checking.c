@@ -153,7 +153,10 @@ static struct catalog *read_catalog(struct checking *checking, const char *what,
 
 	error_init(&error);
 	if (adapter->catalog_read(endpoint, &catalog, &error))
-		diagnostics_add(checking->diagnostics, checking->unreachable,
+		diagnostics_add(checking->diagnostics,
+				error.kind == ERROR_DATABASE
+				    ? SEVERITY_ERROR /* it will not go away */
+				    : checking->unreachable,
 				place, error.hint[0] ? error.hint : NULL,
 				"%s: the catalog cannot be read: %s", what,
 				error.message);

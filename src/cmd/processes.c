@@ -91,6 +91,7 @@ struct mirror_options mirror_options_of(const struct config *config,
 	    .unsafe_rights = shadow->unsafe_rights,
 	    .rights_file = shadow->rights_file,
 	    .sync_us = config->journal.sync_us,
+	    .memory = config->mirror_memory,
 	    .statement_timeout_us = config->compare.statement_timeout_us,
 	};
 }

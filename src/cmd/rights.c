@@ -21,7 +21,7 @@ static const char help[] =
     "done, 1 if not, 3 for a wrong command line.\n"
     "\n"
     "  --admin DSN    run it there, as an administrator: "
-    "\"host=... user=postgres\"\n"
+    "\"host=... user=admin\"\n"
     "  --own-cluster  the shadow's cluster is used by nothing else: roles log "
     "in as\n"
     "                 themselves there, with new passwords\n"
@@ -37,7 +37,7 @@ struct arguments {
 	bool print;
 };
 
-struct work {
+struct rights_work {
 	const struct config *config;
 	const struct arguments *arguments;
 	const struct rights_ops *ops;
@@ -63,7 +63,7 @@ static int read_file(const char *path, struct rights **rights,
 }
 
 /* Each client's role gets its login and a password. */
-static int name_logins(const struct work *work,
+static int name_logins(const struct rights_work *work,
 		       const struct config_shadow *shadow,
 		       struct rights *rights, struct error *error)
 {
@@ -87,7 +87,7 @@ static int name_logins(const struct work *work,
 	return 0;
 }
 
-static int run_script(const struct work *work,
+static int run_script(const struct rights_work *work,
 		      const struct config_shadow *shadow, const char *script,
 		      struct rights *rights, struct error *error)
 {
@@ -121,7 +121,8 @@ static int run_script(const struct work *work,
 	return rights_write(rights, shadow->rights_file, error);
 }
 
-static int set_up(const struct work *work, const struct config_shadow *shadow)
+static int set_up(const struct rights_work *work,
+		  const struct config_shadow *shadow)
 {
 	struct endpoint account = shadow->endpoint;
 	struct rights_setup setup = {
@@ -173,7 +174,7 @@ static int rights(const struct config *config,
 {
 	const struct config_shadow *only = NULL;
 	struct arena arena;
-	struct work work = {
+	struct rights_work work = {
 	    .config = config,
 	    .arguments = arguments,
 	    .ops = adapter_find(config->primary.engine)->rights,

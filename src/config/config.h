@@ -98,6 +98,7 @@ struct config {
 	struct config_capture capture;
 	struct config_journal journal;
 	struct config_compare compare;
+	uint64_t mirror_memory;
 	enum log_level log_level;
 };
 

@@ -2,8 +2,9 @@
 
 #include "config/config.h"
 
-const char *const option_sections[] = {
-    "", "primary", "shadows", "capture", "journal", "compare", "log", NULL};
+const char *const option_sections[] = {"",	  "primary", "shadows",
+				       "capture", "journal", "compare",
+				       "mirror",  "log",     NULL};
 
 #define AT(member)     offsetof(struct config, member)
 #define SHADOW(member) offsetof(struct config_shadow, member)
@@ -159,6 +160,10 @@ const struct option options[] = {
 	{"compare", "statement_timeout", OPTION_DURATION,
 	 AT(compare.statement_timeout_us), "0",
 	 .doc = "The longest a statement may run on a shadow; 0: no limit."},
+
+	{"mirror", "memory", OPTION_SIZE, AT(mirror_memory), "512 MiB",
+	 .doc = "What a mirror may take, about: then it reads no further until "
+	 "what it holds is done, and makes plans anew."},
 
 	{"log", "level", OPTION_CHOICE, AT(log_level), "info",
 	 "error|warn|info|debug", .doc = "The least that is logged."},

@@ -16,7 +16,7 @@
 enum { LINE_MOST = 4096, PASSWORD_BYTES = 24 };
 
 /* password NAME VALUE, or client SHADOW ROLE LOGIN. */
-struct entry {
+struct rights_entry {
 	const char *shadow; /* NULL: a password */
 	const char *name;
 	const char *value;
@@ -24,7 +24,7 @@ struct entry {
 
 struct rights {
 	struct arena arena;
-	struct entry *entries;
+	struct rights_entry *entries;
 	size_t count;
 };
 
@@ -46,11 +46,11 @@ void rights_free(struct rights **rights)
 	*rights = NULL;
 }
 
-static struct entry *find(const struct rights *rights, const char *shadow,
-			  const char *name)
+static struct rights_entry *find(const struct rights *rights,
+				 const char *shadow, const char *name)
 {
 	for (size_t i = 0; i < rights->count; i++) {
-		struct entry *entry = &rights->entries[i];
+		struct rights_entry *entry = &rights->entries[i];
 
 		if (!strcmp(entry->name, name) && !entry->shadow == !shadow &&
 		    (!shadow || !strcmp(entry->shadow, shadow)))
@@ -62,14 +62,14 @@ static struct entry *find(const struct rights *rights, const char *shadow,
 static void set(struct rights *rights, const char *shadow, const char *name,
 		const char *value)
 {
-	struct entry *entry = find(rights, shadow, name);
+	struct rights_entry *entry = find(rights, shadow, name);
 
 	if (!entry) {
 		rights->entries = memory_resize(rights->entries,
 						(rights->count + 1) *
 						    sizeof(*rights->entries));
 		entry = &rights->entries[rights->count++];
-		*entry = (struct entry){
+		*entry = (struct rights_entry){
 		    .shadow =
 			shadow ? arena_string(&rights->arena, shadow) : NULL,
 		    .name = arena_string(&rights->arena, name),
@@ -81,14 +81,14 @@ static void set(struct rights *rights, const char *shadow, const char *name,
 const char *rights_login(const struct rights *rights, const char *shadow,
 			 const char *role)
 {
-	const struct entry *entry = find(rights, shadow, role);
+	const struct rights_entry *entry = find(rights, shadow, role);
 
 	return entry ? entry->value : NULL;
 }
 
 const char *rights_password(const struct rights *rights, const char *login)
 {
-	const struct entry *entry = find(rights, NULL, login);
+	const struct rights_entry *entry = find(rights, NULL, login);
 
 	return entry ? entry->value : NULL;
 }
@@ -244,7 +244,7 @@ static void write_entries(const struct rights *rights, FILE *out)
 {
 	fprintf(out, HEAD "\n");
 	for (size_t i = 0; i < rights->count; i++) {
-		const struct entry *entry = &rights->entries[i];
+		const struct rights_entry *entry = &rights->entries[i];
 
 		fprintf(out, entry->shadow ? "client " : "password ");
 		if (entry->shadow) {

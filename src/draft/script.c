@@ -18,7 +18,8 @@ static void ask_of_command(struct draft *draft, const char *file,
 		if (length == strlen(moving[i]) &&
 		    !strncmp(line + 1, moving[i], length))
 			draft_need(draft,
-				   "%s:%d: \\%s of psql is not followed: what "
+				   "%s:%d: \\%s of the client program is not "
+				   "followed: what "
 				   "it changes is not read",
 				   file, number, moving[i]);
 }

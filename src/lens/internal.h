@@ -166,7 +166,9 @@ struct lens {
 	struct map plans;
 	struct link by_use; /* newest first */
 	struct link all;    /* every plan alive, cached or given out */
-	size_t limit;
+	size_t limit;	    /* plans */
+	size_t byte_limit;  /* of them; 0: the default */
+	size_t plan_bytes, group_bytes;
 	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;

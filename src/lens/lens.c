@@ -8,6 +8,7 @@
 
 enum {
 	PLAN_LIMIT = 10000,
+	PLAN_BYTES = 256 * 1024 * 1024,
 	SCRATCH_LIMIT = 256 * 1024 * 1024,
 };
 
@@ -55,6 +56,11 @@ static int make_lens(const struct parser *parser, const struct mapping *mapping,
 	return 0;
 }
 
+void lens_limit_bytes(struct lens *lens, size_t bytes)
+{
+	lens->byte_limit = bytes;
+}
+
 void lens_rewrite_all(struct lens *lens)
 {
 	lens->rewrite_all = true;
@@ -84,6 +90,7 @@ void lens_refit(const struct parser *parser, const struct mapping *mapping,
 
 static void forget_groups(struct lens *lens)
 {
+	lens->group_bytes = 0;
 	for (size_t i = 0; i < lens->groups.count; i++) {
 		struct group *group = lens->groups.entries[i].value;
 
@@ -148,11 +155,17 @@ static void plan_key(struct lens *lens, const struct group *group,
 	}
 }
 
+static size_t plan_bytes_max(const struct lens *lens)
+{
+	return lens->byte_limit ? lens->byte_limit : PLAN_BYTES;
+}
+
 static void evict(struct lens *lens, struct cached_plan *plan)
 {
 	map_remove(&lens->plans, plan->key, plan->key_size);
 	list_remove(&plan->by_use);
 	plan->cached = false;
+	lens->plan_bytes -= plan->bytes;
 	lens->statistics.evictions++;
 	if (!plan->references)
 		plan_free(plan);
@@ -167,17 +180,24 @@ static void keep(struct lens *lens, struct cached_plan *plan)
 	plan->key = memory_copy(lens->key.data, lens->key.size);
 	plan->key_size = lens->key.size;
 	plan->cached = true;
+	plan->bytes = sizeof(*plan) + 2 * plan->key_size + plan->arena.used;
+	lens->plan_bytes += plan->bytes;
 	replaced = map_set(&lens->plans, plan->key, plan->key_size, plan);
 	if (replaced) {
 		list_remove(&replaced->by_use);
 		replaced->cached = false;
+		lens->plan_bytes -= replaced->bytes;
 		if (!replaced->references)
 			plan_free(replaced);
 	}
-	while (lens->plans.count > lens->limit)
+	/* the newest stays, whatever its size: it is in use */
+	while (
+	    lens->plans.count > lens->limit ||
+	    (lens->plan_bytes > plan_bytes_max(lens) && lens->plans.count > 1))
 		evict(lens, LIST_ITEM(lens->by_use.previous, struct cached_plan,
 				      by_use));
-	if (lens->groups.count > 2 * lens->limit)
+	if (lens->groups.count > 2 * lens->limit ||
+	    lens->group_bytes > plan_bytes_max(lens) / 4)
 		forget_groups(lens);
 }
 
@@ -210,6 +230,7 @@ static void learn(struct lens *lens, struct group *group, const bool *fixed)
 		group->fixed =
 		    memory_alloc(lens->shape.count * sizeof(bool) + 1);
 		map_set(&lens->groups, lens->key.data, lens->key.size, group);
+		lens->group_bytes += lens->key.size + group->count;
 	}
 	for (size_t i = 0; i < group->count; i++)
 		group->fixed[i] |= fixed[i];

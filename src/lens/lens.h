@@ -76,6 +76,9 @@ const struct plan *lens_plan(struct lens *lens,
 			     const uint32_t *parameter_types,
 			     size_t parameter_count);
 
+/* What the cache of plans may take, about; 0: 256 MiB. */
+void lens_limit_bytes(struct lens *lens, size_t bytes);
+
 /* Gives a plan back (NULL is fine): it may be freed once the cache lets it go.
  */
 void lens_release(struct lens *lens, const struct plan *plan);

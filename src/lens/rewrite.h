@@ -658,6 +658,7 @@ struct cached_plan {
 	bool cached;
 	void *key;
 	size_t key_size;
+	size_t bytes; /* of what the cache holds with it */
 };
 
 uint32_t lens_new_type(const struct lens *lens, uint32_t old);

@@ -7,7 +7,11 @@
 
 #include "mirror/internal.h"
 
-enum { NAMES_MAX = 65536 };
+enum { NAMES_MAX = 65536, KEY_MAX = 256 };
+
+/* Rights, by the table's name or of any object: as names that no object has. */
+#define GRANT_PREFIX "\tgrant "
+#define ALL_GRANTS   "\tgrants"
 
 static void add(struct mirror *mirror, const char *name)
 {
@@ -44,6 +48,24 @@ static void add_tables(struct task *task)
 			add(task->mirror, traits->tables[i].name);
 }
 
+static void add_grant(struct mirror *mirror, const PgQuery__GrantStmt *grant)
+{
+	for (size_t i = 0; i < grant->n_objects; i++) {
+		const PgQuery__RangeVar *var =
+		    SQL_AS(grant->objects[i], RANGE_VAR, range_var);
+		char key[KEY_MAX];
+
+		if (!var) {
+			add(mirror, ALL_GRANTS);
+			continue;
+		}
+		snprintf(key, sizeof(key), GRANT_PREFIX "%s", var->relname);
+		add(mirror, key);
+	}
+	if (!grant->n_objects)
+		add(mirror, ALL_GRANTS);
+}
+
 static void add_statement(struct task *task, const PgQuery__Node *node)
 {
 	struct mirror *mirror = task->mirror;
@@ -74,7 +96,18 @@ static void add_statement(struct task *task, const PgQuery__Node *node)
 		break;
 	case PG_QUERY__NODE__NODE_INDEX_STMT: /* change no answer */
 	case PG_QUERY__NODE__NODE_COMMENT_STMT:
+		break;
 	case PG_QUERY__NODE__NODE_GRANT_STMT:
+		add_grant(mirror, node->grant_stmt);
+		break;
+	case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
+	case PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT:
+	case PG_QUERY__NODE__NODE_ALTER_OWNER_STMT:
+	case PG_QUERY__NODE__NODE_REASSIGN_OWNED_STMT:
+	case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
+	case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
+	case PG_QUERY__NODE__NODE_DROP_ROLE_STMT:
+		add(mirror, ALL_GRANTS);
 		break;
 	default:
 		add_tables(task);
@@ -112,27 +145,50 @@ static bool mentions(const char *message, const char *name)
 	return false;
 }
 
-bool changed_excuses(const struct task *task, const struct answer *shadow)
+static bool grants_changed(const struct task *task)
+{
+	const struct map *names = &task->mirror->changed_names;
+	const struct sql_traits *traits = &task->judged_by->traits;
+
+	if (map_get_string(names, ALL_GRANTS))
+		return true;
+	for (size_t i = 0; i < traits->table_count; i++) {
+		char key[KEY_MAX];
+
+		snprintf(key, sizeof(key), GRANT_PREFIX "%s",
+			 traits->tables[i].name);
+		if (map_get_string(names, key))
+			return true;
+	}
+	return false;
+}
+
+static bool tables_changed(const struct task *task)
 {
 	const struct map *names = &task->mirror->changed_names;
 	const struct sql_traits *traits = &task->judged_by->traits;
 
 	for (size_t i = 0; i < traits->table_count; i++)
 		if (lens_is_ahead(task->optic->lens, traits->tables[i].schema,
-				  traits->tables[i].name))
+				  traits->tables[i].name) ||
+		    map_get_string(names, traits->tables[i].name))
 			return true;
-	if (!names->count)
-		return false;
-	for (size_t i = 0; i < traits->table_count; i++)
-		if (map_get_string(names, traits->tables[i].name))
-			return true;
+	return false;
+}
+
+/* A type or function, say: the error names it. */
+static bool error_names_changed(const struct task *task,
+				const struct answer *shadow)
+{
+	const struct map *names = &task->mirror->changed_names;
+
 	if (shadow->outcome != ANSWER_FAILED ||
 	    !error_class_is_name(mirror_error_class(task->mirror,
 						    shadow->problem.sqlstate,
 						    shadow->problem.message)))
 		return false;
 	for (size_t i = 0; i < names->count; i++) {
-		char name[256];
+		char name[KEY_MAX];
 		size_t size = names->entries[i].key_size;
 
 		if (size >= sizeof(name))
@@ -143,4 +199,17 @@ bool changed_excuses(const struct task *task, const struct answer *shadow)
 			return true;
 	}
 	return false;
+}
+
+bool changed_scope(const struct task *task, const struct answer *shadow,
+		   struct weigh_scope *out)
+{
+	bool tables = tables_changed(task);
+
+	*out = (struct weigh_scope){
+	    .all_names = tables || error_names_changed(task, shadow),
+	    .all_data = tables,
+	    .rights = grants_changed(task),
+	};
+	return out->all_names || out->all_data || out->rights;
 }

@@ -4,11 +4,12 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "mirror/internal.h"
+#include "mirror/explain.h"
 
 void task_free(struct task *task)
 {
 	task->mirror->held -= task->bytes;
+	effect_drop(&task->effect);
 	if (task->judged_held)
 		lens_release(task->optic->lens, task->judged_by);
 	if (task->optic)
@@ -140,12 +141,17 @@ static bool stands_for(struct task *task)
 	} else {
 		return false;
 	}
-	if (!prepared || !optic_renews(task->optic, session, prepared))
+	if (!prepared || !optic_renews(task->optic, session, prepared)) {
+		task->judged_text = NULL;
+		task->stands_for_unknown = true;
 		return true;
+	}
 	session_lens(session, &lens);
 	task->judged_by = lens_plan(task->optic->lens, &lens, prepared->text,
 				    strlen(prepared->text), NULL, 0);
 	task->judged_held = true;
+	task->judged_text = arena_string(&task->arena, prepared->text);
+	task->judged_size = strlen(prepared->text);
 	return true;
 }
 
@@ -459,10 +465,12 @@ static void foresee(struct task *task)
 		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
 		      "stands for a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
-		 setting_is_ours(plan->traits.name))
+		 setting_meaning(task->mirror, plan->traits.name) ==
+		     SETTING_OWN)
 		known(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->traits.kind == SQL_KIND_SHOW &&
-		 setting_is_ours(plan->traits.name))
+		 setting_meaning(task->mirror, plan->traits.name) ==
+		     SETTING_OWN)
 		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
 		      "the mirror's sessions have a setting of their own");
 }
@@ -498,6 +506,8 @@ static struct task *statement_task(struct session *session,
 			       statement->parameter_type_count);
 	progress_unguard(mirror);
 	task->judged_by = task->plan;
+	task->judged_text = task->text;
+	task->judged_size = task->text_size;
 	foresee(task);
 	return task;
 }
@@ -535,7 +545,6 @@ static void emit(struct task *task)
 	struct transaction *transaction = task->transaction;
 	struct session *session = task->session;
 	struct mirror *mirror = task->mirror;
-	const struct schedule_set none = {0};
 
 	if (task->exchange && task->form != TASK_END && task->run) {
 		find_sets(task);
@@ -552,24 +561,11 @@ static void emit(struct task *task)
 	task->interval_after = transaction->snapshot_taken
 				   ? transaction->snapshot_after
 				   : task->item.after;
-	schedule_set_merge(&transaction->written, &task->item.writes);
 	transaction->last_seq = task->item.last_seq;
 	list_remove(&task->in_transaction);
 	list_append(&transaction->tasks, &task->in_transaction);
-	if (task->exchange)
-		judge_past(mirror, &(struct past){.seq = task->exchange->seq,
-						  .after = task->item.after,
-						  .written = task->item.writes,
-						  .session = session});
-	if (task->end)
-		judge_past(mirror,
-			   &(struct past){.seq = task->end->seq,
-					  .after = task->end->after,
-					  .written = task->commits
-							 ? transaction->written
-							 : none,
-					  .session = session,
-					  .end = true});
+	schedule_set_merge(&transaction->written, &task->item.writes);
+	explain_read(task);
 	if (task->exchange && changes_schema(task))
 		transaction->changes_schema = true;
 	if (task->exchange && task->run && holds_sequences(task))

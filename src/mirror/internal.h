@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "adapters/rights.h"
+#include "adapters/setting.h"
 #include "adapters/shadow.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -16,6 +17,7 @@
 #include "journal/exchange.h"
 #include "journal/reader.h"
 #include "lens/lens.h"
+#include "mirror/effect.h"
 #include "mirror/mirror.h"
 #include "mirror/path.h"
 #include "mirror/schedule.h"
@@ -88,7 +90,11 @@ struct task {
 	bool judged;		      /* the verdict on the exchange is set */
 	const char *text;	      /* one statement, NUL-ended */
 	size_t text_size;
-	size_t bytes;	      /* held by it, roughly */
+	const char *judged_text; /* of judged_by; NULL: not known */
+	size_t judged_size;
+	bool stands_for_unknown; /* executes or fetches what is not known */
+	struct effect *effect;	 /* what it changed on the primary, or NULL */
+	size_t bytes;		 /* held by it, roughly */
 	struct link memories; /* state it leaves when its transaction commits */
 
 	struct arena arena;
@@ -109,7 +115,7 @@ struct task {
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
 	int64_t pending_since;
-	bool overlapped;
+	bool weighed; /* differences were weighed to the end */
 	uint64_t interval_after;
 	enum verdict verdict;
 	enum divergence_class class;
@@ -142,6 +148,7 @@ struct transaction {
 	bool snapshot_taken;
 	uint64_t snapshot_after;
 	struct schedule_set written;
+	struct effects effects;
 
 	/* On the shadow. */
 	uint64_t id;	/* there; 0: not assigned, or not known */
@@ -246,9 +253,10 @@ struct session {
 struct past {
 	uint64_t seq;
 	uint64_t after;
-	struct schedule_set written; /* or made visible; empty: nothing */
-	struct session *session;     /* compared, never followed */
+	struct effects effects;	 /* an end: of all of its transaction */
+	struct session *session; /* compared, never followed */
 	bool end;
+	bool commits; /* an end: or may have */
 };
 
 enum { PAST_MAX = 16384, KILLS_MAX = 32 };
@@ -335,7 +343,7 @@ struct mirror {
 
 	struct past past[PAST_MAX];
 	size_t past_count;	  /* ever */
-	struct map tainted;	  /* "schema<tab>table" -> itself */
+	struct map tainted;	  /* "schema<tab>table" -> see taint.c */
 	struct map changed_names; /* by schema changes; see changed.c */
 	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
@@ -418,8 +426,9 @@ const char *session_piece(struct mirror *mirror,
 			  size_t *size);
 
 /* setting.c: what statements set */
-/* One that the mirror's sessions have values of their own for. */
-bool setting_is_ours(const char *setting);
+/* What a setting means, by the adapter. */
+enum setting_meaning setting_meaning(const struct mirror *mirror,
+				     const char *name);
 struct setting_change {
 	const char *name;  /* NULL: not known */
 	const char *value; /* NULL: not known */
@@ -566,7 +575,9 @@ bool twophase_answered(struct session *monitor, const struct answer *answer);
 
 /* changed.c: schema changes that the shadow has not */
 void changed_follow(struct task *task);
-bool changed_excuses(const struct task *task, const struct answer *shadow);
+/* What of it the task's answer may hang on; false: nothing. */
+bool changed_scope(const struct task *task, const struct answer *shadow,
+		   struct weigh_scope *out);
 
 /* judge.c: answers to verdicts */
 bool judge_decode(struct task *task, struct error *error);
@@ -576,8 +587,10 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 void judge_answer(struct task *task, const struct answer *shadow);
 /* All verdicts of the task are set, but for overlaps: it is over. */
 void judge_finish(struct task *task);
-/* Something was read: it may have overlapped what is in doubt. */
+/* Something was read: it may have overlapped what is in doubt. Takes over its
+ * effects. */
 void judge_past(struct mirror *mirror, const struct past *past);
+void judge_release(struct mirror *mirror);
 /* Decides what has waited for long, or all. */
 void judge_expire(struct mirror *mirror, bool all);
 /* Counts the session's transactions that are over; it may be freed by this. */
@@ -594,7 +607,6 @@ int spoilt_save(struct mirror *mirror, struct error *error);
 int spoilt_load(struct mirror *mirror, struct error *error);
 void spoilt_taint_all(struct mirror *mirror, enum reason reason);
 void spoilt_taint_transaction(struct transaction *transaction);
-bool spoilt_is_tainted(const struct mirror *mirror, const struct plan *plan);
 /* The task's verdict is final: what follows for the tables it wrote. */
 void spoilt_spread(struct task *task);
 /* The task is done: did it store generated values that were not carried? */

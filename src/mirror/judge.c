@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "mirror/internal.h"
+#include "mirror/explain.h"
 
 enum { PENDING_US = 10 * 1000 * 1000 };
 
@@ -128,21 +128,6 @@ bool judge_decode(struct task *task, struct error *error)
 
 /* --- overlaps --- */
 
-static bool overlaps(const struct task *task, const struct past *past)
-{
-	struct schedule_set uses = task->item.reads;
-
-	if (past->session == task->session ||
-	    past->seq <= task->interval_after ||
-	    past->after >= task->exchange->seq)
-		return false;
-	schedule_set_merge(&uses, &task->item.writes);
-	/* a read sees what is committed only */
-	if (!past->end && schedule_set_empty(&task->item.writes))
-		return false;
-	return schedule_set_meets(&uses, &past->written);
-}
-
 static bool all_seen(const struct task *task)
 {
 	return task->seen_count >= task->exchange->in_flight;
@@ -172,35 +157,47 @@ static void note_seen(struct task *task, const struct past *past)
 	task->seen[task->seen_count++] = past->session;
 }
 
-static bool overlapped(struct task *task)
+static void weigh_past(struct task *task)
 {
 	const struct mirror *mirror = task->mirror;
 	size_t held =
 	    mirror->past_count < PAST_MAX ? mirror->past_count : PAST_MAX;
 
 	if (task->item.broken)
-		return true;
-	for (size_t i = 0; i < held; i++) {
+		explain_unseen(task, false);
+	for (size_t i = 0; i < held && explain_is_open(task); i++) {
 		const struct past *past =
 		    &mirror->past[(mirror->past_count - 1 - i) % PAST_MAX];
 
-		if (overlaps(task, past))
-			return true;
+		explain_past(task, past);
 		note_seen(task, past);
 	}
-	return held == PAST_MAX &&
-	       mirror->past[mirror->past_count % PAST_MAX].seq >
-		   task->interval_after;
+	if (held == PAST_MAX &&
+	    mirror->past[mirror->past_count % PAST_MAX].seq >
+		task->interval_after)
+		explain_unseen(task, true);
+}
+
+/* The verdict is what the differences have come to. */
+static void take_verdict(struct task *task)
+{
+	const struct comparison *comparison = task->comparison;
+
+	compare_settle(task->comparison);
+	task->verdict = comparison->verdict;
+	task->class = comparison->class;
+	task->reason = comparison->reason;
+	task->detail = comparison->detail && *comparison->detail
+			   ? comparison->detail
+			   : NULL;
 }
 
 static void settle(struct task *task)
 {
 	list_remove(&task->in_pending);
 	task->pending = false;
-	if (task->overlapped && task->verdict == VERDICT_DIVERGED) {
-		task->verdict = VERDICT_INCONCLUSIVE;
-		task->reason = REASON_OVERLAP;
-	}
+	if (task->weighed)
+		take_verdict(task);
 	spoilt_spread(task);
 	task->transaction->open--;
 	judge_count(task->session);
@@ -208,16 +205,25 @@ static void settle(struct task *task)
 
 void judge_past(struct mirror *mirror, const struct past *past)
 {
-	mirror->past[mirror->past_count++ % PAST_MAX] = *past;
+	struct past *slot = &mirror->past[mirror->past_count++ % PAST_MAX];
+
+	effects_release(&slot->effects);
+	*slot = *past;
 	LIST_EACH(&mirror->pending, it)
 	{
 		struct task *task = LIST_ITEM(it, struct task, in_pending);
 
 		note_seen(task, past);
-		task->overlapped = overlaps(task, past);
-		if (task->overlapped || all_seen(task))
+		explain_past(task, past);
+		if (!explain_is_open(task) || all_seen(task))
 			settle(task);
 	}
+}
+
+void judge_release(struct mirror *mirror)
+{
+	for (size_t i = 0; i < PAST_MAX; i++)
+		effects_release(&mirror->past[i].effects);
 }
 
 void judge_expire(struct mirror *mirror, bool all)
@@ -230,8 +236,9 @@ void judge_expire(struct mirror *mirror, bool all)
 
 		if (!all && now - task->pending_since < PENDING_US)
 			continue;
-		/* what is still running there may have come first */
-		task->overlapped = true;
+		/* what is still running there may have come first; no change of
+		 * schema or rights is noticed before it is answered */
+		explain_unseen(task, false);
 		settle(task);
 	}
 }
@@ -245,62 +252,6 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 	task->class = DIVERGENCE_NONE;
 	task->reason = reason;
 	task->detail = detail ? arena_string(&task->arena, detail) : NULL;
-}
-
-/* What set_config() of a role gives back may be the login's name there. */
-static bool shows_login(const struct task *task)
-{
-	const struct shadow *shadow = task->session->shadow;
-
-	return shadow && setting_names_role(task) &&
-	       task->mirror->ops->role_text(shadow, false);
-}
-
-/* Who it is that stands in for the client's role is no answer of the schema's.
- */
-static bool names_stand_in(const struct task *task, const struct plan *plan)
-{
-	const struct shadow *shadow = task->session->shadow;
-
-	if (!shadow || !task->mirror->ops->stood_in(shadow))
-		return false;
-	for (size_t i = 0; i < plan->traits.function_count; i++) {
-		const char *name = plan->traits.functions[i].name;
-
-		if (!strcmp(name, "current_user") || !strcmp(name, "user") ||
-		    !strcmp(name, "current_role"))
-			return true;
-	}
-	return false;
-}
-
-/* Why a difference may be no fault of the mapping; NONE: it is one. */
-static enum reason excuse(struct task *task, const struct plan *plan,
-			  const struct answer *shadow)
-{
-	struct mirror *mirror = task->mirror;
-
-	if (task->exchange->seq <= mirror->restart_seq)
-		return REASON_RESTART;
-	if (task->session->state_lost)
-		return REASON_SESSION_STATE;
-	if (names_stand_in(task, plan))
-		return REASON_RIGHTS;
-	if (shows_login(task))
-		return REASON_VOLATILE;
-	if (plan->clock_predicate)
-		return REASON_CLOCK_PREDICATE;
-	if (plan->volatile_effect)
-		return REASON_VOLATILE;
-	if (spoilt_hangs_on_unpinned(task, plan, shadow))
-		return REASON_UNPINNED;
-	if (changed_excuses(task, shadow))
-		return REASON_TAINTED;
-	if (spoilt_is_tainted(mirror, plan))
-		return REASON_TAINTED;
-	if (plan->tables_read_count || plan->tables_written_count)
-		return mirror->taint_all;
-	return REASON_NONE;
 }
 
 /*
@@ -365,7 +316,6 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	struct comparison *comparison =
 	    arena_alloc(&task->arena, sizeof(*comparison));
 	struct plan plan = *task->judged_by;
-	enum reason reason;
 
 	/* what is fetched of a cursor is a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
@@ -418,11 +368,8 @@ void judge_answer(struct task *task, const struct answer *shadow)
 		task->comparison = NULL;
 		return;
 	}
-	reason = excuse(task, &plan, shadow);
-	if (reason != REASON_NONE) {
-		task->verdict = VERDICT_INCONCLUSIVE;
-		task->reason = reason;
-	}
+	explain_answer(task, &plan, shadow);
+	take_verdict(task);
 }
 
 void judge_finish(struct task *task)
@@ -432,10 +379,12 @@ void judge_finish(struct task *task)
 	if (task->form != TASK_STATEMENT && task->transaction->schema_awaited)
 		schema_applied(task->mirror);
 	task->mirror->moved_at = clock_monotonic_us();
-	if (task->exchange && task->form != TASK_END &&
-	    task->verdict == VERDICT_DIVERGED) {
-		task->overlapped = overlapped(task);
-		if (!task->overlapped && !all_seen(task)) {
+	task->weighed = task->exchange && task->form != TASK_END &&
+			task->verdict == VERDICT_DIVERGED &&
+			explain_is_open(task);
+	if (task->weighed) {
+		weigh_past(task);
+		if (explain_is_open(task) && !all_seen(task)) {
 			task->pending = true;
 			task->pending_since = clock_monotonic_us();
 			list_append(&task->mirror->pending, &task->in_pending);
@@ -562,6 +511,7 @@ static void count_transaction(struct session *session,
 	progress_counted(transaction, matched);
 	list_remove(&transaction->in_mirror);
 	list_remove(&transaction->in_session);
+	effects_release(&transaction->effects);
 	free(transaction);
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/internal.h"
+#include "mirror/taint.h"
 
 enum {
 	TICK_MS = 5,
@@ -17,6 +18,7 @@ enum {
 	READ_AT_ONCE = 256, /* records in one turn */
 	WINDOW_BYTES = 64 * 1024 * 1024,
 	WINDOW_ITEMS = 4096,
+	READ_ON_TIMES = 4,
 	DRAIN_US = 30 * 1000 * 1000,
 };
 
@@ -55,12 +57,14 @@ static bool has_room(const struct mirror *mirror)
 {
 	size_t most = mirror->options->window_bytes
 			  ? mirror->options->window_bytes
-			  : WINDOW_BYTES;
+		      : mirror->options->memory ? mirror->options->memory / 8
+						: WINDOW_BYTES;
 
 	if (schema_holds(mirror) || mirror->disk_since)
 		return false;
-	if (mirror->read_on)
-		return true;
+	if (mirror->read_on) /* past the window, but not past all bounds: the
+				wait that it is for ends anyhow, in 10 s */
+		return mirror->held < READ_ON_TIMES * most;
 	return mirror->held < most && mirror->schedule.count < WINDOW_ITEMS &&
 	       mirror->seen - mirror->counted < 16 * WINDOW_ITEMS;
 }
@@ -309,6 +313,8 @@ static int start_optic(struct mirror *mirror, struct catalogs *catalogs,
 				 lens_ahead(optic->lens));
 	}
 	mirror->optic = optic;
+	if (optic)
+		lens_limit_bytes(optic->lens, mirror->options->memory / 4);
 	return optic ? part_begin(mirror, optic, error) : -1;
 }
 
@@ -412,7 +418,8 @@ static void release(struct mirror *mirror)
 	if (mirror->store)
 		store_close(&mirror->store);
 	map_release(&mirror->sessions);
-	map_release(&mirror->tainted);
+	judge_release(mirror);
+	taint_release(mirror);
 	map_release(&mirror->changed_names);
 	map_release(&mirror->unpinned);
 	map_release(&mirror->risky);

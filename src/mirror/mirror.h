@@ -38,8 +38,11 @@ struct mirror_options {
 	const char *rights_file;
 	/* True: tail the journal until told to stop. False: stop at its end. */
 	bool follow;
-	size_t session_max;  /* shadow connections at most; 0: 64 */
-	size_t window_bytes; /* of exchanges read ahead; 0: 64 MiB */
+	size_t session_max; /* shadow connections at most; 0: 64 */
+	/* What it may take, about: an eighth is for exchanges read ahead (half,
+	 * while what runs waits for what is beyond), a quarter for plans. */
+	size_t memory;
+	size_t window_bytes; /* of exchanges read ahead; 0: by memory */
 	int64_t
 	    sync_us; /* between two syncs of what a restart needs; 0: each */
 	int64_t statement_timeout_us; /* of a shadow statement; 0: none */

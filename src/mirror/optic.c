@@ -212,6 +212,7 @@ void optic_use(struct mirror *mirror, struct optic *optic)
 	mirror->lessons = UINT64_MAX; /* to be saved, whatever it has learned */
 	optic_drop(mirror->optic);
 	mirror->optic = optic;
+	lens_limit_bytes(optic->lens, mirror->options->memory / 4);
 	if (part_begin(mirror, optic, &error))
 		mirror_fail(mirror, &error);
 }

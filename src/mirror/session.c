@@ -81,10 +81,12 @@ static void change(struct session *session, enum path_part part,
 	find_names(session);
 }
 
-static const char *setting(const struct session *session, const char *name)
+static const char *setting(const struct session *session,
+			   enum setting_meaning meaning)
 {
 	for (size_t i = session->setting_count; i-- > 0;)
-		if (!strcasecmp(session->settings[i].name, name))
+		if (setting_meaning(session->mirror,
+				    session->settings[i].name) == meaning)
 			return session->settings[i].value;
 	return NULL;
 }
@@ -97,12 +99,12 @@ static const char *first_value(const struct session *session,
 
 	switch (part) {
 	case PATH_SEARCH:
-		value = setting(session, "search_path");
+		value = setting(session, SETTING_PATH);
 		return value ? value
 			     : session->mirror->optic->catalogs->old_catalog
 				   ->search_path;
 	case PATH_ROLE:
-		value = setting(session, "role");
+		value = setting(session, SETTING_ROLE);
 		return value ? value : "none";
 	default:
 		return "";
@@ -124,17 +126,6 @@ static void add_setting(struct session *session, const char *name,
 	session->settings = more;
 	more[session->setting_count].name = memory_string(name);
 	more[session->setting_count++].value = memory_string(value);
-}
-
-/* Reported settings that a client may set, so that a RESET goes back to what
- * the primary goes back to. */
-static bool is_settable(const char *name)
-{
-	return !strcasecmp(name, "TimeZone") ||
-	       !strcasecmp(name, "DateStyle") ||
-	       !strcasecmp(name, "IntervalStyle") ||
-	       !strcasecmp(name, "client_encoding") ||
-	       !strcasecmp(name, "standard_conforming_strings");
 }
 
 struct session *session_open(struct mirror *mirror,
@@ -165,11 +156,13 @@ struct session *session_open(struct mirror *mirror,
 	path_init(&session->path);
 	if (opened) {
 		for (size_t i = 0; i < opened->reported_count; i++)
-			if (is_settable(opened->reported[i].name))
+			if (setting_meaning(mirror, opened->reported[i].name) ==
+			    SETTING_FORMAT)
 				add_setting(session, opened->reported[i].name,
 					    opened->reported[i].value);
 		for (size_t i = 0; i < opened->startup_count; i++)
-			if (!is_settable(opened->startup[i].name))
+			if (setting_meaning(mirror, opened->startup[i].name) !=
+			    SETTING_FORMAT)
 				add_setting(session, opened->startup[i].name,
 					    opened->startup[i].value);
 	}
@@ -304,25 +297,29 @@ static void remember(struct task *task, enum sql_kind kind, const char *name,
 }
 
 /* The part that a setting is; PATH_PARTS: none. */
-static enum path_part part_of(const char *name)
+static enum path_part part_of(const struct session *session, const char *name)
 {
-	if (!strcasecmp(name, "search_path"))
+	switch (setting_meaning(session->mirror, name)) {
+	case SETTING_PATH:
 		return PATH_SEARCH;
-	if (!strcasecmp(name, "role"))
+	case SETTING_ROLE:
 		return PATH_ROLE;
-	if (!strcasecmp(name, "session_authorization"))
+	case SETTING_AUTHORIZATION:
 		return PATH_AUTHORIZATION;
-	return PATH_PARTS;
+	default:
+		return PATH_PARTS;
+	}
 }
 
 static void follow_set(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
-	enum path_part part = part_of(traits->name);
+	enum path_part part = part_of(session, traits->name);
 	struct arena arena;
 	const char *value;
 
-	if (!traits->local && !setting_is_ours(traits->name))
+	if (!traits->local &&
+	    setting_meaning(session->mirror, traits->name) != SETTING_OWN)
 		remember(task, SQL_KIND_SET, traits->name, task->text);
 	if (part == PATH_PARTS)
 		return;
@@ -338,8 +335,9 @@ static void follow_set(struct session *session, struct task *task)
 static void follow_reset(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
-	enum path_part part = part_of(traits->all ? "search_path" /* no other */
-						  : traits->name);
+	/* RESET ALL resets no other part */
+	enum path_part part =
+	    traits->all ? PATH_SEARCH : part_of(session, traits->name);
 
 	remember(task, SQL_KIND_SET, traits->all ? "" : traits->name, NULL);
 	if (part != PATH_PARTS)
@@ -394,7 +392,7 @@ static void follow_call(struct session *session, struct task *task,
 		lose_path(session, task);
 		return;
 	}
-	part = part_of(call->name);
+	part = part_of(session, call->name);
 	if (part != PATH_PARTS)
 		change(session, part, call->value, call->local);
 	if (call->local)
@@ -448,8 +446,8 @@ static void follow_execute(struct session *session, struct task *task)
 /* Its body is no statement to the mirror. */
 static void follow_do(struct session *session, struct task *task)
 {
-	if (strcasestr(task->text, "search_path") ||
-	    strcasestr(task->text, "set_config"))
+	if (session->mirror->options->adapter->settings->may_set(task->text,
+								 SETTING_PATH))
 		lose_path(session, task);
 }
 

@@ -251,10 +251,11 @@ const struct setting_change *setting_calls(const struct task *task,
 
 /* --- roles put down --- */
 
-static bool names_role(const char *name)
+static bool names_role(const struct task *task, const char *name)
 {
-	return !strcasecmp(name, "role") ||
-	       !strcasecmp(name, "session_authorization");
+	enum setting_meaning meaning = setting_meaning(task->mirror, name);
+
+	return meaning == SETTING_ROLE || meaning == SETTING_AUTHORIZATION;
 }
 
 static bool call_drops_role(const struct task *task, bool *local)
@@ -269,7 +270,7 @@ static bool call_drops_role(const struct task *task, bool *local)
 	for (size_t i = 0; i < count && !drops; i++) {
 		const struct setting_change *call = &calls[i];
 
-		drops = !call->name || (names_role(call->name) &&
+		drops = !call->name || (names_role(task, call->name) &&
 					(!call->value || !*call->value ||
 					 !strcasecmp(call->value, "none")));
 		*local = call->local;
@@ -290,9 +291,9 @@ bool setting_drops_role(const struct task *task, bool *local)
 	case SQL_KIND_DISCARD:
 		return traits->all;
 	case SQL_KIND_RESET:
-		return names_role(traits->name);
+		return names_role(task, traits->name);
 	case SQL_KIND_SET:
-		if (!names_role(traits->name))
+		if (!names_role(task, traits->name))
 			return false;
 		arena_init(&arena, 0);
 		value = setting_of_set(task, false, &arena);
@@ -307,6 +308,8 @@ bool setting_drops_role(const struct task *task, bool *local)
 
 bool setting_names_role(const struct task *task)
 {
+	const struct setting_ops *ops =
+	    task->mirror->options->adapter->settings;
 	const struct sql_traits *traits = &task->plan->traits;
 
 	switch (traits->kind) {
@@ -314,22 +317,16 @@ bool setting_names_role(const struct task *task)
 		return traits->all;
 	case SQL_KIND_RESET:
 	case SQL_KIND_SET:
-		return names_role(traits->name);
+		return names_role(task, traits->name);
 	default:
 		return traits->volatility & 1u << SQL_FUNCTION_SETTING &&
-		       (strcasestr(task->text, "role") ||
-			strcasestr(task->text, "session_authorization"));
+		       (ops->may_set(task->text, SETTING_ROLE) ||
+			ops->may_set(task->text, SETTING_AUTHORIZATION));
 	}
 }
 
-bool setting_is_ours(const char *setting)
+enum setting_meaning setting_meaning(const struct mirror *mirror,
+				     const char *name)
 {
-	return !strcasecmp(setting, "statement_timeout") ||
-	       !strcasecmp(setting, "synchronous_commit") ||
-	       !strcasecmp(setting, "lock_timeout") ||
-	       !strcasecmp(setting, "transaction_timeout") ||
-	       !strcasecmp(setting, "idle_in_transaction_session_timeout") ||
-	       !strcasecmp(setting, "idle_session_timeout") ||
-	       /* by it our sessions are known to each other */
-	       !strcasecmp(setting, "application_name");
+	return mirror->options->adapter->settings->meaning(name);
 }

@@ -1,7 +1,7 @@
-/* What is known to be spoilt: tables that an undecided write has touched, and
- * tables with values that the primary generated and no answer showed. */
+/* What is known to be spoilt: which writes taint (taint.c has what), and tables
+ * with values that the primary generated and no answer showed. */
 #include "base/memory.h"
-#include "mirror/internal.h"
+#include "mirror/taint.h"
 
 enum { TABLE_KEY = 512 };
 
@@ -44,7 +44,6 @@ static void add_tables(struct mirror *mirror, struct map *map,
 	}
 }
 
-#define FACT_TAINTED   "mirror.tainted"
 #define FACT_UNPINNED  "mirror.unpinned"
 #define FACT_TAINT_ALL "mirror.taint_all"
 /* Tables that are not known may hold uncarried values: it is in the set of
@@ -74,7 +73,7 @@ int spoilt_save(struct mirror *mirror, struct error *error)
 	if (!mirror->spoilt_changed)
 		return 0;
 	mirror->spoilt_changed = false;
-	if (save_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
+	if (taint_save(mirror, error) ||
 	    save_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
 	    store_set(mirror->store, FACT_TAINT_ALL,
 		      reason_name(mirror->taint_all), error))
@@ -105,7 +104,7 @@ int spoilt_load(struct mirror *mirror, struct error *error)
 {
 	char *all = NULL;
 
-	if (load_tables(mirror, FACT_TAINTED, &mirror->tainted, error) ||
+	if (taint_load(mirror, error) ||
 	    load_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
 	    store_get(mirror->store, FACT_TAINT_ALL, &all, error))
 		return -1;
@@ -131,17 +130,8 @@ void spoilt_taint_transaction(struct transaction *transaction)
 		struct task *task = LIST_ITEM(it, struct task, in_transaction);
 
 		if (task->judged_by)
-			add_tables(task->mirror, &task->mirror->tainted,
-				   task->judged_by);
+			taint_add(task);
 	}
-}
-
-bool spoilt_is_tainted(const struct mirror *mirror, const struct plan *plan)
-{
-	return any_in(&mirror->tainted, plan->tables_read,
-		      plan->tables_read_count) ||
-	       any_in(&mirror->tainted, plan->tables_written,
-		      plan->tables_written_count);
 }
 
 static bool spoils(const struct task *task)
@@ -199,15 +189,16 @@ void spoilt_spread(struct task *task)
 	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
 	    exchange->outcome == EXCHANGE_SKIPPED || !plan->traits.writes)
 		return;
+	taint_follow(task);
 	if (spoils(task)) {
-		add_tables(mirror, &mirror->tainted, plan);
+		taint_add(task);
 		if (!plan->tables_written_count &&
 		    plan->traits.kind != SQL_KIND_DDL &&
 		    task->verdict == VERDICT_UNTRANSLATABLE)
 			spoilt_taint_all(mirror, REASON_TAINTED);
 	}
 	if (plan->volatile_effect || stores_open_choice(task))
-		add_tables(mirror, &mirror->tainted, plan);
+		taint_add(task);
 }
 
 static bool pins_missing(const struct task *task)

@@ -17,7 +17,7 @@
 enum {
 	TEXT_LIMIT = 8192, /* a statement, bytes */
 	DETAIL_LIMIT = 500,
-	FACT_LIMIT = 1 << 20,
+	FACT_LIMIT = 64 << 20,
 	HISTOGRAM_BYTES = 24 + 6 * HISTOGRAM_BUCKETS,
 };
 

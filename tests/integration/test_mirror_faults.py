@@ -102,6 +102,22 @@ class Messages(Faults):
                                     "ORDER BY id) FROM t"),
                          "1,3,11,13,21,23")
 
+    def test_names_are_no_shapes(self):
+        """What a session calls its own things is no other statement."""
+        parallax = self.parallax("CREATE TABLE t (id int PRIMARY KEY)")
+        client = self.client(parallax)
+        for i in range(40):
+            client.ask(rawclient.query(
+                f"BEGIN; SAVEPOINT s_{i}; ROLLBACK TO SAVEPOINT s_{i}; RELEASE "
+                f"s_{i}; DECLARE \"C{i}\" CURSOR FOR SELECT 1; FETCH NEXT FROM "
+                f"\"C{i}\"; MOVE c{i}_ IN t; CLOSE \"C{i}\"; COMMIT"))
+            client.ask(rawclient.query("ROLLBACK"))
+            client.ask(rawclient.query(
+                f"PREPARE p{i} AS SELECT 2; EXECUTE p{i}; DEALLOCATE p{i}"))
+        client.end()
+        self.assertEqual(parallax.stop(), 0)
+        self.assertLess(parallax.report()["statements"], 20)
+
     def test_prepared_transactions(self):
         """They follow the primary's outcome, and may end in any session."""
         parallax = self.parallax("CREATE TABLE t (id int PRIMARY KEY, n int);"
@@ -364,6 +380,22 @@ class Waits(Faults):
             "refuses the settings of a session"), 2)
         parallax.stop()
         self.same("SELECT * FROM t")
+
+    def test_primary_that_refuses(self):
+        """A role or database that is not there is no reason to wait."""
+        parallax = self.parallax("", start=False)
+        with open(parallax.config) as file:
+            text = file.read()
+        for before, after in (
+                (f"port: {self.primary.port}, database: {self.database}",
+                 f"port: {self.primary.port}, database: nowhere"),
+                ("user: postgres}\n", "user: nobody_there}\n")):
+            path = self.place.write("refused.yaml",
+                                    text.replace(before, after, 1))
+            code, output = self.place.exit_code(
+                [self.place.parallax, "run", path], timeout=60)
+            self.assertEqual(code, 1, output)
+            self.assertIn("does not exist", output)
 
     def test_hung_shadow(self):
         """It shows in the log within ten seconds, and in the report."""

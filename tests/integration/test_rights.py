@@ -206,9 +206,10 @@ class Escapes:
         # the sessions go on as the role that they have
         self.assertGreater(int(self.shadow.psql(
             "SELECT count(*) FROM notes")), len(ways) * 0.8)
-        # after a DO block with set_config the session's path is not known
+        # After a DO block with set_config the session's path is not known; and
+        # "parallax:app" may not say that it is app, so that its login is refused.
         bodies = ("SELECT body FROM notes WHERE body NOT LIKE 'set_config%DO' "
-                  "ORDER BY id")
+                  "AND body <> 'option authorization' ORDER BY id")
         self.assertEqual(self.primary.psql(bodies), self.shadow.psql(bodies))
 
 

@@ -318,7 +318,7 @@ static const struct unread {
     {"COPY a TO '/tmp/a.csv'; COPY b FROM '/tmp/a.csv'; DROP TABLE a",
      "  a: dropped  # needs: m.sql:1 reads it (COPY)", NULL},
     {"\\i more.sql\nDROP TABLE a", "  a: dropped\n",
-     "m.sql:1: \\i of psql is not followed"},
+     "m.sql:1: \\i of the client program is not followed"},
     /* dropped, and nothing else: that is all there is to say */
     {"UPDATE a SET n = 1; DELETE FROM a; DROP TABLE a", "  a: dropped\n", NULL},
     {"SELECT count(*) FROM a; DROP TABLE a", "  a: dropped\n", NULL},

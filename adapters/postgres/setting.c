@@ -1,0 +1,51 @@
+/* What PostgreSQL's settings mean to the mirror. */
+#include "adapters/setting.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "adapters/postgres/postgres.h"
+
+static const struct {
+	const char *name;
+	enum setting_meaning meaning;
+} settings[] = {
+    {"search_path", SETTING_PATH},
+    {"role", SETTING_ROLE},
+    {"session_authorization", SETTING_AUTHORIZATION},
+    {"TimeZone", SETTING_FORMAT},
+    {"DateStyle", SETTING_FORMAT},
+    {"IntervalStyle", SETTING_FORMAT},
+    {"client_encoding", SETTING_FORMAT},
+    {"standard_conforming_strings", SETTING_FORMAT},
+    {"statement_timeout", SETTING_OWN},
+    {"lock_timeout", SETTING_OWN},
+    {"transaction_timeout", SETTING_OWN},
+    {"idle_in_transaction_session_timeout", SETTING_OWN},
+    {"idle_session_timeout", SETTING_OWN},
+    {"synchronous_commit", SETTING_OWN},
+    /* the mirror's sessions are known by it */
+    {"application_name", SETTING_OWN},
+};
+
+static enum setting_meaning meaning(const char *name)
+{
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		if (!strcasecmp(name, settings[i].name))
+			return settings[i].meaning;
+	return SETTING_PLAIN;
+}
+
+static bool may_set(const char *text, enum setting_meaning wanted)
+{
+	if (wanted == SETTING_PATH && strcasestr(text, "set_config"))
+		return true;
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		if (settings[i].meaning == wanted &&
+		    strcasestr(text, settings[i].name))
+			return true;
+	return false;
+}
+
+const struct setting_ops postgres_settings = {.meaning = meaning,
+					      .may_set = may_set};

@@ -1,0 +1,28 @@
+/*
+ * What the settings of a session mean to the mirror, whatever an engine calls
+ * them. Pure; names in any case.
+ */
+#ifndef PARALLAX_ADAPTERS_SETTING_H
+#define PARALLAX_ADAPTERS_SETTING_H
+
+#include <stdbool.h>
+
+enum setting_meaning {
+	SETTING_PLAIN, /* nothing to the mirror: it is set on the shadow too */
+	SETTING_OWN,   /* a limit, a label or a promise that the mirror sets
+			  itself on the shadow */
+	SETTING_ROLE,  /* as whom statements run */
+	SETTING_AUTHORIZATION, /* who the session belongs to */
+	SETTING_PATH,	       /* where plain names are looked up */
+	SETTING_FORMAT, /* how values and texts are written and read: a server
+			   may report it, and a client may set it */
+};
+
+struct setting_ops {
+	enum setting_meaning (*meaning)(const char *name);
+	/* May a text that is not parsed (a body, a call) set one that means
+	 * this? By its words: rather once too often. */
+	bool (*may_set)(const char *text, enum setting_meaning meaning);
+};
+
+#endif

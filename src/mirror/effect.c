@@ -1,0 +1,343 @@
+#include "mirror/effect.h"
+
+#include "base/memory.h"
+#include "mirror/reach.h"
+
+enum {
+	TEXT_MAX = 16 * 1024, /* a longer one is not looked into */
+	TABLES_MAX = 16,
+	NAMES_MAX = 16,
+	EFFECTS_MAX = 512, /* of a transaction */
+};
+
+struct effect {
+	size_t users;
+	struct arena arena; /* of the scope */
+	unsigned written[TABLES_MAX];
+	size_t written_count;
+	char *text; /* or NULL */
+	size_t text_size;
+	struct bytes bind;
+	uint32_t *types;
+	size_t type_count;
+	bool looked; /* scope.places is there */
+	struct weigh_scope scope;
+};
+
+/* --- schema and rights --- */
+
+/* What a schema change leaves alone but rights, or all of it. */
+enum ddl_reach { DDL_NOTHING, DDL_RIGHTS, DDL_OBJECTS };
+
+static enum ddl_reach ddl_reach(const struct task *task, struct arena *arena)
+{
+	const struct parser *parser = task->mirror->options->adapter->parser;
+	struct sql_tree tree;
+	struct error error;
+
+	if (parser->parse(task->text, task->text_size, arena, &tree, &error) ||
+	    tree.count != 1)
+		return DDL_OBJECTS;
+	switch (tree.statements[0].node->node_case) {
+	case PG_QUERY__NODE__NODE_COMMENT_STMT:
+		return DDL_NOTHING;
+	case PG_QUERY__NODE__NODE_INDEX_STMT:
+		return tree.statements[0].node->index_stmt->unique
+			   ? DDL_OBJECTS
+			   : DDL_NOTHING;
+	case PG_QUERY__NODE__NODE_GRANT_STMT:
+	case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
+	case PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT:
+	case PG_QUERY__NODE__NODE_ALTER_OWNER_STMT:
+	case PG_QUERY__NODE__NODE_REASSIGN_OWNED_STMT:
+	case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
+	case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
+	case PG_QUERY__NODE__NODE_ALTER_ROLE_SET_STMT:
+	case PG_QUERY__NODE__NODE_DROP_ROLE_STMT:
+		return DDL_RIGHTS;
+	default:
+		return DDL_OBJECTS;
+	}
+}
+
+static void add_written(struct effect *effect, unsigned number)
+{
+	for (size_t i = 0; i < effect->written_count; i++)
+		if (effect->written[i] == number)
+			return;
+	if (effect->written_count == TABLES_MAX)
+		effect->scope.all_data = true;
+	else
+		effect->written[effect->written_count++] = number;
+}
+
+static void add_defined(struct effect *effect, const struct task *task)
+{
+	const struct sql_traits *traits = &task->plan->traits;
+	const struct catalogs *catalogs = task->optic->catalogs;
+	const char **names =
+	    arena_array(&effect->arena, NAMES_MAX, sizeof(*names));
+	size_t count = 0;
+
+	for (size_t i = 0; i < traits->table_count && count < NAMES_MAX; i++) {
+		const struct catalog *catalog = catalogs->old_catalog;
+
+		if (!(traits->tables[i].use & SQL_USE_DEFINE))
+			continue;
+		names[count++] =
+		    arena_string(&effect->arena, traits->tables[i].name);
+		for (size_t k = 0; k < catalog->table_count; k++)
+			if (!strcmp(catalog->tables[k].name,
+				    traits->tables[i].name))
+				add_written(effect, catalogs->numbers[k]);
+	}
+	effect->scope.names = names;
+	effect->scope.name_count = count;
+	if (!count || count == NAMES_MAX) /* functions, types, policies ... */
+		effect->scope.all_names = effect->scope.all_data = true;
+}
+
+static void of_schema(struct effect *effect, const struct task *task)
+{
+	switch (ddl_reach(task, &effect->arena)) {
+	case DDL_NOTHING:
+		break;
+	case DDL_RIGHTS:
+		effect->scope.rights = true;
+		break;
+	case DDL_OBJECTS:
+		add_defined(effect, task);
+	}
+}
+
+/* --- data --- */
+
+static bool calls_unknown(const struct task *task, const struct plan *plan,
+			  bool *schema)
+{
+	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct sql_traits *traits = &plan->traits;
+	bool unknown = false;
+
+	for (size_t i = 0; i < traits->function_count; i++) {
+		const struct catalog_function *function = map_get_string(
+		    &catalogs->volatile_functions, traits->functions[i].name);
+
+		unknown |= function != NULL;
+		*schema |= function && function->changes_schema;
+	}
+	if (traits->kind == SQL_KIND_CALL || traits->kind == SQL_KIND_DO)
+		unknown = *schema = true;
+	return unknown;
+}
+
+static void of_data(struct effect *effect, const struct task *task,
+		    const struct plan *plan)
+{
+	const struct catalogs *catalogs = task->optic->catalogs;
+	unsigned volatility = plan->traits.volatility;
+	bool schema = false;
+
+	for (size_t i = 0; i < plan->tables_written_count; i++) {
+		const struct catalog_table *table = plan->tables_written[i];
+
+		add_written(effect, catalogs_number(catalogs, table));
+		/* others show its rows, or what it does is not known */
+		if (table->kind != RELATION_TABLE || table->has_children ||
+		    table->is_partition || table->has_rules ||
+		    table->has_triggers)
+			effect->scope.all_data = true;
+	}
+	if (calls_unknown(task, plan, &schema) ||
+	    volatility & 1u << SQL_FUNCTION_EFFECT)
+		effect->scope.all_data = true;
+	if (schema)
+		effect->scope.all_names = effect->scope.rights = true;
+	if (volatility & 1u << SQL_FUNCTION_SEQUENCE ||
+	    plan->traits.kind == SQL_KIND_INSERT)
+		effect->scope.sequences = true;
+	if (volatility & 1u << SQL_FUNCTION_LOCK)
+		effect->scope.locks = true;
+	/* names that the catalog does not know */
+	if (plan->traits.writes && !plan->tables_written_count &&
+	    plan->traits.kind != SQL_KIND_DDL &&
+	    !(volatility & 1u << SQL_FUNCTION_SEQUENCE))
+		effect->scope.all_data = true;
+}
+
+static void keep_text(struct effect *effect, const struct task *task)
+{
+	const struct exchange_statement *statement = task->exchange->statement;
+
+	if (effect->scope.all_data || effect->written_count != 1 ||
+	    !task->judged_text ||
+	    task->judged_size + statement->bind.size > TEXT_MAX)
+		return;
+	effect->text = memory_alloc(task->judged_size + 1);
+	memcpy(effect->text, task->judged_text, task->judged_size + 1);
+	effect->text_size = task->judged_size;
+	if (task->judged_by != task->plan || !statement->bind.size)
+		return; /* the parameters are not the message's */
+	effect->bind.data = (const uint8_t *)memory_copy(statement->bind.data,
+							 statement->bind.size);
+	effect->bind.size = statement->bind.size;
+	effect->type_count = statement->parameter_type_count;
+	effect->types =
+	    memory_alloc((effect->type_count + 1) * sizeof(*effect->types));
+	for (size_t i = 0; i < effect->type_count; i++)
+		effect->types[i] = statement->parameter_types[i];
+}
+
+static bool is_empty(const struct effect *effect)
+{
+	const struct weigh_scope *scope = &effect->scope;
+
+	return !effect->written_count && !scope->all_data &&
+	       !scope->all_names && !scope->name_count && !scope->rights &&
+	       !scope->sequences && !scope->locks;
+}
+
+/* Sequences and locks stay as they are even if the statement fails. */
+static void forget_undone(struct effect *effect)
+{
+	effect->scope = effect_lasting(effect);
+	effect->written_count = 0;
+}
+
+/* What was prepared is seen from here on, whatever it was. */
+static bool commits_prepared(const struct plan *plan)
+{
+	return plan->traits.kind == SQL_KIND_COMMIT_PREPARED;
+}
+
+struct effect *effect_new(const struct task *task)
+{
+	const struct exchange *exchange = task->exchange;
+	const struct plan *plan = task->judged_by;
+	struct effect *effect;
+
+	if (!exchange || !plan || exchange->outcome == EXCHANGE_SKIPPED ||
+	    exchange->outcome == EXCHANGE_EMPTY)
+		return NULL;
+	if (!task->stands_for_unknown && !commits_prepared(plan) &&
+	    !plan->traits.writes && !plan->tables_written_count &&
+	    !plan->traits.function_count && plan->traits.kind != SQL_KIND_CALL)
+		return NULL;
+	effect = memory_alloc(sizeof(*effect));
+	effect->users = 1;
+	arena_init(&effect->arena, 0);
+	if (task->stands_for_unknown || commits_prepared(plan))
+		effect->scope.all_data = true;
+	else if (plan->traits.kind == SQL_KIND_DDL)
+		of_schema(effect, task);
+	else
+		of_data(effect, task, plan);
+	if (exchange->outcome == EXCHANGE_FAILED)
+		forget_undone(effect);
+	if (is_empty(effect))
+		effect_drop(&effect);
+	else
+		keep_text(effect, task);
+	return effect;
+}
+
+struct effect *effect_hold(struct effect *effect)
+{
+	if (effect)
+		effect->users++;
+	return effect;
+}
+
+void effect_drop(struct effect **effect)
+{
+	if (*effect && !--(*effect)->users) {
+		arena_release(&(*effect)->arena);
+		free((*effect)->text);
+		free((void *)(uintptr_t)(*effect)->bind.data);
+		free((*effect)->types);
+		free(*effect);
+	}
+	*effect = NULL;
+}
+
+static void look(struct effect *effect, const struct task *task)
+{
+	const struct adapter *adapter = task->mirror->options->adapter;
+	struct decoded_bind bind = {0};
+	struct reach_statement statement = {
+	    .catalogs = task->optic->catalogs,
+	    .parser = adapter->parser,
+	    .values = adapter->values,
+	    .written = effect->written,
+	    .written_count = effect->written_count,
+	    .text = effect->text,
+	    .text_size = effect->text_size,
+	};
+	struct error error;
+
+	effect->looked = true;
+	if (effect->bind.size &&
+	    adapter->decode->bind(effect->bind, &effect->arena, &bind, &error))
+		bind = (struct decoded_bind){0};
+	statement.parameters = bind.values;
+	statement.formats = bind.formats;
+	statement.parameter_count = bind.value_count;
+	if (effect->type_count >= bind.value_count)
+		statement.types = effect->types;
+	reach_changes(&statement, &effect->arena, &effect->scope.places,
+		      &effect->scope.place_count);
+}
+
+const struct weigh_scope *effect_scope(struct effect *effect,
+				       const struct task *task)
+{
+	if (!effect->looked)
+		look(effect, task);
+	return &effect->scope;
+}
+
+struct weigh_scope effect_lasting(const struct effect *effect)
+{
+	return (struct weigh_scope){
+	    .sequences = effect->scope.sequences,
+	    .locks = effect->scope.locks,
+	};
+}
+
+/* --- of a transaction --- */
+
+void effects_add(struct effects *effects, struct effect *effect)
+{
+	if (!effect)
+		return;
+	if (effects->count == EFFECTS_MAX) {
+		effects->more = true;
+		effects->more_names |= effect->scope.all_names ||
+				       effect->scope.name_count ||
+				       effect->scope.rights;
+		return;
+	}
+	/* grows by powers of two */
+	if (!(effects->count & (effects->count - 1)))
+		effects->list = memory_resize(
+		    effects->list, (effects->count ? effects->count * 2 : 1) *
+				       sizeof(*effects->list));
+	effects->list[effects->count++] = effect_hold(effect);
+}
+
+void effects_copy(struct effects *to, const struct effects *from)
+{
+	memset(to, 0, sizeof(*to));
+	for (size_t i = 0; i < from->count; i++)
+		effects_add(to, from->list[i]);
+	to->more = from->more;
+	to->more_names = from->more_names;
+}
+
+void effects_release(struct effects *effects)
+{
+	for (size_t i = 0; i < effects->count; i++)
+		effect_drop(&effects->list[i]);
+	free(effects->list);
+	memset(effects, 0, sizeof(*effects));
+}

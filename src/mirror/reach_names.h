@@ -1,0 +1,43 @@
+/* Inside reach only: names of columns in a tree, and rows that a tree fixes. */
+#ifndef PARALLAX_MIRROR_REACH_NAMES_H
+#define PARALLAX_MIRROR_REACH_NAMES_H
+
+#include "mirror/reach.h"
+#include "sql/walk.h"
+
+enum { REACH_NAMES = 128, REACH_TABLES = 32, REACH_FIXED = 16 };
+
+/* Columns by name, wherever in the statement they stand. */
+struct reach_names {
+	const char *names[REACH_NAMES];
+	size_t count;
+	bool all; /* *, a whole row, or what is not known */
+};
+
+/* Adds the columns that the tree names. */
+void reach_collect(ProtobufCMessage *tree, struct reach_names *names);
+void reach_collect_list(PgQuery__Node **nodes, size_t count,
+			struct reach_names *names);
+void reach_collect_node(PgQuery__Node *node, struct reach_names *names);
+
+/* How often the tree names a table so. */
+size_t reach_mentions(ProtobufCMessage *tree, const char *table);
+bool reach_calls(PgQuery__Node **nodes, size_t count);
+
+/*
+ * The columns of the table that are certain to have one value in all rows of it
+ * that the conditions choose: WHERE id = 7 AND kind = $1.
+ */
+size_t reach_fixed(const struct reach_statement *statement,
+		   const struct catalog_table *table,
+		   const PgQuery__RangeVar *relation, bool alone,
+		   const PgQuery__Node *where, struct arena *arena,
+		   struct weigh_fixed *fixed);
+/* A constant or parameter as a value of that column; false: it is none. */
+bool reach_constant(const struct reach_statement *statement,
+		    const struct catalog_column *column,
+		    const PgQuery__Node *node, struct arena *arena,
+		    struct digest *value);
+bool reach_is_constant(const PgQuery__Node *node);
+
+#endif

@@ -1,0 +1,395 @@
+#include "mirror/taint.h"
+
+#include <inttypes.h>
+
+#include "base/memory.h"
+#include "mirror/effect.h"
+#include "mirror/reach.h"
+
+#define FACT_TAINTED "mirror.tainted"
+
+enum {
+	GRAINS_MAX = 256, /* of a table: past it they are joined */
+	FIXED_MAX = 4,
+	TABLE_KEY = 512,
+};
+
+struct grain {
+	uint64_t columns;
+	bool rows;
+	struct weigh_fixed fixed[FIXED_MAX];
+	size_t fixed_count;
+	/* Its cause. */
+	uint64_t seq;
+	uint64_t fingerprint; /* 0: several */
+	int kind;	      /* enum difference_kind; -1: none */
+	bool diverged;	      /* it was one for certain */
+};
+
+struct tainted {
+	struct grain *grains;
+	size_t count;
+};
+
+static size_t table_key(const struct catalog_table *table, char *key)
+{
+	int size =
+	    snprintf(key, TABLE_KEY, "%s\t%s", table->schema, table->name);
+
+	return size < TABLE_KEY ? (size_t)size : TABLE_KEY - 1;
+}
+
+static struct tainted *find(const struct mirror *mirror,
+			    const struct catalog_table *table)
+{
+	char key[TABLE_KEY];
+
+	return mirror->tainted.count
+		   ? map_get(&mirror->tainted, key, table_key(table, key))
+		   : NULL;
+}
+
+static struct tainted *find_or_add(struct mirror *mirror, const char *key,
+				   size_t size)
+{
+	struct tainted *tainted = map_get(&mirror->tainted, key, size);
+
+	if (!tainted) {
+		tainted = memory_alloc(sizeof(*tainted));
+		map_set(&mirror->tainted, key, size, tainted);
+	}
+	return tainted;
+}
+
+/* --- grains --- */
+
+static bool same_fixed(const struct grain *a, const struct grain *b)
+{
+	if (a->fixed_count != b->fixed_count)
+		return false;
+	for (size_t i = 0; i < a->fixed_count; i++)
+		if (a->fixed[i].column != b->fixed[i].column ||
+		    !digest_equal(a->fixed[i].value, b->fixed[i].value))
+			return false;
+	return true;
+}
+
+static bool same_cause(const struct grain *a, const struct grain *b)
+{
+	return a->fingerprint == b->fingerprint && a->kind == b->kind &&
+	       a->diverged == b->diverged;
+}
+
+static bool holds(const struct grain *grain, const struct grain *other)
+{
+	return (!grain->fixed_count || same_fixed(grain, other)) &&
+	       (grain->columns & other->columns) == other->columns &&
+	       (grain->rows || !other->rows) && same_cause(grain, other);
+}
+
+static void join(struct grain *into, const struct grain *other)
+{
+	into->columns |= other->columns;
+	into->rows |= other->rows;
+	into->fixed_count = 0;
+	if (!same_cause(into, other)) {
+		into->fingerprint = 0;
+		into->kind = -1;
+		into->diverged = false;
+	}
+}
+
+/* One grain of those with the cause of the last, or of all. */
+static void join_all(struct tainted *tainted, bool of_cause)
+{
+	struct grain whole = tainted->grains[tainted->count - 1];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < tainted->count; i++) {
+		if (!of_cause || same_cause(&tainted->grains[i], &whole))
+			join(&whole, &tainted->grains[i]);
+		else
+			tainted->grains[kept++] = tainted->grains[i];
+	}
+	tainted->grains[kept++] = whole;
+	tainted->count = kept;
+}
+
+static void add_grain(struct tainted *tainted, const struct grain *grain)
+{
+	for (size_t i = 0; i < tainted->count; i++)
+		if (holds(&tainted->grains[i], grain))
+			return;
+	if (!tainted->grains)
+		tainted->grains =
+		    memory_alloc((GRAINS_MAX + 1) * sizeof(*tainted->grains));
+	tainted->grains[tainted->count++] = *grain;
+	if (tainted->count > GRAINS_MAX)
+		join_all(tainted, true);
+	if (tainted->count > GRAINS_MAX)
+		join_all(tainted, false);
+}
+
+static struct grain grain_of(const struct task *task)
+{
+	const struct weigh_difference *decides =
+	    task->comparison ? weigh_decides(task->comparison->found,
+					     task->comparison->found_count)
+			     : NULL;
+
+	return (struct grain){
+	    .columns = WEIGH_ALL_COLUMNS,
+	    .rows = true,
+	    .seq = task->exchange ? task->exchange->seq : task->end->seq,
+	    .fingerprint = task->plan ? task->plan->fingerprint : 0,
+	    .kind = decides ? (int)decides->kind : -1,
+	    .diverged = task->verdict == VERDICT_DIVERGED,
+	};
+}
+
+static void add(struct task *task, const struct catalog_table *table,
+		const struct grain *grain)
+{
+	char key[TABLE_KEY];
+	size_t size = table_key(table, key);
+
+	add_grain(find_or_add(task->mirror, key, size), grain);
+	task->mirror->spoilt_changed = true;
+}
+
+static void add_place(struct task *task, const struct weigh_place *place)
+{
+	const struct catalog_table *table =
+	    reach_table(task->optic->catalogs, place->table);
+	struct grain grain = grain_of(task);
+
+	if (!table)
+		return;
+	grain.columns = place->columns;
+	grain.rows = place->rows;
+	/* any of them narrows it, so some will do */
+	for (size_t i = 0; i < place->fixed_count && i < FIXED_MAX; i++)
+		grain.fixed[grain.fixed_count++] = place->fixed[i];
+	add(task, table, &grain);
+}
+
+void taint_add(struct task *task)
+{
+	const struct plan *plan = task->judged_by;
+	const struct weigh_scope *scope =
+	    task->effect ? effect_scope(task->effect, task) : NULL;
+	struct grain whole = grain_of(task);
+
+	for (size_t i = 0; scope && i < scope->place_count; i++)
+		add_place(task, &scope->places[i]);
+	if (scope && !scope->all_data && scope->place_count)
+		return;
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		add(task, plan->tables_written[i], &whole);
+}
+
+/* --- rows that move --- */
+
+static void forget_fixed(struct grain *grain, uint64_t columns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < grain->fixed_count; i++)
+		if (!(columns & weigh_column(grain->fixed[i].column)))
+			grain->fixed[kept++] = grain->fixed[i];
+	grain->fixed_count = kept;
+}
+
+void taint_follow(struct task *task)
+{
+	const struct plan *plan = task->judged_by;
+	const struct weigh_scope *scope;
+	bool touched = false;
+
+	if (!task->mirror->tainted.count || !task->effect)
+		return;
+	for (size_t i = 0; i < plan->tables_written_count && !touched; i++)
+		touched = find(task->mirror, plan->tables_written[i]) != NULL;
+	if (!touched)
+		return;
+	scope = effect_scope(task->effect, task);
+	for (size_t i = 0; i < scope->place_count; i++) {
+		const struct catalog_table *table =
+		    reach_table(task->optic->catalogs, scope->places[i].table);
+		struct tainted *tainted =
+		    table ? find(task->mirror, table) : NULL;
+
+		/* a row that is new or gone moves no other */
+		if (!tainted || scope->places[i].rows)
+			continue;
+		for (size_t k = 0; k < tainted->count; k++)
+			forget_fixed(&tainted->grains[k],
+				     scope->places[i].columns);
+	}
+}
+
+/* --- as a candidate --- */
+
+static bool is_error(enum difference_kind kind)
+{
+	return kind <= DIFFERENCE_FAILURE;
+}
+
+/* The same statement failing in the same way is no follower of its own. */
+static bool is_repeat(const struct task *task, const struct grain *grain,
+		      const struct weigh_difference *difference)
+{
+	return grain->diverged && grain->fingerprint &&
+	       grain->fingerprint == task->plan->fingerprint &&
+	       grain->kind == (int)difference->kind &&
+	       is_error(difference->kind);
+}
+
+static void weigh_grain(struct task *task, const struct catalog_table *table,
+			const struct grain *grain)
+{
+	const struct weigh_place place = {
+	    .table = catalogs_number(task->optic->catalogs, table),
+	    .columns = grain->columns,
+	    .rows = grain->rows,
+	    .fixed = grain->fixed,
+	    .fixed_count = grain->fixed_count,
+	};
+	const struct weigh_scope scope = {.places = &place, .place_count = 1};
+	const struct weigh_candidate candidate = {REASON_TAINTED, &scope};
+	struct comparison *comparison = task->comparison;
+
+	for (size_t i = 0; i < comparison->found_count; i++)
+		if (!is_repeat(task, grain, &comparison->found[i]))
+			weigh_candidate(&comparison->found[i], 1, &candidate);
+}
+
+void taint_weigh(struct task *task)
+{
+	const struct catalog *catalog = task->optic->catalogs->old_catalog;
+
+	if (!task->mirror->tainted.count)
+		return;
+	/* neighbours by foreign keys, and what a view shows, count as well */
+	for (size_t i = 0; i < catalog->table_count; i++) {
+		const struct tainted *tainted =
+		    find(task->mirror, &catalog->tables[i]);
+
+		for (size_t k = 0; tainted && k < tainted->count; k++)
+			weigh_grain(task, &catalog->tables[i],
+				    &tainted->grains[k]);
+	}
+}
+
+/* --- in the store --- */
+
+/* schema, table, columns, rows, seq, fingerprint, kind, diverged, and
+ * "column:high:low" each; one grain a line. */
+static void write_grain(struct buffer *text, const char *key, size_t size,
+			const struct grain *grain)
+{
+	buffer_append(text, key, size);
+	buffer_printf(text,
+		      "\t%" PRIx64 "\t%d\t%" PRIu64 "\t%" PRIx64 "\t%d\t%d\t",
+		      grain->columns, grain->rows, grain->seq,
+		      grain->fingerprint, grain->kind, grain->diverged);
+	for (size_t i = 0; i < grain->fixed_count; i++)
+		buffer_printf(
+		    text, "%d:%" PRIx64 ":%" PRIx64 ",", grain->fixed[i].column,
+		    grain->fixed[i].value.high, grain->fixed[i].value.low);
+	buffer_append_byte(text, '\n');
+}
+
+int taint_save(struct mirror *mirror, struct error *error)
+{
+	struct buffer text;
+	int result;
+
+	buffer_init(&text, 0);
+	for (size_t i = 0; i < mirror->tainted.count; i++) {
+		const struct tainted *tainted =
+		    mirror->tainted.entries[i].value;
+
+		for (size_t k = 0; k < tainted->count; k++)
+			write_grain(&text, mirror->tainted.entries[i].key,
+				    mirror->tainted.entries[i].key_size,
+				    &tainted->grains[k]);
+	}
+	result =
+	    store_set(mirror->store, FACT_TAINTED, buffer_string(&text), error);
+	buffer_release(&text);
+	return result;
+}
+
+static void read_fixed(const char *text, struct grain *grain)
+{
+	char *next;
+
+	while (grain->fixed_count < FIXED_MAX && *text && *text != '\n') {
+		struct weigh_fixed *fixed = &grain->fixed[grain->fixed_count];
+
+		fixed->column = (int16_t)strtol(text, &next, 10);
+		if (*next != ':')
+			return;
+		fixed->value.high = strtoull(next + 1, &next, 16);
+		if (*next != ':')
+			return;
+		fixed->value.low = strtoull(next + 1, &next, 16);
+		if (*next != ',')
+			return;
+		grain->fixed_count++;
+		text = next + 1;
+	}
+}
+
+/* What it does not tell is all of the table. */
+static void read_grain(const char *text, struct grain *grain)
+{
+	char *next;
+
+	*grain = (struct grain){
+	    .columns = WEIGH_ALL_COLUMNS, .rows = true, .kind = -1};
+	if (*text != '\t')
+		return;
+	grain->columns = strtoull(text + 1, &next, 16);
+	grain->rows = strtol(next, &next, 10) != 0;
+	grain->seq = strtoull(next, &next, 10);
+	grain->fingerprint = strtoull(next, &next, 16);
+	grain->kind = (int)strtol(next, &next, 10);
+	grain->diverged = strtol(next, &next, 10) != 0;
+	if (*next == '\t')
+		read_fixed(next + 1, grain);
+}
+
+int taint_load(struct mirror *mirror, struct error *error)
+{
+	char *text = NULL, *line, *next;
+
+	if (store_get(mirror->store, FACT_TAINTED, &text, error))
+		return -1;
+	for (line = text; line && *line; line = next) {
+		char *tab = strchr(line, '\t'), *end = strchr(line, '\n');
+		struct grain grain;
+		size_t size;
+
+		if (!tab || !end || tab > end)
+			break;
+		next = end + 1;
+		size = (size_t)(tab - line) + 1 + strcspn(tab + 1, "\t\n");
+		read_grain(line + size, &grain);
+		add_grain(find_or_add(mirror, line, size), &grain);
+	}
+	free(text);
+	return 0;
+}
+
+void taint_release(struct mirror *mirror)
+{
+	for (size_t i = 0; i < mirror->tainted.count; i++) {
+		struct tainted *tainted = mirror->tainted.entries[i].value;
+
+		free(tainted->grains);
+		free(tainted);
+	}
+	map_release(&mirror->tainted);
+}

@@ -1,0 +1,362 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "adapters/postgres/parse.h"
+#include "adapters/postgres/postgres.h"
+#include "adapters/postgres/value.h"
+#include "mirror/reach.h"
+
+/* t (id, a, b) with the key id; c (id, t) refers to t (id) as c_t. */
+static struct catalog_type types[] = {
+    {23, "pg_catalog", "int4", TYPE_INTEGER, 0, true, NULL, 0},
+    {25, "pg_catalog", "text", TYPE_TEXT, 0, true, NULL, 0},
+};
+static struct catalog_column t_columns[] = {
+    {.name = "id", .number = 1, .type = 23},
+    {.name = "a", .number = 2, .type = 23},
+    {.name = "b", .number = 3, .type = 25},
+};
+static struct catalog_column c_columns[] = {
+    {.name = "id", .number = 1, .type = 23},
+    {.name = "t", .number = 2, .type = 23},
+};
+static const int16_t first[] = {1}, second[] = {2}, third[] = {3};
+static struct catalog_table tables[2];
+static struct catalog_key t_keys[] = {
+    {.name = "t_pkey",
+     .kind = KEY_PRIMARY,
+     .columns = first,
+     .column_count = 1},
+    {.name = "t_b", .kind = KEY_UNIQUE, .columns = third, .column_count = 1},
+};
+static struct catalog_key c_keys[] = {
+    {.name = "c_t",
+     .kind = KEY_FOREIGN,
+     .columns = second,
+     .column_count = 1,
+     .target = &tables[0],
+     .target_columns = first},
+};
+static struct catalog catalog;
+static unsigned numbers[] = {10, 11};
+static struct catalogs catalogs = {
+    .old_catalog = &catalog, .new_catalog = &catalog, .numbers = numbers};
+static struct arena arena;
+
+static int set_up(void **state)
+{
+	(void)state;
+	arena_init(&arena, 0);
+	tables[0] = (struct catalog_table){.schema = "public",
+					   .name = "t",
+					   .columns = t_columns,
+					   .column_count = 3,
+					   .keys = t_keys,
+					   .key_count = 2};
+	tables[1] = (struct catalog_table){.schema = "public",
+					   .name = "c",
+					   .columns = c_columns,
+					   .column_count = 2,
+					   .keys = c_keys,
+					   .key_count = 1};
+	catalog.tables = tables;
+	catalog.table_count = 2;
+	map_init(&catalog.type_by_id);
+	map_init(&catalog.table_by_name);
+	for (size_t i = 0; i < 2; i++) {
+		map_set(&catalog.type_by_id, &types[i].id, sizeof(types[i].id),
+			&types[i]);
+	}
+	map_set(&catalog.table_by_name, "public\0t", 8, &tables[0]);
+	map_set(&catalog.table_by_name, "public\0c", 8, &tables[1]);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	map_release(&catalog.type_by_id);
+	map_release(&catalog.table_by_name);
+	arena_release(&arena);
+	return 0;
+}
+
+static struct sql_traits *traits_of(const char *text)
+{
+	struct sql_traits *traits = arena_alloc(&arena, sizeof(*traits));
+	struct sql_tree tree;
+	struct error error;
+
+	assert_int_equal(
+	    postgres_parser.parse(text, strlen(text), &arena, &tree, &error),
+	    0);
+	assert_int_equal(
+	    sql_traits(tree.statements[0].node, &arena, traits, &error), 0);
+	return traits;
+}
+
+/* of: "t", "c" or "tc"; the first is what it writes. */
+static struct reach_statement statement(const char *of, const char *text)
+{
+	unsigned *named = arena_array(&arena, 2, sizeof(*named));
+	size_t count = strlen(of);
+
+	for (size_t i = 0; i < count; i++)
+		named[i] = of[i] == 't' ? 10 : 11;
+	return (struct reach_statement){
+	    .catalogs = &catalogs,
+	    .parser = &postgres_parser,
+	    .values = &postgres_values,
+	    .traits = traits_of(text),
+	    .tables = named,
+	    .table_count = count,
+	    .written = named,
+	    .written_count = 1,
+	    .text = text,
+	    .text_size = strlen(text),
+	};
+}
+
+static struct weigh_scope changes(const char *of, const char *text)
+{
+	struct reach_statement changing = statement(of, text);
+	struct weigh_scope scope = {0};
+
+	reach_changes(&changing, &arena, &scope.places, &scope.place_count);
+	return scope;
+}
+
+struct asked {
+	enum difference_kind kind;
+	int column; /* CELL: which; -1: none */
+	enum error_class error;
+	const char *constraint;
+	bool primary_failed, affected;
+};
+
+static struct weigh_scope inputs(const char *of, const char *text,
+				 struct asked asked)
+{
+	struct reach_statement reading = statement(of, text);
+	static const struct plan plan;
+	struct weigh_difference found = {.kind = asked.kind};
+	bool *columns = arena_array(&arena, 9, sizeof(*columns));
+	struct comparison comparison = {
+	    .found = &found,
+	    .found_count = 1,
+	    .error = asked.error,
+	    .constraint = asked.constraint ? asked.constraint : "",
+	    .primary_failed = asked.primary_failed,
+	    .column_count = 8,
+	};
+
+	reading.affected = asked.affected;
+	if (asked.column >= 0) {
+		columns[asked.column] = true;
+		found.columns = columns;
+	}
+	reach_inputs(&reading, &plan, &comparison, &arena);
+	return found.hangs_on;
+}
+
+static void expect(bool wanted, const char *of, const char *change,
+		   const char *read_of, const char *read, struct asked asked)
+{
+	struct weigh_scope changed = changes(of, change);
+	struct weigh_scope on = inputs(read_of, read, asked);
+
+	if (weigh_meets(&changed, &on) != wanted)
+		fail_msg("%s / %s: %s", change, read,
+			 wanted ? "do not meet" : "meet");
+}
+
+static const struct asked cell0 = {
+    DIFFERENCE_CELL, 0, ERROR_CLASS_NONE, NULL, false, false};
+static const struct asked cell1 = {
+    DIFFERENCE_CELL, 1, ERROR_CLASS_NONE, NULL, false, false};
+static const struct asked rows = {DIFFERENCE_ROWS, -1,	 ERROR_CLASS_NONE, NULL,
+				  false,	   false};
+
+static void test_columns(void **state)
+{
+	const char *set_a = "UPDATE t SET a = 5 WHERE id = 7";
+
+	(void)state;
+	expect(true, "t", set_a, "t", "SELECT a, b FROM t", cell0);
+	expect(false, "t", set_a, "t", "SELECT a, b FROM t", cell1);
+	expect(true, "t", set_a, "t", "SELECT a + 1, b FROM t", cell0);
+	expect(true, "t", set_a, "t", "SELECT b FROM t WHERE a = 1", cell0);
+	expect(true, "t", set_a, "t", "SELECT b FROM t WHERE a = 1", rows);
+	expect(false, "t", set_a, "t", "SELECT a FROM t WHERE b = 'x'", rows);
+	expect(true, "t", set_a, "t", "SELECT b FROM t ORDER BY a LIMIT 1",
+	       cell0);
+	expect(true, "t", set_a, "t",
+	       "SELECT a AS x, b FROM t ORDER BY x LIMIT 1", rows);
+	expect(true, "t", set_a, "t", "SELECT t FROM t", cell0);
+	expect(true, "t", set_a, "t", "SELECT * FROM t", cell0);
+	expect(false, "t", set_a, "c", "SELECT id FROM c", rows);
+	expect(true, "t", set_a, "tc", "SELECT c.id FROM c NATURAL JOIN t",
+	       rows);
+	expect(true, "t", set_a, "tc",
+	       "SELECT id FROM c WHERE t IN (SELECT a FROM t)", rows);
+}
+
+static void test_rows(void **state)
+{
+	const char *delete = "DELETE FROM t WHERE id = 7";
+	const char *insert = "INSERT INTO t (id, a, b) VALUES (9, 1, 'x')";
+
+	(void)state;
+	expect(true, "t", delete, "t", "SELECT b FROM t", rows);
+	expect(true, "t", delete, "t", "SELECT b FROM t WHERE id = 7", rows);
+	expect(false, "t", delete, "t", "SELECT b FROM t WHERE id = 8", rows);
+	expect(false, "t", delete, "t",
+	       "SELECT b FROM t WHERE 8 = t.id AND a > 2", cell0);
+	expect(true, "t", delete, "t", "SELECT b FROM t WHERE id = 8 OR a > 2",
+	       cell0);
+	expect(true, "t", insert, "t", "SELECT count(*) FROM t", cell0);
+	expect(false, "t", insert, "t", "SELECT count(*) FROM t WHERE b = 'y'",
+	       cell0);
+	expect(true, "t", insert, "t", "SELECT a FROM t WHERE id = 09", cell0);
+	/* the row may have been another before, or after */
+	expect(true, "t", "UPDATE t SET id = 8 WHERE id = 7", "t",
+	       "SELECT b FROM t WHERE id = 8", rows);
+	/* twice in one statement: which one, is not known */
+	expect(true, "t", delete, "t",
+	       "SELECT x.b FROM t x, t y WHERE x.id = 8", rows);
+	expect(true, "t", "INSERT INTO t SELECT 9, 1, 'x'", "t",
+	       "SELECT b FROM t WHERE id = 8", rows);
+	expect(true, "t",
+	       "INSERT INTO t (id, a) VALUES (9, 1) ON CONFLICT (a) DO UPDATE "
+	       "SET b = 'z'",
+	       "t", "SELECT b FROM t WHERE id = 8", rows);
+}
+
+static void test_references(void **state)
+{
+	(void)state;
+	expect(true, "t", "DELETE FROM t WHERE id = 7", "c", "SELECT id FROM c",
+	       rows);
+	expect(true, "t", "UPDATE t SET id = 8 WHERE id = 7", "c",
+	       "SELECT t FROM c", cell0);
+	expect(false, "t", "UPDATE t SET a = 8 WHERE id = 7", "c",
+	       "SELECT t FROM c", cell0);
+	expect(false, "c", "DELETE FROM c", "t", "SELECT id FROM t", rows);
+}
+
+static void test_errors(void **state)
+{
+	const char *insert = "INSERT INTO t (id, a, b) VALUES (9, 1, 'x')";
+	struct asked value = {
+	    DIFFERENCE_VALUE, -1, ERROR_CLASS_VALUE, NULL, false, true};
+	struct asked check = {
+	    DIFFERENCE_VALUE, -1, ERROR_CLASS_CHECK, NULL, false, true};
+	struct asked key = {DIFFERENCE_KEY, -1,	  ERROR_CLASS_UNIQUE,
+			    "t_b",	    true, false};
+	struct asked unknown_key = {DIFFERENCE_KEY, -1,	  ERROR_CLASS_UNIQUE,
+				    "elsewhere",    true, false};
+	struct asked reference = {DIFFERENCE_REFERENCE,
+				  -1,
+				  ERROR_CLASS_FOREIGN_KEY,
+				  "c_t",
+				  true,
+				  false};
+	struct asked right = {
+	    DIFFERENCE_RIGHT, -1, ERROR_CLASS_PERMISSION, NULL, false, true};
+	struct weigh_scope on;
+
+	(void)state;
+	/* constants only: nothing */
+	expect(false, "t", "DELETE FROM t", "t", insert, value);
+	expect(false, "t", "DELETE FROM t", "t", insert, check);
+	expect(false, "t", "DELETE FROM t", "t", "UPDATE t SET a = 99999",
+	       value);
+	expect(true, "t", "UPDATE t SET b = 'y'", "t", "UPDATE t SET a = 9",
+	       check);
+	value.affected = false; /* was there a row? */
+	expect(true, "t", "DELETE FROM t", "t", "UPDATE t SET a = 99999",
+	       value);
+	value.affected = true;
+	expect(true, "t", "UPDATE t SET a = 3", "t", "UPDATE t SET a = a + 1",
+	       value);
+	expect(false, "t", "UPDATE t SET b = 'y'", "t",
+	       "UPDATE t SET a = a + 1 WHERE id > 2", value);
+	/* that key, with that value */
+	expect(true, "t", "INSERT INTO t (id, b) VALUES (1, 'x')", "t", insert,
+	       key);
+	expect(false, "t", "INSERT INTO t (id, b) VALUES (1, 'y')", "t", insert,
+	       key);
+	expect(false, "t", "UPDATE t SET a = 2", "t", insert, key);
+	expect(true, "t", "UPDATE t SET b = 'x' WHERE id = 3", "t", insert,
+	       key);
+	expect(true, "t", "INSERT INTO t (id, b) VALUES (1, 'y')", "t", insert,
+	       unknown_key);
+	/* both tables' keys */
+	expect(true, "t", "DELETE FROM t", "c", "INSERT INTO c VALUES (1, 2)",
+	       reference);
+	expect(false, "t", "UPDATE t SET a = 3", "c",
+	       "INSERT INTO c VALUES (1, 2)", reference);
+	/* data gives and takes no right */
+	expect(false, "t", "DELETE FROM t", "t", "DELETE FROM t", right);
+	on = inputs("t", "DELETE FROM t", right);
+	assert_true(on.rights);
+	assert_string_equal(on.names[0], "t");
+}
+
+static void test_parameters(void **state)
+{
+	static const uint8_t seven[] = {0, 0, 0, 7};
+	const struct value parameter = {seven, 4};
+	const uint8_t format = 1;
+	const uint32_t type = 23;
+	struct reach_statement update =
+	    statement("t", "UPDATE t SET a = 5 WHERE id = $1");
+	struct weigh_scope changed = {0}, on;
+
+	(void)state;
+	update.parameters = &parameter;
+	update.formats = &format;
+	update.types = &type;
+	update.parameter_count = 1;
+	reach_changes(&update, &arena, &changed.places, &changed.place_count);
+	assert_int_equal(changed.places[0].fixed_count, 1);
+	on = inputs("t", "SELECT a FROM t WHERE id = 8", cell0);
+	assert_false(weigh_meets(&changed, &on));
+	on = inputs("t", "SELECT a FROM t WHERE id = '7'", cell0);
+	assert_true(weigh_meets(&changed, &on));
+	/* of a type that is not known, bytes mean nothing */
+	update.types = NULL;
+	reach_changes(&update, &arena, &changed.places, &changed.place_count);
+	assert_int_equal(changed.places[0].fixed_count, 0);
+}
+
+/* What is not known reaches further. */
+static void test_unknown(void **state)
+{
+	(void)state;
+	tables[0].policy_reads_more = true;
+	expect(true, "c", "DELETE FROM c", "t", "SELECT id FROM t", rows);
+	tables[0].policy_reads_more = false;
+	tables[0].kind = RELATION_VIEW;
+	expect(true, "c", "DELETE FROM c", "t", "SELECT id FROM t", rows);
+	tables[0].kind = RELATION_TABLE;
+	expect(true, "c", "DELETE FROM c", "t", "SELECT id FROM t, strange",
+	       rows);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_columns, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_references, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_parameters, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
