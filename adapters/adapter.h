@@ -17,6 +17,7 @@ struct shadow_ops;     /* adapters/shadow.h: asynchronous driver of a shadow */
 struct database_ops;   /* adapters/database.h: a blocking connection */
 struct proof_ops;      /* adapters/proof.h: scratch tables, samples */
 struct seed_sql;       /* adapters/seed.h: loading one from another */
+struct rules_ops;      /* adapters/rules.h: triggers, checks, grants, ... */
 struct checksum_ops;   /* adapters/checksum.h: statements that compare tables */
 struct catalog_reader; /* a connection that catalogs are read over */
 struct rights_ops;     /* adapters/rights.h: logins for clients' roles */
@@ -62,6 +63,7 @@ struct adapter {
 	const struct database_ops *database;
 	const struct proof_ops *proof;
 	const struct seed_sql *seed;
+	const struct rules_ops *rules;
 	const struct checksum_ops *checksum;
 	const struct setting_ops *settings;
 	const struct sample_ops *sample;

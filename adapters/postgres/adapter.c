@@ -21,6 +21,7 @@ const struct adapter adapter_postgres = {
     .database = &postgres_database,
     .proof = &postgres_proof,
     .seed = &postgres_seed,
+    .rules = &postgres_rules,
     .checksum = &postgres_checksum,
     .settings = &postgres_settings,
     .sample = &postgres_sample,

@@ -12,6 +12,7 @@ extern const struct shadow_ops postgres_shadow;
 extern const struct database_ops postgres_database;
 extern const struct proof_ops postgres_proof;
 extern const struct seed_sql postgres_seed;
+extern const struct rules_ops postgres_rules;
 extern const struct checksum_ops postgres_checksum;
 extern const struct sample_ops postgres_sample;
 extern const struct setting_ops postgres_settings;

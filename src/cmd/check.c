@@ -73,6 +73,8 @@ int check_config(const char *path, const struct check_options *options)
 	checking_mappings(&checking);
 	if (!offline && !checking_databases(&checking) && !options->no_laws)
 		checking_laws(&checking, &options->laws);
+	if (!offline)
+		checking_skew(&checking);
 	result = report(&checking, offline);
 	checking_release(&checking);
 	diagnostics_release(&diagnostics);

@@ -40,6 +40,12 @@ int checking_mappings(struct checking *checking);
  */
 int checking_databases(struct checking *checking);
 
+/* Holds the schemas' defaults, triggers, keys, checks, policies, grants,
+ * indexes and sequences against each other. After checking_databases. */
+void checking_skew(struct checking *checking);
+/* The sequences alone: those that stand behind their columns. */
+void checking_sequences(struct checking *checking);
+
 /* Which rows the proof of laws looks at. */
 struct checking_laws {
 	size_t sample; /* of each table */

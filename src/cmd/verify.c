@@ -261,6 +261,21 @@ static bool may_repair(const struct arguments *arguments,
 	return !behind;
 }
 
+/* A sequence behind its column is found by no row: it shows at the next INSERT
+ * after the cutover. */
+static int find_behind(struct checking *checking, int code)
+{
+	size_t before = checking->diagnostics->error_count;
+
+	if (code == COMMAND_USAGE)
+		return code;
+	checking_sequences(checking);
+	if (checking->diagnostics->error_count == before)
+		return code;
+	diagnostics_print(checking->diagnostics, stdout);
+	return DRIFTS;
+}
+
 static int check_and_run(const struct arguments *arguments,
 			 const struct config *config)
 {
@@ -281,7 +296,7 @@ static int check_and_run(const struct arguments *arguments,
 	if (checking_mappings(&checking) || checking_databases(&checking))
 		diagnostics_print(&diagnostics, stderr);
 	else
-		code = run(arguments, &checking);
+		code = find_behind(&checking, run(arguments, &checking));
 	checking_release(&checking);
 	diagnostics_release(&diagnostics);
 	return code;

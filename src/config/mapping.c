@@ -221,8 +221,8 @@ static void check_version(struct mapping_loader *loader,
 static void load_root(struct mapping_loader *loader, const struct node *root)
 {
 	static const char *const known[] = {
-	    "version", "tables",  "sequences", "types", "functions",
-	    "rewrite", "compare", "private",   "ddl",	NULL};
+	    "version", "tables",  "sequences", "types",	 "functions", "rewrite",
+	    "compare", "private", "ddl",       "accept", NULL};
 	struct mapping *mapping = loader->mapping;
 	const struct node *tables;
 
@@ -241,6 +241,7 @@ static void load_root(struct mapping_loader *loader, const struct node *root)
 	    load_renames(loader, root, "functions", &mapping->function_count);
 	load_rules(loader, root);
 	load_ddl(loader, node_get(root, "ddl"));
+	mapping_load_accept(loader, node_get(root, "accept"));
 	mapping_load_compare(loader, node_get(root, "compare"),
 			     node_get(root, "private"));
 }

@@ -53,6 +53,13 @@ struct mapping_column {
 	struct place place;
 };
 
+/* A difference between the schemas that `check` does not report. */
+struct mapping_accept {
+	const char *schema; /* of the old table; NULL: any */
+	const char *table;  /* "*": all of them */
+	const char *kind;
+};
+
 enum private_kind { PRIVATE_DEFAULT, PRIVATE_YES, PRIVATE_PUBLIC };
 
 /* `compare:`, for a table's column ("users.email"), a table or a fingerprint */
@@ -132,6 +139,8 @@ struct mapping {
 	bool ddl_run; /* `ddl: run`; else schema changes are skipped */
 	const struct mapping_compare *compares;
 	size_t compare_count;
+	const struct mapping_accept *accepts;
+	size_t accept_count;
 };
 
 /* -1 if diagnostics got an error. */

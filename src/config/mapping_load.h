@@ -47,6 +47,9 @@ void mapping_load_compare(struct mapping_loader *loader,
 			  const struct node *compare,
 			  const struct node *privacy); /* each may be NULL */
 
+void mapping_load_accept(struct mapping_loader *loader,
+			 const struct node *node); /* may be NULL */
+
 /* Is the rule's pattern one, and its replacement of it? Reports what is not. */
 void mapping_check_rule(struct mapping_loader *loader,
 			const struct mapping_rule *rule,

@@ -265,19 +265,6 @@ static bool column_is_lost(const struct compile *compile,
 				      column->old->name));
 }
 
-static void lose_column(struct compile *compile, const struct lens_table *table,
-			struct lens_column *column)
-{
-	column->lost = true;
-	if (!compile->lens->lenient)
-		compile_report(
-		    compile, SEVERITY_WARNING, compile->table_place, NULL,
-		    "column \"%s\" of \"%s.%s\" is not in the new "
-		    "schema, and the mapping does not mention the "
-		    "table: statements that name it fail there",
-		    column->old->name, table->old->schema, table->old->name);
-}
-
 /* The new column that an old one is stored in, as said or by the same name. */
 static void find_stored(struct compile *compile, struct lens_table *table,
 			struct lens_column *column,
@@ -302,7 +289,7 @@ static void find_stored(struct compile *compile, struct lens_table *table,
 			       "column \"%s\"",
 			       at->table->schema, at->table->name, name);
 	else if (!column->stored && column_is_lost(compile, table, column))
-		lose_column(compile, table, column);
+		column->lost = true;
 	else if (!column->stored)
 		compile_report(
 		    compile, SEVERITY_ERROR, place, near,

@@ -1,0 +1,74 @@
+/*
+ * What a schema says of its tables beyond columns and keys: triggers, foreign
+ * keys with their actions, checks, policies, grants, indexes; and where its
+ * sequences stand. Read by `check` and `verify` only: the mirror needs none of
+ * it.
+ */
+#ifndef PARALLAX_ADAPTERS_RULES_H
+#define PARALLAX_ADAPTERS_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct endpoint;
+
+enum rule_kind {
+	RULE_TRIGGER,
+	RULE_FOREIGN_KEY,
+	RULE_UNIQUE, /* and primary keys */
+	RULE_CHECK,
+	RULE_EXCLUSION,
+	RULE_POLICY,
+	RULE_ROW_SECURITY, /* is it on, is it forced */
+	RULE_GRANT,
+	RULE_INDEX,
+	RULE_KIND_COUNT
+};
+
+struct schema_rule {
+	enum rule_kind kind;
+	const char *schema, *table;
+	const char *name;	    /* its own; of a grant: the role */
+	const char *const *columns; /* names; "" for an expression */
+	size_t column_count;
+	const char *target_schema, *target; /* of a foreign key, else NULL */
+	const char *const *target_columns;
+	size_t target_column_count;
+	/* All else that it says, in the engine's words, with columns named bare
+	 * and no table named. */
+	const char *text;
+};
+
+struct schema_rules {
+	struct arena arena;
+	struct schema_rule *items; /* by schema and table */
+	size_t count;
+};
+
+/* A sequence that feeds a column, and would give a value that the column
+ * already holds, or one before it. */
+struct sequence_behind {
+	const char *schema, *table, *column;
+	const char *sequence; /* schema.name */
+	const char *next;     /* what it would give */
+	const char *held;     /* the furthest that the column holds */
+};
+
+struct sequences_behind {
+	struct arena arena;
+	struct sequence_behind *items;
+	size_t count;
+};
+
+struct rules_ops {
+	/* Each connects, reads, disconnects. */
+	int (*read)(const struct endpoint *endpoint, struct schema_rules *rules,
+		    struct error *error);
+	int (*behind)(const struct endpoint *endpoint,
+		      struct sequences_behind *behind, struct error *error);
+};
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * Schema skew: how two schemas differ beyond what a mapping says, where traffic
+ * may not show it. Values that are carried over hide a default or a sequence;
+ * a lost foreign key shows only when a row would have broken it.
+ */
+#ifndef PARALLAX_SKEW_SKEW_H
+#define PARALLAX_SKEW_SKEW_H
+
+#include "adapters/rules.h"
+#include "config/diagnostic.h"
+#include "config/mapping.h"
+#include "lens/about.h"
+
+struct skew {
+	const struct lens *lens;
+	const struct mapping *mapping; /* or NULL */
+	const struct catalog *old_catalog, *new_catalog;
+	const struct schema_rules *old_rules, *new_rules;
+	const char *name;   /* of the shadow */
+	struct place place; /* where the config speaks of it */
+	struct diagnostics *diagnostics;
+};
+
+/*
+ * Reports each difference that `accept:` of the mapping does not take. In a
+ * table that the mapping does not mention it is an error where an application
+ * can notice it; in one that it mentions, a warning: it may be meant.
+ */
+void skew_report(const struct skew *skew);
+
+/* Sequences of the shadow that stand behind their columns (names are those of
+ * the new schema), where the primary's do not. The rules are not needed. */
+void skew_report_sequences(const struct skew *skew,
+			   const struct sequences_behind *primary,
+			   const struct sequences_behind *behind);
+
+/* Does `accept:` take that kind of difference? schema, table: the old one's. */
+bool skew_is_accepted(const struct mapping *mapping, const char *schema,
+		      const char *table, const char *kind);
+
+#endif
