@@ -40,6 +40,7 @@ ALLOWED = {
                    "src/store"],
     "src/laws": ["adapters", "src/base", "src/config", "src/lens",
                  "src/runner", "src/sql", "src/store"],
+    "src/skew": ["adapters", "src/base", "src/config", "src/lens", "src/sql"],
     "src/draft": ["adapters", "src/base", "src/sql"],
     "src/report": ["src/base", "src/compare", "src/config", "src/sql",
                    "src/store"],

@@ -803,3 +803,15 @@ size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 		places[i] = table->places[i].table;
 	return table->place_count;
 }
+
+void lens_at_rest(struct lens *lens)
+{
+	for (size_t i = 0; i < lens->table_count; i++) {
+		struct lens_table *table = &lens->tables[i];
+
+		if (!table->verbatim)
+			continue;
+		table->verbatim = false;
+		table->mapped = is_mapped(table);
+	}
+}

@@ -51,6 +51,13 @@ void lens_free(struct lens **lens);
  * that the mapping would leave as they are. Proves the rewriter on any schema.
  */
 void lens_rewrite_all(struct lens *lens);
+/*
+ * Before the first plan: this lens serves the data at rest (seed, verify). Tables
+ * that the mapping does not mention go by the schemas, too: a column that one
+ * schema alone generates is written or left out as it must be, where an
+ * application's statement would run to the letter.
+ */
+void lens_at_rest(struct lens *lens);
 
 /* What of its session a statement's meaning hangs on. */
 struct lens_session {

@@ -67,6 +67,8 @@ static int open_lens(struct seed_worker *worker, struct error *error)
 	if (result) {
 		diagnostics_print(&diagnostics, stderr);
 		error_set(error, ERROR_CONFIG, "the mapping has mistakes");
+	} else {
+		lens_at_rest(worker->lens);
 	}
 	diagnostics_release(&diagnostics);
 	return result;

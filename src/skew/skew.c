@@ -204,7 +204,7 @@ void skew_report_sequences(const struct skew *skew,
 			continue;
 		diagnostics_add(
 		    skew->diagnostics, SEVERITY_ERROR, skew->place,
-		    "setval() it past the column's greatest value",
+		    "move it past the column's greatest value",
 		    "%s: sequence.behind: %s would give %s for %s.%s.%s, which "
 		    "holds values up to %s",
 		    skew->name, item->sequence, item->next, item->schema,

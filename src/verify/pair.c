@@ -79,6 +79,7 @@ int pair_open(struct pair *pair, const struct verify_options *options,
 	if (result)
 		return error_set(error, ERROR_CONFIG,
 				 "the mapping does not fit the databases");
+	lens_at_rest(pair->lens);
 	pair->runner = (struct runner){.adapter = options->adapter,
 				       .lens = pair->lens,
 				       .shadow = pair->sides[SHADOW]};
