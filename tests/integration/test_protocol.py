@@ -1,6 +1,6 @@
 """The relay and PostgreSQL itself answer alike, whatever a client sends.
 
-PARALLAX_SEQUENCES sets how many random sequences are compared (5,000),
+PARALLAX_SEQUENCES sets how many random sequences are compared (2,000),
 PARALLAX_SEED which ones; differential.py makes them."""
 
 import collections
@@ -14,7 +14,7 @@ import rawclient as raw
 from differential import (SCHEMA, Difference, End, Pair, Sequence, kinds, mask)
 from harness import Cluster, Parallax, Workplace
 
-SEQUENCES = int(os.environ.get("PARALLAX_SEQUENCES", 5000))
+SEQUENCES = int(os.environ.get("PARALLAX_SEQUENCES", 2000))
 SEED = int(os.environ.get("PARALLAX_SEED", 1))
 WORKERS = 4
 
