@@ -381,9 +381,8 @@ static int on_sync(struct wire *wire, const uint8_t *body, uint32_t size,
 {
 	(void)body;
 	(void)size;
-	(void)total;
 	wire->skipping = false;
-	return queue_push_sync(wire);
+	return queue_push_sync(wire, total > 0);
 }
 
 static int on_flush(struct wire *wire, const uint8_t *body, uint32_t size,
@@ -394,7 +393,7 @@ static int on_flush(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (!total || wire->skipping)
 		return 0;
 	if (wire->client_state == CLIENT_COPY) {
-		wire->flush_inside = true;
+		wire->malformed_inside = true;
 		return 0;
 	}
 	return queue_push(wire, PENDING_MALFORMED) ? 0 : -1;

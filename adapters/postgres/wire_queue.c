@@ -64,12 +64,14 @@ struct pending *queue_push(struct wire *wire, enum pending_kind kind)
 }
 
 /* However many Syncs stand in a COPY's input, they take one place. */
-int queue_push_sync(struct wire *wire)
+int queue_push_sync(struct wire *wire, bool malformed)
 {
 	bool inside = wire->client_state == CLIENT_COPY;
 	struct pending *last =
 	    wire->queue_count ? queue_at(wire, wire->queue_count - 1) : NULL;
 
+	if (inside && malformed)
+		wire->malformed_inside = true;
 	if (inside && last && last->inside && last->syncs < UINT32_MAX) {
 		last->syncs++;
 		return 0;
@@ -79,6 +81,7 @@ int queue_push_sync(struct wire *wire)
 		return -1;
 	wire->owed -= owes_ready(last);
 	last->inside = inside;
+	last->malformed = malformed;
 	wire->owed += owes_ready(last);
 	return 0;
 }
@@ -167,7 +170,7 @@ static void queue_drop_flushes(struct wire *wire)
 			at++;
 		} else if (queue_at(wire, at)->kind == PENDING_MALFORMED) {
 			queue_cut(wire, at, at + 1);
-			wire->flush_inside = true;
+			wire->malformed_inside = true;
 		} else {
 			break;
 		}
@@ -179,7 +182,7 @@ bool queue_copy_begin(struct wire *wire)
 	size_t end = 1;
 	size_t kept = 0;
 
-	wire->flush_inside = false;
+	wire->malformed_inside = false;
 	queue_drop_flushes(wire);
 	while (end < wire->queue_count &&
 	       queue_at(wire, end)->kind == PENDING_SYNC) {
@@ -187,6 +190,8 @@ bool queue_copy_begin(struct wire *wire)
 
 		wire->owed -= owes_ready(sync);
 		sync->inside = true;
+		if (sync->malformed)
+			wire->malformed_inside = true;
 		if (kept++)
 			queue_at(wire, 1)->syncs += sync->syncs;
 	}

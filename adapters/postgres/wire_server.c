@@ -477,7 +477,7 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 			keep_problem(wire, &problem);
 		return 0;
 	}
-	malformed = wire->reply.copy_in && wire->flush_inside && !wire->fatal;
+	malformed = wire->reply.copy_in && wire->malformed_inside && !wire->fatal;
 	if (wire->reply.copy_in)
 		queue_copy_end(wire, true);
 	if (head->message && !head->done)
@@ -505,7 +505,8 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 		skip_to_sync(wire, &problem);
 	}
 	/* Whether COPY ignored it or it is an error to come, nobody knows. */
-	return malformed ? wire_bad(wire, "a malformed Flush in a failed COPY")
+	return malformed ? wire_bad(wire, "a malformed Flush or Sync in a "
+					  "failed COPY")
 			 : 0;
 }
 

@@ -171,6 +171,7 @@ struct pending {
 	struct portal *portal;	   /* the one it made */
 	struct named *displaced;   /* what made place for it, or was closed */
 	bool done;	/* QUERY: no answer but ReadyForQuery is to come */
+	bool malformed; /* SYNC: has a body, which is an error outside COPY */
 	bool inside;	/* SYNC: within the input of the COPY under way */
 	bool doubtful;	/* SYNC: ReadyForQuery may come of it, or not */
 	uint32_t syncs; /* SYNC: so many in a row */
@@ -239,7 +240,7 @@ struct wire {
 	/* An Execute of COPY failed with Syncs inside: whether the server skips
 	 * is known from the next ReadyForQuery on. */
 	bool perhaps_skipping;
-	bool flush_inside; /* a malformed Flush, which COPY ignores too */
+	bool malformed_inside; /* Flush or Sync, which COPY ignores too */
 	bool stray_error;  /* one that answers nothing; ReadyForQuery follows */
 	bool forgot;   /* a name's statement was not kept for want of room */
 	uint32_t owed; /* ReadyForQuery, by what is in the queue */
@@ -309,7 +310,7 @@ void names_release(struct wire *wire, struct names *names);
 
 /* wire_queue.c */
 struct pending *queue_push(struct wire *wire, enum pending_kind kind);
-int queue_push_sync(struct wire *wire);
+int queue_push_sync(struct wire *wire, bool malformed);
 struct pending *queue_head(struct wire *wire);
 struct pending *queue_at(struct wire *wire, size_t index);
 /* Drops the head; it took effect. */

@@ -1,6 +1,6 @@
 """The relay and PostgreSQL itself answer alike, whatever a client sends.
 
-PARALLAX_SEQUENCES sets how many random sequences are compared (5,000),
+PARALLAX_SEQUENCES sets how many random sequences are compared (2,000),
 PARALLAX_SEED which ones; differential.py makes them."""
 
 import collections
@@ -14,13 +14,13 @@ import rawclient as raw
 from differential import (SCHEMA, Difference, End, Pair, Sequence, kinds, mask)
 from harness import Cluster, Parallax, Workplace
 
-SEQUENCES = int(os.environ.get("PARALLAX_SEQUENCES", 5000))
+SEQUENCES = int(os.environ.get("PARALLAX_SEQUENCES", 2000))
 SEED = int(os.environ.get("PARALLAX_SEED", 1))
 WORKERS = 4
 
 # Where capture gives up by design; all else must be followed.
 GIVEN_UP = ("replication",
-            "a malformed Flush in a failed COPY",
+            "a malformed Flush or Sync in a failed COPY",
             "statements behind a failed COPY with Sync in its input",
             "a statement behind a failed COPY with Sync in its input")
 
@@ -153,6 +153,33 @@ class Named(unittest.TestCase):
                         raw.query("SELECT 1"))
         self.assertEqual("".join(got), "12GCZ:ITDCZ:I")
         self.captured()
+
+    def test_a_malformed_flush_or_sync_in_copy(self):
+        # COPY ignores both; outside of it each is an error.
+        twice = raw.query("COPY few FROM STDIN; COPY few FROM STDIN")
+        flush, sync = raw.message("H", b"what"), raw.message("S", b"what")
+        for ends, answer in ((raw.COPY_DONE, "GCGCZ:I"),
+                             (raw.copy_fail("end"), "GCGE:57014Z:I")):
+            got = self.same(twice, flush, sync, raw.COPY_DONE, ends,
+                            raw.SYNC, raw.query("SELECT 1"))
+            self.assertEqual("".join(
+                kind for kind in got if kind[0] in "GCEZTD" and
+                kind[1:2] in ("", ":")), answer + "Z:ITDCZ:I")
+        self.captured()
+
+    def test_a_malformed_sync_in_a_failed_copy(self):
+        # An error of its own if COPY had failed before it, else nothing.
+        sync = raw.message("S", b"what")
+        got = self.same(raw.query("COPY view FROM STDIN"), sync, raw.SYNC,
+                        raw.query("SELECT 1"))
+        self.assertEqual(got.count("Z:I"), 4)
+        got = self.same(raw.query("COPY few FROM STDIN"), sync,
+                        raw.copy_fail("end"), raw.query("SELECT 1"))
+        self.assertEqual(got.count("Z:I"), 2)
+        self.assertEqual(
+            re.findall(r'not captured.*reason="([^"]*)"',
+                       self.place.log(self.proxy.name)),
+            ["a malformed Flush or Sync in a failed COPY"] * 2)
 
     def test_a_first_message_with_the_startup_packet(self):
         who = b"user\0postgres\0database\0startup\0\0"

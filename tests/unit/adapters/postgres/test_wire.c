@@ -936,7 +936,8 @@ static void play_copy_sync(struct script *script, struct buffer *out)
 	put_empty(out, "S");
 	put(out, 'd', "1\n", 2);
 	put(out, 'H', "x", 1); /* an error elsewhere */
-	put_empty(out, "Sc");
+	put(out, 'S', "x", 1); /* this, too */
+	put_empty(out, "c");
 	put_text(out, 'Q', "one");
 	CLIENT();
 	put(out, 'G', "\0\0\1\0\0", 5);
@@ -1038,6 +1039,38 @@ static void test_copy_sync(void **state)
 	      "ready I\n");
 }
 
+/* A Sync with a body, and the COPY fails: whether its error comes, or nothing
+ * of it, cannot be told from the answers. */
+static void play_copy_malformed(struct script *script, struct buffer *out)
+{
+	put_text(out, 'Q', "copy t from stdin");
+	put(out, 'S', "x", 1);
+	put_empty(out, "S");
+	put_text(out, 'Q', "one");
+	CLIENT();
+	put(out, 'G', "\0\0\1\0\0", 5);
+	put_error(out, "22P04");
+	put_ready(out, 'I');
+	put_error(out, "08P01");
+	put_ready(out, 'I');
+	put_ready(out, 'I');
+	put_done(out, "ONE");
+	put_ready(out, 'I');
+	SERVER();
+}
+
+static void test_copy_malformed(void **state)
+{
+	(void)state;
+	check(play_copy_malformed,
+	      "statement 1 query 'copy t from stdin'\n"
+	      "statement 2 query 'one' implicit\n"
+	      "end 1.0 failed 22P04:no in\n"
+	      "end 2.0 abandoned\n"
+	      "unknown 2 after=2\n"
+	      "uncaptured a malformed Flush or Sync in a failed COPY\n");
+}
+
 /* Names are cut as the server cuts them; the memory that they take is bounded,
  * and what is not kept is not mistaken for what is. */
 static void test_names(void **state)
@@ -1100,6 +1133,7 @@ int main(void)
 	    cmocka_unit_test(test_replication),
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_copy_sync),
+	    cmocka_unit_test(test_copy_malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
