@@ -194,6 +194,14 @@ static void startup_packet(struct wire *wire, struct wire_step *step)
 	uint32_t code = bytes_get_u32(wire->startup.data + 4);
 	bool asked = code == REQUEST_TLS ? wire->asked_tls : wire->asked_gss;
 
+	/* A string that does not end in the packet ends behind it. This may
+	 * move the packet, so it comes before anything points there. */
+	buffer_append(&wire->startup, "", 1);
+	if (wire->startup.failed) {
+		refuse(wire, step, "53200", "out of memory");
+		return;
+	}
+	wire->startup.size--;
 	step->forward.data = wire->startup.data;
 	step->forward.size = wire->startup.size;
 	if ((code == REQUEST_TLS || code == REQUEST_GSS) && !asked) {
@@ -210,10 +218,7 @@ static void startup_packet(struct wire *wire, struct wire_step *step)
 		wire->raw = true;
 		step->verb = WIRE_RAW;
 	} else {
-		/* What is wrong with it the server says best. A string that
-		 * does not end in the packet ends here. */
-		buffer_append(&wire->startup, "", 1);
-		wire->startup.size -= !wire->startup.failed;
+		/* what is wrong with it the server says best */
 		wire->foreign = code >> 16 != 3;
 		wire->client_state = CLIENT_LOGIN;
 		step->verb = WIRE_OPEN;

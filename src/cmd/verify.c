@@ -44,6 +44,8 @@ static const char help[] =
     "  --show N              differing rows of a table to print (10)\n"
     "  --repair              copy what differs from the primary to the "
     "shadow\n"
+    "  --sequences           fail for a sequence that is behind its column, "
+    "too\n"
     "  --repair-under-load   the same while a mirror runs\n"
     "  --no-store            print only\n"
     "  --quiet               no progress\n"
@@ -59,7 +61,7 @@ struct arguments {
 	struct argument_list tables;
 	uint64_t jobs, looks, stop_after, show;
 	int64_t chunk_us, pause_us, timeout_us, delay_us, wait_us;
-	bool no_wait, repair, under_load, no_store, quiet;
+	bool no_wait, repair, under_load, no_store, quiet, sequences;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -89,6 +91,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 	    {"stop-after", .number = &arguments->stop_after, .least = 1,
 	     .most = 10000000},
 	    {"show", .number = &arguments->show, .most = VERIFY_ROWS_KEPT},
+	    {"sequences", .flag = &arguments->sequences},
 	    {"repair", .flag = &arguments->repair},
 	    {"repair-under-load", .flag = &arguments->under_load},
 	    {"no-store", .flag = &arguments->no_store},
@@ -263,11 +266,12 @@ static bool may_repair(const struct arguments *arguments,
 
 /* A sequence behind its column is found by no row: it shows at the next INSERT
  * after the cutover. */
-static int find_behind(struct checking *checking, int code)
+static int find_behind(const struct arguments *arguments,
+		       struct checking *checking, int code)
 {
 	size_t before = checking->diagnostics->error_count;
 
-	if (code == COMMAND_USAGE)
+	if (code == COMMAND_USAGE || !arguments->sequences)
 		return code;
 	checking_sequences(checking);
 	if (checking->diagnostics->error_count == before)
@@ -296,7 +300,8 @@ static int check_and_run(const struct arguments *arguments,
 	if (checking_mappings(&checking) || checking_databases(&checking))
 		diagnostics_print(&diagnostics, stderr);
 	else
-		code = find_behind(&checking, run(arguments, &checking));
+		code = find_behind(arguments, &checking,
+				   run(arguments, &checking));
 	checking_release(&checking);
 	diagnostics_release(&diagnostics);
 	return code;

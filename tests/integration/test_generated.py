@@ -165,6 +165,10 @@ tables:
   ids: {columns: {gone: dropped}}
   parts: {rows: [parts, {table: bios, join: {id: id}, when: "bio IS NOT NULL"}], columns: {bio: bios.bio}}
   noted: {columns: {total: {read: "qty * price"}}}
+  # Alike but for what is generated: named, so that statements are rewritten.
+  sums: {rows: sums}
+  costs: {rows: costs}
+  coded: {rows: coded}
 """
 WAS_TRAFFIC = "".join(f"""
 INSERT INTO {name} (id, qty, price) VALUES (100, 20, 3);

@@ -12,6 +12,7 @@ from harness import Cluster, Workplace
 
 CONFIG = """
 listen: [{listen}]
+listen_tcp_to_socket: true
 listen_keepalive: {keepalive}
 listen_user_timeout: {timeout}
 primary: {{host: {host}, port: {port}, database: postgres, user: postgres,

@@ -772,6 +772,28 @@ static void start(struct script *script, struct buffer *out, size_t piece)
 	script_give(script, true, out);
 }
 
+/* Of every length: what goes on is what came, wherever the packet was moved. */
+static void test_startup_lengths(void **state)
+{
+	char pairs[300] = "user\0a\0name";
+	struct script script;
+	struct buffer out;
+
+	(void)state;
+	buffer_init(&out, 0);
+	for (size_t size = 14; size < sizeof(pairs); size++) {
+		memset(pairs + 12, 'v', size - 12);
+		pairs[11] = pairs[size - 2] = pairs[size - 1] = '\0';
+		put_startup(&out, 196608, pairs, size);
+		start(&script, &out, 0);
+		assert_int_equal(script.verb, WIRE_OPEN);
+		assert_int_equal(script.to_server.size, size + 8);
+		assert_memory_equal(script.to_server.data + 8, pairs, size);
+		script_release(&script);
+	}
+	buffer_release(&out);
+}
+
 static void test_startup(void **state)
 {
 	struct script script;
@@ -1128,6 +1150,7 @@ int main(void)
 	    cmocka_unit_test(test_wrong),
 	    cmocka_unit_test(test_wrong_row),
 	    cmocka_unit_test(test_startup),
+	    cmocka_unit_test(test_startup_lengths),
 	    cmocka_unit_test(test_opened),
 	    cmocka_unit_test(test_early),
 	    cmocka_unit_test(test_replication),
