@@ -477,7 +477,8 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 			keep_problem(wire, &problem);
 		return 0;
 	}
-	malformed = wire->reply.copy_in && wire->malformed_inside && !wire->fatal;
+	malformed =
+	    wire->reply.copy_in && wire->malformed_inside && !wire->fatal;
 	if (wire->reply.copy_in)
 		queue_copy_end(wire, true);
 	if (head->message && !head->done)

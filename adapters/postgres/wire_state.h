@@ -241,9 +241,9 @@ struct wire {
 	 * is known from the next ReadyForQuery on. */
 	bool perhaps_skipping;
 	bool malformed_inside; /* Flush or Sync, which COPY ignores too */
-	bool stray_error;  /* one that answers nothing; ReadyForQuery follows */
-	bool forgot;   /* a name's statement was not kept for want of room */
-	uint32_t owed; /* ReadyForQuery, by what is in the queue */
+	bool stray_error; /* one that answers nothing; ReadyForQuery follows */
+	bool forgot;	  /* a name's statement was not kept for want of room */
+	uint32_t owed;	  /* ReadyForQuery, by what is in the queue */
 
 	uint64_t messages;   /* numbers given */
 	uint64_t answered;   /* the newest that is */

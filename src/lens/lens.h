@@ -52,10 +52,10 @@ void lens_free(struct lens **lens);
  */
 void lens_rewrite_all(struct lens *lens);
 /*
- * Before the first plan: this lens serves the data at rest (seed, verify). Tables
- * that the mapping does not mention go by the schemas, too: a column that one
- * schema alone generates is written or left out as it must be, where an
- * application's statement would run to the letter.
+ * Before the first plan: this lens serves the data at rest (seed, verify).
+ * Tables that the mapping does not mention go by the schemas, too: a column
+ * that one schema alone generates is written or left out as it must be, where
+ * an application's statement would run to the letter.
  */
 void lens_at_rest(struct lens *lens);
 
