@@ -671,7 +671,7 @@ static int read_all(struct reading *reading)
 
 static int connect_to(struct reading *reading, const struct endpoint *endpoint)
 {
-	struct postgres_parameters parameters;
+	struct postgres_parameters parameters = {0};
 
 	postgres_parameters(endpoint, &parameters);
 	reading->connection =

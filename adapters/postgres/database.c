@@ -72,7 +72,7 @@ static void database_close(struct database **pointer)
 static int database_open(const struct endpoint *endpoint, const char *label,
 			 struct database **out, struct error *error)
 {
-	struct postgres_parameters parameters;
+	struct postgres_parameters parameters = {0};
 	struct database *database;
 
 	postgres_parameters(endpoint, &parameters);

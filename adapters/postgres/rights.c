@@ -43,7 +43,7 @@ static void drop_notice(void *context, const PGresult *result)
 
 static PGconn *connect_to(const struct endpoint *endpoint, struct error *error)
 {
-	struct postgres_parameters parameters;
+	struct postgres_parameters parameters = {0};
 	PGconn *connection;
 
 	postgres_parameters(endpoint, &parameters);

@@ -32,7 +32,7 @@ static PGresult *query(PGconn *connection, const char *text,
 /* With nothing but pg_catalog on the path, each name has its schema. */
 static PGconn *connect_to(const struct endpoint *endpoint, struct error *error)
 {
-	struct postgres_parameters parameters;
+	struct postgres_parameters parameters = {0};
 	PGconn *connection;
 	PGresult *done = NULL;
 

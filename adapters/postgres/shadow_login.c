@@ -94,7 +94,7 @@ int shadow_open(const struct shadow_login *login, struct shadow **out,
 {
 	const char *keywords[POSTGRES_PARAMETERS + 4];
 	const char *values[POSTGRES_PARAMETERS + 4];
-	struct postgres_parameters parameters;
+	struct postgres_parameters parameters = {0};
 	const char *encoding = "UTF8";
 	struct shadow *shadow;
 	struct buffer options;
