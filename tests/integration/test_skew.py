@@ -26,7 +26,7 @@ ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON users TO clerk;
 GRANT UPDATE (email) ON users TO clerk;
 INSERT INTO teams (name) SELECT 't' || n FROM generate_series(1, 5) n;
-INSERT INTO users (team, email, age) SELECT n, n::text, n
+INSERT INTO users (team, email, age, created) SELECT n, n::text, n, '2020-01-01'
     FROM generate_series(1, 5) n;
 """
 # The change, the kind of difference, a part of what is said, is it an error?
