@@ -1,6 +1,8 @@
-/* Private to src/lens: the compiled mapping. */
-#ifndef PARALLAX_LENS_INTERNAL_H
-#define PARALLAX_LENS_INTERNAL_H
+/* The compiled mapping. */
+#ifndef PARALLAX_LENS_COMPILE_COMPILED_H
+#define PARALLAX_LENS_COMPILE_COMPILED_H
+
+#include <string.h>
 
 #include "base/list.h"
 #include "base/map.h"
@@ -139,8 +141,6 @@ struct lens_rule { /* of `rewrite:` */
 	int line; /* in the mapping */
 };
 
-struct cached_plan;
-
 struct lens {
 	const struct parser *parser;
 	const struct catalog *old_catalog;
@@ -186,23 +186,6 @@ struct lens {
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
-
-/* compile.c */
-struct lens_table *lens_table_of(const struct lens *lens,
-				 const struct catalog_table *old);
-/* The new name of a sequence, type or function, or NULL. */
-const struct lens_name *lens_renamed(const struct map *names,
-				     const char *schema, const char *name);
-/* The type by name, as the new database knows it; bare: without a length that
- * an explicit cast would cut to. NULL: it has none of that name. */
-PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
-			     const struct catalog *catalog,
-			     const struct catalog_column *column, bool bare);
-/* recode.c: do two texts stand for one value of an old column's class? */
-bool same_old_value(enum type_class class, const char *a, const char *b);
-/* nearest.c: the name most like it, or NULL if none is near. */
-const char *lens_nearest(const char *name, const char *const *names,
-			 size_t count);
 
 /* Names, in the way of PostgreSQL. */
 static inline bool same_name(const char *a, const char *b)

@@ -1,7 +1,11 @@
 /* Lenses for schemas that have changed: what is ahead of the new schema. */
-#include "lens/compile/compile.h"
+#include "lens/compile/refit.h"
 
 #include <string.h>
+
+#include "lens/compile/name.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
 
 static bool mapping_mentions(const struct mapping_table *entry,
 			     const char *column)

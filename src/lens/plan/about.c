@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#include "lens/rewrite/rewrite.h"
+#include "lens/compile/table.h"
+#include "lens/compile/value.h"
+#include "lens/write/insert_seen.h"
 
 struct gathering {
 	const struct lens *lens;

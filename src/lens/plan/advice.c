@@ -1,9 +1,10 @@
 /* What a mapping may lose although it is no mistake. */
+#include "lens/about.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "lens/about.h"
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/recode.h"
 
 struct advice {
 	const struct lens *lens;

@@ -1,10 +1,12 @@
 /* The lens's life, and its cache of plans. */
-#include "lens/compile/compile.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "lens/compile/compile.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
+#include "lens/plan/plan.h"
 
 enum {
 	PLAN_LIMIT = 10000,

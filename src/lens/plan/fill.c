@@ -1,6 +1,4 @@
 /* One exchange's literals, parameters and generated values, put into a plan. */
-#include "lens/rewrite/rewrite.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +6,8 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "lens/compile/type.h"
+#include "lens/plan/recipe.h"
 
 /* ---- values carried in a session ---- */
 

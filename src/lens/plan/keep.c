@@ -1,7 +1,9 @@
 /* What a plan keeps of its rewrite. */
-#include "lens/plan/making.h"
+#include "lens/plan/keep.h"
 
 #include <string.h>
+
+#include "lens/compile/type.h"
 
 void keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 {

@@ -1,68 +1,18 @@
 /* One statement becomes a plan: parsed, rewritten, printed, cut to pieces. */
-#include "lens/plan/making.h"
+#include "lens/plan/plan.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
-{
-	rw->fixed = rewrite_push(rw->arena, rw->fixed, &rw->fixed_count,
-				 &rw->fixed_capacity, sizeof(*rw->fixed));
-	rw->fixed[rw->fixed_count - 1] = constant->location;
-}
-
-static const struct catalog_type *array_of(const struct catalog *catalog,
-					   uint32_t element)
-{
-	for (size_t i = 0; element && i < catalog->type_count; i++)
-		if (catalog->types[i].class == TYPE_ARRAY &&
-		    catalog->types[i].element == element)
-			return &catalog->types[i];
-	return NULL;
-}
-
-void lens_find_renamed_types(struct lens *lens)
-{
-	const struct catalog *old = lens->old_catalog;
-
-	lens->renamed_types = arena_array(&lens->arena, old->type_count + 1,
-					  sizeof(*lens->renamed_types));
-	for (size_t i = 0; i < old->type_count; i++) {
-		const struct catalog_type *type = &old->types[i];
-		const struct catalog_type *element =
-		    type->class == TYPE_ARRAY ? catalog_type(old, type->element)
-					      : type;
-		struct plan_type *renamed =
-		    &lens->renamed_types[lens->renamed_type_count];
-
-		if (!element ||
-		    !lens_renamed(&lens->types, element->schema, element->name))
-			continue;
-		renamed->old_type = type->id;
-		renamed->new_type = lens_new_type(lens, type->id);
-		lens->renamed_type_count += renamed->new_type != 0;
-	}
-}
-
-uint32_t lens_new_type(const struct lens *lens, uint32_t old)
-{
-	const struct catalog_type *type = catalog_type(lens->old_catalog, old);
-	const struct catalog_type *found;
-
-	if (!type)
-		return old < 16384 ? old : 0;
-	if (lens_recodes_type(lens, old))
-		return 0; /* a label of the old type: the context tells */
-	if (type->class == TYPE_ARRAY) {
-		found = array_of(lens->new_catalog,
-				 lens_new_type(lens, type->element));
-		return found ? found->id : 0;
-	}
-	found = lens_same_type(lens, type);
-	return found ? found->id : 0;
-}
+#include "lens/plan/keep.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/assign.h"
+#include "lens/write/lookup.h"
+#include "lens/write/statements.h"
+#include "lens/write/utility.h"
 
 /* ---- the rewrite ---- */
 
@@ -669,6 +619,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	}
 	rw = arena_alloc(&lens->scratch, sizeof(*rw));
 	rw->lens = lens;
+	rw->writers = &write_statements;
 	rw->arena = &lens->scratch;
 	rw->types = types;
 	rw->type_count = type_count;

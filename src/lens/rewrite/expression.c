@@ -1,8 +1,21 @@
 /* Expressions: each column reference becomes what reads it on the new side. */
-#include "lens/rewrite/labels.h"
+#include "lens/rewrite/expression.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "lens/compile/name.h"
+#include "lens/compile/refit.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
+#include "lens/rewrite/clock.h"
+#include "lens/rewrite/field.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
 
 struct expression {
 	struct rewrite *rw;
@@ -169,33 +182,10 @@ static void note_column(struct expression *expression,
 		for (size_t i = 0; i < rw->base_count; i++)
 			if (rw->bases[i].column == source->facts.column->old)
 				return;
-		base = PUSH(rw, rw, base);
+		base = ARENA_PUSH(rw->arena, rw, base);
 		base->table = source->facts.table->old;
 		base->column = source->facts.column->old;
 	}
-}
-
-bool lens_keeps_row(const struct lens_table *table)
-{
-	if (table->dropped || table->renamed ||
-	    table->column_count != table->table->column_count)
-		return false;
-	for (size_t i = 0; i < table->column_count; i++)
-		if (table->columns[i].changed || table->columns[i].retyped ||
-		    table->columns[i].stored != &table->table->columns[i])
-			return false;
-	return true;
-}
-
-bool lens_has_function(const struct lens *lens, const char *name)
-{
-	const struct catalog *catalog = lens->old_catalog;
-
-	for (size_t i = 0; i < catalog->function_count; i++)
-		if (!strcmp(catalog->functions[i].name, name) &&
-		    strcmp(catalog->functions[i].schema, "pg_catalog") != 0)
-			return true;
-	return false;
 }
 
 /* Functions of the database itself take any row; one of the application's

@@ -1,6 +1,10 @@
 /* column(t), which stands for t.column where no function of that name takes t.
  */
+#include "lens/rewrite/field.h"
+
+#include "lens/compile/name.h"
 #include "lens/rewrite/from.h"
+#include "lens/rewrite/refuse.h"
 
 /* Functions of pg_catalog that take a row as their one argument. */
 static bool takes_row(const char *name)

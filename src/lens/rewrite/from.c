@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/join.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+
 static void set_alias(struct rewrite *rw, PgQuery__Alias **alias,
 		      const char *name, bool columns)
 {

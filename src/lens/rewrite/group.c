@@ -4,7 +4,7 @@
  * columns that are named are grouped too. They are the same in each row of a
  * group, so the groups stay what they were.
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/group.h"
 
 #include <string.h>
 

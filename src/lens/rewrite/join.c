@@ -1,7 +1,12 @@
 /* Joins: which names they bring into reach, and which they merge. */
-#include "lens/rewrite/from.h"
+#include "lens/rewrite/join.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/order.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/refuse.h"
 
 static struct source *side_column(const struct side *side, const char *name)
 {
@@ -154,7 +159,7 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 		facts_join(&rw->predicate, &a->facts);
 		facts_join(&rw->predicate, &b->facts);
 		if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER) {
-			struct edge *edge = PUSH(rw, rw, edge);
+			struct edge *edge = ARENA_PUSH(rw->arena, rw, edge);
 
 			edge->left = a;
 			edge->right = b;

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "lens/compile/type.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+
 /* ---- values ---- */
 
 /* ARRAY['first label', ...] */
@@ -108,7 +112,7 @@ void labels_refuse(struct rewrite *rw, const struct catalog_type *type)
 
 void labels_note(struct rewrite *rw, struct labels *labels, struct label label)
 {
-	*PUSH(rw, labels, label) = label;
+	*ARENA_PUSH(rw->arena, labels, label) = label;
 }
 
 const struct label *labels_find(const struct labels *labels,

@@ -5,8 +5,8 @@
  *it, array_position(ARRAY['new', 'paid', 'gone'], value) or, if what is stored
  *sorts alike, the new column itself.
  */
-#ifndef PARALLAX_LENS_LABELS_H
-#define PARALLAX_LENS_LABELS_H
+#ifndef PARALLAX_LENS_REWRITE_LABELS_H
+#define PARALLAX_LENS_REWRITE_LABELS_H
 
 #include "lens/rewrite/rewrite.h"
 
@@ -33,7 +33,6 @@ static inline void labels_join(struct facts *into, const struct facts *from)
 
 /* An error (22P02) that names the text, which is no label; NULL of NULL. */
 PgQuery__Node *labels_refused(struct rewrite *rw, const PgQuery__Node *text);
-
 void labels_note(struct rewrite *rw, struct labels *labels, struct label label);
 const struct label *labels_find(const struct labels *labels,
 				const PgQuery__Node *node);

@@ -1,7 +1,9 @@
 /* What a statement promises of the order of its rows. */
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/order.h"
 
 #include <string.h>
+
+#include "lens/rewrite/recode.h"
 
 /* Equalities that hold for each row: conjuncts of WHERE and of inner joins. */
 void collect_edges(struct rewrite *rw, const struct scope *scope,
@@ -27,7 +29,7 @@ void collect_edges(struct rewrite *rw, const struct scope *scope,
 
 		if (!left || (!right && !is_constant(sides[!i])))
 			continue;
-		edge = PUSH(rw, rw, edge);
+		edge = ARENA_PUSH(rw->arena, rw, edge);
 		edge->left = left;
 		edge->right = right;
 	}
@@ -60,8 +62,8 @@ static void cover(struct rewrite *rw, struct covered *covered,
 		  struct source *source)
 {
 	covered->items =
-	    rewrite_push(rw->arena, covered->items, &covered->count,
-			 &covered->capacity, sizeof(*covered->items));
+	    arena_push(rw->arena, covered->items, &covered->count,
+		       &covered->capacity, sizeof(*covered->items));
 	covered->items[covered->count - 1] = source;
 	/* Equal to both sides in an inner join. */
 	if (source->kind == SOURCE_MERGED &&

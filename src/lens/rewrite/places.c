@@ -1,8 +1,12 @@
 /* Tables whose rows are in several new ones, or are some rows of one: how they
  * are read. */
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/places.h"
 
 #include <string.h>
+
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/refuse.h"
 
 /* What may be left out again when all of the statement is known. */
 struct spread {
@@ -21,27 +25,6 @@ const char *relation_alias(struct relation *relation, size_t place)
 		return relation->alias;
 	relation->used[place] = true;
 	return relation->aliases[place];
-}
-
-bool has_parts(const struct lens_table *table)
-{
-	return table->place_count > table->anchor_count;
-}
-
-bool is_derived(const struct lens_table *table)
-{
-	return table->anchor_count > 1;
-}
-
-bool is_spread(const struct lens_table *table)
-{
-	return table->place_count > 1;
-}
-
-bool is_whole(const struct lens_table *table)
-{
-	return table->place_count == 1 && !table->absorbed &&
-	       !table->places[0].where;
 }
 
 PgQuery__Node *and_both(struct rewrite *rw, PgQuery__Node *left,
@@ -108,7 +91,7 @@ static PgQuery__Node *part_condition(struct rewrite *rw,
 
 static struct spread *add_spread(struct rewrite *rw, struct relation *relation)
 {
-	struct spread *spread = PUSH(rw, rw, spread);
+	struct spread *spread = ARENA_PUSH(rw->arena, rw, spread);
 
 	memset(spread, 0, sizeof(*spread));
 	spread->relation = relation;

@@ -1,14 +1,25 @@
 /* SELECT with all it holds. */
-#include "lens/rewrite/labels.h"
+#include "lens/rewrite/query.h"
 
 #include <string.h>
+
+#include "lens/rewrite/clock.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/group.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/order.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
+#include "lens/rewrite/sort.h"
 
 void outputs_add(struct rewrite *rw, struct outputs *outputs,
 		 struct output output)
 {
 	outputs->items =
-	    rewrite_push(rw->arena, outputs->items, &outputs->count,
-			 &outputs->capacity, sizeof(*outputs->items));
+	    arena_push(rw->arena, outputs->items, &outputs->count,
+		       &outputs->capacity, sizeof(*outputs->items));
 	outputs->items[outputs->count - 1] = output;
 	outputs->open |= output.open;
 }
@@ -142,16 +153,16 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 		rewrite_select(rw, outer, query->select_stmt, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_INSERT_STMT:
-		rewrite_insert(rw, outer, query, outputs, top);
+		rw->writers->insert(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_UPDATE_STMT:
-		rewrite_update(rw, outer, query, outputs, top);
+		rw->writers->update(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
-		rewrite_delete(rw, outer, query, outputs, top);
+		rw->writers->delete (rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_MERGE_STMT:
-		rewrite_merge(rw, outer, query);
+		rw->writers->merge(rw, outer, query);
 		break;
 	default:
 		rewrite_fail(rw, -1, "a query of kind %s",
@@ -456,30 +467,6 @@ static void lock_clauses(struct rewrite *rw, const struct scope *scope,
 }
 
 /* ---- values that the answer itself shows ---- */
-
-bool sequence_call(const PgQuery__Node *node, const char **name,
-		   const char **sequence)
-{
-	PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
-	const PgQuery__Node *argument;
-
-	if (!call || call->over)
-		return false;
-	*name = sql_string_value(call->funcname[call->n_funcname - 1]);
-	*sequence = NULL;
-	if (same_name(*name, "lastval"))
-		return true;
-	if (!same_name(*name, "nextval") && !same_name(*name, "currval"))
-		return false;
-	argument = call->n_args == 1 ? call->args[0] : NULL;
-	if (SQL_IS(argument, TYPE_CAST))
-		argument = argument->type_cast->arg;
-	if (!SQL_IS(argument, A_CONST) ||
-	    argument->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-		return false;
-	*sequence = argument->a_const->sval->sval;
-	return true;
-}
 
 /* SELECT nextval('s'): the one row of the answer has the value. */
 static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)

@@ -1,10 +1,17 @@
 /* Columns recoded by `values`: reads, writes, and comparisons with constants.
  */
-#include "lens/compile/compile.h"
-#include "lens/rewrite/labels.h"
+#include "lens/rewrite/recode.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "lens/compile/lookup.h"
+#include "lens/compile/type.h"
+#include "lens/compile/value.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/refuse.h"
 
 static enum type_class old_class(const struct rewrite *rw,
 				 const struct lens_column *column)
@@ -13,43 +20,6 @@ static enum type_class old_class(const struct rewrite *rw,
 	    catalog_type(rw->lens->old_catalog, column->old->type);
 
 	return type ? type->class : TYPE_OTHER;
-}
-
-static int boolean_of(const char *text)
-{
-	static const char *const words[2][6] = {
-	    {"false", "f", "no", "n", "off", "0"},
-	    {"true", "t", "yes", "y", "on", "1"}};
-
-	for (int value = 0; value < 2; value++)
-		for (int i = 0; i < 6; i++)
-			if (!strcasecmp(text, words[value][i]))
-				return value;
-	return -1;
-}
-
-bool same_old_value(enum type_class class, const char *a, const char *b)
-{
-	char *a_end, *b_end;
-	double a_number, b_number;
-
-	if (!a || !b)
-		return !a && !b;
-	if (!strcmp(a, b))
-		return true;
-	switch (class) {
-	case TYPE_BOOLEAN:
-		return boolean_of(a) >= 0 && boolean_of(a) == boolean_of(b);
-	case TYPE_INTEGER:
-	case TYPE_NUMERIC:
-	case TYPE_FLOAT:
-		a_number = strtod(a, &a_end);
-		b_number = strtod(b, &b_end);
-		return a_end != a && b_end != b && !*a_end && !*b_end &&
-		       a_number == b_number;
-	default:
-		return false;
-	}
 }
 
 static const struct mapping_value *find_value(struct rewrite *rw,
@@ -126,7 +96,7 @@ static PgQuery__Node *old_constant(struct rewrite *rw,
 	if (!text)
 		return sql_const_null(rw->arena);
 	if (old_class(rw, column) == TYPE_BOOLEAN)
-		return sql_const_bool(rw->arena, boolean_of(text) == 1);
+		return sql_const_bool(rw->arena, lens_boolean(text) == 1);
 	constant = sql_const_string(rw->arena, text);
 	if (old_class(rw, column) == TYPE_TEXT || column->labels)
 		return constant;
@@ -310,7 +280,7 @@ static void note_source(struct rewrite *rw, const struct source *source,
 	facts_join(facts, &source->facts);
 	if (facts != &rw->predicate)
 		return;
-	base = PUSH(rw, rw, base);
+	base = ARENA_PUSH(rw->arena, rw, base);
 	base->table = source->facts.table->old;
 	base->column = source->facts.column->old;
 }
@@ -327,16 +297,6 @@ static bool has_null(const struct lens_column *column)
 size_t recode_uses(const struct lens_column *column)
 {
 	return column->values && (has_null(column) || column->labels) ? 2 : 1;
-}
-
-bool lens_recodes_type(const struct lens *lens, uint32_t old_type)
-{
-	for (size_t t = 0; t < lens->table_count; t++)
-		for (size_t i = 0; i < lens->tables[t].column_count; i++)
-			if (lens->tables[t].columns[i].labels &&
-			    lens->tables[t].columns[i].old->type == old_type)
-				return true;
-	return false;
 }
 
 static PgQuery__Node *stored_node(struct rewrite *rw,

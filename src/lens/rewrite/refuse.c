@@ -1,5 +1,5 @@
 /* How a rewrite ends: untranslatable, or not mirrored. */
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/refuse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -80,4 +80,11 @@ void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 	rw->reason = reason;
 	rw->detail = arena_string(rw->arena, text);
 	longjmp(rw->escape, 1);
+}
+
+void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
+{
+	rw->fixed = arena_push(rw->arena, rw->fixed, &rw->fixed_count,
+			       &rw->fixed_capacity, sizeof(*rw->fixed));
+	rw->fixed[rw->fixed_count - 1] = constant->location;
 }

@@ -1,23 +1,14 @@
 /* Names, resolved as PostgreSQL resolves them (parse_relation.c there). */
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/scope.h"
 
 #include <string.h>
 
-void *rewrite_push(struct arena *arena, void *items, size_t *count,
-		   size_t *capacity, size_t size)
-{
-	if (*count == *capacity) {
-		size_t room = *capacity ? *capacity * 2 : 8;
-		void *bigger = arena_array(arena, room, size);
-
-		if (*count)
-			memcpy(bigger, items, *count * size);
-		items = bigger;
-		*capacity = room;
-	}
-	(*count)++;
-	return items;
-}
+#include "lens/compile/name.h"
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
 
 struct scope *scope_new(struct rewrite *rw, const struct scope *outer,
 			bool level)
@@ -69,16 +60,16 @@ const char *scope_alias(struct rewrite *rw, struct scope *scope,
 	     n++)
 		alias = arena_printf(rw->arena, "%.50s_%d", name, n);
 	level->aliases =
-	    rewrite_push(rw->arena, (void *)level->aliases, &level->alias_count,
-			 &level->alias_capacity, sizeof(*level->aliases));
+	    arena_push(rw->arena, (void *)level->aliases, &level->alias_count,
+		       &level->alias_capacity, sizeof(*level->aliases));
 	level->aliases[level->alias_count - 1] = alias;
 	return alias;
 }
 
 void items_add(struct rewrite *rw, struct items *items, struct item *item)
 {
-	items->items = rewrite_push(rw->arena, items->items, &items->count,
-				    &items->capacity, sizeof(*items->items));
+	items->items = arena_push(rw->arena, items->items, &items->count,
+				  &items->capacity, sizeof(*items->items));
 	items->items[items->count - 1] = item;
 }
 

@@ -1,7 +1,11 @@
 /* ORDER BY, GROUP BY, DISTINCT ON: what the items of their lists mean. */
-#include "lens/rewrite/labels.h"
+#include "lens/rewrite/sort.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/refuse.h"
 
 static const char *bare_name(const PgQuery__Node *node)
 {

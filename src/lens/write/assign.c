@@ -1,7 +1,16 @@
 /* SET lists of UPDATE, ON CONFLICT and MERGE. */
-#include "lens/write/image.h"
+#include "lens/write/assign.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/default.h"
+#include "lens/write/insert_seen.h"
+#include "lens/write/lookup.h"
 
 struct assignments {
 	struct rewrite *rw;
@@ -78,7 +87,7 @@ static void share_source(struct rewrite *rw,
 			 const PgQuery__MultiAssignRef *first,
 			 PgQuery__MultiAssignRef *other)
 {
-	struct shared *shared = PUSH(rw, rw, shared);
+	struct shared *shared = ARENA_PUSH(rw->arena, rw, shared);
 
 	shared->first = first;
 	shared->other = other;

@@ -1,5 +1,9 @@
 /* ON CONFLICT of an INSERT. */
-#include "lens/rewrite/rewrite.h"
+#include "lens/write/conflict.h"
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/assign.h"
 
 static bool infers(const PgQuery__InferClause *infer, const char *name)
 {

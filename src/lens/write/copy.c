@@ -4,10 +4,14 @@
  * INSERT that is rewritten as any other. What the primary refused for its form,
  * the temporary table refuses; what it refused for a constraint, the INSERT.
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/write/copy.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "lens/compile/type.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/insert.h"
 
 struct stage {
 	struct rewrite *rw;

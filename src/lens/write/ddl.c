@@ -4,11 +4,14 @@
  * which are written over in their places; and it runs in the mirror's
  * transaction, so that nothing is done concurrently there.
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/write/ddl.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+#include "lens/compile/table.h"
+#include "lens/rewrite/refuse.h"
 
 struct edit { /* of the text */
 	size_t offset;
@@ -163,7 +166,7 @@ static void rename_in_text(struct change *change,
 		rewrite_fail(rw, location,
 			     "the place of \"%s\" in the text is not found",
 			     table->old->name);
-	edit = PUSH(rw, change, edit);
+	edit = ARENA_PUSH(rw->arena, change, edit);
 	edit->offset = (size_t)location;
 	edit->length = length;
 	edit->text = new_name(rw, table);
@@ -320,7 +323,7 @@ static void take_out_concurrently(struct change *change)
 		     !isspace((unsigned char)rw->text[i + size]) &&
 		     rw->text[i + size] != ';'))
 			continue;
-		edit = PUSH(rw, change, edit);
+		edit = ARENA_PUSH(rw->arena, change, edit);
 		*edit = (struct edit){.offset = i, .length = size, .text = ""};
 		return;
 	}

@@ -1,7 +1,11 @@
 /* What an INSERT or COPY leaves out: the old default, on the new side. */
-#include "lens/compile/compile.h"
+#include "lens/write/default.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
 
 bool is_pinnable(const struct catalog_column *column)
 {

@@ -2,7 +2,11 @@
 
 #include <string.h>
 
-#include "lens/compile/compile.h"
+#include "lens/compile/parse.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
 
 /* A name of ours that the statement has not, in whatever place. */
 static const char *own_name(struct rewrite *rw, const char *stem)

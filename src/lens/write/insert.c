@@ -1,9 +1,19 @@
 /* INSERT: the old row's values become the new row's. */
-#include "lens/compile/compile.h"
-#include "lens/write/image.h"
 #include "lens/write/insert.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/conflict.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/insert_seen.h"
+#include "lens/write/insert_verbatim.h"
+#include "lens/write/lookup.h"
+#include "lens/write/spread_insert.h"
 
 /* ---- what the statement says ---- */
 

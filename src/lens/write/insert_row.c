@@ -1,8 +1,16 @@
 /* The row that an INSERT gives, as the new table's. */
-#include "lens/compile/compile.h"
-#include "lens/write/insert.h"
+#include "lens/write/insert_row.h"
 
 #include <string.h>
+
+#include "lens/compile/parse.h"
+#include "lens/rewrite/clock.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
+#include "lens/write/default.h"
+#include "lens/write/insert_seen.h"
 
 /* ---- values ---- */
 

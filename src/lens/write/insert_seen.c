@@ -14,12 +14,18 @@
  *
  * They are joined, not looked up by a sub-query: a load has many rows.
  */
-#include "lens/compile/compile.h"
-#include "lens/write/image.h"
-#include "lens/write/insert.h"
-#include "lens/rewrite/labels.h"
+#include "lens/write/insert_seen.h"
 
 #include <string.h>
+
+#include "lens/compile/lookup.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
+#include "lens/write/image.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/lookup.h"
 
 struct seen {
 	const struct lens_lookup *lookup;

@@ -13,9 +13,13 @@
  * statement without a column list gets one only if the columns stand in the
  * same places on both sides.
  */
-#include "lens/write/insert.h"
+#include "lens/write/insert_verbatim.h"
 
 #include <string.h>
+
+#include "lens/compile/table.h"
+#include "lens/write/default.h"
+#include "lens/write/insert_row.h"
 
 static bool is_identity(const struct catalog_column *column)
 {

@@ -1,7 +1,10 @@
 /* Where the row of an image is in the new tables. */
-#include "lens/write/image.h"
+#include "lens/write/locate.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/places.h"
 
 static const struct catalog_key *row_key(const struct catalog_table *table)
 {

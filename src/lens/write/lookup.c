@@ -1,170 +1,16 @@
 /* Values that live in a table of their own (`lookup`). */
-#include "lens/compile/compile.h"
-#include "lens/write/image.h"
-#include "lens/rewrite/labels.h"
+#include "lens/write/lookup.h"
 
 #include <string.h>
 
-static const char ALIAS[] = "looked_up";
-static const char STORED[] = "parallax_stored";
-
-static PgQuery__Node *range_of(struct arena *arena,
-			       const struct catalog_table *table,
-			       const char *alias)
-{
-	/* A compiled expression serves any session: with its schema. */
-	PgQuery__RangeVar *var =
-	    sql_new(arena, &pg_query__range_var__descriptor);
-
-	var->schemaname = arena_string(arena, table->schema);
-	var->relname = arena_string(arena, table->name);
-	var->inh = true;
-	var->relpersistence = arena_string(arena, "p");
-	var->location = -1;
-	if (alias)
-		var->alias = sql_alias(arena, alias, NULL, 0);
-	return sql_wrap(arena, var);
-}
-
-/* (SELECT give FROM table WHERE by = value) */
-static PgQuery__Node *look_up(struct arena *arena,
-			      const struct catalog_table *table,
-			      const struct catalog_column *give,
-			      const struct catalog_column *by,
-			      PgQuery__Node *value, const char *alias)
-{
-	PgQuery__SelectStmt *select = sql_select(arena);
-
-	SQL_APPEND(
-	    arena, select, target_list,
-	    sql_target(arena, NULL, sql_column(arena, alias, give->name)));
-	SQL_APPEND(arena, select, from_clause, range_of(arena, table, alias));
-	select->where_clause =
-	    sql_operator(arena, "=", sql_column(arena, alias, by->name), value);
-	return sql_sublink(arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
-			   sql_wrap(arena, select));
-}
-
-PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
-			  PgQuery__Node *value)
-{
-	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
-		       ALIAS);
-}
-
-PgQuery__Node *lookup_key_stored(struct arena *arena,
-				 const struct lens_lookup *lookup,
-				 PgQuery__Node *value)
-{
-	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
-		       STORED);
-}
+#include "lens/compile/lookup.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/image.h"
 
 /* ---- what a foreign key held ---- */
-
-const struct catalog_key *lookup_reference(const struct catalog_table *table,
-					   const struct catalog_column *column,
-					   const struct catalog_table *target)
-{
-	for (size_t k = 0; k < table->key_count; k++) {
-		const struct catalog_key *key = &table->keys[k];
-
-		if (key->kind == KEY_FOREIGN && key->column_count == 1 &&
-		    key->columns[0] == column->number &&
-		    (!target || key->target == target))
-			return key;
-	}
-	return NULL;
-}
-
-/* A key that no row has; NULL: none is known for the type. */
-static PgQuery__Node *no_key(const struct compile *compile,
-			     const struct catalog_column *key)
-{
-	const struct lens *lens = compile->lens;
-	struct arena *arena = &compile->lens->arena;
-	const struct catalog_type *type =
-	    catalog_type(lens->new_catalog, key->type);
-	const char *text = NULL;
-
-	if (type && type->class == TYPE_UUID)
-		text = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-	else if (type && same_name(type->name, "int4"))
-		text = "-2147483648";
-	else if (type && same_name(type->name, "int8"))
-		text = "-9223372036854775808";
-	else
-		return NULL;
-	return sql_cast(arena, sql_const_string(arena, text),
-			sql_type(arena, "pg_catalog", type->name));
-}
-
-/*
- * For a value that no row has, NULL would say nothing of it. Where the old
- * schema refuses it by a foreign key, the new one's has to: by a key that no
- * row has. Not where either key may be held later: by then it may be there.
- */
-PgQuery__Node *lookup_written(const struct compile *compile,
-			      const struct lens_table *table,
-			      const struct lens_column *column,
-			      const struct catalog_table *written)
-{
-	struct arena *arena = &compile->lens->arena;
-	const struct lens_lookup *lookup = column->lookup;
-	PgQuery__Node *value = sql_column(arena, LENS_ROW, column->old->name);
-	const struct catalog_key *before =
-	    lookup_reference(table->old, column->old, NULL);
-	const struct catalog_key *after = lookup_reference(
-	    written, catalog_column(written, column->stored->name),
-	    lookup->table);
-	PgQuery__Node *either[2] = {lookup_key(arena, lookup, value)};
-	PgQuery__Node *given, *refused = no_key(compile, lookup->key);
-
-	if (lookup->create || !refused || !before || before->deferrable ||
-	    !after || after->deferrable ||
-	    after->target_columns[0] != lookup->key->number)
-		return either[0];
-	given = sql_is_null(arena, sql_copy(arena, value), true);
-	either[1] = sql_case(arena, NULL, &given, &refused, 1, NULL);
-	return sql_coalesce(arena, either, 2);
-}
-
-void compile_lookup(struct compile *compile, struct lens_table *table,
-		    struct lens_column *column,
-		    const struct mapping_column *entry)
-{
-	struct arena *arena = &compile->lens->arena;
-	const struct mapping_lookup *said = &entry->lookup;
-	const char *schema =
-	    said->schema.text ? said->schema.text : table->table->schema;
-	struct lens_lookup *lookup = arena_alloc(arena, sizeof(*lookup));
-
-	column->changed = column->retyped = true;
-	lookup->create = said->create;
-	lookup->table =
-	    catalog_table(compile->lens->new_catalog, schema, said->table.text);
-	if (!lookup->table) {
-		compile_report(compile, SEVERITY_ERROR, said->table.place,
-			       compile_nearest_table(compile,
-						     compile->lens->new_catalog,
-						     said->table.text),
-			       "the new schema has no table \"%s.%s\"", schema,
-			       said->table.text);
-		return;
-	}
-	lookup->value = compile_target(compile, lookup->table, &said->value);
-	lookup->key = compile_target(compile, lookup->table, &said->key);
-	if (!lookup->value || !lookup->key || !column->stored)
-		return;
-	column->lookup = lookup;
-	compile_inner_name(compile, ALIAS);
-	column->recast = true;
-	column->read =
-	    look_up(arena, lookup->table, lookup->value, lookup->key,
-		    sql_column(arena, table->places[column->place].row,
-			       column->stored->name),
-		    ALIAS);
-}
 
 /* ---- values that are not there yet ---- */
 
@@ -183,7 +29,7 @@ static PgQuery__SelectStmt *looks_up(const struct lens_lookup *lookup,
 		: NULL;
 
 	return from && from->alias &&
-		       same_name(from->alias->aliasname, ALIAS) &&
+		       same_name(from->alias->aliasname, LOOKUP_ALIAS) &&
 		       same_name(from->relname, lookup->table->name) &&
 		       same_name(from->schemaname, lookup->table->schema)
 		   ? select
@@ -222,7 +68,7 @@ void note_added(struct rewrite *rw, const struct lens_column *column,
 		note_added(rw, column, cases->defresult);
 		return;
 	}
-	added = PUSH(rw, rw, added);
+	added = ARENA_PUSH(rw->arena, rw, added);
 	added->column = column;
 	added->value = value;
 }
@@ -262,7 +108,7 @@ static PgQuery__Node *is_missing(struct rewrite *rw,
 
 	SQL_APPEND(arena, there, from_clause, rows);
 	there->where_clause = sql_operator(
-	    arena, "=", sql_column(arena, ALIAS, lookup->value->name),
+	    arena, "=", sql_column(arena, LOOKUP_ALIAS, lookup->value->name),
 	    sql_column(arena, "parallax_added", "value"));
 	missing->boolop = PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR;
 	missing->location = -1;
@@ -298,7 +144,7 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	    sql_is_null(arena, sql_column(arena, "parallax_added", "value"),
 			true),
 	    is_missing(rw, lookup,
-		       range_table(rw, scope, lookup->table, ALIAS)));
+		       range_table(rw, scope, lookup->table, LOOKUP_ALIAS)));
 	insert->relation =
 	    range_table(rw, scope, lookup->table, NULL)->range_var;
 	insert->override = PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET;
@@ -312,23 +158,10 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	return insert;
 }
 
-bool lookup_is_unique(const struct lens_lookup *lookup)
-{
-	for (size_t k = 0; k < lookup->table->key_count; k++) {
-		const struct catalog_key *key = &lookup->table->keys[k];
-
-		if (key->kind != KEY_FOREIGN && !key->partial &&
-		    !key->deferrable && key->column_count == 1 &&
-		    key->columns[0] == lookup->value->number)
-			return true;
-	}
-	return false;
-}
-
 void lookup_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
 			const char *name)
 {
-	struct within *within = PUSH(rw, rw, within);
+	struct within *within = ARENA_PUSH(rw->arena, rw, within);
 
 	within->lookup = lookup;
 	within->name = name;
@@ -351,7 +184,7 @@ static PgQuery__Node *within_range(struct rewrite *rw,
 	SQL_APPEND(rw->arena, select, from_clause,
 		   image_range(rw, within->name));
 	return sql_range_subselect(rw->arena, sql_wrap(rw->arena, select),
-				   ALIAS, names, 2);
+				   LOOKUP_ALIAS, names, 2);
 }
 
 /*
@@ -434,7 +267,8 @@ void add_lookups(struct rewrite *rw, const struct scope *scope,
 		    ((within || scope->ctes) && !is_constant(added->value)))
 			add_within(rw, lookup, insert);
 		else
-			PUSH(rw, rw, step)->node = sql_wrap(rw->arena, insert);
+			ARENA_PUSH(rw->arena, rw, step)->node =
+			    sql_wrap(rw->arena, insert);
 	}
 	rw->added_count = 0;
 }

@@ -5,6 +5,20 @@
  */
 #include "lens/write/merge.h"
 
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/assign.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/insert_seen.h"
+#include "lens/write/insert_verbatim.h"
+#include "lens/write/lookup.h"
+#include "lens/write/spread_merge.h"
+
 /* ---- what it says ---- */
 
 /* What an action for rows without a partner may name: the source alone. */

@@ -7,10 +7,13 @@
  *
  * where action is 0 or NULL for rows that nothing is done with.
  */
-#ifndef PARALLAX_LENS_MERGE_H
-#define PARALLAX_LENS_MERGE_H
+#ifndef PARALLAX_LENS_WRITE_MERGE_H
+#define PARALLAX_LENS_WRITE_MERGE_H
 
 #include "lens/write/insert.h"
+
+void rewrite_merge(struct rewrite *rw, const struct scope *outer,
+		   PgQuery__Node *query);
 
 struct merge_action { /* a WHEN clause */
 	PgQuery__MergeWhenClause *when;
@@ -48,7 +51,6 @@ void merge_note_row(struct insert *insert);
  * from: the two items of FROM above; where: for the source, or NULL. */
 void merge_add_lookups(struct merge *merge, size_t action,
 		       PgQuery__Node *const *from, const PgQuery__Node *where);
-
 PgQuery__Node *merge_join(struct merge *merge, PgQuery__Node *source,
 			  PgQuery__Node *target, PgQuery__Node *on);
 /* found: is there a row of the target? */
@@ -58,10 +60,5 @@ PgQuery__Node *merge_action(const struct merge *merge);
 /* Does the row take that action? value: what tells its action */
 PgQuery__Node *merge_takes(const struct merge *merge, PgQuery__Node *value,
 			   size_t action);
-
-/* spread_merge.c: into a table whose rows are in several, or another's. */
-bool spread_takes_merge(struct rewrite *rw, const PgQuery__MergeStmt *merge);
-void spread_merge(struct rewrite *rw, const struct scope *outer,
-		  PgQuery__Node *query);
 
 #endif

@@ -1,9 +1,20 @@
 /* INSERT of old rows that go to several new tables, or into another's rows. */
-#include "lens/write/insert.h"
+#include "lens/write/spread_insert.h"
 
 #include <string.h>
 
-#include "lens/write/image.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/lookup.h"
+#include "lens/write/spread_write.h"
 
 bool spread_takes_insert(struct rewrite *rw,
 			 const PgQuery__InsertStmt *statement)

@@ -4,8 +4,18 @@
  * target's row that it met and the number of its action; what an action writes
  * is then written as an UPDATE, DELETE or INSERT of several tables is.
  */
-#include "lens/write/image.h"
+#include "lens/write/spread_merge.h"
+
+#include "lens/compile/table.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/insert_row.h"
 #include "lens/write/merge.h"
+#include "lens/write/spread_insert.h"
+#include "lens/write/spread_write.h"
 
 bool spread_takes_merge(struct rewrite *rw, const PgQuery__MergeStmt *merge)
 {

@@ -1,9 +1,19 @@
 /* UPDATE and DELETE of old rows that are in several new tables. */
-#include "lens/write/image.h"
+#include "lens/write/spread_write.h"
 
 #include <string.h>
 
-#include "lens/compile/compile.h"
+#include "lens/compile/parse.h"
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/default.h"
+#include "lens/write/lookup.h"
+#include "lens/write/spread_insert.h"
 
 static const struct lens_table *table_of(struct rewrite *rw,
 					 const PgQuery__RangeVar *var)
@@ -323,7 +333,8 @@ void image_lock_first(struct image *image, const struct item *target)
 	    rw->predicate.volatile_value)
 		return;
 	if (!relation->named) {
-		PUSH(rw, rw, step)->node = lock_query(image, relation->alias);
+		ARENA_PUSH(rw->arena, rw, step)->node =
+		    lock_query(image, relation->alias);
 		return;
 	}
 	/* One anchor after the other: UNION has no rows to lock. */
@@ -333,7 +344,7 @@ void image_lock_first(struct image *image, const struct item *target)
 		PgQuery__Node *query = lock_query(image, relation->alias);
 
 		stand_alone(rw, relation, i, query);
-		PUSH(rw, rw, step)->node = query;
+		ARENA_PUSH(rw->arena, rw, step)->node = query;
 	}
 }
 

@@ -3,9 +3,13 @@
  * of these are deleted, each old table's by a step, those that refer to others
  * first. What has its new tables for itself is truncated by one step before.
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/write/truncate.h"
 
 #include <string.h>
+
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
 
 struct truncated {
 	const struct lens_table *table;
@@ -305,8 +309,8 @@ static void note_written(struct rewrite *rw, const struct lens_table *table)
 		if (rw->written[i] == table->old)
 			return;
 	rw->written =
-	    rewrite_push(rw->arena, (void *)rw->written, &rw->written_count,
-			 &rw->written_capacity, sizeof(*rw->written));
+	    arena_push(rw->arena, (void *)rw->written, &rw->written_count,
+		       &rw->written_capacity, sizeof(*rw->written));
 	rw->written[rw->written_count - 1] = table->old;
 }
 
@@ -344,7 +348,7 @@ bool rewrite_truncate(struct rewrite *rw, PgQuery__Node *node)
 	step = truncate_rest(&truncation);
 	while ((item = next_deleted(&truncation))) {
 		if (step)
-			PUSH(rw, rw, step)->node = step;
+			ARENA_PUSH(rw->arena, rw, step)->node = step;
 		step = delete_all(rw, item);
 		item->done = true;
 	}

@@ -1,7 +1,19 @@
 /* Statements that are neither queries nor writes. */
-#include "lens/rewrite/labels.h"
+#include "lens/write/utility.h"
 
 #include <string.h>
+
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/copy.h"
+#include "lens/write/ddl.h"
+#include "lens/write/default.h"
+#include "lens/write/truncate.h"
 
 struct naming {
 	struct rewrite *rw;

@@ -1,0 +1,15 @@
+/* What a statement promises of the order of its rows. */
+#ifndef PARALLAX_LENS_REWRITE_ORDER_H
+#define PARALLAX_LENS_REWRITE_ORDER_H
+
+#include "lens/rewrite/rewrite.h"
+
+void collect_edges(struct rewrite *rw, const struct scope *scope,
+		   const PgQuery__Node *node);
+void find_order(struct rewrite *rw, const struct scope *scope,
+		const PgQuery__SelectStmt *select,
+		const struct outputs *outputs);
+void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
+			 const struct outputs *outputs);
+
+#endif
