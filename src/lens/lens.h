@@ -43,8 +43,8 @@ void lens_refit(const struct parser *parser, const struct mapping *mapping,
 		struct diagnostics *diagnostics, struct lens **lens);
 /* How many tables and columns are ahead; and is that table, or a column of it?
  * schema: "" if it is not known. */
-size_t lens_ahead(const struct lens *lens);
-bool lens_is_ahead(const struct lens *lens, const char *schema,
+size_t lens_pending(const struct lens *lens);
+bool lens_is_pending(const struct lens *lens, const char *schema,
 		   const char *name);
 void lens_free(struct lens **lens);
 /* Before the first plan: all statements are written out and printed, also those

@@ -21,6 +21,8 @@
 #include "truth/pair/sight.h"
 
 #include "compare/compare.h"
+#include "lens/compile/name.h"
+#include "lens/plan/recipe.h"
 #include "truth/pair/reply.h"
 
 enum { SAMPLE_ROWS = 5, CLOCK_TOLERANCE_US = 2000000 };

@@ -35,7 +35,7 @@ static bool same_type(struct compile *compile, const struct catalog_column *old,
 		return false;
 	if (!a || !b)
 		return same_name(old->type_sql, new->type_sql);
-	renamed = lens_renamed(&lens->types, a->schema, a->name);
+	renamed = lens_renamed(&lens->names.types, a->schema, a->name);
 	if (renamed)
 		return !strcmp(renamed->name, b->name) &&
 		       (!renamed->schema ||
@@ -74,7 +74,7 @@ static bool has_other_labels(struct compile *compile,
 	if (!type || type->class != TYPE_ENUM)
 		return false;
 	same = catalog_type_named(lens->new_catalog, type->schema, type->name);
-	if (!same || lens_renamed(&lens->types, type->schema, type->name))
+	if (!same || lens_renamed(&lens->names.types, type->schema, type->name))
 		return true;
 	for (size_t i = 0; i < type->label_count; i++) {
 		int at = catalog_label(same, type->labels[i]);
@@ -175,8 +175,8 @@ static bool column_is_lost(const struct compile *compile,
 {
 	return table->verbatim &&
 	       (!compile->lens->lenient ||
-		refit_column_was_lost(compile->lens, table->old,
-				      column->old->name));
+		compile_column_was_lost(compile->lens, table->old,
+					column->old->name));
 }
 
 /* The new column that an old one is stored in, as said or by the same name. */

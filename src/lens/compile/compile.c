@@ -93,8 +93,8 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 	const struct lens_name *renamed = NULL;
 
 	if (old->kind == RELATION_SEQUENCE && !entry)
-		renamed =
-		    lens_renamed(&lens->sequences, old->schema, old->name);
+		renamed = lens_renamed(&lens->names.sequences, old->schema,
+				       old->name);
 	compile->table_place = entry ? entry->place : compile->file_place;
 	table->said = compile_kept_place(compile, compile->table_place);
 	table->column_count = old->column_count;
@@ -116,14 +116,14 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 			 strcmp(table->table->name, old->name);
 	table->verbatim =
 	    !entry && !table->renamed && old->kind != RELATION_SEQUENCE;
-	while (
-	    table->column_count &&
-	    refit_column_is_ahead(lens, table, entry,
-				  old->columns[table->column_count - 1].name)) {
+	while (table->column_count &&
+	       compile_column_is_pending(
+		   lens, table, entry,
+		   old->columns[table->column_count - 1].name)) {
 		table->column_count--;
-		table->ahead = true;
+		table->pending = true;
 		table->verbatim = false;
-		lens->ahead_count++;
+		lens->pending.count++;
 	}
 	for (size_t i = 0; i < table->column_count; i++)
 		compile_column(compile, table, &table->columns[i], entry);
@@ -199,9 +199,9 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 		const struct catalog_table *key = &old->tables[i];
 
 		lens->tables[i].old = key;
-		if (refit_table_is_ahead(lens, key, entries[i])) {
-			lens->tables[i].ahead = true;
-			lens->ahead_count++;
+		if (compile_table_is_pending(lens, key, entries[i])) {
+			lens->tables[i].pending = true;
+			lens->pending.count++;
 			continue;
 		}
 		map_set(&lens->by_old, &key, sizeof(key), &lens->tables[i]);
@@ -213,7 +213,7 @@ static int compile_all(struct compile *compile, const struct mapping *mapping)
 	compile_compares(compile, mapping);
 	if (mapping)
 		compile_rules(compile, mapping);
-	refit_find_types(lens);
+	compile_find_pending_types(lens);
 	lens->ddl_run = mapping && mapping->ddl_run;
 	return compile->diagnostics->error_count ? -1 : 0;
 }

@@ -43,24 +43,25 @@ static PgQuery__Node *look_up(struct arena *arena,
 			   sql_wrap(arena, select));
 }
 
-PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
-			  PgQuery__Node *value)
+PgQuery__Node *lens_lookup_key(struct arena *arena,
+			       const struct lens_lookup *lookup,
+			       PgQuery__Node *value)
 {
 	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
 		       LOOKUP_ALIAS);
 }
 
-PgQuery__Node *lookup_key_stored(struct arena *arena,
-				 const struct lens_lookup *lookup,
-				 PgQuery__Node *value)
+PgQuery__Node *lens_lookup_key_stored(struct arena *arena,
+				      const struct lens_lookup *lookup,
+				      PgQuery__Node *value)
 {
 	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
 		       LOOKUP_STORED);
 }
 
-const struct catalog_key *lookup_reference(const struct catalog_table *table,
-					   const struct catalog_column *column,
-					   const struct catalog_table *target)
+const struct catalog_key *lens_lookup_reference(
+    const struct catalog_table *table, const struct catalog_column *column,
+    const struct catalog_table *target)
 {
 	for (size_t k = 0; k < table->key_count; k++) {
 		const struct catalog_key *key = &table->keys[k];
@@ -100,20 +101,20 @@ static PgQuery__Node *no_key(const struct compile *compile,
  * schema refuses it by a foreign key, the new one's has to: by a key that no
  * row has. Not where either key may be held later: by then it may be there.
  */
-PgQuery__Node *lookup_written(const struct compile *compile,
-			      const struct lens_table *table,
-			      const struct lens_column *column,
-			      const struct catalog_table *written)
+PgQuery__Node *compile_lookup_written(const struct compile *compile,
+				      const struct lens_table *table,
+				      const struct lens_column *column,
+				      const struct catalog_table *written)
 {
 	struct arena *arena = &compile->lens->arena;
 	const struct lens_lookup *lookup = column->lookup;
 	PgQuery__Node *value = sql_column(arena, LENS_ROW, column->old->name);
 	const struct catalog_key *before =
-	    lookup_reference(table->old, column->old, NULL);
-	const struct catalog_key *after = lookup_reference(
+	    lens_lookup_reference(table->old, column->old, NULL);
+	const struct catalog_key *after = lens_lookup_reference(
 	    written, catalog_column(written, column->stored->name),
 	    lookup->table);
-	PgQuery__Node *either[2] = {lookup_key(arena, lookup, value)};
+	PgQuery__Node *either[2] = {lens_lookup_key(arena, lookup, value)};
 	PgQuery__Node *given, *refused = no_key(compile, lookup->key);
 
 	if (lookup->create || !refused || !before || before->deferrable ||
@@ -162,7 +163,7 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 		    LOOKUP_ALIAS);
 }
 
-bool lookup_is_unique(const struct lens_lookup *lookup)
+bool lens_lookup_is_unique(const struct lens_lookup *lookup)
 {
 	for (size_t k = 0; k < lookup->table->key_count; k++) {
 		const struct catalog_key *key = &lookup->table->keys[k];

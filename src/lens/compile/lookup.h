@@ -5,7 +5,7 @@
 #include "lens/compile/compile.h"
 
 /* What a look-up's query calls the table; and what it does where
- * see_added_lookups is to leave it alone. */
+ * write_see_added_lookups is to leave it alone. */
 #define LOOKUP_ALIAS  "looked_up"
 #define LOOKUP_STORED "parallax_stored"
 
@@ -13,23 +13,24 @@
 void compile_lookup(struct compile *compile, struct lens_table *table,
 		    struct lens_column *column,
 		    const struct mapping_column *entry);
-PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
-			  PgQuery__Node *value);
-/* The same, which see_added_lookups leaves alone. */
-PgQuery__Node *lookup_key_stored(struct arena *arena,
-				 const struct lens_lookup *lookup,
-				 PgQuery__Node *value);
+PgQuery__Node *lens_lookup_key(struct arena *arena,
+			       const struct lens_lookup *lookup,
+			       PgQuery__Node *value);
+/* The same, which write_see_added_lookups leaves alone. */
+PgQuery__Node *lens_lookup_key_stored(struct arena *arena,
+				      const struct lens_lookup *lookup,
+				      PgQuery__Node *value);
 /* What a look-up's column writes to a table. */
-PgQuery__Node *lookup_written(const struct compile *compile,
-			      const struct lens_table *table,
-			      const struct lens_column *column,
-			      const struct catalog_table *written);
+PgQuery__Node *compile_lookup_written(const struct compile *compile,
+				      const struct lens_table *table,
+				      const struct lens_column *column,
+				      const struct catalog_table *written);
 /* The foreign key of that column alone (target: to that table; NULL: to any);
  * NULL: it has none. */
-const struct catalog_key *lookup_reference(const struct catalog_table *table,
-					   const struct catalog_column *column,
-					   const struct catalog_table *target);
+const struct catalog_key *lens_lookup_reference(
+    const struct catalog_table *table, const struct catalog_column *column,
+    const struct catalog_table *target);
 /* Does the new table keep two rows of one value apart? */
-bool lookup_is_unique(const struct lens_lookup *lookup);
+bool lens_lookup_is_unique(const struct lens_lookup *lookup);
 
 #endif

@@ -113,11 +113,11 @@ void compile_names(struct compile *compile, const struct mapping *mapping)
 {
 	struct lens *lens = compile->lens;
 
-	compile_renames(compile, &lens->sequences, mapping->sequences,
+	compile_renames(compile, &lens->names.sequences, mapping->sequences,
 			mapping->sequence_count, 0);
-	compile_renames(compile, &lens->types, mapping->types,
+	compile_renames(compile, &lens->names.types, mapping->types,
 			mapping->type_count, 1);
-	compile_renames(compile, &lens->functions, mapping->functions,
+	compile_renames(compile, &lens->names.functions, mapping->functions,
 			mapping->function_count, 2);
 }
 

@@ -48,9 +48,9 @@ void compile_rules(struct compile *compile, const struct mapping *mapping)
 {
 	struct lens *lens = compile->lens;
 
-	lens->rules = arena_array(&lens->arena, mapping->rule_count + 1,
-				  sizeof(*lens->rules));
+	lens->rules.items = arena_array(&lens->arena, mapping->rule_count + 1,
+					sizeof(*lens->rules.items));
 	for (size_t i = 0; i < mapping->rule_count; i++)
 		compile_rule(compile, &mapping->rules[i],
-			     &lens->rules[lens->rule_count++]);
+			     &lens->rules.items[lens->rules.count++]);
 }

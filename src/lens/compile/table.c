@@ -44,22 +44,22 @@ void lens_at_rest(struct lens *lens)
 	}
 }
 
-bool has_parts(const struct lens_table *table)
+bool lens_has_parts(const struct lens_table *table)
 {
 	return table->place_count > table->anchor_count;
 }
 
-bool is_derived(const struct lens_table *table)
+bool lens_is_derived(const struct lens_table *table)
 {
 	return table->anchor_count > 1;
 }
 
-bool is_spread(const struct lens_table *table)
+bool lens_is_spread(const struct lens_table *table)
 {
 	return table->place_count > 1;
 }
 
-bool is_whole(const struct lens_table *table)
+bool lens_is_whole(const struct lens_table *table)
 {
 	return table->place_count == 1 && !table->absorbed &&
 	       !table->places[0].where;

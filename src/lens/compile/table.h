@@ -8,12 +8,12 @@ struct lens_table *lens_table_of(const struct lens *lens,
 				 const struct catalog_table *old);
 /* Is a row of the new table of the same name and type as it was? */
 bool lens_keeps_row(const struct lens_table *table);
-bool has_parts(const struct lens_table *table);
+bool lens_has_parts(const struct lens_table *table);
 /* Is it a derived table wherever it is read? */
-bool is_derived(const struct lens_table *table);
+bool lens_is_derived(const struct lens_table *table);
 /* Does a write of it go to several tables? */
-bool is_spread(const struct lens_table *table);
+bool lens_is_spread(const struct lens_table *table);
 /* Are its rows all the rows of one new table? */
-bool is_whole(const struct lens_table *table);
+bool lens_is_whole(const struct lens_table *table);
 
 #endif

@@ -9,7 +9,7 @@ const struct catalog_type *lens_same_type(const struct lens *lens,
 					  const struct catalog_type *old)
 {
 	const struct lens_name *renamed =
-	    lens_renamed(&lens->types, old->schema, old->name);
+	    lens_renamed(&lens->names.types, old->schema, old->name);
 	const char *schema =
 	    renamed && renamed->schema ? renamed->schema : old->schema;
 	const char *name = renamed ? renamed->name : old->name;
@@ -98,13 +98,14 @@ PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
 		const struct catalog_column *column;
 		uintptr_t bare;
 	} key = {column, bare};
-	PgQuery__TypeName *type = map_get(&lens->type_names, &key, sizeof(key));
+	PgQuery__TypeName *type =
+	    map_get(&lens->names.made_types, &key, sizeof(key));
 
 	if (!type) {
 		type = make_type(lens, &lens->arena, catalog, column, bare);
 		if (!type)
 			return NULL;
-		map_set(&lens->type_names, &key, sizeof(key), type);
+		map_set(&lens->names.made_types, &key, sizeof(key), type);
 	}
 	return (PgQuery__TypeName *)sql_copy_message(arena, &type->base);
 }
@@ -133,8 +134,8 @@ void lens_find_renamed_types(struct lens *lens)
 		struct plan_type *renamed =
 		    &lens->renamed_types[lens->renamed_type_count];
 
-		if (!element ||
-		    !lens_renamed(&lens->types, element->schema, element->name))
+		if (!element || !lens_renamed(&lens->names.types,
+					      element->schema, element->name))
 			continue;
 		renamed->old_type = type->id;
 		renamed->new_type = lens_new_type(lens, type->id);

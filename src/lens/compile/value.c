@@ -53,7 +53,7 @@ int lens_boolean(const char *text)
 	return -1;
 }
 
-bool same_old_value(enum type_class class, const char *a, const char *b)
+bool lens_same_value(enum type_class class, const char *a, const char *b)
 {
 	char *a_end, *b_end;
 	double a_number, b_number;

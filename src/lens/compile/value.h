@@ -5,7 +5,7 @@
 #include "lens/compile/compile.h"
 
 /* Do two texts stand for one value of an old column's class? */
-bool same_old_value(enum type_class class, const char *a, const char *b);
+bool lens_same_value(enum type_class class, const char *a, const char *b);
 void compile_values(struct compile *compile, const struct lens_column *column,
 		    const struct mapping_column *entry);
 /* 1 or 0 of a text that a boolean takes, else -1. */

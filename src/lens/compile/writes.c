@@ -112,7 +112,7 @@ static PgQuery__Node *stored_value(struct compile *compile,
 	}
 	if (!column->lookup)
 		return NULL;
-	return lookup_written(compile, table, column, place->table);
+	return compile_lookup_written(compile, table, column, place->table);
 }
 
 static void add_stored(struct compile *compile, struct lens_table *table,

@@ -156,7 +156,7 @@ static bool is_constant_column(const struct lens_place *place,
 {
 	for (size_t i = 0; i < place->extra_count; i++)
 		if (place->extras[i].target == column)
-			return is_constant(place->extras[i].expression);
+			return rewrite_is_constant(place->extras[i].expression);
 	return false;
 }
 

@@ -5,12 +5,13 @@
 #include "lens/plan/making.h"
 
 /* Each copies to the plan, in its arena, what the rewrite has found. */
-void keep_traits(struct cached_plan *plan, const struct sql_traits *traits);
-void keep_facts(struct making *making);
-void keep_specials(struct making *making); /* values filled in each time */
-void keep_columns(struct making *making);
-void keep_order(struct making *making);
-void keep_tunings(struct making *making); /* after the order */
-void keep_types(struct making *making);
+void plan_keep_traits(struct cached_plan *plan,
+		      const struct sql_traits *traits);
+void plan_keep_facts(struct making *making);
+void plan_keep_specials(struct making *making); /* values filled in each time */
+void plan_keep_columns(struct making *making);
+void plan_keep_order(struct making *making);
+void plan_keep_tunings(struct making *making); /* after the order */
+void plan_keep_types(struct making *making);
 
 #endif

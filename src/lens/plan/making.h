@@ -13,7 +13,7 @@ struct making {
 	const struct sql_shape *shape;
 	struct sql_binding *bindings;
 	bool *fixed;
-	bool *seen; /* literals that stand in a text */
+	bool *printed; /* literals that stand in a text */
 	struct ruled ruled;
 };
 

@@ -26,7 +26,7 @@ static bool names_mapped(struct rewrite *rw, const struct sql_traits *traits)
 
 		var.schemaname = (char *)(uintptr_t)traits->tables[i].schema;
 		var.relname = (char *)(uintptr_t)traits->tables[i].name;
-		table = scope_table(rw, NULL, &var, &cte, &known);
+		table = rewrite_scope_table(rw, NULL, &var, &cte, &known);
 		if (table && table->mapped)
 			return true;
 	}
@@ -64,36 +64,36 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	case SQL_KIND_UPDATE:
 	case SQL_KIND_DELETE:
 	case SQL_KIND_MERGE:
-		rewrite_query(rw, NULL, *node, &rw->outputs, true);
-		rw->outputs_known = true;
+		rewrite_query(rw, NULL, *node, &rw->answer.outputs, true);
+		rw->answer.outputs_known = true;
 		break;
 	default:
-		rewrite_utility(rw, node, traits->kind);
+		write_utility(rw, node, traits->kind);
 	}
-	if (rw->added_count)
+	if (rw->lookups.added_count)
 		rewrite_fail(rw, -1,
 			     "column \"%s\" has a look-up that is created: "
 			     "this statement cannot do it",
-			     rw->addeds[0].column->old->name);
-	see_added_lookups(rw, *node);
-	prune_spread(rw);
-	share_sources(rw);
+			     rw->lookups.addeds[0].column->old->name);
+	write_see_added_lookups(rw, *node);
+	rewrite_prune(rw);
+	write_share_sources(rw);
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
 static void forgive(struct rewrite *rw)
 {
-	if (rw->action != PLAN_UNTRANSLATABLE || rw->mapped)
+	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped)
 		return;
-	rw->action = PLAN_RUN;
-	rw->reason = REASON_NONE;
-	rw->detail = NULL;
-	rw->position = 0;
-	rw->changed = rw->outputs_known = false;
+	rw->outcome.action = PLAN_RUN;
+	rw->outcome.reason = REASON_NONE;
+	rw->outcome.detail = NULL;
+	rw->outcome.position = 0;
+	rw->changed = rw->answer.outputs_known = false;
 	rw->step_count = 0;
 	rw->staged = NULL;
-	rw->pins_missing = true;
-	rw->order = ORDER_NONE;
+	rw->touched.pins_missing = true;
+	rw->answer.order = ORDER_NONE;
 }
 
 /* ---- pieces ---- */
@@ -162,7 +162,7 @@ static void cut(struct making *making, const struct buffer *text,
 		add_piece(making, into, PIECE_LITERAL, NULL, 0,
 			  (size_t)literal);
 		from = slot->offset + slot->length;
-		making->seen[literal] = true;
+		making->printed[literal] = true;
 		making->plan->recipe.lifts = true;
 	}
 	add_piece(making, into, PIECE_TEXT, data + from, text->size - from, 0);
@@ -230,8 +230,8 @@ static int print(struct making *making, PgQuery__Node *node,
 
 	recipe->texts = arena_array(&making->plan->arena, rw->step_count + 1,
 				    sizeof(*recipe->texts));
-	making->seen = arena_array(rw->arena, making->shape->count + 1,
-				   sizeof(*making->seen));
+	making->printed = arena_array(rw->arena, making->shape->count + 1,
+				      sizeof(*making->printed));
 	for (size_t i = 0; i < rw->step_count; i++)
 		if (print_step(making, rw->steps[i].node, error) < 0)
 			return -1;
@@ -239,7 +239,7 @@ static int print(struct making *making, PgQuery__Node *node,
 		return -1;
 	/* A literal that went nowhere was looked at; a rule has said which. */
 	for (size_t i = 0; i < making->shape->count; i++)
-		if (!making->seen[i] && making->ruled.action == RULE_NONE)
+		if (!making->printed[i] && making->ruled.action == RULE_NONE)
 			making->fixed[i] = true;
 	return 0;
 }
@@ -337,7 +337,7 @@ static void print_ruled(struct making *making)
 	error_init(&error);
 	if (!print(making, ruled->node, &error))
 		return;
-	if (making->rw->special_count || ruled->parameter_count) {
+	if (making->rw->filled.special_count || ruled->parameter_count) {
 		refuse(making->plan, REASON_RULE, error.message, 0);
 		return;
 	}
@@ -354,27 +354,28 @@ static void learn_facts(struct making *making, PgQuery__Node *node,
 	struct rewrite *rw = making->rw;
 	bool writes = traits->writes && traits->kind != SQL_KIND_DELETE;
 
-	rw->pins_missing = false;
+	rw->touched.pins_missing = false;
 	if (node)
 		rewrite_statement(rw, &node, traits);
-	if (!node || rw->action != PLAN_RUN) {
-		rw->outputs_known = false;
-		rw->order = ORDER_NONE;
-		rw->pins_missing |= writes;
+	if (!node || rw->outcome.action != PLAN_RUN) {
+		rw->answer.outputs_known = false;
+		rw->answer.order = ORDER_NONE;
+		rw->touched.pins_missing |= writes;
 	}
-	for (size_t i = 0; i < rw->special_count; i++)
-		rw->pins_missing |= rw->specials[i].kind == SPECIAL_PIN;
-	rule_note_tables(rw, traits);
-	rw->special_count = rw->fixed_count = 0;
-	rw->step_count = rw->added_count = rw->within_count = 0;
+	for (size_t i = 0; i < rw->filled.special_count; i++)
+		rw->touched.pins_missing |=
+		    rw->filled.specials[i].kind == SPECIAL_PIN;
+	plan_rule_note_tables(rw, traits);
+	rw->filled.special_count = rw->filled.fixed_count = 0;
+	rw->step_count = rw->lookups.added_count = rw->lookups.within_count = 0;
 	rw->staged = NULL;
-	rw->pin_rows = SIZE_MAX;
+	rw->answer.pin_rows = SIZE_MAX;
 	rw->deferred = false;
 	rw->mapped = rw->changed = true;
-	rw->action = PLAN_RUN;
-	rw->reason = REASON_NONE;
-	rw->detail = NULL;
-	rw->position = 0;
+	rw->outcome.action = PLAN_RUN;
+	rw->outcome.reason = REASON_NONE;
+	rw->outcome.detail = NULL;
+	rw->outcome.position = 0;
 }
 
 static void keep_parameters(struct making *making)
@@ -399,10 +400,10 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 
 	learn_facts(making, node, traits);
 	if (ruled->action == RULE_REPLACES &&
-	    rule_misfit(ruled, traits->kind)) {
-		ruled->detail =
-		    arena_printf(rw->arena, "the rule at line %d: %s",
-				 ruled->line, rule_misfit(ruled, traits->kind));
+	    plan_rule_misfit(ruled, traits->kind)) {
+		ruled->detail = arena_printf(
+		    rw->arena, "the rule at line %d: %s", ruled->line,
+		    plan_rule_misfit(ruled, traits->kind));
 		ruled->action = RULE_FAILS;
 	}
 	for (size_t i = 0; i < making->shape->count; i++)
@@ -410,12 +411,12 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 	if (ruled->action == RULE_REPLACES) {
 		if (ruled->traits.writes)
 			plan->traits.writes = true;
-		if (!rule_carry(rw, ruled)) {
+		if (!plan_rule_carry(rw, ruled)) {
 			ruled->action = RULE_FAILS;
 			ruled->detail = "the replacement is nested too deeply";
 		}
 	}
-	keep_facts(making);
+	plan_keep_facts(making);
 	if (ruled->action == RULE_FAILS) {
 		refuse(making->plan, REASON_RULE, ruled->detail, 0);
 		return;
@@ -433,12 +434,12 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 	print_ruled(making);
 	if (plan->action == PLAN_UNTRANSLATABLE)
 		return;
-	keep_specials(making);
+	plan_keep_specials(making);
 	keep_parameters(making);
-	keep_columns(making);
-	keep_order(making);
-	keep_tunings(making);
-	keep_types(making);
+	plan_keep_columns(making);
+	plan_keep_order(making);
+	plan_keep_tunings(making);
+	plan_keep_types(making);
 }
 
 /* True: a rule says what becomes of a text that does not parse. */
@@ -505,8 +506,8 @@ static void make(struct making *making, const struct lens_session *session,
 	rw->session = session;
 	rw->text = text;
 	rw->size = size;
-	if (lens->rule_count)
-		rule_find(rw, text, size, making->shape, &making->ruled);
+	if (lens->rules.count)
+		plan_rule_find(rw, text, size, making->shape, &making->ruled);
 	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
 		if (ruled_unread(making))
 			return;
@@ -526,8 +527,8 @@ static void make(struct making *making, const struct lens_session *session,
 		unreadable(making, text, size, &error);
 		return;
 	}
-	keep_traits(plan, &traits);
-	if (making->ruled.action != RULE_NONE && rule_may(traits.kind)) {
+	plan_keep_traits(plan, &traits);
+	if (making->ruled.action != RULE_NONE && plan_rule_may(traits.kind)) {
 		make_ruled(making, node, &traits);
 		return;
 	}
@@ -539,18 +540,18 @@ static void make(struct making *making, const struct lens_session *session,
 	for (size_t i = 0; i < making->shape->count; i++) {
 		making->fixed[i] =
 		    making->bindings[i].fixed || !making->bindings[i].constant;
-		for (size_t n = 0; n < rw->fixed_count && !making->fixed[i];
-		     n++)
+		for (size_t n = 0;
+		     n < rw->filled.fixed_count && !making->fixed[i]; n++)
 			making->fixed[i] =
 			    making->bindings[i].constant->location ==
-			    rw->fixed[n];
+			    rw->filled.fixed[n];
 	}
-	keep_facts(making);
-	plan->plan.action = rw->action;
-	plan->plan.reason = rw->reason;
-	plan->plan.detail = arena_string(&plan->arena, rw->detail);
-	plan->plan.position = rw->position;
-	if (rw->action == PLAN_RUN)
+	plan_keep_facts(making);
+	plan->plan.action = rw->outcome.action;
+	plan->plan.reason = rw->outcome.reason;
+	plan->plan.detail = arena_string(&plan->arena, rw->outcome.detail);
+	plan->plan.position = rw->outcome.position;
+	if (rw->outcome.action == PLAN_RUN)
 		skip_outside(making);
 	if (plan->plan.action != PLAN_RUN)
 		return;
@@ -570,15 +571,15 @@ static void make(struct making *making, const struct lens_session *session,
 		plan->recipe.staged[i] =
 		    arena_string(&plan->arena, rw->staged[i]);
 	if (plan->recipe.texts)
-		keep_specials(making);
+		plan_keep_specials(making);
 	else if (traits.kind == SQL_KIND_EXECUTE ||
 		 traits.kind == SQL_KIND_FETCH)
 		for (size_t i = 0; i < making->shape->count; i++)
 			making->fixed[i] = false; /* runs as it is, whatever */
-	keep_columns(making);
-	keep_order(making);
-	keep_tunings(making);
-	keep_types(making);
+	plan_keep_columns(making);
+	plan_keep_order(making);
+	plan_keep_tunings(making);
+	plan_keep_types(making);
 }
 
 struct cached_plan *plan_make(struct lens *lens,
@@ -621,9 +622,9 @@ struct cached_plan *plan_make(struct lens *lens,
 	rw->lens = lens;
 	rw->writers = &write_statements;
 	rw->arena = &lens->scratch;
-	rw->types = types;
-	rw->type_count = type_count;
-	rw->pin_rows = SIZE_MAX;
+	rw->parameters.types = types;
+	rw->parameters.count = type_count;
+	rw->answer.pin_rows = SIZE_MAX;
 	making.rw = rw;
 	making.bindings = arena_array(&lens->scratch, shape->count + 1,
 				      sizeof(*making.bindings));

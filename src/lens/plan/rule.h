@@ -37,18 +37,18 @@ struct ruled {
 };
 
 /* Finds the first rule that matches and carries it out. */
-void rule_find(struct rewrite *rw, const char *text, size_t size,
-	       const struct sql_shape *shape, struct ruled *ruled);
+void plan_rule_find(struct rewrite *rw, const char *text, size_t size,
+		    const struct sql_shape *shape, struct ruled *ruled);
 /* Are the rules asked about such statements? */
-bool rule_may(enum sql_kind kind);
+bool plan_rule_may(enum sql_kind kind);
 /* Why the replacement cannot stand for a statement of that kind; NULL: it can.
  */
-const char *rule_misfit(const struct ruled *ruled, enum sql_kind kind);
+const char *plan_rule_misfit(const struct ruled *ruled, enum sql_kind kind);
 /* The replacement's clocks become the primary's; notes what else it draws from.
  * False: it is too deep. */
-bool rule_carry(struct rewrite *rw, struct ruled *ruled);
+bool plan_rule_carry(struct rewrite *rw, struct ruled *ruled);
 /* Notes all tables that the statement names: what a rule makes of it, the lens
  * cannot tell. */
-void rule_note_tables(struct rewrite *rw, const struct sql_traits *traits);
+void plan_rule_note_tables(struct rewrite *rw, const struct sql_traits *traits);
 
 #endif

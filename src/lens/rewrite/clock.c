@@ -4,13 +4,13 @@
 #include <ctype.h>
 #include <string.h>
 
-PgQuery__Node *special_node(struct rewrite *rw, struct special special)
+PgQuery__Node *rewrite_special(struct rewrite *rw, struct special special)
 {
 	PgQuery__Node *node = sql_const_string(rw->arena, "\001special");
 
-	*ARENA_PUSH(rw->arena, rw, special) = special;
+	*ARENA_PUSH(rw->arena, &rw->filled, special) = special;
 	/* Locations of a text are 0 and up; ours tell which special it is. */
-	node->a_const->location = -1000 - (int)(rw->special_count - 1);
+	node->a_const->location = -1000 - (int)(rw->filled.special_count - 1);
 	rw->changed = true;
 	return node;
 }
@@ -19,7 +19,7 @@ static PgQuery__Node *clock_node(struct rewrite *rw, bool statement,
 				 const char *type, int precision)
 {
 	PgQuery__TypeName *name = sql_type(rw->arena, NULL, "timestamptz");
-	PgQuery__Node *node = special_node(
+	PgQuery__Node *node = rewrite_special(
 	    rw,
 	    (struct special){.kind = statement ? SPECIAL_STATEMENT_CLOCK
 					       : SPECIAL_TRANSACTION_CLOCK});
@@ -38,7 +38,8 @@ static PgQuery__Node *clock_node(struct rewrite *rw, bool statement,
 	return sql_cast(rw->arena, node, name);
 }
 
-bool clock_call(struct rewrite *rw, PgQuery__Node **slot, struct facts *facts)
+bool rewrite_clock_call(struct rewrite *rw, PgQuery__Node **slot,
+			struct facts *facts)
 {
 	PgQuery__FuncCall *call = SQL_AS(*slot, FUNC_CALL, func_call);
 	const char *name;
@@ -61,8 +62,8 @@ bool clock_call(struct rewrite *rw, PgQuery__Node **slot, struct facts *facts)
 	return true;
 }
 
-bool clock_value_function(struct rewrite *rw, PgQuery__Node **slot,
-			  struct facts *facts)
+bool rewrite_clock_value(struct rewrite *rw, PgQuery__Node **slot,
+			 struct facts *facts)
 {
 	PgQuery__SQLValueFunction *function =
 	    SQL_AS(*slot, SQLVALUE_FUNCTION, sqlvalue_function);

@@ -4,9 +4,10 @@
 
 #include "lens/rewrite/rewrite.h"
 
-bool clock_call(struct rewrite *rw, PgQuery__Node **slot, struct facts *facts);
-bool clock_value_function(struct rewrite *rw, PgQuery__Node **slot,
-			  struct facts *facts);
-PgQuery__Node *special_node(struct rewrite *rw, struct special special);
+bool rewrite_clock_call(struct rewrite *rw, PgQuery__Node **slot,
+			struct facts *facts);
+bool rewrite_clock_value(struct rewrite *rw, PgQuery__Node **slot,
+			 struct facts *facts);
+PgQuery__Node *rewrite_special(struct rewrite *rw, struct special special);
 
 #endif

@@ -7,8 +7,8 @@
 
 /* The column that a call in functional notation, column(t), stands for; NULL:
  * it is a call. */
-const PgQuery__ColumnRef *field_call(struct rewrite *rw,
-				     const struct scope *scope,
-				     const PgQuery__FuncCall *call);
+const PgQuery__ColumnRef *rewrite_field_call(struct rewrite *rw,
+					     const struct scope *scope,
+					     const PgQuery__FuncCall *call);
 
 #endif

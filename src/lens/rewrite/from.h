@@ -10,13 +10,14 @@ PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
 			    PgQuery__Node **list, size_t count);
 /* The same as an item of FROM (*slot, its RangeVar), with what its rows must
  * be: for a write that finds them by a query. */
-struct item *open_target(struct rewrite *rw, struct scope *scope,
-			 PgQuery__Node **slot, PgQuery__Node **filter);
+struct item *rewrite_open_target(struct rewrite *rw, struct scope *scope,
+				 PgQuery__Node **slot, PgQuery__Node **filter);
 /* Opens the table that a statement writes. */
-struct item *target_item(struct rewrite *rw, struct scope *scope,
-			 PgQuery__RangeVar *var);
+struct item *rewrite_target(struct rewrite *rw, struct scope *scope,
+			    PgQuery__RangeVar *var);
 /* Puts it into reach, with the FROM items that are there already. */
-void target_add(struct rewrite *rw, struct scope *scope, struct item *target);
+void rewrite_target_add(struct rewrite *rw, struct scope *scope,
+			struct item *target);
 
 struct side {			 /* what a FROM item brings into reach */
 	struct items items;	 /* by name, for qualified references */
@@ -27,8 +28,9 @@ struct side {			 /* what a FROM item brings into reach */
 };
 
 /* An item of any kind, rewritten in its place. */
-struct side from_item(struct rewrite *rw, struct scope *scope,
-		      PgQuery__Node **slot);
-bool is_one_of(const char *name, const char *const *names, size_t count);
+struct side rewrite_from_item(struct rewrite *rw, struct scope *scope,
+			      PgQuery__Node **slot);
+bool rewrite_is_one_of(const char *name, const char *const *names,
+		       size_t count);
 
 #endif

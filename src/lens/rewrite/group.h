@@ -17,9 +17,10 @@ struct grouping {
 };
 
 /* Before the targets are rewritten, and behind all of the query. */
-void group_start(struct rewrite *rw, struct scope *scope,
-		 const PgQuery__SelectStmt *select, struct grouping *grouping);
-void group_end(struct rewrite *rw, struct scope *scope,
-	       PgQuery__SelectStmt *select, struct grouping *grouping);
+void rewrite_group_start(struct rewrite *rw, struct scope *scope,
+			 const PgQuery__SelectStmt *select,
+			 struct grouping *grouping);
+void rewrite_group_end(struct rewrite *rw, struct scope *scope,
+		       PgQuery__SelectStmt *select, struct grouping *grouping);
 
 #endif

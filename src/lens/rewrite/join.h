@@ -4,10 +4,10 @@
 
 #include "lens/rewrite/from.h"
 
-struct side from_join(struct rewrite *rw, struct scope *scope,
-		      PgQuery__JoinExpr *join);
+struct side rewrite_from_join(struct rewrite *rw, struct scope *scope,
+			      PgQuery__JoinExpr *join);
 /* A name may stand for one item alone, but for tables of two schemas. */
-void refuse_twice(struct rewrite *rw, const struct items *items,
-		  const struct items *more);
+void rewrite_refuse_twice(struct rewrite *rw, const struct items *items,
+			  const struct items *more);
 
 #endif

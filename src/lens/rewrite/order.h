@@ -4,12 +4,13 @@
 
 #include "lens/rewrite/rewrite.h"
 
-void collect_edges(struct rewrite *rw, const struct scope *scope,
-		   const PgQuery__Node *node);
-void find_order(struct rewrite *rw, const struct scope *scope,
-		const PgQuery__SelectStmt *select,
-		const struct outputs *outputs);
-void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
-			 const struct outputs *outputs);
+void rewrite_collect_edges(struct rewrite *rw, const struct scope *scope,
+			   const PgQuery__Node *node);
+void rewrite_find_order(struct rewrite *rw, const struct scope *scope,
+			const PgQuery__SelectStmt *select,
+			const struct outputs *outputs);
+void rewrite_find_union_order(struct rewrite *rw,
+			      const PgQuery__SelectStmt *select,
+			      const struct outputs *outputs);
 
 #endif

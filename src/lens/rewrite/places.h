@@ -7,34 +7,37 @@
 
 /* Tables whose rows are in several new ones, or some of one. */
 /* The name of a row of the relation in a place (0: the anchor's). */
-const char *relation_alias(struct relation *relation, size_t place);
+const char *rewrite_relation_alias(struct relation *relation, size_t place);
 /* table AS alias */
-PgQuery__Node *range_table(struct rewrite *rw, const struct scope *scope,
-			   const struct catalog_table *table,
-			   const char *alias);
+PgQuery__Node *rewrite_range(struct rewrite *rw, const struct scope *scope,
+			     const struct catalog_table *table,
+			     const char *alias);
 /* *slot, the anchor's range, is joined to the parts. */
-void join_parts(struct rewrite *rw, const struct scope *scope,
-		const struct item *item, PgQuery__Node **slot);
+void rewrite_join_parts(struct rewrite *rw, const struct scope *scope,
+			const struct item *item, PgQuery__Node **slot);
 /* A column of the new rows that the old table has not: of the anchor (place 0,
  * name; NULL: its number) or a part. A derived table gives it under `as`. */
-PgQuery__Node *hidden_column(struct rewrite *rw, struct relation *relation,
-			     const char *as, size_t place, const char *name);
+PgQuery__Node *rewrite_hidden_column(struct rewrite *rw,
+				     struct relation *relation, const char *as,
+				     size_t place, const char *name);
 /* What the anchor's rows must be to be meant, or NULL. */
-PgQuery__Node *anchor_filter(struct rewrite *rw, const struct item *item);
+PgQuery__Node *rewrite_anchor_filter(struct rewrite *rw,
+				     const struct item *item);
 /* A derived table of the old columns, of all anchors or of the one. */
-PgQuery__Node *derived_table(struct rewrite *rw, struct scope *scope,
-			     struct item *item, bool inherits);
+PgQuery__Node *rewrite_derived_table(struct rewrite *rw, struct scope *scope,
+				     struct item *item, bool inherits);
 /* FOR UPDATE of a derived table goes to its anchors. */
-void lock_derived(struct rewrite *rw, const struct relation *relation,
-		  const PgQuery__LockingClause *lock);
+void rewrite_lock_derived(struct rewrite *rw, const struct relation *relation,
+			  const PgQuery__LockingClause *lock);
 /* A query that reads the derived table reads that anchor alone: its rows can be
  * locked then, where it has no parts and is not locked yet. */
-bool can_stand_alone(const struct rewrite *rw, const struct relation *relation);
-void stand_alone(struct rewrite *rw, const struct relation *relation,
-		 size_t anchor, PgQuery__Node *query);
+bool rewrite_can_stand_alone(const struct rewrite *rw,
+			     const struct relation *relation);
+void rewrite_stand_alone(struct rewrite *rw, const struct relation *relation,
+			 size_t anchor, PgQuery__Node *query);
 /* Parts and columns that nothing names are left out. At the end. */
-void prune_spread(struct rewrite *rw);
-PgQuery__Node *and_both(struct rewrite *rw, PgQuery__Node *left,
-			PgQuery__Node *right);
+void rewrite_prune(struct rewrite *rw);
+PgQuery__Node *rewrite_and(struct rewrite *rw, PgQuery__Node *left,
+			   PgQuery__Node *right);
 
 #endif

@@ -14,7 +14,7 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 			       PgQuery__WithClause *with);
 void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 		     PgQuery__Node ***targets, struct outputs *outputs);
-void outputs_add(struct rewrite *rw, struct outputs *outputs,
-		 struct output output);
+void rewrite_outputs_add(struct rewrite *rw, struct outputs *outputs,
+			 struct output output);
 
 #endif

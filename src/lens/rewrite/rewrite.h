@@ -75,38 +75,21 @@ struct rewrite_writers {
 		      PgQuery__Node *query);
 };
 
-struct rewrite {
-	const struct rewrite_writers *writers;
-	struct lens *lens;
-	const struct lens_session *session;
-	const char *text; /* the statement */
-	size_t size;
-	const char *made; /* what it becomes as a text; NULL: the tree tells */
-	size_t made_size;
-	const char **staged; /* COPY in steps: what makes, fills and drops the
-				temporary table; NULL: it is not */
-	struct arena *arena;
-	jmp_buf escape;
+struct rewrite_outcome { /* why there is no rewrite, else PLAN_RUN */
 	enum plan_action action;
 	enum reason reason;
 	const char *detail;
 	int position;
+};
 
-	bool qualify; /* a mapped table is named: references are written out */
-	bool changed; /* the tree is no longer that of the text */
-	bool mapped;
-	bool grouped;  /* above GROUP BY: a recoded column is read, never taken
-			  as it is stored, which need not be grouped */
-	bool deferred; /* PREPARE: the values are those of a later EXECUTE */
-	bool open_choice; /* a LIMIT or DISTINCT ON below the top takes rows
-			     that its order does not determine */
-	int depth;
-
-	const uint32_t *types; /* of parameters, as given */
-	size_t type_count;
+struct rewrite_parameters {
+	const uint32_t *types; /* as given */
+	size_t count;
 	uint32_t *inferred; /* for those of type 0 */
 	size_t inferred_count;
+};
 
+struct rewrite_touched {	/* what the statement reads and writes */
 	struct facts predicate; /* of all that chooses rows */
 	bool unpinned_sort; /* the answer's order may hang on such a value */
 	struct plan_base *bases;
@@ -114,31 +97,38 @@ struct rewrite {
 	const struct catalog_table **read, **written;
 	size_t read_count, read_capacity, written_count, written_capacity;
 	bool volatile_effect, pins_missing;
+};
 
-	struct step_node *steps; /* that go before the statement */
-	size_t step_count, step_capacity;
-	/* Values that may have to be added to their look-up tables first. */
-	struct added *addeds;
+struct rewrite_lookups {      /* values added to look-up tables */
+	struct added *addeds; /* those that may have to be added first */
 	size_t added_count, added_capacity;
 	struct within *withins;
 	size_t within_count, within_capacity;
-	/* CTEs that a write within WITH needs before its own. */
+};
+
+struct rewrite_ctes { /* that the rewrite adds */
+	/* Those that a write within WITH needs before its own. */
 	PgQuery__Node **hoisted;
 	size_t hoisted_count;
-	int with_depth;
-	size_t image_count;	/* names of ours that were given */
-	struct spread *spreads; /* to be pruned at the end */
+	int depth;	   /* of the WITH at hand */
+	size_t name_count; /* names that were given */
+};
+
+struct rewrite_finish {		/* what is left for the end of the rewrite */
+	struct spread *spreads; /* to be pruned */
 	size_t spread_count, spread_capacity;
-	struct shared *shareds; /* to be made alike when that was done */
+	struct shared *shareds; /* to be made alike, after that */
 	size_t shared_count, shared_capacity;
-	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
+};
 
-	struct special *specials;
+struct rewrite_filled {		  /* constants of the statement */
+	struct special *specials; /* that each exchange fills in */
 	size_t special_count, special_capacity;
-	int *fixed; /* places of constants that the plan hangs on */
+	int *fixed; /* the places of those that the plan depends on */
 	size_t fixed_count, fixed_capacity;
+};
 
-	/* of the statement that answers */
+struct rewrite_answer { /* of the statement that answers */
 	struct outputs outputs;
 	bool outputs_known;
 	bool limited;
@@ -147,8 +137,43 @@ struct rewrite {
 	size_t order_column_count;
 	struct edge *edges;
 	size_t edge_count, edge_capacity;
-	size_t
-	    pin_rows; /* rows the answer must have for its pins; SIZE_MAX any */
+	size_t pin_rows; /* rows that it must have for its pins; SIZE_MAX any */
+};
+
+struct rewrite {
+	const struct rewrite_writers *writers;
+	struct lens *lens;
+	const struct lens_session *session;
+	const char *text; /* the statement */
+	size_t size;
+	const char *made; /* the text that replaces it; NULL: print the tree */
+	size_t made_size;
+	const char **staged; /* COPY in steps: what makes, fills and drops the
+				temporary table; NULL: it is not */
+	struct arena *arena;
+	jmp_buf escape;
+	struct rewrite_outcome outcome;
+
+	bool qualify; /* a mapped table is named: references are written out */
+	bool changed; /* the tree is no longer that of the text */
+	bool mapped;
+	bool grouped;  /* above GROUP BY: a recoded column is read, never taken
+			  as it is stored, which need not be grouped */
+	bool deferred; /* PREPARE: the values are those of a later EXECUTE */
+	bool open_choice;    /* a LIMIT or DISTINCT ON below the top takes rows
+				that its order does not determine */
+	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
+	int depth;
+
+	struct step_node *steps; /* that go before the statement */
+	size_t step_count, step_capacity;
+	struct rewrite_parameters parameters;
+	struct rewrite_touched touched;
+	struct rewrite_lookups lookups;
+	struct rewrite_ctes ctes;
+	struct rewrite_finish finish;
+	struct rewrite_filled filled;
+	struct rewrite_answer answer;
 };
 
 #endif

@@ -89,29 +89,34 @@ struct scope {
 	size_t alias_count, alias_capacity;
 };
 
-struct scope *scope_new(struct rewrite *rw, const struct scope *outer,
-			bool level);
-const char *scope_alias(struct rewrite *rw, struct scope *scope,
-			const char *name);
-void items_add(struct rewrite *rw, struct items *items, struct item *item);
-struct item *item_of_table(struct rewrite *rw, struct scope *scope,
-			   const struct lens_table *table, const char *schema,
-			   const char *name, const char *const *aliases,
-			   size_t alias_count);
-struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
-			     const char *name, const struct outputs *outputs,
-			     const char *const *aliases, size_t alias_count);
-bool scope_is_temporary(const struct rewrite *rw, const char *name);
+struct scope *rewrite_scope_new(struct rewrite *rw, const struct scope *outer,
+				bool level);
+const char *rewrite_scope_alias(struct rewrite *rw, struct scope *scope,
+				const char *name);
+void rewrite_items_add(struct rewrite *rw, struct items *items,
+		       struct item *item);
+struct item *rewrite_item_of_table(struct rewrite *rw, struct scope *scope,
+				   const struct lens_table *table,
+				   const char *schema, const char *name,
+				   const char *const *aliases,
+				   size_t alias_count);
+struct item *rewrite_item_of_outputs(struct rewrite *rw, struct scope *scope,
+				     const char *name,
+				     const struct outputs *outputs,
+				     const char *const *aliases,
+				     size_t alias_count);
+bool rewrite_is_temporary(const struct rewrite *rw, const char *name);
 /* Would the new table's bare name mean something else? */
-bool needs_schema(const struct rewrite *rw, const struct scope *scope,
-		  const struct catalog_table *table);
-const struct lens_table *scope_table(struct rewrite *rw,
-				     const struct scope *scope,
-				     const PgQuery__RangeVar *var,
-				     const struct cte **cte, bool *known);
+bool rewrite_needs_schema(const struct rewrite *rw, const struct scope *scope,
+			  const struct catalog_table *table);
+const struct lens_table *rewrite_scope_table(struct rewrite *rw,
+					     const struct scope *scope,
+					     const PgQuery__RangeVar *var,
+					     const struct cte **cte,
+					     bool *known);
 /* Column names of an alias. */
-const char **alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
-			   size_t *count);
+const char **rewrite_alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
+				   size_t *count);
 
 enum resolved_kind {
 	RESOLVED_COLUMN,
@@ -127,18 +132,20 @@ struct resolved {
 };
 
 /* Fails the rewrite when the name cannot be told and it matters. */
-struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
-			      const PgQuery__ColumnRef *ref);
+struct resolved rewrite_scope_resolve(struct rewrite *rw,
+				      const struct scope *scope,
+				      const PgQuery__ColumnRef *ref);
 /* The same, but NULL for all that is no plain column. */
-struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
-			  const PgQuery__Node *node);
+struct source *rewrite_scope_peek(struct rewrite *rw, const struct scope *scope,
+				  const PgQuery__Node *node);
 /* Of the query itself, not of one around it. */
-struct source *scope_peek_own(struct rewrite *rw, const struct scope *scope,
-			      const PgQuery__Node *node);
+struct source *rewrite_scope_peek_own(struct rewrite *rw,
+				      const struct scope *scope,
+				      const PgQuery__Node *node);
 /* The column on the new side, as an expression. */
-PgQuery__Node *source_node(struct rewrite *rw, const struct source *source);
-bool source_same(const struct source *a, const struct source *b);
+PgQuery__Node *rewrite_source(struct rewrite *rw, const struct source *source);
+bool rewrite_source_same(const struct source *a, const struct source *b);
 /* Is a reference to it written otherwise than by its old name? */
-bool source_changed(const struct source *source);
+bool rewrite_source_changed(const struct source *source);
 
 #endif

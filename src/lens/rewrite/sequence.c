@@ -48,7 +48,7 @@ static const struct lens_table *named_relation(struct rewrite *rw,
 		return NULL;
 	var.schemaname = (char *)(uintptr_t)*schema;
 	var.relname = (char *)(uintptr_t)*name;
-	return scope_table(rw, NULL, &var, &cte, &known);
+	return rewrite_scope_table(rw, NULL, &var, &cte, &known);
 }
 
 const char *rewrite_name(struct rewrite *rw, const char *schema,
@@ -69,7 +69,7 @@ const char *rewrite_name(struct rewrite *rw, const char *schema,
 	return text;
 }
 
-const char *renamed_relation(struct rewrite *rw, const char *text)
+const char *rewrite_relation_name(struct rewrite *rw, const char *text)
 {
 	const char *schema, *name;
 	const struct lens_table *table =
@@ -81,15 +81,15 @@ const char *renamed_relation(struct rewrite *rw, const char *text)
 				    table->table->name);
 	rw->mapped |= table && table->dropped;
 	if (table && table->dropped)
-		refuse_dropped(rw, table, -1);
-	renamed = lens_renamed(&rw->lens->sequences, schema, name);
+		rewrite_refuse_dropped(rw, table, -1);
+	renamed = lens_renamed(&rw->lens->names.sequences, schema, name);
 	if (!renamed || table)
 		return NULL;
 	return rewrite_name(rw, renamed->schema ? renamed->schema : schema,
 			    renamed->name);
 }
 
-const char *sequence_text(struct rewrite *rw, const char *text)
+const char *rewrite_sequence_name(struct rewrite *rw, const char *text)
 {
 	const char *schema, *name;
 	const struct lens_table *table =
@@ -99,7 +99,7 @@ const char *sequence_text(struct rewrite *rw, const char *text)
 	if (table && table->table)
 		return rewrite_name(rw, table->table->schema,
 				    table->table->name);
-	renamed = lens_renamed(&rw->lens->sequences, schema, name);
+	renamed = lens_renamed(&rw->lens->names.sequences, schema, name);
 	if (renamed)
 		return rewrite_name(rw,
 				    renamed->schema ? renamed->schema : schema,
@@ -107,7 +107,8 @@ const char *sequence_text(struct rewrite *rw, const char *text)
 	return rewrite_name(rw, schema, name);
 }
 
-const char *sequence_of(struct rewrite *rw, const struct catalog_column *column)
+const char *rewrite_sequence_of(struct rewrite *rw,
+				const struct catalog_column *column)
 {
 	if (!column || !column->sequence)
 		return NULL;
@@ -162,7 +163,7 @@ static void rename_serial_column(struct rewrite *rw, PgQuery__FuncCall *call,
 	}
 }
 
-bool name_call(struct rewrite *rw, PgQuery__FuncCall *call)
+bool rewrite_name_call(struct rewrite *rw, PgQuery__FuncCall *call)
 {
 	const char *name =
 	    sql_string_value(call->funcname[call->n_funcname - 1]);
@@ -185,7 +186,7 @@ bool name_call(struct rewrite *rw, PgQuery__FuncCall *call)
 				rename_serial_column(rw, call,
 						     constant->sval->sval);
 		}
-		renamed = renamed_relation(rw, constant->sval->sval);
+		renamed = rewrite_relation_name(rw, constant->sval->sval);
 		if (!renamed)
 			continue;
 		call->args[i] = sql_const_string(rw->arena, renamed);
@@ -194,7 +195,7 @@ bool name_call(struct rewrite *rw, PgQuery__FuncCall *call)
 	return true;
 }
 
-bool carried_call(struct rewrite *rw, PgQuery__Node **slot)
+bool rewrite_carried_call(struct rewrite *rw, PgQuery__Node **slot)
 {
 	PgQuery__FuncCall *call = SQL_AS(*slot, FUNC_CALL, func_call);
 	struct special special = {.kind = SPECIAL_LASTVAL,
@@ -216,19 +217,20 @@ bool carried_call(struct rewrite *rw, PgQuery__Node **slot)
 			return false;
 		rewrite_fix(rw, constant);
 		special.kind = SPECIAL_CURRVAL;
-		special.sequence = sequence_text(rw, constant->sval->sval);
+		special.sequence =
+		    rewrite_sequence_name(rw, constant->sval->sval);
 		special.fallback = arena_printf(
 		    rw->arena, "pg_catalog.currval('%s')", special.sequence);
 	} else if (!same_name(name, "lastval") || call->n_args) {
 		return false;
 	}
-	*slot = sql_cast(rw->arena, special_node(rw, special),
+	*slot = sql_cast(rw->arena, rewrite_special(rw, special),
 			 sql_type(rw->arena, NULL, "int8"));
 	return true;
 }
 
-bool sequence_call(const PgQuery__Node *node, const char **name,
-		   const char **sequence)
+bool rewrite_is_sequence_call(const PgQuery__Node *node, const char **name,
+			      const char **sequence)
 {
 	PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
 	const PgQuery__Node *argument;

@@ -9,9 +9,12 @@
 static void note(struct rewrite *rw, const struct catalog_table *table,
 		 bool written)
 {
-	const struct catalog_table ***list = written ? &rw->written : &rw->read;
-	size_t *count = written ? &rw->written_count : &rw->read_count;
-	size_t *capacity = written ? &rw->written_capacity : &rw->read_capacity;
+	const struct catalog_table ***list =
+	    written ? &rw->touched.written : &rw->touched.read;
+	size_t *count =
+	    written ? &rw->touched.written_count : &rw->touched.read_count;
+	size_t *capacity = written ? &rw->touched.written_capacity
+				   : &rw->touched.read_capacity;
 
 	for (size_t i = 0; i < *count; i++)
 		if ((*list)[i] == table)
@@ -24,9 +27,9 @@ static void note(struct rewrite *rw, const struct catalog_table *table,
 /* A statement updates a row but once: not as a row of two old tables. */
 static void refuse_shared(struct rewrite *rw, const struct lens_table *table)
 {
-	for (size_t i = 0; i < rw->written_count; i++) {
+	for (size_t i = 0; i < rw->touched.written_count; i++) {
 		const struct lens_table *other =
-		    lens_table_of(rw->lens, rw->written[i]);
+		    lens_table_of(rw->lens, rw->touched.written[i]);
 
 		if (!other || other == table ||
 		    (!other->absorbed && !table->absorbed))
@@ -44,16 +47,17 @@ static void refuse_shared(struct rewrite *rw, const struct lens_table *table)
 	}
 }
 
-void note_table(struct rewrite *rw, const struct lens_table *table,
-		bool written)
+void rewrite_note_table(struct rewrite *rw, const struct lens_table *table,
+			bool written)
 {
 	if (written && table->mapped)
 		refuse_shared(rw, table);
 	note(rw, table->old, written);
 }
 
-void note_stored(struct rewrite *rw, const struct lens_table *table,
-		 const struct lens_column *column, const struct facts *facts)
+void rewrite_note_stored(struct rewrite *rw, const struct lens_table *table,
+			 const struct lens_column *column,
+			 const struct facts *facts)
 {
 	struct lens_table *own = lens_table_of(rw->lens, table->old);
 	struct lens_column *fed = &own->columns[column->index];

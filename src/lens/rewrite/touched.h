@@ -4,11 +4,12 @@
 
 #include "lens/rewrite/rewrite.h"
 
-void note_table(struct rewrite *rw, const struct lens_table *table,
-		bool written);
+void rewrite_note_table(struct rewrite *rw, const struct lens_table *table,
+			bool written);
 /* The column is given a value of these facts: what it holds from now on may be
  * a clock's, or one that was not carried. */
-void note_stored(struct rewrite *rw, const struct lens_table *table,
-		 const struct lens_column *column, const struct facts *facts);
+void rewrite_note_stored(struct rewrite *rw, const struct lens_table *table,
+			 const struct lens_column *column,
+			 const struct facts *facts);
 
 #endif

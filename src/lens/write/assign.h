@@ -7,11 +7,11 @@
 /* SET lists of UPDATE, ON CONFLICT and MERGE. apart: each column has a
  * sub-query of its own where one would do for several. Row sub-queries in
  * several actions of a MERGE end PostgreSQL 15. */
-void rewrite_assignments(struct rewrite *rw, struct scope *scope,
-			 struct item *target, size_t *count,
-			 PgQuery__Node ***list, bool apart);
+void write_assignments(struct rewrite *rw, struct scope *scope,
+		       struct item *target, size_t *count,
+		       PgQuery__Node ***list, bool apart);
 /* What several columns are set from becomes one again. At the end. */
-void share_sources(struct rewrite *rw);
+void write_share_sources(struct rewrite *rw);
 
 /* What a SET list gives each old column. */
 struct set_values {
@@ -23,13 +23,14 @@ struct set_values {
 	bool query_is_volatile;
 };
 
-void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
-	      size_t count, PgQuery__Node **list, struct set_values *out);
+void write_read_set(struct rewrite *rw, struct scope *scope,
+		    struct item *target, size_t count, PgQuery__Node **list,
+		    struct set_values *out);
 /* Its row in a FROM. */
-PgQuery__Node *set_query_range(struct rewrite *rw,
+PgQuery__Node *write_set_range(struct rewrite *rw,
 			       const struct set_values *set);
 /* Each value of the row sub-query becomes a sub-query of its own. */
-void set_apart(struct rewrite *rw, const struct lens_table *table,
-	       struct set_values *set);
+void write_set_apart(struct rewrite *rw, const struct lens_table *table,
+		     struct set_values *set);
 
 #endif

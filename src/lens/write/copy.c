@@ -216,8 +216,8 @@ static PgQuery__InsertStmt *insert_of(struct stage *stage)
 	return insert;
 }
 
-void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
-			 const struct lens_table *table)
+void write_copy(struct rewrite *rw, PgQuery__Node **statement,
+		const struct lens_table *table)
 {
 	struct stage stage = {
 	    .rw = rw, .copy = (*statement)->copy_stmt, .table = table};
@@ -237,5 +237,5 @@ void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
 	insert = insert_of(&stage);
 	*statement = sql_wrap(rw->arena, insert);
 	rw->changed = rw->mapped = true;
-	rewrite_insert(rw, NULL, *statement, &outputs, false);
+	write_insert(rw, NULL, *statement, &outputs, false);
 }

@@ -10,7 +10,7 @@
 #include "lens/rewrite/rewrite.h"
 
 /* The COPY becomes an INSERT from a temporary table, rw->staged. */
-void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
-			 const struct lens_table *table);
+void write_copy(struct rewrite *rw, PgQuery__Node **statement,
+		const struct lens_table *table);
 
 #endif

@@ -9,6 +9,6 @@
 
 #include "lens/rewrite/rewrite.h"
 
-void rewrite_ddl(struct rewrite *rw, PgQuery__Node *node);
+void write_ddl(struct rewrite *rw, PgQuery__Node *node);
 
 #endif

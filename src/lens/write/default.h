@@ -6,15 +6,17 @@
 
 /* That of the new column which holds the old one's value as it is; or of the
  * old default, by its new name. NULL: none. */
-const char *column_sequence(struct rewrite *rw, const struct lens_table *table,
-			    const struct lens_column *column);
+const char *write_column_sequence(struct rewrite *rw,
+				  const struct lens_table *table,
+				  const struct lens_column *column);
 /* The old default of a column as an expression on the new side; NULL: leave
  * it to the new table (DEFAULT). */
-PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
-			    const struct lens_column *column, bool leave);
+PgQuery__Node *write_default_node(struct rewrite *rw,
+				  const struct lens_table *table,
+				  const struct lens_column *column, bool leave);
 /* Would the new table's column be filled in the same way as the old one? */
-bool default_is_kept(const struct lens_column *column);
+bool write_default_is_kept(const struct lens_column *column);
 /* Does a row that leaves the column out get another value each time? */
-bool is_pinnable(const struct catalog_column *column);
+bool write_is_pinnable(const struct catalog_column *column);
 
 #endif

@@ -35,67 +35,71 @@ struct image {
 	const char *first; /* the anchor's write: its rows were written */
 };
 
-struct image *image_new(struct rewrite *rw, struct scope *scope,
-			const struct lens_table *table, const char *schema,
-			const char *name);
+struct image *write_image_new(struct rewrite *rw, struct scope *scope,
+			      const struct lens_table *table,
+			      const char *schema, const char *name);
 /* An old column of the image's row. */
-PgQuery__Node *image_column(struct image *image, size_t index);
+PgQuery__Node *write_image_column(struct image *image, size_t index);
 /* A further column; gives the reference to it. */
-PgQuery__Node *image_extra(struct image *image, const char *name,
-			   PgQuery__Node *value);
+PgQuery__Node *write_image_extra(struct image *image, const char *name,
+				 PgQuery__Node *value);
 /* An expression over the old row, of the image's. */
-PgQuery__Node *image_expression(struct image *image,
-				const PgQuery__Node *expression);
-PgQuery__Node *image_not(struct rewrite *rw, PgQuery__Node *condition);
+PgQuery__Node *write_image_expression(struct image *image,
+				      const PgQuery__Node *expression);
+PgQuery__Node *write_image_not(struct rewrite *rw, PgQuery__Node *condition);
 /* The same as a condition that is never NULL. */
-PgQuery__Node *image_condition(struct image *image, const PgQuery__Node *when,
-			       bool negated);
+PgQuery__Node *write_image_condition(struct image *image,
+				     const PgQuery__Node *when, bool negated);
 /* Is the row in that anchor, of several? NULL: always. */
-PgQuery__Node *image_is_in(struct image *image, size_t anchor, bool negated);
+PgQuery__Node *write_image_is_in(struct image *image, size_t anchor,
+				 bool negated);
 /* What a new column is given. */
-PgQuery__Node *image_write(struct image *image, const struct lens_write *write);
+PgQuery__Node *write_image_value(struct image *image,
+				 const struct lens_write *write);
 /* Does the statement write one of these old columns? */
-bool image_sets(const struct image *image, const bool *inputs);
-bool image_sets_any(const struct image *image, const PgQuery__Node *expression);
+bool write_image_sets(const struct image *image, const bool *inputs);
+bool write_image_sets_any(const struct image *image,
+			  const PgQuery__Node *expression);
 /* A CTE's rows in FROM. */
-PgQuery__Node *image_range(struct rewrite *rw, const char *name);
+PgQuery__Node *write_image_range(struct rewrite *rw, const char *name);
 /* Writes of one new table, hoisted as CTEs. `where` may be NULL. False: none of
  * its columns is written. */
-bool image_update(struct image *image, const struct lens_place *place,
-		  PgQuery__Node *where);
-void image_delete(struct image *image, const struct lens_place *place,
-		  PgQuery__Node *where);
-PgQuery__InsertStmt *image_insert(struct image *image,
-				  const struct lens_place *place,
-				  PgQuery__Node *where);
+bool write_image_update(struct image *image, const struct lens_place *place,
+			PgQuery__Node *where);
+void write_image_delete(struct image *image, const struct lens_place *place,
+			PgQuery__Node *where);
+PgQuery__InsertStmt *write_image_insert(struct image *image,
+					const struct lens_place *place,
+					PgQuery__Node *where);
 /* where, and that the row is a chosen one. */
-PgQuery__Node *image_only_chosen(const struct image *image,
-				 PgQuery__Node *where);
+PgQuery__Node *write_image_only_chosen(const struct image *image,
+				       PgQuery__Node *where);
 
 /* The target of these is called so. */
 #define IMAGE_TARGET "target"
 
-const char *image_hoist(struct rewrite *rw, const char *stem, void *statement);
+const char *write_image_hoist(struct rewrite *rw, const char *stem,
+			      void *statement);
 /* The image's own CTE, before those that read it were hoisted. */
-void image_start(struct image *image);
+void write_image_start(struct image *image);
 /* A column, a constant or none: it may be written as often as it is used. */
-bool image_is_settled(const PgQuery__Node *value);
+bool write_image_is_settled(const PgQuery__Node *value);
 /* Its select is complete: nothing names another column from here on. */
-void image_complete(struct image *image);
+void write_image_complete(struct image *image);
 /* A query of the image's rows: the RETURNING list, or nothing of each. */
-PgQuery__SelectStmt *image_rows(struct image *image, size_t count,
-				PgQuery__Node **returning,
-				PgQuery__Node *where);
+PgQuery__SelectStmt *write_image_rows(struct image *image, size_t count,
+				      PgQuery__Node **returning,
+				      PgQuery__Node *where);
 /* The statement becomes that query, with what was hoisted before it. */
-void image_answer(const struct image *image, PgQuery__Node *query,
-		  PgQuery__WithClause *with, PgQuery__SelectStmt *select);
+void write_image_answer(const struct image *image, PgQuery__Node *query,
+			PgQuery__WithClause *with, PgQuery__SelectStmt *select);
 /* Two of its rows would change one row, which these keys tell: the server
  * refuses it, with the state of a sub-query that gives more rows than one. */
-void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
-			size_t count);
+void write_image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
+			      size_t count);
 /* The same of a row whose count is more than one. */
-void image_refuse_several(struct image *image, PgQuery__Node *count);
+void write_image_refuse_several(struct image *image, PgQuery__Node *count);
 /* An expression of ours. */
-PgQuery__Node *image_parsed(struct rewrite *rw, const char *text);
+PgQuery__Node *write_image_parsed(struct rewrite *rw, const char *text);
 
 #endif

@@ -5,8 +5,8 @@
 #include "lens/rewrite/rewrite.h"
 
 /* The query may become one of another kind. */
-void rewrite_insert(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__Node *query, struct outputs *outputs, bool top);
+void write_insert(struct rewrite *rw, const struct scope *outer,
+		  PgQuery__Node *query, struct outputs *outputs, bool top);
 
 struct insert {
 	struct rewrite *rw;
@@ -29,16 +29,16 @@ struct insert {
 	bool wrapped; /* values come from a derived table */
 	bool overrides;
 	bool parts; /* the list names a part of a column: a[1], a.b */
-	/* The statement may look its rows up (insert_seen.c); or NULL */
-	struct seen *seen;
+	/* The statement may look its rows up (own_rows.c); or NULL */
+	struct own_rows *own;
 };
 
 /* The derived table of the values that the statement gives. */
 #define INSERT_ROW "old_row"
 
 /* What the statement says: the list, and the values or the query. */
-void insert_read_columns(struct insert *insert);
-void insert_read_source(struct insert *insert, const struct scope *outer);
-void insert_check_writable(struct insert *insert);
+void write_insert_read_columns(struct insert *insert);
+void write_insert_read_source(struct insert *insert, const struct scope *outer);
+void write_insert_check_writable(struct insert *insert);
 
 #endif

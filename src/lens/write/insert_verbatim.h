@@ -19,6 +19,6 @@
 #include "lens/write/insert.h"
 
 /* Of a table that the mapping does not mention. */
-void insert_carry(struct insert *insert);
+void write_insert_verbatim(struct insert *insert);
 
 #endif

@@ -16,17 +16,19 @@ struct locators {
 	struct relation *target;
 };
 
-struct locators image_locate(struct image *image, struct item *target);
+struct locators write_image_locate(struct image *image, struct item *target);
 /* The anchor's row that the image's was made from. */
-PgQuery__Node *image_is_anchor(struct image *image,
-			       const struct locators *found, size_t anchor);
-PgQuery__Node *image_was_in(struct image *image, const struct locators *found,
-			    size_t anchor, bool negated);
+PgQuery__Node *write_image_is_anchor(struct image *image,
+				     const struct locators *found,
+				     size_t anchor);
+PgQuery__Node *write_image_was_in(struct image *image,
+				  const struct locators *found, size_t anchor,
+				  bool negated);
 /* The part's own column, which is NULL where the row has no such part. */
-PgQuery__Node *image_part_column(struct image *image,
-				 const struct locators *found, size_t part,
-				 size_t join);
-PgQuery__Node *image_is_part(struct image *image, const struct locators *found,
-			     size_t part);
+PgQuery__Node *write_image_part_column(struct image *image,
+				       const struct locators *found,
+				       size_t part, size_t join);
+PgQuery__Node *write_image_is_part(struct image *image,
+				   const struct locators *found, size_t part);
 
 #endif

@@ -40,11 +40,11 @@ static void note_each(struct rewrite *rw, const struct lens_column *column,
 		      PgQuery__Node *const *values, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		note_added(rw, column, values[i]);
+		write_note_added(rw, column, values[i]);
 }
 
-void note_added(struct rewrite *rw, const struct lens_column *column,
-		PgQuery__Node *value)
+void write_note_added(struct rewrite *rw, const struct lens_column *column,
+		      PgQuery__Node *value)
 {
 	PgQuery__CaseExpr *cases = SQL_AS(value, CASE_EXPR, case_expr);
 	PgQuery__CoalesceExpr *either =
@@ -63,12 +63,12 @@ void note_added(struct rewrite *rw, const struct lens_column *column,
 	}
 	if (cases) {
 		for (size_t i = 0; i < cases->n_args; i++)
-			note_added(rw, column,
-				   cases->args[i]->case_when->result);
-		note_added(rw, column, cases->defresult);
+			write_note_added(rw, column,
+					 cases->args[i]->case_when->result);
+		write_note_added(rw, column, cases->defresult);
 		return;
 	}
-	added = ARENA_PUSH(rw->arena, rw, added);
+	added = ARENA_PUSH(rw->arena, &rw->lookups, added);
 	added->column = column;
 	added->value = value;
 }
@@ -80,12 +80,13 @@ static PgQuery__SelectStmt *values_of(struct rewrite *rw,
 				      const PgQuery__Node *where)
 {
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
-	bool constant = is_constant(added->value);
+	bool constant = rewrite_is_constant(added->value);
 
-	SQL_APPEND(rw->arena, select, target_list,
-		   sql_target(rw->arena, "value",
-			      coerce_old(rw, added->column,
-					 sql_copy(rw->arena, added->value))));
+	SQL_APPEND(
+	    rw->arena, select, target_list,
+	    sql_target(rw->arena, "value",
+		       rewrite_coerce(rw, added->column,
+				      sql_copy(rw->arena, added->value))));
 	if (constant)
 		return select;
 	for (size_t i = 0; i < count; i++)
@@ -139,14 +140,14 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	SQL_APPEND(arena, select, from_clause,
 		   sql_range_subselect(arena, sql_wrap(arena, values),
 				       "parallax_added", NULL, 0));
-	select->where_clause = and_both(
+	select->where_clause = rewrite_and(
 	    rw,
 	    sql_is_null(arena, sql_column(arena, "parallax_added", "value"),
 			true),
 	    is_missing(rw, lookup,
-		       range_table(rw, scope, lookup->table, LOOKUP_ALIAS)));
+		       rewrite_range(rw, scope, lookup->table, LOOKUP_ALIAS)));
 	insert->relation =
-	    range_table(rw, scope, lookup->table, NULL)->range_var;
+	    rewrite_range(rw, scope, lookup->table, NULL)->range_var;
 	insert->override = PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET;
 	SQL_APPEND(arena, insert, cols,
 		   sql_target(arena, lookup->value->name, NULL));
@@ -158,10 +159,10 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	return insert;
 }
 
-void lookup_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
-			const char *name)
+void write_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
+		       const char *name)
 {
-	struct within *within = ARENA_PUSH(rw->arena, rw, within);
+	struct within *within = ARENA_PUSH(rw->arena, &rw->lookups, within);
 
 	within->lookup = lookup;
 	within->name = name;
@@ -182,7 +183,7 @@ static PgQuery__Node *within_range(struct rewrite *rw,
 		   sql_target(rw->arena, NULL,
 			      sql_column(rw->arena, NULL, WITHIN_VALUE)));
 	SQL_APPEND(rw->arena, select, from_clause,
-		   image_range(rw, within->name));
+		   write_image_range(rw, within->name));
 	return sql_range_subselect(rw->arena, sql_wrap(rw->arena, select),
 				   LOOKUP_ALIAS, names, 2);
 }
@@ -199,13 +200,14 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	PgQuery__OnConflictClause *conflict = insert->on_conflict_clause;
 	PgQuery__SelectStmt *select = insert->select_stmt->select_stmt;
 
-	for (size_t w = 0; w < rw->within_count; w++)
-		if (rw->withins[w].lookup->table == lookup->table)
-			select->where_clause = and_both(
+	for (size_t w = 0; w < rw->lookups.within_count; w++)
+		if (rw->lookups.withins[w].lookup->table == lookup->table)
+			select->where_clause = rewrite_and(
 			    rw, select->where_clause,
-			    is_missing(rw, lookup,
-				       within_range(rw, &rw->withins[w])));
-	if (lookup_is_unique(lookup)) {
+			    is_missing(
+				rw, lookup,
+				within_range(rw, &rw->lookups.withins[w])));
+	if (lens_lookup_is_unique(lookup)) {
 		PgQuery__InferClause *infer =
 		    sql_new(rw->arena, &pg_query__infer_clause__descriptor);
 		PgQuery__IndexElem *element =
@@ -233,52 +235,52 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	    rw->arena, insert, returning_list,
 	    sql_target(rw->arena, WITHIN_VALUE,
 		       sql_column(rw->arena, NULL, lookup->value->name)));
-	lookup_note_within(rw, lookup, image_hoist(rw, "added", insert));
+	write_note_within(rw, lookup, write_image_hoist(rw, "added", insert));
 }
 
 /* What is added and what is looked up then would be two values. */
 static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
 			 PgQuery__Node *value)
 {
-	if (!labels_can_repeat(value))
+	if (!rewrite_labels_can_repeat(value))
 		rewrite_fail(rw, -1,
 			     "a value to be looked up in \"%s\" differs each "
 			     "time",
 			     lookup->table->name);
 }
 
-void add_lookups(struct rewrite *rw, const struct scope *scope,
-		 PgQuery__Node *const *from, size_t from_count,
-		 const PgQuery__Node *where, bool within)
+void write_add_lookups(struct rewrite *rw, const struct scope *scope,
+		       PgQuery__Node *const *from, size_t from_count,
+		       const PgQuery__Node *where, bool within)
 {
-	for (size_t i = 0; i < rw->added_count; i++) {
-		const struct added *added = &rw->addeds[i];
+	for (size_t i = 0; i < rw->lookups.added_count; i++) {
+		const struct added *added = &rw->lookups.addeds[i];
 		const struct lens_lookup *lookup = added->column->lookup;
 		PgQuery__InsertStmt *insert;
 
-		if (!is_constant(added->value)) {
-			refuse_cursor(rw, NULL, where);
+		if (!rewrite_is_constant(added->value)) {
+			rewrite_refuse_cursor(rw, NULL, where);
 			refuse_drawn(rw, lookup, added->value);
 		}
 		insert =
 		    add_missing(rw, scope, lookup,
 				values_of(rw, added, from, from_count, where));
-		if (rw->deferred ||
-		    ((within || scope->ctes) && !is_constant(added->value)))
+		if (rw->deferred || ((within || scope->ctes) &&
+				     !rewrite_is_constant(added->value)))
 			add_within(rw, lookup, insert);
 		else
 			ARENA_PUSH(rw->arena, rw, step)->node =
 			    sql_wrap(rw->arena, insert);
 	}
-	rw->added_count = 0;
+	rw->lookups.added_count = 0;
 }
 
-void add_constant_lookups(struct rewrite *rw, const struct scope *scope)
+void write_add_constant_lookups(struct rewrite *rw, const struct scope *scope)
 {
-	for (size_t i = 0; i < rw->added_count; i++)
-		if (!is_constant(rw->addeds[i].value))
+	for (size_t i = 0; i < rw->lookups.added_count; i++)
+		if (!rewrite_is_constant(rw->lookups.addeds[i].value))
 			return; /* that ends as untranslatable */
-	add_lookups(rw, scope, NULL, 0, NULL, false);
+	write_add_lookups(rw, scope, NULL, 0, NULL, false);
 }
 
 /* ---- what a statement that adds rows sees of them ---- */
@@ -392,29 +394,29 @@ static PgQuery__WithClause **with_of(PgQuery__Node *query)
 	}
 }
 
-void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
+void write_see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
 {
 	PgQuery__Node *query = SQL_IS(statement, PREPARE_STMT)
 				   ? statement->prepare_stmt->query
 				   : statement;
 	PgQuery__WithClause **with = with_of(query);
 
-	if (!rw->within_count)
+	if (!rw->lookups.within_count)
 		return;
 	if (!with)
 		rewrite_fail(rw, -1,
 			     "a look-up in \"%s\" needs rows of the statement "
 			     "itself: this one cannot do it",
-			     rw->withins[0].lookup->table->name);
+			     rw->lookups.withins[0].lookup->table->name);
 	if (!*with) {
 		*with = sql_new(rw->arena, &pg_query__with_clause__descriptor);
 		(*with)->location = -1;
 	}
-	for (size_t i = 0; i < rw->hoisted_count; i++)
-		SQL_APPEND(rw->arena, *with, ctes, rw->hoisted[i]);
-	rw->hoisted_count = 0;
-	for (size_t w = 0; w < rw->within_count; w++) {
-		struct seeing seeing = {rw, &rw->withins[w], *with};
+	for (size_t i = 0; i < rw->ctes.hoisted_count; i++)
+		SQL_APPEND(rw->arena, *with, ctes, rw->ctes.hoisted[i]);
+	rw->ctes.hoisted_count = 0;
+	for (size_t w = 0; w < rw->lookups.within_count; w++) {
+		struct seeing seeing = {rw, &rw->lookups.withins[w], *with};
 		bool behind = false;
 
 		for (size_t i = 0; i < (*with)->n_ctes; i++) {
@@ -425,7 +427,7 @@ void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
 					     (*with)->ctes[i]);
 			behind |= same_name(
 			    (*with)->ctes[i]->common_table_expr->ctename,
-			    rw->withins[w].name);
+			    rw->lookups.withins[w].name);
 		}
 		see(&seeing, &query);
 	}

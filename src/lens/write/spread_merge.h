@@ -10,8 +10,9 @@
 #include "lens/rewrite/rewrite.h"
 
 /* Into a table whose rows are in several, or another's. */
-bool spread_takes_merge(struct rewrite *rw, const PgQuery__MergeStmt *merge);
-void spread_merge(struct rewrite *rw, const struct scope *outer,
-		  PgQuery__Node *query);
+bool write_spread_takes_merge(struct rewrite *rw,
+			      const PgQuery__MergeStmt *merge);
+void write_spread_merge(struct rewrite *rw, const struct scope *outer,
+			PgQuery__Node *query);
 
 #endif

@@ -5,8 +5,8 @@
 #include "lens/write/update.h"
 
 const struct rewrite_writers write_statements = {
-    .insert = rewrite_insert,
-    .update = rewrite_update,
-    .delete = rewrite_delete,
-    .merge = rewrite_merge,
+    .insert = write_insert,
+    .update = write_update,
+    .delete = write_delete,
+    .merge = write_merge,
 };

@@ -10,6 +10,6 @@
 
 /* True if some of the rows share their new tables with others,
  * which stay: the statement became steps. */
-bool rewrite_truncate(struct rewrite *rw, PgQuery__Node *node);
+bool write_truncate(struct rewrite *rw, PgQuery__Node *node);
 
 #endif

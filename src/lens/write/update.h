@@ -4,9 +4,9 @@
 
 #include "lens/rewrite/rewrite.h"
 
-void rewrite_update(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__Node *query, struct outputs *outputs, bool top);
-void rewrite_delete(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__Node *query, struct outputs *outputs, bool top);
+void write_update(struct rewrite *rw, const struct scope *outer,
+		  PgQuery__Node *query, struct outputs *outputs, bool top);
+void write_delete(struct rewrite *rw, const struct scope *outer,
+		  PgQuery__Node *query, struct outputs *outputs, bool top);
 
 #endif

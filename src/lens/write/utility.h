@@ -4,7 +4,7 @@
 
 #include "lens/rewrite/rewrite.h"
 
-void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
-		     enum sql_kind kind);
+void write_utility(struct rewrite *rw, PgQuery__Node **statement,
+		   enum sql_kind kind);
 
 #endif

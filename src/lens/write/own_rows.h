@@ -14,27 +14,27 @@
  *
  * They are joined, not looked up by a sub-query: a load has many rows.
  */
-#ifndef PARALLAX_LENS_WRITE_INSERT_SEEN_H
-#define PARALLAX_LENS_WRITE_INSERT_SEEN_H
+#ifndef PARALLAX_LENS_WRITE_OWN_ROWS_H
+#define PARALLAX_LENS_WRITE_OWN_ROWS_H
 
 #include "lens/write/insert.h"
 
 /* Does the column refer to rows of its own table (without `create`)? */
-bool lookup_is_own(const struct lens_table *table,
-		   const struct lens_column *column);
+bool write_lookup_is_own(const struct lens_table *table,
+			 const struct lens_column *column);
 /* Rows that the statement itself may look up. */
-/* Is it so? Then insert_write_query must write them. */
-bool insert_is_seen(struct insert *insert);
+/* Is it so? Then write_insert_query must write them. */
+bool write_reads_own_rows(struct insert *insert);
 /* For who cannot: untranslatable, if it is so. */
-void seen_refuse(const struct insert *insert);
-/* The source's rows become a CTE's; seen_from: what stands for them. When all
- * cells are made. */
-void seen_start(struct insert *insert, PgQuery__Node *source);
-PgQuery__Node *seen_from(const struct insert *insert);
+void write_own_rows_refuse(const struct insert *insert);
+/* The source's rows become a CTE's; write_own_rows_from: what stands for them.
+ * When all cells are made. */
+void write_own_rows_start(struct insert *insert, PgQuery__Node *source);
+PgQuery__Node *write_own_rows_from(const struct insert *insert);
 /* What goes into a new column, which that old one feeds (or NULL); NULL: as
  * ever. */
-PgQuery__Node *seen_cell(struct insert *insert,
-			 const struct catalog_column *target,
-			 const struct lens_column *column);
+PgQuery__Node *write_own_rows_cell(struct insert *insert,
+				   const struct catalog_column *target,
+				   const struct lens_column *column);
 
 #endif
