@@ -170,7 +170,7 @@ struct lens {
 	struct lens_table *tables;
 	size_t table_count;
 	struct map by_old; /* const struct catalog_table * -> lens_table */
-	struct plan_type *renamed_types;
+	struct promise_type *renamed_types;
 	size_t renamed_type_count;
 	struct lens_names names;
 	/* What queries within the mapping's expressions call their tables: a

@@ -131,7 +131,7 @@ void lens_find_renamed_types(struct lens *lens)
 		const struct catalog_type *element =
 		    type->class == TYPE_ARRAY ? catalog_type(old, type->element)
 					      : type;
-		struct plan_type *renamed =
+		struct promise_type *renamed =
 		    &lens->renamed_types[lens->renamed_type_count];
 
 		if (!element || !lens_renamed(&lens->names.types,

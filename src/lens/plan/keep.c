@@ -5,10 +5,31 @@
 
 #include "lens/compile/type.h"
 
+/* Has it values that depend on an order of rows which the statement leaves
+ * open, so that a right answer can hold others? */
+static bool order_shows(const struct sql_traits *traits)
+{
+	static const char *const aggregates[] = {
+	    "array_agg",       "string_agg",	   "json_agg", "jsonb_agg",
+	    "json_object_agg", "jsonb_object_agg", "xmlagg",   "group_concat",
+	    "json_arrayagg",   "json_objectagg",
+	};
+
+	if (traits->windowed)
+		return true;
+	for (size_t i = 0; i < traits->function_count; i++)
+		for (size_t k = 0; k < sizeof(aggregates) / sizeof(*aggregates);
+		     k++)
+			if (!strcmp(traits->functions[i].name, aggregates[k]))
+				return true;
+	return false;
+}
+
 void plan_keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 {
 	struct arena *arena = &plan->arena;
 	struct sql_traits *kept = &plan->plan.traits;
+	struct promise *promise = &plan->plan.promise;
 
 	*kept = *traits;
 	kept->inner = NULL;
@@ -44,6 +65,12 @@ void plan_keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 	}
 	kept->isolation = arena_string(arena, traits->isolation);
 	kept->name = arena_string(arena, traits->name);
+	promise->nested_limit = traits->nested_limit;
+	promise->distinct_on = traits->distinct_on;
+	promise->order_shows = order_shows(traits);
+	promise->writes = traits->writes;
+	promise->tablesample = traits->tablesample;
+	promise->skips_locked = traits->skips_locked;
 }
 
 static bool tuning_applies(const struct making *making,
@@ -63,7 +90,7 @@ void plan_keep_columns(struct making *making)
 {
 	struct rewrite *rw = making->rw;
 	struct plan *plan = &making->plan->plan;
-	struct plan_column *columns;
+	struct promise_column *columns;
 
 	if (!rw->answer.outputs_known || rw->answer.outputs.open ||
 	    !rw->answer.outputs.count)
@@ -89,8 +116,8 @@ void plan_keep_columns(struct making *making)
 		columns[i].ignore = facts->ignore;
 		columns[i].tolerance = facts->tolerance;
 	}
-	plan->columns = columns;
-	plan->column_count = rw->answer.outputs.count;
+	plan->promise.columns = columns;
+	plan->promise.column_count = rw->answer.outputs.count;
 }
 
 void plan_keep_tunings(struct making *making)
@@ -102,11 +129,11 @@ void plan_keep_tunings(struct making *making)
 
 		if (!tuning_applies(making, tuning))
 			continue;
-		plan->ignore |= tuning->ignore;
-		if (tuning->tolerance > plan->tolerance)
-			plan->tolerance = tuning->tolerance;
+		plan->promise.ignore |= tuning->ignore;
+		if (tuning->tolerance > plan->promise.tolerance)
+			plan->promise.tolerance = tuning->tolerance;
 		if (tuning->unordered)
-			plan->order = ORDER_NONE;
+			plan->promise.order = ORDER_NONE;
 	}
 }
 
@@ -116,15 +143,15 @@ void plan_keep_order(struct making *making)
 	struct plan *plan = &making->plan->plan;
 	int *columns;
 
-	plan->order = rw->answer.order;
-	plan->limited = rw->answer.limited || rw->open_choice;
+	plan->promise.order = rw->answer.order;
+	plan->promise.limited = rw->answer.limited || rw->open_choice;
 	if (plan->traits.kind == SQL_KIND_SELECT && plan->traits.single_row)
-		plan->order = ORDER_TOTAL;
+		plan->promise.order = ORDER_TOTAL;
 	/* Which rows there are is open, however they are sorted. */
-	if (rw->open_choice && plan->order == ORDER_TOTAL)
-		plan->order =
+	if (rw->open_choice && plan->promise.order == ORDER_TOTAL)
+		plan->promise.order =
 		    rw->answer.order_column_count ? ORDER_PARTIAL : ORDER_NONE;
-	if (plan->order != ORDER_PARTIAL)
+	if (plan->promise.order != ORDER_PARTIAL)
 		return;
 	columns =
 	    arena_array(&making->plan->arena, rw->answer.order_column_count + 1,
@@ -132,8 +159,8 @@ void plan_keep_order(struct making *making)
 	if (rw->answer.order_column_count)
 		memcpy(columns, rw->answer.order_columns,
 		       rw->answer.order_column_count * sizeof(*columns));
-	plan->order_columns = columns;
-	plan->order_column_count = rw->answer.order_column_count;
+	plan->promise.order_columns = columns;
+	plan->promise.order_column_count = rw->answer.order_column_count;
 }
 
 void plan_keep_facts(struct making *making)
@@ -144,11 +171,11 @@ void plan_keep_facts(struct making *making)
 
 	plan->mapped = rw->mapped;
 	plan->reads_only = !plan->traits.writes && !rw->touched.written_count;
-	plan->clock_predicate = rw->touched.predicate.clock;
+	plan->promise.clock_predicate = rw->touched.predicate.clock;
 	plan->unpinned_predicate = rw->touched.predicate.unpinned;
-	plan->unpinned_sort = rw->touched.unpinned_sort;
+	plan->promise.unpinned_sort = rw->touched.unpinned_sort;
 	plan->open_choice = rw->open_choice;
-	plan->volatile_effect =
+	plan->promise.volatile_effect =
 	    rw->touched.volatile_effect || rw->touched.predicate.volatile_value;
 	plan->pins_missing = rw->touched.pins_missing;
 	plan->predicate_columns =

@@ -323,7 +323,7 @@ static void unreadable(struct making *making, const char *text, size_t size,
 	}
 	/* The shadow says no in the same words, or knows better. */
 	plan->action = PLAN_RUN;
-	plan->traits.writes = true;
+	plan->traits.writes = plan->promise.writes = true;
 	plan->pins_missing = true;
 	plan->traits.isolation = plan->traits.name = "";
 }
@@ -410,7 +410,7 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 		making->fixed[i] = ruled->looked_at && ruled->looked_at[i];
 	if (ruled->action == RULE_REPLACES) {
 		if (ruled->traits.writes)
-			plan->traits.writes = true;
+			plan->traits.writes = plan->promise.writes = true;
 		if (!plan_rule_carry(rw, ruled)) {
 			ruled->action = RULE_FAILS;
 			ruled->detail = "the replacement is nested too deeply";
@@ -449,7 +449,7 @@ static bool ruled_unread(struct making *making)
 
 	if (making->ruled.action == RULE_NONE)
 		return false;
-	traits->writes = true;
+	traits->writes = making->plan->plan.promise.writes = true;
 	traits->isolation = traits->name = "";
 	make_ruled(making, NULL, traits);
 	return true;
@@ -598,8 +598,8 @@ struct cached_plan *plan_make(struct lens *lens,
 	list_init(&plan->by_use);
 	list_init(&plan->all);
 	plan->plan.recipe = &plan->recipe;
-	plan->plan.types = lens->renamed_types;
-	plan->plan.type_count = lens->renamed_type_count;
+	plan->plan.promise.types = lens->renamed_types;
+	plan->plan.promise.type_count = lens->renamed_type_count;
 	plan->recipe.lens = lens;
 	plan->recipe.pin_rows = SIZE_MAX;
 	plan->recipe.literal_count = shape->count;

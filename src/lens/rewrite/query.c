@@ -591,7 +591,7 @@ static void find_inner_order(struct rewrite *rw, const struct scope *scope,
 			     const PgQuery__SelectStmt *select,
 			     const struct outputs *outputs)
 {
-	enum plan_order order = rw->answer.order;
+	enum promise_order order = rw->answer.order;
 	int *columns = rw->answer.order_columns;
 	size_t count = rw->answer.order_column_count;
 

@@ -132,7 +132,7 @@ struct rewrite_answer { /* of the statement that answers */
 	struct outputs outputs;
 	bool outputs_known;
 	bool limited;
-	enum plan_order order;
+	enum promise_order order;
 	int *order_columns;
 	size_t order_column_count;
 	struct edge *edges;
