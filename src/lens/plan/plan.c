@@ -168,7 +168,7 @@ static void cut(struct making *making, const struct buffer *text,
 	add_piece(making, into, PIECE_TEXT, data + from, text->size - from, 0);
 }
 
-struct naming {
+struct parameter_naming {
 	bool *named;
 	size_t count;
 };
@@ -176,7 +176,7 @@ struct naming {
 static enum sql_step name_parameter(struct sql_place *place, void *context,
 				    struct error *error)
 {
-	struct naming *naming = context;
+	struct parameter_naming *naming = context;
 	const PgQuery__ParamRef *param;
 
 	(void)error;
@@ -194,7 +194,7 @@ static int print_step(struct making *making, PgQuery__Node *node,
 	struct plan_recipe *recipe = &making->plan->recipe;
 	struct plan_text *into = &recipe->texts[recipe->text_count];
 	enum { PARAMETERS_MAX = 65535 };
-	struct naming naming = {.count = PARAMETERS_MAX};
+	struct parameter_naming naming = {.count = PARAMETERS_MAX};
 	struct sql_visitor visitor = {name_parameter, NULL, &naming};
 	struct buffer text;
 	struct sql_slots slots = {.arena = making->rw->arena};

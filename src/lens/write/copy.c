@@ -140,7 +140,7 @@ static const char *copy_text(struct stage *stage)
 	return print_one(stage, sql_wrap(stage->rw->arena, &copy));
 }
 
-struct naming {
+struct copy_naming {
 	struct stage *stage;
 	const char *unknown;
 };
@@ -149,7 +149,7 @@ struct naming {
 static enum sql_step look(struct sql_place *place, void *context,
 			  struct error *error)
 {
-	struct naming *naming = context;
+	struct copy_naming *naming = context;
 	const struct stage *stage = naming->stage;
 	const PgQuery__ColumnRef *ref;
 	const char *name;
@@ -171,7 +171,7 @@ static enum sql_step look(struct sql_place *place, void *context,
 
 static void check_where(struct stage *stage)
 {
-	struct naming naming = {.stage = stage};
+	struct copy_naming naming = {.stage = stage};
 	struct sql_visitor visitor = {look, NULL, &naming};
 	struct error error;
 

@@ -15,7 +15,7 @@
 #include "lens/write/default.h"
 #include "lens/write/truncate.h"
 
-struct naming {
+struct utility_naming {
 	struct rewrite *rw;
 };
 
@@ -229,7 +229,7 @@ static void copy_statement(struct rewrite *rw, PgQuery__Node **statement)
 static enum sql_step temporary_ddl(struct sql_place *place, void *context,
 				   struct error *error)
 {
-	struct naming *naming = context;
+	struct utility_naming *naming = context;
 	struct rewrite *rw = naming->rw;
 
 	(void)error;
@@ -339,7 +339,7 @@ static void list_relations(struct rewrite *rw, size_t *count,
 static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 {
 	PgQuery__Node *node = *statement;
-	struct naming naming = {rw};
+	struct utility_naming naming = {rw};
 	struct sql_visitor visitor = {temporary_ddl, NULL, &naming};
 	struct error error;
 
