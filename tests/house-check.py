@@ -5,6 +5,7 @@ house"), and fails with a line for each breach:
 - a folder, or a room of the lens, includes only what ALLOWED names, so there is
   no circle;
 - no struct tag is defined in two folders;
+- what a room of the lens exports begins with one of its prefixes;
 - src/ names no engine: no word of WORDS stands there.
 
 What still breaks the last two is in tests/house-debt.txt: words by file and number, and
@@ -56,6 +57,14 @@ ALLOWED = {
                    "src/store"],
     "src/cmd": None,  # puts all of them together
     "src": ["src/cmd"],
+}
+
+# How the names of the functions begin that a room's headers declare.
+PREFIXES = {
+    "src/lens/compile": ("compile_", "lens_", "same_name"),
+    "src/lens/rewrite": ("rewrite_",),
+    "src/lens/write": ("write_",),
+    "src/lens/plan": ("plan_", "lens_"),
 }
 
 # The syntax tree's types are libpg_query's in every engine (docs/design.md).
@@ -125,6 +134,33 @@ def check_dependencies(sources, breaches):
         for target in sorted(arrows[folder]):
             if folder in arrows.get(target, ()) and folder < target:
                 breaches.append(f"{folder} and {target} include each other")
+
+
+def declared_functions(text):
+    """The functions that a header declares or defines."""
+    text = re.sub(r"#.*(?:\\\n.*)*", "", COMMENT.sub("", text))
+    text = re.sub(r"__attribute__\s*\(\(.*?\)\)+", "", text, flags=re.DOTALL)
+    depth, outside = 0, []
+    for char in text:
+        if char in "{(":
+            outside.append("(" if char == "(" and depth == 0 else "")
+            depth += 1
+        elif char in "})":
+            depth -= 1
+        elif depth == 0:
+            outside.append(char)
+    return re.findall(r"\b(\w+)\(", "".join(outside))
+
+
+def check_prefixes(sources, breaches):
+    for path, text in sources:
+        prefixes = PREFIXES.get(folder_of(path))
+        if not prefixes or not path.endswith(".h"):
+            continue
+        for name in declared_functions(text):
+            if not name.startswith(prefixes):
+                breaches.append(f"{path}: {name} begins with none of "
+                                + ", ".join(prefixes))
 
 
 def check_engines(sources, breaches):
@@ -207,6 +243,7 @@ def main():
     sources = list(files(root))
     breaches = []
     check_dependencies(sources, breaches)
+    check_prefixes(sources, breaches)
     check_engines(sources, breaches)
     words, tags, head = read_debt(root)
     tags_left = check_tags(sources, tags, breaches)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "lens/about.h"
+#include "lens/lens.h"
 #include "seed/internal.h"
 #include "sql/print.h"
 #include "sql/walk.h"

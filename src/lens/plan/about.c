@@ -1,5 +1,5 @@
 /* The lens's tables, told to those who work on rows at rest. */
-#include "lens/about.h"
+#include "lens/lens.h"
 
 #include <string.h>
 

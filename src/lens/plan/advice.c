@@ -1,5 +1,5 @@
 /* What a mapping may lose although it is no mistake. */
-#include "lens/about.h"
+#include "lens/lens.h"
 
 #include <stdio.h>
 #include <string.h>
