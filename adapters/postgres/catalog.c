@@ -16,7 +16,7 @@
 /* A server that hangs must not hang whoever reads its catalog. */
 enum { READ_LIMIT_US = 30 * 1000 * 1000, QUERY_MAX = 8192 };
 
-struct reading {
+struct catalog_reading {
 	PGconn *connection;
 	struct catalog *catalog;
 	struct error *error;
@@ -28,7 +28,7 @@ struct catalog_reader {
 	PGconn *connection;
 };
 
-static int wait_readable(struct reading *reading)
+static int wait_readable(struct catalog_reading *reading)
 {
 	struct pollfd item = {PQsocket(reading->connection), POLLIN, 0};
 	int64_t left = reading->deadline - clock_monotonic_us();
@@ -40,7 +40,8 @@ static int wait_readable(struct reading *reading)
 			 "the server does not answer");
 }
 
-static int database_error(struct reading *reading, const PGresult *result)
+static int database_error(struct catalog_reading *reading,
+			  const PGresult *result)
 {
 	const char *text =
 	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
@@ -57,7 +58,7 @@ static int database_error(struct reading *reading, const PGresult *result)
 }
 
 /* NULL: the error is set. The caller clears the result. */
-static PGresult *query(struct reading *reading, const char *text)
+static PGresult *query(struct catalog_reading *reading, const char *text)
 {
 	PGresult *kept = NULL;
 	PGresult *result;
@@ -90,7 +91,7 @@ failed:
 	return NULL;
 }
 
-static int command(struct reading *reading, const char *text)
+static int command(struct catalog_reading *reading, const char *text)
 {
 	PGresult *result = query(reading, text);
 
@@ -99,8 +100,8 @@ static int command(struct reading *reading, const char *text)
 }
 
 /* Values of the row under way; text is copied into the catalog's arena. */
-static const char *text_at(struct reading *reading, const PGresult *rows,
-			   int row, int column)
+static const char *text_at(struct catalog_reading *reading,
+			   const PGresult *rows, int row, int column)
 {
 	if (PQgetisnull(rows, row, column))
 		return NULL;
@@ -124,8 +125,9 @@ static long number_at(const PGresult *rows, int row, int column)
 }
 
 /* "1 2 5" */
-static const int16_t *numbers_at(struct reading *reading, const PGresult *rows,
-				 int row, int column, size_t *count)
+static const int16_t *numbers_at(struct catalog_reading *reading,
+				 const PGresult *rows, int row, int column,
+				 size_t *count)
 {
 	const char *text = PQgetvalue(rows, row, column);
 	int16_t *numbers;
@@ -145,7 +147,8 @@ static const int16_t *numbers_at(struct reading *reading, const PGresult *rows,
 }
 
 /* Adds the first `columns` columns of all rows to the catalog's version. */
-static void fold(struct reading *reading, const PGresult *rows, int columns)
+static void fold(struct catalog_reading *reading, const PGresult *rows,
+		 int columns)
 {
 	for (int row = 0; row < PQntuples(rows); row++)
 		for (int column = 0; column < columns; column++)
@@ -154,7 +157,7 @@ static void fold(struct reading *reading, const PGresult *rows, int columns)
 			    (size_t)PQgetlength(rows, row, column) + 1);
 }
 
-static int read_settings(struct reading *reading)
+static int read_settings(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = query(reading, settings_sql);
@@ -204,7 +207,7 @@ static void index_table(struct catalog *catalog, struct catalog_table *table)
 	free(key);
 }
 
-static int read_tables(struct reading *reading)
+static int read_tables(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = query(reading, tables_sql);
@@ -237,7 +240,7 @@ static int read_tables(struct reading *reading)
 }
 
 /* The table with that id and the count of the rows from `row` that are its. */
-static struct catalog_table *run_of_rows(struct reading *reading,
+static struct catalog_table *run_of_rows(struct catalog_reading *reading,
 					 const PGresult *rows, int row,
 					 int *count)
 {
@@ -250,8 +253,8 @@ static struct catalog_table *run_of_rows(struct reading *reading,
 	return map_get(&reading->catalog->table_by_id, &id, sizeof(id));
 }
 
-static void read_default(struct reading *reading, const PGresult *rows, int row,
-			 struct catalog_column *column)
+static void read_default(struct catalog_reading *reading, const PGresult *rows,
+			 int row, struct catalog_column *column)
 {
 	bool has_volatile = bool_at(rows, row, 10);
 	bool has_clock = bool_at(rows, row, 11);
@@ -280,8 +283,8 @@ static void read_default(struct reading *reading, const PGresult *rows, int row,
 	column->sequence = text_at(reading, rows, row, 16);
 }
 
-static void read_column(struct reading *reading, const PGresult *rows, int row,
-			struct catalog_column *column)
+static void read_column(struct catalog_reading *reading, const PGresult *rows,
+			int row, struct catalog_column *column)
 {
 	char identity = PQgetvalue(rows, row, 7)[0];
 	char generated = PQgetvalue(rows, row, 8)[0];
@@ -302,7 +305,7 @@ static void read_column(struct reading *reading, const PGresult *rows, int row,
 	read_default(reading, rows, row, column);
 }
 
-static int read_columns(struct reading *reading)
+static int read_columns(struct catalog_reading *reading)
 {
 	bool has_generated = PQserverVersion(reading->connection) >= 120000;
 	char text[QUERY_MAX];
@@ -334,8 +337,8 @@ static int read_columns(struct reading *reading)
 }
 
 /* Keys and foreign keys come from two queries into one array of the table. */
-static void read_key(struct reading *reading, const PGresult *rows, int row,
-		     struct catalog_key *key)
+static void read_key(struct catalog_reading *reading, const PGresult *rows,
+		     int row, struct catalog_key *key)
 {
 	key->name = text_at(reading, rows, row, 1);
 	key->kind = bool_at(rows, row, 2) ? KEY_PRIMARY : KEY_UNIQUE;
@@ -344,8 +347,9 @@ static void read_key(struct reading *reading, const PGresult *rows, int row,
 	key->deferrable = bool_at(rows, row, 5);
 }
 
-static void read_foreign_key(struct reading *reading, const PGresult *rows,
-			     int row, struct catalog_key *key)
+static void read_foreign_key(struct catalog_reading *reading,
+			     const PGresult *rows, int row,
+			     struct catalog_key *key)
 {
 	uint32_t target = id_at(rows, row, 3);
 	size_t target_count;
@@ -359,9 +363,9 @@ static void read_foreign_key(struct reading *reading, const PGresult *rows,
 	key->deferrable = bool_at(rows, row, 5);
 }
 
-static void add_keys(struct reading *reading, const PGresult *rows,
-		     void (*read)(struct reading *, const PGresult *, int,
-				  struct catalog_key *))
+static void add_keys(struct catalog_reading *reading, const PGresult *rows,
+		     void (*read)(struct catalog_reading *, const PGresult *,
+				  int, struct catalog_key *))
 {
 	int count;
 
@@ -387,7 +391,7 @@ static void add_keys(struct reading *reading, const PGresult *rows,
 	fold(reading, rows, PQnfields(rows));
 }
 
-static int read_keys(struct reading *reading)
+static int read_keys(struct catalog_reading *reading)
 {
 	bool has_included = PQserverVersion(reading->connection) >= 110000;
 	char text[QUERY_MAX];
@@ -509,7 +513,7 @@ static void inherit_form(struct catalog *catalog)
 	}
 }
 
-static int read_types(struct reading *reading)
+static int read_types(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = query(reading, types_sql);
@@ -537,7 +541,7 @@ static int read_types(struct reading *reading)
 	return 0;
 }
 
-static int read_labels(struct reading *reading)
+static int read_labels(struct catalog_reading *reading)
 {
 	PGresult *rows = query(reading, labels_sql);
 	int count;
@@ -568,7 +572,7 @@ static int read_labels(struct reading *reading)
 	return 0;
 }
 
-static int read_functions(struct reading *reading)
+static int read_functions(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	bool has_procedures = PQserverVersion(reading->connection) >= 110000;
@@ -600,7 +604,7 @@ static int read_functions(struct reading *reading)
 	return 0;
 }
 
-static int read_extensions(struct reading *reading)
+static int read_extensions(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = query(reading, extensions_sql);
@@ -621,7 +625,7 @@ static int read_extensions(struct reading *reading)
 	return 0;
 }
 
-static int read_roles(struct reading *reading)
+static int read_roles(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = query(reading, roles_sql);
@@ -641,14 +645,14 @@ static int read_roles(struct reading *reading)
 }
 
 /* Its compilation takes longer than any of these queries. */
-static int no_jit(struct reading *reading)
+static int no_jit(struct catalog_reading *reading)
 {
 	if (PQserverVersion(reading->connection) < 110000)
 		return 0;
 	return command(reading, "SET jit = off");
 }
 
-static int read_all(struct reading *reading)
+static int read_all(struct catalog_reading *reading)
 {
 	/*
 	 * With nothing but pg_catalog on the path, pg_get_expr and format_type
@@ -669,7 +673,8 @@ static int read_all(struct reading *reading)
 		   : 0;
 }
 
-static int connect_to(struct reading *reading, const struct endpoint *endpoint)
+static int connect_to(struct catalog_reading *reading,
+		      const struct endpoint *endpoint)
 {
 	struct postgres_parameters parameters = {0};
 
@@ -693,7 +698,7 @@ static int connect_to(struct reading *reading, const struct endpoint *endpoint)
 	return 0;
 }
 
-static int read_mark(struct reading *reading, uint64_t *mark)
+static int read_mark(struct catalog_reading *reading, uint64_t *mark)
 {
 	PGresult *rows = NULL;
 
@@ -710,7 +715,7 @@ static int read_mark(struct reading *reading, uint64_t *mark)
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	int result;
 
 	if (connect_to(&reading, endpoint))
@@ -721,7 +726,8 @@ int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 }
 
 /* Over the connection that is there. */
-static int read_catalog(struct reading *reading, struct catalog **catalog)
+static int read_catalog(struct catalog_reading *reading,
+			struct catalog **catalog)
 {
 	int result = -1;
 
@@ -729,7 +735,7 @@ static int read_catalog(struct reading *reading, struct catalog **catalog)
 	arena_init(&reading->catalog->arena, 0);
 	reading->version = XXH3_createState();
 	if (!reading->version)
-		memory_exhausted(sizeof(struct reading));
+		memory_exhausted(sizeof(struct catalog_reading));
 	XXH3_64bits_reset(reading->version);
 	if (!read_all(reading)) {
 		reading->catalog->version =
@@ -752,7 +758,8 @@ void postgres_catalog_reader_free(struct catalog_reader **reader)
 	*reader = NULL;
 }
 
-static int open_reader(struct catalog_reader **reader, struct reading *reading,
+static int open_reader(struct catalog_reader **reader,
+		       struct catalog_reading *reading,
 		       const struct endpoint *endpoint)
 {
 	if (!*reader) {
@@ -770,7 +777,7 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 			    const struct endpoint *endpoint, uint64_t *mark,
 			    struct catalog **catalog, struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	uint64_t now = 0;
 
 	*catalog = NULL;
@@ -790,7 +797,7 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	int result;
 
 	if (connect_to(&reading, endpoint))

@@ -319,11 +319,11 @@ void judge_answer(struct task *task, const struct answer *shadow)
 
 	/* what is fetched of a cursor is a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
-		plan.limited = true;
-	plan.pinned = spoilt_all_pinned(task);
+		plan.promise.limited = true;
+	plan.promise.pinned = spoilt_all_pinned(task);
 	describe(task, shadow);
 	compare_answers(options->adapter->values, options->adapter->errors,
-			&plan, &task->primary,
+			&plan.promise, &task->primary,
 			task->optic->catalogs->old_catalog, shadow,
 			task->optic->catalogs->new_catalog, &options->compare,
 			&task->arena, comparison);

@@ -310,7 +310,7 @@ static int start_optic(struct mirror *mirror, struct catalogs *catalogs,
 				 "was checked",
 				 "shadow=%s mistakes=%zu ahead=%zu",
 				 mirror->options->name, optic->misfits,
-				 lens_ahead(optic->lens));
+				 lens_pending(optic->lens));
 	}
 	mirror->optic = optic;
 	if (optic)

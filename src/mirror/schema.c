@@ -181,7 +181,7 @@ int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 			 struct error *error)
 {
 	const struct optic *optic = mirror->optic;
-	size_t ahead = lens_ahead(optic->lens);
+	size_t ahead = lens_pending(optic->lens);
 	char text[640], more[160];
 
 	snprintf(text, sizeof(text),

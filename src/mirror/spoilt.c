@@ -197,7 +197,7 @@ void spoilt_spread(struct task *task)
 		    task->verdict == VERDICT_UNTRANSLATABLE)
 			spoilt_taint_all(mirror, REASON_TAINTED);
 	}
-	if (plan->volatile_effect || stores_open_choice(task))
+	if (plan->promise.volatile_effect || stores_open_choice(task))
 		taint_add(task);
 }
 

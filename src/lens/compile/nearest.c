@@ -1,4 +1,4 @@
-#include "lens/rewrite/rewrite.h"
+#include "lens/compile/nearest.h"
 
 #include <string.h>
 

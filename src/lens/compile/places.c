@@ -1,7 +1,10 @@
 /* The new tables where an old one's rows live. */
-#include "lens/compile/compile.h"
+#include "lens/compile/places.h"
 
 #include <string.h>
+
+#include "lens/compile/find.h"
+#include "lens/compile/nearest.h"
 
 static const struct catalog_table *find_place(struct compile *compile,
 					      const struct catalog_table *old,
