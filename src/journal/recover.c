@@ -77,6 +77,10 @@ static void note_record(struct journal_past *past,
 	uint64_t seq = 0;
 
 	past->seen = true;
+	if (record->head &&
+	    record->head->journal.len == sizeof(past->identity.bytes))
+		memcpy(past->identity.bytes, record->head->journal.data,
+		       sizeof(past->identity.bytes));
 	if (record->epoch > past->epoch) {
 		past->epoch = record->epoch;
 		past->clean = false;
@@ -193,6 +197,35 @@ static int read_newest(const char *path, int directory,
 	return 0;
 }
 
+/* The file's, where there is one; else that of the segments; else a new one. */
+static int find_identity(const char *path, int directory,
+			 struct journal_past *past, struct error *error)
+{
+	static const struct journal_identity none;
+	struct journal_identity kept;
+	bool known;
+
+	if (journal_identity_load(directory, &kept, &known, error))
+		return -1;
+	if (!known && !past->segment_count)
+		return journal_identity_make(directory, &past->identity, error);
+	if (!known)
+		return journal_identity_keep(directory, &past->identity, error);
+	if (memcmp(&past->identity, &none, sizeof(none)) != 0 &&
+	    memcmp(&past->identity, &kept, sizeof(kept)) != 0) {
+		error_set(error, ERROR_CORRUPT,
+			  "the segments in %s are another journal's than its "
+			  "file `identity` says",
+			  path);
+		error_hint(error,
+			   "keep the files of one journal together; give "
+			   "this one a directory of its own");
+		return -1;
+	}
+	past->identity = kept;
+	return 0;
+}
+
 int journal_recover(const char *path, int directory, struct journal_past *past,
 		    struct error *error)
 {
@@ -202,10 +235,12 @@ int journal_recover(const char *path, int directory, struct journal_past *past,
 	    journal_segments(path, &past->segments, &past->segment_count,
 			     error))
 		return -1;
-	if (!past->segment_count)
-		return 0;
-	past->last_segment = past->segments[past->segment_count - 1].number;
-	if (read_newest(path, directory, past, error)) {
+	if (past->segment_count)
+		past->last_segment =
+		    past->segments[past->segment_count - 1].number;
+	if ((past->segment_count &&
+	     read_newest(path, directory, past, error)) ||
+	    find_identity(path, directory, past, error)) {
 		free(past->segments);
 		past->segments = NULL;
 		return -1;

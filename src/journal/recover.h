@@ -17,7 +17,8 @@ struct journal_past {
 	uint64_t last_segment; /* 0: none */
 	uint32_t epoch;	       /* 0: none */
 	uint64_t last_seq;
-	bool seen;  /* a whole record was found */
+	struct journal_identity identity; /* made, where there was none */
+	bool seen;			  /* a whole record was found */
 	bool clean; /* the last epoch was closed in order */
 };
 

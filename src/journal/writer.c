@@ -273,6 +273,8 @@ static int pack_head(struct journal_writer *writer,
 	head.opened_at = clock_unix_us();
 	head.engine = engine;
 	head.live_sessions = writer->heads_count;
+	head.journal.data = writer->identity.bytes;
+	head.journal.len = sizeof(writer->identity.bytes);
 	if (pack(&writer->head, &record))
 		return -1;
 	record.head = NULL;

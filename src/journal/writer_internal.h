@@ -30,6 +30,7 @@ struct journal_writer {
 	int lock;
 	uint32_t epoch;
 	uint64_t last_seq;
+	struct journal_identity identity;
 	uint64_t segment; /* records go into this one */
 	uint64_t offset;  /* bytes put into it */
 	uint64_t size;	  /* of all segments, but for what was removed since */

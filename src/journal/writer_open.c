@@ -166,6 +166,7 @@ static int start_epoch(struct journal_writer *writer, struct error *error)
 	writer->size = drain->sealed_size;
 	writer->epoch = drain->epoch = past.epoch + 1;
 	writer->last_seq = past.last_seq;
+	writer->identity = past.identity;
 	writer->segment = drain->segment = past.last_segment;
 	if (journal_epoch_save(writer->directory, writer->epoch, false,
 			       writer->last_seq, error) ||

@@ -51,6 +51,8 @@ static void encodes_as_protobuf_does(void **unused)
 	Parallax__Journal__SessionClose closed =
 	    PARALLAX__JOURNAL__SESSION_CLOSE__INIT;
 	Parallax__Journal__Gap gap = PARALLAX__JOURNAL__GAP__INIT;
+	Parallax__Journal__SessionChange change =
+	    PARALLAX__JOURNAL__SESSION_CHANGE__INIT;
 	uint32_t types[3] = {23, 0, UINT32_MAX};
 	uint64_t digests[4] = {1, UINT64_MAX, 0, 7};
 	uint8_t bytes[300];
@@ -74,6 +76,7 @@ static void encodes_as_protobuf_does(void **unused)
 		if (full) {
 			problem.message = (char *)"it broke";
 			problem.position = 1u << 31;
+			problem.code = problem.class_ = UINT32_MAX;
 			statement.kind = 2;
 			statement.text.data = bytes;
 			statement.text.len = 300;
@@ -94,6 +97,8 @@ static void encodes_as_protobuf_does(void **unused)
 			statement.transaction = 2;
 			statement.status_before = (char *)"E";
 			statement.implicit = true;
+			statement.parse_after = statement.bind_after =
+			    UINT64_MAX;
 			input.kind = 1;
 			input.data = statement.text;
 			input.index = 3;
@@ -118,6 +123,8 @@ static void encodes_as_protobuf_does(void **unused)
 			end.first_byte_at = end.completed_at = 1;
 			end.in_flight = 1;
 			end.copy_in = end.copy_out = true;
+			end.first = end.insert_id = UINT64_MAX;
+			end.matched_rows = end.changed_rows = UINT64_MAX;
 			transaction.transaction = 3;
 			transaction.seq = 4;
 			transaction.after = 5;
@@ -126,8 +133,13 @@ static void encodes_as_protobuf_does(void **unused)
 			transaction.at = -1;
 			transaction.statements = 6;
 			transaction.in_flight = 7;
+			transaction.first = UINT64_MAX;
 			head.segment = 8;
 			head.engine = (char *)"postgres";
+			head.journal = statement.bind;
+			head.key = 1;
+			change.settings = NULL;
+			change.role = (char *)"eve";
 			closed.clean = true;
 			gap.reason = (char *)"shed";
 			gap.sessions = digests;
@@ -144,6 +156,7 @@ static void encodes_as_protobuf_does(void **unused)
 		record.head = kind & 32 ? &head : NULL;
 		record.closed = kind & 64 ? &closed : NULL;
 		record.gap = kind & 128 ? &gap : NULL;
+		record.changed = kind & 64 ? &change : NULL;
 
 		assert_true(journal_encode_bound(&record) <= sizeof(ours));
 		size = journal_encode(&record, ours);
