@@ -42,6 +42,9 @@ static void statement_tell(struct wire *wire, struct wire_statement *statement)
 	statement->implicit = wire->statements > 0;
 	statement->behind = wire->owed;
 	statement->after = wire->moment.seq;
+	if (statement->kind != WIRE_EXECUTE)
+		statement->parse_after = statement->bind_after =
+		    statement->after;
 	if (statement->kind != WIRE_EXECUTE && !wire->skipping)
 		statement->behind--; /* its own */
 	wire->statements++;
@@ -154,6 +157,9 @@ static void execute_fill(const struct wire *wire,
 	const struct prepared *prepared = portal ? portal->prepared : NULL;
 
 	statement->kind = WIRE_EXECUTE;
+	statement->bind_after = portal ? portal->after : wire->moment.seq;
+	statement->parse_after =
+	    prepared ? prepared->after : statement->bind_after;
 	statement->statement_name = "";
 	statement->portal = portal ? portal->named.name : "";
 	if (!prepared) {

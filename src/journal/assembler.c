@@ -46,6 +46,11 @@ struct journal_assembler {
 	uint32_t to_list; /* SessionOpens of the segment's head to come */
 	bool listing;
 	uint32_t listing_writer;
+	/* To see that nothing is missing where a segment ends at a record's
+	 * border; epoch 0: not known. */
+	uint32_t epoch;
+	uint64_t last_seq;   /* read in it, or said to be lost */
+	uint64_t missing_to; /* the head that was just read has more; or 0 */
 	struct journal_position at;
 	struct journal_event *events;
 	size_t event_first;
@@ -317,6 +322,60 @@ static void take_opened(struct journal_assembler *assembler,
 	event->session = convert_session(id, in, known);
 }
 
+static void note_seq(struct journal_assembler *assembler, uint64_t seq)
+{
+	if (seq > assembler->last_seq)
+		assembler->last_seq = seq;
+}
+
+static void follow_seq(struct journal_assembler *assembler,
+		       const Parallax__Journal__Record *record)
+{
+	if (record->end)
+		note_seq(assembler, record->end->seq);
+	if (record->transaction_end)
+		note_seq(assembler, record->transaction_end->seq);
+	if (record->gap)
+		note_seq(assembler, record->gap->last_seq);
+	if (!record->head)
+		return;
+	assembler->missing_to = 0;
+	if (assembler->epoch == record->epoch &&
+	    record->head->last_seq > assembler->last_seq)
+		assembler->missing_to = record->head->last_seq;
+	else
+		note_seq(assembler, record->head->last_seq);
+	assembler->epoch = record->epoch;
+}
+
+/* Behind a head, a Gap says what the relay could not write; what no Gap says is
+ * lost from the disk. */
+static void tell_missing(struct journal_assembler *assembler,
+			 const Parallax__Journal__Record *record)
+{
+	uint64_t first = assembler->last_seq + 1;
+	struct exchange_pool *pool;
+	struct journal_event *event;
+
+	if (!assembler->missing_to || record->head)
+		return;
+	if (record->gap && record->gap->last_seq >= assembler->missing_to)
+		first = assembler->missing_to + 1;
+	if (first <= assembler->missing_to) {
+		event = event_add(assembler, JOURNAL_GAP);
+		event->gap = exchange_gap_new(&pool);
+		event->gap->kind = EXCHANGE_GAP_CORRUPT;
+		event->gap->reason = exchange_pool_string(
+		    pool, "the end of a segment is missing");
+		event->gap->first_seq = first;
+		event->gap->last_seq = assembler->missing_to;
+		LIST_EACH(&assembler->all_sessions, it)
+		suspect(LIST_ITEM(it, struct session, in_all));
+	}
+	note_seq(assembler, assembler->missing_to);
+	assembler->missing_to = 0;
+}
+
 /* The head's list is complete: who is not on it has ended. */
 static void close_unlisted(struct journal_assembler *assembler)
 {
@@ -387,6 +446,7 @@ void journal_assembler_lost(struct journal_assembler *assembler,
 	event->gap = exchange_gap_new(&pool);
 	event->gap->kind = EXCHANGE_GAP_CORRUPT;
 	event->gap->reason = exchange_pool_string(pool, why->message);
+	assembler->epoch = 0; /* what is missing is told by this */
 	LIST_EACH(&assembler->all_sessions, it)
 	suspect(LIST_ITEM(it, struct session, in_all));
 }
@@ -477,6 +537,8 @@ static void take_statement(struct journal_assembler *assembler,
 	out->portal_message = in->portal_message;
 	out->forwarded_at = in->forwarded_at;
 	out->after = in->after;
+	out->parse_after = in->parse_after;
+	out->bind_after = in->bind_after;
 	out->transaction = in->transaction;
 	out->status_before = in->status_before[0];
 	out->implicit = in->implicit;
@@ -677,6 +739,8 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	struct session *session;
 
 	assembler->at = in->position;
+	tell_missing(assembler, record);
+	follow_seq(assembler, record);
 	if (record->head)
 		take_head(assembler, record);
 	if (record->gap)
@@ -692,6 +756,8 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	}
 	if (assembler->listing && !assembler->to_list && !record->head)
 		close_unlisted(assembler);
+	if (record->changed)
+		event_add(assembler, JOURNAL_SESSION_CHANGED)->id = id;
 	session = session_find(assembler, &id);
 	if (record->statement || record->input || record->answer ||
 	    record->end) {

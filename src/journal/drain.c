@@ -172,6 +172,10 @@ static int start_segment(struct journal_drain *drain,
 		seal(drain);
 		journal_syncer_finish(drain->syncer, drain->file);
 	}
+	/* What follows goes in either way; that the name may not be there after
+	 * a power cut is told. */
+	if (fsync(drain->directory) != 0)
+		fail(drain, JOURNAL_TROUBLE_SEGMENT, errno);
 	drain->file = drain->spare;
 	drain->spare = -1;
 	drain->segment = head->segment;
@@ -250,6 +254,50 @@ static int empty_ring(struct journal_drain *drain)
 			atomic_store(&drain->failing, 0);
 	}
 	return 0;
+}
+
+/* --- the state --- */
+
+static const char *const troubles[] = {
+    [JOURNAL_TROUBLE_WRITE] = "write failed",
+    [JOURNAL_TROUBLE_SEGMENT] = "cannot start a segment",
+};
+
+void journal_drain_problem(const struct journal_drain *drain, int code,
+			   char *out, size_t size)
+{
+	snprintf(out, size, "%s: %s", troubles[atomic_load(&drain->trouble)],
+		 strerror(code));
+}
+
+/* What readers of stores must know though it cannot be written otherwise. */
+static void state_it(struct journal_drain *drain)
+{
+	struct journal_state_note note = drain->stated;
+	int code = atomic_load(&drain->failing);
+
+	if (drain->state < 0)
+		return;
+	note.lost_records = atomic_load(&drain->lost_records);
+	note.lost_exchanges = atomic_load(&drain->lost_exchanges);
+	note.shedding = atomic_load(&drain->shedding);
+	memset(note.problem, 0, sizeof(note.problem));
+	if (code)
+		journal_drain_problem(drain, code, note.problem,
+				      sizeof(note.problem));
+	if (note.lost_records == drain->stated.lost_records &&
+	    note.lost_exchanges == drain->stated.lost_exchanges &&
+	    note.shedding == drain->stated.shedding &&
+	    !strcmp(note.problem, drain->stated.problem) && drain->stated.at)
+		return;
+	note.at = clock_unix_us();
+	code = journal_state_write(drain->state, &note);
+	if (!code)
+		drain->stated = note;
+	else if (!drain->state_bad)
+		LOG_ERROR("the journal's file `state` cannot be written",
+			  "problem=\"%s\"", strerror(code));
+	drain->state_bad = code != 0;
 }
 
 /* --- retention --- */
@@ -365,6 +413,7 @@ static void finish(struct journal_drain *drain)
 		drain->spare = -1;
 	}
 	journal_syncer_stop(&drain->syncer);
+	state_it(drain);
 	if (stuck)
 		drain->result =
 		    error_set(error, ERROR_IO, "journal %s ends unwritten: %s",
@@ -400,6 +449,7 @@ static void *drain_main(void *argument)
 		}
 		if (!stuck || clock_monotonic_us() >= drain->retry_at)
 			stuck = empty_ring(drain) != 0;
+		state_it(drain);
 		pause = look_after(drain, stuck);
 		journal_ring_wait(drain->ring, stuck, pause);
 	}
@@ -473,6 +523,8 @@ void journal_drain_release(struct journal_drain *drain)
 {
 	if (drain->file >= 0)
 		close(drain->file);
+	if (drain->state >= 0)
+		close(drain->state);
 	free(drain->sealed);
 	sem_destroy(&drain->stopped);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "journal/position.h"
+#include "journal/reader.h"
 #include "journal/segment.h"
 
 static const char file_name[] = "identity";
@@ -99,4 +100,18 @@ int journal_identity_make(int directory, struct journal_identity *identity,
 	identity->bytes[6] = (uint8_t)((identity->bytes[6] & 0x0f) | 0x40);
 	identity->bytes[8] = (uint8_t)((identity->bytes[8] & 0x3f) | 0x80);
 	return journal_identity_keep(directory, identity, error);
+}
+
+int journal_identity_find(const char *path, struct journal_identity *identity,
+			  bool *known, struct error *error)
+{
+	struct journal_position start = {0};
+	struct journal_reader *reader;
+
+	*known = false;
+	if (journal_reader_open(&reader, path, start, error))
+		return -1;
+	*known = journal_reader_identity(reader, identity);
+	journal_reader_free(&reader);
+	return 0;
 }

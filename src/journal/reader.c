@@ -31,8 +31,9 @@ struct journal_reader {
 	size_t capacity; /* of data */
 	uint64_t torn;
 	bool refused;	 /* a head of another format */
-	bool identified; /* by the first head that was read */
-	uint8_t identity[JOURNAL_IDENTITY];
+	bool foreign;	 /* a head of another journal */
+	bool identified; /* by the directory, else by the first head read */
+	struct journal_identity identity;
 	struct arena arena; /* holds the current record */
 	ProtobufCAllocator allocator;
 };
@@ -304,11 +305,14 @@ static int check_head(struct journal_reader *reader,
 	}
 	if (head->journal.len != JOURNAL_IDENTITY ||
 	    (reader->identified &&
-	     memcmp(head->journal.data, reader->identity, JOURNAL_IDENTITY)))
+	     memcmp(head->journal.data, reader->identity.bytes,
+		    JOURNAL_IDENTITY) != 0)) {
+		reader->foreign = true;
 		return error_set(error, ERROR_CORRUPT,
 				 "segment %" PRIu64 " is another journal's",
 				 head->segment);
-	memcpy(reader->identity, head->journal.data, JOURNAL_IDENTITY);
+	}
+	memcpy(reader->identity.bytes, head->journal.data, JOURNAL_IDENTITY);
 	reader->identified = true;
 	return 0;
 }
@@ -454,13 +458,37 @@ int journal_reader_open(struct journal_reader **out, const char *directory,
 				"cannot open journal directory %s", directory);
 		goto fail;
 	}
-	if (check_first(reader, error))
+	if (journal_identity_load(reader->directory, &reader->identity,
+				  &reader->identified, error) ||
+	    check_first(reader, error))
 		goto fail;
 	*out = reader;
 	return 0;
 fail:
 	journal_reader_free(&reader);
 	return -1;
+}
+
+bool journal_reader_identity(const struct journal_reader *reader,
+			     struct journal_identity *identity)
+{
+	*identity = reader->identity;
+	return reader->identified;
+}
+
+bool journal_reader_foreign(const struct journal_reader *reader)
+{
+	return reader->foreign;
+}
+
+bool journal_reader_cut_off(const struct journal_reader *reader)
+{
+	struct stat ours;
+	struct stat there;
+
+	return fstat(reader->directory, &ours) != 0 ||
+	       stat(reader->path, &there) != 0 || ours.st_ino != there.st_ino ||
+	       ours.st_dev != there.st_dev;
 }
 
 struct journal_position journal_reader_position(

@@ -19,7 +19,8 @@ struct journal_past {
 	uint64_t last_seq;
 	struct journal_identity identity; /* made, where there was none */
 	bool seen;			  /* a whole record was found */
-	bool clean; /* the last epoch was closed in order */
+	bool clean;	/* the last epoch was closed in order */
+	bool same_boot; /* the machine has not been started since it began */
 };
 
 /*

@@ -74,6 +74,10 @@ int journal_identity_load(int directory, struct journal_identity *identity,
 int journal_identity_keep(int directory,
 			  const struct journal_identity *identity,
 			  struct error *error);
+/* As above, by the directory's path; where it lacks the file, by its oldest
+ * segment. */
+int journal_identity_find(const char *path, struct journal_identity *identity,
+			  bool *known, struct error *error);
 /* As 36 characters and a NUL. */
 enum { JOURNAL_IDENTITY_TEXT = 37 };
 void journal_identity_print(const struct journal_identity *identity, char *out);

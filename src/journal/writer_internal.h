@@ -49,6 +49,7 @@ struct journal_writer {
 	bool shedding; /* until there is much room again */
 	char problem[160];
 	struct journal_loss loss;
+	uint64_t lost; /* records, in all epochs */
 	struct journal_stats stats;
 };
 
