@@ -79,6 +79,9 @@ struct wire_statement {
 	 * EXECUTE whose portal is known; else as `after`. */
 	uint64_t parse_after;
 	uint64_t bind_after;
+	/* And for the first of its transaction that was only prepared; where
+	 * there is none, as `after`. */
+	uint64_t parsed_after;
 	uint32_t behind; /* ReadyForQuery (and its like) still to come of what
 			    was sent before it */
 };

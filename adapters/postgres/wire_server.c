@@ -629,12 +629,28 @@ static bool ready_pop(struct wire *wire, uint64_t *after)
 	return true;
 }
 
+/*
+ * Parse takes a snapshot, which may be that of all its transaction. Where more
+ * is on its way already, an older one stands in for it: too early is no error.
+ * That of a BEGIN alone takes none.
+ */
+static void follow_parses(struct wire *wire, char before)
+{
+	bool begin = before == 'I' && wire->status == 'T' &&
+		     wire->parses == 1 && wire->transaction_answers == 1;
+
+	if (queue_idle(wire) && (wire->status == 'I' || begin))
+		wire->parsed = false;
+	wire->parses = 0;
+}
+
 static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 		    uint32_t total)
 {
 	uint64_t after = wire->moment.seq;
 	const uint64_t first = after;
 	char status = (char)body[0];
+	char before = wire->status;
 
 	UNUSED(size, total);
 	if (status != 'I' && status != 'T' && status != 'E')
@@ -654,6 +670,7 @@ static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 		transaction_end(wire,
 				wire->failed ? WIRE_ROLLBACK : WIRE_COMMIT,
 				wire->answered, after, first);
+	follow_parses(wire, before);
 	if (status != 'E') {
 		wire->failed = false;
 		free(wire->undone_by);

@@ -253,6 +253,9 @@ struct wire {
 	uint64_t statements; /* executed, not yet behind a ReadyForQuery */
 	struct reply reply;
 	struct portal *binding; /* of a long Bind under way */
+	uint32_t parses;	/* sent since ReadyForQuery */
+	bool parsed;		/* one was sent in this transaction: ... */
+	uint64_t parsed_after;	/* the newest seq then */
 
 	char status;
 	bool failed; /* the transaction has an error */

@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "journal/border.h"
 #include "journal/convert.h"
 
 enum {
@@ -46,11 +47,7 @@ struct journal_assembler {
 	uint32_t to_list; /* SessionOpens of the segment's head to come */
 	bool listing;
 	uint32_t listing_writer;
-	/* To see that nothing is missing where a segment ends at a record's
-	 * border; epoch 0: not known. */
-	uint32_t epoch;
-	uint64_t last_seq;   /* read in it, or said to be lost */
-	uint64_t missing_to; /* the head that was just read has more; or 0 */
+	struct journal_border border;
 	struct journal_position at;
 	struct journal_event *events;
 	size_t event_first;
@@ -322,58 +319,20 @@ static void take_opened(struct journal_assembler *assembler,
 	event->session = convert_session(id, in, known);
 }
 
-static void note_seq(struct journal_assembler *assembler, uint64_t seq)
+static void tell_missing(struct journal_assembler *assembler, uint64_t first,
+			 uint64_t last)
 {
-	if (seq > assembler->last_seq)
-		assembler->last_seq = seq;
-}
-
-static void follow_seq(struct journal_assembler *assembler,
-		       const Parallax__Journal__Record *record)
-{
-	if (record->end)
-		note_seq(assembler, record->end->seq);
-	if (record->transaction_end)
-		note_seq(assembler, record->transaction_end->seq);
-	if (record->gap)
-		note_seq(assembler, record->gap->last_seq);
-	if (!record->head)
-		return;
-	assembler->missing_to = 0;
-	if (assembler->epoch == record->epoch &&
-	    record->head->last_seq > assembler->last_seq)
-		assembler->missing_to = record->head->last_seq;
-	else
-		note_seq(assembler, record->head->last_seq);
-	assembler->epoch = record->epoch;
-}
-
-/* Behind a head, a Gap says what the relay could not write; what no Gap says is
- * lost from the disk. */
-static void tell_missing(struct journal_assembler *assembler,
-			 const Parallax__Journal__Record *record)
-{
-	uint64_t first = assembler->last_seq + 1;
+	struct journal_event *event = event_add(assembler, JOURNAL_GAP);
 	struct exchange_pool *pool;
-	struct journal_event *event;
 
-	if (!assembler->missing_to || record->head)
-		return;
-	if (record->gap && record->gap->last_seq >= assembler->missing_to)
-		first = assembler->missing_to + 1;
-	if (first <= assembler->missing_to) {
-		event = event_add(assembler, JOURNAL_GAP);
-		event->gap = exchange_gap_new(&pool);
-		event->gap->kind = EXCHANGE_GAP_CORRUPT;
-		event->gap->reason = exchange_pool_string(
-		    pool, "the end of a segment is missing");
-		event->gap->first_seq = first;
-		event->gap->last_seq = assembler->missing_to;
-		LIST_EACH(&assembler->all_sessions, it)
-		suspect(LIST_ITEM(it, struct session, in_all));
-	}
-	note_seq(assembler, assembler->missing_to);
-	assembler->missing_to = 0;
+	event->gap = exchange_gap_new(&pool);
+	event->gap->kind = EXCHANGE_GAP_CORRUPT;
+	event->gap->reason =
+	    exchange_pool_string(pool, "the end of a segment is missing");
+	event->gap->first_seq = first;
+	event->gap->last_seq = last;
+	LIST_EACH(&assembler->all_sessions, it)
+	suspect(LIST_ITEM(it, struct session, in_all));
 }
 
 /* The head's list is complete: who is not on it has ended. */
@@ -446,7 +405,7 @@ void journal_assembler_lost(struct journal_assembler *assembler,
 	event->gap = exchange_gap_new(&pool);
 	event->gap->kind = EXCHANGE_GAP_CORRUPT;
 	event->gap->reason = exchange_pool_string(pool, why->message);
-	assembler->epoch = 0; /* what is missing is told by this */
+	journal_border_forget(&assembler->border); /* this says it */
 	LIST_EACH(&assembler->all_sessions, it)
 	suspect(LIST_ITEM(it, struct session, in_all));
 }
@@ -539,6 +498,7 @@ static void take_statement(struct journal_assembler *assembler,
 	out->after = in->after;
 	out->parse_after = in->parse_after;
 	out->bind_after = in->bind_after;
+	out->parsed_after = in->parsed_after;
 	out->transaction = in->transaction;
 	out->status_before = in->status_before[0];
 	out->implicit = in->implicit;
@@ -737,10 +697,11 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	struct exchange_session_id id = {record->writer, record->epoch,
 					 record->session};
 	struct session *session;
+	uint64_t first, last;
 
 	assembler->at = in->position;
-	tell_missing(assembler, record);
-	follow_seq(assembler, record);
+	if (journal_border_follow(&assembler->border, record, &first, &last))
+		tell_missing(assembler, first, last);
 	if (record->head)
 		take_head(assembler, record);
 	if (record->gap)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -370,6 +371,22 @@ static void tell_sync_errors(struct journal_drain *drain)
 	drain->sync_errors_told = errors;
 }
 
+/* What is written goes nowhere then: no mirror finds it. */
+static void look_for_directory(struct journal_drain *drain)
+{
+	struct stat status;
+
+	if (drain->gone || fstat(drain->directory, &status) != 0 ||
+	    status.st_nlink)
+		return;
+	drain->gone = true;
+	LOG_ERROR("the journal's directory was removed; what is written there "
+		  "is lost",
+		  "directory=%s hint=\"start anew, with the shadow seeded "
+		  "again and a new store\"",
+		  drain->options->directory);
+}
+
 /* What is due by the clock; gives how long to sleep at most. */
 static int64_t look_after(struct journal_drain *drain, bool stuck)
 {
@@ -380,6 +397,7 @@ static int64_t look_after(struct journal_drain *drain, bool stuck)
 		retain(drain);
 		open_spare(drain);
 		tell_sync_errors(drain);
+		look_for_directory(drain);
 		drain->retain_at = now + RETAIN_US;
 	}
 	if (drain->dirty && now >= drain->sync_at) {

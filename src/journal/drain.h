@@ -46,6 +46,7 @@ struct journal_drain {
 	int state;			  /* its file; -1: none */
 	struct journal_state_note stated; /* as it stands there */
 	bool state_bad;			  /* it could not be written: logged */
+	bool gone; /* the directory was removed: logged */
 
 	/* What the event loop sees. */
 	atomic_int failing; /* an errno; 0: writing */

@@ -154,6 +154,7 @@ static uint8_t *put_statement(uint8_t *out,
 	out = put_number(out, 16, (uint64_t)in->implicit);
 	out = put_number(out, 17, in->parse_after);
 	out = put_number(out, 18, in->bind_after);
+	out = put_number(out, 19, in->parsed_after);
 	part_end(&part, out);
 	return out;
 }

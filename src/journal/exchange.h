@@ -89,6 +89,8 @@ struct exchange_statement {
 	uint64_t after;
 	uint64_t parse_after;
 	uint64_t bind_after;
+	uint64_t
+	    parsed_after; /* the first Parse of its transaction; or `after` */
 	uint64_t transaction;
 	char status_before; /* 'I', 'T', 'E', 0: not known */
 	bool implicit;

@@ -96,10 +96,12 @@ static bool needs_snapshot(enum sql_kind kind)
 static uint64_t first_message(const struct task *task)
 {
 	const struct exchange_statement *statement = task->exchange->statement;
+	uint64_t began = task->transaction->began_after;
 
-	return statement->parse_after >= task->transaction->began_after
-		   ? statement->parse_after
-		   : statement->bind_after;
+	if (statement->parsed_after >= began)
+		return least(statement->parsed_after, statement->bind_after);
+	return statement->parse_after >= began ? statement->parse_after
+					       : statement->bind_after;
 }
 
 void snapshot_follow(struct task *task)

@@ -27,6 +27,7 @@ struct held_statement {
 	uint64_t after;
 	uint64_t parse_after;
 	uint64_t bind_after;
+	uint64_t parsed_after;
 	uint64_t ready_at; /* capture_session.readies when its turn comes */
 	size_t type_count;
 	size_t text_size;
@@ -99,6 +100,7 @@ static bool held_push(struct capture_session *session,
 	    .after = it->after,
 	    .parse_after = it->parse_after,
 	    .bind_after = it->bind_after,
+	    .parsed_after = it->parsed_after,
 	    .ready_at = session->readies + it->behind,
 	    .type_count = it->parameter_type_count,
 	    .text_size = it->text.size,
@@ -155,6 +157,7 @@ static void held_fill(const struct capture_session *session,
 	out->after = held->after;
 	out->parse_after = held->parse_after;
 	out->bind_after = held->bind_after;
+	out->parsed_after = held->parsed_after;
 	out->transaction = session->transaction;
 	/* Told before its turn: those before it are transactions of their own,
 	 * unless a block is open. */

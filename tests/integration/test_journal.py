@@ -53,7 +53,7 @@ class Case(unittest.TestCase):
     def counted(self, parallax, least=1):
         def settled():
             exchanges = parallax.report()["exchanges"]
-            return (exchanges["seen"] >= least and
+            return ((exchanges["seen"] or 0) >= least and
                     exchanges["seen"] == exchanges["counted"])
         self.place.wait_for(settled, f"{least} verdicts", 60)
 

@@ -438,44 +438,53 @@ static void push_gap_to(struct feed *feed, uint64_t last_seq)
 	push(feed, &record);
 }
 
+/* The next gap's last seq, or 0. Sessions end: no head lists them. */
+static uint64_t next_gap(struct feed *feed, enum exchange_gap_kind kind)
+{
+	struct journal_event event;
+	uint64_t last = 0;
+
+	while (!last && journal_assembler_pop(feed->assembler, &event)) {
+		if (event.kind == JOURNAL_GAP) {
+			assert_int_equal(event.gap->kind, kind);
+			last = event.gap->last_seq;
+		}
+		journal_event_release(&event);
+	}
+	return last;
+}
+
 /* A power cut has shortened a segment at a record's border. */
 static void misses_a_segments_end(void **unused)
 {
-	struct journal_event event;
 	struct feed feed;
 
 	(void)unused;
 	feed_init(&feed, NULL);
-	push_head_at(&feed, 100);
+	push_head_at(&feed, 100); /* where reading begins */
 	push_statement(&feed, 1, 0, "a");
 	push_end(&feed, 1, 0, 101);
-	expect_and_drop(&feed, JOURNAL_EXCHANGE);
-	push_head_at(&feed, 101);
+	push_head_at(&feed, 101); /* all of it is there */
 	push_statement(&feed, 2, 0, "b");
 	push_end(&feed, 2, 0, 102);
-	expect_and_drop(&feed, JOURNAL_EXCHANGE);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
 
 	push_head_at(&feed, 105); /* what was lost, the relay knows of */
-	expect_none(&feed);
 	push_gap_to(&feed, 105);
-	expect_gap(&feed, EXCHANGE_GAP_RECORDED, 105);
-	expect_none(&feed);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_RECORDED), 105);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
 
 	push_head_at(&feed, 110); /* this it does not */
-	expect_none(&feed);
 	push_statement(&feed, 3, 0, "c");
-	event = expect(&feed, JOURNAL_GAP);
-	assert_int_equal(event.gap->kind, EXCHANGE_GAP_CORRUPT);
-	assert_int_equal(event.gap->first_seq, 106);
-	assert_int_equal(event.gap->last_seq, 110);
-	assert_non_null(strstr(event.gap->reason, "end of a segment"));
-	journal_event_release(&event);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 110);
 	push_end(&feed, 3, 0, 111);
-	expect_and_drop(&feed, JOURNAL_EXCHANGE);
-	push_head_at(&feed, 111);
-	push_gap_to(&feed, 0);
-	expect_gap(&feed, EXCHANGE_GAP_RECORDED, 0);
-	expect_none(&feed);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
+
+	push_head_at(&feed, 114); /* and of this, of a part only */
+	push_gap_to(&feed, 112);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 114);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_RECORDED), 112);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
 	feed_release(&feed);
 }
 

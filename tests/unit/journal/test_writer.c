@@ -98,7 +98,7 @@ static void encodes_as_protobuf_does(void **unused)
 			statement.status_before = (char *)"E";
 			statement.implicit = true;
 			statement.parse_after = statement.bind_after =
-			    UINT64_MAX;
+			    statement.parsed_after = UINT64_MAX;
 			input.kind = 1;
 			input.data = statement.text;
 			input.index = 3;

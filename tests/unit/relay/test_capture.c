@@ -95,6 +95,9 @@ static void tell_exchange(struct buffer *told, const struct exchange *it)
 	if (from->parse_after != from->after || from->bind_after != from->after)
 		buffer_printf(told, " parsed=%" PRIu64 " bound=%" PRIu64,
 			      from->parse_after, from->bind_after);
+	if (from->parsed_after != from->after)
+		buffer_printf(told, " first-parsed=%" PRIu64,
+			      from->parsed_after);
 	if (it->first_byte_at && it->first + 1 != it->seq)
 		buffer_printf(told, " first=%" PRIu64, it->first);
 	if (from->bind.size)
@@ -269,7 +272,7 @@ static void test_records(void **state)
 	    "2.0 seq=3 ok insert $1 after=2 tx=1 T bind=17 $23 name=s "
 	    "careful\n"
 	    "3.0 seq=4 failed other after=2 tx=1 T bind=70010 22012 implicit\n"
-	    "4.0 seq=5 ok commit after=4 tx=1 E\n"
+	    "4.0 seq=5 ok commit after=4 tx=1 E first-parsed=2\n"
 	    "rollback tx=1 seq=6 after=4 statements=5\n"
 	    "5.0 seq=7 ok copy t from stdin after=6 tx=2 I input=8\n"
 	    "commit tx=2 seq=8 after=6 statements=1\n"
