@@ -61,6 +61,7 @@ struct prepared { /* statement or cursor, by name */
 	uint64_t key; /* of the session then: its names may be others now */
 	struct optic *optic;
 	const struct plan *plan;
+	uint64_t after; /* its snapshot lies behind it */
 };
 
 enum task_form {
@@ -115,7 +116,9 @@ struct task {
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
 	int64_t pending_since;
-	bool weighed; /* differences were weighed to the end */
+	bool weighed;		 /* differences were weighed to the end */
+	uint64_t snapshot_after; /* what it shows lies behind it; and, if the
+				    transaction has one snapshot, ... */
 	uint64_t interval_after;
 	enum verdict verdict;
 	enum divergence_class class;
@@ -146,7 +149,9 @@ struct transaction {
 	bool schema_awaited;  /* and others wait for its end */
 	bool snapshot;	      /* one snapshot for all of it */
 	bool snapshot_taken;
+	bool snapshot_placed; /* on the shadow */
 	uint64_t snapshot_after;
+	uint64_t began_after; /* of its first statement */
 	struct schedule_set written;
 	struct effects effects;
 
@@ -308,6 +313,13 @@ struct mirror {
 	bool read_on; /* past the window: what runs waits for what is beyond */
 	int64_t moved_at;  /* monotonic: something was read or finished */
 	uint64_t last_seq; /* read */
+	char journal[JOURNAL_IDENTITY_TEXT]; /* which one it is */
+	uint32_t epoch;			     /* the newest read */
+	uint64_t lost;	 /* records of it, by its gaps that were read */
+	uint64_t stated; /* as its relay says beside it */
+	bool losses_changed;
+	char origin_lost[256]; /* why the store's position was given up; "" */
+	int64_t cut_off_at;    /* monotonic: the directory was looked at */
 
 	struct optic *optic;
 	char shadow_identity[80];
@@ -618,12 +630,37 @@ bool spoilt_all_pinned(const struct task *task);
 bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
 			      const struct answer *shadow);
 
+/* snapshot.c: which moment of the primary a statement shows */
+/* When its plan is known, before the session follows it. */
+void snapshot_begin(struct task *task);
+/* In the order of its transaction; when it is known whether it runs. */
+void snapshot_follow(struct task *task);
+
+/* origin.c: which journal is read */
+/* Waits until there is one. 1: told to stop meanwhile. */
+int origin_find(struct mirror *mirror, struct error *error);
+/* Whether the store's position is in it, that was saved for the journal
+ * `known`; if not, begins anew at its start. */
+int origin_check(struct mirror *mirror, const char *known,
+		 struct journal_position *from, struct error *error);
+/* If it did: says it, and counts the gap. Behind spoilt_load. */
+int origin_tell(struct mirror *mirror, struct error *error);
+
+/* What a record says of the journal itself. */
+void origin_note(struct mirror *mirror,
+		 const Parallax__Journal__Record *record);
+/* What its relay says beside it. */
+void origin_ask(struct mirror *mirror);
+int origin_save(struct mirror *mirror, struct error *error);
+
 /* progress.c: what a restart needs */
 /* The store is this mirror's alone from now on; -1: it is another's. */
 int progress_claim(struct mirror *mirror, struct error *error);
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error);
 void progress_close(struct mirror *mirror);
+/* What was noted of statements under way is of another journal. */
+void progress_forget(struct mirror *mirror);
 /* The first lens goes on with what an earlier run's has learned. */
 int progress_teach(struct mirror *mirror, struct error *error);
 bool progress_is_done(struct mirror *mirror,

@@ -512,6 +512,7 @@ static void keep(struct map *map, struct task *task, const char *name)
 	prepared->name = memory_string(name);
 	prepared->text = memory_string(task->text);
 	prepared->key = task->session->key;
+	prepared->after = task->snapshot_after;
 	prepared->optic = optic_hold(task->optic);
 	prepared->plan = lens_plan(task->optic->lens, &lens, task->text,
 				   task->text_size, NULL, 0);
