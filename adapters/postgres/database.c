@@ -200,6 +200,21 @@ static int database_query(struct database *database, const char *text,
 	return 0;
 }
 
+static int database_control(struct database *database,
+			    enum session_control what, const char *name,
+			    struct error *error)
+{
+	struct arena arena;
+	int result;
+
+	arena_init(&arena, 0);
+	result =
+	    database_query(database, postgres_control_text(what, name, &arena),
+			   NULL, NULL, error);
+	arena_release(&arena);
+	return result;
+}
+
 /* ---- COPY ---- */
 
 static int start_copy(struct database *database, const char *text,
@@ -311,6 +326,7 @@ const struct database_ops postgres_database = {
     .close = database_close,
     .query = database_query,
     .release = database_release,
+    .control = database_control,
     .copy_out = database_copy_out,
     .copy_read = database_copy_read,
     .copy_in = database_copy_in,
