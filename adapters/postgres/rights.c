@@ -10,7 +10,6 @@
 #include "adapters/postgres/rights_setup.sql.h"
 
 #define OWNER	"parallax_owner"
-#define ACCOUNT "parallax_mirror"
 #define PREFIX	"parallax:"
 
 enum { NAME_BYTES = 63, HASHED = 16 };
@@ -431,7 +430,6 @@ static int open_doors(const struct endpoint *primary, struct arena *arena,
 
 const struct rights_ops postgres_rights = {
     .name_bytes = NAME_BYTES,
-    .account = ACCOUNT,
     .clients = clients,
     .login = login_of,
     .script = script,
