@@ -42,6 +42,8 @@ static int read_settings(struct reading *reading)
 	catalog->database = reading_text(reading, rows, 0, 4);
 	catalog->account = reading_text(reading, rows, 0, 5);
 	catalog->superuser = reading_bool(rows, 0, 6);
+	catalog->collation = reading_text(reading, rows, 0, 7);
+	catalog->table_folding = catalog->column_folding = FOLDING_LOWER;
 	fold(reading, rows, 3);
 	PQclear(rows);
 	return 0;
@@ -174,6 +176,11 @@ static void read_column(struct reading *reading, const PGresult *rows, int row,
 	else if (generated)
 		column->generated = GENERATED_STORED;
 	read_default(reading, rows, row, column);
+	column->auto_increment =
+	    column->generated == GENERATED_SERIAL ||
+	    column->generated == GENERATED_IDENTITY_ALWAYS ||
+	    column->generated == GENERATED_IDENTITY_DEFAULT;
+	column->collation = reading_text(reading, rows, row, 17);
 }
 
 static int read_columns(struct reading *reading)
