@@ -48,6 +48,7 @@ static const struct coded codes[] = {
     {"42P18", ERROR_CLASS_TYPE},
     {"22021", ERROR_CLASS_ENCODING},
     {"22P05", ERROR_CLASS_ENCODING},
+    {"22P04", ERROR_CLASS_SYNTAX}, /* a COPY line of other columns */
     {"22", ERROR_CLASS_VALUE},
     {"23502", ERROR_CLASS_NOT_NULL},
     {"23514", ERROR_CLASS_CHECK}, /* no partition for a row, too */

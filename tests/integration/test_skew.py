@@ -130,7 +130,7 @@ class TestSkew(unittest.TestCase):
     def check(self, change, mapping=None):
         parallax = self.parallax(change, mapping)
         return self.place.exit_code([self.place.parallax, "check",
-                                     "--no-laws", "--rules", parallax.config])
+                                     "--no-laws", parallax.config])
 
     def test_alike(self):
         code, output = self.check("")
@@ -161,7 +161,7 @@ class TestSkew(unittest.TestCase):
         parallax = harness.Parallax(self.place, self.primary, self.shadow,
                                     "planted", mapping=path, name="planted")
         return self.place.exit_code([self.place.parallax, "check",
-                                     "--no-laws", "--rules", parallax.config])
+                                     "--no-laws", parallax.config])
 
     def test_renamed(self):
         code, output = self.check(RENAMED, MAPPING)
@@ -204,7 +204,7 @@ class TestSkew(unittest.TestCase):
                              ("SELECT setval('users_id_seq', 1)", 1)):
             parallax = self.parallax(change)
             code, output = self.place.exit_code(
-                [self.place.parallax, "verify", "--sequences", "--no-store",
+                [self.place.parallax, "verify", "--no-store",
                  "--no-wait",
                  parallax.config])
             self.assertEqual(code, want, output)
