@@ -13,7 +13,8 @@ from harness import Parallax, start_pair
 
 ALONE = True  # see run.py: it measures time or memory
 
-SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
+CLIENTS = 8
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "400"))  # of each
 
 
 def verdicts(path):
@@ -79,7 +80,7 @@ class TpcB(unittest.TestCase):
 
         def bench():
             output.append(self.primary.pgbench(
-                "-n", "-c", "8", "-j", "2", "-T", str(SECONDS), "-M", mode,
+                "-n", "-c", CLIENTS, "-j", 2, "-t", TRANSACTIONS, "-M", mode,
                 port=self.parallax.port))
         thread = threading.Thread(target=bench)
         thread.start()
@@ -91,6 +92,12 @@ class TpcB(unittest.TestCase):
                         if "tps" in line or "latency" in line
                         or "failed" in line))
         return output[0]
+
+    def wait_for_share(self, share):
+        """Until so much of the transactions has been done."""
+        self.place.wait_for(lambda: int(self.primary.psql(
+            "SELECT count(*) FROM pgbench_history")) >=
+            share * CLIENTS * TRANSACTIONS, f"{share} of the load", 120)
 
     def finish(self):
         """Stops; gives (counts, seen) and shows how long it took."""
@@ -149,8 +156,8 @@ class TpcB(unittest.TestCase):
 
     def test_mirror_killed(self):
         def kill():
-            for _ in range(3):
-                time.sleep(SECONDS / 4)
+            for quarter in range(1, 4):
+                self.wait_for_share(quarter / 4)
                 os.kill(self.mirror_process(), signal.SIGKILL)
         output = self.drive(meanwhile=kill)
         self.assertIn("number of failed transactions: 0", output)
@@ -158,9 +165,9 @@ class TpcB(unittest.TestCase):
 
     def test_shadow_stopped(self):
         def stop():
-            time.sleep(SECONDS / 4)
+            self.wait_for_share(0.25)
             self.shadow.stop("immediate")
-            time.sleep(SECONDS / 2)
+            self.wait_for_share(0.75)
             self.shadow.start()
         output = self.drive(meanwhile=stop)
         self.assertIn("number of failed transactions: 0", output)
@@ -168,9 +175,9 @@ class TpcB(unittest.TestCase):
 
     def test_shadow_hangs(self):
         def hang():
-            time.sleep(SECONDS / 4)
+            self.wait_for_share(0.25)
             self.shadow.pause()
-            time.sleep(SECONDS / 2)
+            self.wait_for_share(0.75)
             self.shadow.resume()
         output = self.drive(meanwhile=hang)
         self.assertIn("number of failed transactions: 0", output)

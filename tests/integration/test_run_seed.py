@@ -12,7 +12,6 @@ from test_tpcb_mapping import MIGRATION, assert_same_data
 
 ALONE = True  # see run.py: it measures time or memory
 
-SECONDS = int(os.environ.get("PARALLAX_SEED_SECONDS", "12"))
 # tellers goes through a staging table, the others are streamed.
 MAPPING = """
 version: 1
@@ -57,9 +56,12 @@ class RunSeed(unittest.TestCase):
 
     def test_under_traffic(self):
         parallax = self.start(self.tpcb(10))
-        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-T", SECONDS,
-                                      port=parallax.port)
-        self.assertIn("number of failed transactions: 0", output)
+        seeded = False
+        while not seeded:   # and one round more
+            seeded = 'event="seeded"' in self.place.log(parallax.name)
+            output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-t", 100,
+                                          port=parallax.port)
+            self.assertIn("number of failed transactions: 0", output)
         self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(300), 0)
         # There was traffic while it was loaded.

@@ -6,7 +6,7 @@ import unittest
 
 from harness import Parallax, ROOT, assert_matched, start_pair
 
-SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "400"))  # a client
 
 # The migration that mappings/pgbench.yaml describes.
 MIGRATION = """
@@ -85,8 +85,8 @@ class TpcbMapping(unittest.TestCase):
         code, output = self.parallax.check()
         self.assertEqual(code, 0, output)
         self.parallax.start()
-        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-T",
-                                      SECONDS, port=self.parallax.port)
+        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-t",
+                                      TRANSACTIONS, port=self.parallax.port)
         self.assertIn("number of failed transactions: 0", output)
         self.parallax.stop(300)
         assert_matched(self, self.parallax.report())

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import threading
-import time
 import unittest
 
 from harness import Parallax, ROOT, start_pair
@@ -527,18 +526,22 @@ class Verify(unittest.TestCase):
         with open(os.path.join(ROOT, "mappings/pgbench.yaml")) as file:
             self.setup_parallax(file.read())
 
-    def traffic(self, seconds):
+    def traffic(self, transactions):
+        """So many of each of four clients; there is some when this returns."""
+        done = "SELECT count(*) FROM pgbench_history"
+        before = self.primary.psql(done)
         thread = threading.Thread(target=self.primary.pgbench, args=(
-            "-n", "-c", 4, "-T", seconds), kwargs={"port": self.parallax.port})
+            "-n", "-c", 4, "-t", transactions), kwargs={"port": self.parallax.port})
         thread.start()
         self.addCleanup(thread.join)
+        self.place.wait_for(lambda: self.primary.psql(done) != before,
+                            "the traffic")
         return thread
 
     def test_live_traffic(self):
         self.bank()
         self.parallax.start()
-        thread = self.traffic(8)
-        time.sleep(1)
+        thread = self.traffic(800)
         looked = 0
         while thread.is_alive():
             output = self.verify("--recheck", "10")
@@ -548,8 +551,7 @@ class Verify(unittest.TestCase):
             looked += 1
         self.assertGreater(looked, 0)
         # What is wrong is found all the same while it runs.
-        thread = self.traffic(6)
-        time.sleep(1)
+        thread = self.traffic(600)
         self.shadow.psql("UPDATE quiet SET v = -1 WHERE id = 500;"
                          "DELETE FROM quiet WHERE id = 501")
         output = self.verify("--recheck", "10", code=1)
