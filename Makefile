@@ -203,8 +203,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (30)
 
 .PHONY: fuzz-run
 fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
-	@failed=0; for target in $(FUZZ_TARGETS); do \
-	    echo "== $$target ($(FUZZ_SECONDS) s)"; \
+	@printf '%s\n' $(FUZZ_TARGETS) | $(each) -I {} sh -c 'target={}; failed=0; \
 	    mkdir -p $(BUILD)/corpus/$$target; \
 	    $(BUILD)/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) \
 	        -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
@@ -212,8 +211,9 @@ fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
 	        $$(ls -d tests/fuzz/corpus/$${target#fuzz_} 2>/dev/null) \
 	        > $(BUILD)/$$target.log 2>&1 || { failed=1; \
 	        tail -40 $(BUILD)/$$target.log; }; \
-	    grep -E 'stat::number_of_executed_units|ERROR' \
-	        $(BUILD)/$$target.log; done; exit $$failed
+	    echo "== $$target ($(FUZZ_SECONDS) s)" \
+	        "$$(grep -E "stat::number_of_executed_units|ERROR" \
+	        $(BUILD)/$$target.log)"; exit $$failed'
 
 $(BUILD)/tests/bench/%: CFLAGS += -O2
 
