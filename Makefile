@@ -250,8 +250,13 @@ lint: $(GENERATED) $(EMBEDDED) ## static analysis
 	    --enable=warning,portability,performance -j$(shell nproc) \
 	    --suppressions-list=.cppcheck-suppressions \
 	    -DPARALLAX_VERSION='"x"' -Isrc -I. src adapters
-	@printf '%s\n' $(SOURCES) | $(each) -I {} clang-tidy --quiet {} -- \
-	    $(CPPFLAGS) 2>/dev/null
+	@$(MAKE) --no-print-directory -k $(SOURCES:%.c=$(BUILD)/tidy/%.ok)
+
+# What was found to be right is not looked at again until it changes.
+$(BUILD)/tidy/%.ok: %.c $(HEADERS) .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)clang-tidy --quiet $< -- $(CPPFLAGS) 2>/dev/null
+	@touch $@
 
 .PHONY: hdr-check
 hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone

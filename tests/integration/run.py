@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the tests of a folder (this one, or the first argument): test_*.py with
-unittest. Further arguments choose test files by a part of their names. The last
-line counts what passed, failed and was skipped.
+unittest. Further arguments choose test files by name or a part of it. The last line
+counts what passed, failed and was skipped.
 
 --jobs N runs N files at a time, each with what it prints when it has ended; those
 that take longest begin. A file that measures time or memory says ALONE = True: those
@@ -125,6 +125,12 @@ def run_apart(folder, names, jobs):
     return {**total, "costs": files}
 
 
+def chosen(names, parts):
+    """Those whose name one of the parts is, or is in, if it is no whole name."""
+    return [name for name in names if not parts or any(
+        part == name if part in names else part in name for part in parts)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=1)
@@ -136,10 +142,10 @@ def main():
     sys.path[:0] = [folder, HERE]
     if options.worker:
         return work()
-    names = [name for name in sorted(
+    names = chosen(sorted(
         os.path.basename(path)[:-3]
-        for path in glob.glob(os.path.join(folder, "test_*.py")))
-        if not options.parts or any(p in name for p in options.parts)]
+        for path in glob.glob(os.path.join(folder, "test_*.py"))),
+        options.parts)
     if options.jobs > 1:
         total = run_apart(folder, names, options.jobs)
     else:
