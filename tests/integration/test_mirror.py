@@ -11,8 +11,6 @@ import unittest
 
 from harness import Parallax, start_pair
 
-ALONE = True  # see run.py: it measures time or memory
-
 CLIENTS = 8
 TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "400"))  # of each
 

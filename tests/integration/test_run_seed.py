@@ -10,8 +10,6 @@ import unittest
 from harness import Parallax, assert_matched, start_pair
 from test_tpcb_mapping import MIGRATION, assert_same_data
 
-ALONE = True  # see run.py: it measures time or memory
-
 # tellers goes through a staging table, the others are streamed.
 MAPPING = """
 version: 1
