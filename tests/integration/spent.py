@@ -80,9 +80,22 @@ def watch():
         pid, status, used = os.wait4(-1, 0)
         if pid == child:
             code = os.waitstatus_to_exitcode(status)
+            if code < 0:
+                print(f"the tests were ended by signal {-code}", flush=True)
+                end_orphans()
             os._exit(code if code >= 0 else 128 - code)
         total += used.ru_utime + used.ru_stime
         _orphans[:] = struct.pack("d", total)
+
+
+def end_orphans():
+    """What the tests have left running: gently, then not."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with open("/proc/thread-self/children") as file:
+            for pid in map(int, file.read().split()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        _sleep(3)
 
 
 def of_server(pid):

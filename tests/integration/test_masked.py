@@ -82,7 +82,7 @@ class Masked(unittest.TestCase):
         while not over.is_set():
             self.place.run(
                 [self.place.tool("pgbench"), "-h", "127.0.0.1", "-U", "app",
-                 "-n", "-p", parallax.port, "-c", 8, "-j", 1, "-t", 200,
+                 "-n", "-p", parallax.port, "-c", 8, "-j", 1, "-t", 50,
                  "-M", mode, "-f", script, "postgres"], codes=None)
 
     def run_faults(self, parallax):

@@ -12,7 +12,7 @@ import unittest
 from harness import Parallax, start_pair
 
 CLIENTS = 8
-TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "400"))  # of each
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "150"))  # of each
 
 
 def verdicts(path):
@@ -72,13 +72,16 @@ class TpcB(unittest.TestCase):
         self.mapping = self.place.write("mapping.yaml", MAPPING)
 
     def drive(self, mode="simple", meanwhile=None):
+        # What happens meanwhile takes its time.
+        count = TRANSACTIONS * (3 if meanwhile else 1)
+        self.total = count * CLIENTS
         output = []
         self.parallax = Parallax(self.place, self.primary, self.shadow,
                                  mapping=self.mapping).start()
 
         def bench():
             output.append(self.primary.pgbench(
-                "-n", "-c", CLIENTS, "-j", 2, "-t", TRANSACTIONS, "-M", mode,
+                "-n", "-c", CLIENTS, "-j", 2, "-t", count, "-M", mode,
                 port=self.parallax.port))
         thread = threading.Thread(target=bench)
         thread.start()
@@ -94,8 +97,8 @@ class TpcB(unittest.TestCase):
     def wait_for_share(self, share):
         """Until so much of the transactions has been done."""
         self.place.wait_for(lambda: int(self.primary.psql(
-            "SELECT count(*) FROM pgbench_history")) >=
-            share * CLIENTS * TRANSACTIONS, f"{share} of the load", 120)
+            "SELECT count(*) FROM pgbench_history")) >= share * self.total,
+            f"{share} of the load", 300)
 
     def finish(self):
         """Stops; gives (counts, seen) and shows how long it took."""

@@ -7,7 +7,7 @@ import unittest
 
 from harness import Parallax, assert_matched, start_pair
 
-TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "400"))  # a client
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "150"))  # a client
 
 # The notes are a table of their own on the primary, on the shadow some of the
 # rows of another.

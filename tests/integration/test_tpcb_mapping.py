@@ -6,7 +6,7 @@ import unittest
 
 from harness import Parallax, ROOT, assert_matched, start_pair
 
-TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "400"))  # a client
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "150"))  # a client
 
 # The migration that mappings/pgbench.yaml describes.
 MIGRATION = """
