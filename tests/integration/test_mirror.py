@@ -77,7 +77,8 @@ class TpcB(unittest.TestCase):
         self.total = count * CLIENTS
         output = []
         self.parallax = Parallax(self.place, self.primary, self.shadow,
-                                 mapping=self.mapping).start()
+                                 mapping=self.mapping,
+                                 extra="drain: 5 min\n").start()
 
         def bench():
             output.append(self.primary.pgbench(
@@ -103,7 +104,7 @@ class TpcB(unittest.TestCase):
     def finish(self):
         """Stops; gives (counts, seen) and shows how long it took."""
         begun = time.monotonic()
-        code = self.parallax.stop(120)
+        code = self.parallax.stop(300)
         counts, seen = verdicts(self.parallax.store)
         print(f"caught up in {time.monotonic() - begun:.1f} s, exit {code}: "
               f"{counts} of {seen}")

@@ -79,7 +79,7 @@ class TpcbMapping(unittest.TestCase):
         self.shadow.psql(MIGRATION)
         mapping = self.place.take(os.path.join(ROOT, "mappings/pgbench.yaml"))
         self.parallax = Parallax(self.place, self.primary, self.shadow,
-                                 mapping=mapping)
+                                 mapping=mapping, extra="drain: 5 min\n")
 
     def run_mode(self, mode):
         code, output = self.parallax.check()
