@@ -276,7 +276,7 @@ int origin_tell(struct mirror *mirror, struct error *error)
 		  mirror->options->name, mirror->origin_lost);
 	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%s:%" PRIu32,
 		 mirror->journal, mirror->epoch);
-	spoilt_taint_all(mirror, REASON_GAP);
+	taint_everything(mirror, REASON_GAP);
 	mirror->changed = true;
 	return store_set(mirror->store, key, mirror->origin_lost, error) ||
 		       store_add(mirror->store, STORE_FACT_GAPS, 1, error)
