@@ -30,12 +30,12 @@ struct catalogs {
 			      they are the same in all catalogs */
 	struct map volatile_functions; /* name -> itself */
 	struct map path_functions;     /* those that set it: name -> itself */
-	size_t users;		       /* optics */
+	size_t users;		       /* versions */
 };
 
 /* A lens with all that its plans hang on; goes when it is not in force any more
  * and its last task is counted. */
-struct optic {
+struct lens_version {
 	struct lens *lens;
 	struct mapping *mapping;
 	struct catalogs *catalogs;
@@ -48,7 +48,7 @@ struct optic {
 /* --- the primary's view of a session (session.c) --- */
 
 /* A statement that has left state in its session, by its old text. */
-struct memory_of {
+struct state_statement {
 	struct link in_list;
 	enum sql_kind kind;
 	char *name; /* of the setting, statement, table; "" all */
@@ -59,7 +59,7 @@ struct prepared { /* statement or cursor, by name */
 	char *name;
 	char *text;
 	uint64_t key; /* of the session then: its names may be others now */
-	struct optic *optic;
+	struct lens_version *version;
 	const struct plan *plan;
 };
 
@@ -82,7 +82,7 @@ struct task {
 	bool commits;	 /* SINGLE, END */
 	bool run;	 /* else its verdict is known without */
 	bool skip_rerun; /* it failed on the shadow, and was undone */
-	struct optic *optic;
+	struct lens_version *version;
 	const struct plan *plan;
 	const struct plan *judged_by; /* of what it executes or fetches */
 	bool judged_held;	      /* judged_by is to be released too */
@@ -309,7 +309,7 @@ struct mirror {
 	int64_t moved_at;  /* monotonic: something was read or finished */
 	uint64_t last_seq; /* read */
 
-	struct optic *optic;
+	struct lens_version *version;
 	char shadow_identity[80];
 	uint64_t lessons;	/* of its lens, that are in the store */
 	struct map table_names; /* "schema<tab>table" -> number + 1 */
@@ -345,7 +345,7 @@ struct mirror {
 	size_t past_count;	  /* ever */
 	struct map tainted;	  /* "schema<tab>table" -> see taint.c */
 	struct map changed_names; /* by schema changes; see changed.c */
-	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
+	bool unpinned_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
 	struct rights *rights;	  /* NULL: unsafe */
@@ -416,7 +416,7 @@ void session_remember(struct session *session, struct link *memories);
 /* The state as one string, and back. */
 char *session_save(const struct session *session);
 void session_load(struct session *session, const char *text);
-void memories_free(struct link *memories);
+void state_statements_free(struct link *memories);
 /* Does it name a table without its schema, where the schemas are not known? */
 bool session_misses_path(const struct session *session,
 			 const struct plan *plan);
@@ -460,7 +460,7 @@ void intake_event(struct mirror *mirror, struct journal_event *event);
 void intake_end(struct mirror *mirror);
 void task_free(struct task *task);
 
-/* optic.c: mapping and schemas */
+/* version.c: mapping and schemas */
 /* Takes both catalogs over. */
 struct catalogs *catalogs_new(struct mirror *mirror,
 			      struct catalog *old_catalog,
@@ -470,19 +470,22 @@ unsigned catalogs_number(const struct catalogs *catalogs,
 			 const struct catalog_table *table);
 /* The mapping's file and the catalogs become a lens. NULL: it has mistakes,
  * which are printed. */
-struct optic *optic_read(struct mirror *mirror, struct catalogs *catalogs,
-			 struct error *error);
+struct lens_version *lens_version_read(struct mirror *mirror,
+				       struct catalogs *catalogs,
+				       struct error *error);
 /* The same, but what does not fit is printed and lived with. NULL: the file
  * itself has mistakes. */
-struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs);
+struct lens_version *lens_version_refit(struct mirror *mirror,
+					struct catalogs *catalogs);
 /* From now on this one is in force, with what the one before has learned. */
-void optic_use(struct mirror *mirror, struct optic *optic);
-struct optic *optic_hold(struct optic *optic);
-void optic_drop(struct optic *optic);
-/* Is what was prepared by another optic the same by this one? It is this one's
- * then. */
-bool optic_renews(struct optic *optic, const struct session *session,
-		  struct prepared *prepared);
+void lens_version_use(struct mirror *mirror, struct lens_version *version);
+struct lens_version *lens_version_hold(struct lens_version *version);
+void lens_version_drop(struct lens_version *version);
+/* Is what was prepared by another version the same by this one? It is this
+ * one's then. */
+bool lens_version_renews(struct lens_version *version,
+			 const struct session *session,
+			 struct prepared *prepared);
 
 /* schema.c: schemas that change */
 /* The catalogs' versions, for the report. */
@@ -532,11 +535,11 @@ bool batch_may_save(const struct task *task);
 /* It may change something and cannot be told apart after a crash. */
 bool batch_is_unmarked(const struct task *task);
 
-/* line.c: connections */
-void line_connect(struct session *session);
-void line_close(struct session *session);
-void line_submit(struct session *session, enum apply_phase phase);
-void line_retries(struct mirror *mirror);
+/* connection.c: connections */
+void connection_open(struct session *session);
+void connection_close(struct session *session);
+void connection_submit(struct session *session, enum apply_phase phase);
+void connection_retries(struct mirror *mirror);
 
 /* stall.c: what is stopped by a lock */
 void stall_look(struct mirror *mirror);
@@ -553,9 +556,10 @@ void watch_disk_full(struct mirror *mirror, const struct error *error);
 void watch_disk_free(struct mirror *mirror);
 int watch_save(struct mirror *mirror, struct error *error);
 
-/* part.c: the part of the evidence that an optic's verdicts belong to: a new
+/* part.c: the part of the evidence that an version's verdicts belong to: a new
  * one, if mapping, shadow or journal is another than the last one's. */
-int part_begin(struct mirror *mirror, struct optic *optic, struct error *error);
+int part_begin(struct mirror *mirror, struct lens_version *version,
+	       struct error *error);
 
 /* twophase.c: prepared transactions */
 int twophase_open(struct mirror *mirror, struct error *error);
@@ -601,22 +605,22 @@ void judge_count(struct session *session);
 bool intake_effects_unknown(const struct catalogs *catalogs,
 			    const struct plan *plan);
 
-/* spoilt.c: tainted tables, and tables with uncarried values */
+/* unpinned.c: tainted tables, and tables with uncarried values */
 /* What is tainted or uncarried outlives a restart. */
-int spoilt_save(struct mirror *mirror, struct error *error);
-int spoilt_load(struct mirror *mirror, struct error *error);
-void spoilt_taint_all(struct mirror *mirror, enum reason reason);
-void spoilt_taint_transaction(struct transaction *transaction);
+int unpinned_save(struct mirror *mirror, struct error *error);
+int unpinned_load(struct mirror *mirror, struct error *error);
+void taint_everything(struct mirror *mirror, enum reason reason);
+void taint_transaction(struct transaction *transaction);
 /* The task's verdict is final: what follows for the tables it wrote. */
-void spoilt_spread(struct task *task);
+void unpinned_spread(struct task *task);
 /* The task is done: did it store generated values that were not carried? */
-void spoilt_note_pins(struct task *task);
+void unpinned_note_pins(struct task *task);
 /* No uncarried value stands in what the task's answer can show. */
-bool spoilt_all_pinned(const struct task *task);
+bool unpinned_has_none(const struct task *task);
 /* The shadow's answer may differ by uncarried values that choose its rows, or
  * that constraints look at. */
-bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
-			      const struct answer *shadow);
+bool unpinned_decides(const struct task *task, const struct plan *plan,
+		      const struct answer *shadow);
 
 /* progress.c: what a restart needs */
 /* The store is this mirror's alone from now on; -1: it is another's. */

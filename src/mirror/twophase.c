@@ -159,7 +159,7 @@ void twophase_judged(struct task *task, const struct answer *shadow)
 	judge_verdict(task, VERDICT_INCONCLUSIVE,
 		      known ? REASON_TAINTED : REASON_RESTART,
 		      "ends a transaction that the shadow has not prepared");
-	spoilt_taint_transaction(task->transaction);
+	taint_transaction(task->transaction);
 }
 
 static int save(struct mirror *mirror, uint64_t key,
@@ -220,7 +220,7 @@ void twophase_ask(struct session *monitor)
 	batch_add(monitor, mirror->ops->prepared(SHADOW_LIST_PREPARED, prefix,
 						 &monitor->arena))
 	    ->rows_max = 256 * 1024;
-	line_submit(monitor, APPLY_CHECK);
+	connection_submit(monitor, APPLY_CHECK);
 }
 
 static const char *text(struct value value, struct arena *arena)
@@ -298,7 +298,7 @@ bool twophase_answered(struct session *monitor, const struct answer *answer)
 	if (!count)
 		return false;
 	say(mirror, count);
-	line_submit(monitor, APPLY_UNDO);
+	connection_submit(monitor, APPLY_UNDO);
 	return true;
 }
 
