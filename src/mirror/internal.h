@@ -184,8 +184,8 @@ struct session {
 	bool in_block;
 	bool aborted;
 	bool blind; /* the transaction's beginning was not read */
-	struct link
-	    held; /* tasks of an implicit transaction, by in_transaction */
+	/* tasks of an implicit transaction, by in_transaction */
+	struct link held;
 	struct task *ending; /* a COMMIT or ROLLBACK: what follows it? */
 	bool chained;	     /* AND CHAIN: its end is still to come */
 	bool chain_snapshot; /* ... and the new block has one snapshot */
