@@ -1,7 +1,7 @@
 /*
  * What a statement promises of its answer: the columns, their types and order,
- *and what leaves some of it open. A plan carries it (lens/plan.h), and two
- *answers are compared under it:
+ * and what leaves some of it open. A plan carries it (lens/plan.h), and two
+ * answers are compared under it:
  *
  *	SELECT name FROM users ORDER BY id LIMIT 3
  *
@@ -19,8 +19,8 @@
 /* What is known of one output column of the statement (old side's view). */
 struct promise_column {
 	const char *name; /* as the primary names it; NULL: not known */
-	const struct catalog_column
-	    *column; /* old base column it shows as is, or NULL */
+	/* old base column it shows as is, or NULL */
+	const struct catalog_column *column;
 	const struct catalog_table *table; /* its old table */
 	bool clock;    /* shows a clock value: compare within tolerance */
 	bool unpinned; /* shows a generated value that may not have been carried

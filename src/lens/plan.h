@@ -32,8 +32,8 @@ struct plan_base { /* a column of an old table */
 struct plan {
 	enum plan_action action;
 	enum reason reason;
-	const char
-	    *detail;  /* for people: "column users.flags is dropped ..." */
+	/* for people: "column users.flags is dropped ..." */
+	const char *detail;
 	int position; /* byte in the statement's text, from 1; 0: none */
 
 	struct sql_traits traits; /* of the old statement; without its nodes:
@@ -83,12 +83,12 @@ struct plan_input {
 	const uint8_t *parameter_formats; /* one each */
 	const uint32_t *parameter_types;  /* primary's type ids, 0: not known */
 	size_t parameter_count;
-	const uint8_t
-	    *result_formats; /* as Bind: 0, 1 or column_count of them */
+	/* as Bind: 0, 1 or column_count of them */
+	const uint8_t *result_formats;
 	size_t result_format_count;
 	const struct answer *answer; /* the primary's: pins come from it */
-	struct plan_carried
-	    *carried;		/* of the session: read and added to; or NULL */
+	/* of the session: read and added to; or NULL */
+	struct plan_carried *carried;
 	int64_t transaction_at; /* unix us: its transaction's start, as the
 				   relay saw it */
 	int64_t statement_at;	/* unix us: forwarded */
@@ -111,8 +111,8 @@ struct plan_step {
 	const char *text; /* as to be sent; with $n for parameters */
 	const struct value *parameters;
 	const uint8_t *parameter_formats;
-	const uint32_t
-	    *parameter_types; /* the shadow's type ids, 0: not known */
+	/* the shadow's type ids, 0: not known */
+	const uint32_t *parameter_types;
 	size_t parameter_count;
 	uint8_t result_format; /* 0 text, 1 binary */
 	bool takes_input; /* of a COPY in several steps: this one reads it */

@@ -1,7 +1,7 @@
 /*
  * What takes the mirror's own rights goes over a connection of its own, since
- *no session of a client's has them: sequences are moved past the values that
- *the primary drew.
+ * no session of a client's has them: sequences are moved past the values that
+ * the primary drew.
  *
  *	session A: INSERT ... VALUES (7)      session B: INSERT ... VALUES (9)
  *	keeper:    moves s past 7; moves s past 9

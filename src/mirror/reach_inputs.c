@@ -13,8 +13,8 @@ struct reaching {
 	PgQuery__Node *tree; /* or NULL */
 	struct weigh_fixed *fixed[REACH_TABLES];
 	size_t fixed_count[REACH_TABLES];
-	struct reach_names
-	    chosen;		  /* what rows are chosen, joined, grouped by */
+	/* what rows are chosen, joined, grouped by */
+	struct reach_names chosen;
 	struct reach_names shown; /* all of them */
 };
 

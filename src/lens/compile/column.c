@@ -1,4 +1,11 @@
-/* How each old column is read from the new rows. */
+/*
+ * How each old column is read from the new rows:
+ *
+ *	email: mail				mail, as it is stored
+ *	active: {column: state, values: ...}	state, by values
+ *	price: {read: "cents / 100.0"}		an expression over the new row
+ *	flags: dropped				NULL of the old type
+ */
 #include "lens/compile/column.h"
 
 #include <string.h>

@@ -1,4 +1,14 @@
-/* A mapping held against both catalogs becomes the lens's tables. */
+/*
+ * A mapping held against both catalogs becomes the lens's tables:
+ *
+ *	users:
+ *	  rows: app.accounts
+ *	  columns: {email: mail, active: {column: state, values: {true: 'on'}}}
+ *
+ * becomes a lens_table of users whose one place is app.accounts, with a
+ * lens_column (how it is read) for each old column and a lens_write (what feeds it)
+ * for each new one.
+ */
 #include "lens/compile/compile.h"
 
 #include <stdarg.h>

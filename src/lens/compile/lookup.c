@@ -1,4 +1,12 @@
-/* Columns whose values live in a table of their own (`lookup:`). */
+/*
+ * Columns whose values live in a table of their own:
+ *
+ *	country: {lookup: {table: countries, value: name, key: id,
+ *			   column: country_id}}
+ *
+ * is read by (SELECT looked_up.name FROM countries looked_up WHERE looked_up.id =
+ * country_id) and written by the same with name and id exchanged.
+ */
 #include "lens/compile/lookup.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
-/* `sequences:`, `types:` and `functions:` of a mapping. */
+/*
+ * `sequences:`, `types:` and `functions:` of a mapping, and the new names of these.
+ */
 #include "lens/compile/name.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* "did you mean": the name most like one that is not there. */
 #include "lens/compile/nearest.h"
 
 #include <string.h>

@@ -1,4 +1,10 @@
-/* Expressions, values and names of a mapping. */
+/*
+ * Expressions of a mapping. Each column that one names becomes a reference to the
+ * row that it is of, which no statement can spell:
+ *
+ *	first_name || ' ' || last_name
+ *	"\001row".first_name || ' ' || "\001row".last_name
+ */
 #include "lens/compile/parse.h"
 
 #include <stdio.h>
@@ -14,8 +20,8 @@ struct marking {
 	size_t row_count;
 	const char *which;
 	int failed;
-	bool
-	    quiet; /* it may name what is no column (tableoid): not a mistake */
+	/* it may name what is no column (tableoid): not a mistake */
+	bool quiet;
 };
 
 /* Does a FROM item of a query within the expression have that column? */

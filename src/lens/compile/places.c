@@ -1,4 +1,11 @@
-/* The new tables where an old one's rows live. */
+/*
+ * The new tables where an old one's rows live: anchors, of which each row has one,
+ * then the parts that are joined to it.
+ *
+ *	rows: [accounts, {table: profiles, join: {account_id: id}}]
+ *
+ * gives the anchor accounts and the part profiles.
+ */
 #include "lens/compile/places.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
-/* Lenses for schemas that have changed: what is ahead of the new schema. */
+/*
+ * Lenses for schemas that have changed under their mapping. What the old schema has
+ * gained and the new one does not have yet is pending: left out, as if it were not
+ * there.
+ */
 #include "lens/compile/refit.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* `compare:` of a mapping. */
+/* `compare:` of a mapping: what is ignored, or taken with a tolerance. */
 #include "lens/compile/tuning.h"
 
 #include <string.h>

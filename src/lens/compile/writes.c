@@ -1,4 +1,9 @@
-/* What feeds the columns of the new tables, and which of their rows are meant.
+/*
+ * What feeds the columns of the new tables, and which of their rows are meant:
+ *
+ *	name: {write: {first: "f(name)", last: "g(name)"}}
+ *
+ * gives a lens_write for first and one for last, both with the input name.
  */
 #include "lens/compile/writes.h"
 

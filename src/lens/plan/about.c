@@ -1,4 +1,4 @@
-/* The lens's tables, told to those who work on rows at rest. */
+/* What a lens knows of its tables, for those who work on rows at rest. */
 #include "lens/lens.h"
 
 #include <string.h>

@@ -1,4 +1,13 @@
-/* The lens's life, and its cache of plans. */
+/*
+ * A lens's life, and its cache of plans. A statement's shape is its text without
+ * literals, so that both of these have one plan, with two fillings:
+ *
+ *	SELECT name FROM users WHERE id = 3
+ *	SELECT name FROM users WHERE id = 4
+ *
+ * A literal that the plan depends on (a recoded value, a LIMIT) becomes part of the
+ * key once that is known.
+ */
 #include "lens/plan/cache.h"
 
 #include <stdlib.h>

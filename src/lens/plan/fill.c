@@ -1,4 +1,12 @@
-/* One exchange's literals, parameters and generated values, put into a plan. */
+/*
+ * One exchange's literals, parameters and generated values, put into a plan:
+ *
+ *	INSERT INTO accounts (id, mail) VALUES (<pin 0,0>, <literal 0>)
+ *	INSERT INTO accounts (id, mail) VALUES ('42', 'ann@example.com')
+ *
+ * where the primary's answer to ... RETURNING id showed 42. Before it goes a step
+ * that moves the sequence there.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

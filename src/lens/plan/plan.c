@@ -1,4 +1,12 @@
-/* One statement becomes a plan: parsed, rewritten, printed, cut to pieces. */
+/*
+ * One statement becomes a plan: parsed, rewritten, printed, parsed again (both trees
+ * must be alike) and cut into pieces:
+ *
+ *	SELECT id FROM users WHERE email = 'a' AND at < now()
+ *
+ *	[SELECT users.id FROM accounts AS users WHERE users.mail = ] [literal 0]
+ *	[ AND users.at < ] [transaction's clock]
+ */
 #include "lens/plan/plan.h"
 
 #include <stdio.h>

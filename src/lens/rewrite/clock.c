@@ -1,4 +1,9 @@
-/* Clocks, sequences and names in strings. */
+/*
+ * Clocks become the primary's, which each exchange fills in:
+ *
+ *	SELECT now()
+ *	SELECT '2026-01-02 00:00:00.000001+00'::timestamptz AS now
+ */
 #include "lens/rewrite/clock.h"
 
 #include <ctype.h>

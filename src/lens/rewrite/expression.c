@@ -1,4 +1,10 @@
-/* Expressions: each column reference becomes what reads it on the new side. */
+/*
+ * Expressions: each column reference becomes what reads it on the new side. Facts of
+ * the value (clock, volatile, recoded labels) go up with it.
+ *
+ *	lower(u.email) || u.name
+ *	lower(u.mail) || (u.first || ' ' || u.last)
+ */
 #include "lens/rewrite/expression.h"
 
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 
 /* What is known of a value: where it comes from. */
 struct facts {
-	const struct lens_table
-	    *table; /* shows that column as it is; or NULL */
+	/* shows that column as it is; or NULL */
+	const struct lens_table *table;
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */
 	bool clock, unpinned, volatile_value, retyped, ignore;

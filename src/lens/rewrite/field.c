@@ -1,4 +1,8 @@
-/* column(t), which stands for t.column where no function of that name takes t.
+/*
+ * Functional notation: column(t) is t.column, where no function of that name takes t.
+ *
+ *	SELECT email(users) FROM users
+ *	SELECT users.mail AS email FROM app.accounts AS users
  */
 #include "lens/rewrite/field.h"
 

@@ -1,5 +1,9 @@
-/* FROM: tables, sub-queries, functions and joins (parse_clause.c of
- * PostgreSQL). */
+/*
+ * FROM: tables, sub-queries, functions and joins (parse_clause.c of PostgreSQL).
+ *
+ *	FROM users u, tags
+ *	FROM app.accounts AS u, tags
+ */
 #include "lens/rewrite/from.h"
 
 #include <string.h>

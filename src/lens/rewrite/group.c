@@ -3,6 +3,10 @@
  * sees that of a table's primary key, not of what a mapping made of it: the
  * columns that are named are grouped too. They are the same in each row of a
  * group, so the groups stay what they were.
+ *
+ *	SELECT id, email FROM users GROUP BY id
+ *	SELECT users.id, users.mail AS email FROM (...) AS users
+ *	GROUP BY users.id, users.mail
  */
 #include "lens/rewrite/group.h"
 

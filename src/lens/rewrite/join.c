@@ -1,4 +1,9 @@
-/* Joins: which names they bring into reach, and which they merge. */
+/*
+ * Joins: which names they bring into reach, and which they merge.
+ *
+ *	FROM tags JOIN users USING (id)
+ *	FROM tags JOIN app.accounts AS users ON tags.id = users.id
+ */
 #include "lens/rewrite/join.h"
 
 #include <string.h>

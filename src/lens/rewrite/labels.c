@@ -1,4 +1,7 @@
-/* Enums whose labels are recoded: their values, and the order of these. */
+/*
+ * Enums whose labels are recoded: their values, and the order of these (labels.h has
+ * an example).
+ */
 #include "lens/rewrite/labels.h"
 
 #include <string.h>

@@ -2,8 +2,10 @@
  * Values of enums whose labels the mapping recodes (lens_column.labels). On the
  * new side they are the old labels as texts. That serves for all but their
  * order: where that is asked for, a label's place in the old type stands for
- *it, array_position(ARRAY['new', 'paid', 'gone'], value) or, if what is stored
- *sorts alike, the new column itself.
+ * it, or, if what is stored sorts alike, the new column itself:
+ *
+ *	ORDER BY status
+ *	ORDER BY array_position(ARRAY['new', 'paid', 'gone'], status)
  */
 #ifndef PARALLAX_LENS_REWRITE_LABELS_H
 #define PARALLAX_LENS_REWRITE_LABELS_H

@@ -1,4 +1,10 @@
-/* What a statement promises of the order of its rows. */
+/*
+ * What a statement promises of the order of its rows:
+ *
+ *	ORDER BY id			total: a key decides
+ *	ORDER BY name			partial: rows of one name in any order
+ *	WHERE id = 3 ORDER BY name	total: there is one row
+ */
 #include "lens/rewrite/order.h"
 
 #include <string.h>

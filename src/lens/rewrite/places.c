@@ -1,5 +1,16 @@
-/* Tables whose rows are in several new ones, or are some rows of one: how they
- * are read. */
+/*
+ * Tables whose rows are in several new ones, or are some rows of one: how they are
+ * read. Parts are joined, and left out again where nothing names them; the rows of
+ * several anchors are a derived table:
+ *
+ *	SELECT email, bio FROM users
+ *	SELECT users.mail AS email, users_1.bio FROM accounts AS users
+ *	LEFT JOIN profiles AS users_1 ON users_1.account_id = users.id
+ *
+ *	SELECT total FROM orders
+ *	SELECT orders.total FROM (SELECT total FROM orders_open UNION ALL
+ *				  SELECT total FROM orders_done) AS orders
+ */
 #include "lens/rewrite/places.h"
 
 #include <string.h>

@@ -1,4 +1,10 @@
-/* SELECT with all it holds. */
+/*
+ * SELECT with all it holds; output columns keep their old names.
+ *
+ *	WITH a AS (SELECT * FROM users) SELECT email FROM a
+ *	WITH a AS (SELECT users.id, users.mail AS email FROM accounts AS users)
+ *	SELECT email FROM a
+ */
 #include "lens/rewrite/query.h"
 
 #include <string.h>

@@ -1,4 +1,10 @@
-/* Columns recoded by `values`: reads, writes, and comparisons with constants.
+/*
+ * Columns recoded by `values`: reads, writes, and comparisons with constants, which
+ * take the new side's value so that its index serves.
+ *
+ *	SELECT active FROM users WHERE active IN (true, false)
+ *	SELECT CASE users.state WHEN 'on' THEN true WHEN 'off' THEN false END
+ *	FROM app.accounts AS users WHERE users.state IN ('on', 'off')
  */
 #include "lens/rewrite/recode.h"
 

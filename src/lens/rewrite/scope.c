@@ -1,4 +1,9 @@
-/* Names, resolved as PostgreSQL resolves them (parse_relation.c there). */
+/*
+ * Names, resolved as PostgreSQL resolves them (parse_relation.c there). A reference
+ * is searched in the query's own FROM, then in those around it:
+ *
+ *	SELECT (SELECT email) FROM users u	u.email, one scope further out
+ */
 #include "lens/rewrite/scope.h"
 
 #include <string.h>

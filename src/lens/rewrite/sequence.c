@@ -1,4 +1,9 @@
-/* Sequences, and other names of relations in strings. */
+/*
+ * Sequences, and other names of relations in strings:
+ *
+ *	SELECT nextval('users_id_seq'), 'users'::regclass
+ *	SELECT nextval('accounts_id_seq'), 'accounts'::regclass
+ */
 #include "lens/rewrite/sequence.h"
 
 #include <ctype.h>

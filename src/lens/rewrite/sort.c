@@ -1,4 +1,10 @@
-/* ORDER BY, GROUP BY, DISTINCT ON: what the items of their lists mean. */
+/*
+ * ORDER BY, GROUP BY, DISTINCT ON: what the items of their lists mean, an output's
+ * name, its number or an expression.
+ *
+ *	SELECT id FROM users ORDER BY email DESC
+ *	SELECT users.id FROM app.accounts AS users ORDER BY users.mail DESC
+ */
 #include "lens/rewrite/sort.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
-/* What a statement reads and writes: tables, and what columns hold then. */
+/*
+ * What a statement reads and writes: tables, and what their columns hold from then
+ * on. UPDATE users SET at = now() teaches the lens that a clock feeds users.at.
+ */
 #include "lens/rewrite/touched.h"
 
 #include <string.h>

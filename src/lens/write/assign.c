@@ -1,4 +1,12 @@
-/* SET lists of UPDATE, ON CONFLICT and MERGE. */
+/*
+ * SET lists of UPDATE, ON CONFLICT and MERGE. A value that feeds several new columns
+ * is computed once:
+ *
+ *	UPDATE users SET name = lower(email)
+ *	UPDATE app.accounts AS users SET (first, last) = (
+ *		SELECT f(old_value.name::text), g(old_value.name::text)
+ *		FROM (SELECT lower(users.mail)) AS old_value (name))
+ */
 #include "lens/write/assign.h"
 
 #include <string.h>

@@ -1,4 +1,9 @@
-/* ON CONFLICT of an INSERT. */
+/*
+ * ON CONFLICT of an INSERT; EXCLUDED is read as the old row.
+ *
+ *	ON CONFLICT (email) DO UPDATE SET active = EXCLUDED.active
+ *	ON CONFLICT (mail) DO UPDATE SET state = EXCLUDED.state
+ */
 #include "lens/write/conflict.h"
 
 #include "lens/rewrite/expression.h"

@@ -1,4 +1,9 @@
-/* What an INSERT or COPY leaves out: the old default, on the new side. */
+/*
+ * What an INSERT or COPY leaves out: the old default, on the new side.
+ *
+ *	INSERT INTO tags (id) VALUES (1)
+ *	INSERT INTO tags (id, made) VALUES (1, '2026-01-02 ...'::timestamptz)
+ */
 #include "lens/write/default.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The image of a write to several tables (image.h has an example). */
 #include "lens/write/image.h"
 
 #include <string.h>

@@ -3,13 +3,16 @@
  * computed once, as rows of the old table, by a CTE (the image); each new table
  * is then written from it, and the statement's answer is read from it:
  *
- *	WITH parallax_row_1 AS (SELECT ... the old rows, as they become ...),
- *	     parallax_write_1 AS (UPDATE accounts SET ... FROM parallax_row_1
- *...), parallax_write_2 AS (INSERT INTO profiles SELECT ... WHERE ...) SELECT
- *... the RETURNING list, or nothing ... FROM parallax_row_1
+ *	WITH parallax_row_1 AS (
+ *		SELECT ... the old rows, as they become ...),
+ *	     parallax_write_1 AS (
+ *		UPDATE accounts SET ... FROM parallax_row_1 ...),
+ *	     parallax_write_2 AS (
+ *		INSERT INTO profiles SELECT ... FROM parallax_row_1 WHERE ...)
+ *	SELECT ... the RETURNING list, or nothing ... FROM parallax_row_1
  *
  * All of it is one statement with one snapshot. CTEs that write stand at the
- *top level only, so those of a write within WITH are hoisted there.
+ * top level only, so those of a write within WITH are hoisted there.
  */
 #ifndef PARALLAX_LENS_WRITE_IMAGE_H
 #define PARALLAX_LENS_WRITE_IMAGE_H

@@ -1,4 +1,9 @@
-/* INSERT: the old row's values become the new row's. */
+/*
+ * INSERT: the old row's values become the new row's.
+ *
+ *	INSERT INTO users (id, email, active) VALUES (1, 'a', true)
+ *	INSERT INTO app.accounts (id, mail, state, tenant) VALUES (1, 'a', 'on', 1)
+ */
 #include "lens/write/insert.h"
 
 #include <string.h>

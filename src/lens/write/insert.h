@@ -1,4 +1,4 @@
-/* Private to src/lens: one INSERT while it is rewritten. */
+/* One INSERT while it is rewritten. */
 #ifndef PARALLAX_LENS_WRITE_INSERT_H
 #define PARALLAX_LENS_WRITE_INSERT_H
 

@@ -1,4 +1,12 @@
-/* The row that an INSERT gives, as the new table's. */
+/*
+ * The row that an INSERT gives, as the new table's. What feeds several new columns,
+ * or is computed from several old ones, comes from a derived table of the old row:
+ *
+ *	INSERT INTO users (name) SELECT label FROM tags
+ *	INSERT INTO app.accounts (first, last)
+ *	SELECT f(old_row.name), g(old_row.name)
+ *	FROM (SELECT tags.label FROM tags) AS old_row (name)
+ */
 #include "lens/write/insert_row.h"
 
 #include <string.h>

@@ -1,4 +1,10 @@
-/* Where the row of an image is in the new tables. */
+/*
+ * Where the row of an image is in the new tables: by the anchor's primary key, and in
+ * each part by the columns that join it, which the image carries for that.
+ *
+ *	UPDATE accounts AS target SET ... FROM parallax_row_1
+ *	WHERE target.id = parallax_row_1.id
+ */
 #include "lens/write/locate.h"
 
 #include <string.h>

@@ -1,4 +1,11 @@
-/* Values that live in a table of their own (`lookup`). */
+/*
+ * Values that live in a table of their own and may not be there yet (`create`): the
+ * statement adds them first, by a step or, within WITH, by a CTE.
+ *
+ *	INSERT INTO people (country) VALUES ('Chile')
+ *	INSERT INTO countries (name) SELECT 'Chile'
+ *	WHERE NOT EXISTS (SELECT ... WHERE name = 'Chile') ON CONFLICT DO NOTHING
+ */
 #include "lens/write/lookup.h"
 
 #include <string.h>

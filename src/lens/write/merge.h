@@ -1,6 +1,6 @@
 /*
- * Private to src/lens: one MERGE while it is rewritten. Its clauses are
- *numbered from 1, in their order, and which of them a row takes can be asked of
+ * One MERGE while it is rewritten. Its clauses are numbered from 1, in their
+ * order. Which of them a row takes is a column of
  *
  *	source [LEFT] JOIN target ON condition,
  *	LATERAL (SELECT CASE ... END AS action) AS parallax_choice

@@ -1,4 +1,13 @@
-/* INSERT of old rows that go to several new tables, or into another's rows. */
+/*
+ * INSERT of old rows that go to several new tables, or into another's rows:
+ *
+ *	INSERT INTO users (id, email, bio) VALUES (1, 'a', 'b')
+ *
+ *	WITH parallax_row_1 AS (SELECT ... the old row ...),
+ *	     parallax_write_1 AS (INSERT INTO accounts (id, mail) SELECT ...),
+ *	     parallax_write_2 AS (INSERT INTO profiles (account_id, bio) SELECT ...)
+ *	SELECT ... FROM parallax_row_1
+ */
 #include "lens/write/spread_insert.h"
 
 #include <string.h>

@@ -1,4 +1,13 @@
-/* UPDATE and DELETE of old rows that are in several new tables. */
+/*
+ * UPDATE and DELETE of old rows that are in several new tables. A part is updated,
+ * inserted or deleted by what its `when` says of the row before and after:
+ *
+ *	UPDATE users SET bio = NULL WHERE id = 1	(when: "bio IS NOT NULL")
+ *
+ *	WITH parallax_row_1 AS (SELECT ... FROM accounts, profiles WHERE id = 1),
+ *	     parallax_write_1 AS (DELETE FROM profiles USING parallax_row_1 ...)
+ *	SELECT ... FROM parallax_row_1
+ */
 #include "lens/write/spread_write.h"
 
 #include <string.h>

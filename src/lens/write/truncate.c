@@ -2,6 +2,9 @@
  * TRUNCATE of tables of which some share their new tables with others: the rows
  * of these are deleted, each old table's by a step, those that refer to others
  * first. What has its new tables for itself is truncated by one step before.
+ *
+ *	TRUNCATE users, cats
+ *	TRUNCATE accounts; DELETE FROM pets WHERE kind = 'cat'
  */
 #include "lens/write/truncate.h"
 

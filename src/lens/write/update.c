@@ -1,4 +1,9 @@
-/* UPDATE and DELETE. */
+/*
+ * UPDATE and DELETE of rows that are in one new table, in place.
+ *
+ *	UPDATE users SET email = 'b' WHERE id = 1
+ *	UPDATE app.accounts AS users SET mail = 'b' WHERE users.id = 1
+ */
 #include "lens/write/update.h"
 
 #include <string.h>

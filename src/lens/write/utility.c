@@ -1,4 +1,10 @@
-/* Statements that are neither queries nor writes. */
+/*
+ * Statements that are neither queries nor writes, but hold one or name a table:
+ * EXPLAIN, PREPARE, DECLARE, COPY, LOCK and the like.
+ *
+ *	PREPARE p AS SELECT email FROM users
+ *	PREPARE p AS SELECT users.mail AS email FROM app.accounts AS users
+ */
 #include "lens/write/utility.h"
 
 #include <string.h>

@@ -29,8 +29,8 @@ struct session_catalog { /* of one server */
 	struct catalog *types;		/* holds types and functions */
 	bool stale;			/* those must be read again */
 	struct catalog *catalog, *next; /* in use; read last */
-	struct map
-	    names; /* of the tables that are read: grows till it is stale */
+	/* of the tables that are read: grows till it is stale */
+	struct map names;
 	struct arena arena;	  /* of search_path */
 	const char **search_path; /* NULL-ended */
 };
