@@ -38,6 +38,10 @@ void pair_release(struct pair *pair, struct database_result results[SIDES]);
 int pair_control(struct pair *pair, int side, enum session_control what,
 		 struct error *error);
 
+/* Why a table could not be compared (verify.c). */
+void table_problem(struct verify_table *table, const struct adapter *adapter,
+		   const struct error *error);
+
 /* ---- the logic, without I/O (verify_steps.c) ---- */
 
 /* How large the next chunk should be. */
