@@ -12,7 +12,8 @@ const struct check_options check_defaults = {.laws.sample = SAMPLE_DEFAULT};
 static const char help[] =
     "usage: parallax check [options] CONFIG\n"
     "\n"
-    "Holds config and mapping against both databases and tells every mistake "
+    "Checks config and mapping against both databases and reports every "
+    "mistake "
     "at\n"
     "once, as file:line:column. Exits 0 if there is no error (warnings are "
     "allowed),\n"

@@ -30,7 +30,8 @@ static const char help[] =
     "                    show as {\"base64\": \"...\"}\n"
     "  --help            this\n"
     "\n"
-    "Exit codes: 0 all read; 1 damaged or unfinished records, told on stderr,\n"
+    "Exit codes: 0 all read; 1 damaged or unfinished records, reported on "
+    "stderr,\n"
     "or not readable; 3 wrong usage.\n";
 
 struct dump {

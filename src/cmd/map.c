@@ -21,7 +21,7 @@ static const char help[] =
     "\n"
     "Writes a first mapping: from both catalogs and a bounded look at the "
     "data, or from\n"
-    "the migration's own SQL. What is guessed says why; what could not be told "
+    "the migration's own SQL. Each guess says why; what could not be decided "
     "is listed\n"
     "at the end and on stderr. Only reads. Exits 0 if nothing is left to say, "
     "1 if\n"
