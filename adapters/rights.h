@@ -47,8 +47,7 @@ struct rights_finding {
 };
 
 struct rights_ops {
-	size_t name_bytes;   /* of a role's name: longer ones are cut */
-	const char *account; /* the mirror's own, where the config has none */
+	size_t name_bytes; /* of a role's name: longer ones are cut */
 
 	/* The primary's roles that may log in, without login and password. */
 	int (*clients)(const struct endpoint *primary, struct arena *arena,

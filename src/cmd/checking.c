@@ -400,7 +400,11 @@ static void check_settings(struct checking *checking, size_t index)
 		      catalog->time_zone,
 		      "ALTER DATABASE ... SET timezone; until then local "
 		      "times differ");
-	check_setting(checking, index, "search_path", old->search_path,
+	check_setting(checking, index, "the collation", old->collation,
+		      catalog->collation,
+		      "texts sort otherwise, where a column has no collation "
+		      "of its own");
+	check_setting(checking, index, "the search path", old->search_path,
 		      catalog->search_path,
 		      "sessions set it as the client's was; defaults differ");
 	if (strtol(old->server_version, NULL, 10) !=

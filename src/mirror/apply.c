@@ -208,18 +208,14 @@ static void read_id(struct session *session, struct task *task)
 	size_t count;
 	const struct answer *answers =
 	    session->mirror->ops->answers(session->shadow, &count);
-	const struct answer *answer;
-	char text[32];
+	uint64_t token;
 
 	if (session->id_at >= count)
 		return;
-	answer = &answers[session->id_at];
-	if (answer->outcome != ANSWER_OK || !answer->row_held ||
-	    !answer->rows[0].data || answer->rows[0].size >= sizeof(text))
-		return;
-	memcpy(text, answer->rows[0].data, answer->rows[0].size);
-	text[answer->rows[0].size] = '\0';
-	task->transaction->id = strtoull(text, NULL, 10);
+	token =
+	    session->mirror->session_ops->read_token(&answers[session->id_at]);
+	if (token)
+		task->transaction->id = token;
 }
 
 static enum error_class error_of(const struct session *session,
@@ -279,10 +275,10 @@ static void undo(struct session *session)
 
 	session->command_count = 0;
 	if (block) {
-		batch_add(session, "ROLLBACK TO parallax_savepoint");
-		batch_add(session, "RELEASE parallax_savepoint");
+		batch_control(session, SESSION_ROLLBACK_TO);
+		batch_control(session, SESSION_RELEASE);
 	} else {
-		batch_add(session, "ROLLBACK");
+		batch_control(session, SESSION_ROLLBACK);
 		session->block_open = false;
 	}
 	session->running = session->task;
@@ -361,7 +357,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	if (task->form == TASK_SINGLE ? session->block_open
 				      : session->savepoint) {
 		undo(session);
-	} else if (task->form == TASK_SINGLE) {
+	} else if (task->form == TASK_SINGLE ||
+		   session->mirror->session_ops->failure ==
+		       SESSION_FAILURE_ENDS_STATEMENT) {
 		over(session);
 	} else {
 		/* the block is aborted, and nothing could be put before it */
@@ -387,7 +385,7 @@ static void after_run(struct session *session)
 		session->role_lost = answer->outcome == ANSWER_FAILED;
 	if (answer->outcome == ANSWER_FAILED && !failed &&
 	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
-	    session->mirror->ops->wants_no_block(answer->problem.sqlstate)) {
+	    error_of(session, answer) == ERROR_CLASS_REFUSES_BLOCK) {
 		/* it commits by itself; nothing of it has happened */
 		task->alone = true;
 		session->rollback_first = true;
@@ -430,7 +428,9 @@ static void after_commit(struct session *session)
 		return;
 	}
 	done = answer->outcome == ANSWER_OK &&
-	       (!task->commits || strcmp(answer->tag, "ROLLBACK") != 0);
+	       (!task->commits ||
+		session->mirror->session_ops->completion(answer->tag) !=
+		    SESSION_COMPLETED_ROLLBACK);
 	session->block_open = done && task->chain;
 	if (!done && task->commits && is_load(session, answer)) {
 		restart_block(session, REASON_LOAD);
@@ -463,115 +463,6 @@ static void after_rerun(struct session *session)
 	}
 	session->rerun = session->rerun->next;
 	next_step(session);
-}
-
-static void after_check(struct session *session)
-{
-	struct transaction *transaction = session->task->transaction;
-	size_t count;
-	const struct answer *answers =
-	    session->mirror->ops->answers(session->shadow, &count);
-	const struct answer *answer = count ? &answers[0] : NULL;
-	const char *status = "";
-	size_t size = 0;
-
-	if (answer && answer->outcome == ANSWER_OK && answer->row_held &&
-	    answer->rows[0].data) {
-		status = (const char *)answer->rows[0].data;
-		size = answer->rows[0].size;
-	}
-	if (size == 11 && !memcmp(status, "in progress", size)) {
-		/* its backend has not noticed yet that it is alone */
-		session->retry_at = clock_monotonic_us() + 20 * 1000;
-		session->waiting = true;
-		session->phase = APPLY_CHECK;
-		return;
-	}
-	transaction->applied =
-	    (size == 9 && !memcmp(status, "committed", size)) ||
-	    (size == 8 && !memcmp(status, "prepared", size));
-	if (!size) {
-		transaction->unknown = true;
-		LOG_WARN("whether a transaction was committed is not known",
-			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,
-			 transaction->doubt);
-		transaction->applied = true;
-	}
-	transaction->doubt = 0;
-	next_step(session);
-}
-
-static void check(struct session *session)
-{
-	struct transaction *transaction = session->task->transaction;
-	struct shadow_command *command;
-	struct value *id;
-
-	session->command_count = 0;
-	arena_clear(&session->arena);
-	id = arena_alloc(&session->arena, sizeof(*id));
-	id->data = (const uint8_t *)arena_printf(&session->arena, "%" PRIu64,
-						 transaction->doubt);
-	id->size = (uint32_t)strlen((const char *)id->data);
-	command = batch_add(session, session->mirror->ops->transaction_status);
-	command->parameters = id;
-	command->parameter_count = 1;
-	command->rows_max = 256;
-	connection_submit(session, APPLY_CHECK);
-}
-
-/* A role that was put down there by what is told again. answer_at: the command
- * that takes on the session's role, if it has one. */
-static void restore_role(struct session *session, const struct plan *plan,
-			 const char *text)
-{
-	const struct shadow_ops *ops = session->mirror->ops;
-	struct task task = {.mirror = session->mirror,
-			    .session = session,
-			    .plan = plan,
-			    .text = text};
-	const char *again = ops->role_text(session->shadow, false);
-	bool local;
-
-	if (!setting_names_role(&task))
-		return;
-	session->answer_at = session->command_count - 1;
-	if (again && setting_drops_role(&task, &local))
-		batch_add(session, again)->regardless = true;
-}
-
-/* Settings and prepared statements, told again to a new connection. */
-static void restore(struct session *session)
-{
-	struct mirror *mirror = session->mirror;
-	struct lens_session lens;
-
-	batch_start(session);
-	session_lens(session, &lens);
-	LIST_EACH(&session->memories, it)
-	{
-		const struct state_statement *memory =
-		    LIST_ITEM(it, struct state_statement, in_list);
-		const struct plan *plan =
-		    lens_plan(mirror->version->lens, &lens, memory->text,
-			      strlen(memory->text), NULL, 0);
-		struct plan_input input = {.text = memory->text,
-					   .text_size = strlen(memory->text)};
-		struct plan_steps steps;
-		struct error error;
-
-		if (!plan_fill(plan, &input, &session->arena, &steps, &error))
-			for (size_t i = 0; i < steps.count; i++)
-				batch_add(session,
-					  arena_string(&session->arena,
-						       steps.steps[i].text))
-				    ->regardless = true;
-		restore_role(session, plan, memory->text);
-		lens_release(mirror->version->lens, plan);
-		if (memory->kind == SQL_KIND_DDL_TEMP)
-			session->state_lost = true;
-	}
-	connection_submit(session, APPLY_RESTORE);
 }
 
 /* --- a task's way --- */
@@ -708,27 +599,17 @@ static void next_step(struct session *session)
 {
 	if (!session->ready) {
 		if (!list_empty(&session->memories)) {
-			restore(session);
+			restore_send(session);
 			return;
 		}
 		session->ready = true;
 	}
 	if (session->task->transaction->doubt)
-		check(session);
+		fate_ask(session);
 	else if (!needs_shadow(session, session->task))
 		without_shadow(session);
 	else
 		run(session);
-}
-
-static bool role_refused(struct session *session)
-{
-	size_t count;
-	const struct answer *answers =
-	    session->mirror->ops->answers(session->shadow, &count);
-
-	return session->answer_at < count &&
-	       answers[session->answer_at].outcome == ANSWER_FAILED;
 }
 
 void apply_ready(struct session *session)
@@ -741,11 +622,12 @@ void apply_ready(struct session *session)
 		break;
 	case APPLY_RESTORE:
 		session->ready = true;
-		session->role_lost = role_refused(session);
+		session->role_lost = restore_lost_role(session);
 		next_step(session);
 		break;
 	case APPLY_CHECK:
-		after_check(session);
+		if (fate_answered(session))
+			next_step(session);
 		break;
 	case APPLY_PINS:
 		break;

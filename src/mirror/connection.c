@@ -40,7 +40,7 @@ static void refused(struct session *session, bool rights, const char *problem)
 	struct mirror *mirror = session->mirror;
 
 	if (!rights) {
-		watch_refused(mirror, mirror->ops->sqlstate(session->shadow));
+		watch_refused(mirror, mirror->ops->code(session->shadow));
 	} else if (!map_get_string(&mirror->roles_refused, session->role)) {
 		map_set_string(&mirror->roles_refused, session->role, mirror);
 		LOG_WARN("the shadow refuses a role: its statements are "

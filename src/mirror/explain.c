@@ -85,7 +85,7 @@ static bool shows_login(const struct task *task)
 	const struct shadow *shadow = task->session->shadow;
 
 	return shadow && setting_names_role(task) &&
-	       task->mirror->ops->role_text(shadow, false);
+	       task->mirror->ops->role_assumed(shadow);
 }
 
 /* Who it is that stands in for the client's role is no answer of the schema's.

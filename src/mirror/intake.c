@@ -297,30 +297,42 @@ static bool misses_path(const struct task *task)
 				   prepared ? prepared->plan : task->plan);
 }
 
+static enum session_completion completion_of(const struct mirror *mirror,
+					     const struct exchange *exchange)
+{
+	return mirror->session_ops->completion(exchange->tag);
+}
+
+static bool only_read(const struct task *task)
+{
+	return completion_of(task->mirror, task->exchange) ==
+	       SESSION_COMPLETED_READ;
+}
+
 /* Which tables it writes is not known; and what it would leave in the session
  * is not there on the shadow. */
 static void foresee_pathless(struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
-	if (traits->writes || (traits->kind == SQL_KIND_EXECUTE &&
-			       strncmp(task->exchange->tag, "SELECT", 6) != 0))
+	if (traits->writes ||
+	    (traits->kind == SQL_KIND_EXECUTE && !only_read(task)))
 		taint_everything(task->mirror, REASON_SESSION_STATE);
 	if (sql_kind_is_session(traits->kind) || traits->temporary)
 		task->session->state_lost = true;
 	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
-	      "names a table without its schema, after search_path was set to "
-	      "a value that the mirror cannot know");
+	      "names a table without its schema, after the search path was set "
+	      "to a value that the mirror cannot know");
 }
 
 static void foresee_unknown(struct task *task)
 {
-	if (strncmp(task->exchange->tag, "SELECT", 6) != 0)
+	if (!only_read(task))
 		taint_everything(task->mirror, REASON_SESSION_STATE);
 	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
 	      "runs a statement that was prepared in SQL by the protocol, or "
 	      "the other way round, or before the mapping was reloaded or "
-	      "search_path was changed");
+	      "the search path was changed");
 }
 
 static bool has_function(const struct catalog *catalog, const char *name)
@@ -659,7 +671,8 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 		flush_held(session);
 		task->form = TASK_END;
 		task->commits = ok && kind != SQL_KIND_ROLLBACK &&
-				strcmp(exchange->tag, "ROLLBACK") != 0;
+				completion_of(session->mirror, exchange) !=
+				    SESSION_COMPLETED_ROLLBACK;
 		task->chain = ok && task->plan->traits.chain;
 		session->in_block = task->chain;
 		session->aborted = false;

@@ -9,6 +9,7 @@
 
 #include "adapters/rights.h"
 #include "adapters/setting.h"
+#include "adapters/session.h"
 #include "adapters/shadow.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -293,6 +294,7 @@ enum mirror_stop { MIRROR_RUNS, MIRROR_DRAINS, MIRROR_STOPS };
 struct mirror {
 	const struct mirror_options *options;
 	const struct shadow_ops *ops;
+	const struct session_ops *session_ops;
 	uv_loop_t loop;
 	uv_timer_t tick;
 	uv_poll_t journal_poll;
@@ -352,7 +354,7 @@ struct mirror {
 	int64_t rights_at;	  /* when they were read */
 	struct map roles_refused; /* role -> when, for the log and a pause */
 	struct map risky;	  /* fingerprints that failed in a block */
-	struct map refusals;	  /* sqlstates of logins, for the log */
+	struct map refusals;	  /* codes of logins, for the log */
 	uint64_t refused_logins;
 	uint64_t waits; /* see watch.c */
 	int64_t longest_wait_us;
@@ -513,6 +515,17 @@ void apply_moved(struct session *session);
 /* The shadow will not have it: from now on nothing of it runs. */
 void apply_refused(struct session *session, enum reason reason);
 
+/* restore.c: settings and prepared statements, told again to a new connection
+ */
+void restore_send(struct session *session);
+/* It could not take on the role that it had. */
+bool restore_lost_role(struct session *session);
+
+/* fate.c: was a transaction committed? */
+void fate_ask(struct session *session);
+/* False: the shadow does not know yet, and is asked again later. */
+bool fate_answered(struct session *session);
+
 /* keeper.c: what takes the mirror's own rights */
 /* Whether the task has to wait until its sequences are moved; then it is told
  * by apply_moved. */
@@ -527,6 +540,12 @@ void keeper_close(struct mirror *mirror);
 /* batch.c: the commands of a task */
 enum batch { BATCH_SENT, BATCH_NOTHING, BATCH_IMPOSSIBLE };
 struct shadow_command *batch_add(struct session *session, const char *text);
+/* A step of the transaction; NULL: the engine has none such, and none is added.
+ */
+struct shadow_command *batch_control(struct session *session,
+				     enum session_control what);
+/* Takes the client's role on again, where the session has assumed it. */
+void batch_role(struct session *session, bool local);
 void batch_start(struct session *session);
 enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun);
@@ -551,7 +570,7 @@ void stall_close(struct mirror *mirror);
 /* watch.c: what stands still */
 void watch_look(struct mirror *mirror);
 void watch_over(struct session *session); /* its task is */
-void watch_refused(struct mirror *mirror, const char *sqlstate);
+void watch_refused(struct mirror *mirror, const char *code);
 void watch_disk_full(struct mirror *mirror, const struct error *error);
 void watch_disk_free(struct mirror *mirror);
 int watch_save(struct mirror *mirror, struct error *error);
@@ -567,10 +586,13 @@ void twophase_close(struct mirror *mirror);
 bool twophase_prepares(const struct task *task);
 /* Before the task goes to the schedule: what it conflicts with. */
 void twophase_follow(struct task *task);
-/* The statement under its name on the shadow; NULL: it is another statement. */
-const char *twophase_text(const struct task *task, struct arena *arena);
+/* The command becomes the statement under its name on the shadow. False: it is
+ * another statement. */
+bool twophase_command(const struct task *task, struct arena *arena,
+		      struct shadow_command *out);
 /* What takes back a PREPARE that the primary refused. */
-const char *twophase_undo(const struct task *task, struct arena *arena);
+void twophase_undo(const struct task *task, struct arena *arena,
+		   struct shadow_command *out);
 void twophase_judged(struct task *task, const struct answer *shadow);
 void twophase_counted(struct task *task);
 /* By the monitor: what was left prepared. True: it has more to do. */

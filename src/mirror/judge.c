@@ -302,11 +302,15 @@ static void describe(struct task *task, const struct answer *shadow)
 static bool wants_rights_of_stand_in(const struct task *task,
 				     const struct answer *shadow)
 {
-	const struct shadow_ops *ops = task->mirror->ops;
+	const struct mirror *mirror = task->mirror;
+	enum error_class class;
 
-	return task->primary.outcome != ANSWER_FAILED &&
-	       task->session->shadow && ops->stood_in(task->session->shadow) &&
-	       ops->wants_rights(shadow->problem.sqlstate);
+	if (task->primary.outcome == ANSWER_FAILED || !task->session->shadow ||
+	    !mirror->ops->stood_in(task->session->shadow))
+		return false;
+	class = mirror_error_class(mirror, shadow->problem.sqlstate,
+				   shadow->problem.message);
+	return class == ERROR_CLASS_PERMISSION || class == ERROR_CLASS_POLICY;
 }
 
 void judge_answer(struct task *task, const struct answer *shadow)

@@ -4,7 +4,7 @@
  * the primary drew.
  *
  *	session A: INSERT ... VALUES (7)      session B: INSERT ... VALUES (9)
- *	keeper:    SELECT setval('s', 7) ...; SELECT setval('s', 9) ...
+ *	keeper:    moves s past 7; moves s past 9
  *	           both go on when the keeper's batch is answered
  *
  * All that wait go in one batch. A sequence that the session's own transaction
@@ -143,7 +143,7 @@ static void note_failure(const struct answer *answer)
 	told = true;
 	LOG_WARN("a sequence of the shadow could not be moved past the "
 		 "primary's values",
-		 "sqlstate=%s hint=\"the shadow's user needs UPDATE on all "
+		 "code=%s hint=\"the shadow's user needs UPDATE on all "
 		 "sequences: parallax rights\"",
 		 answer->problem.sqlstate);
 }

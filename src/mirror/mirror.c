@@ -339,6 +339,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 {
 	mirror->options = options;
 	mirror->ops = options->adapter->shadow;
+	mirror->session_ops = options->adapter->session;
 	mirror->intent_fd = -1;
 	schedule_init(&mirror->schedule);
 	map_init(&mirror->sessions);

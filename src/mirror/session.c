@@ -344,42 +344,28 @@ static void follow_reset(struct session *session, struct task *task)
 		reset(session, part, false);
 }
 
-static void append_literal(struct buffer *out, const char *text)
-{
-	buffer_append_byte(out, '\'');
-	for (; *text; text++)
-		buffer_printf(out, *text == '\'' ? "''" : "%c", *text);
-	buffer_append_byte(out, '\'');
-}
-
 /* As a call of its own that needs no parameters. One of which the value is not
  * known changes nothing, and is not known either when it is read again. */
 static void remember_call(struct task *task, const char *name,
 			  const char *value)
 {
-	struct buffer text;
+	const struct setting_ops *settings =
+	    task->mirror->options->adapter->settings;
+	struct arena arena;
 
-	buffer_init(&text, 0);
-	buffer_append_string(&text, "SELECT pg_catalog.set_config(");
-	append_literal(&text, name);
-	buffer_append_string(&text, ", ");
-	if (value) {
-		append_literal(&text, value);
-	} else {
-		buffer_append_string(&text, "pg_catalog.current_setting(");
-		append_literal(&text, name);
-		buffer_append_byte(&text, ')');
-	}
-	buffer_append_string(&text, ", false)");
-	remember(task, SQL_KIND_SET, name, buffer_string(&text));
-	buffer_release(&text);
+	arena_init(&arena, 0);
+	remember(task, SQL_KIND_SET, name,
+		 settings->assign(name, value, &arena));
+	arena_release(&arena);
 }
 
 /* It was set to what the mirror cannot know. */
 static void lose_path(struct session *session, struct task *task)
 {
 	change(session, PATH_SEARCH, NULL, false);
-	remember_call(task, "search_path", NULL);
+	remember_call(
+	    task, task->mirror->options->adapter->settings->name(SETTING_PATH),
+	    NULL);
 }
 
 static void follow_call(struct session *session, struct task *task,

@@ -259,7 +259,8 @@ static bool try_smaller(struct work *work, struct pace *pace,
 			const struct error *error)
 {
 	return work->table.range_count && !work->verify->stop &&
-	       !strcmp(error->sqlstate, work->pair->checksum->is_timeout) &&
+	       work->pair->options->adapter->errors->class(
+		   error->sqlstate, error->message) == ERROR_CLASS_CANCELED &&
 	       pace_shrink(pace);
 }
 

@@ -35,8 +35,8 @@ int pair_query_one(struct verify_pair *pair, int side, const char *text,
 		   struct database_result *result, struct error *error);
 void pair_release(struct verify_pair *pair,
 		  struct database_result results[SIDES]);
-/* A statement that is the server's own, not the application's. */
-int pair_command(struct verify_pair *pair, int side, const char *text,
+/* A step of the transaction on one side. */
+int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error);
 
 /* ---- the logic, without I/O (verify_steps.c) ---- */

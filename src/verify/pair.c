@@ -18,44 +18,27 @@ static int at_side(int side, struct error *error)
 	return -1;
 }
 
-int pair_command(struct verify_pair *pair, int side, const char *text,
+int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error)
 {
-	if (pair->ops->query(pair->sides[side], text, NULL, NULL, error))
-		return at_side(side, error);
-	return 0;
+	return pair->ops->control(pair->sides[side], what, NULL, error)
+		   ? at_side(side, error)
+		   : 0;
 }
 
 static int open_side(struct verify_pair *pair, int side, struct error *error)
 {
 	const struct verify_options *options = pair->options;
-	const struct checksum_ops *checksum = pair->checksum;
-	struct arena arena;
-	int result = -1;
+	bool reads = side == PRIMARY || !options->repair;
 
-	arena_init(&arena, 0);
-	if (pair->ops->open(side == PRIMARY ? options->primary
-					    : options->shadow,
-			    "parallax verify", &pair->sides[side], error)) {
-		at_side(side, error);
-		goto out;
-	}
-	for (size_t i = 0; checksum->settings[i]; i++)
-		if (pair_command(pair, side, checksum->settings[i], error))
-			goto out;
-	if (options->timeout_us &&
-	    pair_command(
-		pair, side,
-		checksum->time_limit(&arena, options->timeout_us / 1000),
-		error))
-		goto out;
-	if ((side == PRIMARY || !options->repair) &&
-	    pair_command(pair, side, checksum->read_only, error))
-		goto out;
-	result = 0;
-out:
-	arena_release(&arena);
-	return result;
+	return pair->ops->open(side == PRIMARY ? options->primary
+					       : options->shadow,
+			       "parallax verify", &pair->sides[side], error) ||
+		       pair->checksum->prepare(pair->sides[side], reads,
+					       options->timeout_us / 1000,
+					       error)
+		   ? at_side(side, error)
+		   : 0;
 }
 
 int pair_open(struct verify_pair *pair, const struct verify_options *options,

@@ -181,18 +181,12 @@ static int copy_row(struct repair *repair, const struct value *key,
 
 /* ---- a batch of rows ---- */
 
-static int command(struct repair *repair, const char *text)
-{
-	struct error ignored;
-
-	return pair_command(repair->pair, SHADOW, text, &ignored);
-}
-
 /* In one transaction on the shadow. */
 static int copy_batch(struct repair *repair, struct suspect **suspects,
 		      size_t count, struct error *error)
 {
-	int result = pair_command(repair->pair, SHADOW, "BEGIN", error);
+	struct error ignored;
+	int result = pair_control(repair->pair, SHADOW, SESSION_BEGIN, error);
 
 	for (size_t i = 0; i < count && !result; i++) {
 		struct state state;
@@ -204,9 +198,10 @@ static int copy_batch(struct repair *repair, struct suspect **suspects,
 		release_state(repair, &state);
 	}
 	if (!result)
-		result = pair_command(repair->pair, SHADOW, "COMMIT", error);
+		result =
+		    pair_control(repair->pair, SHADOW, SESSION_COMMIT, error);
 	if (result)
-		command(repair, "ROLLBACK");
+		pair_control(repair->pair, SHADOW, SESSION_ROLLBACK, &ignored);
 	return result;
 }
 

@@ -141,22 +141,17 @@ static void finish(struct work *work)
 
 static int probe(struct verify_pair *pair, bool *portable, struct error *error)
 {
-	struct database_result results[SIDES];
-	struct error why;
+	char *marks[SIDES] = {NULL, NULL};
+	int result = 0;
 
-	/* Not an application's statement: it must not go through the lens. */
-	memset(results, 0, sizeof(results));
-	*portable = true;
+	for (int side = 0; !result && side < SIDES; side++)
+		result = pair->checksum->probe(pair->sides[side], &marks[side],
+					       error);
+	*portable = !marks[PRIMARY] || !marks[SHADOW] ||
+		    strcmp(marks[PRIMARY], marks[SHADOW]) != 0;
 	for (int side = 0; side < SIDES; side++)
-		if (pair->ops->query(pair->sides[side], pair->checksum->probe,
-				     NULL, &results[side], &why)) {
-			pair_release(pair, results);
-			return why.kind == ERROR_IO ? (*error = why, -1) : 0;
-		}
-	*portable =
-	    value_order(results[PRIMARY].rows[0], results[SHADOW].rows[0]) != 0;
-	pair_release(pair, results);
-	return 0;
+		free(marks[side]);
+	return result;
 }
 
 /* 0: done; 1: nothing to compare. */

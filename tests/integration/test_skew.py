@@ -43,6 +43,8 @@ PLANTED = [
      "users.twice has none there", True),
     ("ALTER TABLE users ALTER email DROP NOT NULL", "not null",
      "users.email is nullable there", True),
+    ('ALTER TABLE teams ALTER name TYPE text COLLATE "POSIX"', "collation",
+     "teams.name by POSIX there", True),
     ("DROP TRIGGER touched ON users", "trigger",
      'has no trigger "touched"', True),
     ("ALTER TABLE users DISABLE TRIGGER touched", "trigger", "disabled", True),

@@ -20,6 +20,7 @@
  */
 #include "truth/pair/sight.h"
 
+#include "base/clock.h"
 #include "compare/compare.h"
 #include "lens/compile/name.h"
 #include "lens/plan/recipe.h"

@@ -181,7 +181,7 @@ static PGresult *set_planner(struct catalog_reading *reading,
 			      i ? ", " : "", planner[i][0],
 			      before ? PQgetvalue(before, 0, i) : planner[i][1],
 			      block ? "true" : "false");
-	rows = query(reading, buffer_string(&text));
+	rows = reading_query(reading, buffer_string(&text));
 	buffer_release(&text);
 	return rows;
 }
@@ -201,14 +201,14 @@ static int session_catalog_read(struct session_catalog *session,
 	int result = -1;
 
 	XXH3_64bits_reset(reading.version);
-	reading.deadline = clock_monotonic_us() + READ_LIMIT_US;
+	reading_begin(&reading);
 	buffer_init(&text, 0);
 	if (session->stale)
 		map_release(&session->names);
 	session_catalog_names(session, traits);
 	ask_names(session, &text);
 	planned = set_planner(&reading, NULL);
-	rows = planned ? query(&reading, buffer_string(&text)) : NULL;
+	rows = planned ? reading_query(&reading, buffer_string(&text)) : NULL;
 	buffer_release(&text);
 	if (!rows || read_shared(session, &reading))
 		goto out;
@@ -222,12 +222,12 @@ static int session_catalog_read(struct session_catalog *session,
 	session->search_path =
 	    split_lines(&session->arena, PQgetvalue(rows, 0, 1));
 	made->search_path = "";
-	made->time_zone = text_at(&reading, rows, 0, 2);
+	made->time_zone = reading_text(&reading, rows, 0, 2);
 	if (read_tables(&reading) ||
 	    (made->table_count &&
 	     (read_columns(&reading) || read_keys(&reading))))
 		goto out;
-	name_temporary(session, made, text_at(&reading, rows, 0, 3));
+	name_temporary(session, made, reading_text(&reading, rows, 0, 3));
 	made->version = XXH3_64bits_digest(reading.version);
 	restored = set_planner(&reading, planned);
 	result = restored ? 0 : -1;
