@@ -19,7 +19,7 @@ static const char help[] =
     "allowed),\n"
     "1 if there is one, 3 for a wrong command line.\n"
     "\n"
-    "  --offline   look at the files only, connect to nothing\n"
+    "  --offline   read the files only; connect to nothing\n"
     "  --sample N  prove the laws on about N rows of each table (1000)\n"
     "  --all       prove them on every row\n"
     "  --no-laws   do not prove the mapping's laws\n"

@@ -24,7 +24,7 @@ static const char help[] =
     "\n"
     "  --follow          go on as records are written, until interrupted\n"
     "  --from-segment N  start at this segment instead of the oldest\n"
-    "  --session N       only this session's records, and those of no session\n"
+    "  --session N       only records of this session and of no session\n"
     "  --values          show customer values; bytes that are no readable "
     "text\n"
     "                    show as {\"base64\": \"...\"}\n"

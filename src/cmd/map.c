@@ -23,14 +23,14 @@ static const char help[] =
     "data, or from\n"
     "the migration's own SQL. Each guess says why; what could not be decided "
     "is listed\n"
-    "at the end and on stderr. Only reads. Exits 0 if nothing is left to say, "
+    "at the end and on stderr. It only reads. Exits 0 if nothing is left open, "
     "1 if\n"
     "something is (the mapping is written all the same), 3 if none is "
     "written.\n"
     "\n"
-    "  --shadow NAME    which of the config's shadows; the first\n"
+    "  --shadow NAME    which shadow of the config (the first)\n"
     "  --from-sql FILE  the migration; may be given several times, in order\n"
-    "  --output FILE    write there, a file that is not there yet\n"
+    "  --output FILE    write to this file, which must not exist yet\n"
     "  --no-data        look at the catalogs only, at no rows\n"
     "  --help           show this\n";
 
