@@ -448,7 +448,8 @@ static void foresee(struct task *task)
 		 (problem == ERROR_CLASS_NO_STATEMENT ||
 		  problem == ERROR_CLASS_NO_CURSOR))
 		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
-		      "names a statement or portal that the session has not");
+		      "names a statement or portal that the session does not "
+		      "have");
 	else if (statement->kind == EXCHANGE_EXECUTE &&
 		 problem == ERROR_CLASS_ENCODING)
 		/* a driver's parameters in text end at their first NUL */

@@ -190,7 +190,7 @@ int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 		 version->misfits, version->misfit);
 	snprintf(more, sizeof(more),
 		 "the primary has %zu table(s) or column(s) that neither the "
-		 "shadow nor the mapping has: what hangs on them is "
+		 "shadow nor the mapping has: what depends on them is "
 		 "inconclusive",
 		 ahead);
 	if (set_number(mirror, STORE_FACT_CATALOG_OLD,

@@ -307,7 +307,7 @@ class Laws(unittest.TestCase):
          r'"users.seen" does not read back', "      seen:"),
         ("a zone less where clocks change", [], "",
          "ALTER TABLE accounts ALTER seen TYPE timestamp",
-         r"hangs on the session's time zone", "  users:"),
+         r"depends on the session's time zone", "  users:"),
         ("day off by one", [
             "      first: last\n",
             '      born: {column: born, read: "born + interval \'1 day\'", '
