@@ -34,6 +34,7 @@ static const struct coded codes[] = {
     {"42601", ERROR_CLASS_SYNTAX},	{"42804", ERROR_CLASS_TYPE},
     {"42846", ERROR_CLASS_TYPE},	{"42P18", ERROR_CLASS_TYPE},
     {"22021", ERROR_CLASS_ENCODING},	{"22P05", ERROR_CLASS_ENCODING},
+    {"22P04", ERROR_CLASS_SYNTAX}, /* a COPY line of other columns */
     {"22", ERROR_CLASS_VALUE},		{"23502", ERROR_CLASS_NOT_NULL},
     {"23514", ERROR_CLASS_CHECK}, /* no partition for a row, too */
     {"23505", ERROR_CLASS_UNIQUE},	{"23P01", ERROR_CLASS_EXCLUSION},

@@ -22,7 +22,7 @@ static const char help[] =
     "  --sample N  prove the laws on about N rows of each table (1000)\n"
     "  --all       prove them on every row\n"
     "  --no-laws   do not prove the mapping's laws\n"
-    "  --rules     compare what traffic may not show, too: defaults, keys, "
+    "  --no-rules  do not compare what traffic may not show: defaults, keys, "
     "triggers,\n"
     "              policies, grants, sequences, swapped columns\n"
     "  --help      show this\n";
@@ -76,7 +76,7 @@ int check_config(const char *path, const struct check_options *options)
 	checking_mappings(&checking);
 	if (!offline && !checking_databases(&checking) && !options->no_laws)
 		checking_laws(&checking, &options->laws);
-	if (!offline && options->rules)
+	if (!offline && !options->no_rules)
 		checking_skew(&checking);
 	result = report(&checking, offline);
 	checking_release(&checking);
@@ -95,7 +95,7 @@ static int run_check(int argc, char **argv)
 	    {"sample", .number = &sample, .least = 1, .most = SAMPLE_MAX},
 	    {"all", .flag = &options.laws.all},
 	    {"no-laws", .flag = &options.no_laws},
-	    {"rules", .flag = &options.rules},
+	    {"no-rules", .flag = &options.no_rules},
 	    {"CONFIG", .operand = &config},
 	    {0}};
 	int code;

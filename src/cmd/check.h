@@ -12,7 +12,7 @@ extern const struct command command_check;
 struct check_options {
 	bool offline; /* files only */
 	bool no_laws;
-	bool rules; /* compare what traffic may not show, too */
+	bool no_rules; /* do not compare what traffic may not show */
 	struct checking_laws laws;
 };
 extern const struct check_options check_defaults;

@@ -44,8 +44,8 @@ static const char help[] =
     "  --show N              differing rows of a table to print (10)\n"
     "  --repair              copy what differs from the primary to the "
     "shadow\n"
-    "  --sequences           fail for a sequence that is behind its column, "
-    "too\n"
+    "  --no-sequences        do not look for sequences that are behind their "
+    "columns\n"
     "  --repair-under-load   the same while a mirror runs\n"
     "  --no-store            print only\n"
     "  --quiet               no progress\n"
@@ -61,7 +61,7 @@ struct arguments {
 	struct argument_list tables;
 	uint64_t jobs, looks, stop_after, show;
 	int64_t chunk_us, pause_us, timeout_us, delay_us, wait_us;
-	bool no_wait, repair, under_load, no_store, quiet, sequences;
+	bool no_wait, repair, under_load, no_store, quiet, no_sequences;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -91,7 +91,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 	    {"stop-after", .number = &arguments->stop_after, .least = 1,
 	     .most = 10000000},
 	    {"show", .number = &arguments->show, .most = VERIFY_ROWS_KEPT},
-	    {"sequences", .flag = &arguments->sequences},
+	    {"no-sequences", .flag = &arguments->no_sequences},
 	    {"repair", .flag = &arguments->repair},
 	    {"repair-under-load", .flag = &arguments->under_load},
 	    {"no-store", .flag = &arguments->no_store},
@@ -271,7 +271,8 @@ static int find_behind(const struct arguments *arguments,
 {
 	size_t before = checking->diagnostics->error_count;
 
-	if (code == COMMAND_USAGE || !arguments->sequences)
+	if (code == COMMAND_USAGE || arguments->no_sequences ||
+	    arguments->tables.count)
 		return code;
 	checking_sequences(checking);
 	if (checking->diagnostics->error_count == before)

@@ -507,10 +507,10 @@ class Parallax:
         return None
 
     def report(self):
-        """The JSON report of the store, as Python values."""
+        """The JSON report of the store, uncut, as Python values."""
         return json.loads(self.place.run(
             [self.place.parallax, "report", "--format", "json",
-             self.store]))["stores"][0]
+             "--limit", "0", self.store]))["stores"][0]
 
     def check(self):
         """`parallax check`: (exit code, output)."""

@@ -122,7 +122,9 @@ class Frozen(unittest.TestCase):
         self.assertGreater(dropped, 0)
         self.assertEqual(errors + dropped, CONNECTIONS)
         for line in lines:
-            self.assertRegex(line, r"^time=\S+ level=\w+ process=")
+            # What is wrong with the configuration is said before the log.
+            self.assertRegex(line, r"^time=\S+ level=\w+ process=|"
+                             r"^\S+\.yaml:\d+:\d+: warning: ")
         report = parallax.report()["exchanges"]
         self.assertEqual((report["seen"], report["unaccounted"]), (2, 0))
 

@@ -127,7 +127,7 @@ class TestSkew(unittest.TestCase):
     def check(self, change, mapping=None):
         parallax = self.parallax(change, mapping)
         return self.place.exit_code([self.place.parallax, "check",
-                                     "--no-laws", "--rules", parallax.config])
+                                     "--no-laws", parallax.config])
 
     def test_alike(self):
         code, output = self.check("")
@@ -159,7 +159,7 @@ class TestSkew(unittest.TestCase):
                                     "planted", mapping=path, name="planted",
                                     shadow_database=f"planted{number}")
         return self.place.exit_code([self.place.parallax, "check",
-                                     "--no-laws", "--rules", parallax.config])
+                                     "--no-laws", parallax.config])
 
     def test_renamed(self):
         code, output = self.check(RENAMED, MAPPING)
@@ -202,7 +202,7 @@ class TestSkew(unittest.TestCase):
                              ("SELECT setval('users_id_seq', 1)", 1)):
             parallax = self.parallax(change)
             code, output = self.place.exit_code(
-                [self.place.parallax, "verify", "--sequences", "--no-store",
+                [self.place.parallax, "verify", "--no-store",
                  "--no-wait",
                  parallax.config])
             self.assertEqual(code, want, output)

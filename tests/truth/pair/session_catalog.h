@@ -149,6 +149,41 @@ static const char **split_lines(struct arena *arena, const char *text)
 	return lines;
 }
 
+/* What the session says of the planner holds for the catalog's queries too:
+ * where parallel workers cost nothing, say, each row of one may start some
+ * anew. */
+static const char *const planner[][2] = {
+    {"max_parallel_workers_per_gather", "0"},
+    {"enable_hashjoin", "on"},
+    {"enable_mergejoin", "on"},
+    {"enable_nestloop", "on"},
+    {"enable_indexscan", "on"},
+};
+enum { PLANNER_SETTINGS = sizeof(planner) / sizeof(*planner) };
+
+/* Gives one row, the settings as they were, or NULL. Sets ours, or those of
+ * such a row. */
+static PGresult *set_planner(struct reading *reading, const PGresult *before)
+{
+	struct buffer text;
+	PGresult *rows;
+	bool block = PQtransactionStatus(reading->connection) != PQTRANS_IDLE;
+
+	buffer_init(&text, 0);
+	buffer_append_string(&text, "SELECT ");
+	for (int i = 0; i < PLANNER_SETTINGS; i++)
+		buffer_printf(&text, "pg_catalog.current_setting('%s'), ",
+			      planner[i][0]);
+	for (int i = 0; i < PLANNER_SETTINGS; i++)
+		buffer_printf(&text, "%spg_catalog.set_config('%s', '%s', %s)",
+			      i ? ", " : "", planner[i][0],
+			      before ? PQgetvalue(before, 0, i) : planner[i][1],
+			      block ? "true" : "false");
+	rows = query(reading, buffer_string(&text));
+	buffer_release(&text);
+	return rows;
+}
+
 /* Reads what a statement of these traits needs; the transaction of the session
  * must not have failed. */
 static int session_catalog_read(struct session_catalog *session,
@@ -160,7 +195,7 @@ static int session_catalog_read(struct session_catalog *session,
 				  .version = XXH3_createState()};
 	struct buffer text;
 	struct catalog *made;
-	PGresult *rows;
+	PGresult *rows, *planned, *restored = NULL;
 	int result = -1;
 
 	XXH3_64bits_reset(reading.version);
@@ -170,7 +205,8 @@ static int session_catalog_read(struct session_catalog *session,
 		map_release(&session->names);
 	session_catalog_names(session, traits);
 	ask_names(session, &text);
-	rows = query(&reading, buffer_string(&text));
+	planned = set_planner(&reading, NULL);
+	rows = planned ? query(&reading, buffer_string(&text)) : NULL;
 	buffer_release(&text);
 	if (!rows || read_shared(session, &reading))
 		goto out;
@@ -191,10 +227,13 @@ static int session_catalog_read(struct session_catalog *session,
 		goto out;
 	name_temporary(session, made, text_at(&reading, rows, 0, 3));
 	made->version = XXH3_64bits_digest(reading.version);
-	result = 0;
+	restored = set_planner(&reading, planned);
+	result = restored ? 0 : -1;
 out:
 	if (result)
 		session_catalog_forget(&session->next);
+	PQclear(planned);
+	PQclear(restored);
 	PQclear(rows);
 	XXH3_freeState(reading.version);
 	return result;

@@ -1,0 +1,377 @@
+/* What feeds the columns of the new tables, and which of their rows are meant.
+ */
+#include "lens/compile/compile.h"
+
+#include <string.h>
+
+const struct catalog_column *compile_target(struct compile *compile,
+					    const struct catalog_table *table,
+					    const struct mapping_text *name)
+{
+	const struct catalog_column *column =
+	    name->text ? catalog_column(table, name->text) : NULL;
+
+	if (!column && name->text)
+		compile_report(
+		    compile, SEVERITY_ERROR, name->place,
+		    compile_nearest_column(compile, table, name->text),
+		    "table \"%s.%s\" of the new schema has no column \"%s\"",
+		    table->schema, table->name, name->text);
+	return column;
+}
+
+static void add_write(struct compile *compile, const struct lens_table *table,
+		      struct lens_place *place,
+		      const struct catalog_column *target, size_t source,
+		      PgQuery__Node *expression, struct place said)
+{
+	struct lens_write *write;
+
+	for (size_t i = 0; i < place->write_count; i++) {
+		if (place->writes[i].target != target)
+			continue;
+		/* Several old columns may say the same of one new column. */
+		if (expression &&
+		    sql_equal(place->writes[i].expression, expression))
+			return;
+		compile_report(compile, SEVERITY_ERROR, said, NULL,
+			       "column \"%s\" of the new table is written "
+			       "twice, and not alike",
+			       target->name);
+	}
+	write = &place->writes[place->write_count++];
+	write->target = target;
+	write->source = source;
+	write->expression = expression;
+	write->inputs = arena_array(&compile->lens->arena,
+				    table->column_count + 1, sizeof(bool));
+	if (expression)
+		compile_inputs(table, expression, write->inputs);
+	else
+		write->inputs[source] = true;
+}
+
+/* write: each expression goes to its part, else to every anchor. */
+static void add_assigned(struct compile *compile, struct lens_table *table,
+			 const struct mapping_column *said, size_t source)
+{
+	for (size_t w = 0; w < said->write_count; w++) {
+		const struct mapping_assignment *assign = &said->writes[w];
+		const struct lens_place *part = NULL;
+		PgQuery__Node *node =
+		    compile_over_old(compile, table, &assign->expression);
+
+		if (assign->part.text) {
+			part = compile_place(compile, table, &assign->part);
+			if (!part)
+				continue;
+		}
+		for (size_t i = 0; i < table->place_count; i++) {
+			struct lens_place *place = &table->places[i];
+			const struct catalog_column *target;
+
+			if (part ? place != part : i >= table->anchor_count)
+				continue;
+			/* Told with `column` already. */
+			if (same_name(said->column.text, assign->name.text) &&
+			    !catalog_column(place->table, assign->name.text))
+				continue;
+			target = compile_target(compile, place->table,
+						&assign->name);
+			if (target && node)
+				add_write(
+				    compile, table, place, target, source,
+				    i ? sql_copy(&compile->lens->arena, node)
+				      : node,
+				    assign->name.place);
+		}
+	}
+}
+
+/* Is the old column the key of the table it was merged into? */
+static bool is_locator(const struct lens_table *table,
+		       const struct lens_column *column)
+{
+	const struct lens_place *place = &table->places[0];
+
+	for (size_t i = 0; table->absorbed && i < place->join_count; i++)
+		if (place->joins[i].target == column->stored)
+			return true;
+	return false;
+}
+
+/* What is written where the column is stored; NULL: the column as it is. */
+static PgQuery__Node *stored_value(struct compile *compile,
+				   const struct lens_table *table,
+				   const struct lens_column *column,
+				   const struct lens_place *place,
+				   const struct catalog_column *target,
+				   struct place said)
+{
+	struct arena *arena = &compile->lens->arena;
+
+	if (target->generated != GENERATED_STORED &&
+	    column->old->generated == GENERATED_STORED) {
+		if (column->generation && !column->values && !column->lookup)
+			return sql_copy(arena, column->generation);
+		compile_report(
+		    compile, SEVERITY_ERROR, said, NULL,
+		    "column \"%s\" is generated, and \"%s\" of the new "
+		    "schema is not: say by `read` and `write` what it holds",
+		    column->old->name, target->name);
+	}
+	if (!column->lookup)
+		return NULL;
+	return lookup_written(compile, table, column, place->table);
+}
+
+static void add_stored(struct compile *compile, struct lens_table *table,
+		       struct lens_column *column, struct place said)
+{
+	if (!column->stored || !column->writable || column->dropped ||
+	    is_locator(table, column))
+		return;
+	for (size_t i = 0; i < table->place_count; i++) {
+		struct lens_place *place = &table->places[i];
+		const struct catalog_column *target;
+
+		if (column->place ? i != column->place
+				  : i >= table->anchor_count)
+			continue;
+		target = catalog_column(place->table, column->stored->name);
+		if (target)
+			add_write(compile, table, place, target, column->index,
+				  stored_value(compile, table, column, place,
+					       target, said),
+				  said);
+	}
+}
+
+/* join: and, of an absorbed table, key: */
+static void compile_joins(struct compile *compile, struct lens_table *table,
+			  struct lens_place *place,
+			  const struct mapping_place *said)
+{
+	struct arena *arena = &compile->lens->arena;
+
+	place->joins =
+	    arena_array(arena, said->join_count + 1, sizeof(*place->joins));
+	for (size_t i = 0; i < said->join_count; i++) {
+		const struct mapping_assignment *assign = &said->joins[i];
+		struct lens_join *join = &place->joins[place->join_count];
+		bool *inputs =
+		    arena_array(arena, table->column_count + 1, sizeof(bool));
+
+		join->target =
+		    compile_target(compile, place->table, &assign->name);
+		join->expression =
+		    compile_over_old(compile, table, &assign->expression);
+		if (!join->target || !join->expression)
+			continue;
+		place->join_count++;
+		compile_inputs(table, join->expression, inputs);
+		for (size_t c = 0; c < table->column_count; c++)
+			if (inputs[c] && table->columns[c].parted)
+				compile_report(
+				    compile, SEVERITY_ERROR,
+				    assign->expression.place, NULL,
+				    "column \"%s\" is itself in a part: a join "
+				    "is made from columns of the first table",
+				    table->columns[c].old->name);
+		add_write(compile, table, place, join->target, 0,
+			  join->expression, assign->name.place);
+	}
+}
+
+static void compile_keys(struct compile *compile, struct lens_table *table,
+			 const struct mapping_table *entry)
+{
+	struct arena *arena = &compile->lens->arena;
+	struct lens_place *place = &table->places[0];
+
+	place->joins =
+	    arena_array(arena, entry->key_count + 1, sizeof(*place->joins));
+	for (size_t i = 0; i < entry->key_count; i++) {
+		const struct mapping_assignment *key = &entry->keys[i];
+		struct lens_join *join = &place->joins[place->join_count];
+
+		if (!catalog_column(table->old, key->name.text)) {
+			compile_report(compile, SEVERITY_ERROR, key->name.place,
+				       compile_nearest_column(
+					   compile, table->old, key->name.text),
+				       "table \"%s.%s\" of the old schema has "
+				       "no column \"%s\"",
+				       table->old->schema, table->old->name,
+				       key->name.text);
+			continue;
+		}
+		join->target =
+		    compile_target(compile, place->table, &key->expression);
+		join->expression = sql_column(arena, LENS_ROW, key->name.text);
+		place->join_count += join->target != NULL;
+	}
+}
+
+static void add_extra(struct compile *compile, struct lens_table *table,
+		      struct lens_place *place,
+		      const struct mapping_assignment *assign)
+{
+	const struct catalog_column *target =
+	    compile_target(compile, place->table, &assign->name);
+	struct lens_extra *extra = &place->extras[place->extra_count];
+
+	if (!target)
+		return;
+	for (size_t w = 0; w < place->write_count; w++)
+		if (place->writes[w].target == target)
+			compile_report(compile, SEVERITY_ERROR,
+				       assign->name.place, NULL,
+				       "column \"%s\" of the new table is "
+				       "written twice",
+				       target->name);
+	extra->target = target;
+	extra->expression =
+	    compile_over_old(compile, table, &assign->expression);
+	place->extra_count += extra->expression != NULL;
+}
+
+static void compile_extras(struct compile *compile, struct lens_table *table,
+			   size_t at, const struct mapping_table *entry)
+{
+	struct lens_place *place = &table->places[at];
+	const struct mapping_place *said = &entry->places[at];
+
+	place->extras = arena_array(&compile->lens->arena,
+				    entry->default_count + said->set_count + 1,
+				    sizeof(*place->extras));
+	for (size_t i = 0; i < said->set_count; i++)
+		add_extra(compile, table, place, &said->sets[i]);
+	for (size_t i = 0; i < entry->default_count; i++) {
+		const struct mapping_assignment *assign = &entry->defaults[i];
+		const struct lens_place *part = NULL;
+
+		if (assign->part.text)
+			part = compile_place(compile, table, &assign->part);
+		if (assign->part.text ? part == place
+				      : at < table->anchor_count)
+			add_extra(compile, table, place, assign);
+	}
+}
+
+static bool is_fed(const struct lens_place *place,
+		   const struct catalog_column *column)
+{
+	for (size_t i = 0; i < place->write_count; i++)
+		if (place->writes[i].target == column)
+			return true;
+	for (size_t i = 0; i < place->extra_count; i++)
+		if (place->extras[i].target == column)
+			return true;
+	return false;
+}
+
+static void check_fed(struct compile *compile, const struct lens_place *place)
+{
+	for (size_t i = 0; i < place->table->column_count; i++) {
+		const struct catalog_column *column = &place->table->columns[i];
+
+		if (column->not_null && !column->default_sql &&
+		    column->generated == GENERATED_NONE &&
+		    !is_fed(place, column))
+			compile_report(
+			    compile, SEVERITY_ERROR, compile->table_place, NULL,
+			    "column \"%s\" of \"%s.%s\" is NOT NULL without a "
+			    "default, and nothing writes it: give it a value "
+			    "under `defaults`",
+			    column->name, place->table->schema,
+			    place->table->name);
+	}
+}
+
+void compile_writes(struct compile *compile, struct lens_table *table,
+		    const struct mapping_table *entry)
+{
+	bool is_table = table->old->kind == RELATION_TABLE ||
+			table->old->kind == RELATION_PARTITIONED;
+	size_t room = table->column_count + 1;
+
+	for (size_t i = 0; entry && i < entry->column_count; i++)
+		room += entry->columns[i].write_count;
+	for (size_t i = 0; i < table->place_count; i++)
+		table->places[i].writes = arena_array(
+		    &compile->lens->arena,
+		    room + (entry ? entry->places[i].join_count : 0),
+		    sizeof(*table->places[i].writes));
+	if (table->absorbed)
+		compile_keys(compile, table, entry);
+	for (size_t i = table->anchor_count; i < table->place_count; i++)
+		compile_joins(compile, table, &table->places[i],
+			      &entry->places[i]);
+	for (size_t i = 0; i < table->column_count; i++) {
+		struct lens_column *column = &table->columns[i];
+		const struct mapping_column *said =
+		    compile_column_entry(entry, column->old->name);
+
+		if (said && said->write_count)
+			add_assigned(compile, table, said, i);
+		else
+			add_stored(compile, table, column,
+				   said ? said->place : compile->table_place);
+	}
+	for (size_t i = 0; i < table->place_count; i++) {
+		if (entry)
+			compile_extras(compile, table, i, entry);
+		if (is_table && !table->absorbed)
+			check_fed(compile, &table->places[i]);
+	}
+	table->writes = table->places[0].writes;
+	table->write_count = table->places[0].write_count;
+	table->extras = table->places[0].extras;
+	table->extra_count = table->places[0].extra_count;
+}
+
+/* Of an absorbed table that says no `where`: a row is there when one of the
+ * columns it writes is not null. */
+static PgQuery__Node *default_where(struct compile *compile,
+				    const struct lens_place *place)
+{
+	struct arena *arena = &compile->lens->arena;
+	PgQuery__BoolExpr *any =
+	    sql_new(arena, &pg_query__bool_expr__descriptor);
+
+	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+	any->location = -1;
+	for (size_t i = 0; i < place->write_count; i++)
+		SQL_APPEND(
+		    arena, any, args,
+		    sql_is_null(arena,
+				sql_column(arena, LENS_ROW,
+					   place->writes[i].target->name),
+				true));
+	if (any->n_args == 1)
+		return any->args[0];
+	return any->n_args ? sql_wrap(arena, any) : NULL;
+}
+
+void compile_conditions(struct compile *compile, struct lens_table *table,
+			const struct mapping_table *entry)
+{
+	for (size_t i = 0; entry && i < table->place_count; i++) {
+		struct lens_place *place = &table->places[i];
+		const struct mapping_place *said = &entry->places[i];
+		struct compile_row row = {place->table,
+					  place->row,
+					  {place->name, place->table->name},
+					  false};
+
+		if (said->when.text)
+			place->when =
+			    compile_over_old(compile, table, &said->when);
+		if (said->where.text)
+			place->where = compile_expression(
+			    compile, &said->where, &row, 1, "the new table");
+	}
+	if (table->absorbed && !table->places[0].where)
+		table->places[0].where =
+		    default_where(compile, &table->places[0]);
+}

@@ -1,0 +1,515 @@
+/* One exchange's literals, parameters and generated values, put into a plan. */
+#include "lens/rewrite/rewrite.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+
+/* ---- values carried in a session ---- */
+
+struct carried_value {
+	int64_t value;
+};
+
+struct plan_carried {
+	struct map by_sequence; /* printed name -> carried_value */
+	int64_t last;
+	bool has_last;
+};
+
+struct plan_carried *plan_carried_new(void)
+{
+	struct plan_carried *carried = memory_alloc(sizeof(*carried));
+
+	map_init(&carried->by_sequence);
+	return carried;
+}
+
+void plan_carried_free(struct plan_carried **pointer)
+{
+	struct plan_carried *carried = *pointer;
+
+	if (!carried)
+		return;
+	for (size_t i = 0; i < carried->by_sequence.count; i++)
+		free(carried->by_sequence.entries[i].value);
+	map_release(&carried->by_sequence);
+	free(carried);
+	*pointer = NULL;
+}
+
+static void carry(struct plan_carried *carried, const char *sequence,
+		  int64_t value)
+{
+	struct carried_value *held;
+
+	if (!carried)
+		return;
+	held = map_get_string(&carried->by_sequence, sequence);
+	if (!held) {
+		held = memory_alloc(sizeof(*held));
+		map_set_string(&carried->by_sequence, sequence, held);
+	}
+	held->value = value;
+	carried->last = value;
+	carried->has_last = true;
+}
+
+/* ---- filling ---- */
+
+struct moved { /* a sequence that has to be past a value */
+	const char *sequence;
+	int64_t most;
+	int64_t least;
+	int64_t last;
+};
+
+struct filling {
+	const struct plan *plan;
+	const struct plan_recipe *recipe;
+	const struct plan_input *input;
+	struct arena *arena;
+	struct plan_steps *steps;
+	struct value *values;
+	uint8_t *formats;
+	uint32_t *types;
+	size_t count; /* of parameters */
+	char *text;
+	size_t size, capacity;
+	struct moved *moved;
+	size_t moved_count;
+};
+
+static void add_text(struct filling *filling, const char *text, size_t size)
+{
+	if (size > filling->capacity - filling->size) {
+		size_t room = (filling->capacity + size) * 2 + 64;
+		char *bigger = arena_alloc(filling->arena, room);
+
+		if (filling->size)
+			memcpy(bigger, filling->text, filling->size);
+		filling->text = bigger;
+		filling->capacity = room;
+	}
+	memcpy(filling->text + filling->size, text, size);
+	filling->size += size;
+}
+
+/* 'YYYY-MM-DD HH:MM:SS.uuuuuu+00' */
+static void add_clock(struct filling *filling, int64_t at)
+{
+	char text[64];
+	time_t seconds = (time_t)(at / 1000000);
+	long micros = (long)(at % 1000000);
+	struct tm tm;
+	int size;
+
+	if (micros < 0) {
+		micros += 1000000;
+		seconds--;
+	}
+	gmtime_r(&seconds, &tm);
+	size = snprintf(text, sizeof(text),
+			"'%04d-%02d-%02d %02d:%02d:%02d.%06ld+00'",
+			tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+			tm.tm_hour, tm.tm_min, tm.tm_sec, micros);
+	add_text(filling, text, (size_t)size);
+}
+
+static bool integer_of(const struct value *value, uint8_t format,
+		       int64_t *number)
+{
+	char text[32];
+	char *end;
+
+	if (!value->data)
+		return false;
+	if (format == 1) {
+		if (value->size == 8)
+			*number = (int64_t)bytes_get_u64(value->data);
+		else if (value->size == 4)
+			*number = (int32_t)bytes_get_u32(value->data);
+		else if (value->size == 2)
+			*number = (int16_t)bytes_get_u16(value->data);
+		else
+			return false;
+		return true;
+	}
+	if (!value->size || value->size >= sizeof(text))
+		return false;
+	memcpy(text, value->data, value->size);
+	text[value->size] = 0;
+	*number = strtoll(text, &end, 10);
+	return !*end;
+}
+
+static const struct value *shown(const struct filling *filling,
+				 const struct special *special)
+{
+	const struct answer *answer = filling->input->answer;
+
+	if (!answer || answer->outcome != ANSWER_OK || !answer->rows ||
+	    !answer->columns ||
+	    answer->row_count != filling->recipe->pin_rows ||
+	    special->row >= answer->row_held ||
+	    special->column >= answer->column_count)
+		return NULL;
+	return &answer->rows[special->row * answer->column_count +
+			     special->column];
+}
+
+static void move_sequence(struct filling *filling,
+			  const struct special *special,
+			  const struct value *value, uint8_t format)
+{
+	struct moved *moved = NULL;
+	int64_t number;
+
+	if (!special->sequence || !integer_of(value, format, &number))
+		return;
+	for (size_t i = 0; i < filling->moved_count; i++)
+		if (!strcmp(filling->moved[i].sequence, special->sequence))
+			moved = &filling->moved[i];
+	if (!moved) {
+		moved = &filling->moved[filling->moved_count++];
+		moved->sequence = special->sequence;
+		moved->most = moved->least = number;
+	}
+	if (number > moved->most)
+		moved->most = number;
+	if (number < moved->least)
+		moved->least = number;
+	moved->last = number;
+}
+
+static void add_pin(struct filling *filling, const struct special *special)
+{
+	const struct value *value = shown(filling, special);
+	char text[16];
+	uint8_t format;
+	int size;
+
+	if (!value) {
+		filling->steps->pins_missing = true;
+		add_text(filling, special->fallback, strlen(special->fallback));
+		return;
+	}
+	format = filling->input->answer->columns[special->column].format;
+	filling->values[filling->count] = *value;
+	filling->formats[filling->count] = format;
+	filling->types[filling->count++] =
+	    special->type ? special->type->id : 0;
+	size = snprintf(text, sizeof(text), "$%zu", filling->count);
+	add_text(filling, text, (size_t)size);
+	filling->steps->pinned = true;
+	move_sequence(filling, special, value, format);
+}
+
+static void add_carried(struct filling *filling, const struct special *special)
+{
+	const struct plan_carried *carried = filling->input->carried;
+	const struct carried_value *held = NULL;
+	char text[32];
+	int size;
+
+	if (carried && special->sequence)
+		held = map_get_string(&carried->by_sequence, special->sequence);
+	if (!held && !(carried && carried->has_last && !special->sequence)) {
+		filling->steps->pins_missing = true;
+		add_text(filling, special->fallback, strlen(special->fallback));
+		return;
+	}
+	size = snprintf(text, sizeof(text), "'%" PRId64 "'",
+			held ? held->value : carried->last);
+	add_text(filling, text, (size_t)size);
+	filling->steps->pinned = true;
+}
+
+static void add_special(struct filling *filling, const struct special *special)
+{
+	switch (special->kind) {
+	case SPECIAL_TRANSACTION_CLOCK:
+		add_clock(filling, filling->input->transaction_at);
+		break;
+	case SPECIAL_STATEMENT_CLOCK:
+		add_clock(filling, filling->input->statement_at);
+		break;
+	case SPECIAL_PIN:
+		add_pin(filling, special);
+		break;
+	case SPECIAL_CURRVAL:
+	case SPECIAL_LASTVAL:
+		add_carried(filling, special);
+		break;
+	}
+}
+
+static int read_literals(struct filling *filling, struct error *error)
+{
+	const struct plan_recipe *recipe = filling->recipe;
+	const struct plan_input *input = filling->input;
+	struct sql_shape *shape = &recipe->lens->shape;
+
+	if (recipe->lifts) {
+		recipe->lens->parser->shape(input->text, input->text_size,
+					    shape);
+		if (shape->count != recipe->literal_count)
+			return error_set(error, ERROR_INTERNAL,
+					 "the statement is not the plan's");
+	}
+	return 0;
+}
+
+static const char *fill_text(struct filling *filling,
+			     const struct plan_text *text)
+{
+	const struct plan_input *input = filling->input;
+	const struct sql_shape *shape = &filling->recipe->lens->shape;
+
+	filling->text = NULL;
+	filling->size = filling->capacity = 0;
+	for (size_t i = 0; i < text->piece_count; i++) {
+		const struct plan_piece *piece = &text->pieces[i];
+		const struct sql_literal *literal;
+
+		switch (piece->kind) {
+		case PIECE_TEXT:
+			add_text(filling, piece->text, piece->size);
+			break;
+		case PIECE_LITERAL:
+			literal = &shape->literals[piece->index];
+			add_text(filling, input->text + literal->offset,
+				 literal->length);
+			break;
+		case PIECE_SPECIAL:
+			add_special(filling,
+				    &filling->recipe->specials[piece->index]);
+			break;
+		}
+	}
+	add_text(filling, "", 1);
+	return filling->text;
+}
+
+static uint32_t parameter_type(const struct filling *filling, size_t i)
+{
+	const struct plan_input *input = filling->input;
+	const struct plan_recipe *recipe = filling->recipe;
+
+	if (i < recipe->type_count && recipe->types[i])
+		return recipe->types[i];
+	if (input->parameter_types && input->parameter_types[i])
+		return lens_new_type(recipe->lens, input->parameter_types[i]);
+	return 0;
+}
+
+static void add_parameter(struct filling *filling, size_t i)
+{
+	const struct plan_input *input = filling->input;
+	size_t at = filling->count++;
+
+	filling->values[at] = input->parameters[i];
+	filling->formats[at] =
+	    input->parameter_formats ? input->parameter_formats[i] : 0;
+	filling->types[at] = parameter_type(filling, i);
+}
+
+/* The statement's own, or those that a rule chose, with room for what the
+ * text's specials add. */
+static int fill_parameters(struct filling *filling,
+			   const struct plan_text *text, struct error *error)
+{
+	const struct plan_input *input = filling->input;
+	const struct plan_recipe *recipe = filling->recipe;
+	size_t room = input->parameter_count + recipe->parameter_count;
+
+	for (size_t i = 0; text && i < text->piece_count; i++)
+		room += text->pieces[i].kind == PIECE_SPECIAL;
+	filling->values =
+	    arena_array(filling->arena, room + 1, sizeof(*filling->values));
+	filling->formats = arena_alloc(filling->arena, room + 1);
+	filling->types =
+	    arena_array(filling->arena, room + 1, sizeof(*filling->types));
+	filling->count = 0;
+	for (size_t i = 0; i < input->parameter_count && !recipe->chooses; i++)
+		add_parameter(filling, i);
+	for (size_t i = 0; i < recipe->parameter_count; i++) {
+		if (recipe->parameters[i] >= input->parameter_count)
+			return error_set(error, ERROR_INTERNAL,
+					 "the statement has no parameter $%zu",
+					 recipe->parameters[i] + 1);
+		add_parameter(filling, recipe->parameters[i]);
+	}
+	return 0;
+}
+
+/* Moves the sequence past the value, never backwards: which way it goes, it
+ * says itself. */
+static const char *setval_text(struct filling *filling,
+			       const struct moved *moved)
+{
+	const struct sql_dialect *dialect =
+	    filling->recipe->lens->parser->dialect;
+	struct buffer text;
+	const char *kept;
+
+	buffer_init(&text, 0);
+	buffer_append_string(&text, "SELECT pg_catalog.setval(");
+	dialect->string(&text, moved->sequence);
+	buffer_printf(&text,
+		      ", past) FROM (SELECT CASE WHEN seqincrement > 0 THEN "
+		      "%" PRId64 " ELSE %" PRId64 " END AS past, seqincrement "
+		      "FROM pg_catalog.pg_sequence WHERE seqrelid = ",
+		      moved->most, moved->least);
+	dialect->string(&text, moved->sequence);
+	buffer_printf(&text,
+		      "::pg_catalog.regclass) AS way, %s WHERE CASE WHEN "
+		      "seqincrement > 0 THEN last_value < past ELSE last_value "
+		      "> past END OR (last_value = past AND NOT is_called)",
+		      moved->sequence);
+	kept = arena_string(filling->arena, buffer_string(&text));
+	buffer_release(&text);
+	return kept;
+}
+
+static uint8_t result_format(const struct plan_input *input)
+{
+	for (size_t i = 0; i < input->result_format_count; i++)
+		if (input->result_formats[i] != 1)
+			return 0;
+	return input->result_format_count > 0;
+}
+
+/* A parameter that the text does not name, and of no known type: no context
+ * tells the server what it is. (One of a known type is sent: the server may
+ * refuse its value, as the primary may.) */
+static void settle_unnamed(struct filling *filling,
+			   const struct plan_text *text)
+{
+	const struct catalog_type *any = catalog_type_named(
+	    filling->recipe->lens->new_catalog, "pg_catalog", "text");
+
+	for (size_t i = 0; i < filling->input->parameter_count; i++) {
+		if (filling->types[i] ||
+		    (i < text->named_count && text->named[i]))
+			continue;
+		filling->values[i] = (struct value){0};
+		filling->types[i] = any ? any->id : 0;
+	}
+}
+
+static int add_step(struct filling *filling, size_t index,
+		    struct plan_step *step, struct error *error)
+{
+	const struct plan_recipe *recipe = filling->recipe;
+	const struct plan_text *text =
+	    recipe->texts ? &recipe->texts[index] : NULL;
+
+	if (fill_parameters(filling, text, error) < 0)
+		return -1;
+	if (text && !recipe->chooses)
+		settle_unnamed(filling, text);
+	step->text = text ? fill_text(filling, text) : filling->input->text;
+	step->role = index + 1 < recipe->text_count ? STEP_PART : STEP_ANSWER;
+	step->parameters = filling->values;
+	step->parameter_formats = filling->formats;
+	step->parameter_types = filling->types;
+	step->parameter_count = filling->count;
+	step->result_format =
+	    step->role == STEP_ANSWER ? result_format(filling->input) : 0;
+	return 0;
+}
+
+/* Whether a printed name means one sequence in all sessions: it has a schema,
+ * and not that of temporary ones. */
+static bool is_anyones(const char *name)
+{
+	bool quoted = false;
+
+	if (!strncmp(name, "pg_temp", 7))
+		return false;
+	for (; *name; name++) {
+		if (*name == '"')
+			quoted = !quoted;
+		else if (*name == '.' && !quoted)
+			return true;
+	}
+	return false;
+}
+
+static void add_moves(struct filling *filling, struct plan_step *steps)
+{
+	for (size_t i = 0; i < filling->moved_count; i++) {
+		/* one of an unknown schema is found by the session's path */
+		steps[i].role = is_anyones(filling->moved[i].sequence)
+				    ? STEP_PREPARE
+				    : STEP_PART;
+		steps[i].text = setval_text(filling, &filling->moved[i]);
+		carry(filling->input->carried, filling->moved[i].sequence,
+		      filling->moved[i].last);
+	}
+}
+
+/* A COPY in steps: what makes and fills its temporary table goes before the
+ * others, what drops it behind them. */
+static int add_steps(struct filling *filling, struct error *error)
+{
+	const struct plan_recipe *recipe = filling->recipe;
+	size_t texts = recipe->text_count ? recipe->text_count : 1;
+	size_t staged = recipe->staged[0] ? 2 : 0;
+	struct plan_step *made =
+	    arena_array(filling->arena, texts, sizeof(*made));
+	struct plan_step *steps;
+	size_t count;
+
+	for (size_t i = 0; i < texts; i++)
+		if (add_step(filling, i, &made[i], error) < 0)
+			return -1;
+	/* The texts have told which sequences move. */
+	count = filling->moved_count;
+	steps = arena_array(filling->arena, count + texts + 3, sizeof(*steps));
+	add_moves(filling, steps);
+	for (size_t i = 0; i < staged; i++) {
+		steps[count].role = STEP_PART;
+		steps[count].text = recipe->staged[i];
+		steps[count++].takes_input = i == 1;
+	}
+	memcpy(steps + count, made, texts * sizeof(*steps));
+	count += texts;
+	if (staged) {
+		steps[count].role = STEP_PART;
+		steps[count++].text = recipe->staged[2];
+	}
+	filling->steps->staged = staged > 0;
+	filling->steps->steps = steps;
+	filling->steps->count = count;
+	return 0;
+}
+
+int plan_fill(const struct plan *plan, const struct plan_input *input,
+	      struct arena *arena, struct plan_steps *steps,
+	      struct error *error)
+{
+	struct filling filling = {.plan = plan,
+				  .recipe = plan->recipe,
+				  .input = input,
+				  .arena = arena,
+				  .steps = steps};
+
+	memset(steps, 0, sizeof(*steps));
+	if (plan->action != PLAN_RUN && plan->action != PLAN_SESSION)
+		return error_set(error, ERROR_INTERNAL,
+				 "the plan is not to be run: %s",
+				 plan->detail ? plan->detail : "");
+	steps->pins_missing = plan->pins_missing;
+	if (plan->recipe->special_count)
+		filling.moved = arena_array(arena, plan->recipe->special_count,
+					    sizeof(*filling.moved));
+	if (plan->recipe->texts && read_literals(&filling, error) < 0)
+		return -1;
+	return add_steps(&filling, error);
+}

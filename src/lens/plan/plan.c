@@ -1,0 +1,691 @@
+/* One statement becomes a plan: parsed, rewritten, printed, cut to pieces. */
+#include "lens/plan/making.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
+{
+	rw->fixed = rewrite_push(rw->arena, rw->fixed, &rw->fixed_count,
+				 &rw->fixed_capacity, sizeof(*rw->fixed));
+	rw->fixed[rw->fixed_count - 1] = constant->location;
+}
+
+static const struct catalog_type *array_of(const struct catalog *catalog,
+					   uint32_t element)
+{
+	for (size_t i = 0; element && i < catalog->type_count; i++)
+		if (catalog->types[i].class == TYPE_ARRAY &&
+		    catalog->types[i].element == element)
+			return &catalog->types[i];
+	return NULL;
+}
+
+void lens_find_renamed_types(struct lens *lens)
+{
+	const struct catalog *old = lens->old_catalog;
+
+	lens->renamed_types = arena_array(&lens->arena, old->type_count + 1,
+					  sizeof(*lens->renamed_types));
+	for (size_t i = 0; i < old->type_count; i++) {
+		const struct catalog_type *type = &old->types[i];
+		const struct catalog_type *element =
+		    type->class == TYPE_ARRAY ? catalog_type(old, type->element)
+					      : type;
+		struct plan_type *renamed =
+		    &lens->renamed_types[lens->renamed_type_count];
+
+		if (!element ||
+		    !lens_renamed(&lens->types, element->schema, element->name))
+			continue;
+		renamed->old_type = type->id;
+		renamed->new_type = lens_new_type(lens, type->id);
+		lens->renamed_type_count += renamed->new_type != 0;
+	}
+}
+
+uint32_t lens_new_type(const struct lens *lens, uint32_t old)
+{
+	const struct catalog_type *type = catalog_type(lens->old_catalog, old);
+	const struct catalog_type *found;
+
+	if (!type)
+		return old < 16384 ? old : 0;
+	if (lens_recodes_type(lens, old))
+		return 0; /* a label of the old type: the context tells */
+	if (type->class == TYPE_ARRAY) {
+		found = array_of(lens->new_catalog,
+				 lens_new_type(lens, type->element));
+		return found ? found->id : 0;
+	}
+	found = lens_same_type(lens, type);
+	return found ? found->id : 0;
+}
+
+/* ---- the rewrite ---- */
+
+static bool names_mapped(struct rewrite *rw, const struct sql_traits *traits)
+{
+	for (size_t i = 0; i < traits->table_count; i++) {
+		PgQuery__RangeVar var = PG_QUERY__RANGE_VAR__INIT;
+		const struct cte *cte;
+		bool known;
+		const struct lens_table *table;
+
+		var.schemaname = (char *)(uintptr_t)traits->tables[i].schema;
+		var.relname = (char *)(uintptr_t)traits->tables[i].name;
+		table = scope_table(rw, NULL, &var, &cte, &known);
+		if (table && table->mapped)
+			return true;
+	}
+	return false;
+}
+
+static bool reads_catalogs(const struct sql_traits *traits)
+{
+	for (size_t i = 0; i < traits->table_count; i++) {
+		const struct sql_table_use *use = &traits->tables[i];
+
+		if (!strcmp(use->schema, "pg_catalog") ||
+		    !strcmp(use->schema, "information_schema") ||
+		    (!*use->schema && !strncmp(use->name, "pg_", 3)))
+			return true;
+	}
+	return false;
+}
+
+static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
+			      const struct sql_traits *traits)
+{
+	if (setjmp(rw->escape))
+		return;
+	rw->qualify = rw->lens->rewrite_all || names_mapped(rw, traits);
+	rw->mapped = rw->qualify;
+	rw->changed = rw->qualify;
+	if (!rw->qualify && reads_catalogs(traits) &&
+	    traits->kind == SQL_KIND_SELECT)
+		rewrite_skip(rw, REASON_UNSUPPORTED,
+			     "reads the system's own catalogs");
+	switch (traits->kind) {
+	case SQL_KIND_SELECT:
+	case SQL_KIND_INSERT:
+	case SQL_KIND_UPDATE:
+	case SQL_KIND_DELETE:
+	case SQL_KIND_MERGE:
+		rewrite_query(rw, NULL, *node, &rw->outputs, true);
+		rw->outputs_known = true;
+		break;
+	default:
+		rewrite_utility(rw, node, traits->kind);
+	}
+	if (rw->added_count)
+		rewrite_fail(rw, -1,
+			     "column \"%s\" has a look-up that is created: "
+			     "this statement cannot do it",
+			     rw->addeds[0].column->old->name);
+	see_added_lookups(rw, *node);
+	prune_spread(rw);
+	share_sources(rw);
+}
+
+/* A statement that no mapping touches runs as it is, read or not. */
+static void forgive(struct rewrite *rw)
+{
+	if (rw->action != PLAN_UNTRANSLATABLE || rw->mapped)
+		return;
+	rw->action = PLAN_RUN;
+	rw->reason = REASON_NONE;
+	rw->detail = NULL;
+	rw->position = 0;
+	rw->changed = rw->outputs_known = false;
+	rw->step_count = 0;
+	rw->staged = NULL;
+	rw->pins_missing = true;
+	rw->order = ORDER_NONE;
+}
+
+/* ---- pieces ---- */
+
+static void add_piece(struct making *making, struct plan_text *into,
+		      enum piece_kind kind, const char *text, size_t size,
+		      size_t index)
+{
+	struct plan_piece *piece = &into->pieces[into->piece_count];
+
+	if (kind == PIECE_TEXT && !size)
+		return;
+	into->piece_count++;
+	piece->kind = kind;
+	piece->size = size;
+	piece->index = index;
+	if (kind == PIECE_TEXT)
+		piece->text = arena_copy(&making->plan->arena, text, size);
+}
+
+/* The literal that a printed constant is, or -1. */
+static long literal_of(const struct making *making,
+		       const PgQuery__AConst *constant)
+{
+	if (constant->location < 0)
+		return -1;
+	for (size_t i = 0; i < making->ruled.carried_count; i++)
+		if (making->ruled.carried[i].location == constant->location)
+			return (long)making->ruled.carried[i].literal;
+	if (making->ruled.action != RULE_NONE)
+		return -1;
+	for (size_t i = 0; i < making->shape->count; i++)
+		if (making->bindings[i].constant && !making->fixed[i] &&
+		    making->bindings[i].constant->location ==
+			constant->location)
+			return (long)i;
+	return -1;
+}
+
+static void cut(struct making *making, const struct buffer *text,
+		const struct sql_slots *slots, struct plan_text *into)
+{
+	const char *data = (const char *)text->data;
+	size_t from = 0;
+
+	into->pieces = arena_array(&making->plan->arena, slots->count * 2 + 1,
+				   sizeof(*into->pieces));
+	for (size_t i = 0; i < slots->count; i++) {
+		const struct sql_slot *slot = &slots->items[i];
+		int place = slot->constant->location;
+		long literal;
+
+		if (place <= -1000) {
+			add_piece(making, into, PIECE_TEXT, data + from,
+				  slot->offset - from, 0);
+			add_piece(making, into, PIECE_SPECIAL, NULL, 0,
+				  (size_t)(-1000 - place));
+			from = slot->offset + slot->length;
+			continue;
+		}
+		literal = literal_of(making, slot->constant);
+		if (literal < 0)
+			continue;
+		add_piece(making, into, PIECE_TEXT, data + from,
+			  slot->offset - from, 0);
+		add_piece(making, into, PIECE_LITERAL, NULL, 0,
+			  (size_t)literal);
+		from = slot->offset + slot->length;
+		making->seen[literal] = true;
+		making->plan->recipe.lifts = true;
+	}
+	add_piece(making, into, PIECE_TEXT, data + from, text->size - from, 0);
+}
+
+struct naming {
+	bool *named;
+	size_t count;
+};
+
+static enum sql_step name_parameter(struct sql_place *place, void *context,
+				    struct error *error)
+{
+	struct naming *naming = context;
+	const PgQuery__ParamRef *param;
+
+	(void)error;
+	if (!SQL_AT(place, param_ref))
+		return SQL_STEP_INTO;
+	param = (const PgQuery__ParamRef *)place->message;
+	if (param->number > 0 && (size_t)param->number <= naming->count)
+		naming->named[param->number - 1] = true;
+	return SQL_STEP_OVER;
+}
+
+static int print_step(struct making *making, PgQuery__Node *node,
+		      struct error *error)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	struct plan_text *into = &recipe->texts[recipe->text_count];
+	enum { PARAMETERS_MAX = 65535 };
+	struct naming naming = {.count = PARAMETERS_MAX};
+	struct sql_visitor visitor = {name_parameter, NULL, &naming};
+	struct buffer text;
+	struct sql_slots slots = {.arena = making->rw->arena};
+	int result;
+
+	buffer_init(&text, 16 * 1024 * 1024);
+	result = sql_print_checked(node, making->lens->parser,
+				   making->rw->arena, &text, &slots, error);
+	if (!result && text.failed)
+		result = error_set(error, ERROR_LIMIT, "the text is too long");
+	if (!result)
+		cut(making, &text, &slots, into);
+	buffer_release(&text);
+	if (result)
+		return result;
+	recipe->text_count++;
+	naming.named = arena_alloc(making->rw->arena, PARAMETERS_MAX);
+	if (sql_walk(&node, &visitor, error) < 0)
+		return -1;
+	while (naming.count && !naming.named[naming.count - 1])
+		naming.count--;
+	into->named_count = naming.count;
+	into->named =
+	    arena_copy(&making->plan->arena, naming.named, naming.count);
+	return 0;
+}
+
+static int print(struct making *making, PgQuery__Node *node,
+		 struct error *error)
+{
+	struct rewrite *rw = making->rw;
+	struct plan_recipe *recipe = &making->plan->recipe;
+
+	recipe->texts = arena_array(&making->plan->arena, rw->step_count + 1,
+				    sizeof(*recipe->texts));
+	making->seen = arena_array(rw->arena, making->shape->count + 1,
+				   sizeof(*making->seen));
+	for (size_t i = 0; i < rw->step_count; i++)
+		if (print_step(making, rw->steps[i].node, error) < 0)
+			return -1;
+	if (print_step(making, node, error) < 0)
+		return -1;
+	/* A literal that went nowhere was looked at; a rule has said which. */
+	for (size_t i = 0; i < making->shape->count; i++)
+		if (!making->seen[i] && making->ruled.action == RULE_NONE)
+			making->fixed[i] = true;
+	return 0;
+}
+
+/* One step, whose text is told as it is. */
+static void set_text(struct making *making, const char *text, size_t size)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+
+	recipe->texts =
+	    arena_array(&making->plan->arena, 1, sizeof(*recipe->texts));
+	recipe->texts[0].pieces =
+	    arena_array(&making->plan->arena, 1, sizeof(struct plan_piece));
+	recipe->text_count = 1;
+	recipe->lifts = false;
+	add_piece(making, &recipe->texts[0], PIECE_TEXT, text, size, 0);
+}
+
+/* It runs as it was written. */
+static void forget_texts(struct cached_plan *plan)
+{
+	plan->recipe.texts = NULL;
+	plan->recipe.text_count = 0;
+	plan->recipe.lifts = false;
+}
+
+/* ---- one plan ---- */
+
+static bool names_mapped_text(const struct lens *lens, const char *text,
+			      size_t size)
+{
+	for (size_t i = 0; i < lens->table_count; i++)
+		if (lens->tables[i].mapped &&
+		    memmem(text, size, lens->tables[i].old->name,
+			   strlen(lens->tables[i].old->name)))
+			return true;
+	return false;
+}
+
+static void refuse(struct cached_plan *plan, enum reason reason,
+		   const char *detail, int position)
+{
+	plan->plan.action = PLAN_UNTRANSLATABLE;
+	plan->plan.reason = reason;
+	plan->plan.detail = arena_string(&plan->arena, detail);
+	plan->plan.position = position;
+}
+
+/*
+ * What a parser says without what it quotes of the text, which may be a value
+ * ('at or near "..."'); the place tells as much.
+ */
+static const char *parse_problem(struct making *making,
+				 const struct error *error)
+{
+	static const char quoting[] = " at or near \"";
+	const char *quoted = strstr(error->message, quoting);
+	size_t size =
+	    quoted ? (size_t)(quoted - error->message) : strlen(error->message);
+
+	if (!error->line)
+		return arena_printf(&making->plan->arena, "%.*s", (int)size,
+				    error->message);
+	return arena_printf(&making->plan->arena, "%.*s at line %d, column %d",
+			    (int)size, error->message, error->line,
+			    error->column);
+}
+
+static void unreadable(struct making *making, const char *text, size_t size,
+		       const struct error *error)
+{
+	struct plan *plan = &making->plan->plan;
+
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = false;
+	if (names_mapped_text(making->lens, text, size)) {
+		refuse(making->plan, REASON_PARSE, parse_problem(making, error),
+		       0);
+		plan->mapped = true;
+		return;
+	}
+	/* The shadow says no in the same words, or knows better. */
+	plan->action = PLAN_RUN;
+	plan->traits.writes = true;
+	plan->pins_missing = true;
+	plan->traits.isolation = plan->traits.name = "";
+}
+
+/* Text that the printer has no rule for runs as it is. */
+static void print_ruled(struct making *making)
+{
+	const struct ruled *ruled = &making->ruled;
+	struct error error;
+
+	error_init(&error);
+	if (!print(making, ruled->node, &error))
+		return;
+	if (making->rw->special_count || ruled->parameter_count) {
+		refuse(making->plan, REASON_RULE, error.message, 0);
+		return;
+	}
+	set_text(making, ruled->text, ruled->size);
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = ruled->used[i];
+}
+
+/* What the lens makes of the statement is thrown away, but for what it tells
+ * of its answer. */
+static void learn_facts(struct making *making, PgQuery__Node *node,
+			const struct sql_traits *traits)
+{
+	struct rewrite *rw = making->rw;
+	bool writes = traits->writes && traits->kind != SQL_KIND_DELETE;
+
+	rw->pins_missing = false;
+	if (node)
+		rewrite_statement(rw, &node, traits);
+	if (!node || rw->action != PLAN_RUN) {
+		rw->outputs_known = false;
+		rw->order = ORDER_NONE;
+		rw->pins_missing |= writes;
+	}
+	for (size_t i = 0; i < rw->special_count; i++)
+		rw->pins_missing |= rw->specials[i].kind == SPECIAL_PIN;
+	rule_note_tables(rw, traits);
+	rw->special_count = rw->fixed_count = 0;
+	rw->step_count = rw->added_count = rw->within_count = 0;
+	rw->staged = NULL;
+	rw->pin_rows = SIZE_MAX;
+	rw->deferred = false;
+	rw->mapped = rw->changed = true;
+	rw->action = PLAN_RUN;
+	rw->reason = REASON_NONE;
+	rw->detail = NULL;
+	rw->position = 0;
+}
+
+static void keep_parameters(struct making *making)
+{
+	struct plan_recipe *recipe = &making->plan->recipe;
+	const struct ruled *ruled = &making->ruled;
+
+	recipe->chooses = true;
+	recipe->parameters =
+	    arena_copy(&making->plan->arena, ruled->parameters,
+		       ruled->parameter_count * sizeof(*recipe->parameters));
+	recipe->parameter_count = ruled->parameter_count;
+}
+
+/* The statement by a rule of the mapping. node: NULL if it does not parse. */
+static void make_ruled(struct making *making, PgQuery__Node *node,
+		       const struct sql_traits *traits)
+{
+	struct plan *plan = &making->plan->plan;
+	struct ruled *ruled = &making->ruled;
+	struct rewrite *rw = making->rw;
+
+	learn_facts(making, node, traits);
+	if (ruled->action == RULE_REPLACES &&
+	    rule_misfit(ruled, traits->kind)) {
+		ruled->detail =
+		    arena_printf(rw->arena, "the rule at line %d: %s",
+				 ruled->line, rule_misfit(ruled, traits->kind));
+		ruled->action = RULE_FAILS;
+	}
+	for (size_t i = 0; i < making->shape->count; i++)
+		making->fixed[i] = ruled->looked_at && ruled->looked_at[i];
+	if (ruled->action == RULE_REPLACES) {
+		if (ruled->traits.writes)
+			plan->traits.writes = true;
+		if (!rule_carry(rw, ruled)) {
+			ruled->action = RULE_FAILS;
+			ruled->detail = "the replacement is nested too deeply";
+		}
+	}
+	keep_facts(making);
+	if (ruled->action == RULE_FAILS) {
+		refuse(making->plan, REASON_RULE, ruled->detail, 0);
+		return;
+	}
+	if (ruled->action == RULE_SKIPS) {
+		plan->action = PLAN_SKIP;
+		plan->reason = REASON_RULE;
+		plan->detail =
+		    arena_string(&making->plan->arena, ruled->detail);
+		return;
+	}
+	plan->action = PLAN_RUN;
+	if (sql_kind_is_session(traits->kind))
+		plan->action = PLAN_SESSION;
+	print_ruled(making);
+	if (plan->action == PLAN_UNTRANSLATABLE)
+		return;
+	keep_specials(making);
+	keep_parameters(making);
+	keep_columns(making);
+	keep_order(making);
+	keep_tunings(making);
+	keep_types(making);
+}
+
+/* True: a rule says what becomes of a text that does not parse. */
+static bool ruled_unread(struct making *making)
+{
+	struct sql_traits *traits = &making->plan->plan.traits;
+
+	if (making->ruled.action == RULE_NONE)
+		return false;
+	traits->writes = true;
+	traits->isolation = traits->name = "";
+	make_ruled(making, NULL, traits);
+	return true;
+}
+
+static bool is_foreign(const struct lens *lens,
+		       const struct catalog_table *table)
+{
+	const struct catalog_table *places[16];
+	size_t count = lens_places(lens, table, places, 16);
+	bool foreign = table->kind == RELATION_FOREIGN;
+
+	for (size_t i = 0; i < count && i < 16; i++)
+		foreign |= places[i]->kind == RELATION_FOREIGN;
+	return foreign;
+}
+
+/* What reaches out of the database is done once, by the primary. */
+static void skip_outside(struct making *making)
+{
+	const struct lens *lens = making->lens;
+	struct plan *plan = &making->plan->plan;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < plan->traits.function_count && !why; i++)
+		if (lens->parser->dialect->acts_outside(
+			plan->traits.functions[i].name))
+			why = "calls a function that acts outside the database";
+	for (size_t i = 0; i < plan->tables_read_count && !why; i++)
+		if (is_foreign(lens, plan->tables_read[i]))
+			why = "reads a foreign table";
+	for (size_t i = 0; i < plan->tables_written_count && !why; i++)
+		if (is_foreign(lens, plan->tables_written[i]))
+			why = "writes a foreign table";
+	if (!why)
+		return;
+	plan->action = PLAN_SKIP;
+	plan->reason = REASON_SIDE_EFFECT;
+	plan->detail = why;
+}
+
+static void make(struct making *making, const struct lens_session *session,
+		 const char *text, size_t size)
+{
+	struct lens *lens = making->lens;
+	struct cached_plan *plan = making->plan;
+	struct rewrite *rw = making->rw;
+	struct sql_traits traits = {0};
+	struct sql_tree tree = {0};
+	struct error error;
+	PgQuery__Node *node;
+
+	error_init(&error);
+	rw->session = session;
+	rw->text = text;
+	rw->size = size;
+	if (lens->rule_count)
+		rule_find(rw, text, size, making->shape, &making->ruled);
+	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+		if (ruled_unread(making))
+			return;
+		unreadable(making, text, size, &error);
+		return;
+	}
+	if (tree.count != 1) {
+		plan->plan.traits.kind = SQL_KIND_EMPTY;
+		plan->plan.traits.isolation = plan->plan.traits.name = "";
+		if (tree.count)
+			refuse(plan, REASON_UNSUPPORTED,
+			       "several statements in one text", 0);
+		return;
+	}
+	node = tree.statements[0].node;
+	if (sql_traits(node, rw->arena, &traits, &error) < 0) {
+		unreadable(making, text, size, &error);
+		return;
+	}
+	keep_traits(plan, &traits);
+	if (making->ruled.action != RULE_NONE && rule_may(traits.kind)) {
+		make_ruled(making, node, &traits);
+		return;
+	}
+	making->ruled = (struct ruled){0};
+	sql_bind_literals(&tree.statements[0], text, making->shape,
+			  making->bindings);
+	rewrite_statement(rw, &node, &traits);
+	forgive(rw);
+	for (size_t i = 0; i < making->shape->count; i++) {
+		making->fixed[i] =
+		    making->bindings[i].fixed || !making->bindings[i].constant;
+		for (size_t n = 0; n < rw->fixed_count && !making->fixed[i];
+		     n++)
+			making->fixed[i] =
+			    making->bindings[i].constant->location ==
+			    rw->fixed[n];
+	}
+	keep_facts(making);
+	plan->plan.action = rw->action;
+	plan->plan.reason = rw->reason;
+	plan->plan.detail = arena_string(&plan->arena, rw->detail);
+	plan->plan.position = rw->position;
+	if (rw->action == PLAN_RUN)
+		skip_outside(making);
+	if (plan->plan.action != PLAN_RUN)
+		return;
+	if (sql_kind_is_session(traits.kind))
+		plan->plan.action = PLAN_SESSION;
+	if (rw->made) {
+		set_text(making, rw->made, rw->made_size);
+	} else if (rw->changed && print(making, node, &error) < 0) {
+		if (rw->mapped) {
+			refuse(plan, REASON_UNSUPPORTED, error.message, 0);
+			return;
+		}
+		forget_texts(plan);
+		plan->plan.pins_missing = true;
+	}
+	for (size_t i = 0; rw->staged && i < 3; i++)
+		plan->recipe.staged[i] =
+		    arena_string(&plan->arena, rw->staged[i]);
+	if (plan->recipe.texts)
+		keep_specials(making);
+	else if (traits.kind == SQL_KIND_EXECUTE ||
+		 traits.kind == SQL_KIND_FETCH)
+		for (size_t i = 0; i < making->shape->count; i++)
+			making->fixed[i] = false; /* runs as it is, whatever */
+	keep_columns(making);
+	keep_order(making);
+	keep_tunings(making);
+	keep_types(making);
+}
+
+struct cached_plan *plan_make(struct lens *lens,
+			      const struct lens_session *session,
+			      const char *text, size_t size,
+			      const uint32_t *types, size_t type_count,
+			      const struct sql_shape *shape, bool **fixed)
+{
+	struct cached_plan *plan = memory_alloc(sizeof(*plan));
+	struct rewrite *rw;
+	struct making making = {.lens = lens, .plan = plan, .shape = shape};
+	struct buffer fingerprint;
+
+	arena_clear(&lens->scratch);
+	arena_init(&plan->arena, 0);
+	list_init(&plan->by_use);
+	list_init(&plan->all);
+	plan->plan.recipe = &plan->recipe;
+	plan->plan.types = lens->renamed_types;
+	plan->plan.type_count = lens->renamed_type_count;
+	plan->recipe.lens = lens;
+	plan->recipe.pin_rows = SIZE_MAX;
+	plan->recipe.literal_count = shape->count;
+	buffer_init(&fingerprint, 1024 * 1024);
+	plan->plan.fingerprint =
+	    lens->parser->fingerprint(text, size, &fingerprint);
+	plan->plan.fingerprint_text =
+	    arena_string(&plan->arena, buffer_string(&fingerprint));
+	buffer_release(&fingerprint);
+	*fixed = arena_array(&plan->arena, shape->count + 1, sizeof(**fixed));
+	making.fixed = *fixed;
+	if (ARENA_CATCH(&lens->scratch)) {
+		forget_texts(plan);
+		refuse(plan, REASON_UNSUPPORTED, "the statement is too large",
+		       0);
+		plan->plan.traits.isolation = plan->plan.traits.name = "";
+		return plan;
+	}
+	rw = arena_alloc(&lens->scratch, sizeof(*rw));
+	rw->lens = lens;
+	rw->arena = &lens->scratch;
+	rw->types = types;
+	rw->type_count = type_count;
+	rw->pin_rows = SIZE_MAX;
+	making.rw = rw;
+	making.bindings = arena_array(&lens->scratch, shape->count + 1,
+				      sizeof(*making.bindings));
+	make(&making, session, text, size);
+	arena_uncatch(&lens->scratch);
+	return plan;
+}
+
+void plan_free(struct cached_plan *plan)
+{
+	list_remove(&plan->by_use);
+	list_remove(&plan->all);
+	arena_release(&plan->arena);
+	free(plan->key);
+	free(plan);
+}

@@ -1,0 +1,728 @@
+/* Expressions: each column reference becomes what reads it on the new side. */
+#include "lens/rewrite/labels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct expression {
+	struct rewrite *rw;
+	struct scope *scope;
+	struct facts *facts;
+	struct labels labels;
+};
+
+void facts_join(struct facts *into, const struct facts *from)
+{
+	into->clock |= from->clock;
+	into->unpinned |= from->unpinned;
+	into->sequenced |= from->sequenced;
+	into->drawn |= from->drawn;
+	into->volatile_value |= from->volatile_value;
+	into->retyped |= from->retyped;
+	into->ignore |= from->ignore;
+	into->row |= from->row;
+	if (from->tolerance > into->tolerance)
+		into->tolerance = from->tolerance;
+}
+
+static enum sql_step expand_row(struct sql_place *place, void *context,
+				struct error *error)
+{
+	enum { ROW_SIZE = sizeof(LENS_ROW) - 1 };
+	struct relation *relation = context;
+	PgQuery__ColumnRef *ref;
+	const char *first;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (PgQuery__ColumnRef *)place->message;
+	first = sql_string_value(ref->fields[0]);
+	if (first && !strncmp(first, LENS_ROW, ROW_SIZE))
+		ref->fields[0]->string->sval =
+		    (char *)(uintptr_t)relation_alias(
+			relation, strtoul(first + ROW_SIZE, NULL, 10));
+	return SQL_STEP_OVER;
+}
+
+PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
+			   struct relation *relation)
+{
+	struct sql_visitor visitor = {expand_row, NULL, relation};
+	PgQuery__Node *copy = sql_copy(rw->arena, read);
+	struct error error;
+
+	error_init(&error);
+	if (!copy || sql_walk(&copy, &visitor, &error) < 0)
+		rewrite_fail(rw, -1, "a read expression is too deep");
+	return copy;
+}
+
+struct writing {
+	struct rewrite *rw;
+	const struct lens_table *table;
+	PgQuery__Node *const *values;
+};
+
+static enum sql_step expand_value(struct sql_place *place, void *context,
+				  struct error *error)
+{
+	struct writing *writing = context;
+	PgQuery__ColumnRef *ref;
+
+	(void)error;
+	if (!SQL_AT(place, column_ref))
+		return SQL_STEP_INTO;
+	ref = (PgQuery__ColumnRef *)place->message;
+	if (!same_name(sql_string_value(ref->fields[0]), LENS_ROW))
+		return SQL_STEP_OVER;
+	for (size_t i = 0; i < writing->table->column_count; i++)
+		if (same_name(writing->table->columns[i].old->name,
+			      sql_string_value(ref->fields[1])))
+			*place->slot =
+			    sql_copy(writing->rw->arena, writing->values[i]);
+	return SQL_STEP_OVER;
+}
+
+PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
+			    const PgQuery__Node *write,
+			    PgQuery__Node *const *values)
+{
+	struct writing writing = {rw, table, values};
+	struct sql_visitor visitor = {expand_value, NULL, &writing};
+	PgQuery__Node *copy = sql_copy(rw->arena, write);
+	struct error error;
+
+	error_init(&error);
+	if (!copy || sql_walk(&copy, &visitor, &error) < 0)
+		rewrite_fail(rw, -1, "a write expression is too deep");
+	return copy;
+}
+
+/* The row as a value: NULL (not a row of NULLs) where a join found none. */
+PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
+			int location)
+{
+	PgQuery__Node **items =
+	    arena_array(rw->arena, item->count + 1, sizeof(*items));
+	PgQuery__Node *row;
+
+	if (item->open)
+		rewrite_fail(rw, location,
+			     "\"%s\" as a whole row has columns "
+			     "that are not known",
+			     item->name);
+	for (size_t i = 0; i < item->count; i++) {
+		const struct source *source = item->columns[i].source;
+		const char *name = item->columns[i].name;
+
+		/* A table's row has the table's names, not its alias's. */
+		if (item->relation && item->relation->table &&
+		    source->kind != SOURCE_MERGED && source->column)
+			name = source->column->old->name;
+		items[i] = source_node(rw, source);
+		if (named)
+			items[i] = sql_target(rw->arena, name, items[i]);
+	}
+	if (named) {
+		PgQuery__SelectStmt *fields = sql_select(rw->arena);
+		PgQuery__SelectStmt *select = sql_select(rw->arena);
+
+		fields->n_target_list = item->count;
+		fields->target_list = items;
+		SQL_APPEND(rw->arena, select, target_list,
+			   sql_target(rw->arena, NULL,
+				      sql_column(rw->arena, NULL, "old_row")));
+		SQL_APPEND(rw->arena, select, from_clause,
+			   sql_range_subselect(rw->arena,
+					       sql_wrap(rw->arena, fields),
+					       "old_row", NULL, 0));
+		row = sql_sublink(rw->arena,
+				  PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
+				  sql_wrap(rw->arena, select));
+	} else {
+		/* ROW(...) alone would be a list to operators and IN: they
+		 * compare it column by column, where NULL is no value. */
+		row =
+		    sql_cast(rw->arena, sql_row(rw->arena, items, item->count),
+			     sql_type(rw->arena, NULL, "record"));
+	}
+	if (item->relation && item->relation->nullable) {
+		PgQuery__Node *when = sql_distinct(
+		    rw->arena, sql_star(rw->arena, item->relation->alias),
+		    sql_const_null(rw->arena), false);
+
+		row = sql_case(rw->arena, NULL, &when, &row, 1, NULL);
+	}
+	return row;
+}
+
+static void note_column(struct expression *expression,
+			const struct source *source)
+{
+	struct rewrite *rw = expression->rw;
+
+	facts_join(expression->facts, &source->facts);
+	if (expression->facts == &rw->predicate && source->facts.table) {
+		struct plan_base *base;
+
+		for (size_t i = 0; i < rw->base_count; i++)
+			if (rw->bases[i].column == source->facts.column->old)
+				return;
+		base = PUSH(rw, rw, base);
+		base->table = source->facts.table->old;
+		base->column = source->facts.column->old;
+	}
+}
+
+bool lens_keeps_row(const struct lens_table *table)
+{
+	if (table->dropped || table->renamed ||
+	    table->column_count != table->table->column_count)
+		return false;
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].changed || table->columns[i].retyped ||
+		    table->columns[i].stored != &table->table->columns[i])
+			return false;
+	return true;
+}
+
+bool lens_has_function(const struct lens *lens, const char *name)
+{
+	const struct catalog *catalog = lens->old_catalog;
+
+	for (size_t i = 0; i < catalog->function_count; i++)
+		if (!strcmp(catalog->functions[i].name, name) &&
+		    strcmp(catalog->functions[i].schema, "pg_catalog") != 0)
+			return true;
+	return false;
+}
+
+/* Functions of the database itself take any row; one of the application's
+ * takes the row's type, which the new schema has not. */
+static bool is_users_function(struct rewrite *rw, PgQuery__FuncCall *call)
+{
+	return lens_has_function(
+	    rw->lens, sql_string_value(call->funcname[call->n_funcname - 1]));
+}
+
+static PgQuery__FuncCall *call_around(struct sql_place *place)
+{
+	if (place->parent && SQL_AT(place->parent, func_call) &&
+	    !strcmp(place->field, "args"))
+		return (PgQuery__FuncCall *)place->parent->message;
+	return NULL;
+}
+
+static void whole_row(struct expression *expression, struct sql_place *place,
+		      struct item *item, const PgQuery__ColumnRef *ref)
+{
+	int location = ref->location;
+	struct rewrite *rw = expression->rw;
+	PgQuery__FuncCall *call = call_around(place);
+	/* One that keeps its type stays what it was. */
+	bool mapped = !item->relation ||
+		      (item->relation->table && item->relation->table->mapped &&
+		       !lens_keeps_row(item->relation->table));
+
+	for (size_t i = 0; i < item->count; i++)
+		note_column(expression, item->columns[i].source);
+	if (!rw->qualify)
+		return;
+	if (place->parent && SQL_AT(place->parent, type_cast) && mapped) {
+		PgQuery__TypeCast *cast =
+		    (PgQuery__TypeCast *)place->parent->message;
+		const char *type = sql_string_value(
+		    cast->type_name->names[cast->type_name->n_names - 1]);
+
+		if (!same_name(type, "text") && !same_name(type, "varchar"))
+			rewrite_fail(rw, location,
+				     "the row of \"%s\" is cast "
+				     "to a type",
+				     item->name);
+	}
+	if (call && mapped && is_users_function(rw, call))
+		rewrite_fail(rw, location,
+			     "the row of \"%s\" is handed to a function of "
+			     "its row type",
+			     item->name);
+	if (mapped) {
+		*place->slot = row_node(rw, item, call != NULL, location);
+		for (size_t i = 0; i < item->count; i++)
+			if (item->columns[i].source->facts.labels)
+				labels_note(
+				    rw, &expression->labels,
+				    (struct label){
+					.node = *place->slot,
+					.type = item->columns[i]
+						    .source->facts.labels,
+					.many = true});
+		expression->facts->retyped = expression->facts->row = true;
+	} else if (SQL_IS(ref->fields[ref->n_fields - 1], A_STAR)) {
+		*place->slot = sql_star(rw->arena, item->relation->alias);
+	} else {
+		*place->slot =
+		    sql_column(rw->arena, NULL, item->relation->alias);
+	}
+}
+
+/* A column's value in a place of the expression. */
+static void column_value(struct expression *expression, struct sql_place *place,
+			 struct source *source)
+{
+	struct rewrite *rw = expression->rw;
+
+	note_column(expression, source);
+	if (!place->parent) {
+		expression->facts->table = source->facts.table;
+		expression->facts->column = source->facts.column;
+		expression->facts->type = source->facts.type;
+	}
+	if (rw->qualify)
+		*place->slot = source_node(rw, source);
+	if (source->facts.labels)
+		labels_note(rw, &expression->labels,
+			    (struct label){.node = *place->slot,
+					   .type = source->facts.labels,
+					   .many = source->facts.many_labels,
+					   .source = source});
+}
+
+static enum sql_step column_reference(struct expression *expression,
+				      struct sql_place *place,
+				      const PgQuery__ColumnRef *ref)
+{
+	struct rewrite *rw = expression->rw;
+	struct resolved resolved = scope_resolve(rw, expression->scope, ref);
+
+	switch (resolved.kind) {
+	case RESOLVED_COLUMN:
+		column_value(expression, place, resolved.source);
+		break;
+	case RESOLVED_ROW:
+		whole_row(expression, place, resolved.item, ref);
+		break;
+	case RESOLVED_STAR:
+		if (resolved.item)
+			whole_row(expression, place, resolved.item, ref);
+		else if (rw->qualify)
+			rewrite_fail(rw, ref->location,
+				     "an asterisk within an expression");
+		break;
+	case RESOLVED_UNKNOWN:
+		break;
+	}
+	return SQL_STEP_OVER;
+}
+
+/* (t).column and (t).*: the fields of a whole row. */
+static bool field_of_row(struct expression *expression, struct sql_place *place)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__AIndirection *at = (PgQuery__AIndirection *)place->message;
+	PgQuery__ColumnRef *ref = SQL_AS(at->arg, COLUMN_REF, column_ref);
+	struct resolved resolved;
+	const char *field;
+
+	if (!ref || !rw->qualify || !at->n_indirection)
+		return false;
+	resolved = scope_resolve(rw, expression->scope, ref);
+	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row)
+		rewrite_fail(rw, ref->location,
+			     "a field of a row that a sub-query hands on");
+	if (resolved.kind != RESOLVED_ROW && resolved.kind != RESOLVED_STAR)
+		return false;
+	field = sql_string_value(at->indirection[0]);
+	for (size_t i = 0; field && resolved.item && i < resolved.item->count;
+	     i++) {
+		if (!same_name(resolved.item->columns[i].name, field))
+			continue;
+		if (at->n_indirection == 1) {
+			column_value(expression, place,
+				     resolved.item->columns[i].source);
+		} else {
+			note_column(expression,
+				    resolved.item->columns[i].source);
+			at->arg =
+			    source_node(rw, resolved.item->columns[i].source);
+			at->n_indirection--;
+			at->indirection++;
+		}
+		return true;
+	}
+	rewrite_fail(rw, ref->location, "a field of the row cannot be told");
+}
+
+static void sub_query(struct expression *expression, struct sql_place *place)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__SubLink *link = (PgQuery__SubLink *)place->message;
+	struct outputs outputs = {0};
+	struct facts *facts = expression->facts;
+	struct facts test = {0};
+	struct label label = {.node = *place->slot};
+
+	if (link->testexpr) {
+		rewrite_expression(rw, expression->scope, &link->testexpr,
+				   facts);
+		test.labels = facts->labels;
+		test.many_labels = facts->many_labels;
+	}
+	rewrite_query(rw, expression->scope, link->subselect, &outputs, false);
+	if (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK)
+		return;
+	for (size_t i = 0; i < outputs.count; i++)
+		facts_join(facts, &outputs.items[i].facts);
+	labels_of_sub_query(rw, link, &test, &outputs);
+	label.type = outputs.count ? outputs.items[0].facts.labels : NULL;
+	label.many =
+	    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK ||
+	    (label.type && outputs.items[0].facts.many_labels);
+	if (label.type &&
+	    (label.many ||
+	     link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK))
+		labels_note(rw, &expression->labels, label);
+}
+
+/* ROW(t.*, x), VALUES (t.*): the asterisk stands for the row's columns. */
+void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
+		  PgQuery__Node ***items)
+{
+	PgQuery__Node **made = NULL;
+	size_t count = 0;
+
+	if (!rw->qualify)
+		return;
+	for (size_t i = 0; i < *n; i++) {
+		PgQuery__ColumnRef *ref =
+		    SQL_AS((*items)[i], COLUMN_REF, column_ref);
+		struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+
+		if (ref && ref->n_fields > 1 &&
+		    SQL_IS(ref->fields[ref->n_fields - 1], A_STAR))
+			resolved = scope_resolve(rw, scope, ref);
+		if (resolved.kind != RESOLVED_STAR || resolved.item->open) {
+			sql_append(rw->arena, &count, &made, (*items)[i]);
+			continue;
+		}
+		for (size_t c = 0; c < resolved.item->count; c++) {
+			const char *parts[] = {resolved.item->name,
+					       resolved.item->columns[c].name};
+
+			sql_append(rw->arena, &count, &made,
+				   sql_column_parts(rw->arena, parts, 2));
+		}
+	}
+	*n = count;
+	*items = made;
+}
+
+void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
+		     uint32_t type, bool assigned)
+{
+	PgQuery__ParamRef *param = SQL_AS(node, PARAM_REF, param_ref);
+	const struct catalog_type *known;
+	size_t at;
+
+	if (!param || param->number < 1 || param->number > 65535 || !type)
+		return;
+	at = (size_t)param->number - 1;
+	if (at >= rw->inferred_count) {
+		uint32_t *bigger =
+		    arena_array(rw->arena, at + 8, sizeof(*bigger));
+
+		if (rw->inferred_count)
+			memcpy(bigger, rw->inferred,
+			       rw->inferred_count * sizeof(*bigger));
+		rw->inferred = bigger;
+		rw->inferred_count = at + 8;
+	}
+	if (rw->inferred[at])
+		return;
+	known = catalog_type(rw->lens->old_catalog, type);
+	if (known && !assigned && known->class == TYPE_TEXT) {
+		/* varchar has no operators of its own: text's are taken. */
+		const struct catalog_type *text = catalog_type_named(
+		    rw->lens->old_catalog, "pg_catalog", "text");
+
+		if (text)
+			type = text->id;
+	}
+	rw->inferred[at] = type;
+}
+
+static void infer_from_operands(struct expression *expression,
+				PgQuery__AExpr *operation)
+{
+	struct rewrite *rw = expression->rw;
+	PgQuery__Node *sides[2] = {operation->lexpr, operation->rexpr};
+
+	for (int i = 0; i < 2; i++) {
+		struct source *source =
+		    scope_peek(rw, expression->scope, sides[i]);
+		PgQuery__List *list = SQL_AS(sides[!i], LIST, list);
+
+		if (!source ||
+		    operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
+		    operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
+			continue;
+		infer_parameter(rw, sides[!i], source->facts.type, false);
+		for (size_t n = 0; list && n < list->n_items; n++)
+			infer_parameter(rw, list->items[n], source->facts.type,
+					false);
+	}
+}
+
+void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
+{
+	const char *schema =
+	    type->n_names > 1 ? sql_string_value(type->names[0]) : NULL;
+	const char *name;
+	const struct lens_name *renamed;
+
+	if (!type->n_names)
+		return;
+	name = sql_string_value(type->names[type->n_names - 1]);
+	if (same_name(schema, "pg_catalog") ||
+	    (!schema &&
+	     catalog_type_named(rw->lens->old_catalog, "pg_catalog", name)))
+		return;
+	renamed = lens_renamed(&rw->lens->types, schema, name);
+	const struct catalog_type *old =
+	    catalog_type_named(rw->lens->old_catalog, schema, name);
+
+	if (old && lens_recodes_type(rw->lens, old->id)) {
+		rw->mapped = true;
+		rewrite_fail(rw, type->location,
+			     "type \"%s\", whose labels the mapping recodes, "
+			     "is named",
+			     name);
+	}
+	if (old && (old->class == TYPE_ENUM || old->class == TYPE_DOMAIN) &&
+	    !lens_same_type(rw->lens, old) &&
+	    !lens_type_is_ahead(rw->lens, old)) {
+		rw->mapped = true;
+		rewrite_fail(rw, type->location,
+			     "type \"%s\" is named, which the new schema has "
+			     "not: say its new one under `types`",
+			     name);
+	}
+	if (renamed) {
+		const struct catalog_type *new =
+		    old ? lens_same_type(rw->lens, old) : NULL;
+		PgQuery__TypeName *made = sql_type(
+		    rw->arena,
+		    renamed->schema ? renamed->schema
+		    : new && !strcmp(new->schema, "pg_catalog") ? NULL
+								: schema,
+		    renamed->name);
+
+		type->n_names = made->n_names;
+		type->names = made->names;
+		rw->changed = rw->mapped = true;
+		return;
+	}
+	const struct cte *cte;
+	bool known;
+	PgQuery__RangeVar var = PG_QUERY__RANGE_VAR__INIT;
+	const struct lens_table *table;
+
+	var.schemaname = (char *)(uintptr_t)schema;
+	var.relname = (char *)(uintptr_t)name;
+	table = scope_table(rw, NULL, &var, &cte, &known);
+	if (table && table->mapped && !lens_keeps_row(table)) {
+		rw->mapped = true;
+		rewrite_fail(rw, type->location,
+			     "the row type of \"%s\" is named", name);
+	}
+}
+
+static void call(struct expression *expression, PgQuery__FuncCall *function)
+{
+	struct rewrite *rw = expression->rw;
+	const char *schema = function->n_funcname > 1
+				 ? sql_string_value(function->funcname[0])
+				 : NULL;
+	const char *name =
+	    sql_string_value(function->funcname[function->n_funcname - 1]);
+	const struct lens_name *renamed =
+	    lens_renamed(&rw->lens->functions, schema, name);
+	enum sql_volatility volatility = sql_function_volatility(name);
+	const struct catalog *catalog = rw->lens->old_catalog;
+
+	if (volatility == SQL_FUNCTION_CLOCK)
+		expression->facts->clock = true;
+	else if (volatility == SQL_FUNCTION_RANDOM ||
+		 volatility == SQL_FUNCTION_SERVER ||
+		 (volatility == SQL_FUNCTION_EFFECT &&
+		  !strncmp(name, "lo_", 3))) /* gives an object's number */
+		expression->facts->volatile_value = true;
+	else if (volatility == SQL_FUNCTION_SEQUENCE)
+		expression->facts->unpinned = expression->facts->sequenced =
+		    true;
+	else if (volatility == SQL_FUNCTION_PLAIN)
+		for (size_t i = 0; i < catalog->function_count; i++)
+			if (!strcmp(catalog->functions[i].name, name) &&
+			    catalog->functions[i].volatility == 'v' &&
+			    !strcmp(catalog->functions[i].schema, "pg_catalog"))
+				expression->facts->volatile_value = true;
+	expression->facts->drawn |= expression->facts->volatile_value ||
+				    volatility == SQL_FUNCTION_SEQUENCE;
+	if (renamed) {
+		function->n_funcname = 0;
+		function->funcname = NULL;
+		if (renamed->schema || schema)
+			SQL_APPEND(rw->arena, function, funcname,
+				   sql_string(rw->arena, renamed->schema
+							     ? renamed->schema
+							     : schema));
+		SQL_APPEND(rw->arena, function, funcname,
+			   sql_string(rw->arena, renamed->name));
+		rw->changed = rw->mapped = true;
+	}
+	name_call(rw, function);
+}
+
+/* 'name'::regclass and its kin. */
+static void name_cast(struct rewrite *rw, PgQuery__TypeCast *cast)
+{
+	PgQuery__AConst *constant = SQL_AS(cast->arg, A_CONST, a_const);
+	const char *type;
+	const char *renamed;
+
+	if (!constant || !cast->type_name->n_names ||
+	    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+		return;
+	type = sql_string_value(
+	    cast->type_name->names[cast->type_name->n_names - 1]);
+	if (!same_name(type, "regclass"))
+		return;
+	rewrite_fix(rw, constant);
+	renamed = renamed_relation(rw, constant->sval->sval);
+	if (renamed) {
+		cast->arg = sql_const_string(rw->arena, renamed);
+		rw->changed = rw->mapped = true;
+	}
+}
+
+/* 'name'::regclass::oid: each server numbers its objects on its own. */
+static bool shows_number(const PgQuery__TypeCast *cast)
+{
+	const PgQuery__TypeCast *inner =
+	    SQL_AS(cast->arg, TYPE_CAST, type_cast);
+	const PgQuery__TypeName *from = inner ? inner->type_name : NULL;
+	const PgQuery__TypeName *to = cast->type_name;
+
+	return from && from->n_names && to->n_names &&
+	       !strncmp(sql_string_value(from->names[from->n_names - 1]), "reg",
+			3) &&
+	       same_name(sql_string_value(to->names[to->n_names - 1]), "oid");
+}
+
+static enum sql_step enter(struct sql_place *place, void *context,
+			   struct error *error)
+{
+	struct expression *expression = context;
+	struct rewrite *rw = expression->rw;
+
+	(void)error;
+	if (SQL_AT(place, column_ref))
+		return column_reference(expression, place,
+					(PgQuery__ColumnRef *)place->message);
+	if (SQL_AT(place, sub_link)) {
+		sub_query(expression, place);
+		return SQL_STEP_OVER;
+	}
+	if (SQL_AT(place, select_stmt))
+		rewrite_fail(rw, -1, "a query in an unknown place");
+	if (SQL_AT(place, a__expr)) {
+		PgQuery__AExpr *operation = (PgQuery__AExpr *)place->message;
+
+		if (rw->qualify && labels_orders(operation) &&
+		    recode_order(rw, expression->scope, operation,
+				 expression->facts))
+			return SQL_STEP_OVER;
+		if (recode_comparison(rw, expression->scope, place->slot,
+				      expression->facts, false))
+			return SQL_STEP_OVER;
+		infer_from_operands(expression, operation);
+	} else if (SQL_AT(place, func_call)) {
+		PgQuery__FuncCall *function =
+		    (PgQuery__FuncCall *)place->message;
+		const PgQuery__ColumnRef *field =
+		    field_call(rw, expression->scope, function);
+
+		if (field)
+			return column_reference(expression, place, field);
+		call(expression, function);
+		if (clock_call(rw, place->slot, expression->facts) ||
+		    carried_call(rw, place->slot))
+			return SQL_STEP_OVER;
+	} else if (SQL_AT(place, sqlvalue_function)) {
+		if (clock_value_function(rw, place->slot, expression->facts))
+			return SQL_STEP_OVER;
+	} else if (SQL_AT(place, type_cast)) {
+		if (!place->parent && expression->facts != &rw->predicate &&
+		    shows_number((PgQuery__TypeCast *)place->message))
+			expression->facts->volatile_value = true;
+		name_cast(rw, (PgQuery__TypeCast *)place->message);
+		labels_cast(rw, &expression->labels, place);
+	} else if (SQL_AT(place, type_name)) {
+		rewrite_type(rw, (PgQuery__TypeName *)place->message);
+	} else if (SQL_AT(place, row_expr)) {
+		PgQuery__RowExpr *row = (PgQuery__RowExpr *)place->message;
+
+		expand_stars(rw, expression->scope, &row->n_args, &row->args);
+	} else if (SQL_AT(place, a__indirection)) {
+		if (field_of_row(expression, place))
+			return SQL_STEP_OVER;
+	}
+	return SQL_STEP_INTO;
+}
+
+static enum sql_step leave(struct sql_place *place, void *context,
+			   struct error *error)
+{
+	struct expression *expression = context;
+
+	(void)error;
+	labels_leave(expression->rw, &expression->labels, place);
+	return SQL_STEP_INTO;
+}
+
+void rewrite_expression(struct rewrite *rw, struct scope *scope,
+			PgQuery__Node **slot, struct facts *facts)
+{
+	struct expression expression = {rw, scope, facts, {0}};
+	struct sql_visitor visitor = {enter, leave, &expression};
+	const struct label *whole;
+	struct error error;
+
+	if (!*slot)
+		return;
+	error_init(&error);
+	if (sql_walk(slot, &visitor, &error) < 0)
+		rewrite_fail(rw, -1, "%s", error.message);
+	whole = labels_find(&expression.labels, *slot);
+	facts->labels = whole ? whole->type : NULL;
+	facts->many_labels = whole && whole->many;
+	facts->retyped |= whole != NULL; /* it is a text there */
+}
+
+void rewrite_predicate(struct rewrite *rw, struct scope *scope,
+		       PgQuery__Node **slot, bool filter)
+{
+	PgQuery__BoolExpr *both = SQL_AS(*slot, BOOL_EXPR, bool_expr);
+
+	if (!*slot)
+		return;
+	if (filter && both &&
+	    both->boolop != PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) {
+		for (size_t i = 0; i < both->n_args; i++)
+			rewrite_predicate(rw, scope, &both->args[i], true);
+		return;
+	}
+	if (filter && recode_comparison(rw, scope, slot, &rw->predicate, true))
+		return;
+	rewrite_expression(rw, scope, slot, &rw->predicate);
+}

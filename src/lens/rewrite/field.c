@@ -1,0 +1,97 @@
+/* column(t), which stands for t.column where no function of that name takes t.
+ */
+#include "lens/rewrite/from.h"
+
+/* Functions of pg_catalog that take a row as their one argument. */
+static bool takes_row(const char *name)
+{
+	static const char *const names[] = {
+	    "any_value",
+	    "array_agg",
+	    "concat",
+	    "count",
+	    "hash_record",
+	    "json_agg",
+	    "json_agg_strict",
+	    "json_build_array",
+	    "jsonb_agg",
+	    "jsonb_agg_strict",
+	    "jsonb_build_array",
+	    "num_nonnulls",
+	    "num_nulls",
+	    "pg_collation_for",
+	    "pg_column_compression",
+	    "pg_column_size",
+	    "pg_typeof",
+	    "quote_literal",
+	    "quote_nullable",
+	    "record_out",
+	    "record_send",
+	    "row_to_json",
+	    "to_json",
+	    "to_jsonb",
+	};
+
+	return is_one_of(name, names, sizeof(names) / sizeof(*names));
+}
+
+static bool is_bare(const PgQuery__FuncCall *call)
+{
+	return call->n_funcname == 1 && call->n_args == 1 &&
+	       !call->n_agg_order && !sql_unwrap(call->agg_filter) &&
+	       !call->over && !call->agg_within_group && !call->agg_distinct &&
+	       !call->func_variadic;
+}
+
+static bool is_mapped_column(const struct lens *lens, const char *name)
+{
+	for (size_t i = 0; i < lens->table_count; i++) {
+		const struct lens_table *table = &lens->tables[i];
+
+		for (size_t c = 0; table->mapped && c < table->column_count;
+		     c++)
+			if (same_name(table->columns[c].old->name, name))
+				return true;
+	}
+	return false;
+}
+
+/* row.name, for row.* too */
+static PgQuery__Node *field_node(struct rewrite *rw,
+				 const PgQuery__ColumnRef *row,
+				 const char *name)
+{
+	const char *parts[4];
+	size_t count = 0;
+
+	for (size_t i = 0; i < row->n_fields; i++)
+		if (!SQL_IS(row->fields[i], A_STAR))
+			parts[count++] = sql_string_value(row->fields[i]);
+	parts[count++] = name;
+	return sql_column_parts(rw->arena, parts, count);
+}
+
+const PgQuery__ColumnRef *field_call(struct rewrite *rw,
+				     const struct scope *scope,
+				     const PgQuery__FuncCall *call)
+{
+	const PgQuery__ColumnRef *row =
+	    is_bare(call) ? SQL_AS(call->args[0], COLUMN_REF, column_ref)
+			  : NULL;
+	const char *name = sql_string_value(call->funcname[0]);
+	struct resolved resolved;
+	PgQuery__Node *field;
+
+	if (!rw->qualify || !row || row->n_fields > 3 || takes_row(name) ||
+	    lens_has_function(rw->lens, name))
+		return NULL;
+	resolved = scope_resolve(rw, scope, row);
+	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row &&
+	    is_mapped_column(rw->lens, name))
+		rewrite_fail(rw, row->location,
+			     "a field of a row that a sub-query hands on");
+	if (!resolved.item || resolved.item->open)
+		return NULL;
+	field = field_node(rw, row, name);
+	return scope_peek(rw, scope, field) ? field->column_ref : NULL;
+}

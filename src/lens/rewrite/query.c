@@ -1,0 +1,721 @@
+/* SELECT with all it holds. */
+#include "lens/rewrite/labels.h"
+
+#include <string.h>
+
+void outputs_add(struct rewrite *rw, struct outputs *outputs,
+		 struct output output)
+{
+	outputs->items =
+	    rewrite_push(rw->arena, outputs->items, &outputs->count,
+			 &outputs->capacity, sizeof(*outputs->items));
+	outputs->items[outputs->count - 1] = output;
+	outputs->open |= output.open;
+}
+
+static void add_cte(struct rewrite *rw, const struct cte **ctes,
+		    struct cte *cte)
+{
+	(void)rw;
+	cte->next = *ctes;
+	*ctes = cte;
+}
+
+static void name_outputs(struct rewrite *rw, struct outputs *outputs,
+			 PgQuery__CommonTableExpr *expression)
+{
+	for (size_t i = 0; i < expression->n_aliascolnames; i++) {
+		const char *name =
+		    sql_string_value(expression->aliascolnames[i]);
+
+		if (i < outputs->count && !outputs->open)
+			outputs->items[i].name = name;
+		else
+			outputs_add(rw, outputs, (struct output){.name = name});
+	}
+}
+
+static void add_search_columns(struct rewrite *rw, struct outputs *outputs,
+			       PgQuery__CommonTableExpr *expression)
+{
+	if (expression->search_clause)
+		outputs_add(
+		    rw, outputs,
+		    (struct output){
+			.name = expression->search_clause->search_seq_column});
+	if (!expression->cycle_clause)
+		return;
+	outputs_add(rw, outputs,
+		    (struct output){
+			.name = expression->cycle_clause->cycle_mark_column});
+	outputs_add(rw, outputs,
+		    (struct output){
+			.name = expression->cycle_clause->cycle_path_column});
+}
+
+/* WITH RECURSIVE: the first arm tells the columns, the second uses them. */
+static void recursive_query(struct rewrite *rw, struct scope *scope,
+			    struct cte *cte,
+			    PgQuery__CommonTableExpr *expression)
+{
+	PgQuery__SelectStmt *select =
+	    SQL_AS(expression->ctequery, SELECT_STMT, select_stmt);
+	struct outputs ignored = {0};
+
+	if (!select || select->op != PG_QUERY__SET_OPERATION__SETOP_UNION ||
+	    select->with_clause) {
+		rewrite_query(rw, scope, expression->ctequery, &cte->outputs,
+			      false);
+		name_outputs(rw, &cte->outputs, expression);
+		add_search_columns(rw, &cte->outputs, expression);
+		return;
+	}
+	rewrite_select(rw, scope, select->larg, &cte->outputs, false);
+	name_outputs(rw, &cte->outputs, expression);
+	/* What it computes on may be any of the arms': no column as it is. */
+	for (size_t i = 0; i < cte->outputs.count; i++)
+		cte->outputs.items[i].facts.table = NULL;
+	cte->pending = false;
+	rewrite_select(rw, scope, select->rarg, &ignored, false);
+	for (size_t i = 0; i < ignored.count && i < cte->outputs.count; i++) {
+		facts_join(&cte->outputs.items[i].facts,
+			   &ignored.items[i].facts);
+		labels_join(&cte->outputs.items[i].facts,
+			    &ignored.items[i].facts);
+	}
+	add_search_columns(rw, &cte->outputs, expression);
+}
+
+const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
+			       const struct cte *ctes,
+			       PgQuery__WithClause *with)
+{
+	PgQuery__Node **list = NULL;
+	size_t count = 0;
+	struct cte **made;
+
+	if (!with)
+		return ctes;
+	made = arena_array(rw->arena, with->n_ctes + 1, sizeof(*made));
+	rw->with_depth++;
+	for (size_t i = 0; i < with->n_ctes; i++) {
+		made[i] = arena_alloc(rw->arena, sizeof(**made));
+		made[i]->name = with->ctes[i]->common_table_expr->ctename;
+		made[i]->pending = true;
+		if (with->recursive)
+			add_cte(rw, &ctes, made[i]);
+	}
+	for (size_t i = 0; i < with->n_ctes; i++) {
+		PgQuery__CommonTableExpr *expression =
+		    with->ctes[i]->common_table_expr;
+		struct scope *scope = scope_new(rw, outer, true);
+
+		scope->ctes = ctes;
+		if (with->recursive) {
+			recursive_query(rw, scope, made[i], expression);
+		} else {
+			rewrite_query(rw, scope, expression->ctequery,
+				      &made[i]->outputs, false);
+			name_outputs(rw, &made[i]->outputs, expression);
+			add_cte(rw, &ctes, made[i]);
+		}
+		made[i]->pending = false;
+		for (size_t n = 0; n < rw->hoisted_count; n++)
+			sql_append(rw->arena, &count, &list, rw->hoisted[n]);
+		rw->hoisted_count = 0;
+		rw->hoisted = NULL;
+		sql_append(rw->arena, &count, &list, with->ctes[i]);
+	}
+	rw->with_depth--;
+	with->n_ctes = count;
+	with->ctes = list;
+	return ctes;
+}
+
+void rewrite_query(struct rewrite *rw, const struct scope *outer,
+		   PgQuery__Node *query, struct outputs *outputs, bool top)
+{
+	if (++rw->depth > 200)
+		rewrite_fail(rw, -1, "queries are nested too deeply");
+	switch (query->node_case) {
+	case PG_QUERY__NODE__NODE_SELECT_STMT:
+		rewrite_select(rw, outer, query->select_stmt, outputs, top);
+		break;
+	case PG_QUERY__NODE__NODE_INSERT_STMT:
+		rewrite_insert(rw, outer, query, outputs, top);
+		break;
+	case PG_QUERY__NODE__NODE_UPDATE_STMT:
+		rewrite_update(rw, outer, query, outputs, top);
+		break;
+	case PG_QUERY__NODE__NODE_DELETE_STMT:
+		rewrite_delete(rw, outer, query, outputs, top);
+		break;
+	case PG_QUERY__NODE__NODE_MERGE_STMT:
+		rewrite_merge(rw, outer, query);
+		break;
+	default:
+		rewrite_fail(rw, -1, "a query of kind %s",
+			     sql_node_name(query));
+	}
+	rw->depth--;
+}
+
+/* ---- the target list ---- */
+
+static PgQuery__Node *target_of(struct rewrite *rw,
+				const struct visible *column)
+{
+	if (!column->name) /* of a relation with unknown columns: q.* */
+		return sql_target(
+		    rw->arena, NULL,
+		    sql_star(rw->arena, column->source->relation->alias));
+	return sql_target(rw->arena, column->name,
+			  source_node(rw, column->source));
+}
+
+/* The columns of an item; an open one stands in the list as q.* */
+static void expand_item(struct rewrite *rw, const struct item *item,
+			size_t *count, PgQuery__Node ***made,
+			struct outputs *outputs)
+{
+	if (item->open) {
+		if (rw->qualify && !item->relation)
+			rewrite_fail(rw, -1,
+				     "* over a join whose columns are "
+				     "not all known");
+		if (rw->qualify)
+			sql_append(rw->arena, count, made,
+				   sql_target(rw->arena, NULL,
+					      sql_star(rw->arena,
+						       item->relation->alias)));
+		outputs_add(rw, outputs, (struct output){.open = true});
+		return;
+	}
+	for (size_t i = 0; i < item->count; i++) {
+		if (rw->qualify)
+			sql_append(rw->arena, count, made,
+				   target_of(rw, &item->columns[i]));
+		outputs_add(
+		    rw, outputs,
+		    (struct output){.name = item->columns[i].name,
+				    .facts = item->columns[i].source->facts,
+				    .source = item->columns[i].source});
+	}
+}
+
+/* The leaves of an open join, in order, if none of its columns is merged. */
+static void expand_star(struct rewrite *rw, const struct scope *scope,
+			const struct resolved *resolved, size_t *count,
+			PgQuery__Node ***made, struct outputs *outputs)
+{
+	if (resolved->item) {
+		expand_item(rw, resolved->item, count, made, outputs);
+		return;
+	}
+	for (size_t i = 0; i < scope->items.count; i++) {
+		const struct item *item = scope->items.items[i];
+		bool merged = false;
+
+		if (!item->columns_visible || item->hidden)
+			continue;
+		for (size_t c = 0; c < item->count; c++)
+			merged |=
+			    item->columns[c].source->kind == SOURCE_MERGED;
+		if (!item->open || item->relation || merged || !rw->qualify) {
+			expand_item(rw, item, count, made, outputs);
+			continue;
+		}
+		/* Its leaves follow it, and none has its columns in reach. */
+		for (size_t n = i + 1; n < scope->items.count; n++) {
+			const struct item *leaf = scope->items.items[n];
+
+			if (leaf->columns_visible)
+				break;
+			if (leaf->relation && !leaf->hidden)
+				expand_item(rw, leaf, count, made, outputs);
+		}
+	}
+}
+
+static bool is_star(const PgQuery__Node *value)
+{
+	PgQuery__ColumnRef *ref = SQL_AS(value, COLUMN_REF, column_ref);
+
+	return ref && ref->n_fields &&
+	       SQL_IS(ref->fields[ref->n_fields - 1], A_STAR);
+}
+
+/* (t).* in a target list. */
+static bool is_row_star(const PgQuery__Node *value)
+{
+	PgQuery__AIndirection *at = SQL_AS(value, A_INDIRECTION, a_indirection);
+
+	return at && at->n_indirection &&
+	       SQL_IS(at->indirection[at->n_indirection - 1], A_STAR);
+}
+
+static bool expand_target(struct rewrite *rw, struct scope *scope,
+			  PgQuery__ResTarget *target, size_t *count,
+			  PgQuery__Node ***made, struct outputs *outputs)
+{
+	struct resolved resolved;
+	PgQuery__ColumnRef *ref;
+
+	if (is_star(target->val)) {
+		resolved = scope_resolve(rw, scope, target->val->column_ref);
+		if (resolved.kind != RESOLVED_STAR) {
+			outputs_add(rw, outputs, (struct output){.open = true});
+			return true;
+		}
+		expand_star(rw, scope, &resolved, count, made, outputs);
+		return true;
+	}
+	if (!is_row_star(target->val))
+		return false;
+	ref = SQL_AS(target->val->a_indirection->arg, COLUMN_REF, column_ref);
+	if (!ref || target->val->a_indirection->n_indirection != 1) {
+		struct facts facts = {0};
+
+		rewrite_expression(rw, scope, &target->val->a_indirection->arg,
+				   &facts);
+		outputs_add(rw, outputs, (struct output){.open = true});
+		if (rw->qualify)
+			sql_append(rw->arena, count, made,
+				   sql_target(rw->arena, NULL, target->val));
+		return true;
+	}
+	resolved = scope_resolve(rw, scope, ref);
+	if (resolved.kind == RESOLVED_ROW) {
+		expand_item(rw, resolved.item, count, made, outputs);
+		return true;
+	}
+	outputs_add(rw, outputs, (struct output){.open = true});
+	if (rw->qualify) {
+		struct facts facts = {0};
+
+		rewrite_expression(rw, scope, &target->val->a_indirection->arg,
+				   &facts);
+		sql_append(rw->arena, count, made,
+			   sql_target(rw->arena, NULL, target->val));
+	}
+	return true;
+}
+
+void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
+		     PgQuery__Node ***targets, struct outputs *outputs)
+{
+	PgQuery__Node **made = NULL;
+	size_t made_count = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		PgQuery__ResTarget *target = (*targets)[i]->res_target;
+		struct output output = {0};
+		const char *name;
+
+		if (expand_target(rw, scope, target, &made_count, &made,
+				  outputs))
+			continue;
+		name =
+		    SQL_SET(target->name)
+			? target->name
+			: arena_string(rw->arena, sql_figure_name(target->val));
+		output.name = name;
+		output.source = scope_peek(rw, scope, target->val);
+		rewrite_expression(rw, scope, &target->val, &output.facts);
+		if (output.source) {
+			output.facts.table = output.source->facts.table;
+			output.facts.column = output.source->facts.column;
+		}
+		if (!SQL_SET(target->name) &&
+		    strcmp(sql_figure_name(target->val), name) != 0)
+			target->name = arena_string(rw->arena, name);
+		outputs_add(rw, outputs, output);
+		sql_append(rw->arena, &made_count, &made, (*targets)[i]);
+	}
+	if (rw->qualify) {
+		*count = made_count;
+		*targets = made;
+	}
+}
+
+/* ---- FOR UPDATE ---- */
+
+static struct item *locked_item(struct rewrite *rw, const struct scope *scope,
+				const PgQuery__RangeVar *var)
+{
+	struct item *found = NULL;
+
+	for (size_t n = 0; var && n < scope->items.count; n++)
+		if (same_name(scope->items.items[n]->name, var->relname))
+			found = scope->items.items[n];
+	if (!found || !found->relation)
+		rewrite_fail(rw, var ? var->location : -1,
+			     "the table of FOR UPDATE OF cannot be "
+			     "told");
+	return found;
+}
+
+/* A row of several new tables is locked by its anchor; one of a derived table
+ * is locked within it. */
+static bool needs_list(const struct scope *scope)
+{
+	for (size_t n = 0; n < scope->items.count; n++) {
+		const struct relation *relation =
+		    scope->items.items[n]->relation;
+
+		if (relation && (relation->named || relation->aliases))
+			return true;
+	}
+	return false;
+}
+
+static void lock_item(struct rewrite *rw, const struct item *item,
+		      const PgQuery__LockingClause *lock,
+		      PgQuery__LockingClause *made)
+{
+	PgQuery__RangeVar *var;
+
+	if (item->relation->named) {
+		lock_derived(rw, item->relation, lock);
+		return;
+	}
+	var = sql_new(rw->arena, &pg_query__range_var__descriptor);
+	var->relname = arena_string(rw->arena, item->relation->alias);
+	var->inh = true;
+	var->relpersistence = arena_string(rw->arena, "p");
+	var->location = -1;
+	SQL_APPEND(rw->arena, made, locked_rels, sql_wrap(rw->arena, var));
+}
+
+/* False: there is nothing left for the clause to lock. */
+static bool lock_clause(struct rewrite *rw, const struct scope *scope,
+			PgQuery__LockingClause *lock)
+{
+	PgQuery__LockingClause made;
+
+	if (!lock || !rw->qualify ||
+	    (!lock->n_locked_rels && !needs_list(scope)))
+		return true;
+	made = *lock;
+	made.n_locked_rels = 0;
+	made.locked_rels = NULL;
+	for (size_t i = 0; i < lock->n_locked_rels; i++)
+		lock_item(rw,
+			  locked_item(rw, scope,
+				      SQL_AS(lock->locked_rels[i], RANGE_VAR,
+					     range_var)),
+			  lock, &made);
+	for (size_t n = 0; !lock->n_locked_rels && n < scope->items.count; n++)
+		if (scope->items.items[n]->relation &&
+		    scope->items.items[n]->relation->lockable)
+			lock_item(rw, scope->items.items[n], lock, &made);
+	*lock = made;
+	return lock->n_locked_rels > 0;
+}
+
+static enum sql_step find_window(struct sql_place *place, void *context,
+				 struct error *error)
+{
+	const PgQuery__FuncCall *call;
+
+	(void)context;
+	(void)error;
+	if (SQL_AT(place, sub_link))
+		return SQL_STEP_OVER;
+	if (!SQL_AT(place, func_call))
+		return SQL_STEP_INTO;
+	call = (const PgQuery__FuncCall *)place->message;
+	return call->over ? SQL_STEP_STOP : SQL_STEP_INTO;
+}
+
+/* The server locks no rows of such a query; within a derived table it would. */
+static void refuse_unlockable(struct rewrite *rw, PgQuery__SelectStmt *select)
+{
+	struct sql_visitor visitor = {find_window, NULL, NULL};
+	struct error error;
+
+	for (size_t i = 0; i < select->n_target_list; i++)
+		if (sql_walk(&select->target_list[i], &visitor, &error))
+			rewrite_fail(rw, -1, "row locks with window functions");
+}
+
+static void lock_clauses(struct rewrite *rw, const struct scope *scope,
+			 PgQuery__SelectStmt *select)
+{
+	size_t count = 0;
+
+	if (select->n_locking_clause && rw->qualify && needs_list(scope))
+		refuse_unlockable(rw, select);
+	for (size_t i = 0; i < select->n_locking_clause; i++)
+		if (lock_clause(rw, scope,
+				SQL_AS(select->locking_clause[i],
+				       LOCKING_CLAUSE, locking_clause)))
+			select->locking_clause[count++] =
+			    select->locking_clause[i];
+	select->n_locking_clause = count;
+}
+
+/* ---- values that the answer itself shows ---- */
+
+bool sequence_call(const PgQuery__Node *node, const char **name,
+		   const char **sequence)
+{
+	PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
+	const PgQuery__Node *argument;
+
+	if (!call || call->over)
+		return false;
+	*name = sql_string_value(call->funcname[call->n_funcname - 1]);
+	*sequence = NULL;
+	if (same_name(*name, "lastval"))
+		return true;
+	if (!same_name(*name, "nextval") && !same_name(*name, "currval"))
+		return false;
+	argument = call->n_args == 1 ? call->args[0] : NULL;
+	if (SQL_IS(argument, TYPE_CAST))
+		argument = argument->type_cast->arg;
+	if (!SQL_IS(argument, A_CONST) ||
+	    argument->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+		return false;
+	*sequence = argument->a_const->sval->sval;
+	return true;
+}
+
+/* SELECT nextval('s'): the one row of the answer has the value. */
+static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
+{
+	if (rw->deferred || select->n_from_clause || select->where_clause ||
+	    select->n_values_lists || select->n_group_clause ||
+	    select->having_clause || select->limit_count ||
+	    select->limit_offset)
+		return;
+	for (size_t i = 0; i < select->n_target_list; i++)
+		if (is_star(select->target_list[i]->res_target->val))
+			return;
+	for (size_t i = 0; i < select->n_target_list; i++) {
+		PgQuery__ResTarget *target = select->target_list[i]->res_target;
+		struct special special = {.kind = SPECIAL_PIN, .column = i};
+		const char *name, *sequence;
+		const char *text = NULL;
+
+		if (!sequence_call(target->val, &name, &sequence))
+			continue;
+		special.type = catalog_type_named(rw->lens->new_catalog,
+						  "pg_catalog", "int8");
+		if (sequence) {
+			PgQuery__Node *argument =
+			    target->val->func_call->args[0];
+
+			if (SQL_IS(argument, TYPE_CAST))
+				argument = argument->type_cast->arg;
+			rewrite_fix(rw, argument->a_const);
+			text = sequence_text(rw, sequence);
+		}
+		if (same_name(name, "nextval"))
+			special.sequence = text;
+		special.fallback =
+		    text ? arena_printf(rw->arena, "pg_catalog.%s('%s')", name,
+					text)
+			 : "pg_catalog.lastval()";
+		if (!SQL_SET(target->name))
+			target->name = arena_string(rw->arena, name);
+		target->val = sql_cast(rw->arena, special_node(rw, special),
+				       sql_type(rw->arena, NULL, "int8"));
+		rw->pin_rows = 1;
+	}
+}
+
+/* ---- SELECT ---- */
+
+static void values_lists(struct rewrite *rw, struct scope *scope,
+			 PgQuery__SelectStmt *select, struct outputs *outputs)
+{
+	for (size_t i = 0; i < select->n_values_lists; i++) {
+		PgQuery__List *row = select->values_lists[i]->list;
+
+		expand_stars(rw, scope, &row->n_items, &row->items);
+		if (!row->n_items)
+			rewrite_fail(rw, -1, "VALUES of no columns");
+		for (size_t n = 0; n < row->n_items; n++) {
+			struct facts facts = {0};
+
+			rewrite_expression(rw, scope, &row->items[n], &facts);
+			if (!i)
+				outputs_add(
+				    rw, outputs,
+				    (struct output){
+					.name = arena_printf(
+					    rw->arena, "column%zu", n + 1)});
+			if (n >= outputs->count)
+				continue;
+			facts_join(&outputs->items[n].facts, &facts);
+			labels_join(&outputs->items[n].facts, &facts);
+		}
+	}
+}
+
+static void set_operation(struct rewrite *rw, struct scope *scope,
+			  PgQuery__SelectStmt *select, struct outputs *outputs)
+{
+	struct outputs right = {0};
+
+	rewrite_select(rw, scope, select->larg, outputs, false);
+	rewrite_select(rw, scope, select->rarg, &right, false);
+	if (right.open && rw->qualify && outputs->open != right.open)
+		outputs->open = true;
+	for (size_t i = 0; i < outputs->count; i++) {
+		struct output *output = &outputs->items[i];
+
+		if (i < right.count) {
+			facts_join(&output->facts, &right.items[i].facts);
+			if (right.items[i].facts.column != output->facts.column)
+				output->facts.table = NULL;
+		}
+		if (!output->facts.table)
+			output->facts.column = NULL;
+		if (i < right.count)
+			labels_join(&output->facts, &right.items[i].facts);
+		output->source = NULL;
+		/* What is compared to find equal rows chooses rows. */
+		if (!select->all)
+			facts_join(&rw->predicate, &output->facts);
+	}
+}
+
+static void windows(struct rewrite *rw, struct scope *scope,
+		    PgQuery__SelectStmt *select)
+{
+	for (size_t i = 0; i < select->n_window_clause; i++)
+		rewrite_expression(rw, scope, &select->window_clause[i],
+				   &rw->predicate);
+}
+
+/* The order of a sub-query matters where it takes only some of its rows. */
+static void find_inner_order(struct rewrite *rw, const struct scope *scope,
+			     const PgQuery__SelectStmt *select,
+			     const struct outputs *outputs)
+{
+	enum plan_order order = rw->order;
+	int *columns = rw->order_columns;
+	size_t count = rw->order_column_count;
+
+	if (scope)
+		find_order(rw, scope, select, outputs);
+	else
+		find_order_of_union(rw, select, outputs);
+	if (rw->order != ORDER_TOTAL)
+		rw->open_choice = true;
+	rw->order = order;
+	rw->order_columns = columns;
+	rw->order_column_count = count;
+}
+
+static void plain_select(struct rewrite *rw, struct scope *scope,
+			 PgQuery__SelectStmt *select, struct outputs *outputs,
+			 bool top)
+{
+	bool limited = select->limit_count || select->limit_offset;
+	struct facts sort = {0};
+	bool grouped = rw->grouped;
+	bool inside = rw->filters_inside;
+	PgQuery__Node *filter;
+	struct grouping grouping;
+	bool chooses = limited || is_distinct_on(select);
+	/* Equalities hold for the rows of their own query only. */
+	struct edge *edges = rw->edges;
+	size_t edge_count = rw->edge_count, edge_capacity = rw->edge_capacity;
+
+	rw->edges = NULL;
+	rw->edge_count = rw->edge_capacity = 0;
+	rw->grouped = false;
+	rw->filters_inside = false;
+
+	filter =
+	    rewrite_from(rw, scope, select->from_clause, select->n_from_clause);
+	rw->filters_inside = inside;
+	if (top || chooses)
+		collect_edges(rw, scope, select->where_clause);
+	/* Names are told before any of them is rewritten. */
+	PgQuery__SelectStmt *before = NULL;
+
+	if (top || chooses) {
+		before = arena_alloc(rw->arena, sizeof(*before));
+		*before = *select;
+		before->sort_clause = arena_array(
+		    rw->arena, select->n_sort_clause + 1, sizeof(void *));
+		for (size_t i = 0; i < select->n_sort_clause; i++)
+			before->sort_clause[i] =
+			    sql_copy(rw->arena, select->sort_clause[i]);
+		before->group_clause = arena_array(
+		    rw->arena, select->n_group_clause + 1, sizeof(void *));
+		for (size_t i = 0; i < select->n_group_clause; i++)
+			before->group_clause[i] =
+			    sql_copy(rw->arena, select->group_clause[i]);
+	}
+	rewrite_predicate(rw, scope, &select->where_clause, true);
+	select->where_clause = and_both(rw, filter, select->where_clause);
+	if (top)
+		pin_sequences(rw, select);
+	group_start(rw, scope, select, &grouping);
+	rw->grouped = select->n_group_clause || select->having_clause;
+	rewrite_targets(rw, scope, &select->n_target_list, &select->target_list,
+			outputs);
+	for (size_t i = 0; i < select->n_group_clause; i++)
+		rewrite_group(rw, scope, &select->group_clause[i], outputs);
+	rewrite_predicate(rw, scope, &select->having_clause, true);
+	windows(rw, scope, select);
+	rewrite_sorts(rw, scope, select, outputs,
+		      limited || select->n_distinct_clause ? &rw->predicate
+							   : &sort);
+	if (top)
+		rw->unpinned_sort = sort.unpinned;
+	group_end(rw, scope, select, &grouping);
+	rw->grouped = grouped;
+	if (select->n_distinct_clause)
+		for (size_t i = 0; i < outputs->count; i++)
+			facts_join(&rw->predicate, &outputs->items[i].facts);
+	if (top)
+		find_order(rw, scope, before, outputs);
+	if (chooses && (!top || is_distinct_on(select)))
+		find_inner_order(rw, scope, before, outputs);
+	rw->edges = edges;
+	rw->edge_count = edge_count;
+	rw->edge_capacity = edge_capacity;
+}
+
+void rewrite_select(struct rewrite *rw, const struct scope *outer,
+		    PgQuery__SelectStmt *select, struct outputs *outputs,
+		    bool top)
+{
+	struct scope *scope = scope_new(rw, outer, true);
+	struct facts limit = {0};
+	const struct catalog_type *int8 =
+	    catalog_type_named(rw->lens->old_catalog, "pg_catalog", "int8");
+
+	scope->ctes = rewrite_with(rw, outer, scope->ctes, select->with_clause);
+	if (select->n_values_lists)
+		values_lists(rw, scope, select, outputs);
+	else if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE)
+		set_operation(rw, scope, select, outputs);
+	else
+		plain_select(rw, scope, select, outputs, top);
+	if (top && (select->n_values_lists ||
+		    select->op > PG_QUERY__SET_OPERATION__SETOP_NONE))
+		find_order_of_union(rw, select, outputs);
+	else if ((select->limit_count || select->limit_offset) &&
+		 (select->n_values_lists ||
+		  select->op > PG_QUERY__SET_OPERATION__SETOP_NONE))
+		find_inner_order(rw, NULL, select, outputs);
+	if (int8) {
+		infer_parameter(rw, select->limit_count, int8->id, false);
+		infer_parameter(rw, select->limit_offset, int8->id, false);
+	}
+	rewrite_expression(rw, scope, &select->limit_count, &limit);
+	rewrite_expression(rw, scope, &select->limit_offset, &limit);
+	lock_clauses(rw, scope, select);
+	if (top)
+		rw->limited = select->limit_count || select->limit_offset;
+	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE ||
+	    (select->n_distinct_clause && !is_distinct_on(select)))
+		sort_around(rw, select, outputs);
+}

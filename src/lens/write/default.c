@@ -1,0 +1,144 @@
+/* What an INSERT or COPY leaves out: the old default, on the new side. */
+#include "lens/compile/compile.h"
+
+#include <string.h>
+
+bool is_pinnable(const struct catalog_column *column)
+{
+	return column->generated == GENERATED_SERIAL ||
+	       column->generated == GENERATED_IDENTITY_ALWAYS ||
+	       column->generated == GENERATED_IDENTITY_DEFAULT ||
+	       column->default_kind == DEFAULT_SEQUENCE ||
+	       column->default_kind == DEFAULT_VOLATILE;
+}
+
+static bool same_default(const struct lens_column *column)
+{
+	const char *a = column->old->default_sql;
+	const char *b = column->stored ? column->stored->default_sql : NULL;
+
+	if (!column->stored || column->values || column->read)
+		return false;
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static bool draws_from_sequence(const struct catalog_column *column)
+{
+	return column->generated == GENERATED_SERIAL ||
+	       column->generated == GENERATED_IDENTITY_ALWAYS ||
+	       column->generated == GENERATED_IDENTITY_DEFAULT ||
+	       column->default_kind == DEFAULT_SEQUENCE;
+}
+
+bool default_is_kept(const struct lens_column *column)
+{
+	if (!column->stored || column->stored->generated == GENERATED_STORED)
+		return false;
+	if (draws_from_sequence(column->old))
+		return draws_from_sequence(column->stored);
+	return same_default(column);
+}
+
+static PgQuery__Node *default_expression(struct rewrite *rw,
+					 const struct lens_column *column)
+{
+	struct scope *nowhere = scope_new(rw, NULL, true);
+	struct facts facts = {0};
+	struct error error;
+	PgQuery__Node *node = NULL;
+
+	if (!column->old->default_sql)
+		return sql_const_null(rw->arena);
+	error_init(&error);
+	if (parser_expression(rw->lens->parser, column->old->default_sql,
+			      rw->arena, &node, &error) < 0)
+		rewrite_fail(rw, -1,
+			     "the default of column \"%s\" cannot be "
+			     "read: %s",
+			     column->old->name, error.message);
+	sql_forget_places(sql_unwrap(node));
+	if (column->labels && SQL_IS(node, TYPE_CAST))
+		node = node->type_cast->arg; /* the old type is not there */
+	rewrite_expression(rw, nowhere, &node, &facts);
+	return node;
+}
+
+/* The sequence that an old default takes from, by its new name. */
+static const char *default_sequence(struct rewrite *rw,
+				    const struct catalog_column *old)
+{
+	PgQuery__Node *node = NULL;
+	const char *name, *sequence;
+	struct error error;
+
+	error_init(&error);
+	if (!old->default_sql ||
+	    parser_expression(rw->lens->parser, old->default_sql, rw->arena,
+			      &node, &error) < 0 ||
+	    !sequence_call(node, &name, &sequence) || !sequence ||
+	    !same_name(name, "nextval"))
+		return NULL;
+	return sequence_text(rw, sequence);
+}
+
+const char *column_sequence(struct rewrite *rw, const struct lens_table *table,
+			    const struct lens_column *column)
+{
+	const char *sequence = sequence_of(rw, column->stored);
+
+	for (size_t w = 0; w < table->write_count && !sequence; w++) {
+		const struct lens_write *write = &table->writes[w];
+
+		if (write->inputs[column->index] &&
+		    SQL_IS(write->expression, COLUMN_REF))
+			sequence = sequence_of(rw, write->target);
+	}
+	return sequence ? sequence : default_sequence(rw, column->old);
+}
+
+PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
+			    const struct lens_column *column, bool leave)
+{
+	const struct catalog_column *old = column->old;
+	bool generated = draws_from_sequence(old);
+
+	if (table->verbatim && leave && !default_is_kept(column)) {
+		rw->pins_missing |= is_pinnable(old);
+		return NULL; /* what the text means there */
+	}
+	if (old->generated == GENERATED_STORED)
+		return NULL; /* computed there, or a write of its own */
+	if (generated) {
+		rw->pins_missing = true;
+		if (leave && column->stored &&
+		    (column->stored->generated != GENERATED_NONE ||
+		     column->stored->default_sql))
+			return NULL;
+		if (column_sequence(rw, table, column)) {
+			PgQuery__Node *name = sql_const_string(
+			    rw->arena, column_sequence(rw, table, column));
+
+			return sql_call(rw->arena, "pg_catalog", "nextval",
+					&name, 1);
+		}
+		if (old->default_sql)
+			return default_expression(rw, column);
+		rewrite_fail(rw, -1,
+			     "column \"%s\" of \"%s\" is filled by a "
+			     "sequence that the new schema has not",
+			     old->name, table->old->name);
+	}
+	switch (old->default_kind) {
+	case DEFAULT_VOLATILE:
+		rw->pins_missing = true;
+		/* fall through */
+	case DEFAULT_NONE:
+	case DEFAULT_CONSTANT:
+	case DEFAULT_STABLE:
+		if (leave && same_default(column))
+			return NULL;
+		return default_expression(rw, column);
+	default:
+		return default_expression(rw, column);
+	}
+}

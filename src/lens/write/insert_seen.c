@@ -1,0 +1,308 @@
+/*
+ * INSERT into a table in which the statement itself looks values up: a row of
+ * its own may be meant (a table that refers to itself by a new key, a WITH that
+ * inserts what the main query refers to), which no sub-query of the statement
+ * sees. So the rows are computed first, each with the key that it will have:
+ *
+ *	WITH parallax_row_1 AS (SELECT gen_random_uuid() AS parallax_key,
+ *		old_row.id AS parallax_value, old_row.* FROM (VALUES ...) AS
+ *		old_row ...)
+ *	INSERT INTO staff (uid, legacy, boss_uid)
+ *	SELECT ..., COALESCE((SELECT uid FROM staff WHERE legacy = ...),
+ *			     parallax_found_1.parallax_key, what is refused)
+ *	FROM parallax_row_1 AS old_row LEFT JOIN parallax_row_1 AS ...
+ *
+ * They are joined, not looked up by a sub-query: a load has many rows.
+ */
+#include "lens/compile/compile.h"
+#include "lens/write/image.h"
+#include "lens/write/insert.h"
+#include "lens/rewrite/labels.h"
+
+#include <string.h>
+
+struct seen {
+	const struct lens_lookup *lookup;
+	const char *name;    /* of the CTE */
+	PgQuery__Node *from; /* its rows, and those that they refer to */
+	size_t found_count;
+};
+
+/* ---- is it such a statement? ---- */
+
+static bool lives_in(const struct lens_table *table,
+		     const struct catalog_table *place)
+{
+	for (size_t i = 0; i < table->place_count; i++)
+		if (table->places[i].table == place)
+			return true;
+	return false;
+}
+
+bool lookup_is_own(const struct lens_table *table,
+		   const struct lens_column *column)
+{
+	return column->lookup && !column->lookup->create &&
+	       lives_in(table, column->lookup->table);
+}
+
+/* Does some row get a value that is to be looked up? */
+static bool gives(const struct insert *insert, const struct lens_column *column)
+{
+	int place = insert->given[column->index];
+	bool has_default = column->old->default_sql != NULL;
+
+	if (place < 0)
+		return has_default;
+	for (size_t r = 0; insert->rows && r < insert->row_count; r++) {
+		const PgQuery__Node *value = insert->rows[r][place];
+
+		if (SQL_IS(value, SET_TO_DEFAULT)
+			? has_default
+			: !SQL_IS(value, A_CONST) || !value->a_const->isnull)
+			return true;
+	}
+	return !insert->rows;
+}
+
+static bool is_named(const struct rewrite *rw, const struct lens_table *table)
+{
+	return rw->text && memmem(rw->text, rw->size, table->old->name,
+				  strlen(table->old->name));
+}
+
+/* May a look-up of that table find a row of this INSERT? */
+static bool may_find(const struct insert *insert,
+		     const struct lens_table *table,
+		     const struct lens_column *column)
+{
+	const struct rewrite *rw = insert->rw;
+
+	if (!column->lookup || column->lookup->create ||
+	    !lives_in(insert->table, column->lookup->table))
+		return false;
+	if (table->old == insert->table->old && gives(insert, column))
+		return true;
+	return (rw->with_depth || insert->statement->with_clause) &&
+	       is_named(rw, table);
+}
+
+static const struct lens_lookup *find_lookup(const struct insert *insert)
+{
+	const struct lens *lens = insert->rw->lens;
+	const struct lens_lookup *found = NULL;
+
+	for (size_t t = 0; t < lens->table_count; t++)
+		for (size_t i = 0; i < lens->tables[t].column_count; i++) {
+			const struct lens_column *column =
+			    &lens->tables[t].columns[i];
+
+			if (!may_find(insert, &lens->tables[t], column))
+				continue;
+			if (found && (found->value != column->lookup->value ||
+				      found->key != column->lookup->key))
+				rewrite_fail(insert->rw, -1,
+					     "rows of \"%s\" are inserted and "
+					     "looked up by several values",
+					     insert->table->old->name);
+			found = column->lookup;
+		}
+	return found;
+}
+
+void seen_refuse(const struct insert *insert)
+{
+	if (find_lookup(insert))
+		rewrite_fail(insert->rw, -1,
+			     "rows of \"%s\" are inserted and may be looked "
+			     "up: this statement cannot do it",
+			     insert->table->old->name);
+}
+
+/* ---- the rows ---- */
+
+/* What the new table gives the key if the mapping does not. */
+static PgQuery__Node *key_default(struct insert *insert,
+				  const struct catalog_column *key)
+{
+	struct rewrite *rw = insert->rw;
+	const char *sequence = sequence_of(rw, key);
+	PgQuery__Node *name;
+
+	insert->overrides |= key->generated == GENERATED_IDENTITY_ALWAYS;
+	if (sequence) {
+		name = sql_const_string(rw->arena, sequence);
+		return sql_call(rw->arena, "pg_catalog", "nextval", &name, 1);
+	}
+	if (!key->default_sql || key->generated == GENERATED_STORED)
+		rewrite_fail(rw, -1,
+			     "rows of \"%s\" are looked up by the statement "
+			     "that inserts them: what \"%s\" of the new schema "
+			     "will be cannot be told",
+			     insert->table->old->name, key->name);
+	return image_parsed(rw, key->default_sql);
+}
+
+static PgQuery__Node *made_value(struct insert *insert,
+				 const struct catalog_column *target)
+{
+	PgQuery__Node *value = insert_new_value(insert, target);
+
+	return value ? value : key_default(insert, target);
+}
+
+/* SELECT the key, the value that finds it, and the row as it was given */
+static PgQuery__SelectStmt *rows_of(struct insert *insert,
+				    const struct lens_lookup *lookup,
+				    PgQuery__Node *source)
+{
+	struct arena *arena = insert->rw->arena;
+	PgQuery__SelectStmt *rows = sql_select(arena);
+
+	SQL_APPEND(
+	    arena, rows, target_list,
+	    sql_target(arena, WITHIN_KEY, made_value(insert, lookup->key)));
+	SQL_APPEND(
+	    arena, rows, target_list,
+	    sql_target(arena, WITHIN_VALUE, made_value(insert, lookup->value)));
+	for (size_t n = 0; source && n < insert->width; n++) {
+		size_t i = insert->list[n];
+
+		SQL_APPEND(arena, rows, target_list,
+			   sql_target(arena,
+				      insert->table->columns[i].old->name,
+				      insert_row_column(insert, i)));
+	}
+	if (source)
+		SQL_APPEND(arena, rows, from_clause, source);
+	return rows;
+}
+
+bool insert_is_seen(struct insert *insert)
+{
+	const struct lens_lookup *lookup = find_lookup(insert);
+
+	if (!lookup)
+		return false;
+	if (!lookup_is_unique(lookup))
+		rewrite_fail(insert->rw, -1,
+			     "rows of \"%s\" are inserted and looked up by "
+			     "\"%s\", which is not unique in the new schema",
+			     insert->table->old->name, lookup->value->name);
+	insert->seen = arena_alloc(insert->rw->arena, sizeof(*insert->seen));
+	*insert->seen = (struct seen){.lookup = lookup};
+	return true;
+}
+
+void seen_start(struct insert *insert, PgQuery__Node *source)
+{
+	struct rewrite *rw = insert->rw;
+	struct seen *seen = insert->seen;
+
+	seen->name =
+	    image_hoist(rw, "row", rows_of(insert, seen->lookup, source));
+	lookup_note_within(rw, seen->lookup, seen->name);
+	seen->from = image_range(rw, seen->name);
+	seen->from->range_var->alias =
+	    sql_alias(rw->arena, INSERT_ROW, NULL, 0);
+}
+
+PgQuery__Node *seen_from(const struct insert *insert)
+{
+	return insert->seen->from;
+}
+
+/* ---- what a row refers to ---- */
+
+/* Joins the statement's row that has the value; the alias. */
+static const char *join_found(struct insert *insert, PgQuery__Node *value)
+{
+	struct rewrite *rw = insert->rw;
+	struct seen *seen = insert->seen;
+	PgQuery__JoinExpr *join =
+	    sql_new(rw->arena, &pg_query__join_expr__descriptor);
+	const char *alias =
+	    arena_printf(rw->arena, "parallax_found_%zu", ++seen->found_count);
+
+	join->jointype = PG_QUERY__JOIN_TYPE__JOIN_LEFT;
+	join->larg = seen->from;
+	join->rarg = image_range(rw, seen->name);
+	join->rarg->range_var->alias = sql_alias(rw->arena, alias, NULL, 0);
+	join->quals = sql_operator(
+	    rw->arena, "=", sql_column(rw->arena, alias, WITHIN_VALUE), value);
+	seen->from = sql_wrap(rw->arena, join);
+	return alias;
+}
+
+static bool is_mapped(const struct lens_table *table,
+		      const struct catalog_column *target)
+{
+	for (size_t w = 0; w < table->write_count; w++)
+		if (table->writes[w].target == target)
+			return true;
+	for (size_t e = 0; e < table->extra_count; e++)
+		if (table->extras[e].target == target)
+			return true;
+	return false;
+}
+
+/*
+ * For a value that no row has, NULL would say nothing of it: a foreign key held
+ * on the primary. One of the new schema refuses a key that is drawn for it, as
+ * late (ON CONFLICT may leave the row out); else it is an error at once.
+ */
+static PgQuery__Node *found_none(struct insert *insert,
+				 const struct lens_column *column,
+				 PgQuery__Node *value, const PgQuery__Node *key)
+{
+	const struct lens_lookup *lookup = column->lookup;
+	PgQuery__Node *node = image_parsed(
+	    insert->rw,
+	    "CASE WHEN true THEN "
+	    "(SELECT n FROM (VALUES (1), (2)) AS none_is_found (n)) END");
+	PgQuery__CaseWhen *when = node->case_expr->args[0]->case_when;
+	PgQuery__SelectStmt *select =
+	    when->result->sub_link->subselect->select_stmt;
+
+	when->expr = sql_is_null(insert->rw->arena, value, true);
+	select->target_list[0]->res_target->val =
+	    sql_copy(insert->rw->arena, key);
+	if (lookup_reference(insert->table->table, column->stored,
+			     lookup->table) &&
+	    !is_mapped(insert->table, lookup->key))
+		when->result = key_default(insert, lookup->key);
+	return node;
+}
+
+PgQuery__Node *seen_cell(struct insert *insert,
+			 const struct catalog_column *target,
+			 const struct lens_column *column)
+{
+	struct rewrite *rw = insert->rw;
+	const struct seen *seen = insert->seen;
+	PgQuery__Node *value, *either[3];
+
+	if (target == seen->lookup->key)
+		return sql_column(rw->arena, INSERT_ROW, WITHIN_KEY);
+	if (target == seen->lookup->value)
+		return sql_column(rw->arena, INSERT_ROW, WITHIN_VALUE);
+	if (!column || column->stored != target ||
+	    !lookup_is_own(insert->table, column))
+		return NULL;
+	value = insert->given[column->index] >= 0
+		    ? insert_row_column(insert, column->index)
+		    : insert_value(insert, column->index, 0, false);
+	value = coerce_old(rw, column, value);
+	if (!labels_can_repeat(value))
+		rewrite_fail(rw, -1,
+			     "the default of \"%s\", which is looked up, "
+			     "differs each time",
+			     column->old->name);
+	either[0] = lookup_key_stored(rw->arena, column->lookup,
+				      sql_copy(rw->arena, value));
+	either[1] = sql_column(rw->arena,
+			       join_found(insert, sql_copy(rw->arena, value)),
+			       WITHIN_KEY);
+	either[2] = found_none(insert, column, value, either[1]);
+	return sql_coalesce(rw->arena, either, 3);
+}

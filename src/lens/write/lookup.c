@@ -1,0 +1,599 @@
+/* Values that live in a table of their own (`lookup`). */
+#include "lens/compile/compile.h"
+#include "lens/write/image.h"
+#include "lens/rewrite/labels.h"
+
+#include <string.h>
+
+static const char ALIAS[] = "looked_up";
+static const char STORED[] = "parallax_stored";
+
+static PgQuery__Node *range_of(struct arena *arena,
+			       const struct catalog_table *table,
+			       const char *alias)
+{
+	/* A compiled expression serves any session: with its schema. */
+	PgQuery__RangeVar *var =
+	    sql_new(arena, &pg_query__range_var__descriptor);
+
+	var->schemaname = arena_string(arena, table->schema);
+	var->relname = arena_string(arena, table->name);
+	var->inh = true;
+	var->relpersistence = arena_string(arena, "p");
+	var->location = -1;
+	if (alias)
+		var->alias = sql_alias(arena, alias, NULL, 0);
+	return sql_wrap(arena, var);
+}
+
+/* (SELECT give FROM table WHERE by = value) */
+static PgQuery__Node *look_up(struct arena *arena,
+			      const struct catalog_table *table,
+			      const struct catalog_column *give,
+			      const struct catalog_column *by,
+			      PgQuery__Node *value, const char *alias)
+{
+	PgQuery__SelectStmt *select = sql_select(arena);
+
+	SQL_APPEND(
+	    arena, select, target_list,
+	    sql_target(arena, NULL, sql_column(arena, alias, give->name)));
+	SQL_APPEND(arena, select, from_clause, range_of(arena, table, alias));
+	select->where_clause =
+	    sql_operator(arena, "=", sql_column(arena, alias, by->name), value);
+	return sql_sublink(arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
+			   sql_wrap(arena, select));
+}
+
+PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
+			  PgQuery__Node *value)
+{
+	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
+		       ALIAS);
+}
+
+PgQuery__Node *lookup_key_stored(struct arena *arena,
+				 const struct lens_lookup *lookup,
+				 PgQuery__Node *value)
+{
+	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
+		       STORED);
+}
+
+/* ---- what a foreign key held ---- */
+
+const struct catalog_key *lookup_reference(const struct catalog_table *table,
+					   const struct catalog_column *column,
+					   const struct catalog_table *target)
+{
+	for (size_t k = 0; k < table->key_count; k++) {
+		const struct catalog_key *key = &table->keys[k];
+
+		if (key->kind == KEY_FOREIGN && key->column_count == 1 &&
+		    key->columns[0] == column->number &&
+		    (!target || key->target == target))
+			return key;
+	}
+	return NULL;
+}
+
+/* A key that no row has; NULL: none is known for the type. */
+static PgQuery__Node *no_key(const struct compile *compile,
+			     const struct catalog_column *key)
+{
+	const struct lens *lens = compile->lens;
+	struct arena *arena = &compile->lens->arena;
+	const struct catalog_type *type =
+	    catalog_type(lens->new_catalog, key->type);
+	const char *text = NULL;
+
+	if (type && type->class == TYPE_UUID)
+		text = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+	else if (type && same_name(type->name, "int4"))
+		text = "-2147483648";
+	else if (type && same_name(type->name, "int8"))
+		text = "-9223372036854775808";
+	else
+		return NULL;
+	return sql_cast(arena, sql_const_string(arena, text),
+			sql_type(arena, "pg_catalog", type->name));
+}
+
+/*
+ * For a value that no row has, NULL would say nothing of it. Where the old
+ * schema refuses it by a foreign key, the new one's has to: by a key that no
+ * row has. Not where either key may be held later: by then it may be there.
+ */
+PgQuery__Node *lookup_written(const struct compile *compile,
+			      const struct lens_table *table,
+			      const struct lens_column *column,
+			      const struct catalog_table *written)
+{
+	struct arena *arena = &compile->lens->arena;
+	const struct lens_lookup *lookup = column->lookup;
+	PgQuery__Node *value = sql_column(arena, LENS_ROW, column->old->name);
+	const struct catalog_key *before =
+	    lookup_reference(table->old, column->old, NULL);
+	const struct catalog_key *after = lookup_reference(
+	    written, catalog_column(written, column->stored->name),
+	    lookup->table);
+	PgQuery__Node *either[2] = {lookup_key(arena, lookup, value)};
+	PgQuery__Node *given, *refused = no_key(compile, lookup->key);
+
+	if (lookup->create || !refused || !before || before->deferrable ||
+	    !after || after->deferrable ||
+	    after->target_columns[0] != lookup->key->number)
+		return either[0];
+	given = sql_is_null(arena, sql_copy(arena, value), true);
+	either[1] = sql_case(arena, NULL, &given, &refused, 1, NULL);
+	return sql_coalesce(arena, either, 2);
+}
+
+void compile_lookup(struct compile *compile, struct lens_table *table,
+		    struct lens_column *column,
+		    const struct mapping_column *entry)
+{
+	struct arena *arena = &compile->lens->arena;
+	const struct mapping_lookup *said = &entry->lookup;
+	const char *schema =
+	    said->schema.text ? said->schema.text : table->table->schema;
+	struct lens_lookup *lookup = arena_alloc(arena, sizeof(*lookup));
+
+	column->changed = column->retyped = true;
+	lookup->create = said->create;
+	lookup->table =
+	    catalog_table(compile->lens->new_catalog, schema, said->table.text);
+	if (!lookup->table) {
+		compile_report(compile, SEVERITY_ERROR, said->table.place,
+			       compile_nearest_table(compile,
+						     compile->lens->new_catalog,
+						     said->table.text),
+			       "the new schema has no table \"%s.%s\"", schema,
+			       said->table.text);
+		return;
+	}
+	lookup->value = compile_target(compile, lookup->table, &said->value);
+	lookup->key = compile_target(compile, lookup->table, &said->key);
+	if (!lookup->value || !lookup->key || !column->stored)
+		return;
+	column->lookup = lookup;
+	compile_inner_name(compile, ALIAS);
+	column->recast = true;
+	column->read =
+	    look_up(arena, lookup->table, lookup->value, lookup->key,
+		    sql_column(arena, table->places[column->place].row,
+			       column->stored->name),
+		    ALIAS);
+}
+
+/* ---- values that are not there yet ---- */
+
+/* A sub-query that looks something up in that table; NULL: it is none. */
+static PgQuery__SelectStmt *looks_up(const struct lens_lookup *lookup,
+				     const PgQuery__Node *node)
+{
+	const PgQuery__SubLink *link = SQL_AS(node, SUB_LINK, sub_link);
+	PgQuery__SelectStmt *select =
+	    link && link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK
+		? SQL_AS(link->subselect, SELECT_STMT, select_stmt)
+		: NULL;
+	const PgQuery__RangeVar *from =
+	    select && select->n_from_clause == 1
+		? SQL_AS(select->from_clause[0], RANGE_VAR, range_var)
+		: NULL;
+
+	return from && from->alias &&
+		       same_name(from->alias->aliasname, ALIAS) &&
+		       same_name(from->relname, lookup->table->name) &&
+		       same_name(from->schemaname, lookup->table->schema)
+		   ? select
+		   : NULL;
+}
+
+static void note_each(struct rewrite *rw, const struct lens_column *column,
+		      PgQuery__Node *const *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		note_added(rw, column, values[i]);
+}
+
+void note_added(struct rewrite *rw, const struct lens_column *column,
+		PgQuery__Node *value)
+{
+	PgQuery__CaseExpr *cases = SQL_AS(value, CASE_EXPR, case_expr);
+	PgQuery__CoalesceExpr *either =
+	    SQL_AS(value, COALESCE_EXPR, coalesce_expr);
+	struct added *added;
+
+	if (!value || !column->lookup || !column->lookup->create)
+		return;
+	if (SQL_IS(value, A_CONST) && value->a_const->isnull)
+		return;
+	if (looks_up(column->lookup, value))
+		return; /* it comes from there */
+	if (either) {
+		note_each(rw, column, either->args, either->n_args);
+		return;
+	}
+	if (cases) {
+		for (size_t i = 0; i < cases->n_args; i++)
+			note_added(rw, column,
+				   cases->args[i]->case_when->result);
+		note_added(rw, column, cases->defresult);
+		return;
+	}
+	added = PUSH(rw, rw, added);
+	added->column = column;
+	added->value = value;
+}
+
+/* SELECT DISTINCT value FROM the statement's tables */
+static PgQuery__SelectStmt *values_of(struct rewrite *rw,
+				      const struct added *added,
+				      PgQuery__Node *const *from, size_t count,
+				      const PgQuery__Node *where)
+{
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	bool constant = is_constant(added->value);
+
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, "value",
+			      coerce_old(rw, added->column,
+					 sql_copy(rw->arena, added->value))));
+	if (constant)
+		return select;
+	for (size_t i = 0; i < count; i++)
+		SQL_APPEND(rw->arena, select, from_clause,
+			   sql_copy(rw->arena, from[i]));
+	if (where)
+		select->where_clause = sql_copy(rw->arena, where);
+	return select;
+}
+
+/* NOT EXISTS (SELECT FROM rows WHERE value = that which is to be added) */
+static PgQuery__Node *is_missing(struct rewrite *rw,
+				 const struct lens_lookup *lookup,
+				 PgQuery__Node *rows)
+{
+	struct arena *arena = rw->arena;
+	PgQuery__SelectStmt *there = sql_select(arena);
+	PgQuery__BoolExpr *missing =
+	    sql_new(arena, &pg_query__bool_expr__descriptor);
+
+	SQL_APPEND(arena, there, from_clause, rows);
+	there->where_clause = sql_operator(
+	    arena, "=", sql_column(arena, ALIAS, lookup->value->name),
+	    sql_column(arena, "parallax_added", "value"));
+	missing->boolop = PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR;
+	missing->location = -1;
+	SQL_APPEND(arena, missing, args,
+		   sql_sublink(arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
+			       sql_wrap(arena, there)));
+	return sql_wrap(arena, missing);
+}
+
+/* INSERT INTO table (value) SELECT DISTINCT ... that are not there */
+static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
+					const struct scope *scope,
+					const struct lens_lookup *lookup,
+					PgQuery__SelectStmt *values)
+{
+	struct arena *arena = rw->arena;
+	PgQuery__InsertStmt *insert =
+	    sql_new(arena, &pg_query__insert_stmt__descriptor);
+	PgQuery__OnConflictClause *conflict =
+	    sql_new(arena, &pg_query__on_conflict_clause__descriptor);
+	PgQuery__SelectStmt *select = sql_select(arena);
+	PgQuery__Node *nothing = sql_new(arena, &pg_query__node__descriptor);
+
+	SQL_APPEND(arena, select, distinct_clause, nothing);
+	SQL_APPEND(arena, select, target_list,
+		   sql_target(arena, NULL,
+			      sql_column(arena, "parallax_added", "value")));
+	SQL_APPEND(arena, select, from_clause,
+		   sql_range_subselect(arena, sql_wrap(arena, values),
+				       "parallax_added", NULL, 0));
+	select->where_clause = and_both(
+	    rw,
+	    sql_is_null(arena, sql_column(arena, "parallax_added", "value"),
+			true),
+	    is_missing(rw, lookup,
+		       range_table(rw, scope, lookup->table, ALIAS)));
+	insert->relation =
+	    range_table(rw, scope, lookup->table, NULL)->range_var;
+	insert->override = PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET;
+	SQL_APPEND(arena, insert, cols,
+		   sql_target(arena, lookup->value->name, NULL));
+	insert->select_stmt = sql_wrap(arena, select);
+	/* Another may have added it since. */
+	conflict->action = PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING;
+	conflict->location = -1;
+	insert->on_conflict_clause = conflict;
+	return insert;
+}
+
+bool lookup_is_unique(const struct lens_lookup *lookup)
+{
+	for (size_t k = 0; k < lookup->table->key_count; k++) {
+		const struct catalog_key *key = &lookup->table->keys[k];
+
+		if (key->kind != KEY_FOREIGN && !key->partial &&
+		    !key->deferrable && key->column_count == 1 &&
+		    key->columns[0] == lookup->value->number)
+			return true;
+	}
+	return false;
+}
+
+void lookup_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
+			const char *name)
+{
+	struct within *within = PUSH(rw, rw, within);
+
+	within->lookup = lookup;
+	within->name = name;
+}
+
+static PgQuery__Node *within_range(struct rewrite *rw,
+				   const struct within *within)
+{
+	PgQuery__SelectStmt *select = sql_select(rw->arena);
+	const char *names[] = {within->lookup->key->name,
+			       within->lookup->value->name};
+
+	/* It may have further columns, of these names. */
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, NULL,
+			      sql_column(rw->arena, NULL, WITHIN_KEY)));
+	SQL_APPEND(rw->arena, select, target_list,
+		   sql_target(rw->arena, NULL,
+			      sql_column(rw->arena, NULL, WITHIN_VALUE)));
+	SQL_APPEND(rw->arena, select, from_clause,
+		   image_range(rw, within->name));
+	return sql_range_subselect(rw->arena, sql_wrap(rw->arena, select),
+				   ALIAS, names, 2);
+}
+
+/*
+ * Values that only the statement itself knows are added by a CTE of it, which
+ * gives their keys:
+ *	WITH parallax_added_1 AS (INSERT ... RETURNING id AS parallax_key, ...)
+ * One that another has added since its snapshot is given too, if it can be.
+ */
+static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
+		       PgQuery__InsertStmt *insert)
+{
+	PgQuery__OnConflictClause *conflict = insert->on_conflict_clause;
+	PgQuery__SelectStmt *select = insert->select_stmt->select_stmt;
+
+	for (size_t w = 0; w < rw->within_count; w++)
+		if (rw->withins[w].lookup->table == lookup->table)
+			select->where_clause = and_both(
+			    rw, select->where_clause,
+			    is_missing(rw, lookup,
+				       within_range(rw, &rw->withins[w])));
+	if (lookup_is_unique(lookup)) {
+		PgQuery__InferClause *infer =
+		    sql_new(rw->arena, &pg_query__infer_clause__descriptor);
+		PgQuery__IndexElem *element =
+		    sql_new(rw->arena, &pg_query__index_elem__descriptor);
+
+		element->name = arena_string(rw->arena, lookup->value->name);
+		element->ordering = PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
+		element->nulls_ordering =
+		    PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT;
+		infer->location = -1;
+		SQL_APPEND(rw->arena, infer, index_elems,
+			   sql_wrap(rw->arena, element));
+		conflict->infer = infer;
+		conflict->action =
+		    PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
+		SQL_APPEND(rw->arena, conflict, target_list,
+			   sql_target(rw->arena, lookup->value->name,
+				      sql_column(rw->arena, "excluded",
+						 lookup->value->name)));
+	}
+	SQL_APPEND(rw->arena, insert, returning_list,
+		   sql_target(rw->arena, WITHIN_KEY,
+			      sql_column(rw->arena, NULL, lookup->key->name)));
+	SQL_APPEND(
+	    rw->arena, insert, returning_list,
+	    sql_target(rw->arena, WITHIN_VALUE,
+		       sql_column(rw->arena, NULL, lookup->value->name)));
+	lookup_note_within(rw, lookup, image_hoist(rw, "added", insert));
+}
+
+/* What is added and what is looked up then would be two values. */
+static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
+			 PgQuery__Node *value)
+{
+	if (!labels_can_repeat(value))
+		rewrite_fail(rw, -1,
+			     "a value to be looked up in \"%s\" differs each "
+			     "time",
+			     lookup->table->name);
+}
+
+void add_lookups(struct rewrite *rw, const struct scope *scope,
+		 PgQuery__Node *const *from, size_t from_count,
+		 const PgQuery__Node *where, bool within)
+{
+	for (size_t i = 0; i < rw->added_count; i++) {
+		const struct added *added = &rw->addeds[i];
+		const struct lens_lookup *lookup = added->column->lookup;
+		PgQuery__InsertStmt *insert;
+
+		if (!is_constant(added->value)) {
+			refuse_cursor(rw, NULL, where);
+			refuse_drawn(rw, lookup, added->value);
+		}
+		insert =
+		    add_missing(rw, scope, lookup,
+				values_of(rw, added, from, from_count, where));
+		if (rw->deferred ||
+		    ((within || scope->ctes) && !is_constant(added->value)))
+			add_within(rw, lookup, insert);
+		else
+			PUSH(rw, rw, step)->node = sql_wrap(rw->arena, insert);
+	}
+	rw->added_count = 0;
+}
+
+void add_constant_lookups(struct rewrite *rw, const struct scope *scope)
+{
+	for (size_t i = 0; i < rw->added_count; i++)
+		if (!is_constant(rw->addeds[i].value))
+			return; /* that ends as untranslatable */
+	add_lookups(rw, scope, NULL, 0, NULL, false);
+}
+
+/* ---- what a statement that adds rows sees of them ---- */
+
+struct seeing {
+	struct rewrite *rw;
+	const struct within *within;
+	const PgQuery__WithClause *with; /* that is not entered */
+};
+
+static enum sql_step skip_with(struct sql_place *place, void *context,
+			       struct error *error)
+{
+	const struct seeing *seeing = context;
+
+	(void)error;
+	return (const void *)place->message == seeing->with ? SQL_STEP_OVER
+							    : SQL_STEP_INTO;
+}
+
+/* What is not in the table is among the rows that were added. */
+static enum sql_step see_added(struct sql_place *place, void *context,
+			       struct error *error)
+{
+	const struct seeing *seeing = context;
+	struct arena *arena = seeing->rw->arena;
+	PgQuery__Node *both[2];
+
+	(void)error;
+	if (!place->slot || !looks_up(seeing->within->lookup, *place->slot))
+		return SQL_STEP_INTO;
+	refuse_drawn(seeing->rw, seeing->within->lookup, *place->slot);
+	if (place->parent && SQL_AT(place->parent, res_target)) {
+		PgQuery__ResTarget *target =
+		    (PgQuery__ResTarget *)place->parent->message;
+
+		if (!SQL_SET(target->name))
+			target->name =
+			    arena_string(arena, sql_figure_name(*place->slot));
+	}
+	both[0] = *place->slot;
+	both[1] = sql_copy(arena, both[0]);
+	looks_up(seeing->within->lookup, both[1])->from_clause[0] =
+	    within_range(seeing->rw, seeing->within);
+	*place->slot = sql_coalesce(arena, both, 2);
+	return SQL_STEP_INTO;
+}
+
+static void see(struct seeing *seeing, PgQuery__Node **node)
+{
+	struct sql_visitor visitor = {skip_with, see_added, seeing};
+	struct error error;
+
+	error_init(&error);
+	if (sql_walk(node, &visitor, &error) < 0)
+		rewrite_fail(seeing->rw, -1, "%s", error.message);
+}
+
+static enum sql_step find_key(struct sql_place *place, void *context,
+			      struct error *error)
+{
+	const struct lens_lookup *lookup = context;
+	const PgQuery__SelectStmt *select =
+	    place->slot ? looks_up(lookup, *place->slot) : NULL;
+	const PgQuery__ColumnRef *given =
+	    select ? SQL_AS(select->target_list[0]->res_target->val, COLUMN_REF,
+			    column_ref)
+		   : NULL;
+
+	(void)error;
+	return given && same_name(sql_string_value(
+				      given->fields[given->n_fields - 1]),
+				  lookup->key->name)
+		   ? SQL_STEP_STOP
+		   : SQL_STEP_INTO;
+}
+
+/* A write that stands before the rows, which all parts of a statement see the
+ * keys of at its end. */
+static void refuse_early(struct rewrite *rw, const struct within *within,
+			 PgQuery__Node *cte)
+{
+	struct lens_lookup lookup = *within->lookup;
+	struct sql_visitor visitor = {find_key, NULL, &lookup};
+	struct error error;
+
+	error_init(&error);
+	if (lookup.create ||
+	    SQL_IS(cte->common_table_expr->ctequery, SELECT_STMT))
+		return;
+	if (sql_walk(&cte, &visitor, &error) > 0)
+		rewrite_fail(rw, -1,
+			     "a WITH may look up rows of \"%s\" that the "
+			     "statement inserts behind it",
+			     lookup.table->name);
+}
+
+static PgQuery__WithClause **with_of(PgQuery__Node *query)
+{
+	switch (query->node_case) {
+	case PG_QUERY__NODE__NODE_SELECT_STMT:
+		return &query->select_stmt->with_clause;
+	case PG_QUERY__NODE__NODE_INSERT_STMT:
+		return &query->insert_stmt->with_clause;
+	case PG_QUERY__NODE__NODE_UPDATE_STMT:
+		return &query->update_stmt->with_clause;
+	case PG_QUERY__NODE__NODE_DELETE_STMT:
+		return &query->delete_stmt->with_clause;
+	default:
+		return NULL;
+	}
+}
+
+void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
+{
+	PgQuery__Node *query = SQL_IS(statement, PREPARE_STMT)
+				   ? statement->prepare_stmt->query
+				   : statement;
+	PgQuery__WithClause **with = with_of(query);
+
+	if (!rw->within_count)
+		return;
+	if (!with)
+		rewrite_fail(rw, -1,
+			     "a look-up in \"%s\" needs rows of the statement "
+			     "itself: this one cannot do it",
+			     rw->withins[0].lookup->table->name);
+	if (!*with) {
+		*with = sql_new(rw->arena, &pg_query__with_clause__descriptor);
+		(*with)->location = -1;
+	}
+	for (size_t i = 0; i < rw->hoisted_count; i++)
+		SQL_APPEND(rw->arena, *with, ctes, rw->hoisted[i]);
+	rw->hoisted_count = 0;
+	for (size_t w = 0; w < rw->within_count; w++) {
+		struct seeing seeing = {rw, &rw->withins[w], *with};
+		bool behind = false;
+
+		for (size_t i = 0; i < (*with)->n_ctes; i++) {
+			if (behind)
+				see(&seeing, &(*with)->ctes[i]);
+			else
+				refuse_early(rw, seeing.within,
+					     (*with)->ctes[i]);
+			behind |= same_name(
+			    (*with)->ctes[i]->common_table_expr->ctename,
+			    rw->withins[w].name);
+		}
+		see(&seeing, &query);
+	}
+	rw->changed = true;
+}
