@@ -410,14 +410,15 @@ static json_t *show_plan(const struct plan *plan)
 			 refused && plan->detail ? plan->detail : "",
 			 "position", plan->position, "mapped", plan->mapped,
 			 "reads_only", plan->reads_only, "order",
-			 orders[plan->order], "kind",
+			 orders[plan->promise.order], "kind",
 			 sql_kind_name(plan->traits.kind));
 }
 
 /* --- Both of them ----------------------------------------------------------
  */
 
-static bool dropped(const struct pair *pair, const struct plan_column *column)
+static bool dropped(const struct pair *pair,
+		    const struct promise_column *column)
 {
 	if (!column->table || !column->column || !pair->mapping)
 		return false;
@@ -439,14 +440,14 @@ static bool dropped(const struct pair *pair, const struct plan_column *column)
 static bool without_dropped(const struct pair *pair, const struct plan *plan,
 			    struct arena *arena, struct plan *made)
 {
-	struct plan_column *columns =
-	    arena_array(arena, plan->column_count + 1, sizeof(*columns));
+	struct promise_column *columns = arena_array(
+	    arena, plan->promise.column_count + 1, sizeof(*columns));
 	bool found = false;
 
 	*made = *plan;
-	made->columns = columns;
-	for (size_t i = 0; i < plan->column_count; i++) {
-		columns[i] = plan->columns[i];
+	made->promise.columns = columns;
+	for (size_t i = 0; i < plan->promise.column_count; i++) {
+		columns[i] = plan->promise.columns[i];
 		if (dropped(pair, &columns[i]))
 			found = columns[i].ignore = true;
 	}
@@ -493,7 +494,7 @@ static struct plan judged_by(struct pair *pair, struct session *session,
 			break;
 		judged = *named->plan;
 		/* What is fetched of a cursor is a slice. */
-		judged.limited |= cursor;
+		judged.promise.limited |= cursor;
 		break;
 	}
 	return judged;
@@ -510,15 +511,16 @@ static void judge(struct pair *pair, const json_t *command,
 	struct plan forgiving;
 
 	count_rows(plan, &old->answer, &new->answer);
-	compare_answers(values, adapter_find("postgres")->errors, plan,
-			&old->answer, pair->old_catalog, &new->answer,
-			pair->new_catalog, &rules, arena, &comparison);
+	compare_answers(values, adapter_find("postgres")->errors,
+			&plan->promise, &old->answer, pair->old_catalog,
+			&new->answer, pair->new_catalog, &rules, arena,
+			&comparison);
 	if (data && comparison.verdict == VERDICT_DIVERGED &&
 	    without_dropped(pair, plan, arena, &forgiving)) {
 		compare_answers(values, adapter_find("postgres")->errors,
-				&forgiving, &old->answer, pair->old_catalog,
-				&new->answer, pair->new_catalog, &rules, arena,
-				&comparison);
+				&forgiving.promise, &old->answer,
+				pair->old_catalog, &new->answer,
+				pair->new_catalog, &rules, arena, &comparison);
 		if (comparison.verdict == VERDICT_MATCH)
 			json_object_set_new(out, "lossy", json_true());
 	}

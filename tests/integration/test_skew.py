@@ -26,7 +26,7 @@ ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON users TO clerk;
 GRANT UPDATE (email) ON users TO clerk;
 INSERT INTO teams (name) SELECT 't' || n FROM generate_series(1, 5) n;
-INSERT INTO users (team, email, age) SELECT n, n::text, n
+INSERT INTO users (team, email, age, created) SELECT n, n::text, n, '2020-01-01'
     FROM generate_series(1, 5) n;
 """
 # The change, the kind of difference, a part of what is said, is it an error?
@@ -43,6 +43,8 @@ PLANTED = [
      "users.twice has none there", True),
     ("ALTER TABLE users ALTER email DROP NOT NULL", "not null",
      "users.email is nullable there", True),
+    ('ALTER TABLE teams ALTER name TYPE text COLLATE "POSIX"', "collation",
+     "teams.name by POSIX there", True),
     ("DROP TRIGGER touched ON users", "trigger",
      'has no trigger "touched"', True),
     ("ALTER TABLE users DISABLE TRIGGER touched", "trigger", "disabled", True),
