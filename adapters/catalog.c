@@ -50,6 +50,21 @@ const struct catalog_column *catalog_column_number(
 	return NULL;
 }
 
+bool catalog_is_key(const struct catalog_table *table,
+		    const struct catalog_column *column)
+{
+	for (size_t k = 0; k < table->key_count; k++) {
+		const struct catalog_key *key = &table->keys[k];
+
+		if (key->kind == KEY_FOREIGN || key->partial)
+			continue;
+		for (size_t c = 0; c < key->column_count; c++)
+			if (key->columns[c] == column->number)
+				return true;
+	}
+	return false;
+}
+
 const struct catalog_type *catalog_type(const struct catalog *catalog,
 					uint32_t id)
 {

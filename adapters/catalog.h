@@ -214,6 +214,9 @@ const struct catalog_column *catalog_column(const struct catalog_table *table,
 					    const char *name);
 const struct catalog_column *catalog_column_number(
     const struct catalog_table *table, int16_t number);
+/* Is the column of a key that a foreign key may refer to? */
+bool catalog_is_key(const struct catalog_table *table,
+		    const struct catalog_column *column);
 const struct catalog_type *catalog_type(const struct catalog *catalog,
 					uint32_t id);
 const struct catalog_type *catalog_type_named(

@@ -29,6 +29,7 @@ struct database_result {
 	struct value *rows; /* row-major, text; a value is NUL-ended */
 	size_t row_count;
 	const char *const *columns; /* names */
+	const uint32_t *types;	    /* of the columns, the engine's ids */
 	size_t column_count;
 	int64_t affected; /* from the tag; -1: the tag has none */
 	void *driver;	  /* private */

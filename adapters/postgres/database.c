@@ -79,6 +79,7 @@ static void fill_result(PGresult *rows, struct database_result *result)
 	int width = PQnfields(rows);
 	const char **columns =
 	    memory_alloc((size_t)(width + 1) * sizeof(*columns));
+	uint32_t *types = memory_alloc((size_t)(width + 1) * sizeof(*types));
 
 	memset(result, 0, sizeof(*result));
 	result->row_count = (size_t)PQntuples(rows);
@@ -88,9 +89,12 @@ static void fill_result(PGresult *rows, struct database_result *result)
 	result->rows =
 	    memory_alloc((result->row_count * result->column_count + 1) *
 			 sizeof(*result->rows));
-	for (int c = 0; c < width; c++)
+	for (int c = 0; c < width; c++) {
 		columns[c] = PQfname(rows, c);
+		types[c] = PQftype(rows, c);
+	}
 	result->columns = columns;
+	result->types = types;
 	for (size_t r = 0; r < result->row_count; r++)
 		for (int c = 0; c < width; c++) {
 			struct value *value =
@@ -110,6 +114,7 @@ static void database_release(struct database_result *result)
 		PQclear(result->driver);
 	free(result->rows);
 	free((void *)(uintptr_t)result->columns);
+	free((void *)(uintptr_t)result->types);
 	memset(result, 0, sizeof(*result));
 }
 

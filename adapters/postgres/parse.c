@@ -120,12 +120,13 @@ out:
 	return status;
 }
 
-const struct parser postgres_parser = {
-    .name = "postgres",
-    .dialect = &postgres_dialect,
-    .parse = parse,
-    .split = parse_split,
-    .fingerprint = parse_fingerprint,
-    .normalise = parse_normalise,
-    .shape = parse_shape,
-};
+#define PARSER(its_dialect)                                                    \
+	{                                                                      \
+		.name = "postgres", .dialect = &(its_dialect), .parse = parse, \
+		.split = parse_split, .fingerprint = parse_fingerprint,        \
+		.normalise = parse_normalise, .shape = parse_shape             \
+	}
+
+const struct parser postgres_parser = PARSER(postgres_dialect);
+const struct parser postgres_parser_in_steps =
+    PARSER(postgres_dialect_in_steps);

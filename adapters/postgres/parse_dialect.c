@@ -247,10 +247,77 @@ static void write_string(struct buffer *out, const char *text)
 	buffer_append_byte(out, '\'');
 }
 
+static void write_names(struct buffer *out, const char *const *names,
+			size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		buffer_append_string(out, i ? ", " : " (");
+		sql_print_name(&postgres_dialect, out, names[i]);
+	}
+	if (count)
+		buffer_append_byte(out, ')');
+}
+
+/* * FROM (VALUES ($1, $2), ($3, $4)) AS parallax_rows (id, name) LIMIT 2 */
+static void write_rows(struct buffer *out, const char *const *names,
+		       size_t width, size_t count, size_t first)
+{
+	size_t rows = count ? count : 1;
+
+	buffer_append_string(out, "* FROM (VALUES ");
+	for (size_t r = 0; r < rows; r++) {
+		buffer_append_string(out, r ? "), (" : "(");
+		for (size_t c = 0; c < width; c++)
+			buffer_printf(out, c ? ", $%zu" : "$%zu",
+				      first + r * width + c);
+		if (!width)
+			buffer_append_string(out, "NULL");
+	}
+	buffer_append_string(out, ")) AS parallax_rows");
+	write_names(out, names, width);
+	buffer_printf(out, " LIMIT %zu", count);
+}
+
+static void write_kept_rows(struct buffer *out, const char *table)
+{
+	buffer_printf(out, "* FROM pg_temp.%s", table);
+}
+
+static void write_keep_rows(struct buffer *out, const char *table,
+			    const char *const *names, size_t width)
+{
+	buffer_printf(out, "CREATE TEMPORARY TABLE %s", table);
+	write_names(out, names, width);
+	buffer_append_string(out, " ON COMMIT DROP AS ");
+}
+
+static void write_drop_rows(struct buffer *out, const char *table)
+{
+	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
+}
+
 const struct sql_dialect postgres_dialect = {
     .name = "postgres",
     .quote = '"',
     .reserved = is_reserved,
     .acts_outside = acts_outside,
     .string = write_string,
+    .writes_in_with = true,
+    .rows = write_rows,
+    .kept_rows = write_kept_rows,
+    .keep_rows = write_keep_rows,
+    .drop_rows = write_drop_rows,
+};
+
+const struct sql_dialect postgres_dialect_in_steps = {
+    .name = "postgres",
+    .quote = '"',
+    .reserved = is_reserved,
+    .acts_outside = acts_outside,
+    .string = write_string,
+    .writes_in_with = false,
+    .rows = write_rows,
+    .kept_rows = write_kept_rows,
+    .keep_rows = write_keep_rows,
+    .drop_rows = write_drop_rows,
 };

@@ -6,6 +6,9 @@
 #include "adapters/session.h"
 
 extern const struct adapter adapter_postgres;
+/* The same with a dialect that lacks what the lowering to steps does without:
+ * tests/README.md, "Lowerings". */
+extern const struct adapter adapter_postgres_in_steps;
 
 /* The members of the record, each in the file that has its name. */
 extern const struct error_ops postgres_errors;

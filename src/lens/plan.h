@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "compare/promise.h"
 #include "compare/verdict.h"
+#include "sql/dialect.h"
 #include "sql/traits.h"
 
 enum plan_action {
@@ -59,6 +60,10 @@ struct plan {
 	size_t tables_written_count;
 	bool pins_missing; /* an INSERT generates values that its answer cannot
 			      show */
+	/* Which rows conflict is looked for before they go in: a duplicate key
+	 * means that another row came since, and it must be looked for again.
+	 */
+	bool looks_first;
 
 	uint64_t fingerprint;	      /* of the old statement's shape */
 	const char *fingerprint_text; /* literals taken out */
@@ -92,6 +97,21 @@ struct plan_input {
 	int64_t transaction_at; /* unix us: its transaction's start, as the
 				   relay saw it */
 	int64_t statement_at;	/* unix us: forwarded */
+	/* Rows that steps take of one another are kept in temporary tables,
+	 * however few the answer tells of (see PLAN_ROWS_MOST). */
+	bool many;
+};
+
+/* Rows of a step that are put into later ones as values; above that, by the
+ * primary's answer, they stay on the server. */
+enum { PLAN_ROWS_MOST = 1000 };
+
+/* Where the rows of an earlier step go into a text. */
+struct plan_hole {
+	size_t at;		  /* byte in the text */
+	size_t source;		  /* the step */
+	const char *const *names; /* of the first columns, if not their own */
+	size_t name_count;
 };
 
 enum step_role {
@@ -116,11 +136,17 @@ struct plan_step {
 	size_t parameter_count;
 	uint8_t result_format; /* 0 text, 1 binary */
 	bool takes_input; /* of a COPY in several steps: this one reads it */
+	bool kept; /* later steps take its rows: all of them are needed */
+	/* It takes rows of earlier steps: plan_bind puts them in. In order. */
+	const struct plan_hole *holes;
+	size_t hole_count;
 };
 
 struct plan_steps {
 	const struct plan_step *steps;
 	size_t count;
+	const struct sql_dialect *dialect;
+	bool many;	   /* its rows stay on the server */
 	bool staged;	   /* a COPY whose answer is that of an INSERT */
 	bool pinned;	   /* a generated value was carried */
 	bool pins_missing; /* some could not be (plan->pins_missing, or the
@@ -132,5 +158,16 @@ struct plan_steps {
 int plan_fill(const struct plan *plan, const struct plan_input *input,
 	      struct arena *arena, struct plan_steps *steps,
 	      struct error *error);
+
+/*
+ * The step, with the rows of those before it that it takes: answers has one for
+ * each of these (NULL for others), which must have gone well. A step that takes
+ * none is given as it is. All in the arena; values borrow from the answers. -1
+ * with ERROR_LIMIT: there are too many rows, or not all of them are here: fill
+ * the plan again with `many`.
+ */
+int plan_bind(const struct plan_steps *steps, size_t index,
+	      const struct answer *const *answers, struct arena *arena,
+	      struct plan_step *bound, struct error *error);
 
 #endif

@@ -18,6 +18,7 @@
 
 enum {
 	ATTEMPTS_MAX = 8,
+	LOOKS_MAX = 3, /* fewer than attempts: else it is the statement's */
 	SESSIONS_DEFAULT = 64,
 	HOLD_US = 100 * 1000,
 };
@@ -186,17 +187,24 @@ static const struct answer *statement_answer(struct session *session)
 	const struct answer *answers =
 	    session->mirror->ops->answers(session->shadow, &count);
 	size_t at = session->answer_at;
+	const struct answer *failure;
 
-	if (at >= count)
-		return NULL;
+	if (at >= count) {
+		failure = wave_failure(session, 0);
+		return failure ? failure : session->wave.answer;
+	}
 	if (answers[at].outcome == ANSWER_FAILED)
 		return &answers[at];
-	if (answers[at].outcome != ANSWER_SKIPPED)
+	if (answers[at].outcome != ANSWER_SKIPPED) {
+		failure = wave_failure(session, at + 1);
+		if (failure)
+			return failure;
 		return session->deferred_at < count &&
 			       answers[session->deferred_at].outcome ==
 				   ANSWER_FAILED
 			   ? &answers[session->deferred_at]
 			   : &answers[at];
+	}
 	while (at-- > 0)
 		if (answers[at].outcome == ANSWER_FAILED)
 			return &answers[at];
@@ -281,6 +289,34 @@ static void undo(struct session *session)
 	connection_submit(session, APPLY_UNDO);
 }
 
+/* From its beginning, with what it holds let go. */
+static void run_again(struct session *session)
+{
+	if (session->task->form != TASK_SINGLE) {
+		restart_block(session, REASON_LOAD);
+		return;
+	}
+	if (session->task->transaction->attempts++ >= ATTEMPTS_MAX) {
+		give_up(session, REASON_LOAD);
+		return;
+	}
+	if (session->block_open)
+		session->rollback_first = true;
+	session->block_open = false;
+	next_step(session);
+}
+
+/* The statement alone, where it can be undone alone. */
+static void repeat(struct session *session)
+{
+	if (session->task->form == TASK_SINGLE || session->savepoint) {
+		session->repeats = true;
+		undo(session);
+	} else {
+		run_again(session);
+	}
+}
+
 /* What it would do next must be on disk first, and cannot be. */
 static void hold(struct session *session)
 {
@@ -324,17 +360,12 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		   (session->deadlocked ||
 		    error_of(answer) != ERROR_CLASS_CANCELED)) {
 		session->deadlocked = false;
-		if (task->form == TASK_SINGLE &&
-		    task->transaction->attempts++ < ATTEMPTS_MAX) {
-			if (session->block_open)
-				session->rollback_first = true;
-			session->block_open = false;
-			next_step(session);
-		} else if (task->form == TASK_SINGLE) {
-			give_up(session, REASON_LOAD);
-		} else {
-			restart_block(session, REASON_LOAD);
-		}
+		run_again(session);
+		return;
+	} else if (task->plan->looks_first && task->looks < LOOKS_MAX &&
+		   error_of(answer) == ERROR_CLASS_UNIQUE) {
+		task->looks++;
+		repeat(session);
 		return;
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
@@ -364,6 +395,50 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		rewind_block(session);
 		next_step(session);
 	}
+}
+
+/* Too many rows to go from one step to another by way of the mirror: they stay
+ * on the shadow. */
+static void keep_rows_there(struct session *session, const char *problem)
+{
+	struct task *task = session->running;
+
+	session->wave.partial = false;
+	session->running = NULL;
+	if (!task->many) {
+		task->many = true;
+		task->filled = false;
+		if (task == session->task)
+			repeat(session);
+		else
+			run_again(session);
+		return;
+	}
+	judge_verdict(task, VERDICT_UNTRANSLATABLE, REASON_UNSUPPORTED,
+		      problem);
+	task->judged = task->shadow_failed = task->skip_rerun = true;
+	if (task == session->task &&
+	    (task->form == TASK_SINGLE || session->savepoint))
+		undo(session);
+	else
+		run_again(session);
+}
+
+/* The next wave of what runs. False: there is none. */
+static bool go_on(struct session *session)
+{
+	struct task *task = session->running;
+	enum apply_phase phase = session->phase;
+	struct error error;
+
+	if (!session->wave.partial || wave_failure(session, 0))
+		return false;
+	error_init(&error);
+	if (batch_go_on(session, task, &error) == BATCH_SENT)
+		connection_submit(session, phase);
+	else
+		keep_rows_there(session, error.message);
+	return true;
 }
 
 static void after_run(struct session *session)
@@ -396,6 +471,11 @@ static void after_run(struct session *session)
 	judge(task, answer);
 	if (failed)
 		task->skip_rerun = true;
+	if (session->wave.partial &&
+	    (task->form == TASK_SINGLE || session->savepoint)) {
+		undo(session); /* it failed before its last wave */
+		return;
+	}
 	if (failed && task->form == TASK_STATEMENT && !session->undone) {
 		/* it could take no savepoint, and has changed the block */
 		session->rollback_first = true;
@@ -628,16 +708,24 @@ void apply_ready(struct session *session)
 	case APPLY_PINS:
 		break;
 	case APPLY_RERUN:
-		after_rerun(session);
+		if (!go_on(session))
+			after_rerun(session);
 		break;
 	case APPLY_RUN:
-		after_run(session);
+		if (!go_on(session))
+			after_run(session);
 		break;
 	case APPLY_COMMIT:
 		after_commit(session);
 		break;
 	case APPLY_UNDO:
-		over(session);
+		if (session->repeats) {
+			session->repeats = false;
+			session->running = NULL;
+			next_step(session);
+		} else {
+			over(session);
+		}
 		break;
 	}
 }
@@ -661,14 +749,15 @@ void apply_lost(struct session *session)
 	if (phase == APPLY_COMMIT && task->commits && task->transaction->id)
 		task->transaction->doubt = task->transaction->id;
 	if (phase == APPLY_RUN && task->form == TASK_SINGLE &&
-	    session->id_at == SIZE_MAX && task->plan->traits.writes &&
-	    !task->exchange->problem) {
+	    session->id_at == SIZE_MAX && !session->wave.partial &&
+	    task->plan->traits.writes && !task->exchange->problem) {
 		/* alone and unmarked: it may be done or not */
 		give_up(session, REASON_SHADOW_LOST);
 		return;
 	}
-	if (phase == APPLY_UNDO)
+	if (phase == APPLY_UNDO && !session->repeats)
 		task->skip_rerun = true;
+	session->repeats = false;
 	rewind_block(session);
 }
 

@@ -42,6 +42,7 @@ void batch_start(struct session *session)
 	session->command_count = 0;
 	session->answer_at = session->id_at = session->deferred_at = SIZE_MAX;
 	session->savepoint = session->undone = false;
+	session->wave = (struct wave){0};
 	if (session->rollback_first) {
 		batch_control(session, SESSION_ROLLBACK);
 		session->rollback_first = false;
@@ -132,30 +133,44 @@ static void add_input(struct task *task, struct shadow_command *command)
 	command->input_failure = exchange->input_failure;
 }
 
-static void add_steps(struct session *session, struct task *task)
+static void add_step(struct session *session, struct task *task,
+		     const struct plan_step *step)
 {
-	for (size_t i = 0; i < task->steps.count; i++) {
-		const struct plan_step *step = &task->steps.steps[i];
-		struct shadow_command *command;
+	struct shadow_command *command = batch_add(session, step->text);
 
-		if (step->role == STEP_PREPARE && !task->moves)
+	twophase_command(task, &session->arena, command);
+	command->parameters = step->parameters;
+	command->parameter_formats = step->parameter_formats;
+	command->parameter_types = step->parameter_types;
+	command->parameter_count = step->parameter_count;
+	command->result_format = step->result_format;
+	command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
+	if (task->steps.staged ? step->takes_input : step->role == STEP_ANSWER)
+		add_input(task, command);
+	if (step->role != STEP_ANSWER)
+		return;
+	if (task->portal)
+		add_portal(session, task, step, command);
+	session->answer_at = session->command_count - 1;
+}
+
+/* As far as the rows are known that they take. */
+static int add_steps(struct session *session, struct task *task,
+		     struct error *error)
+{
+	struct wave *wave = &session->wave;
+	int result = 0;
+
+	for (size_t i = wave->next; i < task->steps.count && !result; i++) {
+		struct plan_step step;
+
+		if (task->steps.steps[i].role == STEP_PREPARE && !task->moves)
 			continue; /* by the keeper */
-		command = batch_add(session, step->text);
-		twophase_command(task, &session->arena, command);
-		command->parameters = step->parameters;
-		command->parameter_formats = step->parameter_formats;
-		command->parameter_types = step->parameter_types;
-		command->parameter_count = step->parameter_count;
-		command->result_format = step->result_format;
-		command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
-		if (task->steps.staged ? step->takes_input
-				       : step->role == STEP_ANSWER)
-			add_input(task, command);
-		if (step->role != STEP_ANSWER)
-			continue;
-		if (task->portal)
-			add_portal(session, task, step, command);
-		session->answer_at = session->command_count - 1;
+		result = wave_bind(session, task, i, &step, error);
+		if (result)
+			break;
+		add_step(session, task, &step);
+		wave_sent(session, task, i);
 	}
 	if (!task->steps.count && task->portal) {
 		struct shadow_command *command = batch_add(session, NULL);
@@ -164,6 +179,8 @@ static void add_steps(struct session *session, struct task *task)
 		add_portal(session, task, NULL, command);
 		session->answer_at = session->command_count - 1;
 	}
+	wave->end = session->command_count;
+	return result < 0 ? -1 : 0;
 }
 
 /* What the primary found at its implicit commit, the shadow is asked for. */
@@ -243,13 +260,68 @@ static void add_id(struct session *session, struct task *task)
 	session->mirror->session_ops->token(batch_add(session, NULL));
 }
 
+/* What goes before the statement. */
+static void add_open(struct session *session, struct task *task)
+{
+	bool single = task->form == TASK_SINGLE;
+
+	if (single && runs_alone(task))
+		return;
+	if (single ||
+	    (!session->block_open && task->plan->traits.kind != SQL_KIND_BEGIN))
+		batch_control(session, SESSION_BEGIN);
+	session->block_open = true;
+	session->savepoint = !single && wants_savepoint(task);
+	if (session->savepoint)
+		batch_control(session, SESSION_SAVEPOINT);
+}
+
+static void add_undo(struct session *session, struct task *task)
+{
+	add_deferred(session, task);
+	control_regardless(session, session->savepoint ? SESSION_ROLLBACK_TO
+						       : SESSION_ROLLBACK);
+	session->undone = true;
+}
+
+/* What goes behind it; nothing if a wave of it follows. */
+static void add_close(struct session *session, struct task *task)
+{
+	bool failed = task->exchange->problem != NULL;
+	bool single = task->form == TASK_SINGLE;
+	bool local;
+
+	if (session->wave.partial)
+		return;
+	if (failed && (single ? session->block_open : session->savepoint)) {
+		add_undo(session, task);
+		session->block_open = !single;
+	}
+	if (session->savepoint)
+		batch_control(session, SESSION_RELEASE);
+	if (session->block_open)
+		add_id(session, task);
+	if (setting_drops_role(task, &local))
+		batch_role(session, local);
+}
+
+enum batch batch_go_on(struct session *session, struct task *task,
+		       struct error *error)
+{
+	wave_keep(session, task);
+	session->command_count = 0;
+	session->answer_at = SIZE_MAX;
+	if (add_steps(session, task, error))
+		return BATCH_IMPOSSIBLE;
+	add_close(session, task);
+	return BATCH_SENT;
+}
+
 enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun)
 {
-	bool failed = task->exchange->problem != NULL;
 	struct error error;
 	size_t first;
-	bool local;
 
 	if (!judge_decode(task, &error)) {
 		if (!rerun)
@@ -260,43 +332,19 @@ enum batch batch_statement(struct session *session, struct task *task,
 	if (!task->steps.count && !task->portal)
 		return BATCH_NOTHING;
 	batch_start(session);
+	wave_start(session, task);
 	first = session->command_count;
-	if (task->form == TASK_SINGLE && runs_alone(task)) {
-		add_steps(session, task);
-	} else if (task->form == TASK_SINGLE) {
-		batch_control(session, SESSION_BEGIN);
-		add_steps(session, task);
-		if (failed) {
-			add_deferred(session, task);
-			control_regardless(session, SESSION_ROLLBACK);
-			session->undone = true;
-		} else {
-			add_id(session, task);
-			session->block_open = true;
-		}
-	} else {
-		if (!session->block_open &&
-		    task->plan->traits.kind != SQL_KIND_BEGIN)
-			batch_control(session, SESSION_BEGIN);
-		session->block_open = true;
-		session->savepoint = wants_savepoint(task);
-		if (session->savepoint)
-			batch_control(session, SESSION_SAVEPOINT);
-		add_steps(session, task);
-		if (failed && session->savepoint) {
-			add_deferred(session, task);
-			control_regardless(session, SESSION_ROLLBACK_TO);
-			batch_control(session, SESSION_RELEASE);
-			session->undone = true;
-		} else if (session->savepoint) {
-			batch_control(session, SESSION_RELEASE);
-		}
-		add_id(session, task);
+	add_open(session, task);
+	if (add_steps(session, task, &error)) {
+		/* no rows are known yet that could be too many */
+		if (!rerun)
+			judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
+				      error.message);
+		return BATCH_IMPOSSIBLE;
 	}
+	add_close(session, task);
 	if (first)
 		session->commands[first].regardless = true;
-	if (setting_drops_role(task, &local))
-		batch_role(session, local);
 	return BATCH_SENT;
 }
 

@@ -105,9 +105,11 @@ struct task {
 	const uint8_t *result_formats; /* as the client's Bind has them */
 	size_t result_format_count;
 	struct plan_steps steps;
-	bool portal; /* read in slices: on the shadow, by a cursor */
-	bool moved;  /* its sequences, or it does so itself */
-	bool moves;  /* itself: nobody else sees the sequences yet */
+	bool many;	/* of its steps: rows stay on the shadow, see plan.h */
+	unsigned looks; /* how often it was run again for a duplicate key */
+	bool portal;	/* read in slices: on the shadow, by a cursor */
+	bool moved;	/* its sequences, or it does so itself */
+	bool moves;	/* itself: nobody else sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
 	bool temporary; /* DDL of nothing but temporary tables */
@@ -177,6 +179,19 @@ enum apply_phase {
 	APPLY_UNDO,
 };
 
+/*
+ * A plan whose steps take rows of one another is sent in waves: each batch goes
+ * as far as the rows are known. All of it in the session's arena.
+ */
+struct wave {
+	size_t next;  /* the first step that was not sent */
+	bool partial; /* there is such a step: another wave follows */
+	const struct answer **answers; /* by step: of those that are kept */
+	size_t *commands;	       /* by step, in the batch; or SIZE_MAX */
+	size_t end;		       /* of the steps' commands in the batch */
+	const struct answer *answer;   /* the statement's, of an earlier wave */
+};
+
 struct session {
 	struct schedule_session schedule; /* first */
 	struct mirror *mirror;
@@ -243,8 +258,10 @@ struct session {
 	size_t id_at;	    /* of commands: the transaction's id; or SIZE_MAX */
 	size_t deferred_at; /* of commands: late constraints; or SIZE_MAX */
 	struct arena arena; /* of a batch */
-	bool savepoint;	    /* the batch sets one */
-	bool undone;	    /* the batch undoes its statement itself */
+	struct wave wave;
+	bool savepoint; /* the batch sets one */
+	bool undone;	/* the batch undoes its statement itself */
+	bool repeats;	/* the statement runs again when it is undone */
 	struct link in_busy;
 	struct link in_keeper; /* waits for its sequences */
 	bool role_lost; /* it could not take on there what it has taken on */
@@ -567,10 +584,27 @@ void batch_role(struct session *session, bool local);
 void batch_start(struct session *session);
 enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun);
+/* The next wave of the same statement. IMPOSSIBLE: error says why; ERROR_LIMIT:
+ * there are too many rows to be put into it. */
+enum batch batch_go_on(struct session *session, struct task *task,
+		       struct error *error);
 enum batch batch_end(struct session *session, struct task *task);
 bool batch_may_save(const struct task *task);
 /* It may change something and cannot be told apart after a crash. */
 bool batch_is_unmarked(const struct task *task);
+
+/* wave.c: the steps of a plan that take rows of one another */
+void wave_start(struct session *session, const struct task *task);
+/* The step with the rows it takes; 1: they are not known yet, another wave
+ * follows; -1 with error: they cannot be put in. */
+int wave_bind(struct session *session, const struct task *task, size_t index,
+	      struct plan_step *bound, struct error *error);
+/* The step's command is the last of the batch. */
+void wave_sent(struct session *session, const struct task *task, size_t index);
+/* The first failure among the wave's commands, from that one on; or NULL. */
+const struct answer *wave_failure(const struct session *session, size_t from);
+/* Keeps the rows that came, before the next batch. */
+void wave_keep(struct session *session, const struct task *task);
 
 /* connection.c: connections */
 void connection_open(struct session *session);

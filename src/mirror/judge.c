@@ -122,6 +122,7 @@ bool judge_decode(struct task *task, struct error *error)
 	    .carried = task->session->carried,
 	    .transaction_at = task->transaction->started_at,
 	    .statement_at = statement->forwarded_at,
+	    .many = task->many,
 	};
 	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
 		return false;

@@ -50,11 +50,89 @@ int runner_steps(struct runner *runner, const char *text,
 	return result;
 }
 
+/* In the arena; values borrow from the result. */
+static const struct answer *answer_of(const struct database_result *result,
+				      struct arena *arena)
+{
+	struct answer *answer = arena_alloc(arena, sizeof(*answer));
+	struct answer_column *columns =
+	    arena_array(arena, result->column_count + 1, sizeof(*columns));
+
+	for (size_t c = 0; c < result->column_count; c++)
+		columns[c] = (struct answer_column){.name = result->columns[c],
+						    .type = result->types[c],
+						    .modifier = -1};
+	answer->outcome = ANSWER_OK;
+	answer->has_columns = true;
+	answer->columns = columns;
+	answer->column_count = result->column_count;
+	answer->rows = result->rows;
+	answer->row_held = result->row_count;
+	answer->row_count = result->row_count;
+	return answer;
+}
+
+struct running {
+	const struct database_ops *ops;
+	struct database *database;
+	struct arena *arena;
+	const struct plan_steps *steps;
+	const struct answer **answers;	 /* by step */
+	struct database_result *results; /* of those that are kept */
+};
+
+static int run_step(struct running *running, size_t index,
+		    struct database_result *result, struct error *error)
+{
+	struct plan_step step;
+	struct database_parameters given;
+	int failed;
+
+	if (plan_bind(running->steps, index, running->answers, running->arena,
+		      &step, error))
+		return -1;
+	given = (struct database_parameters){
+	    step.parameters, step.parameter_formats, step.parameter_types,
+	    step.parameter_count};
+	failed = running->ops->query(running->database, step.text, &given,
+				     step.kept ? &running->results[index]
+				     : step.role == STEP_ANSWER ? result
+								: NULL,
+				     error);
+	if (!failed && step.kept)
+		running->answers[index] =
+		    answer_of(&running->results[index], running->arena);
+	return failed;
+}
+
+static int run_steps(struct runner *runner, const struct plan_steps *steps,
+		     struct arena *arena, struct database_result *result,
+		     struct error *error)
+{
+	struct running running = {
+	    .ops = runner->adapter->database,
+	    .database = runner->shadow,
+	    .arena = arena,
+	    .steps = steps,
+	    .answers =
+		arena_array(arena, steps->count + 1, sizeof(*running.answers)),
+	    .results =
+		arena_array(arena, steps->count + 1, sizeof(*running.results)),
+	};
+	int failed = 0;
+
+	for (size_t i = 0; !failed && i < steps->count; i++)
+		failed = run_step(&running, i, result, error);
+	for (size_t i = 0; i < steps->count; i++)
+		if (running.answers[i])
+			running.ops->release(&running.results[i]);
+	return failed;
+}
+
 int runner_query(struct runner *runner, const char *text,
 		 const struct database_parameters *parameters,
 		 struct database_result *result, struct error *error)
 {
-	const struct database_ops *ops = runner->adapter->database;
 	struct plan_steps steps;
 	struct arena arena;
 	int failed;
@@ -63,16 +141,8 @@ int runner_query(struct runner *runner, const char *text,
 		memset(result, 0, sizeof(*result));
 	arena_init(&arena, 0);
 	failed = runner_steps(runner, text, parameters, &arena, &steps, error);
-	for (size_t i = 0; !failed && i < steps.count; i++) {
-		const struct plan_step *step = &steps.steps[i];
-		struct database_parameters given = {
-		    step->parameters, step->parameter_formats,
-		    step->parameter_types, step->parameter_count};
-
-		failed = ops->query(runner->shadow, step->text, &given,
-				    step->role == STEP_ANSWER ? result : NULL,
-				    error);
-	}
+	if (!failed)
+		failed = run_steps(runner, &steps, &arena, result, error);
 	arena_release(&arena);
 	return failed;
 }

@@ -20,6 +20,21 @@ struct sql_dialect {
 	bool (*acts_outside)(const char *name);
 	/* Appends a string constant. */
 	void (*string)(struct buffer *out, const char *text);
+	/* May a query of WITH write? Else a write to several tables is run in
+	 * steps. */
+	bool writes_in_with;
+	/* Appends what follows SELECT to give rows of parameters: the first is
+	 * $first, and so on row by row. Of none, the parameters of one row tell
+	 * the types. names: of the columns, one each. */
+	void (*rows)(struct buffer *out, const char *const *names, size_t width,
+		     size_t count, size_t first);
+	/* Appends what follows SELECT to give the rows of a kept table. */
+	void (*kept_rows)(struct buffer *out, const char *table);
+	/* Appends what makes such a table of the query that follows, until the
+	 * transaction ends; and the statement that drops it. */
+	void (*keep_rows)(struct buffer *out, const char *table,
+			  const char *const *names, size_t width);
+	void (*drop_rows)(struct buffer *out, const char *table);
 };
 
 #endif

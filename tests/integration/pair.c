@@ -189,29 +189,31 @@ static PGresult *send_text(PGconn *connection, const char *text,
 			   const struct value *values, const uint8_t *formats,
 			   const uint32_t *types, size_t count, int binary)
 {
-	const char *data[PARAMETERS] = {0};
-	int lengths[PARAMETERS] = {0}, kinds[PARAMETERS] = {0};
-	Oid oids[PARAMETERS] = {0};
-	char *copies[PARAMETERS] = {0};
+	char **data = calloc(count + 1, sizeof(*data));
+	int *lengths = calloc(count + 1, sizeof(*lengths));
+	int *kinds = calloc(count + 1, sizeof(*kinds));
+	Oid *oids = calloc(count + 1, sizeof(*oids));
 	PGresult *result;
 
-	if (count > PARAMETERS)
-		exit(2);
 	for (size_t i = 0; i < count; i++) {
 		/* A copy, since libpq takes text up to its NUL. */
 		if (values[i].data) {
-			copies[i] = calloc(1, (size_t)values[i].size + 1);
-			memcpy(copies[i], values[i].data, values[i].size);
-			data[i] = copies[i];
+			data[i] = calloc(1, (size_t)values[i].size + 1);
+			memcpy(data[i], values[i].data, values[i].size);
 		}
 		lengths[i] = (int)values[i].size;
 		kinds[i] = formats[i];
 		oids[i] = types[i];
 	}
-	result = PQexecParams(connection, text, (int)count, oids, data, lengths,
-			      kinds, binary);
+	result =
+	    PQexecParams(connection, text, (int)count, oids,
+			 (const char *const *)data, lengths, kinds, binary);
 	for (size_t i = 0; i < count; i++)
-		free(copies[i]);
+		free(data[i]);
+	free(data);
+	free(lengths);
+	free(kinds);
+	free(oids);
 	return result;
 }
 
@@ -540,12 +542,38 @@ static void judge(struct pair *pair, const json_t *command,
 	    json_string(comparison.detail ? comparison.detail : ""));
 }
 
+/* One step, with the rows of those before it; false: it failed. */
+static bool run_step(struct pair *pair, struct session *session,
+		     const struct plan_steps *steps, size_t index,
+		     const struct answer **answers, struct said *said,
+		     const struct given *given, struct arena *arena)
+{
+	struct plan_step step;
+	struct error error;
+
+	error_init(&error);
+	if (plan_bind(steps, index, answers, arena, &step, &error) < 0) {
+		fprintf(stderr, "%s\n", error.message);
+		exit(2);
+	}
+	hear(pair, session->new,
+	     send_text(session->new, step.text, step.parameters,
+		       step.parameter_formats, step.parameter_types,
+		       step.parameter_count, step.result_format),
+	     given, arena, said);
+	answers[index] = &said->answer;
+	return said->answer.outcome != ANSWER_FAILED;
+}
+
 static void run_steps(struct pair *pair, struct session *session,
 		      const struct plan_steps *steps, const struct given *given,
 		      struct arena *arena, struct said *new, json_t *out)
 {
 	bool own = steps->count > 1 &&
 		   PQtransactionStatus(session->new) == PQTRANS_IDLE;
+	struct said *said = calloc(steps->count + 1, sizeof(*said));
+	const struct answer **answers =
+	    calloc(steps->count + 1, sizeof(*answers));
 	json_t *shown = json_array();
 	bool failed = false;
 
@@ -553,7 +581,6 @@ static void run_steps(struct pair *pair, struct session *session,
 		PQclear(PQexec(session->new, "BEGIN"));
 	for (size_t i = 0; i < steps->count; i++) {
 		const struct plan_step *step = &steps->steps[i];
-		struct said said;
 
 		json_array_append_new(shown,
 				      json_pack("{s:b, s:s}", "answer",
@@ -561,19 +588,16 @@ static void run_steps(struct pair *pair, struct session *session,
 						"text", step->text));
 		if (failed)
 			continue;
-		hear(pair, session->new,
-		     send_text(session->new, step->text, step->parameters,
-			       step->parameter_formats, step->parameter_types,
-			       step->parameter_count, step->result_format),
-		     given, arena, &said);
-		failed = said.answer.outcome == ANSWER_FAILED;
-		if (step->role == STEP_ANSWER || failed) {
-			PQclear(new->result);
-			*new = said;
-		} else {
-			PQclear(said.result);
-		}
+		failed = !run_step(pair, session, steps, i, answers, &said[i],
+				   given, arena);
+		if (step->role == STEP_ANSWER || failed)
+			*new = said[i];
 	}
+	for (size_t i = 0; i < steps->count; i++)
+		if (said[i].result != new->result)
+			PQclear(said[i].result);
+	free(said);
+	free(answers);
 	if (own)
 		PQclear(PQexec(session->new, failed ? "ROLLBACK" : "COMMIT"));
 	json_object_set_new(out, "steps", shown);

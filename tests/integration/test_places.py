@@ -77,6 +77,8 @@ COMMIT;
 
 
 class Places(unittest.TestCase):
+    CLIENTS = 8
+
     def setUp(self):
         start_pair(self, "places")
         for cluster in (self.primary, self.shadow):
@@ -93,7 +95,7 @@ class Places(unittest.TestCase):
         self.assertEqual(code, 0, output)
         script = self.place.write("script.sql", SCRIPT)
         self.parallax.start()
-        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-t",
+        output = self.primary.pgbench("-n", "-c", self.CLIENTS, "-j", 2, "-M", mode, "-t",
                                       TRANSACTIONS, "-f", script,
                                       port=self.parallax.port)
         self.assertIn("number of failed transactions: 0", output)

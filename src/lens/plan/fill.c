@@ -90,6 +90,8 @@ struct filling {
 	size_t size, capacity;
 	struct moved *moved;
 	size_t moved_count;
+	struct plan_hole *holes;
+	size_t hole_count;
 };
 
 static void add_text(struct filling *filling, const char *text, size_t size)
@@ -237,6 +239,58 @@ static void add_carried(struct filling *filling, const struct special *special)
 	filling->steps->pinned = true;
 }
 
+/* What a step's rows are kept in, in the arena. */
+static const char *kept_name(struct filling *filling, size_t step)
+{
+	return arena_printf(filling->arena, "parallax_rows_%zu", step);
+}
+
+static bool stays(const struct filling *filling, size_t step)
+{
+	const struct plan_text *text = &filling->recipe->texts[step];
+
+	return filling->steps->many && text->kept && text->reads;
+}
+
+static void add_rows(struct filling *filling, const struct special *special)
+{
+	struct plan_hole *hole;
+	struct buffer text;
+
+	if (!stays(filling, special->row)) {
+		hole = &filling->holes[filling->hole_count++];
+		hole->at = filling->size;
+		hole->source = special->row;
+		hole->names = special->names;
+		hole->name_count = special->name_count;
+		return;
+	}
+	buffer_init(&text, 0);
+	filling->steps->dialect->kept_rows(&text,
+					   kept_name(filling, special->row));
+	add_text(filling, buffer_string(&text), text.size);
+	buffer_release(&text);
+}
+
+/* The text makes a table of the rows. */
+static void add_keeping(struct filling *filling, size_t step)
+{
+	const struct plan_recipe *recipe = filling->recipe;
+	const struct special *special = NULL;
+	struct buffer text;
+
+	for (size_t i = 0; i < recipe->special_count; i++)
+		if (recipe->specials[i].kind == SPECIAL_ROWS &&
+		    recipe->specials[i].row == step)
+			special = &recipe->specials[i];
+	buffer_init(&text, 0);
+	filling->steps->dialect->keep_rows(&text, kept_name(filling, step),
+					   special ? special->names : NULL,
+					   special ? special->name_count : 0);
+	add_text(filling, buffer_string(&text), text.size);
+	buffer_release(&text);
+}
+
 static void add_special(struct filling *filling, const struct special *special)
 {
 	switch (special->kind) {
@@ -252,6 +306,9 @@ static void add_special(struct filling *filling, const struct special *special)
 	case SPECIAL_CURRVAL:
 	case SPECIAL_LASTVAL:
 		add_carried(filling, special);
+		break;
+	case SPECIAL_ROWS:
+		add_rows(filling, special);
 		break;
 	}
 }
@@ -280,6 +337,11 @@ static const char *fill_text(struct filling *filling,
 
 	filling->text = NULL;
 	filling->size = filling->capacity = 0;
+	filling->hole_count = 0;
+	filling->holes = arena_array(filling->arena, text->piece_count + 1,
+				     sizeof(*filling->holes));
+	if (stays(filling, (size_t)(text - filling->recipe->texts)))
+		add_keeping(filling, (size_t)(text - filling->recipe->texts));
 	for (size_t i = 0; i < text->piece_count; i++) {
 		const struct plan_piece *piece = &text->pieces[i];
 		const struct sql_literal *literal;
@@ -422,13 +484,19 @@ static int add_step(struct filling *filling, size_t index,
 	if (text && !recipe->chooses)
 		settle_unnamed(filling, text);
 	step->text = text ? fill_text(filling, text) : filling->input->text;
-	step->role = index + 1 < recipe->text_count ? STEP_PART : STEP_ANSWER;
+	step->role = index != recipe->answer ? STEP_PART : STEP_ANSWER;
+	step->holes = filling->holes;
+	step->hole_count = filling->hole_count;
 	step->parameters = filling->values;
 	step->parameter_formats = filling->formats;
 	step->parameter_types = filling->types;
 	step->parameter_count = filling->count;
 	step->result_format =
 	    step->role == STEP_ANSWER ? result_format(filling->input) : 0;
+	if (text && text->kept && !stays(filling, index)) {
+		step->kept = true;
+		step->result_format = text->binary;
+	}
 	return 0;
 }
 
@@ -462,6 +530,34 @@ static void add_moves(struct filling *filling, struct plan_step *steps)
 	}
 }
 
+/* Their sources stand behind what was put before the texts. */
+static void move_holes(struct plan_step *step, size_t by)
+{
+	for (size_t i = 0; i < step->hole_count; i++)
+		((struct plan_hole *)(uintptr_t)step->holes)[i].source += by;
+}
+
+static const char *drop_text(struct filling *filling, size_t step)
+{
+	struct buffer text;
+	const char *kept;
+
+	buffer_init(&text, 0);
+	filling->steps->dialect->drop_rows(&text, kept_name(filling, step));
+	kept = arena_string(filling->arena, buffer_string(&text));
+	buffer_release(&text);
+	return kept;
+}
+
+static bool is_many(const struct plan_input *input)
+{
+	const struct answer *answer = input->answer;
+
+	return input->many || (answer && answer->outcome == ANSWER_OK &&
+			       (answer->affected > PLAN_ROWS_MOST ||
+				answer->row_count > PLAN_ROWS_MOST));
+}
+
 /* A COPY in steps: what makes and fills its temporary table goes before the
  * others, what drops it behind them. */
 static int add_steps(struct filling *filling, struct error *error)
@@ -479,15 +575,23 @@ static int add_steps(struct filling *filling, struct error *error)
 			return -1;
 	/* The texts have told which sequences move. */
 	count = filling->moved_count;
-	steps = arena_array(filling->arena, count + texts + 3, sizeof(*steps));
+	steps =
+	    arena_array(filling->arena, count + texts * 2 + 3, sizeof(*steps));
 	add_moves(filling, steps);
 	for (size_t i = 0; i < staged; i++) {
 		steps[count].role = STEP_PART;
 		steps[count].text = recipe->staged[i];
 		steps[count++].takes_input = i == 1;
 	}
+	for (size_t i = 0; i < texts; i++)
+		move_holes(&made[i], count);
 	memcpy(steps + count, made, texts * sizeof(*steps));
 	count += texts;
+	for (size_t i = 0; recipe->texts && i < texts; i++)
+		if (stays(filling, i)) {
+			steps[count].role = STEP_PART;
+			steps[count++].text = drop_text(filling, i);
+		}
 	if (staged) {
 		steps[count].role = STEP_PART;
 		steps[count++].text = recipe->staged[2];
@@ -514,6 +618,8 @@ int plan_fill(const struct plan *plan, const struct plan_input *input,
 				 "the plan is not to be run: %s",
 				 plan->detail ? plan->detail : "");
 	steps->pins_missing = plan->pins_missing;
+	steps->dialect = plan->recipe->lens->parser->dialect;
+	steps->many = is_many(input);
 	if (plan->recipe->special_count)
 		filling.moved = arena_array(arena, plan->recipe->special_count,
 					    sizeof(*filling.moved));

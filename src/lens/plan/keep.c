@@ -178,6 +178,7 @@ void plan_keep_facts(struct making *making)
 	plan->promise.volatile_effect =
 	    rw->touched.volatile_effect || rw->touched.predicate.volatile_value;
 	plan->pins_missing = rw->touched.pins_missing;
+	plan->looks_first = rw->touched.looks_first;
 	plan->predicate_columns =
 	    arena_copy(arena, rw->touched.bases,
 		       rw->touched.base_count * sizeof(*rw->touched.bases));
@@ -207,6 +208,12 @@ void plan_keep_specials(struct making *making)
 		    arena_string(arena, rw->filled.specials[i].fallback);
 		recipe->specials[i].sequence =
 		    arena_string(arena, rw->filled.specials[i].sequence);
+		recipe->specials[i].names =
+		    arena_array(arena, rw->filled.specials[i].name_count + 1,
+				sizeof(*recipe->specials[i].names));
+		for (size_t n = 0; n < rw->filled.specials[i].name_count; n++)
+			recipe->specials[i].names[n] = arena_string(
+			    arena, rw->filled.specials[i].names[n]);
 	}
 	recipe->pin_rows = rw->answer.pin_rows;
 }

@@ -19,6 +19,7 @@
 #include "lens/rewrite/refuse.h"
 #include "lens/write/assign.h"
 #include "lens/write/lookup.h"
+#include "lens/write/lower.h"
 #include "lens/write/statements.h"
 #include "lens/write/utility.h"
 
@@ -86,6 +87,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
 	write_share_sources(rw);
+	write_lower_to_steps(rw, *node);
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
@@ -97,7 +99,7 @@ static void forgive(struct rewrite *rw)
 	rw->outcome.reason = REASON_NONE;
 	rw->outcome.detail = NULL;
 	rw->outcome.position = 0;
-	rw->changed = rw->answer.outputs_known = false;
+	rw->changed = rw->answer.outputs_known = rw->lowered = false;
 	rw->step_count = 0;
 	rw->staged = NULL;
 	rw->touched.pins_missing = true;
@@ -230,6 +232,55 @@ static int print_step(struct making *making, PgQuery__Node *node,
 	return 0;
 }
 
+static bool has_binary_form(const struct catalog *catalog, uint32_t id,
+			    size_t depth)
+{
+	const struct catalog_type *type = catalog_type(catalog, id);
+
+	if (!type || type->class == TYPE_OTHER || depth > 8)
+		return false;
+	return !type->element ||
+	       has_binary_form(catalog, type->element, depth + 1);
+}
+
+/* Text may lose something by the session's settings (digits of a float, a time
+ * zone's name), the binary form does not; but not every type has one. */
+static bool are_binary(const struct rewrite *rw)
+{
+	for (size_t i = 0;
+	     i < rw->touched.written_count + rw->touched.read_count; i++) {
+		const struct catalog_table *table =
+		    i < rw->touched.written_count
+			? rw->touched.written[i]
+			: rw->touched.read[i - rw->touched.written_count];
+
+		for (size_t c = 0; c < table->column_count; c++)
+			if (!has_binary_form(rw->lens->old_catalog,
+					     table->columns[c].type, 0))
+				return false;
+	}
+	return true;
+}
+
+/* Which steps others take their rows of. */
+static void keep_rows(struct making *making)
+{
+	const struct rewrite *rw = making->rw;
+	bool binary = rw->lowered && are_binary(rw);
+
+	for (size_t i = 0; i < rw->filled.special_count; i++) {
+		const struct special *special = &rw->filled.specials[i];
+		struct plan_text *text;
+
+		if (special->kind != SPECIAL_ROWS)
+			continue;
+		text = &making->plan->recipe.texts[special->row];
+		text->kept = true;
+		text->binary = binary;
+		text->reads = SQL_IS(rw->steps[special->row].node, SELECT_STMT);
+	}
+}
+
 static int print(struct making *making, PgQuery__Node *node,
 		 struct error *error)
 {
@@ -243,8 +294,10 @@ static int print(struct making *making, PgQuery__Node *node,
 	for (size_t i = 0; i < rw->step_count; i++)
 		if (print_step(making, rw->steps[i].node, error) < 0)
 			return -1;
-	if (print_step(making, node, error) < 0)
+	if (!rw->lowered && print_step(making, node, error) < 0)
 		return -1;
+	recipe->answer = rw->lowered ? rw->answer_step : recipe->text_count - 1;
+	keep_rows(making);
 	/* A literal that went nowhere was looked at; a rule has said which. */
 	for (size_t i = 0; i < making->shape->count; i++)
 		if (!making->printed[i] && making->ruled.action == RULE_NONE)
@@ -262,6 +315,7 @@ static void set_text(struct making *making, const char *text, size_t size)
 	recipe->texts[0].pieces =
 	    arena_array(&making->plan->arena, 1, sizeof(struct plan_piece));
 	recipe->text_count = 1;
+	recipe->answer = 0;
 	recipe->lifts = false;
 	add_piece(making, &recipe->texts[0], PIECE_TEXT, text, size, 0);
 }
@@ -378,7 +432,7 @@ static void learn_facts(struct making *making, PgQuery__Node *node,
 	rw->step_count = rw->lookups.added_count = rw->lookups.within_count = 0;
 	rw->staged = NULL;
 	rw->answer.pin_rows = SIZE_MAX;
-	rw->deferred = false;
+	rw->deferred = rw->lowered = false;
 	rw->mapped = rw->changed = true;
 	rw->outcome.action = PLAN_RUN;
 	rw->outcome.reason = REASON_NONE;

@@ -12,7 +12,10 @@ struct plan_piece {
 	size_t index; /* of the literal or special */
 };
 
-struct plan_text { /* of one step */
+struct plan_text {   /* of one step */
+	bool kept;   /* a later one takes its rows */
+	bool binary; /* ... in binary form */
+	bool reads;  /* it is a query: its rows can be kept in a table */
 	struct plan_piece *pieces;
 	size_t piece_count;
 	bool *named; /* parameters that it names, by number - 1 */
@@ -21,10 +24,10 @@ struct plan_text { /* of one step */
 
 struct plan_recipe {
 	struct lens *lens;
-	struct plan_text *texts; /* the last is the answer's; NULL: the text as
-				    it was written */
+	struct plan_text *texts; /* NULL: the text as it was written */
 	size_t text_count;
-	bool lifts; /* has LITERAL pieces */
+	size_t answer; /* which of them answers */
+	bool lifts;    /* has LITERAL pieces */
 	size_t literal_count;
 	struct special *specials;
 	size_t special_count;

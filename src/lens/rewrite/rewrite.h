@@ -18,6 +18,7 @@ enum special_kind {
 	SPECIAL_PIN,	 /* cell (row, column) of the answer */
 	SPECIAL_CURRVAL, /* the session's carried value of a sequence */
 	SPECIAL_LASTVAL,
+	SPECIAL_ROWS, /* the rows of an earlier step: row is its number */
 };
 
 struct special { /* what a placeholder constant becomes */
@@ -26,6 +27,8 @@ struct special { /* what a placeholder constant becomes */
 	const struct catalog_type *type; /* PIN: new database's */
 	const char *fallback; /* text when there is no value: DEFAULT, a call */
 	const char *sequence; /* that a carried value moves; printed; or NULL */
+	const char **names;   /* ROWS: what its first columns are called here */
+	size_t name_count;
 };
 
 struct fixed {
@@ -97,6 +100,7 @@ struct rewrite_touched {	/* what the statement reads and writes */
 	const struct catalog_table **read, **written;
 	size_t read_count, read_capacity, written_count, written_capacity;
 	bool volatile_effect, pins_missing;
+	bool looks_first; /* plan.h */
 };
 
 struct rewrite_lookups {      /* values added to look-up tables */
@@ -165,8 +169,12 @@ struct rewrite {
 	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
 	int depth;
 
-	struct step_node *steps; /* that go before the statement */
+	/* That go before the statement; lowered: all of them, and answer_step
+	 * is the statement's own. */
+	struct step_node *steps;
 	size_t step_count, step_capacity;
+	bool lowered;
+	size_t answer_step;
 	struct rewrite_parameters parameters;
 	struct rewrite_touched touched;
 	struct rewrite_lookups lookups;

@@ -34,6 +34,8 @@ struct image {
 	bool *set; /* by old column: does the statement write it? */
 	/* Which of its rows a write is of; NULL: all of them */
 	const PgQuery__Node *chosen;
+	bool deletes;	   /* its rows go */
+	bool counts;	   /* by a window: it cannot lock its rows itself */
 	bool distinct;	   /* a row may stand in it several times: take one */
 	const char *first; /* the anchor's write: its rows were written */
 };

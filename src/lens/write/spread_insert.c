@@ -355,6 +355,7 @@ static struct image *update_existing(struct conflict *conflict,
 	write_add_lookups(rw, scope, image->select->from_clause,
 			  image->select->n_from_clause,
 			  image->select->where_clause, true);
+	write_image_lock_within(image, target->relation);
 	write_spread_update_places(image, target);
 	return image;
 }
@@ -596,6 +597,7 @@ void write_spread_insert(struct insert *insert, struct image *image,
 	if (clause) {
 		find_sets(&conflict, clause->infer);
 		find_lacks(&conflict, image);
+		insert->rw->touched.looks_first = true;
 	}
 	if (clause &&
 	    clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE) {

@@ -321,6 +321,7 @@ void write_spread_merge(struct rewrite *rw, const struct scope *outer,
 	make_rows(&spread, range,
 		  rewrite_and(rw, filter, statement->join_condition), where);
 	read_actions(&spread);
+	image->counts = true;
 	lock_rows(&spread);
 	spread.number = write_image_extra(image, "parallax_action",
 					  write_merge_action(merge));

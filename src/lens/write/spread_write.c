@@ -22,6 +22,7 @@
 #include "lens/rewrite/refuse.h"
 #include "lens/write/default.h"
 #include "lens/write/lookup.h"
+#include "lens/write/lower.h"
 #include "lens/write/spread_insert.h"
 
 static const struct lens_table *table_of(struct rewrite *rw,
@@ -311,6 +312,46 @@ static void make_distinct(struct image *image)
 	}
 }
 
+/* Does the statement write a column that a foreign key may refer to? */
+static bool changes_key(const struct image *image)
+{
+	const struct lens_table *table = image->table;
+
+	for (size_t p = 0; p < table->anchor_count; p++) {
+		const struct lens_place *place = &table->places[p];
+
+		for (size_t w = 0; w < place->write_count; w++)
+			if (write_image_sets(image, place->writes[w].inputs) &&
+			    catalog_is_key(place->table,
+					   place->writes[w].target))
+				return true;
+	}
+	return false;
+}
+
+/* As weak as what the statement takes on the primary: or it would have to be
+ * made stronger, which can deadlock. */
+static PgQuery__Node *lock_of(struct image *image, const char *target)
+{
+	struct rewrite *rw = image->rw;
+	PgQuery__LockingClause *lock =
+	    sql_new(rw->arena, &pg_query__locking_clause__descriptor);
+	PgQuery__RangeVar *var =
+	    sql_new(rw->arena, &pg_query__range_var__descriptor);
+
+	lock->strength =
+	    image->deletes || changes_key(image)
+		? PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE
+		: PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
+	lock->wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
+	var->relname = arena_string(rw->arena, target);
+	var->inh = true;
+	var->relpersistence = arena_string(rw->arena, "p");
+	var->location = -1;
+	SQL_APPEND(rw->arena, lock, locked_rels, sql_wrap(rw->arena, var));
+	return sql_wrap(rw->arena, lock);
+}
+
 /* SELECT 1 FROM what the image is made of FOR NO KEY UPDATE OF the target */
 static PgQuery__Node *lock_query(struct image *image, const char *target)
 {
@@ -318,26 +359,39 @@ static PgQuery__Node *lock_query(struct image *image, const char *target)
 	PgQuery__SelectStmt *select =
 	    sql_copy(rw->arena, sql_wrap(rw->arena, image->select))
 		->select_stmt;
-	PgQuery__LockingClause *lock =
-	    sql_new(rw->arena, &pg_query__locking_clause__descriptor);
-	PgQuery__RangeVar *var =
-	    sql_new(rw->arena, &pg_query__range_var__descriptor);
 
 	select->n_target_list = 0;
 	select->n_distinct_clause = 0;
 	SQL_APPEND(
 	    rw->arena, select, target_list,
 	    sql_target(rw->arena, NULL, sql_const_integer(rw->arena, 1)));
-	lock->strength = PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
-	lock->wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
-	var->relname = arena_string(rw->arena, target);
-	var->inh = true;
-	var->relpersistence = arena_string(rw->arena, "p");
-	var->location = -1;
-	SQL_APPEND(rw->arena, lock, locked_rels, sql_wrap(rw->arena, var));
-	SQL_APPEND(rw->arena, select, locking_clause,
-		   sql_wrap(rw->arena, lock));
+	SQL_APPEND(rw->arena, select, locking_clause, lock_of(image, target));
 	return sql_wrap(rw->arena, select);
+}
+
+void write_image_lock_within(struct image *image,
+			     const struct relation *relation)
+{
+	struct rewrite *rw = image->rw;
+
+	if (write_lower_wants_steps(rw) && !relation->named)
+		write_image_hoist(
+		    rw, "lock",
+		    lock_query(image, relation->alias)->select_stmt);
+}
+
+/* In steps, what finds the rows has to hold them as well. */
+static void lock_found(struct image *image, const struct relation *relation)
+{
+	struct rewrite *rw = image->rw;
+
+	if (!write_lower_wants_steps(rw) || relation->named)
+		return;
+	if (!image->distinct && !image->counts)
+		SQL_APPEND(rw->arena, image->select, locking_clause,
+			   lock_of(image, relation->alias));
+	else if (!rw->touched.predicate.volatile_value)
+		write_image_lock_within(image, relation);
 }
 
 void write_image_lock_first(struct image *image, const struct item *target)
@@ -345,9 +399,13 @@ void write_image_lock_first(struct image *image, const struct item *target)
 	struct rewrite *rw = image->rw;
 	const struct relation *relation = target->relation;
 
-	if (rw->deferred || image->scope->ctes || rw->ctes.depth ||
-	    rw->touched.predicate.volatile_value)
+	if (rw->deferred)
 		return;
+	if (image->scope->ctes || rw->ctes.depth ||
+	    rw->touched.predicate.volatile_value) {
+		lock_found(image, relation);
+		return;
+	}
 	if (!relation->named) {
 		ARENA_PUSH(rw->arena, rw, step)->node =
 		    lock_query(image, relation->alias);
@@ -624,8 +682,10 @@ void write_spread_delete(struct rewrite *rw, const struct scope *outer,
 	image->select->where_clause =
 	    rewrite_and(rw, filter, del->where_clause);
 	write_image_set(image, target, NULL);
+	image->deletes = !table->absorbed;
 	found = write_image_locate(image, target);
-	if (del->n_using_clause)
+	image->distinct = del->n_using_clause > 0;
+	if (image->distinct)
 		make_distinct(image);
 	else
 		lock_derived_rows(rw, target);

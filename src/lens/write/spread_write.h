@@ -29,6 +29,10 @@ void write_image_spare_hosts(struct image *image, PgQuery__Node *comes);
  * snapshot then has what an overlapping writer of another part has committed.
  */
 void write_image_lock_first(struct image *image, const struct item *target);
+/* The same in steps, where what finds the rows hangs on others of the
+ * statement: behind these. */
+void write_image_lock_within(struct image *image,
+			     const struct relation *relation);
 bool write_spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update);
 bool write_spread_takes_delete(struct rewrite *rw, PgQuery__DeleteStmt *del);
 void write_spread_update(struct rewrite *rw, const struct scope *outer,

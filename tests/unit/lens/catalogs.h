@@ -5,7 +5,8 @@
  *	" at timestamptz clock)"
  *
  * Words behind a column's type: key, unique, notnull, serial, always (identity),
- * stored, clock (default now()), volatile, default=TEXT (no blanks).
+ * stored, clock (default now()), volatile, default=TEXT (no blanks), refs=TABLE (its
+ * first column; the table stands before), deferrable (the key before it).
  */
 #ifndef TESTS_UNIT_LENS_CATALOGS_H
 #define TESTS_UNIT_LENS_CATALOGS_H
@@ -34,6 +35,27 @@ static const struct test_type test_types[] = {
     {1700, "numeric", "numeric", TYPE_NUMERIC},
     {2950, "uuid", "uuid", TYPE_UUID},
 };
+
+/* A foreign key of the column to the first one of that table. */
+static inline void catalog_refers(struct catalog *catalog,
+				  struct catalog_table *table,
+				  struct catalog_column *column,
+				  const char *name)
+{
+	static const int16_t first[] = {1};
+	struct catalog_key *made =
+	    (struct catalog_key *)(uintptr_t)&table->keys[table->key_count++];
+	int16_t *columns = arena_alloc(&catalog->arena, sizeof(*columns));
+
+	*columns = column->number;
+	made->name = arena_printf(&catalog->arena, "%s_%s_fkey", table->name,
+				  column->name);
+	made->kind = KEY_FOREIGN;
+	made->columns = columns;
+	made->column_count = 1;
+	made->target = catalog_table(catalog, table->schema, name);
+	made->target_columns = first;
+}
 
 static inline void catalog_words(struct catalog *catalog,
 				 struct catalog_table *table,
@@ -84,6 +106,12 @@ static inline void catalog_words(struct catalog *catalog,
 		} else if (!strcmp(word, "volatile")) {
 			column->default_kind = DEFAULT_VOLATILE;
 			column->default_sql = "gen_random_uuid()";
+		} else if (!strncmp(word, "refs=", 5)) {
+			catalog_refers(catalog, table, column, word + 5);
+		} else if (!strcmp(word, "deferrable")) {
+			((struct catalog_key *)(uintptr_t)
+			     table->keys)[table->key_count - 1]
+			    .deferrable = true;
 		} else if (!strncmp(word, "default=", 8)) {
 			column->default_kind = DEFAULT_CONSTANT;
 			column->default_sql =
