@@ -188,8 +188,8 @@ struct catalog {
 	size_t table_count;
 	struct catalog_type *types;
 	size_t type_count;
-	struct catalog_function
-	    *functions; /* outside pg_catalog; and pg_catalog's volatile ones */
+	/* outside pg_catalog; and pg_catalog's volatile ones */
+	struct catalog_function *functions;
 	size_t function_count;
 	struct catalog_extension *extensions;
 	size_t extension_count;

@@ -1,6 +1,6 @@
 /*
  * The contract about rights: whose logins stand on a shadow for the roles of
- *the clients, and how an administrator makes them.
+ * the clients, and how an administrator makes them.
  *
  *	client's role    login on the shadow    what it is there
  *	app              "parallax:app"         a member of app, and of no other

@@ -75,8 +75,8 @@ struct shadow_command {
 	shadow_input *input;
 	void *context;
 	const char *input_failure; /* the client gave up with this; or NULL */
-	size_t
-	    rows_max; /* bytes of rows to keep; all are counted and digested */
+	/* bytes of rows to keep; all are counted and digested */
+	size_t rows_max;
 };
 
 struct shadow_ops {

@@ -19,7 +19,8 @@ struct catalog_reader {
 };
 
 /* Adds the first `columns` columns of all rows to the catalog's version. */
-static void fold(struct reading *reading, const PGresult *rows, int columns)
+static void fold(struct catalog_reading *reading, const PGresult *rows,
+		 int columns)
 {
 	for (int row = 0; row < PQntuples(rows); row++)
 		for (int column = 0; column < columns; column++)
@@ -28,7 +29,7 @@ static void fold(struct reading *reading, const PGresult *rows, int columns)
 			    (size_t)PQgetlength(rows, row, column) + 1);
 }
 
-static int read_settings(struct reading *reading)
+static int read_settings(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = reading_query(reading, settings_sql);
@@ -80,7 +81,7 @@ static void index_table(struct catalog *catalog, struct catalog_table *table)
 	free(key);
 }
 
-static int read_tables(struct reading *reading)
+static int read_tables(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = reading_query(reading, tables_sql);
@@ -113,7 +114,7 @@ static int read_tables(struct reading *reading)
 }
 
 /* The table with that id and the count of the rows from `row` that are its. */
-static struct catalog_table *run_of_rows(struct reading *reading,
+static struct catalog_table *run_of_rows(struct catalog_reading *reading,
 					 const PGresult *rows, int row,
 					 int *count)
 {
@@ -126,8 +127,8 @@ static struct catalog_table *run_of_rows(struct reading *reading,
 	return map_get(&reading->catalog->table_by_id, &id, sizeof(id));
 }
 
-static void read_default(struct reading *reading, const PGresult *rows, int row,
-			 struct catalog_column *column)
+static void read_default(struct catalog_reading *reading, const PGresult *rows,
+			 int row, struct catalog_column *column)
 {
 	bool has_volatile = reading_bool(rows, row, 10);
 	bool has_clock = reading_bool(rows, row, 11);
@@ -156,8 +157,8 @@ static void read_default(struct reading *reading, const PGresult *rows, int row,
 	column->sequence = reading_text(reading, rows, row, 16);
 }
 
-static void read_column(struct reading *reading, const PGresult *rows, int row,
-			struct catalog_column *column)
+static void read_column(struct catalog_reading *reading, const PGresult *rows,
+			int row, struct catalog_column *column)
 {
 	char identity = PQgetvalue(rows, row, 7)[0];
 	char generated = PQgetvalue(rows, row, 8)[0];
@@ -183,7 +184,7 @@ static void read_column(struct reading *reading, const PGresult *rows, int row,
 	column->collation = reading_text(reading, rows, row, 17);
 }
 
-static int read_columns(struct reading *reading)
+static int read_columns(struct catalog_reading *reading)
 {
 	bool has_generated = PQserverVersion(reading->connection) >= 120000;
 	char text[QUERY_MAX];
@@ -215,8 +216,8 @@ static int read_columns(struct reading *reading)
 }
 
 /* Keys and foreign keys come from two queries into one array of the table. */
-static void read_key(struct reading *reading, const PGresult *rows, int row,
-		     struct catalog_key *key)
+static void read_key(struct catalog_reading *reading, const PGresult *rows,
+		     int row, struct catalog_key *key)
 {
 	key->name = reading_text(reading, rows, row, 1);
 	key->kind = reading_bool(rows, row, 2) ? KEY_PRIMARY : KEY_UNIQUE;
@@ -226,8 +227,9 @@ static void read_key(struct reading *reading, const PGresult *rows, int row,
 	key->deferrable = reading_bool(rows, row, 5);
 }
 
-static void read_foreign_key(struct reading *reading, const PGresult *rows,
-			     int row, struct catalog_key *key)
+static void read_foreign_key(struct catalog_reading *reading,
+			     const PGresult *rows, int row,
+			     struct catalog_key *key)
 {
 	uint32_t target = reading_id(rows, row, 3);
 	size_t target_count;
@@ -243,9 +245,9 @@ static void read_foreign_key(struct reading *reading, const PGresult *rows,
 	key->deferrable = reading_bool(rows, row, 5);
 }
 
-static void add_keys(struct reading *reading, const PGresult *rows,
-		     void (*read)(struct reading *, const PGresult *, int,
-				  struct catalog_key *))
+static void add_keys(struct catalog_reading *reading, const PGresult *rows,
+		     void (*read)(struct catalog_reading *, const PGresult *,
+				  int, struct catalog_key *))
 {
 	int count;
 
@@ -271,7 +273,7 @@ static void add_keys(struct reading *reading, const PGresult *rows,
 	fold(reading, rows, PQnfields(rows));
 }
 
-static int read_keys(struct reading *reading)
+static int read_keys(struct catalog_reading *reading)
 {
 	bool has_included = PQserverVersion(reading->connection) >= 110000;
 	char text[QUERY_MAX];
@@ -393,7 +395,7 @@ static void inherit_form(struct catalog *catalog)
 	}
 }
 
-static int read_types(struct reading *reading)
+static int read_types(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = reading_query(reading, types_sql);
@@ -421,7 +423,7 @@ static int read_types(struct reading *reading)
 	return 0;
 }
 
-static int read_labels(struct reading *reading)
+static int read_labels(struct catalog_reading *reading)
 {
 	PGresult *rows = reading_query(reading, labels_sql);
 	int count;
@@ -452,7 +454,7 @@ static int read_labels(struct reading *reading)
 	return 0;
 }
 
-static int read_functions(struct reading *reading)
+static int read_functions(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	bool has_procedures = PQserverVersion(reading->connection) >= 110000;
@@ -484,7 +486,7 @@ static int read_functions(struct reading *reading)
 	return 0;
 }
 
-static int read_extensions(struct reading *reading)
+static int read_extensions(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = reading_query(reading, extensions_sql);
@@ -506,7 +508,7 @@ static int read_extensions(struct reading *reading)
 	return 0;
 }
 
-static int read_roles(struct reading *reading)
+static int read_roles(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	PGresult *rows = reading_query(reading, roles_sql);
@@ -526,14 +528,14 @@ static int read_roles(struct reading *reading)
 }
 
 /* Its compilation takes longer than any of these queries. */
-static int no_jit(struct reading *reading)
+static int no_jit(struct catalog_reading *reading)
 {
 	if (PQserverVersion(reading->connection) < 110000)
 		return 0;
 	return reading_command(reading, "SET jit = off");
 }
 
-static int read_all(struct reading *reading)
+static int read_all(struct catalog_reading *reading)
 {
 	/*
 	 * With nothing but pg_catalog on the path, pg_get_expr and format_type
@@ -555,7 +557,7 @@ static int read_all(struct reading *reading)
 		   : 0;
 }
 
-static int read_mark(struct reading *reading, uint64_t *mark)
+static int read_mark(struct catalog_reading *reading, uint64_t *mark)
 {
 	PGresult *rows = NULL;
 
@@ -572,7 +574,7 @@ static int read_mark(struct reading *reading, uint64_t *mark)
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	int result;
 
 	if (reading_open(&reading, endpoint))
@@ -583,7 +585,8 @@ int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 }
 
 /* Over the connection that is there. */
-static int read_catalog(struct reading *reading, struct catalog **catalog)
+static int read_catalog(struct catalog_reading *reading,
+			struct catalog **catalog)
 {
 	int result = -1;
 
@@ -591,7 +594,7 @@ static int read_catalog(struct reading *reading, struct catalog **catalog)
 	arena_init(&reading->catalog->arena, 0);
 	reading->version = XXH3_createState();
 	if (!reading->version)
-		memory_exhausted(sizeof(struct reading));
+		memory_exhausted(sizeof(struct catalog_reading));
 	XXH3_64bits_reset(reading->version);
 	if (!read_all(reading)) {
 		reading->catalog->version =
@@ -614,7 +617,8 @@ void postgres_catalog_reader_free(struct catalog_reader **reader)
 	*reader = NULL;
 }
 
-static int open_reader(struct catalog_reader **reader, struct reading *reading,
+static int open_reader(struct catalog_reader **reader,
+		       struct catalog_reading *reading,
 		       const struct endpoint *endpoint)
 {
 	if (!*reader) {
@@ -632,7 +636,7 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 			    const struct endpoint *endpoint, uint64_t *mark,
 			    struct catalog **catalog, struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	uint64_t now = 0;
 
 	*catalog = NULL;
@@ -652,7 +656,7 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	int result;
 
 	if (reading_open(&reading, endpoint))

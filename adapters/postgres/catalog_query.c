@@ -14,7 +14,7 @@
 
 enum { READ_LIMIT_US = 30 * 1000 * 1000 };
 
-static int wait_readable(struct reading *reading)
+static int wait_readable(struct catalog_reading *reading)
 {
 	struct pollfd item = {PQsocket(reading->connection), POLLIN, 0};
 	int64_t left = reading->deadline - clock_monotonic_us();
@@ -27,7 +27,7 @@ static int wait_readable(struct reading *reading)
 }
 
 /* NULL: the error is set. The caller clears the result. */
-PGresult *reading_query(struct reading *reading, const char *text)
+PGresult *reading_query(struct catalog_reading *reading, const char *text)
 {
 	PGresult *kept = NULL;
 	PGresult *result;
@@ -61,7 +61,7 @@ failed:
 	return NULL;
 }
 
-int reading_command(struct reading *reading, const char *text)
+int reading_command(struct catalog_reading *reading, const char *text)
 {
 	PGresult *result = reading_query(reading, text);
 
@@ -70,8 +70,8 @@ int reading_command(struct reading *reading, const char *text)
 }
 
 /* Values of the row under way; text is copied into the catalog's arena. */
-const char *reading_text(struct reading *reading, const PGresult *rows, int row,
-			 int column)
+const char *reading_text(struct catalog_reading *reading, const PGresult *rows,
+			 int row, int column)
 {
 	if (PQgetisnull(rows, row, column))
 		return NULL;
@@ -95,8 +95,9 @@ long reading_number(const PGresult *rows, int row, int column)
 }
 
 /* "1 2 5" */
-const int16_t *reading_numbers(struct reading *reading, const PGresult *rows,
-			       int row, int column, size_t *count)
+const int16_t *reading_numbers(struct catalog_reading *reading,
+			       const PGresult *rows, int row, int column,
+			       size_t *count)
 {
 	const char *text = PQgetvalue(rows, row, column);
 	int16_t *numbers;
@@ -115,7 +116,8 @@ const int16_t *reading_numbers(struct reading *reading, const PGresult *rows,
 	return numbers;
 }
 
-int reading_open(struct reading *reading, const struct endpoint *endpoint)
+int reading_open(struct catalog_reading *reading,
+		 const struct endpoint *endpoint)
 {
 	reading->connection =
 	    postgres_connect(endpoint, "parallax", reading->error);
@@ -125,7 +127,7 @@ int reading_open(struct reading *reading, const struct endpoint *endpoint)
 	return 0;
 }
 
-void reading_begin(struct reading *reading)
+void reading_begin(struct catalog_reading *reading)
 {
 	reading->deadline = clock_monotonic_us() + READ_LIMIT_US;
 }

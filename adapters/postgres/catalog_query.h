@@ -7,7 +7,7 @@
 
 #include "adapters/adapter.h"
 
-struct reading {
+struct catalog_reading {
 	PGconn *connection;
 	struct catalog *catalog; /* what is read, and its arena */
 	struct error *error;	 /* of the caller */
@@ -15,22 +15,24 @@ struct reading {
 	int64_t deadline; /* of all queries; monotonic us */
 };
 
-int reading_open(struct reading *reading, const struct endpoint *endpoint);
+int reading_open(struct catalog_reading *reading,
+		 const struct endpoint *endpoint);
 /* Over a connection that is there: its time begins anew. */
-void reading_begin(struct reading *reading);
+void reading_begin(struct catalog_reading *reading);
 
 /* NULL: the error is set. The caller clears the result. */
-PGresult *reading_query(struct reading *reading, const char *text);
-int reading_command(struct reading *reading, const char *text);
+PGresult *reading_query(struct catalog_reading *reading, const char *text);
+int reading_command(struct catalog_reading *reading, const char *text);
 
 /* Cells. Texts are copied into the catalog's arena; NULL is NULL. */
-const char *reading_text(struct reading *reading, const PGresult *rows, int row,
-			 int column);
+const char *reading_text(struct catalog_reading *reading, const PGresult *rows,
+			 int row, int column);
 bool reading_bool(const PGresult *rows, int row, int column);
 uint32_t reading_id(const PGresult *rows, int row, int column);
 long reading_number(const PGresult *rows, int row, int column);
 /* "1 2 5" */
-const int16_t *reading_numbers(struct reading *reading, const PGresult *rows,
-			       int row, int column, size_t *count);
+const int16_t *reading_numbers(struct catalog_reading *reading,
+			       const PGresult *rows, int row, int column,
+			       size_t *count);
 
 #endif

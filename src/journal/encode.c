@@ -83,13 +83,13 @@ static uint8_t *put_message(uint8_t *out, unsigned field,
  * The length of a part is known only behind it: room is left for that of its
  * bound and filled in as a varint padded to that many bytes.
  */
-struct part {
+struct encoded_part {
 	uint8_t *length;
 	unsigned width;
 };
 
-static uint8_t *part_start(struct part *part, uint8_t *out, unsigned field,
-			   size_t bound)
+static uint8_t *part_start(struct encoded_part *part, uint8_t *out,
+			   unsigned field, size_t bound)
 {
 	out = put_tag(out, field, WIRE_LENGTH);
 	part->length = out;
@@ -99,7 +99,7 @@ static uint8_t *part_start(struct part *part, uint8_t *out, unsigned field,
 	return out + part->width;
 }
 
-static void part_end(const struct part *part, const uint8_t *out)
+static void part_end(const struct encoded_part *part, const uint8_t *out)
 {
 	size_t length = (size_t)(out - part->length) - part->width;
 
@@ -126,7 +126,7 @@ static size_t statement_bound(const Parallax__Journal__Statement *in)
 static uint8_t *put_statement(uint8_t *out,
 			      const Parallax__Journal__Statement *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 7, statement_bound(in));
 	out = put_number(out, 1, (uint64_t)in->kind);
@@ -134,7 +134,7 @@ static uint8_t *put_statement(uint8_t *out,
 	out = put_number(out, 3, (uint64_t)in->truncated);
 	out = put_bytes(out, 4, in->bind);
 	if (in->n_parameter_types) {
-		struct part types;
+		struct encoded_part types;
 
 		out = part_start(&types, out, 5, in->n_parameter_types * 5);
 		for (size_t i = 0; i < in->n_parameter_types; i++)
@@ -152,6 +152,9 @@ static uint8_t *put_statement(uint8_t *out,
 	out = put_number(out, 14, in->transaction);
 	out = put_string(out, 15, in->status_before);
 	out = put_number(out, 16, (uint64_t)in->implicit);
+	out = put_number(out, 17, in->parse_after);
+	out = put_number(out, 18, in->bind_after);
+	out = put_number(out, 19, in->parsed_after);
 	part_end(&part, out);
 	return out;
 }
@@ -163,7 +166,7 @@ static size_t input_bound(const Parallax__Journal__Input *in)
 
 static uint8_t *put_input(uint8_t *out, const Parallax__Journal__Input *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 8, input_bound(in));
 	out = put_number(out, 1, (uint64_t)in->kind);
@@ -180,7 +183,7 @@ static size_t answer_bound(const Parallax__Journal__Answer *in)
 
 static uint8_t *put_answer(uint8_t *out, const Parallax__Journal__Answer *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 9, answer_bound(in));
 	out = put_number(out, 1, in->index);
@@ -221,7 +224,7 @@ static size_t end_bound(const Parallax__Journal__End *in)
 
 static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 10, end_bound(in));
 	out = put_number(out, 1, in->index);
@@ -250,6 +253,10 @@ static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in)
 	out = put_number(out, 17, in->in_flight);
 	out = put_number(out, 18, (uint64_t)in->copy_in);
 	out = put_number(out, 19, (uint64_t)in->copy_out);
+	out = put_number(out, 20, in->first);
+	out = put_number(out, 21, in->insert_id);
+	out = put_number(out, 22, in->matched_rows);
+	out = put_number(out, 23, in->changed_rows);
 	part_end(&part, out);
 	return out;
 }
@@ -262,7 +269,7 @@ static size_t transaction_end_bound(const Parallax__Journal__TransactionEnd *in)
 static uint8_t *put_transaction_end(uint8_t *out,
 				    const Parallax__Journal__TransactionEnd *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 11, transaction_end_bound(in));
 	out = put_number(out, 1, in->transaction);
@@ -274,6 +281,7 @@ static uint8_t *put_transaction_end(uint8_t *out,
 	out = put_number(out, 6, (uint64_t)in->at);
 	out = put_number(out, 7, in->statements);
 	out = put_number(out, 8, in->in_flight);
+	out = put_number(out, 9, in->first);
 	part_end(&part, out);
 	return out;
 }
@@ -301,6 +309,8 @@ size_t journal_encode_bound(const Parallax__Journal__Record *in)
 		bound += message_bound(&in->closed->base);
 	if (in->gap)
 		bound += message_bound(&in->gap->base);
+	if (in->changed)
+		bound += message_bound(&in->changed->base);
 	return bound;
 }
 
@@ -330,5 +340,7 @@ size_t journal_encode(const Parallax__Journal__Record *in, uint8_t *start)
 		out = put_message(out, 12, &in->closed->base);
 	if (in->gap)
 		out = put_message(out, 13, &in->gap->base);
+	if (in->changed)
+		out = put_message(out, 14, &in->changed->base);
 	return (size_t)(out - start);
 }

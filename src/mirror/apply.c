@@ -36,7 +36,7 @@ static void over(struct session *session)
 	if (!mirror->monitor_asked) /* else a cancel may be still to come */
 		session->cancelled = session->deadlocked = false;
 	if (session->rollback_first)
-		line_close(session); /* what it holds is let go at once */
+		connection_close(session); /* what it holds is let go at once */
 	session->used_at = clock_monotonic_us();
 	session->commit_due = false;
 	watch_over(session);
@@ -67,7 +67,7 @@ static void note_abandoned(struct task *task)
 		return;
 	end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 		    REASON_ABANDONED);
-	spoilt_taint_transaction(task->transaction);
+	taint_transaction(task->transaction);
 }
 
 /* The transaction cannot be carried on; what it wrote is missing. */
@@ -81,7 +81,7 @@ static void give_up(struct session *session, enum reason reason)
 		end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 			    reason);
 	task->shadow_failed = true;
-	spoilt_taint_transaction(task->transaction);
+	taint_transaction(task->transaction);
 	task->transaction->lost = true;
 	if (session->block_open)
 		session->rollback_first = true;
@@ -106,7 +106,7 @@ static void refuse(struct session *session)
 		end_verdict(task, verdict, DIVERGENCE_NONE, session->refused);
 	note_abandoned(task);
 	if (!rights)
-		spoilt_taint_transaction(task->transaction);
+		taint_transaction(task->transaction);
 	session->block_open = false;
 	over(session);
 }
@@ -278,7 +278,7 @@ static void undo(struct session *session)
 		session->block_open = false;
 	}
 	session->running = session->task;
-	line_submit(session, APPLY_UNDO);
+	connection_submit(session, APPLY_UNDO);
 }
 
 /* What it would do next must be on disk first, and cannot be. */
@@ -306,7 +306,7 @@ static void commit(struct session *session)
 		return;
 	}
 	session->running = task;
-	line_submit(session, APPLY_COMMIT);
+	connection_submit(session, APPLY_COMMIT);
 }
 
 /* A statement that succeeded on the primary failed on the shadow. */
@@ -434,7 +434,7 @@ static void after_commit(struct session *session)
 	if (own)
 		judge(task, answer);
 	if (!done && task->commits) {
-		spoilt_taint_transaction(task->transaction);
+		taint_transaction(task->transaction);
 		if (!own)
 			end_verdict(task, VERDICT_DIVERGED,
 				    DIVERGENCE_ERROR_SHADOW, REASON_NONE);
@@ -474,7 +474,7 @@ static void step_over(struct session *session)
 		if (task->end)
 			end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 				    REASON_RESTART);
-		spoilt_taint_transaction(task->transaction);
+		taint_transaction(task->transaction);
 	}
 	/* else the end was carried out: that much is known */
 	over(session);
@@ -537,7 +537,7 @@ static void run(struct session *session)
 		if (must_move(session, again))
 			return;
 		if (batch_statement(session, again, true) == BATCH_SENT) {
-			line_submit(session, APPLY_RERUN);
+			connection_submit(session, APPLY_RERUN);
 			return;
 		}
 		session->rerun = session->rerun->next;
@@ -578,7 +578,7 @@ static void run(struct session *session)
 		return;
 	switch (batch_statement(session, task, false)) {
 	case BATCH_SENT:
-		line_submit(session, APPLY_RUN);
+		connection_submit(session, APPLY_RUN);
 		return;
 	case BATCH_NOTHING:
 		judge_verdict(task, VERDICT_MATCH, REASON_NONE, NULL);
@@ -690,7 +690,7 @@ static void make_room(struct mirror *mirror)
 			oldest = session;
 	}
 	if (oldest)
-		line_close(oldest);
+		connection_close(oldest);
 }
 
 void apply_start(struct task *task)
@@ -725,7 +725,7 @@ void apply_start(struct task *task)
 		rewind_block(session);
 	if (!session->waiting) {
 		make_room(mirror);
-		line_connect(session);
+		connection_open(session);
 	}
 }
 

@@ -21,7 +21,7 @@ void fate_ask(struct session *session)
 	session->mirror->session_ops->fate(session->task->transaction->doubt,
 					   &session->arena,
 					   batch_add(session, NULL));
-	line_submit(session, APPLY_CHECK);
+	connection_submit(session, APPLY_CHECK);
 }
 
 static enum transaction_fate fate(const struct session *session)

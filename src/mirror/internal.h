@@ -31,12 +31,12 @@ struct catalogs {
 			      they are the same in all catalogs */
 	struct map volatile_functions; /* name -> itself */
 	struct map path_functions;     /* those that set it: name -> itself */
-	size_t users;		       /* optics */
+	size_t users;		       /* versions */
 };
 
 /* A lens with all that its plans hang on; goes when it is not in force any more
  * and its last task is counted. */
-struct optic {
+struct lens_version {
 	struct lens *lens;
 	struct mapping *mapping;
 	struct catalogs *catalogs;
@@ -49,7 +49,7 @@ struct optic {
 /* --- the primary's view of a session (session.c) --- */
 
 /* A statement that has left state in its session, by its old text. */
-struct memory_of {
+struct state_statement {
 	struct link in_list;
 	enum sql_kind kind;
 	char *name; /* of the setting, statement, table; "" all */
@@ -60,8 +60,9 @@ struct prepared { /* statement or cursor, by name */
 	char *name;
 	char *text;
 	uint64_t key; /* of the session then: its names may be others now */
-	struct optic *optic;
+	struct lens_version *version;
 	const struct plan *plan;
+	uint64_t after; /* its snapshot lies behind it */
 };
 
 enum task_form {
@@ -83,7 +84,7 @@ struct task {
 	bool commits;	 /* SINGLE, END */
 	bool run;	 /* else its verdict is known without */
 	bool skip_rerun; /* it failed on the shadow, and was undone */
-	struct optic *optic;
+	struct lens_version *version;
 	const struct plan *plan;
 	const struct plan *judged_by; /* of what it executes or fetches */
 	bool judged_held;	      /* judged_by is to be released too */
@@ -116,7 +117,9 @@ struct task {
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
 	int64_t pending_since;
-	bool weighed; /* differences were weighed to the end */
+	bool weighed;		 /* differences were weighed to the end */
+	uint64_t snapshot_after; /* what it shows lies behind it; and, if the
+				    transaction has one snapshot, ... */
 	uint64_t interval_after;
 	enum verdict verdict;
 	enum divergence_class class;
@@ -147,7 +150,9 @@ struct transaction {
 	bool schema_awaited;  /* and others wait for its end */
 	bool snapshot;	      /* one snapshot for all of it */
 	bool snapshot_taken;
+	bool snapshot_placed; /* on the shadow */
 	uint64_t snapshot_after;
+	uint64_t began_after; /* of its first statement */
 	struct schedule_set written;
 	struct effects effects;
 
@@ -310,8 +315,15 @@ struct mirror {
 	bool read_on; /* past the window: what runs waits for what is beyond */
 	int64_t moved_at;  /* monotonic: something was read or finished */
 	uint64_t last_seq; /* read */
+	char journal[JOURNAL_IDENTITY_TEXT]; /* which one it is */
+	uint32_t epoch;			     /* the newest read */
+	uint64_t lost;	 /* records of it, by its gaps that were read */
+	uint64_t stated; /* as its relay says beside it */
+	bool losses_changed;
+	char origin_lost[256]; /* why the store's position was given up; "" */
+	int64_t cut_off_at;    /* monotonic: the directory was looked at */
 
-	struct optic *optic;
+	struct lens_version *version;
 	char shadow_identity[80];
 	uint64_t lessons;	/* of its lens, that are in the store */
 	struct map table_names; /* "schema<tab>table" -> number + 1 */
@@ -347,7 +359,7 @@ struct mirror {
 	size_t past_count;	  /* ever */
 	struct map tainted;	  /* "schema<tab>table" -> see taint.c */
 	struct map changed_names; /* by schema changes; see changed.c */
-	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
+	bool unpinned_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
 	struct rights *rights;	  /* NULL: unsafe */
@@ -418,7 +430,7 @@ void session_remember(struct session *session, struct link *memories);
 /* The state as one string, and back. */
 char *session_save(const struct session *session);
 void session_load(struct session *session, const char *text);
-void memories_free(struct link *memories);
+void state_statements_free(struct link *memories);
 /* Does it name a table without its schema, where the schemas are not known? */
 bool session_misses_path(const struct session *session,
 			 const struct plan *plan);
@@ -462,7 +474,7 @@ void intake_event(struct mirror *mirror, struct journal_event *event);
 void intake_end(struct mirror *mirror);
 void task_free(struct task *task);
 
-/* optic.c: mapping and schemas */
+/* version.c: mapping and schemas */
 /* Takes both catalogs over. */
 struct catalogs *catalogs_new(struct mirror *mirror,
 			      struct catalog *old_catalog,
@@ -472,18 +484,18 @@ unsigned catalogs_number(const struct catalogs *catalogs,
 			 const struct catalog_table *table);
 /* The mapping's file and the catalogs become a lens. NULL: it has mistakes,
  * which are printed. */
-struct optic *optic_read(struct mirror *mirror, struct catalogs *catalogs,
+struct lens_version *lens_version_read(struct mirror *mirror, struct catalogs *catalogs,
 			 struct error *error);
 /* The same, but what does not fit is printed and lived with. NULL: the file
  * itself has mistakes. */
-struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs);
+struct lens_version *lens_version_refit(struct mirror *mirror, struct catalogs *catalogs);
 /* From now on this one is in force, with what the one before has learned. */
-void optic_use(struct mirror *mirror, struct optic *optic);
-struct optic *optic_hold(struct optic *optic);
-void optic_drop(struct optic *optic);
-/* Is what was prepared by another optic the same by this one? It is this one's
+void lens_version_use(struct mirror *mirror, struct lens_version *version);
+struct lens_version *lens_version_hold(struct lens_version *version);
+void lens_version_drop(struct lens_version *version);
+/* Is what was prepared by another version the same by this one? It is this one's
  * then. */
-bool optic_renews(struct optic *optic, const struct session *session,
+bool lens_version_renews(struct lens_version *version, const struct session *session,
 		  struct prepared *prepared);
 
 /* schema.c: schemas that change */
@@ -551,11 +563,11 @@ bool batch_may_save(const struct task *task);
 /* It may change something and cannot be told apart after a crash. */
 bool batch_is_unmarked(const struct task *task);
 
-/* line.c: connections */
-void line_connect(struct session *session);
-void line_close(struct session *session);
-void line_submit(struct session *session, enum apply_phase phase);
-void line_retries(struct mirror *mirror);
+/* connection.c: connections */
+void connection_open(struct session *session);
+void connection_close(struct session *session);
+void connection_submit(struct session *session, enum apply_phase phase);
+void connection_retries(struct mirror *mirror);
 
 /* stall.c: what is stopped by a lock */
 void stall_look(struct mirror *mirror);
@@ -572,9 +584,9 @@ void watch_disk_full(struct mirror *mirror, const struct error *error);
 void watch_disk_free(struct mirror *mirror);
 int watch_save(struct mirror *mirror, struct error *error);
 
-/* part.c: the part of the evidence that an optic's verdicts belong to: a new
+/* part.c: the part of the evidence that an version's verdicts belong to: a new
  * one, if mapping, shadow or journal is another than the last one's. */
-int part_begin(struct mirror *mirror, struct optic *optic, struct error *error);
+int part_begin(struct mirror *mirror, struct lens_version *version, struct error *error);
 
 /* twophase.c: prepared transactions */
 int twophase_open(struct mirror *mirror, struct error *error);
@@ -623,22 +635,45 @@ void judge_count(struct session *session);
 bool intake_effects_unknown(const struct catalogs *catalogs,
 			    const struct plan *plan);
 
-/* spoilt.c: tainted tables, and tables with uncarried values */
+/* unpinned.c: tainted tables, and tables with uncarried values */
 /* What is tainted or uncarried outlives a restart. */
-int spoilt_save(struct mirror *mirror, struct error *error);
-int spoilt_load(struct mirror *mirror, struct error *error);
-void spoilt_taint_all(struct mirror *mirror, enum reason reason);
-void spoilt_taint_transaction(struct transaction *transaction);
+int unpinned_save(struct mirror *mirror, struct error *error);
+int unpinned_load(struct mirror *mirror, struct error *error);
+void taint_everything(struct mirror *mirror, enum reason reason);
+void taint_transaction(struct transaction *transaction);
 /* The task's verdict is final: what follows for the tables it wrote. */
-void spoilt_spread(struct task *task);
+void unpinned_spread(struct task *task);
 /* The task is done: did it store generated values that were not carried? */
-void spoilt_note_pins(struct task *task);
+void unpinned_note_pins(struct task *task);
 /* No uncarried value stands in what the task's answer can show. */
-bool spoilt_all_pinned(const struct task *task);
+bool unpinned_has_none(const struct task *task);
 /* The shadow's answer may differ by uncarried values that choose its rows, or
  * that constraints look at. */
-bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
+bool unpinned_decides(const struct task *task, const struct plan *plan,
 			      const struct answer *shadow);
+
+/* snapshot.c: which moment of the primary a statement shows */
+/* When its plan is known, before the session follows it. */
+void snapshot_begin(struct task *task);
+/* In the order of its transaction; when it is known whether it runs. */
+void snapshot_follow(struct task *task);
+
+/* origin.c: which journal is read */
+/* Waits until there is one. 1: told to stop meanwhile. */
+int origin_find(struct mirror *mirror, struct error *error);
+/* Whether the store's position is in it, that was saved for the journal
+ * `known`; if not, begins anew at its start. */
+int origin_check(struct mirror *mirror, const char *known,
+		 struct journal_position *from, struct error *error);
+/* If it did: says it, and counts the gap. Behind unpinned_load. */
+int origin_tell(struct mirror *mirror, struct error *error);
+
+/* What a record says of the journal itself. */
+void origin_note(struct mirror *mirror,
+		 const Parallax__Journal__Record *record);
+/* What its relay says beside it. */
+void origin_ask(struct mirror *mirror);
+int origin_save(struct mirror *mirror, struct error *error);
 
 /* progress.c: what a restart needs */
 /* The store is this mirror's alone from now on; -1: it is another's. */
@@ -646,6 +681,8 @@ int progress_claim(struct mirror *mirror, struct error *error);
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error);
 void progress_close(struct mirror *mirror);
+/* What was noted of statements under way is of another journal. */
+void progress_forget(struct mirror *mirror);
 /* The first lens goes on with what an earlier run's has learned. */
 int progress_teach(struct mirror *mirror, struct error *error);
 bool progress_is_done(struct mirror *mirror,

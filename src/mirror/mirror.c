@@ -20,6 +20,7 @@ enum {
 	WINDOW_ITEMS = 4096,
 	READ_ON_TIMES = 4,
 	DRAIN_US = 30 * 1000 * 1000,
+	CUT_OFF_US = 1000 * 1000,
 };
 
 void mirror_fail(struct mirror *mirror, const struct error *error)
@@ -36,18 +37,18 @@ void mirror_fail(struct mirror *mirror, const struct error *error)
 static void reload(struct mirror *mirror)
 {
 	struct error error;
-	struct optic *optic =
-	    optic_read(mirror, mirror->optic->catalogs, &error);
+	struct lens_version *version =
+	    lens_version_read(mirror, mirror->version->catalogs, &error);
 	char text[1024];
 
 	mirror->reload = false;
-	if (!optic) {
+	if (!version) {
 		error_print(&error, text, sizeof(text));
 		LOG_ERROR("the mapping was not reloaded; the old one stays",
 			  "error=\"%s\"", text);
 		return;
 	}
-	optic_use(mirror, optic);
+	lens_version_use(mirror, version);
 	LOG_INFO("mapping reloaded", "shadow=%s", mirror->options->name);
 }
 
@@ -92,6 +93,7 @@ static bool read_some(struct mirror *mirror)
 			return false;
 		switch (journal_reader_next(mirror->reader, &record, &error)) {
 		case JOURNAL_OK:
+			origin_note(mirror, record.record);
 			journal_assembler_push(mirror->assembler, &record);
 			break;
 		case JOURNAL_BAD:
@@ -168,6 +170,24 @@ static void on_journal(uv_poll_t *poll, int status, int events)
 	mirror_turn(mirror);
 }
 
+/* A relay that was started since may write another one under that name. */
+static void look_at_directory(struct mirror *mirror, int64_t now)
+{
+	struct error error;
+
+	if (now - mirror->cut_off_at < CUT_OFF_US)
+		return;
+	mirror->cut_off_at = now;
+	origin_ask(mirror);
+	if (!mirror->at_end || !journal_reader_cut_off(mirror->reader))
+		return;
+	error_set(&error, ERROR_IO,
+		  "the journal's directory %s was removed or replaced while it "
+		  "was read",
+		  mirror->options->journal);
+	mirror_fail(mirror, &error);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct mirror *mirror = timer->data;
@@ -175,9 +195,10 @@ static void on_tick(uv_timer_t *timer)
 
 	if (mirror->failed)
 		return;
-	line_retries(mirror);
+	connection_retries(mirror);
 	watch_look(mirror);
 	stall_look(mirror);
+	look_at_directory(mirror, now);
 	judge_expire(mirror, false);
 	schema_look(mirror);
 	if (mirror->reload)
@@ -297,36 +318,44 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 	return 0;
 }
 
-/* The first optic. One that went on before its schemas changed goes on. */
-static int start_optic(struct mirror *mirror, struct catalogs *catalogs,
+/* The first version. One that went on before its schemas changed goes on. */
+static int start_version(struct mirror *mirror, struct catalogs *catalogs,
 		       struct error *error)
 {
-	struct optic *optic = optic_read(mirror, catalogs, error);
+	struct lens_version *version = lens_version_read(mirror, catalogs, error);
 
-	if (!optic && (mirror->counted || mirror->options->checked)) {
-		optic = optic_refit(mirror, catalogs);
-		if (optic)
+	if (!version && (mirror->counted || mirror->options->checked)) {
+		version = lens_version_refit(mirror, catalogs);
+		if (version)
 			LOG_WARN("the schemas have changed since the mapping "
 				 "was checked",
 				 "shadow=%s mistakes=%zu ahead=%zu",
-				 mirror->options->name, optic->misfits,
-				 lens_ahead(optic->lens));
+				 mirror->options->name, version->misfits,
+				 lens_pending(version->lens));
 	}
-	mirror->optic = optic;
-	if (optic)
-		lens_limit_bytes(optic->lens, mirror->options->memory / 4);
-	return optic ? part_begin(mirror, optic, error) : -1;
+	mirror->version = version;
+	if (version)
+		lens_limit_bytes(version->lens, mirror->options->memory / 4);
+	return version ? part_begin(mirror, version, error) : -1;
 }
 
 static int open_journal(struct mirror *mirror, struct journal_position from,
 			struct error *error)
 {
 	struct journal_assembler_options options = {0};
+	struct journal_identity identity;
+	char text[JOURNAL_IDENTITY_TEXT] = "";
 
 	mirror->assembler = journal_assembler_new(&options);
 	if (journal_reader_open(&mirror->reader, mirror->options->journal, from,
 				error))
 		return -1;
+	if (journal_reader_identity(mirror->reader, &identity))
+		journal_identity_print(&identity, text);
+	if (strcmp(text, mirror->journal) != 0)
+		return error_set(error, ERROR_IO,
+				 "the journal in %s was replaced meanwhile",
+				 mirror->options->journal);
 	uv_poll_init(&mirror->loop, &mirror->journal_poll,
 		     journal_reader_fd(mirror->reader));
 	mirror->journal_poll.data = mirror;
@@ -399,7 +428,7 @@ static void free_transactions(struct mirror *mirror)
 static void release(struct mirror *mirror)
 {
 	for (size_t i = 0; i < mirror->sessions.count; i++)
-		line_close(mirror->sessions.entries[i].value);
+		connection_close(mirror->sessions.entries[i].value);
 	stall_close(mirror);
 	keeper_close(mirror);
 	schema_watch_close(mirror);
@@ -413,7 +442,7 @@ static void release(struct mirror *mirror)
 		journal_reader_free(&mirror->reader);
 	if (mirror->assembler)
 		journal_assembler_free(&mirror->assembler);
-	optic_drop(mirror->optic);
+	lens_version_drop(mirror->version);
 	progress_close(mirror);
 	twophase_close(mirror);
 	if (mirror->store)
@@ -434,6 +463,7 @@ static void say_end(struct mirror *mirror)
 {
 	struct error error;
 
+	origin_ask(mirror);
 	if (set_fact(mirror, STORE_FACT_ENDED, (uint64_t)clock_unix_us(),
 		     &error))
 		mirror_fail(mirror, &error);
@@ -466,8 +496,15 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 
 	init(mirror, options);
 	if (open_rights(mirror, error) || progress_claim(mirror, error) ||
-	    open_store(mirror, error) || progress_open(mirror, &from, error) ||
-	    twophase_open(mirror, error))
+	    open_store(mirror, error))
+		goto out;
+	result = origin_find(mirror, error);
+	if (result) {
+		result = result < 0 ? -1 : 0;
+		goto out;
+	}
+	result = -1;
+	if (progress_open(mirror, &from, error) || twophase_open(mirror, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:
@@ -478,10 +515,11 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	default:
 		goto out;
 	}
-	if (start_optic(mirror, catalogs, error) ||
+	if (start_version(mirror, catalogs, error) ||
 	    progress_teach(mirror, error) ||
 	    schema_note_versions(mirror, catalogs, error) ||
-	    spoilt_load(mirror, error) || open_journal(mirror, from, error))
+	    unpinned_load(mirror, error) || origin_tell(mirror, error) ||
+	    open_journal(mirror, from, error))
 		goto out;
 	mirror->watch = schema_watch_new(mirror);
 	mirror->changed = true;

@@ -36,10 +36,10 @@ void restore_send(struct session *session)
 	session_lens(session, &lens);
 	LIST_EACH(&session->memories, it)
 	{
-		const struct memory_of *memory =
-		    LIST_ITEM(it, struct memory_of, in_list);
+		const struct state_statement *memory =
+		    LIST_ITEM(it, struct state_statement, in_list);
 		const struct plan *plan =
-		    lens_plan(mirror->optic->lens, &lens, memory->text,
+		    lens_plan(mirror->version->lens, &lens, memory->text,
 			      strlen(memory->text), NULL, 0);
 		struct plan_input input = {.text = memory->text,
 					   .text_size = strlen(memory->text)};
@@ -53,11 +53,11 @@ void restore_send(struct session *session)
 						       steps.steps[i].text))
 				    ->regardless = true;
 		restore_role(session, plan, memory->text);
-		lens_release(mirror->optic->lens, plan);
+		lens_release(mirror->version->lens, plan);
 		if (memory->kind == SQL_KIND_DDL_TEMP)
 			session->state_lost = true;
 	}
-	line_submit(session, APPLY_RESTORE);
+	connection_submit(session, APPLY_RESTORE);
 }
 
 bool restore_lost_role(struct session *session)

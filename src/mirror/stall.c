@@ -39,7 +39,7 @@ void stall_close(struct mirror *mirror)
 
 	if (!monitor)
 		return;
-	line_close(monitor);
+	connection_close(monitor);
 	arena_release(&monitor->arena);
 	free(monitor->commands);
 	free(monitor->role);
@@ -67,7 +67,7 @@ static void cancel(struct session *monitor, const struct session *session)
 	mirror->session_ops->cancel(mirror->ops->backend(session->shadow),
 				    &monitor->arena, batch_add(monitor, NULL));
 	monitor->mirror->monitor_asked = true;
-	line_submit(monitor, APPLY_UNDO);
+	connection_submit(monitor, APPLY_UNDO);
 }
 
 static void give_up(struct session *monitor, struct session *session)
@@ -231,7 +231,7 @@ static void ask_blocked(struct session *monitor)
 	}
 	mirror->session_ops->waits(backends, count, &monitor->arena,
 				   batch_add(monitor, NULL));
-	line_submit(monitor, APPLY_RUN);
+	connection_submit(monitor, APPLY_RUN);
 }
 
 void stall_ready(struct session *monitor)
@@ -321,7 +321,7 @@ void stall_look(struct mirror *mirror)
 	mirror->monitor_asked = true;
 	mirror->monitor->phase = APPLY_IDLE;
 	if (!mirror->monitor->shadow)
-		line_connect(mirror->monitor);
+		connection_open(mirror->monitor);
 	else if (mirror->ops->state(mirror->monitor->shadow) == SHADOW_IDLE)
 		stall_ready(mirror->monitor);
 }

@@ -164,7 +164,7 @@ void twophase_judged(struct task *task, const struct answer *shadow)
 	judge_verdict(task, VERDICT_INCONCLUSIVE,
 		      known ? REASON_TAINTED : REASON_RESTART,
 		      "ends a transaction that the shadow has not prepared");
-	spoilt_taint_transaction(task->transaction);
+	taint_transaction(task->transaction);
 }
 
 static int save(struct mirror *mirror, uint64_t key,
@@ -224,7 +224,7 @@ void twophase_ask(struct session *monitor)
 			      mirror->number);
 	mirror->session_ops->list_prepared(prefix, &monitor->arena,
 					   batch_add(monitor, NULL));
-	line_submit(monitor, APPLY_CHECK);
+	connection_submit(monitor, APPLY_CHECK);
 }
 
 /* About to be committed by a life of the mirror before this one: it is asked
@@ -299,7 +299,7 @@ bool twophase_answered(struct session *monitor, const struct answer *answer)
 	if (!count)
 		return false;
 	say(mirror, count);
-	line_submit(monitor, APPLY_UNDO);
+	connection_submit(monitor, APPLY_UNDO);
 	return true;
 }
 

@@ -92,7 +92,7 @@ static int set_stand(struct seed_worker *worker, const struct seed_stand *stand,
 	return result;
 }
 
-struct found {
+struct after_found {
 	const char *column, *schema, *table;
 	size_t tables;
 };
@@ -100,7 +100,7 @@ struct found {
 static enum sql_step find_names(struct sql_place *place, void *context,
 				struct error *error)
 {
-	struct found *found = context;
+	struct after_found *found = context;
 
 	(void)error;
 	if (SQL_AT(place, range_var)) {
@@ -120,7 +120,7 @@ static const struct catalog_column *read_answer(
     const struct seed *seed, PgQuery__Node *node,
     const struct catalog_table **table)
 {
-	struct found found = {0};
+	struct after_found found = {0};
 	struct sql_visitor visitor = {find_names, NULL, &found};
 	const PgQuery__SelectStmt *select =
 	    SQL_AS(node, SELECT_STMT, select_stmt);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "lens/about.h"
+#include "lens/lens.h"
 #include "seed/internal.h"
 #include "sql/print.h"
 #include "sql/walk.h"
@@ -307,7 +307,7 @@ static void find_staging(struct seed *seed, struct seed_worker *worker,
 	buffer_release(&text);
 }
 
-struct naming {
+struct seed_naming {
 	struct seed *seed;
 	struct seed_table *table;
 };
@@ -315,7 +315,7 @@ struct naming {
 static enum sql_step note_target(struct sql_place *place, void *context,
 				 struct error *error)
 {
-	struct naming *naming = context;
+	struct seed_naming *naming = context;
 	const struct catalog_table *target;
 	const PgQuery__RangeVar *var;
 
@@ -338,7 +338,7 @@ static int find_targets(struct seed *seed, struct seed_table *table,
 			const struct plan_steps *steps, struct arena *arena,
 			struct error *error)
 {
-	struct naming naming = {seed, table};
+	struct seed_naming naming = {seed, table};
 	struct sql_visitor visitor = {note_target, NULL, &naming};
 
 	for (size_t i = 0; i < steps->count; i++) {

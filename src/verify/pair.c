@@ -18,7 +18,7 @@ static int at_side(int side, struct error *error)
 	return -1;
 }
 
-int pair_control(struct pair *pair, int side, enum session_control what,
+int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error)
 {
 	return pair->ops->control(pair->sides[side], what, NULL, error)
@@ -26,7 +26,7 @@ int pair_control(struct pair *pair, int side, enum session_control what,
 		   : 0;
 }
 
-static int open_side(struct pair *pair, int side, struct error *error)
+static int open_side(struct verify_pair *pair, int side, struct error *error)
 {
 	const struct verify_options *options = pair->options;
 	bool reads = side == PRIMARY || !options->repair;
@@ -41,7 +41,7 @@ static int open_side(struct pair *pair, int side, struct error *error)
 		   : 0;
 }
 
-int pair_open(struct pair *pair, const struct verify_options *options,
+int pair_open(struct verify_pair *pair, const struct verify_options *options,
 	      struct error *error)
 {
 	struct diagnostics diagnostics;
@@ -69,7 +69,7 @@ int pair_open(struct pair *pair, const struct verify_options *options,
 	return 0;
 }
 
-void pair_close(struct pair *pair)
+void pair_close(struct verify_pair *pair)
 {
 	if (pair->lens)
 		lens_free(&pair->lens);
@@ -78,13 +78,14 @@ void pair_close(struct pair *pair)
 			pair->ops->close(&pair->sides[side]);
 }
 
-void pair_release(struct pair *pair, struct database_result results[SIDES])
+void pair_release(struct verify_pair *pair,
+		  struct database_result results[SIDES])
 {
 	for (int side = 0; side < SIDES; side++)
 		pair->ops->release(&results[side]);
 }
 
-int pair_query_one(struct pair *pair, int side, const char *text,
+int pair_query_one(struct verify_pair *pair, int side, const char *text,
 		   struct database_result *result, struct error *error)
 {
 	int failed =
@@ -97,7 +98,7 @@ int pair_query_one(struct pair *pair, int side, const char *text,
 
 /* The shadow's steps, run beside the primary's statement. */
 struct beside {
-	struct pair *pair;
+	struct verify_pair *pair;
 	const struct plan_steps *steps;
 	struct database_result *result;
 	struct error error;
@@ -107,7 +108,7 @@ struct beside {
 static void *run_beside(void *context)
 {
 	struct beside *beside = context;
-	struct pair *pair = beside->pair;
+	struct verify_pair *pair = beside->pair;
 
 	for (size_t i = 0; !beside->failed && i < beside->steps->count; i++) {
 		const struct plan_step *step = &beside->steps->steps[i];
@@ -123,7 +124,7 @@ static void *run_beside(void *context)
 	return NULL;
 }
 
-int pair_query(struct pair *pair, const char *text,
+int pair_query(struct verify_pair *pair, const char *text,
 	       struct database_result results[SIDES], struct error *error)
 {
 	struct beside beside = {.pair = pair, .result = &results[SHADOW]};

@@ -42,7 +42,7 @@ static int by_depth(const void *left, const void *right)
 /* ---- one row ---- */
 
 struct repair {
-	struct pair *pair;
+	struct verify_pair *pair;
 	struct work *work;
 	struct verify_table *result;
 	bool removing; /* this pass removes rows, else it adds and changes */
@@ -271,7 +271,7 @@ static int repair_batch(struct repair *repair, struct suspect **suspects,
 
 /* ---- all tables ---- */
 
-static int repair_table(struct verify *verify, struct pair *pair,
+static int repair_table(struct verify *verify, struct verify_pair *pair,
 			struct verify_table *table, bool removing,
 			struct error *error)
 {
@@ -327,7 +327,7 @@ int verify_repair(struct verify *verify, struct error *error)
 {
 	size_t count;
 	struct turn *turns = in_order(verify, &count);
-	struct pair pair;
+	struct verify_pair pair;
 	int result = 0;
 
 	if (!count)

@@ -11,7 +11,7 @@
 
 struct verify_run {
 	pthread_t *threads;
-	struct pair *pairs; /* by job */
+	struct verify_pair *pairs; /* by job */
 	size_t count;
 	_Atomic size_t next;   /* table */
 	pthread_mutex_t mutex; /* of open */
@@ -19,7 +19,7 @@ struct verify_run {
 	bool joined;
 };
 
-struct job {
+struct verify_job {
 	struct verify *verify;
 	size_t index;
 };
@@ -146,7 +146,7 @@ static void finish(struct work *work)
 					     : VERIFY_EQUAL;
 }
 
-static int probe(struct pair *pair, bool *portable, struct error *error)
+static int probe(struct verify_pair *pair, bool *portable, struct error *error)
 {
 	char *marks[SIDES] = {NULL, NULL};
 	int result = 0;
@@ -222,7 +222,7 @@ static void start_again(struct work *work)
 	result->kept_count = 0;
 }
 
-static void compare_table(struct verify *verify, struct pair *pair,
+static void compare_table(struct verify *verify, struct verify_pair *pair,
 			  struct verify_table *table)
 {
 	struct work work = {.verify = verify,
@@ -262,10 +262,10 @@ static void set_open(struct verify_run *run, size_t index, bool open)
 
 static void *run_job(void *context)
 {
-	struct job *job = context;
+	struct verify_job *job = context;
 	struct verify *verify = job->verify;
 	struct verify_run *run = verify->run;
-	struct pair *pair = &run->pairs[job->index];
+	struct verify_pair *pair = &run->pairs[job->index];
 	struct error error;
 	int broken;
 	size_t next;
@@ -309,9 +309,9 @@ int verify_start(struct verify *verify, struct error *error)
 	run->pairs = memory_alloc((jobs + 1) * sizeof(*run->pairs));
 	run->open = memory_alloc((jobs + 1) * sizeof(*run->open));
 	for (size_t i = 0; i < jobs; i++) {
-		struct job *job = memory_alloc(sizeof(*job));
+		struct verify_job *job = memory_alloc(sizeof(*job));
 
-		*job = (struct job){verify, i};
+		*job = (struct verify_job){verify, i};
 		verify->running++;
 		if (pthread_create(&run->threads[i], NULL, run_job, job)) {
 			verify->running--;

@@ -29,8 +29,8 @@ struct session_catalog { /* of one server */
 	struct catalog *types;		/* holds types and functions */
 	bool stale;			/* those must be read again */
 	struct catalog *catalog, *next; /* in use; read last */
-	struct map
-	    names; /* of the tables that are read: grows till it is stale */
+	/* of the tables that are read: grows till it is stale */
+	struct map names;
 	struct arena arena;	  /* of search_path */
 	const char **search_path; /* NULL-ended */
 };
@@ -60,7 +60,8 @@ static void session_catalog_release(struct session_catalog *session)
 	map_release(&session->names);
 }
 
-static int read_shared(struct session_catalog *session, struct reading *reading)
+static int read_shared(struct session_catalog *session,
+		       struct catalog_reading *reading)
 {
 	if (session->types && !session->stale)
 		return 0;
@@ -163,7 +164,8 @@ enum { PLANNER_SETTINGS = sizeof(planner) / sizeof(*planner) };
 
 /* Gives one row, the settings as they were, or NULL. Sets ours, or those of
  * such a row. */
-static PGresult *set_planner(struct reading *reading, const PGresult *before)
+static PGresult *set_planner(struct catalog_reading *reading,
+			     const PGresult *before)
 {
 	struct buffer text;
 	PGresult *rows;
@@ -190,9 +192,9 @@ static int session_catalog_read(struct session_catalog *session,
 				const struct sql_traits *traits,
 				struct error *error)
 {
-	struct reading reading = {.connection = session->connection,
-				  .error = error,
-				  .version = XXH3_createState()};
+	struct catalog_reading reading = {.connection = session->connection,
+					  .error = error,
+					  .version = XXH3_createState()};
 	struct buffer text;
 	struct catalog *made;
 	PGresult *rows, *planned, *restored = NULL;
