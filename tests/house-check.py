@@ -10,8 +10,8 @@ house"), and fails with a line for each breach:
 - what an engine's record offers (adapters/*.h) is an operation, an enum or a
   capability: no member is a text, which would be SQL in the hands of src/.
 
-What still breaks the last two is in tests/house-debt.txt: words by file and number, and
-tags. More than that fails, and so does less, so that the debt is written down as
+The words that still stand in src/ are in tests/house-debt.txt, by file and number, and
+tags if there were any. More than that fails, and so does less, so that the debt is written down as
 it shrinks (`--write` does that; it never adds).
 
 An argument other than --write is the root of another tree to check."""

@@ -132,7 +132,7 @@ const struct option options[] = {
 	 .doc = "The relay's memory for what is not yet written to the "
 	 "journal. At least 16 MiB."},
 	{"journal", "when_full", OPTION_CHOICE, AT(journal.when_full), "shed",
-	 "shed|block",
+	 .choices = "shed|block",
 	 .doc = "shed: statements go unmirrored, which is counted; block: "
 	 "clients wait."},
 	{"journal", "keep", OPTION_DURATION, AT(journal.keep_us), "0",
@@ -166,7 +166,7 @@ const struct option options[] = {
 	 "what it holds is done, and makes plans anew."},
 
 	{"log", "level", OPTION_CHOICE, AT(log_level), "info",
-	 "error|warn|info|debug", .doc = "The least that is logged."},
+	 .choices = "error|warn|info|debug", .doc = "The least that is logged."},
 };
 /* clang-format on */
 

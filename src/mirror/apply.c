@@ -315,8 +315,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	struct task *task = session->task;
 
 	if (session->cancelled) {
-		judge_verdict(task, VERDICT_INCONCLUSIVE, REASON_LOAD,
-			      "stopped by a lock that the primary had not");
+		judge_verdict(
+		    task, VERDICT_INCONCLUSIVE, REASON_LOAD,
+		    "stopped by a lock that the primary did not meet");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
 	} else if (is_load(answer) &&
