@@ -29,10 +29,10 @@ struct option {
 	enum option_kind kind;
 	size_t offset; /* in struct config; of "shadows" in config_shadow */
 	const char *fallback; /* as it would be written; NULL: absent */
-	bool by_engine; /* the default is the engine's: its name, its port */
-	const char *choices; /* "shed|block" */
+	const char *choices;  /* "shed|block" */
 	bool required;
-	bool secret; /* prints as *** */
+	bool secret;	/* prints as *** */
+	bool by_engine; /* the default is the engine's: its name, its port */
 	const char *doc;
 };
 
