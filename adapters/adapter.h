@@ -14,9 +14,10 @@
 
 struct wire_ops;       /* adapters/wire.h: the relay's codec */
 struct shadow_ops;     /* adapters/shadow.h: asynchronous driver of a shadow */
+struct session_ops;    /* adapters/session.h: the mirror's own commands */
 struct database_ops;   /* adapters/database.h: a blocking connection */
 struct proof_ops;      /* adapters/proof.h: scratch tables, samples */
-struct seed_sql;       /* adapters/seed.h: loading one from another */
+struct seed_ops;       /* adapters/seed.h: loading one from another */
 struct rules_ops;      /* adapters/rules.h: triggers, checks, grants, ... */
 struct checksum_ops;   /* adapters/checksum.h: statements that compare tables */
 struct catalog_reader; /* a connection that catalogs are read over */
@@ -60,9 +61,10 @@ struct adapter {
 	const struct error_ops *errors;
 	const struct wire_ops *wire;
 	const struct shadow_ops *shadow;
+	const struct session_ops *session;
 	const struct database_ops *database;
 	const struct proof_ops *proof;
-	const struct seed_sql *seed;
+	const struct seed_ops *seed;
 	const struct rules_ops *rules;
 	const struct checksum_ops *checksum;
 	const struct setting_ops *settings;

@@ -83,6 +83,13 @@ struct catalog_column {
 	enum default_kind default_kind;
 	const char *sequence_schema; /* that feeds it, or NULL */
 	const char *sequence;
+	/* A row that leaves it out gets the next number: identity, serial,
+	 * AUTO_INCREMENT. */
+	bool auto_increment;
+	bool is_unsigned; /* an integer without negative values */
+	/* How its texts sort and which are equal; NULL: as the database's
+	 * (catalog.collation) do, or it holds no texts. */
+	const char *collation;
 };
 
 enum constraint_kind { KEY_PRIMARY, KEY_UNIQUE, KEY_FOREIGN };
@@ -157,6 +164,13 @@ struct catalog_role {
 	bool can_become; /* the account may take it on */
 };
 
+/* What becomes of a name that a statement does not quote. */
+enum identifier_folding {
+	FOLDING_LOWER,	 /* it is looked up in lower case */
+	FOLDING_NONE,	 /* as it is written */
+	FOLDING_ANY_CASE /* quoted or not, case does not count */
+};
+
 struct catalog {
 	unsigned shares; /* holders beside the first, all of one thread */
 	struct arena arena;
@@ -164,6 +178,9 @@ struct catalog {
 	const char *server_version;
 	const char *search_path; /* the database's default for the account */
 	const char *encoding;
+	const char *collation; /* of texts whose column has none of its own */
+	enum identifier_folding table_folding; /* schemas' names too */
+	enum identifier_folding column_folding;
 	const char *time_zone;
 	const char *account; /* that has read this */
 	bool superuser;	     /* is the account one */
@@ -171,8 +188,8 @@ struct catalog {
 	size_t table_count;
 	struct catalog_type *types;
 	size_t type_count;
-	struct catalog_function
-	    *functions; /* outside pg_catalog; and pg_catalog's volatile ones */
+	/* outside pg_catalog; and pg_catalog's volatile ones */
+	struct catalog_function *functions;
 	size_t function_count;
 	struct catalog_extension *extensions;
 	size_t extension_count;

@@ -15,6 +15,7 @@
 
 #include "adapters/answer.h"
 #include "adapters/catalog.h"
+#include "adapters/database.h"
 
 enum { CHECKSUM_BUCKETS = 1024 };
 
@@ -51,17 +52,19 @@ struct checksum_range {
 	bool nulls; /* instead: those whose first key column is NULL */
 };
 
-/* Statements are in the arena. */
+/* Statements are in the arena. Operations on a connection are as
+ * adapters/database.h has them. */
 struct checksum_ops {
-	/* NULL-ended. Run on both connections first: texts come in one form,
-	 * whatever the databases' settings are. */
-	const char *const *settings;
-	/* One that lets the session write nothing; and a time limit in ms. */
-	const char *read_only;
-	char *(*time_limit)(struct arena *arena, int64_t ms);
-	const char *is_timeout; /* the sqlstate of what was ended by it */
-	/* One value; where it differs or fails, checksums must be portable. */
-	const char *probe;
+	/* A new connection: texts come in one form, whatever the database's
+	 * settings are. reads: it can write nothing. timeout_ms: of a
+	 * statement, whose error is CANCELED then; 0: none. */
+	int (*prepare)(struct database *database, bool reads,
+		       int64_t timeout_ms, struct error *error);
+	/* *mark, to be given to free(), is the same text for two servers that
+	 * compute the same checksums; NULL: this one has the portable form
+	 * only. */
+	int (*probe)(struct database *database, char **mark,
+		     struct error *error);
 
 	/* Do its values have one order on every server, whatever its settings?
 	 */

@@ -12,6 +12,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/answer.h"
+#include "adapters/session.h"
 
 struct database;
 
@@ -44,6 +45,9 @@ struct database_ops {
 		     const struct database_parameters *parameters,
 		     struct database_result *result, struct error *error);
 	void (*release)(struct database_result *result);
+	/* A step of the transaction; name: of a savepoint. */
+	int (*control)(struct database *database, enum session_control what,
+		       const char *name, struct error *error);
 
 	/* COPY ... TO STDOUT: start, then read until 0. *data is valid until
 	 * the next call. 1: a chunk (a line, in text formats); 0: the end. */

@@ -12,8 +12,8 @@
 #include "base/buffer.h"
 
 struct proof_ops {
-	/* The name of the schema in which a session's scratch tables are. */
-	const char *scratch_schema;
+	/* The schema in which the scratch table of a real one is. */
+	const char *(*scratch_schema)(const struct catalog_table *real);
 
 	/*
 	 * Opens a transaction in which values print as they do in any other

@@ -1,6 +1,6 @@
 /*
  * The contract about rights: whose logins stand on a shadow for the roles of
- *the clients, and how an administrator makes them.
+ * the clients, and how an administrator makes them.
  *
  *	client's role    login on the shadow    what it is there
  *	app              "parallax:app"         a member of app, and of no other
@@ -47,8 +47,7 @@ struct rights_finding {
 };
 
 struct rights_ops {
-	size_t name_bytes;   /* of a role's name: longer ones are cut */
-	const char *account; /* the mirror's own, where the config has none */
+	size_t name_bytes; /* of a role's name: longer ones are cut */
 
 	/* The primary's roles that may log in, without login and password. */
 	int (*clients)(const struct endpoint *primary, struct arena *arena,

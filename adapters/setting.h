@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
+
 enum setting_meaning {
 	SETTING_PLAIN, /* nothing to the mirror: it is set on the shadow too */
 	SETTING_OWN,   /* a limit, a label or a promise that the mirror sets
@@ -23,6 +25,12 @@ struct setting_ops {
 	/* May a text that is not parsed (a body, a call) set one that means
 	 * this? By its words: rather once too often. */
 	bool (*may_set)(const char *text, enum setting_meaning meaning);
+	/* The name of the one that has this meaning; of several, any. */
+	const char *(*name)(enum setting_meaning meaning);
+	/* A statement without parameters that sets one for its session. value
+	 * NULL: to what it is already. In the arena. */
+	char *(*assign)(const char *name, const char *value,
+			struct arena *arena);
 };
 
 #endif

@@ -75,17 +75,8 @@ struct shadow_command {
 	shadow_input *input;
 	void *context;
 	const char *input_failure; /* the client gave up with this; or NULL */
-	size_t
-	    rows_max; /* bytes of rows to keep; all are counted and digested */
-};
-
-/* Of transactions that outlive their session, by name. */
-enum shadow_prepared {
-	SHADOW_PREPARE,
-	SHADOW_COMMIT_PREPARED,
-	SHADOW_ROLLBACK_PREPARED,
-	SHADOW_LIST_PREPARED, /* rows (name, transaction id) of those in this
-				 database whose names begin with this one */
+	/* bytes of rows to keep; all are counted and digested */
+	size_t rows_max;
 };
 
 struct shadow_ops {
@@ -108,40 +99,17 @@ struct shadow_ops {
 					size_t *count);
 
 	const char *(*problem)(const struct shadow *shadow); /* of LOST */
-	const char *(*sqlstate)(
-	    const struct shadow *shadow); /* of LOST, or "" */
+	/* Of LOST: the engine's code for it, for people; or "". */
+	const char *(*code)(const struct shadow *shadow);
 	/* Of LOST, at its login; problem says why. */
 	enum shadow_refusal (*refusal)(const struct shadow *shadow);
-	/* The statement that takes the client's role on again, for good or
-	 * until the transaction ends; NULL: no statement can put it down. */
-	const char *(*role_text)(const struct shadow *shadow, bool local);
+	/* It has taken on its client's role by a statement, and a client's
+	 * statement can put that down: see session_ops.role. */
+	bool (*role_assumed)(const struct shadow *shadow);
 	/* The client's role has rights that are kept from the shadow: a plain
 	 * owner of the database stands in for it. */
 	bool (*stood_in)(const struct shadow *shadow);
-	/* Does a failure say that rights are wanting? */
-	bool (*wants_rights)(const char *sqlstate);
-	/* Does it say that the statement ends transactions itself? */
-	bool (*wants_no_block)(const char *sqlstate);
-	/* The statement by which the transaction under way is on disk when its
-	 * commit is answered, whatever the client has set. */
-	const char *(*durable)(void);
 	uint32_t (*backend)(const struct shadow *shadow); /* its number there */
-
-	/* The text of such a statement, in the arena. The name is of letters,
-	 * digits and dashes. */
-	const char *(*prepared)(enum shadow_prepared what, const char *name,
-				struct arena *arena);
-
-	/* One row: the running transaction's id; NULL: it has none yet. */
-	const char *transaction_id;
-	/* One row with "committed", "aborted", "prepared" or "in progress", or
-	 * NULL. $1: id. */
-	const char *transaction_status;
-	/* Rows (waiting backend, backend it waits for; 0: no backend), of the
-	 * backends in the list $1, "{1,2}". */
-	const char *blocked;
-	/* Cancels what a backend runs. $1: its number. */
-	const char *cancel;
 };
 
 #endif

@@ -18,6 +18,7 @@ const struct adapter adapter_postgres = {
     .errors = &postgres_errors,
     .wire = &postgres_wire,
     .shadow = &postgres_shadow,
+    .session = &postgres_session,
     .database = &postgres_database,
     .proof = &postgres_proof,
     .seed = &postgres_seed,

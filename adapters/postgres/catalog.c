@@ -4,148 +4,23 @@
  */
 #include "adapters/postgres/postgres.h"
 
-#include <errno.h>
-#include <libpq-fe.h>
-#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
+#include "adapters/postgres/catalog_query.h"
 #include "adapters/postgres/catalog_sql.h"
-#include "base/clock.h"
 #include "base/memory.h"
 
-/* A server that hangs must not hang whoever reads its catalog. */
-enum { READ_LIMIT_US = 30 * 1000 * 1000, QUERY_MAX = 8192 };
-
-struct reading {
-	PGconn *connection;
-	struct catalog *catalog;
-	struct error *error;
-	XXH3_state_t *version;
-	int64_t deadline;
-};
+enum { QUERY_MAX = 8192 };
 
 struct catalog_reader {
 	PGconn *connection;
 };
 
-static int wait_readable(struct reading *reading)
-{
-	struct pollfd item = {PQsocket(reading->connection), POLLIN, 0};
-	int64_t left = reading->deadline - clock_monotonic_us();
-	int ready = left > 0 ? poll(&item, 1, (int)(left / 1000) + 1) : 0;
-
-	if (ready > 0 || (ready < 0 && errno == EINTR))
-		return 0;
-	return error_set(reading->error, ERROR_DATABASE,
-			 "the server does not answer");
-}
-
-static int database_error(struct reading *reading, const PGresult *result)
-{
-	const char *text =
-	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	const char *sqlstate =
-	    result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-
-	if (!text)
-		text = PQerrorMessage(reading->connection);
-	error_set(reading->error, ERROR_DATABASE, "%.*s",
-		  (int)strcspn(text, "\n"), text);
-	snprintf(reading->error->sqlstate, sizeof(reading->error->sqlstate),
-		 "%s", sqlstate ? sqlstate : "");
-	return -1;
-}
-
-/* NULL: the error is set. The caller clears the result. */
-static PGresult *query(struct reading *reading, const char *text)
-{
-	PGresult *kept = NULL;
-	PGresult *result;
-
-	if (!PQsendQuery(reading->connection, text)) {
-		database_error(reading, NULL);
-		return NULL;
-	}
-	for (;;) {
-		while (PQisBusy(reading->connection)) {
-			if (wait_readable(reading))
-				goto failed;
-			if (!PQconsumeInput(reading->connection)) {
-				database_error(reading, NULL);
-				goto failed;
-			}
-		}
-		result = PQgetResult(reading->connection);
-		if (!result)
-			break;
-		PQclear(kept);
-		kept = result;
-	}
-	if (kept && (PQresultStatus(kept) == PGRES_TUPLES_OK ||
-		     PQresultStatus(kept) == PGRES_COMMAND_OK))
-		return kept;
-	database_error(reading, kept);
-failed:
-	PQclear(kept);
-	return NULL;
-}
-
-static int command(struct reading *reading, const char *text)
-{
-	PGresult *result = query(reading, text);
-
-	PQclear(result);
-	return result ? 0 : -1;
-}
-
-/* Values of the row under way; text is copied into the catalog's arena. */
-static const char *text_at(struct reading *reading, const PGresult *rows,
-			   int row, int column)
-{
-	if (PQgetisnull(rows, row, column))
-		return NULL;
-	return arena_string(&reading->catalog->arena,
-			    PQgetvalue(rows, row, column));
-}
-
-static bool bool_at(const PGresult *rows, int row, int column)
-{
-	return PQgetvalue(rows, row, column)[0] == 't';
-}
-
-static uint32_t id_at(const PGresult *rows, int row, int column)
-{
-	return (uint32_t)strtoul(PQgetvalue(rows, row, column), NULL, 10);
-}
-
-static long number_at(const PGresult *rows, int row, int column)
-{
-	return strtol(PQgetvalue(rows, row, column), NULL, 10);
-}
-
-/* "1 2 5" */
-static const int16_t *numbers_at(struct reading *reading, const PGresult *rows,
-				 int row, int column, size_t *count)
-{
-	const char *text = PQgetvalue(rows, row, column);
-	int16_t *numbers;
-
-	numbers = arena_array(&reading->catalog->arena, strlen(text) / 2 + 1,
-			      sizeof(*numbers));
-	*count = 0;
-	while (*text) {
-		char *end;
-
-		numbers[(*count)++] = (int16_t)strtol(text, &end, 10);
-		if (end == text)
-			break;
-		text = *end ? end + 1 : end;
-	}
-	return numbers;
-}
-
 /* Adds the first `columns` columns of all rows to the catalog's version. */
-static void fold(struct reading *reading, const PGresult *rows, int columns)
+static void fold(struct catalog_reading *reading, const PGresult *rows,
+		 int columns)
 {
 	for (int row = 0; row < PQntuples(rows); row++)
 		for (int column = 0; column < columns; column++)
@@ -154,20 +29,22 @@ static void fold(struct reading *reading, const PGresult *rows, int columns)
 			    (size_t)PQgetlength(rows, row, column) + 1);
 }
 
-static int read_settings(struct reading *reading)
+static int read_settings(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
-	PGresult *rows = query(reading, settings_sql);
+	PGresult *rows = reading_query(reading, settings_sql);
 
 	if (!rows)
 		return -1;
-	catalog->search_path = text_at(reading, rows, 0, 0);
-	catalog->server_version = text_at(reading, rows, 0, 1);
-	catalog->encoding = text_at(reading, rows, 0, 2);
-	catalog->time_zone = text_at(reading, rows, 0, 3);
-	catalog->database = text_at(reading, rows, 0, 4);
-	catalog->account = text_at(reading, rows, 0, 5);
-	catalog->superuser = bool_at(rows, 0, 6);
+	catalog->search_path = reading_text(reading, rows, 0, 0);
+	catalog->server_version = reading_text(reading, rows, 0, 1);
+	catalog->encoding = reading_text(reading, rows, 0, 2);
+	catalog->time_zone = reading_text(reading, rows, 0, 3);
+	catalog->database = reading_text(reading, rows, 0, 4);
+	catalog->account = reading_text(reading, rows, 0, 5);
+	catalog->superuser = reading_bool(rows, 0, 6);
+	catalog->collation = reading_text(reading, rows, 0, 7);
+	catalog->table_folding = catalog->column_folding = FOLDING_LOWER;
 	fold(reading, rows, 3);
 	PQclear(rows);
 	return 0;
@@ -204,10 +81,10 @@ static void index_table(struct catalog *catalog, struct catalog_table *table)
 	free(key);
 }
 
-static int read_tables(struct reading *reading)
+static int read_tables(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
-	PGresult *rows = query(reading, tables_sql);
+	PGresult *rows = reading_query(reading, tables_sql);
 
 	if (!rows)
 		return -1;
@@ -217,18 +94,18 @@ static int read_tables(struct reading *reading)
 	for (int row = 0; row < PQntuples(rows); row++) {
 		struct catalog_table *table = &catalog->tables[row];
 
-		table->id = id_at(rows, row, 0);
-		table->schema = text_at(reading, rows, row, 1);
-		table->name = text_at(reading, rows, row, 2);
+		table->id = reading_id(rows, row, 0);
+		table->schema = reading_text(reading, rows, row, 1);
+		table->name = reading_text(reading, rows, row, 2);
 		table->kind = relation_kind(PQgetvalue(rows, row, 3)[0]);
-		table->has_triggers = bool_at(rows, row, 4);
-		table->has_rules = bool_at(rows, row, 5);
-		table->definition = text_at(reading, rows, row, 6);
+		table->has_triggers = reading_bool(rows, row, 4);
+		table->has_rules = reading_bool(rows, row, 5);
+		table->definition = reading_text(reading, rows, row, 6);
 		table->row_estimate = strtod(PQgetvalue(rows, row, 7), NULL);
-		table->privileges = (unsigned)number_at(rows, row, 8);
-		table->has_children = bool_at(rows, row, 9);
-		table->is_partition = bool_at(rows, row, 10);
-		table->policy_reads_more = bool_at(rows, row, 11);
+		table->privileges = (unsigned)reading_number(rows, row, 8);
+		table->has_children = reading_bool(rows, row, 9);
+		table->is_partition = reading_bool(rows, row, 10);
+		table->policy_reads_more = reading_bool(rows, row, 11);
 		index_table(catalog, table);
 	}
 	fold(reading, rows, 7);
@@ -237,27 +114,27 @@ static int read_tables(struct reading *reading)
 }
 
 /* The table with that id and the count of the rows from `row` that are its. */
-static struct catalog_table *run_of_rows(struct reading *reading,
+static struct catalog_table *run_of_rows(struct catalog_reading *reading,
 					 const PGresult *rows, int row,
 					 int *count)
 {
-	uint32_t id = id_at(rows, row, 0);
+	uint32_t id = reading_id(rows, row, 0);
 	int end = row;
 
-	while (end < PQntuples(rows) && id_at(rows, end, 0) == id)
+	while (end < PQntuples(rows) && reading_id(rows, end, 0) == id)
 		end++;
 	*count = end - row;
 	return map_get(&reading->catalog->table_by_id, &id, sizeof(id));
 }
 
-static void read_default(struct reading *reading, const PGresult *rows, int row,
-			 struct catalog_column *column)
+static void read_default(struct catalog_reading *reading, const PGresult *rows,
+			 int row, struct catalog_column *column)
 {
-	bool has_volatile = bool_at(rows, row, 10);
-	bool has_clock = bool_at(rows, row, 11);
-	bool has_sequence = bool_at(rows, row, 12);
-	bool plain_sequence = bool_at(rows, row, 13);
-	bool has_stable = bool_at(rows, row, 14);
+	bool has_volatile = reading_bool(rows, row, 10);
+	bool has_clock = reading_bool(rows, row, 11);
+	bool has_sequence = reading_bool(rows, row, 12);
+	bool plain_sequence = reading_bool(rows, row, 13);
+	bool has_stable = reading_bool(rows, row, 14);
 
 	if (column->generated == GENERATED_IDENTITY_ALWAYS ||
 	    column->generated == GENERATED_IDENTITY_DEFAULT) {
@@ -276,23 +153,23 @@ static void read_default(struct reading *reading, const PGresult *rows, int row,
 		column->default_kind =
 		    has_stable ? DEFAULT_STABLE : DEFAULT_CONSTANT;
 	}
-	column->sequence_schema = text_at(reading, rows, row, 15);
-	column->sequence = text_at(reading, rows, row, 16);
+	column->sequence_schema = reading_text(reading, rows, row, 15);
+	column->sequence = reading_text(reading, rows, row, 16);
 }
 
-static void read_column(struct reading *reading, const PGresult *rows, int row,
-			struct catalog_column *column)
+static void read_column(struct catalog_reading *reading, const PGresult *rows,
+			int row, struct catalog_column *column)
 {
 	char identity = PQgetvalue(rows, row, 7)[0];
 	char generated = PQgetvalue(rows, row, 8)[0];
 
-	column->name = text_at(reading, rows, row, 1);
-	column->number = (int16_t)number_at(rows, row, 2);
-	column->type = id_at(rows, row, 3);
-	column->modifier = (int32_t)number_at(rows, row, 4);
-	column->type_sql = text_at(reading, rows, row, 5);
-	column->not_null = bool_at(rows, row, 6);
-	column->default_sql = text_at(reading, rows, row, 9);
+	column->name = reading_text(reading, rows, row, 1);
+	column->number = (int16_t)reading_number(rows, row, 2);
+	column->type = reading_id(rows, row, 3);
+	column->modifier = (int32_t)reading_number(rows, row, 4);
+	column->type_sql = reading_text(reading, rows, row, 5);
+	column->not_null = reading_bool(rows, row, 6);
+	column->default_sql = reading_text(reading, rows, row, 9);
 	if (identity == 'a')
 		column->generated = GENERATED_IDENTITY_ALWAYS;
 	else if (identity == 'd')
@@ -300,9 +177,14 @@ static void read_column(struct reading *reading, const PGresult *rows, int row,
 	else if (generated)
 		column->generated = GENERATED_STORED;
 	read_default(reading, rows, row, column);
+	column->auto_increment =
+	    column->generated == GENERATED_SERIAL ||
+	    column->generated == GENERATED_IDENTITY_ALWAYS ||
+	    column->generated == GENERATED_IDENTITY_DEFAULT;
+	column->collation = reading_text(reading, rows, row, 17);
 }
 
-static int read_columns(struct reading *reading)
+static int read_columns(struct catalog_reading *reading)
 {
 	bool has_generated = PQserverVersion(reading->connection) >= 120000;
 	char text[QUERY_MAX];
@@ -311,7 +193,7 @@ static int read_columns(struct reading *reading)
 
 	snprintf(text, sizeof(text), columns_sql,
 		 has_generated ? "a.attgenerated" : "''");
-	rows = query(reading, text);
+	rows = reading_query(reading, text);
 	if (!rows)
 		return -1;
 	for (int row = 0; row < PQntuples(rows); row += count) {
@@ -334,34 +216,38 @@ static int read_columns(struct reading *reading)
 }
 
 /* Keys and foreign keys come from two queries into one array of the table. */
-static void read_key(struct reading *reading, const PGresult *rows, int row,
-		     struct catalog_key *key)
+static void read_key(struct catalog_reading *reading, const PGresult *rows,
+		     int row, struct catalog_key *key)
 {
-	key->name = text_at(reading, rows, row, 1);
-	key->kind = bool_at(rows, row, 2) ? KEY_PRIMARY : KEY_UNIQUE;
-	key->columns = numbers_at(reading, rows, row, 3, &key->column_count);
-	key->partial = bool_at(rows, row, 4);
-	key->deferrable = bool_at(rows, row, 5);
+	key->name = reading_text(reading, rows, row, 1);
+	key->kind = reading_bool(rows, row, 2) ? KEY_PRIMARY : KEY_UNIQUE;
+	key->columns =
+	    reading_numbers(reading, rows, row, 3, &key->column_count);
+	key->partial = reading_bool(rows, row, 4);
+	key->deferrable = reading_bool(rows, row, 5);
 }
 
-static void read_foreign_key(struct reading *reading, const PGresult *rows,
-			     int row, struct catalog_key *key)
+static void read_foreign_key(struct catalog_reading *reading,
+			     const PGresult *rows, int row,
+			     struct catalog_key *key)
 {
-	uint32_t target = id_at(rows, row, 3);
+	uint32_t target = reading_id(rows, row, 3);
 	size_t target_count;
 
-	key->name = text_at(reading, rows, row, 1);
+	key->name = reading_text(reading, rows, row, 1);
 	key->kind = KEY_FOREIGN;
-	key->columns = numbers_at(reading, rows, row, 2, &key->column_count);
+	key->columns =
+	    reading_numbers(reading, rows, row, 2, &key->column_count);
 	key->target =
 	    map_get(&reading->catalog->table_by_id, &target, sizeof(target));
-	key->target_columns = numbers_at(reading, rows, row, 4, &target_count);
-	key->deferrable = bool_at(rows, row, 5);
+	key->target_columns =
+	    reading_numbers(reading, rows, row, 4, &target_count);
+	key->deferrable = reading_bool(rows, row, 5);
 }
 
-static void add_keys(struct reading *reading, const PGresult *rows,
-		     void (*read)(struct reading *, const PGresult *, int,
-				  struct catalog_key *))
+static void add_keys(struct catalog_reading *reading, const PGresult *rows,
+		     void (*read)(struct catalog_reading *, const PGresult *,
+				  int, struct catalog_key *))
 {
 	int count;
 
@@ -387,7 +273,7 @@ static void add_keys(struct reading *reading, const PGresult *rows,
 	fold(reading, rows, PQnfields(rows));
 }
 
-static int read_keys(struct reading *reading)
+static int read_keys(struct catalog_reading *reading)
 {
 	bool has_included = PQserverVersion(reading->connection) >= 110000;
 	char text[QUERY_MAX];
@@ -395,12 +281,12 @@ static int read_keys(struct reading *reading)
 
 	snprintf(text, sizeof(text), keys_sql,
 		 has_included ? "i.indnkeyatts" : "i.indnatts");
-	rows = query(reading, text);
+	rows = reading_query(reading, text);
 	if (!rows)
 		return -1;
 	add_keys(reading, rows, read_key);
 	PQclear(rows);
-	rows = query(reading, foreign_keys_sql);
+	rows = reading_query(reading, foreign_keys_sql);
 	if (!rows)
 		return -1;
 	add_keys(reading, rows, read_foreign_key);
@@ -509,10 +395,10 @@ static void inherit_form(struct catalog *catalog)
 	}
 }
 
-static int read_types(struct reading *reading)
+static int read_types(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
-	PGresult *rows = query(reading, types_sql);
+	PGresult *rows = reading_query(reading, types_sql);
 
 	if (!rows)
 		return -1;
@@ -522,10 +408,10 @@ static int read_types(struct reading *reading)
 	for (int row = 0; row < PQntuples(rows); row++) {
 		struct catalog_type *type = &catalog->types[row];
 
-		type->id = id_at(rows, row, 0);
-		type->schema = text_at(reading, rows, row, 1);
-		type->name = text_at(reading, rows, row, 2);
-		type->element = id_at(rows, row, 5);
+		type->id = reading_id(rows, row, 0);
+		type->schema = reading_text(reading, rows, row, 1);
+		type->name = reading_text(reading, rows, row, 2);
+		type->element = reading_id(rows, row, 5);
 		class_type(type, PQgetvalue(rows, row, 3)[0],
 			   PQgetvalue(rows, row, 4)[0]);
 		map_set(&catalog->type_by_id, &type->id, sizeof(type->id),
@@ -537,21 +423,21 @@ static int read_types(struct reading *reading)
 	return 0;
 }
 
-static int read_labels(struct reading *reading)
+static int read_labels(struct catalog_reading *reading)
 {
-	PGresult *rows = query(reading, labels_sql);
+	PGresult *rows = reading_query(reading, labels_sql);
 	int count;
 
 	if (!rows)
 		return -1;
 	for (int row = 0; row < PQntuples(rows); row += count) {
-		uint32_t id = id_at(rows, row, 0);
+		uint32_t id = reading_id(rows, row, 0);
 		struct catalog_type *type =
 		    map_get(&reading->catalog->type_by_id, &id, sizeof(id));
 		const char **labels;
 
 		for (count = 1; row + count < PQntuples(rows) &&
-				id_at(rows, row + count, 0) == id;
+				reading_id(rows, row + count, 0) == id;
 		     count++)
 			;
 		if (!type) /* made since its query */
@@ -559,7 +445,7 @@ static int read_labels(struct reading *reading)
 		labels = arena_array(&reading->catalog->arena, (size_t)count,
 				     sizeof(*labels));
 		for (int i = 0; i < count; i++)
-			labels[i] = text_at(reading, rows, row + i, 1);
+			labels[i] = reading_text(reading, rows, row + i, 1);
 		type->labels = labels;
 		type->label_count = (size_t)count;
 	}
@@ -568,7 +454,7 @@ static int read_labels(struct reading *reading)
 	return 0;
 }
 
-static int read_functions(struct reading *reading)
+static int read_functions(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
 	bool has_procedures = PQserverVersion(reading->connection) >= 110000;
@@ -577,7 +463,7 @@ static int read_functions(struct reading *reading)
 
 	snprintf(text, sizeof(text), functions_sql,
 		 has_procedures ? "p.prokind = 'p'" : "false");
-	rows = query(reading, text);
+	rows = reading_query(reading, text);
 	if (!rows)
 		return -1;
 	catalog->function_count = (size_t)PQntuples(rows);
@@ -587,23 +473,23 @@ static int read_functions(struct reading *reading)
 	for (int row = 0; row < PQntuples(rows); row++) {
 		struct catalog_function *function = &catalog->functions[row];
 
-		function->schema = text_at(reading, rows, row, 0);
-		function->name = text_at(reading, rows, row, 1);
+		function->schema = reading_text(reading, rows, row, 0);
+		function->name = reading_text(reading, rows, row, 1);
 		function->volatility = PQgetvalue(rows, row, 2)[0];
-		function->set_returning = bool_at(rows, row, 3);
-		function->is_procedure = bool_at(rows, row, 4);
-		function->sets_path = bool_at(rows, row, 5);
-		function->changes_schema = bool_at(rows, row, 6);
+		function->set_returning = reading_bool(rows, row, 3);
+		function->is_procedure = reading_bool(rows, row, 4);
+		function->sets_path = reading_bool(rows, row, 5);
+		function->changes_schema = reading_bool(rows, row, 6);
 	}
 	fold(reading, rows, PQnfields(rows));
 	PQclear(rows);
 	return 0;
 }
 
-static int read_extensions(struct reading *reading)
+static int read_extensions(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
-	PGresult *rows = query(reading, extensions_sql);
+	PGresult *rows = reading_query(reading, extensions_sql);
 
 	if (!rows)
 		return -1;
@@ -612,19 +498,20 @@ static int read_extensions(struct reading *reading)
 	    arena_array(&catalog->arena, catalog->extension_count,
 			sizeof(*catalog->extensions));
 	for (int row = 0; row < PQntuples(rows); row++) {
-		catalog->extensions[row].name = text_at(reading, rows, row, 0);
+		catalog->extensions[row].name =
+		    reading_text(reading, rows, row, 0);
 		catalog->extensions[row].version =
-		    text_at(reading, rows, row, 1);
+		    reading_text(reading, rows, row, 1);
 	}
 	fold(reading, rows, PQnfields(rows));
 	PQclear(rows);
 	return 0;
 }
 
-static int read_roles(struct reading *reading)
+static int read_roles(struct catalog_reading *reading)
 {
 	struct catalog *catalog = reading->catalog;
-	PGresult *rows = query(reading, roles_sql);
+	PGresult *rows = reading_query(reading, roles_sql);
 
 	if (!rows)
 		return -1;
@@ -632,74 +519,51 @@ static int read_roles(struct reading *reading)
 	catalog->roles = arena_array(&catalog->arena, catalog->role_count,
 				     sizeof(*catalog->roles));
 	for (int row = 0; row < PQntuples(rows); row++) {
-		catalog->roles[row].name = text_at(reading, rows, row, 0);
-		catalog->roles[row].can_login = bool_at(rows, row, 1);
-		catalog->roles[row].can_become = bool_at(rows, row, 2);
+		catalog->roles[row].name = reading_text(reading, rows, row, 0);
+		catalog->roles[row].can_login = reading_bool(rows, row, 1);
+		catalog->roles[row].can_become = reading_bool(rows, row, 2);
 	}
 	PQclear(rows);
 	return 0;
 }
 
 /* Its compilation takes longer than any of these queries. */
-static int no_jit(struct reading *reading)
+static int no_jit(struct catalog_reading *reading)
 {
 	if (PQserverVersion(reading->connection) < 110000)
 		return 0;
-	return command(reading, "SET jit = off");
+	return reading_command(reading, "SET jit = off");
 }
 
-static int read_all(struct reading *reading)
+static int read_all(struct catalog_reading *reading)
 {
 	/*
 	 * With nothing but pg_catalog on the path, pg_get_expr and format_type
 	 * give every other name its schema.
 	 */
 	return no_jit(reading) ||
-		       command(
+		       reading_command(
 			   reading,
 			   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") ||
 		       read_settings(reading) ||
-		       command(reading, "SET LOCAL search_path = pg_catalog") ||
+		       reading_command(reading,
+				       "SET LOCAL search_path = pg_catalog") ||
 		       read_tables(reading) || read_columns(reading) ||
 		       read_keys(reading) || read_types(reading) ||
 		       read_labels(reading) || read_functions(reading) ||
 		       read_extensions(reading) || read_roles(reading) ||
-		       command(reading, "COMMIT")
+		       reading_command(reading, "COMMIT")
 		   ? -1
 		   : 0;
 }
 
-static int connect_to(struct reading *reading, const struct endpoint *endpoint)
-{
-	struct postgres_parameters parameters = {0};
-
-	postgres_parameters(endpoint, &parameters);
-	reading->connection =
-	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
-	if (!reading->connection)
-		return error_set(reading->error, ERROR_MEMORY, "out of memory");
-	if (PQstatus(reading->connection) != CONNECTION_OK) {
-		database_error(reading, NULL);
-		/* a server that says no, or none that answers? */
-		reading->error->kind =
-		    PQpingParams(parameters.keywords, parameters.values, 1) ==
-			    PQPING_OK
-			? ERROR_DATABASE
-			: ERROR_IO;
-		PQfinish(reading->connection);
-		return -1;
-	}
-	reading->deadline = clock_monotonic_us() + READ_LIMIT_US;
-	return 0;
-}
-
-static int read_mark(struct reading *reading, uint64_t *mark)
+static int read_mark(struct catalog_reading *reading, uint64_t *mark)
 {
 	PGresult *rows = NULL;
 
 	if (!no_jit(reading) &&
-	    !command(reading, "SET search_path = pg_catalog"))
-		rows = query(reading, mark_sql);
+	    !reading_command(reading, "SET search_path = pg_catalog"))
+		rows = reading_query(reading, mark_sql);
 	if (rows)
 		*mark = XXH3_64bits(PQgetvalue(rows, 0, 0),
 				    (size_t)PQgetlength(rows, 0, 0));
@@ -710,10 +574,10 @@ static int read_mark(struct reading *reading, uint64_t *mark)
 int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	int result;
 
-	if (connect_to(&reading, endpoint))
+	if (reading_open(&reading, endpoint))
 		return -1;
 	result = read_mark(&reading, mark);
 	PQfinish(reading.connection);
@@ -721,7 +585,8 @@ int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 }
 
 /* Over the connection that is there. */
-static int read_catalog(struct reading *reading, struct catalog **catalog)
+static int read_catalog(struct catalog_reading *reading,
+			struct catalog **catalog)
 {
 	int result = -1;
 
@@ -729,7 +594,7 @@ static int read_catalog(struct reading *reading, struct catalog **catalog)
 	arena_init(&reading->catalog->arena, 0);
 	reading->version = XXH3_createState();
 	if (!reading->version)
-		memory_exhausted(sizeof(struct reading));
+		memory_exhausted(sizeof(struct catalog_reading));
 	XXH3_64bits_reset(reading->version);
 	if (!read_all(reading)) {
 		reading->catalog->version =
@@ -752,17 +617,18 @@ void postgres_catalog_reader_free(struct catalog_reader **reader)
 	*reader = NULL;
 }
 
-static int open_reader(struct catalog_reader **reader, struct reading *reading,
+static int open_reader(struct catalog_reader **reader,
+		       struct catalog_reading *reading,
 		       const struct endpoint *endpoint)
 {
 	if (!*reader) {
-		if (connect_to(reading, endpoint))
+		if (reading_open(reading, endpoint))
 			return -1;
 		*reader = memory_alloc(sizeof(**reader));
 		(*reader)->connection = reading->connection;
 	}
 	reading->connection = (*reader)->connection;
-	reading->deadline = clock_monotonic_us() + READ_LIMIT_US;
+	reading_begin(reading);
 	return 0;
 }
 
@@ -770,7 +636,7 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 			    const struct endpoint *endpoint, uint64_t *mark,
 			    struct catalog **catalog, struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	uint64_t now = 0;
 
 	*catalog = NULL;
@@ -778,7 +644,7 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 		return -1;
 	/* The mark first: what changes behind it is seen the next time. */
 	if (!read_mark(&reading, &now) &&
-	    (now == *mark || (!command(&reading, "RESET search_path") &&
+	    (now == *mark || (!reading_command(&reading, "RESET search_path") &&
 			      !read_catalog(&reading, catalog)))) {
 		*mark = now;
 		return 0;
@@ -790,10 +656,10 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 int postgres_catalog_read(const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error)
 {
-	struct reading reading = {.error = error};
+	struct catalog_reading reading = {.error = error};
 	int result;
 
-	if (connect_to(&reading, endpoint))
+	if (reading_open(&reading, endpoint))
 		return -1;
 	result = read_catalog(&reading, catalog);
 	PQfinish(reading.connection);

@@ -20,7 +20,9 @@ static const char settings_sql[] =
     " (SELECT pg_encoding_to_char(encoding) FROM pg_database"
     "  WHERE datname = current_database()),"
     " current_setting('TimeZone'), current_database(), current_user,"
-    " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)";
+    " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),"
+    " (SELECT coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale',"
+    "   d.datcollate) FROM pg_database d WHERE d.datname = current_database())";
 
 static const char tables_sql[] =
     "SELECT c.oid, n.nspname, c.relname, c.relkind,"
@@ -60,7 +62,9 @@ static const char columns_sql[] =
     " f.clock OR d.tree ~ '\\{SQLVALUEFUNCTION :op [0-8] '"
     "  OR d.text ~ '''(now|today|tomorrow|yesterday)''::text',"
     " f.sequence OR d.plain, d.plain, f.stable OR d.tree ~ '\\{SQLVALUEFUNCTION :op (9|1[0-9]) ',"
-    " sn.nspname, sc.relname"
+    " sn.nspname, sc.relname,"
+    " (SELECT l.collname FROM pg_collation l WHERE l.oid = a.attcollation"
+    "  AND l.collname <> 'default')"
     " FROM pg_attribute a"
     " JOIN pg_class c ON c.oid = a.attrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"

@@ -5,6 +5,7 @@
 
 #include "adapters/postgres/postgres.h"
 #include "base/buffer.h"
+#include "base/memory.h"
 
 enum {
 	DOMAIN_NESTING_MAX = 32,
@@ -639,20 +640,57 @@ static char *remove_row(struct arena *arena, const struct checksum_table *table,
 	return finish(&out, arena);
 }
 
-static char *time_limit(struct arena *arena, int64_t ms)
+/* ---- connections ---- */
+
+static int prepare(struct database *database, bool reads, int64_t timeout_ms,
+		   struct error *error)
 {
-	return arena_printf(arena, "SET statement_timeout = %" PRId64, ms);
+	char limit[64];
+
+	for (size_t i = 0; settings[i]; i++)
+		if (postgres_database.query(database, settings[i], NULL, NULL,
+					    error))
+			return -1;
+	snprintf(limit, sizeof(limit), "SET statement_timeout = %" PRId64,
+		 timeout_ms);
+	if (timeout_ms &&
+	    postgres_database.query(database, limit, NULL, NULL, error))
+		return -1;
+	return reads ? postgres_database.query(
+			   database, "SET default_transaction_read_only = on",
+			   NULL, NULL, error)
+		     : 0;
+}
+
+/* The hash functions are the server's, and others in another major version. */
+static int probe(struct database *database, char **mark, struct error *error)
+{
+	struct database_result result;
+	struct error why;
+
+	*mark = NULL;
+	error_init(&why);
+	if (postgres_database.query(
+		database,
+		"SELECT pg_catalog.hashtextextended('parallax \303\251', 1)"
+		"::text || ' ' || pg_catalog.hashint8extended(-5, 2)::text "
+		"|| ' ' || pg_catalog.hashfloat8extended(0.1, 3)::text "
+		"|| ' ' || pg_catalog.trim_scale(1.0)::text",
+		NULL, &result, &why)) {
+		if (why.kind != ERROR_IO)
+			return 0; /* it has no such function */
+		*error = why;
+		return -1;
+	}
+	if (result.row_count && result.rows[0].data)
+		*mark = memory_string((const char *)result.rows[0].data);
+	postgres_database.release(&result);
+	return 0;
 }
 
 const struct checksum_ops postgres_checksum = {
-    .settings = settings,
-    .read_only = "SET default_transaction_read_only = on",
-    .time_limit = time_limit,
-    .is_timeout = "57014",
-    .probe = "SELECT pg_catalog.hashtextextended('parallax \303\251', 1)::text"
-	     " || ' ' || pg_catalog.hashint8extended(-5, 2)::text || ' ' || "
-	     "pg_catalog.hashfloat8extended(0.1, 3)::text || ' ' || "
-	     "pg_catalog.trim_scale(1.0)::text",
+    .prepare = prepare,
+    .probe = probe,
     .ordered = ordered,
     .total = total,
     .buckets = buckets,

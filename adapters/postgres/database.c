@@ -1,10 +1,10 @@
 /* A plain, blocking connection by libpq. */
 #include "adapters/database.h"
 
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/connect.h"
 #include "adapters/postgres/postgres.h"
 #include "base/memory.h"
 
@@ -33,26 +33,9 @@ static void add_copy_context(const PGresult *result, struct error *error)
 static int set_error(struct database *database, const PGresult *result,
 		     struct error *error)
 {
-	const char *text =
-	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	const char *sqlstate =
-	    result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-	bool lost = PQstatus(database->connection) != CONNECTION_OK;
-
-	if (!text)
-		text = PQerrorMessage(database->connection);
-	error_set(error, lost ? ERROR_IO : ERROR_DATABASE, "%.*s",
-		  (int)strcspn(text, "\n"), text);
-	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s",
-		 sqlstate ? sqlstate : "");
+	postgres_fail(database->connection, result, error);
 	add_copy_context(result, error);
 	return -1;
-}
-
-static void drop_notice(void *context, const PGresult *result)
-{
-	(void)context;
-	(void)result;
 }
 
 static void database_close(struct database **pointer)
@@ -72,26 +55,13 @@ static void database_close(struct database **pointer)
 static int database_open(const struct endpoint *endpoint, const char *label,
 			 struct database **out, struct error *error)
 {
-	struct postgres_parameters parameters = {0};
+	PGconn *connection = postgres_connect(endpoint, label, error);
 	struct database *database;
 
-	postgres_parameters(endpoint, &parameters);
-	for (size_t i = 0; parameters.keywords[i]; i++)
-		if (!strcmp(parameters.keywords[i], "application_name"))
-			parameters.values[i] = label;
-	database = memory_alloc(sizeof(*database));
-	database->connection =
-	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
-	if (!database->connection) {
-		free(database);
-		return error_set(error, ERROR_MEMORY, "libpq: out of memory");
-	}
-	if (PQstatus(database->connection) != CONNECTION_OK) {
-		set_error(database, NULL, error);
-		database_close(&database);
+	if (!connection)
 		return -1;
-	}
-	PQsetNoticeReceiver(database->connection, drop_notice, NULL);
+	database = memory_alloc(sizeof(*database));
+	database->connection = connection;
 	database->cancel = PQgetCancel(database->connection);
 	*out = database;
 	return 0;
@@ -198,6 +168,21 @@ static int database_query(struct database *database, const char *text,
 	else
 		PQclear(rows);
 	return 0;
+}
+
+static int database_control(struct database *database,
+			    enum session_control what, const char *name,
+			    struct error *error)
+{
+	struct arena arena;
+	int result;
+
+	arena_init(&arena, 0);
+	result =
+	    database_query(database, postgres_control_text(what, name, &arena),
+			   NULL, NULL, error);
+	arena_release(&arena);
+	return result;
 }
 
 /* ---- COPY ---- */
@@ -311,6 +296,7 @@ const struct database_ops postgres_database = {
     .close = database_close,
     .query = database_query,
     .release = database_release,
+    .control = database_control,
     .copy_out = database_copy_out,
     .copy_read = database_copy_read,
     .copy_in = database_copy_in,

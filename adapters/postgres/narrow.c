@@ -14,20 +14,20 @@ enum {
 };
 
 /* A type and its modifier, without the domain around it. */
-struct shape {
+struct narrow_shape {
 	const struct catalog_type *type;
 	int32_t modifier;
 };
 
-struct verdict {
+struct narrow_verdict {
 	char *text;
 	size_t size;
 };
 
-static bool say(struct verdict *why, const char *format, ...)
+static bool say(struct narrow_verdict *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static bool say(struct verdict *why, const char *format, ...)
+static bool say(struct narrow_verdict *why, const char *format, ...)
 {
 	va_list arguments;
 
@@ -37,10 +37,10 @@ static bool say(struct verdict *why, const char *format, ...)
 	return true;
 }
 
-static struct shape shape_of(const struct catalog *catalog, uint32_t id,
-			     int32_t modifier)
+static struct narrow_shape shape_of(const struct catalog *catalog, uint32_t id,
+				    int32_t modifier)
 {
-	struct shape shape = {catalog_type(catalog, id), modifier};
+	struct narrow_shape shape = {catalog_type(catalog, id), modifier};
 
 	for (int depth = 0;
 	     shape.type && shape.type->class == TYPE_DOMAIN && depth < 16;
@@ -49,20 +49,20 @@ static struct shape shape_of(const struct catalog *catalog, uint32_t id,
 	return shape;
 }
 
-static bool is(const struct shape *shape, const char *name)
+static bool is(const struct narrow_shape *shape, const char *name)
 {
 	return !strcmp(shape->type->name, name);
 }
 
 /* ---- numbers ---- */
 
-static int integer_bytes(const struct shape *shape)
+static int integer_bytes(const struct narrow_shape *shape)
 {
 	return is(shape, "int2") ? 2 : is(shape, "int4") ? 4 : 8;
 }
 
 /* Digits behind the point. */
-static int scale_of(const struct shape *shape)
+static int scale_of(const struct narrow_shape *shape)
 {
 	if (shape->type->class == TYPE_INTEGER)
 		return 0;
@@ -73,7 +73,7 @@ static int scale_of(const struct shape *shape)
 }
 
 /* Digits before the point. */
-static int whole_of(const struct shape *shape)
+static int whole_of(const struct narrow_shape *shape)
 {
 	if (shape->type->class == TYPE_INTEGER)
 		return integer_bytes(shape) == 2   ? 5
@@ -87,12 +87,12 @@ static int whole_of(const struct shape *shape)
 }
 
 /* Digits that a float keeps of every number. */
-static int float_digits(const struct shape *shape)
+static int float_digits(const struct narrow_shape *shape)
 {
 	return is(shape, "float4") ? 6 : 15;
 }
 
-static bool digits_exceed(const struct shape *shape, int digits)
+static bool digits_exceed(const struct narrow_shape *shape, int digits)
 {
 	int scale = scale_of(shape);
 	int whole = whole_of(shape);
@@ -100,8 +100,9 @@ static bool digits_exceed(const struct shape *shape, int digits)
 	return scale == ANY || whole == ANY || scale + whole > digits;
 }
 
-static bool numbers_narrow(const struct shape *old, const struct shape *new,
-			   struct verdict *why)
+static bool numbers_narrow(const struct narrow_shape *old,
+			   const struct narrow_shape *new,
+			   struct narrow_verdict *why)
 {
 	int whole = whole_of(old);
 
@@ -139,15 +140,16 @@ static bool numbers_narrow(const struct shape *old, const struct shape *new,
 
 /* ---- texts ---- */
 
-static int length_of(const struct shape *shape)
+static int length_of(const struct narrow_shape *shape)
 {
 	if (is(shape, "name"))
 		return 63;
 	return shape->modifier < 0 ? ANY : shape->modifier - VARIABLE_HEADER;
 }
 
-static bool texts_narrow(const struct shape *old, const struct shape *new,
-			 struct verdict *why)
+static bool texts_narrow(const struct narrow_shape *old,
+			 const struct narrow_shape *new,
+			 struct narrow_verdict *why)
 {
 	if (length_of(old) > length_of(new))
 		return say(why, "texts of more than %d characters are %s",
@@ -159,24 +161,25 @@ static bool texts_narrow(const struct shape *old, const struct shape *new,
 
 /* ---- times ---- */
 
-static bool has_zone(const struct shape *shape)
+static bool has_zone(const struct narrow_shape *shape)
 {
 	return shape->type->class == TYPE_TIMESTAMPTZ || is(shape, "timetz");
 }
 
-static bool is_moment(const struct shape *shape)
+static bool is_moment(const struct narrow_shape *shape)
 {
 	return shape->type->class == TYPE_TIMESTAMP ||
 	       shape->type->class == TYPE_TIMESTAMPTZ;
 }
 
-static int fraction_of(const struct shape *shape)
+static int fraction_of(const struct narrow_shape *shape)
 {
 	return shape->modifier < 0 ? FRACTION_DIGITS : shape->modifier;
 }
 
-static bool times_narrow(const struct shape *old, const struct shape *new,
-			 struct verdict *why)
+static bool times_narrow(const struct narrow_shape *old,
+			 const struct narrow_shape *new,
+			 struct narrow_verdict *why)
 {
 	if (is_moment(old) && new->type->class == TYPE_DATE)
 		return say(why, "the time of day is lost");
@@ -201,27 +204,28 @@ static bool times_narrow(const struct shape *old, const struct shape *new,
 
 /* ---- all ---- */
 
-static bool is_number(const struct shape *shape)
+static bool is_number(const struct narrow_shape *shape)
 {
 	return shape->type->class == TYPE_INTEGER ||
 	       shape->type->class == TYPE_NUMERIC ||
 	       shape->type->class == TYPE_FLOAT;
 }
 
-static bool is_text(const struct shape *shape)
+static bool is_text(const struct narrow_shape *shape)
 {
 	return shape->type->class == TYPE_TEXT ||
 	       shape->type->class == TYPE_CHAR;
 }
 
-static bool is_time(const struct shape *shape)
+static bool is_time(const struct narrow_shape *shape)
 {
 	return shape->type->class >= TYPE_DATE &&
 	       shape->type->class <= TYPE_INTERVAL;
 }
 
-static bool shapes_narrow(const struct shape *old, const struct shape *new,
-			  const char *name, struct verdict *why)
+static bool shapes_narrow(const struct narrow_shape *old,
+			  const struct narrow_shape *new, const char *name,
+			  struct narrow_verdict *why)
 {
 	if (!old->type || !new->type)
 		return false;
@@ -249,11 +253,11 @@ bool postgres_narrows(const struct catalog *old_catalog,
 		      const struct catalog_column *new_column, char *why,
 		      size_t size)
 {
-	struct shape old =
+	struct narrow_shape old =
 	    shape_of(old_catalog, old_column->type, old_column->modifier);
-	struct shape new =
+	struct narrow_shape new =
 	    shape_of(new_catalog, new_column->type, new_column->modifier);
-	struct verdict verdict = {why, size};
+	struct narrow_verdict verdict = {why, size};
 
 	while (old.type && new.type &&
 	       old.type->class == TYPE_ARRAY &&new.type->class == TYPE_ARRAY) {

@@ -243,8 +243,8 @@ void parse_shape(const char *text, size_t length, struct sql_shape *shape)
 struct normal {
 	struct buffer *out;
 	const struct lexer *lexer;
-	size_t
-	    list; /* where "(" of a list of values began in out, or SIZE_MAX */
+	/* where "(" of a list of values began in out, or SIZE_MAX */
+	size_t list;
 	size_t list_text; /* behind it */
 	bool in;	  /* the list belongs to IN */
 	bool tuple;	  /* ... or is a row of VALUES */

@@ -3,15 +3,17 @@
 #define PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
 
 #include "adapters/adapter.h"
+#include "adapters/session.h"
 
 extern const struct adapter adapter_postgres;
 
 /* The members of the record, each in the file that has its name. */
 extern const struct error_ops postgres_errors;
 extern const struct shadow_ops postgres_shadow;
+extern const struct session_ops postgres_session;
 extern const struct database_ops postgres_database;
 extern const struct proof_ops postgres_proof;
-extern const struct seed_sql postgres_seed;
+extern const struct seed_ops postgres_seed;
 extern const struct rules_ops postgres_rules;
 extern const struct checksum_ops postgres_checksum;
 extern const struct sample_ops postgres_sample;
@@ -34,6 +36,11 @@ int postgres_catalog_read(const struct endpoint *endpoint,
 	"'pg_write_server_files', 'pg_signal_backend', 'pg_checkpoint', "      \
 	"'pg_create_subscription', 'pg_use_reserved_connections', "            \
 	"'pg_signal_autovacuum_worker'"
+
+/* session.c: the text of a step, in the arena where it has a name. */
+const char *postgres_control_text(enum session_control what, const char *name,
+				  struct arena *arena);
+enum transaction_fate postgres_fate(const struct value *value);
 
 /* narrow.c: see adapters/proof.h. */
 bool postgres_narrows(const struct catalog *old_catalog,

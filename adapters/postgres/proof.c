@@ -82,6 +82,12 @@ static int proof_begin(struct database *database, const char *time_zone,
 
 /* ---- scratch tables ---- */
 
+static const char *scratch_schema(const struct catalog_table *real)
+{
+	(void)real;
+	return SCRATCH;
+}
+
 static void add_sequence(struct buffer *out, const char *name,
 			 const struct catalog_column *column)
 {
@@ -385,7 +391,7 @@ static void proof_cast(const struct catalog *catalog, uint32_t id,
 }
 
 const struct proof_ops postgres_proof = {
-    .scratch_schema = SCRATCH,
+    .scratch_schema = scratch_schema,
     .begin = proof_begin,
     .scratch = proof_scratch,
     .fill = proof_fill,

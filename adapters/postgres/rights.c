@@ -1,61 +1,26 @@
 /* Logins for clients' roles: see adapters/rights.h. */
 #include "adapters/rights.h"
 
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
+#include "adapters/postgres/connect.h"
 #include "adapters/postgres/postgres.h"
 #include "adapters/postgres/rights_setup.sql.h"
 
-#define OWNER	"parallax_owner"
-#define ACCOUNT "parallax_mirror"
-#define PREFIX	"parallax:"
+#define OWNER  "parallax_owner"
+#define PREFIX "parallax:"
+#define LABEL  "parallax rights"
 
 enum { NAME_BYTES = 63, HASHED = 16 };
 
+/* Clears the result. */
 static int fail(PGconn *connection, PGresult *result, struct error *error)
 {
-	const char *text = PQerrorMessage(connection);
-	const char *hint =
-	    result ? PQresultErrorField(result, PG_DIAG_MESSAGE_HINT) : NULL;
-	const char *state =
-	    result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-
-	if (result && PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY))
-		text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	error_set(error, ERROR_DATABASE, "%.*s", (int)strcspn(text, "\n"),
-		  text);
-	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s",
-		 state ? state : "");
-	if (hint)
-		error_hint(error, "%s", hint);
+	postgres_fail(connection, result, error);
 	PQclear(result);
 	return -1;
-}
-
-static void drop_notice(void *context, const PGresult *result)
-{
-	(void)context;
-	(void)result;
-}
-
-static PGconn *connect_to(const struct endpoint *endpoint, struct error *error)
-{
-	struct postgres_parameters parameters = {0};
-	PGconn *connection;
-
-	postgres_parameters(endpoint, &parameters);
-	connection =
-	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
-	if (PQstatus(connection) == CONNECTION_OK) {
-		PQsetNoticeReceiver(connection, drop_notice, NULL);
-		return connection;
-	}
-	fail(connection, NULL, error);
-	PQfinish(connection);
-	return NULL;
 }
 
 static PGresult *ask(PGconn *connection, const char *text, struct error *error)
@@ -88,7 +53,7 @@ static int clients(const struct endpoint *primary, struct arena *arena,
 		   struct rights_client **out, size_t *count,
 		   struct error *error)
 {
-	PGconn *connection = connect_to(primary, error);
+	PGconn *connection = postgres_connect(primary, LABEL, error);
 	PGresult *rows =
 	    connection ? ask(connection, clients_text, error) : NULL;
 
@@ -247,7 +212,7 @@ static int add_all(PGconn *connection, const struct rights_setup *setup,
 static int script(const struct rights_setup *setup, struct buffer *out,
 		  struct error *error)
 {
-	PGconn *connection = connect_to(setup->primary, error);
+	PGconn *connection = postgres_connect(setup->primary, LABEL, error);
 	int result = connection ? add_all(connection, setup, out, error) : -1;
 
 	PQfinish(connection);
@@ -280,9 +245,8 @@ static int run(const char *admin, const struct endpoint *shadow,
 	char port[16];
 	const char *keywords[] = {
 	    "host", "port", "dbname", "application_name", "dbname", NULL};
-	const char *values[] = {
-	    shadow->host,     port, admin, "parallax rights",
-	    shadow->database, NULL};
+	const char *values[] = {shadow->host,	  port, admin, LABEL,
+				shadow->database, NULL};
 	PGconn *connection;
 	PGresult *result;
 	int failed = 0;
@@ -295,7 +259,7 @@ static int run(const char *admin, const struct endpoint *shadow,
 		failed = fail(connection, NULL, error);
 	if (!failed && !PQsendQuery(connection, text))
 		failed = fail(connection, NULL, error);
-	PQsetNoticeReceiver(connection, drop_notice, NULL);
+	PQsetNoticeReceiver(connection, postgres_drop_notice, NULL);
 	while (!failed && (result = PQgetResult(connection))) {
 		if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
 			failed = fail(connection, result, error);
@@ -345,7 +309,7 @@ static int find(const struct endpoint *endpoint, const char *text,
 		struct arena *arena, struct rights_finding **findings,
 		size_t *count, struct error *error)
 {
-	PGconn *connection = connect_to(endpoint, error);
+	PGconn *connection = postgres_connect(endpoint, LABEL, error);
 	PGresult *rows = connection ? ask(connection, text, error) : NULL;
 
 	*count = rows ? (size_t)PQntuples(rows) : 0;
@@ -399,7 +363,7 @@ static int try_door(const struct endpoint *primary, struct arena *arena,
 	bare.options = arena_printf(arena, "%s passfile=/nonexistent",
 				    primary->options ? primary->options : "");
 	*count = 0;
-	connection = connect_to(&bare, &error);
+	connection = postgres_connect(&bare, LABEL, &error);
 	if (connection && !PQconnectionUsedPassword(connection)) {
 		*findings = arena_array(arena, 1, sizeof(**findings));
 		**findings = (struct rights_finding){
@@ -431,7 +395,6 @@ static int open_doors(const struct endpoint *primary, struct arena *arena,
 
 const struct rights_ops postgres_rights = {
     .name_bytes = NAME_BYTES,
-    .account = ACCOUNT,
     .clients = clients,
     .login = login_of,
     .script = script,

@@ -2,19 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libpq-fe.h>
-
+#include "adapters/postgres/connect.h"
 #include "adapters/postgres/postgres.h"
 #include "adapters/postgres/rules_sql.h"
 #include "adapters/rules.h"
-
-static int fail(PGconn *connection, struct error *error)
-{
-	const char *text = PQerrorMessage(connection);
-
-	return error_set(error, ERROR_DATABASE, "%.*s",
-			 (int)strcspn(text, "\n"), text);
-}
 
 static PGresult *query(PGconn *connection, const char *text,
 		       struct error *error)
@@ -24,28 +15,23 @@ static PGresult *query(PGconn *connection, const char *text,
 	if (PQresultStatus(rows) == PGRES_TUPLES_OK ||
 	    PQresultStatus(rows) == PGRES_COMMAND_OK)
 		return rows;
-	fail(connection, error);
+	postgres_fail(connection, rows, error);
 	PQclear(rows);
 	return NULL;
 }
 
 /* With nothing but pg_catalog on the path, each name has its schema. */
-static PGconn *connect_to(const struct endpoint *endpoint, struct error *error)
+static PGconn *open_rules(const struct endpoint *endpoint, struct error *error)
 {
-	struct postgres_parameters parameters = {0};
-	PGconn *connection;
-	PGresult *done = NULL;
+	PGconn *connection = postgres_connect(endpoint, "parallax", error);
+	PGresult *done;
 
-	postgres_parameters(endpoint, &parameters);
-	connection =
-	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
-	if (PQstatus(connection) != CONNECTION_OK)
-		fail(connection, error);
-	else
-		done = query(connection,
-			     "SET search_path = pg_catalog; "
-			     "SET statement_timeout = '120s'",
-			     error);
+	if (!connection)
+		return NULL;
+	done = query(connection,
+		     "SET search_path = pg_catalog; "
+		     "SET statement_timeout = '120s'",
+		     error);
 	PQclear(done);
 	if (done)
 		return connection;
@@ -100,7 +86,7 @@ static void read_rule(struct arena *arena, const PGresult *rows, int row,
 static int read_rules(const struct endpoint *endpoint,
 		      struct schema_rules *rules, struct error *error)
 {
-	PGconn *connection = connect_to(endpoint, error);
+	PGconn *connection = open_rules(endpoint, error);
 	PGresult *rows = NULL;
 
 	if (!connection)
@@ -143,7 +129,7 @@ static int read_sequence(PGconn *connection, const PGresult *found, int row,
 static int read_behind(const struct endpoint *endpoint,
 		       struct sequences_behind *behind, struct error *error)
 {
-	PGconn *connection = connect_to(endpoint, error);
+	PGconn *connection = open_rules(endpoint, error);
 	PGresult *rows = NULL;
 	int result = -1;
 

@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "adapters/postgres/postgres.h"
+#include "base/buffer.h"
+#include "sql/print.h"
 
 static const struct {
 	const char *name;
@@ -47,5 +49,40 @@ static bool may_set(const char *text, enum setting_meaning wanted)
 	return false;
 }
 
-const struct setting_ops postgres_settings = {.meaning = meaning,
-					      .may_set = may_set};
+static const char *name(enum setting_meaning wanted)
+{
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		if (settings[i].meaning == wanted)
+			return settings[i].name;
+	return "";
+}
+
+static char *assign(const char *setting, const char *value, struct arena *arena)
+{
+	const struct sql_dialect *dialect = adapter_postgres.parser->dialect;
+	struct buffer out;
+	char *text;
+
+	buffer_init(&out, 0);
+	buffer_append_string(&out, "SELECT pg_catalog.set_config(");
+	dialect->string(&out, setting);
+	buffer_append_string(&out, ", ");
+	if (value) {
+		dialect->string(&out, value);
+	} else {
+		buffer_append_string(&out, "pg_catalog.current_setting(");
+		dialect->string(&out, setting);
+		buffer_append_byte(&out, ')');
+	}
+	buffer_append_string(&out, ", false)");
+	text = arena_string(arena, buffer_string(&out));
+	buffer_release(&out);
+	return text;
+}
+
+const struct setting_ops postgres_settings = {
+    .meaning = meaning,
+    .may_set = may_set,
+    .name = name,
+    .assign = assign,
+};

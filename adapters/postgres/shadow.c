@@ -92,7 +92,7 @@ static const char *problem(const struct shadow *shadow)
 	return shadow->problem;
 }
 
-static const char *sqlstate(const struct shadow *shadow)
+static const char *code(const struct shadow *shadow)
 {
 	return shadow->sqlstate;
 }
@@ -102,9 +102,9 @@ static enum shadow_refusal refusal(const struct shadow *shadow)
 	return shadow->refusal;
 }
 
-static const char *role_text(const struct shadow *shadow, bool local)
+static bool role_assumed(const struct shadow *shadow)
 {
-	return local ? shadow->role_text_local : shadow->role_text;
+	return shadow->role_text != NULL;
 }
 
 static bool stood_in(const struct shadow *shadow)
@@ -112,45 +112,9 @@ static bool stood_in(const struct shadow *shadow)
 	return shadow->stood_in;
 }
 
-static bool wants_rights(const char *sqlstate)
-{
-	return !strcmp(sqlstate, "42501");
-}
-
 static uint32_t backend(const struct shadow *shadow)
 {
 	return (uint32_t)PQbackendPID(shadow->connection);
-}
-
-static bool wants_no_block(const char *sqlstate)
-{
-	return !strcmp(sqlstate, "2D000") || !strcmp(sqlstate, "25001");
-}
-
-static const char *durable(void)
-{
-	return "SET LOCAL synchronous_commit = on";
-}
-
-static const char *prepared(enum shadow_prepared what, const char *name,
-			    struct arena *arena)
-{
-	switch (what) {
-	case SHADOW_PREPARE:
-		return arena_printf(arena, "PREPARE TRANSACTION '%s'", name);
-	case SHADOW_COMMIT_PREPARED:
-		return arena_printf(arena, "COMMIT PREPARED '%s'", name);
-	case SHADOW_ROLLBACK_PREPARED:
-		return arena_printf(arena, "ROLLBACK PREPARED '%s'", name);
-	case SHADOW_LIST_PREPARED:
-		return arena_printf(
-		    arena,
-		    "SELECT gid, transaction FROM pg_prepared_xacts "
-		    "WHERE database = current_database() "
-		    "AND starts_with(gid, '%s')",
-		    name);
-	}
-	return "";
 }
 
 const struct shadow_ops postgres_shadow = {
@@ -163,26 +127,9 @@ const struct shadow_ops postgres_shadow = {
     .submit = shadow_submit,
     .answers = answers,
     .problem = problem,
-    .sqlstate = sqlstate,
+    .code = code,
     .refusal = refusal,
-    .role_text = role_text,
+    .role_assumed = role_assumed,
     .stood_in = stood_in,
-    .wants_rights = wants_rights,
     .backend = backend,
-    .transaction_id = "SELECT txid_current_if_assigned()",
-    .prepared = prepared,
-    .wants_no_block = wants_no_block,
-    .durable = durable,
-    .transaction_status =
-	"SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts "
-	"WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
-	"THEN 'prepared' ELSE txid_status($1) END",
-    /* of another account's backend nothing is shown but its pid */
-    .blocked =
-	"SELECT a.pid, b.pid FROM pg_stat_activity a, LATERAL ("
-	"SELECT unnest(pg_blocking_pids(a.pid)) UNION ALL "
-	"SELECT unnest(pg_safe_snapshot_blocking_pids(a.pid))) AS b (pid) "
-	"WHERE a.pid = ANY (($1)::int[]) AND (a.wait_event_type = 'Lock' "
-	"OR a.wait_event = 'SafeSnapshot' OR a.state IS NULL)",
-    .cancel = "SELECT pg_cancel_backend($1)",
 };

@@ -9,7 +9,7 @@
 #include "adapters/postgres/value_form.h"
 
 /* One side of a comparison. */
-struct side {
+struct value_side {
 	const struct catalog *catalog;
 	uint32_t type;
 	uint8_t format;
@@ -22,7 +22,7 @@ static bool same_bytes(struct value a, struct value b)
 }
 
 /* Do equal bytes mean the same? Types of servers agree by name. */
-static bool same_type(const struct side *a, const struct side *b)
+static bool same_type(const struct value_side *a, const struct value_side *b)
 {
 	const struct catalog_type *left, *right;
 
@@ -142,7 +142,8 @@ static enum value_result within_rules(const struct form *a,
 	}
 }
 
-static struct value text_value(const struct side *side, struct arena *arena)
+static struct value text_value(const struct value_side *side,
+			       struct arena *arena)
 {
 	const char *text;
 	struct value out = side->value;
@@ -158,9 +159,9 @@ static struct value text_value(const struct side *side, struct arena *arena)
 
 /* Values of kinds that do not compare (an int and a text): the same text is the
  * same to the application; else who knows. */
-static enum value_result compare_texts(const struct side *a,
+static enum value_result compare_texts(const struct value_side *a,
 				       const struct form *a_form,
-				       const struct side *b,
+				       const struct value_side *b,
 				       const struct form *b_form)
 {
 	enum value_result result = VALUE_UNDECIDED;
@@ -191,8 +192,8 @@ static bool comparable(const struct form *a, const struct form *b)
 	}
 }
 
-static enum value_result compare_forms(const struct side *a,
-				       const struct side *b,
+static enum value_result compare_forms(const struct value_side *a,
+				       const struct value_side *b,
 				       const struct form *left,
 				       const struct form *right,
 				       const struct value_rules *rules)
@@ -218,8 +219,8 @@ static enum value_result compare(
     struct value a, const struct catalog *b_catalog, uint32_t b_type,
     uint8_t b_format, struct value b, const struct value_rules *rules)
 {
-	struct side left = {a_catalog, a_type, a_format, a};
-	struct side right = {b_catalog, b_type, b_format, b};
+	struct value_side left = {a_catalog, a_type, a_format, a};
+	struct value_side right = {b_catalog, b_type, b_format, b};
 	enum value_result result = VALUE_UNDECIDED;
 	struct form left_form, right_form;
 

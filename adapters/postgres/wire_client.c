@@ -160,7 +160,7 @@ static void execute_fill(const struct wire *wire,
 			 struct wire_statement *statement,
 			 const struct portal *portal)
 {
-	const struct prepared *prepared = portal ? portal->prepared : NULL;
+	const struct wire_prepared *prepared = portal ? portal->prepared : NULL;
 
 	statement->kind = WIRE_EXECUTE;
 	statement->bind_after = portal ? portal->after : wire->moment.seq;
@@ -201,10 +201,10 @@ static int bind_begin(struct wire *wire, struct bytes *run,
 		(*pending)->displaced = names_remove(&wire->portals, name);
 		return 0;
 	}
-	*portal = portal_new(
-	    wire, name,
-	    (struct prepared *)(void *)names_get(&wire->prepared, statement),
-	    keep ? *run : nothing);
+	*portal = portal_new(wire, name,
+			     (struct wire_prepared *)(void *)names_get(
+				 &wire->prepared, statement),
+			     keep ? *run : nothing);
 	if (!*portal)
 		return wire_bad(wire, "out of memory");
 	(*pending)->portal = *portal;
@@ -354,8 +354,9 @@ static int on_describe(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (!name)
 		return 0;
 	if (body[0] == 'S') {
-		pending->prepared = prepared_ref((
-		    struct prepared *)(void *)names_get(&wire->prepared, name));
+		pending->prepared =
+		    prepared_ref((struct wire_prepared *)(void *)names_get(
+			&wire->prepared, name));
 	} else if (body[0] == 'P') {
 		portal =
 		    (struct portal *)(void *)names_get(&wire->portals, name);

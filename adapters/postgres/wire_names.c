@@ -36,14 +36,15 @@ static void named_init(struct wire *wire, struct named *named, char *name_at,
 }
 
 /* types: big-endian, as on the wire. */
-struct prepared *prepared_new(struct wire *wire, const char *name,
-			      struct bytes text, bool truncated,
-			      const uint8_t *types, size_t type_count)
+struct wire_prepared *prepared_new(struct wire *wire, const char *name,
+				   struct bytes text, bool truncated,
+				   const uint8_t *types, size_t type_count)
 {
 	size_t name_size = name_length(name);
-	size_t size = sizeof(struct prepared) + type_count * sizeof(uint32_t) +
-		      text.size + 1 + name_size + 1;
-	struct prepared *prepared = malloc(size);
+	size_t size = sizeof(struct wire_prepared) +
+		      type_count * sizeof(uint32_t) + text.size + 1 +
+		      name_size + 1;
+	struct wire_prepared *prepared = malloc(size);
 	uint8_t *at;
 
 	if (!prepared)
@@ -68,7 +69,7 @@ struct prepared *prepared_new(struct wire *wire, const char *name,
 }
 
 struct portal *portal_new(struct wire *wire, const char *name,
-			  struct prepared *prepared, struct bytes bind)
+			  struct wire_prepared *prepared, struct bytes bind)
 {
 	size_t name_size = name_length(name);
 	size_t size = sizeof(struct portal) + bind.size + name_size + 1;
@@ -106,7 +107,7 @@ static bool memory_exceeded(const struct wire *wire, size_t more)
 	return wire->memory + more > wire->limits->max_session;
 }
 
-int prepared_set_types(struct wire *wire, struct prepared *prepared,
+int prepared_set_types(struct wire *wire, struct wire_prepared *prepared,
 		       const uint8_t *types, size_t count)
 {
 	uint32_t *own;
@@ -136,7 +137,7 @@ int prepared_set_types(struct wire *wire, struct prepared *prepared,
 	return 0;
 }
 
-int prepared_set_columns(struct wire *wire, struct prepared *prepared,
+int prepared_set_columns(struct wire *wire, struct wire_prepared *prepared,
 			 struct bytes columns)
 {
 	uint8_t *copy;
@@ -169,7 +170,7 @@ struct named *named_ref(struct named *named)
 	return named;
 }
 
-struct prepared *prepared_ref(struct prepared *prepared)
+struct wire_prepared *prepared_ref(struct wire_prepared *prepared)
 {
 	if (prepared)
 		prepared->named.references++;
@@ -198,7 +199,8 @@ void named_unref(struct wire *wire, struct named *named)
 		if (portal->prepared)
 			named_unref(wire, &portal->prepared->named);
 	} else {
-		struct prepared *prepared = (struct prepared *)(void *)named;
+		struct wire_prepared *prepared =
+		    (struct wire_prepared *)(void *)named;
 
 		if (prepared->types_owned)
 			free(prepared->types);

@@ -3,8 +3,8 @@
  * directions, prepared statements and portals, the queue of what is unanswered.
  * Private to adapters/postgres/wire*.c.
  *
- * Ownership: `struct prepared` and `struct portal` are counted. The tables hold
- * one reference; a queued message holds one of each that it names.
+ * Ownership: `struct wire_prepared` and `struct portal` are counted. The tables
+ * hold one reference; a queued message holds one of each that it names.
  */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_WIRE_STATE_H
 #define PARALLAX_ADAPTERS_POSTGRES_WIRE_STATE_H
@@ -98,7 +98,7 @@ struct named {
 	const char *name;
 };
 
-struct prepared {
+struct wire_prepared {
 	struct named named;
 	bool truncated;
 	struct bytes text; /* behind this struct, as is the name */
@@ -111,7 +111,7 @@ struct prepared {
 
 struct portal {
 	struct named named;
-	struct prepared *prepared; /* NULL: unknown */
+	struct wire_prepared *prepared; /* NULL: unknown */
 	struct bytes bind;	   /* behind this struct */
 	uint64_t message;	   /* first executed as; 0: not yet */
 	uint64_t after;		   /* the newest seq when Bind was forwarded */
@@ -169,9 +169,9 @@ struct pending {
 	enum pending_kind kind;
 	uint64_t message; /* QUERY, EXECUTE, FUNCTION */
 	uint64_t after;
-	struct prepared *prepared; /* the one it made, names or runs */
-	struct portal *portal;	   /* the one it made */
-	struct named *displaced;   /* what made place for it, or was closed */
+	struct wire_prepared *prepared; /* the one it made, names or runs */
+	struct portal *portal;		/* the one it made */
+	struct named *displaced; /* what made place for it, or was closed */
 	bool done;	/* QUERY: no answer but ReadyForQuery is to come */
 	bool malformed; /* SYNC: has a body, which is an error outside COPY */
 	bool inside;	/* SYNC: within the input of the COPY under way */
@@ -290,17 +290,17 @@ int wire_bad(struct wire *wire, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* wire_names.c. All may fail for want of memory: NULL or -1. */
-struct prepared *prepared_new(struct wire *wire, const char *name,
-			      struct bytes text, bool truncated,
-			      const uint8_t *types, size_t type_count);
+struct wire_prepared *prepared_new(struct wire *wire, const char *name,
+				   struct bytes text, bool truncated,
+				   const uint8_t *types, size_t type_count);
 struct portal *portal_new(struct wire *wire, const char *name,
-			  struct prepared *prepared, struct bytes bind);
+			  struct wire_prepared *prepared, struct bytes bind);
 /* What does not fit in max_session is not kept, and the text is `truncated`. */
-int prepared_set_types(struct wire *wire, struct prepared *prepared,
+int prepared_set_types(struct wire *wire, struct wire_prepared *prepared,
 		       const uint8_t *types, size_t count);
-int prepared_set_columns(struct wire *wire, struct prepared *prepared,
+int prepared_set_columns(struct wire *wire, struct wire_prepared *prepared,
 			 struct bytes columns);
-struct prepared *prepared_ref(struct prepared *prepared);
+struct wire_prepared *prepared_ref(struct wire_prepared *prepared);
 struct portal *portal_ref(struct portal *portal);
 struct named *named_ref(struct named *named);
 void named_unref(struct wire *wire, struct named *named);

@@ -158,3 +158,19 @@ void arena_uncatch(struct arena *arena)
 {
 	arena->caught = false;
 }
+
+void *arena_push(struct arena *arena, void *items, size_t *count,
+		 size_t *capacity, size_t size)
+{
+	if (*count == *capacity) {
+		size_t room = *capacity ? *capacity * 2 : 8;
+		void *bigger = arena_array(arena, room, size);
+
+		if (*count)
+			memcpy(bigger, items, *count * size);
+		items = bigger;
+		*capacity = room;
+	}
+	(*count)++;
+	return items;
+}

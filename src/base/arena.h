@@ -55,6 +55,17 @@ char *arena_string(struct arena *arena, const char *text); /* NULL gives NULL */
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A vector in the arena: makes room for one more item and counts it. Gives the
+ * vector's place, which moves. */
+void *arena_push(struct arena *arena, void *items, size_t *count,
+		 size_t *capacity, size_t size);
+/* Of owner's members FIELDs, FIELD_count and FIELD_capacity: the new item. */
+#define ARENA_PUSH(arena, owner, field)                                        \
+	((owner)->field##s = arena_push(                                       \
+	     arena, (owner)->field##s, &(owner)->field##_count,                \
+	     &(owner)->field##_capacity, sizeof(*(owner)->field##s)),          \
+	 &(owner)->field##s[(owner)->field##_count - 1])
+
 #define ARENA_CATCH(arena) ((arena)->caught = true, setjmp((arena)->escape))
 void arena_uncatch(struct arena *arena);
 

@@ -134,7 +134,7 @@ enum pattern_result pattern_find(const struct pattern *pattern,
 
 /* --- templates --- */
 
-struct reading {
+struct pattern_reading {
 	const struct pattern *pattern;
 	const char *text;
 	size_t at;
@@ -143,13 +143,14 @@ struct reading {
 	struct error *error;
 };
 
-static int bad(struct reading *reading, const char *what)
+static int bad(struct pattern_reading *reading, const char *what)
 {
 	return error_set(reading->error, ERROR_CONFIG, "%s (at character %zu)",
 			 what, reading->at + 1);
 }
 
-static void add_text(struct reading *reading, const char *text, size_t size)
+static void add_text(struct pattern_reading *reading, const char *text,
+		     size_t size)
 {
 	struct pattern_template *made = reading->made;
 	struct pattern_piece *piece = &made->pieces[made->count];
@@ -161,7 +162,7 @@ static void add_text(struct reading *reading, const char *text, size_t size)
 	made->count++;
 }
 
-static int add_group(struct reading *reading, size_t group)
+static int add_group(struct pattern_reading *reading, size_t group)
 {
 	struct pattern_template *made = reading->made;
 
@@ -172,7 +173,7 @@ static int add_group(struct reading *reading, size_t group)
 	return 0;
 }
 
-static int take_number(struct reading *reading)
+static int take_number(struct pattern_reading *reading)
 {
 	const char *text = reading->text + reading->at + 1;
 	size_t digits = strspn(text, "0123456789");
@@ -197,7 +198,7 @@ static int take_number(struct reading *reading)
 	return 0;
 }
 
-static int take_name(struct reading *reading)
+static int take_name(struct pattern_reading *reading)
 {
 	const char *name = reading->text + reading->at + 2;
 	const char *end = strchr(name, '}');
@@ -222,7 +223,7 @@ int pattern_template(const struct pattern *pattern, const char *text,
 		     struct arena *arena, struct pattern_template *made,
 		     struct error *error)
 {
-	struct reading reading = {
+	struct pattern_reading reading = {
 	    .pattern = pattern,
 	    .text = text,
 	    .arena = arena,

@@ -36,18 +36,19 @@ void checking_release(struct checking *checking)
 }
 
 /* A list of names that says how many more there are. */
-struct names {
+struct checked_names {
 	struct buffer text;
 	size_t count;
 };
 
-static void names_init(struct names *names)
+static void names_init(struct checked_names *names)
 {
 	buffer_init(&names->text, 4096);
 	names->count = 0;
 }
 
-static void names_add(struct names *names, const char *schema, const char *name)
+static void names_add(struct checked_names *names, const char *schema,
+		      const char *name)
 {
 	if (names->count++ >= NAMES_SHOWN)
 		return;
@@ -55,7 +56,7 @@ static void names_add(struct names *names, const char *schema, const char *name)
 		      schema ? schema : "", schema ? "." : "", name);
 }
 
-static const char *names_text(struct names *names)
+static const char *names_text(struct checked_names *names)
 {
 	if (names->count > NAMES_SHOWN)
 		buffer_printf(&names->text, " and %zu more",
@@ -174,7 +175,7 @@ static void check_rights(struct checking *checking, size_t index,
 		ALL = PRIVILEGE_SELECT | PRIVILEGE_INSERT | PRIVILEGE_UPDATE |
 		      PRIVILEGE_DELETE
 	};
-	struct names names;
+	struct checked_names names;
 
 	names_init(&names);
 	for (size_t i = 0; i < checking->primary->table_count; i++) {
@@ -215,8 +216,8 @@ static void check_roles(struct checking *checking, size_t index)
 {
 	const struct config_shadow *shadow = &checking->config->shadows[index];
 	const struct catalog *catalog = checking->shadows[index];
-	struct names missing;
-	struct names closed;
+	struct checked_names missing;
+	struct checked_names closed;
 
 	if (!shadow->set_role || !shadow->unsafe_rights)
 		return;
@@ -257,7 +258,7 @@ static void check_logins(struct checking *checking, size_t index,
 			 const struct rights *rights)
 {
 	const struct config_shadow *shadow = &checking->config->shadows[index];
-	struct names missing;
+	struct checked_names missing;
 
 	names_init(&missing);
 	for (size_t i = 0; i < checking->primary->role_count; i++) {
@@ -352,7 +353,7 @@ static void check_extensions(struct checking *checking, size_t index)
 {
 	const struct config_shadow *shadow = &checking->config->shadows[index];
 	const struct catalog *catalog = checking->shadows[index];
-	struct names missing;
+	struct checked_names missing;
 
 	names_init(&missing);
 	for (size_t i = 0; i < checking->primary->extension_count; i++) {
@@ -399,7 +400,11 @@ static void check_settings(struct checking *checking, size_t index)
 		      catalog->time_zone,
 		      "ALTER DATABASE ... SET timezone; until then local "
 		      "times differ");
-	check_setting(checking, index, "search_path", old->search_path,
+	check_setting(checking, index, "the collation", old->collation,
+		      catalog->collation,
+		      "texts sort otherwise, where a column has no collation "
+		      "of its own");
+	check_setting(checking, index, "the search path", old->search_path,
 		      catalog->search_path,
 		      "sessions set it as the client's was; defaults differ");
 	if (strtol(old->server_version, NULL, 10) !=

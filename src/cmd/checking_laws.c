@@ -3,7 +3,7 @@
 
 #include "adapters/adapter.h"
 #include "cmd/checking.h"
-#include "lens/about.h"
+#include "lens/lens.h"
 #include "laws/laws.h"
 
 static void show_progress(void *context, const struct laws_progress *progress)

@@ -25,8 +25,8 @@ struct supervisor_options {
 	/* Load the shadows: the relay starts when a snapshot stands, the
 	 * mirrors when all is loaded. truncate: empty their tables first. */
 	bool seed, truncate;
-	char
-	    *title; /* argv's memory, for the processes' names in ps; or NULL */
+	/* argv's memory, for the processes' names in ps; or NULL */
+	char *title;
 	size_t title_size;
 };
 

@@ -65,7 +65,7 @@ static void columns_differ(struct compare_state *state, const bool *differs)
 	}
 	if (any) {
 		uint32_t open =
-		    state->limited && state->plan->order != ORDER_TOTAL
+		    state->limited && state->promise->order != ORDER_TOTAL
 			? COMPARE_BECAUSE(REASON_LIMIT_ORDER)
 			: 0;
 		const char *detail = arena_printf(
@@ -102,14 +102,14 @@ static void rows_differ(struct compare_state *state)
 
 	if (digest_equal(state->primary->unordered, state->shadow->unordered)) {
 		bool unpinned =
-		    state->plan->unpinned_sort && !state->plan->pinned;
+		    state->promise->unpinned_sort && !state->promise->pinned;
 
-		if (state->plan->order == ORDER_TOTAL)
+		if (state->promise->order == ORDER_TOTAL)
 			compare_found(
 			    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
 			    unpinned ? COMPARE_BECAUSE(REASON_UNPINNED) : 0,
 			    "same rows in another order (by digest)");
-		else if (state->plan->order == ORDER_PARTIAL)
+		else if (state->promise->order == ORDER_PARTIAL)
 			compare_found(
 			    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
 			    COMPARE_BECAUSE(REASON_DIGEST),
@@ -119,7 +119,7 @@ static void rows_differ(struct compare_state *state)
 	}
 	for (size_t i = 0; i < state->column_count; i++)
 		one_form &= decides(&state->columns[i]);
-	if (state->limited && state->plan->order != ORDER_TOTAL)
+	if (state->limited && state->promise->order != ORDER_TOTAL)
 		compare_found_cells(state, NULL,
 				    COMPARE_BECAUSE(REASON_LIMIT_ORDER), "");
 	else
@@ -144,7 +144,7 @@ static bool compare_held(struct compare_state *state)
 	    arena_array(state->arena, state->column_count + 1, sizeof(bool));
 	size_t count = 0;
 
-	if (state->plan->order != ORDER_TOTAL)
+	if (state->promise->order != ORDER_TOTAL)
 		return false;
 	for (size_t i = 0; i < held; i++) {
 		if (compare_row(state, i, i, row, NULL) != ROW_DIFFERENT)

@@ -53,12 +53,12 @@ static bool same_type(const struct catalog_type *primary, uint32_t primary_id,
 	return !strcmp(primary->name, shadow->name);
 }
 
-static bool renamed_type(const struct plan *plan, uint32_t primary,
+static bool renamed_type(const struct promise *promise, uint32_t primary,
 			 uint32_t shadow)
 {
-	for (size_t i = 0; i < plan->type_count; i++)
-		if (plan->types[i].old_type == primary &&
-		    plan->types[i].new_type == shadow)
+	for (size_t i = 0; i < promise->type_count; i++)
+		if (promise->types[i].old_type == primary &&
+		    promise->types[i].new_type == shadow)
 			return true;
 	return false;
 }
@@ -82,11 +82,11 @@ static bool set_types(struct compare_state *state,
 	    state->new_catalog ? catalog_type(state->new_catalog, new_id)
 			       : NULL;
 	bool same = same_type(old_type, old_id, new_type, new_id) ||
-		    renamed_type(state->plan, old_id, new_id);
+		    renamed_type(state->promise, old_id, new_id);
 	const struct catalog_type *old_base, *new_base;
 
 	if (!same && !column->ignore &&
-	    !(column->plan && column->plan->retyped)) {
+	    !(column->promise && column->promise->retyped)) {
 		compare_found(
 		    state, DIFFERENCE_SHAPE, DIVERGENCE_COLUMNS, 0,
 		    arena_printf(state->arena,
@@ -118,32 +118,33 @@ static bool set_types(struct compare_state *state,
 }
 
 /* Whether it may show a generated value that the shadow has not. */
-static bool is_uncarried(const struct plan *plan,
-			 const struct plan_column *column)
+static bool is_uncarried(const struct promise *promise,
+			 const struct promise_column *column)
 {
-	return column->unpinned && (column->sequenced || !plan->pinned);
+	return column->unpinned && (column->sequenced || !promise->pinned);
 }
 
 static void set_rules(const struct compare_state *state,
 		      struct compare_column *column)
 {
-	const struct plan_column *plan = column->plan;
+	const struct promise_column *promise = column->promise;
 
 	column->rules.float_ulps = state->rules->float_ulps;
 	column->rules.clock_tolerance_us = state->rules->clock_tolerance_us;
-	column->rules.tolerance = state->plan->tolerance;
-	column->ignore = state->plan->ignore;
+	column->rules.tolerance = state->promise->tolerance;
+	column->ignore = state->promise->ignore;
 	column->relaxed = column->rules.tolerance > 0;
-	if (!plan)
+	if (!promise)
 		return;
-	column->rules.clock = plan->clock;
-	if (plan->tolerance > column->rules.tolerance)
-		column->rules.tolerance = plan->tolerance;
-	column->ignore |= plan->ignore;
-	column->open = plan->volatile_value		 ? REASON_VOLATILE
-		       : is_uncarried(state->plan, plan) ? REASON_UNPINNED
-							 : REASON_NONE;
-	column->relaxed |= plan->clock || plan->tolerance > 0 || column->open;
+	column->rules.clock = promise->clock;
+	if (promise->tolerance > column->rules.tolerance)
+		column->rules.tolerance = promise->tolerance;
+	column->ignore |= promise->ignore;
+	column->open = promise->volatile_value		       ? REASON_VOLATILE
+		       : is_uncarried(state->promise, promise) ? REASON_UNPINNED
+							       : REASON_NONE;
+	column->relaxed |=
+	    promise->clock || promise->tolerance > 0 || column->open;
 }
 
 /* Lines of a COPY: one value, whose columns are not looked into. */
@@ -153,17 +154,17 @@ static bool copy_columns(struct compare_state *state)
 	    .name = "line", .modifier = -1, .format = 0};
 	struct compare_column *column =
 	    arena_alloc(state->arena, sizeof(*column));
-	const struct plan *plan = state->plan;
+	const struct promise *promise = state->promise;
 
 	column->name = line.name;
 	column->primary = column->shadow = &line;
 	column->same_form = true;
-	for (size_t i = 0; plan->columns && i < plan->column_count; i++) {
-		const struct plan_column *of = &plan->columns[i];
+	for (size_t i = 0; promise->columns && i < promise->column_count; i++) {
+		const struct promise_column *of = &promise->columns[i];
 
 		if (of->volatile_value || of->clock || of->ignore)
 			column->open = REASON_VOLATILE;
-		else if (is_uncarried(plan, of) && !column->open)
+		else if (is_uncarried(promise, of) && !column->open)
 			column->open = REASON_UNPINNED;
 	}
 	column->relaxed = column->open != REASON_NONE;
@@ -188,8 +189,8 @@ static void publish_names(struct compare_state *state)
 
 	for (size_t i = 0; i < state->column_count; i++) {
 		names[i] = state->columns[i].name;
-		shown[i] =
-		    state->columns[i].plan && state->columns[i].plan->shown;
+		shown[i] = state->columns[i].promise &&
+			   state->columns[i].promise->shown;
 	}
 	state->out->column_names = names;
 	state->out->column_shown = shown;
@@ -199,9 +200,9 @@ static void publish_names(struct compare_state *state)
 static bool each_column(struct compare_state *state)
 {
 	const struct answer *primary = state->primary;
-	const struct plan *plan = state->plan;
+	const struct promise *promise = state->promise;
 	bool planned =
-	    plan->columns && plan->column_count == primary->column_count;
+	    promise->columns && promise->column_count == primary->column_count;
 
 	state->column_count = primary->column_count;
 	state->columns = arena_array(state->arena, state->column_count + 1,
@@ -211,7 +212,7 @@ static bool each_column(struct compare_state *state)
 
 		column->primary = &primary->columns[i];
 		column->shadow = &state->shadow->columns[i];
-		column->plan = planned ? &plan->columns[i] : NULL;
+		column->promise = planned ? &promise->columns[i] : NULL;
 		column->name = column->primary->name;
 		set_rules(state, column);
 	}

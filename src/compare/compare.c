@@ -146,7 +146,7 @@ static bool compare_affected(struct compare_state *state)
 	const struct answer *shadow = state->shadow;
 	bool rows = primary->has_columns || primary->copy;
 
-	if (rows && !state->plan->traits.writes)
+	if (rows && !state->promise->writes)
 		return true;
 	if (primary->affected < 0 || shadow->affected < 0 ||
 	    primary->affected == shadow->affected)
@@ -226,7 +226,7 @@ static bool same_digests(const struct compare_state *state)
 		return false;
 	if (digest_equal(primary->ordered, shadow->ordered))
 		return true;
-	return state->plan->order == ORDER_NONE &&
+	return state->promise->order == ORDER_NONE &&
 	       digest_equal(primary->unordered, shadow->unordered);
 }
 
@@ -237,7 +237,7 @@ static void cut_shadow(struct compare_state *state)
 	static const struct digest none;
 	struct answer *cut;
 
-	if (!state->prefix || state->plan->order != ORDER_TOTAL ||
+	if (!state->prefix || state->promise->order != ORDER_TOTAL ||
 	    state->shadow->row_held < state->primary->row_count)
 		return;
 	cut = arena_copy(state->arena, state->shadow, sizeof(*cut));
@@ -266,19 +266,17 @@ static void compare_result(struct compare_state *state)
 		compare_capped(state);
 }
 
-void compare_answers(const struct value_ops *values,
-		     const struct error_ops *errors, const struct plan *plan,
-		     const struct answer *primary,
-		     const struct catalog *old_catalog,
-		     const struct answer *shadow,
-		     const struct catalog *new_catalog,
-		     const struct compare_rules *rules, struct arena *arena,
-		     struct comparison *out)
+void compare_answers(
+    const struct value_ops *values, const struct error_ops *errors,
+    const struct promise *promise, const struct answer *primary,
+    const struct catalog *old_catalog, const struct answer *shadow,
+    const struct catalog *new_catalog, const struct compare_rules *rules,
+    struct arena *arena, struct comparison *out)
 {
 	struct compare_state state = {
 	    .values = values,
 	    .errors = errors,
-	    .plan = plan,
+	    .promise = promise,
 	    .primary = primary,
 	    .old_catalog = old_catalog,
 	    .shadow = shadow,
@@ -294,8 +292,8 @@ void compare_answers(const struct value_ops *values,
 	out->constraint = "";
 	state.prefix = primary->outcome == ANSWER_SUSPENDED &&
 		       shadow->outcome != ANSWER_SUSPENDED;
-	state.limited = plan->limited || plan->traits.nested_limit ||
-			plan->traits.distinct_on ||
+	state.limited = promise->limited || promise->nested_limit ||
+			promise->distinct_on ||
 			primary->outcome == ANSWER_SUSPENDED ||
 			shadow->outcome == ANSWER_SUSPENDED;
 	if (compare_outcome(&state) && compare_columns(&state) &&

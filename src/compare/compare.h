@@ -24,7 +24,7 @@
 #include "adapters/value.h"
 #include "compare/verdict.h"
 #include "compare/weigh.h"
-#include "lens/plan.h"
+#include "compare/promise.h"
 
 struct compare_rules {
 	int64_t clock_tolerance_us;
@@ -68,17 +68,15 @@ struct comparison {
 };
 
 /*
- * Compares the primary's answer with the shadow's under what the plan says of
- * columns and order. All that *out points to is in the arena.
+ * Compares the primary's answer with the shadow's under what the promise says
+ * of columns and order. All that *out points to is in the arena.
  */
-void compare_answers(const struct value_ops *values,
-		     const struct error_ops *errors, const struct plan *plan,
-		     const struct answer *primary,
-		     const struct catalog *old_catalog,
-		     const struct answer *shadow,
-		     const struct catalog *new_catalog,
-		     const struct compare_rules *rules, struct arena *arena,
-		     struct comparison *out);
+void compare_answers(
+    const struct value_ops *values, const struct error_ops *errors,
+    const struct promise *promise, const struct answer *primary,
+    const struct catalog *old_catalog, const struct answer *shadow,
+    const struct catalog *new_catalog, const struct compare_rules *rules,
+    struct arena *arena, struct comparison *out);
 
 /* Sets verdict, class, reason and detail by what of the differences is covered.
  */

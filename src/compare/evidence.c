@@ -25,16 +25,17 @@ void compare_undecided(struct compare_state *state, enum reason reason,
 }
 
 /* Why any difference may be no fault of the schema. */
-static uint32_t open_by_plan(const struct plan *plan, enum difference_kind kind)
+static uint32_t open_by_promise(const struct promise *promise,
+				enum difference_kind kind)
 {
 	uint32_t open = 0;
 
-	if (plan->clock_predicate)
+	if (promise->clock_predicate)
 		open |= COMPARE_BECAUSE(REASON_CLOCK_PREDICATE);
-	if (plan->volatile_effect || plan->traits.tablesample)
+	if (promise->volatile_effect || promise->tablesample)
 		open |= COMPARE_BECAUSE(REASON_VOLATILE);
 	/* what it skips hangs on who else was at work, whoever that was */
-	if (plan->traits.skips_locked &&
+	if (promise->skips_locked &&
 	    (kind == DIFFERENCE_COUNT || kind == DIFFERENCE_ROWS ||
 	     kind == DIFFERENCE_CELL || kind == DIFFERENCE_ORDER))
 		open |= COMPARE_BECAUSE(REASON_OVERLAP);
@@ -58,7 +59,7 @@ struct weigh_difference *compare_found(struct compare_state *state,
 	    .kind = kind,
 	    .class = class,
 	    .detail = detail,
-	    .open = open | open_by_plan(state->plan, kind),
+	    .open = open | open_by_promise(state->promise, kind),
 	};
 	return found;
 }

@@ -9,7 +9,7 @@ struct compare_column {
 	const char *name; /* never NULL */
 	const struct answer_column *primary;
 	const struct answer_column *shadow;
-	const struct plan_column *plan; /* NULL: nothing is known */
+	const struct promise_column *promise; /* NULL: nothing is known */
 	struct value_rules rules;
 	bool ignore;
 	bool retyped;	/* the types' names differ */
@@ -23,7 +23,7 @@ struct compare_column {
 struct compare_state {
 	const struct value_ops *values;
 	const struct error_ops *errors;
-	const struct plan *plan;
+	const struct promise *promise;
 	const struct answer *primary;
 	const struct catalog *old_catalog;
 	const struct answer *shadow;
@@ -105,7 +105,8 @@ bool match_column_differs(const struct compare_state *state, size_t column);
 void compare_undecided(struct compare_state *state, enum reason reason,
 		       const char *detail);
 /* A difference was found. open: COMPARE_BECAUSE of what may explain it, as far
- * as the comparison knows; what the plan says of the whole statement is added.
+ * as the comparison knows; what the promise says of the whole statement is
+ * added.
  */
 struct weigh_difference *compare_found(struct compare_state *state,
 				       enum difference_kind kind,

@@ -262,15 +262,16 @@ void match_rows(const struct compare_state *state, struct compare_match *match)
 static size_t key_columns(const struct compare_state *state, size_t *columns)
 {
 	for (size_t i = 0; i < state->column_count; i++) {
-		const struct plan_column *plan = state->columns[i].plan;
+		const struct promise_column *promise =
+		    state->columns[i].promise;
 		const struct catalog_key *key = NULL;
 		size_t found = 0;
 
-		if (!plan || !plan->table || !plan->column)
+		if (!promise || !promise->table || !promise->column)
 			continue;
-		for (size_t k = 0; k < plan->table->key_count; k++)
-			if (plan->table->keys[k].kind == KEY_PRIMARY)
-				key = &plan->table->keys[k];
+		for (size_t k = 0; k < promise->table->key_count; k++)
+			if (promise->table->keys[k].kind == KEY_PRIMARY)
+				key = &promise->table->keys[k];
 		if (!key || key->column_count > KEY_COLUMNS_MAX)
 			continue;
 		for (size_t k = 0; k < key->column_count; k++)
@@ -278,11 +279,11 @@ static size_t key_columns(const struct compare_state *state, size_t *columns)
 				const struct compare_column *column =
 				    &state->columns[c];
 
-				if (!column->plan || column->relaxed ||
+				if (!column->promise || column->relaxed ||
 				    column->ignore ||
-				    column->plan->table != plan->table ||
-				    !column->plan->column ||
-				    column->plan->column->number !=
+				    column->promise->table != promise->table ||
+				    !column->promise->column ||
+				    column->promise->column->number !=
 					key->columns[k])
 					continue;
 				columns[found++] = c;
@@ -428,7 +429,7 @@ void match_leftovers(const struct compare_state *state,
 		return;
 	}
 	pair_by_key(state, match);
-	if (alike && state->plan->order == ORDER_TOTAL)
+	if (alike && state->promise->order == ORDER_TOTAL)
 		pair_by_place(state, match);
 	pair_by_likeness(state, match);
 }

@@ -98,17 +98,17 @@ static const char *open_detail(struct compare_state *state, size_t rows)
 static bool same_key_order(const struct compare_state *state, bool *hidden,
 			   enum reason *open, size_t *wrong)
 {
-	const struct plan *plan = state->plan;
+	const struct promise *promise = state->promise;
 	bool same = true;
 
-	*hidden = !plan->order_column_count;
+	*hidden = !promise->order_column_count;
 	*open = REASON_NONE;
 	*wrong = 0;
 	for (size_t row = 0; row < state->primary->row_held; row++) {
 		bool differs = false;
 
-		for (size_t k = 0; k < plan->order_column_count; k++) {
-			int i = plan->order_columns[k];
+		for (size_t k = 0; k < promise->order_column_count; k++) {
+			int i = promise->order_columns[k];
 
 			if (i < 0 || (size_t)i >= state->column_count) {
 				*hidden = true;
@@ -135,7 +135,7 @@ static void compare_order(struct compare_state *state,
 			  const struct compare_match *match,
 			  const struct places *places)
 {
-	enum plan_order order = state->plan->order;
+	enum promise_order order = state->promise->order;
 	enum reason open = REASON_NONE;
 	bool hidden = false;
 	bool right = true;
@@ -147,7 +147,7 @@ static void compare_order(struct compare_state *state,
 		right = same_key_order(state, &hidden, &open, &wrong);
 	if (!right) {
 		bool unpinned =
-		    state->plan->unpinned_sort && !state->plan->pinned;
+		    state->promise->unpinned_sort && !state->promise->pinned;
 
 		for (size_t i = 0; i < state->primary->row_held; i++)
 			if (compare_row(state, i, i, NULL, NULL) ==
@@ -270,44 +270,24 @@ static bool limit_excuses(const struct compare_state *state)
 
 	if (!state->limited)
 		return false;
-	if (state->plan->order == ORDER_TOTAL &&
-	    !state->plan->traits.nested_limit &&
-	    !state->plan->traits.distinct_on)
+	if (state->promise->order == ORDER_TOTAL &&
+	    !state->promise->nested_limit && !state->promise->distinct_on)
 		return false;
 	if (state->primary->row_held != state->shadow->row_held &&
-	    !state->plan->traits.nested_limit && !state->prefix)
+	    !state->promise->nested_limit && !state->prefix)
 		return false;
-	if (state->plan->order != ORDER_PARTIAL || !state->plan->limited ||
-	    state->plan->traits.nested_limit || state->prefix)
+	if (state->promise->order != ORDER_PARTIAL ||
+	    !state->promise->limited || state->promise->nested_limit ||
+	    state->prefix)
 		return true;
 	return same_key_order(state, &hidden, &open, &wrong);
-}
-
-/* Has it values that depend on an order of rows which the statement leaves
- * open, so that a right answer can hold others? */
-static bool order_shows(const struct sql_traits *traits)
-{
-	static const char *const aggregates[] = {
-	    "array_agg",       "string_agg",	   "json_agg", "jsonb_agg",
-	    "json_object_agg", "jsonb_object_agg", "xmlagg",   "group_concat",
-	    "json_arrayagg",   "json_objectagg",
-	};
-
-	if (traits->windowed)
-		return true;
-	for (size_t i = 0; i < traits->function_count; i++)
-		for (size_t k = 0; k < sizeof(aggregates) / sizeof(*aggregates);
-		     k++)
-			if (!strcmp(traits->functions[i].name, aggregates[k]))
-				return true;
-	return false;
 }
 
 /* What is a table's own column as it stands does not depend on an order. */
 static bool is_computed(const struct compare_state *state, size_t column)
 {
-	return !state->columns[column].plan ||
-	       !state->columns[column].plan->column;
+	return !state->columns[column].promise ||
+	       !state->columns[column].promise->column;
 }
 
 /*
@@ -322,7 +302,7 @@ static void cells_differ(struct compare_state *state,
 	size_t size = state->column_count + 1;
 	bool *one = arena_array(state->arena, size, sizeof(bool));
 	bool whole = !found->missing && (!found->extra || state->prefix);
-	uint32_t order = order_shows(&state->plan->traits) && whole
+	uint32_t order = state->promise->order_shows && whole
 			     ? COMPARE_BECAUSE(REASON_ROW_ORDER)
 			     : 0;
 	bool moved = false;
@@ -385,7 +365,7 @@ void compare_rows(struct compare_state *state)
 		compare_places(state, &places);
 		if (!places.different && !places.open)
 			return;
-		if (!places.different && state->plan->order == ORDER_TOTAL) {
+		if (!places.different && state->promise->order == ORDER_TOTAL) {
 			compare_found_cells(state, NULL,
 					    COMPARE_BECAUSE(places.reason),
 					    open_detail(state, places.open));

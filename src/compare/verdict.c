@@ -1,23 +1,23 @@
 #include "compare/verdict.h"
 
-struct named {
+struct verdict_named {
 	const char *name;
 	const char *text;
 };
 
-static const struct named verdicts[] = {
+static const struct verdict_named verdicts[] = {
 #define VERDICT(symbol, name, text) {name, text},
 #include "compare/verdict.def"
 #undef VERDICT
 };
 
-static const struct named classes[] = {
+static const struct verdict_named classes[] = {
 #define DIVERGENCE_CLASS(symbol, name, text) {name, text},
 #include "compare/classes.def"
 #undef DIVERGENCE_CLASS
 };
 
-static const struct named reasons[] = {
+static const struct verdict_named reasons[] = {
 #define REASON(symbol, name, text) {name, text},
 #include "compare/reasons.def"
 #undef REASON

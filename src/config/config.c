@@ -14,13 +14,13 @@
 
 enum { LISTEN_MAX = 64, SHADOWS_MAX = 32, DEFAULT_LISTEN_PORT = 6432 };
 
-struct loader {
+struct config_loader {
 	struct document document;
 	struct config *config;
 	const char *folder; /* of the file, with its '/', or "" */
 };
 
-static const char *resolve_path(struct loader *loader, const char *path)
+static const char *resolve_path(struct config_loader *loader, const char *path)
 {
 	if (*path == '/')
 		return path;
@@ -30,7 +30,7 @@ static const char *resolve_path(struct loader *loader, const char *path)
 
 /* The text of a scalar with environment variables put in; NULL: an error was
  * added. */
-static const char *scalar(struct loader *loader, const struct node *node,
+static const char *scalar(struct config_loader *loader, const struct node *node,
 			  const char *what)
 {
 	char *problem = NULL;
@@ -63,7 +63,7 @@ static int choice_index(const char *choices, const char *text)
 }
 
 /* Parses text into the member; NULL, or what it should have been. */
-static const char *fill_member(struct loader *loader,
+static const char *fill_member(struct config_loader *loader,
 			       const struct option *option, const char *text,
 			       void *member)
 {
@@ -115,7 +115,7 @@ static const char *fill_member(struct loader *loader,
 }
 
 /* host:port, [v6]:port, /folder:port; the port may be left out. */
-static void load_address(struct loader *loader, const struct node *node,
+static void load_address(struct config_loader *loader, const struct node *node,
 			 struct config_address *address)
 {
 	const char *text = scalar(loader, node, "an address of listen");
@@ -150,7 +150,7 @@ malformed:
 		       "'%s' is no address to listen on", node->text);
 }
 
-static void load_listen(struct loader *loader, const struct node *node)
+static void load_listen(struct config_loader *loader, const struct node *node)
 {
 	struct config *config = loader->config;
 	size_t count = node->kind == NODE_LIST ? node->count : 1;
@@ -173,8 +173,9 @@ static void load_listen(struct loader *loader, const struct node *node)
 			     &config->listen[i]);
 }
 
-static void load_option(struct loader *loader, const struct option *option,
-			const struct node *node, void *base)
+static void load_option(struct config_loader *loader,
+			const struct option *option, const struct node *node,
+			void *base)
 {
 	void *member = (char *)base + option->offset;
 	const char *wanted;
@@ -202,8 +203,8 @@ static void load_option(struct loader *loader, const struct option *option,
 			       option->secret ? "***" : text);
 }
 
-static void fill_default(struct loader *loader, const struct option *option,
-			 void *base)
+static void fill_default(struct config_loader *loader,
+			 const struct option *option, void *base)
 {
 	struct config *config = loader->config;
 
@@ -224,7 +225,7 @@ static void fill_default(struct loader *loader, const struct option *option,
 }
 
 /* A section's keys; `at` is where the complaint about a missing one goes. */
-static void load_section(struct loader *loader, const char *section,
+static void load_section(struct config_loader *loader, const char *section,
 			 const struct node *node, struct place at, void *base)
 {
 	const char *known[64];
@@ -257,7 +258,7 @@ static void load_section(struct loader *loader, const char *section,
 			       *section ? section : "the config");
 }
 
-static void read_password(struct loader *loader, const struct node *node,
+static void read_password(struct config_loader *loader, const struct node *node,
 			  const char *path, struct endpoint *endpoint)
 {
 	char line[1024];
@@ -297,8 +298,8 @@ static const char *store_of_shadow(struct arena *arena, const char *store,
 			    store + stem);
 }
 
-static void check_shadow_name(struct loader *loader, const struct node *node,
-			      size_t index)
+static void check_shadow_name(struct config_loader *loader,
+			      const struct node *node, size_t index)
 {
 	struct config *config = loader->config;
 	const char *name = config->shadows[index].name;
@@ -321,7 +322,7 @@ static void check_shadow_name(struct loader *loader, const struct node *node,
 }
 
 /* The account's password stands with those of the clients' logins. */
-static void read_rights(struct loader *loader, const struct node *node,
+static void read_rights(struct config_loader *loader, const struct node *node,
 			struct config_shadow *shadow)
 {
 	struct rights *rights = NULL;
@@ -344,7 +345,7 @@ static void read_rights(struct loader *loader, const struct node *node,
 	rights_free(&rights);
 }
 
-static void load_shadow(struct loader *loader, const struct node *node,
+static void load_shadow(struct config_loader *loader, const struct node *node,
 			size_t index)
 {
 	struct config *config = loader->config;
@@ -379,7 +380,7 @@ static void load_shadow(struct loader *loader, const struct node *node,
 				       shadow->store);
 }
 
-static void load_shadows(struct loader *loader, const struct node *root)
+static void load_shadows(struct config_loader *loader, const struct node *root)
 {
 	struct config *config = loader->config;
 	const struct node *node = node_get(root, "shadows");
@@ -405,7 +406,7 @@ static void load_shadows(struct loader *loader, const struct node *root)
 		load_shadow(loader, node->items[i], i);
 }
 
-static void load_primary(struct loader *loader, const struct node *root)
+static void load_primary(struct config_loader *loader, const struct node *root)
 {
 	struct config *config = loader->config;
 	const struct node *node = node_get(root, "primary");
@@ -431,7 +432,7 @@ static void load_primary(struct loader *loader, const struct node *root)
 			      &config->primary.endpoint);
 }
 
-static void check_values(struct loader *loader, const struct node *root)
+static void check_values(struct config_loader *loader, const struct node *root)
 {
 	const struct config *config = loader->config;
 	const struct node *journal = node_get(root, "journal");
@@ -454,7 +455,7 @@ static void check_values(struct loader *loader, const struct node *root)
 
 /* A server knows a unix socket's clients by their user: behind the relay all
  * are the relay's. */
-static void check_listen(struct loader *loader, const struct node *root)
+static void check_listen(struct config_loader *loader, const struct node *root)
 {
 	const struct config *config = loader->config;
 	const char *host = config->primary.endpoint.host;
@@ -474,7 +475,7 @@ static void check_listen(struct loader *loader, const struct node *root)
 			    config->listen[i].host);
 }
 
-static void load_root(struct loader *loader, const struct node *root)
+static void load_root(struct config_loader *loader, const struct node *root)
 {
 	if (!document_expect(&loader->document, root, NODE_MAP, "the config"))
 		return;
@@ -496,10 +497,10 @@ static void load_root(struct loader *loader, const struct node *root)
 	check_listen(loader, root);
 }
 
-static struct loader start_loading(const char *name,
-				   struct diagnostics *diagnostics)
+static struct config_loader start_loading(const char *name,
+					  struct diagnostics *diagnostics)
 {
-	struct loader loader = {0};
+	struct config_loader loader = {0};
 	struct config *config = memory_alloc(sizeof(*config));
 	const char *slash = strrchr(name, '/');
 
@@ -518,7 +519,7 @@ static struct loader start_loading(const char *name,
  * Places name the config's file by its copy in the arena: where the config
  * goes, the diagnostics need the caller's.
  */
-static int end_loading(struct loader *loader, const char *name,
+static int end_loading(struct config_loader *loader, const char *name,
 		       size_t errors_before, struct config **config)
 {
 	struct diagnostics *diagnostics = loader->document.diagnostics;
@@ -538,7 +539,7 @@ int config_parse(const char *name, const char *text, size_t size,
 		 struct diagnostics *diagnostics, struct config **config)
 {
 	size_t errors_before = diagnostics->error_count;
-	struct loader loader = start_loading(name, diagnostics);
+	struct config_loader loader = start_loading(name, diagnostics);
 	struct node *root = document_parse(&loader.document, text, size);
 
 	if (root)
@@ -550,7 +551,7 @@ int config_load(const char *path, struct diagnostics *diagnostics,
 		struct config **config)
 {
 	size_t errors_before = diagnostics->error_count;
-	struct loader loader = start_loading(path, diagnostics);
+	struct config_loader loader = start_loading(path, diagnostics);
 	struct node *root = document_load(&loader.document, path);
 
 	if (root)

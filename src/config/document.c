@@ -10,7 +10,7 @@
 #include "config/text.h"
 
 /* A collection that is not closed yet. */
-struct level {
+struct document_level {
 	struct node *node;
 	struct map keys;  /* MAP: seen so far */
 	struct node *key; /* MAP: whose value comes next */
@@ -22,7 +22,7 @@ struct composer {
 	struct document *document;
 	yaml_parser_t parser;
 	struct map anchors; /* name -> struct node */
-	struct level levels[DOCUMENT_DEPTH_LIMIT];
+	struct document_level levels[DOCUMENT_DEPTH_LIMIT];
 	size_t depth;
 	size_t total;
 	struct node *root;
@@ -74,7 +74,7 @@ static struct node *new_node(struct composer *composer, enum node_kind kind,
 	return node;
 }
 
-static void grow(struct composer *composer, struct level *level)
+static void grow(struct composer *composer, struct document_level *level)
 {
 	struct arena *arena = composer->document->arena;
 	struct node *node = level->node;
@@ -91,7 +91,7 @@ static void grow(struct composer *composer, struct level *level)
 	level->capacity = capacity;
 }
 
-static int add_key(struct composer *composer, struct level *level,
+static int add_key(struct composer *composer, struct document_level *level,
 		   struct node *key, yaml_mark_t mark)
 {
 	struct node *before;
@@ -116,7 +116,7 @@ static int add_key(struct composer *composer, struct level *level,
 static int attach(struct composer *composer, struct node *node,
 		  yaml_mark_t mark)
 {
-	struct level *level;
+	struct document_level *level;
 
 	if (!composer->depth) {
 		composer->root = node;
@@ -182,7 +182,7 @@ static int on_start(struct composer *composer, const yaml_event_t *event,
 		    const yaml_char_t *tag)
 {
 	struct node *node = new_node(composer, kind, event->start_mark);
-	struct level *level;
+	struct document_level *level;
 
 	if (refuse_tag(composer, tag, event->start_mark) ||
 	    count_nodes(composer, 1, event->start_mark))
@@ -202,7 +202,7 @@ static int on_start(struct composer *composer, const yaml_event_t *event,
 
 static void on_end(struct composer *composer)
 {
-	struct level *level = &composer->levels[--composer->depth];
+	struct document_level *level = &composer->levels[--composer->depth];
 
 	/* Known from here on only: an anchor cannot hold itself. */
 	if (level->anchor)

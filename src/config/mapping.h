@@ -122,8 +122,8 @@ struct mapping_rename {
 /* rewrite: */
 struct mapping_rule {
 	struct mapping_text match; /* base/pattern.h, on the normalised text */
-	struct mapping_text
-	    replacement;	  /* the whole new statement; or absent */
+	/* the whole new statement; or absent */
+	struct mapping_text replacement;
 	struct mapping_text skip; /* the reason, or absent */
 };
 

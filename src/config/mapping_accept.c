@@ -7,7 +7,7 @@ static const char *const accept_kinds[] = {
     "columns", "default",      "identity", "generated", "not null",
     "trigger", "foreign key",  "unique",   "check",	"exclusion",
     "policy",  "row security", "grant",	   "index",	"sequence",
-    "swapped", "all",	       NULL};
+    "swapped", "collation",    "all",	   NULL};
 
 static bool is_kind(const char *text)
 {

@@ -55,10 +55,11 @@ void derive_why(struct buffer *out, const char *why)
 
 /* ---- the shape ---- */
 
-static struct part *add_part(struct entry *entry, struct new_table *table,
-			     struct source *source)
+static struct draft_part *add_part(struct entry *entry, struct new_table *table,
+				   struct draft_source *source)
 {
-	struct part *part = arena_alloc(entry->draft->arena, sizeof(*part));
+	struct draft_part *part =
+	    arena_alloc(entry->draft->arena, sizeof(*part));
 
 	part->table = table;
 	part->source = source;
@@ -67,7 +68,7 @@ static struct part *add_part(struct entry *entry, struct new_table *table,
 }
 
 /* How much a table is the old one's successor: the parts are sorted by it. */
-static int rank(const struct entry *entry, const struct part *part)
+static int rank(const struct entry *entry, const struct draft_part *part)
 {
 	const struct catalog_key *key = model_primary_key(entry->old);
 	int result = 0;
@@ -97,11 +98,11 @@ static int rank(const struct entry *entry, const struct part *part)
 
 static void sort_parts(struct entry *entry)
 {
-	struct part **parts = (struct part **)entry->parts.items;
+	struct draft_part **parts = (struct draft_part **)entry->parts.items;
 
 	for (size_t i = 1; i < entry->parts.count; i++)
 		for (size_t k = i; k > 0; k--) {
-			struct part *swap = parts[k];
+			struct draft_part *swap = parts[k];
 
 			if (rank(entry, parts[k - 1]) >= rank(entry, swap))
 				continue;
@@ -112,12 +113,12 @@ static void sort_parts(struct entry *entry)
 
 /* Do both hold the same old columns, but for keys? Then rows are in one of
  * them; else each has a part of the row. */
-static bool share_columns(const struct entry *entry, const struct part *a,
-			  const struct part *b)
+static bool share_columns(const struct entry *entry, const struct draft_part *a,
+			  const struct draft_part *b)
 {
 	size_t shared = 0, least;
 	size_t counts[2] = {0, 0};
-	const struct part *both[2] = {a, b};
+	const struct draft_part *both[2] = {a, b};
 
 	for (size_t i = 0; i < entry->old->column_count; i++) {
 		const struct catalog_column *column = &entry->old->columns[i];
@@ -143,7 +144,7 @@ static bool is_partition(const struct entry *entry)
 {
 	size_t conditions = 0;
 
-	VECTOR_EACH (const struct part, part, &entry->parts)
+	VECTOR_EACH (const struct draft_part, part, &entry->parts)
 		conditions += part->source->when != NULL;
 	if (conditions + 1 < entry->parts.count)
 		return false;
@@ -158,7 +159,7 @@ static size_t row_sources(const struct new_table *table)
 {
 	size_t count = 0;
 
-	VECTOR_EACH (const struct source, source, &table->sources)
+	VECTOR_EACH (const struct draft_source, source, &table->sources)
 		count += !source->absorbed;
 	return count;
 }
@@ -166,7 +167,7 @@ static size_t row_sources(const struct new_table *table)
 static void find_parts(struct entry *entry, bool absorbed)
 {
 	VECTOR_EACH (struct new_table, table, &entry->draft->tables) {
-		struct source *source = model_source(table, entry->old);
+		struct draft_source *source = model_source(table, entry->old);
 
 		if (!table->dropped && source && source->absorbed == absorbed)
 			add_part(entry, table, source);
@@ -196,7 +197,7 @@ static void find_shape(struct entry *entry)
 		return;
 	}
 	entry->shape =
-	    row_sources(((struct part *)entry->parts.items[0])->table) > 1
+	    row_sources(((struct draft_part *)entry->parts.items[0])->table) > 1
 		? SHAPE_UNION
 		: SHAPE_ONE;
 }
@@ -204,7 +205,7 @@ static void find_shape(struct entry *entry)
 /* ---- rows: split ---- */
 
 /* The part's columns that hold the old row's key. */
-static void find_joins(struct entry *entry, struct part *part)
+static void find_joins(struct entry *entry, struct draft_part *part)
 {
 	struct draft *draft = entry->draft;
 	const struct catalog_key *key = model_primary_key(entry->old);
@@ -272,11 +273,12 @@ static void write_condition(struct entry *entry, const char *word,
 }
 
 /* Two parts of the same name in different schemas get another. */
-static const char *part_name(const struct entry *entry, const struct part *part)
+static const char *part_name(const struct entry *entry,
+			     const struct draft_part *part)
 {
 	size_t same = 0;
 
-	VECTOR_EACH (const struct part, other, &entry->parts)
+	VECTOR_EACH (const struct draft_part, other, &entry->parts)
 		same += !strcmp(other->table->name, part->table->name);
 	return same < 2 ? part->table->name
 			: arena_printf(entry->draft->arena, "%s_%s",
@@ -285,7 +287,7 @@ static const char *part_name(const struct entry *entry, const struct part *part)
 
 static void write_split(struct entry *entry)
 {
-	const struct part *anchor = entry->parts.items[0];
+	const struct draft_part *anchor = entry->parts.items[0];
 
 	buffer_append_string(entry->out, "    rows:\n      - ");
 	yaml_scalar(entry->out, new_name(entry, anchor->table));
@@ -298,7 +300,7 @@ static void write_split(struct entry *entry)
 	derive_why(entry->out, anchor->source->why);
 	buffer_append_string(entry->out, "\n");
 	for (size_t i = 1; i < entry->parts.count; i++) {
-		struct part *part = entry->parts.items[i];
+		struct draft_part *part = entry->parts.items[i];
 
 		part->name = part_name(entry, part);
 		find_joins(entry, part);
@@ -323,13 +325,13 @@ static void write_partition(struct entry *entry)
 {
 	struct draft *draft = entry->draft;
 	size_t count = entry->parts.count;
-	struct part **parts = (struct part **)entry->parts.items;
+	struct draft_part **parts = (struct draft_part **)entry->parts.items;
 	bool open = true;
 
 	/* The one without a condition takes what is left: it comes last. */
 	for (size_t i = 0; i + 1 < count; i++)
 		if (!parts[i]->source->when) {
-			struct part *rest = parts[i];
+			struct draft_part *rest = parts[i];
 
 			memmove(&parts[i], &parts[i + 1],
 				(count - i - 1) * sizeof(*parts));
@@ -364,7 +366,7 @@ static void write_partition(struct entry *entry)
 /* ---- rows: union, absorbed ---- */
 
 /* Columns that each of the united tables sets to a constant of its own. */
-static void find_settings(struct entry *entry, struct part *part)
+static void find_settings(struct entry *entry, struct draft_part *part)
 {
 	struct draft *draft = entry->draft;
 
@@ -373,7 +375,7 @@ static void find_settings(struct entry *entry, struct part *part)
 			     expression_is_constant(feed->expression);
 		struct key_pair *pair;
 
-		VECTOR_EACH (const struct source, other,
+		VECTOR_EACH (const struct draft_source, other,
 			     &part->table->sources) {
 			const struct feed *theirs =
 			    model_feed(other, feed->column);
@@ -397,7 +399,7 @@ static void find_settings(struct entry *entry, struct part *part)
 static void write_union(struct entry *entry)
 {
 	struct draft *draft = entry->draft;
-	struct part *part = entry->parts.items[0];
+	struct draft_part *part = entry->parts.items[0];
 	PgQuery__Node *where = NULL;
 
 	find_settings(entry, part);
@@ -424,10 +426,10 @@ static void write_union(struct entry *entry)
 }
 
 /* The host's new column that holds what an expression over its old row says. */
-static const char *host_column(const struct part *part,
+static const char *host_column(const struct draft_part *part,
 			       const PgQuery__Node *expression)
 {
-	const struct source *host =
+	const struct draft_source *host =
 	    model_source(part->table, part->source->host);
 
 	if (!host)
@@ -441,7 +443,7 @@ static const char *host_column(const struct part *part,
 
 static void write_absorbed(struct entry *entry)
 {
-	struct part *part = entry->parts.items[0];
+	struct draft_part *part = entry->parts.items[0];
 	const char *comma = "";
 
 	buffer_append_string(entry->out, "    rows: {table: ");
@@ -474,7 +476,7 @@ static void write_absorbed(struct entry *entry)
 
 static void write_one(struct entry *entry)
 {
-	const struct part *part = entry->parts.items[0];
+	const struct draft_part *part = entry->parts.items[0];
 
 	if (part->source->when)
 		draft_need(entry->draft,
@@ -515,7 +517,7 @@ static const struct new_table *namesake(const struct draft *draft,
 static const char *why_dropped(struct draft *draft,
 			       const struct catalog_table *old)
 {
-	const struct reading *reading = script_reading(draft, old, NULL);
+	const struct draft_reading *reading = script_reading(draft, old, NULL);
 	const struct new_table *same = namesake(draft, old);
 	const char *why;
 

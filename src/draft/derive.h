@@ -4,7 +4,7 @@
 
 #include "draft/internal.h"
 
-enum shape {
+enum draft_shape {
 	SHAPE_DROPPED,
 	SHAPE_ONE,	 /* each row is one row elsewhere */
 	SHAPE_SPLIT,	 /* several parts by a key */
@@ -13,9 +13,9 @@ enum shape {
 	SHAPE_ABSORBED,	 /* columns of another table's rows */
 };
 
-struct part {
+struct draft_part {
 	struct new_table *table;
-	struct source *source;
+	struct draft_source *source;
 	const char *name;	/* of its columns; NULL: the anchor's */
 	struct vector joins;	/* struct key_pair: part's column, old expr */
 	struct vector settings; /* UNION: struct key_pair of constants */
@@ -24,8 +24,8 @@ struct part {
 struct entry {
 	struct draft *draft;
 	const struct catalog_table *old;
-	enum shape shape;
-	struct vector parts; /* struct part; the anchor first */
+	enum draft_shape shape;
+	struct vector parts; /* struct draft_part; the anchor first */
 	struct buffer *out;
 };
 
@@ -34,11 +34,12 @@ struct entry {
 void derive_columns(struct entry *entry);
 void derive_defaults(struct entry *entry);
 /* Is it a column of the part's join? */
-bool part_joins(const struct part *part, const struct new_column *column);
+bool part_joins(const struct draft_part *part, const struct new_column *column);
 /* Does `set:` say it? */
-bool part_sets(const struct part *part, const struct new_column *column);
+bool part_sets(const struct draft_part *part, const struct new_column *column);
 /* Does a table that was merged into this one feed it? */
-bool part_absorbs(const struct part *part, const struct new_column *column);
+bool part_absorbs(const struct draft_part *part,
+		  const struct new_column *column);
 
 /*
  * proof.c: does the column read back equal on the primary's own rows? What was

@@ -4,7 +4,7 @@
 enum { WRITTEN_MAX = 32 };
 
 struct place_of { /* one feed that uses the old column */
-	const struct part *part;
+	const struct draft_part *part;
 	const struct feed *feed;
 };
 
@@ -17,7 +17,7 @@ struct column_entry {
 	const char *why;
 };
 
-static bool is_key(const struct part *part, const char *old_column)
+static bool is_key(const struct draft_part *part, const char *old_column)
 {
 	VECTOR_EACH (const struct key_pair, pair, &part->source->keys)
 		if (part->source->absorbed && !strcmp(pair->name, old_column))
@@ -56,7 +56,7 @@ static void collect_places(struct column_entry *item)
 {
 	bool partition = item->entry->shape == SHAPE_PARTITION;
 
-	VECTOR_EACH (const struct part, part, &item->entry->parts) {
+	VECTOR_EACH (const struct draft_part, part, &item->entry->parts) {
 		if (partition && part != item->entry->parts.items[0])
 			continue;
 		VECTOR_EACH (const struct feed, feed, &part->source->feeds) {
@@ -357,7 +357,7 @@ static void ask_of_dropped(const struct column_entry *item)
 	size_t count = 0;
 
 	buffer_init(&names, 4096);
-	VECTOR_EACH (const struct part, part, &entry->parts)
+	VECTOR_EACH (const struct draft_part, part, &entry->parts)
 		VECTOR_EACH (const struct new_column, column,
 			     &part->table->columns) {
 			if (column->dropped || part_absorbs(part, column) ||
@@ -383,7 +383,7 @@ static const char *why_dropped(const struct column_entry *item)
 {
 	const struct entry *entry = item->entry;
 	struct draft *draft = entry->draft;
-	const struct reading *reading =
+	const struct draft_reading *reading =
 	    script_reading(draft, entry->old, item->column->name);
 
 	if (!reading)
@@ -404,7 +404,7 @@ static void write_dropped(struct column_entry *item)
 {
 	const struct entry *entry = item->entry;
 
-	VECTOR_EACH (const struct part, part, &entry->parts)
+	VECTOR_EACH (const struct draft_part, part, &entry->parts)
 		if (is_key(part, item->column->name))
 			return; /* `key:` says where it is */
 	if (!entry->draft->input->file_count)
@@ -481,10 +481,10 @@ static void write_column(struct column_entry *item)
 /* Columns of the parts of a partition must be fed alike. */
 static void check_partition(struct entry *entry)
 {
-	const struct part *first = entry->parts.items[0];
+	const struct draft_part *first = entry->parts.items[0];
 
 	for (size_t i = 1; i < entry->parts.count; i++) {
-		const struct part *part = entry->parts.items[i];
+		const struct draft_part *part = entry->parts.items[i];
 
 		VECTOR_EACH (const struct feed, feed, &first->source->feeds) {
 			struct new_column *column =

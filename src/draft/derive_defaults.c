@@ -1,7 +1,7 @@
 /* New columns that no old one writes: what an insert puts there. */
 #include "draft/derive.h"
 
-bool part_joins(const struct part *part, const struct new_column *column)
+bool part_joins(const struct draft_part *part, const struct new_column *column)
 {
 	VECTOR_EACH (const struct key_pair, pair, &part->joins)
 		if (!strcmp(pair->name, column->name))
@@ -9,7 +9,7 @@ bool part_joins(const struct part *part, const struct new_column *column)
 	return false;
 }
 
-bool part_sets(const struct part *part, const struct new_column *column)
+bool part_sets(const struct draft_part *part, const struct new_column *column)
 {
 	VECTOR_EACH (const struct key_pair, pair, &part->settings)
 		if (!strcmp(pair->name, column->name))
@@ -17,15 +17,16 @@ bool part_sets(const struct part *part, const struct new_column *column)
 	return false;
 }
 
-bool part_absorbs(const struct part *part, const struct new_column *column)
+bool part_absorbs(const struct draft_part *part,
+		  const struct new_column *column)
 {
-	VECTOR_EACH (const struct source, source, &part->table->sources)
+	VECTOR_EACH (const struct draft_source, source, &part->table->sources)
 		if (source->absorbed && model_feed(source, column))
 			return true;
 	return false;
 }
 
-static void write_default(struct entry *entry, const struct part *part,
+static void write_default(struct entry *entry, const struct draft_part *part,
 			  const struct new_column *column, const char *text,
 			  const char *why)
 {
@@ -52,7 +53,8 @@ static PgQuery__Node *constant_of(struct draft *draft,
 }
 
 /* The column's value in the shadow's rows, if it is one. */
-static const char *seen_constant(struct entry *entry, const struct part *part,
+static const char *seen_constant(struct entry *entry,
+				 const struct draft_part *part,
 				 const struct new_column *column,
 				 const char **why)
 {
@@ -71,7 +73,7 @@ static const char *seen_constant(struct entry *entry, const struct part *part,
 	return expression_text(draft, constant_of(draft, column, value));
 }
 
-static void open_default(struct entry *entry, const struct part *part,
+static void open_default(struct entry *entry, const struct draft_part *part,
 			 const struct new_column *column, const char *reason)
 {
 	const char *why = NULL;
@@ -98,7 +100,7 @@ static bool is_null(const PgQuery__Node *node)
 	return SQL_IS(node, A_CONST) && node->a_const->isnull;
 }
 
-static void write_new_column(struct entry *entry, const struct part *part,
+static void write_new_column(struct entry *entry, const struct draft_part *part,
 			     const struct new_column *column)
 {
 	struct draft *draft = entry->draft;
@@ -149,7 +151,7 @@ void derive_defaults(struct entry *entry)
 
 	buffer_init(&body, 0);
 	inner.out = &body;
-	VECTOR_EACH (const struct part, part, &entry->parts) {
+	VECTOR_EACH (const struct draft_part, part, &entry->parts) {
 		if (entry->shape == SHAPE_PARTITION &&
 		    part != entry->parts.items[0])
 			continue;

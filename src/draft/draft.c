@@ -37,7 +37,8 @@ static void guess(struct draft *draft)
 	guess_tables(draft);
 	for (int pass = 0; pass < 2; pass++)
 		VECTOR_EACH (struct new_table, table, &draft->tables)
-			VECTOR_EACH (struct source, source, &table->sources)
+			VECTOR_EACH (struct draft_source, source,
+				     &table->sources)
 				if (!table->dropped && table->catalog)
 					guess_columns(draft, table, source,
 						      !pass);

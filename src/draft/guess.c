@@ -18,7 +18,7 @@ enum type_class guess_class(const struct draft *draft,
 	return type ? type->class : TYPE_OTHER;
 }
 
-bool guess_is_used(const struct source *source, const char *old_column)
+bool guess_is_used(const struct draft_source *source, const char *old_column)
 {
 	VECTOR_EACH (const struct feed, feed, &source->feeds)
 		if (!feed->column->dropped &&
@@ -33,7 +33,7 @@ bool guess_is_used(const struct source *source, const char *old_column)
 bool guess_is_fed(const struct new_table *table,
 		  const struct new_column *column)
 {
-	VECTOR_EACH (const struct source, source, &table->sources)
+	VECTOR_EACH (const struct draft_source, source, &table->sources)
 		if (model_feed(source, column))
 			return true;
 	return false;
@@ -65,7 +65,7 @@ const struct catalog_key *guess_old_reference(const struct catalog_table *old,
 	return NULL;
 }
 
-bool guess_same_reference(const struct pair *pair, const char *old_column,
+bool guess_same_reference(const struct guess_pair *pair, const char *old_column,
 			  const char *new_column)
 {
 	const struct catalog_key *key =
@@ -80,7 +80,7 @@ bool guess_same_reference(const struct pair *pair, const char *old_column,
 	return key && target && model_source(target, key->target);
 }
 
-void guess_feed(const struct pair *pair, struct new_column *column,
+void guess_feed(const struct guess_pair *pair, struct new_column *column,
 		PgQuery__Node *expression, const char *why)
 {
 	if (expression)
@@ -88,7 +88,7 @@ void guess_feed(const struct pair *pair, struct new_column *column,
 			       NULL, why);
 }
 
-PgQuery__Node *guess_old_column(const struct pair *pair, const char *name)
+PgQuery__Node *guess_old_column(const struct guess_pair *pair, const char *name)
 {
 	return sql_column(pair->draft->arena, NULL, name);
 }
@@ -98,12 +98,14 @@ bool guess_is_text(enum type_class class)
 	return class == TYPE_TEXT || class == TYPE_CHAR;
 }
 
-bool guess_is_open(const struct pair *pair, const struct new_column *column)
+bool guess_is_open(const struct guess_pair *pair,
+		   const struct new_column *column)
 {
 	return !column->dropped && !guess_is_fed(pair->table, column);
 }
 
-bool guess_is_gone(const struct pair *pair, const struct catalog_column *column)
+bool guess_is_gone(const struct guess_pair *pair,
+		   const struct catalog_column *column)
 {
 	return !guess_is_used(pair->source, column->name);
 }
@@ -113,8 +115,8 @@ bool guess_is_gone(const struct pair *pair, const struct catalog_column *column)
 /* The new column that holds the old key's: fed by it, or of the same name, or
  * the only one of the new key. */
 static const char *key_of(const struct new_table *table,
-			  const struct source *source, const char *old_column,
-			  size_t key_count)
+			  const struct draft_source *source,
+			  const char *old_column, size_t key_count)
 {
 	VECTOR_EACH (const struct feed, feed, &source->feeds) {
 		const char *bare = expression_bare(feed->expression);
@@ -129,14 +131,14 @@ static const char *key_of(const struct new_table *table,
 }
 
 void guess_open(struct draft *draft, struct new_table *table,
-		struct source *source, struct pair *pair)
+		struct draft_source *source, struct guess_pair *pair)
 {
 	enum { KEYS_MAX = 8 };
 	const struct catalog_key *key = model_primary_key(source->old);
 	const char *old_keys[KEYS_MAX], *new_keys[KEYS_MAX];
 	size_t count = 0;
 
-	*pair = (struct pair){draft, table, source, source->old, NULL};
+	*pair = (struct guess_pair){draft, table, source, source->old, NULL};
 	if (!key || key->column_count > KEYS_MAX || !table->catalog)
 		return;
 	for (size_t i = 0; i < key->column_count; i++) {
@@ -178,7 +180,8 @@ static double references(const struct draft *draft,
 	size_t asked = 0, found = 0;
 
 	VECTOR_EACH (const struct new_table, from, &draft->tables)
-		VECTOR_EACH (const struct source, source, &from->sources) {
+		VECTOR_EACH (const struct draft_source, source,
+			     &from->sources) {
 			bool leads = false, still = false;
 
 			for (size_t i = 0; i < source->old->key_count; i++)
@@ -242,13 +245,14 @@ static double structure(const struct draft *draft,
 
 /* What one old column's values have in a new table: the same, or something
  * that they may be made of. */
-static double column_evidence(struct draft *draft, const struct pair *pair,
+static double column_evidence(struct draft *draft,
+			      const struct guess_pair *pair,
 			      const struct catalog_column *column, bool *told)
 {
 	double best = 0;
 
 	VECTOR_EACH (const struct new_column, one, &pair->table->columns) {
-		struct comparison comparison;
+		struct draft_comparison comparison;
 		double score = 0;
 
 		pairs_compare(draft, pair->rows, column->name, one->name,
@@ -270,10 +274,10 @@ static double column_evidence(struct draft *draft, const struct pair *pair,
 static double evidence(struct draft *draft, const struct catalog_table *old,
 		       struct new_table *table, size_t *equal)
 {
-	struct source source = {.old = old};
+	struct draft_source source = {.old = old};
 	size_t asked = 0;
 	double found = 0;
-	struct pair pair;
+	struct guess_pair pair;
 
 	*equal = 0;
 	guess_open(draft, table, &source, &pair);

@@ -5,20 +5,20 @@
 #include "draft/internal.h"
 
 /* An old table and a new one that may hold its rows. */
-struct pair {
+struct guess_pair {
 	struct draft *draft;
 	struct new_table *table;
-	struct source *source;
+	struct draft_source *source;
 	const struct catalog_table *old;
 	struct pairs *rows; /* of both by key, or NULL */
 };
 
 void guess_open(struct draft *draft, struct new_table *table,
-		struct source *source, struct pair *pair);
+		struct draft_source *source, struct guess_pair *pair);
 enum type_class guess_class(const struct draft *draft,
 			    const struct catalog_column *column);
 /* Do any feeds of the source use the old column? */
-bool guess_is_used(const struct source *source, const char *old_column);
+bool guess_is_used(const struct draft_source *source, const char *old_column);
 /* Is the column fed by any source of the table? */
 bool guess_is_fed(const struct new_table *table,
 		  const struct new_column *column);
@@ -28,20 +28,22 @@ const struct reference *guess_reference(const struct new_table *table,
 const struct catalog_key *guess_old_reference(const struct catalog_table *old,
 					      const char *column);
 /* Does the new column's foreign key lead where the old one's did? */
-bool guess_same_reference(const struct pair *pair, const char *old_column,
+bool guess_same_reference(const struct guess_pair *pair, const char *old_column,
 			  const char *new_column);
 
 /* Sets the column's feed; nothing for no expression. */
-void guess_feed(const struct pair *pair, struct new_column *column,
+void guess_feed(const struct guess_pair *pair, struct new_column *column,
 		PgQuery__Node *expression, const char *why);
-PgQuery__Node *guess_old_column(const struct pair *pair, const char *name);
+PgQuery__Node *guess_old_column(const struct guess_pair *pair,
+				const char *name);
 bool guess_is_text(enum type_class class);
 /* Is nothing known to feed the new column; does nothing use the old one? */
-bool guess_is_open(const struct pair *pair, const struct new_column *column);
-bool guess_is_gone(const struct pair *pair,
+bool guess_is_open(const struct guess_pair *pair,
+		   const struct new_column *column);
+bool guess_is_gone(const struct guess_pair *pair,
 		   const struct catalog_column *column);
 
 /* guess_texts.c */
-void guess_texts(const struct pair *pair);
+void guess_texts(const struct guess_pair *pair);
 
 #endif

@@ -4,8 +4,8 @@
 
 static const double SCORE_LEAST = 0.5;
 
-static const char *told_by(const struct pair *pair, const char *what,
-			   const struct comparison *comparison)
+static const char *told_by(const struct guess_pair *pair, const char *what,
+			   const struct draft_comparison *comparison)
 {
 	return arena_printf(pair->draft->arena,
 			    "guessed: %s in %zu of %zu rows looked at", what,
@@ -14,8 +14,8 @@ static const char *told_by(const struct pair *pair, const char *what,
 
 /* ---- expressions that the data shows ---- */
 
-static PgQuery__Node *recoded(const struct pair *pair, const char *name,
-			      const struct comparison *comparison)
+static PgQuery__Node *recoded(const struct guess_pair *pair, const char *name,
+			      const struct draft_comparison *comparison)
 {
 	struct arena *arena = pair->draft->arena;
 	size_t count = comparison->value_count;
@@ -38,10 +38,10 @@ static PgQuery__Node *recoded(const struct pair *pair, const char *name,
 	return sql_case(arena, NULL, when, then, count, NULL);
 }
 
-static PgQuery__Node *scaled(const struct pair *pair,
+static PgQuery__Node *scaled(const struct guess_pair *pair,
 			     const struct catalog_column *column,
 			     const struct new_column *to,
-			     const struct comparison *comparison)
+			     const struct draft_comparison *comparison)
 {
 	struct arena *arena = pair->draft->arena;
 	enum type_class class = guess_class(pair->draft, column);
@@ -57,8 +57,9 @@ static PgQuery__Node *scaled(const struct pair *pair,
 	return result;
 }
 
-static bool covers(const struct pair *pair, const struct catalog_column *column,
-		   const struct comparison *comparison)
+static bool covers(const struct guess_pair *pair,
+		   const struct catalog_column *column,
+		   const struct draft_comparison *comparison)
 {
 	bool is_boolean = guess_class(pair->draft, column) == TYPE_BOOLEAN;
 
@@ -66,10 +67,10 @@ static bool covers(const struct pair *pair, const struct catalog_column *column,
 }
 
 /* What the data says goes into the feed; false: it says nothing. */
-static bool feed_by_data(const struct pair *pair,
+static bool feed_by_data(const struct guess_pair *pair,
 			 const struct catalog_column *column,
 			 struct new_column *to,
-			 const struct comparison *comparison)
+			 const struct draft_comparison *comparison)
 {
 	struct arena *arena = pair->draft->arena;
 	PgQuery__Node *argument;
@@ -120,12 +121,12 @@ static bool same_labels(const char *const *a, const char *const *b,
 
 /* Without rows that tell, an enum's labels do: those that have another name in
  * the same place are taken to be renamed. */
-static bool feed_by_labels(const struct pair *pair,
+static bool feed_by_labels(const struct guess_pair *pair,
 			   const struct catalog_column *column,
 			   struct new_column *to)
 {
 	struct draft *draft = pair->draft;
-	struct comparison comparison = {0};
+	struct draft_comparison comparison = {0};
 	const struct catalog_column *now =
 	    catalog_column(pair->table->catalog, to->name);
 	size_t old_count, new_count;
@@ -168,7 +169,7 @@ static bool feed_by_labels(const struct pair *pair,
 	return true;
 }
 
-static bool is_enum(const struct pair *pair,
+static bool is_enum(const struct guess_pair *pair,
 		    const struct catalog_column *column,
 		    const struct new_column *to)
 {
@@ -176,11 +177,11 @@ static bool is_enum(const struct pair *pair,
 	       to->class == TYPE_ENUM;
 }
 
-static void same_name(const struct pair *pair,
+static void same_name(const struct guess_pair *pair,
 		      const struct catalog_column *column,
 		      struct new_column *to)
 {
-	struct comparison comparison;
+	struct draft_comparison comparison;
 	bool compared;
 
 	pairs_compare(pair->draft, pair->rows, column->name, to->name,
@@ -214,12 +215,13 @@ struct match {
 	const struct catalog_column *column;
 	struct new_column *to;
 	double score;
-	struct comparison comparison;
+	struct draft_comparison comparison;
 	bool last;	   /* nothing else is left on either side */
 	const char *other; /* another new column that is as likely */
 };
 
-static size_t index_of(const struct pair *pair, const struct new_column *to)
+static size_t index_of(const struct guess_pair *pair,
+		       const struct new_column *to)
 {
 	size_t index = 0;
 
@@ -248,11 +250,11 @@ static bool in_old_key(const struct catalog_table *old, int16_t number)
 }
 
 /* Was a column of that name renamed so in another table? */
-static bool renamed_elsewhere(const struct pair *pair, const char *from,
+static bool renamed_elsewhere(const struct guess_pair *pair, const char *from,
 			      const char *to)
 {
 	VECTOR_EACH (const struct new_table, table, &pair->draft->tables)
-		VECTOR_EACH (const struct source, source, &table->sources)
+		VECTOR_EACH (const struct draft_source, source, &table->sources)
 			VECTOR_EACH (const struct feed, one, &source->feeds) {
 				const char *bare =
 				    expression_bare(one->expression);
@@ -266,7 +268,7 @@ static bool renamed_elsewhere(const struct pair *pair, const char *from,
 	return false;
 }
 
-static double by_structure(const struct pair *pair,
+static double by_structure(const struct guess_pair *pair,
 			   const struct catalog_column *column,
 			   const struct new_column *to)
 {
@@ -291,11 +293,11 @@ static double by_structure(const struct pair *pair,
 	return score;
 }
 
-static void score_match(const struct pair *pair, struct match *match)
+static void score_match(const struct guess_pair *pair, struct match *match)
 {
 	double kind = type_similarity(guess_class(pair->draft, match->column),
 				      match->to->class);
-	const struct comparison *comparison = &match->comparison;
+	const struct draft_comparison *comparison = &match->comparison;
 
 	pairs_compare(pair->draft, pair->rows, match->column->name,
 		      match->to->name, &match->comparison);
@@ -318,7 +320,8 @@ static void score_match(const struct pair *pair, struct match *match)
 	}
 }
 
-static const char *why_of(const struct pair *pair, const struct match *match)
+static const char *why_of(const struct guess_pair *pair,
+			  const struct match *match)
 {
 	struct arena *arena = pair->draft->arena;
 	const char *text = "guessed: the names are alike";
@@ -340,7 +343,7 @@ static const char *why_of(const struct pair *pair, const struct match *match)
 	return text;
 }
 
-static bool best_match(const struct pair *pair, struct match *best)
+static bool best_match(const struct guess_pair *pair, struct match *best)
 {
 	best->score = 0;
 	for (size_t i = 0; i < pair->old->column_count; i++) {
@@ -375,7 +378,7 @@ static bool best_match(const struct pair *pair, struct match *best)
 }
 
 /* A text that became the key of a table of values: country, country_id. */
-static bool find_lookup(const struct pair *pair,
+static bool find_lookup(const struct guess_pair *pair,
 			const struct catalog_column *column)
 {
 	struct draft *draft = pair->draft;
@@ -414,11 +417,11 @@ static bool find_lookup(const struct pair *pair,
 }
 
 /* price, price_cents: there is a factor in the name. */
-static bool feed_cents(const struct pair *pair, const struct match *match)
+static bool feed_cents(const struct guess_pair *pair, const struct match *match)
 {
 	const char *behind = match->to->name;
 	size_t size = strlen(match->column->name);
-	struct comparison comparison = {.factor = 100};
+	struct draft_comparison comparison = {.factor = 100};
 
 	if (strncmp(behind, match->column->name, size) ||
 	    (strcmp(behind + size, "_cents") &&
@@ -434,7 +437,7 @@ static bool feed_cents(const struct pair *pair, const struct match *match)
 
 /* One column that has gone and one that has come, alike in type, and no data
  * that says they are not one. */
-static bool last_match(const struct pair *pair, struct match *match)
+static bool last_match(const struct guess_pair *pair, struct match *match)
 {
 	size_t gone = 0, come = 0;
 
@@ -460,10 +463,10 @@ static bool last_match(const struct pair *pair, struct match *match)
 }
 
 void guess_columns(struct draft *draft, struct new_table *table,
-		   struct source *source, bool with_rows)
+		   struct draft_source *source, bool with_rows)
 {
 	struct match best;
-	struct pair pair;
+	struct guess_pair pair;
 
 	guess_open(draft, table, source, &pair);
 	if ((pair.rows != NULL) != with_rows)

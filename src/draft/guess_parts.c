@@ -44,7 +44,8 @@ static struct new_column *like(struct draft *draft,
 /* ---- split: gone columns are in a new table that references this one ---- */
 
 static PgQuery__Node *any_is_set(struct draft *draft,
-				 const struct source *source, const char *but)
+				 const struct draft_source *source,
+				 const char *but)
 {
 	struct arena *arena = draft->arena;
 	PgQuery__BoolExpr *any =
@@ -60,7 +61,7 @@ static PgQuery__Node *any_is_set(struct draft *draft,
 	return any->n_args == 1 ? any->args[0] : sql_wrap(arena, any);
 }
 
-static bool all_nullable(const struct source *source, const char *but)
+static bool all_nullable(const struct draft_source *source, const char *but)
 {
 	VECTOR_EACH (const struct feed, feed, &source->feeds) {
 		const struct catalog_column *column = catalog_column(
@@ -73,13 +74,13 @@ static bool all_nullable(const struct source *source, const char *but)
 	return true;
 }
 
-static void take_part(struct draft *draft, struct source *anchor,
+static void take_part(struct draft *draft, struct draft_source *anchor,
 		      struct new_table *part, const struct reference *reference)
 {
 	const struct catalog_table *old = anchor->old;
 	const struct catalog_key *key = model_primary_key(old);
 	struct new_column *join = model_column(part, reference->column);
-	struct source *source = NULL;
+	struct draft_source *source = NULL;
 	const struct catalog_column *id;
 
 	id = key && key->column_count == 1
@@ -122,7 +123,7 @@ static void find_splits(struct draft *draft, struct new_table *table)
 	size_t count = draft->tables.count;
 
 	for (size_t i = 0; i < table->sources.count; i++) {
-		struct source *anchor = table->sources.items[i];
+		struct draft_source *anchor = table->sources.items[i];
 
 		for (size_t k = 0; k < count; k++) {
 			struct new_table *part = draft->tables.items[k];
@@ -155,7 +156,7 @@ static void absorb(struct draft *draft, const struct catalog_table *old,
 	    catalog_column_number(old, key->columns[0]);
 	const struct catalog_column *target =
 	    catalog_column_number(key->target, key->target_columns[0]);
-	struct source *source = NULL;
+	struct draft_source *source = NULL;
 	struct key_pair *pair;
 
 	if (!from || !target)
@@ -220,7 +221,8 @@ void guess_parts(struct draft *draft)
 
 /* ---- sequences and types that columns tell of ---- */
 
-static void name_sequence(struct draft *draft, const struct source *source,
+static void name_sequence(struct draft *draft,
+			  const struct draft_source *source,
 			  const struct feed *feed)
 {
 	const char *bare = expression_bare(feed->expression);
@@ -250,7 +252,8 @@ static bool is_own(const struct catalog_type *type)
 }
 
 static void name_type(struct draft *draft, const struct new_table *table,
-		      const struct source *source, const struct feed *feed)
+		      const struct draft_source *source,
+		      const struct feed *feed)
 {
 	const char *bare = expression_bare(feed->expression);
 	const struct catalog_column *column, *to;
@@ -287,7 +290,7 @@ static void name_type(struct draft *draft, const struct new_table *table,
 void guess_names(struct draft *draft)
 {
 	VECTOR_EACH (struct new_table, table, &draft->tables)
-		VECTOR_EACH (struct source, source, &table->sources)
+		VECTOR_EACH (struct draft_source, source, &table->sources)
 			VECTOR_EACH (struct feed, feed, &source->feeds) {
 				if (table->dropped || feed->column->dropped)
 					continue;

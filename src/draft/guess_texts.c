@@ -6,11 +6,11 @@
 
 enum { PAIRS_MAX = 600 };
 
-static void feed_text(const struct pair *pair, struct new_column *to,
+static void feed_text(const struct guess_pair *pair, struct new_column *to,
 		      const char *why, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-static void feed_text(const struct pair *pair, struct new_column *to,
+static void feed_text(const struct guess_pair *pair, struct new_column *to,
 		      const char *why, const char *format, ...)
 {
 	char text[1024];
@@ -24,7 +24,7 @@ static void feed_text(const struct pair *pair, struct new_column *to,
 		guess_feed(pair, to, expression_parse(pair->draft, text), why);
 }
 
-static void feed_cut(const struct pair *pair, const char *name,
+static void feed_cut(const struct guess_pair *pair, const char *name,
 		     struct new_column *first, struct new_column *second,
 		     const char *separator, size_t rows, bool last)
 {
@@ -53,7 +53,7 @@ static void feed_cut(const struct pair *pair, const char *name,
 		  column, mark, strlen(separator) + 1);
 }
 
-static bool cut_into(const struct pair *pair, const char *name,
+static bool cut_into(const struct guess_pair *pair, const char *name,
 		     struct new_column *first, struct new_column *second)
 {
 	size_t rows = 0;
@@ -68,7 +68,7 @@ static bool cut_into(const struct pair *pair, const char *name,
 	return true;
 }
 
-static void find_cut(const struct pair *pair,
+static void find_cut(const struct guess_pair *pair,
 		     const struct catalog_column *column)
 {
 	bool done = false;
@@ -87,7 +87,7 @@ static void find_cut(const struct pair *pair,
 		}
 }
 
-static void join_into(const struct pair *pair, struct new_column *to)
+static void join_into(const struct guess_pair *pair, struct new_column *to)
 {
 	const struct catalog_table *old = pair->old;
 	struct draft *draft = pair->draft;
@@ -127,7 +127,7 @@ static void join_into(const struct pair *pair, struct new_column *to)
 		}
 }
 
-void guess_texts(const struct pair *pair)
+void guess_texts(const struct guess_pair *pair)
 {
 	if (pairs_count(pair->rows) < 2)
 		return;

@@ -55,7 +55,7 @@ struct key_pair {
 };
 
 /* Where rows of a new table come from. */
-struct source {
+struct draft_source {
 	const struct catalog_table *old;
 	PgQuery__Node *when; /* over the old row; NULL: each row is there */
 	const char *why;     /* NULL: known */
@@ -77,7 +77,7 @@ struct new_table {
 	const char *schema;
 	const char *name;
 	struct vector columns;	  /* struct new_column */
-	struct vector sources;	  /* struct source */
+	struct vector sources;	  /* struct draft_source */
 	struct vector key;	  /* of the primary key: char * */
 	struct vector references; /* struct reference */
 	bool view;
@@ -95,7 +95,7 @@ struct renaming {
 
 /* A statement of the migration that reads an old table's rows, in whatever
  * form: should the table be gone in the end, this is what it went into. */
-struct reading {
+struct draft_reading {
 	const struct catalog_table *old;
 	const char *where; /* "file:line" */
 	const char *what;  /* "INSERT INTO \"totals\"" */
@@ -114,7 +114,7 @@ struct draft {
 	struct vector types;	 /* struct renaming, and new: name NULL */
 	struct vector path;	 /* schemas of unqualified names: char * */
 	struct vector samples;	 /* struct sample */
-	struct vector readings;	 /* struct reading */
+	struct vector readings;	 /* struct draft_reading */
 	size_t sample_bytes;
 	struct draft_needs *needs;
 };
@@ -141,14 +141,15 @@ struct new_column *model_column(const struct new_table *table,
 /* A column of that name is given back as it is. */
 struct new_column *model_add_column(struct draft *draft,
 				    struct new_table *table, const char *name);
-struct source *model_add_source(struct draft *draft, struct new_table *table,
-				const struct catalog_table *old);
-struct source *model_source(const struct new_table *table,
-			    const struct catalog_table *old);
-struct feed *model_feed(const struct source *source,
+struct draft_source *model_add_source(struct draft *draft,
+				      struct new_table *table,
+				      const struct catalog_table *old);
+struct draft_source *model_source(const struct new_table *table,
+				  const struct catalog_table *old);
+struct feed *model_feed(const struct draft_source *source,
 			const struct new_column *column);
 /* Sets or replaces. */
-struct feed *model_set_feed(struct draft *draft, struct source *source,
+struct feed *model_set_feed(struct draft *draft, struct draft_source *source,
 			    struct new_column *column,
 			    PgQuery__Node *expression, const char *unknown,
 			    const char *why);
@@ -212,9 +213,9 @@ void script_apply_statement(struct draft *draft, PgQuery__Node *node,
 void script_read(struct draft *draft, PgQuery__Node *node, const char *where,
 		 const char *text);
 /* The first that reads the table, and the column unless it is NULL; or NULL. */
-const struct reading *script_reading(const struct draft *draft,
-				     const struct catalog_table *old,
-				     const char *column);
+const struct draft_reading *script_reading(const struct draft *draft,
+					   const struct catalog_table *old,
+					   const char *column);
 /* Rows that were only copied stay where they are: such a copy is no place of
  * theirs. */
 void script_forget_copies(struct draft *draft);
@@ -261,15 +262,15 @@ struct range {
 	struct vector keys;    /* struct key_pair: name is this old column */
 	struct vector columns; /* struct range_column */
 };
-struct rows {
+struct draft_rows {
 	struct range *main; /* NULL: unknown says why */
 	const char *unknown;
 	bool reduced; /* DISTINCT, GROUP BY, LIMIT: not one for each old row */
 	PgQuery__Node *when;   /* over the main old row */
-	struct vector columns; /* struct output */
+	struct vector columns; /* struct draft_output */
 	struct vector ranges;
 };
-struct output {
+struct draft_output {
 	const char *name;
 	struct range *range; /* over whose old row; NULL: constant or unknown */
 	PgQuery__Node *expression;
@@ -277,7 +278,7 @@ struct output {
 	const char *column; /* if it is no more than that, and of which range */
 	struct range *of;
 };
-struct scope {
+struct draft_scope {
 	struct draft *draft;
 	struct vector ranges;	  /* struct range */
 	struct vector names;	  /* of WITH: struct with_query */
@@ -287,30 +288,35 @@ struct scope {
 };
 struct with_query {
 	const char *name;
-	struct rows *rows;
+	struct draft_rows *rows;
 };
 /* The name of a column that is all there is; or NULL. */
-const char *query_column(struct scope *scope, const PgQuery__Node *node,
+const char *query_column(struct draft_scope *scope, const PgQuery__Node *node,
 			 struct range **range);
-void query_with(struct scope *scope, const PgQuery__WithClause *with);
-struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name);
-void query_from(struct scope *scope, const PgQuery__Node *item, bool left);
-void query_where(struct scope *scope, PgQuery__Node *condition);
+void query_with(struct draft_scope *scope, const PgQuery__WithClause *with);
+struct range *query_add(struct draft_scope *scope,
+			const PgQuery__RangeVar *name);
+void query_from(struct draft_scope *scope, const PgQuery__Node *item,
+		bool left);
+void query_where(struct draft_scope *scope, PgQuery__Node *condition);
 /* Tables read under a schema of their own ("old.users"): a copy of the old
  * schema beside the new one; or NULL. */
 const struct catalog_table *query_copied(const struct draft *draft,
 					 const PgQuery__RangeVar *name);
 /* Chooses the main range, uses up conditions: keys, lookups; the rest is
  * *when. NULL, or why it cannot be told. */
-const char *query_join(struct scope *scope, struct range *main,
+const char *query_join(struct draft_scope *scope, struct range *main,
 		       PgQuery__Node **when);
 /* The expression over old rows; *range: whose (NULL: none's). NULL: *unknown.
  */
-PgQuery__Node *query_resolve(struct scope *scope, const PgQuery__Node *node,
-			     struct range **range, const char **unknown);
-struct rows *query_rows(struct scope *outer, const PgQuery__SelectStmt *select);
+PgQuery__Node *query_resolve(struct draft_scope *scope,
+			     const PgQuery__Node *node, struct range **range,
+			     const char **unknown);
+struct draft_rows *query_rows(struct draft_scope *outer,
+			      const PgQuery__SelectStmt *select);
 void range_of_source(struct draft *draft, struct range *range,
-		     struct new_table *table, const struct source *source);
+		     struct new_table *table,
+		     const struct draft_source *source);
 
 /* names.c */
 double name_similarity(const char *a, const char *b); /* 0 to 1 */
@@ -343,15 +349,15 @@ struct pairs *sample_pair(struct draft *draft, const struct sample *old_sample,
 			  const char *const *new_keys, size_t key_count);
 size_t pairs_count(const struct pairs *pairs);
 /* What the data says of an old column and a new one. */
-enum relation {
+enum draft_relation {
 	RELATION_NONE,
 	RELATION_EQUAL,
 	RELATION_RECODED,
 	RELATION_SCALED,
 	RELATION_LOWERED,
 };
-struct comparison {
-	enum relation relation;
+struct draft_comparison {
+	enum draft_relation relation;
 	size_t compared; /* pairs of rows where either is not null */
 	size_t agreed;
 	bool varied; /* the old column has several values */
@@ -362,7 +368,7 @@ struct comparison {
 };
 void pairs_compare(struct draft *draft, const struct pairs *pairs,
 		   const char *old_column, const char *new_column,
-		   struct comparison *comparison);
+		   struct draft_comparison *comparison);
 /* Is a = b || separator || c on all pairs? a of one side, b and c of the other;
  * split: a is the old one. NULL if not; *compared rows; *last: c holds no
  * separator (it was cut at the last one). */
@@ -381,7 +387,7 @@ void guess_tables(struct draft *draft);
 /* If there are rows of both sides, or only if there are none: what the data
  * shows of some tables tells of others. */
 void guess_columns(struct draft *draft, struct new_table *table,
-		   struct source *source, bool with_rows);
+		   struct draft_source *source, bool with_rows);
 void guess_parts(struct draft *draft);
 void guess_names(struct draft *draft);
 

@@ -179,7 +179,7 @@ static enum sql_step collect(struct sql_place *place, void *context,
 	return SQL_STEP_OVER;
 }
 
-struct filling {
+struct inverse_filling {
 	struct draft *draft;
 	const char *column;
 	const char *text; /* or NULL */
@@ -187,12 +187,13 @@ struct filling {
 	const char *first, *second;
 };
 
-static void put_text(const struct filling *filling, struct buffer *out)
+static void put_text(const struct inverse_filling *filling, struct buffer *out)
 {
 	filling->draft->parser->dialect->string(out, filling->text);
 }
 
-static const char *fill(const struct filling *filling, const char *pattern)
+static const char *fill(const struct inverse_filling *filling,
+			const char *pattern)
 {
 	struct buffer out;
 	const char *text;
@@ -242,7 +243,7 @@ static const char *fill(const struct filling *filling, const char *pattern)
 	return text;
 }
 
-static bool is_like(const struct filling *filling, const char *pattern,
+static bool is_like(const struct inverse_filling *filling, const char *pattern,
 		    const PgQuery__Node *node)
 {
 	const PgQuery__Node *wanted =
@@ -251,7 +252,8 @@ static bool is_like(const struct filling *filling, const char *pattern,
 	return wanted && sql_equal(wanted, node);
 }
 
-static bool try_filling(struct filling *filling, const struct written *first,
+static bool try_filling(struct inverse_filling *filling,
+			const struct written *first,
 			const struct written *second, struct inverse *inverse)
 {
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
@@ -291,7 +293,7 @@ static bool try_pair(struct draft *draft, const struct catalog_column *column,
 	struct constants constants = {.draft = draft};
 	struct sql_visitor visitor = {collect, NULL, &constants};
 	PgQuery__Node *root = first->expression;
-	struct filling filling = {.draft = draft};
+	struct inverse_filling filling = {.draft = draft};
 	struct error error;
 
 	filling.column = expression_text(

@@ -64,16 +64,16 @@ struct new_column *model_column(const struct new_table *table, const char *name)
 	return NULL;
 }
 
-struct source *model_source(const struct new_table *table,
-			    const struct catalog_table *old)
+struct draft_source *model_source(const struct new_table *table,
+				  const struct catalog_table *old)
 {
-	VECTOR_EACH (struct source, source, &table->sources)
+	VECTOR_EACH (struct draft_source, source, &table->sources)
 		if (source->old == old)
 			return source;
 	return NULL;
 }
 
-struct feed *model_feed(const struct source *source,
+struct feed *model_feed(const struct draft_source *source,
 			const struct new_column *column)
 {
 	VECTOR_EACH (struct feed, feed, &source->feeds)
@@ -143,17 +143,19 @@ struct new_column *model_add_column(struct draft *draft,
 	return column;
 }
 
-struct source *model_add_source(struct draft *draft, struct new_table *table,
-				const struct catalog_table *old)
+struct draft_source *model_add_source(struct draft *draft,
+				      struct new_table *table,
+				      const struct catalog_table *old)
 {
-	struct source *source = arena_alloc(draft->arena, sizeof(*source));
+	struct draft_source *source =
+	    arena_alloc(draft->arena, sizeof(*source));
 
 	source->old = old;
 	vector_add(draft->arena, &table->sources, source);
 	return source;
 }
 
-struct feed *model_set_feed(struct draft *draft, struct source *source,
+struct feed *model_set_feed(struct draft *draft, struct draft_source *source,
 			    struct new_column *column,
 			    PgQuery__Node *expression, const char *unknown,
 			    const char *why)
@@ -366,7 +368,7 @@ void model_start(struct draft *draft)
 	for (size_t i = 0; i < draft->primary->table_count; i++) {
 		const struct catalog_table *old = &draft->primary->tables[i];
 		struct new_table *table;
-		struct source *source;
+		struct draft_source *source;
 
 		if (!model_is_table(old))
 			continue;

@@ -24,7 +24,7 @@ static void add_column(struct draft *draft, struct range *range,
 }
 
 void range_of_source(struct draft *draft, struct range *range,
-		     struct new_table *table, const struct source *source)
+		     struct new_table *table, const struct draft_source *source)
 {
 	range->table = table;
 	range->schema = table->schema;
@@ -87,11 +87,11 @@ static void range_of_copy(struct draft *draft, struct range *range,
 }
 
 static void range_of_rows(struct draft *draft, struct range *range,
-			  const struct rows *rows)
+			  const struct draft_rows *rows)
 {
 	range->old = rows->main && !rows->reduced ? rows->main->old : NULL;
 	range->when = rows->when;
-	VECTOR_EACH (struct output, output, &rows->columns) {
+	VECTOR_EACH (struct draft_output, output, &rows->columns) {
 		bool other = output->range && output->range != rows->main;
 
 		add_column(draft, range, output->name,
@@ -103,8 +103,8 @@ static void range_of_rows(struct draft *draft, struct range *range,
 		range->open = true;
 }
 
-static const struct rows *with_named(const struct scope *scope,
-				     const char *name)
+static const struct draft_rows *with_named(const struct draft_scope *scope,
+					   const char *name)
 {
 	for (size_t i = scope->names.count; i-- > 0;) {
 		const struct with_query *query = scope->names.items[i];
@@ -115,7 +115,7 @@ static const struct rows *with_named(const struct scope *scope,
 	return NULL;
 }
 
-static struct range *new_range(struct scope *scope, const char *alias)
+static struct range *new_range(struct draft_scope *scope, const char *alias)
 {
 	struct range *range = arena_alloc(scope->draft->arena, sizeof(*range));
 
@@ -126,11 +126,11 @@ static struct range *new_range(struct scope *scope, const char *alias)
 	return range;
 }
 
-static const struct source *only_source(const struct new_table *table)
+static const struct draft_source *only_source(const struct new_table *table)
 {
-	const struct source *found = NULL;
+	const struct draft_source *found = NULL;
 
-	VECTOR_EACH (const struct source, source, &table->sources) {
+	VECTOR_EACH (const struct draft_source, source, &table->sources) {
 		if (source->absorbed)
 			continue;
 		if (found)
@@ -140,14 +140,15 @@ static const struct source *only_source(const struct new_table *table)
 	return found;
 }
 
-struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name)
+struct range *query_add(struct draft_scope *scope,
+			const PgQuery__RangeVar *name)
 {
 	struct draft *draft = scope->draft;
 	const char *alias = name->alias && SQL_SET(name->alias->aliasname)
 				? name->alias->aliasname
 				: name->relname;
 	struct range *range = new_range(scope, alias);
-	const struct rows *rows =
+	const struct draft_rows *rows =
 	    SQL_SET(name->schemaname) ? NULL : with_named(scope, name->relname);
 	const struct catalog_table *copy;
 	struct new_table *table;
@@ -172,7 +173,7 @@ struct range *query_add(struct scope *scope, const PgQuery__RangeVar *name)
 	return range;
 }
 
-void query_with(struct scope *scope, const PgQuery__WithClause *with)
+void query_with(struct draft_scope *scope, const PgQuery__WithClause *with)
 {
 	struct draft *draft = scope->draft;
 
@@ -181,7 +182,7 @@ void query_with(struct scope *scope, const PgQuery__WithClause *with)
 		    SQL_AS(with->ctes[i], COMMON_TABLE_EXPR, common_table_expr);
 		const PgQuery__DeleteStmt *delete;
 		struct with_query *query;
-		struct rows *rows = NULL;
+		struct draft_rows *rows = NULL;
 
 		if (!common)
 			continue;
@@ -210,7 +211,7 @@ void query_with(struct scope *scope, const PgQuery__WithClause *with)
 	}
 }
 
-static void add_using(struct scope *scope, const PgQuery__JoinExpr *join,
+static void add_using(struct draft_scope *scope, const PgQuery__JoinExpr *join,
 		      size_t left_end)
 {
 	struct draft *draft = scope->draft;
@@ -233,7 +234,7 @@ static void add_using(struct scope *scope, const PgQuery__JoinExpr *join,
 	}
 }
 
-void query_from(struct scope *scope, const PgQuery__Node *item, bool left)
+void query_from(struct draft_scope *scope, const PgQuery__Node *item, bool left)
 {
 	struct draft *draft = scope->draft;
 
@@ -257,7 +258,7 @@ void query_from(struct scope *scope, const PgQuery__Node *item, bool left)
 	} else if (SQL_IS(item, RANGE_SUBSELECT) &&
 		   SQL_IS(item->range_subselect->subquery, SELECT_STMT)) {
 		const PgQuery__RangeSubselect *sub = item->range_subselect;
-		struct rows *rows =
+		struct draft_rows *rows =
 		    query_rows(scope, sub->subquery->select_stmt);
 		struct range *range =
 		    new_range(scope, sub->alias ? sub->alias->aliasname : "");
@@ -270,7 +271,7 @@ void query_from(struct scope *scope, const PgQuery__Node *item, bool left)
 	scope->depth--;
 }
 
-void query_where(struct scope *scope, PgQuery__Node *condition)
+void query_where(struct draft_scope *scope, PgQuery__Node *condition)
 {
 	const PgQuery__BoolExpr *expr = SQL_AS(condition, BOOL_EXPR, bool_expr);
 
@@ -287,7 +288,7 @@ void query_where(struct scope *scope, PgQuery__Node *condition)
 /* ---- expressions ---- */
 
 struct resolving {
-	struct scope *scope;
+	struct draft_scope *scope;
 	struct range *range; /* the one used so far */
 	const char *unknown;
 	size_t budget; /* nodes that may be put in still */
@@ -306,7 +307,8 @@ static struct range_column *column_in(struct draft *draft, struct range *range,
 	return range->columns.items[range->columns.count - 1];
 }
 
-static struct range *range_named(const struct scope *scope, const char *alias)
+static struct range *range_named(const struct draft_scope *scope,
+				 const char *alias)
 {
 	VECTOR_EACH (struct range, range, &scope->ranges)
 		if (!strcmp(range->alias, alias))
@@ -315,7 +317,7 @@ static struct range *range_named(const struct scope *scope, const char *alias)
 }
 
 /* The range and column that a reference names; open ranges come last. */
-static struct range_column *find_column(struct scope *scope,
+static struct range_column *find_column(struct draft_scope *scope,
 					const PgQuery__ColumnRef *reference,
 					struct range **range)
 {
@@ -346,7 +348,7 @@ static struct range_column *find_column(struct scope *scope,
 	return NULL;
 }
 
-static struct lookup *lookup_of(const struct scope *scope,
+static struct lookup *lookup_of(const struct draft_scope *scope,
 				const struct range *range,
 				const struct range_column *column)
 {
@@ -361,7 +363,7 @@ static struct lookup *lookup_of(const struct scope *scope,
 static enum sql_step put_column(struct resolving *resolving,
 				struct sql_place *place)
 {
-	struct scope *scope = resolving->scope;
+	struct draft_scope *scope = resolving->scope;
 	struct draft *draft = scope->draft;
 	struct range *range = NULL;
 	struct range_column *column = find_column(
@@ -405,11 +407,11 @@ static enum sql_step put_column(struct resolving *resolving,
 static PgQuery__Node *scalar_lookup(struct resolving *resolving,
 				    const PgQuery__SubLink *link)
 {
-	struct scope *outer = resolving->scope;
+	struct draft_scope *outer = resolving->scope;
 	struct draft *draft = outer->draft;
 	const PgQuery__SelectStmt *select =
 	    SQL_AS(link->subselect, SELECT_STMT, select_stmt);
-	struct scope scope = {.draft = draft, .depth = outer->depth + 1};
+	struct draft_scope scope = {.draft = draft, .depth = outer->depth + 1};
 	const PgQuery__ResTarget *target;
 	struct range *inner;
 	const PgQuery__AExpr *equal;
@@ -480,7 +482,7 @@ static enum sql_step resolve_place(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-const char *query_column(struct scope *scope, const PgQuery__Node *node,
+const char *query_column(struct draft_scope *scope, const PgQuery__Node *node,
 			 struct range **range)
 {
 	const PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
@@ -490,8 +492,9 @@ const char *query_column(struct scope *scope, const PgQuery__Node *node,
 	return column ? column->name : NULL;
 }
 
-PgQuery__Node *query_resolve(struct scope *scope, const PgQuery__Node *node,
-			     struct range **range, const char **unknown)
+PgQuery__Node *query_resolve(struct draft_scope *scope,
+			     const PgQuery__Node *node, struct range **range,
+			     const char **unknown)
 {
 	struct resolving resolving = {.scope = scope, .range = *range};
 	struct sql_visitor visitor = {resolve_place, NULL, &resolving};
@@ -517,7 +520,7 @@ PgQuery__Node *query_resolve(struct scope *scope, const PgQuery__Node *node,
 /* ---- joins ---- */
 
 /* alias.column = expression over the main range: a key of the other one. */
-static bool use_equality(struct scope *scope, struct range *main,
+static bool use_equality(struct draft_scope *scope, struct range *main,
 			 const PgQuery__Node *condition)
 {
 	if (!expression_is_operator(condition, "="))
@@ -561,7 +564,7 @@ static bool use_equality(struct scope *scope, struct range *main,
 	return false;
 }
 
-const char *query_join(struct scope *scope, struct range *main,
+const char *query_join(struct draft_scope *scope, struct range *main,
 		       PgQuery__Node **when)
 {
 	struct draft *draft = scope->draft;
@@ -591,23 +594,26 @@ const char *query_join(struct scope *scope, struct range *main,
 
 /* ---- whole queries ---- */
 
-static struct output *add_output(struct draft *draft, struct rows *rows,
-				 const char *name)
+static struct draft_output *add_output(struct draft *draft,
+				       struct draft_rows *rows,
+				       const char *name)
 {
-	struct output *output = arena_alloc(draft->arena, sizeof(*output));
+	struct draft_output *output =
+	    arena_alloc(draft->arena, sizeof(*output));
 
 	output->name = name;
 	vector_add(draft->arena, &rows->columns, output);
 	return output;
 }
 
-static void add_star(struct scope *scope, struct rows *rows, const char *alias)
+static void add_star(struct draft_scope *scope, struct draft_rows *rows,
+		     const char *alias)
 {
 	VECTOR_EACH (struct range, range, &scope->ranges) {
 		if (alias && strcmp(range->alias, alias))
 			continue;
 		VECTOR_EACH (struct range_column, column, &range->columns) {
-			struct output *output =
+			struct draft_output *output =
 			    add_output(scope->draft, rows, column->name);
 
 			output->range = range;
@@ -617,12 +623,12 @@ static void add_star(struct scope *scope, struct rows *rows, const char *alias)
 	}
 }
 
-static void add_target(struct scope *scope, struct rows *rows,
+static void add_target(struct draft_scope *scope, struct draft_rows *rows,
 		       const PgQuery__ResTarget *target)
 {
 	const PgQuery__ColumnRef *reference =
 	    SQL_AS(target->val, COLUMN_REF, column_ref);
-	struct output *output;
+	struct draft_output *output;
 
 	if (reference && reference->n_fields &&
 	    SQL_IS(reference->fields[reference->n_fields - 1], A_STAR)) {
@@ -642,7 +648,7 @@ static void add_target(struct scope *scope, struct rows *rows,
 	output->column = query_column(scope, target->val, &output->of);
 }
 
-static struct range *main_of(const struct scope *scope)
+static struct range *main_of(const struct draft_scope *scope)
 {
 	for (int left = 0; left < 2; left++)
 		VECTOR_EACH (struct range, range, &scope->ranges)
@@ -693,11 +699,12 @@ static bool changes_count(const struct draft *draft,
 	return false;
 }
 
-struct rows *query_rows(struct scope *outer, const PgQuery__SelectStmt *select)
+struct draft_rows *query_rows(struct draft_scope *outer,
+			      const PgQuery__SelectStmt *select)
 {
 	struct draft *draft = outer->draft;
-	struct rows *rows = arena_alloc(draft->arena, sizeof(*rows));
-	struct scope scope = {
+	struct draft_rows *rows = arena_alloc(draft->arena, sizeof(*rows));
+	struct draft_scope scope = {
 	    .draft = draft, .names = outer->names, .depth = outer->depth + 1};
 
 	if (scope.depth > QUERY_DEPTH) {

@@ -260,7 +260,7 @@ static void values_of(const struct columns *columns, size_t index,
 }
 
 static void compare_equal(const struct columns *columns,
-			  struct comparison *comparison)
+			  struct draft_comparison *comparison)
 {
 	const char *first = NULL;
 
@@ -289,7 +289,7 @@ static bool same_or_null(const char *a, const char *b)
 
 /* Has each old value one new one, and each new one one old? */
 static void compare_recoded(const struct columns *columns,
-			    struct comparison *comparison)
+			    struct draft_comparison *comparison)
 {
 	enum {
 		VALUES = sizeof(comparison->old_values) /
@@ -343,7 +343,7 @@ static long factor_of(double from, double to)
 }
 
 static void compare_scaled(const struct columns *columns,
-			   struct comparison *comparison)
+			   struct draft_comparison *comparison)
 {
 	size_t agreed = 0, telling = 0;
 	double before = 0;
@@ -384,7 +384,7 @@ static void compare_scaled(const struct columns *columns,
 }
 
 static void compare_lowered(const struct columns *columns,
-			    struct comparison *comparison)
+			    struct draft_comparison *comparison)
 {
 	size_t agreed = 0;
 
@@ -404,7 +404,7 @@ static void compare_lowered(const struct columns *columns,
 
 void pairs_compare(struct draft *draft, const struct pairs *pairs,
 		   const char *old_column, const char *new_column,
-		   struct comparison *comparison)
+		   struct draft_comparison *comparison)
 {
 	struct columns columns = {pairs, -1, -1};
 

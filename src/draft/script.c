@@ -282,7 +282,7 @@ static void adopt_unfilled(struct draft *draft)
 	VECTOR_EACH (struct new_table, table, &draft->tables) {
 		const struct catalog_table *old =
 		    catalog_table(draft->primary, table->schema, table->name);
-		struct source *source;
+		struct draft_source *source;
 
 		if (!table->fresh || table->dropped || table->sources.count ||
 		    !old || !model_is_table(old) || is_placed(draft, old))

@@ -26,16 +26,17 @@ static void add_reading(struct looking *looking,
 			const struct catalog_table *old, bool named)
 {
 	struct draft *draft = looking->draft;
-	struct reading *made;
+	struct draft_reading *made;
 
 	for (size_t i = looking->first; i < draft->readings.count; i++)
-		if (((struct reading *)draft->readings.items[i])->old == old)
+		if (((struct draft_reading *)draft->readings.items[i])->old ==
+		    old)
 			return;
 	made = arena_alloc(draft->arena, sizeof(*made));
-	*made = (struct reading){.old = old,
-				 .where = looking->where,
-				 .what = looking->what,
-				 .named = named};
+	*made = (struct draft_reading){.old = old,
+				       .where = looking->where,
+				       .what = looking->what,
+				       .named = named};
 	vector_add(draft->arena, &draft->readings, made);
 }
 
@@ -60,7 +61,7 @@ static void look_at_table(struct looking *looking,
 		return;
 	table = model_table(draft, name->schemaname, name->relname);
 	if (table)
-		VECTOR_EACH (const struct source, source, &table->sources)
+		VECTOR_EACH (const struct draft_source, source, &table->sources)
 			add_reading(looking, source->old, true);
 	copy = table ? NULL : query_copied(draft, name);
 	if (copy)
@@ -121,7 +122,7 @@ static void look_into(struct looking *looking, PgQuery__Node *node)
 		draft_need(draft, "%s: nested too deeply to be read",
 			   looking->where);
 	for (size_t i = looking->first; i < draft->readings.count; i++) {
-		struct reading *reading = draft->readings.items[i];
+		struct draft_reading *reading = draft->readings.items[i];
 
 		reading->columns = looking->columns;
 		reading->named =
@@ -152,7 +153,7 @@ static void look_at_words(struct looking *looking, const char *text)
 	VECTOR_EACH (const struct new_table, table, &looking->draft->tables) {
 		if (table->dropped || !has_word(text, table->name))
 			continue;
-		VECTOR_EACH (const struct source, source, &table->sources)
+		VECTOR_EACH (const struct draft_source, source, &table->sources)
 			add_reading(looking, source->old, false);
 	}
 }
@@ -232,11 +233,11 @@ void script_read(struct draft *draft, PgQuery__Node *node, const char *where,
 	look_into(&looking, node);
 }
 
-const struct reading *script_reading(const struct draft *draft,
-				     const struct catalog_table *old,
-				     const char *column)
+const struct draft_reading *script_reading(const struct draft *draft,
+					   const struct catalog_table *old,
+					   const char *column)
 {
-	VECTOR_EACH (const struct reading, reading, &draft->readings)
+	VECTOR_EACH (const struct draft_reading, reading, &draft->readings)
 		if (reading->old == old &&
 		    (!column || !reading->named ||
 		     is_named(&reading->columns, column)))
@@ -251,7 +252,7 @@ static const struct new_table *staying(const struct draft *draft,
 				       const struct catalog_table *old)
 {
 	VECTOR_EACH (const struct new_table, table, &draft->tables) {
-		const struct source *source = model_source(table, old);
+		const struct draft_source *source = model_source(table, old);
 
 		if (!table->dropped && !table->fresh && source &&
 		    !source->absorbed && !source->when)
@@ -276,7 +277,7 @@ static bool holds(const struct new_table *table,
 
 /* Nothing of the old row is in the other table alone. */
 static bool adds_nothing(const struct new_table *own,
-			 const struct source *source)
+			 const struct draft_source *source)
 {
 	for (size_t i = 0; i < source->old->column_count; i++) {
 		const char *name = source->old->columns[i].name;
@@ -298,10 +299,10 @@ void script_forget_copies(struct draft *draft)
 		size_t kept = 0;
 
 		for (size_t i = 0; i < table->sources.count; i++) {
-			struct source *source = table->sources.items[i];
+			struct draft_source *source = table->sources.items[i];
 			const struct new_table *own =
 			    staying(draft, source->old);
-			const struct reading *reading =
+			const struct draft_reading *reading =
 			    script_reading(draft, source->old, NULL);
 
 			if (!table->fresh || table->dropped ||

@@ -6,12 +6,12 @@ static const char say_it[] = "say by hand where those rows live";
 
 /* ---- feeds from a query's columns ---- */
 
-static struct source *absorbed_source(struct draft *draft,
-				      struct new_table *table,
-				      const struct catalog_table *host,
-				      const struct range *range)
+static struct draft_source *absorbed_source(struct draft *draft,
+					    struct new_table *table,
+					    const struct catalog_table *host,
+					    const struct range *range)
 {
-	struct source *source = model_source(table, range->old);
+	struct draft_source *source = model_source(table, range->old);
 
 	if (source)
 		return source->absorbed ? source : NULL;
@@ -25,7 +25,7 @@ static struct source *absorbed_source(struct draft *draft,
 /* The other table's row is found by a value of the main one's: should both
  * tables stay, that is a look-up. */
 static PgQuery__Node *lookup_of(struct draft *draft,
-				const struct output *output)
+				const struct draft_output *output)
 {
 	const struct range *range = output->of;
 	struct lookup lookup;
@@ -39,10 +39,11 @@ static PgQuery__Node *lookup_of(struct draft *draft,
 
 /* One column of the table gets a query's expression. */
 static void feed_column(struct draft *draft, struct new_table *table,
-			struct source *source, struct new_column *column,
-			const struct range *main, const struct output *output)
+			struct draft_source *source, struct new_column *column,
+			const struct range *main,
+			const struct draft_output *output)
 {
-	struct source *other;
+	struct draft_source *other;
 	struct feed *feed;
 
 	if (!output->range || output->range == main || !output->expression) {
@@ -69,7 +70,7 @@ static struct new_column *target_column(struct draft *draft,
 					struct new_table *table,
 					const PgQuery__InsertStmt *insert,
 					size_t index,
-					const struct output *output)
+					const struct draft_output *output)
 {
 	const PgQuery__ResTarget *target =
 	    index < insert->n_cols
@@ -95,7 +96,8 @@ static struct new_column *target_column(struct draft *draft,
 }
 
 /* Two INSERTs of the same rows' columns: the rows are those of either. */
-static bool same_feeds(const struct source *a, const struct source *b)
+static bool same_feeds(const struct draft_source *a,
+		       const struct draft_source *b)
 {
 	if (a->feeds.count != b->feeds.count)
 		return false;
@@ -125,18 +127,18 @@ static PgQuery__Node *either(struct draft *draft, PgQuery__Node *a,
 
 static void insert_rows(struct draft *draft, struct new_table *table,
 			const PgQuery__InsertStmt *insert,
-			const struct rows *rows, const char *where)
+			const struct draft_rows *rows, const char *where)
 {
 	const struct catalog_table *old = rows->main->old;
-	struct source *before = model_source(table, old);
-	struct source *source;
+	struct draft_source *before = model_source(table, old);
+	struct draft_source *source;
 	size_t index = 0;
 
 	if (before && before->absorbed)
 		before = NULL;
 	source = model_add_source(draft, table, old);
 	source->when = rows->when;
-	VECTOR_EACH (struct output, output, &rows->columns) {
+	VECTOR_EACH (struct draft_output, output, &rows->columns) {
 		struct new_column *column =
 		    target_column(draft, table, insert, index++, output);
 
@@ -162,7 +164,7 @@ static void insert_rows(struct draft *draft, struct new_table *table,
 
 static struct new_table *insert_target(struct draft *draft,
 				       const PgQuery__RangeVar *name,
-				       const struct rows *rows)
+				       const struct draft_rows *rows)
 {
 	struct new_table *table =
 	    model_table(draft, name->schemaname, name->relname);
@@ -185,9 +187,9 @@ static void insert_select(struct draft *draft,
 			  int depth)
 {
 	enum { UNION_DEPTH = 200 };
-	struct scope scope = {.draft = draft, .names = *names};
+	struct draft_scope scope = {.draft = draft, .names = *names};
 	struct new_table *table;
-	struct rows *rows;
+	struct draft_rows *rows;
 
 	if (select->op == PG_QUERY__SET_OPERATION__SETOP_UNION &&
 	    select->larg && select->rarg && depth < UNION_DEPTH) {
@@ -212,7 +214,7 @@ static void insert_select(struct draft *draft,
 void script_insert(struct draft *draft, const PgQuery__InsertStmt *insert,
 		   const char *where)
 {
-	struct scope scope = {.draft = draft};
+	struct draft_scope scope = {.draft = draft};
 
 	if (!insert->relation || !SQL_IS(insert->select_stmt, SELECT_STMT))
 		return;
@@ -262,13 +264,13 @@ static bool is_guard(const PgQuery__Node *condition, const char *column)
 }
 
 static void set_column(struct draft *draft, struct new_table *table,
-		       struct source *source, struct scope *scope,
+		       struct draft_source *source, struct draft_scope *scope,
 		       struct range *main, PgQuery__Node *condition,
 		       const PgQuery__ResTarget *target)
 {
 	struct new_column *column = model_column(table, target->name);
 	const struct feed *before;
-	struct output output = {0};
+	struct draft_output output = {0};
 	PgQuery__Node *then;
 
 	if (!column || target->n_indirection)
@@ -307,10 +309,10 @@ static void set_column(struct draft *draft, struct new_table *table,
 }
 
 static void update_source(struct draft *draft, struct new_table *table,
-			  struct source *source,
+			  struct draft_source *source,
 			  const PgQuery__UpdateStmt *update, const char *where)
 {
-	struct scope scope = {.draft = draft};
+	struct draft_scope scope = {.draft = draft};
 	struct range *main;
 	PgQuery__Node *when = NULL;
 	const char *problem;
@@ -358,7 +360,7 @@ void script_update(struct draft *draft, const PgQuery__UpdateStmt *update,
 	size_t count = table ? table->sources.count : 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct source *source = table->sources.items[i];
+		struct draft_source *source = table->sources.items[i];
 
 		if (!source->absorbed)
 			update_source(draft, table, source, update, where);
@@ -376,8 +378,8 @@ void script_delete(struct draft *draft, const PgQuery__DeleteStmt *delete)
 
 	if (!table || delete->n_using_clause)
 		return;
-	VECTOR_EACH (struct source, source, &table->sources) {
-		struct scope scope = {.draft = draft};
+	VECTOR_EACH (struct draft_source, source, &table->sources) {
+		struct draft_scope scope = {.draft = draft};
 		struct range *main, *of = NULL;
 		const char *unknown = NULL;
 		PgQuery__Node *gone;
@@ -400,7 +402,7 @@ void script_delete(struct draft *draft, const PgQuery__DeleteStmt *delete)
 static bool has_rows(const struct draft *draft, const struct catalog_table *old)
 {
 	VECTOR_EACH (const struct new_table, table, &draft->tables) {
-		const struct source *source = model_source(table, old);
+		const struct draft_source *source = model_source(table, old);
 
 		if (source && !source->absorbed && !table->dropped)
 			return true;
@@ -409,9 +411,9 @@ static bool has_rows(const struct draft *draft, const struct catalog_table *old)
 }
 
 static void refer(struct draft *draft, const struct new_table *table,
-		  const struct source *absorbed)
+		  const struct draft_source *absorbed)
 {
-	struct source *host = model_source(table, absorbed->host);
+	struct draft_source *host = model_source(table, absorbed->host);
 
 	VECTOR_EACH (const struct feed, feed, &absorbed->feeds) {
 		if (host && feed->lookup)
@@ -428,7 +430,7 @@ static void refer(struct draft *draft, const struct new_table *table,
 }
 
 /* A column that no old one feeds, of a table that stays. */
-static void refer_unfed(struct draft *draft, const struct source *source)
+static void refer_unfed(struct draft *draft, const struct draft_source *source)
 {
 	VECTOR_EACH (struct feed, feed, &source->feeds) {
 		struct lookup lookup;
@@ -452,7 +454,7 @@ void script_refer(struct draft *draft)
 		size_t kept = 0;
 
 		for (size_t i = 0; i < sources.count; i++) {
-			struct source *source = sources.items[i];
+			struct draft_source *source = sources.items[i];
 
 			if (!source->absorbed)
 				refer_unfed(draft, source);

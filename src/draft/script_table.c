@@ -224,8 +224,8 @@ static void retype(struct draft *draft, struct new_table *table,
 
 	if (!column || !definition)
 		return;
-	VECTOR_EACH (struct source, source, &table->sources) {
-		struct scope scope = {.draft = draft};
+	VECTOR_EACH (struct draft_source, source, &table->sources) {
+		struct draft_scope scope = {.draft = draft};
 		struct range range = {.alias = table->name};
 		struct range *of = NULL;
 		const char *unknown = NULL;
@@ -513,7 +513,7 @@ void script_drop(struct draft *draft, const PgQuery__DropStmt *drop)
 
 /* CASE column WHEN 'old' THEN 'new' ELSE column::text END::type: other labels
  * need not be known. */
-static void recode_label(struct draft *draft, struct source *source,
+static void recode_label(struct draft *draft, struct draft_source *source,
 			 struct new_column *column,
 			 const PgQuery__AlterEnumStmt *alter)
 {
@@ -546,7 +546,8 @@ void script_enum(struct draft *draft, const PgQuery__AlterEnumStmt *alter)
 
 			if (strcmp(dot ? dot + 1 : column->type, name))
 				continue;
-			VECTOR_EACH (struct source, source, &table->sources)
+			VECTOR_EACH (struct draft_source, source,
+				     &table->sources)
 				recode_label(draft, source, column, alter);
 		}
 }

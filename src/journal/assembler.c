@@ -18,7 +18,7 @@ enum {
 };
 
 /* A message whose exchanges are not all complete. */
-struct message {
+struct assembled_message {
 	struct link in_session; /* by number */
 	struct link in_all;	/* by the position of the first part */
 	uint64_t number;
@@ -28,7 +28,7 @@ struct message {
 	bool suspect;		   /* a gap may have taken parts of it */
 };
 
-struct session {
+struct assembled_session {
 	struct link in_all;
 	struct exchange_session_id id;
 	struct link messages;
@@ -186,7 +186,8 @@ static void exchange_forget(struct journal_assembler *assembler,
  * of one already.
  */
 static void message_drop(struct journal_assembler *assembler,
-			 struct session *session, struct message *message)
+			 struct assembled_session *session,
+			 struct assembled_message *message)
 {
 	if ((message->open || !message->ended) && !message->suspect)
 		lost_exchange(assembler, &session->id, EXCHANGE_GAP_UNENDED,
@@ -201,12 +202,13 @@ static void message_drop(struct journal_assembler *assembler,
 
 /* Answers come in order: with this one, all earlier messages are over. */
 static void messages_drop_before(struct journal_assembler *assembler,
-				 struct session *session, uint64_t number)
+				 struct assembled_session *session,
+				 uint64_t number)
 {
 	LIST_EACH(&session->messages, it)
 	{
-		struct message *message =
-		    LIST_ITEM(it, struct message, in_session);
+		struct assembled_message *message =
+		    LIST_ITEM(it, struct assembled_message, in_session);
 
 		if (message->number >= number)
 			break;
@@ -214,17 +216,19 @@ static void messages_drop_before(struct journal_assembler *assembler,
 	}
 }
 
-static struct message *message_find(struct session *session, uint64_t number)
+static struct assembled_message *message_find(struct assembled_session *session,
+					      uint64_t number)
 {
 	if (list_empty(&session->messages) ||
-	    LIST_ITEM(session->messages.previous, struct message, in_session)
+	    LIST_ITEM(session->messages.previous, struct assembled_message,
+		      in_session)
 		    ->number < number)
 		return NULL;
 	/* From the oldest on: that is the one being answered. */
 	LIST_EACH(&session->messages, it)
 	{
-		struct message *message =
-		    LIST_ITEM(it, struct message, in_session);
+		struct assembled_message *message =
+		    LIST_ITEM(it, struct assembled_message, in_session);
 
 		if (message->number == number)
 			return message;
@@ -234,19 +238,19 @@ static struct message *message_find(struct session *session, uint64_t number)
 
 /* --- sessions --- */
 
-static struct session *session_find(struct journal_assembler *assembler,
-				    const struct exchange_session_id *id)
+static struct assembled_session *session_find(
+    struct journal_assembler *assembler, const struct exchange_session_id *id)
 {
 	struct id_key key = id_key(id);
 
 	return map_get(&assembler->sessions, &key, sizeof(key));
 }
 
-static struct session *session_add(struct journal_assembler *assembler,
-				   const struct exchange_session_id *id)
+static struct assembled_session *session_add(
+    struct journal_assembler *assembler, const struct exchange_session_id *id)
 {
 	struct id_key key = id_key(id);
-	struct session *session = memory_alloc(sizeof(*session));
+	struct assembled_session *session = memory_alloc(sizeof(*session));
 
 	session->id = *id;
 	list_init(&session->messages);
@@ -256,7 +260,7 @@ static struct session *session_add(struct journal_assembler *assembler,
 }
 
 static void session_forget(struct journal_assembler *assembler,
-			   struct session *session)
+			   struct assembled_session *session)
 {
 	struct id_key key = id_key(&session->id);
 
@@ -267,7 +271,8 @@ static void session_forget(struct journal_assembler *assembler,
 }
 
 static void session_close(struct journal_assembler *assembler,
-			  struct session *session, bool clean, int64_t at)
+			  struct assembled_session *session, bool clean,
+			  int64_t at)
 {
 	struct exchange_session_id id = session->id;
 	struct journal_event *event;
@@ -291,11 +296,11 @@ static void tell_uncaptured(struct journal_assembler *assembler,
 	event->begun = begun;
 }
 
-static void suspect(struct session *session)
+static void suspect(struct assembled_session *session)
 {
 	session->suspect = true;
 	LIST_EACH(&session->messages, it)
-	LIST_ITEM(it, struct message, in_session)->suspect = true;
+	LIST_ITEM(it, struct assembled_message, in_session)->suspect = true;
 }
 
 /* --- records --- */
@@ -304,7 +309,7 @@ static void take_opened(struct journal_assembler *assembler,
 			const struct exchange_session_id *id,
 			const Parallax__Journal__SessionOpen *in)
 {
-	struct session *session = session_find(assembler, id);
+	struct assembled_session *session = session_find(assembler, id);
 	bool known = session && session->told;
 	struct journal_event *event;
 
@@ -332,7 +337,7 @@ static void tell_missing(struct journal_assembler *assembler, uint64_t first,
 	event->gap->first_seq = first;
 	event->gap->last_seq = last;
 	LIST_EACH(&assembler->all_sessions, it)
-	suspect(LIST_ITEM(it, struct session, in_all));
+	suspect(LIST_ITEM(it, struct assembled_session, in_all));
 }
 
 /* The head's list is complete: who is not on it has ended. */
@@ -340,7 +345,8 @@ static void close_unlisted(struct journal_assembler *assembler)
 {
 	LIST_EACH(&assembler->all_sessions, it)
 	{
-		struct session *session = LIST_ITEM(it, struct session, in_all);
+		struct assembled_session *session =
+		    LIST_ITEM(it, struct assembled_session, in_all);
 
 		if (session->id.writer == assembler->listing_writer &&
 		    !session->listed)
@@ -357,7 +363,8 @@ static void take_head(struct journal_assembler *assembler,
 	assembler->to_list = record->head->live_sessions;
 	LIST_EACH(&assembler->all_sessions, it)
 	{
-		struct session *session = LIST_ITEM(it, struct session, in_all);
+		struct assembled_session *session =
+		    LIST_ITEM(it, struct assembled_session, in_all);
 
 		if (session->id.writer != record->writer)
 			continue;
@@ -380,7 +387,8 @@ static void take_gap(struct journal_assembler *assembler,
 	for (size_t i = 0; i < in->n_sessions; i++) {
 		struct exchange_session_id id = {record->writer, record->epoch,
 						 in->sessions[i]};
-		struct session *session = session_find(assembler, &id);
+		struct assembled_session *session =
+		    session_find(assembler, &id);
 
 		if (session)
 			suspect(session);
@@ -389,7 +397,8 @@ static void take_gap(struct journal_assembler *assembler,
 		return;
 	LIST_EACH(&assembler->all_sessions, it)
 	{
-		struct session *session = LIST_ITEM(it, struct session, in_all);
+		struct assembled_session *session =
+		    LIST_ITEM(it, struct assembled_session, in_all);
 
 		if (session->id.writer == record->writer)
 			suspect(session);
@@ -407,7 +416,7 @@ void journal_assembler_lost(struct journal_assembler *assembler,
 	event->gap->reason = exchange_pool_string(pool, why->message);
 	journal_border_forget(&assembler->border); /* this says it */
 	LIST_EACH(&assembler->all_sessions, it)
-	suspect(LIST_ITEM(it, struct session, in_all));
+	suspect(LIST_ITEM(it, struct assembled_session, in_all));
 }
 
 /* Whether so many bytes more may be held; counts them if so. */
@@ -448,10 +457,10 @@ static void statement_view(struct exchange_statement_own *statement)
 }
 
 static void take_statement(struct journal_assembler *assembler,
-			   struct session *session, uint64_t number,
+			   struct assembled_session *session, uint64_t number,
 			   const Parallax__Journal__Statement *in)
 {
-	struct message *message = message_find(session, number);
+	struct assembled_message *message = message_find(session, number);
 	struct exchange_statement_own *statement;
 	struct exchange_statement *out;
 	size_t held = 0;
@@ -507,8 +516,9 @@ static void take_statement(struct journal_assembler *assembler,
 
 /* The exchange that a part behind the statement belongs to. */
 static struct exchange_own *exchange_at(struct journal_assembler *assembler,
-					struct session *session,
-					struct message *message, uint32_t index)
+					struct assembled_session *session,
+					struct assembled_message *message,
+					uint32_t index)
 {
 	struct exchange_own *own = message->open;
 
@@ -551,7 +561,8 @@ static void take_copy(struct journal_assembler *assembler,
 }
 
 static void take_input(struct journal_assembler *assembler,
-		       struct session *session, struct message *message,
+		       struct assembled_session *session,
+		       struct assembled_message *message,
 		       const Parallax__Journal__Input *in)
 {
 	struct exchange_statement_own *statement = message->statement;
@@ -589,7 +600,8 @@ static void take_input(struct journal_assembler *assembler,
 }
 
 static void take_answer(struct journal_assembler *assembler,
-			struct session *session, struct message *message,
+			struct assembled_session *session,
+			struct assembled_message *message,
 			const Parallax__Journal__Answer *in)
 {
 	struct exchange_own *own =
@@ -615,7 +627,8 @@ static void take_answer(struct journal_assembler *assembler,
 }
 
 static void take_end(struct journal_assembler *assembler,
-		     struct session *session, struct message *message,
+		     struct assembled_session *session,
+		     struct assembled_message *message,
 		     const Parallax__Journal__End *in)
 {
 	struct exchange_own *own =
@@ -640,15 +653,15 @@ static void take_end(struct journal_assembler *assembler,
 static void take_transaction_end(struct journal_assembler *assembler,
 				 const Parallax__Journal__Record *record,
 				 const struct exchange_session_id *id,
-				 struct session *session)
+				 struct assembled_session *session)
 {
 	struct journal_event *event;
 
 	if (session)
 		LIST_EACH(&session->messages, it)
 		{
-			struct message *message =
-			    LIST_ITEM(it, struct message, in_session);
+			struct assembled_message *message =
+			    LIST_ITEM(it, struct assembled_message, in_session);
 
 			/* a message that goes on behind it has a higher number
 			 */
@@ -663,11 +676,11 @@ static void take_transaction_end(struct journal_assembler *assembler,
 
 /* Parts of an exchange; those without their statement are orphans. */
 static void take_parts(struct journal_assembler *assembler,
-		       struct session *session,
+		       struct assembled_session *session,
 		       const Parallax__Journal__Record *record)
 {
 	uint64_t number = record->message;
-	struct message *message;
+	struct assembled_message *message;
 
 	if (record->answer || record->end)
 		messages_drop_before(assembler, session, number);
@@ -696,7 +709,7 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	const Parallax__Journal__Record *record = in->record;
 	struct exchange_session_id id = {record->writer, record->epoch,
 					 record->session};
-	struct session *session;
+	struct assembled_session *session;
 	uint64_t first, last;
 
 	assembler->at = in->position;
@@ -741,12 +754,12 @@ void journal_assembler_push(struct journal_assembler *assembler,
 bool journal_assembler_oldest(const struct journal_assembler *assembler,
 			      struct journal_position *position)
 {
-	const struct message *oldest;
+	const struct assembled_message *oldest;
 
 	if (list_empty(&assembler->all_messages))
 		return false;
-	oldest =
-	    LIST_ITEM(assembler->all_messages.next, struct message, in_all);
+	oldest = LIST_ITEM(assembler->all_messages.next,
+			   struct assembled_message, in_all);
 	*position = oldest->statement->seen.position;
 	return true;
 }
@@ -765,7 +778,8 @@ void journal_assembler_free(struct journal_assembler **pointer)
 		return;
 	*pointer = NULL;
 	LIST_EACH(&assembler->all_sessions, it)
-	session_forget(assembler, LIST_ITEM(it, struct session, in_all));
+	session_forget(assembler,
+		       LIST_ITEM(it, struct assembled_session, in_all));
 	while (journal_assembler_pop(assembler, &event))
 		journal_event_release(&event);
 	map_release(&assembler->sessions);

@@ -83,13 +83,13 @@ static uint8_t *put_message(uint8_t *out, unsigned field,
  * The length of a part is known only behind it: room is left for that of its
  * bound and filled in as a varint padded to that many bytes.
  */
-struct part {
+struct encoded_part {
 	uint8_t *length;
 	unsigned width;
 };
 
-static uint8_t *part_start(struct part *part, uint8_t *out, unsigned field,
-			   size_t bound)
+static uint8_t *part_start(struct encoded_part *part, uint8_t *out,
+			   unsigned field, size_t bound)
 {
 	out = put_tag(out, field, WIRE_LENGTH);
 	part->length = out;
@@ -99,7 +99,7 @@ static uint8_t *part_start(struct part *part, uint8_t *out, unsigned field,
 	return out + part->width;
 }
 
-static void part_end(const struct part *part, const uint8_t *out)
+static void part_end(const struct encoded_part *part, const uint8_t *out)
 {
 	size_t length = (size_t)(out - part->length) - part->width;
 
@@ -126,7 +126,7 @@ static size_t statement_bound(const Parallax__Journal__Statement *in)
 static uint8_t *put_statement(uint8_t *out,
 			      const Parallax__Journal__Statement *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 7, statement_bound(in));
 	out = put_number(out, 1, (uint64_t)in->kind);
@@ -134,7 +134,7 @@ static uint8_t *put_statement(uint8_t *out,
 	out = put_number(out, 3, (uint64_t)in->truncated);
 	out = put_bytes(out, 4, in->bind);
 	if (in->n_parameter_types) {
-		struct part types;
+		struct encoded_part types;
 
 		out = part_start(&types, out, 5, in->n_parameter_types * 5);
 		for (size_t i = 0; i < in->n_parameter_types; i++)
@@ -166,7 +166,7 @@ static size_t input_bound(const Parallax__Journal__Input *in)
 
 static uint8_t *put_input(uint8_t *out, const Parallax__Journal__Input *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 8, input_bound(in));
 	out = put_number(out, 1, (uint64_t)in->kind);
@@ -183,7 +183,7 @@ static size_t answer_bound(const Parallax__Journal__Answer *in)
 
 static uint8_t *put_answer(uint8_t *out, const Parallax__Journal__Answer *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 9, answer_bound(in));
 	out = put_number(out, 1, in->index);
@@ -224,7 +224,7 @@ static size_t end_bound(const Parallax__Journal__End *in)
 
 static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 10, end_bound(in));
 	out = put_number(out, 1, in->index);
@@ -269,7 +269,7 @@ static size_t transaction_end_bound(const Parallax__Journal__TransactionEnd *in)
 static uint8_t *put_transaction_end(uint8_t *out,
 				    const Parallax__Journal__TransactionEnd *in)
 {
-	struct part part;
+	struct encoded_part part;
 
 	out = part_start(&part, out, 11, transaction_end_bound(in));
 	out = put_number(out, 1, in->transaction);

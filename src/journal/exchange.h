@@ -113,8 +113,8 @@ struct exchange {
 	uint64_t input_size;
 	const char *input_failure; /* CopyFail's message; NULL: none */
 
-	struct bytes
-	    columns;	   /* wire: RowDescription's (CopyOutResponse's) body */
+	/* wire: RowDescription's (CopyOutResponse's) body */
+	struct bytes columns;
 	struct bytes rows; /* wire: each behind its u32 big-endian length */
 
 	uint64_t seq;

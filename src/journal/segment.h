@@ -3,9 +3,9 @@
  * reader share.
  *
  *	segment-000000000001	frames of records, numbered from 1 without holes
- *	epoch			the relay's newest start, and whether it ended
- *well lock			held (an open file description lock) by the one
- *writer mirror-NAME.position	the oldest place that a mirror still needs
+ *	epoch			the relay's newest start, and whether it ended well
+ *	lock			held (an open file description lock) by the one writer
+ *	mirror-NAME.position	the oldest place that a mirror still needs
  *
  * A frame is length (u32 little-endian, of the body), checksum (the low 32
  * bits of the body's XXH3-64, u32 little-endian), body (a Record, protobuf).

@@ -8,7 +8,7 @@
 #define PARALLAX_LAWS_LAWS_H
 
 #include "adapters/adapter.h"
-#include "lens/about.h"
+#include "lens/lens.h"
 
 struct laws_progress {
 	const char *table;

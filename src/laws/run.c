@@ -13,15 +13,19 @@ static enum outcome told(struct proof *proof, const struct error *error)
 	return OUTCOME_LOST;
 }
 
-/* A statement of the proof's own, which cannot fail but by the connection. */
+/* The savepoint before each statement, and the one behind what is undone again
+ * and again. */
+static const char each[] = "laws", mark[] = "laws_mark";
+
+/* A step of the transaction, which cannot fail but by the connection. */
 static enum outcome own(struct proof *proof, struct database *database,
-			const char *text)
+			enum session_control what, const char *name)
 {
 	const struct database_ops *ops = proof->laws->adapter->database;
 	struct error error;
 
 	error_init(&error);
-	if (!ops->query(database, text, NULL, NULL, &error))
+	if (!ops->control(database, what, name, &error))
 		return OUTCOME_OK;
 	proof->lost = error;
 	return OUTCOME_LOST;
@@ -33,10 +37,10 @@ static enum outcome settle(struct proof *proof, struct database *database,
 	if (outcome == OUTCOME_LOST)
 		return outcome;
 	if (outcome == OUTCOME_FAILED &&
-	    own(proof, database, "ROLLBACK TO SAVEPOINT laws"))
+	    own(proof, database, SESSION_ROLLBACK_TO, each))
 		return OUTCOME_LOST;
-	return own(proof, database, "RELEASE SAVEPOINT laws") ? OUTCOME_LOST
-							      : outcome;
+	return own(proof, database, SESSION_RELEASE, each) ? OUTCOME_LOST
+							   : outcome;
 }
 
 enum outcome run_primary(struct proof *proof, const char *text,
@@ -44,7 +48,8 @@ enum outcome run_primary(struct proof *proof, const char *text,
 			 struct database_result *result, struct error *error)
 {
 	const struct database_ops *ops = proof->laws->adapter->database;
-	enum outcome outcome = own(proof, proof->primary, "SAVEPOINT laws");
+	enum outcome outcome =
+	    own(proof, proof->primary, SESSION_SAVEPOINT, each);
 
 	if (!outcome &&
 	    ops->query(proof->primary, text, parameters, result, error))
@@ -58,7 +63,8 @@ enum outcome run_rewritten(struct proof *proof, const char *text,
 {
 	bool marked = proof->marked;
 	enum outcome outcome =
-	    marked ? OUTCOME_OK : own(proof, proof->shadow, "SAVEPOINT laws");
+	    marked ? OUTCOME_OK
+		   : own(proof, proof->shadow, SESSION_SAVEPOINT, each);
 
 	if (!outcome &&
 	    runner_query(&proof->runner, text, parameters, result, error))
@@ -74,7 +80,7 @@ enum outcome run_mark(struct proof *proof)
 {
 	if (proof->marked)
 		return OUTCOME_OK;
-	if (own(proof, proof->shadow, "SAVEPOINT laws_mark"))
+	if (own(proof, proof->shadow, SESSION_SAVEPOINT, mark))
 		return OUTCOME_LOST;
 	proof->marked = true;
 	return OUTCOME_OK;
@@ -82,15 +88,14 @@ enum outcome run_mark(struct proof *proof)
 
 enum outcome run_back(struct proof *proof)
 {
-	return own(proof, proof->shadow, "ROLLBACK TO SAVEPOINT laws_mark");
+	return own(proof, proof->shadow, SESSION_ROLLBACK_TO, mark);
 }
 
 enum outcome run_empty(struct proof *proof)
 {
 	struct error error;
 
-	if (proof->marked &&
-	    own(proof, proof->shadow, "RELEASE SAVEPOINT laws_mark"))
+	if (proof->marked && own(proof, proof->shadow, SESSION_RELEASE, mark))
 		return OUTCOME_LOST;
 	proof->marked = false;
 	error_init(&error);
@@ -107,7 +112,7 @@ enum outcome run_insert(struct proof *proof, const struct rows *rows,
 {
 	const struct catalog_table *old = proof->about.old;
 	size_t width = proof->given_count;
-	struct arena_mark mark = arena_mark(&proof->arena);
+	struct arena_mark before = arena_mark(&proof->arena);
 	struct value *values =
 	    arena_array(&proof->arena, count * width + 1, sizeof(*values));
 	uint32_t *types =
@@ -133,7 +138,7 @@ enum outcome run_insert(struct proof *proof, const struct rows *rows,
 		text = statement_insert(proof, old, proof->given, width, count);
 	if (!outcome)
 		outcome = run_rewritten(proof, text, &parameters, NULL, error);
-	arena_reset(&proof->arena, mark);
+	arena_reset(&proof->arena, before);
 	return outcome;
 }
 

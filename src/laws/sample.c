@@ -101,6 +101,8 @@ static void take_row(struct sampling *sampling, const struct value *cells)
 		rows_add(&proof->arena, &proof->sample, cells);
 }
 
+enum { SAMPLE_PORTAL = 1 }; /* one at a time */
+
 /* A query whose answer may be large, a piece at a time. stop (may be NULL)
  * ends it early. */
 static enum outcome fetch(struct proof *proof, const char *query,
@@ -108,33 +110,34 @@ static enum outcome fetch(struct proof *proof, const char *query,
 					      const struct database_result *),
 			  void *context, const bool *stop, struct error *error)
 {
-	const struct database_ops *ops = proof->laws->adapter->database;
+	const struct adapter *adapter = proof->laws->adapter;
+	const struct session_ops *session = adapter->session;
+	struct shadow_command open = {.text = query}, next = {0}, end = {0};
 	struct database_result result;
-	struct buffer text;
+	struct arena arena;
 	enum outcome outcome;
 	size_t count;
 
-	buffer_init(&text, 0);
-	buffer_printf(&text, "DECLARE laws NO SCROLL CURSOR FOR %s", query);
-	outcome = run_primary(proof, buffer_string(&text), NULL, NULL, error);
-	buffer_clear(&text);
-	buffer_printf(&text, "FETCH %d FROM laws", LAWS_BATCH);
+	arena_init(&arena, 0);
+	session->portal_open(SAMPLE_PORTAL, &arena, &open);
+	session->portal_fetch(SAMPLE_PORTAL, LAWS_BATCH, &arena, &next);
+	session->portal_close(SAMPLE_PORTAL, &arena, &end);
+	outcome = run_primary(proof, open.text, NULL, NULL, error);
 	if (outcome)
 		goto out;
 	do {
-		outcome = run_primary(proof, buffer_string(&text), NULL,
-				      &result, error);
+		outcome = run_primary(proof, next.text, NULL, &result, error);
 		if (outcome)
 			goto out; /* took the cursor with it */
 		count = result.row_count;
 		outcome = use(context, &result);
-		ops->release(&result);
+		adapter->database->release(&result);
 	} while (!outcome && count == LAWS_BATCH && !(stop && *stop));
 	if (outcome != OUTCOME_LOST &&
-	    run_primary(proof, "CLOSE laws", NULL, NULL, error) == OUTCOME_LOST)
+	    run_primary(proof, end.text, NULL, NULL, error) == OUTCOME_LOST)
 		outcome = OUTCOME_LOST;
 out:
-	buffer_release(&text);
+	arena_release(&arena);
 	return outcome;
 }
 

@@ -37,7 +37,7 @@ static void add_name(struct catalog *catalog, struct catalog_table *table)
 
 /* Found under the real names too, printed under the scratch ones. */
 static void make_catalog(struct scratch *scratch, const struct catalog *real,
-			 const char *schema)
+			 const struct proof_ops *ops)
 {
 	struct catalog *catalog = &scratch->catalog;
 	struct map taken;
@@ -62,7 +62,7 @@ static void make_catalog(struct scratch *scratch, const struct catalog *real,
 		if (!can_stand_in(table))
 			continue;
 		copy->name = scratch_name(scratch, &taken, table);
-		copy->schema = schema;
+		copy->schema = ops->scratch_schema(table);
 	}
 	/* A mapping's table without a schema is in its neighbour's. */
 	for (size_t i = 0; i < real->table_count; i++)
@@ -79,8 +79,7 @@ int scratch_open(struct proof *proof)
 	int failed;
 
 	arena_init(&scratch->arena, 0);
-	make_catalog(scratch, laws->shadow_catalog,
-		     laws->adapter->proof->scratch_schema);
+	make_catalog(scratch, laws->shadow_catalog, laws->adapter->proof);
 	diagnostics_init(&told);
 	failed = lens_new(laws->adapter->parser, laws->mapping,
 			  laws->primary_catalog, &scratch->catalog, &told,

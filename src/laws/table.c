@@ -124,8 +124,8 @@ static enum outcome roll_back(struct proof *proof, struct database *database)
 	struct error error;
 
 	error_init(&error);
-	if (!proof->laws->adapter->database->query(database, "ROLLBACK", NULL,
-						   NULL, &error))
+	if (!proof->laws->adapter->database->control(database, SESSION_ROLLBACK,
+						     NULL, &error))
 		return OUTCOME_OK;
 	proof->lost = error;
 	return OUTCOME_LOST;

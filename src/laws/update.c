@@ -24,11 +24,17 @@ struct updating {
 
 /* Conditions over several columns, which the primary may have too: the value
  * is one of another row. */
-static bool is_condition(const struct error *error)
+static bool is_condition(const struct proof *proof, const struct error *error)
 {
-	return !strcmp(error->sqlstate, "23514") ||
-	       !strcmp(error->sqlstate, "23P01") ||
-	       !strcmp(error->sqlstate, "23505");
+	switch (proof->laws->adapter->errors->class(error->sqlstate,
+						    error->message)) {
+	case ERROR_CLASS_CHECK:
+	case ERROR_CLASS_EXCLUSION:
+	case ERROR_CLASS_UNIQUE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static enum outcome update(struct updating *updating, size_t column,
@@ -94,7 +100,7 @@ static void judge_refusal(struct proof *proof, size_t column,
 {
 	enum finding_kind kind = FINDING_UPDATE_REFUSED;
 
-	if (is_condition(error))
+	if (is_condition(proof, error))
 		return;
 	if (error->kind == ERROR_INTERNAL)
 		kind = FINDING_UPDATE_UNTRANSLATABLE;

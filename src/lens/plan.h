@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "compare/promise.h"
 #include "compare/verdict.h"
 #include "sql/traits.h"
 
@@ -23,34 +24,6 @@ enum plan_action {
 			 it by traits.kind; text still runs as filled */
 };
 
-/* What is known of one output column of the statement (old side's view). */
-struct plan_column {
-	const char *name; /* as the primary names it; NULL: not known */
-	const struct catalog_column
-	    *column; /* old base column it shows as is, or NULL */
-	const struct catalog_table *table; /* its old table */
-	bool clock;    /* shows a clock value: compare within tolerance */
-	bool unpinned; /* shows a generated value that may not have been carried
-			*/
-	bool sequenced;	     /* and draws it itself, or tells of what was drawn:
-			    nextval,      currval */
-	bool volatile_value; /* shows random() and the like: cannot decide */
-	bool retyped;	     /* the mapping changes its type on purpose */
-	bool ignore;	     /* compare: says so */
-	double tolerance;    /* compare: says so, else 0 */
-	bool shown;	     /* private: says that evidence may show it */
-};
-
-enum plan_order {
-	ORDER_NONE,    /* a multiset */
-	ORDER_PARTIAL, /* lists of ties: order_keys are the sort keys */
-	ORDER_TOTAL,   /* a list */
-};
-
-struct plan_type { /* a type that the mapping renames, and arrays of it */
-	uint32_t old_type, new_type; /* ids on primary and shadow */
-};
-
 struct plan_base { /* a column of an old table */
 	const struct catalog_table *table;
 	const struct catalog_column *column;
@@ -59,8 +32,8 @@ struct plan_base { /* a column of an old table */
 struct plan {
 	enum plan_action action;
 	enum reason reason;
-	const char
-	    *detail;  /* for people: "column users.flags is dropped ..." */
+	/* for people: "column users.flags is dropped ..." */
+	const char *detail;
 	int position; /* byte in the statement's text, from 1; 0: none */
 
 	struct sql_traits traits; /* of the old statement; without its nodes:
@@ -68,36 +41,17 @@ struct plan {
 	bool mapped;		  /* names a table that the mapping changes */
 	bool reads_only;	  /* no effect on the shadow's data */
 
-	/* Of every answer: an old type here may be shown as its new one. */
-	const struct plan_type *types;
-	size_t type_count;
-
-	const struct plan_column *columns; /* NULL: not known before it runs */
-	size_t column_count;
-	/* What compare: says of the statement, for all of its columns. */
-	bool ignore;
-	double tolerance;
-
-	enum plan_order order;
-	const int *order_columns;  /* PARTIAL: output columns (from 0) that are
-				      sort keys */
-	size_t order_column_count; /* -1 entries: key is no output column */
-	bool limited;	  /* LIMIT/OFFSET, or one below the top that takes rows
-			     its order does not determine: with order != TOTAL,
-			     which rows there are is open */
-	bool open_choice; /* of that, the one below the top: what a write takes
-			     of it may be other rows */
-	bool clock_predicate;	 /* chooses rows by a clock value */
+	struct promise promise; /* of its answer */
+	bool open_choice; /* a LIMIT below the top takes rows that its order
+			     does not determine: what a write takes of it may be
+			     other rows */
 	bool unpinned_predicate; /* chooses rows by a column that may hold
 				    unpinned values */
-	bool unpinned_sort;	 /* ... or sorts its answer by one */
 	/* Old columns that choose, join, group or order rows, wherever they
 	 * stand: unpinned_predicate tells whether one of them CAN hold an
 	 * unpinned value, the mirror knows which of them does. */
 	const struct plan_base *predicate_columns;
 	size_t predicate_column_count;
-	bool volatile_effect; /* stores or chooses by an uncarried volatile
-				 value */
 
 	const struct catalog_table *const *tables_read; /* old tables */
 	size_t tables_read_count;
@@ -105,8 +59,6 @@ struct plan {
 	size_t tables_written_count;
 	bool pins_missing; /* an INSERT generates values that its answer cannot
 			      show */
-	bool pinned; /* the mirror's, for the comparison: whatever generated
-			values its tables hold were carried */
 
 	uint64_t fingerprint;	      /* of the old statement's shape */
 	const char *fingerprint_text; /* literals taken out */
@@ -131,12 +83,12 @@ struct plan_input {
 	const uint8_t *parameter_formats; /* one each */
 	const uint32_t *parameter_types;  /* primary's type ids, 0: not known */
 	size_t parameter_count;
-	const uint8_t
-	    *result_formats; /* as Bind: 0, 1 or column_count of them */
+	/* as Bind: 0, 1 or column_count of them */
+	const uint8_t *result_formats;
 	size_t result_format_count;
 	const struct answer *answer; /* the primary's: pins come from it */
-	struct plan_carried
-	    *carried;		/* of the session: read and added to; or NULL */
+	/* of the session: read and added to; or NULL */
+	struct plan_carried *carried;
 	int64_t transaction_at; /* unix us: its transaction's start, as the
 				   relay saw it */
 	int64_t statement_at;	/* unix us: forwarded */
@@ -159,8 +111,8 @@ struct plan_step {
 	const char *text; /* as to be sent; with $n for parameters */
 	const struct value *parameters;
 	const uint8_t *parameter_formats;
-	const uint32_t
-	    *parameter_types; /* the shadow's type ids, 0: not known */
+	/* the shadow's type ids, 0: not known */
+	const uint32_t *parameter_types;
 	size_t parameter_count;
 	uint8_t result_format; /* 0 text, 1 binary */
 	bool takes_input; /* of a COPY in several steps: this one reads it */

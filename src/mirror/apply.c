@@ -36,7 +36,7 @@ static void over(struct session *session)
 	if (!mirror->monitor_asked) /* else a cancel may be still to come */
 		session->cancelled = session->deadlocked = false;
 	if (session->rollback_first)
-		line_close(session); /* what it holds is let go at once */
+		connection_close(session); /* what it holds is let go at once */
 	session->used_at = clock_monotonic_us();
 	session->commit_due = false;
 	watch_over(session);
@@ -67,7 +67,7 @@ static void note_abandoned(struct task *task)
 		return;
 	end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 		    REASON_ABANDONED);
-	spoilt_taint_transaction(task->transaction);
+	taint_transaction(task->transaction);
 }
 
 /* The transaction cannot be carried on; what it wrote is missing. */
@@ -81,7 +81,7 @@ static void give_up(struct session *session, enum reason reason)
 		end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 			    reason);
 	task->shadow_failed = true;
-	spoilt_taint_transaction(task->transaction);
+	taint_transaction(task->transaction);
 	task->transaction->lost = true;
 	if (session->block_open)
 		session->rollback_first = true;
@@ -106,7 +106,7 @@ static void refuse(struct session *session)
 		end_verdict(task, verdict, DIVERGENCE_NONE, session->refused);
 	note_abandoned(task);
 	if (!rights)
-		spoilt_taint_transaction(task->transaction);
+		taint_transaction(task->transaction);
 	session->block_open = false;
 	over(session);
 }
@@ -208,18 +208,14 @@ static void read_id(struct session *session, struct task *task)
 	size_t count;
 	const struct answer *answers =
 	    session->mirror->ops->answers(session->shadow, &count);
-	const struct answer *answer;
-	char text[32];
+	uint64_t token;
 
 	if (session->id_at >= count)
 		return;
-	answer = &answers[session->id_at];
-	if (answer->outcome != ANSWER_OK || !answer->row_held ||
-	    !answer->rows[0].data || answer->rows[0].size >= sizeof(text))
-		return;
-	memcpy(text, answer->rows[0].data, answer->rows[0].size);
-	text[answer->rows[0].size] = '\0';
-	task->transaction->id = strtoull(text, NULL, 10);
+	token =
+	    session->mirror->session_ops->read_token(&answers[session->id_at]);
+	if (token)
+		task->transaction->id = token;
 }
 
 static enum error_class error_of(const struct session *session,
@@ -279,14 +275,14 @@ static void undo(struct session *session)
 
 	session->command_count = 0;
 	if (block) {
-		batch_add(session, "ROLLBACK TO parallax_savepoint");
-		batch_add(session, "RELEASE parallax_savepoint");
+		batch_control(session, SESSION_ROLLBACK_TO);
+		batch_control(session, SESSION_RELEASE);
 	} else {
-		batch_add(session, "ROLLBACK");
+		batch_control(session, SESSION_ROLLBACK);
 		session->block_open = false;
 	}
 	session->running = session->task;
-	line_submit(session, APPLY_UNDO);
+	connection_submit(session, APPLY_UNDO);
 }
 
 /* What it would do next must be on disk first, and cannot be. */
@@ -314,7 +310,7 @@ static void commit(struct session *session)
 		return;
 	}
 	session->running = task;
-	line_submit(session, APPLY_COMMIT);
+	connection_submit(session, APPLY_COMMIT);
 }
 
 /* A statement that succeeded on the primary failed on the shadow. */
@@ -360,7 +356,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	if (task->form == TASK_SINGLE ? session->block_open
 				      : session->savepoint) {
 		undo(session);
-	} else if (task->form == TASK_SINGLE) {
+	} else if (task->form == TASK_SINGLE ||
+		   session->mirror->session_ops->failure ==
+		       SESSION_FAILURE_ENDS_STATEMENT) {
 		over(session);
 	} else {
 		/* the block is aborted, and nothing could be put before it */
@@ -386,7 +384,7 @@ static void after_run(struct session *session)
 		session->role_lost = answer->outcome == ANSWER_FAILED;
 	if (answer->outcome == ANSWER_FAILED && !failed &&
 	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
-	    session->mirror->ops->wants_no_block(answer->problem.sqlstate)) {
+	    error_of(session, answer) == ERROR_CLASS_REFUSES_BLOCK) {
 		/* it commits by itself; nothing of it has happened */
 		task->alone = true;
 		session->rollback_first = true;
@@ -429,7 +427,9 @@ static void after_commit(struct session *session)
 		return;
 	}
 	done = answer->outcome == ANSWER_OK &&
-	       (!task->commits || strcmp(answer->tag, "ROLLBACK") != 0);
+	       (!task->commits ||
+		session->mirror->session_ops->completion(answer->tag) !=
+		    SESSION_COMPLETED_ROLLBACK);
 	session->block_open = done && task->chain;
 	if (!done && task->commits && is_load(session, answer)) {
 		restart_block(session, REASON_LOAD);
@@ -438,7 +438,7 @@ static void after_commit(struct session *session)
 	if (own)
 		judge(task, answer);
 	if (!done && task->commits) {
-		spoilt_taint_transaction(task->transaction);
+		taint_transaction(task->transaction);
 		if (!own)
 			end_verdict(task, VERDICT_DIVERGED,
 				    DIVERGENCE_ERROR_SHADOW, REASON_NONE);
@@ -464,115 +464,6 @@ static void after_rerun(struct session *session)
 	next_step(session);
 }
 
-static void after_check(struct session *session)
-{
-	struct transaction *transaction = session->task->transaction;
-	size_t count;
-	const struct answer *answers =
-	    session->mirror->ops->answers(session->shadow, &count);
-	const struct answer *answer = count ? &answers[0] : NULL;
-	const char *status = "";
-	size_t size = 0;
-
-	if (answer && answer->outcome == ANSWER_OK && answer->row_held &&
-	    answer->rows[0].data) {
-		status = (const char *)answer->rows[0].data;
-		size = answer->rows[0].size;
-	}
-	if (size == 11 && !memcmp(status, "in progress", size)) {
-		/* its backend has not noticed yet that it is alone */
-		session->retry_at = clock_monotonic_us() + 20 * 1000;
-		session->waiting = true;
-		session->phase = APPLY_CHECK;
-		return;
-	}
-	transaction->applied =
-	    (size == 9 && !memcmp(status, "committed", size)) ||
-	    (size == 8 && !memcmp(status, "prepared", size));
-	if (!size) {
-		transaction->unknown = true;
-		LOG_WARN("whether a transaction was committed is not known",
-			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,
-			 transaction->doubt);
-		transaction->applied = true;
-	}
-	transaction->doubt = 0;
-	next_step(session);
-}
-
-static void check(struct session *session)
-{
-	struct transaction *transaction = session->task->transaction;
-	struct shadow_command *command;
-	struct value *id;
-
-	session->command_count = 0;
-	arena_clear(&session->arena);
-	id = arena_alloc(&session->arena, sizeof(*id));
-	id->data = (const uint8_t *)arena_printf(&session->arena, "%" PRIu64,
-						 transaction->doubt);
-	id->size = (uint32_t)strlen((const char *)id->data);
-	command = batch_add(session, session->mirror->ops->transaction_status);
-	command->parameters = id;
-	command->parameter_count = 1;
-	command->rows_max = 256;
-	line_submit(session, APPLY_CHECK);
-}
-
-/* A role that was put down there by what is told again. answer_at: the command
- * that takes on the session's role, if it has one. */
-static void restore_role(struct session *session, const struct plan *plan,
-			 const char *text)
-{
-	const struct shadow_ops *ops = session->mirror->ops;
-	struct task task = {.mirror = session->mirror,
-			    .session = session,
-			    .plan = plan,
-			    .text = text};
-	const char *again = ops->role_text(session->shadow, false);
-	bool local;
-
-	if (!setting_names_role(&task))
-		return;
-	session->answer_at = session->command_count - 1;
-	if (again && setting_drops_role(&task, &local))
-		batch_add(session, again)->regardless = true;
-}
-
-/* Settings and prepared statements, told again to a new connection. */
-static void restore(struct session *session)
-{
-	struct mirror *mirror = session->mirror;
-	struct lens_session lens;
-
-	batch_start(session);
-	session_lens(session, &lens);
-	LIST_EACH(&session->memories, it)
-	{
-		const struct memory_of *memory =
-		    LIST_ITEM(it, struct memory_of, in_list);
-		const struct plan *plan =
-		    lens_plan(mirror->optic->lens, &lens, memory->text,
-			      strlen(memory->text), NULL, 0);
-		struct plan_input input = {.text = memory->text,
-					   .text_size = strlen(memory->text)};
-		struct plan_steps steps;
-		struct error error;
-
-		if (!plan_fill(plan, &input, &session->arena, &steps, &error))
-			for (size_t i = 0; i < steps.count; i++)
-				batch_add(session,
-					  arena_string(&session->arena,
-						       steps.steps[i].text))
-				    ->regardless = true;
-		restore_role(session, plan, memory->text);
-		lens_release(mirror->optic->lens, plan);
-		if (memory->kind == SQL_KIND_DDL_TEMP)
-			session->state_lost = true;
-	}
-	line_submit(session, APPLY_RESTORE);
-}
-
 /* --- a task's way --- */
 
 /* Its transaction was committed by an earlier life of the mirror. */
@@ -587,7 +478,7 @@ static void step_over(struct session *session)
 		if (task->end)
 			end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
 				    REASON_RESTART);
-		spoilt_taint_transaction(task->transaction);
+		taint_transaction(task->transaction);
 	}
 	/* else the end was carried out: that much is known */
 	over(session);
@@ -650,7 +541,7 @@ static void run(struct session *session)
 		if (must_move(session, again))
 			return;
 		if (batch_statement(session, again, true) == BATCH_SENT) {
-			line_submit(session, APPLY_RERUN);
+			connection_submit(session, APPLY_RERUN);
 			return;
 		}
 		session->rerun = session->rerun->next;
@@ -691,7 +582,7 @@ static void run(struct session *session)
 		return;
 	switch (batch_statement(session, task, false)) {
 	case BATCH_SENT:
-		line_submit(session, APPLY_RUN);
+		connection_submit(session, APPLY_RUN);
 		return;
 	case BATCH_NOTHING:
 		judge_verdict(task, VERDICT_MATCH, REASON_NONE, NULL);
@@ -707,27 +598,17 @@ static void next_step(struct session *session)
 {
 	if (!session->ready) {
 		if (!list_empty(&session->memories)) {
-			restore(session);
+			restore_send(session);
 			return;
 		}
 		session->ready = true;
 	}
 	if (session->task->transaction->doubt)
-		check(session);
+		fate_ask(session);
 	else if (!needs_shadow(session, session->task))
 		without_shadow(session);
 	else
 		run(session);
-}
-
-static bool role_refused(struct session *session)
-{
-	size_t count;
-	const struct answer *answers =
-	    session->mirror->ops->answers(session->shadow, &count);
-
-	return session->answer_at < count &&
-	       answers[session->answer_at].outcome == ANSWER_FAILED;
 }
 
 void apply_ready(struct session *session)
@@ -740,11 +621,12 @@ void apply_ready(struct session *session)
 		break;
 	case APPLY_RESTORE:
 		session->ready = true;
-		session->role_lost = role_refused(session);
+		session->role_lost = restore_lost_role(session);
 		next_step(session);
 		break;
 	case APPLY_CHECK:
-		after_check(session);
+		if (fate_answered(session))
+			next_step(session);
 		break;
 	case APPLY_PINS:
 		break;
@@ -812,7 +694,7 @@ static void make_room(struct mirror *mirror)
 			oldest = session;
 	}
 	if (oldest)
-		line_close(oldest);
+		connection_close(oldest);
 }
 
 void apply_start(struct task *task)
@@ -847,7 +729,7 @@ void apply_start(struct task *task)
 		rewind_block(session);
 	if (!session->waiting) {
 		make_room(mirror);
-		line_connect(session);
+		connection_open(session);
 	}
 }
 

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "mirror/internal.h"
 
-#define SAVEPOINT "parallax_savepoint"
+#define SAVEPOINT "parallax_savepoint" /* the mirror's own */
 
 enum { ROWS_SPARE = 4 * 1024 * 1024 };
 
@@ -24,6 +24,18 @@ struct shadow_command *batch_add(struct session *session, const char *text)
 	return command;
 }
 
+struct shadow_command *batch_control(struct session *session,
+				     enum session_control what)
+{
+	struct shadow_command *command = batch_add(session, NULL);
+
+	if (session->mirror->session_ops->control(what, SAVEPOINT,
+						  &session->arena, command))
+		return command;
+	session->command_count--;
+	return NULL;
+}
+
 void batch_start(struct session *session)
 {
 	arena_clear(&session->arena);
@@ -31,19 +43,19 @@ void batch_start(struct session *session)
 	session->answer_at = session->id_at = session->deferred_at = SIZE_MAX;
 	session->savepoint = session->undone = false;
 	if (session->rollback_first) {
-		batch_add(session, "ROLLBACK");
+		batch_control(session, SESSION_ROLLBACK);
 		session->rollback_first = false;
 	}
 }
 
 /* As the first of a batch, or behind what may have failed. */
-static struct shadow_command *add_regardless(struct session *session,
-					     const char *text)
+static void control_regardless(struct session *session,
+			       enum session_control what)
 {
-	struct shadow_command *command = batch_add(session, text);
+	struct shadow_command *command = batch_control(session, what);
 
-	command->regardless = true;
-	return command;
+	if (command)
+		command->regardless = true;
 }
 
 /* Whether a savepoint may stand before it. */
@@ -93,29 +105,19 @@ static void add_portal(struct session *session, struct task *task,
 		       struct shadow_command *last)
 {
 	const struct exchange_statement *statement = task->exchange->statement;
+	const struct session_ops *ops = task->mirror->session_ops;
 	uint64_t portal = statement->resumed ? statement->portal_message
 					     : task->exchange->message;
 
 	if (!statement->resumed) {
-		last->text = arena_printf(&session->arena,
-					  "DECLARE parallax_portal_%" PRIu64
-					  " NO SCROLL CURSOR FOR %s",
-					  portal, step->text);
+		ops->portal_open(portal, &session->arena, last);
 		last = batch_add(session, NULL);
 		last->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
 	} else {
 		last->parameter_count = 0;
 	}
 	last->result_format = step ? step->result_format : 0;
-	last->text =
-	    statement->row_limit
-		? arena_printf(&session->arena,
-			       "FETCH FORWARD %" PRIu32
-			       " FROM parallax_portal_%" PRIu64,
-			       statement->row_limit, portal)
-		: arena_printf(&session->arena,
-			       "FETCH ALL FROM parallax_portal_%" PRIu64,
-			       portal);
+	ops->portal_fetch(portal, statement->row_limit, &session->arena, last);
 }
 
 static void add_input(struct task *task, struct shadow_command *command)
@@ -134,12 +136,12 @@ static void add_steps(struct session *session, struct task *task)
 {
 	for (size_t i = 0; i < task->steps.count; i++) {
 		const struct plan_step *step = &task->steps.steps[i];
-		const char *own = twophase_text(task, &session->arena);
 		struct shadow_command *command;
 
 		if (step->role == STEP_PREPARE && !task->moves)
 			continue; /* by the keeper */
-		command = batch_add(session, own ? own : step->text);
+		command = batch_add(session, step->text);
+		twophase_command(task, &session->arena, command);
 		command->parameters = step->parameters;
 		command->parameter_formats = step->parameter_formats;
 		command->parameter_types = step->parameter_types;
@@ -169,19 +171,20 @@ static void add_deferred(struct session *session, const struct task *task)
 {
 	if (task->exchange->statement->status_before != 'I')
 		return;
-	session->deferred_at = session->command_count;
-	batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
+	if (batch_control(session, SESSION_CHECK_DEFERRED))
+		session->deferred_at = session->command_count - 1;
 }
 
-/* The statement behind it that takes the client's role on again; NULL: it puts
- * none down. */
-static const char *role_again(struct session *session, const struct task *task)
+void batch_role(struct session *session, bool local)
 {
-	bool local;
+	struct mirror *mirror = session->mirror;
+	struct shadow_command *command;
 
-	if (!setting_drops_role(task, &local))
-		return NULL;
-	return session->mirror->ops->role_text(session->shadow, local);
+	if (!mirror->ops->role_assumed(session->shadow))
+		return;
+	command = batch_add(session, NULL);
+	mirror->session_ops->role(session->shadow, local, command);
+	command->regardless = true;
 }
 
 static bool writes(const struct task *task)
@@ -237,17 +240,16 @@ static void add_id(struct session *session, struct task *task)
 	if (task->transaction->id || !writes(task) || task->exchange->problem)
 		return;
 	session->id_at = session->command_count;
-	batch_add(session, session->mirror->ops->transaction_id)->rows_max =
-	    256;
+	session->mirror->session_ops->token(batch_add(session, NULL));
 }
 
 enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun)
 {
 	bool failed = task->exchange->problem != NULL;
-	const char *again;
 	struct error error;
 	size_t first;
+	bool local;
 
 	if (!judge_decode(task, &error)) {
 		if (!rerun)
@@ -262,11 +264,11 @@ enum batch batch_statement(struct session *session, struct task *task,
 	if (task->form == TASK_SINGLE && runs_alone(task)) {
 		add_steps(session, task);
 	} else if (task->form == TASK_SINGLE) {
-		batch_add(session, "BEGIN");
+		batch_control(session, SESSION_BEGIN);
 		add_steps(session, task);
 		if (failed) {
 			add_deferred(session, task);
-			add_regardless(session, "ROLLBACK");
+			control_regardless(session, SESSION_ROLLBACK);
 			session->undone = true;
 		} else {
 			add_id(session, task);
@@ -275,65 +277,79 @@ enum batch batch_statement(struct session *session, struct task *task,
 	} else {
 		if (!session->block_open &&
 		    task->plan->traits.kind != SQL_KIND_BEGIN)
-			batch_add(session, "BEGIN");
+			batch_control(session, SESSION_BEGIN);
 		session->block_open = true;
 		session->savepoint = wants_savepoint(task);
 		if (session->savepoint)
-			batch_add(session, "SAVEPOINT " SAVEPOINT);
+			batch_control(session, SESSION_SAVEPOINT);
 		add_steps(session, task);
 		if (failed && session->savepoint) {
 			add_deferred(session, task);
-			add_regardless(session, "ROLLBACK TO " SAVEPOINT);
-			batch_add(session, "RELEASE " SAVEPOINT);
+			control_regardless(session, SESSION_ROLLBACK_TO);
+			batch_control(session, SESSION_RELEASE);
 			session->undone = true;
 		} else if (session->savepoint) {
-			batch_add(session, "RELEASE " SAVEPOINT);
+			batch_control(session, SESSION_RELEASE);
 		}
 		add_id(session, task);
 	}
 	if (first)
 		session->commands[first].regardless = true;
-	again = role_again(session, task);
-	if (again)
-		add_regardless(session, again);
+	if (setting_drops_role(task, &local))
+		batch_role(session, local);
 	return BATCH_SENT;
+}
+
+/* Does the shadow find at its end what the primary found? */
+static void add_failed_end(struct session *session, const struct task *task)
+{
+	if (twophase_prepares(task)) {
+		twophase_command(task, &session->arena,
+				 batch_add(session, NULL));
+		twophase_undo(task, &session->arena, batch_add(session, NULL));
+	} else {
+		batch_control(session, SESSION_CHECK_DEFERRED);
+	}
+	control_regardless(session, SESSION_ROLLBACK);
+}
+
+/* The end that the client's own statement is: what the lens made of it. */
+static bool ends_by_itself(const struct task *task)
+{
+	return task->form == TASK_END && task->exchange && task->filled &&
+	       task->steps.count && task->commits;
+}
+
+static void add_end(struct session *session, const struct task *task)
+{
+	if (ends_by_itself(task) && task->chain)
+		batch_add(session,
+			  task->steps.steps[task->steps.count - 1].text);
+	else if (ends_by_itself(task) && twophase_prepares(task))
+		twophase_command(task, &session->arena,
+				 batch_add(session, NULL));
+	else if (task->commits)
+		batch_control(session, SESSION_COMMIT);
+	else
+		batch_control(session, task->chain ? SESSION_ROLLBACK_CHAIN
+						   : SESSION_ROLLBACK);
 }
 
 enum batch batch_end(struct session *session, struct task *task)
 {
 	struct error error;
-	const char *text = task->commits ? "COMMIT"
-			   : task->chain ? "ROLLBACK AND CHAIN"
-					 : "ROLLBACK";
 
 	if (task->exchange && task->run && !judge_decode(task, &error))
 		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
 			      error.message);
 	batch_start(session);
-	if (task->form == TASK_END && task->exchange && task->filled &&
-	    task->steps.count && task->commits) {
-		if (task->chain)
-			text = task->steps.steps[task->steps.count - 1].text;
-		else if (twophase_prepares(task))
-			text = twophase_text(task, &session->arena);
-	}
 	if (task->commits && session->sets_by_call)
-		batch_add(session, session->mirror->ops->durable());
+		batch_control(session, SESSION_DURABLE);
 	session->answer_at = session->command_count;
 	if (task->form == TASK_END && task->exchange &&
-	    task->exchange->problem && task->run) {
-		/* does the shadow find at its end what the primary found? */
-		if (twophase_prepares(task)) {
-			batch_add(session,
-				  twophase_text(task, &session->arena));
-			batch_add(session,
-				  twophase_undo(task, &session->arena));
-		} else {
-			batch_add(session, "SET CONSTRAINTS ALL IMMEDIATE");
-		}
-		add_regardless(session, "ROLLBACK");
-	} else {
-		batch_add(session, text);
-	}
+	    task->exchange->problem && task->run)
+		add_failed_end(session, task);
+	else
+		add_end(session, task);
 	return BATCH_SENT;
 }

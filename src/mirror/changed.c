@@ -29,7 +29,7 @@ static void add_last(struct mirror *mirror, size_t count, PgQuery__Node **names)
 static bool was_there(const struct task *task,
 		      const PgQuery__CreateStmt *create)
 {
-	const struct catalog *catalog = task->optic->catalogs->old_catalog;
+	const struct catalog *catalog = task->version->catalogs->old_catalog;
 
 	for (size_t i = 0; create->if_not_exists && create->relation &&
 			   i < catalog->table_count;
@@ -169,7 +169,7 @@ static bool tables_changed(const struct task *task)
 	const struct sql_traits *traits = &task->judged_by->traits;
 
 	for (size_t i = 0; i < traits->table_count; i++)
-		if (lens_is_ahead(task->optic->lens, traits->tables[i].schema,
+		if (lens_is_pending(task->version->lens, traits->tables[i].schema,
 				  traits->tables[i].name) ||
 		    map_get_string(names, traits->tables[i].name))
 			return true;

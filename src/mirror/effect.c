@@ -74,7 +74,7 @@ static void add_written(struct effect *effect, unsigned number)
 static void add_defined(struct effect *effect, const struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
-	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct catalogs *catalogs = task->version->catalogs;
 	const char **names =
 	    arena_array(&effect->arena, NAMES_MAX, sizeof(*names));
 	size_t count = 0;
@@ -115,7 +115,7 @@ static void of_schema(struct effect *effect, const struct task *task)
 static bool calls_unknown(const struct task *task, const struct plan *plan,
 			  bool *schema)
 {
-	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct catalogs *catalogs = task->version->catalogs;
 	const struct sql_traits *traits = &plan->traits;
 	bool unknown = false;
 
@@ -134,7 +134,7 @@ static bool calls_unknown(const struct task *task, const struct plan *plan,
 static void of_data(struct effect *effect, const struct task *task,
 		    const struct plan *plan)
 {
-	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct catalogs *catalogs = task->version->catalogs;
 	unsigned volatility = plan->traits.volatility;
 	bool schema = false;
 
@@ -265,7 +265,7 @@ static void look(struct effect *effect, const struct task *task)
 	const struct adapter *adapter = task->mirror->options->adapter;
 	struct decoded_bind bind = {0};
 	struct reach_statement statement = {
-	    .catalogs = task->optic->catalogs,
+	    .catalogs = task->version->catalogs,
 	    .parser = adapter->parser,
 	    .values = adapter->values,
 	    .written = effect->written,

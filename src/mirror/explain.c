@@ -30,7 +30,7 @@ static const unsigned *numbers(struct task *task,
 			       const struct catalog_table *const *more,
 			       size_t more_count)
 {
-	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct catalogs *catalogs = task->version->catalogs;
 	unsigned *out =
 	    arena_array(&task->arena, count + more_count + 1, sizeof(*out));
 
@@ -48,7 +48,7 @@ static void find_inputs(struct task *task, const struct plan *plan,
 	const struct exchange_statement *statement = task->exchange->statement;
 	struct decoded_bind bind = {0};
 	struct reach_statement reach = {
-	    .catalogs = task->optic->catalogs,
+	    .catalogs = task->version->catalogs,
 	    .parser = adapter->parser,
 	    .values = adapter->values,
 	    .traits = task->stands_for_unknown ? NULL : &plan->traits,
@@ -85,7 +85,7 @@ static bool shows_login(const struct task *task)
 	const struct shadow *shadow = task->session->shadow;
 
 	return shadow && setting_names_role(task) &&
-	       task->mirror->ops->role_text(shadow, false);
+	       task->mirror->ops->role_assumed(shadow);
 }
 
 /* Who it is that stands in for the client's role is no answer of the schema's.
@@ -134,7 +134,7 @@ void explain_answer(struct task *task, const struct plan *plan,
 		weigh_reason(comparison, REASON_RIGHTS, NULL);
 	if (shows_login(task))
 		weigh_reason(comparison, REASON_VOLATILE, NULL);
-	if (spoilt_hangs_on_unpinned(task, plan, shadow))
+	if (unpinned_decides(task, plan, shadow))
 		weigh_reason(comparison, REASON_UNPINNED, NULL);
 	if (changed_scope(task, shadow, &changed))
 		weigh_reason(comparison, REASON_TAINTED, &changed);

@@ -11,13 +11,13 @@ void task_free(struct task *task)
 	task->mirror->held -= task->bytes;
 	effect_drop(&task->effect);
 	if (task->judged_held)
-		lens_release(task->optic->lens, task->judged_by);
-	if (task->optic)
-		lens_release(task->optic->lens, task->plan);
-	optic_drop(task->optic);
+		lens_release(task->version->lens, task->judged_by);
+	if (task->version)
+		lens_release(task->version->lens, task->plan);
+	lens_version_drop(task->version);
 	exchange_free(&task->exchange);
 	exchange_transaction_end_free(&task->end);
-	memories_free(&task->memories);
+	state_statements_free(&task->memories);
 	arena_release(&task->arena);
 	free(task);
 }
@@ -141,13 +141,13 @@ static bool stands_for(struct task *task)
 	} else {
 		return false;
 	}
-	if (!prepared || !optic_renews(task->optic, session, prepared)) {
+	if (!prepared || !lens_version_renews(task->version, session, prepared)) {
 		task->judged_text = NULL;
 		task->stands_for_unknown = true;
 		return true;
 	}
 	session_lens(session, &lens);
-	task->judged_by = lens_plan(task->optic->lens, &lens, prepared->text,
+	task->judged_by = lens_plan(task->version->lens, &lens, prepared->text,
 				    strlen(prepared->text), NULL, 0);
 	task->judged_held = true;
 	task->judged_text = arena_string(&task->arena, prepared->text);
@@ -164,7 +164,7 @@ static bool skips_locks(const struct plan *plan)
 
 static void find_sets(struct task *task)
 {
-	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct catalogs *catalogs = task->version->catalogs;
 
 	if (!stands_for(task)) {
 		task->item.skips = skips_locks(task->plan);
@@ -280,7 +280,7 @@ static bool is_unknown(const struct task *task)
 		return true;
 	return task->plan->traits.kind == SQL_KIND_EXECUTE &&
 	       (!is_prepared(task) ||
-		!optic_renews(task->optic, task->session, prepared_of(task)));
+		!lens_version_renews(task->version, task->session, prepared_of(task)));
 }
 
 /* By its own names, or by those of what it executes. */
@@ -295,30 +295,42 @@ static bool misses_path(const struct task *task)
 				   prepared ? prepared->plan : task->plan);
 }
 
+static enum session_completion completion_of(const struct mirror *mirror,
+					     const struct exchange *exchange)
+{
+	return mirror->session_ops->completion(exchange->tag);
+}
+
+static bool only_read(const struct task *task)
+{
+	return completion_of(task->mirror, task->exchange) ==
+	       SESSION_COMPLETED_READ;
+}
+
 /* Which tables it writes is not known; and what it would leave in the session
  * is not there on the shadow. */
 static void foresee_pathless(struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
 
-	if (traits->writes || (traits->kind == SQL_KIND_EXECUTE &&
-			       strncmp(task->exchange->tag, "SELECT", 6) != 0))
-		spoilt_taint_all(task->mirror, REASON_SESSION_STATE);
+	if (traits->writes ||
+	    (traits->kind == SQL_KIND_EXECUTE && !only_read(task)))
+		taint_everything(task->mirror, REASON_SESSION_STATE);
 	if (sql_kind_is_session(traits->kind) || traits->temporary)
 		task->session->state_lost = true;
 	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
-	      "names a table without its schema, after search_path was set to "
-	      "a value that the mirror cannot know");
+	      "names a table without its schema, after the search path was set "
+	      "to a value that the mirror cannot know");
 }
 
 static void foresee_unknown(struct task *task)
 {
-	if (strncmp(task->exchange->tag, "SELECT", 6) != 0)
-		spoilt_taint_all(task->mirror, REASON_SESSION_STATE);
+	if (!only_read(task))
+		taint_everything(task->mirror, REASON_SESSION_STATE);
 	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
 	      "runs a statement that was prepared in SQL by the protocol, or "
 	      "the other way round, or before the mapping was reloaded or "
-	      "search_path was changed");
+	      "the search path was changed");
 }
 
 static bool has_function(const struct catalog *catalog, const char *name)
@@ -334,7 +346,7 @@ static bool is_plain_there(const struct task *task,
 			   const struct catalog_table *table)
 {
 	const struct catalog_table *places[16];
-	size_t count = lens_places(task->optic->lens, table, places, 16);
+	size_t count = lens_places(task->version->lens, table, places, 16);
 
 	if (!is_plain(table) || table->has_triggers || count > 16)
 		return false;
@@ -351,7 +363,7 @@ static bool is_plain_there(const struct task *task,
  */
 static bool may_try_refused(const struct task *task)
 {
-	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct catalogs *catalogs = task->version->catalogs;
 	const struct plan *plan = task->plan;
 	const struct sql_traits *traits = &plan->traits;
 	const unsigned harmless =
@@ -494,14 +506,14 @@ static struct task *statement_task(struct session *session,
 	    exchange->rows.size + statement->text.size + statement->bind.size;
 	mirror->held +=
 	    exchange->rows.size + statement->text.size + statement->bind.size;
-	task->optic = optic_hold(mirror->optic);
+	task->version = lens_version_hold(mirror->version);
 	progress_guard(mirror, session, exchange->seq);
 	task->text = progress_kills(mirror, &exchange->id, exchange->seq) < 2
 			 ? session_piece(mirror, exchange, &task->arena,
 					 &task->text_size)
 			 : "";
 	session_lens(session, &lens);
-	task->plan = lens_plan(mirror->optic->lens, &lens, task->text,
+	task->plan = lens_plan(mirror->version->lens, &lens, task->text,
 			       task->text_size, statement->parameter_types,
 			       statement->parameter_type_count);
 	progress_unguard(mirror);
@@ -535,7 +547,7 @@ static bool holds_sequences(const struct task *task)
 	case SQL_KIND_TRUNCATE:
 		return true;
 	default:
-		return intake_effects_unknown(task->optic->catalogs,
+		return intake_effects_unknown(task->version->catalogs,
 					      task->plan);
 	}
 }
@@ -649,7 +661,8 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 		flush_held(session);
 		task->form = TASK_END;
 		task->commits = ok && kind != SQL_KIND_ROLLBACK &&
-				strcmp(exchange->tag, "ROLLBACK") != 0;
+				completion_of(session->mirror, exchange) !=
+				    SESSION_COMPLETED_ROLLBACK;
 		task->chain = ok && task->plan->traits.chain;
 		session->in_block = task->chain;
 		session->aborted = false;
@@ -805,7 +818,7 @@ static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 		mirror->changed = true;
 	}
 	free(known_gap);
-	spoilt_taint_all(mirror, REASON_GAP);
+	taint_everything(mirror, REASON_GAP);
 	for (size_t i = 0; i < mirror->sessions.count; i++) {
 		struct session *session = mirror->sessions.entries[i].value;
 		bool named = !gap->session_count;
@@ -857,7 +870,7 @@ static void take_uncaptured(struct mirror *mirror,
 	mirror->changed = true;
 	/* Its statements so far were mirrored, those to come are lost. */
 	if (event->begun)
-		spoilt_taint_all(mirror, REASON_GAP);
+		taint_everything(mirror, REASON_GAP);
 }
 
 static void take_opened(struct mirror *mirror,

@@ -9,6 +9,7 @@
 
 #include "adapters/rights.h"
 #include "adapters/setting.h"
+#include "adapters/session.h"
 #include "adapters/shadow.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -30,12 +31,12 @@ struct catalogs {
 			      they are the same in all catalogs */
 	struct map volatile_functions; /* name -> itself */
 	struct map path_functions;     /* those that set it: name -> itself */
-	size_t users;		       /* optics */
+	size_t users;		       /* versions */
 };
 
 /* A lens with all that its plans hang on; goes when it is not in force any more
  * and its last task is counted. */
-struct optic {
+struct lens_version {
 	struct lens *lens;
 	struct mapping *mapping;
 	struct catalogs *catalogs;
@@ -48,7 +49,7 @@ struct optic {
 /* --- the primary's view of a session (session.c) --- */
 
 /* A statement that has left state in its session, by its old text. */
-struct memory_of {
+struct state_statement {
 	struct link in_list;
 	enum sql_kind kind;
 	char *name; /* of the setting, statement, table; "" all */
@@ -59,7 +60,7 @@ struct prepared { /* statement or cursor, by name */
 	char *name;
 	char *text;
 	uint64_t key; /* of the session then: its names may be others now */
-	struct optic *optic;
+	struct lens_version *version;
 	const struct plan *plan;
 	uint64_t after; /* its snapshot lies behind it */
 };
@@ -83,7 +84,7 @@ struct task {
 	bool commits;	 /* SINGLE, END */
 	bool run;	 /* else its verdict is known without */
 	bool skip_rerun; /* it failed on the shadow, and was undone */
-	struct optic *optic;
+	struct lens_version *version;
 	const struct plan *plan;
 	const struct plan *judged_by; /* of what it executes or fetches */
 	bool judged_held;	      /* judged_by is to be released too */
@@ -304,6 +305,7 @@ enum mirror_stop { MIRROR_RUNS, MIRROR_DRAINS, MIRROR_STOPS };
 struct mirror {
 	const struct mirror_options *options;
 	const struct shadow_ops *ops;
+	const struct session_ops *session_ops;
 	uv_loop_t loop;
 	uv_timer_t tick;
 	uv_poll_t journal_poll;
@@ -327,7 +329,7 @@ struct mirror {
 	char origin_lost[256]; /* why the store's position was given up; "" */
 	int64_t cut_off_at;    /* monotonic: the directory was looked at */
 
-	struct optic *optic;
+	struct lens_version *version;
 	char shadow_identity[80];
 	uint64_t lessons;	/* of its lens, that are in the store */
 	struct map table_names; /* "schema<tab>table" -> number + 1 */
@@ -363,14 +365,14 @@ struct mirror {
 	size_t past_count;	  /* ever */
 	struct map tainted;	  /* "schema<tab>table" -> see taint.c */
 	struct map changed_names; /* by schema changes; see changed.c */
-	bool spoilt_changed;	  /* tainted, taint_all or unpinned */
+	bool unpinned_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
 	struct map unpinned;	  /* tables with uncarried values */
 	struct rights *rights;	  /* NULL: unsafe */
 	int64_t rights_at;	  /* when they were read */
 	struct map roles_refused; /* role -> when, for the log and a pause */
 	struct map risky;	  /* fingerprints that failed in a block */
-	struct map refusals;	  /* sqlstates of logins, for the log */
+	struct map refusals;	  /* codes of logins, for the log */
 	uint64_t refused_logins;
 	uint64_t waits; /* see watch.c */
 	int64_t longest_wait_us;
@@ -434,7 +436,7 @@ void session_remember(struct session *session, struct link *memories);
 /* The state as one string, and back. */
 char *session_save(const struct session *session);
 void session_load(struct session *session, const char *text);
-void memories_free(struct link *memories);
+void state_statements_free(struct link *memories);
 /* Does it name a table without its schema, where the schemas are not known? */
 bool session_misses_path(const struct session *session,
 			 const struct plan *plan);
@@ -478,7 +480,7 @@ void intake_event(struct mirror *mirror, struct journal_event *event);
 void intake_end(struct mirror *mirror);
 void task_free(struct task *task);
 
-/* optic.c: mapping and schemas */
+/* version.c: mapping and schemas */
 /* Takes both catalogs over. */
 struct catalogs *catalogs_new(struct mirror *mirror,
 			      struct catalog *old_catalog,
@@ -488,18 +490,18 @@ unsigned catalogs_number(const struct catalogs *catalogs,
 			 const struct catalog_table *table);
 /* The mapping's file and the catalogs become a lens. NULL: it has mistakes,
  * which are printed. */
-struct optic *optic_read(struct mirror *mirror, struct catalogs *catalogs,
+struct lens_version *lens_version_read(struct mirror *mirror, struct catalogs *catalogs,
 			 struct error *error);
 /* The same, but what does not fit is printed and lived with. NULL: the file
  * itself has mistakes. */
-struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs);
+struct lens_version *lens_version_refit(struct mirror *mirror, struct catalogs *catalogs);
 /* From now on this one is in force, with what the one before has learned. */
-void optic_use(struct mirror *mirror, struct optic *optic);
-struct optic *optic_hold(struct optic *optic);
-void optic_drop(struct optic *optic);
-/* Is what was prepared by another optic the same by this one? It is this one's
+void lens_version_use(struct mirror *mirror, struct lens_version *version);
+struct lens_version *lens_version_hold(struct lens_version *version);
+void lens_version_drop(struct lens_version *version);
+/* Is what was prepared by another version the same by this one? It is this one's
  * then. */
-bool optic_renews(struct optic *optic, const struct session *session,
+bool lens_version_renews(struct lens_version *version, const struct session *session,
 		  struct prepared *prepared);
 
 /* schema.c: schemas that change */
@@ -528,6 +530,17 @@ void apply_moved(struct session *session);
 /* The shadow will not have it: from now on nothing of it runs. */
 void apply_refused(struct session *session, enum reason reason);
 
+/* restore.c: settings and prepared statements, told again to a new connection
+ */
+void restore_send(struct session *session);
+/* It could not take on the role that it had. */
+bool restore_lost_role(struct session *session);
+
+/* fate.c: was a transaction committed? */
+void fate_ask(struct session *session);
+/* False: the shadow does not know yet, and is asked again later. */
+bool fate_answered(struct session *session);
+
 /* keeper.c: what takes the mirror's own rights */
 /* Whether the task has to wait until its sequences are moved; then it is told
  * by apply_moved. */
@@ -542,6 +555,12 @@ void keeper_close(struct mirror *mirror);
 /* batch.c: the commands of a task */
 enum batch { BATCH_SENT, BATCH_NOTHING, BATCH_IMPOSSIBLE };
 struct shadow_command *batch_add(struct session *session, const char *text);
+/* A step of the transaction; NULL: the engine has none such, and none is added.
+ */
+struct shadow_command *batch_control(struct session *session,
+				     enum session_control what);
+/* Takes the client's role on again, where the session has assumed it. */
+void batch_role(struct session *session, bool local);
 void batch_start(struct session *session);
 enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun);
@@ -550,11 +569,11 @@ bool batch_may_save(const struct task *task);
 /* It may change something and cannot be told apart after a crash. */
 bool batch_is_unmarked(const struct task *task);
 
-/* line.c: connections */
-void line_connect(struct session *session);
-void line_close(struct session *session);
-void line_submit(struct session *session, enum apply_phase phase);
-void line_retries(struct mirror *mirror);
+/* connection.c: connections */
+void connection_open(struct session *session);
+void connection_close(struct session *session);
+void connection_submit(struct session *session, enum apply_phase phase);
+void connection_retries(struct mirror *mirror);
 
 /* stall.c: what is stopped by a lock */
 void stall_look(struct mirror *mirror);
@@ -566,14 +585,14 @@ void stall_close(struct mirror *mirror);
 /* watch.c: what stands still */
 void watch_look(struct mirror *mirror);
 void watch_over(struct session *session); /* its task is */
-void watch_refused(struct mirror *mirror, const char *sqlstate);
+void watch_refused(struct mirror *mirror, const char *code);
 void watch_disk_full(struct mirror *mirror, const struct error *error);
 void watch_disk_free(struct mirror *mirror);
 int watch_save(struct mirror *mirror, struct error *error);
 
-/* part.c: the part of the evidence that an optic's verdicts belong to: a new
+/* part.c: the part of the evidence that an version's verdicts belong to: a new
  * one, if mapping, shadow or journal is another than the last one's. */
-int part_begin(struct mirror *mirror, struct optic *optic, struct error *error);
+int part_begin(struct mirror *mirror, struct lens_version *version, struct error *error);
 
 /* twophase.c: prepared transactions */
 int twophase_open(struct mirror *mirror, struct error *error);
@@ -581,10 +600,13 @@ void twophase_close(struct mirror *mirror);
 bool twophase_prepares(const struct task *task);
 /* Before the task goes to the schedule: what it conflicts with. */
 void twophase_follow(struct task *task);
-/* The statement under its name on the shadow; NULL: it is another statement. */
-const char *twophase_text(const struct task *task, struct arena *arena);
+/* The command becomes the statement under its name on the shadow. False: it is
+ * another statement. */
+bool twophase_command(const struct task *task, struct arena *arena,
+		      struct shadow_command *out);
 /* What takes back a PREPARE that the primary refused. */
-const char *twophase_undo(const struct task *task, struct arena *arena);
+void twophase_undo(const struct task *task, struct arena *arena,
+		   struct shadow_command *out);
 void twophase_judged(struct task *task, const struct answer *shadow);
 void twophase_counted(struct task *task);
 /* By the monitor: what was left prepared. True: it has more to do. */
@@ -619,21 +641,21 @@ void judge_count(struct session *session);
 bool intake_effects_unknown(const struct catalogs *catalogs,
 			    const struct plan *plan);
 
-/* spoilt.c: tainted tables, and tables with uncarried values */
+/* unpinned.c: tainted tables, and tables with uncarried values */
 /* What is tainted or uncarried outlives a restart. */
-int spoilt_save(struct mirror *mirror, struct error *error);
-int spoilt_load(struct mirror *mirror, struct error *error);
-void spoilt_taint_all(struct mirror *mirror, enum reason reason);
-void spoilt_taint_transaction(struct transaction *transaction);
+int unpinned_save(struct mirror *mirror, struct error *error);
+int unpinned_load(struct mirror *mirror, struct error *error);
+void taint_everything(struct mirror *mirror, enum reason reason);
+void taint_transaction(struct transaction *transaction);
 /* The task's verdict is final: what follows for the tables it wrote. */
-void spoilt_spread(struct task *task);
+void unpinned_spread(struct task *task);
 /* The task is done: did it store generated values that were not carried? */
-void spoilt_note_pins(struct task *task);
+void unpinned_note_pins(struct task *task);
 /* No uncarried value stands in what the task's answer can show. */
-bool spoilt_all_pinned(const struct task *task);
+bool unpinned_has_none(const struct task *task);
 /* The shadow's answer may differ by uncarried values that choose its rows, or
  * that constraints look at. */
-bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
+bool unpinned_decides(const struct task *task, const struct plan *plan,
 			      const struct answer *shadow);
 
 /* snapshot.c: which moment of the primary a statement shows */
@@ -649,7 +671,7 @@ int origin_find(struct mirror *mirror, struct error *error);
  * `known`; if not, begins anew at its start. */
 int origin_check(struct mirror *mirror, const char *known,
 		 struct journal_position *from, struct error *error);
-/* If it did: says it, and counts the gap. Behind spoilt_load. */
+/* If it did: says it, and counts the gap. Behind unpinned_load. */
 int origin_tell(struct mirror *mirror, struct error *error);
 
 /* What a record says of the journal itself. */

@@ -198,7 +198,7 @@ static void settle(struct task *task)
 	task->pending = false;
 	if (task->weighed)
 		take_verdict(task);
-	spoilt_spread(task);
+	unpinned_spread(task);
 	task->transaction->open--;
 	judge_count(task->session);
 }
@@ -260,7 +260,7 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
  */
 static void describe(struct task *task, const struct answer *shadow)
 {
-	const struct catalogs *catalogs = task->optic->catalogs;
+	const struct catalogs *catalogs = task->version->catalogs;
 	struct answer *primary = &task->primary;
 	size_t formats = task->result_format_count;
 	struct answer_column *columns;
@@ -302,11 +302,15 @@ static void describe(struct task *task, const struct answer *shadow)
 static bool wants_rights_of_stand_in(const struct task *task,
 				     const struct answer *shadow)
 {
-	const struct shadow_ops *ops = task->mirror->ops;
+	const struct mirror *mirror = task->mirror;
+	enum error_class class;
 
-	return task->primary.outcome != ANSWER_FAILED &&
-	       task->session->shadow && ops->stood_in(task->session->shadow) &&
-	       ops->wants_rights(shadow->problem.sqlstate);
+	if (task->primary.outcome == ANSWER_FAILED || !task->session->shadow ||
+	    !mirror->ops->stood_in(task->session->shadow))
+		return false;
+	class = mirror_error_class(mirror, shadow->problem.sqlstate,
+				   shadow->problem.message);
+	return class == ERROR_CLASS_PERMISSION || class == ERROR_CLASS_POLICY;
 }
 
 void judge_answer(struct task *task, const struct answer *shadow)
@@ -319,13 +323,13 @@ void judge_answer(struct task *task, const struct answer *shadow)
 
 	/* what is fetched of a cursor is a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
-		plan.limited = true;
-	plan.pinned = spoilt_all_pinned(task);
+		plan.promise.limited = true;
+	plan.promise.pinned = unpinned_has_none(task);
 	describe(task, shadow);
 	compare_answers(options->adapter->values, options->adapter->errors,
-			&plan, &task->primary,
-			task->optic->catalogs->old_catalog, shadow,
-			task->optic->catalogs->new_catalog, &options->compare,
+			&plan.promise, &task->primary,
+			task->version->catalogs->old_catalog, shadow,
+			task->version->catalogs->new_catalog, &options->compare,
 			&task->arena, comparison);
 	task->shadow_us = shadow->duration_us;
 	task->shadow_failed = shadow->outcome == ANSWER_FAILED;
@@ -375,7 +379,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 void judge_finish(struct task *task)
 {
 	task->finished = true;
-	spoilt_note_pins(task);
+	unpinned_note_pins(task);
 	if (task->form != TASK_STATEMENT && task->transaction->schema_awaited)
 		schema_applied(task->mirror);
 	task->mirror->moved_at = clock_monotonic_us();
@@ -442,7 +446,7 @@ static void count_task(struct mirror *mirror, struct task *task)
 		bool excused =
 		    task->verdict == VERDICT_INCONCLUSIVE && task->comparison;
 		struct store_exchange counted = {
-		    .part = task->optic->part,
+		    .part = task->version->part,
 		    .fingerprint = task->plan->fingerprint,
 		    .text = task->plan->fingerprint_text,
 		    .kind = sql_kind_name(task->plan->traits.kind),
@@ -526,7 +530,7 @@ static void forget_session(struct session *session)
 	if (!list_empty(&session->memories) &&
 	    store_set(mirror->store, key, NULL, &error))
 		mirror_fail(mirror, &error);
-	line_close(session);
+	connection_close(session);
 	progress_gone(session);
 	session_free(session);
 }

@@ -1,10 +1,10 @@
 /*
  * What takes the mirror's own rights goes over a connection of its own, since
- *no session of a client's has them: sequences are moved past the values that
- *the primary drew.
+ * no session of a client's has them: sequences are moved past the values that
+ * the primary drew.
  *
  *	session A: INSERT ... VALUES (7)      session B: INSERT ... VALUES (9)
- *	keeper:    SELECT setval('s', 7) ...; SELECT setval('s', 9) ...
+ *	keeper:    moves s past 7; moves s past 9
  *	           both go on when the keeper's batch is answered
  *
  * All that wait go in one batch. A sequence that the session's own transaction
@@ -38,7 +38,7 @@ void keeper_close(struct mirror *mirror)
 
 	if (!keeper)
 		return;
-	line_close(keeper);
+	connection_close(keeper);
 	arena_release(&keeper->arena);
 	free(keeper->commands);
 	free(keeper->role);
@@ -80,7 +80,7 @@ static void ask(struct mirror *mirror)
 		list_remove(it);
 		list_append(&mirror->keeper_asked, it);
 	}
-	line_submit(keeper, APPLY_PINS);
+	connection_submit(keeper, APPLY_PINS);
 }
 
 static void pump(struct mirror *mirror)
@@ -92,7 +92,7 @@ static void pump(struct mirror *mirror)
 		mirror->keeper = new_keeper(mirror);
 	if (!mirror->keeper->shadow) {
 		if (!mirror->keeper->waiting)
-			line_connect(mirror->keeper);
+			connection_open(mirror->keeper);
 	} else if (mirror->ops->state(mirror->keeper->shadow) == SHADOW_IDLE) {
 		ask(mirror);
 	}
@@ -128,7 +128,7 @@ void keeper_forget(struct session *session)
 		list_remove(&session->in_keeper);
 		return;
 	}
-	line_close(mirror->keeper);
+	connection_close(mirror->keeper);
 	list_remove(&session->in_keeper);
 	keeper_lost(mirror);
 }
@@ -143,7 +143,7 @@ static void note_failure(const struct answer *answer)
 	told = true;
 	LOG_WARN("a sequence of the shadow could not be moved past the "
 		 "primary's values",
-		 "sqlstate=%s hint=\"the shadow's user needs UPDATE on all "
+		 "code=%s hint=\"the shadow's user needs UPDATE on all "
 		 "sequences: parallax rights\"",
 		 answer->problem.sqlstate);
 }
@@ -199,5 +199,5 @@ void keeper_retry(struct mirror *mirror)
 		return;
 	keeper->waiting = false;
 	if (!keeper->shadow)
-		line_connect(keeper);
+		connection_open(keeper);
 }

@@ -37,18 +37,18 @@ void mirror_fail(struct mirror *mirror, const struct error *error)
 static void reload(struct mirror *mirror)
 {
 	struct error error;
-	struct optic *optic =
-	    optic_read(mirror, mirror->optic->catalogs, &error);
+	struct lens_version *version =
+	    lens_version_read(mirror, mirror->version->catalogs, &error);
 	char text[1024];
 
 	mirror->reload = false;
-	if (!optic) {
+	if (!version) {
 		error_print(&error, text, sizeof(text));
 		LOG_ERROR("the mapping was not reloaded; the old one stays",
 			  "error=\"%s\"", text);
 		return;
 	}
-	optic_use(mirror, optic);
+	lens_version_use(mirror, version);
 	LOG_INFO("mapping reloaded", "shadow=%s", mirror->options->name);
 }
 
@@ -195,7 +195,7 @@ static void on_tick(uv_timer_t *timer)
 
 	if (mirror->failed)
 		return;
-	line_retries(mirror);
+	connection_retries(mirror);
 	watch_look(mirror);
 	stall_look(mirror);
 	look_at_directory(mirror, now);
@@ -318,25 +318,25 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 	return 0;
 }
 
-/* The first optic. One that went on before its schemas changed goes on. */
-static int start_optic(struct mirror *mirror, struct catalogs *catalogs,
+/* The first version. One that went on before its schemas changed goes on. */
+static int start_version(struct mirror *mirror, struct catalogs *catalogs,
 		       struct error *error)
 {
-	struct optic *optic = optic_read(mirror, catalogs, error);
+	struct lens_version *version = lens_version_read(mirror, catalogs, error);
 
-	if (!optic && (mirror->counted || mirror->options->checked)) {
-		optic = optic_refit(mirror, catalogs);
-		if (optic)
+	if (!version && (mirror->counted || mirror->options->checked)) {
+		version = lens_version_refit(mirror, catalogs);
+		if (version)
 			LOG_WARN("the schemas have changed since the mapping "
 				 "was checked",
 				 "shadow=%s mistakes=%zu ahead=%zu",
-				 mirror->options->name, optic->misfits,
-				 lens_ahead(optic->lens));
+				 mirror->options->name, version->misfits,
+				 lens_pending(version->lens));
 	}
-	mirror->optic = optic;
-	if (optic)
-		lens_limit_bytes(optic->lens, mirror->options->memory / 4);
-	return optic ? part_begin(mirror, optic, error) : -1;
+	mirror->version = version;
+	if (version)
+		lens_limit_bytes(version->lens, mirror->options->memory / 4);
+	return version ? part_begin(mirror, version, error) : -1;
 }
 
 static int open_journal(struct mirror *mirror, struct journal_position from,
@@ -367,6 +367,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 {
 	mirror->options = options;
 	mirror->ops = options->adapter->shadow;
+	mirror->session_ops = options->adapter->session;
 	mirror->intent_fd = -1;
 	schedule_init(&mirror->schedule);
 	map_init(&mirror->sessions);
@@ -427,7 +428,7 @@ static void free_transactions(struct mirror *mirror)
 static void release(struct mirror *mirror)
 {
 	for (size_t i = 0; i < mirror->sessions.count; i++)
-		line_close(mirror->sessions.entries[i].value);
+		connection_close(mirror->sessions.entries[i].value);
 	stall_close(mirror);
 	keeper_close(mirror);
 	schema_watch_close(mirror);
@@ -441,7 +442,7 @@ static void release(struct mirror *mirror)
 		journal_reader_free(&mirror->reader);
 	if (mirror->assembler)
 		journal_assembler_free(&mirror->assembler);
-	optic_drop(mirror->optic);
+	lens_version_drop(mirror->version);
 	progress_close(mirror);
 	twophase_close(mirror);
 	if (mirror->store)
@@ -514,10 +515,10 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	default:
 		goto out;
 	}
-	if (start_optic(mirror, catalogs, error) ||
+	if (start_version(mirror, catalogs, error) ||
 	    progress_teach(mirror, error) ||
 	    schema_note_versions(mirror, catalogs, error) ||
-	    spoilt_load(mirror, error) || origin_tell(mirror, error) ||
+	    unpinned_load(mirror, error) || origin_tell(mirror, error) ||
 	    open_journal(mirror, from, error))
 		goto out;
 	mirror->watch = schema_watch_new(mirror);

@@ -303,7 +303,7 @@ int origin_tell(struct mirror *mirror, struct error *error)
 	/* Each is one of its own. */
 	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%.8s:%" PRId64,
 		 mirror->journal, clock_unix_us());
-	spoilt_taint_all(mirror, REASON_GAP);
+	taint_everything(mirror, REASON_GAP);
 	mirror->changed = true;
 	return store_set(mirror->store, key, mirror->origin_lost, error) ||
 		       store_add(mirror->store, STORE_FACT_GAPS, 1, error)

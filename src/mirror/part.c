@@ -41,7 +41,7 @@ static int digest_of(const char *path, char *out, size_t size,
 	return result;
 }
 
-int part_begin(struct mirror *mirror, struct optic *optic, struct error *error)
+int part_begin(struct mirror *mirror, struct lens_version *version, struct error *error)
 {
 	const struct mirror_options *options = mirror->options;
 	char mapping[40];
@@ -59,7 +59,7 @@ int part_begin(struct mirror *mirror, struct optic *optic, struct error *error)
 				   .journal = mirror->journal};
 	if (store_begin_part(mirror->store, &part, error))
 		return -1;
-	optic->part = part.number;
+	version->part = part.number;
 	if (part.cause && *part.cause)
 		LOG_WARN("a new part of the store's evidence begins",
 			 "shadow=%s part=%" PRIu64 " cause=\"%s\"",

@@ -602,7 +602,7 @@ static int save_lesson(struct mirror *mirror, enum lens_lesson lesson,
 		return -1;
 	buffer_init(&columns, 0);
 	buffer_init(&line, 0);
-	lens_learned(mirror->optic->lens, lesson, &columns);
+	lens_learned(mirror->version->lens, lesson, &columns);
 	for (at = known; at && *at;) {
 		size_t size = strcspn(at, "\n") + (strchr(at, '\n') != NULL);
 
@@ -622,7 +622,7 @@ static int save_lesson(struct mirror *mirror, enum lens_lesson lesson,
 /* For the next start of the mirror, and for verify. */
 static int save_lessons(struct mirror *mirror, struct error *error)
 {
-	uint64_t lessons = lens_lessons(mirror->optic->lens);
+	uint64_t lessons = lens_lessons(mirror->version->lens);
 
 	if (lessons == mirror->lessons)
 		return 0;
@@ -641,7 +641,7 @@ int progress_teach(struct mirror *mirror, struct error *error)
 		if (store_get(mirror->store, lesson_facts[i], &columns, error))
 			return -1;
 		if (columns)
-			lens_teach(mirror->optic->lens, (enum lens_lesson)i,
+			lens_teach(mirror->version->lens, (enum lens_lesson)i,
 				   columns);
 		free(columns);
 	}
@@ -682,7 +682,7 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
 	    save_sessions(mirror, &error) || save_lessons(mirror, &error) ||
-	    spoilt_save(mirror, &error) || watch_save(mirror, &error) ||
+	    unpinned_save(mirror, &error) || watch_save(mirror, &error) ||
 	    origin_save(mirror, &error))
 		mirror_fail(mirror, &error);
 	else if (store_commit(mirror->store, &error)) {

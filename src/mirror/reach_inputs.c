@@ -13,8 +13,8 @@ struct reaching {
 	PgQuery__Node *tree; /* or NULL */
 	struct weigh_fixed *fixed[REACH_TABLES];
 	size_t fixed_count[REACH_TABLES];
-	struct reach_names
-	    chosen;		  /* what rows are chosen, joined, grouped by */
+	/* what rows are chosen, joined, grouped by */
+	struct reach_names chosen;
 	struct reach_names shown; /* all of them */
 };
 
@@ -592,8 +592,9 @@ static void add_output(const struct reaching *reaching, size_t i,
 	const PgQuery__SelectStmt *select =
 	    SQL_AS(reaching->tree, SELECT_STMT, select_stmt);
 	const struct catalog_column *column =
-	    plan->columns && i < plan->column_count ? plan->columns[i].column
-						    : NULL;
+	    plan->promise.columns && i < plan->promise.column_count
+		? plan->promise.columns[i].column
+		: NULL;
 
 	if (column && names->count < REACH_NAMES)
 		names->names[names->count++] = column->name;

@@ -180,14 +180,14 @@ static int set_number(struct mirror *mirror, const char *key, uint64_t number,
 int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 			 struct error *error)
 {
-	const struct optic *optic = mirror->optic;
-	size_t ahead = lens_ahead(optic->lens);
+	const struct lens_version *version = mirror->version;
+	size_t ahead = lens_pending(version->lens);
 	char text[640], more[160];
 
 	snprintf(text, sizeof(text),
 		 "the mapping does not fit the schemas any more: %zu "
 		 "mistake(s), the first: %s",
-		 optic->misfits, optic->misfit);
+		 version->misfits, version->misfit);
 	snprintf(more, sizeof(more),
 		 "the primary has %zu table(s) or column(s) that neither the "
 		 "shadow nor the mapping has: what hangs on them is "
@@ -198,7 +198,7 @@ int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 	    set_number(mirror, STORE_FACT_CATALOG_NEW,
 		       catalogs->new_catalog->version, error) ||
 	    store_set(mirror->store, STORE_FACT_WARNING_PREFIX "schema",
-		      optic->misfits ? text : NULL, error) ||
+		      version->misfits ? text : NULL, error) ||
 	    store_set(mirror->store, STORE_FACT_WARNING_PREFIX "ahead",
 		      ahead ? more : NULL, error))
 		return -1;
@@ -269,11 +269,11 @@ static void note_change(struct mirror *mirror, const struct catalogs *before,
 			after->old_catalog);
 	describe_change(&text, "shadow's", before->new_catalog,
 			after->new_catalog);
-	if (mirror->optic->misfits)
+	if (mirror->version->misfits)
 		buffer_printf(&text,
 			      "; the mapping does not fit it: %zu mistake(s), "
 			      "the first: %s",
-			      mirror->optic->misfits, mirror->optic->misfit);
+			      mirror->version->misfits, mirror->version->misfit);
 	LOG_INFO("schemas changed", "shadow=%s change=\"%s\"",
 		 mirror->options->name, buffer_string(&text));
 	if ((watch->notes++ < NOTES_MAX &&
@@ -303,9 +303,9 @@ static bool is_new(const struct catalog *read, const struct catalog *before)
 
 static void take_catalogs(struct mirror *mirror, struct schema_job *job)
 {
-	struct catalogs *before = mirror->optic->catalogs;
+	struct catalogs *before = mirror->version->catalogs;
 	struct catalogs *after;
-	struct optic *optic;
+	struct lens_version *version;
 
 	if (!is_new(job->old_catalog, before->old_catalog) &&
 	    !is_new(job->new_catalog, before->new_catalog))
@@ -313,10 +313,10 @@ static void take_catalogs(struct mirror *mirror, struct schema_job *job)
 	after =
 	    catalogs_new(mirror, taken(&job->old_catalog, before->old_catalog),
 			 taken(&job->new_catalog, before->new_catalog));
-	optic = optic_refit(mirror, after);
-	if (optic) {
+	version = lens_version_refit(mirror, after);
+	if (version) {
 		before->users++;
-		optic_use(mirror, optic);
+		lens_version_use(mirror, version);
 		note_change(mirror, before, after);
 		catalogs_drop(before);
 	} else {

@@ -57,7 +57,7 @@ static void find_names(struct session *session)
 	free(session->temporary);
 	session->schemas = path_names(search, own ? own : "");
 	temporary = path_joined(path_get(&session->path, PATH_TEMPORARY),
-				path_get(&session->path, PATH_PASSING));
+				path_get(&session->path, PATH_UNTIL_COMMIT));
 	session->temporary = path_names(temporary, "");
 	free(temporary);
 	session->temporary_count = 0;
@@ -101,7 +101,7 @@ static const char *first_value(const struct session *session,
 	case PATH_SEARCH:
 		value = setting(session, SETTING_PATH);
 		return value ? value
-			     : session->mirror->optic->catalogs->old_catalog
+			     : session->mirror->version->catalogs->old_catalog
 				   ->search_path;
 	case PATH_ROLE:
 		value = setting(session, SETTING_ROLE);
@@ -177,9 +177,9 @@ static void prepared_free(struct prepared *prepared)
 {
 	if (!prepared)
 		return;
-	if (prepared->optic) {
-		lens_release(prepared->optic->lens, prepared->plan);
-		optic_drop(prepared->optic);
+	if (prepared->version) {
+		lens_release(prepared->version->lens, prepared->plan);
+		lens_version_drop(prepared->version);
 	}
 	free(prepared->name);
 	free(prepared->text);
@@ -199,7 +199,7 @@ static void forget(struct map *map, const char *name)
 	prepared_free(map_remove(map, name, strlen(name)));
 }
 
-static void memory_free(struct memory_of *memory)
+static void memory_free(struct state_statement *memory)
 {
 	list_remove(&memory->in_list);
 	free(memory->name);
@@ -207,10 +207,10 @@ static void memory_free(struct memory_of *memory)
 	free(memory);
 }
 
-void memories_free(struct link *memories)
+void state_statements_free(struct link *memories)
 {
 	LIST_EACH(memories, it)
-	memory_free(LIST_ITEM(it, struct memory_of, in_list));
+	memory_free(LIST_ITEM(it, struct state_statement, in_list));
 }
 
 static bool is_temporary(const struct session *session, const char *name)
@@ -222,15 +222,15 @@ static bool is_temporary(const struct session *session, const char *name)
 }
 
 static void set_temporary(struct session *session, const char *name, bool there,
-			  bool passing)
+			  bool until_commit)
 {
-	enum path_part part = passing ? PATH_PASSING : PATH_TEMPORARY;
+	enum path_part part = until_commit ? PATH_UNTIL_COMMIT : PATH_TEMPORARY;
 	const char *before = path_get(&session->path, part);
 	char *after =
 	    there ? path_with(before, name) : path_without(before, name);
 
 	if (is_temporary(session, name) != there)
-		change(session, part, after, passing);
+		change(session, part, after, until_commit);
 	free(after);
 }
 
@@ -242,7 +242,7 @@ void session_free(struct session *session)
 	forget_all(&session->cursors);
 	map_release(&session->prepared);
 	map_release(&session->cursors);
-	memories_free(&session->memories);
+	state_statements_free(&session->memories);
 	for (size_t i = 0; i < session->setting_count; i++) {
 		free((char *)session->settings[i].name);
 		free((char *)session->settings[i].value);
@@ -288,7 +288,7 @@ bool session_misses_path(const struct session *session, const struct plan *plan)
 static void remember(struct task *task, enum sql_kind kind, const char *name,
 		     const char *text)
 {
-	struct memory_of *memory = memory_alloc(sizeof(*memory));
+	struct state_statement *memory = memory_alloc(sizeof(*memory));
 
 	memory->kind = kind;
 	memory->name = memory_string(name);
@@ -344,42 +344,28 @@ static void follow_reset(struct session *session, struct task *task)
 		reset(session, part, false);
 }
 
-static void append_literal(struct buffer *out, const char *text)
-{
-	buffer_append_byte(out, '\'');
-	for (; *text; text++)
-		buffer_printf(out, *text == '\'' ? "''" : "%c", *text);
-	buffer_append_byte(out, '\'');
-}
-
 /* As a call of its own that needs no parameters. One of which the value is not
  * known changes nothing, and is not known either when it is read again. */
 static void remember_call(struct task *task, const char *name,
 			  const char *value)
 {
-	struct buffer text;
+	const struct setting_ops *settings =
+	    task->mirror->options->adapter->settings;
+	struct arena arena;
 
-	buffer_init(&text, 0);
-	buffer_append_string(&text, "SELECT pg_catalog.set_config(");
-	append_literal(&text, name);
-	buffer_append_string(&text, ", ");
-	if (value) {
-		append_literal(&text, value);
-	} else {
-		buffer_append_string(&text, "pg_catalog.current_setting(");
-		append_literal(&text, name);
-		buffer_append_byte(&text, ')');
-	}
-	buffer_append_string(&text, ", false)");
-	remember(task, SQL_KIND_SET, name, buffer_string(&text));
-	buffer_release(&text);
+	arena_init(&arena, 0);
+	remember(task, SQL_KIND_SET, name,
+		 settings->assign(name, value, &arena));
+	arena_release(&arena);
 }
 
 /* It was set to what the mirror cannot know. */
 static void lose_path(struct session *session, struct task *task)
 {
 	change(session, PATH_SEARCH, NULL, false);
-	remember_call(task, "search_path", NULL);
+	remember_call(
+	    task, task->mirror->options->adapter->settings->name(SETTING_PATH),
+	    NULL);
 }
 
 static void follow_call(struct session *session, struct task *task,
@@ -408,7 +394,7 @@ static bool calls_path_function(const struct task *task,
 				const struct sql_traits *traits)
 {
 	for (size_t i = 0; i < traits->function_count; i++)
-		if (map_get_string(&task->optic->catalogs->path_functions,
+		if (map_get_string(&task->version->catalogs->path_functions,
 				   traits->functions[i].name))
 			return true;
 	return false;
@@ -463,8 +449,8 @@ static void forget_since(struct transaction *transaction, uint64_t seq)
 			continue;
 		LIST_EACH(&task->memories, at)
 		{
-			struct memory_of *memory =
-			    LIST_ITEM(at, struct memory_of, in_list);
+			struct state_statement *memory =
+			    LIST_ITEM(at, struct state_statement, in_list);
 
 			if (memory->kind != SQL_KIND_PREPARE)
 				memory_free(memory);
@@ -513,8 +499,8 @@ static void keep(struct map *map, struct task *task, const char *name)
 	prepared->text = memory_string(task->text);
 	prepared->key = task->session->key;
 	prepared->after = task->snapshot_after;
-	prepared->optic = optic_hold(task->optic);
-	prepared->plan = lens_plan(task->optic->lens, &lens, task->text,
+	prepared->version = lens_version_hold(task->version);
+	prepared->plan = lens_plan(task->version->lens, &lens, task->text,
 				   task->text_size, NULL, 0);
 	prepared_free(map_set_string(map, name, prepared));
 }
@@ -546,8 +532,8 @@ static void follow_temporary(struct session *session, struct task *task)
 
 		if (!(table->use & SQL_USE_DEFINE) || session->state_lost)
 			continue;
-		set_temporary(session, table->name, true, traits->passing);
-		if (!traits->passing)
+		set_temporary(session, table->name, true, traits->until_commit);
+		if (!traits->until_commit)
 			remember(task, SQL_KIND_DDL_TEMP, table->name,
 				 task->text);
 	}
@@ -679,8 +665,8 @@ static void drop_memory(struct session *session, enum sql_kind kind,
 {
 	LIST_EACH(&session->memories, it)
 	{
-		struct memory_of *memory =
-		    LIST_ITEM(it, struct memory_of, in_list);
+		struct state_statement *memory =
+		    LIST_ITEM(it, struct state_statement, in_list);
 
 		if (kind != SQL_KIND_DISCARD &&
 		    (memory->kind != kind ||
@@ -694,8 +680,8 @@ void session_remember(struct session *session, struct link *memories)
 {
 	LIST_EACH(memories, it)
 	{
-		struct memory_of *memory =
-		    LIST_ITEM(it, struct memory_of, in_list);
+		struct state_statement *memory =
+		    LIST_ITEM(it, struct state_statement, in_list);
 
 		drop_memory(session, memory->kind, memory->name);
 		session->dirty = true;
@@ -715,8 +701,8 @@ char *session_save(const struct session *session)
 	buffer_init(&out, 0);
 	LIST_EACH(&session->memories, it)
 	{
-		const struct memory_of *memory =
-		    LIST_ITEM(it, struct memory_of, in_list);
+		const struct state_statement *memory =
+		    LIST_ITEM(it, struct state_statement, in_list);
 
 		buffer_printf(&out, "%zu:%s", strlen(memory->text),
 			      memory->text);
@@ -739,7 +725,7 @@ void session_load(struct session *session, const char *text)
 		struct lens_session lens;
 		struct task task = {.mirror = mirror,
 				    .session = session,
-				    .optic = mirror->optic};
+				    .version = mirror->version};
 		char *copy;
 
 		if (*end != ':' || size > strlen(end + 1)) {
@@ -756,10 +742,10 @@ void session_load(struct session *session, const char *text)
 		list_init(&task.memories);
 		session_lens(session, &lens);
 		task.plan =
-		    lens_plan(mirror->optic->lens, &lens, copy, size, NULL, 0);
+		    lens_plan(mirror->version->lens, &lens, copy, size, NULL, 0);
 		session_follow(session, &task);
 		session_remember(session, &task.memories);
-		lens_release(mirror->optic->lens, task.plan);
+		lens_release(mirror->version->lens, task.plan);
 		free(copy);
 	}
 	path_end(&session->path, true);

@@ -58,7 +58,7 @@ void snapshot_begin(struct task *task)
 	task->item.after = task->snapshot_after;
 	if (!(task->plan->traits.volatility &
 	      (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT)) &&
-	    !intake_effects_unknown(task->optic->catalogs, task->plan))
+	    !intake_effects_unknown(task->version->catalogs, task->plan))
 		task->item.first = exchange->first;
 }
 

@@ -17,7 +17,7 @@ enum {
 	BREAK_US = 1000 * 1000,	      /* then hard waits are lifted as well */
 	CANCEL_US = 10 * 1000 * 1000, /* then it is cancelled */
 	CIRCLE_MAX = 32,	      /* sessions */
-	CIRCLE_ROWS_MAX = 100,	      /* who waits for whom, looked through */
+	CIRCLE_WAITS_MAX = 100,	      /* who waits for whom, looked through */
 };
 
 static struct session *new_monitor(struct mirror *mirror)
@@ -39,7 +39,7 @@ void stall_close(struct mirror *mirror)
 
 	if (!monitor)
 		return;
-	line_close(monitor);
+	connection_close(monitor);
 	arena_release(&monitor->arena);
 	free(monitor->commands);
 	free(monitor->role);
@@ -59,35 +59,15 @@ static struct session *find_backend(struct mirror *mirror, uint32_t backend)
 	return NULL;
 }
 
-static uint32_t number(struct value value)
-{
-	char text[16];
-
-	if (!value.data || value.size >= sizeof(text))
-		return 0;
-	memcpy(text, value.data, value.size);
-	text[value.size] = '\0';
-	return (uint32_t)strtoul(text, NULL, 10);
-}
-
 static void cancel(struct session *monitor, const struct session *session)
 {
 	struct mirror *mirror = monitor->mirror;
-	struct shadow_command *command;
-	struct value *backend;
 
-	arena_clear(&monitor->arena);
 	monitor->command_count = 0;
-	backend = arena_alloc(&monitor->arena, sizeof(*backend));
-	backend->data = (const uint8_t *)arena_printf(
-	    &monitor->arena, "%u", mirror->ops->backend(session->shadow));
-	backend->size = (uint32_t)strlen((const char *)backend->data);
-	command = batch_add(monitor, mirror->ops->cancel);
-	command->parameters = backend;
-	command->parameter_count = 1;
-	command->rows_max = 64;
+	mirror->session_ops->cancel(mirror->ops->backend(session->shadow),
+				    &monitor->arena, batch_add(monitor, NULL));
 	monitor->mirror->monitor_asked = true;
-	line_submit(monitor, APPLY_UNDO);
+	connection_submit(monitor, APPLY_UNDO);
 }
 
 static void give_up(struct session *monitor, struct session *session)
@@ -101,32 +81,35 @@ static void give_up(struct session *monitor, struct session *session)
 
 /* ---- circles ---- */
 
-static bool waits(const struct answer *answer, uint32_t backend)
+/* What the shadow said: who waits for whom. */
+struct waits {
+	struct session_wait *list;
+	size_t count;
+};
+
+static bool waits(const struct waits *said, uint32_t backend)
 {
-	for (size_t i = 0; i < answer->row_held; i++)
-		if (number(answer->rows[2 * i]) == backend)
+	for (size_t i = 0; i < said->count; i++)
+		if (said->list[i].waiter == backend)
 			return true;
 	return false;
 }
 
 /* The first of those it waits for that waits itself; 0: there is none. */
-static uint32_t next_waiter(const struct answer *answer, uint32_t backend)
+static uint32_t next_waiter(const struct waits *said, uint32_t backend)
 {
-	for (size_t i = 0; i < answer->row_held; i++) {
-		uint32_t holder = number(answer->rows[2 * i + 1]);
-
-		if (number(answer->rows[2 * i]) == backend &&
-		    waits(answer, holder))
-			return holder;
-	}
+	for (size_t i = 0; i < said->count; i++)
+		if (said->list[i].waiter == backend &&
+		    waits(said, said->list[i].holder))
+			return said->list[i].holder;
 	return 0;
 }
 
 /* One that is in a circle which `backend` leads into; 0: it does not. */
-static uint32_t circle_of(const struct answer *answer, uint32_t backend)
+static uint32_t circle_of(const struct waits *said, uint32_t backend)
 {
 	for (int i = 0; backend && i < CIRCLE_MAX; i++)
-		backend = next_waiter(answer, backend);
+		backend = next_waiter(said, backend);
 	return backend;
 }
 
@@ -135,15 +118,15 @@ static uint32_t circle_of(const struct answer *answer, uint32_t backend)
  * all stand still. Where rows are locked that the primary had not (SKIP LOCKED)
  * that is often. The newest of them is run again.
  */
-static bool break_circle(struct session *monitor, const struct answer *answer)
+static bool break_circle(struct session *monitor, const struct waits *said)
 {
 	struct session *newest = NULL;
 	uint32_t first = 0, at;
 
-	if (answer->row_held > CIRCLE_ROWS_MAX)
+	if (said->count > CIRCLE_WAITS_MAX)
 		return false;
-	for (size_t i = 0; !first && i < answer->row_held; i++)
-		first = circle_of(answer, number(answer->rows[2 * i]));
+	for (size_t i = 0; !first && i < said->count; i++)
+		first = circle_of(said, said->list[i].waiter);
 	if (!first)
 		return false;
 	at = first;
@@ -154,7 +137,7 @@ static bool break_circle(struct session *monitor, const struct answer *answer)
 			return false;
 		if (!newest || session->task->item.seq > newest->task->item.seq)
 			newest = session;
-		at = next_waiter(answer, at);
+		at = next_waiter(said, at);
 	} while (at != first);
 	if (newest->cancelled || newest->deadlocked)
 		return false;
@@ -186,20 +169,22 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 	struct mirror *mirror = monitor->mirror;
 	int64_t now = clock_monotonic_us();
 	uint64_t above = 0;
+	struct waits said;
 
-	if (answer->outcome != ANSWER_OK || answer->column_count != 2)
+	if (mirror->session_ops->read_waits(answer, &monitor->arena, &said.list,
+					    &said.count))
 		return;
 	/* what releases them may be beyond what was read */
-	mirror->read_on = answer->row_held > 0;
-	if (break_circle(monitor, answer))
+	mirror->read_on = said.count > 0;
+	if (break_circle(monitor, &said))
 		return;
 	for (;;) {
 		struct session *oldest = NULL;
 		uint32_t holder = 0;
 
-		for (size_t i = 0; i < answer->row_held; i++) {
+		for (size_t i = 0; i < said.count; i++) {
 			struct session *session =
-			    find_backend(mirror, number(answer->rows[2 * i]));
+			    find_backend(mirror, said.list[i].waiter);
 
 			if (!session || !session->task ||
 			    session->task->item.seq <= above ||
@@ -207,7 +192,7 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 			     session->task->item.seq >= oldest->task->item.seq))
 				continue;
 			oldest = session;
-			holder = number(answer->rows[2 * i + 1]);
+			holder = said.list[i].holder;
 		}
 		if (!oldest)
 			return;
@@ -229,32 +214,24 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 static void ask_blocked(struct session *monitor)
 {
 	struct mirror *mirror = monitor->mirror;
-	struct shadow_command *command;
-	struct buffer list;
-	struct value *backends;
+	uint32_t *backends;
+	size_t count = 0;
 
 	arena_clear(&monitor->arena);
-	buffer_init(&list, 0);
+	backends = arena_array(&monitor->arena, mirror->sessions.count + 1,
+			       sizeof(*backends));
 	LIST_EACH(&mirror->busy, it)
 	{
 		const struct session *session =
 		    LIST_ITEM(it, struct session, in_busy);
 
 		if (session->shadow && session->ready)
-			buffer_printf(&list, "%s%u", list.size ? "," : "{",
-				      mirror->ops->backend(session->shadow));
+			backends[count++] =
+			    mirror->ops->backend(session->shadow);
 	}
-	buffer_append_string(&list, list.size ? "}" : "{}");
-	backends = arena_alloc(&monitor->arena, sizeof(*backends));
-	backends->size = (uint32_t)list.size;
-	backends->data = (const uint8_t *)arena_string(&monitor->arena,
-						       buffer_string(&list));
-	buffer_release(&list);
-	command = batch_add(monitor, mirror->ops->blocked);
-	command->parameters = backends;
-	command->parameter_count = 1;
-	command->rows_max = 256 * 1024;
-	line_submit(monitor, APPLY_RUN);
+	mirror->session_ops->waits(backends, count, &monitor->arena,
+				   batch_add(monitor, NULL));
+	connection_submit(monitor, APPLY_RUN);
 }
 
 void stall_ready(struct session *monitor)
@@ -344,7 +321,7 @@ void stall_look(struct mirror *mirror)
 	mirror->monitor_asked = true;
 	mirror->monitor->phase = APPLY_IDLE;
 	if (!mirror->monitor->shadow)
-		line_connect(mirror->monitor);
+		connection_open(mirror->monitor);
 	else if (mirror->ops->state(mirror->monitor->shadow) == SHADOW_IDLE)
 		stall_ready(mirror->monitor);
 }

@@ -154,13 +154,13 @@ static void add(struct task *task, const struct catalog_table *table,
 	size_t size = table_key(table, key);
 
 	add_grain(find_or_add(task->mirror, key, size), grain);
-	task->mirror->spoilt_changed = true;
+	task->mirror->unpinned_changed = true;
 }
 
 static void add_place(struct task *task, const struct weigh_place *place)
 {
 	const struct catalog_table *table =
-	    reach_table(task->optic->catalogs, place->table);
+	    reach_table(task->version->catalogs, place->table);
 	struct grain grain = grain_of(task);
 
 	if (!table)
@@ -215,7 +215,7 @@ void taint_follow(struct task *task)
 	scope = effect_scope(task->effect, task);
 	for (size_t i = 0; i < scope->place_count; i++) {
 		const struct catalog_table *table =
-		    reach_table(task->optic->catalogs, scope->places[i].table);
+		    reach_table(task->version->catalogs, scope->places[i].table);
 		struct tainted *tainted =
 		    table ? find(task->mirror, table) : NULL;
 
@@ -249,7 +249,7 @@ static void weigh_grain(struct task *task, const struct catalog_table *table,
 			const struct grain *grain)
 {
 	const struct weigh_place place = {
-	    .table = catalogs_number(task->optic->catalogs, table),
+	    .table = catalogs_number(task->version->catalogs, table),
 	    .columns = grain->columns,
 	    .rows = grain->rows,
 	    .fixed = grain->fixed,
@@ -266,7 +266,7 @@ static void weigh_grain(struct task *task, const struct catalog_table *table,
 
 void taint_weigh(struct task *task)
 {
-	const struct catalog *catalog = task->optic->catalogs->old_catalog;
+	const struct catalog *catalog = task->version->catalogs->old_catalog;
 
 	if (!task->mirror->tainted.count)
 		return;

@@ -114,32 +114,37 @@ static const char *name_of(const struct mirror *mirror, uint64_t key,
 			    mirror->number, key);
 }
 
-static const char *text_of(const struct task *task, enum shadow_prepared what,
-			   struct arena *arena)
+static void control(const struct task *task, enum session_control what,
+		    struct arena *arena, struct shadow_command *out)
 {
 	const struct mirror *mirror = task->mirror;
 
-	return mirror->ops->prepared(what, name_of(mirror, key_of(task), arena),
-				     arena);
+	mirror->session_ops->control(what, name_of(mirror, key_of(task), arena),
+				     arena, out);
 }
 
-const char *twophase_text(const struct task *task, struct arena *arena)
+bool twophase_command(const struct task *task, struct arena *arena,
+		      struct shadow_command *out)
 {
 	switch (task->plan->traits.kind) {
 	case SQL_KIND_PREPARE_TRANSACTION:
-		return text_of(task, SHADOW_PREPARE, arena);
+		control(task, SESSION_PREPARE, arena, out);
+		return true;
 	case SQL_KIND_COMMIT_PREPARED:
-		return text_of(task, SHADOW_COMMIT_PREPARED, arena);
+		control(task, SESSION_COMMIT_PREPARED, arena, out);
+		return true;
 	case SQL_KIND_ROLLBACK_PREPARED:
-		return text_of(task, SHADOW_ROLLBACK_PREPARED, arena);
+		control(task, SESSION_ROLLBACK_PREPARED, arena, out);
+		return true;
 	default:
-		return NULL;
+		return false;
 	}
 }
 
-const char *twophase_undo(const struct task *task, struct arena *arena)
+void twophase_undo(const struct task *task, struct arena *arena,
+		   struct shadow_command *out)
 {
-	return text_of(task, SHADOW_ROLLBACK_PREPARED, arena);
+	control(task, SESSION_ROLLBACK_PREPARED, arena, out);
 }
 
 /* --- what became of it --- */
@@ -159,7 +164,7 @@ void twophase_judged(struct task *task, const struct answer *shadow)
 	judge_verdict(task, VERDICT_INCONCLUSIVE,
 		      known ? REASON_TAINTED : REASON_RESTART,
 		      "ends a transaction that the shadow has not prepared");
-	spoilt_taint_transaction(task->transaction);
+	taint_transaction(task->transaction);
 }
 
 static int save(struct mirror *mirror, uint64_t key,
@@ -217,15 +222,9 @@ void twophase_ask(struct session *monitor)
 	monitor->command_count = 0;
 	prefix = arena_printf(&monitor->arena, "parallax-%016" PRIx64 "-",
 			      mirror->number);
-	batch_add(monitor, mirror->ops->prepared(SHADOW_LIST_PREPARED, prefix,
-						 &monitor->arena))
-	    ->rows_max = 256 * 1024;
-	line_submit(monitor, APPLY_CHECK);
-}
-
-static const char *text(struct value value, struct arena *arena)
-{
-	return value.data ? arena_copy(arena, value.data, value.size) : "";
+	mirror->session_ops->list_prepared(prefix, &monitor->arena,
+					   batch_add(monitor, NULL));
+	connection_submit(monitor, APPLY_CHECK);
 }
 
 /* About to be committed by a life of the mirror before this one: it is asked
@@ -265,40 +264,42 @@ failed:
 	mirror_fail(mirror, &error);
 }
 
-/* Rows: name, transaction id. */
+static void roll_back(struct session *monitor, const char *name)
+{
+	struct mirror *mirror = monitor->mirror;
+	struct shadow_command *command = batch_add(monitor, NULL);
+
+	LOG_WARN("a transaction stayed prepared on the shadow that the "
+		 "primary had ended; it is rolled back",
+		 "shadow=%s name=%s", mirror->options->name, name);
+	mirror->session_ops->control(SESSION_ROLLBACK_PREPARED, name,
+				     &monitor->arena, command);
+	command->regardless = true;
+}
+
 bool twophase_answered(struct session *monitor, const struct answer *answer)
 {
 	struct mirror *mirror = monitor->mirror;
-	struct arena names;
-	size_t count = 0;
+	struct session_prepared *list;
+	size_t listed, count = 0;
 
-	if (answer->outcome != ANSWER_OK || answer->column_count != 2)
+	if (mirror->session_ops->read_prepared(answer, &monitor->arena, &list,
+					       &listed))
 		return false;
-	arena_init(&names, 0);
 	monitor->command_count = 0;
-	for (size_t i = 0; i < answer->row_held; i++) {
-		const char *name = text(answer->rows[2 * i], &names);
-		const char *key = strrchr(name, '-');
+	for (size_t i = 0; i < listed; i++) {
+		const char *key = strrchr(list[i].name, '-');
 
 		if (!key || find(mirror, strtoull(key + 1, NULL, 16)) ||
-		    is_intended(mirror,
-				strtoull(text(answer->rows[2 * i + 1], &names),
-					 NULL, 10)))
+		    is_intended(mirror, list[i].token))
 			continue;
-		LOG_WARN("a transaction stayed prepared on the shadow that the "
-			 "primary had ended; it is rolled back",
-			 "shadow=%s name=%s", mirror->options->name, name);
-		batch_add(monitor,
-			  mirror->ops->prepared(SHADOW_ROLLBACK_PREPARED, name,
-						&monitor->arena))
-		    ->regardless = true;
+		roll_back(monitor, list[i].name);
 		count++;
 	}
-	arena_release(&names);
 	if (!count)
 		return false;
 	say(mirror, count);
-	line_submit(monitor, APPLY_UNDO);
+	connection_submit(monitor, APPLY_UNDO);
 	return true;
 }
 

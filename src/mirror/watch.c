@@ -77,16 +77,15 @@ void watch_over(struct session *session)
 
 /* --- sessions that the shadow refuses --- */
 
-void watch_refused(struct mirror *mirror, const char *sqlstate)
+void watch_refused(struct mirror *mirror, const char *code)
 {
 	mirror->refused_logins++;
 	mirror->waits_changed = mirror->changed = true;
-	if (!map_get_string(&mirror->refusals, sqlstate)) {
-		map_set_string(&mirror->refusals, sqlstate, mirror);
+	if (!map_get_string(&mirror->refusals, code)) {
+		map_set_string(&mirror->refusals, code, mirror);
 		LOG_WARN("the shadow refuses the settings of a session: its "
 			 "statements are inconclusive",
-			 "shadow=%s sqlstate=%s", mirror->options->name,
-			 sqlstate);
+			 "shadow=%s code=%s", mirror->options->name, code);
 	}
 }
 

@@ -12,10 +12,10 @@
 /* A name look-up; it may outlive the session that asked. */
 struct resolve {
 	uv_getaddrinfo_t request;
-	struct session *session; /* NULL: it has gone */
+	struct relay_session *session; /* NULL: it has gone */
 };
 
-static void primary_failed(struct session *session, const char *why)
+static void primary_failed(struct relay_session *session, const char *why)
 {
 	const struct relay_address *primary = &session->relay->options->primary;
 	char message[400];
@@ -30,7 +30,7 @@ static void primary_failed(struct session *session, const char *why)
 }
 
 /* The connection stands. */
-static void primary_stands(struct session *session)
+static void primary_stands(struct relay_session *session)
 {
 	const struct relay_options *options = session->relay->options;
 
@@ -45,10 +45,10 @@ static void primary_stands(struct session *session)
 }
 
 /* Begins one attempt. 0: it stands or is under way; -1 with errno. */
-static int primary_attempt(struct session *session, int family,
+static int primary_attempt(struct relay_session *session, int family,
 			   const struct sockaddr *address, socklen_t size)
 {
-	struct side *server = &session->server;
+	struct relay_side *server = &session->server;
 	bool stands;
 
 	server->fd =
@@ -72,14 +72,14 @@ static int primary_attempt(struct session *session, int family,
 	return 0;
 }
 
-static void attempt_close(struct session *session)
+static void attempt_close(struct relay_session *session)
 {
 	if (session->server.fd >= 0)
 		close(session->server.fd);
 	session->server.fd = -1;
 }
 
-static void primary_unix(struct session *session)
+static void primary_unix(struct relay_session *session)
 {
 	const struct relay_address *primary = &session->relay->options->primary;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -103,7 +103,7 @@ static void primary_unix(struct session *session)
 }
 
 /* Tries the addresses that are left. */
-static void primary_next(struct session *session, int last_errno)
+static void primary_next(struct relay_session *session, int last_errno)
 {
 	while (session->next_address) {
 		struct addrinfo *it = session->next_address;
@@ -122,7 +122,7 @@ static void on_resolved(uv_getaddrinfo_t *request, int status,
 			struct addrinfo *addresses)
 {
 	struct resolve *resolve = request->data;
-	struct session *session = resolve->session;
+	struct relay_session *session = resolve->session;
 
 	free(resolve);
 	if (!session) {
@@ -138,7 +138,7 @@ static void on_resolved(uv_getaddrinfo_t *request, int status,
 	primary_next(session, EHOSTUNREACH);
 }
 
-static void primary_resolve(struct session *session)
+static void primary_resolve(struct relay_session *session)
 {
 	const struct relay_address *primary = &session->relay->options->primary;
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -162,7 +162,7 @@ static void primary_resolve(struct session *session)
 	session_poll(session);
 }
 
-static void primary_start(struct session *session)
+static void primary_start(struct relay_session *session)
 {
 	const struct relay_address *primary = &session->relay->options->primary;
 	union {
@@ -192,14 +192,14 @@ static void primary_start(struct session *session)
 	}
 }
 
-void primary_connect(struct session *session)
+void primary_connect(struct relay_session *session)
 {
 	session->state = SESSION_CONNECTING;
 	session_deadline(session, session->relay->options->connect_timeout_us);
 	primary_start(session);
 }
 
-void primary_retry(struct session *session)
+void primary_retry(struct relay_session *session)
 {
 	session->retry = false;
 	primary_start(session);
@@ -207,15 +207,15 @@ void primary_retry(struct session *session)
 
 static void on_attempt_closed(uv_handle_t *handle)
 {
-	struct session *session = handle->data;
+	struct relay_session *session = handle->data;
 
 	if (session_unhold(session))
 		primary_next(session, EHOSTUNREACH);
 }
 
-void primary_writable(struct session *session)
+void primary_writable(struct relay_session *session)
 {
-	struct side *server = &session->server;
+	struct relay_side *server = &session->server;
 	socklen_t size = sizeof(int);
 	int failure = 0;
 
@@ -235,7 +235,7 @@ void primary_writable(struct session *session)
 	attempt_close(session);
 }
 
-void primary_forget(struct session *session)
+void primary_forget(struct relay_session *session)
 {
 	if (session->resolve) {
 		session->resolve->session = NULL;

@@ -49,11 +49,12 @@ static void relay_end(struct relay *relay)
 		return;
 	relay->ending = true;
 	LIST_EACH(&relay->sessions, link)
-	session_refuse(LIST_ITEM(link, struct session, link), WIRE_SHUTDOWN,
+	session_refuse(LIST_ITEM(link, struct relay_session, link),
+		       WIRE_SHUTDOWN,
 		       "terminating connection: the proxy shuts down");
 	/* Last words are out, or the socket would not take them. */
 	LIST_EACH(&relay->sessions, link)
-	session_close(LIST_ITEM(link, struct session, link), "shutdown");
+	session_close(LIST_ITEM(link, struct relay_session, link), "shutdown");
 	uv_close((uv_handle_t *)&relay->tick, NULL);
 	for (size_t i = 0; i < 3; i++)
 		uv_close((uv_handle_t *)&relay->signals[i], NULL);
@@ -72,7 +73,8 @@ static void relay_drain(struct relay *relay)
 	listeners_close(relay);
 	LIST_EACH(&relay->sessions, link)
 	{
-		struct session *session = LIST_ITEM(link, struct session, link);
+		struct relay_session *session =
+		    LIST_ITEM(link, struct relay_session, link);
 
 		if (session->state != SESSION_LINGERING &&
 		    relay->options->wire->quiet(session->wire))
@@ -109,7 +111,7 @@ static void on_control(uv_poll_t *poll, int status, int events)
 	relay_drain(relay);
 }
 
-static void session_expired(struct session *session)
+static void session_expired(struct relay_session *session)
 {
 	session_deadline(session, 0);
 	switch (session->state) {
@@ -141,7 +143,7 @@ static void relay_check_block(struct relay *relay)
 			 : "journal has room: clients go on",
 		 "sessions=%zu", relay->session_count);
 	LIST_EACH(&relay->sessions, link)
-	session_poll(LIST_ITEM(link, struct session, link));
+	session_poll(LIST_ITEM(link, struct relay_session, link));
 }
 
 static void relay_flush(struct relay *relay)
@@ -161,8 +163,8 @@ static void on_tick(uv_timer_t *timer)
 	relay_check_block(relay);
 	LIST_EACH(&relay->timed, link)
 	{
-		struct session *session =
-		    LIST_ITEM(link, struct session, timed);
+		struct relay_session *session =
+		    LIST_ITEM(link, struct relay_session, timed);
 
 		if (session->deadline <= now)
 			session_expired(session);

@@ -9,27 +9,27 @@
 
 static void on_client(uv_poll_t *poll, int status, int events);
 
-static struct session *session_of(void *pointer)
+static struct relay_session *session_of(void *pointer)
 {
-	struct session *session = pointer;
+	struct relay_session *session = pointer;
 
 	if (!session || session->magic != SESSION_MAGIC)
 		abort(); /* a handle that outlived its session: our own bug */
 	return session;
 }
 
-static void side_init(struct side *side)
+static void side_init(struct relay_side *side)
 {
 	side->fd = -1;
 	buffer_init(&side->pending, 0);
 }
 
-static bool side_waits(const struct side *side)
+static bool side_waits(const struct relay_side *side)
 {
 	return side->pending.size > side->sent;
 }
 
-static void side_shutdown(struct side *side)
+static void side_shutdown(struct relay_side *side)
 {
 	if (!side->shut && side->fd >= 0)
 		shutdown(side->fd, SHUT_WR);
@@ -37,7 +37,7 @@ static void side_shutdown(struct side *side)
 }
 
 /* Writes what is pending; -1: the side is gone. */
-static int side_flush(struct side *side)
+static int side_flush(struct relay_side *side)
 {
 	while (side_waits(side)) {
 		ssize_t written =
@@ -65,8 +65,8 @@ static int side_flush(struct side *side)
 }
 
 /* Writes now what the socket takes, keeps the rest; -1: the side is gone. */
-static int side_send(struct side *side, bool connected, const uint8_t *data,
-		     size_t size)
+static int side_send(struct relay_side *side, bool connected,
+		     const uint8_t *data, size_t size)
 {
 	if (side->dead)
 		return -1;
@@ -98,7 +98,7 @@ static int side_send(struct side *side, bool connected, const uint8_t *data,
  * The connection is reset (libuv has stopped the handle). Nothing can be
  * written; what had come before is still there to be read, and then its end.
  */
-static int side_broken(struct side *side)
+static int side_broken(struct relay_side *side)
 {
 	side->events = 0;
 	side->dead = true;
@@ -107,7 +107,7 @@ static int side_broken(struct side *side)
 	return UV_READABLE;
 }
 
-static void side_poll(struct side *side, int events, uv_poll_cb callback)
+static void side_poll(struct relay_side *side, int events, uv_poll_cb callback)
 {
 	if (!side->open || side->events == events)
 		return;
@@ -118,10 +118,10 @@ static void side_poll(struct side *side, int events, uv_poll_cb callback)
 		uv_poll_stop(&side->poll);
 }
 
-void session_poll(struct session *session)
+void session_poll(struct relay_session *session)
 {
-	struct side *client = &session->client;
-	struct side *server = &session->server;
+	struct relay_side *client = &session->client;
+	struct relay_side *server = &session->server;
 	int client_events = 0;
 	int server_events = 0;
 
@@ -147,7 +147,7 @@ void session_poll(struct session *session)
 	side_poll(server, server_events, session_on_server);
 }
 
-void session_deadline(struct session *session, int64_t in_us)
+void session_deadline(struct relay_session *session, int64_t in_us)
 {
 	list_remove(&session->timed);
 	session->deadline = 0;
@@ -157,7 +157,7 @@ void session_deadline(struct session *session, int64_t in_us)
 	list_append(&session->relay->timed, &session->timed);
 }
 
-static void session_free(struct session *session)
+static void session_free(struct relay_session *session)
 {
 	buffer_release(&session->client.pending);
 	buffer_release(&session->server.pending);
@@ -165,7 +165,7 @@ static void session_free(struct session *session)
 	free(session);
 }
 
-bool session_unhold(struct session *session)
+bool session_unhold(struct relay_session *session)
 {
 	session->closing--;
 	if (!session->closed)
@@ -180,7 +180,7 @@ static void on_closed(uv_handle_t *handle)
 	session_unhold(session_of(handle->data));
 }
 
-static void side_close(struct session *session, struct side *side)
+static void side_close(struct relay_session *session, struct relay_side *side)
 {
 	if (side->open) {
 		session->closing++;
@@ -192,7 +192,7 @@ static void side_close(struct session *session, struct side *side)
 	side->fd = -1;
 }
 
-void session_close(struct session *session, const char *why)
+void session_close(struct relay_session *session, const char *why)
 {
 	bool clean;
 
@@ -216,7 +216,7 @@ void session_close(struct session *session, const char *why)
 }
 
 /* Last words are on their way: nothing more passes. */
-static void session_linger(struct session *session, const char *why)
+static void session_linger(struct relay_session *session, const char *why)
 {
 	if (session->client.dead || session->client.eof ||
 	    side_flush(&session->client)) {
@@ -233,7 +233,7 @@ static void session_linger(struct session *session, const char *why)
 	session_poll(session);
 }
 
-void session_refuse(struct session *session, enum wire_complaint what,
+void session_refuse(struct relay_session *session, enum wire_complaint what,
 		    const char *message)
 {
 	uint8_t out[1024];
@@ -255,7 +255,7 @@ void session_refuse(struct session *session, enum wire_complaint what,
 	session_linger(session, message);
 }
 
-static void session_protocol_error(struct session *session,
+static void session_protocol_error(struct relay_session *session,
 				   const struct wire_step *step)
 {
 	session->relay->counters.protocol_errors++;
@@ -273,7 +273,7 @@ static void session_protocol_error(struct session *session,
  * back still passed on, as far as there is someone to take it: just as it would
  * be without us.
  */
-static void session_client_gone(struct session *session)
+static void session_client_gone(struct relay_session *session)
 {
 	struct bytes goodbye;
 
@@ -297,7 +297,7 @@ static void session_client_gone(struct session *session)
 		side_shutdown(&session->server);
 }
 
-static void session_client_dead(struct session *session)
+static void session_client_dead(struct relay_session *session)
 {
 	if (!session->client.eof)
 		session_client_gone(session);
@@ -306,9 +306,9 @@ static void session_client_dead(struct session *session)
 }
 
 /* Bytes for the client; a dead one's are let go, within a bound. */
-static void session_to_client(struct session *session, struct bytes bytes)
+static void session_to_client(struct relay_session *session, struct bytes bytes)
 {
-	struct side *client = &session->client;
+	struct relay_side *client = &session->client;
 
 	if (!client->dead && !side_send(client, true, bytes.data, bytes.size))
 		return;
@@ -321,7 +321,7 @@ static void session_to_client(struct session *session, struct bytes bytes)
 }
 
 /* What the codec wants done with a run of the client's. */
-static void session_client_step(struct session *session,
+static void session_client_step(struct relay_session *session,
 				const struct wire_step *step)
 {
 	if (step->reply.size && step->verb != WIRE_REFUSE)
@@ -353,8 +353,8 @@ static void session_client_step(struct session *session,
 	}
 }
 
-static void session_client_bytes(struct session *session, const uint8_t *data,
-				 size_t size)
+static void session_client_bytes(struct relay_session *session,
+				 const uint8_t *data, size_t size)
 {
 	struct wire_step step;
 
@@ -377,7 +377,7 @@ static void session_client_bytes(struct session *session, const uint8_t *data,
 	capture_turn(&session->capture);
 }
 
-static void session_read_client(struct session *session)
+static void session_read_client(struct relay_session *session)
 {
 	struct relay *relay = session->relay;
 	ssize_t size =
@@ -402,7 +402,7 @@ static void session_read_client(struct session *session)
 
 static void on_client(uv_poll_t *poll, int status, int events)
 {
-	struct session *session = session_of(poll->data);
+	struct relay_session *session = session_of(poll->data);
 
 	if (session->closed)
 		return;
@@ -422,7 +422,7 @@ static void on_client(uv_poll_t *poll, int status, int events)
 }
 
 /* The server says no more: the rest of what it said goes out, then all ends. */
-static void session_server_gone(struct session *session)
+static void session_server_gone(struct relay_session *session)
 {
 	session->server.eof = true;
 	if (session->client.eof || session->client.dead ||
@@ -437,8 +437,8 @@ static void session_server_gone(struct session *session)
 		       "the primary closed the connection unexpectedly");
 }
 
-static void session_server_bytes(struct session *session, const uint8_t *data,
-				 size_t size)
+static void session_server_bytes(struct relay_session *session,
+				 const uint8_t *data, size_t size)
 {
 	struct wire_step step;
 	struct bytes raw = {data, size};
@@ -469,7 +469,7 @@ static void session_server_bytes(struct session *session, const uint8_t *data,
 			       "terminating connection: the proxy shuts down");
 }
 
-static void session_read_server(struct session *session)
+static void session_read_server(struct relay_session *session)
 {
 	struct relay *relay = session->relay;
 	ssize_t size =
@@ -485,7 +485,7 @@ static void session_read_server(struct session *session)
 	session_server_bytes(session, relay->buffer, (size_t)size);
 }
 
-void session_connected(struct session *session)
+void session_connected(struct relay_session *session)
 {
 	session->state = SESSION_PASSING;
 	if (side_flush(&session->server))
@@ -495,7 +495,7 @@ void session_connected(struct session *session)
 
 void session_on_server(uv_poll_t *poll, int status, int events)
 {
-	struct session *session = session_of(poll->data);
+	struct relay_session *session = session_of(poll->data);
 
 	if (session->closed)
 		return;
@@ -513,9 +513,9 @@ void session_on_server(uv_poll_t *poll, int status, int events)
 		session_poll(session);
 }
 
-struct session *session_new(struct relay *relay, int fd, const char *peer)
+struct relay_session *session_new(struct relay *relay, int fd, const char *peer)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct relay_session *session = calloc(1, sizeof(*session));
 
 	if (!session)
 		return NULL;

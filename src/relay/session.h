@@ -79,7 +79,7 @@ struct relay {
 };
 
 /* One connection. */
-struct side {
+struct relay_side {
 	uv_poll_t poll;
 	int fd;		       /* -1: none */
 	int events;	       /* polled for */
@@ -101,15 +101,15 @@ enum session_state {
 
 struct resolve;
 
-struct session {
+struct relay_session {
 	unsigned magic;
 	enum session_state state;
 	struct link link;
 	struct link timed;
 	struct relay *relay;
 	uint64_t number;
-	struct side client;
-	struct side server;
+	struct relay_side client;
+	struct relay_side server;
 	struct wire *wire;
 	bool raw;
 	bool held;	 /* by the codec */
@@ -127,27 +127,28 @@ struct session {
 };
 
 /* session.c */
-struct session *session_new(struct relay *relay, int fd, const char *peer);
+struct relay_session *session_new(struct relay *relay, int fd,
+				  const char *peer);
 /* Ends it now; it is freed when the loop lets go of its handles. */
-void session_close(struct session *session, const char *why);
+void session_close(struct relay_session *session, const char *why);
 /* One hold on its memory less; false: it is closed, perhaps freed. */
-bool session_unhold(struct session *session);
+bool session_unhold(struct relay_session *session);
 /* Sends an error of ours, then ends it. */
-void session_refuse(struct session *session, enum wire_complaint what,
+void session_refuse(struct relay_session *session, enum wire_complaint what,
 		    const char *message);
 /* Polls for what the state asks for. */
-void session_poll(struct session *session);
-void session_deadline(struct session *session, int64_t in_us);
+void session_poll(struct relay_session *session);
+void session_deadline(struct relay_session *session, int64_t in_us);
 /* The connection to the primary stands. */
-void session_connected(struct session *session);
+void session_connected(struct relay_session *session);
 void session_on_server(uv_poll_t *poll, int status, int events);
 
 /* primary.c */
-void primary_connect(struct session *session);
+void primary_connect(struct relay_session *session);
 /* At a tick, where `retry` is set. */
-void primary_retry(struct session *session);
-void primary_writable(struct session *session);
-void primary_forget(struct session *session);
+void primary_retry(struct relay_session *session);
+void primary_writable(struct relay_session *session);
+void primary_forget(struct relay_session *session);
 
 /* listener.c */
 int listeners_open(struct relay *relay, struct error *error);

@@ -10,33 +10,22 @@
 
 enum { KEYS_SHOWN = 20 };
 
-static const char *cell(const struct database_result *result, size_t row,
-			size_t column)
-{
-	const struct value *value =
-	    &result->rows[row * result->column_count + column];
-
-	return value->data ? (const char *)value->data : "";
-}
-
 /* ---- keys ---- */
 
-static int check_key(struct seed_worker *worker, const char *table,
-		     const char *name, const char *query, size_t *broken,
-		     struct error *error)
+static int check_key(struct seed_worker *worker, const struct seed_key *key,
+		     size_t *broken, struct error *error)
 {
 	struct seed *seed = worker->seed;
-	char *answer = NULL;
+	bool is_broken = false;
 
-	if (seed_value(seed, worker->shadow, query, &answer, error))
-		return seed_blame(seed, table, error);
+	if (seed->engine->key_broken(worker->shadow, key, &is_broken, error))
+		return seed_blame(seed, key->table, error);
 	seed->keys_checked++;
-	if (answer && *answer == 't' && (*broken)++ < KEYS_SHOWN)
+	if (is_broken && (*broken)++ < KEYS_SHOWN)
 		seed_say(seed,
 			 "%s: the foreign key %s is broken: some rows refer to "
 			 "rows that are not there",
-			 table, name);
-	free(answer);
+			 key->table, key->name);
 	return 0;
 }
 
@@ -47,8 +36,9 @@ static int check_key(struct seed_worker *worker, const char *table,
 int seed_keys(struct seed_worker *worker, struct error *error)
 {
 	struct seed *seed = worker->seed;
-	struct database_result keys;
-	size_t broken = 0;
+	struct seed_key *keys;
+	struct arena arena;
+	size_t count = 0, broken = 0;
 	int result = 0;
 
 	if (!seed->unguarded)
@@ -58,18 +48,17 @@ int seed_keys(struct seed_worker *worker, struct error *error)
 			       "some tables were loaded");
 		return 0;
 	}
-	if (seed->ops->query(worker->shadow, seed->sql->foreign_keys, NULL,
-			     &keys, error))
-		return seed_blame(seed, "the shadow", error);
-	for (size_t i = 0; !result && i < keys.row_count; i++) {
+	arena_init(&arena, 0);
+	if (seed->engine->foreign_keys(worker->shadow, &arena, &keys, &count,
+				       error))
+		result = seed_blame(seed, "the shadow", error);
+	for (size_t i = 0; !result && i < count; i++) {
 		if (seed->stop)
 			result = error_set(error, ERROR_IO, "interrupted");
 		else
-			result = check_key(worker, cell(&keys, i, 0),
-					   cell(&keys, i, 1), cell(&keys, i, 2),
-					   &broken, error);
+			result = check_key(worker, &keys[i], &broken, error);
 	}
-	seed->ops->release(&keys);
+	arena_release(&arena);
 	if (!result && broken) {
 		result = error_set(error, ERROR_DATABASE,
 				   "%zu foreign key%s of the new schema %s "
@@ -93,17 +82,17 @@ static int set_stand(struct seed_worker *worker, const struct seed_stand *stand,
 	int result;
 
 	buffer_init(&text, 0);
-	seed->sql->sequence_set(&text, sequence, stand->value, stand->given);
+	seed->engine->sequence_set(&text, sequence, stand->value, stand->given);
 	result = mapped ? runner_query(&worker->runner, buffer_string(&text),
 				       NULL, NULL, error)
-			: seed_run_text(seed, worker->shadow,
-					buffer_string(&text), error);
+			: seed->ops->query(worker->shadow, buffer_string(&text),
+					   NULL, NULL, error);
 	buffer_release(&text);
 	seed->sequences_set += !result;
 	return result;
 }
 
-struct found {
+struct after_found {
 	const char *column, *schema, *table;
 	size_t tables;
 };
@@ -111,7 +100,7 @@ struct found {
 static enum sql_step find_names(struct sql_place *place, void *context,
 				struct error *error)
 {
-	struct found *found = context;
+	struct after_found *found = context;
 
 	(void)error;
 	if (SQL_AT(place, range_var)) {
@@ -131,7 +120,7 @@ static const struct catalog_column *read_answer(
     const struct seed *seed, PgQuery__Node *node,
     const struct catalog_table **table)
 {
-	struct found found = {0};
+	struct after_found found = {0};
 	struct sql_visitor visitor = {find_names, NULL, &found};
 	const PgQuery__SelectStmt *select =
 	    SQL_AS(node, SELECT_STMT, select_stmt);
@@ -189,19 +178,12 @@ static int pass_column(struct seed_worker *worker,
 		       const struct catalog_column *column, struct error *error)
 {
 	struct seed *seed = worker->seed;
-	struct database_result moved;
-	struct buffer text;
-	int result;
+	bool moved = false;
 
-	buffer_init(&text, 0);
-	seed->sql->sequence_pass(&text, table, column);
-	result = seed->ops->query(worker->shadow, buffer_string(&text), NULL,
-				  &moved, error);
-	buffer_release(&text);
-	if (result)
+	if (seed->engine->sequence_pass(worker->shadow, table, column, &moved,
+					error))
 		return seed_blame(seed, column->sequence, error);
-	seed->sequences_set += moved.row_count;
-	seed->ops->release(&moved);
+	seed->sequences_set += moved;
 	return 0;
 }
 
@@ -278,13 +260,16 @@ static int move_sequence(struct seed_worker *worker,
 			 const struct seed_stand *stand, struct map *set,
 			 struct error *error)
 {
+	const struct adapter *adapter = worker->seed->options->adapter;
 	struct error why;
 	int result;
 
 	if (!stand->value ||
 	    !set_stand(worker, stand, stand->sequence, true, &why))
 		return 0;
-	if (why.kind == ERROR_INTERNAL || !strcmp(why.sqlstate, "42P01")) {
+	if (why.kind == ERROR_INTERNAL ||
+	    adapter->errors->class(why.sqlstate, why.message) ==
+		ERROR_CLASS_UNDEFINED) {
 		result = set_by_columns(worker, stand, why.message, set, error);
 	} else {
 		*error = why;

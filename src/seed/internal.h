@@ -65,7 +65,7 @@ struct seed_worker {
 struct seed {
 	const struct seed_options *options;
 	const struct database_ops *ops;
-	const struct seed_sql *sql;
+	const struct seed_ops *engine;
 	struct redactor redactor;
 	struct seed_table *tables;
 	size_t table_count;
@@ -101,7 +101,8 @@ int seed_plan(struct seed *seed, struct seed_worker *worker,
 	      struct error *error);
 void seed_plan_release(struct seed *seed);
 /* An INSERT over the old schema that takes all from the staging table. */
-void seed_insert_text(const struct seed_table *table, struct buffer *out);
+void seed_insert_text(const struct seed *seed, const struct seed_table *table,
+		      struct buffer *out);
 
 /* seed_order.c: groups, and who waits for whom. */
 int seed_order(struct seed *seed, struct error *error);
@@ -114,10 +115,10 @@ int seed_load_group(struct seed_worker *worker, struct seed_group *group,
 int seed_keys(struct seed_worker *worker, struct error *error);
 int seed_sequences(struct seed_worker *worker, struct error *error);
 
-/* seed_snapshot.c: a session of the primary, its transaction begun */
-int seed_begin_reading(const struct adapter *adapter,
-		       const struct endpoint *primary,
-		       struct database **database, struct error *error);
+/* snapshot.c: a session of the primary, ready to read */
+int seed_open_reader(const struct adapter *adapter,
+		     const struct endpoint *primary, struct database **database,
+		     struct error *error);
 
 /* seed_state.c */
 int seed_state_open(struct seed *seed, struct seed_worker *worker,
@@ -135,12 +136,10 @@ void seed_show_progress(struct seed *seed);
 void seed_show_table(struct seed *seed, const struct seed_table *table);
 void seed_show_end(struct seed *seed);
 
-/* One value of one row, copied (NULL: no row, or NULL); -1: an error. */
-int seed_value(struct seed *seed, struct database *database, const char *text,
-	       char **value, struct error *error);
 /* The error is of that table: names it, and redacts what the server said. */
 int seed_blame(const struct seed *seed, const char *table, struct error *error);
-int seed_run_text(struct seed *seed, struct database *database,
-		  const char *text, struct error *error);
+/* A step of the shadow's transaction. */
+int seed_control(struct seed_worker *worker, enum session_control what,
+		 struct error *error);
 
 #endif

@@ -123,7 +123,7 @@ static int insert_chunk(struct load *load, struct buffer *text,
 	int64_t inserted;
 
 	buffer_clear(text);
-	seed_insert_text(load->table, text);
+	seed_insert_text(seed, load->table, text);
 	if (runner_query(&worker->runner, buffer_string(text), NULL, &result,
 			 error))
 		return -1;
@@ -136,11 +136,9 @@ static int insert_chunk(struct load *load, struct buffer *text,
 		error_hint(error, "the mapping has no place for some rows");
 		return -1;
 	}
-	buffer_clear(text);
-	seed->sql->empty(text, "pg_temp." SEED_STAGING);
 	return load->over ? 0
-			  : seed_run_text(seed, worker->shadow,
-					  buffer_string(text), error);
+			  : seed->engine->empty_staging(worker->shadow,
+							SEED_STAGING, error);
 }
 
 static int make_staging(struct load *load, struct buffer *text,
@@ -149,8 +147,8 @@ static int make_staging(struct load *load, struct buffer *text,
 	struct seed_worker *worker = load->worker;
 
 	buffer_clear(text);
-	worker->seed->sql->make_staging(text, SEED_STAGING,
-					load->table->staging);
+	worker->seed->engine->make_staging(text, SEED_STAGING,
+					   load->table->staging);
 	return runner_query(&worker->runner, buffer_string(text), NULL, NULL,
 			    error);
 }
@@ -167,12 +165,12 @@ static int find_into(struct load *load, struct buffer *text,
 
 	buffer_clear(text);
 	if (table->staged) {
-		worker->seed->sql->copy_in(text, "pg_temp." SEED_STAGING,
-					   table->columns);
+		worker->seed->engine->copy_staging(text, SEED_STAGING,
+						   table->columns);
 		load->into = memory_string(buffer_string(text));
 		return 0;
 	}
-	worker->seed->sql->copy_in(text, table->name, table->columns);
+	worker->seed->engine->copy_in(text, table->name, table->columns);
 	arena_init(&arena, 0);
 	result = runner_steps(&worker->runner, buffer_string(text), NULL,
 			      &arena, &steps, error);
@@ -201,7 +199,8 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 	    (table->staged && make_staging(&load, &text, error)))
 		goto out;
 	buffer_clear(&text);
-	seed->sql->copy_out(&text, table->name, table->columns, table->nested);
+	seed->engine->copy_out(&text, table->name, table->columns,
+			       table->nested);
 	if (seed->ops->copy_out(worker->primary, buffer_string(&text), error))
 		goto out;
 	while (!load.over) {
@@ -220,9 +219,8 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 	}
 	result = 0;
 	if (table->staged)
-		result =
-		    seed_run_text(seed, worker->shadow,
-				  "DROP TABLE pg_temp." SEED_STAGING, error);
+		result = seed->engine->drop_staging(worker->shadow,
+						    SEED_STAGING, error);
 out:
 	buffer_clear(&worker->piece);
 	buffer_release(&text);
@@ -239,11 +237,9 @@ static int make_deferrable(struct seed_worker *worker,
 {
 	struct seed *seed = worker->seed;
 	struct map inner;
-	struct buffer text;
 	int result = 0;
 
 	map_init(&inner);
-	buffer_init(&text, 0);
 	for (size_t i = 0; i < group->table_count; i++)
 		for (size_t k = 0; k < group->tables[i]->targets.count; k++) {
 			struct map_entry *it =
@@ -260,11 +256,9 @@ static int make_deferrable(struct seed_worker *worker,
 			if (key->kind != KEY_FOREIGN || key->deferrable ||
 			    !map_get(&inner, &key->target, sizeof(key->target)))
 				continue;
-			buffer_clear(&text);
-			seed->sql->make_deferrable(&text, table, key->name,
-						   deferrable);
-			result = seed_run_text(seed, worker->shadow,
-					       buffer_string(&text), error);
+			result = seed->engine->make_deferrable(
+			    worker->shadow, table, key->name, deferrable,
+			    error);
 			if (!result)
 				continue;
 			seed_blame(seed, key->name, error);
@@ -276,7 +270,6 @@ static int make_deferrable(struct seed_worker *worker,
 		}
 	}
 	map_release(&inner);
-	buffer_release(&text);
 	return result;
 }
 
@@ -286,8 +279,7 @@ static int begin_circle(struct seed_worker *worker,
 	if (worker->seed->unguarded || !group->circular)
 		return 0;
 	return make_deferrable(worker, group, true, error) ||
-		       seed_run_text(worker->seed, worker->shadow,
-				     worker->seed->sql->defer, error)
+		       seed_control(worker, SESSION_DEFER, error)
 		   ? -1
 		   : 0;
 }
@@ -297,8 +289,7 @@ static int end_circle(struct seed_worker *worker,
 {
 	if (worker->seed->unguarded || !group->circular)
 		return 0;
-	if (seed_run_text(worker->seed, worker->shadow,
-			  worker->seed->sql->settle, error))
+	if (seed_control(worker, SESSION_CHECK_DEFERRED, error))
 		return seed_blame(worker->seed, group->tables[0]->name, error);
 	return make_deferrable(worker, group, false, error);
 }
@@ -315,11 +306,10 @@ static int commit(struct seed_worker *worker, struct seed_group *group,
 	if (seed->stop)
 		return stopped(error);
 	if (seed->options->state &&
-	    (seed_value(seed, worker->shadow, seed->sql->transaction_id, &id,
-			error) ||
+	    (seed->engine->token(worker->shadow, &id, error) ||
 	     seed_state_note(seed, group, id, error)))
 		goto out;
-	if (seed_run_text(seed, worker->shadow, "COMMIT", error) ||
+	if (seed_control(worker, SESSION_COMMIT, error) ||
 	    seed_state_note(seed, group, NULL, error))
 		goto out;
 	result = 0;
@@ -335,7 +325,7 @@ int seed_load_group(struct seed_worker *worker, struct seed_group *group,
 	struct error ignored;
 	int result;
 
-	result = seed_run_text(seed, worker->shadow, "BEGIN", error);
+	result = seed_control(worker, SESSION_BEGIN, error);
 	if (!result)
 		result = begin_circle(worker, group, error);
 	for (size_t i = 0; !result && i < group->table_count; i++)
@@ -346,6 +336,6 @@ int seed_load_group(struct seed_worker *worker, struct seed_group *group,
 	if (!result)
 		result = commit(worker, group, error);
 	if (result && seed->ops->alive(worker->shadow))
-		seed_run_text(seed, worker->shadow, "ROLLBACK", &ignored);
+		seed_control(worker, SESSION_ROLLBACK, &ignored);
 	return result;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "lens/about.h"
+#include "lens/lens.h"
 #include "seed/internal.h"
 #include "sql/print.h"
 #include "sql/walk.h"
@@ -92,26 +92,29 @@ static const char *cell(const struct database_result *result, size_t row,
 static int read_sizes(struct seed *seed, struct seed_worker *worker,
 		      struct map *sizes, struct error *error)
 {
-	struct database_result result;
+	struct seed_size *list;
 	struct buffer key;
+	struct arena arena;
+	size_t count = 0;
+	int result;
 
-	if (seed->ops->query(worker->primary, seed->sql->table_sizes, NULL,
-			     &result, error))
-		return seed_blame(seed, "the primary", error);
+	arena_init(&arena, 0);
 	buffer_init(&key, 0);
-	for (size_t i = 0; i < result.row_count; i++) {
+	result =
+	    seed->engine->sizes(worker->primary, &arena, &list, &count, error);
+	for (size_t i = 0; i < count; i++) {
 		struct size_row *row = memory_alloc(sizeof(*row));
 
-		row->part = *cell(&result, i, 2) == 't';
-		row->inherited = *cell(&result, i, 3) == 't';
-		row->bytes = strtoll(cell(&result, i, 4), NULL, 10);
-		row->rows = strtod(cell(&result, i, 5), NULL);
-		size_key(&key, cell(&result, i, 0), cell(&result, i, 1));
+		row->part = list[i].part;
+		row->inherited = list[i].inherited;
+		row->bytes = list[i].bytes;
+		row->rows = list[i].rows;
+		size_key(&key, list[i].schema, list[i].table);
 		free(map_set(sizes, key.data, key.size, row));
 	}
 	buffer_release(&key);
-	seed->ops->release(&result);
-	return 0;
+	arena_release(&arena);
+	return result ? seed_blame(seed, "the primary", error) : 0;
 }
 
 static bool is_named(const char *const *names, const struct catalog_table *old)
@@ -248,12 +251,11 @@ static int find_tables(struct seed *seed, struct seed_worker *worker,
 
 /* ---- how each is loaded ---- */
 
-void seed_insert_text(const struct seed_table *table, struct buffer *out)
+void seed_insert_text(const struct seed *seed, const struct seed_table *table,
+		      struct buffer *out)
 {
-	buffer_printf(out,
-		      "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s "
-		      "FROM " SEED_STAGING,
-		      table->name, table->columns, table->columns);
+	seed->engine->insert_staged(out, table->name, table->columns,
+				    SEED_STAGING);
 }
 
 /* Whether the lens can say it; steps are in the arena. */
@@ -290,8 +292,8 @@ static void find_staging(struct seed *seed, struct seed_worker *worker,
 		buffer_clear(&probe);
 		buffer_printf(&probe, "c %s", column->type_sql);
 		buffer_clear(&text);
-		seed->sql->make_staging(&text, SEED_STAGING,
-					buffer_string(&probe));
+		seed->engine->make_staging(&text, SEED_STAGING,
+					   buffer_string(&probe));
 		known = can_say(worker, &text, arena, &steps, &ignored);
 		if (out.size)
 			buffer_append_string(&out, ", ");
@@ -305,7 +307,7 @@ static void find_staging(struct seed *seed, struct seed_worker *worker,
 	buffer_release(&text);
 }
 
-struct naming {
+struct seed_naming {
 	struct seed *seed;
 	struct seed_table *table;
 };
@@ -313,7 +315,7 @@ struct naming {
 static enum sql_step note_target(struct sql_place *place, void *context,
 				 struct error *error)
 {
-	struct naming *naming = context;
+	struct seed_naming *naming = context;
 	const struct catalog_table *target;
 	const PgQuery__RangeVar *var;
 
@@ -336,7 +338,7 @@ static int find_targets(struct seed *seed, struct seed_table *table,
 			const struct plan_steps *steps, struct arena *arena,
 			struct error *error)
 {
-	struct naming naming = {seed, table};
+	struct seed_naming naming = {seed, table};
 	struct sql_visitor visitor = {note_target, NULL, &naming};
 
 	for (size_t i = 0; i < steps->count; i++) {
@@ -382,12 +384,12 @@ static int find_form(struct seed *seed, struct seed_worker *worker,
 
 	arena_init(&arena, 0);
 	buffer_init(&text, 0);
-	seed->sql->copy_in(&text, table->name, table->columns);
+	seed->engine->copy_in(&text, table->name, table->columns);
 	/* A COPY in steps has a staging table of its own: ours is chunked. */
 	if (!can_say(worker, &text, &arena, &steps, error) || steps.staged) {
 		table->staged = true;
 		buffer_clear(&text);
-		seed_insert_text(table, &text);
+		seed_insert_text(seed, table, &text);
 		if (!table->columns ||
 		    !can_say(worker, &text, &arena, &steps, error))
 			result = -1;
@@ -435,8 +437,7 @@ static int has_rows(struct seed *seed, struct seed_worker *worker,
 	int failed;
 
 	buffer_init(&text, 0);
-	buffer_printf(&text, "SELECT EXISTS (SELECT 1 FROM %s%s)",
-		      table->inherited ? "ONLY " : "", table->name);
+	seed->engine->has_rows(&text, table->name, table->inherited);
 	failed = runner_query(&worker->runner, buffer_string(&text), NULL,
 			      &result, error);
 	buffer_release(&text);
@@ -454,10 +455,9 @@ static int delete_all(struct seed *seed, struct seed_worker *worker,
 	int result;
 
 	buffer_init(&text, 0);
-	result = seed_run_text(seed, worker->shadow, "BEGIN", error);
+	result = seed_control(worker, SESSION_BEGIN, error);
 	if (!result && !seed->unguarded)
-		result = seed_run_text(seed, worker->shadow, seed->sql->defer,
-				       error);
+		result = seed_control(worker, SESSION_DEFER, error);
 	/* Those that refer to others come last in the groups. */
 	for (size_t g = seed->group_count; !result && g-- > 0;)
 		for (size_t i = seed->groups[g].table_count;
@@ -466,18 +466,18 @@ static int delete_all(struct seed *seed, struct seed_worker *worker,
 			    seed->groups[g].tables[i];
 
 			buffer_clear(&text);
-			buffer_printf(&text, "DELETE FROM %s", table->name);
+			seed->engine->delete_rows(&text, table->name);
 			if (runner_query(&worker->runner, buffer_string(&text),
 					 NULL, NULL, error))
 				result = seed_blame(seed, table->name, error);
 		}
 	buffer_release(&text);
 	if (!result)
-		return seed_run_text(seed, worker->shadow, "COMMIT", error);
+		return seed_control(worker, SESSION_COMMIT, error);
 	if (seed->ops->alive(worker->shadow)) {
 		struct error ignored;
 
-		seed_run_text(seed, worker->shadow, "ROLLBACK", &ignored);
+		seed_control(worker, SESSION_ROLLBACK, &ignored);
 	}
 	return result;
 }
@@ -499,7 +499,7 @@ static int empty_all(struct seed *seed, struct seed_worker *worker,
 	for (size_t i = 0; i < seed->table_count; i++)
 		buffer_printf(&names, "%s%s", i ? ", " : "",
 			      seed->tables[i].name);
-	seed->sql->empty(&text, buffer_string(&names));
+	seed->engine->empty(&text, buffer_string(&names));
 	if (!seed->partial)
 		result = runner_query(&worker->runner, buffer_string(&text),
 				      NULL, NULL, &ignored);

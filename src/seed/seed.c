@@ -19,24 +19,10 @@ static const char *const temporary[] = {SEED_STAGING, NULL};
 
 /* ---- helpers of all its files ---- */
 
-int seed_value(struct seed *seed, struct database *database, const char *text,
-	       char **value, struct error *error)
+int seed_control(struct seed_worker *worker, enum session_control what,
+		 struct error *error)
 {
-	struct database_result result;
-
-	*value = NULL;
-	if (seed->ops->query(database, text, NULL, &result, error))
-		return -1;
-	if (result.row_count && result.column_count && result.rows[0].data)
-		*value = memory_string((const char *)result.rows[0].data);
-	seed->ops->release(&result);
-	return 0;
-}
-
-int seed_run_text(struct seed *seed, struct database *database,
-		  const char *text, struct error *error)
-{
-	return seed->ops->query(database, text, NULL, NULL, error);
+	return worker->seed->ops->control(worker->shadow, what, NULL, error);
 }
 
 int seed_blame(const struct seed *seed, const char *table, struct error *error)
@@ -74,37 +60,26 @@ static int open_lens(struct seed_worker *worker, struct error *error)
 	return result;
 }
 
-static int import_snapshot(struct seed_worker *worker, struct error *error)
-{
-	struct seed *seed = worker->seed;
-	struct buffer text;
-	int result;
-
-	buffer_init(&text, 0);
-	seed->sql->import_snapshot(&text, seed->options->snapshot->name);
-	result =
-	    seed_run_text(seed, worker->primary, buffer_string(&text), error);
-	buffer_release(&text);
-	return result;
-}
-
-/* False: the account may not. Settles it for all workers, at the first. */
+/* Settles for all workers, at the first, whether the account may. */
 static int set_unguarded(struct seed_worker *worker, bool first,
 			 struct error *error)
 {
 	struct seed *seed = worker->seed;
+	bool allowed;
 
 	if (!first && !seed->unguarded)
 		return 0;
-	if (!seed_run_text(seed, worker->shadow, seed->sql->unguarded, error)) {
-		if (first)
-			seed->unguarded = true;
-		return 0;
-	}
-	if (!first || strcmp(error->sqlstate, "42501") != 0)
+	if (seed->engine->unguard(worker->shadow, &allowed, error))
 		return -1;
-	seed_say(seed, "the account may not turn foreign keys and triggers "
-		       "off: tables are loaded in the order of their keys");
+	if (!first && !allowed)
+		return error_set(error, ERROR_DATABASE,
+				 "the account lost the right to turn foreign "
+				 "keys and triggers off");
+	seed->unguarded = allowed;
+	if (!allowed)
+		seed_say(seed, "the account may not turn foreign keys and "
+			       "triggers off: tables are loaded in the order "
+			       "of their keys");
 	return 0;
 }
 
@@ -116,18 +91,16 @@ static int open_worker(struct seed_worker *worker, bool first,
 
 	if (worker->open)
 		return 0;
-	if (seed_begin_reading(options->adapter, &options->primary,
-			       &worker->primary, error) ||
-	    import_snapshot(worker, error))
+	if (seed_open_reader(options->adapter, &options->primary,
+			     &worker->primary, error) ||
+	    seed->engine->join_state(worker->primary, options->snapshot->name,
+				     error))
 		return seed_blame(seed, "the primary", error);
 	if (seed->ops->open(&options->shadow, SEED_LABEL, &worker->shadow,
 			    error))
 		return seed_blame(seed, options->shadow_name, error);
-	for (size_t i = 0; seed->sql->write_setup[i]; i++)
-		if (seed_run_text(seed, worker->shadow,
-				  seed->sql->write_setup[i], error))
-			return seed_blame(seed, options->shadow_name, error);
-	if (set_unguarded(worker, first, error))
+	if (seed->engine->prepare_writer(worker->shadow, error) ||
+	    set_unguarded(worker, first, error))
 		return seed_blame(seed, options->shadow_name, error);
 	worker->open = true;
 	if (open_lens(worker, error))
@@ -410,7 +383,7 @@ static void init(struct seed *seed, const struct seed_options *options)
 	memset(seed, 0, sizeof(*seed));
 	seed->options = options;
 	seed->ops = options->adapter->database;
-	seed->sql = options->adapter->seed;
+	seed->engine = options->adapter->seed;
 	seed->partial = options->tables != NULL;
 	seed->jobs = options->jobs ? options->jobs : SEED_JOBS;
 	if (seed->jobs > SEED_JOBS_MAX)

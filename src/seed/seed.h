@@ -62,7 +62,7 @@ struct seed_snapshot {
 	const struct adapter *adapter;
 	struct database *database;
 	char *name;
-	char *write_count;
+	char *mark; /* another one once anything was written */
 	struct seed_stand *stands;
 	size_t stand_count;
 	/* Of other clients, when it was taken. */

@@ -87,24 +87,16 @@ static struct seed_table *find_table(struct seed *seed, const char *name)
 static int was_committed(struct seed *seed, struct seed_worker *worker,
 			 const char *id, struct error *error)
 {
-	struct buffer text;
-	char *status = NULL;
-	int result;
+	enum transaction_fate fate = TRANSACTION_FORGOTTEN;
 
-	buffer_init(&text, 0);
-	seed->sql->transaction_status(&text, id);
-	result = seed_value(seed, worker->shadow, buffer_string(&text), &status,
-			    error);
-	buffer_release(&text);
-	if (!result && status && !strcmp(status, "in progress"))
-		result = error_set(error, ERROR_DATABASE,
-				   "an earlier seed is still at work on the "
-				   "shadow, in transaction %s",
-				   id);
-	else if (!result)
-		result = status && !strcmp(status, "committed");
-	free(status);
-	return result;
+	if (seed->engine->fate(worker->shadow, id, &fate, error))
+		return -1;
+	if (fate == TRANSACTION_RUNNING)
+		return error_set(error, ERROR_DATABASE,
+				 "an earlier seed is still at work on the "
+				 "shadow, in transaction %s",
+				 id);
+	return fate == TRANSACTION_COMMITTED;
 }
 
 static int take_line(struct seed *seed, struct seed_worker *worker, char *line,
@@ -155,7 +147,7 @@ static int take_lines(struct seed *seed, struct seed_worker *worker, char *text,
 			 seed->options->state);
 		return 0;
 	}
-	if (strcmp(line + head_size, seed->options->snapshot->write_count))
+	if (strcmp(line + head_size, seed->options->snapshot->mark))
 		seed_say(
 		    seed,
 		    "warning: the primary was written to since the "
@@ -217,7 +209,7 @@ static int open_file(struct seed *seed, bool go_on, const char *head,
 	if (go_on) /* a torn line must not take in the next */
 		return write_all(seed, "\n", error);
 	snprintf(line, sizeof(line), "%s%s\n", head,
-		 seed->options->snapshot->write_count);
+		 seed->options->snapshot->mark);
 	return write_all(seed, line, error);
 }
 

@@ -1,13 +1,12 @@
 /* A column's default, identity, generation and NOT NULL on both sides. */
 #include "skew/internal.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static bool is_sequenced(const struct catalog_column *column)
 {
-	return column->generated == GENERATED_SERIAL ||
-	       column->generated == GENERATED_IDENTITY_ALWAYS ||
-	       column->generated == GENERATED_IDENTITY_DEFAULT ||
+	return column->auto_increment ||
 	       column->default_kind == DEFAULT_SEQUENCE;
 }
 
@@ -82,6 +81,48 @@ static void compare_generation(const struct table_skew *table,
 		 new->name, new->default_sql ? new->default_sql : "none");
 }
 
+static const char *collation_of(const struct catalog *catalog,
+				const struct catalog_column *column)
+{
+	return column->collation    ? column->collation
+	       : catalog->collation ? catalog->collation
+				    : "";
+}
+
+/* en_US.UTF-8 is en_US.utf8. */
+static bool same_collation(const char *a, const char *b)
+{
+	for (;;) {
+		while (*a && !isalnum((unsigned char)*a))
+			a++;
+		while (*b && !isalnum((unsigned char)*b))
+			b++;
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+		if (!*a)
+			return true;
+		a++;
+		b++;
+	}
+}
+
+/* That the databases' own differ is told once, by check. */
+static void compare_collation(const struct table_skew *table,
+			      const struct catalog_column *old,
+			      const struct catalog_column *new)
+{
+	const char *before = collation_of(table->skew->old_catalog, old);
+	const char *after = collation_of(table->skew->new_catalog, new);
+
+	if ((!old->collation && !new->collation) ||
+	    same_collation(before, after))
+		return;
+	skew_add(table, "collation", true,
+		 "column %s.%s sorts by %s, %s.%s by %s there",
+		 table->old->name, old->name, before, table->new->name,
+		 new->name, after);
+}
+
 static void compare_column(const struct table_skew *table,
 			   const struct lens_about_column *column)
 {
@@ -92,6 +133,7 @@ static void compare_column(const struct table_skew *table,
 	    (!column->direct && old->generated != GENERATED_STORED))
 		return;
 	compare_generation(table, column);
+	compare_collation(table, old, new);
 	if (old->not_null != new->not_null)
 		skew_add(table, "not null", true,
 			 "column %s.%s is %s, %s.%s is %s there",

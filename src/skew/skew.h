@@ -9,7 +9,7 @@
 #include "adapters/rules.h"
 #include "config/diagnostic.h"
 #include "config/mapping.h"
-#include "lens/about.h"
+#include "lens/lens.h"
 
 struct skew {
 	const struct lens *lens;

@@ -10,9 +10,12 @@
 
 /*
  * A zeroed struct of any type, and its Node:
- *	PgQuery__JoinExpr *join = sql_new(arena,
- *&pg_query__join_expr__descriptor); PgQuery__Node *node = sql_wrap(arena,
- *join); Enum fields start as 0 (undefined): set those that the parser sets.
+ *
+ *	PgQuery__JoinExpr *join =
+ *	    sql_new(arena, &pg_query__join_expr__descriptor);
+ *	PgQuery__Node *node = sql_wrap(arena, join);
+ *
+ * Enum fields start as 0 (undefined): set those that the parser sets.
  */
 void *sql_new(struct arena *arena, const ProtobufCMessageDescriptor *type);
 PgQuery__Node *sql_wrap(struct arena *arena, void *message);

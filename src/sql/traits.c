@@ -145,7 +145,7 @@ static void take_into(const PgQuery__IntoClause *into,
 {
 	traits->kind = SQL_KIND_SELECT_INTO;
 	traits->temporary = into && is_temporary(into->rel);
-	traits->passing = into && into->on_commit ==
+	traits->until_commit = into && into->on_commit ==
 				      PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
 }
 
@@ -298,7 +298,7 @@ static void take_own(PgQuery__Node *node, struct sql_traits *traits)
 		return;
 	case PG_QUERY__NODE__NODE_CREATE_STMT:
 		take_ddl(node->create_stmt->relation, traits);
-		traits->passing = node->create_stmt->oncommit ==
+		traits->until_commit = node->create_stmt->oncommit ==
 				  PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
 		return;
 	case PG_QUERY__NODE__NODE_VIEW_STMT:

@@ -139,7 +139,7 @@ struct sql_traits {
 				  CREATE TABLE AS; NULL if none */
 	bool explain_analyze;
 	bool temporary; /* what it creates is temporary */
-	bool passing;	/* ... and is dropped when the transaction ends */
+	bool until_commit;	/* ... and is dropped when the transaction ends */
 };
 
 /* Fills *traits. -1: the tree is too deep (ERROR_LIMIT). */

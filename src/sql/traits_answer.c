@@ -220,7 +220,7 @@ bool sql_function_returns_set(const char *name)
 }
 
 /* What the target list of a query without GROUP BY makes of the rows. */
-struct rows {
+struct answer_rows {
 	bool aggregate;
 	bool open; /* a call that may return many rows */
 };
@@ -259,7 +259,7 @@ static enum sql_step look_for_rows(struct sql_place *place, void *context,
 	    "to_jsonb",
 	    "array_to_json",
 	};
-	struct rows *rows = context;
+	struct answer_rows *rows = context;
 	const PgQuery__FuncCall *call;
 	const char *name;
 
@@ -284,7 +284,7 @@ static bool is_single_row(const PgQuery__SelectStmt *select)
 {
 	const PgQuery__AConst *limit =
 	    SQL_AS(select->limit_count, A_CONST, a_const);
-	struct rows rows = {0};
+	struct answer_rows rows = {0};
 	struct sql_visitor visitor = {.pre = look_for_rows, .context = &rows};
 	struct error ignored;
 

@@ -44,9 +44,9 @@ struct store_statement {
 
 /* One side's answer. Texts are redacted already. */
 struct store_outcome {
-	const char
-	    *outcome;	 /* "ok", "failed", "suspended", ...; "" not known */
-	const char *tag; /* or NULL */
+	/* "ok", "failed", "suspended", ...; "" not known */
+	const char *outcome;
+	const char *tag;	/* or NULL */
 	const char *sqlstate;	/* FAILED, or NULL */
 	const char *message;	/* FAILED, or NULL */
 	const char *constraint; /* or NULL */

@@ -149,8 +149,8 @@ struct store_divergence {
 	const char *client;
 	const char *old_statement; /* literals taken out, unless show_values */
 	const char *new_statement; /* as run, literals taken out likewise */
-	const struct comparison
-	    *comparison;	      /* values are redacted on the way in */
+	/* values are redacted on the way in */
+	const struct comparison *comparison;
 	const struct answer *primary; /* outcomes */
 	const struct answer *shadow;
 };

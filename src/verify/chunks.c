@@ -136,7 +136,7 @@ static int ask_end(struct work *work, const struct value *from, uint64_t size,
 
 struct chunks {
 	struct pace pace;
-	struct span span;
+	struct key_span span;
 	const struct value *from; /* the end of the last one; NULL: none yet */
 };
 
@@ -172,11 +172,12 @@ static bool key_is_integer(const struct checksum_table *table)
 	return type && type->class == TYPE_INTEGER;
 }
 
-static int find_span(struct work *work, struct span *span, struct error *error)
+static int find_span(struct work *work, struct key_span *span,
+		     struct error *error)
 {
 	struct database_result result;
 
-	*span = (struct span){0};
+	*span = (struct key_span){0};
 	if (!key_is_integer(&work->table))
 		return 0;
 	if (pair_query_one(
@@ -258,7 +259,8 @@ static bool try_smaller(struct work *work, struct pace *pace,
 			const struct error *error)
 {
 	return work->table.range_count && !work->verify->stop &&
-	       !strcmp(error->sqlstate, work->pair->checksum->is_timeout) &&
+	       work->pair->options->adapter->errors->class(
+		   error->sqlstate, error->message) == ERROR_CLASS_CANCELED &&
 	       pace_shrink(pace);
 }
 

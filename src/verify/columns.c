@@ -230,7 +230,8 @@ static void choose_columns(struct work *work, const struct plan *plan,
 		for (size_t i = 0; i < table->column_count; i++) {
 			const struct catalog_column *column =
 			    &table->columns[i];
-			const struct plan_column *planned = &plan->columns[i];
+			const struct promise_column *planned =
+			    &plan->promise.columns[i];
 			bool key = in_key(work, column);
 			bool clock = planned->clock || is_clock(work, column);
 			/* A float's last bits count where there is no other
@@ -298,7 +299,8 @@ static void set_key(struct work *work, const struct catalog_key *key,
 		    catalog_column_number(table, key->columns[i]);
 
 		columns[i] = (struct checksum_column){
-		    column, !plan->columns[column - table->columns].retyped};
+		    column,
+		    !plan->promise.columns[column - table->columns].retyped};
 	}
 	work->table.key = columns;
 	work->table.key_count = key->column_count;
@@ -325,7 +327,8 @@ static const bool *shown_of(const struct work *work, const struct plan *plan,
 
 	for (size_t i = 0; i < count; i++)
 		shown[i] =
-		    plan->columns[columns[i].column - table->columns].shown;
+		    plan->promise.columns[columns[i].column - table->columns]
+			.shown;
 	return shown;
 }
 
@@ -366,7 +369,8 @@ int work_prepare(struct work *work, struct error *error)
 	plan = plan_columns(work, error);
 	if (!plan)
 		return -1;
-	if (!plan->columns || plan->column_count != table->column_count) {
+	if (!plan->promise.columns ||
+	    plan->promise.column_count != table->column_count) {
 		lens_release(work->pair->lens, plan);
 		return error_set(error, ERROR_INTERNAL,
 				 "its columns are not known to the lens");

@@ -14,7 +14,7 @@
 enum { PRIMARY, SHADOW, SIDES };
 
 /* One job's connections. */
-struct pair {
+struct verify_pair {
 	const struct verify_options *options;
 	const struct database_ops *ops;
 	const struct checksum_ops *checksum;
@@ -23,19 +23,20 @@ struct pair {
 	struct runner runner;
 };
 
-int pair_open(struct pair *pair, const struct verify_options *options,
+int pair_open(struct verify_pair *pair, const struct verify_options *options,
 	      struct error *error);
-void pair_close(struct pair *pair);
+void pair_close(struct verify_pair *pair);
 /* One statement over the old schema on both sides at once. Errors say which
  * side. Release both results with pair_release. */
-int pair_query(struct pair *pair, const char *text,
+int pair_query(struct verify_pair *pair, const char *text,
 	       struct database_result results[SIDES], struct error *error);
 /* On one side alone. */
-int pair_query_one(struct pair *pair, int side, const char *text,
+int pair_query_one(struct verify_pair *pair, int side, const char *text,
 		   struct database_result *result, struct error *error);
-void pair_release(struct pair *pair, struct database_result results[SIDES]);
-/* A statement that is the server's own, not the application's. */
-int pair_command(struct pair *pair, int side, const char *text,
+void pair_release(struct verify_pair *pair,
+		  struct database_result results[SIDES]);
+/* A step of the transaction on one side. */
+int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error);
 
 /* ---- the logic, without I/O (verify_steps.c) ---- */
@@ -63,7 +64,7 @@ bool pace_shrink(struct pace *pace);
  * Where few of them are taken that makes small chunks: then the database is
  * asked.
  */
-struct span {
+struct key_span {
 	bool known;
 	bool sparse;  /* the last chunk had many keys for its rows */
 	int64_t next; /* the least key that is left */
@@ -73,11 +74,11 @@ struct span {
 enum span_end { SPAN_ASK, SPAN_AT, SPAN_REST };
 
 /* The table's least and greatest key, as texts; NULL: it is empty. */
-void span_init(struct span *span, struct value least, struct value most);
+void span_init(struct key_span *span, struct value least, struct value most);
 /* Where the next chunk ends: at *to, or it takes all that is left. */
-enum span_end span_end(const struct span *span, uint64_t size, int64_t *to);
+enum span_end span_end(const struct key_span *span, uint64_t size, int64_t *to);
 /* A chunk up to that key had so many rows. */
-void span_took(struct span *span, struct value to, uint64_t rows);
+void span_took(struct key_span *span, struct value to, uint64_t rows);
 
 struct bucket {
 	uint32_t number;
@@ -146,7 +147,7 @@ void suspect_look(struct suspect *suspect, const struct looks *looks,
 struct work {
 	struct verify *verify;
 	struct verify_table *result;
-	struct pair *pair;
+	struct verify_pair *pair;
 	struct replay_lag *lag; /* or NULL */
 	char *clocks;	      /* columns fed by one, as lens_learned has them */
 	struct arena *arena;  /* the result's */

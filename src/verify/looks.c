@@ -68,17 +68,17 @@ bool work_equal(const struct work *work, const struct value *a,
 
 /* ---- the rows of a batch of keys, on one side ---- */
 
-struct found {			 /* of one suspect */
+struct look_found {		 /* of one suspect */
 	const struct value *row; /* its columns, or NULL */
 	size_t count;
 	uint64_t state; /* a digest of all its rows */
 };
 
-struct batch {
+struct look_batch {
 	struct suspect *suspects[BATCH];
 	size_t count;
 	struct database_result results[SIDES];
-	struct found found[SIDES][BATCH];
+	struct look_found found[SIDES][BATCH];
 };
 
 static __thread size_t width_sorted;
@@ -95,7 +95,7 @@ static int by_key(const void *left, const void *right)
 }
 
 /* The suspect of a row, or NULL. Suspects are in order of their keys. */
-static size_t find(const struct batch *batch, const struct value *key)
+static size_t find(const struct look_batch *batch, const struct value *key)
 {
 	struct suspect wanted = {.key = key};
 	const struct suspect *pointer = &wanted;
@@ -130,7 +130,7 @@ static uint64_t digest_row(const struct value *row, size_t count)
 	return digest.unordered.low ^ digest.unordered.high;
 }
 
-static int read_side(struct work *work, struct batch *batch, int side,
+static int read_side(struct work *work, struct look_batch *batch, int side,
 		     struct error *error)
 {
 	const struct checksum_table *table = &work->table;
@@ -153,7 +153,7 @@ static int read_side(struct work *work, struct batch *batch, int side,
 		const struct value *row =
 		    &result->rows[i * result->column_count];
 		size_t at = find(batch, row);
-		struct found *found;
+		struct look_found *found;
 
 		if (at == SIZE_MAX)
 			continue;
@@ -167,7 +167,7 @@ static int read_side(struct work *work, struct batch *batch, int side,
 }
 
 /* The primary first: what it shows then, the shadow may show later. */
-static int read_batch(struct work *work, struct batch *batch,
+static int read_batch(struct work *work, struct look_batch *batch,
 		      struct error *error)
 {
 	width_sorted = key_width(&work->table);
@@ -181,8 +181,8 @@ static int read_batch(struct work *work, struct batch *batch,
 	return 0;
 }
 
-static enum divergence_class class_of(const struct found *primary,
-				      const struct found *shadow)
+static enum divergence_class class_of(const struct look_found *primary,
+				      const struct look_found *shadow)
 {
 	if (primary->count > shadow->count)
 		return DIVERGENCE_ROWS_MISSING;
@@ -191,8 +191,8 @@ static enum divergence_class class_of(const struct found *primary,
 	return DIVERGENCE_ROWS_VALUE;
 }
 
-static bool are_equal(const struct work *work, const struct found *primary,
-		      const struct found *shadow)
+static bool are_equal(const struct work *work, const struct look_found *primary,
+		      const struct look_found *shadow)
 {
 	if (primary->count != shadow->count)
 		return false;
@@ -232,7 +232,8 @@ static const struct value *copy_row(struct arena *arena,
 }
 
 static void keep(struct work *work, const struct suspect *suspect,
-		 const struct found *primary, const struct found *shadow)
+		 const struct look_found *primary,
+		 const struct look_found *shadow)
 {
 	struct verify_table *result = work->result;
 	size_t count = work->table.column_count;
@@ -272,12 +273,12 @@ static void count_drift(struct work *work, struct suspect *suspect,
 		result->value += suspect->weight;
 }
 
-static void judge(struct work *work, struct batch *batch, struct watch *watch,
-		  int64_t now)
+static void judge(struct work *work, struct look_batch *batch,
+		  struct watch *watch, int64_t now)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		const struct found *primary = &batch->found[PRIMARY][i];
-		const struct found *shadow = &batch->found[SHADOW][i];
+		const struct look_found *primary = &batch->found[PRIMARY][i];
+		const struct look_found *shadow = &batch->found[SHADOW][i];
 		struct suspect *suspect = batch->suspects[i];
 		uint32_t seen = suspect->seen_count;
 		int64_t age;
@@ -311,7 +312,7 @@ static size_t key_bytes(const struct work *work, const struct suspect *suspect)
 
 static int look(struct work *work, struct watch *watch, struct error *error)
 {
-	struct batch *batch = memory_alloc(sizeof(*batch));
+	struct look_batch *batch = memory_alloc(sizeof(*batch));
 	int result = 0;
 
 	watch->open = 0;

@@ -18,47 +18,30 @@ static int at_side(int side, struct error *error)
 	return -1;
 }
 
-int pair_command(struct pair *pair, int side, const char *text,
+int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error)
 {
-	if (pair->ops->query(pair->sides[side], text, NULL, NULL, error))
-		return at_side(side, error);
-	return 0;
+	return pair->ops->control(pair->sides[side], what, NULL, error)
+		   ? at_side(side, error)
+		   : 0;
 }
 
-static int open_side(struct pair *pair, int side, struct error *error)
+static int open_side(struct verify_pair *pair, int side, struct error *error)
 {
 	const struct verify_options *options = pair->options;
-	const struct checksum_ops *checksum = pair->checksum;
-	struct arena arena;
-	int result = -1;
+	bool reads = side == PRIMARY || !options->repair;
 
-	arena_init(&arena, 0);
-	if (pair->ops->open(side == PRIMARY ? options->primary
-					    : options->shadow,
-			    "parallax verify", &pair->sides[side], error)) {
-		at_side(side, error);
-		goto out;
-	}
-	for (size_t i = 0; checksum->settings[i]; i++)
-		if (pair_command(pair, side, checksum->settings[i], error))
-			goto out;
-	if (options->timeout_us &&
-	    pair_command(
-		pair, side,
-		checksum->time_limit(&arena, options->timeout_us / 1000),
-		error))
-		goto out;
-	if ((side == PRIMARY || !options->repair) &&
-	    pair_command(pair, side, checksum->read_only, error))
-		goto out;
-	result = 0;
-out:
-	arena_release(&arena);
-	return result;
+	return pair->ops->open(side == PRIMARY ? options->primary
+					       : options->shadow,
+			       "parallax verify", &pair->sides[side], error) ||
+		       pair->checksum->prepare(pair->sides[side], reads,
+					       options->timeout_us / 1000,
+					       error)
+		   ? at_side(side, error)
+		   : 0;
 }
 
-int pair_open(struct pair *pair, const struct verify_options *options,
+int pair_open(struct verify_pair *pair, const struct verify_options *options,
 	      struct error *error)
 {
 	struct diagnostics diagnostics;
@@ -86,7 +69,7 @@ int pair_open(struct pair *pair, const struct verify_options *options,
 	return 0;
 }
 
-void pair_close(struct pair *pair)
+void pair_close(struct verify_pair *pair)
 {
 	if (pair->lens)
 		lens_free(&pair->lens);
@@ -95,13 +78,14 @@ void pair_close(struct pair *pair)
 			pair->ops->close(&pair->sides[side]);
 }
 
-void pair_release(struct pair *pair, struct database_result results[SIDES])
+void pair_release(struct verify_pair *pair,
+		  struct database_result results[SIDES])
 {
 	for (int side = 0; side < SIDES; side++)
 		pair->ops->release(&results[side]);
 }
 
-int pair_query_one(struct pair *pair, int side, const char *text,
+int pair_query_one(struct verify_pair *pair, int side, const char *text,
 		   struct database_result *result, struct error *error)
 {
 	int failed =
@@ -114,7 +98,7 @@ int pair_query_one(struct pair *pair, int side, const char *text,
 
 /* The shadow's steps, run beside the primary's statement. */
 struct beside {
-	struct pair *pair;
+	struct verify_pair *pair;
 	const struct plan_steps *steps;
 	struct database_result *result;
 	struct error error;
@@ -124,7 +108,7 @@ struct beside {
 static void *run_beside(void *context)
 {
 	struct beside *beside = context;
-	struct pair *pair = beside->pair;
+	struct verify_pair *pair = beside->pair;
 
 	for (size_t i = 0; !beside->failed && i < beside->steps->count; i++) {
 		const struct plan_step *step = &beside->steps->steps[i];
@@ -140,7 +124,7 @@ static void *run_beside(void *context)
 	return NULL;
 }
 
-int pair_query(struct pair *pair, const char *text,
+int pair_query(struct verify_pair *pair, const char *text,
 	       struct database_result results[SIDES], struct error *error)
 {
 	struct beside beside = {.pair = pair, .result = &results[SHADOW]};

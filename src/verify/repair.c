@@ -42,7 +42,7 @@ static int by_depth(const void *left, const void *right)
 /* ---- one row ---- */
 
 struct repair {
-	struct pair *pair;
+	struct verify_pair *pair;
 	struct work *work;
 	struct verify_table *result;
 	bool removing; /* this pass removes rows, else it adds and changes */
@@ -181,18 +181,12 @@ static int copy_row(struct repair *repair, const struct value *key,
 
 /* ---- a batch of rows ---- */
 
-static int command(struct repair *repair, const char *text)
-{
-	struct error ignored;
-
-	return pair_command(repair->pair, SHADOW, text, &ignored);
-}
-
 /* In one transaction on the shadow. */
 static int copy_batch(struct repair *repair, struct suspect **suspects,
 		      size_t count, struct error *error)
 {
-	int result = pair_command(repair->pair, SHADOW, "BEGIN", error);
+	struct error ignored;
+	int result = pair_control(repair->pair, SHADOW, SESSION_BEGIN, error);
 
 	for (size_t i = 0; i < count && !result; i++) {
 		struct state state;
@@ -204,9 +198,10 @@ static int copy_batch(struct repair *repair, struct suspect **suspects,
 		release_state(repair, &state);
 	}
 	if (!result)
-		result = pair_command(repair->pair, SHADOW, "COMMIT", error);
+		result =
+		    pair_control(repair->pair, SHADOW, SESSION_COMMIT, error);
 	if (result)
-		command(repair, "ROLLBACK");
+		pair_control(repair->pair, SHADOW, SESSION_ROLLBACK, &ignored);
 	return result;
 }
 
@@ -278,7 +273,7 @@ static int repair_batch(struct repair *repair, struct suspect **suspects,
 
 /* ---- all tables ---- */
 
-static int repair_table(struct verify *verify, struct pair *pair,
+static int repair_table(struct verify *verify, struct verify_pair *pair,
 			struct verify_table *table, bool removing,
 			struct error *error)
 {
@@ -334,7 +329,7 @@ int verify_repair(struct verify *verify, struct error *error)
 {
 	size_t count;
 	struct turn *turns = in_order(verify, &count);
-	struct pair pair;
+	struct verify_pair pair;
 	int result = 0;
 
 	if (!count)

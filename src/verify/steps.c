@@ -58,15 +58,15 @@ static bool read_integer(struct value value, int64_t *number)
 	       end == (const char *)value.data + value.size;
 }
 
-void span_init(struct span *span, struct value least, struct value most)
+void span_init(struct key_span *span, struct value least, struct value most)
 {
-	*span = (struct span){0};
+	*span = (struct key_span){0};
 	span->known = read_integer(least, &span->next) &&
 		      read_integer(most, &span->most) &&
 		      span->next <= span->most;
 }
 
-enum span_end span_end(const struct span *span, uint64_t size, int64_t *to)
+enum span_end span_end(const struct key_span *span, uint64_t size, int64_t *to)
 {
 	if (!span->known)
 		return SPAN_ASK;
@@ -79,7 +79,7 @@ enum span_end span_end(const struct span *span, uint64_t size, int64_t *to)
 	return SPAN_AT;
 }
 
-void span_took(struct span *span, struct value to, uint64_t rows)
+void span_took(struct key_span *span, struct value to, uint64_t rows)
 {
 	int64_t last;
 

@@ -11,7 +11,7 @@
 
 struct verify_run {
 	pthread_t *threads;
-	struct pair *pairs; /* by job */
+	struct verify_pair *pairs; /* by job */
 	size_t count;
 	_Atomic size_t next;   /* table */
 	pthread_mutex_t mutex; /* of open */
@@ -19,7 +19,7 @@ struct verify_run {
 	bool joined;
 };
 
-struct job {
+struct verify_job {
 	struct verify *verify;
 	size_t index;
 };
@@ -139,24 +139,19 @@ static void finish(struct work *work)
 					     : VERIFY_EQUAL;
 }
 
-static int probe(struct pair *pair, bool *portable, struct error *error)
+static int probe(struct verify_pair *pair, bool *portable, struct error *error)
 {
-	struct database_result results[SIDES];
-	struct error why;
+	char *marks[SIDES] = {NULL, NULL};
+	int result = 0;
 
-	/* Not an application's statement: it must not go through the lens. */
-	memset(results, 0, sizeof(results));
-	*portable = true;
+	for (int side = 0; !result && side < SIDES; side++)
+		result = pair->checksum->probe(pair->sides[side], &marks[side],
+					       error);
+	*portable = !marks[PRIMARY] || !marks[SHADOW] ||
+		    strcmp(marks[PRIMARY], marks[SHADOW]) != 0;
 	for (int side = 0; side < SIDES; side++)
-		if (pair->ops->query(pair->sides[side], pair->checksum->probe,
-				     NULL, &results[side], &why)) {
-			pair_release(pair, results);
-			return why.kind == ERROR_IO ? (*error = why, -1) : 0;
-		}
-	*portable =
-	    value_order(results[PRIMARY].rows[0], results[SHADOW].rows[0]) != 0;
-	pair_release(pair, results);
-	return 0;
+		free(marks[side]);
+	return result;
 }
 
 /* 0: done; 1: nothing to compare. */
@@ -220,7 +215,7 @@ static void start_again(struct work *work)
 	result->kept_count = 0;
 }
 
-static void compare_table(struct verify *verify, struct pair *pair,
+static void compare_table(struct verify *verify, struct verify_pair *pair,
 			  struct verify_table *table)
 {
 	struct work work = {.verify = verify,
@@ -260,10 +255,10 @@ static void set_open(struct verify_run *run, size_t index, bool open)
 
 static void *run_job(void *context)
 {
-	struct job *job = context;
+	struct verify_job *job = context;
 	struct verify *verify = job->verify;
 	struct verify_run *run = verify->run;
-	struct pair *pair = &run->pairs[job->index];
+	struct verify_pair *pair = &run->pairs[job->index];
 	struct error error;
 	int broken;
 	size_t next;
@@ -307,9 +302,9 @@ int verify_start(struct verify *verify, struct error *error)
 	run->pairs = memory_alloc((jobs + 1) * sizeof(*run->pairs));
 	run->open = memory_alloc((jobs + 1) * sizeof(*run->open));
 	for (size_t i = 0; i < jobs; i++) {
-		struct job *job = memory_alloc(sizeof(*job));
+		struct verify_job *job = memory_alloc(sizeof(*job));
 
-		*job = (struct job){verify, i};
+		*job = (struct verify_job){verify, i};
 		verify->running++;
 		if (pthread_create(&run->threads[i], NULL, run_job, job)) {
 			verify->running--;

@@ -34,7 +34,7 @@ CREATE TABLE orders (
     sum integer DEFAULT 1 + 2,
     twice integer GENERATED ALWAYS AS (length(state) * 2) STORED);
 CREATE TABLE lines (
-    n integer, item integer REFERENCES items DEFERRABLE, code text, PRIMARY KEY (item, n));
+    n integer, item integer REFERENCES items DEFERRABLE, code text COLLATE "C", PRIMARY KEY (item, n));
 CREATE UNIQUE INDEX lines_code ON lines (code) INCLUDE (n);
 CREATE UNIQUE INDEX lines_part ON lines (code) WHERE n > 1;
 CREATE UNIQUE INDEX lines_expr ON lines (lower(code));

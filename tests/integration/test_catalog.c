@@ -57,6 +57,10 @@ static void test_settings(void **state)
 	assert_string_equal(catalog->database, "postgres");
 	assert_string_equal(catalog->account, "postgres");
 	assert_string_equal(catalog->encoding, "UTF8");
+	assert_non_null(catalog->collation);
+	assert_true(*catalog->collation);
+	assert_int_equal(catalog->table_folding, FOLDING_LOWER);
+	assert_int_equal(catalog->column_folding, FOLDING_LOWER);
 	assert_true(catalog->superuser);
 	assert_non_null(strstr(catalog->search_path, "public"));
 	assert_true(catalog->extension_count >= 1);
@@ -111,6 +115,21 @@ static void test_columns(void **state)
 	    catalog_column_number(catalog_table(catalog, "shop", "items"),
 				  price->number),
 	    price);
+}
+
+static void test_second_engine(void **state)
+{
+	(void)state;
+	assert_true(column("items", "id")->auto_increment);
+	assert_true(column("orders", "id")->auto_increment);
+	assert_true(column("orders", "number")->auto_increment);
+	/* it has a sequence, but in an expression of its own */
+	assert_false(column("orders", "label")->auto_increment);
+	assert_false(column("items", "price")->auto_increment);
+	assert_string_equal(column("lines", "code")->collation, "C");
+	assert_null(column("items", "name")->collation);
+	assert_null(column("lines", "n")->collation);
+	assert_false(column("lines", "n")->is_unsigned);
 }
 
 static void test_defaults(void **state)
@@ -360,11 +379,17 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_settings),  cmocka_unit_test(test_tables),
-	    cmocka_unit_test(test_columns),   cmocka_unit_test(test_defaults),
-	    cmocka_unit_test(test_keys),      cmocka_unit_test(test_types),
-	    cmocka_unit_test(test_functions), cmocka_unit_test(test_version),
-	    cmocka_unit_test(test_mark),      cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_settings),
+	    cmocka_unit_test(test_tables),
+	    cmocka_unit_test(test_columns),
+	    cmocka_unit_test(test_second_engine),
+	    cmocka_unit_test(test_defaults),
+	    cmocka_unit_test(test_keys),
+	    cmocka_unit_test(test_types),
+	    cmocka_unit_test(test_functions),
+	    cmocka_unit_test(test_version),
+	    cmocka_unit_test(test_mark),
+	    cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests_name("catalog", tests, read_catalog,

@@ -155,8 +155,9 @@ static bool same_text(const char *a, const char *b)
 static bool same_cell(PGresult *a, int ar, PGresult *b, int br, int c,
 		      const struct plan *plan)
 {
-	if (plan->columns && (size_t)c < plan->column_count &&
-	    (plan->columns[c].clock || plan->columns[c].volatile_value))
+	if (plan->promise.columns && (size_t)c < plan->promise.column_count &&
+	    (plan->promise.columns[c].clock ||
+	     plan->promise.columns[c].volatile_value))
 		return true;
 	if (PQgetisnull(a, ar, c) || PQgetisnull(b, br, c))
 		return PQgetisnull(a, ar, c) == PQgetisnull(b, br, c);
@@ -181,7 +182,7 @@ static bool same_rows(PGresult *a, PGresult *b, const struct plan *plan)
 	for (int i = 0; i < rows && same; i++) {
 		int j = i;
 
-		if (plan->order != ORDER_TOTAL)
+		if (plan->promise.order != ORDER_TOTAL)
 			for (j = 0; j < rows; j++)
 				if (!used[j] && same_row(a, i, b, j, plan))
 					break;
@@ -250,24 +251,25 @@ static void compare(struct bench *bench, const char *statement,
 		show(b, "new");
 		return;
 	}
-	if (plan->columns && PQnfields(a) &&
-	    (int)plan->column_count != PQnfields(a))
+	if (plan->promise.columns && PQnfields(a) &&
+	    (int)plan->promise.column_count != PQnfields(a))
 		complain(bench, statement, text, "%zu columns foretold, not %d",
-			 plan->column_count, PQnfields(a));
+			 plan->promise.column_count, PQnfields(a));
 	for (int c = 0; c < PQnfields(a); c++) {
 		if (strcmp(PQfname(a, c), PQfname(b, c)) != 0)
 			complain(bench, statement, text, "column %s is not %s",
 				 PQfname(a, c), PQfname(b, c));
-		if (plan->columns && (size_t)c < plan->column_count &&
-		    strcmp(plan->columns[c].name, "?column?") != 0 &&
-		    strcmp(plan->columns[c].name, PQfname(a, c)) != 0)
+		if (plan->promise.columns &&
+		    (size_t)c < plan->promise.column_count &&
+		    strcmp(plan->promise.columns[c].name, "?column?") != 0 &&
+		    strcmp(plan->promise.columns[c].name, PQfname(a, c)) != 0)
 			complain(bench, statement, text,
 				 "column %s was foretold, not %s",
-				 plan->columns[c].name, PQfname(a, c));
+				 plan->promise.columns[c].name, PQfname(a, c));
 	}
-	if (!plan->clock_predicate && !same_rows(a, b, plan)) {
+	if (!plan->promise.clock_predicate && !same_rows(a, b, plan)) {
 		complain(bench, statement, text, "rows differ (order %d)",
-			 plan->order);
+			 plan->promise.order);
 		show(a, "old");
 		show(b, "new");
 	}
@@ -369,9 +371,10 @@ static bool foretold(struct bench *bench, const char *statement,
 			 plan->position);
 		return false;
 	}
-	if (expect->order && strcmp(orders[plan->order], expect->order) != 0)
+	if (expect->order &&
+	    strcmp(orders[plan->promise.order], expect->order) != 0)
 		complain(bench, statement, "", "order is %s, not %s",
-			 orders[plan->order], expect->order);
+			 orders[plan->promise.order], expect->order);
 	return true;
 }
 

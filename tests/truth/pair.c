@@ -20,7 +20,10 @@
  */
 #include "truth/pair/sight.h"
 
+#include "base/clock.h"
 #include "compare/compare.h"
+#include "lens/compile/name.h"
+#include "lens/plan/recipe.h"
 #include "truth/pair/reply.h"
 
 enum { SAMPLE_ROWS = 5, CLOCK_TOLERANCE_US = 2000000 };
@@ -84,14 +87,15 @@ static void unplanned(struct pair *pair, const char *text, const char *data,
 static const char *foretold(const struct plan *plan,
 			    const struct answer *answer)
 {
-	if (answer->outcome != ANSWER_OK || !plan->columns ||
+	if (answer->outcome != ANSWER_OK || !plan->promise.columns ||
 	    !answer->has_columns)
 		return NULL;
-	if (plan->column_count != answer->column_count)
+	if (plan->promise.column_count != answer->column_count)
 		return "another number of columns was foretold";
-	for (size_t i = 0; i < plan->column_count; i++)
-		if (plan->columns[i].name &&
-		    strcmp(plan->columns[i].name, answer->columns[i].name))
+	for (size_t i = 0; i < plan->promise.column_count; i++)
+		if (plan->promise.columns[i].name &&
+		    strcmp(plan->promise.columns[i].name,
+			   answer->columns[i].name))
 			return "another name of a column was foretold";
 	return NULL;
 }
@@ -122,8 +126,8 @@ static void compare(struct pair *pair, const struct plan *plan,
 		return;
 	} else {
 		compare_answers(pair->adapter->values, pair->adapter->errors,
-				plan, old, olds, &new, news, &rules, arena,
-				&comparison);
+				&plan->promise, old, olds, &new, news, &rules,
+				arena, &comparison);
 		say(reply, "verdict",
 		    comparison.verdict == VERDICT_MATCH	     ? "equal"
 		    : comparison.verdict == VERDICT_DIVERGED ? "diverged"

@@ -1,6 +1,8 @@
-/* Private to src/lens: the compiled mapping. */
-#ifndef PARALLAX_LENS_INTERNAL_H
-#define PARALLAX_LENS_INTERNAL_H
+/* The compiled mapping. */
+#ifndef PARALLAX_LENS_COMPILE_COMPILED_H
+#define PARALLAX_LENS_COMPILE_COMPILED_H
+
+#include <string.h>
 
 #include "base/list.h"
 #include "base/map.h"
@@ -117,7 +119,7 @@ struct lens_table {
 	bool renamed;  /* at least its name or schema */
 	bool dropped;
 	const char *misfit; /* dropped since a schema changed: why */
-	bool ahead;	    /* the old schema has more of it than the new one */
+	bool pending;	    /* the old schema has more of it than the new one */
 };
 
 struct lens_name {	    /* of a sequence, type, function */
@@ -139,7 +141,24 @@ struct lens_rule { /* of `rewrite:` */
 	int line; /* in the mapping */
 };
 
-struct cached_plan;
+struct lens_names { /* of things that are no tables */
+	struct map sequences, types, functions; /* "name" or "schema.name" ->
+						   lens_name */
+	struct map made_types; /* type names that were made already */
+};
+
+struct lens_rules { /* `rewrite:` */
+	struct lens_rule *items;
+	size_t count;
+	struct sql_shape shape; /* of a rule's replacement */
+};
+
+/* What of the old schema is pending: the new one does not have it yet. */
+struct lens_pending {
+	size_t count; /* tables and columns */
+	uint32_t *types;
+	size_t type_count;
+};
 
 struct lens {
 	const struct parser *parser;
@@ -151,58 +170,26 @@ struct lens {
 	struct lens_table *tables;
 	size_t table_count;
 	struct map by_old; /* const struct catalog_table * -> lens_table */
-	struct plan_type *renamed_types;
+	struct promise_type *renamed_types;
 	size_t renamed_type_count;
-	struct map sequences, types, functions; /* "name" or "schema.name" ->
-						   lens_name */
-	struct map type_names;			/* that were made already */
+	struct lens_names names;
 	/* What queries within the mapping's expressions call their tables: a
 	 * statement's own must be called otherwise. */
 	const char **inner_names;
 	size_t inner_name_count, inner_name_capacity;
-	struct sql_shape shape;
-	struct buffer key;
-	struct map groups;
-	struct map plans;
-	struct link by_use; /* newest first */
-	struct link all;    /* every plan alive, cached or given out */
-	size_t limit;	    /* plans */
-	size_t byte_limit;  /* of them; 0: the default */
-	size_t plan_bytes, group_bytes;
-	struct lens_statistics statistics;
 	struct lens_tuning *tunings;
 	size_t tuning_count;
-	bool rewrite_all; /* see lens_rewrite_all */
-	uint64_t lessons; /* how often something was learned */
-	struct lens_rule *rules;
-	size_t rule_count;
-	struct sql_shape rule_shape; /* of a rule's replacement */
-	bool ddl_run;		     /* `ddl: run` */
-	bool lenient;		   /* what does not fit is left in, and told */
+	struct lens_rules rules;
+	struct plan_cache *cache; /* plan/cache.h */
+	bool rewrite_all;	  /* see lens_rewrite_all */
+	bool ddl_run;		  /* `ddl: run` */
+	bool lenient; /* what does not fit is left in, and reported */
 	const struct lens *before; /* that it follows, while it is compiled */
-	size_t ahead_count;	   /* tables and columns that are ahead */
-	uint32_t *ahead_types;	   /* old types that are, too */
-	size_t ahead_type_count;
+	struct lens_pending pending;
+	uint64_t lessons; /* how often something was learned */
 	bool learned; /* a column's clock or unpinned was set since: plans that
 			 were made before do not know of it */
 };
-
-/* compile.c */
-struct lens_table *lens_table_of(const struct lens *lens,
-				 const struct catalog_table *old);
-/* The new name of a sequence, type or function, or NULL. */
-const struct lens_name *lens_renamed(const struct map *names,
-				     const char *schema, const char *name);
-/* The type by name, as the new database knows it; bare: without a length that
- * an explicit cast would cut to. NULL: it has none of that name. */
-PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
-			     const struct catalog *catalog,
-			     const struct catalog_column *column, bool bare);
-/* recode.c: do two texts stand for one value of an old column's class? */
-bool same_old_value(enum type_class class, const char *a, const char *b);
-/* nearest.c: the name most like it, or NULL if none is near. */
-const char *lens_nearest(const char *name, const char *const *names,
-			 size_t count);
 
 /* Names, in the way of PostgreSQL. */
 static inline bool same_name(const char *a, const char *b)

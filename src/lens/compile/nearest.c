@@ -1,4 +1,5 @@
-#include "lens/rewrite/rewrite.h"
+/* "did you mean": the name most like one that is not there. */
+#include "lens/compile/nearest.h"
 
 #include <string.h>
 

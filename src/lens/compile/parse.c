@@ -1,8 +1,17 @@
-/* Expressions, values and names of a mapping. */
-#include "lens/compile/compile.h"
+/*
+ * Expressions of a mapping. Each column that one names becomes a reference to the
+ * row that it is of, which no statement can spell:
+ *
+ *	first_name || ' ' || last_name
+ *	"\001row".first_name || ' ' || "\001row".last_name
+ */
+#include "lens/compile/parse.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "lens/compile/find.h"
+#include "lens/compile/type.h"
 
 struct marking {
 	struct compile *compile;
@@ -11,8 +20,8 @@ struct marking {
 	size_t row_count;
 	const char *which;
 	int failed;
-	bool
-	    quiet; /* it may name what is no column (tableoid): not a mistake */
+	/* it may name what is no column (tableoid): not a mistake */
+	bool quiet;
 };
 
 /* Does a FROM item of a query within the expression have that column? */
@@ -197,7 +206,7 @@ void compile_inner_name(struct compile *compile, const char *name)
 {
 	struct lens *lens = compile->lens;
 
-	lens->inner_names = rewrite_push(
+	lens->inner_names = arena_push(
 	    &lens->arena, (void *)lens->inner_names, &lens->inner_name_count,
 	    &lens->inner_name_capacity, sizeof(*lens->inner_names));
 	lens->inner_names[lens->inner_name_count - 1] = name;
@@ -395,271 +404,4 @@ void compile_generation(struct compile *compile, const struct lens_table *table,
 		compile_inputs(table, column->generation, column->inputs);
 	for (size_t i = 0; !column->generation && i < table->column_count; i++)
 		column->inputs[i] = true;
-}
-
-static bool same_value(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-void compile_values(struct compile *compile, const struct lens_column *column,
-		    const struct mapping_column *entry)
-{
-	for (size_t i = 0; i < entry->value_count; i++)
-		for (size_t j = 0; j < i; j++) {
-			const struct mapping_value *a = &entry->values[i];
-			const struct mapping_value *b = &entry->values[j];
-
-			if (same_value(a->old_value.text, b->old_value.text))
-				compile_report(
-				    compile, SEVERITY_ERROR, a->old_value.place,
-				    NULL,
-				    "value \"%s\" of \"%s\" is given twice",
-				    a->old_value.text ? a->old_value.text
-						      : "null",
-				    column->old->name);
-			else if (same_value(a->new_value.text,
-					    b->new_value.text))
-				compile_report(
-				    compile, SEVERITY_ERROR, a->new_value.place,
-				    NULL,
-				    "two values of \"%s\" become \"%s\": what "
-				    "is read back could be either",
-				    column->old->name,
-				    a->new_value.text ? a->new_value.text
-						      : "null");
-		}
-}
-
-static struct lens_name *split_name(struct arena *arena, const char *text)
-{
-	struct lens_name *name = arena_alloc(arena, sizeof(*name));
-	const char *dot = strchr(text, '.');
-
-	if (dot) {
-		name->schema = arena_copy(arena, text, (size_t)(dot - text));
-		name->name = arena_string(arena, dot + 1);
-	} else {
-		name->name = arena_string(arena, text);
-	}
-	return name;
-}
-
-static bool type_exists(const struct catalog *catalog,
-			const struct lens_name *name)
-{
-	return catalog_type_named(catalog, name->schema, name->name) != NULL;
-}
-
-static bool function_exists(const struct catalog *catalog,
-			    const struct lens_name *name)
-{
-	for (size_t i = 0; i < catalog->function_count; i++)
-		if (!strcmp(catalog->functions[i].name, name->name) &&
-		    (!name->schema ||
-		     !strcmp(catalog->functions[i].schema, name->schema)))
-			return true;
-	return false;
-}
-
-static bool sequence_exists(const struct catalog *catalog,
-			    const struct lens_name *name)
-{
-	for (size_t i = 0; i < catalog->table_count; i++)
-		if (catalog->tables[i].kind == RELATION_SEQUENCE &&
-		    !strcmp(catalog->tables[i].name, name->name) &&
-		    (!name->schema ||
-		     !strcmp(catalog->tables[i].schema, name->schema)))
-			return true;
-	return false;
-}
-
-static const char *near_name(struct compile *compile,
-			     const struct catalog *catalog, int what,
-			     const char *name)
-{
-	size_t room = catalog->table_count + catalog->type_count +
-		      catalog->function_count + 1;
-	const char **names =
-	    arena_array(&compile->lens->scratch, room, sizeof(*names));
-	size_t count = 0;
-
-	for (size_t i = 0; what == 0 && i < catalog->table_count; i++)
-		if (catalog->tables[i].kind == RELATION_SEQUENCE)
-			names[count++] = catalog->tables[i].name;
-	for (size_t i = 0; what == 1 && i < catalog->type_count; i++)
-		names[count++] = catalog->types[i].name;
-	for (size_t i = 0; what == 2 && i < catalog->function_count; i++)
-		names[count++] = catalog->functions[i].name;
-	return lens_nearest(name, names, count);
-}
-
-typedef bool exists_function(const struct catalog *, const struct lens_name *);
-
-static void compile_renames(struct compile *compile, struct map *map,
-			    const struct mapping_rename *renames, size_t count,
-			    int what)
-{
-	static const char *const kinds[] = {"sequence", "type", "function"};
-	static exists_function *const exists[] = {sequence_exists, type_exists,
-						  function_exists};
-	struct lens *lens = compile->lens;
-
-	for (size_t i = 0; i < count; i++) {
-		struct lens_name *from =
-		    split_name(&lens->arena, renames[i].from.text);
-		struct lens_name *to =
-		    split_name(&lens->arena, renames[i].to.text);
-
-		if (!exists[what](lens->old_catalog, from))
-			compile_report(compile, SEVERITY_ERROR,
-				       renames[i].from.place,
-				       near_name(compile, lens->old_catalog,
-						 what, from->name),
-				       "the old schema has no %s \"%s\"",
-				       kinds[what], renames[i].from.text);
-		if (!exists[what](lens->new_catalog, to))
-			compile_report(compile, SEVERITY_ERROR,
-				       renames[i].to.place,
-				       near_name(compile, lens->new_catalog,
-						 what, to->name),
-				       "the new schema has no %s \"%s\"",
-				       kinds[what], renames[i].to.text);
-		if (map_set_string(map, renames[i].from.text, to))
-			compile_report(compile, SEVERITY_ERROR,
-				       renames[i].from.place, NULL,
-				       "%s \"%s\" is renamed twice",
-				       kinds[what], renames[i].from.text);
-	}
-}
-
-void compile_names(struct compile *compile, const struct mapping *mapping)
-{
-	struct lens *lens = compile->lens;
-
-	compile_renames(compile, &lens->sequences, mapping->sequences,
-			mapping->sequence_count, 0);
-	compile_renames(compile, &lens->types, mapping->types,
-			mapping->type_count, 1);
-	compile_renames(compile, &lens->functions, mapping->functions,
-			mapping->function_count, 2);
-}
-
-const struct lens_name *lens_renamed(const struct map *names,
-				     const char *schema, const char *name)
-{
-	char key[256];
-	const struct lens_name *found = NULL;
-
-	if (!names->count)
-		return NULL;
-	if (schema && *schema) {
-		snprintf(key, sizeof(key), "%s.%s", schema, name);
-		found = map_get_string(names, key);
-	}
-	return found ? found : map_get_string(names, name);
-}
-
-const struct catalog_type *lens_same_type(const struct lens *lens,
-					  const struct catalog_type *old)
-{
-	const struct lens_name *renamed =
-	    lens_renamed(&lens->types, old->schema, old->name);
-	const char *schema =
-	    renamed && renamed->schema ? renamed->schema : old->schema;
-	const char *name = renamed ? renamed->name : old->name;
-	const struct catalog_type *found =
-	    catalog_type_named(lens->new_catalog, schema, name);
-
-	if (found || !renamed || renamed->schema)
-		return found;
-	return catalog_type_named(lens->new_catalog, "pg_catalog", name);
-}
-
-/* What values of the type become where the new schema has it no more: labels
- * are text, values of a domain are those of its base. */
-static const struct catalog_type *new_type(const struct lens *lens,
-					   const struct catalog_type *old)
-{
-	const struct catalog_type *found = lens_same_type(lens, old);
-	const struct catalog_type *base = NULL;
-
-	if (found)
-		return found;
-	if (old->class == TYPE_ENUM)
-		base =
-		    catalog_type_named(lens->old_catalog, "pg_catalog", "text");
-	else if (old->class == TYPE_DOMAIN)
-		base = catalog_type(lens->old_catalog, old->element);
-	if (!base)
-		return old;
-	return strcmp(base->schema, "pg_catalog") ? new_type(lens, base) : base;
-}
-
-static PgQuery__TypeName *make_type(const struct lens *lens,
-				    struct arena *arena,
-				    const struct catalog *catalog,
-				    const struct catalog_column *column,
-				    bool bare)
-{
-	const struct catalog_type *type = catalog_type(catalog, column->type);
-	PgQuery__TypeName *parsed = NULL;
-	PgQuery__TypeName *made;
-	const struct catalog_type *element;
-	struct error error;
-	bool array;
-
-	error_init(&error);
-	if (column->type_sql)
-		(void)parser_type(lens->parser, column->type_sql, arena,
-				  &parsed, &error);
-	if (parsed)
-		sql_forget_places(&parsed->base);
-	if (!type)
-		return parsed;
-	if (bare && parsed &&
-	    (type->class == TYPE_TEXT || type->class == TYPE_CHAR ||
-	     strstr(type->name, "bit"))) {
-		parsed->n_typmods = 0;
-		/* bpchar without a length keeps all; char alone means one. */
-		if (!strcmp(type->name, "bpchar"))
-			return sql_type(arena, NULL, "bpchar");
-		if (!strcmp(type->name, "bit"))
-			return sql_type(arena, NULL, "varbit");
-	}
-	array = type->class == TYPE_ARRAY;
-	element = array ? catalog_type(catalog, type->element) : NULL;
-	if (!element)
-		element = type;
-	if (!strcmp(element->schema, "pg_catalog"))
-		return parsed;
-	if (catalog == lens->old_catalog)
-		element = new_type(lens, element);
-	made = !strcmp(element->schema, "pg_catalog")
-		   ? sql_type(arena, NULL, element->name)
-		   : sql_type(arena, element->schema, element->name);
-	if (array && parsed) {
-		made->n_array_bounds = parsed->n_array_bounds;
-		made->array_bounds = parsed->array_bounds;
-	}
-	return made;
-}
-
-PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
-			     const struct catalog *catalog,
-			     const struct catalog_column *column, bool bare)
-{
-	struct {
-		const struct catalog_column *column;
-		uintptr_t bare;
-	} key = {column, bare};
-	PgQuery__TypeName *type = map_get(&lens->type_names, &key, sizeof(key));
-
-	if (!type) {
-		type = make_type(lens, &lens->arena, catalog, column, bare);
-		if (!type)
-			return NULL;
-		map_set(&lens->type_names, &key, sizeof(key), type);
-	}
-	return (PgQuery__TypeName *)sql_copy_message(arena, &type->base);
 }

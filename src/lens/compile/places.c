@@ -1,7 +1,17 @@
-/* The new tables where an old one's rows live. */
-#include "lens/compile/compile.h"
+/*
+ * The new tables where an old one's rows live: anchors, of which each row has one,
+ * then the parts that are joined to it.
+ *
+ *	rows: [accounts, {table: profiles, join: {account_id: id}}]
+ *
+ * gives the anchor accounts and the part profiles.
+ */
+#include "lens/compile/places.h"
 
 #include <string.h>
+
+#include "lens/compile/find.h"
+#include "lens/compile/nearest.h"
 
 static const struct catalog_table *find_place(struct compile *compile,
 					      const struct catalog_table *old,

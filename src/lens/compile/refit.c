@@ -1,7 +1,15 @@
-/* Lenses for schemas that have changed: what is ahead of the new schema. */
-#include "lens/compile/compile.h"
+/*
+ * Lenses for schemas that have changed under their mapping. What the old schema has
+ * gained and the new one does not have yet is pending: left out, as if it were not
+ * there.
+ */
+#include "lens/compile/refit.h"
 
 #include <string.h>
+
+#include "lens/compile/name.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
 
 static bool mapping_mentions(const struct mapping_table *entry,
 			     const char *column)
@@ -29,10 +37,10 @@ static const struct lens_table *table_before(const struct lens *lens,
  * come to the old schema since the last time (or is not known to have been
  * there) and is not in the new one is left out, as if it were not there yet.
  */
-bool refit_column_is_ahead(const struct lens *lens,
-			   const struct lens_table *table,
-			   const struct mapping_table *entry,
-			   const char *column)
+bool compile_column_is_pending(const struct lens *lens,
+			       const struct lens_table *table,
+			       const struct mapping_table *entry,
+			       const char *column)
 {
 	const struct lens_table *was;
 
@@ -48,9 +56,9 @@ bool refit_column_is_ahead(const struct lens *lens,
 	return true;
 }
 
-bool refit_column_was_lost(const struct lens *lens,
-			   const struct catalog_table *table,
-			   const char *column)
+bool compile_column_was_lost(const struct lens *lens,
+			     const struct catalog_table *table,
+			     const char *column)
 {
 	const struct lens_table *was = table_before(lens, table);
 
@@ -60,29 +68,30 @@ bool refit_column_was_lost(const struct lens *lens,
 	return false;
 }
 
-bool refit_table_is_ahead(const struct lens *lens,
-			  const struct catalog_table *table,
-			  const struct mapping_table *entry)
+bool compile_table_is_pending(const struct lens *lens,
+			      const struct catalog_table *table,
+			      const struct mapping_table *entry)
 {
 	return lens->lenient && !entry && !table_before(lens, table) &&
 	       !catalog_table(lens->new_catalog, table->schema, table->name);
 }
 
-bool lens_type_is_ahead(const struct lens *lens, const struct catalog_type *old)
+bool lens_type_is_pending(const struct lens *lens,
+			  const struct catalog_type *old)
 {
-	for (size_t i = 0; i < lens->ahead_type_count; i++)
-		if (lens->ahead_types[i] == old->id)
+	for (size_t i = 0; i < lens->pending.type_count; i++)
+		if (lens->pending.types[i] == old->id)
 			return true;
 	return false;
 }
 
 /* Enums and domains that came to the old schema since the last time. */
-void refit_find_types(struct lens *lens)
+void compile_find_pending_types(struct lens *lens)
 {
 	const struct catalog *old = lens->old_catalog;
 
-	lens->ahead_types = arena_array(&lens->arena, old->type_count + 1,
-					sizeof(*lens->ahead_types));
+	lens->pending.types = arena_array(&lens->arena, old->type_count + 1,
+					  sizeof(*lens->pending.types));
 	for (size_t i = 0; lens->lenient && i < old->type_count; i++) {
 		const struct catalog_type *type = &old->types[i];
 		const struct catalog_type *was =
@@ -91,24 +100,26 @@ void refit_find_types(struct lens *lens)
 				 : NULL;
 
 		if ((type->class != TYPE_ENUM && type->class != TYPE_DOMAIN) ||
-		    lens_renamed(&lens->types, type->schema, type->name) ||
+		    lens_renamed(&lens->names.types, type->schema,
+				 type->name) ||
 		    lens_same_type(lens, type))
 			continue;
-		if (!was || lens_type_is_ahead(lens->before, was))
-			lens->ahead_types[lens->ahead_type_count++] = type->id;
+		if (!was || lens_type_is_pending(lens->before, was))
+			lens->pending.types[lens->pending.type_count++] =
+			    type->id;
 	}
 }
 
-size_t lens_ahead(const struct lens *lens)
+size_t lens_pending(const struct lens *lens)
 {
-	return lens->ahead_count;
+	return lens->pending.count;
 }
 
-bool lens_is_ahead(const struct lens *lens, const char *schema,
-		   const char *name)
+bool lens_is_pending(const struct lens *lens, const char *schema,
+		     const char *name)
 {
-	for (size_t i = 0; lens->ahead_count && i < lens->table_count; i++)
-		if (lens->tables[i].ahead &&
+	for (size_t i = 0; lens->pending.count && i < lens->table_count; i++)
+		if (lens->tables[i].pending &&
 		    !strcmp(lens->tables[i].old->name, name) &&
 		    (!*schema || !strcmp(lens->tables[i].old->schema, schema)))
 			return true;

@@ -1,24 +1,19 @@
-/* What feeds the columns of the new tables, and which of their rows are meant.
+/*
+ * What feeds the columns of the new tables, and which of their rows are meant:
+ *
+ *	name: {write: {first: "f(name)", last: "g(name)"}}
+ *
+ * gives a lens_write for first and one for last, both with the input name.
  */
-#include "lens/compile/compile.h"
+#include "lens/compile/writes.h"
 
 #include <string.h>
 
-const struct catalog_column *compile_target(struct compile *compile,
-					    const struct catalog_table *table,
-					    const struct mapping_text *name)
-{
-	const struct catalog_column *column =
-	    name->text ? catalog_column(table, name->text) : NULL;
-
-	if (!column && name->text)
-		compile_report(
-		    compile, SEVERITY_ERROR, name->place,
-		    compile_nearest_column(compile, table, name->text),
-		    "table \"%s.%s\" of the new schema has no column \"%s\"",
-		    table->schema, table->name, name->text);
-	return column;
-}
+#include "lens/compile/column.h"
+#include "lens/compile/find.h"
+#include "lens/compile/lookup.h"
+#include "lens/compile/parse.h"
+#include "lens/compile/places.h"
 
 static void add_write(struct compile *compile, const struct lens_table *table,
 		      struct lens_place *place,
@@ -122,7 +117,7 @@ static PgQuery__Node *stored_value(struct compile *compile,
 	}
 	if (!column->lookup)
 		return NULL;
-	return lookup_written(compile, table, column, place->table);
+	return compile_lookup_written(compile, table, column, place->table);
 }
 
 static void add_stored(struct compile *compile, struct lens_table *table,

@@ -1,9 +1,11 @@
-/* The lens's tables, told to those who work on rows at rest. */
-#include "lens/about.h"
+/* What a lens knows of its tables, for those who work on rows at rest. */
+#include "lens/lens.h"
 
 #include <string.h>
 
-#include "lens/rewrite/rewrite.h"
+#include "lens/compile/table.h"
+#include "lens/compile/value.h"
+#include "lens/write/own_rows.h"
 
 struct gathering {
 	const struct lens *lens;
@@ -40,7 +42,7 @@ static bool is_direct(const struct lens_table *table,
 static const struct catalog_column *own_value(const struct lens_table *table,
 					      const struct lens_column *column)
 {
-	if (!lookup_is_own(table, column))
+	if (!write_lookup_is_own(table, column))
 		return NULL;
 	for (size_t i = 0; i < table->column_count; i++)
 		if (table->columns[i].stored == column->lookup->value &&
@@ -241,7 +243,7 @@ void lens_about(const struct lens *lens, const struct catalog_table *old,
 		about_column(table, &table->columns[i], &columns[i]);
 		about->loses |= columns[i].lost;
 		about->looks_in_itself |=
-		    lookup_is_own(table, &table->columns[i]);
+		    write_lookup_is_own(table, &table->columns[i]);
 	}
 	about->columns = columns;
 	if (table->absorbed)
@@ -258,8 +260,8 @@ bool lens_lists_value(const struct lens *lens,
 	if (!text) /* keeps its meaning unless something else is said */
 		return true;
 	for (size_t i = 0; i < column->value_count; i++)
-		if (same_old_value(class, column->values[i].old_value.text,
-				   text))
+		if (lens_same_value(class, column->values[i].old_value.text,
+				    text))
 			return true;
 	return false;
 }

@@ -1,9 +1,10 @@
 /* What a mapping may lose although it is no mistake. */
+#include "lens/lens.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "lens/about.h"
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/recode.h"
 
 struct advice {
 	const struct lens *lens;
@@ -155,7 +156,7 @@ static bool is_constant_column(const struct lens_place *place,
 {
 	for (size_t i = 0; i < place->extra_count; i++)
 		if (place->extras[i].target == column)
-			return is_constant(place->extras[i].expression);
+			return rewrite_is_constant(place->extras[i].expression);
 	return false;
 }
 

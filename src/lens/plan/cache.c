@@ -1,10 +1,23 @@
-/* The lens's life, and its cache of plans. */
-#include "lens/compile/compile.h"
+/*
+ * A lens's life, and its cache of plans. A statement's shape is its text without
+ * literals, so that both of these have one plan, with two fillings:
+ *
+ *	SELECT name FROM users WHERE id = 3
+ *	SELECT name FROM users WHERE id = 4
+ *
+ * A literal that the plan depends on (a recoded value, a LIMIT) becomes part of the
+ * key once that is known.
+ */
+#include "lens/plan/cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "lens/compile/compile.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
+#include "lens/plan/plan.h"
 
 enum {
 	PLAN_LIMIT = 10000,
@@ -25,27 +38,29 @@ static int make_lens(const struct parser *parser, const struct mapping *mapping,
 		     struct lens **out)
 {
 	struct lens *lens = memory_alloc(sizeof(*lens));
+	struct plan_cache *cache = memory_alloc(sizeof(*cache));
 
 	lens->parser = parser;
 	lens->old_catalog = old_catalog;
 	lens->new_catalog = new_catalog;
-	lens->limit = PLAN_LIMIT;
+	lens->cache = cache;
+	cache->limit = PLAN_LIMIT;
 	lens->lenient = lenient;
 	lens->before = before;
 	arena_init(&lens->arena, 0);
 	arena_init(&lens->scratch, SCRATCH_LIMIT);
 	map_init(&lens->by_old);
-	map_init(&lens->sequences);
-	map_init(&lens->types);
-	map_init(&lens->functions);
-	map_init(&lens->type_names);
-	map_init(&lens->groups);
-	map_init(&lens->plans);
-	sql_shape_init(&lens->shape);
-	sql_shape_init(&lens->rule_shape);
-	buffer_init(&lens->key, 0);
-	list_init(&lens->by_use);
-	list_init(&lens->all);
+	map_init(&lens->names.sequences);
+	map_init(&lens->names.types);
+	map_init(&lens->names.functions);
+	map_init(&lens->names.made_types);
+	map_init(&cache->groups);
+	map_init(&cache->plans);
+	sql_shape_init(&cache->shape);
+	sql_shape_init(&lens->rules.shape);
+	buffer_init(&cache->key, 0);
+	list_init(&cache->by_use);
+	list_init(&cache->all);
 	*out = lens;
 	if (lens_compile(lens, mapping, diagnostics) < 0 && !lenient) {
 		lens_free(out);
@@ -58,7 +73,7 @@ static int make_lens(const struct parser *parser, const struct mapping *mapping,
 
 void lens_limit_bytes(struct lens *lens, size_t bytes)
 {
-	lens->byte_limit = bytes;
+	lens->cache->byte_limit = bytes;
 }
 
 void lens_rewrite_all(struct lens *lens)
@@ -90,15 +105,15 @@ void lens_refit(const struct parser *parser, const struct mapping *mapping,
 
 static void forget_groups(struct lens *lens)
 {
-	lens->group_bytes = 0;
-	for (size_t i = 0; i < lens->groups.count; i++) {
-		struct group *group = lens->groups.entries[i].value;
+	lens->cache->group_bytes = 0;
+	for (size_t i = 0; i < lens->cache->groups.count; i++) {
+		struct group *group = lens->cache->groups.entries[i].value;
 
 		free(group->fixed);
 		free(group);
 	}
-	map_release(&lens->groups);
-	map_init(&lens->groups);
+	map_release(&lens->cache->groups);
+	map_init(&lens->cache->groups);
 }
 
 void lens_free(struct lens **pointer)
@@ -108,35 +123,38 @@ void lens_free(struct lens **pointer)
 	if (!lens)
 		return;
 	*pointer = NULL;
-	LIST_EACH(&lens->all, it)
+	LIST_EACH(&lens->cache->all, it)
 	plan_free(LIST_ITEM(it, struct cached_plan, all));
 	forget_groups(lens);
-	map_release(&lens->groups);
-	map_release(&lens->plans);
+	map_release(&lens->cache->groups);
+	map_release(&lens->cache->plans);
 	map_release(&lens->by_old);
-	map_release(&lens->sequences);
-	map_release(&lens->types);
-	map_release(&lens->functions);
-	map_release(&lens->type_names);
-	sql_shape_release(&lens->shape);
-	sql_shape_release(&lens->rule_shape);
-	for (size_t i = 0; i < lens->rule_count; i++)
-		pattern_free(&lens->rules[i].pattern);
-	buffer_release(&lens->key);
+	map_release(&lens->names.sequences);
+	map_release(&lens->names.types);
+	map_release(&lens->names.functions);
+	map_release(&lens->names.made_types);
+	sql_shape_release(&lens->cache->shape);
+	sql_shape_release(&lens->rules.shape);
+	for (size_t i = 0; i < lens->rules.count; i++)
+		pattern_free(&lens->rules.items[i].pattern);
+	buffer_release(&lens->cache->key);
 	arena_release(&lens->arena);
 	arena_release(&lens->scratch);
+	free(lens->cache);
 	free(lens);
 }
 
 static void group_key(struct lens *lens, const struct lens_session *session,
 		      const uint32_t *types, size_t type_count)
 {
-	buffer_clear(&lens->key);
-	buffer_append(&lens->key, &session->key, sizeof(session->key));
-	buffer_append_u32(&lens->key, (uint32_t)type_count);
+	buffer_clear(&lens->cache->key);
+	buffer_append(&lens->cache->key, &session->key, sizeof(session->key));
+	buffer_append_u32(&lens->cache->key, (uint32_t)type_count);
 	if (type_count)
-		buffer_append(&lens->key, types, type_count * sizeof(*types));
-	buffer_append(&lens->key, lens->shape.key.data, lens->shape.key.size);
+		buffer_append(&lens->cache->key, types,
+			      type_count * sizeof(*types));
+	buffer_append(&lens->cache->key, lens->cache->shape.key.data,
+		      lens->cache->shape.key.size);
 }
 
 /* The group's key with the bytes of its fixed literals behind it. */
@@ -144,29 +162,30 @@ static void plan_key(struct lens *lens, const struct group *group,
 		     const char *text)
 {
 	for (size_t i = 0; i < group->count; i++) {
-		const struct sql_literal *literal = &lens->shape.literals[i];
+		const struct sql_literal *literal =
+		    &lens->cache->shape.literals[i];
 
 		if (!group->fixed[i])
 			continue;
-		buffer_append_u32(&lens->key, (uint32_t)i);
-		buffer_append_u32(&lens->key, literal->length);
-		buffer_append(&lens->key, text + literal->offset,
+		buffer_append_u32(&lens->cache->key, (uint32_t)i);
+		buffer_append_u32(&lens->cache->key, literal->length);
+		buffer_append(&lens->cache->key, text + literal->offset,
 			      literal->length);
 	}
 }
 
 static size_t plan_bytes_max(const struct lens *lens)
 {
-	return lens->byte_limit ? lens->byte_limit : PLAN_BYTES;
+	return lens->cache->byte_limit ? lens->cache->byte_limit : PLAN_BYTES;
 }
 
 static void evict(struct lens *lens, struct cached_plan *plan)
 {
-	map_remove(&lens->plans, plan->key, plan->key_size);
+	map_remove(&lens->cache->plans, plan->key, plan->key_size);
 	list_remove(&plan->by_use);
 	plan->cached = false;
-	lens->plan_bytes -= plan->bytes;
-	lens->statistics.evictions++;
+	lens->cache->plan_bytes -= plan->bytes;
+	lens->cache->statistics.evictions++;
 	if (!plan->references)
 		plan_free(plan);
 }
@@ -175,36 +194,37 @@ static void keep(struct lens *lens, struct cached_plan *plan)
 {
 	struct cached_plan *replaced;
 
-	if (lens->key.failed)
+	if (lens->cache->key.failed)
 		return;
-	plan->key = memory_copy(lens->key.data, lens->key.size);
-	plan->key_size = lens->key.size;
+	plan->key = memory_copy(lens->cache->key.data, lens->cache->key.size);
+	plan->key_size = lens->cache->key.size;
 	plan->cached = true;
 	plan->bytes = sizeof(*plan) + 2 * plan->key_size + plan->arena.used;
-	lens->plan_bytes += plan->bytes;
-	replaced = map_set(&lens->plans, plan->key, plan->key_size, plan);
+	lens->cache->plan_bytes += plan->bytes;
+	replaced =
+	    map_set(&lens->cache->plans, plan->key, plan->key_size, plan);
 	if (replaced) {
 		list_remove(&replaced->by_use);
 		replaced->cached = false;
-		lens->plan_bytes -= replaced->bytes;
+		lens->cache->plan_bytes -= replaced->bytes;
 		if (!replaced->references)
 			plan_free(replaced);
 	}
 	/* the newest stays, whatever its size: it is in use */
-	while (
-	    lens->plans.count > lens->limit ||
-	    (lens->plan_bytes > plan_bytes_max(lens) && lens->plans.count > 1))
-		evict(lens, LIST_ITEM(lens->by_use.previous, struct cached_plan,
-				      by_use));
-	if (lens->groups.count > 2 * lens->limit ||
-	    lens->group_bytes > plan_bytes_max(lens) / 4)
+	while (lens->cache->plans.count > lens->cache->limit ||
+	       (lens->cache->plan_bytes > plan_bytes_max(lens) &&
+		lens->cache->plans.count > 1))
+		evict(lens, LIST_ITEM(lens->cache->by_use.previous,
+				      struct cached_plan, by_use));
+	if (lens->cache->groups.count > 2 * lens->cache->limit ||
+	    lens->cache->group_bytes > plan_bytes_max(lens) / 4)
 		forget_groups(lens);
 }
 
 /* What was made before something was learned has to be made again. */
 static void forget_plans(struct lens *lens)
 {
-	LIST_EACH(&lens->by_use, it)
+	LIST_EACH(&lens->cache->by_use, it)
 	evict(lens, LIST_ITEM(it, struct cached_plan, by_use));
 	lens->learned = false;
 	lens->lessons++;
@@ -212,7 +232,7 @@ static void forget_plans(struct lens *lens)
 
 static void use(struct lens *lens, struct cached_plan *plan)
 {
-	struct link *head = &lens->by_use;
+	struct link *head = &lens->cache->by_use;
 
 	list_remove(&plan->by_use);
 	plan->by_use.next = head->next;
@@ -226,11 +246,13 @@ static void learn(struct lens *lens, struct group *group, const bool *fixed)
 {
 	if (!group) {
 		group = memory_alloc(sizeof(*group));
-		group->count = lens->shape.count;
+		group->count = lens->cache->shape.count;
 		group->fixed =
-		    memory_alloc(lens->shape.count * sizeof(bool) + 1);
-		map_set(&lens->groups, lens->key.data, lens->key.size, group);
-		lens->group_bytes += lens->key.size + group->count;
+		    memory_alloc(lens->cache->shape.count * sizeof(bool) + 1);
+		map_set(&lens->cache->groups, lens->cache->key.data,
+			lens->cache->key.size, group);
+		lens->cache->group_bytes +=
+		    lens->cache->key.size + group->count;
 	}
 	for (size_t i = 0; i < group->count; i++)
 		group->fixed[i] |= fixed[i];
@@ -245,37 +267,40 @@ const struct plan *lens_plan(struct lens *lens,
 	struct group *group;
 	bool *fixed;
 
-	lens->parser->shape(text, size, &lens->shape);
+	lens->parser->shape(text, size, &lens->cache->shape);
 	group_key(lens, session, types, type_count);
-	group = map_get(&lens->groups, lens->key.data, lens->key.size);
+	group = map_get(&lens->cache->groups, lens->cache->key.data,
+			lens->cache->key.size);
 	if (group) {
 		plan_key(lens, group, text);
-		plan = map_get(&lens->plans, lens->key.data, lens->key.size);
+		plan = map_get(&lens->cache->plans, lens->cache->key.data,
+			       lens->cache->key.size);
 	}
 	if (plan) {
-		lens->statistics.hits++;
+		lens->cache->statistics.hits++;
 		use(lens, plan);
 		plan->references++;
 		return &plan->plan;
 	}
-	lens->statistics.misses++;
+	lens->cache->statistics.misses++;
 	plan = plan_make(lens, session, text, size, types, type_count,
-			 &lens->shape, &fixed);
+			 &lens->cache->shape, &fixed);
 	while (lens->learned) {
 		/* Of itself too: what it stores it may return. */
 		forget_plans(lens);
 		plan_free(plan);
 		plan = plan_make(lens, session, text, size, types, type_count,
-				 &lens->shape, &fixed);
+				 &lens->cache->shape, &fixed);
 	}
 	plan->references = 1;
-	lens->all.next->previous = &plan->all;
-	plan->all.next = lens->all.next;
-	plan->all.previous = &lens->all;
-	lens->all.next = &plan->all;
+	lens->cache->all.next->previous = &plan->all;
+	plan->all.next = lens->cache->all.next;
+	plan->all.previous = &lens->cache->all;
+	lens->cache->all.next = &plan->all;
 	group_key(lens, session, types, type_count);
 	learn(lens, group, fixed);
-	group = map_get(&lens->groups, lens->key.data, lens->key.size);
+	group = map_get(&lens->cache->groups, lens->cache->key.data,
+			lens->cache->key.size);
 	plan_key(lens, group, text);
 	use(lens, plan);
 	keep(lens, plan);
@@ -352,6 +377,6 @@ void lens_teach(struct lens *lens, enum lens_lesson lesson, const char *lines)
 
 void lens_statistics(const struct lens *lens, struct lens_statistics *out)
 {
-	*out = lens->statistics;
-	out->plans = lens->plans.count;
+	*out = lens->cache->statistics;
+	out->plans = lens->cache->plans.count;
 }

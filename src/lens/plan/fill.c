@@ -1,6 +1,12 @@
-/* One exchange's literals, parameters and generated values, put into a plan. */
-#include "lens/rewrite/rewrite.h"
-
+/*
+ * One exchange's literals, parameters and generated values, put into a plan:
+ *
+ *	INSERT INTO accounts (id, mail) VALUES (<pin 0,0>, <literal 0>)
+ *	INSERT INTO accounts (id, mail) VALUES ('42', 'ann@example.com')
+ *
+ * where the primary's answer to ... RETURNING id showed 42. Before it goes a step
+ * that moves the sequence there.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +14,8 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "lens/compile/type.h"
+#include "lens/plan/cache.h"
 
 /* ---- values carried in a session ---- */
 
@@ -252,7 +260,7 @@ static int read_literals(struct filling *filling, struct error *error)
 {
 	const struct plan_recipe *recipe = filling->recipe;
 	const struct plan_input *input = filling->input;
-	struct sql_shape *shape = &recipe->lens->shape;
+	struct sql_shape *shape = &recipe->lens->cache->shape;
 
 	if (recipe->lifts) {
 		recipe->lens->parser->shape(input->text, input->text_size,
@@ -268,7 +276,7 @@ static const char *fill_text(struct filling *filling,
 			     const struct plan_text *text)
 {
 	const struct plan_input *input = filling->input;
-	const struct sql_shape *shape = &filling->recipe->lens->shape;
+	const struct sql_shape *shape = &filling->recipe->lens->cache->shape;
 
 	filling->text = NULL;
 	filling->size = filling->capacity = 0;

@@ -1,12 +1,35 @@
 /* What a plan keeps of its rewrite. */
-#include "lens/plan/making.h"
+#include "lens/plan/keep.h"
 
 #include <string.h>
 
-void keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
+#include "lens/compile/type.h"
+
+/* Has it values that depend on an order of rows which the statement leaves
+ * open, so that a right answer can hold others? */
+static bool order_shows(const struct sql_traits *traits)
+{
+	static const char *const aggregates[] = {
+	    "array_agg",       "string_agg",	   "json_agg", "jsonb_agg",
+	    "json_object_agg", "jsonb_object_agg", "xmlagg",   "group_concat",
+	    "json_arrayagg",   "json_objectagg",
+	};
+
+	if (traits->windowed)
+		return true;
+	for (size_t i = 0; i < traits->function_count; i++)
+		for (size_t k = 0; k < sizeof(aggregates) / sizeof(*aggregates);
+		     k++)
+			if (!strcmp(traits->functions[i].name, aggregates[k]))
+				return true;
+	return false;
+}
+
+void plan_keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 {
 	struct arena *arena = &plan->arena;
 	struct sql_traits *kept = &plan->plan.traits;
+	struct promise *promise = &plan->plan.promise;
 
 	*kept = *traits;
 	kept->inner = NULL;
@@ -42,6 +65,12 @@ void keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 	}
 	kept->isolation = arena_string(arena, traits->isolation);
 	kept->name = arena_string(arena, traits->name);
+	promise->nested_limit = traits->nested_limit;
+	promise->distinct_on = traits->distinct_on;
+	promise->order_shows = order_shows(traits);
+	promise->writes = traits->writes;
+	promise->tablesample = traits->tablesample;
+	promise->skips_locked = traits->skips_locked;
 }
 
 static bool tuning_applies(const struct making *making,
@@ -51,24 +80,25 @@ static bool tuning_applies(const struct making *making,
 
 	if (!tuning->table)
 		return tuning->fingerprint == making->plan->plan.fingerprint;
-	for (size_t i = 0; i < rw->read_count; i++)
-		if (rw->read[i] == tuning->table)
+	for (size_t i = 0; i < rw->touched.read_count; i++)
+		if (rw->touched.read[i] == tuning->table)
 			return true;
 	return false;
 }
 
-void keep_columns(struct making *making)
+void plan_keep_columns(struct making *making)
 {
 	struct rewrite *rw = making->rw;
 	struct plan *plan = &making->plan->plan;
-	struct plan_column *columns;
+	struct promise_column *columns;
 
-	if (!rw->outputs_known || rw->outputs.open || !rw->outputs.count)
+	if (!rw->answer.outputs_known || rw->answer.outputs.open ||
+	    !rw->answer.outputs.count)
 		return;
-	columns = arena_array(&making->plan->arena, rw->outputs.count,
+	columns = arena_array(&making->plan->arena, rw->answer.outputs.count,
 			      sizeof(*columns));
-	for (size_t i = 0; i < rw->outputs.count; i++) {
-		const struct output *output = &rw->outputs.items[i];
+	for (size_t i = 0; i < rw->answer.outputs.count; i++) {
+		const struct output *output = &rw->answer.outputs.items[i];
 		const struct facts *facts = &output->facts;
 
 		columns[i].name =
@@ -86,11 +116,11 @@ void keep_columns(struct making *making)
 		columns[i].ignore = facts->ignore;
 		columns[i].tolerance = facts->tolerance;
 	}
-	plan->columns = columns;
-	plan->column_count = rw->outputs.count;
+	plan->promise.columns = columns;
+	plan->promise.column_count = rw->answer.outputs.count;
 }
 
-void keep_tunings(struct making *making)
+void plan_keep_tunings(struct making *making)
 {
 	struct plan *plan = &making->plan->plan;
 
@@ -99,100 +129,106 @@ void keep_tunings(struct making *making)
 
 		if (!tuning_applies(making, tuning))
 			continue;
-		plan->ignore |= tuning->ignore;
-		if (tuning->tolerance > plan->tolerance)
-			plan->tolerance = tuning->tolerance;
+		plan->promise.ignore |= tuning->ignore;
+		if (tuning->tolerance > plan->promise.tolerance)
+			plan->promise.tolerance = tuning->tolerance;
 		if (tuning->unordered)
-			plan->order = ORDER_NONE;
+			plan->promise.order = ORDER_NONE;
 	}
 }
 
-void keep_order(struct making *making)
+void plan_keep_order(struct making *making)
 {
 	struct rewrite *rw = making->rw;
 	struct plan *plan = &making->plan->plan;
 	int *columns;
 
-	plan->order = rw->order;
-	plan->limited = rw->limited || rw->open_choice;
+	plan->promise.order = rw->answer.order;
+	plan->promise.limited = rw->answer.limited || rw->open_choice;
 	if (plan->traits.kind == SQL_KIND_SELECT && plan->traits.single_row)
-		plan->order = ORDER_TOTAL;
+		plan->promise.order = ORDER_TOTAL;
 	/* Which rows there are is open, however they are sorted. */
-	if (rw->open_choice && plan->order == ORDER_TOTAL)
-		plan->order =
-		    rw->order_column_count ? ORDER_PARTIAL : ORDER_NONE;
-	if (plan->order != ORDER_PARTIAL)
+	if (rw->open_choice && plan->promise.order == ORDER_TOTAL)
+		plan->promise.order =
+		    rw->answer.order_column_count ? ORDER_PARTIAL : ORDER_NONE;
+	if (plan->promise.order != ORDER_PARTIAL)
 		return;
-	columns = arena_array(&making->plan->arena, rw->order_column_count + 1,
-			      sizeof(*columns));
-	if (rw->order_column_count)
-		memcpy(columns, rw->order_columns,
-		       rw->order_column_count * sizeof(*columns));
-	plan->order_columns = columns;
-	plan->order_column_count = rw->order_column_count;
+	columns =
+	    arena_array(&making->plan->arena, rw->answer.order_column_count + 1,
+			sizeof(*columns));
+	if (rw->answer.order_column_count)
+		memcpy(columns, rw->answer.order_columns,
+		       rw->answer.order_column_count * sizeof(*columns));
+	plan->promise.order_columns = columns;
+	plan->promise.order_column_count = rw->answer.order_column_count;
 }
 
-void keep_facts(struct making *making)
+void plan_keep_facts(struct making *making)
 {
 	struct rewrite *rw = making->rw;
 	struct plan *plan = &making->plan->plan;
 	struct arena *arena = &making->plan->arena;
 
 	plan->mapped = rw->mapped;
-	plan->reads_only = !plan->traits.writes && !rw->written_count;
-	plan->clock_predicate = rw->predicate.clock;
-	plan->unpinned_predicate = rw->predicate.unpinned;
-	plan->unpinned_sort = rw->unpinned_sort;
+	plan->reads_only = !plan->traits.writes && !rw->touched.written_count;
+	plan->promise.clock_predicate = rw->touched.predicate.clock;
+	plan->unpinned_predicate = rw->touched.predicate.unpinned;
+	plan->promise.unpinned_sort = rw->touched.unpinned_sort;
 	plan->open_choice = rw->open_choice;
-	plan->volatile_effect =
-	    rw->volatile_effect || rw->predicate.volatile_value;
-	plan->pins_missing = rw->pins_missing;
+	plan->promise.volatile_effect =
+	    rw->touched.volatile_effect || rw->touched.predicate.volatile_value;
+	plan->pins_missing = rw->touched.pins_missing;
 	plan->predicate_columns =
-	    arena_copy(arena, rw->bases, rw->base_count * sizeof(*rw->bases));
-	plan->predicate_column_count = rw->base_count;
-	plan->tables_read = arena_copy(arena, (const void *)rw->read,
-				       rw->read_count * sizeof(*rw->read));
-	plan->tables_read_count = rw->read_count;
-	plan->tables_written =
-	    arena_copy(arena, (const void *)rw->written,
-		       rw->written_count * sizeof(*rw->written));
-	plan->tables_written_count = rw->written_count;
+	    arena_copy(arena, rw->touched.bases,
+		       rw->touched.base_count * sizeof(*rw->touched.bases));
+	plan->predicate_column_count = rw->touched.base_count;
+	plan->tables_read =
+	    arena_copy(arena, (const void *)rw->touched.read,
+		       rw->touched.read_count * sizeof(*rw->touched.read));
+	plan->tables_read_count = rw->touched.read_count;
+	plan->tables_written = arena_copy(
+	    arena, (const void *)rw->touched.written,
+	    rw->touched.written_count * sizeof(*rw->touched.written));
+	plan->tables_written_count = rw->touched.written_count;
 }
 
-void keep_specials(struct making *making)
+void plan_keep_specials(struct making *making)
 {
 	struct rewrite *rw = making->rw;
 	struct plan_recipe *recipe = &making->plan->recipe;
 	struct arena *arena = &making->plan->arena;
 
-	recipe->special_count = rw->special_count;
-	recipe->specials = arena_copy(
-	    arena, rw->specials, rw->special_count * sizeof(*rw->specials));
-	for (size_t i = 0; i < rw->special_count; i++) {
+	recipe->special_count = rw->filled.special_count;
+	recipe->specials =
+	    arena_copy(arena, rw->filled.specials,
+		       rw->filled.special_count * sizeof(*rw->filled.specials));
+	for (size_t i = 0; i < rw->filled.special_count; i++) {
 		recipe->specials[i].fallback =
-		    arena_string(arena, rw->specials[i].fallback);
+		    arena_string(arena, rw->filled.specials[i].fallback);
 		recipe->specials[i].sequence =
-		    arena_string(arena, rw->specials[i].sequence);
+		    arena_string(arena, rw->filled.specials[i].sequence);
 	}
-	recipe->pin_rows = rw->pin_rows;
+	recipe->pin_rows = rw->answer.pin_rows;
 }
 
-void keep_types(struct making *making)
+void plan_keep_types(struct making *making)
 {
 	struct rewrite *rw = making->rw;
 	struct plan_recipe *recipe = &making->plan->recipe;
 
-	recipe->type_count = rw->type_count > rw->inferred_count
-				 ? rw->type_count
-				 : rw->inferred_count;
+	recipe->type_count =
+	    rw->parameters.count > rw->parameters.inferred_count
+		? rw->parameters.count
+		: rw->parameters.inferred_count;
 	recipe->types =
 	    arena_array(&making->plan->arena, recipe->type_count + 1,
 			sizeof(*recipe->types));
 	for (size_t i = 0; i < recipe->type_count; i++) {
-		uint32_t type = i < rw->type_count ? rw->types[i] : 0;
+		uint32_t type =
+		    i < rw->parameters.count ? rw->parameters.types[i] : 0;
 
-		if (!type && i < rw->inferred_count)
-			type = rw->inferred[i];
+		if (!type && i < rw->parameters.inferred_count)
+			type = rw->parameters.inferred[i];
 		recipe->types[i] = type ? lens_new_type(making->lens, type) : 0;
 	}
 }

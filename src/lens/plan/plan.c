@@ -1,68 +1,26 @@
-/* One statement becomes a plan: parsed, rewritten, printed, cut to pieces. */
-#include "lens/plan/making.h"
+/*
+ * One statement becomes a plan: parsed, rewritten, printed, parsed again (both trees
+ * must be alike) and cut into pieces:
+ *
+ *	SELECT id FROM users WHERE email = 'a' AND at < now()
+ *
+ *	[SELECT users.id FROM accounts AS users WHERE users.mail = ] [literal 0]
+ *	[ AND users.at < ] [transaction's clock]
+ */
+#include "lens/plan/plan.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
-{
-	rw->fixed = rewrite_push(rw->arena, rw->fixed, &rw->fixed_count,
-				 &rw->fixed_capacity, sizeof(*rw->fixed));
-	rw->fixed[rw->fixed_count - 1] = constant->location;
-}
-
-static const struct catalog_type *array_of(const struct catalog *catalog,
-					   uint32_t element)
-{
-	for (size_t i = 0; element && i < catalog->type_count; i++)
-		if (catalog->types[i].class == TYPE_ARRAY &&
-		    catalog->types[i].element == element)
-			return &catalog->types[i];
-	return NULL;
-}
-
-void lens_find_renamed_types(struct lens *lens)
-{
-	const struct catalog *old = lens->old_catalog;
-
-	lens->renamed_types = arena_array(&lens->arena, old->type_count + 1,
-					  sizeof(*lens->renamed_types));
-	for (size_t i = 0; i < old->type_count; i++) {
-		const struct catalog_type *type = &old->types[i];
-		const struct catalog_type *element =
-		    type->class == TYPE_ARRAY ? catalog_type(old, type->element)
-					      : type;
-		struct plan_type *renamed =
-		    &lens->renamed_types[lens->renamed_type_count];
-
-		if (!element ||
-		    !lens_renamed(&lens->types, element->schema, element->name))
-			continue;
-		renamed->old_type = type->id;
-		renamed->new_type = lens_new_type(lens, type->id);
-		lens->renamed_type_count += renamed->new_type != 0;
-	}
-}
-
-uint32_t lens_new_type(const struct lens *lens, uint32_t old)
-{
-	const struct catalog_type *type = catalog_type(lens->old_catalog, old);
-	const struct catalog_type *found;
-
-	if (!type)
-		return old < 16384 ? old : 0;
-	if (lens_recodes_type(lens, old))
-		return 0; /* a label of the old type: the context tells */
-	if (type->class == TYPE_ARRAY) {
-		found = array_of(lens->new_catalog,
-				 lens_new_type(lens, type->element));
-		return found ? found->id : 0;
-	}
-	found = lens_same_type(lens, type);
-	return found ? found->id : 0;
-}
+#include "lens/plan/keep.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/assign.h"
+#include "lens/write/lookup.h"
+#include "lens/write/statements.h"
+#include "lens/write/utility.h"
 
 /* ---- the rewrite ---- */
 
@@ -76,7 +34,7 @@ static bool names_mapped(struct rewrite *rw, const struct sql_traits *traits)
 
 		var.schemaname = (char *)(uintptr_t)traits->tables[i].schema;
 		var.relname = (char *)(uintptr_t)traits->tables[i].name;
-		table = scope_table(rw, NULL, &var, &cte, &known);
+		table = rewrite_scope_table(rw, NULL, &var, &cte, &known);
 		if (table && table->mapped)
 			return true;
 	}
@@ -114,36 +72,36 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	case SQL_KIND_UPDATE:
 	case SQL_KIND_DELETE:
 	case SQL_KIND_MERGE:
-		rewrite_query(rw, NULL, *node, &rw->outputs, true);
-		rw->outputs_known = true;
+		rewrite_query(rw, NULL, *node, &rw->answer.outputs, true);
+		rw->answer.outputs_known = true;
 		break;
 	default:
-		rewrite_utility(rw, node, traits->kind);
+		write_utility(rw, node, traits->kind);
 	}
-	if (rw->added_count)
+	if (rw->lookups.added_count)
 		rewrite_fail(rw, -1,
 			     "column \"%s\" has a look-up that is created: "
 			     "this statement cannot do it",
-			     rw->addeds[0].column->old->name);
-	see_added_lookups(rw, *node);
-	prune_spread(rw);
-	share_sources(rw);
+			     rw->lookups.addeds[0].column->old->name);
+	write_see_added_lookups(rw, *node);
+	rewrite_prune(rw);
+	write_share_sources(rw);
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
 static void forgive(struct rewrite *rw)
 {
-	if (rw->action != PLAN_UNTRANSLATABLE || rw->mapped)
+	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped)
 		return;
-	rw->action = PLAN_RUN;
-	rw->reason = REASON_NONE;
-	rw->detail = NULL;
-	rw->position = 0;
-	rw->changed = rw->outputs_known = false;
+	rw->outcome.action = PLAN_RUN;
+	rw->outcome.reason = REASON_NONE;
+	rw->outcome.detail = NULL;
+	rw->outcome.position = 0;
+	rw->changed = rw->answer.outputs_known = false;
 	rw->step_count = 0;
 	rw->staged = NULL;
-	rw->pins_missing = true;
-	rw->order = ORDER_NONE;
+	rw->touched.pins_missing = true;
+	rw->answer.order = ORDER_NONE;
 }
 
 /* ---- pieces ---- */
@@ -212,13 +170,13 @@ static void cut(struct making *making, const struct buffer *text,
 		add_piece(making, into, PIECE_LITERAL, NULL, 0,
 			  (size_t)literal);
 		from = slot->offset + slot->length;
-		making->seen[literal] = true;
+		making->printed[literal] = true;
 		making->plan->recipe.lifts = true;
 	}
 	add_piece(making, into, PIECE_TEXT, data + from, text->size - from, 0);
 }
 
-struct naming {
+struct parameter_naming {
 	bool *named;
 	size_t count;
 };
@@ -226,7 +184,7 @@ struct naming {
 static enum sql_step name_parameter(struct sql_place *place, void *context,
 				    struct error *error)
 {
-	struct naming *naming = context;
+	struct parameter_naming *naming = context;
 	const PgQuery__ParamRef *param;
 
 	(void)error;
@@ -244,7 +202,7 @@ static int print_step(struct making *making, PgQuery__Node *node,
 	struct plan_recipe *recipe = &making->plan->recipe;
 	struct plan_text *into = &recipe->texts[recipe->text_count];
 	enum { PARAMETERS_MAX = 65535 };
-	struct naming naming = {.count = PARAMETERS_MAX};
+	struct parameter_naming naming = {.count = PARAMETERS_MAX};
 	struct sql_visitor visitor = {name_parameter, NULL, &naming};
 	struct buffer text;
 	struct sql_slots slots = {.arena = making->rw->arena};
@@ -280,8 +238,8 @@ static int print(struct making *making, PgQuery__Node *node,
 
 	recipe->texts = arena_array(&making->plan->arena, rw->step_count + 1,
 				    sizeof(*recipe->texts));
-	making->seen = arena_array(rw->arena, making->shape->count + 1,
-				   sizeof(*making->seen));
+	making->printed = arena_array(rw->arena, making->shape->count + 1,
+				      sizeof(*making->printed));
 	for (size_t i = 0; i < rw->step_count; i++)
 		if (print_step(making, rw->steps[i].node, error) < 0)
 			return -1;
@@ -289,7 +247,7 @@ static int print(struct making *making, PgQuery__Node *node,
 		return -1;
 	/* A literal that went nowhere was looked at; a rule has said which. */
 	for (size_t i = 0; i < making->shape->count; i++)
-		if (!making->seen[i] && making->ruled.action == RULE_NONE)
+		if (!making->printed[i] && making->ruled.action == RULE_NONE)
 			making->fixed[i] = true;
 	return 0;
 }
@@ -373,7 +331,7 @@ static void unreadable(struct making *making, const char *text, size_t size,
 	}
 	/* The shadow says no in the same words, or knows better. */
 	plan->action = PLAN_RUN;
-	plan->traits.writes = true;
+	plan->traits.writes = plan->promise.writes = true;
 	plan->pins_missing = true;
 	plan->traits.isolation = plan->traits.name = "";
 }
@@ -387,7 +345,7 @@ static void print_ruled(struct making *making)
 	error_init(&error);
 	if (!print(making, ruled->node, &error))
 		return;
-	if (making->rw->special_count || ruled->parameter_count) {
+	if (making->rw->filled.special_count || ruled->parameter_count) {
 		refuse(making->plan, REASON_RULE, error.message, 0);
 		return;
 	}
@@ -404,27 +362,28 @@ static void learn_facts(struct making *making, PgQuery__Node *node,
 	struct rewrite *rw = making->rw;
 	bool writes = traits->writes && traits->kind != SQL_KIND_DELETE;
 
-	rw->pins_missing = false;
+	rw->touched.pins_missing = false;
 	if (node)
 		rewrite_statement(rw, &node, traits);
-	if (!node || rw->action != PLAN_RUN) {
-		rw->outputs_known = false;
-		rw->order = ORDER_NONE;
-		rw->pins_missing |= writes;
+	if (!node || rw->outcome.action != PLAN_RUN) {
+		rw->answer.outputs_known = false;
+		rw->answer.order = ORDER_NONE;
+		rw->touched.pins_missing |= writes;
 	}
-	for (size_t i = 0; i < rw->special_count; i++)
-		rw->pins_missing |= rw->specials[i].kind == SPECIAL_PIN;
-	rule_note_tables(rw, traits);
-	rw->special_count = rw->fixed_count = 0;
-	rw->step_count = rw->added_count = rw->within_count = 0;
+	for (size_t i = 0; i < rw->filled.special_count; i++)
+		rw->touched.pins_missing |=
+		    rw->filled.specials[i].kind == SPECIAL_PIN;
+	plan_rule_note_tables(rw, traits);
+	rw->filled.special_count = rw->filled.fixed_count = 0;
+	rw->step_count = rw->lookups.added_count = rw->lookups.within_count = 0;
 	rw->staged = NULL;
-	rw->pin_rows = SIZE_MAX;
+	rw->answer.pin_rows = SIZE_MAX;
 	rw->deferred = false;
 	rw->mapped = rw->changed = true;
-	rw->action = PLAN_RUN;
-	rw->reason = REASON_NONE;
-	rw->detail = NULL;
-	rw->position = 0;
+	rw->outcome.action = PLAN_RUN;
+	rw->outcome.reason = REASON_NONE;
+	rw->outcome.detail = NULL;
+	rw->outcome.position = 0;
 }
 
 static void keep_parameters(struct making *making)
@@ -449,23 +408,23 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 
 	learn_facts(making, node, traits);
 	if (ruled->action == RULE_REPLACES &&
-	    rule_misfit(ruled, traits->kind)) {
-		ruled->detail =
-		    arena_printf(rw->arena, "the rule at line %d: %s",
-				 ruled->line, rule_misfit(ruled, traits->kind));
+	    plan_rule_misfit(ruled, traits->kind)) {
+		ruled->detail = arena_printf(
+		    rw->arena, "the rule at line %d: %s", ruled->line,
+		    plan_rule_misfit(ruled, traits->kind));
 		ruled->action = RULE_FAILS;
 	}
 	for (size_t i = 0; i < making->shape->count; i++)
 		making->fixed[i] = ruled->looked_at && ruled->looked_at[i];
 	if (ruled->action == RULE_REPLACES) {
 		if (ruled->traits.writes)
-			plan->traits.writes = true;
-		if (!rule_carry(rw, ruled)) {
+			plan->traits.writes = plan->promise.writes = true;
+		if (!plan_rule_carry(rw, ruled)) {
 			ruled->action = RULE_FAILS;
 			ruled->detail = "the replacement is nested too deeply";
 		}
 	}
-	keep_facts(making);
+	plan_keep_facts(making);
 	if (ruled->action == RULE_FAILS) {
 		refuse(making->plan, REASON_RULE, ruled->detail, 0);
 		return;
@@ -483,12 +442,12 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 	print_ruled(making);
 	if (plan->action == PLAN_UNTRANSLATABLE)
 		return;
-	keep_specials(making);
+	plan_keep_specials(making);
 	keep_parameters(making);
-	keep_columns(making);
-	keep_order(making);
-	keep_tunings(making);
-	keep_types(making);
+	plan_keep_columns(making);
+	plan_keep_order(making);
+	plan_keep_tunings(making);
+	plan_keep_types(making);
 }
 
 /* True: a rule says what becomes of a text that does not parse. */
@@ -498,7 +457,7 @@ static bool ruled_unread(struct making *making)
 
 	if (making->ruled.action == RULE_NONE)
 		return false;
-	traits->writes = true;
+	traits->writes = making->plan->plan.promise.writes = true;
 	traits->isolation = traits->name = "";
 	make_ruled(making, NULL, traits);
 	return true;
@@ -555,8 +514,8 @@ static void make(struct making *making, const struct lens_session *session,
 	rw->session = session;
 	rw->text = text;
 	rw->size = size;
-	if (lens->rule_count)
-		rule_find(rw, text, size, making->shape, &making->ruled);
+	if (lens->rules.count)
+		plan_rule_find(rw, text, size, making->shape, &making->ruled);
 	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
 		if (ruled_unread(making))
 			return;
@@ -576,8 +535,8 @@ static void make(struct making *making, const struct lens_session *session,
 		unreadable(making, text, size, &error);
 		return;
 	}
-	keep_traits(plan, &traits);
-	if (making->ruled.action != RULE_NONE && rule_may(traits.kind)) {
+	plan_keep_traits(plan, &traits);
+	if (making->ruled.action != RULE_NONE && plan_rule_may(traits.kind)) {
 		make_ruled(making, node, &traits);
 		return;
 	}
@@ -589,18 +548,18 @@ static void make(struct making *making, const struct lens_session *session,
 	for (size_t i = 0; i < making->shape->count; i++) {
 		making->fixed[i] =
 		    making->bindings[i].fixed || !making->bindings[i].constant;
-		for (size_t n = 0; n < rw->fixed_count && !making->fixed[i];
-		     n++)
+		for (size_t n = 0;
+		     n < rw->filled.fixed_count && !making->fixed[i]; n++)
 			making->fixed[i] =
 			    making->bindings[i].constant->location ==
-			    rw->fixed[n];
+			    rw->filled.fixed[n];
 	}
-	keep_facts(making);
-	plan->plan.action = rw->action;
-	plan->plan.reason = rw->reason;
-	plan->plan.detail = arena_string(&plan->arena, rw->detail);
-	plan->plan.position = rw->position;
-	if (rw->action == PLAN_RUN)
+	plan_keep_facts(making);
+	plan->plan.action = rw->outcome.action;
+	plan->plan.reason = rw->outcome.reason;
+	plan->plan.detail = arena_string(&plan->arena, rw->outcome.detail);
+	plan->plan.position = rw->outcome.position;
+	if (rw->outcome.action == PLAN_RUN)
 		skip_outside(making);
 	if (plan->plan.action != PLAN_RUN)
 		return;
@@ -620,15 +579,15 @@ static void make(struct making *making, const struct lens_session *session,
 		plan->recipe.staged[i] =
 		    arena_string(&plan->arena, rw->staged[i]);
 	if (plan->recipe.texts)
-		keep_specials(making);
+		plan_keep_specials(making);
 	else if (traits.kind == SQL_KIND_EXECUTE ||
 		 traits.kind == SQL_KIND_FETCH)
 		for (size_t i = 0; i < making->shape->count; i++)
 			making->fixed[i] = false; /* runs as it is, whatever */
-	keep_columns(making);
-	keep_order(making);
-	keep_tunings(making);
-	keep_types(making);
+	plan_keep_columns(making);
+	plan_keep_order(making);
+	plan_keep_tunings(making);
+	plan_keep_types(making);
 }
 
 struct cached_plan *plan_make(struct lens *lens,
@@ -647,8 +606,8 @@ struct cached_plan *plan_make(struct lens *lens,
 	list_init(&plan->by_use);
 	list_init(&plan->all);
 	plan->plan.recipe = &plan->recipe;
-	plan->plan.types = lens->renamed_types;
-	plan->plan.type_count = lens->renamed_type_count;
+	plan->plan.promise.types = lens->renamed_types;
+	plan->plan.promise.type_count = lens->renamed_type_count;
 	plan->recipe.lens = lens;
 	plan->recipe.pin_rows = SIZE_MAX;
 	plan->recipe.literal_count = shape->count;
@@ -669,10 +628,11 @@ struct cached_plan *plan_make(struct lens *lens,
 	}
 	rw = arena_alloc(&lens->scratch, sizeof(*rw));
 	rw->lens = lens;
+	rw->writers = &write_statements;
 	rw->arena = &lens->scratch;
-	rw->types = types;
-	rw->type_count = type_count;
-	rw->pin_rows = SIZE_MAX;
+	rw->parameters.types = types;
+	rw->parameters.count = type_count;
+	rw->answer.pin_rows = SIZE_MAX;
 	making.rw = rw;
 	making.bindings = arena_array(&lens->scratch, shape->count + 1,
 				      sizeof(*making.bindings));

@@ -6,64 +6,17 @@
  * blanks, and the new text must lex and parse with each of them as a value of
  * its own. So no value can be read as anything else.
  */
-#include "lens/compile/compile.h"
+#include "lens/plan/rule.h"
 
 #include <stdarg.h>
 #include <string.h>
 
+#include "lens/rewrite/clock.h"
+#include "lens/rewrite/touched.h"
+
 enum { REPLACED_LIMIT = 4 * PARSER_LENGTH_LIMIT };
 
 /* ---- compiling ---- */
-
-static void compile_rule(struct compile *compile,
-			 const struct mapping_rule *rule,
-			 struct lens_rule *made)
-{
-	struct lens *lens = compile->lens;
-	struct sql_tree tree;
-	struct error error;
-
-	error_init(&error);
-	made->line = rule->match.place.line;
-	made->skip = arena_string(&lens->arena, rule->skip.text);
-	if (pattern_new(rule->match.text, &made->pattern, &error)) {
-		compile_report(compile, SEVERITY_ERROR, rule->match.place, NULL,
-			       "match is no pattern: %s", error.message);
-		return;
-	}
-	if (made->skip)
-		return;
-	if (pattern_template(made->pattern, rule->replacement.text,
-			     &lens->arena, &made->replacement, &error)) {
-		compile_report(compile, SEVERITY_ERROR, rule->replacement.place,
-			       NULL, "replace: %s", error.message);
-		return;
-	}
-	/* What no group changes can be read now. */
-	if (!made->replacement.plain)
-		return;
-	if (lens->parser->parse(rule->replacement.text,
-				strlen(rule->replacement.text), &lens->scratch,
-				&tree, &error))
-		compile_report(compile, SEVERITY_ERROR, rule->replacement.place,
-			       NULL, "replace is no statement: %s",
-			       error.message);
-	else if (tree.count != 1)
-		compile_report(compile, SEVERITY_ERROR, rule->replacement.place,
-			       NULL, "replace must be one statement, not %zu",
-			       tree.count);
-}
-
-void compile_rules(struct compile *compile, const struct mapping *mapping)
-{
-	struct lens *lens = compile->lens;
-
-	lens->rules = arena_array(&lens->arena, mapping->rule_count + 1,
-				  sizeof(*lens->rules));
-	for (size_t i = 0; i < mapping->rule_count; i++)
-		compile_rule(compile, &mapping->rules[i],
-			     &lens->rules[lens->rule_count++]);
-}
 
 /* ---- one statement ---- */
 
@@ -119,7 +72,8 @@ static bool put_token(struct replacing *replacing,
 	if (!put(replacing, " ", 1))
 		return false;
 	if (replacing->made) {
-		struct token *token = PUSH(replacing->rw, replacing, token);
+		struct token *token =
+		    ARENA_PUSH(replacing->rw->arena, replacing, token);
 
 		token->offset = replacing->size;
 		token->place = place;
@@ -229,7 +183,7 @@ static void find_carried(struct replacing *replacing,
 {
 	struct rewrite *rw = replacing->rw;
 	struct ruled *ruled = replacing->ruled;
-	struct sql_shape *made = &rw->lens->rule_shape;
+	struct sql_shape *made = &rw->lens->rules.shape;
 	struct sql_binding *bindings;
 
 	rw->lens->parser->shape(replacing->made, replacing->size, made);
@@ -339,8 +293,8 @@ static void replace(struct replacing *replacing,
 	ruled->size = statement.length;
 }
 
-void rule_find(struct rewrite *rw, const char *text, size_t size,
-	       const struct sql_shape *shape, struct ruled *ruled)
+void plan_rule_find(struct rewrite *rw, const char *text, size_t size,
+		    const struct sql_shape *shape, struct ruled *ruled)
 {
 	struct lens *lens = rw->lens;
 	struct pattern_span spans[PATTERN_GROUP_LIMIT + 1];
@@ -348,8 +302,8 @@ void rule_find(struct rewrite *rw, const char *text, size_t size,
 
 	if (!lens->parser->normalise(text, size, rw->arena, &normal))
 		return;
-	for (size_t i = 0; i < lens->rule_count; i++) {
-		const struct lens_rule *rule = &lens->rules[i];
+	for (size_t i = 0; i < lens->rules.count; i++) {
+		const struct lens_rule *rule = &lens->rules.items[i];
 		struct replacing replacing = {.rw = rw,
 					      .rule = rule,
 					      .text = text,
@@ -376,7 +330,7 @@ void rule_find(struct rewrite *rw, const char *text, size_t size,
 	}
 }
 
-bool rule_may(enum sql_kind kind)
+bool plan_rule_may(enum sql_kind kind)
 {
 	switch (kind) {
 	case SQL_KIND_BEGIN:
@@ -403,7 +357,7 @@ bool rule_may(enum sql_kind kind)
 	}
 }
 
-const char *rule_misfit(const struct ruled *ruled, enum sql_kind kind)
+const char *plan_rule_misfit(const struct ruled *ruled, enum sql_kind kind)
 {
 	enum sql_kind made = ruled->traits.kind;
 
@@ -413,7 +367,7 @@ const char *rule_misfit(const struct ruled *ruled, enum sql_kind kind)
 	    kind == SQL_KIND_COPY_IN || kind == SQL_KIND_COPY_OUT)
 		return "a COPY can be replaced by a COPY only, and nothing "
 		       "else by one";
-	if (!rule_may(made))
+	if (!plan_rule_may(made))
 		return "the replacement acts on transactions, cursors or "
 		       "prepared statements";
 	return NULL;
@@ -425,23 +379,23 @@ static enum sql_step carry_clock(struct sql_place *place, void *context,
 	struct facts facts = {0};
 
 	(void)error;
-	if (place->slot && !clock_call(context, place->slot, &facts))
-		clock_value_function(context, place->slot, &facts);
+	if (place->slot && !rewrite_clock_call(context, place->slot, &facts))
+		rewrite_clock_value(context, place->slot, &facts);
 	return SQL_STEP_INTO;
 }
 
-bool rule_carry(struct rewrite *rw, struct ruled *ruled)
+bool plan_rule_carry(struct rewrite *rw, struct ruled *ruled)
 {
 	struct sql_visitor visitor = {NULL, carry_clock, rw};
 	unsigned draws = ruled->traits.volatility;
 	struct error error;
 
-	rw->volatile_effect |= (draws & 1u << SQL_FUNCTION_RANDOM) != 0;
-	rw->pins_missing |= (draws & 1u << SQL_FUNCTION_SEQUENCE) != 0;
+	rw->touched.volatile_effect |= (draws & 1u << SQL_FUNCTION_RANDOM) != 0;
+	rw->touched.pins_missing |= (draws & 1u << SQL_FUNCTION_SEQUENCE) != 0;
 	return sql_walk(&ruled->node, &visitor, &error) == 0;
 }
 
-void rule_note_tables(struct rewrite *rw, const struct sql_traits *traits)
+void plan_rule_note_tables(struct rewrite *rw, const struct sql_traits *traits)
 {
 	if (setjmp(rw->escape))
 		return;
@@ -454,12 +408,12 @@ void rule_note_tables(struct rewrite *rw, const struct sql_traits *traits)
 
 		var.schemaname = (char *)(uintptr_t)use->schema;
 		var.relname = (char *)(uintptr_t)use->name;
-		table = scope_table(rw, NULL, &var, &cte, &known);
+		table = rewrite_scope_table(rw, NULL, &var, &cte, &known);
 		if (!table)
 			continue;
 		if (use->use & SQL_USE_WRITES)
-			note_table(rw, table, true);
+			rewrite_note_table(rw, table, true);
 		if (use->use & ~(unsigned)SQL_USE_WRITES)
-			note_table(rw, table, false);
+			rewrite_note_table(rw, table, false);
 	}
 }

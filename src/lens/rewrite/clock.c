@@ -1,16 +1,21 @@
-/* Clocks, sequences and names in strings. */
-#include "lens/rewrite/rewrite.h"
+/*
+ * Clocks become the primary's, which each exchange fills in:
+ *
+ *	SELECT now()
+ *	SELECT '2026-01-02 00:00:00.000001+00'::timestamptz AS now
+ */
+#include "lens/rewrite/clock.h"
 
 #include <ctype.h>
 #include <string.h>
 
-PgQuery__Node *special_node(struct rewrite *rw, struct special special)
+PgQuery__Node *rewrite_special(struct rewrite *rw, struct special special)
 {
 	PgQuery__Node *node = sql_const_string(rw->arena, "\001special");
 
-	*PUSH(rw, rw, special) = special;
+	*ARENA_PUSH(rw->arena, &rw->filled, special) = special;
 	/* Locations of a text are 0 and up; ours tell which special it is. */
-	node->a_const->location = -1000 - (int)(rw->special_count - 1);
+	node->a_const->location = -1000 - (int)(rw->filled.special_count - 1);
 	rw->changed = true;
 	return node;
 }
@@ -19,7 +24,7 @@ static PgQuery__Node *clock_node(struct rewrite *rw, bool statement,
 				 const char *type, int precision)
 {
 	PgQuery__TypeName *name = sql_type(rw->arena, NULL, "timestamptz");
-	PgQuery__Node *node = special_node(
+	PgQuery__Node *node = rewrite_special(
 	    rw,
 	    (struct special){.kind = statement ? SPECIAL_STATEMENT_CLOCK
 					       : SPECIAL_TRANSACTION_CLOCK});
@@ -38,7 +43,8 @@ static PgQuery__Node *clock_node(struct rewrite *rw, bool statement,
 	return sql_cast(rw->arena, node, name);
 }
 
-bool clock_call(struct rewrite *rw, PgQuery__Node **slot, struct facts *facts)
+bool rewrite_clock_call(struct rewrite *rw, PgQuery__Node **slot,
+			struct facts *facts)
 {
 	PgQuery__FuncCall *call = SQL_AS(*slot, FUNC_CALL, func_call);
 	const char *name;
@@ -61,8 +67,8 @@ bool clock_call(struct rewrite *rw, PgQuery__Node **slot, struct facts *facts)
 	return true;
 }
 
-bool clock_value_function(struct rewrite *rw, PgQuery__Node **slot,
-			  struct facts *facts)
+bool rewrite_clock_value(struct rewrite *rw, PgQuery__Node **slot,
+			 struct facts *facts)
 {
 	PgQuery__SQLValueFunction *function =
 	    SQL_AS(*slot, SQLVALUE_FUNCTION, sqlvalue_function);
@@ -97,224 +103,5 @@ bool clock_value_function(struct rewrite *rw, PgQuery__Node **slot,
 	if (rw->deferred)
 		return false;
 	*slot = clock_node(rw, false, type, function->typmod);
-	return true;
-}
-
-/* One identifier of a name in a string; gives the place behind it, or NULL. */
-static const char *scan_name(struct rewrite *rw, const char *at,
-			     const char **name)
-{
-	char *out = arena_alloc(rw->arena, strlen(at) + 1);
-	size_t size = 0;
-
-	*name = out;
-	if (*at == '"') {
-		for (at++; *at; at++) {
-			if (*at == '"' && *++at != '"')
-				return at;
-			out[size++] = *at;
-		}
-		return NULL;
-	}
-	while (*at && *at != '.' && *at != '"' && !isspace((unsigned char)*at))
-		out[size++] = (char)tolower((unsigned char)*at++);
-	return size && (!*at || *at == '.') ? at : NULL;
-}
-
-static const struct lens_table *named_relation(struct rewrite *rw,
-					       const char *text,
-					       const char **schema,
-					       const char **name)
-{
-	PgQuery__RangeVar var = PG_QUERY__RANGE_VAR__INIT;
-	const struct cte *cte;
-	bool known;
-	const char *at = scan_name(rw, text, name);
-
-	*schema = NULL;
-	if (at && *at == '.') {
-		*schema = *name;
-		at = scan_name(rw, at + 1, name);
-	}
-	if (!at || *at)
-		return NULL;
-	var.schemaname = (char *)(uintptr_t)*schema;
-	var.relname = (char *)(uintptr_t)*name;
-	return scope_table(rw, NULL, &var, &cte, &known);
-}
-
-const char *rewrite_name(struct rewrite *rw, const char *schema,
-			 const char *name)
-{
-	const struct sql_dialect *dialect = rw->lens->parser->dialect;
-	struct buffer buffer;
-	const char *text;
-
-	buffer_init(&buffer, 0);
-	if (schema) {
-		sql_print_name(dialect, &buffer, schema);
-		buffer_append_byte(&buffer, '.');
-	}
-	sql_print_name(dialect, &buffer, name);
-	text = arena_string(rw->arena, buffer_string(&buffer));
-	buffer_release(&buffer);
-	return text;
-}
-
-const char *renamed_relation(struct rewrite *rw, const char *text)
-{
-	const char *schema, *name;
-	const struct lens_table *table =
-	    named_relation(rw, text, &schema, &name);
-	const struct lens_name *renamed;
-
-	if (table && table->table && table->renamed)
-		return rewrite_name(rw, table->table->schema,
-				    table->table->name);
-	rw->mapped |= table && table->dropped;
-	if (table && table->dropped)
-		refuse_dropped(rw, table, -1);
-	renamed = lens_renamed(&rw->lens->sequences, schema, name);
-	if (!renamed || table)
-		return NULL;
-	return rewrite_name(rw, renamed->schema ? renamed->schema : schema,
-			    renamed->name);
-}
-
-const char *sequence_text(struct rewrite *rw, const char *text)
-{
-	const char *schema, *name;
-	const struct lens_table *table =
-	    named_relation(rw, text, &schema, &name);
-	const struct lens_name *renamed;
-
-	if (table && table->table)
-		return rewrite_name(rw, table->table->schema,
-				    table->table->name);
-	renamed = lens_renamed(&rw->lens->sequences, schema, name);
-	if (renamed)
-		return rewrite_name(rw,
-				    renamed->schema ? renamed->schema : schema,
-				    renamed->name);
-	return rewrite_name(rw, schema, name);
-}
-
-const char *sequence_of(struct rewrite *rw, const struct catalog_column *column)
-{
-	if (!column || !column->sequence)
-		return NULL;
-	return rewrite_name(rw, column->sequence_schema, column->sequence);
-}
-
-static bool takes_relation(const char *name)
-{
-	static const char *const names[] = {"nextval",
-					    "currval",
-					    "setval",
-					    "to_regclass",
-					    "pg_relation_size",
-					    "pg_total_relation_size",
-					    "pg_table_size",
-					    "pg_indexes_size",
-					    "has_table_privilege",
-					    "has_sequence_privilege",
-					    "pg_get_serial_sequence"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (same_name(name, names[i]))
-			return true;
-	return false;
-}
-
-static void rename_serial_column(struct rewrite *rw, PgQuery__FuncCall *call,
-				 const char *relation)
-{
-	PgQuery__AConst *constant = SQL_AS(call->args[1], A_CONST, a_const);
-	const char *schema, *name;
-	const struct lens_table *table =
-	    named_relation(rw, relation, &schema, &name);
-
-	if (!constant || constant->val_case != PG_QUERY__A__CONST__VAL_SVAL ||
-	    !table || !table->mapped)
-		return;
-	rewrite_fix(rw, constant);
-	for (size_t i = 0; i < table->column_count; i++) {
-		const struct lens_column *column = &table->columns[i];
-
-		if (!same_name(column->old->name, constant->sval->sval))
-			continue;
-		if (!column->stored)
-			rewrite_fail(rw, constant->location,
-				     "column \"%s\" has no place of its own "
-				     "in the new schema",
-				     column->old->name);
-		call->args[1] =
-		    sql_const_string(rw->arena, column->stored->name);
-		rw->changed = rw->mapped = true;
-	}
-}
-
-bool name_call(struct rewrite *rw, PgQuery__FuncCall *call)
-{
-	const char *name =
-	    sql_string_value(call->funcname[call->n_funcname - 1]);
-
-	if (!takes_relation(name))
-		return false;
-	for (size_t i = 0; i < call->n_args && i < 2; i++) {
-		PgQuery__AConst *constant =
-		    SQL_AS(call->args[i], A_CONST, a_const);
-		const char *renamed;
-
-		if (!constant ||
-		    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-			continue;
-		rewrite_fix(rw, constant);
-		if (same_name(name, "pg_get_serial_sequence")) {
-			if (i)
-				break;
-			if (call->n_args == 2)
-				rename_serial_column(rw, call,
-						     constant->sval->sval);
-		}
-		renamed = renamed_relation(rw, constant->sval->sval);
-		if (!renamed)
-			continue;
-		call->args[i] = sql_const_string(rw->arena, renamed);
-		rw->changed = rw->mapped = true;
-	}
-	return true;
-}
-
-bool carried_call(struct rewrite *rw, PgQuery__Node **slot)
-{
-	PgQuery__FuncCall *call = SQL_AS(*slot, FUNC_CALL, func_call);
-	struct special special = {.kind = SPECIAL_LASTVAL,
-				  .fallback = "pg_catalog.lastval()"};
-	PgQuery__AConst *constant;
-	const char *name;
-
-	if (!call || call->n_args > 1 || call->over || rw->deferred)
-		return false;
-	name = sql_string_value(call->funcname[call->n_funcname - 1]);
-	if (same_name(name, "currval") && call->n_args) {
-		PgQuery__Node *argument = call->args[0];
-
-		if (SQL_IS(argument, TYPE_CAST))
-			argument = argument->type_cast->arg;
-		constant = SQL_AS(argument, A_CONST, a_const);
-		if (!constant ||
-		    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-			return false;
-		rewrite_fix(rw, constant);
-		special.kind = SPECIAL_CURRVAL;
-		special.sequence = sequence_text(rw, constant->sval->sval);
-		special.fallback = arena_printf(
-		    rw->arena, "pg_catalog.currval('%s')", special.sequence);
-	} else if (!same_name(name, "lastval") || call->n_args) {
-		return false;
-	}
-	*slot = sql_cast(rw->arena, special_node(rw, special),
-			 sql_type(rw->arena, NULL, "int8"));
 	return true;
 }

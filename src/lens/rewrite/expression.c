@@ -1,8 +1,27 @@
-/* Expressions: each column reference becomes what reads it on the new side. */
-#include "lens/rewrite/labels.h"
+/*
+ * Expressions: each column reference becomes what reads it on the new side. Facts of
+ * the value (clock, volatile, recoded labels) go up with it.
+ *
+ *	lower(u.email) || u.name
+ *	lower(u.mail) || (u.first || ' ' || u.last)
+ */
+#include "lens/rewrite/expression.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "lens/compile/name.h"
+#include "lens/compile/refit.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
+#include "lens/rewrite/clock.h"
+#include "lens/rewrite/field.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
 
 struct expression {
 	struct rewrite *rw;
@@ -11,7 +30,7 @@ struct expression {
 	struct labels labels;
 };
 
-void facts_join(struct facts *into, const struct facts *from)
+void rewrite_facts_join(struct facts *into, const struct facts *from)
 {
 	into->clock |= from->clock;
 	into->unpinned |= from->unpinned;
@@ -40,13 +59,14 @@ static enum sql_step expand_row(struct sql_place *place, void *context,
 	first = sql_string_value(ref->fields[0]);
 	if (first && !strncmp(first, LENS_ROW, ROW_SIZE))
 		ref->fields[0]->string->sval =
-		    (char *)(uintptr_t)relation_alias(
+		    (char *)(uintptr_t)rewrite_relation_alias(
 			relation, strtoul(first + ROW_SIZE, NULL, 10));
 	return SQL_STEP_OVER;
 }
 
-PgQuery__Node *expand_read(struct rewrite *rw, const PgQuery__Node *read,
-			   struct relation *relation)
+PgQuery__Node *rewrite_expand_read(struct rewrite *rw,
+				   const PgQuery__Node *read,
+				   struct relation *relation)
 {
 	struct sql_visitor visitor = {expand_row, NULL, relation};
 	PgQuery__Node *copy = sql_copy(rw->arena, read);
@@ -84,9 +104,10 @@ static enum sql_step expand_value(struct sql_place *place, void *context,
 	return SQL_STEP_OVER;
 }
 
-PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
-			    const PgQuery__Node *write,
-			    PgQuery__Node *const *values)
+PgQuery__Node *rewrite_expand_write(struct rewrite *rw,
+				    const struct lens_table *table,
+				    const PgQuery__Node *write,
+				    PgQuery__Node *const *values)
 {
 	struct writing writing = {rw, table, values};
 	struct sql_visitor visitor = {expand_value, NULL, &writing};
@@ -100,8 +121,8 @@ PgQuery__Node *expand_write(struct rewrite *rw, const struct lens_table *table,
 }
 
 /* The row as a value: NULL (not a row of NULLs) where a join found none. */
-PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
-			int location)
+PgQuery__Node *rewrite_row(struct rewrite *rw, const struct item *item,
+			   bool named, int location)
 {
 	PgQuery__Node **items =
 	    arena_array(rw->arena, item->count + 1, sizeof(*items));
@@ -120,7 +141,7 @@ PgQuery__Node *row_node(struct rewrite *rw, const struct item *item, bool named,
 		if (item->relation && item->relation->table &&
 		    source->kind != SOURCE_MERGED && source->column)
 			name = source->column->old->name;
-		items[i] = source_node(rw, source);
+		items[i] = rewrite_source(rw, source);
 		if (named)
 			items[i] = sql_target(rw->arena, name, items[i]);
 	}
@@ -162,40 +183,19 @@ static void note_column(struct expression *expression,
 {
 	struct rewrite *rw = expression->rw;
 
-	facts_join(expression->facts, &source->facts);
-	if (expression->facts == &rw->predicate && source->facts.table) {
+	rewrite_facts_join(expression->facts, &source->facts);
+	if (expression->facts == &rw->touched.predicate &&
+	    source->facts.table) {
 		struct plan_base *base;
 
-		for (size_t i = 0; i < rw->base_count; i++)
-			if (rw->bases[i].column == source->facts.column->old)
+		for (size_t i = 0; i < rw->touched.base_count; i++)
+			if (rw->touched.bases[i].column ==
+			    source->facts.column->old)
 				return;
-		base = PUSH(rw, rw, base);
+		base = ARENA_PUSH(rw->arena, &rw->touched, base);
 		base->table = source->facts.table->old;
 		base->column = source->facts.column->old;
 	}
-}
-
-bool lens_keeps_row(const struct lens_table *table)
-{
-	if (table->dropped || table->renamed ||
-	    table->column_count != table->table->column_count)
-		return false;
-	for (size_t i = 0; i < table->column_count; i++)
-		if (table->columns[i].changed || table->columns[i].retyped ||
-		    table->columns[i].stored != &table->table->columns[i])
-			return false;
-	return true;
-}
-
-bool lens_has_function(const struct lens *lens, const char *name)
-{
-	const struct catalog *catalog = lens->old_catalog;
-
-	for (size_t i = 0; i < catalog->function_count; i++)
-		if (!strcmp(catalog->functions[i].name, name) &&
-		    strcmp(catalog->functions[i].schema, "pg_catalog") != 0)
-			return true;
-	return false;
 }
 
 /* Functions of the database itself take any row; one of the application's
@@ -247,10 +247,10 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 			     "its row type",
 			     item->name);
 	if (mapped) {
-		*place->slot = row_node(rw, item, call != NULL, location);
+		*place->slot = rewrite_row(rw, item, call != NULL, location);
 		for (size_t i = 0; i < item->count; i++)
 			if (item->columns[i].source->facts.labels)
-				labels_note(
+				rewrite_labels_note(
 				    rw, &expression->labels,
 				    (struct label){
 					.node = *place->slot,
@@ -279,13 +279,14 @@ static void column_value(struct expression *expression, struct sql_place *place,
 		expression->facts->type = source->facts.type;
 	}
 	if (rw->qualify)
-		*place->slot = source_node(rw, source);
+		*place->slot = rewrite_source(rw, source);
 	if (source->facts.labels)
-		labels_note(rw, &expression->labels,
-			    (struct label){.node = *place->slot,
-					   .type = source->facts.labels,
-					   .many = source->facts.many_labels,
-					   .source = source});
+		rewrite_labels_note(
+		    rw, &expression->labels,
+		    (struct label){.node = *place->slot,
+				   .type = source->facts.labels,
+				   .many = source->facts.many_labels,
+				   .source = source});
 }
 
 static enum sql_step column_reference(struct expression *expression,
@@ -293,7 +294,8 @@ static enum sql_step column_reference(struct expression *expression,
 				      const PgQuery__ColumnRef *ref)
 {
 	struct rewrite *rw = expression->rw;
-	struct resolved resolved = scope_resolve(rw, expression->scope, ref);
+	struct resolved resolved =
+	    rewrite_scope_resolve(rw, expression->scope, ref);
 
 	switch (resolved.kind) {
 	case RESOLVED_COLUMN:
@@ -326,7 +328,7 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 
 	if (!ref || !rw->qualify || !at->n_indirection)
 		return false;
-	resolved = scope_resolve(rw, expression->scope, ref);
+	resolved = rewrite_scope_resolve(rw, expression->scope, ref);
 	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row)
 		rewrite_fail(rw, ref->location,
 			     "a field of a row that a sub-query hands on");
@@ -343,8 +345,8 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 		} else {
 			note_column(expression,
 				    resolved.item->columns[i].source);
-			at->arg =
-			    source_node(rw, resolved.item->columns[i].source);
+			at->arg = rewrite_source(
+			    rw, resolved.item->columns[i].source);
 			at->n_indirection--;
 			at->indirection++;
 		}
@@ -372,8 +374,8 @@ static void sub_query(struct expression *expression, struct sql_place *place)
 	if (link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK)
 		return;
 	for (size_t i = 0; i < outputs.count; i++)
-		facts_join(facts, &outputs.items[i].facts);
-	labels_of_sub_query(rw, link, &test, &outputs);
+		rewrite_facts_join(facts, &outputs.items[i].facts);
+	rewrite_labels_of_sub_query(rw, link, &test, &outputs);
 	label.type = outputs.count ? outputs.items[0].facts.labels : NULL;
 	label.many =
 	    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK ||
@@ -381,12 +383,12 @@ static void sub_query(struct expression *expression, struct sql_place *place)
 	if (label.type &&
 	    (label.many ||
 	     link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK))
-		labels_note(rw, &expression->labels, label);
+		rewrite_labels_note(rw, &expression->labels, label);
 }
 
 /* ROW(t.*, x), VALUES (t.*): the asterisk stands for the row's columns. */
-void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
-		  PgQuery__Node ***items)
+void rewrite_expand_stars(struct rewrite *rw, const struct scope *scope,
+			  size_t *n, PgQuery__Node ***items)
 {
 	PgQuery__Node **made = NULL;
 	size_t count = 0;
@@ -400,7 +402,7 @@ void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
 
 		if (ref && ref->n_fields > 1 &&
 		    SQL_IS(ref->fields[ref->n_fields - 1], A_STAR))
-			resolved = scope_resolve(rw, scope, ref);
+			resolved = rewrite_scope_resolve(rw, scope, ref);
 		if (resolved.kind != RESOLVED_STAR || resolved.item->open) {
 			sql_append(rw->arena, &count, &made, (*items)[i]);
 			continue;
@@ -417,8 +419,8 @@ void expand_stars(struct rewrite *rw, const struct scope *scope, size_t *n,
 	*items = made;
 }
 
-void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
-		     uint32_t type, bool assigned)
+void rewrite_infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
+			     uint32_t type, bool assigned)
 {
 	PgQuery__ParamRef *param = SQL_AS(node, PARAM_REF, param_ref);
 	const struct catalog_type *known;
@@ -427,17 +429,17 @@ void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
 	if (!param || param->number < 1 || param->number > 65535 || !type)
 		return;
 	at = (size_t)param->number - 1;
-	if (at >= rw->inferred_count) {
+	if (at >= rw->parameters.inferred_count) {
 		uint32_t *bigger =
 		    arena_array(rw->arena, at + 8, sizeof(*bigger));
 
-		if (rw->inferred_count)
-			memcpy(bigger, rw->inferred,
-			       rw->inferred_count * sizeof(*bigger));
-		rw->inferred = bigger;
-		rw->inferred_count = at + 8;
+		if (rw->parameters.inferred_count)
+			memcpy(bigger, rw->parameters.inferred,
+			       rw->parameters.inferred_count * sizeof(*bigger));
+		rw->parameters.inferred = bigger;
+		rw->parameters.inferred_count = at + 8;
 	}
-	if (rw->inferred[at])
+	if (rw->parameters.inferred[at])
 		return;
 	known = catalog_type(rw->lens->old_catalog, type);
 	if (known && !assigned && known->class == TYPE_TEXT) {
@@ -448,7 +450,7 @@ void infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
 		if (text)
 			type = text->id;
 	}
-	rw->inferred[at] = type;
+	rw->parameters.inferred[at] = type;
 }
 
 static void infer_from_operands(struct expression *expression,
@@ -459,17 +461,18 @@ static void infer_from_operands(struct expression *expression,
 
 	for (int i = 0; i < 2; i++) {
 		struct source *source =
-		    scope_peek(rw, expression->scope, sides[i]);
+		    rewrite_scope_peek(rw, expression->scope, sides[i]);
 		PgQuery__List *list = SQL_AS(sides[!i], LIST, list);
 
 		if (!source ||
 		    operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY ||
 		    operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL)
 			continue;
-		infer_parameter(rw, sides[!i], source->facts.type, false);
-		for (size_t n = 0; list && n < list->n_items; n++)
-			infer_parameter(rw, list->items[n], source->facts.type,
+		rewrite_infer_parameter(rw, sides[!i], source->facts.type,
 					false);
+		for (size_t n = 0; list && n < list->n_items; n++)
+			rewrite_infer_parameter(rw, list->items[n],
+						source->facts.type, false);
 	}
 }
 
@@ -487,7 +490,7 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	    (!schema &&
 	     catalog_type_named(rw->lens->old_catalog, "pg_catalog", name)))
 		return;
-	renamed = lens_renamed(&rw->lens->types, schema, name);
+	renamed = lens_renamed(&rw->lens->names.types, schema, name);
 	const struct catalog_type *old =
 	    catalog_type_named(rw->lens->old_catalog, schema, name);
 
@@ -500,7 +503,7 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	}
 	if (old && (old->class == TYPE_ENUM || old->class == TYPE_DOMAIN) &&
 	    !lens_same_type(rw->lens, old) &&
-	    !lens_type_is_ahead(rw->lens, old)) {
+	    !lens_type_is_pending(rw->lens, old)) {
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
 			     "type \"%s\" is named, which the new schema has "
@@ -529,7 +532,7 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 
 	var.schemaname = (char *)(uintptr_t)schema;
 	var.relname = (char *)(uintptr_t)name;
-	table = scope_table(rw, NULL, &var, &cte, &known);
+	table = rewrite_scope_table(rw, NULL, &var, &cte, &known);
 	if (table && table->mapped && !lens_keeps_row(table)) {
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
@@ -546,7 +549,7 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 	const char *name =
 	    sql_string_value(function->funcname[function->n_funcname - 1]);
 	const struct lens_name *renamed =
-	    lens_renamed(&rw->lens->functions, schema, name);
+	    lens_renamed(&rw->lens->names.functions, schema, name);
 	enum sql_volatility volatility = sql_function_volatility(name);
 	const struct catalog *catalog = rw->lens->old_catalog;
 
@@ -580,7 +583,7 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 			   sql_string(rw->arena, renamed->name));
 		rw->changed = rw->mapped = true;
 	}
-	name_call(rw, function);
+	rewrite_name_call(rw, function);
 }
 
 /* 'name'::regclass and its kin. */
@@ -598,7 +601,7 @@ static void name_cast(struct rewrite *rw, PgQuery__TypeCast *cast)
 	if (!same_name(type, "regclass"))
 		return;
 	rewrite_fix(rw, constant);
-	renamed = renamed_relation(rw, constant->sval->sval);
+	renamed = rewrite_relation_name(rw, constant->sval->sval);
 	if (renamed) {
 		cast->arg = sql_const_string(rw->arena, renamed);
 		rw->changed = rw->mapped = true;
@@ -638,41 +641,44 @@ static enum sql_step enter(struct sql_place *place, void *context,
 	if (SQL_AT(place, a__expr)) {
 		PgQuery__AExpr *operation = (PgQuery__AExpr *)place->message;
 
-		if (rw->qualify && labels_orders(operation) &&
-		    recode_order(rw, expression->scope, operation,
-				 expression->facts))
+		if (rw->qualify && rewrite_labels_orders(operation) &&
+		    rewrite_recode_order(rw, expression->scope, operation,
+					 expression->facts))
 			return SQL_STEP_OVER;
-		if (recode_comparison(rw, expression->scope, place->slot,
-				      expression->facts, false))
+		if (rewrite_recode_comparison(rw, expression->scope,
+					      place->slot, expression->facts,
+					      false))
 			return SQL_STEP_OVER;
 		infer_from_operands(expression, operation);
 	} else if (SQL_AT(place, func_call)) {
 		PgQuery__FuncCall *function =
 		    (PgQuery__FuncCall *)place->message;
 		const PgQuery__ColumnRef *field =
-		    field_call(rw, expression->scope, function);
+		    rewrite_field_call(rw, expression->scope, function);
 
 		if (field)
 			return column_reference(expression, place, field);
 		call(expression, function);
-		if (clock_call(rw, place->slot, expression->facts) ||
-		    carried_call(rw, place->slot))
+		if (rewrite_clock_call(rw, place->slot, expression->facts) ||
+		    rewrite_carried_call(rw, place->slot))
 			return SQL_STEP_OVER;
 	} else if (SQL_AT(place, sqlvalue_function)) {
-		if (clock_value_function(rw, place->slot, expression->facts))
+		if (rewrite_clock_value(rw, place->slot, expression->facts))
 			return SQL_STEP_OVER;
 	} else if (SQL_AT(place, type_cast)) {
-		if (!place->parent && expression->facts != &rw->predicate &&
+		if (!place->parent &&
+		    expression->facts != &rw->touched.predicate &&
 		    shows_number((PgQuery__TypeCast *)place->message))
 			expression->facts->volatile_value = true;
 		name_cast(rw, (PgQuery__TypeCast *)place->message);
-		labels_cast(rw, &expression->labels, place);
+		rewrite_labels_cast(rw, &expression->labels, place);
 	} else if (SQL_AT(place, type_name)) {
 		rewrite_type(rw, (PgQuery__TypeName *)place->message);
 	} else if (SQL_AT(place, row_expr)) {
 		PgQuery__RowExpr *row = (PgQuery__RowExpr *)place->message;
 
-		expand_stars(rw, expression->scope, &row->n_args, &row->args);
+		rewrite_expand_stars(rw, expression->scope, &row->n_args,
+				     &row->args);
 	} else if (SQL_AT(place, a__indirection)) {
 		if (field_of_row(expression, place))
 			return SQL_STEP_OVER;
@@ -686,7 +692,7 @@ static enum sql_step leave(struct sql_place *place, void *context,
 	struct expression *expression = context;
 
 	(void)error;
-	labels_leave(expression->rw, &expression->labels, place);
+	rewrite_labels_leave(expression->rw, &expression->labels, place);
 	return SQL_STEP_INTO;
 }
 
@@ -703,7 +709,7 @@ void rewrite_expression(struct rewrite *rw, struct scope *scope,
 	error_init(&error);
 	if (sql_walk(slot, &visitor, &error) < 0)
 		rewrite_fail(rw, -1, "%s", error.message);
-	whole = labels_find(&expression.labels, *slot);
+	whole = rewrite_labels_find(&expression.labels, *slot);
 	facts->labels = whole ? whole->type : NULL;
 	facts->many_labels = whole && whole->many;
 	facts->retyped |= whole != NULL; /* it is a text there */
@@ -722,7 +728,8 @@ void rewrite_predicate(struct rewrite *rw, struct scope *scope,
 			rewrite_predicate(rw, scope, &both->args[i], true);
 		return;
 	}
-	if (filter && recode_comparison(rw, scope, slot, &rw->predicate, true))
+	if (filter && rewrite_recode_comparison(rw, scope, slot,
+						&rw->touched.predicate, true))
 		return;
-	rewrite_expression(rw, scope, slot, &rw->predicate);
+	rewrite_expression(rw, scope, slot, &rw->touched.predicate);
 }

@@ -1,6 +1,14 @@
-/* column(t), which stands for t.column where no function of that name takes t.
+/*
+ * Functional notation: column(t) is t.column, where no function of that name takes t.
+ *
+ *	SELECT email(users) FROM users
+ *	SELECT users.mail AS email FROM app.accounts AS users
  */
+#include "lens/rewrite/field.h"
+
+#include "lens/compile/name.h"
 #include "lens/rewrite/from.h"
+#include "lens/rewrite/refuse.h"
 
 /* Functions of pg_catalog that take a row as their one argument. */
 static bool takes_row(const char *name)
@@ -32,7 +40,7 @@ static bool takes_row(const char *name)
 	    "to_jsonb",
 	};
 
-	return is_one_of(name, names, sizeof(names) / sizeof(*names));
+	return rewrite_is_one_of(name, names, sizeof(names) / sizeof(*names));
 }
 
 static bool is_bare(const PgQuery__FuncCall *call)
@@ -71,9 +79,9 @@ static PgQuery__Node *field_node(struct rewrite *rw,
 	return sql_column_parts(rw->arena, parts, count);
 }
 
-const PgQuery__ColumnRef *field_call(struct rewrite *rw,
-				     const struct scope *scope,
-				     const PgQuery__FuncCall *call)
+const PgQuery__ColumnRef *rewrite_field_call(struct rewrite *rw,
+					     const struct scope *scope,
+					     const PgQuery__FuncCall *call)
 {
 	const PgQuery__ColumnRef *row =
 	    is_bare(call) ? SQL_AS(call->args[0], COLUMN_REF, column_ref)
@@ -85,7 +93,7 @@ const PgQuery__ColumnRef *field_call(struct rewrite *rw,
 	if (!rw->qualify || !row || row->n_fields > 3 || takes_row(name) ||
 	    lens_has_function(rw->lens, name))
 		return NULL;
-	resolved = scope_resolve(rw, scope, row);
+	resolved = rewrite_scope_resolve(rw, scope, row);
 	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row &&
 	    is_mapped_column(rw->lens, name))
 		rewrite_fail(rw, row->location,
@@ -93,5 +101,5 @@ const PgQuery__ColumnRef *field_call(struct rewrite *rw,
 	if (!resolved.item || resolved.item->open)
 		return NULL;
 	field = field_node(rw, row, name);
-	return scope_peek(rw, scope, field) ? field->column_ref : NULL;
+	return rewrite_scope_peek(rw, scope, field) ? field->column_ref : NULL;
 }

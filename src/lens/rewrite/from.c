@@ -1,8 +1,20 @@
-/* FROM: tables, sub-queries, functions and joins (parse_clause.c of
- * PostgreSQL). */
+/*
+ * FROM: tables, sub-queries, functions and joins (parse_clause.c of PostgreSQL).
+ *
+ *	FROM users u, tags
+ *	FROM app.accounts AS u, tags
+ */
 #include "lens/rewrite/from.h"
 
 #include <string.h>
+
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/join.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
 
 static void set_alias(struct rewrite *rw, PgQuery__Alias **alias,
 		      const char *name, bool columns)
@@ -21,7 +33,7 @@ static struct side side_of(struct rewrite *rw, struct item *item)
 	struct side side = {
 	    .columns = item->columns, .count = item->count, .open = item->open};
 
-	items_add(rw, &side.items, item);
+	rewrite_items_add(rw, &side.items, item);
 	return side;
 }
 
@@ -30,19 +42,20 @@ static void rename_table(struct rewrite *rw, const struct scope *scope,
 			 const char *alias)
 {
 	if (table->dropped)
-		refuse_dropped(rw, table, var->location);
+		rewrite_refuse_dropped(rw, table, var->location);
 	if (table->mapped)
 		rw->mapped = rw->changed = true;
 	if (!rw->qualify)
 		return;
 	var->relname = arena_string(rw->arena, table->table->name);
-	if (SQL_SET(var->schemaname) || needs_schema(rw, scope, table->table))
+	if (SQL_SET(var->schemaname) ||
+	    rewrite_needs_schema(rw, scope, table->table))
 		var->schemaname = arena_string(rw->arena, table->table->schema);
 	if (strcmp(alias, var->relname) != 0 || var->alias)
 		set_alias(rw, &var->alias, alias, false);
 }
 
-bool is_one_of(const char *name, const char *const *names, size_t count)
+bool rewrite_is_one_of(const char *name, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (same_name(name, names[i]))
@@ -65,7 +78,7 @@ static void tell_apart(struct rewrite *rw, struct item *item,
 		size_t number = 0;
 
 		names[i] = item->columns[i].name;
-		while (is_one_of(names[i], names, i)) {
+		while (rewrite_is_one_of(names[i], names, i)) {
 			names[i] =
 			    arena_printf(rw->arena, "%.40s_%zu",
 					 item->columns[i].name, ++number);
@@ -90,12 +103,13 @@ static struct side spread_table(struct rewrite *rw, struct scope *scope,
 	if (table->dropped || !rw->qualify)
 		return side;
 	if (item->relation->named) {
-		*slot = derived_table(rw, scope, item, (*slot)->range_var->inh);
+		*slot = rewrite_derived_table(rw, scope, item,
+					      (*slot)->range_var->inh);
 		return side;
 	}
-	if (has_parts(table))
-		join_parts(rw, scope, item, slot);
-	side.filter = anchor_filter(rw, item);
+	if (lens_has_parts(table))
+		rewrite_join_parts(rw, scope, item, slot);
+	side.filter = rewrite_anchor_filter(rw, item);
 	return side;
 }
 
@@ -108,7 +122,7 @@ static struct side from_view(struct rewrite *rw, struct scope *scope,
 	const struct catalog_table *old = table->old;
 	const char **columns =
 	    arena_array(rw->arena, old->column_count + 1, sizeof(*columns));
-	struct scope *inner = scope_new(rw, NULL, true);
+	struct scope *inner = rewrite_scope_new(rw, NULL, true);
 	struct outputs outputs = {0};
 	struct sql_tree tree = {0};
 	struct item *item;
@@ -125,8 +139,8 @@ static struct side from_view(struct rewrite *rw, struct scope *scope,
 	for (size_t i = 0; i < old->column_count; i++)
 		columns[i] =
 		    i < alias_count ? aliases[i] : old->columns[i].name;
-	item = item_of_outputs(rw, scope, name, &outputs, columns,
-			       old->column_count);
+	item = rewrite_item_of_outputs(rw, scope, name, &outputs, columns,
+				       old->column_count);
 	item->relation->lockable = true;
 	*slot = sql_range_subselect(rw->arena, tree.statements[0].node,
 				    item->relation->alias, columns,
@@ -142,10 +156,10 @@ static struct side from_table(struct rewrite *rw, struct scope *scope,
 	const struct cte *cte;
 	bool known;
 	const struct lens_table *table =
-	    scope_table(rw, scope, var, &cte, &known);
+	    rewrite_scope_table(rw, scope, var, &cte, &known);
 	const char *name = var->alias ? var->alias->aliasname : var->relname;
 	size_t count;
-	const char **aliases = alias_columns(rw, var->alias, &count);
+	const char **aliases = rewrite_alias_columns(rw, var->alias, &count);
 	struct outputs unknown = {.open = true};
 	struct item *item;
 
@@ -153,20 +167,20 @@ static struct side from_table(struct rewrite *rw, struct scope *scope,
 		rewrite_fail(rw, var->location,
 			     "\"%s\" is used before it is defined", name);
 	if (cte || !table) {
-		item = item_of_outputs(rw, scope, name,
-				       cte ? &cte->outputs : &unknown, aliases,
-				       count);
+		item = rewrite_item_of_outputs(rw, scope, name,
+					       cte ? &cte->outputs : &unknown,
+					       aliases, count);
 		item->relation->lockable = !cte;
 		if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 			set_alias(rw, &var->alias, item->relation->alias, true);
 		tell_apart(rw, item, &var->alias);
 		return side_of(rw, item);
 	}
-	note_table(rw, table, false);
+	rewrite_note_table(rw, table, false);
 	if (table->expanded)
 		return from_view(rw, scope, table, name, aliases, count, slot);
-	item = item_of_table(rw, scope, table, table->old->schema, name,
-			     aliases, count);
+	item = rewrite_item_of_table(rw, scope, table, table->old->schema, name,
+				     aliases, count);
 	if (var->alias)
 		item->schema = NULL; /* an alias hides the table's own name */
 	rename_table(rw, scope, var, table, item->relation->alias);
@@ -179,19 +193,20 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	struct outputs outputs = {0};
 	struct scope *inner = scope;
 	size_t count;
-	const char **aliases = alias_columns(rw, range->alias, &count);
+	const char **aliases = rewrite_alias_columns(rw, range->alias, &count);
 	const char *name = range->alias ? range->alias->aliasname : "";
 	struct item *item;
 
 	if (!range->lateral) {
 		/* Sees what is outside of this query, and its WITH. */
-		inner = scope_new(rw, scope->level->outer, false);
+		inner = rewrite_scope_new(rw, scope->level->outer, false);
 		inner->ctes = scope->ctes;
 		inner->level =
 		    scope->level->outer ? scope->level->outer->level : inner;
 	}
 	rewrite_query(rw, inner, range->subquery, &outputs, false);
-	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
+	item =
+	    rewrite_item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	item->relation->lockable = true;
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 		set_alias(rw, &range->alias, item->relation->alias, true);
@@ -253,8 +268,8 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 		PgQuery__ColumnDef *def =
 		    SQL_AS(range->coldeflist[i], COLUMN_DEF, column_def);
 
-		outputs_add(rw, outputs,
-			    plain_output(def ? def->colname : "", facts));
+		rewrite_outputs_add(
+		    rw, outputs, plain_output(def ? def->colname : "", facts));
 	}
 	if (range->n_coldeflist == 0 && range->n_functions == 1)
 		columns = function_columns(name);
@@ -266,7 +281,7 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 		    range->alias ? range->alias->aliasname : name;
 
 		for (size_t i = 0; i < 4 && columns[i]; i++)
-			outputs_add(
+			rewrite_outputs_add(
 			    rw, outputs,
 			    plain_output(*columns[i] ? columns[i] : alias,
 					 facts));
@@ -274,8 +289,9 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 	if (!columns && !range->n_coldeflist)
 		outputs->open = true;
 	if (range->ordinality && !outputs->open)
-		outputs_add(rw, outputs,
-			    plain_output("ordinality", &(struct facts){0}));
+		rewrite_outputs_add(
+		    rw, outputs,
+		    plain_output("ordinality", &(struct facts){0}));
 }
 
 static struct side from_function(struct rewrite *rw, struct scope *scope,
@@ -284,7 +300,7 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	struct facts facts = {0};
 	struct outputs outputs = {0};
 	size_t count;
-	const char **aliases = alias_columns(rw, range->alias, &count);
+	const char **aliases = rewrite_alias_columns(rw, range->alias, &count);
 	const char *name = range->alias ? range->alias->aliasname : NULL;
 	struct item *item;
 
@@ -306,7 +322,8 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 		name = pair && pair->n_items ? sql_figure_name(pair->items[0])
 					     : "";
 	}
-	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
+	item =
+	    rewrite_item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0) {
 		/* The alias of a scalar function names its column too. */
 		if (!count && outputs.count == 1 && !outputs.open)
@@ -326,7 +343,7 @@ static struct side from_table_function(struct rewrite *rw, struct scope *scope,
 	struct facts facts = {0};
 	struct outputs outputs = {0};
 	size_t count;
-	const char **aliases = alias_columns(rw, range->alias, &count);
+	const char **aliases = rewrite_alias_columns(rw, range->alias, &count);
 	const char *name = range->alias ? range->alias->aliasname : "xmltable";
 	struct item *item;
 
@@ -336,13 +353,14 @@ static struct side from_table_function(struct rewrite *rw, struct scope *scope,
 		rewrite_expression(rw, scope, &range->namespaces[i], &facts);
 	for (size_t i = 0; i < range->n_columns; i++) {
 		rewrite_expression(rw, scope, &range->columns[i], &facts);
-		outputs_add(
+		rewrite_outputs_add(
 		    rw, &outputs,
 		    plain_output(
 			range->columns[i]->range_table_func_col->colname,
 			&facts));
 	}
-	item = item_of_outputs(rw, scope, name, &outputs, aliases, count);
+	item =
+	    rewrite_item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0)
 		set_alias(rw, &range->alias, item->relation->alias, true);
 	return side_of(rw, item);
@@ -353,7 +371,7 @@ static struct side from_sample(struct rewrite *rw, struct scope *scope,
 {
 	PgQuery__Node *sample = *slot;
 	PgQuery__Node **relation = &sample->range_table_sample->relation;
-	struct side side = from_item(rw, scope, relation);
+	struct side side = rewrite_from_item(rw, scope, relation);
 	PgQuery__Node *joined = *relation;
 	PgQuery__Node **anchor = relation;
 
@@ -371,8 +389,8 @@ static struct side from_sample(struct rewrite *rw, struct scope *scope,
 	return side;
 }
 
-struct side from_item(struct rewrite *rw, struct scope *scope,
-		      PgQuery__Node **slot)
+struct side rewrite_from_item(struct rewrite *rw, struct scope *scope,
+			      PgQuery__Node **slot)
 {
 	PgQuery__Node *node = *slot;
 	struct facts ignored = {0};
@@ -387,7 +405,7 @@ struct side from_item(struct rewrite *rw, struct scope *scope,
 	case PG_QUERY__NODE__NODE_RANGE_TABLE_FUNC:
 		return from_table_function(rw, scope, node->range_table_func);
 	case PG_QUERY__NODE__NODE_JOIN_EXPR:
-		return from_join(rw, scope, node->join_expr);
+		return rewrite_from_join(rw, scope, node->join_expr);
 	case PG_QUERY__NODE__NODE_RANGE_TABLE_SAMPLE: {
 		PgQuery__RangeTableSample *sample = node->range_table_sample;
 
@@ -395,7 +413,7 @@ struct side from_item(struct rewrite *rw, struct scope *scope,
 			rewrite_expression(rw, scope, &sample->args[i],
 					   &ignored);
 		rewrite_expression(rw, scope, &sample->repeatable, &ignored);
-		rw->predicate.volatile_value = true;
+		rw->touched.predicate.volatile_value = true;
 		return from_sample(rw, scope, slot);
 	}
 	default:
@@ -411,28 +429,29 @@ PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
 
 	for (size_t i = 0; i < count; i++) {
 		/* Each sees those before it, if it is lateral. */
-		struct side side = from_item(rw, scope, &list[i]);
+		struct side side = rewrite_from_item(rw, scope, &list[i]);
 
-		refuse_twice(rw, &scope->items, &side.items);
+		rewrite_refuse_twice(rw, &scope->items, &side.items);
 		for (size_t n = 0; n < side.items.count; n++)
-			items_add(rw, &scope->items, side.items.items[n]);
-		filter = and_both(rw, filter, side.filter);
+			rewrite_items_add(rw, &scope->items,
+					  side.items.items[n]);
+		filter = rewrite_and(rw, filter, side.filter);
 	}
 	return filter;
 }
 
-struct item *open_target(struct rewrite *rw, struct scope *scope,
-			 PgQuery__Node **slot, PgQuery__Node **filter)
+struct item *rewrite_open_target(struct rewrite *rw, struct scope *scope,
+				 PgQuery__Node **slot, PgQuery__Node **filter)
 {
 	const struct scope bare = {.ctes = NULL};
 	const struct cte *cte;
 	bool known;
 	PgQuery__RangeVar *var = (*slot)->range_var;
 	const struct lens_table *table =
-	    scope_table(rw, &bare, var, &cte, &known);
+	    rewrite_scope_table(rw, &bare, var, &cte, &known);
 	struct side side;
 
-	note_table(rw, table, true);
+	rewrite_note_table(rw, table, true);
 	/* They are no targets; but the row's image is a query beside them. */
 	if (scope->ctes && table)
 		var->schemaname = arena_string(rw->arena, table->old->schema);
@@ -441,34 +460,36 @@ struct item *open_target(struct rewrite *rw, struct scope *scope,
 	return side.items.items[0];
 }
 
-void target_add(struct rewrite *rw, struct scope *scope, struct item *target)
+void rewrite_target_add(struct rewrite *rw, struct scope *scope,
+			struct item *target)
 {
-	refuse_twice(rw, &scope->items, &(struct items){&target, 1, 1});
-	items_add(rw, &scope->items, target);
+	rewrite_refuse_twice(rw, &scope->items, &(struct items){&target, 1, 1});
+	rewrite_items_add(rw, &scope->items, target);
 }
 
-struct item *target_item(struct rewrite *rw, struct scope *scope,
-			 PgQuery__RangeVar *var)
+struct item *rewrite_target(struct rewrite *rw, struct scope *scope,
+			    PgQuery__RangeVar *var)
 {
 	const struct cte *cte;
 	bool known;
 	const struct scope bare = {.ctes = NULL};
 	const struct lens_table *table =
-	    scope_table(rw, &bare, var, &cte, &known);
+	    rewrite_scope_table(rw, &bare, var, &cte, &known);
 	const char *name = var->alias ? var->alias->aliasname : var->relname;
 	struct outputs unknown = {.open = true};
 	struct item *item;
 
 	if (!table) {
-		item = item_of_outputs(rw, scope, name, &unknown, NULL, 0);
+		item =
+		    rewrite_item_of_outputs(rw, scope, name, &unknown, NULL, 0);
 		if (strcmp(item->relation->alias, name) != 0)
 			set_alias(rw, &var->alias, item->relation->alias,
 				  false);
 		return item;
 	}
-	note_table(rw, table, true);
-	item =
-	    item_of_table(rw, scope, table, table->old->schema, name, NULL, 0);
+	rewrite_note_table(rw, table, true);
+	item = rewrite_item_of_table(rw, scope, table, table->old->schema, name,
+				     NULL, 0);
 	item->relation->aliases = NULL; /* the anchor alone */
 	if (var->alias)
 		item->schema = NULL;

@@ -1,8 +1,23 @@
 /* What the files that read FROM share: from.c the items, join.c joins. */
-#ifndef PARALLAX_LENS_FROM_H
-#define PARALLAX_LENS_FROM_H
+#ifndef PARALLAX_LENS_REWRITE_FROM_H
+#define PARALLAX_LENS_REWRITE_FROM_H
 
 #include "lens/rewrite/rewrite.h"
+
+/* What the list's tables ask of each row (`where`), for the statement's
+ * own WHERE; or NULL. */
+PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
+			    PgQuery__Node **list, size_t count);
+/* The same as an item of FROM (*slot, its RangeVar), with what its rows must
+ * be: for a write that finds them by a query. */
+struct item *rewrite_open_target(struct rewrite *rw, struct scope *scope,
+				 PgQuery__Node **slot, PgQuery__Node **filter);
+/* Opens the table that a statement writes. */
+struct item *rewrite_target(struct rewrite *rw, struct scope *scope,
+			    PgQuery__RangeVar *var);
+/* Puts it into reach, with the FROM items that are there already. */
+void rewrite_target_add(struct rewrite *rw, struct scope *scope,
+			struct item *target);
 
 struct side {			 /* what a FROM item brings into reach */
 	struct items items;	 /* by name, for qualified references */
@@ -13,15 +28,9 @@ struct side {			 /* what a FROM item brings into reach */
 };
 
 /* An item of any kind, rewritten in its place. */
-struct side from_item(struct rewrite *rw, struct scope *scope,
-		      PgQuery__Node **slot);
-struct side from_join(struct rewrite *rw, struct scope *scope,
-		      PgQuery__JoinExpr *join);
-
-/* A name may stand for one item alone, but for tables of two schemas. */
-void refuse_twice(struct rewrite *rw, const struct items *items,
-		  const struct items *more);
-
-bool is_one_of(const char *name, const char *const *names, size_t count);
+struct side rewrite_from_item(struct rewrite *rw, struct scope *scope,
+			      PgQuery__Node **slot);
+bool rewrite_is_one_of(const char *name, const char *const *names,
+		       size_t count);
 
 #endif

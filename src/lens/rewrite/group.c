@@ -3,8 +3,12 @@
  * sees that of a table's primary key, not of what a mapping made of it: the
  * columns that are named are grouped too. They are the same in each row of a
  * group, so the groups stay what they were.
+ *
+ *	SELECT id, email FROM users GROUP BY id
+ *	SELECT users.id, users.mail AS email FROM (...) AS users
+ *	GROUP BY users.id, users.mail
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/group.h"
 
 #include <string.h>
 
@@ -56,7 +60,7 @@ static struct source *group_source(struct rewrite *rw, struct scope *scope,
 				   const PgQuery__SelectStmt *select,
 				   const PgQuery__Node *node)
 {
-	struct source *source = scope_peek_own(rw, scope, node);
+	struct source *source = rewrite_scope_peek_own(rw, scope, node);
 	PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
 	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
 	const char *name =
@@ -73,7 +77,7 @@ static struct source *group_source(struct rewrite *rw, struct scope *scope,
 		    constant->ival->ival == (int)i + 1;
 
 		if (meant || (name && same_name(target->name, name)))
-			return scope_peek(rw, scope, target->val);
+			return rewrite_scope_peek(rw, scope, target->val);
 	}
 	return NULL;
 }
@@ -100,8 +104,9 @@ static bool key_is_grouped(struct source *const *sources, size_t count,
 	return true;
 }
 
-void group_start(struct rewrite *rw, struct scope *scope,
-		 const PgQuery__SelectStmt *select, struct grouping *grouping)
+void rewrite_group_start(struct rewrite *rw, struct scope *scope,
+			 const PgQuery__SelectStmt *select,
+			 struct grouping *grouping)
 {
 	struct source **sources = arena_array(
 	    rw->arena, select->n_group_clause + 1, sizeof(*sources));
@@ -151,8 +156,8 @@ static struct source *column_source(const struct scope *scope,
 	return NULL;
 }
 
-void group_end(struct rewrite *rw, struct scope *scope,
-	       PgQuery__SelectStmt *select, struct grouping *grouping)
+void rewrite_group_end(struct rewrite *rw, struct scope *scope,
+		       PgQuery__SelectStmt *select, struct grouping *grouping)
 {
 	size_t said = select->n_group_clause;
 
@@ -165,7 +170,7 @@ void group_end(struct rewrite *rw, struct scope *scope,
 				? column_source(scope, relation, i)
 				: NULL;
 			PgQuery__Node *node =
-			    source ? source_node(rw, source) : NULL;
+			    source ? rewrite_source(rw, source) : NULL;
 			bool there = !node;
 
 			for (size_t k = 0; k < said && !there; k++)

@@ -1,7 +1,17 @@
-/* Joins: which names they bring into reach, and which they merge. */
-#include "lens/rewrite/from.h"
+/*
+ * Joins: which names they bring into reach, and which they merge.
+ *
+ *	FROM tags JOIN users USING (id)
+ *	FROM tags JOIN app.accounts AS users ON tags.id = users.id
+ */
+#include "lens/rewrite/join.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/order.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/refuse.h"
 
 static struct source *side_column(const struct side *side, const char *name)
 {
@@ -113,7 +123,7 @@ static struct source *merge(struct rewrite *rw, PgQuery__JoinType type,
 	merged->facts = type == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ? right->facts
 								: left->facts;
 	if (full) {
-		facts_join(&merged->facts, &right->facts);
+		rewrite_facts_join(&merged->facts, &right->facts);
 		merged->facts.table = NULL;
 		merged->facts.column = NULL;
 	}
@@ -151,26 +161,27 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 		}
 		columns[*count].name = names[i];
 		columns[(*count)++].source = merge(rw, join->jointype, a, b);
-		facts_join(&rw->predicate, &a->facts);
-		facts_join(&rw->predicate, &b->facts);
+		rewrite_facts_join(&rw->touched.predicate, &a->facts);
+		rewrite_facts_join(&rw->touched.predicate, &b->facts);
 		if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER) {
-			struct edge *edge = PUSH(rw, rw, edge);
+			struct edge *edge =
+			    ARENA_PUSH(rw->arena, &rw->answer, edge);
 
 			edge->left = a;
 			edge->right = b;
 		}
 		if (rw->qualify)
 			equal[i] =
-			    sql_operator(rw->arena, "=", source_node(rw, a),
-					 source_node(rw, b));
+			    sql_operator(rw->arena, "=", rewrite_source(rw, a),
+					 rewrite_source(rw, b));
 	}
 	*merged_columns = columns;
 	*merged_count = *count; /* those that could be told */
 	for (size_t i = 0; i < left->count; i++)
-		if (!is_one_of(left->columns[i].name, names, merged))
+		if (!rewrite_is_one_of(left->columns[i].name, names, merged))
 			columns[(*count)++] = left->columns[i];
 	for (size_t i = 0; i < right->count; i++)
-		if (!is_one_of(right->columns[i].name, names, merged))
+		if (!rewrite_is_one_of(right->columns[i].name, names, merged))
 			columns[(*count)++] = right->columns[i];
 	if (!rw->qualify || (!join->is_natural && !join->n_using_clause))
 		return columns;
@@ -201,14 +212,14 @@ static void join_filters(struct rewrite *rw, PgQuery__JoinExpr *join,
 		inside = left->filter;
 		break;
 	default:
-		joined->filter = and_both(rw, left->filter, right->filter);
+		joined->filter = rewrite_and(rw, left->filter, right->filter);
 	}
 	if (inside)
-		join->quals = and_both(rw, join->quals, inside);
+		join->quals = rewrite_and(rw, join->quals, inside);
 }
 
-void refuse_twice(struct rewrite *rw, const struct items *items,
-		  const struct items *more)
+void rewrite_refuse_twice(struct rewrite *rw, const struct items *items,
+			  const struct items *more)
 {
 	for (size_t i = 0; rw->qualify && i < items->count; i++)
 		for (size_t n = 0; n < more->count; n++) {
@@ -226,11 +237,11 @@ void refuse_twice(struct rewrite *rw, const struct items *items,
 		}
 }
 
-struct side from_join(struct rewrite *rw, struct scope *scope,
-		      PgQuery__JoinExpr *join)
+struct side rewrite_from_join(struct rewrite *rw, struct scope *scope,
+			      PgQuery__JoinExpr *join)
 {
 	bool inside = rw->filters_inside;
-	struct scope *lateral = scope_new(rw, scope, false);
+	struct scope *lateral = rewrite_scope_new(rw, scope, false);
 	struct scope *on;
 	struct side left;
 	struct side right;
@@ -241,12 +252,12 @@ struct side from_join(struct rewrite *rw, struct scope *scope,
 	const char **names;
 
 	rw->filters_inside |= join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
-	left = from_item(rw, scope, &join->larg);
+	left = rewrite_from_item(rw, scope, &join->larg);
 	for (size_t i = 0; i < left.items.count; i++)
-		items_add(rw, &lateral->items, left.items.items[i]);
-	right = from_item(rw, lateral, &join->rarg);
+		rewrite_items_add(rw, &lateral->items, left.items.items[i]);
+	right = rewrite_from_item(rw, lateral, &join->rarg);
 	rw->filters_inside = inside;
-	refuse_twice(rw, &left.items, &right.items);
+	rewrite_refuse_twice(rw, &left.items, &right.items);
 	if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ||
 	    join->jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL)
 		set_nullable(&left);
@@ -259,16 +270,16 @@ struct side from_join(struct rewrite *rw, struct scope *scope,
 	    join_columns(rw, join, &left, &right, &joined.count, names, merged,
 			 &merged_columns, &merged_count);
 	/* ON sees the two sides alone, and what is outside of this query. */
-	on = scope_new(rw, scope->level->outer, false);
+	on = rewrite_scope_new(rw, scope->level->outer, false);
 	on->ctes = scope->ctes;
 	on->level = scope->level;
 	for (size_t i = 0; i < left.items.count; i++)
-		items_add(rw, &on->items, left.items.items[i]);
+		rewrite_items_add(rw, &on->items, left.items.items[i]);
 	for (size_t i = 0; i < right.items.count; i++)
-		items_add(rw, &on->items, right.items.items[i]);
+		rewrite_items_add(rw, &on->items, right.items.items[i]);
 	if (join->quals && !merged) {
 		if (join->jointype == PG_QUERY__JOIN_TYPE__JOIN_INNER)
-			collect_edges(rw, on, join->quals);
+			rewrite_collect_edges(rw, on, join->quals);
 		rewrite_predicate(rw, on, &join->quals, true);
 	}
 	join_filters(rw, join, &left, &right, &joined);
@@ -278,7 +289,8 @@ struct side from_join(struct rewrite *rw, struct scope *scope,
 	item->columns_visible = true;
 	if (join->alias) {
 		size_t count;
-		const char **aliases = alias_columns(rw, join->alias, &count);
+		const char **aliases =
+		    rewrite_alias_columns(rw, join->alias, &count);
 		struct visible *columns =
 		    arena_array(rw->arena, item->count + 1, sizeof(*columns));
 
@@ -302,13 +314,13 @@ struct side from_join(struct rewrite *rw, struct scope *scope,
 					     item->name);
 			join->alias = NULL;
 		}
-		items_add(rw, &joined.items, item);
+		rewrite_items_add(rw, &joined.items, item);
 		for (size_t i = 0; i < left.items.count; i++)
 			left.items.items[i]->hidden = true;
 		for (size_t i = 0; i < right.items.count; i++)
 			right.items.items[i]->hidden = true;
 	} else {
-		items_add(rw, &joined.items, item);
+		rewrite_items_add(rw, &joined.items, item);
 	}
 	if (join->join_using_alias) {
 		struct item *using = arena_alloc(rw->arena, sizeof(*using));
@@ -318,19 +330,21 @@ struct side from_join(struct rewrite *rw, struct scope *scope,
 		using->count = merged_count;
 		using->open = merged_count < merged;
 		using->hidden = item->name != NULL;
-		refuse_twice(rw, &left.items, &(struct items){&using, 1, 1});
-		refuse_twice(rw, &right.items, &(struct items){&using, 1, 1});
-		items_add(rw, &joined.items, using);
+		rewrite_refuse_twice(rw, &left.items,
+				     &(struct items){&using, 1, 1});
+		rewrite_refuse_twice(rw, &right.items,
+				     &(struct items){&using, 1, 1});
+		rewrite_items_add(rw, &joined.items, using);
 		if (rw->qualify)
 			join->join_using_alias = NULL;
 	}
 	for (size_t i = 0; i < left.items.count; i++) {
 		left.items.items[i]->columns_visible = false;
-		items_add(rw, &joined.items, left.items.items[i]);
+		rewrite_items_add(rw, &joined.items, left.items.items[i]);
 	}
 	for (size_t i = 0; i < right.items.count; i++) {
 		right.items.items[i]->columns_visible = false;
-		items_add(rw, &joined.items, right.items.items[i]);
+		rewrite_items_add(rw, &joined.items, right.items.items[i]);
 	}
 	return joined;
 }

@@ -1,7 +1,14 @@
-/* Enums whose labels are recoded: their values, and the order of these. */
+/*
+ * Enums whose labels are recoded: their values, and the order of these (labels.h has
+ * an example).
+ */
 #include "lens/rewrite/labels.h"
 
 #include <string.h>
+
+#include "lens/compile/type.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
 
 /* ---- values ---- */
 
@@ -29,7 +36,8 @@ static PgQuery__Node *position(struct rewrite *rw,
 			2);
 }
 
-PgQuery__Node *labels_refused(struct rewrite *rw, const PgQuery__Node *text)
+PgQuery__Node *rewrite_labels_refused(struct rewrite *rw,
+				      const PgQuery__Node *text)
 {
 	return sql_cast(
 	    rw->arena,
@@ -47,7 +55,7 @@ static PgQuery__Node *checked_position(struct rewrite *rw,
 	PgQuery__Node *text =
 	    sql_cast(rw->arena, value, sql_type(rw->arena, NULL, "text"));
 	PgQuery__Node *either[2] = {position(rw, type, text),
-				    labels_refused(rw, text)};
+				    rewrite_labels_refused(rw, text)};
 
 	return sql_coalesce(rw->arena, either, 2);
 }
@@ -96,7 +104,7 @@ static const char *constant_label(struct rewrite *rw,
 	return text;
 }
 
-void labels_refuse(struct rewrite *rw, const struct catalog_type *type)
+void rewrite_labels_refuse(struct rewrite *rw, const struct catalog_type *type)
 {
 	rewrite_fail(rw, -1,
 		     "the order of values of \"%s\", whose labels the mapping "
@@ -106,13 +114,14 @@ void labels_refuse(struct rewrite *rw, const struct catalog_type *type)
 
 /* ---- what is known of an expression ---- */
 
-void labels_note(struct rewrite *rw, struct labels *labels, struct label label)
+void rewrite_labels_note(struct rewrite *rw, struct labels *labels,
+			 struct label label)
 {
-	*PUSH(rw, labels, label) = label;
+	*ARENA_PUSH(rw->arena, labels, label) = label;
 }
 
-const struct label *labels_find(const struct labels *labels,
-				const PgQuery__Node *node)
+const struct label *rewrite_labels_find(const struct labels *labels,
+					const PgQuery__Node *node)
 {
 	for (size_t i = 0; i < labels->label_count; i++)
 		if (labels->labels[i].node == node)
@@ -126,14 +135,15 @@ static void pass(struct rewrite *rw, struct labels *labels,
 		 size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct label *found = labels_find(labels, values[i]);
+		const struct label *found =
+		    rewrite_labels_find(labels, values[i]);
 
 		if (!found)
 			continue;
-		labels_note(rw, labels,
-			    (struct label){.node = *place->slot,
-					   .type = found->type,
-					   .many = found->many});
+		rewrite_labels_note(rw, labels,
+				    (struct label){.node = *place->slot,
+						   .type = found->type,
+						   .many = found->many});
 		return;
 	}
 }
@@ -144,7 +154,7 @@ static void gather(struct rewrite *rw, struct labels *labels,
 		   size_t count)
 {
 	pass(rw, labels, place, values, count);
-	if (labels_find(labels, *place->slot))
+	if (rewrite_labels_find(labels, *place->slot))
 		labels->labels[labels->label_count - 1].many = true;
 }
 
@@ -159,7 +169,7 @@ static void leave_element(struct rewrite *rw, struct labels *labels,
 	if (!index)
 		return;
 	pass(rw, labels, place, &at->arg, 1);
-	if (labels_find(labels, *place->slot))
+	if (rewrite_labels_find(labels, *place->slot))
 		labels->labels[labels->label_count - 1].many = index->is_slice;
 }
 
@@ -201,8 +211,8 @@ static const struct catalog_type *recoded_type(const struct rewrite *rw,
 		   : NULL;
 }
 
-bool labels_type(struct rewrite *rw, PgQuery__TypeName *name,
-		 const struct catalog_type **type)
+bool rewrite_labels_type(struct rewrite *rw, PgQuery__TypeName *name,
+			 const struct catalog_type **type)
 {
 	PgQuery__TypeName *text;
 
@@ -216,14 +226,14 @@ bool labels_type(struct rewrite *rw, PgQuery__TypeName *name,
 	return true;
 }
 
-void labels_cast(struct rewrite *rw, struct labels *labels,
-		 struct sql_place *place)
+void rewrite_labels_cast(struct rewrite *rw, struct labels *labels,
+			 struct sql_place *place)
 {
 	PgQuery__TypeCast *cast = (PgQuery__TypeCast *)place->message;
 	const struct catalog_type *type;
 
-	if (labels_type(rw, cast->type_name, &type))
-		labels_note(
+	if (rewrite_labels_type(rw, cast->type_name, &type))
+		rewrite_labels_note(
 		    rw, labels,
 		    (struct label){.node = *place->slot,
 				   .type = type,
@@ -246,7 +256,7 @@ static enum sql_step find_volatile(struct sql_place *place, void *context,
 		   : SQL_STEP_STOP;
 }
 
-bool labels_can_repeat(PgQuery__Node *node)
+bool rewrite_labels_can_repeat(PgQuery__Node *node)
 {
 	struct sql_visitor visitor = {find_volatile, NULL, NULL};
 	struct error error;
@@ -259,24 +269,25 @@ static void leave_cast(struct rewrite *rw, struct labels *labels,
 		       struct sql_place *place)
 {
 	PgQuery__TypeCast *cast = (PgQuery__TypeCast *)place->message;
-	const struct label *made = labels_find(labels, *place->slot);
+	const struct label *made = rewrite_labels_find(labels, *place->slot);
 	const PgQuery__AConst *constant = constant_of(cast->arg);
 
-	if (!made || made->many || labels_find(labels, cast->arg))
+	if (!made || made->many || rewrite_labels_find(labels, cast->arg))
 		return;
 	if (constant) {
 		constant_label(rw, made->type, constant);
 		return;
 	}
-	if (!labels_can_repeat(cast->arg))
+	if (!rewrite_labels_can_repeat(cast->arg))
 		rewrite_fail(rw, cast->location,
 			     "type \"%s\", whose labels the mapping recodes, "
 			     "is cast to",
 			     made->type->name);
 	*place->slot = label_at(rw, made->type,
 				checked_position(rw, made->type, cast->arg));
-	labels_note(rw, labels,
-		    (struct label){.node = *place->slot, .type = made->type});
+	rewrite_labels_note(
+	    rw, labels,
+	    (struct label){.node = *place->slot, .type = made->type});
 }
 
 /* ---- where order is asked for ---- */
@@ -286,12 +297,12 @@ static PgQuery__Node *operand(struct rewrite *rw, const struct labels *labels,
 			      const struct catalog_type *type,
 			      PgQuery__Node *node)
 {
-	const struct label *found = labels_find(labels, node);
+	const struct label *found = rewrite_labels_find(labels, node);
 	const PgQuery__AConst *constant = constant_of(node);
 	const char *text;
 
 	if (found && found->many)
-		labels_refuse(rw, type);
+		rewrite_labels_refuse(rw, type);
 	if (constant) {
 		text = constant_label(rw, type, constant);
 		return text ? sql_const_integer(rw->arena,
@@ -300,8 +311,8 @@ static PgQuery__Node *operand(struct rewrite *rw, const struct labels *labels,
 	}
 	if (found)
 		return position(rw, type, node);
-	if (!is_constant(node))
-		labels_refuse(rw, type);
+	if (!rewrite_is_constant(node))
+		rewrite_labels_refuse(rw, type);
 	return checked_position(rw, type, node);
 }
 
@@ -313,7 +324,7 @@ static const struct catalog_type *lower(struct rewrite *rw,
 	const struct label *found = NULL;
 
 	for (size_t i = 0; i < count && !found; i++)
-		found = labels_find(labels, *values[i]);
+		found = rewrite_labels_find(labels, *values[i]);
 	for (size_t i = 0; found && i < count; i++)
 		*values[i] = operand(rw, labels, found->type, *values[i]);
 	return found ? found->type : NULL;
@@ -340,7 +351,7 @@ static bool is_order(const PgQuery__Node *name)
 	return false;
 }
 
-bool labels_orders(const PgQuery__AExpr *operation)
+bool rewrite_labels_orders(const PgQuery__AExpr *operation)
 {
 	return operation->kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP &&
 	       operation->n_name && operation->lexpr &&
@@ -368,18 +379,19 @@ static void leave_operation(struct rewrite *rw, struct labels *labels,
 	PgQuery__AExpr *operation = (PgQuery__AExpr *)place->message;
 	PgQuery__List *list = SQL_AS(operation->rexpr, LIST, list);
 	PgQuery__Node **three[3] = {&operation->lexpr};
-	const struct label *found = labels_find(labels, operation->lexpr);
+	const struct label *found =
+	    rewrite_labels_find(labels, operation->lexpr);
 
 	switch (operation->kind) {
 	case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
-		if (labels_orders(operation))
+		if (rewrite_labels_orders(operation))
 			lower_pair(rw, labels, &operation->lexpr,
 				   &operation->rexpr);
 		break;
 	case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
 	case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL:
 		if (found && is_order(operation->name[0]))
-			labels_refuse(rw, found->type);
+			rewrite_labels_refuse(rw, found->type);
 		break;
 	case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
 	case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN:
@@ -409,8 +421,8 @@ static void leave_extreme(struct rewrite *rw, struct labels *labels,
 	if (!type)
 		return;
 	*place->slot = label_at(rw, type, *place->slot);
-	labels_note(rw, labels,
-		    (struct label){.node = *place->slot, .type = type});
+	rewrite_labels_note(rw, labels,
+			    (struct label){.node = *place->slot, .type = type});
 }
 
 /* min(value), max(value) */
@@ -418,21 +430,21 @@ static void leave_aggregate(struct rewrite *rw, struct labels *labels,
 			    struct sql_place *place, const struct label *found)
 {
 	PgQuery__FuncCall *call = (PgQuery__FuncCall *)place->message;
-	PgQuery__Node *key = recode_sort_key(rw, found->source);
+	PgQuery__Node *key = rewrite_recode_sort_key(rw, found->source);
 	const struct catalog_type *type = found->type;
 
 	if (found->many)
-		labels_refuse(rw, type);
+		rewrite_labels_refuse(rw, type);
 	if (key) {
 		call->args[0] = key;
-		*place->slot =
-		    recode_read(rw, found->source->column, *place->slot);
+		*place->slot = rewrite_recode_read(rw, found->source->column,
+						   *place->slot);
 	} else {
 		call->args[0] = position(rw, type, call->args[0]);
 		*place->slot = label_at(rw, type, *place->slot);
 	}
-	labels_note(rw, labels,
-		    (struct label){.node = *place->slot, .type = type});
+	rewrite_labels_note(rw, labels,
+			    (struct label){.node = *place->slot, .type = type});
 }
 
 static bool is_named(const char *name, const char *const *names)
@@ -454,7 +466,7 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	const char *name =
 	    sql_string_value(call->funcname[call->n_funcname - 1]);
 	const struct label *found =
-	    call->n_args ? labels_find(labels, call->args[0]) : NULL;
+	    call->n_args ? rewrite_labels_find(labels, call->args[0]) : NULL;
 	struct label made = {.node = *place->slot};
 
 	if (!found)
@@ -463,23 +475,23 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	/* It sorts them, too. */
 	if (call->agg_distinct && !is_named(name, extremes) &&
 	    !same_name(name, "count"))
-		labels_refuse(rw, made.type);
+		rewrite_labels_refuse(rw, made.type);
 	if (is_named(name, extremes)) {
 		leave_aggregate(rw, labels, place, found);
 	} else if (is_named(name, passing)) {
 		pass(rw, labels, place, call->args, call->n_args);
 	} else if (same_name(name, "unnest") && found->many) {
-		labels_note(rw, labels, made);
+		rewrite_labels_note(rw, labels, made);
 	} else if (same_name(name, "array_agg") && !found->many) {
 		made.many = true;
-		labels_note(rw, labels, made);
+		rewrite_labels_note(rw, labels, made);
 	} else if (!strncmp(name, "enum_", 5) ||
 		   !strncmp(name, "hashenum", 8)) {
 		/* others are the type's own, as enum_out, enum_cmp, hashenum */
 		if (call->n_args != 1 || (!same_name(name, "enum_first") &&
 					  !same_name(name, "enum_last") &&
 					  !same_name(name, "enum_range")))
-			labels_refuse(rw, made.type);
+			rewrite_labels_refuse(rw, made.type);
 		made.many = same_name(name, "enum_range");
 		*place->slot = all_labels(rw, made.type);
 		if (!made.many)
@@ -490,7 +502,7 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 				: made.type
 				      ->labels[made.type->label_count - 1]);
 		made.node = *place->slot;
-		labels_note(rw, labels, made);
+		rewrite_labels_note(rw, labels, made);
 	}
 }
 
@@ -499,13 +511,13 @@ static void leave_sort(struct rewrite *rw, struct labels *labels,
 		       struct sql_place *place)
 {
 	PgQuery__SortBy *sort = (PgQuery__SortBy *)place->message;
-	const struct label *found = labels_find(labels, sort->node);
+	const struct label *found = rewrite_labels_find(labels, sort->node);
 	const struct sql_place *around = place->parent;
 	PgQuery__RowExpr *row = SQL_AS(sort->node, ROW_EXPR, row_expr);
 	PgQuery__Node *key;
 
 	for (size_t i = 0; row && i < row->n_args; i++) {
-		found = labels_find(labels, row->args[i]);
+		found = rewrite_labels_find(labels, row->args[i]);
 		if (found)
 			row->args[i] =
 			    operand(rw, labels, found->type, row->args[i]);
@@ -518,16 +530,16 @@ static void leave_sort(struct rewrite *rw, struct labels *labels,
 
 		/* There the keys are values of the aggregate. */
 		if (call->agg_within_group || call->agg_distinct)
-			labels_refuse(rw, found->type);
+			rewrite_labels_refuse(rw, found->type);
 	}
 	if (found->many)
-		labels_refuse(rw, found->type);
-	key = recode_sort_key(rw, found->source);
+		rewrite_labels_refuse(rw, found->type);
+	key = rewrite_recode_sort_key(rw, found->source);
 	sort->node = key ? key : position(rw, found->type, sort->node);
 }
 
-void labels_leave(struct rewrite *rw, struct labels *labels,
-		  struct sql_place *place)
+void rewrite_labels_leave(struct rewrite *rw, struct labels *labels,
+			  struct sql_place *place)
 {
 	if (!labels->label_count)
 		return;
@@ -560,7 +572,7 @@ void labels_leave(struct rewrite *rw, struct labels *labels,
 		PgQuery__CaseExpr *cases = (PgQuery__CaseExpr *)place->message;
 
 		pass(rw, labels, place, cases->args, cases->n_args);
-		if (!labels_find(labels, *place->slot))
+		if (!rewrite_labels_find(labels, *place->slot))
 			pass(rw, labels, place, &cases->defresult, 1);
 	} else if (SQL_AT(place, a__array_expr)) {
 		PgQuery__AArrayExpr *array =
@@ -595,8 +607,9 @@ static PgQuery__Node *positions_of(struct rewrite *rw,
 	return sql_wrap(rw->arena, select);
 }
 
-void labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
-			 const struct facts *left, const struct outputs *right)
+void rewrite_labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
+				 const struct facts *left,
+				 const struct outputs *right)
 {
 	const struct catalog_type *type = left->labels;
 	struct labels labels = {0};
@@ -609,23 +622,24 @@ void labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
 	if (right->count != 1 || right->open || !right->items[0].facts.labels ||
 	    right->items[0].facts.many_labels ||
 	    link->sub_link_type == PG_QUERY__SUB_LINK_TYPE__ROWCOMPARE_SUBLINK)
-		labels_refuse(rw, type);
+		rewrite_labels_refuse(rw, type);
 	if (left->labels)
-		labels_note(rw, &labels,
-			    (struct label){.node = link->testexpr,
-					   .type = type,
-					   .many = left->many_labels});
+		rewrite_labels_note(rw, &labels,
+				    (struct label){.node = link->testexpr,
+						   .type = type,
+						   .many = left->many_labels});
 	link->testexpr = operand(rw, &labels, type, link->testexpr);
 	link->subselect = positions_of(rw, type, link->subselect);
 }
 
-PgQuery__Node *labels_sort_key(struct rewrite *rw, const struct facts *facts,
-			       const struct source *source,
-			       PgQuery__Node *value)
+PgQuery__Node *rewrite_labels_sort_key(struct rewrite *rw,
+				       const struct facts *facts,
+				       const struct source *source,
+				       PgQuery__Node *value)
 {
-	PgQuery__Node *key = recode_sort_key(rw, source);
+	PgQuery__Node *key = rewrite_recode_sort_key(rw, source);
 
 	if (facts->many_labels)
-		labels_refuse(rw, facts->labels);
+		rewrite_labels_refuse(rw, facts->labels);
 	return key ? key : position(rw, facts->labels, value);
 }

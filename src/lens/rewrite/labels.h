@@ -2,11 +2,13 @@
  * Values of enums whose labels the mapping recodes (lens_column.labels). On the
  * new side they are the old labels as texts. That serves for all but their
  * order: where that is asked for, a label's place in the old type stands for
- *it, array_position(ARRAY['new', 'paid', 'gone'], value) or, if what is stored
- *sorts alike, the new column itself.
+ * it, or, if what is stored sorts alike, the new column itself:
+ *
+ *	ORDER BY status
+ *	ORDER BY array_position(ARRAY['new', 'paid', 'gone'], status)
  */
-#ifndef PARALLAX_LENS_LABELS_H
-#define PARALLAX_LENS_LABELS_H
+#ifndef PARALLAX_LENS_REWRITE_LABELS_H
+#define PARALLAX_LENS_REWRITE_LABELS_H
 
 #include "lens/rewrite/rewrite.h"
 
@@ -23,7 +25,8 @@ struct labels { /* of one expression */
 };
 
 /* Of values of which either may stand in a column. */
-static inline void labels_join(struct facts *into, const struct facts *from)
+static inline void rewrite_labels_join(struct facts *into,
+				       const struct facts *from)
 {
 	if (into->labels)
 		return;
@@ -32,34 +35,37 @@ static inline void labels_join(struct facts *into, const struct facts *from)
 }
 
 /* An error (22P02) that names the text, which is no label; NULL of NULL. */
-PgQuery__Node *labels_refused(struct rewrite *rw, const PgQuery__Node *text);
-
-void labels_note(struct rewrite *rw, struct labels *labels, struct label label);
-const struct label *labels_find(const struct labels *labels,
-				const PgQuery__Node *node);
+PgQuery__Node *rewrite_labels_refused(struct rewrite *rw,
+				      const PgQuery__Node *text);
+void rewrite_labels_note(struct rewrite *rw, struct labels *labels,
+			 struct label label);
+const struct label *rewrite_labels_find(const struct labels *labels,
+					const PgQuery__Node *node);
 /* A cast to such a type, before what is in it: a text is cast to. */
-void labels_cast(struct rewrite *rw, struct labels *labels,
-		 struct sql_place *place);
+void rewrite_labels_cast(struct rewrite *rw, struct labels *labels,
+			 struct sql_place *place);
 /* The same of a type alone; false: it is none. */
-bool labels_type(struct rewrite *rw, PgQuery__TypeName *name,
-		 const struct catalog_type **type);
+bool rewrite_labels_type(struct rewrite *rw, PgQuery__TypeName *name,
+			 const struct catalog_type **type);
 /* Is it a comparison by order? */
-bool labels_orders(const PgQuery__AExpr *operation);
+bool rewrite_labels_orders(const PgQuery__AExpr *operation);
 /* Behind a place's children: where the order of one is asked for, it is made
  * so; where one is passed on, that is noted. */
-void labels_leave(struct rewrite *rw, struct labels *labels,
-		  struct sql_place *place);
+void rewrite_labels_leave(struct rewrite *rw, struct labels *labels,
+			  struct sql_place *place);
 /* x < ANY (SELECT ...), of what is known of both sides. */
-void labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
-			 const struct facts *left, const struct outputs *right);
+void rewrite_labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
+				 const struct facts *left,
+				 const struct outputs *right);
 /* May the expression stand in two places? */
-bool labels_can_repeat(PgQuery__Node *node);
+bool rewrite_labels_can_repeat(PgQuery__Node *node);
 /* What to sort by instead of a value of these facts. */
-PgQuery__Node *labels_sort_key(struct rewrite *rw, const struct facts *facts,
-			       const struct source *source,
-			       PgQuery__Node *value);
+PgQuery__Node *rewrite_labels_sort_key(struct rewrite *rw,
+				       const struct facts *facts,
+				       const struct source *source,
+				       PgQuery__Node *value);
 /* Fails: the order of its values is asked for in a way that is not known. */
-void labels_refuse(struct rewrite *rw, const struct catalog_type *type)
+void rewrite_labels_refuse(struct rewrite *rw, const struct catalog_type *type)
     __attribute__((noreturn));
 
 #endif

@@ -1,11 +1,19 @@
-/* What a statement promises of the order of its rows. */
-#include "lens/rewrite/rewrite.h"
+/*
+ * What a statement promises of the order of its rows:
+ *
+ *	ORDER BY id			total: a key decides
+ *	ORDER BY name			partial: rows of one name in any order
+ *	WHERE id = 3 ORDER BY name	total: there is one row
+ */
+#include "lens/rewrite/order.h"
 
 #include <string.h>
 
+#include "lens/rewrite/recode.h"
+
 /* Equalities that hold for each row: conjuncts of WHERE and of inner joins. */
-void collect_edges(struct rewrite *rw, const struct scope *scope,
-		   const PgQuery__Node *node)
+void rewrite_collect_edges(struct rewrite *rw, const struct scope *scope,
+			   const PgQuery__Node *node)
 {
 	PgQuery__BoolExpr *both = SQL_AS(node, BOOL_EXPR, bool_expr);
 	PgQuery__AExpr *operation = SQL_AS(node, A_EXPR, a_expr);
@@ -13,7 +21,7 @@ void collect_edges(struct rewrite *rw, const struct scope *scope,
 
 	if (both && both->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
 		for (size_t i = 0; i < both->n_args; i++)
-			collect_edges(rw, scope, both->args[i]);
+			rewrite_collect_edges(rw, scope, both->args[i]);
 	if (!operation ||
 	    operation->kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP ||
 	    !same_name(sql_string_value(operation->name[0]), "="))
@@ -21,13 +29,13 @@ void collect_edges(struct rewrite *rw, const struct scope *scope,
 	sides[0] = operation->lexpr;
 	sides[1] = operation->rexpr;
 	for (int i = 0; i < 2; i++) {
-		struct source *left = scope_peek(rw, scope, sides[i]);
-		struct source *right = scope_peek(rw, scope, sides[!i]);
+		struct source *left = rewrite_scope_peek(rw, scope, sides[i]);
+		struct source *right = rewrite_scope_peek(rw, scope, sides[!i]);
 		struct edge *edge;
 
-		if (!left || (!right && !is_constant(sides[!i])))
+		if (!left || (!right && !rewrite_is_constant(sides[!i])))
 			continue;
-		edge = PUSH(rw, rw, edge);
+		edge = ARENA_PUSH(rw->arena, &rw->answer, edge);
 		edge->left = left;
 		edge->right = right;
 	}
@@ -48,7 +56,7 @@ static bool is_covered(const struct covered *covered,
 		    source->relation == covered->whole[i])
 			return true;
 	for (size_t i = 0; i < covered->count; i++)
-		if (source_same(covered->items[i], source))
+		if (rewrite_source_same(covered->items[i], source))
 			return true;
 	if (source->kind != SOURCE_MERGED)
 		return false;
@@ -60,8 +68,8 @@ static void cover(struct rewrite *rw, struct covered *covered,
 		  struct source *source)
 {
 	covered->items =
-	    rewrite_push(rw->arena, covered->items, &covered->count,
-			 &covered->capacity, sizeof(*covered->items));
+	    arena_push(rw->arena, covered->items, &covered->count,
+		       &covered->capacity, sizeof(*covered->items));
 	covered->items[covered->count - 1] = source;
 	/* Equal to both sides in an inner join. */
 	if (source->kind == SOURCE_MERGED &&
@@ -124,8 +132,8 @@ static bool rows_covered(struct rewrite *rw, const struct scope *scope,
 				     sizeof(*covered->whole));
 	while (grown) {
 		grown = false;
-		for (size_t i = 0; i < rw->edge_count; i++) {
-			struct edge *edge = &rw->edges[i];
+		for (size_t i = 0; i < rw->answer.edge_count; i++) {
+			struct edge *edge = &rw->answer.edges[i];
 
 			if (is_covered(covered, edge->left) ||
 			    (edge->right && !is_covered(covered, edge->right)))
@@ -211,9 +219,9 @@ static int output_of(struct rewrite *rw, const struct scope *scope,
 				return outputs->open ? -1 : (int)i;
 			}
 	if (scope)
-		*source = scope_peek(rw, scope, node);
+		*source = rewrite_scope_peek(rw, scope, node);
 	for (size_t i = 0; *source && !outputs->open && i < outputs->count; i++)
-		if (source_same(outputs->items[i].source, *source))
+		if (rewrite_source_same(outputs->items[i].source, *source))
 			return (int)i;
 	return -1;
 }
@@ -232,8 +240,8 @@ static bool outputs_sorted(const struct rewrite *rw,
 	if (outputs->open || !outputs->count)
 		return false;
 	for (size_t i = 0; i < outputs->count; i++)
-		if (!has_output(rw->order_columns, rw->order_column_count,
-				(int)i))
+		if (!has_output(rw->answer.order_columns,
+				rw->answer.order_column_count, (int)i))
 			return false;
 	return true;
 }
@@ -242,15 +250,16 @@ static void sort_keys(struct rewrite *rw, const struct scope *scope,
 		      const PgQuery__SelectStmt *select,
 		      const struct outputs *outputs, struct covered *covered)
 {
-	rw->order_columns = arena_array(rw->arena, select->n_sort_clause + 1,
-					sizeof(*rw->order_columns));
-	rw->order_column_count = select->n_sort_clause;
+	rw->answer.order_columns =
+	    arena_array(rw->arena, select->n_sort_clause + 1,
+			sizeof(*rw->answer.order_columns));
+	rw->answer.order_column_count = select->n_sort_clause;
 	for (size_t i = 0; i < select->n_sort_clause; i++) {
 		PgQuery__SortBy *sort =
 		    SQL_AS(select->sort_clause[i], SORT_BY, sort_by);
 		struct source *source = NULL;
 
-		rw->order_columns[i] =
+		rw->answer.order_columns[i] =
 		    sort ? output_of(rw, scope, outputs, sort->node, &source)
 			 : -1;
 		if (source && covered)
@@ -266,14 +275,15 @@ static bool groups_covered(struct rewrite *rw, const struct scope *scope,
 {
 	for (size_t i = 0; i < select->n_group_clause; i++) {
 		struct source *source =
-		    scope_peek(rw, scope, select->group_clause[i]);
+		    rewrite_scope_peek(rw, scope, select->group_clause[i]);
 		int output = -1;
 
 		if (!source)
 			output = output_of(rw, scope, outputs,
 					   select->group_clause[i], &source);
-		if (output >= 0 && has_output(rw->order_columns,
-					      rw->order_column_count, output))
+		if (output >= 0 &&
+		    has_output(rw->answer.order_columns,
+			       rw->answer.order_column_count, output))
 			continue;
 		if (!source || !is_covered(covered, source))
 			return false;
@@ -281,9 +291,9 @@ static bool groups_covered(struct rewrite *rw, const struct scope *scope,
 	return true;
 }
 
-void find_order(struct rewrite *rw, const struct scope *scope,
-		const PgQuery__SelectStmt *select,
-		const struct outputs *outputs)
+void rewrite_find_order(struct rewrite *rw, const struct scope *scope,
+			const PgQuery__SelectStmt *select,
+			const struct outputs *outputs)
 {
 	struct covered covered = {0};
 	bool multiplied = multiplies(rw, select);
@@ -300,18 +310,21 @@ void find_order(struct rewrite *rw, const struct scope *scope,
 		total = !multiplied && rows_covered(rw, scope, &covered);
 	total = total || outputs_sorted(rw, outputs);
 	if (total)
-		rw->order = ORDER_TOTAL;
+		rw->answer.order = ORDER_TOTAL;
 	else
-		rw->order = select->n_sort_clause ? ORDER_PARTIAL : ORDER_NONE;
+		rw->answer.order =
+		    select->n_sort_clause ? ORDER_PARTIAL : ORDER_NONE;
 }
 
-void find_order_of_union(struct rewrite *rw, const PgQuery__SelectStmt *select,
-			 const struct outputs *outputs)
+void rewrite_find_union_order(struct rewrite *rw,
+			      const PgQuery__SelectStmt *select,
+			      const struct outputs *outputs)
 {
 	sort_keys(rw, NULL, select, outputs, NULL);
 	if (outputs_sorted(rw, outputs) ||
 	    (select->n_values_lists == 1 && !multiplies(rw, select)))
-		rw->order = ORDER_TOTAL;
+		rw->answer.order = ORDER_TOTAL;
 	else
-		rw->order = select->n_sort_clause ? ORDER_PARTIAL : ORDER_NONE;
+		rw->answer.order =
+		    select->n_sort_clause ? ORDER_PARTIAL : ORDER_NONE;
 }

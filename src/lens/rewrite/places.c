@@ -1,8 +1,23 @@
-/* Tables whose rows are in several new ones, or are some rows of one: how they
- * are read. */
-#include "lens/rewrite/rewrite.h"
+/*
+ * Tables whose rows are in several new ones, or are some rows of one: how they are
+ * read. Parts are joined, and left out again where nothing names them; the rows of
+ * several anchors are a derived table:
+ *
+ *	SELECT email, bio FROM users
+ *	SELECT users.mail AS email, users_1.bio FROM accounts AS users
+ *	LEFT JOIN profiles AS users_1 ON users_1.account_id = users.id
+ *
+ *	SELECT total FROM orders
+ *	SELECT orders.total FROM (SELECT total FROM orders_open UNION ALL
+ *				  SELECT total FROM orders_done) AS orders
+ */
+#include "lens/rewrite/places.h"
 
 #include <string.h>
+
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/refuse.h"
 
 /* What may be left out again when all of the statement is known. */
 struct spread {
@@ -15,7 +30,7 @@ struct spread {
 	const char **anchors;	/* of the arms: the anchor's alias */
 };
 
-const char *relation_alias(struct relation *relation, size_t place)
+const char *rewrite_relation_alias(struct relation *relation, size_t place)
 {
 	if (!place || !relation->aliases)
 		return relation->alias;
@@ -23,42 +38,22 @@ const char *relation_alias(struct relation *relation, size_t place)
 	return relation->aliases[place];
 }
 
-bool has_parts(const struct lens_table *table)
-{
-	return table->place_count > table->anchor_count;
-}
-
-bool is_derived(const struct lens_table *table)
-{
-	return table->anchor_count > 1;
-}
-
-bool is_spread(const struct lens_table *table)
-{
-	return table->place_count > 1;
-}
-
-bool is_whole(const struct lens_table *table)
-{
-	return table->place_count == 1 && !table->absorbed &&
-	       !table->places[0].where;
-}
-
-PgQuery__Node *and_both(struct rewrite *rw, PgQuery__Node *left,
-			PgQuery__Node *right)
+PgQuery__Node *rewrite_and(struct rewrite *rw, PgQuery__Node *left,
+			   PgQuery__Node *right)
 {
 	PgQuery__Node *both[2] = {left, right};
 
 	return sql_and(rw->arena, both, 2);
 }
 
-PgQuery__Node *range_table(struct rewrite *rw, const struct scope *scope,
-			   const struct catalog_table *table, const char *alias)
+PgQuery__Node *rewrite_range(struct rewrite *rw, const struct scope *scope,
+			     const struct catalog_table *table,
+			     const char *alias)
 {
 	PgQuery__RangeVar *var =
 	    sql_new(rw->arena, &pg_query__range_var__descriptor);
 
-	if (needs_schema(rw, scope, table))
+	if (rewrite_needs_schema(rw, scope, table))
 		var->schemaname = arena_string(rw->arena, table->schema);
 	var->relname = arena_string(rw->arena, table->name);
 	var->inh = true;
@@ -89,26 +84,27 @@ static PgQuery__Node *part_condition(struct rewrite *rw,
 
 		if (!table->columns[i].parted && !table->columns[i].dropped &&
 		    (table->columns[i].read || table->columns[i].stored))
-			values[i] = source_node(rw, &source);
+			values[i] = rewrite_source(rw, &source);
 	}
 	for (size_t i = 0; i < place->join_count; i++)
-		condition = and_both(
+		condition = rewrite_and(
 		    rw, condition,
-		    sql_operator(rw->arena, "=",
-				 sql_column(rw->arena, alias,
-					    place->joins[i].target->name),
-				 expand_write(rw, table,
-					      place->joins[i].expression,
-					      values)));
+		    sql_operator(
+			rw->arena, "=",
+			sql_column(rw->arena, alias,
+				   place->joins[i].target->name),
+			rewrite_expand_write(
+			    rw, table, place->joins[i].expression, values)));
 	if (place->where)
-		condition = and_both(rw, condition,
-				     expand_read(rw, place->where, relation));
+		condition = rewrite_and(
+		    rw, condition,
+		    rewrite_expand_read(rw, place->where, relation));
 	return condition;
 }
 
 static struct spread *add_spread(struct rewrite *rw, struct relation *relation)
 {
-	struct spread *spread = PUSH(rw, rw, spread);
+	struct spread *spread = ARENA_PUSH(rw->arena, &rw->finish, spread);
 
 	memset(spread, 0, sizeof(*spread));
 	spread->relation = relation;
@@ -135,8 +131,8 @@ static PgQuery__Node **join_relation(struct rewrite *rw,
 
 		join->jointype = PG_QUERY__JOIN_TYPE__JOIN_LEFT;
 		join->larg = *slot;
-		join->rarg = range_table(rw, scope, table->places[i].table,
-					 relation->aliases[i]);
+		join->rarg = rewrite_range(rw, scope, table->places[i].table,
+					   relation->aliases[i]);
 		join->quals = part_condition(rw, table, relation, i);
 		joins[i] = *slot = sql_wrap(rw->arena, join);
 	}
@@ -144,8 +140,8 @@ static PgQuery__Node **join_relation(struct rewrite *rw,
 	return joins;
 }
 
-void join_parts(struct rewrite *rw, const struct scope *scope,
-		const struct item *item, PgQuery__Node **slot)
+void rewrite_join_parts(struct rewrite *rw, const struct scope *scope,
+			const struct item *item, PgQuery__Node **slot)
 {
 	struct relation *relation = item->relation;
 	PgQuery__Node **joins =
@@ -154,15 +150,16 @@ void join_parts(struct rewrite *rw, const struct scope *scope,
 	add_spread(rw, relation)->joins = joins;
 }
 
-PgQuery__Node *anchor_filter(struct rewrite *rw, const struct item *item)
+PgQuery__Node *rewrite_anchor_filter(struct rewrite *rw,
+				     const struct item *item)
 {
 	const struct relation *relation = item->relation;
 
 	if (!rw->qualify || !relation->table || relation->named ||
 	    relation->table->dropped || !relation->table->places[0].where)
 		return NULL;
-	return expand_read(rw, relation->table->places[0].where,
-			   item->relation);
+	return rewrite_expand_read(rw, relation->table->places[0].where,
+				   item->relation);
 }
 
 /* ---- derived tables ---- */
@@ -178,20 +175,22 @@ static PgQuery__SelectStmt *make_arm(struct rewrite *rw,
 	PgQuery__Node *from;
 
 	row->table = table;
-	row->alias = scope_alias(rw, scope, place->name);
+	row->alias = rewrite_scope_alias(rw, scope, place->name);
 	row->aliases = arena_array(rw->arena, table->place_count + 1,
 				   sizeof(*row->aliases));
 	row->used =
 	    arena_array(rw->arena, table->place_count + 1, sizeof(bool));
 	row->aliases[0] = row->alias;
 	for (size_t i = table->anchor_count; i < table->place_count; i++)
-		row->aliases[i] = scope_alias(rw, scope, table->places[i].name);
-	from = range_table(rw, scope, place->table, row->alias);
+		row->aliases[i] =
+		    rewrite_scope_alias(rw, scope, table->places[i].name);
+	from = rewrite_range(rw, scope, place->table, row->alias);
 	from->range_var->inh = inherits;
 	join_relation(rw, scope, table, row, &from);
 	SQL_APPEND(rw->arena, select, from_clause, from);
 	if (place->where)
-		select->where_clause = expand_read(rw, place->where, row);
+		select->where_clause =
+		    rewrite_expand_read(rw, place->where, row);
 	for (size_t i = 0; i < table->column_count; i++) {
 		struct source source = {.kind = SOURCE_BASE,
 					.relation = row,
@@ -199,18 +198,18 @@ static PgQuery__SelectStmt *make_arm(struct rewrite *rw,
 
 		SQL_APPEND(rw->arena, select, target_list,
 			   sql_target(rw->arena, table->columns[i].old->name,
-				      source_node(rw, &source)));
+				      rewrite_source(rw, &source)));
 	}
 	spread->rows[anchor] = row;
 	spread->anchors[anchor] = row->alias;
 	return select;
 }
 
-PgQuery__Node *derived_table(struct rewrite *rw, struct scope *scope,
-			     struct item *item, bool inherits)
+PgQuery__Node *rewrite_derived_table(struct rewrite *rw, struct scope *scope,
+				     struct item *item, bool inherits)
 {
 	const struct lens_table *table = item->relation->table;
-	struct scope *inside = scope_new(rw, scope, true);
+	struct scope *inside = rewrite_scope_new(rw, scope, true);
 	struct spread *spread;
 	PgQuery__SelectStmt **arms;
 	PgQuery__SelectStmt *all;
@@ -241,9 +240,9 @@ PgQuery__Node *derived_table(struct rewrite *rw, struct scope *scope,
 static struct spread *find_spread(const struct rewrite *rw,
 				  const struct relation *relation)
 {
-	for (size_t i = 0; i < rw->spread_count; i++)
-		if (rw->spreads[i].relation == relation)
-			return &rw->spreads[i];
+	for (size_t i = 0; i < rw->finish.spread_count; i++)
+		if (rw->finish.spreads[i].relation == relation)
+			return &rw->finish.spreads[i];
 	return NULL;
 }
 
@@ -265,8 +264,8 @@ static PgQuery__SelectStmt *wrap_arm(struct rewrite *rw,
 	return inner;
 }
 
-void lock_derived(struct rewrite *rw, const struct relation *relation,
-		  const PgQuery__LockingClause *lock)
+void rewrite_lock_derived(struct rewrite *rw, const struct relation *relation,
+			  const PgQuery__LockingClause *lock)
 {
 	struct spread *spread = find_spread(rw, relation);
 
@@ -292,12 +291,13 @@ void lock_derived(struct rewrite *rw, const struct relation *relation,
 	}
 }
 
-bool can_stand_alone(const struct rewrite *rw, const struct relation *relation)
+bool rewrite_can_stand_alone(const struct rewrite *rw,
+			     const struct relation *relation)
 {
 	const struct spread *spread = find_spread(rw, relation);
 
 	/* of an outer join no row can be locked; and is it not locked yet? */
-	return spread && !has_parts(relation->table) &&
+	return spread && !lens_has_parts(relation->table) &&
 	       !spread->arms[0]->n_locking_clause;
 }
 
@@ -323,8 +323,8 @@ static enum sql_step replace_derived(struct sql_place *place, void *context,
 	return SQL_STEP_OVER;
 }
 
-void stand_alone(struct rewrite *rw, const struct relation *relation,
-		 size_t anchor, PgQuery__Node *query)
+void rewrite_stand_alone(struct rewrite *rw, const struct relation *relation,
+			 size_t anchor, PgQuery__Node *query)
 {
 	const struct spread *spread = find_spread(rw, relation);
 	struct standing standing = {
@@ -342,11 +342,12 @@ static PgQuery__Node *row_column(struct rewrite *rw, struct relation *row,
 {
 	if (!name)
 		return sql_const_integer(rw->arena, (int64_t)anchor);
-	return sql_column(rw->arena, relation_alias(row, place), name);
+	return sql_column(rw->arena, rewrite_relation_alias(row, place), name);
 }
 
-PgQuery__Node *hidden_column(struct rewrite *rw, struct relation *relation,
-			     const char *as, size_t place, const char *name)
+PgQuery__Node *rewrite_hidden_column(struct rewrite *rw,
+				     struct relation *relation, const char *as,
+				     size_t place, const char *name)
 {
 	const struct spread *spread;
 
@@ -422,11 +423,11 @@ static void prune_columns(const struct spread *spread)
 	}
 }
 
-void prune_spread(struct rewrite *rw)
+void rewrite_prune(struct rewrite *rw)
 {
-	for (size_t i = 0; i < rw->spread_count; i++)
-		if (rw->spreads[i].joins)
-			prune_joins(&rw->spreads[i]);
+	for (size_t i = 0; i < rw->finish.spread_count; i++)
+		if (rw->finish.spreads[i].joins)
+			prune_joins(&rw->finish.spreads[i]);
 		else
-			prune_columns(&rw->spreads[i]);
+			prune_columns(&rw->finish.spreads[i]);
 }

@@ -1,14 +1,31 @@
-/* SELECT with all it holds. */
-#include "lens/rewrite/labels.h"
+/*
+ * SELECT with all it holds; output columns keep their old names.
+ *
+ *	WITH a AS (SELECT * FROM users) SELECT email FROM a
+ *	WITH a AS (SELECT users.id, users.mail AS email FROM accounts AS users)
+ *	SELECT email FROM a
+ */
+#include "lens/rewrite/query.h"
 
 #include <string.h>
 
-void outputs_add(struct rewrite *rw, struct outputs *outputs,
-		 struct output output)
+#include "lens/rewrite/clock.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/group.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/order.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
+#include "lens/rewrite/sort.h"
+
+void rewrite_outputs_add(struct rewrite *rw, struct outputs *outputs,
+			 struct output output)
 {
 	outputs->items =
-	    rewrite_push(rw->arena, outputs->items, &outputs->count,
-			 &outputs->capacity, sizeof(*outputs->items));
+	    arena_push(rw->arena, outputs->items, &outputs->count,
+		       &outputs->capacity, sizeof(*outputs->items));
 	outputs->items[outputs->count - 1] = output;
 	outputs->open |= output.open;
 }
@@ -31,7 +48,8 @@ static void name_outputs(struct rewrite *rw, struct outputs *outputs,
 		if (i < outputs->count && !outputs->open)
 			outputs->items[i].name = name;
 		else
-			outputs_add(rw, outputs, (struct output){.name = name});
+			rewrite_outputs_add(rw, outputs,
+					    (struct output){.name = name});
 	}
 }
 
@@ -39,18 +57,20 @@ static void add_search_columns(struct rewrite *rw, struct outputs *outputs,
 			       PgQuery__CommonTableExpr *expression)
 {
 	if (expression->search_clause)
-		outputs_add(
+		rewrite_outputs_add(
 		    rw, outputs,
 		    (struct output){
 			.name = expression->search_clause->search_seq_column});
 	if (!expression->cycle_clause)
 		return;
-	outputs_add(rw, outputs,
-		    (struct output){
-			.name = expression->cycle_clause->cycle_mark_column});
-	outputs_add(rw, outputs,
-		    (struct output){
-			.name = expression->cycle_clause->cycle_path_column});
+	rewrite_outputs_add(
+	    rw, outputs,
+	    (struct output){.name =
+				expression->cycle_clause->cycle_mark_column});
+	rewrite_outputs_add(
+	    rw, outputs,
+	    (struct output){.name =
+				expression->cycle_clause->cycle_path_column});
 }
 
 /* WITH RECURSIVE: the first arm tells the columns, the second uses them. */
@@ -78,10 +98,10 @@ static void recursive_query(struct rewrite *rw, struct scope *scope,
 	cte->pending = false;
 	rewrite_select(rw, scope, select->rarg, &ignored, false);
 	for (size_t i = 0; i < ignored.count && i < cte->outputs.count; i++) {
-		facts_join(&cte->outputs.items[i].facts,
-			   &ignored.items[i].facts);
-		labels_join(&cte->outputs.items[i].facts,
-			    &ignored.items[i].facts);
+		rewrite_facts_join(&cte->outputs.items[i].facts,
+				   &ignored.items[i].facts);
+		rewrite_labels_join(&cte->outputs.items[i].facts,
+				    &ignored.items[i].facts);
 	}
 	add_search_columns(rw, &cte->outputs, expression);
 }
@@ -97,7 +117,7 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 	if (!with)
 		return ctes;
 	made = arena_array(rw->arena, with->n_ctes + 1, sizeof(*made));
-	rw->with_depth++;
+	rw->ctes.depth++;
 	for (size_t i = 0; i < with->n_ctes; i++) {
 		made[i] = arena_alloc(rw->arena, sizeof(**made));
 		made[i]->name = with->ctes[i]->common_table_expr->ctename;
@@ -108,7 +128,7 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 	for (size_t i = 0; i < with->n_ctes; i++) {
 		PgQuery__CommonTableExpr *expression =
 		    with->ctes[i]->common_table_expr;
-		struct scope *scope = scope_new(rw, outer, true);
+		struct scope *scope = rewrite_scope_new(rw, outer, true);
 
 		scope->ctes = ctes;
 		if (with->recursive) {
@@ -120,13 +140,14 @@ const struct cte *rewrite_with(struct rewrite *rw, const struct scope *outer,
 			add_cte(rw, &ctes, made[i]);
 		}
 		made[i]->pending = false;
-		for (size_t n = 0; n < rw->hoisted_count; n++)
-			sql_append(rw->arena, &count, &list, rw->hoisted[n]);
-		rw->hoisted_count = 0;
-		rw->hoisted = NULL;
+		for (size_t n = 0; n < rw->ctes.hoisted_count; n++)
+			sql_append(rw->arena, &count, &list,
+				   rw->ctes.hoisted[n]);
+		rw->ctes.hoisted_count = 0;
+		rw->ctes.hoisted = NULL;
 		sql_append(rw->arena, &count, &list, with->ctes[i]);
 	}
-	rw->with_depth--;
+	rw->ctes.depth--;
 	with->n_ctes = count;
 	with->ctes = list;
 	return ctes;
@@ -142,16 +163,16 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 		rewrite_select(rw, outer, query->select_stmt, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_INSERT_STMT:
-		rewrite_insert(rw, outer, query, outputs, top);
+		rw->writers->insert(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_UPDATE_STMT:
-		rewrite_update(rw, outer, query, outputs, top);
+		rw->writers->update(rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_DELETE_STMT:
-		rewrite_delete(rw, outer, query, outputs, top);
+		rw->writers->delete (rw, outer, query, outputs, top);
 		break;
 	case PG_QUERY__NODE__NODE_MERGE_STMT:
-		rewrite_merge(rw, outer, query);
+		rw->writers->merge(rw, outer, query);
 		break;
 	default:
 		rewrite_fail(rw, -1, "a query of kind %s",
@@ -170,7 +191,7 @@ static PgQuery__Node *target_of(struct rewrite *rw,
 		    rw->arena, NULL,
 		    sql_star(rw->arena, column->source->relation->alias));
 	return sql_target(rw->arena, column->name,
-			  source_node(rw, column->source));
+			  rewrite_source(rw, column->source));
 }
 
 /* The columns of an item; an open one stands in the list as q.* */
@@ -188,14 +209,14 @@ static void expand_item(struct rewrite *rw, const struct item *item,
 				   sql_target(rw->arena, NULL,
 					      sql_star(rw->arena,
 						       item->relation->alias)));
-		outputs_add(rw, outputs, (struct output){.open = true});
+		rewrite_outputs_add(rw, outputs, (struct output){.open = true});
 		return;
 	}
 	for (size_t i = 0; i < item->count; i++) {
 		if (rw->qualify)
 			sql_append(rw->arena, count, made,
 				   target_of(rw, &item->columns[i]));
-		outputs_add(
+		rewrite_outputs_add(
 		    rw, outputs,
 		    (struct output){.name = item->columns[i].name,
 				    .facts = item->columns[i].source->facts,
@@ -262,9 +283,11 @@ static bool expand_target(struct rewrite *rw, struct scope *scope,
 	PgQuery__ColumnRef *ref;
 
 	if (is_star(target->val)) {
-		resolved = scope_resolve(rw, scope, target->val->column_ref);
+		resolved =
+		    rewrite_scope_resolve(rw, scope, target->val->column_ref);
 		if (resolved.kind != RESOLVED_STAR) {
-			outputs_add(rw, outputs, (struct output){.open = true});
+			rewrite_outputs_add(rw, outputs,
+					    (struct output){.open = true});
 			return true;
 		}
 		expand_star(rw, scope, &resolved, count, made, outputs);
@@ -278,18 +301,18 @@ static bool expand_target(struct rewrite *rw, struct scope *scope,
 
 		rewrite_expression(rw, scope, &target->val->a_indirection->arg,
 				   &facts);
-		outputs_add(rw, outputs, (struct output){.open = true});
+		rewrite_outputs_add(rw, outputs, (struct output){.open = true});
 		if (rw->qualify)
 			sql_append(rw->arena, count, made,
 				   sql_target(rw->arena, NULL, target->val));
 		return true;
 	}
-	resolved = scope_resolve(rw, scope, ref);
+	resolved = rewrite_scope_resolve(rw, scope, ref);
 	if (resolved.kind == RESOLVED_ROW) {
 		expand_item(rw, resolved.item, count, made, outputs);
 		return true;
 	}
-	outputs_add(rw, outputs, (struct output){.open = true});
+	rewrite_outputs_add(rw, outputs, (struct output){.open = true});
 	if (rw->qualify) {
 		struct facts facts = {0};
 
@@ -320,7 +343,7 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 			? target->name
 			: arena_string(rw->arena, sql_figure_name(target->val));
 		output.name = name;
-		output.source = scope_peek(rw, scope, target->val);
+		output.source = rewrite_scope_peek(rw, scope, target->val);
 		rewrite_expression(rw, scope, &target->val, &output.facts);
 		if (output.source) {
 			output.facts.table = output.source->facts.table;
@@ -329,7 +352,7 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 		if (!SQL_SET(target->name) &&
 		    strcmp(sql_figure_name(target->val), name) != 0)
 			target->name = arena_string(rw->arena, name);
-		outputs_add(rw, outputs, output);
+		rewrite_outputs_add(rw, outputs, output);
 		sql_append(rw->arena, &made_count, &made, (*targets)[i]);
 	}
 	if (rw->qualify) {
@@ -376,7 +399,7 @@ static void lock_item(struct rewrite *rw, const struct item *item,
 	PgQuery__RangeVar *var;
 
 	if (item->relation->named) {
-		lock_derived(rw, item->relation, lock);
+		rewrite_lock_derived(rw, item->relation, lock);
 		return;
 	}
 	var = sql_new(rw->arena, &pg_query__range_var__descriptor);
@@ -457,30 +480,6 @@ static void lock_clauses(struct rewrite *rw, const struct scope *scope,
 
 /* ---- values that the answer itself shows ---- */
 
-bool sequence_call(const PgQuery__Node *node, const char **name,
-		   const char **sequence)
-{
-	PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
-	const PgQuery__Node *argument;
-
-	if (!call || call->over)
-		return false;
-	*name = sql_string_value(call->funcname[call->n_funcname - 1]);
-	*sequence = NULL;
-	if (same_name(*name, "lastval"))
-		return true;
-	if (!same_name(*name, "nextval") && !same_name(*name, "currval"))
-		return false;
-	argument = call->n_args == 1 ? call->args[0] : NULL;
-	if (SQL_IS(argument, TYPE_CAST))
-		argument = argument->type_cast->arg;
-	if (!SQL_IS(argument, A_CONST) ||
-	    argument->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-		return false;
-	*sequence = argument->a_const->sval->sval;
-	return true;
-}
-
 /* SELECT nextval('s'): the one row of the answer has the value. */
 static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 {
@@ -498,7 +497,7 @@ static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 		const char *name, *sequence;
 		const char *text = NULL;
 
-		if (!sequence_call(target->val, &name, &sequence))
+		if (!rewrite_is_sequence_call(target->val, &name, &sequence))
 			continue;
 		special.type = catalog_type_named(rw->lens->new_catalog,
 						  "pg_catalog", "int8");
@@ -509,7 +508,7 @@ static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 			if (SQL_IS(argument, TYPE_CAST))
 				argument = argument->type_cast->arg;
 			rewrite_fix(rw, argument->a_const);
-			text = sequence_text(rw, sequence);
+			text = rewrite_sequence_name(rw, sequence);
 		}
 		if (same_name(name, "nextval"))
 			special.sequence = text;
@@ -519,9 +518,9 @@ static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 			 : "pg_catalog.lastval()";
 		if (!SQL_SET(target->name))
 			target->name = arena_string(rw->arena, name);
-		target->val = sql_cast(rw->arena, special_node(rw, special),
+		target->val = sql_cast(rw->arena, rewrite_special(rw, special),
 				       sql_type(rw->arena, NULL, "int8"));
-		rw->pin_rows = 1;
+		rw->answer.pin_rows = 1;
 	}
 }
 
@@ -533,7 +532,7 @@ static void values_lists(struct rewrite *rw, struct scope *scope,
 	for (size_t i = 0; i < select->n_values_lists; i++) {
 		PgQuery__List *row = select->values_lists[i]->list;
 
-		expand_stars(rw, scope, &row->n_items, &row->items);
+		rewrite_expand_stars(rw, scope, &row->n_items, &row->items);
 		if (!row->n_items)
 			rewrite_fail(rw, -1, "VALUES of no columns");
 		for (size_t n = 0; n < row->n_items; n++) {
@@ -541,15 +540,15 @@ static void values_lists(struct rewrite *rw, struct scope *scope,
 
 			rewrite_expression(rw, scope, &row->items[n], &facts);
 			if (!i)
-				outputs_add(
+				rewrite_outputs_add(
 				    rw, outputs,
 				    (struct output){
 					.name = arena_printf(
 					    rw->arena, "column%zu", n + 1)});
 			if (n >= outputs->count)
 				continue;
-			facts_join(&outputs->items[n].facts, &facts);
-			labels_join(&outputs->items[n].facts, &facts);
+			rewrite_facts_join(&outputs->items[n].facts, &facts);
+			rewrite_labels_join(&outputs->items[n].facts, &facts);
 		}
 	}
 }
@@ -567,18 +566,21 @@ static void set_operation(struct rewrite *rw, struct scope *scope,
 		struct output *output = &outputs->items[i];
 
 		if (i < right.count) {
-			facts_join(&output->facts, &right.items[i].facts);
+			rewrite_facts_join(&output->facts,
+					   &right.items[i].facts);
 			if (right.items[i].facts.column != output->facts.column)
 				output->facts.table = NULL;
 		}
 		if (!output->facts.table)
 			output->facts.column = NULL;
 		if (i < right.count)
-			labels_join(&output->facts, &right.items[i].facts);
+			rewrite_labels_join(&output->facts,
+					    &right.items[i].facts);
 		output->source = NULL;
 		/* What is compared to find equal rows chooses rows. */
 		if (!select->all)
-			facts_join(&rw->predicate, &output->facts);
+			rewrite_facts_join(&rw->touched.predicate,
+					   &output->facts);
 	}
 }
 
@@ -587,7 +589,7 @@ static void windows(struct rewrite *rw, struct scope *scope,
 {
 	for (size_t i = 0; i < select->n_window_clause; i++)
 		rewrite_expression(rw, scope, &select->window_clause[i],
-				   &rw->predicate);
+				   &rw->touched.predicate);
 }
 
 /* The order of a sub-query matters where it takes only some of its rows. */
@@ -595,19 +597,19 @@ static void find_inner_order(struct rewrite *rw, const struct scope *scope,
 			     const PgQuery__SelectStmt *select,
 			     const struct outputs *outputs)
 {
-	enum plan_order order = rw->order;
-	int *columns = rw->order_columns;
-	size_t count = rw->order_column_count;
+	enum promise_order order = rw->answer.order;
+	int *columns = rw->answer.order_columns;
+	size_t count = rw->answer.order_column_count;
 
 	if (scope)
-		find_order(rw, scope, select, outputs);
+		rewrite_find_order(rw, scope, select, outputs);
 	else
-		find_order_of_union(rw, select, outputs);
-	if (rw->order != ORDER_TOTAL)
+		rewrite_find_union_order(rw, select, outputs);
+	if (rw->answer.order != ORDER_TOTAL)
 		rw->open_choice = true;
-	rw->order = order;
-	rw->order_columns = columns;
-	rw->order_column_count = count;
+	rw->answer.order = order;
+	rw->answer.order_columns = columns;
+	rw->answer.order_column_count = count;
 }
 
 static void plain_select(struct rewrite *rw, struct scope *scope,
@@ -620,13 +622,14 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	bool inside = rw->filters_inside;
 	PgQuery__Node *filter;
 	struct grouping grouping;
-	bool chooses = limited || is_distinct_on(select);
+	bool chooses = limited || rewrite_is_distinct_on(select);
 	/* Equalities hold for the rows of their own query only. */
-	struct edge *edges = rw->edges;
-	size_t edge_count = rw->edge_count, edge_capacity = rw->edge_capacity;
+	struct edge *edges = rw->answer.edges;
+	size_t edge_count = rw->answer.edge_count,
+	       edge_capacity = rw->answer.edge_capacity;
 
-	rw->edges = NULL;
-	rw->edge_count = rw->edge_capacity = 0;
+	rw->answer.edges = NULL;
+	rw->answer.edge_count = rw->answer.edge_capacity = 0;
 	rw->grouped = false;
 	rw->filters_inside = false;
 
@@ -634,7 +637,7 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	    rewrite_from(rw, scope, select->from_clause, select->n_from_clause);
 	rw->filters_inside = inside;
 	if (top || chooses)
-		collect_edges(rw, scope, select->where_clause);
+		rewrite_collect_edges(rw, scope, select->where_clause);
 	/* Names are told before any of them is rewritten. */
 	PgQuery__SelectStmt *before = NULL;
 
@@ -653,10 +656,10 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 			    sql_copy(rw->arena, select->group_clause[i]);
 	}
 	rewrite_predicate(rw, scope, &select->where_clause, true);
-	select->where_clause = and_both(rw, filter, select->where_clause);
+	select->where_clause = rewrite_and(rw, filter, select->where_clause);
 	if (top)
 		pin_sequences(rw, select);
-	group_start(rw, scope, select, &grouping);
+	rewrite_group_start(rw, scope, select, &grouping);
 	rw->grouped = select->n_group_clause || select->having_clause;
 	rewrite_targets(rw, scope, &select->n_target_list, &select->target_list,
 			outputs);
@@ -665,29 +668,31 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rewrite_predicate(rw, scope, &select->having_clause, true);
 	windows(rw, scope, select);
 	rewrite_sorts(rw, scope, select, outputs,
-		      limited || select->n_distinct_clause ? &rw->predicate
-							   : &sort);
+		      limited || select->n_distinct_clause
+			  ? &rw->touched.predicate
+			  : &sort);
 	if (top)
-		rw->unpinned_sort = sort.unpinned;
-	group_end(rw, scope, select, &grouping);
+		rw->touched.unpinned_sort = sort.unpinned;
+	rewrite_group_end(rw, scope, select, &grouping);
 	rw->grouped = grouped;
 	if (select->n_distinct_clause)
 		for (size_t i = 0; i < outputs->count; i++)
-			facts_join(&rw->predicate, &outputs->items[i].facts);
+			rewrite_facts_join(&rw->touched.predicate,
+					   &outputs->items[i].facts);
 	if (top)
-		find_order(rw, scope, before, outputs);
-	if (chooses && (!top || is_distinct_on(select)))
+		rewrite_find_order(rw, scope, before, outputs);
+	if (chooses && (!top || rewrite_is_distinct_on(select)))
 		find_inner_order(rw, scope, before, outputs);
-	rw->edges = edges;
-	rw->edge_count = edge_count;
-	rw->edge_capacity = edge_capacity;
+	rw->answer.edges = edges;
+	rw->answer.edge_count = edge_count;
+	rw->answer.edge_capacity = edge_capacity;
 }
 
 void rewrite_select(struct rewrite *rw, const struct scope *outer,
 		    PgQuery__SelectStmt *select, struct outputs *outputs,
 		    bool top)
 {
-	struct scope *scope = scope_new(rw, outer, true);
+	struct scope *scope = rewrite_scope_new(rw, outer, true);
 	struct facts limit = {0};
 	const struct catalog_type *int8 =
 	    catalog_type_named(rw->lens->old_catalog, "pg_catalog", "int8");
@@ -701,21 +706,24 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 		plain_select(rw, scope, select, outputs, top);
 	if (top && (select->n_values_lists ||
 		    select->op > PG_QUERY__SET_OPERATION__SETOP_NONE))
-		find_order_of_union(rw, select, outputs);
+		rewrite_find_union_order(rw, select, outputs);
 	else if ((select->limit_count || select->limit_offset) &&
 		 (select->n_values_lists ||
 		  select->op > PG_QUERY__SET_OPERATION__SETOP_NONE))
 		find_inner_order(rw, NULL, select, outputs);
 	if (int8) {
-		infer_parameter(rw, select->limit_count, int8->id, false);
-		infer_parameter(rw, select->limit_offset, int8->id, false);
+		rewrite_infer_parameter(rw, select->limit_count, int8->id,
+					false);
+		rewrite_infer_parameter(rw, select->limit_offset, int8->id,
+					false);
 	}
 	rewrite_expression(rw, scope, &select->limit_count, &limit);
 	rewrite_expression(rw, scope, &select->limit_offset, &limit);
 	lock_clauses(rw, scope, select);
 	if (top)
-		rw->limited = select->limit_count || select->limit_offset;
+		rw->answer.limited =
+		    select->limit_count || select->limit_offset;
 	if (select->op > PG_QUERY__SET_OPERATION__SETOP_NONE ||
-	    (select->n_distinct_clause && !is_distinct_on(select)))
-		sort_around(rw, select, outputs);
+	    (select->n_distinct_clause && !rewrite_is_distinct_on(select)))
+		rewrite_sort_around(rw, select, outputs);
 }

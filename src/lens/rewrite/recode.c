@@ -1,10 +1,23 @@
-/* Columns recoded by `values`: reads, writes, and comparisons with constants.
+/*
+ * Columns recoded by `values`: reads, writes, and comparisons with constants, which
+ * take the new side's value so that its index serves.
+ *
+ *	SELECT active FROM users WHERE active IN (true, false)
+ *	SELECT CASE users.state WHEN 'on' THEN true WHEN 'off' THEN false END
+ *	FROM app.accounts AS users WHERE users.state IN ('on', 'off')
  */
-#include "lens/compile/compile.h"
-#include "lens/rewrite/labels.h"
+#include "lens/rewrite/recode.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "lens/compile/lookup.h"
+#include "lens/compile/type.h"
+#include "lens/compile/value.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/refuse.h"
 
 static enum type_class old_class(const struct rewrite *rw,
 				 const struct lens_column *column)
@@ -15,43 +28,6 @@ static enum type_class old_class(const struct rewrite *rw,
 	return type ? type->class : TYPE_OTHER;
 }
 
-static int boolean_of(const char *text)
-{
-	static const char *const words[2][6] = {
-	    {"false", "f", "no", "n", "off", "0"},
-	    {"true", "t", "yes", "y", "on", "1"}};
-
-	for (int value = 0; value < 2; value++)
-		for (int i = 0; i < 6; i++)
-			if (!strcasecmp(text, words[value][i]))
-				return value;
-	return -1;
-}
-
-bool same_old_value(enum type_class class, const char *a, const char *b)
-{
-	char *a_end, *b_end;
-	double a_number, b_number;
-
-	if (!a || !b)
-		return !a && !b;
-	if (!strcmp(a, b))
-		return true;
-	switch (class) {
-	case TYPE_BOOLEAN:
-		return boolean_of(a) >= 0 && boolean_of(a) == boolean_of(b);
-	case TYPE_INTEGER:
-	case TYPE_NUMERIC:
-	case TYPE_FLOAT:
-		a_number = strtod(a, &a_end);
-		b_number = strtod(b, &b_end);
-		return a_end != a && b_end != b && !*a_end && !*b_end &&
-		       a_number == b_number;
-	default:
-		return false;
-	}
-}
-
 static const struct mapping_value *find_value(struct rewrite *rw,
 					      const struct lens_column *column,
 					      const char *text)
@@ -59,8 +35,8 @@ static const struct mapping_value *find_value(struct rewrite *rw,
 	enum type_class class = old_class(rw, column);
 
 	for (size_t i = 0; i < column->value_count; i++)
-		if (same_old_value(class, column->values[i].old_value.text,
-				   text))
+		if (lens_same_value(class, column->values[i].old_value.text,
+				    text))
 			return &column->values[i];
 	return NULL;
 }
@@ -72,20 +48,21 @@ static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
 	return SQL_AS(node, A_CONST, a_const);
 }
 
-bool is_constant(const PgQuery__Node *node)
+bool rewrite_is_constant(const PgQuery__Node *node)
 {
 	while (SQL_IS(node, TYPE_CAST))
 		node = node->type_cast->arg;
 	return SQL_IS(node, A_CONST) || SQL_IS(node, PARAM_REF);
 }
 
-bool is_pin(const struct rewrite *rw, const PgQuery__Node *node)
+bool rewrite_is_pin(const struct rewrite *rw, const PgQuery__Node *node)
 {
 	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
 
 	if (!constant || constant->location > -1000)
 		return false;
-	return rw->specials[-1000 - constant->location].kind == SPECIAL_PIN;
+	return rw->filled.specials[-1000 - constant->location].kind ==
+	       SPECIAL_PIN;
 }
 
 /* The constant's value as text; false if it is none. NULL text: SQL null. */
@@ -126,7 +103,7 @@ static PgQuery__Node *old_constant(struct rewrite *rw,
 	if (!text)
 		return sql_const_null(rw->arena);
 	if (old_class(rw, column) == TYPE_BOOLEAN)
-		return sql_const_bool(rw->arena, boolean_of(text) == 1);
+		return sql_const_bool(rw->arena, lens_boolean(text) == 1);
 	constant = sql_const_string(rw->arena, text);
 	if (old_class(rw, column) == TYPE_TEXT || column->labels)
 		return constant;
@@ -187,20 +164,23 @@ static PgQuery__Node *recode(struct rewrite *rw,
 			NULL);
 }
 
-PgQuery__Node *recode_read(struct rewrite *rw, const struct lens_column *column,
-			   PgQuery__Node *stored)
+PgQuery__Node *rewrite_recode_read(struct rewrite *rw,
+				   const struct lens_column *column,
+				   PgQuery__Node *stored)
 {
 	return recode(rw, column, stored, false);
 }
 
-PgQuery__Node *coerce_old(struct rewrite *rw, const struct lens_column *column,
-			  PgQuery__Node *value)
+PgQuery__Node *rewrite_coerce(struct rewrite *rw,
+			      const struct lens_column *column,
+			      PgQuery__Node *value)
 {
 	PgQuery__TypeName *type;
 
-	if (is_pin(rw, value))
+	if (rewrite_is_pin(rw, value))
 		return value; /* has the type already */
-	if (column->labels && SQL_IS(value, TYPE_CAST) && is_constant(value))
+	if (column->labels && SQL_IS(value, TYPE_CAST) &&
+	    rewrite_is_constant(value))
 		value = value->type_cast->arg; /* the old type is not there */
 	type = column->labels
 		   ? sql_type(rw->arena, NULL, "text")
@@ -254,16 +234,16 @@ static PgQuery__Node *refuse_no_label(struct rewrite *rw,
 	if (column->labels && lists_labels(rw, column))
 		cases->case_expr->defresult =
 		    sql_cast(arena,
-			     sql_cast(arena, labels_refused(rw, text),
+			     sql_cast(arena, rewrite_labels_refused(rw, text),
 				      sql_type(arena, NULL, "text")),
 			     lens_type(rw->lens, arena, rw->lens->new_catalog,
 				       column->stored, true));
 	return cases;
 }
 
-PgQuery__Node *recode_write(struct rewrite *rw,
-			    const struct lens_column *column,
-			    PgQuery__Node *value, bool cast)
+PgQuery__Node *rewrite_recode_write(struct rewrite *rw,
+				    const struct lens_column *column,
+				    PgQuery__Node *value, bool cast)
 {
 	const char *text;
 
@@ -284,7 +264,7 @@ PgQuery__Node *recode_write(struct rewrite *rw,
 			     "written",
 			     column->old->name);
 	}
-	value = coerce_old(rw, column, value);
+	value = rewrite_coerce(rw, column, value);
 	return refuse_no_label(rw, column, recode(rw, column, value, true),
 			       value);
 }
@@ -294,7 +274,7 @@ static const struct lens_column *recoded_column(struct rewrite *rw,
 						const PgQuery__Node *node,
 						struct source **source)
 {
-	*source = scope_peek(rw, scope, node);
+	*source = rewrite_scope_peek(rw, scope, node);
 	if (!*source || (*source)->kind != SOURCE_BASE)
 		return NULL;
 	if (!(*source)->column->values || (*source)->column->read)
@@ -307,10 +287,10 @@ static void note_source(struct rewrite *rw, const struct source *source,
 {
 	struct plan_base *base;
 
-	facts_join(facts, &source->facts);
-	if (facts != &rw->predicate)
+	rewrite_facts_join(facts, &source->facts);
+	if (facts != &rw->touched.predicate)
 		return;
-	base = PUSH(rw, rw, base);
+	base = ARENA_PUSH(rw->arena, &rw->touched, base);
 	base->table = source->facts.table->old;
 	base->column = source->facts.column->old;
 }
@@ -324,30 +304,22 @@ static bool has_null(const struct lens_column *column)
 	return false;
 }
 
-size_t recode_uses(const struct lens_column *column)
+size_t rewrite_recode_uses(const struct lens_column *column)
 {
 	return column->values && (has_null(column) || column->labels) ? 2 : 1;
-}
-
-bool lens_recodes_type(const struct lens *lens, uint32_t old_type)
-{
-	for (size_t t = 0; t < lens->table_count; t++)
-		for (size_t i = 0; i < lens->tables[t].column_count; i++)
-			if (lens->tables[t].columns[i].labels &&
-			    lens->tables[t].columns[i].old->type == old_type)
-				return true;
-	return false;
 }
 
 static PgQuery__Node *stored_node(struct rewrite *rw,
 				  const struct source *source)
 {
 	return sql_column(
-	    rw->arena, relation_alias(source->relation, source->column->place),
+	    rw->arena,
+	    rewrite_relation_alias(source->relation, source->column->place),
 	    source->column->stored->name);
 }
 
-PgQuery__Node *recode_sort_key(struct rewrite *rw, const struct source *source)
+PgQuery__Node *rewrite_recode_sort_key(struct rewrite *rw,
+				       const struct source *source)
 {
 	/* Above GROUP BY it is the value as it is read that is grouped. */
 	if (!source || source->kind != SOURCE_BASE || rw->grouped ||
@@ -356,8 +328,8 @@ PgQuery__Node *recode_sort_key(struct rewrite *rw, const struct source *source)
 	return stored_node(rw, source);
 }
 
-bool recode_order(struct rewrite *rw, struct scope *scope,
-		  PgQuery__AExpr *operation, struct facts *facts)
+bool rewrite_recode_order(struct rewrite *rw, struct scope *scope,
+			  PgQuery__AExpr *operation, struct facts *facts)
 {
 	PgQuery__Node **sides[2] = {&operation->lexpr, &operation->rexpr};
 
@@ -371,7 +343,7 @@ bool recode_order(struct rewrite *rw, struct scope *scope,
 
 		if (!column || !constant_text(rw, other, &text) || !text)
 			continue;
-		key = recode_sort_key(rw, source);
+		key = rewrite_recode_sort_key(rw, source);
 		found = find_value(rw, column, text);
 		if (!key || !found)
 			continue;
@@ -408,7 +380,7 @@ static PgQuery__Node *compared_constant(struct rewrite *rw,
 	if (column->labels ||
 	    (constant && (constant->isnull ||
 			  constant->val_case == PG_QUERY__A__CONST__VAL_SVAL)))
-		return coerce_old(rw, column, node);
+		return rewrite_coerce(rw, column, node);
 	return node;
 }
 
@@ -446,9 +418,10 @@ static bool recode_equality(struct rewrite *rw, struct scope *scope,
 			*sides[!i] = new_constant(rw, column,
 						  found->new_value.text, false);
 		} else if (filter && same_name(name, "=") &&
-			   is_constant(other)) {
+			   rewrite_is_constant(other)) {
 			other = cast_rewritten(rw, scope, other);
-			infer_parameter(rw, other, column->old->type, false);
+			rewrite_infer_parameter(rw, other, column->old->type,
+						false);
 			*sides[!i] =
 			    recode(rw, column,
 				   compared_constant(rw, column, other), true);
@@ -507,8 +480,8 @@ static bool has_own_type(const struct rewrite *rw, const PgQuery__Node *node)
 	const PgQuery__ParamRef *param = SQL_AS(node, PARAM_REF, param_ref);
 
 	return param ? param->number >= 1 &&
-			   (size_t)param->number <= rw->type_count &&
-			   rw->types[param->number - 1]
+			   (size_t)param->number <= rw->parameters.count &&
+			   rw->parameters.types[param->number - 1]
 		     : SQL_IS(node, TYPE_CAST);
 }
 
@@ -525,7 +498,8 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 	PgQuery__Node *parts[2];
 	PgQuery__TypeName *type;
 
-	if (!column || has_null(column) || !is_constant(operation->rexpr) ||
+	if (!column || has_null(column) ||
+	    !rewrite_is_constant(operation->rexpr) ||
 	    !same_name(sql_string_value(operation->name[0]), "="))
 		return false;
 	if (constant_of(operation->rexpr))
@@ -597,18 +571,21 @@ static bool look_up_constant(struct rewrite *rw, struct scope *scope,
 	    !same_name(sql_string_value(operation->name[0]), "="))
 		return false;
 	for (int i = 0; i < 2; i++) {
-		struct source *source = scope_peek(rw, scope, *sides[i]);
+		struct source *source =
+		    rewrite_scope_peek(rw, scope, *sides[i]);
 		const struct lens_column *column =
 		    source && source->kind == SOURCE_BASE ? source->column
 							  : NULL;
 
-		if (!column || !column->lookup || !is_constant(*sides[!i]))
+		if (!column || !column->lookup ||
+		    !rewrite_is_constant(*sides[!i]))
 			continue;
 		*sides[!i] = cast_rewritten(rw, scope, *sides[!i]);
-		infer_parameter(rw, *sides[!i], column->old->type, false);
+		rewrite_infer_parameter(rw, *sides[!i], column->old->type,
+					false);
 		*sides[!i] =
-		    lookup_key(rw->arena, column->lookup,
-			       compared_constant(rw, column, *sides[!i]));
+		    lens_lookup_key(rw->arena, column->lookup,
+				    compared_constant(rw, column, *sides[!i]));
 		*sides[i] = stored_node(rw, source);
 		note_source(rw, source, facts);
 		return true;
@@ -616,8 +593,9 @@ static bool look_up_constant(struct rewrite *rw, struct scope *scope,
 	return false;
 }
 
-bool recode_comparison(struct rewrite *rw, struct scope *scope,
-		       PgQuery__Node **slot, struct facts *facts, bool filter)
+bool rewrite_recode_comparison(struct rewrite *rw, struct scope *scope,
+			       PgQuery__Node **slot, struct facts *facts,
+			       bool filter)
 {
 	PgQuery__AExpr *operation = SQL_AS(*slot, A_EXPR, a_expr);
 

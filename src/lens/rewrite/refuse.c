@@ -1,5 +1,5 @@
 /* How a rewrite ends: untranslatable, or not mirrored. */
-#include "lens/rewrite/rewrite.h"
+#include "lens/rewrite/refuse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,25 +12,26 @@ void rewrite_fail(struct rewrite *rw, int location, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	rw->action = PLAN_UNTRANSLATABLE;
-	rw->reason = REASON_UNSUPPORTED;
-	rw->detail = arena_string(rw->arena, text);
-	rw->position = location >= 0 ? location + 1 : 0;
+	rw->outcome.action = PLAN_UNTRANSLATABLE;
+	rw->outcome.reason = REASON_UNSUPPORTED;
+	rw->outcome.detail = arena_string(rw->arena, text);
+	rw->outcome.position = location >= 0 ? location + 1 : 0;
 	longjmp(rw->escape, 1);
 }
 
 void rewrite_misfit(struct rewrite *rw, int location, const char *what,
 		    const char *name, const char *why)
 {
-	rw->action = PLAN_UNTRANSLATABLE;
-	rw->reason = REASON_SCHEMA;
-	rw->detail = arena_printf(rw->arena, "%s \"%s\": %s", what, name, why);
-	rw->position = location >= 0 ? location + 1 : 0;
+	rw->outcome.action = PLAN_UNTRANSLATABLE;
+	rw->outcome.reason = REASON_SCHEMA;
+	rw->outcome.detail =
+	    arena_printf(rw->arena, "%s \"%s\": %s", what, name, why);
+	rw->outcome.position = location >= 0 ? location + 1 : 0;
 	longjmp(rw->escape, 1);
 }
 
-void refuse_dropped(struct rewrite *rw, const struct lens_table *table,
-		    int location)
+void rewrite_refuse_dropped(struct rewrite *rw, const struct lens_table *table,
+			    int location)
 {
 	if (table->misfit)
 		rewrite_misfit(rw, location, "table", table->old->name,
@@ -39,8 +40,8 @@ void refuse_dropped(struct rewrite *rw, const struct lens_table *table,
 		     table->old->name);
 }
 
-void refuse_unwritable(struct rewrite *rw, const struct lens_column *column,
-		       int location)
+void rewrite_refuse_unwritable(struct rewrite *rw,
+			       const struct lens_column *column, int location)
 {
 	if (column->misfit)
 		rewrite_misfit(rw, location, "column", column->old->name,
@@ -51,8 +52,8 @@ void refuse_unwritable(struct rewrite *rw, const struct lens_column *column,
 		     column->old->name);
 }
 
-void refuse_cursor(struct rewrite *rw, const struct lens_table *table,
-		   const PgQuery__Node *where)
+void rewrite_refuse_cursor(struct rewrite *rw, const struct lens_table *table,
+			   const PgQuery__Node *where)
 {
 	if (!SQL_IS(where, CURRENT_OF_EXPR))
 		return;
@@ -76,8 +77,16 @@ void rewrite_skip(struct rewrite *rw, enum reason reason, const char *format,
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	rw->action = PLAN_SKIP;
-	rw->reason = reason;
-	rw->detail = arena_string(rw->arena, text);
+	rw->outcome.action = PLAN_SKIP;
+	rw->outcome.reason = reason;
+	rw->outcome.detail = arena_string(rw->arena, text);
 	longjmp(rw->escape, 1);
+}
+
+void rewrite_fix(struct rewrite *rw, const PgQuery__AConst *constant)
+{
+	rw->filled.fixed =
+	    arena_push(rw->arena, rw->filled.fixed, &rw->filled.fixed_count,
+		       &rw->filled.fixed_capacity, sizeof(*rw->filled.fixed));
+	rw->filled.fixed[rw->filled.fixed_count - 1] = constant->location;
 }

@@ -1,26 +1,22 @@
-/* Names, resolved as PostgreSQL resolves them (parse_relation.c there). */
-#include "lens/rewrite/rewrite.h"
+/*
+ * Names, resolved as PostgreSQL resolves them (parse_relation.c there). A reference
+ * is searched in the query's own FROM, then in those around it:
+ *
+ *	SELECT (SELECT email) FROM users u	u.email, one scope further out
+ */
+#include "lens/rewrite/scope.h"
 
 #include <string.h>
 
-void *rewrite_push(struct arena *arena, void *items, size_t *count,
-		   size_t *capacity, size_t size)
-{
-	if (*count == *capacity) {
-		size_t room = *capacity ? *capacity * 2 : 8;
-		void *bigger = arena_array(arena, room, size);
+#include "lens/compile/name.h"
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
 
-		if (*count)
-			memcpy(bigger, items, *count * size);
-		items = bigger;
-		*capacity = room;
-	}
-	(*count)++;
-	return items;
-}
-
-struct scope *scope_new(struct rewrite *rw, const struct scope *outer,
-			bool level)
+struct scope *rewrite_scope_new(struct rewrite *rw, const struct scope *outer,
+				bool level)
 {
 	struct scope *scope = arena_alloc(rw->arena, sizeof(*scope));
 
@@ -58,8 +54,8 @@ static bool is_inner(const struct lens *lens, const char *name)
 	return false;
 }
 
-const char *scope_alias(struct rewrite *rw, struct scope *scope,
-			const char *name)
+const char *rewrite_scope_alias(struct rewrite *rw, struct scope *scope,
+				const char *name)
 {
 	const char *alias = name;
 	struct scope *level = scope->level;
@@ -69,16 +65,17 @@ const char *scope_alias(struct rewrite *rw, struct scope *scope,
 	     n++)
 		alias = arena_printf(rw->arena, "%.50s_%d", name, n);
 	level->aliases =
-	    rewrite_push(rw->arena, (void *)level->aliases, &level->alias_count,
-			 &level->alias_capacity, sizeof(*level->aliases));
+	    arena_push(rw->arena, (void *)level->aliases, &level->alias_count,
+		       &level->alias_capacity, sizeof(*level->aliases));
 	level->aliases[level->alias_count - 1] = alias;
 	return alias;
 }
 
-void items_add(struct rewrite *rw, struct items *items, struct item *item)
+void rewrite_items_add(struct rewrite *rw, struct items *items,
+		       struct item *item)
 {
-	items->items = rewrite_push(rw->arena, items->items, &items->count,
-				    &items->capacity, sizeof(*items->items));
+	items->items = arena_push(rw->arena, items->items, &items->count,
+				  &items->capacity, sizeof(*items->items));
 	items->items[items->count - 1] = item;
 }
 
@@ -90,13 +87,13 @@ static void name_parts(struct rewrite *rw, struct scope *scope,
 
 	if (table->dropped)
 		return;
-	if (is_derived(table) ||
+	if (lens_is_derived(table) ||
 	    (rw->filters_inside && table->places[0].where)) {
 		relation->named = arena_array(
 		    rw->arena, table->column_count + 1, sizeof(bool));
 		return;
 	}
-	if (!has_parts(table))
+	if (!lens_has_parts(table))
 		return;
 	relation->aliases = arena_array(rw->arena, table->place_count + 1,
 					sizeof(*relation->aliases));
@@ -105,18 +102,19 @@ static void name_parts(struct rewrite *rw, struct scope *scope,
 	relation->aliases[0] = relation->alias;
 	for (size_t i = table->anchor_count; i < table->place_count; i++)
 		relation->aliases[i] =
-		    scope_alias(rw, scope, table->places[i].name);
+		    rewrite_scope_alias(rw, scope, table->places[i].name);
 }
 
-struct item *item_of_table(struct rewrite *rw, struct scope *scope,
-			   const struct lens_table *table, const char *schema,
-			   const char *name, const char *const *aliases,
-			   size_t alias_count)
+struct item *rewrite_item_of_table(struct rewrite *rw, struct scope *scope,
+				   const struct lens_table *table,
+				   const char *schema, const char *name,
+				   const char *const *aliases,
+				   size_t alias_count)
 {
 	struct item *item = arena_alloc(rw->arena, sizeof(*item));
 	struct relation *relation = arena_alloc(rw->arena, sizeof(*relation));
 
-	relation->alias = scope_alias(rw, scope, name);
+	relation->alias = rewrite_scope_alias(rw, scope, name);
 	relation->table = table;
 	relation->lockable = true;
 	name_parts(rw, scope, relation);
@@ -162,15 +160,17 @@ struct item *item_of_table(struct rewrite *rw, struct scope *scope,
 	return item;
 }
 
-struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
-			     const char *name, const struct outputs *outputs,
-			     const char *const *aliases, size_t alias_count)
+struct item *rewrite_item_of_outputs(struct rewrite *rw, struct scope *scope,
+				     const char *name,
+				     const struct outputs *outputs,
+				     const char *const *aliases,
+				     size_t alias_count)
 {
 	struct item *item = arena_alloc(rw->arena, sizeof(*item));
 	struct relation *relation = arena_alloc(rw->arena, sizeof(*relation));
 	size_t room = outputs->count + alias_count + 1;
 
-	relation->alias = scope_alias(rw, scope, name);
+	relation->alias = rewrite_scope_alias(rw, scope, name);
 	relation->open = outputs->open;
 	item->name = name;
 	item->relation = relation;
@@ -197,8 +197,8 @@ struct item *item_of_outputs(struct rewrite *rw, struct scope *scope,
 	return item;
 }
 
-const char **alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
-			   size_t *count)
+const char **rewrite_alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
+				   size_t *count)
 {
 	const char **names;
 
@@ -209,7 +209,7 @@ const char **alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
 	return names;
 }
 
-bool scope_is_temporary(const struct rewrite *rw, const char *name)
+bool rewrite_is_temporary(const struct rewrite *rw, const char *name)
 {
 	const char *const *names = rw->session->temporary_tables;
 
@@ -219,10 +219,10 @@ bool scope_is_temporary(const struct rewrite *rw, const char *name)
 	return false;
 }
 
-bool needs_schema(const struct rewrite *rw, const struct scope *scope,
-		  const struct catalog_table *table)
+bool rewrite_needs_schema(const struct rewrite *rw, const struct scope *scope,
+			  const struct catalog_table *table)
 {
-	if (scope_is_temporary(rw, table->name))
+	if (rewrite_is_temporary(rw, table->name))
 		return true;
 	for (const struct cte *cte = scope ? scope->ctes : NULL; cte;
 	     cte = cte->next)
@@ -232,10 +232,11 @@ bool needs_schema(const struct rewrite *rw, const struct scope *scope,
 			       table->name) != table;
 }
 
-const struct lens_table *scope_table(struct rewrite *rw,
-				     const struct scope *scope,
-				     const PgQuery__RangeVar *var,
-				     const struct cte **cte, bool *known)
+const struct lens_table *rewrite_scope_table(struct rewrite *rw,
+					     const struct scope *scope,
+					     const PgQuery__RangeVar *var,
+					     const struct cte **cte,
+					     bool *known)
 {
 	const struct catalog_table *table;
 	const struct lens_table *found;
@@ -249,7 +250,7 @@ const struct lens_table *scope_table(struct rewrite *rw,
 				*cte = it;
 				return NULL;
 			}
-		if (scope_is_temporary(rw, var->relname)) {
+		if (rewrite_is_temporary(rw, var->relname)) {
 			*known = false;
 			return NULL;
 		}
@@ -281,7 +282,7 @@ static struct source *system_column(struct rewrite *rw, struct item *item,
 	struct source *source = arena_alloc(rw->arena, sizeof(*source));
 	const struct lens_table *table = item->relation->table;
 
-	if (rw->qualify && (item->relation->named || has_parts(table)))
+	if (rw->qualify && (item->relation->named || lens_has_parts(table)))
 		rewrite_fail(rw, -1,
 			     "system column \"%s\" of \"%s\", whose rows are "
 			     "in several tables",
@@ -474,8 +475,9 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 	return resolved;
 }
 
-struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
-			      const PgQuery__ColumnRef *ref)
+struct resolved rewrite_scope_resolve(struct rewrite *rw,
+				      const struct scope *scope,
+				      const PgQuery__ColumnRef *ref)
 {
 	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
 	const char *parts[4] = {0};
@@ -513,8 +515,8 @@ struct resolved scope_resolve(struct rewrite *rw, const struct scope *scope,
 				 ref->location);
 }
 
-struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
-			  const PgQuery__Node *node)
+struct source *rewrite_scope_peek(struct rewrite *rw, const struct scope *scope,
+				  const PgQuery__Node *node)
 {
 	PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
 	struct resolved resolved;
@@ -523,21 +525,22 @@ struct source *scope_peek(struct rewrite *rw, const struct scope *scope,
 	if (!ref)
 		return NULL;
 	rw->qualify = false; /* only a look: no failure */
-	resolved = scope_resolve(rw, scope, ref);
+	resolved = rewrite_scope_resolve(rw, scope, ref);
 	rw->qualify = qualify;
 	return resolved.kind == RESOLVED_COLUMN ? resolved.source : NULL;
 }
 
-struct source *scope_peek_own(struct rewrite *rw, const struct scope *scope,
-			      const PgQuery__Node *node)
+struct source *rewrite_scope_peek_own(struct rewrite *rw,
+				      const struct scope *scope,
+				      const PgQuery__Node *node)
 {
 	struct scope own = *scope;
 
 	own.outer = NULL;
-	return scope_peek(rw, &own, node);
+	return rewrite_scope_peek(rw, &own, node);
 }
 
-bool source_same(const struct source *a, const struct source *b)
+bool rewrite_source_same(const struct source *a, const struct source *b)
 {
 	if (!a || !b || a->kind == SOURCE_MERGED || b->kind == SOURCE_MERGED)
 		return a && a == b;
@@ -547,11 +550,11 @@ bool source_same(const struct source *a, const struct source *b)
 				      : same_name(a->name, b->name);
 }
 
-bool source_changed(const struct source *source)
+bool rewrite_source_changed(const struct source *source)
 {
 	if (source->kind == SOURCE_MERGED)
-		return source_changed(source->left) ||
-		       source_changed(source->right);
+		return rewrite_source_changed(source->left) ||
+		       rewrite_source_changed(source->right);
 	return source->kind == SOURCE_BASE && source->column->changed;
 }
 
@@ -561,13 +564,13 @@ static PgQuery__Node *merged_node(struct rewrite *rw,
 	PgQuery__Node *both[2];
 
 	if (source->join == PG_QUERY__JOIN_TYPE__JOIN_FULL) {
-		both[0] = source_node(rw, source->left);
-		both[1] = source_node(rw, source->right);
+		both[0] = rewrite_source(rw, source->left);
+		both[1] = rewrite_source(rw, source->right);
 		return sql_coalesce(rw->arena, both, 2);
 	}
-	return source_node(rw, source->join == PG_QUERY__JOIN_TYPE__JOIN_RIGHT
-				   ? source->right
-				   : source->left);
+	return rewrite_source(
+	    rw, source->join == PG_QUERY__JOIN_TYPE__JOIN_RIGHT ? source->right
+								: source->left);
 }
 
 static enum sql_step find_lenient(struct sql_place *place, void *context,
@@ -632,7 +635,7 @@ static PgQuery__Node *where_found(struct rewrite *rw,
 	return sql_case(rw->arena, NULL, &when, &value, 1, NULL);
 }
 
-PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
+PgQuery__Node *rewrite_source(struct rewrite *rw, const struct source *source)
 {
 	PgQuery__Node *merged;
 	PgQuery__Node *stored;
@@ -661,9 +664,9 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 			     "that is written",
 			     source->column->old->name);
 	if (source->column->read)
-		return where_found(
-		    rw, source,
-		    expand_read(rw, source->column->read, source->relation));
+		return where_found(rw, source,
+				   rewrite_expand_read(rw, source->column->read,
+						       source->relation));
 	if (source->column->lost)
 		return sql_column(rw->arena, source->relation->alias,
 				  source->name);
@@ -676,10 +679,12 @@ PgQuery__Node *source_node(struct rewrite *rw, const struct source *source)
 			     "schema",
 			     source->column->old->name);
 	stored = sql_column(
-	    rw->arena, relation_alias(source->relation, source->column->place),
+	    rw->arena,
+	    rewrite_relation_alias(source->relation, source->column->place),
 	    source->column->stored->name);
 	return source->column->values
-		   ? where_found(rw, source,
-				 recode_read(rw, source->column, stored))
+		   ? where_found(
+			 rw, source,
+			 rewrite_recode_read(rw, source->column, stored))
 		   : stored;
 }

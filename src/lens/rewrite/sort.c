@@ -1,7 +1,17 @@
-/* ORDER BY, GROUP BY, DISTINCT ON: what the items of their lists mean. */
-#include "lens/rewrite/labels.h"
+/*
+ * ORDER BY, GROUP BY, DISTINCT ON: what the items of their lists mean, an output's
+ * name, its number or an expression.
+ *
+ *	SELECT id FROM users ORDER BY email DESC
+ *	SELECT users.id FROM app.accounts AS users ORDER BY users.mail DESC
+ */
+#include "lens/rewrite/sort.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/refuse.h"
 
 static const char *bare_name(const PgQuery__Node *node)
 {
@@ -46,12 +56,13 @@ static void sort_labels(struct rewrite *rw, const PgQuery__SelectStmt *select,
 	const struct facts *facts = &output->facts;
 
 	if (outputs->open || select->n_target_list != outputs->count ||
-	    !labels_can_repeat(select->target_list[at]->res_target->val))
+	    !rewrite_labels_can_repeat(
+		select->target_list[at]->res_target->val))
 		rewrite_fail(rw, -1,
 			     "\"%s\" is an enum with recoded labels: its order "
 			     "on the new side is not known",
 			     output->name ? output->name : "");
-	*slot = labels_sort_key(
+	*slot = rewrite_labels_sort_key(
 	    rw, facts, output->source,
 	    sql_copy(rw->arena, select->target_list[at]->res_target->val));
 }
@@ -61,17 +72,17 @@ static void sort_value(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, struct facts *facts, bool labels)
 {
 	PgQuery__RowExpr *row = SQL_AS(*slot, ROW_EXPR, row_expr);
-	struct source *source = scope_peek(rw, scope, *slot);
+	struct source *source = rewrite_scope_peek(rw, scope, *slot);
 
 	if (row) {
-		expand_stars(rw, scope, &row->n_args, &row->args);
+		rewrite_expand_stars(rw, scope, &row->n_args, &row->args);
 		for (size_t i = 0; i < row->n_args; i++)
 			sort_value(rw, scope, &row->args[i], facts, labels);
 		return;
 	}
 	rewrite_expression(rw, scope, slot, facts);
 	if (labels && facts->labels)
-		*slot = labels_sort_key(rw, facts, source, *slot);
+		*slot = rewrite_labels_sort_key(rw, facts, source, *slot);
 }
 
 static void sort_item(struct rewrite *rw, struct scope *scope,
@@ -82,7 +93,7 @@ static void sort_item(struct rewrite *rw, struct scope *scope,
 	const struct output *output = sorted_output(outputs, *slot);
 
 	if (output) {
-		facts_join(facts, &output->facts);
+		rewrite_facts_join(facts, &output->facts);
 		if (labels && output->facts.labels)
 			sort_labels(rw, select, outputs, output, slot);
 		return;
@@ -110,7 +121,7 @@ void rewrite_group(struct rewrite *rw, struct scope *scope,
 			rewrite_group(rw, scope, &row->args[i], outputs);
 		return;
 	}
-	if (name && !scope_peek_own(rw, scope, *slot) &&
+	if (name && !rewrite_scope_peek_own(rw, scope, *slot) &&
 	    is_output(outputs, name)) {
 		size_t at = 0;
 
@@ -123,10 +134,10 @@ void rewrite_group(struct rewrite *rw, struct scope *scope,
 	}
 	if (SQL_IS(*slot, A_CONST))
 		return;
-	rewrite_expression(rw, scope, slot, &rw->predicate);
+	rewrite_expression(rw, scope, slot, &rw->touched.predicate);
 }
 
-bool is_distinct_on(const PgQuery__SelectStmt *select)
+bool rewrite_is_distinct_on(const PgQuery__SelectStmt *select)
 {
 	/* DISTINCT alone is a list of one empty node. */
 	return select->n_distinct_clause &&
@@ -138,11 +149,11 @@ void rewrite_sorts(struct rewrite *rw, struct scope *scope,
 		   PgQuery__SelectStmt *select, const struct outputs *outputs,
 		   struct facts *facts)
 {
-	bool distinct_on = is_distinct_on(select);
+	bool distinct_on = rewrite_is_distinct_on(select);
 
 	for (size_t i = 0; distinct_on && i < select->n_distinct_clause; i++)
 		sort_item(rw, scope, &select->distinct_clause[i], select,
-			  outputs, &rw->predicate, true);
+			  outputs, &rw->touched.predicate, true);
 	for (size_t i = 0; i < select->n_sort_clause; i++)
 		sort_item(rw, scope, &select->sort_clause[i]->sort_by->node,
 			  select, outputs, facts,
@@ -209,8 +220,8 @@ static void move_inside(struct rewrite *rw, PgQuery__SelectStmt *select,
 						 columns[i])));
 }
 
-void sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
-		 const struct outputs *outputs)
+void rewrite_sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
+			 const struct outputs *outputs)
 {
 	size_t *keys =
 	    arena_array(rw->arena, select->n_sort_clause + 1, sizeof(*keys));
@@ -223,7 +234,7 @@ void sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
 	if (!type || !select->n_sort_clause)
 		return;
 	if (outputs->open)
-		labels_refuse(rw, type);
+		rewrite_labels_refuse(rw, type);
 	type = NULL;
 	for (size_t i = 0; i < select->n_sort_clause; i++) {
 		keys[i] = output_sorted_by(
@@ -244,8 +255,8 @@ void sort_around(struct rewrite *rw, PgQuery__SelectStmt *select,
 		sort->node =
 		    sql_column(rw->arena, "parallax_sorted", columns[keys[i]]);
 		if (facts->labels)
-			sort->node =
-			    labels_sort_key(rw, facts, NULL, sort->node);
+			sort->node = rewrite_labels_sort_key(rw, facts, NULL,
+							     sort->node);
 	}
 	rw->changed = true;
 }

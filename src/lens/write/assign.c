@@ -1,7 +1,24 @@
-/* SET lists of UPDATE, ON CONFLICT and MERGE. */
-#include "lens/write/image.h"
+/*
+ * SET lists of UPDATE, ON CONFLICT and MERGE. A value that feeds several new columns
+ * is computed once:
+ *
+ *	UPDATE users SET name = lower(email)
+ *	UPDATE app.accounts AS users SET (first, last) = (
+ *		SELECT f(old_value.name::text), g(old_value.name::text)
+ *		FROM (SELECT lower(users.mail)) AS old_value (name))
+ */
+#include "lens/write/assign.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/default.h"
+#include "lens/write/lookup.h"
+#include "lens/write/own_rows.h"
 
 struct assignments {
 	struct rewrite *rw;
@@ -26,8 +43,8 @@ struct assignments {
 
 static void note_value(struct rewrite *rw, const struct facts *facts)
 {
-	rw->volatile_effect |= facts->volatile_value;
-	rw->pins_missing |= facts->unpinned && !facts->table;
+	rw->touched.volatile_effect |= facts->volatile_value;
+	rw->touched.pins_missing |= facts->unpinned && !facts->table;
 }
 
 static const struct lens_column *column_of(struct assignments *set,
@@ -56,19 +73,21 @@ static void assign_plain(struct assignments *set, PgQuery__ResTarget *target)
 
 	if (SQL_IS(target->val, SET_TO_DEFAULT)) {
 		PgQuery__Node *made =
-		    column ? default_node(rw, set->table, column, true) : NULL;
+		    column ? write_default_node(rw, set->table, column, true)
+			   : NULL;
 
 		if (made)
 			target->val = made;
 		return;
 	}
 	if (column && !target->n_indirection)
-		infer_parameter(rw, target->val, column->old->type, true);
+		rewrite_infer_parameter(rw, target->val, column->old->type,
+					true);
 	if (!multi)
 		rewrite_expression(rw, set->scope, &target->val, &facts);
 	note_value(rw, &facts);
 	if (column)
-		note_stored(rw, set->table, column, &facts);
+		rewrite_note_stored(rw, set->table, column, &facts);
 	for (size_t i = 0; i < target->n_indirection; i++)
 		rewrite_expression(rw, set->scope, &target->indirection[i],
 				   &facts);
@@ -78,18 +97,18 @@ static void share_source(struct rewrite *rw,
 			 const PgQuery__MultiAssignRef *first,
 			 PgQuery__MultiAssignRef *other)
 {
-	struct shared *shared = PUSH(rw, rw, shared);
+	struct shared *shared = ARENA_PUSH(rw->arena, &rw->finish, shared);
 
 	shared->first = first;
 	shared->other = other;
 	other->source = first->source;
 }
 
-void share_sources(struct rewrite *rw)
+void write_share_sources(struct rewrite *rw)
 {
-	for (size_t i = 0; i < rw->shared_count; i++)
-		rw->shareds[i].other->source =
-		    sql_copy(rw->arena, rw->shareds[i].first->source);
+	for (size_t i = 0; i < rw->finish.shared_count; i++)
+		rw->finish.shareds[i].other->source =
+		    sql_copy(rw->arena, rw->finish.shareds[i].first->source);
 }
 
 /* The parser gives each target of (a, b) = ... the same source. */
@@ -115,7 +134,8 @@ static void read_sources(struct assignments *set, size_t count,
 			    column_of(set, list[i + n]->res_target);
 
 			if (column)
-				note_stored(rw, set->table, column, &facts);
+				rewrite_note_stored(rw, set->table, column,
+						    &facts);
 		}
 		for (size_t n = 1; n < width && i + n < count; n++)
 			share_source(
@@ -174,7 +194,7 @@ static void set_part(struct assignments *set, const struct lens_column *column,
 		rewrite_expression(rw, set->scope, &target->indirection[i],
 				   &facts);
 	note_value(rw, &facts);
-	note_stored(rw, set->table, column, &facts);
+	rewrite_note_stored(rw, set->table, column, &facts);
 	made = sql_target(rw->arena, column->stored->name, value);
 	made->res_target->n_indirection = target->n_indirection;
 	made->res_target->indirection = target->indirection;
@@ -218,27 +238,27 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 		return;
 	}
 	if (!column->writable)
-		refuse_unwritable(rw, column, target->location);
-	infer_parameter(rw, value, column->old->type, true);
+		rewrite_refuse_unwritable(rw, column, target->location);
+	rewrite_infer_parameter(rw, value, column->old->type, true);
 	if (!SQL_IS(value, SET_TO_DEFAULT))
 		rewrite_expression(rw, set->scope, &value, &facts);
 	note_value(rw, &facts);
-	note_stored(rw, set->table, column, &facts);
+	rewrite_note_stored(rw, set->table, column, &facts);
 	if (SQL_IS(value, SET_TO_DEFAULT) && column->lookup)
-		value = default_node(rw, set->table, column, false);
+		value = write_default_node(rw, set->table, column, false);
 	/* One that a column of such a look-up holds is there. */
 	if (!facts.column || !same_lookup(facts.column, column))
-		note_added(rw, column, value);
+		write_note_added(rw, column, value);
 	mark_set(set, column, target);
 	set->values[column->index] = value;
 	set->drawn[column->index] =
 	    facts.drawn ||
-	    (SQL_IS(value, SET_TO_DEFAULT) && is_pinnable(column->old));
+	    (SQL_IS(value, SET_TO_DEFAULT) && write_is_pinnable(column->old));
 	set->complex[column->index] =
 	    set->drawn[column->index] ||
-	    (!SQL_IS(value, SET_TO_DEFAULT) && !is_constant(value));
+	    (!SQL_IS(value, SET_TO_DEFAULT) && !rewrite_is_constant(value));
 	set->looked[column->index] =
-	    lookup_is_own(set->table, column) &&
+	    write_lookup_is_own(set->table, column) &&
 	    !(SQL_IS(value, A_CONST) && value->a_const->isnull) &&
 	    !(facts.column && same_lookup(facts.column, column));
 }
@@ -261,8 +281,8 @@ static PgQuery__Node *of_query(struct rewrite *rw, const struct set_values *set,
 			   sql_wrap(rw->arena, select));
 }
 
-void set_apart(struct rewrite *rw, const struct lens_table *table,
-	       struct set_values *set)
+void write_set_apart(struct rewrite *rw, const struct lens_table *table,
+		     struct set_values *set)
 {
 	if (set->query && set->query_is_volatile)
 		rewrite_fail(rw, -1,
@@ -281,7 +301,7 @@ void set_apart(struct rewrite *rw, const struct lens_table *table,
 
 /* `(SELECT 1) AS parallax_one LEFT JOIN LATERAL (query) AS old_query ON true`:
  * a sub-query without a row is a row of nulls. */
-PgQuery__Node *set_query_range(struct rewrite *rw, const struct set_values *set)
+PgQuery__Node *write_set_range(struct rewrite *rw, const struct set_values *set)
 {
 	PgQuery__JoinExpr *join =
 	    sql_new(rw->arena, &pg_query__join_expr__descriptor);
@@ -334,19 +354,20 @@ static void set_from_query(struct assignments *set, size_t count,
 		const struct lens_column *column = column_of(set, target);
 
 		if (column->misfit)
-			refuse_unwritable(rw, column, target->location);
+			rewrite_refuse_unwritable(rw, column, target->location);
 		if (target->n_indirection || !column->writable ||
 		    column->old->generated == GENERATED_STORED)
 			rewrite_fail(rw, target->location,
 				     "column \"%s\" cannot be written as such",
 				     target->name);
 		if (i < outputs.count && !outputs.open)
-			note_stored(rw, set->table, column,
-				    &outputs.items[i].facts);
+			rewrite_note_stored(rw, set->table, column,
+					    &outputs.items[i].facts);
 		mark_set(set, column, target);
 		set->values[column->index] =
 		    sql_column(rw->arena, "old_query", column->old->name);
-		set->looked[column->index] = lookup_is_own(set->table, column);
+		set->looked[column->index] =
+		    write_lookup_is_own(set->table, column);
 		set->query_columns[set->query_column_count++] =
 		    column->old->name;
 	}
@@ -356,8 +377,9 @@ static void set_from_query(struct assignments *set, size_t count,
 		    column_of(set, list[i]->res_target);
 
 		if (column->lookup && column->lookup->create)
-			note_added(rw, column,
-				   of_query(rw, &whole, column->old->name));
+			write_note_added(
+			    rw, column,
+			    of_query(rw, &whole, column->old->name));
 	}
 }
 
@@ -481,7 +503,7 @@ static void find_uses(struct assignments *set)
 		if (write->expression)
 			sql_walk(&write->expression, &visitor, &error);
 		else
-			set->uses[write->source] += recode_uses(column);
+			set->uses[write->source] += rewrite_recode_uses(column);
 	}
 }
 
@@ -492,10 +514,10 @@ static PgQuery__Node *input_value(struct assignments *set, size_t index)
 	PgQuery__Node *value = set->values[index];
 
 	if (!set->set[index])
-		return source_node(rw, set->target->columns[index].source);
+		return rewrite_source(rw, set->target->columns[index].source);
 	if (SQL_IS(value, SET_TO_DEFAULT))
-		value = default_node(rw, set->table, column, false);
-	return coerce_old(rw, column, value);
+		value = write_default_node(rw, set->table, column, false);
+	return rewrite_coerce(rw, column, value);
 }
 
 static PgQuery__Node *written(struct assignments *set,
@@ -514,16 +536,18 @@ static PgQuery__Node *written(struct assignments *set,
 		for (size_t i = 0; i < set->table->column_count; i++)
 			if (write->inputs[i])
 				inputs[i] = input_value(set, i);
-		return expand_write(rw, set->table, write->expression, inputs);
+		return rewrite_expand_write(rw, set->table, write->expression,
+					    inputs);
 	}
 	if (SQL_IS(value, SET_TO_DEFAULT)) {
-		value = default_node(rw, set->table, column, !column->values);
+		value =
+		    write_default_node(rw, set->table, column, !column->values);
 		if (!value)
 			return sql_default(rw->arena);
 	}
 	if (column->values)
-		return recode_write(rw, column, value, false);
-	return column->recast ? coerce_old(rw, column, value) : value;
+		return rewrite_recode_write(rw, column, value, false);
+	return column->recast ? rewrite_coerce(rw, column, value) : value;
 }
 
 /* Does the write take a value that only a sub-query can give once? */
@@ -575,7 +599,7 @@ static PgQuery__SelectStmt *value_query(struct assignments *set)
 
 	if (whole.query)
 		SQL_APPEND(rw->arena, select, from_clause,
-			   set_query_range(rw, &whole));
+			   write_set_range(rw, &whole));
 	for (size_t i = 0; i < set->table->column_count; i++) {
 		const struct lens_column *column = &set->table->columns[i];
 
@@ -752,9 +776,9 @@ static struct assignments new_assignments(struct rewrite *rw,
 	};
 }
 
-void rewrite_assignments(struct rewrite *rw, struct scope *scope,
-			 struct item *target, size_t *count,
-			 PgQuery__Node ***list, bool apart)
+void write_assignments(struct rewrite *rw, struct scope *scope,
+		       struct item *target, size_t *count,
+		       PgQuery__Node ***list, bool apart)
 {
 	struct assignments set = new_assignments(rw, scope, target);
 
@@ -767,8 +791,9 @@ void rewrite_assignments(struct rewrite *rw, struct scope *scope,
 	read_sources(&set, *count, *list);
 }
 
-void read_set(struct rewrite *rw, struct scope *scope, struct item *target,
-	      size_t count, PgQuery__Node **list, struct set_values *out)
+void write_read_set(struct rewrite *rw, struct scope *scope,
+		    struct item *target, size_t count, PgQuery__Node **list,
+		    struct set_values *out)
 {
 	struct assignments set = new_assignments(rw, scope, target);
 

@@ -1,5 +1,14 @@
-/* ON CONFLICT of an INSERT. */
-#include "lens/rewrite/rewrite.h"
+/*
+ * ON CONFLICT of an INSERT; EXCLUDED is read as the old row.
+ *
+ *	ON CONFLICT (email) DO UPDATE SET active = EXCLUDED.active
+ *	ON CONFLICT (mail) DO UPDATE SET state = EXCLUDED.state
+ */
+#include "lens/write/conflict.h"
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/assign.h"
 
 static bool infers(const PgQuery__InferClause *infer, const char *name)
 {
@@ -134,8 +143,8 @@ static void infer_index(struct rewrite *rw, struct scope *scope,
 
 			if (!fed) {
 				element->name = (char *)(uintptr_t) "";
-				element->expr =
-				    source_node(rw, target->columns[i].source);
+				element->expr = rewrite_source(
+				    rw, target->columns[i].source);
 			} else {
 				element->name =
 				    arena_string(rw->arena, fed->name);
@@ -176,8 +185,8 @@ static void infer_constraint(struct rewrite *rw, const struct lens_table *table,
 		     infer->conname);
 }
 
-void rewrite_conflict(struct rewrite *rw, struct scope *outer,
-		      struct item *target, PgQuery__OnConflictClause *clause)
+void write_conflict(struct rewrite *rw, struct scope *outer,
+		    struct item *target, PgQuery__OnConflictClause *clause)
 {
 	const struct lens_table *table = target->relation->table;
 	struct scope *scope;
@@ -189,21 +198,21 @@ void rewrite_conflict(struct rewrite *rw, struct scope *outer,
 	}
 	if (clause->action != PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE)
 		return;
-	scope = scope_new(rw, outer, false);
+	scope = rewrite_scope_new(rw, outer, false);
 	if (table) {
-		excluded =
-		    item_of_table(rw, scope, table, NULL, "excluded", NULL, 0);
+		excluded = rewrite_item_of_table(rw, scope, table, NULL,
+						 "excluded", NULL, 0);
 	} else {
 		struct outputs unknown = {.open = true};
 
-		excluded =
-		    item_of_outputs(rw, scope, "excluded", &unknown, NULL, 0);
+		excluded = rewrite_item_of_outputs(rw, scope, "excluded",
+						   &unknown, NULL, 0);
 	}
 	excluded->relation->alias = "excluded";
 	/* Both are in reach alike: a bare name is ambiguous. */
-	items_add(rw, &scope->items, target);
-	items_add(rw, &scope->items, excluded);
-	rewrite_assignments(rw, scope, target, &clause->n_target_list,
-			    &clause->target_list, false);
+	rewrite_items_add(rw, &scope->items, target);
+	rewrite_items_add(rw, &scope->items, excluded);
+	write_assignments(rw, scope, target, &clause->n_target_list,
+			  &clause->target_list, false);
 	rewrite_predicate(rw, scope, &clause->where_clause, true);
 }

@@ -4,10 +4,14 @@
  * INSERT that is rewritten as any other. What the primary refused for its form,
  * the temporary table refuses; what it refused for a constraint, the INSERT.
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/write/copy.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "lens/compile/type.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/insert.h"
 
 struct stage {
 	struct rewrite *rw;
@@ -136,7 +140,7 @@ static const char *copy_text(struct stage *stage)
 	return print_one(stage, sql_wrap(stage->rw->arena, &copy));
 }
 
-struct naming {
+struct copy_naming {
 	struct stage *stage;
 	const char *unknown;
 };
@@ -145,7 +149,7 @@ struct naming {
 static enum sql_step look(struct sql_place *place, void *context,
 			  struct error *error)
 {
-	struct naming *naming = context;
+	struct copy_naming *naming = context;
 	const struct stage *stage = naming->stage;
 	const PgQuery__ColumnRef *ref;
 	const char *name;
@@ -167,7 +171,7 @@ static enum sql_step look(struct sql_place *place, void *context,
 
 static void check_where(struct stage *stage)
 {
-	struct naming naming = {.stage = stage};
+	struct copy_naming naming = {.stage = stage};
 	struct sql_visitor visitor = {look, NULL, &naming};
 	struct error error;
 
@@ -212,8 +216,8 @@ static PgQuery__InsertStmt *insert_of(struct stage *stage)
 	return insert;
 }
 
-void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
-			 const struct lens_table *table)
+void write_copy(struct rewrite *rw, PgQuery__Node **statement,
+		const struct lens_table *table)
 {
 	struct stage stage = {
 	    .rw = rw, .copy = (*statement)->copy_stmt, .table = table};
@@ -233,5 +237,5 @@ void rewrite_staged_copy(struct rewrite *rw, PgQuery__Node **statement,
 	insert = insert_of(&stage);
 	*statement = sql_wrap(rw->arena, insert);
 	rw->changed = rw->mapped = true;
-	rewrite_insert(rw, NULL, *statement, &outputs, false);
+	write_insert(rw, NULL, *statement, &outputs, false);
 }

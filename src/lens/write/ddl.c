@@ -4,11 +4,14 @@
  * which are written over in their places; and it runs in the mirror's
  * transaction, so that nothing is done concurrently there.
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/write/ddl.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+#include "lens/compile/table.h"
+#include "lens/rewrite/refuse.h"
 
 struct edit { /* of the text */
 	size_t offset;
@@ -37,7 +40,7 @@ static bool column_is_plain(const struct lens_table *table,
 /* Is the new table the old one under another name, and no more? */
 static bool is_plain_rename(const struct lens_table *table)
 {
-	if (table->dropped || !is_whole(table) || table->extra_count)
+	if (table->dropped || !lens_is_whole(table) || table->extra_count)
 		return false;
 	for (size_t i = 0; i < table->column_count; i++)
 		if (!column_is_plain(table, &table->columns[i]))
@@ -49,7 +52,7 @@ static bool is_plain_rename(const struct lens_table *table)
 static bool index_fits(const struct lens_table *table,
 		       const PgQuery__IndexStmt *index)
 {
-	if (table->dropped || !is_whole(table) || index->where_clause)
+	if (table->dropped || !lens_is_whole(table) || index->where_clause)
 		return false;
 	for (size_t n = 0; n < index->n_index_params; n++) {
 		const PgQuery__IndexElem *element =
@@ -94,7 +97,7 @@ static void check_renamed(struct change *change, const struct lens_table *table,
 
 	rw->mapped = true;
 	if (table->dropped)
-		refuse_dropped(rw, table, location);
+		rewrite_refuse_dropped(rw, table, location);
 	if (!takes_renames(change->node))
 		rewrite_fail(rw, location,
 			     "a schema change of this kind (%s) that names "
@@ -163,7 +166,7 @@ static void rename_in_text(struct change *change,
 		rewrite_fail(rw, location,
 			     "the place of \"%s\" in the text is not found",
 			     table->old->name);
-	edit = PUSH(rw, change, edit);
+	edit = ARENA_PUSH(rw->arena, change, edit);
 	edit->offset = (size_t)location;
 	edit->length = length;
 	edit->text = new_name(rw, table);
@@ -180,7 +183,7 @@ static const struct lens_table *mapped_table(struct rewrite *rw,
 
 	var.schemaname = (char *)(uintptr_t)schema;
 	var.relname = (char *)(uintptr_t)name;
-	table = scope_table(rw, NULL, &var, &cte, &known);
+	table = rewrite_scope_table(rw, NULL, &var, &cte, &known);
 	return table && (table->mapped || table->dropped) ? table : NULL;
 }
 
@@ -234,8 +237,9 @@ static void check_text(struct rewrite *rw, const char *text)
 			     "in a string or a body",
 			     lens->tables[i].old->name);
 	}
-	if (map_word(&lens->sequences, text) || map_word(&lens->types, text) ||
-	    map_word(&lens->functions, text)) {
+	if (map_word(&lens->names.sequences, text) ||
+	    map_word(&lens->names.types, text) ||
+	    map_word(&lens->names.functions, text)) {
 		rw->mapped = true;
 		rewrite_fail(rw, -1,
 			     "a schema change that names a sequence, type or "
@@ -320,7 +324,7 @@ static void take_out_concurrently(struct change *change)
 		     !isspace((unsigned char)rw->text[i + size]) &&
 		     rw->text[i + size] != ';'))
 			continue;
-		edit = PUSH(rw, change, edit);
+		edit = ARENA_PUSH(rw->arena, change, edit);
 		*edit = (struct edit){.offset = i, .length = size, .text = ""};
 		return;
 	}
@@ -393,7 +397,7 @@ static void skip_server(struct rewrite *rw, const PgQuery__Node *node)
 	}
 }
 
-void rewrite_ddl(struct rewrite *rw, PgQuery__Node *node)
+void write_ddl(struct rewrite *rw, PgQuery__Node *node)
 {
 	struct change change = {.rw = rw, .node = node};
 	struct sql_visitor visitor = {look, NULL, &change};

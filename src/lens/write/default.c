@@ -1,9 +1,18 @@
-/* What an INSERT or COPY leaves out: the old default, on the new side. */
-#include "lens/compile/compile.h"
+/*
+ * What an INSERT or COPY leaves out: the old default, on the new side.
+ *
+ *	INSERT INTO tags (id) VALUES (1)
+ *	INSERT INTO tags (id, made) VALUES (1, '2026-01-02 ...'::timestamptz)
+ */
+#include "lens/write/default.h"
 
 #include <string.h>
 
-bool is_pinnable(const struct catalog_column *column)
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
+
+bool write_is_pinnable(const struct catalog_column *column)
 {
 	return column->generated == GENERATED_SERIAL ||
 	       column->generated == GENERATED_IDENTITY_ALWAYS ||
@@ -30,7 +39,7 @@ static bool draws_from_sequence(const struct catalog_column *column)
 	       column->default_kind == DEFAULT_SEQUENCE;
 }
 
-bool default_is_kept(const struct lens_column *column)
+bool write_default_is_kept(const struct lens_column *column)
 {
 	if (!column->stored || column->stored->generated == GENERATED_STORED)
 		return false;
@@ -42,7 +51,7 @@ bool default_is_kept(const struct lens_column *column)
 static PgQuery__Node *default_expression(struct rewrite *rw,
 					 const struct lens_column *column)
 {
-	struct scope *nowhere = scope_new(rw, NULL, true);
+	struct scope *nowhere = rewrite_scope_new(rw, NULL, true);
 	struct facts facts = {0};
 	struct error error;
 	PgQuery__Node *node = NULL;
@@ -75,48 +84,51 @@ static const char *default_sequence(struct rewrite *rw,
 	if (!old->default_sql ||
 	    parser_expression(rw->lens->parser, old->default_sql, rw->arena,
 			      &node, &error) < 0 ||
-	    !sequence_call(node, &name, &sequence) || !sequence ||
+	    !rewrite_is_sequence_call(node, &name, &sequence) || !sequence ||
 	    !same_name(name, "nextval"))
 		return NULL;
-	return sequence_text(rw, sequence);
+	return rewrite_sequence_name(rw, sequence);
 }
 
-const char *column_sequence(struct rewrite *rw, const struct lens_table *table,
-			    const struct lens_column *column)
+const char *write_column_sequence(struct rewrite *rw,
+				  const struct lens_table *table,
+				  const struct lens_column *column)
 {
-	const char *sequence = sequence_of(rw, column->stored);
+	const char *sequence = rewrite_sequence_of(rw, column->stored);
 
 	for (size_t w = 0; w < table->write_count && !sequence; w++) {
 		const struct lens_write *write = &table->writes[w];
 
 		if (write->inputs[column->index] &&
 		    SQL_IS(write->expression, COLUMN_REF))
-			sequence = sequence_of(rw, write->target);
+			sequence = rewrite_sequence_of(rw, write->target);
 	}
 	return sequence ? sequence : default_sequence(rw, column->old);
 }
 
-PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
-			    const struct lens_column *column, bool leave)
+PgQuery__Node *write_default_node(struct rewrite *rw,
+				  const struct lens_table *table,
+				  const struct lens_column *column, bool leave)
 {
 	const struct catalog_column *old = column->old;
 	bool generated = draws_from_sequence(old);
 
-	if (table->verbatim && leave && !default_is_kept(column)) {
-		rw->pins_missing |= is_pinnable(old);
+	if (table->verbatim && leave && !write_default_is_kept(column)) {
+		rw->touched.pins_missing |= write_is_pinnable(old);
 		return NULL; /* what the text means there */
 	}
 	if (old->generated == GENERATED_STORED)
 		return NULL; /* computed there, or a write of its own */
 	if (generated) {
-		rw->pins_missing = true;
+		rw->touched.pins_missing = true;
 		if (leave && column->stored &&
 		    (column->stored->generated != GENERATED_NONE ||
 		     column->stored->default_sql))
 			return NULL;
-		if (column_sequence(rw, table, column)) {
+		if (write_column_sequence(rw, table, column)) {
 			PgQuery__Node *name = sql_const_string(
-			    rw->arena, column_sequence(rw, table, column));
+			    rw->arena,
+			    write_column_sequence(rw, table, column));
 
 			return sql_call(rw->arena, "pg_catalog", "nextval",
 					&name, 1);
@@ -130,7 +142,7 @@ PgQuery__Node *default_node(struct rewrite *rw, const struct lens_table *table,
 	}
 	switch (old->default_kind) {
 	case DEFAULT_VOLATILE:
-		rw->pins_missing = true;
+		rw->touched.pins_missing = true;
 		/* fall through */
 	case DEFAULT_NONE:
 	case DEFAULT_CONSTANT:

@@ -1,8 +1,13 @@
+/* The image of a write to several tables (image.h has an example). */
 #include "lens/write/image.h"
 
 #include <string.h>
 
-#include "lens/compile/compile.h"
+#include "lens/compile/parse.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
 
 /* A name of ours that the statement has not, in whatever place. */
 static const char *own_name(struct rewrite *rw, const char *stem)
@@ -11,16 +16,16 @@ static const char *own_name(struct rewrite *rw, const char *stem)
 
 	do {
 		name = arena_printf(rw->arena, "parallax_%s_%zu", stem,
-				    ++rw->image_count);
+				    ++rw->ctes.name_count);
 	} while (rw->text && memmem(rw->text, rw->size, name, strlen(name)));
 	return name;
 }
 
 /* ---- the image ---- */
 
-struct image *image_new(struct rewrite *rw, struct scope *scope,
-			const struct lens_table *table, const char *schema,
-			const char *name)
+struct image *write_image_new(struct rewrite *rw, struct scope *scope,
+			      const struct lens_table *table,
+			      const char *schema, const char *name)
 {
 	struct image *image = arena_alloc(rw->arena, sizeof(*image));
 	struct relation *relation = arena_alloc(rw->arena, sizeof(*relation));
@@ -34,7 +39,7 @@ struct image *image_new(struct rewrite *rw, struct scope *scope,
 	image->values = arena_array(rw->arena, room, sizeof(*image->values));
 	image->set = arena_array(rw->arena, room, sizeof(*image->set));
 	item = image->item =
-	    item_of_table(rw, scope, table, schema, name, NULL, 0);
+	    rewrite_item_of_table(rw, scope, table, schema, name, NULL, 0);
 	relation->table = table;
 	relation->named = arena_array(rw->arena, room, sizeof(bool));
 	relation->alias = own_name(rw, "row");
@@ -48,13 +53,13 @@ struct image *image_new(struct rewrite *rw, struct scope *scope,
 	return image;
 }
 
-PgQuery__Node *image_column(struct image *image, size_t index)
+PgQuery__Node *write_image_column(struct image *image, size_t index)
 {
-	return source_node(image->rw, image->item->columns[index].source);
+	return rewrite_source(image->rw, image->item->columns[index].source);
 }
 
-PgQuery__Node *image_extra(struct image *image, const char *name,
-			   PgQuery__Node *value)
+PgQuery__Node *write_image_extra(struct image *image, const char *name,
+				 PgQuery__Node *value)
 {
 	struct arena *arena = image->rw->arena;
 
@@ -63,8 +68,8 @@ PgQuery__Node *image_extra(struct image *image, const char *name,
 	return sql_column(arena, image->item->relation->alias, name);
 }
 
-PgQuery__Node *image_expression(struct image *image,
-				const PgQuery__Node *expression)
+PgQuery__Node *write_image_expression(struct image *image,
+				      const PgQuery__Node *expression)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
@@ -77,11 +82,11 @@ PgQuery__Node *image_expression(struct image *image,
 	compile_inputs(table, copy, inputs);
 	for (size_t i = 0; i < table->column_count; i++)
 		if (inputs[i])
-			values[i] = image_column(image, i);
-	return expand_write(rw, table, copy, values);
+			values[i] = write_image_column(image, i);
+	return rewrite_expand_write(rw, table, copy, values);
 }
 
-PgQuery__Node *image_not(struct rewrite *rw, PgQuery__Node *condition)
+PgQuery__Node *write_image_not(struct rewrite *rw, PgQuery__Node *condition)
 {
 	PgQuery__BoolExpr *not =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
@@ -92,8 +97,8 @@ PgQuery__Node *image_not(struct rewrite *rw, PgQuery__Node *condition)
 	return sql_wrap(rw->arena, not );
 }
 
-PgQuery__Node *image_condition(struct image *image, const PgQuery__Node *when,
-			       bool negated)
+PgQuery__Node *write_image_condition(struct image *image,
+				     const PgQuery__Node *when, bool negated)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__Node *items[2];
@@ -101,13 +106,14 @@ PgQuery__Node *image_condition(struct image *image, const PgQuery__Node *when,
 
 	if (!when)
 		return NULL;
-	items[0] = image_expression(image, when);
+	items[0] = write_image_expression(image, when);
 	items[1] = sql_const_bool(rw->arena, false);
 	known = sql_coalesce(rw->arena, items, 2);
-	return negated ? image_not(rw, known) : known;
+	return negated ? write_image_not(rw, known) : known;
 }
 
-PgQuery__Node *image_is_in(struct image *image, size_t anchor, bool negated)
+PgQuery__Node *write_image_is_in(struct image *image, size_t anchor,
+				 bool negated)
 {
 	const struct lens_table *table = image->table;
 	struct rewrite *rw = image->rw;
@@ -117,26 +123,30 @@ PgQuery__Node *image_is_in(struct image *image, size_t anchor, bool negated)
 		return NULL;
 	/* The first whose condition holds takes the row. */
 	for (size_t i = 0; i <= anchor; i++)
-		condition = and_both(
-		    rw, condition,
-		    image_condition(image, table->places[i].when, i < anchor));
-	return condition && negated ? image_not(rw, condition) : condition;
+		condition =
+		    rewrite_and(rw, condition,
+				write_image_condition(
+				    image, table->places[i].when, i < anchor));
+	return condition && negated ? write_image_not(rw, condition)
+				    : condition;
 }
 
-PgQuery__Node *image_write(struct image *image, const struct lens_write *write)
+PgQuery__Node *write_image_value(struct image *image,
+				 const struct lens_write *write)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_column *column;
 	PgQuery__Node *value;
 
 	if (write->expression)
-		return image_expression(image, write->expression);
+		return write_image_expression(image, write->expression);
 	column = &image->table->columns[write->source];
-	value = image_column(image, write->source);
-	return column->values ? recode_write(rw, column, value, true) : value;
+	value = write_image_column(image, write->source);
+	return column->values ? rewrite_recode_write(rw, column, value, true)
+			      : value;
 }
 
-bool image_sets(const struct image *image, const bool *inputs)
+bool write_image_sets(const struct image *image, const bool *inputs)
 {
 	for (size_t i = 0; i < image->table->column_count; i++)
 		if (inputs[i] && image->set[i])
@@ -144,7 +154,8 @@ bool image_sets(const struct image *image, const bool *inputs)
 	return false;
 }
 
-bool image_sets_any(const struct image *image, const PgQuery__Node *expression)
+bool write_image_sets_any(const struct image *image,
+			  const PgQuery__Node *expression)
 {
 	bool *inputs = arena_array(
 	    image->rw->arena, image->table->column_count + 1, sizeof(bool));
@@ -153,7 +164,7 @@ bool image_sets_any(const struct image *image, const PgQuery__Node *expression)
 		return false;
 	compile_inputs(image->table, sql_copy(image->rw->arena, expression),
 		       inputs);
-	return image_sets(image, inputs);
+	return write_image_sets(image, inputs);
 }
 
 /* ---- hoisted CTEs ---- */
@@ -173,29 +184,31 @@ static PgQuery__Node *make_cte(struct rewrite *rw, const char *name,
 	return sql_wrap(rw->arena, cte);
 }
 
-const char *image_hoist(struct rewrite *rw, const char *stem, void *statement)
+const char *write_image_hoist(struct rewrite *rw, const char *stem,
+			      void *statement)
 {
 	const char *name = own_name(rw, stem);
 
-	sql_append(rw->arena, &rw->hoisted_count, &rw->hoisted,
+	sql_append(rw->arena, &rw->ctes.hoisted_count, &rw->ctes.hoisted,
 		   make_cte(rw, name, sql_wrap(rw->arena, statement), false));
 	return name;
 }
 
-void image_start(struct image *image)
+void write_image_start(struct image *image)
 {
 	struct rewrite *rw = image->rw;
 
-	sql_append(rw->arena, &rw->hoisted_count, &rw->hoisted,
+	sql_append(rw->arena, &rw->ctes.hoisted_count, &rw->ctes.hoisted,
 		   make_cte(rw, image->item->relation->alias,
 			    sql_wrap(rw->arena, image->select), true));
 }
 
-bool image_is_settled(const PgQuery__Node *value)
+bool write_image_is_settled(const PgQuery__Node *value)
 {
 	while (SQL_IS(value, TYPE_CAST))
 		value = value->type_cast->arg;
-	return !value || SQL_IS(value, COLUMN_REF) || is_constant(value);
+	return !value || SQL_IS(value, COLUMN_REF) ||
+	       rewrite_is_constant(value);
 }
 
 /* What the primary computes from the row as it will be: from values that are
@@ -215,18 +228,19 @@ static PgQuery__Node *generated_value(struct image *image,
 		if (!column->inputs[i])
 			continue;
 		values[i] = image->values[i];
-		if (values[i] && image->set[i] && !image_is_settled(values[i]))
+		if (values[i] && image->set[i] &&
+		    !write_image_is_settled(values[i]))
 			return NULL;
 		if (!values[i] && image->before)
-			values[i] =
-			    source_node(rw, image->before->columns[i].source);
+			values[i] = rewrite_source(
+			    rw, image->before->columns[i].source);
 		if (!values[i])
 			return NULL;
 	}
-	return expand_write(rw, table, column->generation, values);
+	return rewrite_expand_write(rw, table, column->generation, values);
 }
 
-void image_complete(struct image *image)
+void write_image_complete(struct image *image)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__SelectStmt *select = image->select;
@@ -238,9 +252,9 @@ void image_complete(struct image *image)
 		if (!image->item->relation->named[i])
 			continue;
 		if (!image->values[i] && image->before &&
-		    !(inputs && image_sets(image, inputs)))
-			image->values[i] =
-			    source_node(rw, image->before->columns[i].source);
+		    !(inputs && write_image_sets(image, inputs)))
+			image->values[i] = rewrite_source(
+			    rw, image->before->columns[i].source);
 		if (!image->values[i])
 			image->values[i] =
 			    generated_value(image, &table->columns[i]);
@@ -257,7 +271,7 @@ void image_complete(struct image *image)
 		SQL_APPEND(rw->arena, select, target_list, image->extras[i]);
 }
 
-PgQuery__Node *image_range(struct rewrite *rw, const char *name)
+PgQuery__Node *write_image_range(struct rewrite *rw, const char *name)
 {
 	PgQuery__RangeVar *var =
 	    sql_new(rw->arena, &pg_query__range_var__descriptor);
@@ -271,53 +285,55 @@ PgQuery__Node *image_range(struct rewrite *rw, const char *name)
 
 static PgQuery__Node *range_image(struct image *image)
 {
-	return image_range(image->rw, image->item->relation->alias);
+	return write_image_range(image->rw, image->item->relation->alias);
 }
 
 static PgQuery__RangeVar *range_target(struct image *image,
 				       const struct lens_place *place)
 {
-	return range_table(image->rw, image->scope, place->table, IMAGE_TARGET)
+	return rewrite_range(image->rw, image->scope, place->table,
+			     IMAGE_TARGET)
 	    ->range_var;
 }
 
 /* ---- the writes ---- */
 
-PgQuery__Node *image_only_chosen(const struct image *image,
-				 PgQuery__Node *where)
+PgQuery__Node *write_image_only_chosen(const struct image *image,
+				       PgQuery__Node *where)
 {
 	struct rewrite *rw = image->rw;
 
 	if (!image->chosen)
 		return where;
-	return and_both(rw, where, sql_copy(rw->arena, image->chosen));
+	return rewrite_and(rw, where, sql_copy(rw->arena, image->chosen));
 }
 
-bool image_update(struct image *image, const struct lens_place *place,
-		  PgQuery__Node *where)
+bool write_image_update(struct image *image, const struct lens_place *place,
+			PgQuery__Node *where)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__UpdateStmt *update =
 	    sql_new(rw->arena, &pg_query__update_stmt__descriptor);
 
 	for (size_t w = 0; w < place->write_count; w++)
-		if (image_sets(image, place->writes[w].inputs) &&
+		if (write_image_sets(image, place->writes[w].inputs) &&
 		    place->writes[w].target->generated != GENERATED_STORED)
 			SQL_APPEND(
 			    rw->arena, update, target_list,
-			    sql_target(rw->arena, place->writes[w].target->name,
-				       image_write(image, &place->writes[w])));
+			    sql_target(
+				rw->arena, place->writes[w].target->name,
+				write_image_value(image, &place->writes[w])));
 	if (!update->n_target_list)
 		return false;
 	update->relation = range_target(image, place);
 	SQL_APPEND(rw->arena, update, from_clause, range_image(image));
-	update->where_clause = image_only_chosen(image, where);
-	image_hoist(rw, "write", update);
+	update->where_clause = write_image_only_chosen(image, where);
+	write_image_hoist(rw, "write", update);
 	return true;
 }
 
-void image_delete(struct image *image, const struct lens_place *place,
-		  PgQuery__Node *where)
+void write_image_delete(struct image *image, const struct lens_place *place,
+			PgQuery__Node *where)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__DeleteStmt *del =
@@ -325,8 +341,8 @@ void image_delete(struct image *image, const struct lens_place *place,
 
 	del->relation = range_target(image, place);
 	SQL_APPEND(rw->arena, del, using_clause, range_image(image));
-	del->where_clause = image_only_chosen(image, where);
-	image_hoist(rw, "write", del);
+	del->where_clause = write_image_only_chosen(image, where);
+	write_image_hoist(rw, "write", del);
 }
 
 static void insert_column(struct image *image, PgQuery__InsertStmt *insert,
@@ -343,9 +359,9 @@ static void insert_column(struct image *image, PgQuery__InsertStmt *insert,
 	SQL_APPEND(arena, select, target_list, sql_target(arena, NULL, value));
 }
 
-PgQuery__InsertStmt *image_insert(struct image *image,
-				  const struct lens_place *place,
-				  PgQuery__Node *where)
+PgQuery__InsertStmt *write_image_insert(struct image *image,
+					const struct lens_place *place,
+					PgQuery__Node *where)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__InsertStmt *insert =
@@ -353,28 +369,28 @@ PgQuery__InsertStmt *image_insert(struct image *image,
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 
 	insert->relation =
-	    range_table(rw, image->scope, place->table, NULL)->range_var;
+	    rewrite_range(rw, image->scope, place->table, NULL)->range_var;
 	insert->override = PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET;
 	for (size_t w = 0; w < place->write_count; w++)
 		if (place->writes[w].target->generated != GENERATED_STORED)
-			insert_column(image, insert, select,
-				      place->writes[w].target,
-				      image_write(image, &place->writes[w]));
+			insert_column(
+			    image, insert, select, place->writes[w].target,
+			    write_image_value(image, &place->writes[w]));
 	for (size_t e = 0; e < place->extra_count; e++)
 		if (place->extras[e].target->generated != GENERATED_STORED)
 			insert_column(image, insert, select,
 				      place->extras[e].target,
-				      image_expression(
+				      write_image_expression(
 					  image, place->extras[e].expression));
 	SQL_APPEND(rw->arena, select, from_clause, range_image(image));
-	select->where_clause = image_only_chosen(image, where);
+	select->where_clause = write_image_only_chosen(image, where);
 	insert->select_stmt = sql_wrap(rw->arena, select);
 	return insert;
 }
 
 /* ---- what the server must refuse ---- */
 
-PgQuery__Node *image_parsed(struct rewrite *rw, const char *text)
+PgQuery__Node *write_image_parsed(struct rewrite *rw, const char *text)
 {
 	PgQuery__Node *node = NULL;
 	struct error error;
@@ -393,10 +409,10 @@ static void refuse_if(struct image *image, PgQuery__Node *condition)
 	static const char twice[] =
 	    "CASE WHEN true THEN "
 	    "(SELECT n FROM (VALUES (1), (2)) AS twice (n)) END";
-	PgQuery__Node *node = image_parsed(image->rw, twice);
+	PgQuery__Node *node = write_image_parsed(image->rw, twice);
 
 	node->case_expr->args[0]->case_when->expr = condition;
-	image_extra(image, "parallax_twice", node);
+	write_image_extra(image, "parallax_twice", node);
 }
 
 static PgQuery__Node *is_several(struct rewrite *rw, PgQuery__Node *count)
@@ -405,17 +421,17 @@ static PgQuery__Node *is_several(struct rewrite *rw, PgQuery__Node *count)
 			    sql_const_integer(rw->arena, 1));
 }
 
-void image_refuse_several(struct image *image, PgQuery__Node *count)
+void write_image_refuse_several(struct image *image, PgQuery__Node *count)
 {
 	refuse_if(image, is_several(image->rw, count));
 }
 
-void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
-			size_t count)
+void write_image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
+			      size_t count)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__Node *rows =
-	    image_parsed(rw, "count(*) OVER (PARTITION BY 1)");
+	    write_image_parsed(rw, "count(*) OVER (PARTITION BY 1)");
 	PgQuery__WindowDef *window = rows->func_call->over;
 	PgQuery__Node *condition = is_several(rw, rows);
 
@@ -423,7 +439,7 @@ void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
 	for (size_t i = 0; i < count; i++) {
 		SQL_APPEND(rw->arena, window, partition_clause,
 			   sql_copy(rw->arena, keys[i]));
-		condition = and_both(
+		condition = rewrite_and(
 		    rw, condition,
 		    sql_is_null(rw->arena, sql_copy(rw->arena, keys[i]), true));
 	}
@@ -432,8 +448,9 @@ void image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
 
 /* ---- the answer ---- */
 
-PgQuery__SelectStmt *image_rows(struct image *image, size_t count,
-				PgQuery__Node **returning, PgQuery__Node *where)
+PgQuery__SelectStmt *write_image_rows(struct image *image, size_t count,
+				      PgQuery__Node **returning,
+				      PgQuery__Node *where)
 {
 	PgQuery__SelectStmt *select = sql_select(image->rw->arena);
 
@@ -444,27 +461,27 @@ PgQuery__SelectStmt *image_rows(struct image *image, size_t count,
 	return select;
 }
 
-void image_answer(const struct image *image, PgQuery__Node *query,
-		  PgQuery__WithClause *with, PgQuery__SelectStmt *select)
+void write_image_answer(const struct image *image, PgQuery__Node *query,
+			PgQuery__WithClause *with, PgQuery__SelectStmt *select)
 {
 	struct rewrite *rw = image->rw;
 
 	rw->changed = true;
-	if (rw->with_depth && with)
+	if (rw->ctes.depth && with)
 		rewrite_fail(rw, -1,
 			     "a WITH of its own in a write of \"%s\", whose "
 			     "rows are in several tables, within WITH",
 			     image->table->old->name);
-	if (!rw->with_depth) {
+	if (!rw->ctes.depth) {
 		if (!with) {
 			with = sql_new(rw->arena,
 				       &pg_query__with_clause__descriptor);
 			with->location = -1;
 		}
-		for (size_t i = 0; i < rw->hoisted_count; i++)
-			SQL_APPEND(rw->arena, with, ctes, rw->hoisted[i]);
-		rw->hoisted_count = 0;
-		rw->hoisted = NULL;
+		for (size_t i = 0; i < rw->ctes.hoisted_count; i++)
+			SQL_APPEND(rw->arena, with, ctes, rw->ctes.hoisted[i]);
+		rw->ctes.hoisted_count = 0;
+		rw->ctes.hoisted = NULL;
 		select->with_clause = with;
 	}
 	query->node_case = PG_QUERY__NODE__NODE_SELECT_STMT;

@@ -1,13 +1,28 @@
-/* INSERT: the old row's values become the new row's. */
-#include "lens/compile/compile.h"
-#include "lens/write/image.h"
+/*
+ * INSERT: the old row's values become the new row's.
+ *
+ *	INSERT INTO users (id, email, active) VALUES (1, 'a', true)
+ *	INSERT INTO app.accounts (id, mail, state, tenant) VALUES (1, 'a', 'on', 1)
+ */
 #include "lens/write/insert.h"
 
 #include <string.h>
 
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/conflict.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/insert_verbatim.h"
+#include "lens/write/lookup.h"
+#include "lens/write/own_rows.h"
+#include "lens/write/spread_insert.h"
+
 /* ---- what the statement says ---- */
 
-void insert_read_columns(struct insert *insert)
+void write_insert_read_columns(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
@@ -148,7 +163,7 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 				continue;
 			refuse_generated(insert, i);
 			if (!insert->parts)
-				infer_parameter(
+				rewrite_infer_parameter(
 				    rw, row->items[n],
 				    insert->table->columns[i].old->type, true);
 			rewrite_expression(rw, insert->scope, &row->items[n],
@@ -156,12 +171,12 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 			insert->generated[r][n] =
 			    facts.unpinned || facts.volatile_value;
 			insert->drawn[n] |= facts.drawn;
-			note_stored(rw, insert->table,
-				    &insert->table->columns[i], &facts);
+			rewrite_note_stored(rw, insert->table,
+					    &insert->table->columns[i], &facts);
 			if (insert->returned[i] >= 0)
 				continue; /* the answer shows it */
-			rw->volatile_effect |= facts.volatile_value;
-			rw->pins_missing |= facts.unpinned;
+			rw->touched.volatile_effect |= facts.volatile_value;
+			rw->touched.pins_missing |= facts.unpinned;
 		}
 	}
 }
@@ -177,7 +192,7 @@ static size_t query_width(struct insert *insert, const struct outputs *outputs)
 	return insert->width;
 }
 
-void insert_read_source(struct insert *insert, const struct scope *outer)
+void write_insert_read_source(struct insert *insert, const struct scope *outer)
 {
 	struct rewrite *rw = insert->rw;
 	PgQuery__InsertStmt *statement = insert->statement;
@@ -201,9 +216,10 @@ void insert_read_source(struct insert *insert, const struct scope *outer)
 	rewrite_query(rw, insert->scope, statement->select_stmt, &outputs,
 		      false);
 	for (size_t i = 0; i < outputs.count; i++) {
-		rw->volatile_effect |= outputs.items[i].facts.volatile_value;
-		rw->pins_missing |= outputs.items[i].facts.unpinned &&
-				    !outputs.items[i].facts.table;
+		rw->touched.volatile_effect |=
+		    outputs.items[i].facts.volatile_value;
+		rw->touched.pins_missing |= outputs.items[i].facts.unpinned &&
+					    !outputs.items[i].facts.table;
 	}
 	if (insert->table) {
 		width = query_width(insert, &outputs);
@@ -213,20 +229,21 @@ void insert_read_source(struct insert *insert, const struct scope *outer)
 		for (size_t n = 0; n < width; n++)
 			refuse_generated(insert, insert->list[n]);
 		for (size_t n = 0; n < width && !outputs.open; n++)
-			note_stored(rw, insert->table,
-				    &insert->table->columns[insert->list[n]],
-				    &outputs.items[n].facts);
+			rewrite_note_stored(
+			    rw, insert->table,
+			    &insert->table->columns[insert->list[n]],
+			    &outputs.items[n].facts);
 	}
 }
 
-void insert_check_writable(struct insert *insert)
+void write_insert_check_writable(struct insert *insert)
 {
 	for (size_t n = 0; n < insert->width; n++) {
 		const struct lens_column *column =
 		    &insert->table->columns[insert->list[n]];
 
 		if (!column->writable)
-			refuse_unwritable(insert->rw, column, -1);
+			rewrite_refuse_unwritable(insert->rw, column, -1);
 		if (column->stored &&
 		    column->old->generated != GENERATED_IDENTITY_ALWAYS &&
 		    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
@@ -256,74 +273,77 @@ static void add_row_lookups(struct insert *insert)
 			source = sql_range_subselect(
 			    rw->arena, insert->statement->select_stmt,
 			    INSERT_ROW, names, insert->width);
-			note_added(rw, column, insert_row_column(insert, i));
+			write_note_added(rw, column,
+					 write_insert_row_column(insert, i));
 			continue;
 		}
 		for (size_t r = 0; r < insert->row_count || !r; r++) {
-			note_added(rw, column,
-				   insert_value(insert, i, r, false));
+			write_note_added(
+			    rw, column,
+			    write_insert_value(insert, i, r, false));
 			if (!insert->rows || insert->given[i] < 0)
 				break; /* the default, the same for all */
 		}
 	}
 	if (source)
-		add_lookups(rw, insert->scope, &source, 1, NULL, false);
+		write_add_lookups(rw, insert->scope, &source, 1, NULL, false);
 	/* A value that is an expression of none. */
-	add_lookups(rw, insert->scope, NULL, 0, NULL, false);
+	write_add_lookups(rw, insert->scope, NULL, 0, NULL, false);
 }
 
 static void write_row(struct insert *insert)
 {
-	bool seen = insert_is_seen(insert);
+	bool own_rows = write_reads_own_rows(insert);
 
 	if (insert->table->verbatim) {
-		insert_carry(insert);
+		write_insert_verbatim(insert);
 		return;
 	}
-	if (!insert_needs_values(insert) && !seen)
+	if (!write_insert_needs_values(insert) && !own_rows)
 		return;
-	insert_check_writable(insert);
+	write_insert_check_writable(insert);
 	add_row_lookups(insert);
 	insert->rw->changed = true;
-	if (insert->parts && (seen || !insert_rename_only(insert)))
+	if (insert->parts && (own_rows || !write_insert_rename_only(insert)))
 		rewrite_fail(insert->rw, -1,
 			     "a part of a column is written, and the mapping "
 			     "does more than rename");
 	else if (insert->parts)
 		return;
-	if (seen || (insert->rows && insert_computes_any_twice(insert)))
-		insert_write_query(insert);
+	if (own_rows ||
+	    (insert->rows && write_insert_computes_any_twice(insert)))
+		write_insert_query(insert);
 	else if (insert->rows)
-		insert_write_values(insert);
-	else if (!insert_rename_only(insert))
-		insert_write_query(insert);
+		write_insert_values(insert);
+	else if (!write_insert_rename_only(insert))
+		write_insert_query(insert);
 	if (insert->overrides)
 		insert->statement->override =
 		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
 }
 
-void rewrite_insert(struct rewrite *rw, const struct scope *outer,
-		    PgQuery__Node *query, struct outputs *outputs, bool top)
+void write_insert(struct rewrite *rw, const struct scope *outer,
+		  PgQuery__Node *query, struct outputs *outputs, bool top)
 {
 	PgQuery__InsertStmt *statement = query->insert_stmt;
 	struct image *image = NULL;
 	struct insert insert = {.rw = rw, .statement = statement, .top = top};
-	struct scope *values = scope_new(rw, outer, true);
+	struct scope *values = rewrite_scope_new(rw, outer, true);
 
 	values->ctes =
 	    rewrite_with(rw, outer, values->ctes, statement->with_clause);
-	insert.scope = scope_new(rw, values, true);
-	if (rw->qualify && spread_takes_insert(rw, statement)) {
-		image = spread_insert_image(&insert, insert.scope);
+	insert.scope = rewrite_scope_new(rw, values, true);
+	if (rw->qualify && write_spread_takes_insert(rw, statement)) {
+		image = write_spread_insert_image(&insert, insert.scope);
 		insert.target = image->item;
 	} else {
 		insert.target =
-		    target_item(rw, insert.scope, statement->relation);
+		    rewrite_target(rw, insert.scope, statement->relation);
 	}
 	insert.table = insert.target->relation->table;
-	items_add(rw, &insert.scope->items, insert.target);
+	rewrite_items_add(rw, &insert.scope->items, insert.target);
 	if (insert.table)
-		insert_read_columns(&insert);
+		write_insert_read_columns(&insert);
 	insert.returning_count = statement->n_returning_list;
 	insert.returning = arena_array(
 	    rw->arena, statement->n_returning_list + 1, sizeof(void *));
@@ -344,17 +364,17 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 
 	insert.scope = values;
 	if (image) {
-		insert_read_source(&insert, outer);
-		seen_refuse(&insert);
+		write_insert_read_source(&insert, outer);
+		write_own_rows_refuse(&insert);
 		add_row_lookups(&insert);
 		insert.scope = target_scope;
-		spread_insert(&insert, image, query);
+		write_spread_insert(&insert, image, query);
 		if (top)
-			rw->order = ORDER_NONE;
+			rw->answer.order = ORDER_NONE;
 		return;
 	}
 	if (insert.table) {
-		insert_read_source(&insert, outer);
+		write_insert_read_source(&insert, outer);
 		write_row(&insert);
 	} else if (statement->select_stmt) {
 		struct outputs ignored = {0};
@@ -364,9 +384,9 @@ void rewrite_insert(struct rewrite *rw, const struct scope *outer,
 	}
 	insert.scope = target_scope;
 	if (statement->on_conflict_clause)
-		rewrite_conflict(rw, insert.scope, insert.target,
-				 statement->on_conflict_clause);
-	add_constant_lookups(rw, insert.scope);
+		write_conflict(rw, insert.scope, insert.target,
+			       statement->on_conflict_clause);
+	write_add_constant_lookups(rw, insert.scope);
 	if (top)
-		rw->order = ORDER_NONE;
+		rw->answer.order = ORDER_NONE;
 }

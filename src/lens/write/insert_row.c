@@ -1,8 +1,24 @@
-/* The row that an INSERT gives, as the new table's. */
-#include "lens/compile/compile.h"
-#include "lens/write/insert.h"
+/*
+ * The row that an INSERT gives, as the new table's. What feeds several new columns,
+ * or is computed from several old ones, comes from a derived table of the old row:
+ *
+ *	INSERT INTO users (name) SELECT label FROM tags
+ *	INSERT INTO app.accounts (first, last)
+ *	SELECT f(old_row.name), g(old_row.name)
+ *	FROM (SELECT tags.label FROM tags) AS old_row (name)
+ */
+#include "lens/write/insert_row.h"
 
 #include <string.h>
+
+#include "lens/compile/parse.h"
+#include "lens/rewrite/clock.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
+#include "lens/write/default.h"
+#include "lens/write/own_rows.h"
 
 /* ---- values ---- */
 
@@ -36,17 +52,17 @@ static size_t uses_of(const struct insert *insert, size_t index)
 		if (write->expression)
 			sql_walk(&write->expression, &visitor, &error);
 		else
-			uses += recode_uses(&table->columns[index]);
+			uses += rewrite_recode_uses(&table->columns[index]);
 	}
 	return uses;
 }
 
-bool insert_computes_twice(struct insert *insert, size_t place)
+bool write_insert_computes_twice(struct insert *insert, size_t place)
 {
 	bool complex = false;
 
 	for (size_t r = 0; r < insert->row_count; r++)
-		complex |= !is_constant(insert->rows[r][place]) &&
+		complex |= !rewrite_is_constant(insert->rows[r][place]) &&
 			   !SQL_IS(insert->rows[r][place], SET_TO_DEFAULT);
 	return complex && uses_of(insert, insert->list[place]) > 1;
 }
@@ -66,11 +82,11 @@ static bool is_left_out(const struct insert *insert, size_t index)
 /* A default that is another each time. */
 static bool draws_twice(const struct insert *insert, size_t index)
 {
-	return is_pinnable(insert->table->columns[index].old) &&
+	return write_is_pinnable(insert->table->columns[index].old) &&
 	       is_left_out(insert, index) && uses_of(insert, index) > 1;
 }
 
-bool insert_draws_twice(const struct insert *insert)
+bool write_insert_draws_twice(const struct insert *insert)
 {
 	for (size_t i = 0; i < insert->table->column_count; i++)
 		if (draws_twice(insert, i))
@@ -78,12 +94,12 @@ bool insert_draws_twice(const struct insert *insert)
 	return false;
 }
 
-bool insert_computes_any_twice(struct insert *insert)
+bool write_insert_computes_any_twice(struct insert *insert)
 {
 	for (size_t n = 0; n < insert->width; n++)
-		if (insert_computes_twice(insert, n))
+		if (write_insert_computes_twice(insert, n))
 			return true;
-	return insert_draws_twice(insert);
+	return write_insert_draws_twice(insert);
 }
 
 /* Is what the default gives carried, where the answer shows it? Of a row that
@@ -93,8 +109,9 @@ static bool is_carried(const struct insert *insert, size_t index)
 {
 	const struct catalog_column *old = insert->table->columns[index].old;
 
-	return is_pinnable(old) || (old->default_kind == DEFAULT_CLOCK &&
-				    !insert->statement->on_conflict_clause);
+	return write_is_pinnable(old) ||
+	       (old->default_kind == DEFAULT_CLOCK &&
+		!insert->statement->on_conflict_clause);
 }
 
 /* Where none is shown (of a statement that failed, of a row that was left out)
@@ -109,9 +126,9 @@ static PgQuery__Node *pin_computed(struct insert *insert,
 
 	special.sequence = NULL;
 	special.fallback = "NULL";
-	rw->pin_rows = insert->rows ? insert->row_count : 1;
-	either[0] = special_node(rw, special);
-	either[1] = coerce_old(rw, column, sql_copy(rw->arena, value));
+	rw->answer.pin_rows = insert->rows ? insert->row_count : 1;
+	either[0] = rewrite_special(rw, special);
+	either[1] = rewrite_coerce(rw, column, sql_copy(rw->arena, value));
 	return sql_coalesce(rw->arena, either, 2);
 }
 
@@ -133,25 +150,25 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	if (type)
 		special.type = catalog_type_named(rw->lens->new_catalog,
 						  type->schema, type->name);
-	special.sequence = column_sequence(rw, insert->table, column);
+	special.sequence = write_column_sequence(rw, insert->table, column);
 	special.fallback = "DEFAULT";
-	if (value && sequence_call(value, &name, &sequence) && sequence &&
-	    same_name(name, "nextval")) {
+	if (value && rewrite_is_sequence_call(value, &name, &sequence) &&
+	    sequence && same_name(name, "nextval")) {
 		/* perhaps not that of the column's own */
 		PgQuery__Node *argument = value->func_call->args[0];
 
 		if (SQL_IS(argument, TYPE_CAST))
 			argument = argument->type_cast->arg;
 		rewrite_fix(rw, argument->a_const);
-		special.sequence = sequence_text(rw, sequence);
+		special.sequence = rewrite_sequence_name(rw, sequence);
 		leave = false;
 	} else if (value) {
 		return pin_computed(insert, column, special, value);
 	} else if (column->old->default_kind == DEFAULT_CLOCK ||
 		   ((insert->wrapped || !leave) && !special.sequence)) {
-		missing = rw->pins_missing;
-		value = default_node(rw, insert->table, column, false);
-		rw->pins_missing = missing;
+		missing = rw->touched.pins_missing;
+		value = write_default_node(rw, insert->table, column, false);
+		rw->touched.pins_missing = missing;
 		return pin_computed(insert, column, special, value);
 	}
 	if (insert->wrapped || !leave) /* of the type that a pin has */
@@ -162,11 +179,11 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 						special.type->name)
 				 : "");
 	/* From a query: only the value of a single row can be carried. */
-	rw->pin_rows = insert->rows ? insert->row_count : 1;
+	rw->answer.pin_rows = insert->rows ? insert->row_count : 1;
 	if (column->stored &&
 	    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
 		insert->overrides = true;
-	return special_node(rw, special);
+	return rewrite_special(rw, special);
 }
 
 static PgQuery__Node *cell(struct insert *insert, size_t index, size_t row)
@@ -178,8 +195,8 @@ static PgQuery__Node *cell(struct insert *insert, size_t index, size_t row)
 	return insert->rows[row][place];
 }
 
-PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
-			    bool leave)
+PgQuery__Node *write_insert_value(struct insert *insert, size_t index,
+				  size_t row, bool leave)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_column *column = &insert->table->columns[index];
@@ -203,10 +220,10 @@ PgQuery__Node *insert_value(struct insert *insert, size_t index, size_t row,
 		if (pinned)
 			return pinned;
 	}
-	return default_node(rw, insert->table, column, leave);
+	return write_default_node(rw, insert->table, column, leave);
 }
 
-PgQuery__Node *insert_row_column(struct insert *insert, size_t index)
+PgQuery__Node *write_insert_row_column(struct insert *insert, size_t index)
 {
 	return sql_column(insert->rw->arena, INSERT_ROW,
 			  insert->table->columns[index].old->name);
@@ -228,15 +245,15 @@ static PgQuery__Node *write_value(struct insert *insert,
 	if (write->target->generated == GENERATED_STORED)
 		return NULL;
 	if (!write->expression) {
-		value = derived ? insert_row_column(insert, write->source)
-				: insert_value(insert, write->source, row,
-					       leave && !column->values);
+		value = derived ? write_insert_row_column(insert, write->source)
+				: write_insert_value(insert, write->source, row,
+						     leave && !column->values);
 		if (!value)
 			return NULL;
 		if (column->values)
-			return recode_write(rw, column, value, false);
+			return rewrite_recode_write(rw, column, value, false);
 		return column->recast || (derived && !insert->rows)
-			   ? coerce_old(rw, column, value)
+			   ? rewrite_coerce(rw, column, value)
 			   : value;
 	}
 	inputs =
@@ -245,11 +262,11 @@ static PgQuery__Node *write_value(struct insert *insert,
 		if (!write->inputs[i])
 			continue;
 		inputs[i] = insert->wrapped && insert->given[i] >= 0
-				? insert_row_column(insert, i)
-				: insert_value(insert, i, row, false);
-		inputs[i] = coerce_old(rw, &table->columns[i], inputs[i]);
+				? write_insert_row_column(insert, i)
+				: write_insert_value(insert, i, row, false);
+		inputs[i] = rewrite_coerce(rw, &table->columns[i], inputs[i]);
 	}
-	return expand_write(rw, table, write->expression, inputs);
+	return rewrite_expand_write(rw, table, write->expression, inputs);
 }
 
 static PgQuery__Node *extra_value(struct insert *insert,
@@ -267,8 +284,8 @@ static PgQuery__Node *extra_value(struct insert *insert,
 	return write_value(insert, &write, row, true);
 }
 
-PgQuery__Node *insert_new_value(struct insert *insert,
-				const struct catalog_column *target)
+PgQuery__Node *write_insert_new_value(struct insert *insert,
+				      const struct catalog_column *target)
 {
 	const struct lens_table *table = insert->table;
 
@@ -310,7 +327,8 @@ static PgQuery__Node *write_cell(struct insert *insert,
 	const struct lens_column *column =
 	    &insert->table->columns[write->source];
 	PgQuery__Node *cell =
-	    insert->seen ? seen_cell(insert, write->target, column) : NULL;
+	    insert->own ? write_own_rows_cell(insert, write->target, column)
+			: NULL;
 
 	return cell ? cell : write_value(insert, write, row, true);
 }
@@ -319,7 +337,8 @@ static PgQuery__Node *extra_cell(struct insert *insert,
 				 const struct lens_extra *extra, size_t row)
 {
 	PgQuery__Node *cell =
-	    insert->seen ? seen_cell(insert, extra->target, NULL) : NULL;
+	    insert->own ? write_own_rows_cell(insert, extra->target, NULL)
+			: NULL;
 
 	return cell ? cell : extra_value(insert, extra, row);
 }
@@ -339,7 +358,7 @@ static void add_seen(struct insert *insert, struct new_columns *columns)
 			there |= columns->targets[c] == target;
 		if (there)
 			continue;
-		*cell = seen_cell(insert, target, NULL);
+		*cell = write_own_rows_cell(insert, target, NULL);
 		add_column(columns, target, cell, 1, false);
 	}
 }
@@ -377,7 +396,7 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 		add_column(&columns, table->extras[e].target, cells, rows,
 			   false);
 	}
-	if (insert->seen)
+	if (insert->own)
 		add_seen(insert, &columns);
 	return columns;
 }
@@ -395,7 +414,7 @@ static void set_columns(struct insert *insert,
 				      columns->targets[i]->name, NULL));
 }
 
-void insert_write_values(struct insert *insert)
+void write_insert_values(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	struct new_columns columns = make_columns(insert, insert->row_count);
@@ -443,10 +462,10 @@ static void type_rows(struct insert *insert)
 		for (size_t n = 0; n < insert->width; n++) {
 			size_t i = insert->list[n];
 			PgQuery__Node *value =
-			    insert_value(insert, i, r, false);
+			    write_insert_value(insert, i, r, false);
 
-			insert->rows[r][n] =
-			    coerce_old(rw, &insert->table->columns[i], value);
+			insert->rows[r][n] = rewrite_coerce(
+			    rw, &insert->table->columns[i], value);
 		}
 }
 
@@ -503,7 +522,7 @@ static PgQuery__Node *draw_beside(struct insert *insert, PgQuery__Node *source)
 	const struct lens_table *table = insert->table;
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 
-	if (insert->rows || !insert_draws_twice(insert))
+	if (insert->rows || !write_insert_draws_twice(insert))
 		return source;
 	SQL_APPEND(
 	    rw->arena, select, target_list,
@@ -517,15 +536,16 @@ static PgQuery__Node *draw_beside(struct insert *insert, PgQuery__Node *source)
 		SQL_APPEND(
 		    rw->arena, select, target_list,
 		    sql_target(rw->arena, column->old->name,
-			       coerce_old(rw, column,
-					  insert_value(insert, i, 0, false))));
+			       rewrite_coerce(
+				   rw, column,
+				   write_insert_value(insert, i, 0, false))));
 		list_column(insert, i);
 	}
 	return sql_range_subselect(rw->arena, sql_wrap(rw->arena, select),
 				   INSERT_ROW, NULL, 0);
 }
 
-PgQuery__Node *insert_source(struct insert *insert)
+PgQuery__Node *write_insert_source(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const char **names;
@@ -547,18 +567,18 @@ PgQuery__Node *insert_source(struct insert *insert)
 }
 
 /* INSERT INTO new (...) SELECT expressions FROM (what it was) AS old_row */
-void insert_write_query(struct insert *insert)
+void write_insert_query(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
-	PgQuery__Node *source = insert_source(insert);
+	PgQuery__Node *source = write_insert_source(insert);
 	struct new_columns columns;
 
-	if (insert->seen)
-		seen_start(insert, source);
+	if (insert->own)
+		write_own_rows_start(insert, source);
 	columns = make_columns(insert, 1);
-	if (insert->seen)
-		source = seen_from(insert);
+	if (insert->own)
+		source = write_own_rows_from(insert);
 	SQL_APPEND(rw->arena, select, from_clause, source);
 	for (size_t c = 0; c < columns.count; c++)
 		SQL_APPEND(rw->arena, select, target_list,
@@ -567,7 +587,7 @@ void insert_write_query(struct insert *insert)
 	insert->statement->select_stmt = sql_wrap(rw->arena, select);
 }
 
-bool insert_rename_only(struct insert *insert)
+bool write_insert_rename_only(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
@@ -583,10 +603,10 @@ bool insert_rename_only(struct insert *insert)
 
 		if (insert->given[i] < 0) {
 			if (insert->top && insert->returned[i] >= 0 &&
-			    is_pinnable(column->old))
+			    write_is_pinnable(column->old))
 				return false;
 			if (column->read || !column->stored ||
-			    default_node(rw, table, column, true))
+			    write_default_node(rw, table, column, true))
 				return false;
 		} else if (column->read || column->values || column->recast ||
 			   !column->stored || column->computed) {
@@ -610,13 +630,13 @@ bool insert_rename_only(struct insert *insert)
 	return true;
 }
 
-bool insert_needs_values(struct insert *insert)
+bool write_insert_needs_values(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
-	bool missing = rw->pins_missing;
+	bool missing = rw->touched.pins_missing;
 	bool needs = table->mapped;
-	size_t specials = rw->special_count;
+	size_t specials = rw->filled.special_count;
 
 	for (size_t i = 0; i < table->column_count && !needs; i++) {
 		size_t rows = insert->rows ? insert->row_count : 1;
@@ -633,17 +653,17 @@ bool insert_needs_values(struct insert *insert)
 				continue;
 			needs = old->default_kind == DEFAULT_CLOCK ||
 				(insert->top && insert->returned[i] >= 0 &&
-				 is_pinnable(old));
+				 write_is_pinnable(old));
 			needs |= value && insert->top &&
 				 !SQL_IS(value, SET_TO_DEFAULT) &&
 				 insert->returned[i] >= 0;
-			if (!needs && is_pinnable(old) &&
+			if (!needs && write_is_pinnable(old) &&
 			    (!value || SQL_IS(value, SET_TO_DEFAULT)))
 				missing = true;
 		}
 	}
-	rw->special_count = specials;
+	rw->filled.special_count = specials;
 	if (!needs)
-		rw->pins_missing = missing;
+		rw->touched.pins_missing = missing;
 	return needs;
 }

@@ -13,9 +13,13 @@
  * statement without a column list gets one only if the columns stand in the
  * same places on both sides.
  */
-#include "lens/write/insert.h"
+#include "lens/write/insert_verbatim.h"
 
 #include <string.h>
+
+#include "lens/compile/table.h"
+#include "lens/write/default.h"
+#include "lens/write/insert_row.h"
 
 static bool is_identity(const struct catalog_column *column)
 {
@@ -39,9 +43,9 @@ static bool keeps_places(const struct lens_table *table, size_t width)
  * asterisk over it gives as many values then. */
 static bool reads_alike(const struct rewrite *rw)
 {
-	for (size_t i = 0; i < rw->read_count; i++) {
+	for (size_t i = 0; i < rw->touched.read_count; i++) {
 		const struct lens_table *table =
-		    lens_table_of(rw->lens, rw->read[i]);
+		    lens_table_of(rw->lens, rw->touched.read[i]);
 
 		if (table && table->verbatim &&
 		    (!keeps_places(table, table->column_count) ||
@@ -102,7 +106,7 @@ static PgQuery__Node *carried(struct insert *insert, size_t index, size_t row,
 	const struct lens_column *column = &insert->table->columns[index];
 	bool left = !value || SQL_IS(value, SET_TO_DEFAULT) ||
 		    is_overridden(insert, column);
-	bool drawn = is_pinnable(column->old);
+	bool drawn = write_is_pinnable(column->old);
 
 	if (!left) {
 		/* An expression that draws, as nextval('s'). */
@@ -110,23 +114,24 @@ static PgQuery__Node *carried(struct insert *insert, size_t index, size_t row,
 		    !insert->generated[row][insert->given[index]] ||
 		    !is_shown(insert, index))
 			return NULL;
-		return insert_value(insert, index, row, true);
+		return write_insert_value(insert, index, row, true);
 	}
 	if (!drawn && column->old->default_kind != DEFAULT_CLOCK)
 		return NULL;
-	if (!default_is_kept(column) || (drawn && !is_shown(insert, index))) {
-		rw->pins_missing |= drawn;
+	if (!write_default_is_kept(column) ||
+	    (drawn && !is_shown(insert, index))) {
+		rw->touched.pins_missing |= drawn;
 		return NULL;
 	}
-	return insert_value(insert, index, row, insert->rows != NULL);
+	return write_insert_value(insert, index, row, insert->rows != NULL);
 }
 
 static void note_missing(struct insert *insert)
 {
 	for (size_t i = 0; i < insert->table->column_count; i++)
-		if (is_pinnable(insert->table->columns[i].old) &&
+		if (write_is_pinnable(insert->table->columns[i].old) &&
 		    (insert->given[i] < 0 || insert->rows))
-			insert->rw->pins_missing = true;
+			insert->rw->touched.pins_missing = true;
 }
 
 /* ---- the list ---- */
@@ -263,7 +268,7 @@ static void append_targets(struct insert *insert,
 			   sql_target(arena, NULL, additions->cells[a][0]));
 }
 
-void insert_carry(struct insert *insert)
+void write_insert_verbatim(struct insert *insert)
 {
 	struct additions additions;
 	bool any = false;

@@ -1,7 +1,16 @@
-/* Where the row of an image is in the new tables. */
-#include "lens/write/image.h"
+/*
+ * Where the row of an image is in the new tables: by the anchor's primary key, and in
+ * each part by the columns that join it, which the image carries for that.
+ *
+ *	UPDATE accounts AS target SET ... FROM parallax_row_1
+ *	WHERE target.id = parallax_row_1.id
+ */
+#include "lens/write/locate.h"
 
 #include <string.h>
+
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/places.h"
 
 static const struct catalog_key *row_key(const struct catalog_table *table)
 {
@@ -47,14 +56,15 @@ static PgQuery__Node *add_locator(struct image *image, struct locators *found,
 				  const char *as, const char *name)
 {
 	struct rewrite *rw = image->rw;
-	PgQuery__Node *node = hidden_column(rw, found->target, as, 0, name);
+	PgQuery__Node *node =
+	    rewrite_hidden_column(rw, found->target, as, 0, name);
 
 	sql_append(rw->arena, &found->inner_count, &found->inner,
 		   sql_copy(rw->arena, node));
-	return image_extra(image, as, node);
+	return write_image_extra(image, as, node);
 }
 
-struct locators image_locate(struct image *image, struct item *target)
+struct locators write_image_locate(struct image *image, struct item *target)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
@@ -74,9 +84,9 @@ struct locators image_locate(struct image *image, struct item *target)
 	return found;
 }
 
-PgQuery__Node *image_part_column(struct image *image,
-				 const struct locators *found, size_t part,
-				 size_t join)
+PgQuery__Node *write_image_part_column(struct image *image,
+				       const struct locators *found,
+				       size_t part, size_t join)
 {
 	struct rewrite *rw = image->rw;
 	const char *target =
@@ -88,25 +98,27 @@ PgQuery__Node *image_part_column(struct image *image,
 		if (same_name(image->extras[i]->res_target->name, name))
 			return sql_column(rw->arena,
 					  image->item->relation->alias, name);
-	return image_extra(
-	    image, name, hidden_column(rw, found->target, name, part, target));
+	return write_image_extra(
+	    image, name,
+	    rewrite_hidden_column(rw, found->target, name, part, target));
 }
 
-PgQuery__Node *image_is_anchor(struct image *image,
-			       const struct locators *found, size_t anchor)
+PgQuery__Node *write_image_is_anchor(struct image *image,
+				     const struct locators *found,
+				     size_t anchor)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__Node *condition = NULL;
 
 	for (size_t c = 0; c < found->key_count; c++)
-		condition =
-		    and_both(rw, condition,
-			     sql_operator(rw->arena, "=",
-					  sql_column(rw->arena, IMAGE_TARGET,
-						     found->key_names[c]),
-					  sql_copy(rw->arena, found->keys[c])));
+		condition = rewrite_and(
+		    rw, condition,
+		    sql_operator(rw->arena, "=",
+				 sql_column(rw->arena, IMAGE_TARGET,
+					    found->key_names[c]),
+				 sql_copy(rw->arena, found->keys[c])));
 	if (found->anchor)
-		condition = and_both(
+		condition = rewrite_and(
 		    rw, condition,
 		    sql_operator(
 			rw->arena, "=", sql_copy(rw->arena, found->anchor),
@@ -114,8 +126,9 @@ PgQuery__Node *image_is_anchor(struct image *image,
 	return condition;
 }
 
-PgQuery__Node *image_was_in(struct image *image, const struct locators *found,
-			    size_t anchor, bool negated)
+PgQuery__Node *write_image_was_in(struct image *image,
+				  const struct locators *found, size_t anchor,
+				  bool negated)
 {
 	struct rewrite *rw = image->rw;
 
@@ -124,8 +137,8 @@ PgQuery__Node *image_was_in(struct image *image, const struct locators *found,
 			    sql_const_integer(rw->arena, (int64_t)anchor));
 }
 
-PgQuery__Node *image_is_part(struct image *image, const struct locators *found,
-			     size_t part)
+PgQuery__Node *write_image_is_part(struct image *image,
+				   const struct locators *found, size_t part)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_place *place = &image->table->places[part];
@@ -133,14 +146,16 @@ PgQuery__Node *image_is_part(struct image *image, const struct locators *found,
 	PgQuery__Node *condition = NULL;
 
 	for (size_t j = 0; j < place->join_count; j++)
-		condition = and_both(
+		condition = rewrite_and(
 		    rw, condition,
-		    sql_operator(rw->arena, "=",
-				 sql_column(rw->arena, IMAGE_TARGET,
-					    place->joins[j].target->name),
-				 image_part_column(image, found, part, j)));
+		    sql_operator(
+			rw->arena, "=",
+			sql_column(rw->arena, IMAGE_TARGET,
+				   place->joins[j].target->name),
+			write_image_part_column(image, found, part, j)));
 	if (!place->where)
 		return condition;
 	row->alias = IMAGE_TARGET;
-	return and_both(rw, condition, expand_read(rw, place->where, row));
+	return rewrite_and(rw, condition,
+			   rewrite_expand_read(rw, place->where, row));
 }

@@ -1,170 +1,23 @@
-/* Values that live in a table of their own (`lookup`). */
-#include "lens/compile/compile.h"
-#include "lens/write/image.h"
-#include "lens/rewrite/labels.h"
+/*
+ * Values that live in a table of their own and may not be there yet (`create`): the
+ * statement adds them first, by a step or, within WITH, by a CTE.
+ *
+ *	INSERT INTO people (country) VALUES ('Chile')
+ *	INSERT INTO countries (name) SELECT 'Chile'
+ *	WHERE NOT EXISTS (SELECT ... WHERE name = 'Chile') ON CONFLICT DO NOTHING
+ */
+#include "lens/write/lookup.h"
 
 #include <string.h>
 
-static const char ALIAS[] = "looked_up";
-static const char STORED[] = "parallax_stored";
-
-static PgQuery__Node *range_of(struct arena *arena,
-			       const struct catalog_table *table,
-			       const char *alias)
-{
-	/* A compiled expression serves any session: with its schema. */
-	PgQuery__RangeVar *var =
-	    sql_new(arena, &pg_query__range_var__descriptor);
-
-	var->schemaname = arena_string(arena, table->schema);
-	var->relname = arena_string(arena, table->name);
-	var->inh = true;
-	var->relpersistence = arena_string(arena, "p");
-	var->location = -1;
-	if (alias)
-		var->alias = sql_alias(arena, alias, NULL, 0);
-	return sql_wrap(arena, var);
-}
-
-/* (SELECT give FROM table WHERE by = value) */
-static PgQuery__Node *look_up(struct arena *arena,
-			      const struct catalog_table *table,
-			      const struct catalog_column *give,
-			      const struct catalog_column *by,
-			      PgQuery__Node *value, const char *alias)
-{
-	PgQuery__SelectStmt *select = sql_select(arena);
-
-	SQL_APPEND(
-	    arena, select, target_list,
-	    sql_target(arena, NULL, sql_column(arena, alias, give->name)));
-	SQL_APPEND(arena, select, from_clause, range_of(arena, table, alias));
-	select->where_clause =
-	    sql_operator(arena, "=", sql_column(arena, alias, by->name), value);
-	return sql_sublink(arena, PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
-			   sql_wrap(arena, select));
-}
-
-PgQuery__Node *lookup_key(struct arena *arena, const struct lens_lookup *lookup,
-			  PgQuery__Node *value)
-{
-	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
-		       ALIAS);
-}
-
-PgQuery__Node *lookup_key_stored(struct arena *arena,
-				 const struct lens_lookup *lookup,
-				 PgQuery__Node *value)
-{
-	return look_up(arena, lookup->table, lookup->key, lookup->value, value,
-		       STORED);
-}
+#include "lens/compile/lookup.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/image.h"
 
 /* ---- what a foreign key held ---- */
-
-const struct catalog_key *lookup_reference(const struct catalog_table *table,
-					   const struct catalog_column *column,
-					   const struct catalog_table *target)
-{
-	for (size_t k = 0; k < table->key_count; k++) {
-		const struct catalog_key *key = &table->keys[k];
-
-		if (key->kind == KEY_FOREIGN && key->column_count == 1 &&
-		    key->columns[0] == column->number &&
-		    (!target || key->target == target))
-			return key;
-	}
-	return NULL;
-}
-
-/* A key that no row has; NULL: none is known for the type. */
-static PgQuery__Node *no_key(const struct compile *compile,
-			     const struct catalog_column *key)
-{
-	const struct lens *lens = compile->lens;
-	struct arena *arena = &compile->lens->arena;
-	const struct catalog_type *type =
-	    catalog_type(lens->new_catalog, key->type);
-	const char *text = NULL;
-
-	if (type && type->class == TYPE_UUID)
-		text = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-	else if (type && same_name(type->name, "int4"))
-		text = "-2147483648";
-	else if (type && same_name(type->name, "int8"))
-		text = "-9223372036854775808";
-	else
-		return NULL;
-	return sql_cast(arena, sql_const_string(arena, text),
-			sql_type(arena, "pg_catalog", type->name));
-}
-
-/*
- * For a value that no row has, NULL would say nothing of it. Where the old
- * schema refuses it by a foreign key, the new one's has to: by a key that no
- * row has. Not where either key may be held later: by then it may be there.
- */
-PgQuery__Node *lookup_written(const struct compile *compile,
-			      const struct lens_table *table,
-			      const struct lens_column *column,
-			      const struct catalog_table *written)
-{
-	struct arena *arena = &compile->lens->arena;
-	const struct lens_lookup *lookup = column->lookup;
-	PgQuery__Node *value = sql_column(arena, LENS_ROW, column->old->name);
-	const struct catalog_key *before =
-	    lookup_reference(table->old, column->old, NULL);
-	const struct catalog_key *after = lookup_reference(
-	    written, catalog_column(written, column->stored->name),
-	    lookup->table);
-	PgQuery__Node *either[2] = {lookup_key(arena, lookup, value)};
-	PgQuery__Node *given, *refused = no_key(compile, lookup->key);
-
-	if (lookup->create || !refused || !before || before->deferrable ||
-	    !after || after->deferrable ||
-	    after->target_columns[0] != lookup->key->number)
-		return either[0];
-	given = sql_is_null(arena, sql_copy(arena, value), true);
-	either[1] = sql_case(arena, NULL, &given, &refused, 1, NULL);
-	return sql_coalesce(arena, either, 2);
-}
-
-void compile_lookup(struct compile *compile, struct lens_table *table,
-		    struct lens_column *column,
-		    const struct mapping_column *entry)
-{
-	struct arena *arena = &compile->lens->arena;
-	const struct mapping_lookup *said = &entry->lookup;
-	const char *schema =
-	    said->schema.text ? said->schema.text : table->table->schema;
-	struct lens_lookup *lookup = arena_alloc(arena, sizeof(*lookup));
-
-	column->changed = column->retyped = true;
-	lookup->create = said->create;
-	lookup->table =
-	    catalog_table(compile->lens->new_catalog, schema, said->table.text);
-	if (!lookup->table) {
-		compile_report(compile, SEVERITY_ERROR, said->table.place,
-			       compile_nearest_table(compile,
-						     compile->lens->new_catalog,
-						     said->table.text),
-			       "the new schema has no table \"%s.%s\"", schema,
-			       said->table.text);
-		return;
-	}
-	lookup->value = compile_target(compile, lookup->table, &said->value);
-	lookup->key = compile_target(compile, lookup->table, &said->key);
-	if (!lookup->value || !lookup->key || !column->stored)
-		return;
-	column->lookup = lookup;
-	compile_inner_name(compile, ALIAS);
-	column->recast = true;
-	column->read =
-	    look_up(arena, lookup->table, lookup->value, lookup->key,
-		    sql_column(arena, table->places[column->place].row,
-			       column->stored->name),
-		    ALIAS);
-}
 
 /* ---- values that are not there yet ---- */
 
@@ -183,7 +36,7 @@ static PgQuery__SelectStmt *looks_up(const struct lens_lookup *lookup,
 		: NULL;
 
 	return from && from->alias &&
-		       same_name(from->alias->aliasname, ALIAS) &&
+		       same_name(from->alias->aliasname, LOOKUP_ALIAS) &&
 		       same_name(from->relname, lookup->table->name) &&
 		       same_name(from->schemaname, lookup->table->schema)
 		   ? select
@@ -194,11 +47,11 @@ static void note_each(struct rewrite *rw, const struct lens_column *column,
 		      PgQuery__Node *const *values, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		note_added(rw, column, values[i]);
+		write_note_added(rw, column, values[i]);
 }
 
-void note_added(struct rewrite *rw, const struct lens_column *column,
-		PgQuery__Node *value)
+void write_note_added(struct rewrite *rw, const struct lens_column *column,
+		      PgQuery__Node *value)
 {
 	PgQuery__CaseExpr *cases = SQL_AS(value, CASE_EXPR, case_expr);
 	PgQuery__CoalesceExpr *either =
@@ -217,12 +70,12 @@ void note_added(struct rewrite *rw, const struct lens_column *column,
 	}
 	if (cases) {
 		for (size_t i = 0; i < cases->n_args; i++)
-			note_added(rw, column,
-				   cases->args[i]->case_when->result);
-		note_added(rw, column, cases->defresult);
+			write_note_added(rw, column,
+					 cases->args[i]->case_when->result);
+		write_note_added(rw, column, cases->defresult);
 		return;
 	}
-	added = PUSH(rw, rw, added);
+	added = ARENA_PUSH(rw->arena, &rw->lookups, added);
 	added->column = column;
 	added->value = value;
 }
@@ -234,12 +87,13 @@ static PgQuery__SelectStmt *values_of(struct rewrite *rw,
 				      const PgQuery__Node *where)
 {
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
-	bool constant = is_constant(added->value);
+	bool constant = rewrite_is_constant(added->value);
 
-	SQL_APPEND(rw->arena, select, target_list,
-		   sql_target(rw->arena, "value",
-			      coerce_old(rw, added->column,
-					 sql_copy(rw->arena, added->value))));
+	SQL_APPEND(
+	    rw->arena, select, target_list,
+	    sql_target(rw->arena, "value",
+		       rewrite_coerce(rw, added->column,
+				      sql_copy(rw->arena, added->value))));
 	if (constant)
 		return select;
 	for (size_t i = 0; i < count; i++)
@@ -262,7 +116,7 @@ static PgQuery__Node *is_missing(struct rewrite *rw,
 
 	SQL_APPEND(arena, there, from_clause, rows);
 	there->where_clause = sql_operator(
-	    arena, "=", sql_column(arena, ALIAS, lookup->value->name),
+	    arena, "=", sql_column(arena, LOOKUP_ALIAS, lookup->value->name),
 	    sql_column(arena, "parallax_added", "value"));
 	missing->boolop = PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR;
 	missing->location = -1;
@@ -293,14 +147,14 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	SQL_APPEND(arena, select, from_clause,
 		   sql_range_subselect(arena, sql_wrap(arena, values),
 				       "parallax_added", NULL, 0));
-	select->where_clause = and_both(
+	select->where_clause = rewrite_and(
 	    rw,
 	    sql_is_null(arena, sql_column(arena, "parallax_added", "value"),
 			true),
 	    is_missing(rw, lookup,
-		       range_table(rw, scope, lookup->table, ALIAS)));
+		       rewrite_range(rw, scope, lookup->table, LOOKUP_ALIAS)));
 	insert->relation =
-	    range_table(rw, scope, lookup->table, NULL)->range_var;
+	    rewrite_range(rw, scope, lookup->table, NULL)->range_var;
 	insert->override = PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET;
 	SQL_APPEND(arena, insert, cols,
 		   sql_target(arena, lookup->value->name, NULL));
@@ -312,23 +166,10 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	return insert;
 }
 
-bool lookup_is_unique(const struct lens_lookup *lookup)
+void write_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
+		       const char *name)
 {
-	for (size_t k = 0; k < lookup->table->key_count; k++) {
-		const struct catalog_key *key = &lookup->table->keys[k];
-
-		if (key->kind != KEY_FOREIGN && !key->partial &&
-		    !key->deferrable && key->column_count == 1 &&
-		    key->columns[0] == lookup->value->number)
-			return true;
-	}
-	return false;
-}
-
-void lookup_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
-			const char *name)
-{
-	struct within *within = PUSH(rw, rw, within);
+	struct within *within = ARENA_PUSH(rw->arena, &rw->lookups, within);
 
 	within->lookup = lookup;
 	within->name = name;
@@ -349,9 +190,9 @@ static PgQuery__Node *within_range(struct rewrite *rw,
 		   sql_target(rw->arena, NULL,
 			      sql_column(rw->arena, NULL, WITHIN_VALUE)));
 	SQL_APPEND(rw->arena, select, from_clause,
-		   image_range(rw, within->name));
+		   write_image_range(rw, within->name));
 	return sql_range_subselect(rw->arena, sql_wrap(rw->arena, select),
-				   ALIAS, names, 2);
+				   LOOKUP_ALIAS, names, 2);
 }
 
 /*
@@ -366,13 +207,14 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	PgQuery__OnConflictClause *conflict = insert->on_conflict_clause;
 	PgQuery__SelectStmt *select = insert->select_stmt->select_stmt;
 
-	for (size_t w = 0; w < rw->within_count; w++)
-		if (rw->withins[w].lookup->table == lookup->table)
-			select->where_clause = and_both(
+	for (size_t w = 0; w < rw->lookups.within_count; w++)
+		if (rw->lookups.withins[w].lookup->table == lookup->table)
+			select->where_clause = rewrite_and(
 			    rw, select->where_clause,
-			    is_missing(rw, lookup,
-				       within_range(rw, &rw->withins[w])));
-	if (lookup_is_unique(lookup)) {
+			    is_missing(
+				rw, lookup,
+				within_range(rw, &rw->lookups.withins[w])));
+	if (lens_lookup_is_unique(lookup)) {
 		PgQuery__InferClause *infer =
 		    sql_new(rw->arena, &pg_query__infer_clause__descriptor);
 		PgQuery__IndexElem *element =
@@ -400,51 +242,52 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	    rw->arena, insert, returning_list,
 	    sql_target(rw->arena, WITHIN_VALUE,
 		       sql_column(rw->arena, NULL, lookup->value->name)));
-	lookup_note_within(rw, lookup, image_hoist(rw, "added", insert));
+	write_note_within(rw, lookup, write_image_hoist(rw, "added", insert));
 }
 
 /* What is added and what is looked up then would be two values. */
 static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
 			 PgQuery__Node *value)
 {
-	if (!labels_can_repeat(value))
+	if (!rewrite_labels_can_repeat(value))
 		rewrite_fail(rw, -1,
 			     "a value to be looked up in \"%s\" differs each "
 			     "time",
 			     lookup->table->name);
 }
 
-void add_lookups(struct rewrite *rw, const struct scope *scope,
-		 PgQuery__Node *const *from, size_t from_count,
-		 const PgQuery__Node *where, bool within)
+void write_add_lookups(struct rewrite *rw, const struct scope *scope,
+		       PgQuery__Node *const *from, size_t from_count,
+		       const PgQuery__Node *where, bool within)
 {
-	for (size_t i = 0; i < rw->added_count; i++) {
-		const struct added *added = &rw->addeds[i];
+	for (size_t i = 0; i < rw->lookups.added_count; i++) {
+		const struct added *added = &rw->lookups.addeds[i];
 		const struct lens_lookup *lookup = added->column->lookup;
 		PgQuery__InsertStmt *insert;
 
-		if (!is_constant(added->value)) {
-			refuse_cursor(rw, NULL, where);
+		if (!rewrite_is_constant(added->value)) {
+			rewrite_refuse_cursor(rw, NULL, where);
 			refuse_drawn(rw, lookup, added->value);
 		}
 		insert =
 		    add_missing(rw, scope, lookup,
 				values_of(rw, added, from, from_count, where));
-		if (rw->deferred ||
-		    ((within || scope->ctes) && !is_constant(added->value)))
+		if (rw->deferred || ((within || scope->ctes) &&
+				     !rewrite_is_constant(added->value)))
 			add_within(rw, lookup, insert);
 		else
-			PUSH(rw, rw, step)->node = sql_wrap(rw->arena, insert);
+			ARENA_PUSH(rw->arena, rw, step)->node =
+			    sql_wrap(rw->arena, insert);
 	}
-	rw->added_count = 0;
+	rw->lookups.added_count = 0;
 }
 
-void add_constant_lookups(struct rewrite *rw, const struct scope *scope)
+void write_add_constant_lookups(struct rewrite *rw, const struct scope *scope)
 {
-	for (size_t i = 0; i < rw->added_count; i++)
-		if (!is_constant(rw->addeds[i].value))
+	for (size_t i = 0; i < rw->lookups.added_count; i++)
+		if (!rewrite_is_constant(rw->lookups.addeds[i].value))
 			return; /* that ends as untranslatable */
-	add_lookups(rw, scope, NULL, 0, NULL, false);
+	write_add_lookups(rw, scope, NULL, 0, NULL, false);
 }
 
 /* ---- what a statement that adds rows sees of them ---- */
@@ -558,29 +401,29 @@ static PgQuery__WithClause **with_of(PgQuery__Node *query)
 	}
 }
 
-void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
+void write_see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
 {
 	PgQuery__Node *query = SQL_IS(statement, PREPARE_STMT)
 				   ? statement->prepare_stmt->query
 				   : statement;
 	PgQuery__WithClause **with = with_of(query);
 
-	if (!rw->within_count)
+	if (!rw->lookups.within_count)
 		return;
 	if (!with)
 		rewrite_fail(rw, -1,
 			     "a look-up in \"%s\" needs rows of the statement "
 			     "itself: this one cannot do it",
-			     rw->withins[0].lookup->table->name);
+			     rw->lookups.withins[0].lookup->table->name);
 	if (!*with) {
 		*with = sql_new(rw->arena, &pg_query__with_clause__descriptor);
 		(*with)->location = -1;
 	}
-	for (size_t i = 0; i < rw->hoisted_count; i++)
-		SQL_APPEND(rw->arena, *with, ctes, rw->hoisted[i]);
-	rw->hoisted_count = 0;
-	for (size_t w = 0; w < rw->within_count; w++) {
-		struct seeing seeing = {rw, &rw->withins[w], *with};
+	for (size_t i = 0; i < rw->ctes.hoisted_count; i++)
+		SQL_APPEND(rw->arena, *with, ctes, rw->ctes.hoisted[i]);
+	rw->ctes.hoisted_count = 0;
+	for (size_t w = 0; w < rw->lookups.within_count; w++) {
+		struct seeing seeing = {rw, &rw->lookups.withins[w], *with};
 		bool behind = false;
 
 		for (size_t i = 0; i < (*with)->n_ctes; i++) {
@@ -591,7 +434,7 @@ void see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
 					     (*with)->ctes[i]);
 			behind |= same_name(
 			    (*with)->ctes[i]->common_table_expr->ctename,
-			    rw->withins[w].name);
+			    rw->lookups.withins[w].name);
 		}
 		see(&seeing, &query);
 	}

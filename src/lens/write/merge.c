@@ -5,6 +5,20 @@
  */
 #include "lens/write/merge.h"
 
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/assign.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/insert_verbatim.h"
+#include "lens/write/lookup.h"
+#include "lens/write/own_rows.h"
+#include "lens/write/spread_merge.h"
+
 /* ---- what it says ---- */
 
 /* What an action for rows without a partner may name: the source alone. */
@@ -12,17 +26,18 @@ static struct scope *source_scope(struct merge *merge)
 {
 	struct rewrite *rw = merge->rw;
 	struct scope *scope = merge->scope;
-	struct scope *made = scope_new(rw, scope->outer, false);
+	struct scope *made = rewrite_scope_new(rw, scope->outer, false);
 
 	made->ctes = scope->ctes;
 	made->level = scope->level;
 	for (size_t i = 0; i < scope->items.count; i++)
 		if (scope->items.items[i] != merge->target)
-			items_add(rw, &made->items, scope->items.items[i]);
+			rewrite_items_add(rw, &made->items,
+					  scope->items.items[i]);
 	return made;
 }
 
-bool merge_has(const struct merge *merge, PgQuery__CmdType command)
+bool write_merge_has(const struct merge *merge, PgQuery__CmdType command)
 {
 	for (size_t i = 0; i < merge->action_count; i++)
 		if (merge->actions[i].when->command_type == command)
@@ -30,7 +45,7 @@ bool merge_has(const struct merge *merge, PgQuery__CmdType command)
 	return false;
 }
 
-void merge_read_conditions(struct merge *merge)
+void write_merge_read_conditions(struct merge *merge)
 {
 	struct rewrite *rw = merge->rw;
 	PgQuery__MergeStmt *statement = merge->statement;
@@ -49,10 +64,10 @@ void merge_read_conditions(struct merge *merge)
 		rewrite_predicate(rw, action->scope, &action->when->condition,
 				  true);
 	}
-	merge->inserts = merge_has(merge, PG_QUERY__CMD_TYPE__CMD_INSERT);
+	merge->inserts = write_merge_has(merge, PG_QUERY__CMD_TYPE__CMD_INSERT);
 }
 
-bool merge_is_stable(const struct merge *merge)
+bool write_merge_is_stable(const struct merge *merge)
 {
 	const struct items *items = &merge->scope->items;
 
@@ -62,11 +77,11 @@ bool merge_is_stable(const struct merge *merge)
 				->columns[c]
 				.source->facts.volatile_value)
 				return false;
-	return !merge->rw->predicate.volatile_value;
+	return !merge->rw->touched.predicate.volatile_value;
 }
 
-struct insert merge_read_insert(struct merge *merge,
-				const struct merge_action *action)
+struct insert write_merge_read_insert(struct merge *merge,
+				      const struct merge_action *action)
 {
 	struct rewrite *rw = merge->rw;
 	PgQuery__MergeWhenClause *when = action->when;
@@ -85,15 +100,15 @@ struct insert merge_read_insert(struct merge *merge,
 	if (when->n_values)
 		statement->select_stmt =
 		    sql_wrap(rw->arena, sql_values(rw->arena, &row, 1));
-	insert_read_columns(&insert);
-	insert_read_source(&insert, NULL);
+	write_insert_read_columns(&insert);
+	write_insert_read_source(&insert, NULL);
 	return insert;
 }
 
 /* ---- which action a row takes ---- */
 
-PgQuery__Node *merge_join(struct merge *merge, PgQuery__Node *source,
-			  PgQuery__Node *target, PgQuery__Node *on)
+PgQuery__Node *write_merge_join(struct merge *merge, PgQuery__Node *source,
+				PgQuery__Node *target, PgQuery__Node *on)
 {
 	PgQuery__JoinExpr *join =
 	    sql_new(merge->rw->arena, &pg_query__join_expr__descriptor);
@@ -137,7 +152,7 @@ static PgQuery__Node *choose(struct merge *merge, bool matched)
 		     : otherwise;
 }
 
-PgQuery__Node *merge_choice(struct merge *merge, PgQuery__Node *found)
+PgQuery__Node *write_merge_choice(struct merge *merge, PgQuery__Node *found)
 {
 	struct arena *arena = merge->rw->arena;
 	PgQuery__SelectStmt *select = sql_select(arena);
@@ -150,20 +165,21 @@ PgQuery__Node *merge_choice(struct merge *merge, PgQuery__Node *found)
 				  choose(merge, false));
 	SQL_APPEND(arena, select, target_list,
 		   sql_target(arena, "action", action));
-	merge->choice = scope_alias(merge->rw, merge->scope, "parallax_choice");
+	merge->choice =
+	    rewrite_scope_alias(merge->rw, merge->scope, "parallax_choice");
 	range = sql_range_subselect(arena, sql_wrap(arena, select),
 				    merge->choice, NULL, 0);
 	range->range_subselect->lateral = true;
 	return range;
 }
 
-PgQuery__Node *merge_action(const struct merge *merge)
+PgQuery__Node *write_merge_action(const struct merge *merge)
 {
 	return sql_column(merge->rw->arena, merge->choice, "action");
 }
 
-PgQuery__Node *merge_takes(const struct merge *merge, PgQuery__Node *value,
-			   size_t action)
+PgQuery__Node *write_merge_takes(const struct merge *merge,
+				 PgQuery__Node *value, size_t action)
 {
 	struct arena *arena = merge->rw->arena;
 
@@ -173,15 +189,16 @@ PgQuery__Node *merge_takes(const struct merge *merge, PgQuery__Node *value,
 
 /* ---- values that are not in their look-up tables yet ---- */
 
-void merge_note_row(struct insert *insert)
+void write_merge_note_row(struct insert *insert)
 {
-	seen_refuse(insert);
+	write_own_rows_refuse(insert);
 	for (size_t i = 0; i < insert->table->column_count; i++) {
 		const struct lens_column *column = &insert->table->columns[i];
 
 		if (column->lookup && column->lookup->create)
-			note_added(insert->rw, column,
-				   insert_value(insert, i, 0, false));
+			write_note_added(
+			    insert->rw, column,
+			    write_insert_value(insert, i, 0, false));
 	}
 }
 
@@ -189,28 +206,30 @@ void merge_note_row(struct insert *insert)
 static void refuse_untold(const struct merge *merge)
 {
 	const struct rewrite *rw = merge->rw;
-	bool told = merge_is_stable(merge) && !merge->scope->ctes;
+	bool told = write_merge_is_stable(merge) && !merge->scope->ctes;
 
-	for (size_t i = 0; i < rw->added_count; i++)
-		if (rw->deferred ||
-		    (!told && !is_constant(rw->addeds[i].value)))
+	for (size_t i = 0; i < rw->lookups.added_count; i++)
+		if (rw->deferred || (!told && !rewrite_is_constant(
+						  rw->lookups.addeds[i].value)))
 			rewrite_fail(merge->rw, -1,
 				     "column \"%s\" has a look-up that is "
 				     "created, of values of a MERGE that "
 				     "cannot be told before",
-				     rw->addeds[i].column->old->name);
+				     rw->lookups.addeds[i].column->old->name);
 }
 
-void merge_add_lookups(struct merge *merge, size_t action,
-		       PgQuery__Node *const *from, const PgQuery__Node *where)
+void write_merge_add_lookups(struct merge *merge, size_t action,
+			     PgQuery__Node *const *from,
+			     const PgQuery__Node *where)
 {
 	struct rewrite *rw = merge->rw;
-	PgQuery__Node *taken = merge_takes(merge, merge_action(merge), action);
+	PgQuery__Node *taken =
+	    write_merge_takes(merge, write_merge_action(merge), action);
 
 	if (where)
-		taken = and_both(rw, sql_copy(rw->arena, where), taken);
+		taken = rewrite_and(rw, sql_copy(rw->arena, where), taken);
 	refuse_untold(merge);
-	add_lookups(rw, merge->scope, from, 2, taken, false);
+	write_add_lookups(rw, merge->scope, from, 2, taken, false);
 }
 
 /* ---- in place ---- */
@@ -219,11 +238,11 @@ void merge_add_lookups(struct merge *merge, size_t action,
  * as INSERT has it, there is no room for. */
 static void refuse_drawn_twice(struct insert *insert)
 {
-	bool twice = insert_draws_twice(insert);
+	bool twice = write_insert_draws_twice(insert);
 
 	for (size_t n = 0; insert->rows && n < insert->width; n++)
 		twice |= insert->drawn && insert->drawn[n] &&
-			 insert_computes_twice(insert, n);
+			 write_insert_computes_twice(insert, n);
 	if (twice)
 		rewrite_fail(insert->rw, -1,
 			     "a value of MERGE that differs each time feeds "
@@ -234,20 +253,20 @@ static void write_row(struct merge *merge, const struct merge_action *action)
 {
 	struct rewrite *rw = merge->rw;
 	PgQuery__MergeWhenClause *when = action->when;
-	struct insert insert = merge_read_insert(merge, action);
+	struct insert insert = write_merge_read_insert(merge, action);
 	PgQuery__InsertStmt *statement = insert.statement;
 	PgQuery__SelectStmt *select;
 
 	if (insert.parts && insert.table->mapped)
 		rewrite_fail(rw, -1, "a part of a column is written by MERGE");
 	if (insert.table->verbatim) {
-		insert_carry(&insert);
-	} else if (insert_needs_values(&insert)) {
-		insert_check_writable(&insert);
+		write_insert_verbatim(&insert);
+	} else if (write_insert_needs_values(&insert)) {
+		write_insert_check_writable(&insert);
 		refuse_drawn_twice(&insert);
-		merge_note_row(&insert);
+		write_merge_note_row(&insert);
 		rw->changed = true;
-		insert_write_values(&insert);
+		write_insert_values(&insert);
 	}
 	if (insert.overrides)
 		statement->override =
@@ -268,9 +287,9 @@ static void rewrite_action(struct merge *merge, struct merge_action *action)
 
 	switch (when->command_type) {
 	case PG_QUERY__CMD_TYPE__CMD_UPDATE:
-		rewrite_assignments(rw, action->scope, merge->target,
-				    &when->n_target_list, &when->target_list,
-				    true);
+		write_assignments(rw, action->scope, merge->target,
+				  &when->n_target_list, &when->target_list,
+				  true);
 		return;
 	case PG_QUERY__CMD_TYPE__CMD_INSERT:
 		if (merge->target->relation->table) {
@@ -300,9 +319,9 @@ static PgQuery__Node **copy_from(struct merge *merge)
 	PgQuery__Node *target = sql_wrap(arena, statement->relation);
 	PgQuery__Node *row = sql_star(arena, merge->target->relation->alias);
 
-	from[0] = merge_join(merge, statement->source_relation, target,
-			     statement->join_condition);
-	from[1] = merge_choice(
+	from[0] = write_merge_join(merge, statement->source_relation, target,
+				   statement->join_condition);
+	from[1] = write_merge_choice(
 	    merge, sql_distinct(arena, row, sql_const_null(arena), false));
 	return from;
 }
@@ -314,42 +333,43 @@ static void merge_in_place(struct rewrite *rw, const struct scope *outer,
 	bool inside = rw->filters_inside;
 	PgQuery__Node **from = NULL;
 
-	merge.scope = scope_new(rw, outer, true);
+	merge.scope = rewrite_scope_new(rw, outer, true);
 	merge.scope->ctes =
 	    rewrite_with(rw, outer, merge.scope->ctes, statement->with_clause);
-	merge.target = target_item(rw, merge.scope, statement->relation);
+	merge.target = rewrite_target(rw, merge.scope, statement->relation);
 	if (merge.target->relation->table)
-		note_table(rw, merge.target->relation->table, false);
+		rewrite_note_table(rw, merge.target->relation->table, false);
 	/* The source cannot see the target, but their names must differ. */
 	rw->filters_inside = true; /* there is no WHERE for a source */
 	rewrite_from(rw, merge.scope, &statement->source_relation, 1);
 	rw->filters_inside = inside;
-	items_add(rw, &merge.scope->items, merge.target);
-	merge_read_conditions(&merge);
-	statement->join_condition = and_both(
-	    rw, anchor_filter(rw, merge.target), statement->join_condition);
+	rewrite_items_add(rw, &merge.scope->items, merge.target);
+	write_merge_read_conditions(&merge);
+	statement->join_condition =
+	    rewrite_and(rw, rewrite_anchor_filter(rw, merge.target),
+			statement->join_condition);
 	for (size_t i = 0; i < merge.action_count; i++) {
 		rewrite_action(&merge, &merge.actions[i]);
-		if (!rw->added_count)
+		if (!rw->lookups.added_count)
 			continue;
 		if (!from)
 			from = copy_from(&merge);
-		merge_add_lookups(&merge, i, from, NULL);
+		write_merge_add_lookups(&merge, i, from, NULL);
 	}
 }
 
-void rewrite_merge(struct rewrite *rw, const struct scope *outer,
-		   PgQuery__Node *query)
+void write_merge(struct rewrite *rw, const struct scope *outer,
+		 PgQuery__Node *query)
 {
 	PgQuery__MergeStmt *merge = query->merge_stmt;
 
-	if (rw->with_depth)
+	if (rw->ctes.depth)
 		rewrite_fail(rw, -1, "MERGE within WITH");
 	if (merge->with_clause && merge->with_clause->recursive)
 		rewrite_fail(rw, -1, "WITH RECURSIVE before MERGE");
-	if (rw->qualify && spread_takes_merge(rw, merge))
-		spread_merge(rw, outer, query);
+	if (rw->qualify && write_spread_takes_merge(rw, merge))
+		write_spread_merge(rw, outer, query);
 	else
 		merge_in_place(rw, outer, merge);
-	rw->order = ORDER_NONE;
+	rw->answer.order = ORDER_NONE;
 }

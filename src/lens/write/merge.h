@@ -1,16 +1,19 @@
 /*
- * Private to src/lens: one MERGE while it is rewritten. Its clauses are
- *numbered from 1, in their order, and which of them a row takes can be asked of
+ * One MERGE while it is rewritten. Its clauses are numbered from 1, in their
+ * order. Which of them a row takes is a column of
  *
  *	source [LEFT] JOIN target ON condition,
  *	LATERAL (SELECT CASE ... END AS action) AS parallax_choice
  *
  * where action is 0 or NULL for rows that nothing is done with.
  */
-#ifndef PARALLAX_LENS_MERGE_H
-#define PARALLAX_LENS_MERGE_H
+#ifndef PARALLAX_LENS_WRITE_MERGE_H
+#define PARALLAX_LENS_WRITE_MERGE_H
 
 #include "lens/write/insert.h"
+
+void write_merge(struct rewrite *rw, const struct scope *outer,
+		 PgQuery__Node *query);
 
 struct merge_action { /* a WHEN clause */
 	PgQuery__MergeWhenClause *when;
@@ -34,34 +37,29 @@ struct merge {
 };
 
 /* The conditions, when all items are in scope. */
-void merge_read_conditions(struct merge *merge);
+void write_merge_read_conditions(struct merge *merge);
 /* Is there a clause of that command? */
-bool merge_has(const struct merge *merge, PgQuery__CmdType command);
+bool write_merge_has(const struct merge *merge, PgQuery__CmdType command);
 /* Can what it reads be read twice, and be the same? */
-bool merge_is_stable(const struct merge *merge);
+bool write_merge_is_stable(const struct merge *merge);
 /* The INSERT action's row, read as an INSERT of VALUES. */
-struct insert merge_read_insert(struct merge *merge,
-				const struct merge_action *action);
+struct insert write_merge_read_insert(struct merge *merge,
+				      const struct merge_action *action);
 /* Notes what the row gives to columns whose look-up is created. */
-void merge_note_row(struct insert *insert);
+void write_merge_note_row(struct insert *insert);
 /* A step for each value that was noted of the action, before the statement.
  * from: the two items of FROM above; where: for the source, or NULL. */
-void merge_add_lookups(struct merge *merge, size_t action,
-		       PgQuery__Node *const *from, const PgQuery__Node *where);
-
-PgQuery__Node *merge_join(struct merge *merge, PgQuery__Node *source,
-			  PgQuery__Node *target, PgQuery__Node *on);
+void write_merge_add_lookups(struct merge *merge, size_t action,
+			     PgQuery__Node *const *from,
+			     const PgQuery__Node *where);
+PgQuery__Node *write_merge_join(struct merge *merge, PgQuery__Node *source,
+				PgQuery__Node *target, PgQuery__Node *on);
 /* found: is there a row of the target? */
-PgQuery__Node *merge_choice(struct merge *merge, PgQuery__Node *found);
+PgQuery__Node *write_merge_choice(struct merge *merge, PgQuery__Node *found);
 /* The row's action, beside the choice in FROM. */
-PgQuery__Node *merge_action(const struct merge *merge);
+PgQuery__Node *write_merge_action(const struct merge *merge);
 /* Does the row take that action? value: what tells its action */
-PgQuery__Node *merge_takes(const struct merge *merge, PgQuery__Node *value,
-			   size_t action);
-
-/* spread_merge.c: into a table whose rows are in several, or another's. */
-bool spread_takes_merge(struct rewrite *rw, const PgQuery__MergeStmt *merge);
-void spread_merge(struct rewrite *rw, const struct scope *outer,
-		  PgQuery__Node *query);
+PgQuery__Node *write_merge_takes(const struct merge *merge,
+				 PgQuery__Node *value, size_t action);
 
 #endif

@@ -1,24 +1,45 @@
-/* INSERT of old rows that go to several new tables, or into another's rows. */
-#include "lens/write/insert.h"
+/*
+ * INSERT of old rows that go to several new tables, or into another's rows:
+ *
+ *	INSERT INTO users (id, email, bio) VALUES (1, 'a', 'b')
+ *
+ *	WITH parallax_row_1 AS (SELECT ... the old row ...),
+ *	     parallax_write_1 AS (INSERT INTO accounts (id, mail) SELECT ...),
+ *	     parallax_write_2 AS (INSERT INTO profiles (account_id, bio) SELECT ...)
+ *	SELECT ... FROM parallax_row_1
+ */
+#include "lens/write/spread_insert.h"
 
 #include <string.h>
 
-#include "lens/write/image.h"
+#include "lens/compile/table.h"
+#include "lens/compile/type.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/lookup.h"
+#include "lens/write/spread_write.h"
 
-bool spread_takes_insert(struct rewrite *rw,
-			 const PgQuery__InsertStmt *statement)
+bool write_spread_takes_insert(struct rewrite *rw,
+			       const PgQuery__InsertStmt *statement)
 {
 	const struct scope bare = {.ctes = NULL};
 	const struct cte *cte;
 	bool known;
 	const struct lens_table *table =
-	    scope_table(rw, &bare, statement->relation, &cte, &known);
+	    rewrite_scope_table(rw, &bare, statement->relation, &cte, &known);
 
 	return table && !table->dropped &&
-	       (is_spread(table) || table->absorbed);
+	       (lens_is_spread(table) || table->absorbed);
 }
 
-struct image *spread_insert_image(struct insert *insert, struct scope *scope)
+struct image *write_spread_insert_image(struct insert *insert,
+					struct scope *scope)
 {
 	struct rewrite *rw = insert->rw;
 	const PgQuery__RangeVar *var = insert->statement->relation;
@@ -26,13 +47,13 @@ struct image *spread_insert_image(struct insert *insert, struct scope *scope)
 	const struct cte *cte;
 	bool known;
 	const struct lens_table *table =
-	    scope_table(rw, &bare, var, &cte, &known);
+	    rewrite_scope_table(rw, &bare, var, &cte, &known);
 
-	note_table(rw, table, true);
+	rewrite_note_table(rw, table, true);
 	rw->mapped = true;
-	return image_new(rw, scope, table,
-			 var->alias ? NULL : table->old->schema,
-			 var->alias ? var->alias->aliasname : var->relname);
+	return write_image_new(
+	    rw, scope, table, var->alias ? NULL : table->old->schema,
+	    var->alias ? var->alias->aliasname : var->relname);
 }
 
 /* All old columns of the rows: what is given, and the old defaults. */
@@ -40,7 +61,7 @@ static void fill_image(struct insert *insert, struct image *image)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
-	PgQuery__Node *source = insert_source(insert);
+	PgQuery__Node *source = write_insert_source(insert);
 
 	if (source)
 		SQL_APPEND(rw->arena, image->select, from_clause, source);
@@ -54,36 +75,36 @@ static void fill_image(struct insert *insert, struct image *image)
 		value =
 		    source && insert->given[i] >= 0
 			? sql_column(rw->arena, INSERT_ROW, column->old->name)
-			: insert_value(insert, i, 0, false);
+			: write_insert_value(insert, i, 0, false);
 		/* Where none is carried, a pin is what generates it. */
-		if (is_pin(rw, value))
+		if (rewrite_is_pin(rw, value))
 			value = sql_cast(rw->arena, value,
 					 lens_type(rw->lens, rw->arena,
 						   rw->lens->old_catalog,
 						   column->old, true));
 		else if (!(source && insert->given[i] >= 0) || !insert->rows ||
 			 column->unpinned)
-			value = coerce_old(rw, column, value);
+			value = rewrite_coerce(rw, column, value);
 		image->values[i] = value;
 	}
 }
 
 /* ---- into another's rows ---- */
 
-PgQuery__Node *image_is_host(struct image *image, const char *alias)
+PgQuery__Node *write_image_is_host(struct image *image, const char *alias)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_place *place = &image->table->places[0];
 	PgQuery__Node *condition = NULL;
 
 	for (size_t j = 0; j < place->join_count; j++)
-		condition = and_both(
+		condition = rewrite_and(
 		    rw, condition,
-		    sql_operator(
-			rw->arena, "=",
-			sql_column(rw->arena, alias,
-				   place->joins[j].target->name),
-			image_expression(image, place->joins[j].expression)));
+		    sql_operator(rw->arena, "=",
+				 sql_column(rw->arena, alias,
+					    place->joins[j].target->name),
+				 write_image_expression(
+				     image, place->joins[j].expression)));
 	return condition;
 }
 
@@ -96,19 +117,21 @@ static PgQuery__Node *write_host(struct image *image)
 	PgQuery__UpdateStmt *update;
 	const char *name;
 
-	if (!image_update(image, place, image_is_host(image, IMAGE_TARGET)))
+	if (!write_image_update(image, place,
+				write_image_is_host(image, IMAGE_TARGET)))
 		return NULL;
-	update = rw->hoisted[rw->hoisted_count - 1]
+	update = rw->ctes.hoisted[rw->ctes.hoisted_count - 1]
 		     ->common_table_expr->ctequery->update_stmt;
-	name = rw->hoisted[rw->hoisted_count - 1]->common_table_expr->ctename;
+	name = rw->ctes.hoisted[rw->ctes.hoisted_count - 1]
+		   ->common_table_expr->ctename;
 	for (size_t j = 0; j < place->join_count; j++)
 		SQL_APPEND(
 		    rw->arena, update, returning_list,
 		    sql_target(rw->arena, NULL,
 			       sql_column(rw->arena, IMAGE_TARGET,
 					  place->joins[j].target->name)));
-	SQL_APPEND(rw->arena, select, from_clause, image_range(rw, name));
-	select->where_clause = image_is_host(image, name);
+	SQL_APPEND(rw->arena, select, from_clause, write_image_range(rw, name));
+	select->where_clause = write_image_is_host(image, name);
 	return sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
 			   sql_wrap(rw->arena, select));
 }
@@ -230,11 +253,11 @@ static PgQuery__Node *is_same(struct conflict *conflict,
 		PgQuery__Node *same = NULL;
 
 		for (size_t c = 0; c < set->count; c++)
-			same = and_both(
+			same = rewrite_and(
 			    rw, same,
 			    sql_operator(
 				rw->arena, "=",
-				source_node(
+				rewrite_source(
 				    rw,
 				    target->columns[set->columns[c]].source),
 				sql_copy(rw->arena, values[set->columns[c]])));
@@ -249,7 +272,7 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 {
 	struct insert *insert = conflict->insert;
 	struct rewrite *rw = insert->rw;
-	struct scope *scope = scope_new(rw, insert->scope, true);
+	struct scope *scope = rewrite_scope_new(rw, insert->scope, true);
 	PgQuery__SelectStmt *select = sql_select(rw->arena);
 	PgQuery__BoolExpr *any =
 	    sql_new(rw->arena, &pg_query__bool_expr__descriptor);
@@ -257,17 +280,17 @@ static PgQuery__Node *is_new(struct conflict *conflict,
 	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
 	PgQuery__Node *filter = NULL;
 	PgQuery__Node *there;
-	struct item *target = open_target(rw, scope, &range, &filter);
+	struct item *target = rewrite_open_target(rw, scope, &range, &filter);
 
 	SQL_APPEND(rw->arena, select, from_clause, range);
 	select->where_clause =
-	    and_both(rw, filter, is_same(conflict, target, values));
+	    rewrite_and(rw, filter, is_same(conflict, target, values));
 	there = sql_sublink(rw->arena, PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
 			    sql_wrap(rw->arena, select));
 	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
 	any->location = -1;
 	SQL_APPEND(rw->arena, any, args,
-		   and_both(rw, first, image_not(rw, there)));
+		   rewrite_and(rw, first, write_image_not(rw, there)));
 	for (size_t i = 0; i < insert->table->column_count; i++)
 		if (conflict->lacks[i])
 			SQL_APPEND(rw->arena, any, args,
@@ -285,7 +308,7 @@ static PgQuery__Node **all_columns(struct image *image)
 
 	for (size_t i = 0; i < count; i++)
 		if (image->values[i])
-			values[i] = image_column(image, i);
+			values[i] = write_image_column(image, i);
 	return values;
 }
 
@@ -296,12 +319,12 @@ static struct image *update_existing(struct conflict *conflict,
 {
 	struct insert *insert = conflict->insert;
 	struct rewrite *rw = insert->rw;
-	struct scope *scope = scope_new(rw, insert->scope, true);
+	struct scope *scope = rewrite_scope_new(rw, insert->scope, true);
 	PgQuery__Node *range = sql_copy(
 	    rw->arena, sql_wrap(rw->arena, insert->statement->relation));
 	struct item *excluded = arena_alloc(rw->arena, sizeof(*excluded));
 	PgQuery__Node *filter = NULL;
-	struct item *target = open_target(rw, scope, &range, &filter);
+	struct item *target = rewrite_open_target(rw, scope, &range, &filter);
 	struct set_values set;
 	struct image *image;
 
@@ -309,36 +332,36 @@ static struct image *update_existing(struct conflict *conflict,
 	excluded->schema = NULL;
 	excluded->name = "excluded";
 	excluded->columns_visible = false;
-	items_add(rw, &scope->items, target);
-	items_add(rw, &scope->items, excluded);
-	filter =
-	    and_both(rw, filter, is_same(conflict, target, all_columns(given)));
+	rewrite_items_add(rw, &scope->items, target);
+	rewrite_items_add(rw, &scope->items, excluded);
+	filter = rewrite_and(rw, filter,
+			     is_same(conflict, target, all_columns(given)));
 	rewrite_predicate(rw, scope, &clause->where_clause, true);
-	read_set(rw, scope, target, clause->n_target_list, clause->target_list,
-		 &set);
+	write_read_set(rw, scope, target, clause->n_target_list,
+		       clause->target_list, &set);
 	if (set.query)
 		rewrite_fail(rw, clause->location,
 			     "ON CONFLICT sets columns of \"%s\" from a row "
 			     "sub-query",
 			     insert->table->old->name);
-	image =
-	    image_new(rw, scope, insert->table, target->schema, target->name);
+	image = write_image_new(rw, scope, insert->table, target->schema,
+				target->name);
 	SQL_APPEND(rw->arena, image->select, from_clause, range);
 	SQL_APPEND(rw->arena, image->select, from_clause,
-		   image_range(rw, given->item->relation->alias));
+		   write_image_range(rw, given->item->relation->alias));
 	image->select->where_clause =
-	    and_both(rw, filter, clause->where_clause);
-	image_set(image, target, &set);
-	add_lookups(rw, scope, image->select->from_clause,
-		    image->select->n_from_clause, image->select->where_clause,
-		    true);
-	spread_update_places(image, target);
+	    rewrite_and(rw, filter, clause->where_clause);
+	write_image_set(image, target, &set);
+	write_add_lookups(rw, scope, image->select->from_clause,
+			  image->select->n_from_clause,
+			  image->select->where_clause, true);
+	write_spread_update_places(image, target);
 	return image;
 }
 
 /* ---- the statement ---- */
 
-PgQuery__Node *image_insert_places(struct image *image)
+PgQuery__Node *write_image_insert_places(struct image *image)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
@@ -348,12 +371,13 @@ PgQuery__Node *image_insert_places(struct image *image)
 	for (size_t i = 0; i < table->place_count; i++) {
 		const struct lens_place *place = &table->places[i];
 
-		image_hoist(rw, "write",
-			    image_insert(image, place,
-					 i < table->anchor_count
-					     ? image_is_in(image, i, false)
-					     : image_condition(
-						   image, place->when, false)));
+		write_image_hoist(
+		    rw, "write",
+		    write_image_insert(image, place,
+				       i < table->anchor_count
+					   ? write_image_is_in(image, i, false)
+					   : write_image_condition(
+						 image, place->when, false)));
 	}
 	return NULL;
 }
@@ -386,7 +410,7 @@ static bool may_lack(const struct insert *insert, const struct image *image,
 	ptrdiff_t at = insert->given[column];
 
 	if (!old->not_null || !image->values[column] ||
-	    is_pin(insert->rw, image->values[column]))
+	    rewrite_is_pin(insert->rw, image->values[column]))
 		return false;
 	if (at < 0)
 		return false; /* its default */
@@ -415,17 +439,18 @@ static struct image *precede(struct conflict *conflict, struct image *image)
 {
 	struct insert *insert = conflict->insert;
 	struct rewrite *rw = insert->rw;
-	struct image *given = image_new(rw, scope_new(rw, insert->scope, true),
-					insert->table, NULL, "excluded");
+	struct image *given =
+	    write_image_new(rw, rewrite_scope_new(rw, insert->scope, true),
+			    insert->table, NULL, "excluded");
 
 	given->select = image->select;
 	given->values = image->values;
 	given->set = image->set;
 	image->select = sql_select(rw->arena);
-	image_start(given);
+	write_image_start(given);
 	image->values = all_columns(given);
 	SQL_APPEND(rw->arena, image->select, from_clause,
-		   image_range(rw, given->item->relation->alias));
+		   write_image_range(rw, given->item->relation->alias));
 	conflict->given[conflict->given_count++] = given;
 	return given;
 }
@@ -445,7 +470,7 @@ static PgQuery__Node *is_first(struct rewrite *rw, const struct key_set *set,
 			       PgQuery__Node *const *values,
 			       PgQuery__Node *order)
 {
-	PgQuery__Node *first = image_parsed(
+	PgQuery__Node *first = write_image_parsed(
 	    rw, "row_number() OVER (PARTITION BY 1 ORDER BY 1) = 1 OR false");
 	PgQuery__BoolExpr *any = first->bool_expr;
 	PgQuery__WindowDef *window =
@@ -475,19 +500,21 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 
 	for (size_t s = 0; s < conflict->set_count; s++)
 		for (size_t c = 0; c < conflict->sets[s].count; c++)
-			settled &= image_is_settled(
+			settled &= write_image_is_settled(
 			    image->values[conflict->sets[s].columns[c]]);
 	if (!several && settled)
 		return;
-	order = image_extra(precede(conflict, image), "parallax_order",
-			    image_parsed(rw, "row_number() OVER ()"));
+	order =
+	    write_image_extra(precede(conflict, image), "parallax_order",
+			      write_image_parsed(rw, "row_number() OVER ()"));
 	if (!several)
 		return;
 	for (size_t s = 0; s < conflict->set_count; s++)
-		first = and_both(
+		first = rewrite_and(
 		    rw, first,
 		    is_first(rw, &conflict->sets[s], image->values, order));
-	first = image_extra(precede(conflict, image), "parallax_first", first);
+	first = write_image_extra(precede(conflict, image), "parallax_first",
+				  first);
 	image->select->where_clause = first;
 }
 
@@ -501,7 +528,7 @@ static void refuse_same(const struct conflict *conflict, struct image *image,
 
 	for (size_t c = 0; c < set->count; c++)
 		keys[c] = given[set->columns[c]];
-	image_refuse_twice(image, keys, set->count);
+	write_image_refuse_twice(image, keys, set->count);
 }
 
 /* Those that are there are updated, the others go in. */
@@ -511,9 +538,10 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	struct insert *insert = conflict->insert;
 	struct rewrite *rw = insert->rw;
 	PgQuery__InsertStmt *statement = insert->statement;
-	struct image *given = image_new(rw, scope_new(rw, insert->scope, true),
-					insert->table, NULL, "excluded");
-	struct scope *scope = scope_new(rw, insert->scope, true);
+	struct image *given =
+	    write_image_new(rw, rewrite_scope_new(rw, insert->scope, true),
+			    insert->table, NULL, "excluded");
+	struct scope *scope = rewrite_scope_new(rw, insert->scope, true);
 	struct outputs ignored = {0};
 	size_t count = insert->returning_count;
 	PgQuery__Node **returning = insert->returning;
@@ -528,30 +556,30 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 				.values = image->values,
 				.set = image->set};
 	image->select = sql_select(rw->arena);
-	image_start(given);
+	write_image_start(given);
 	image->values = all_columns(given);
 	SQL_APPEND(rw->arena, image->select, from_clause,
-		   image_range(rw, given->item->relation->alias));
+		   write_image_range(rw, given->item->relation->alias));
 	image->select->where_clause = is_new(conflict, image->values, NULL);
 	updated =
 	    update_existing(conflict, given, statement->on_conflict_clause);
 	refuse_same(conflict, image, image->values);
 	refuse_same(conflict, updated, image->values);
-	image_start(image);
-	where = image_insert_places(image);
-	items_add(rw, &scope->items, updated->item);
+	write_image_start(image);
+	where = write_image_insert_places(image);
+	rewrite_items_add(rw, &scope->items, updated->item);
 	rewrite_targets(rw, scope, &count, &returning, &ignored);
-	image_complete(given);
-	image_complete(updated);
-	image_complete(image);
+	write_image_complete(given);
+	write_image_complete(updated);
+	write_image_complete(image);
 	return union_of(rw,
-			image_rows(image, statement->n_returning_list,
-				   statement->returning_list, where),
-			image_rows(updated, count, returning, NULL));
+			write_image_rows(image, statement->n_returning_list,
+					 statement->returning_list, where),
+			write_image_rows(updated, count, returning, NULL));
 }
 
-void spread_insert(struct insert *insert, struct image *image,
-		   PgQuery__Node *query)
+void write_spread_insert(struct insert *insert, struct image *image,
+			 PgQuery__Node *query)
 {
 	PgQuery__InsertStmt *statement = insert->statement;
 	PgQuery__OnConflictClause *clause = statement->on_conflict_clause;
@@ -559,7 +587,7 @@ void spread_insert(struct insert *insert, struct image *image,
 	PgQuery__SelectStmt *answer;
 	PgQuery__Node *where;
 
-	insert_check_writable(insert);
+	write_insert_check_writable(insert);
 	if (insert->parts)
 		rewrite_fail(insert->rw, -1,
 			     "a part of a column is written, of a table whose "
@@ -572,7 +600,8 @@ void spread_insert(struct insert *insert, struct image *image,
 	if (clause &&
 	    clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE) {
 		answer = insert_or_update(&conflict, image);
-		image_answer(image, query, statement->with_clause, answer);
+		write_image_answer(image, query, statement->with_clause,
+				   answer);
 		return;
 	}
 	if (clause && conflict.set_count) {
@@ -580,12 +609,12 @@ void spread_insert(struct insert *insert, struct image *image,
 		image->select->where_clause = is_new(
 		    &conflict, image->values, image->select->where_clause);
 	}
-	image_start(image);
-	where = image_insert_places(image);
+	write_image_start(image);
+	where = write_image_insert_places(image);
 	for (size_t i = 0; i < conflict.given_count; i++)
-		image_complete(conflict.given[i]);
-	image_complete(image);
-	answer = image_rows(image, statement->n_returning_list,
-			    statement->returning_list, where);
-	image_answer(image, query, statement->with_clause, answer);
+		write_image_complete(conflict.given[i]);
+	write_image_complete(image);
+	answer = write_image_rows(image, statement->n_returning_list,
+				  statement->returning_list, where);
+	write_image_answer(image, query, statement->with_clause, answer);
 }

@@ -4,19 +4,30 @@
  * target's row that it met and the number of its action; what an action writes
  * is then written as an UPDATE, DELETE or INSERT of several tables is.
  */
-#include "lens/write/image.h"
-#include "lens/write/merge.h"
+#include "lens/write/spread_merge.h"
 
-bool spread_takes_merge(struct rewrite *rw, const PgQuery__MergeStmt *merge)
+#include "lens/compile/table.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/merge.h"
+#include "lens/write/spread_insert.h"
+#include "lens/write/spread_write.h"
+
+bool write_spread_takes_merge(struct rewrite *rw,
+			      const PgQuery__MergeStmt *merge)
 {
 	const struct scope bare = {.ctes = NULL};
 	const struct cte *cte;
 	bool known;
 	const struct lens_table *table =
-	    scope_table(rw, &bare, merge->relation, &cte, &known);
+	    rewrite_scope_table(rw, &bare, merge->relation, &cte, &known);
 
 	return table && !table->dropped &&
-	       (is_spread(table) || table->absorbed);
+	       (lens_is_spread(table) || table->absorbed);
 }
 
 struct spread_merge {
@@ -36,14 +47,15 @@ static void read_update(struct spread_merge *spread,
 	const struct lens_table *table = spread->image->table;
 	struct set_values set;
 
-	read_set(rw, action->scope, spread->merge.target,
-		 action->when->n_target_list, action->when->target_list, &set);
-	set_apart(rw, table, &set);
+	write_read_set(rw, action->scope, spread->merge.target,
+		       action->when->n_target_list, action->when->target_list,
+		       &set);
+	write_set_apart(rw, table, &set);
 	for (size_t i = 0; i < table->column_count; i++) {
 		action->set[i] = set.values[i] != NULL;
 		if (action->set[i])
-			action->values[i] =
-			    image_set_value(spread->image, i, set.values[i]);
+			action->values[i] = write_image_set_value(
+			    spread->image, i, set.values[i]);
 	}
 }
 
@@ -52,19 +64,19 @@ static void read_insert(struct spread_merge *spread,
 {
 	struct rewrite *rw = spread->merge.rw;
 	const struct lens_table *table = spread->image->table;
-	struct insert insert = merge_read_insert(&spread->merge, action);
+	struct insert insert = write_merge_read_insert(&spread->merge, action);
 
-	insert_check_writable(&insert);
+	write_insert_check_writable(&insert);
 	if (insert.parts)
 		rewrite_fail(rw, -1, "a part of a column is written by MERGE");
-	merge_note_row(&insert);
+	write_merge_note_row(&insert);
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
-		PgQuery__Node *value = insert_value(&insert, i, 0, false);
+		PgQuery__Node *value = write_insert_value(&insert, i, 0, false);
 
 		action->set[i] = true;
 		if (value)
-			action->values[i] = coerce_old(rw, column, value);
+			action->values[i] = rewrite_coerce(rw, column, value);
 	}
 }
 
@@ -87,8 +99,8 @@ static void read_actions(struct spread_merge *spread)
 		if (action->when->command_type ==
 		    PG_QUERY__CMD_TYPE__CMD_INSERT)
 			read_insert(spread, action);
-		merge_add_lookups(merge, i, select->from_clause,
-				  select->where_clause);
+		write_merge_add_lookups(merge, i, select->from_clause,
+					select->where_clause);
 	}
 }
 
@@ -118,15 +130,15 @@ static PgQuery__Node *value_by_action(struct spread_merge *spread, size_t index)
 		if (action->when->command_type ==
 			PG_QUERY__CMD_TYPE__CMD_UPDATE &&
 		    spread->kept[index] && !before)
-			before = source_node(
+			before = rewrite_source(
 			    rw, merge->target->columns[index].source);
 	}
 	if (!count)
 		return before;
 	if (before)
-		before = coerce_old(rw, &spread->image->table->columns[index],
-				    before);
-	return sql_case(rw->arena, merge_action(merge), when, then, count,
+		before = rewrite_coerce(
+		    rw, &spread->image->table->columns[index], before);
+	return sql_case(rw->arena, write_merge_action(merge), when, then, count,
 			before);
 }
 
@@ -146,15 +158,16 @@ static void make_rows(struct spread_merge *spread, PgQuery__Node *range,
 	struct merge *merge = &spread->merge;
 	struct rewrite *rw = merge->rw;
 	PgQuery__SelectStmt *select = spread->image->select;
-	PgQuery__Node *join =
-	    merge_join(merge, merge->statement->source_relation, range, on);
+	PgQuery__Node *join = write_merge_join(
+	    merge, merge->statement->source_relation, range, on);
 	PgQuery__Node *found = sql_is_null(
 	    rw->arena, sql_copy(rw->arena, spread->found.inner[0]), true);
 
 	SQL_APPEND(rw->arena, select, from_clause, join);
-	SQL_APPEND(rw->arena, select, from_clause, merge_choice(merge, found));
+	SQL_APPEND(rw->arena, select, from_clause,
+		   write_merge_choice(merge, found));
 	select->where_clause =
-	    and_both(rw, where, positive(rw, merge_action(merge)));
+	    rewrite_and(rw, where, positive(rw, write_merge_action(merge)));
 }
 
 static void lock_rows(struct spread_merge *spread)
@@ -164,10 +177,10 @@ static void lock_rows(struct spread_merge *spread)
 	    spread->image->select->from_clause[0]->join_expr;
 	PgQuery__JoinType type = join->jointype;
 
-	if (!merge_is_stable(merge))
+	if (!write_merge_is_stable(merge))
 		return;
 	join->jointype = PG_QUERY__JOIN_TYPE__JOIN_INNER;
-	image_lock_first(spread->image, merge->target);
+	write_image_lock_first(spread->image, merge->target);
 	join->jointype = type;
 }
 
@@ -181,7 +194,7 @@ static void complete(struct spread_merge *spread)
 		if (named[i])
 			image->values[i] = value_by_action(spread, i);
 	}
-	image_complete(image);
+	write_image_complete(image);
 }
 
 /* ---- the writes ---- */
@@ -191,8 +204,8 @@ static PgQuery__Node *takes(struct spread_merge *spread, size_t number)
 {
 	struct merge *merge = &spread->merge;
 
-	return merge_takes(merge, sql_copy(merge->rw->arena, spread->number),
-			   number);
+	return write_merge_takes(
+	    merge, sql_copy(merge->rw->arena, spread->number), number);
 }
 
 /* Does the action bring rows of an absorbed table to others of its host? */
@@ -205,7 +218,7 @@ static bool brings(struct spread_merge *spread,
 		return true;
 	image->set = action->set;
 	return action->when->command_type == PG_QUERY__CMD_TYPE__CMD_UPDATE &&
-	       image_changes_host(image);
+	       write_image_changes_host(image);
 }
 
 static void spare_hosts(struct spread_merge *spread)
@@ -214,7 +227,8 @@ static void spare_hosts(struct spread_merge *spread)
 
 	for (size_t i = 0; i < merge->action_count; i++)
 		if (brings(spread, &merge->actions[i]))
-			image_spare_hosts(spread->image, takes(spread, i));
+			write_image_spare_hosts(spread->image,
+						takes(spread, i));
 }
 
 /* Gives what is true of the rows that were written; NULL: of all. */
@@ -233,26 +247,27 @@ static PgQuery__Node *write_action(struct spread_merge *spread, size_t number)
 	switch (action->when->command_type) {
 	case PG_QUERY__CMD_TYPE__CMD_UPDATE:
 		image->item->relation->named = spread->kept;
-		image_update_places(image, &spread->found);
+		write_image_update_places(image, &spread->found);
 		image->item->relation->named = named;
-		if (image_changes_host(image))
+		if (write_image_changes_host(image))
 			spare_hosts(spread);
 		return NULL;
 	case PG_QUERY__CMD_TYPE__CMD_DELETE:
-		image_delete_places(image, &spread->found);
+		write_image_delete_places(image, &spread->found);
 		if (image->table->absorbed)
 			spare_hosts(spread);
 		return NULL;
 	default:
 		break;
 	}
-	taken = image_insert_places(image);
+	taken = write_image_insert_places(image);
 	if (!taken)
 		return NULL;
 	any = sql_new(rw->arena, &pg_query__bool_expr__descriptor);
 	any->boolop = PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
 	any->location = -1;
-	SQL_APPEND(rw->arena, any, args, image_not(rw, takes(spread, number)));
+	SQL_APPEND(rw->arena, any, args,
+		   write_image_not(rw, takes(spread, number)));
 	SQL_APPEND(rw->arena, any, args, taken);
 	return sql_wrap(rw->arena, any);
 }
@@ -270,21 +285,21 @@ static PgQuery__Node *write_places(struct spread_merge *spread)
 	for (size_t n = 0; n < 3; n++)
 		for (size_t i = 0; i < merge->action_count; i++)
 			if (merge->actions[i].when->command_type == order[n])
-				written = and_both(merge->rw, written,
-						   write_action(spread, i));
+				written = rewrite_and(merge->rw, written,
+						      write_action(spread, i));
 	return written;
 }
 
 /* ---- the statement ---- */
 
-void spread_merge(struct rewrite *rw, const struct scope *outer,
-		  PgQuery__Node *query)
+void write_spread_merge(struct rewrite *rw, const struct scope *outer,
+			PgQuery__Node *query)
 {
 	PgQuery__MergeStmt *statement = query->merge_stmt;
 	struct spread_merge spread = {
 	    .merge = {.rw = rw, .statement = statement}};
 	struct merge *merge = &spread.merge;
-	struct scope *scope = scope_new(rw, outer, true);
+	struct scope *scope = rewrite_scope_new(rw, outer, true);
 	PgQuery__Node *range = sql_wrap(rw->arena, statement->relation);
 	PgQuery__Node *filter = NULL;
 	PgQuery__Node *where;
@@ -293,29 +308,29 @@ void spread_merge(struct rewrite *rw, const struct scope *outer,
 	merge->scope = scope;
 	scope->ctes =
 	    rewrite_with(rw, outer, scope->ctes, statement->with_clause);
-	merge->target = open_target(rw, scope, &range, &filter);
+	merge->target = rewrite_open_target(rw, scope, &range, &filter);
 	where = rewrite_from(rw, scope, &statement->source_relation, 1);
-	target_add(rw, scope, merge->target);
-	merge_read_conditions(merge);
+	rewrite_target_add(rw, scope, merge->target);
+	write_merge_read_conditions(merge);
 	image = spread.image =
-	    image_new(rw, scope, merge->target->relation->table,
-		      merge->target->schema, merge->target->name);
-	spread.found = image_locate(image, merge->target);
+	    write_image_new(rw, scope, merge->target->relation->table,
+			    merge->target->schema, merge->target->name);
+	spread.found = write_image_locate(image, merge->target);
 	spread.kept = arena_array(rw->arena, image->table->column_count + 1,
 				  sizeof(bool));
 	make_rows(&spread, range,
-		  and_both(rw, filter, statement->join_condition), where);
+		  rewrite_and(rw, filter, statement->join_condition), where);
 	read_actions(&spread);
 	lock_rows(&spread);
-	spread.number =
-	    image_extra(image, "parallax_action", merge_action(merge));
-	if (merge_has(merge, PG_QUERY__CMD_TYPE__CMD_UPDATE) ||
-	    merge_has(merge, PG_QUERY__CMD_TYPE__CMD_DELETE))
-		image_refuse_twice(image, spread.found.inner,
-				   spread.found.inner_count);
-	image_start(image);
+	spread.number = write_image_extra(image, "parallax_action",
+					  write_merge_action(merge));
+	if (write_merge_has(merge, PG_QUERY__CMD_TYPE__CMD_UPDATE) ||
+	    write_merge_has(merge, PG_QUERY__CMD_TYPE__CMD_DELETE))
+		write_image_refuse_twice(image, spread.found.inner,
+					 spread.found.inner_count);
+	write_image_start(image);
 	where = write_places(&spread);
 	complete(&spread);
-	image_answer(image, query, statement->with_clause,
-		     image_rows(image, 0, NULL, where));
+	write_image_answer(image, query, statement->with_clause,
+			   write_image_rows(image, 0, NULL, where));
 }

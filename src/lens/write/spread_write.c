@@ -1,9 +1,28 @@
-/* UPDATE and DELETE of old rows that are in several new tables. */
-#include "lens/write/image.h"
+/*
+ * UPDATE and DELETE of old rows that are in several new tables. A part is updated,
+ * inserted or deleted by what its `when` says of the row before and after:
+ *
+ *	UPDATE users SET bio = NULL WHERE id = 1	(when: "bio IS NOT NULL")
+ *
+ *	WITH parallax_row_1 AS (SELECT ... FROM accounts, profiles WHERE id = 1),
+ *	     parallax_write_1 AS (DELETE FROM profiles USING parallax_row_1 ...)
+ *	SELECT ... FROM parallax_row_1
+ */
+#include "lens/write/spread_write.h"
 
 #include <string.h>
 
-#include "lens/compile/compile.h"
+#include "lens/compile/parse.h"
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/from.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/write/default.h"
+#include "lens/write/lookup.h"
+#include "lens/write/spread_insert.h"
 
 static const struct lens_table *table_of(struct rewrite *rw,
 					 const PgQuery__RangeVar *var)
@@ -12,7 +31,7 @@ static const struct lens_table *table_of(struct rewrite *rw,
 	const struct cte *cte;
 	bool known;
 	const struct lens_table *table =
-	    scope_table(rw, &bare, var, &cte, &known);
+	    rewrite_scope_table(rw, &bare, var, &cte, &known);
 
 	return table && !table->dropped ? table : NULL;
 }
@@ -106,7 +125,7 @@ static bool sets_key(struct rewrite *rw, const struct lens_table *table,
 }
 
 /* Does an UPDATE name anything that is not the anchor's? */
-bool spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update)
+bool write_spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update)
 {
 	const struct lens_table *table = table_of(rw, update->relation);
 	struct touching touching = {
@@ -119,7 +138,7 @@ bool spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update)
 
 	if (table && table->absorbed)
 		return sets_key(rw, table, update);
-	if (!table || !is_spread(table))
+	if (!table || !lens_is_spread(table))
 		return false;
 	if (table->anchor_count > 1)
 		return true;
@@ -135,11 +154,11 @@ bool spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update)
 	return touching.touches;
 }
 
-bool spread_takes_delete(struct rewrite *rw, PgQuery__DeleteStmt *del)
+bool write_spread_takes_delete(struct rewrite *rw, PgQuery__DeleteStmt *del)
 {
 	const struct lens_table *table = table_of(rw, del->relation);
 
-	return table && (is_spread(table) || table->absorbed);
+	return table && (lens_is_spread(table) || table->absorbed);
 }
 
 /* ---- UPDATE ---- */
@@ -152,30 +171,32 @@ static void update_anchor(struct image *image, const struct locators *found,
 	PgQuery__InsertStmt *insert;
 
 	if (!moves) {
-		image_update(image, place,
-			     image_is_anchor(image, found, anchor));
+		write_image_update(image, place,
+				   write_image_is_anchor(image, found, anchor));
 		return;
 	}
-	image_update(image, place,
-		     and_both(rw, image_is_anchor(image, found, anchor),
-			      image_is_in(image, anchor, false)));
-	image_delete(image, place,
-		     and_both(rw, image_is_anchor(image, found, anchor),
-			      image_is_in(image, anchor, true)));
-	insert =
-	    image_insert(image, place,
-			 and_both(rw, image_was_in(image, found, anchor, true),
-				  image_is_in(image, anchor, false)));
-	image_hoist(rw, "write", insert);
+	write_image_update(
+	    image, place,
+	    rewrite_and(rw, write_image_is_anchor(image, found, anchor),
+			write_image_is_in(image, anchor, false)));
+	write_image_delete(
+	    image, place,
+	    rewrite_and(rw, write_image_is_anchor(image, found, anchor),
+			write_image_is_in(image, anchor, true)));
+	insert = write_image_insert(
+	    image, place,
+	    rewrite_and(rw, write_image_was_in(image, found, anchor, true),
+			write_image_is_in(image, anchor, false)));
+	write_image_hoist(rw, "write", insert);
 }
 
 /* Does the statement write anything of the place, or who is in it? */
 static bool is_due(const struct image *image, const struct lens_place *place)
 {
 	for (size_t w = 0; w < place->write_count; w++)
-		if (image_sets(image, place->writes[w].inputs))
+		if (write_image_sets(image, place->writes[w].inputs))
 			return true;
-	return image_sets_any(image, place->when);
+	return write_image_sets_any(image, place->when);
 }
 
 static void update_part(struct image *image, const struct locators *found,
@@ -187,29 +208,33 @@ static void update_part(struct image *image, const struct locators *found,
 
 	if (!is_due(image, place))
 		return;
-	if (!image_sets_any(image, place->when)) {
-		image_update(image, place, image_is_part(image, found, part));
+	if (!write_image_sets_any(image, place->when)) {
+		write_image_update(image, place,
+				   write_image_is_part(image, found, part));
 		return;
 	}
-	image_update(image, place,
-		     and_both(rw, image_is_part(image, found, part),
-			      image_condition(image, place->when, false)));
-	image_delete(image, place,
-		     and_both(rw, image_is_part(image, found, part),
-			      image_condition(image, place->when, true)));
-	missing = sql_is_null(rw->arena,
-			      image_part_column(image, found, part, 0), false);
-	image_hoist(
+	write_image_update(
+	    image, place,
+	    rewrite_and(rw, write_image_is_part(image, found, part),
+			write_image_condition(image, place->when, false)));
+	write_image_delete(
+	    image, place,
+	    rewrite_and(rw, write_image_is_part(image, found, part),
+			write_image_condition(image, place->when, true)));
+	missing = sql_is_null(
+	    rw->arena, write_image_part_column(image, found, part, 0), false);
+	write_image_hoist(
 	    rw, "write",
-	    image_insert(image, place,
-			 and_both(rw, missing,
-				  image_condition(image, place->when, false))));
+	    write_image_insert(
+		image, place,
+		rewrite_and(rw, missing,
+			    write_image_condition(image, place->when, false))));
 }
 
 static bool moves_rows(struct image *image)
 {
 	for (size_t i = 0; i < image->table->anchor_count; i++)
-		if (image_sets_any(image, image->table->places[i].when))
+		if (write_image_sets_any(image, image->table->places[i].when))
 			return true;
 	return false;
 }
@@ -227,37 +252,38 @@ static PgQuery__Node *range_of_query(struct image *image,
 	    rw->arena, counted, target_list,
 	    sql_target(rw->arena, NULL, sql_star(rw->arena, "old_query")));
 	SQL_APPEND(rw->arena, counted, target_list,
-		   sql_target(rw->arena, NULL, image_parsed(rw, count)));
+		   sql_target(rw->arena, NULL, write_image_parsed(rw, count)));
 	SQL_APPEND(rw->arena, counted, from_clause,
 		   sql_range_subselect(rw->arena,
 				       sql_wrap(rw->arena, set->query),
 				       "old_query", NULL, 0));
 	set->query = counted;
 	set->query_columns[set->query_column_count++] = "parallax_count";
-	image_refuse_several(
+	write_image_refuse_several(
 	    image, sql_column(rw->arena, "old_query", "parallax_count"));
-	return set_query_range(rw, set);
+	return write_set_range(rw, set);
 }
 
-PgQuery__Node *image_set_value(struct image *image, size_t index,
-			       PgQuery__Node *value)
+PgQuery__Node *write_image_set_value(struct image *image, size_t index,
+				     PgQuery__Node *value)
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_column *column = &image->table->columns[index];
 
 	if (SQL_IS(value, SET_TO_DEFAULT))
-		value = default_node(rw, image->table, column, false);
+		value = write_default_node(rw, image->table, column, false);
 	if (!value || column->dropped)
 		return NULL;
 	/* Told now if `values` does not list it. */
-	if (column->values && is_constant(value))
-		recode_write(rw, column, sql_copy(rw->arena, value), false);
-	return coerce_old(rw, column, value);
+	if (column->values && rewrite_is_constant(value))
+		rewrite_recode_write(rw, column, sql_copy(rw->arena, value),
+				     false);
+	return rewrite_coerce(rw, column, value);
 }
 
 /* Each old column as the statement leaves it. */
-void image_set(struct image *image, const struct item *target,
-	       const struct set_values *set)
+void write_image_set(struct image *image, const struct item *target,
+		     const struct set_values *set)
 {
 	const struct lens_table *table = image->table;
 
@@ -266,7 +292,7 @@ void image_set(struct image *image, const struct item *target,
 		image->set[i] = set && set->values[i];
 		if (image->set[i])
 			image->values[i] =
-			    image_set_value(image, i, set->values[i]);
+			    write_image_set_value(image, i, set->values[i]);
 	}
 }
 
@@ -314,26 +340,27 @@ static PgQuery__Node *lock_query(struct image *image, const char *target)
 	return sql_wrap(rw->arena, select);
 }
 
-void image_lock_first(struct image *image, const struct item *target)
+void write_image_lock_first(struct image *image, const struct item *target)
 {
 	struct rewrite *rw = image->rw;
 	const struct relation *relation = target->relation;
 
-	if (rw->deferred || image->scope->ctes || rw->with_depth ||
-	    rw->predicate.volatile_value)
+	if (rw->deferred || image->scope->ctes || rw->ctes.depth ||
+	    rw->touched.predicate.volatile_value)
 		return;
 	if (!relation->named) {
-		PUSH(rw, rw, step)->node = lock_query(image, relation->alias);
+		ARENA_PUSH(rw->arena, rw, step)->node =
+		    lock_query(image, relation->alias);
 		return;
 	}
 	/* One anchor after the other: UNION has no rows to lock. */
-	for (size_t i = 0;
-	     can_stand_alone(rw, relation) && i < relation->table->anchor_count;
+	for (size_t i = 0; rewrite_can_stand_alone(rw, relation) &&
+			   i < relation->table->anchor_count;
 	     i++) {
 		PgQuery__Node *query = lock_query(image, relation->alias);
 
-		stand_alone(rw, relation, i, query);
-		PUSH(rw, rw, step)->node = query;
+		rewrite_stand_alone(rw, relation, i, query);
+		ARENA_PUSH(rw->arena, rw, step)->node = query;
 	}
 }
 
@@ -344,7 +371,7 @@ static void lock_derived_rows(struct rewrite *rw, const struct item *target)
 	lock.strength = PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
 	lock.wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
 	if (target->relation->named)
-		lock_derived(rw, target->relation, &lock);
+		rewrite_lock_derived(rw, target->relation, &lock);
 }
 
 /* ---- RETURNING ---- */
@@ -374,12 +401,12 @@ static void carry_item(struct image *image, struct scope *scope,
 		source->relation = image->item->relation;
 		source->name = name;
 		source->facts = item->columns[i].source->facts;
-		image_extra(image, name,
-			    source_node(rw, item->columns[i].source));
+		write_image_extra(image, name,
+				  rewrite_source(rw, item->columns[i].source));
 		carried->columns[i].name = item->columns[i].name;
 		carried->columns[i].source = source;
 	}
-	items_add(rw, &scope->items, carried);
+	rewrite_items_add(rw, &scope->items, carried);
 }
 
 static void answer(struct image *image, const struct scope *outer,
@@ -389,17 +416,17 @@ static void answer(struct image *image, const struct scope *outer,
 		   struct outputs *outputs)
 {
 	struct rewrite *rw = image->rw;
-	struct scope *scope = scope_new(rw, outer, true);
+	struct scope *scope = rewrite_scope_new(rw, outer, true);
 
 	scope->ctes = from->ctes;
-	items_add(rw, &scope->items, image->item);
+	rewrite_items_add(rw, &scope->items, image->item);
 	for (size_t i = 0; count && i < from->items.count; i++)
 		if (from->items.items[i] != target)
 			carry_item(image, scope, from->items.items[i], i + 1);
 	rewrite_targets(rw, scope, &count, &returning, outputs);
-	image_complete(image);
-	image_answer(image, query, with,
-		     image_rows(image, count, returning, NULL));
+	write_image_complete(image);
+	write_image_answer(image, query, with,
+			   write_image_rows(image, count, returning, NULL));
 }
 
 /* ---- rows of absorbed tables ---- */
@@ -417,40 +444,41 @@ static void clear_columns(struct image *image, const struct locators *found)
 			   sql_target(rw->arena, place->writes[w].target->name,
 				      sql_default(rw->arena)));
 	update->relation =
-	    range_table(rw, image->scope, place->table, IMAGE_TARGET)
+	    rewrite_range(rw, image->scope, place->table, IMAGE_TARGET)
 		->range_var;
 	SQL_APPEND(rw->arena, update, from_clause,
-		   image_range(rw, image->item->relation->alias));
-	update->where_clause =
-	    image_only_chosen(image, image_is_anchor(image, found, 0));
-	image_hoist(rw, "write", update);
+		   write_image_range(rw, image->item->relation->alias));
+	update->where_clause = write_image_only_chosen(
+	    image, write_image_is_anchor(image, found, 0));
+	write_image_hoist(rw, "write", update);
 }
 
-bool image_changes_host(const struct image *image)
+bool write_image_changes_host(const struct image *image)
 {
 	const struct lens_place *place = &image->table->places[0];
 
 	for (size_t j = 0; image->table->absorbed && j < place->join_count; j++)
-		if (image_sets_any(image, place->joins[j].expression))
+		if (write_image_sets_any(image, place->joins[j].expression))
 			return true;
 	return false;
 }
 
-void image_spare_hosts(struct image *image, PgQuery__Node *comes)
+void write_image_spare_hosts(struct image *image, PgQuery__Node *comes)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__UpdateStmt *update =
-	    rw->hoisted[rw->hoisted_count - 1]
+	    rw->ctes.hoisted[rw->ctes.hoisted_count - 1]
 		->common_table_expr->ctequery->update_stmt;
-	PgQuery__SelectStmt *select =
-	    image_rows(image, 0, NULL,
-		       and_both(rw, comes, image_is_host(image, IMAGE_TARGET)));
+	PgQuery__SelectStmt *select = write_image_rows(
+	    image, 0, NULL,
+	    rewrite_and(rw, comes, write_image_is_host(image, IMAGE_TARGET)));
 
-	update->where_clause = and_both(
+	update->where_clause = rewrite_and(
 	    rw, update->where_clause,
-	    image_not(rw, sql_sublink(rw->arena,
-				      PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
-				      sql_wrap(rw->arena, select))));
+	    write_image_not(rw,
+			    sql_sublink(rw->arena,
+					PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK,
+					sql_wrap(rw->arena, select))));
 }
 
 /* All of the row becomes part of another one. */
@@ -463,20 +491,21 @@ static void change_host(struct image *image, const struct locators *found)
 	image->set = arena_array(rw->arena, count + 1, sizeof(bool));
 	for (size_t i = 0; i < count; i++)
 		image->set[i] = true;
-	image_update(image, &image->table->places[0],
-		     image_is_host(image, IMAGE_TARGET));
+	write_image_update(image, &image->table->places[0],
+			   write_image_is_host(image, IMAGE_TARGET));
 	image->set = set;
 	clear_columns(image, found);
-	image_spare_hosts(image, image_only_chosen(image, NULL));
+	write_image_spare_hosts(image, write_image_only_chosen(image, NULL));
 }
 
 /* ---- the statements ---- */
 
-void image_update_places(struct image *image, const struct locators *found)
+void write_image_update_places(struct image *image,
+			       const struct locators *found)
 {
 	bool moves = moves_rows(image);
 
-	if (image_changes_host(image)) {
+	if (write_image_changes_host(image)) {
 		change_host(image, found);
 		return;
 	}
@@ -488,21 +517,22 @@ void image_update_places(struct image *image, const struct locators *found)
 			update_part(image, found, i);
 }
 
-void spread_update_places(struct image *image, struct item *target)
+void write_spread_update_places(struct image *image, struct item *target)
 {
-	struct locators found = image_locate(image, target);
+	struct locators found = write_image_locate(image, target);
 
 	if (image->distinct)
 		make_distinct(image);
-	image_start(image);
-	image_update_places(image, &found);
+	write_image_start(image);
+	write_image_update_places(image, &found);
 }
 
-void spread_update(struct rewrite *rw, const struct scope *outer,
-		   PgQuery__Node *query, struct outputs *outputs, bool top)
+void write_spread_update(struct rewrite *rw, const struct scope *outer,
+			 PgQuery__Node *query, struct outputs *outputs,
+			 bool top)
 {
 	PgQuery__UpdateStmt *update = query->update_stmt;
-	struct scope *scope = scope_new(rw, outer, true);
+	struct scope *scope = rewrite_scope_new(rw, outer, true);
 	PgQuery__Node *range = sql_wrap(rw->arena, update->relation);
 	PgQuery__Node *filter = NULL;
 	PgQuery__Node *others;
@@ -511,17 +541,18 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 	struct image *image;
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
-	target = open_target(rw, scope, &range, &filter);
-	refuse_cursor(rw, target->relation->table, update->where_clause);
+	target = rewrite_open_target(rw, scope, &range, &filter);
+	rewrite_refuse_cursor(rw, target->relation->table,
+			      update->where_clause);
 	others =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
-	filter = and_both(rw, filter, others);
-	target_add(rw, scope, target);
+	filter = rewrite_and(rw, filter, others);
+	rewrite_target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &update->where_clause, true);
-	read_set(rw, scope, target, update->n_target_list, update->target_list,
-		 &set);
-	image = image_new(rw, scope, target->relation->table, target->schema,
-			  target->name);
+	write_read_set(rw, scope, target, update->n_target_list,
+		       update->target_list, &set);
+	image = write_image_new(rw, scope, target->relation->table,
+				target->schema, target->name);
 	SQL_APPEND(rw->arena, image->select, from_clause, range);
 	for (size_t i = 0; i < update->n_from_clause; i++)
 		SQL_APPEND(rw->arena, image->select, from_clause,
@@ -530,42 +561,44 @@ void spread_update(struct rewrite *rw, const struct scope *outer,
 		SQL_APPEND(rw->arena, image->select, from_clause,
 			   range_of_query(image, &set));
 	image->select->where_clause =
-	    and_both(rw, filter, update->where_clause);
-	image_set(image, target, &set);
-	add_lookups(rw, scope, image->select->from_clause,
-		    image->select->n_from_clause, image->select->where_clause,
-		    false);
+	    rewrite_and(rw, filter, update->where_clause);
+	write_image_set(image, target, &set);
+	write_add_lookups(rw, scope, image->select->from_clause,
+			  image->select->n_from_clause,
+			  image->select->where_clause, false);
 	if (update->n_from_clause)
 		image->distinct = true;
 	else
 		lock_derived_rows(rw, target);
-	image_lock_first(image, target);
-	spread_update_places(image, target);
+	write_image_lock_first(image, target);
+	write_spread_update_places(image, target);
 	answer(image, outer, scope, target, query, update->with_clause,
 	       update->n_returning_list, update->returning_list, outputs);
 	if (top)
-		rw->order = ORDER_NONE;
+		rw->answer.order = ORDER_NONE;
 }
 
-void image_delete_places(struct image *image, const struct locators *found)
+void write_image_delete_places(struct image *image,
+			       const struct locators *found)
 {
 	const struct lens_table *table = image->table;
 
 	for (size_t i = table->anchor_count; i < table->place_count; i++)
-		image_delete(image, &table->places[i],
-			     image_is_part(image, found, i));
+		write_image_delete(image, &table->places[i],
+				   write_image_is_part(image, found, i));
 	for (size_t i = 0; !table->absorbed && i < table->anchor_count; i++)
-		image_delete(image, &table->places[i],
-			     image_is_anchor(image, found, i));
+		write_image_delete(image, &table->places[i],
+				   write_image_is_anchor(image, found, i));
 	if (table->absorbed)
 		clear_columns(image, found);
 }
 
-void spread_delete(struct rewrite *rw, const struct scope *outer,
-		   PgQuery__Node *query, struct outputs *outputs, bool top)
+void write_spread_delete(struct rewrite *rw, const struct scope *outer,
+			 PgQuery__Node *query, struct outputs *outputs,
+			 bool top)
 {
 	PgQuery__DeleteStmt *del = query->delete_stmt;
-	struct scope *scope = scope_new(rw, outer, true);
+	struct scope *scope = rewrite_scope_new(rw, outer, true);
 	PgQuery__Node *range = sql_wrap(rw->arena, del->relation);
 	PgQuery__Node *filter = NULL;
 	PgQuery__Node *others;
@@ -575,31 +608,32 @@ void spread_delete(struct rewrite *rw, const struct scope *outer,
 	const struct lens_table *table;
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, del->with_clause);
-	target = open_target(rw, scope, &range, &filter);
+	target = rewrite_open_target(rw, scope, &range, &filter);
 	table = target->relation->table;
-	refuse_cursor(rw, table, del->where_clause);
+	rewrite_refuse_cursor(rw, table, del->where_clause);
 	others =
 	    rewrite_from(rw, scope, del->using_clause, del->n_using_clause);
-	filter = and_both(rw, filter, others);
-	target_add(rw, scope, target);
+	filter = rewrite_and(rw, filter, others);
+	rewrite_target_add(rw, scope, target);
 	rewrite_predicate(rw, scope, &del->where_clause, true);
-	image = image_new(rw, scope, table, target->schema, target->name);
+	image = write_image_new(rw, scope, table, target->schema, target->name);
 	SQL_APPEND(rw->arena, image->select, from_clause, range);
 	for (size_t i = 0; i < del->n_using_clause; i++)
 		SQL_APPEND(rw->arena, image->select, from_clause,
 			   del->using_clause[i]);
-	image->select->where_clause = and_both(rw, filter, del->where_clause);
-	image_set(image, target, NULL);
-	found = image_locate(image, target);
+	image->select->where_clause =
+	    rewrite_and(rw, filter, del->where_clause);
+	write_image_set(image, target, NULL);
+	found = write_image_locate(image, target);
 	if (del->n_using_clause)
 		make_distinct(image);
 	else
 		lock_derived_rows(rw, target);
-	image_lock_first(image, target);
-	image_start(image);
-	image_delete_places(image, &found);
+	write_image_lock_first(image, target);
+	write_image_start(image);
+	write_image_delete_places(image, &found);
 	answer(image, outer, scope, target, query, del->with_clause,
 	       del->n_returning_list, del->returning_list, outputs);
 	if (top)
-		rw->order = ORDER_NONE;
+		rw->answer.order = ORDER_NONE;
 }

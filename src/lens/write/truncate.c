@@ -2,10 +2,17 @@
  * TRUNCATE of tables of which some share their new tables with others: the rows
  * of these are deleted, each old table's by a step, those that refer to others
  * first. What has its new tables for itself is truncated by one step before.
+ *
+ *	TRUNCATE users, cats
+ *	TRUNCATE accounts; DELETE FROM pets WHERE kind = 'cat'
  */
-#include "lens/rewrite/rewrite.h"
+#include "lens/write/truncate.h"
 
 #include <string.h>
+
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
 
 struct truncated {
 	const struct lens_table *table;
@@ -37,7 +44,7 @@ static void add_item(struct truncation *truncation,
 	if (find_item(truncation, table) || (!said && table->dropped))
 		return;
 	if (table->dropped)
-		refuse_dropped(truncation->rw, table, said->location);
+		rewrite_refuse_dropped(truncation->rw, table, said->location);
 	truncation->items[truncation->count++] =
 	    (struct truncated){.table = table, .said = said};
 }
@@ -152,7 +159,7 @@ static const struct lens_table *table_named(struct rewrite *rw,
 	const struct cte *cte;
 	bool known;
 
-	return var ? scope_table(rw, NULL, var, &cte, &known) : NULL;
+	return var ? rewrite_scope_table(rw, NULL, var, &cte, &known) : NULL;
 }
 
 /* What refers to one that is not of the old schema cannot be told. */
@@ -253,18 +260,19 @@ static PgQuery__Node *delete_all(struct rewrite *rw,
 	PgQuery__DeleteStmt *del =
 	    sql_new(rw->arena, &pg_query__delete_stmt__descriptor);
 	PgQuery__Node *node = sql_wrap(rw->arena, del);
-	const struct catalog_table **written = rw->written;
-	size_t count = rw->written_count, capacity = rw->written_capacity;
+	const struct catalog_table **written = rw->touched.written;
+	size_t count = rw->touched.written_count,
+	       capacity = rw->touched.written_capacity;
 	struct outputs none = {0};
 
 	/* Each is a statement of its own, which may write the same new rows. */
-	rw->written = NULL;
-	rw->written_count = rw->written_capacity = 0;
+	rw->touched.written = NULL;
+	rw->touched.written_count = rw->touched.written_capacity = 0;
 	del->relation = range_of(rw, item);
 	rewrite_query(rw, NULL, node, &none, true);
-	rw->written = written;
-	rw->written_count = count;
-	rw->written_capacity = capacity;
+	rw->touched.written = written;
+	rw->touched.written_count = count;
+	rw->touched.written_capacity = capacity;
 	return node;
 }
 
@@ -282,7 +290,7 @@ static PgQuery__Node *truncate_rest(const struct truncation *truncation)
 
 		for (size_t p = 0;
 		     !item->deleted && p < item->table->place_count; p++) {
-			PgQuery__Node *range = range_table(
+			PgQuery__Node *range = rewrite_range(
 			    rw, NULL, item->table->places[p].table, NULL);
 
 			range->range_var->inh =
@@ -301,13 +309,13 @@ static PgQuery__Node *truncate_rest(const struct truncation *truncation)
 
 static void note_written(struct rewrite *rw, const struct lens_table *table)
 {
-	for (size_t i = 0; i < rw->written_count; i++)
-		if (rw->written[i] == table->old)
+	for (size_t i = 0; i < rw->touched.written_count; i++)
+		if (rw->touched.written[i] == table->old)
 			return;
-	rw->written =
-	    rewrite_push(rw->arena, (void *)rw->written, &rw->written_count,
-			 &rw->written_capacity, sizeof(*rw->written));
-	rw->written[rw->written_count - 1] = table->old;
+	rw->touched.written = arena_push(
+	    rw->arena, (void *)rw->touched.written, &rw->touched.written_count,
+	    &rw->touched.written_capacity, sizeof(*rw->touched.written));
+	rw->touched.written[rw->touched.written_count - 1] = table->old;
 }
 
 static void read_list(struct truncation *truncation)
@@ -327,7 +335,7 @@ static void read_list(struct truncation *truncation)
 	}
 }
 
-bool rewrite_truncate(struct rewrite *rw, PgQuery__Node *node)
+bool write_truncate(struct rewrite *rw, PgQuery__Node *node)
 {
 	struct truncation truncation = {.rw = rw,
 					.statement = node->truncate_stmt};
@@ -344,7 +352,7 @@ bool rewrite_truncate(struct rewrite *rw, PgQuery__Node *node)
 	step = truncate_rest(&truncation);
 	while ((item = next_deleted(&truncation))) {
 		if (step)
-			PUSH(rw, rw, step)->node = step;
+			ARENA_PUSH(rw->arena, rw, step)->node = step;
 		step = delete_all(rw, item);
 		item->done = true;
 	}

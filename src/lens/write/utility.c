@@ -1,9 +1,27 @@
-/* Statements that are neither queries nor writes. */
-#include "lens/rewrite/labels.h"
+/*
+ * Statements that are neither queries nor writes, but hold one or name a table:
+ * EXPLAIN, PREPARE, DECLARE, COPY, LOCK and the like.
+ *
+ *	PREPARE p AS SELECT email FROM users
+ *	PREPARE p AS SELECT users.mail AS email FROM app.accounts AS users
+ */
+#include "lens/write/utility.h"
 
 #include <string.h>
 
-struct naming {
+#include "lens/compile/table.h"
+#include "lens/rewrite/expression.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/touched.h"
+#include "lens/write/copy.h"
+#include "lens/write/ddl.h"
+#include "lens/write/default.h"
+#include "lens/write/truncate.h"
+
+struct utility_naming {
 	struct rewrite *rw;
 };
 
@@ -13,13 +31,13 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 	const struct cte *cte;
 	bool known;
 	const struct lens_table *table =
-	    scope_table(rw, NULL, var, &cte, &known);
+	    rewrite_scope_table(rw, NULL, var, &cte, &known);
 
 	if (!table)
 		return;
-	note_table(rw, table, written);
+	rewrite_note_table(rw, table, written);
 	if (table->dropped)
-		refuse_dropped(rw, table, var->location);
+		rewrite_refuse_dropped(rw, table, var->location);
 	if (!table->mapped)
 		return;
 	rw->mapped = rw->changed = true;
@@ -30,7 +48,7 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 /* Is a stored column of the new schema the old one under another name? */
 static bool copies_as_is(const struct lens_table *table)
 {
-	if (table->extra_count || !is_whole(table))
+	if (table->extra_count || !lens_is_whole(table))
 		return false;
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
@@ -149,7 +167,7 @@ static bool misses_default(struct rewrite *rw, const PgQuery__CopyStmt *copy,
 
 		if (!is_given(copy, column) &&
 		    !(column->unpinned || column->clock) &&
-		    default_node(rw, table, column, true))
+		    write_default_node(rw, table, column, true))
 			return true;
 	}
 	return false;
@@ -162,7 +180,7 @@ static void note_defaults(struct rewrite *rw, const PgQuery__CopyStmt *copy,
 	for (size_t i = 0; i < table->column_count; i++)
 		if (!is_given(copy, &table->columns[i]) &&
 		    (table->columns[i].unpinned || table->columns[i].clock))
-			rw->pins_missing = true;
+			rw->touched.pins_missing = true;
 }
 
 static void copy_in(struct rewrite *rw, PgQuery__Node **statement,
@@ -171,10 +189,10 @@ static void copy_in(struct rewrite *rw, PgQuery__Node **statement,
 	PgQuery__CopyStmt *copy = (*statement)->copy_stmt;
 
 	if (table->dropped)
-		refuse_dropped(rw, table, copy->relation->location);
+		rewrite_refuse_dropped(rw, table, copy->relation->location);
 	if (sql_unwrap(copy->where_clause) || !copies_as_is(table) ||
 	    misses_default(rw, copy, table)) {
-		rewrite_staged_copy(rw, statement, table);
+		write_copy(rw, statement, table);
 		return;
 	}
 	note_defaults(rw, copy, table);
@@ -196,10 +214,10 @@ static void copy_statement(struct rewrite *rw, PgQuery__Node **statement)
 		rewrite_query(rw, NULL, copy->query, &outputs, false);
 		return;
 	}
-	table = scope_table(rw, NULL, copy->relation, &cte, &known);
+	table = rewrite_scope_table(rw, NULL, copy->relation, &cte, &known);
 	if (!table)
 		return;
-	note_table(rw, table, copy->is_from);
+	rewrite_note_table(rw, table, copy->is_from);
 	if (table->mapped)
 		rw->mapped = rw->changed = true;
 	if (copy->is_from && table->mapped)
@@ -217,7 +235,7 @@ static void copy_statement(struct rewrite *rw, PgQuery__Node **statement)
 static enum sql_step temporary_ddl(struct sql_place *place, void *context,
 				   struct error *error)
 {
-	struct naming *naming = context;
+	struct utility_naming *naming = context;
 	struct rewrite *rw = naming->rw;
 
 	(void)error;
@@ -228,7 +246,7 @@ static enum sql_step temporary_ddl(struct sql_place *place, void *context,
 		const struct cte *cte;
 		bool known;
 		const struct lens_table *table =
-		    scope_table(rw, NULL, var, &cte, &known);
+		    rewrite_scope_table(rw, NULL, var, &cte, &known);
 
 		/* The temporary table itself may have any name. */
 		if (table && table->mapped &&
@@ -243,13 +261,13 @@ static enum sql_step temporary_ddl(struct sql_place *place, void *context,
 
 static void expressions(struct rewrite *rw, size_t count, PgQuery__Node **list)
 {
-	struct scope *nowhere = scope_new(rw, NULL, true);
+	struct scope *nowhere = rewrite_scope_new(rw, NULL, true);
 	struct facts facts = {0};
 
 	for (size_t i = 0; i < count; i++)
 		rewrite_expression(rw, nowhere, &list[i], &facts);
-	rw->volatile_effect |= facts.volatile_value;
-	rw->pins_missing |= facts.unpinned;
+	rw->touched.volatile_effect |= facts.volatile_value;
+	rw->touched.pins_missing |= facts.unpinned;
 }
 
 static void prepare(struct rewrite *rw, PgQuery__PrepareStmt *statement)
@@ -259,12 +277,12 @@ static void prepare(struct rewrite *rw, PgQuery__PrepareStmt *statement)
 	for (size_t i = 0; i < statement->n_argtypes; i++) {
 		PgQuery__TypeName *type = statement->argtypes[i]->type_name;
 
-		if (!labels_type(rw, type, &recoded))
+		if (!rewrite_labels_type(rw, type, &recoded))
 			rewrite_type(rw, type);
 	}
 	rw->deferred = true;
-	rewrite_query(rw, NULL, statement->query, &rw->outputs, true);
-	rw->outputs_known = true;
+	rewrite_query(rw, NULL, statement->query, &rw->answer.outputs, true);
+	rw->answer.outputs_known = true;
 }
 
 static void table_as(struct rewrite *rw, PgQuery__Node *query,
@@ -281,7 +299,7 @@ static void table_as(struct rewrite *rw, PgQuery__Node *query,
 		expressions(rw, execute->n_params, execute->params);
 	else
 		rewrite_query(rw, NULL, query, &outputs, false);
-	rw->volatile_effect |= rw->predicate.volatile_value;
+	rw->touched.volatile_effect |= rw->touched.predicate.volatile_value;
 }
 
 static const struct lens_table *listed_table(struct rewrite *rw,
@@ -291,7 +309,8 @@ static const struct lens_table *listed_table(struct rewrite *rw,
 	bool known;
 
 	return SQL_IS(node, RANGE_VAR)
-		   ? scope_table(rw, NULL, node->range_var, &cte, &known)
+		   ? rewrite_scope_table(rw, NULL, node->range_var, &cte,
+					 &known)
 		   : NULL;
 }
 
@@ -312,8 +331,8 @@ static void list_relations(struct rewrite *rw, size_t *count,
 			continue;
 		rename_relation(rw, var, written);
 		for (size_t p = 1; table && p < table->place_count; p++) {
-			PgQuery__Node *place =
-			    range_table(rw, NULL, table->places[p].table, NULL);
+			PgQuery__Node *place = rewrite_range(
+			    rw, NULL, table->places[p].table, NULL);
 
 			place->range_var->inh = var->inh;
 			sql_append(rw->arena, &made_count, &made, place);
@@ -326,7 +345,7 @@ static void list_relations(struct rewrite *rw, size_t *count,
 static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 {
 	PgQuery__Node *node = *statement;
-	struct naming naming = {rw};
+	struct utility_naming naming = {rw};
 	struct sql_visitor visitor = {temporary_ddl, NULL, &naming};
 	struct error error;
 
@@ -347,15 +366,15 @@ static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 		break;
 	case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
 		rewrite_query(rw, NULL, node->declare_cursor_stmt->query,
-			      &rw->outputs, true);
-		rw->outputs_known = true;
+			      &rw->answer.outputs, true);
+		rw->answer.outputs_known = true;
 		break;
 	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
 		table_as(rw, node->create_table_as_stmt->query,
 			 node->create_table_as_stmt->into);
 		break;
 	case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
-		if (!rewrite_truncate(rw, node))
+		if (!write_truncate(rw, node))
 			list_relations(rw, &node->truncate_stmt->n_relations,
 				       &node->truncate_stmt->relations, true);
 		break;
@@ -404,7 +423,7 @@ static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
 		    (names->n_items == 2 &&
 		     !same_name(sql_string_value(names->items[0]),
 				"pg_temp")) ||
-		    (names->n_items == 1 && !scope_is_temporary(rw, name)))
+		    (names->n_items == 1 && !rewrite_is_temporary(rw, name)))
 			return false;
 	}
 	for (size_t i = 0; i < drop->n_objects; i++) {
@@ -436,11 +455,11 @@ static bool changes_temporary(const struct rewrite *rw,
 
 	return table && (SQL_SET(table->schemaname)
 			     ? same_name(table->schemaname, "pg_temp")
-			     : scope_is_temporary(rw, table->relname));
+			     : rewrite_is_temporary(rw, table->relname));
 }
 
-void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
-		     enum sql_kind kind)
+void write_utility(struct rewrite *rw, PgQuery__Node **statement,
+		   enum sql_kind kind)
 {
 	switch (kind) {
 	case SQL_KIND_DDL:
@@ -449,7 +468,7 @@ void rewrite_utility(struct rewrite *rw, PgQuery__Node **statement,
 		if (!rw->lens->ddl_run && !changes_temporary(rw, *statement))
 			rewrite_skip(rw, REASON_DDL,
 				     "schema changes are not mirrored");
-		rewrite_ddl(rw, *statement);
+		write_ddl(rw, *statement);
 		break;
 	case SQL_KIND_MAINTENANCE:
 		rewrite_skip(rw, REASON_MAINTENANCE,

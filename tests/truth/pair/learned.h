@@ -3,7 +3,7 @@
 #ifndef TESTS_TRUTH_PAIR_LEARNED_H
 #define TESTS_TRUTH_PAIR_LEARNED_H
 
-#include "lens/rewrite/rewrite.h"
+#include "lens/compile/compiled.h"
 
 struct learned {
 	bool clock, unpinned;

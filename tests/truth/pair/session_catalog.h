@@ -29,8 +29,8 @@ struct session_catalog { /* of one server */
 	struct catalog *types;		/* holds types and functions */
 	bool stale;			/* those must be read again */
 	struct catalog *catalog, *next; /* in use; read last */
-	struct map
-	    names; /* of the tables that are read: grows till it is stale */
+	/* of the tables that are read: grows till it is stale */
+	struct map names;
 	struct arena arena;	  /* of search_path */
 	const char **search_path; /* NULL-ended */
 };
@@ -60,7 +60,8 @@ static void session_catalog_release(struct session_catalog *session)
 	map_release(&session->names);
 }
 
-static int read_shared(struct session_catalog *session, struct reading *reading)
+static int read_shared(struct session_catalog *session,
+		       struct catalog_reading *reading)
 {
 	if (session->types && !session->stale)
 		return 0;
@@ -163,7 +164,8 @@ enum { PLANNER_SETTINGS = sizeof(planner) / sizeof(*planner) };
 
 /* Gives one row, the settings as they were, or NULL. Sets ours, or those of
  * such a row. */
-static PGresult *set_planner(struct reading *reading, const PGresult *before)
+static PGresult *set_planner(struct catalog_reading *reading,
+			     const PGresult *before)
 {
 	struct buffer text;
 	PGresult *rows;
@@ -179,7 +181,7 @@ static PGresult *set_planner(struct reading *reading, const PGresult *before)
 			      i ? ", " : "", planner[i][0],
 			      before ? PQgetvalue(before, 0, i) : planner[i][1],
 			      block ? "true" : "false");
-	rows = query(reading, buffer_string(&text));
+	rows = reading_query(reading, buffer_string(&text));
 	buffer_release(&text);
 	return rows;
 }
@@ -190,23 +192,23 @@ static int session_catalog_read(struct session_catalog *session,
 				const struct sql_traits *traits,
 				struct error *error)
 {
-	struct reading reading = {.connection = session->connection,
-				  .error = error,
-				  .version = XXH3_createState()};
+	struct catalog_reading reading = {.connection = session->connection,
+					  .error = error,
+					  .version = XXH3_createState()};
 	struct buffer text;
 	struct catalog *made;
 	PGresult *rows, *planned, *restored = NULL;
 	int result = -1;
 
 	XXH3_64bits_reset(reading.version);
-	reading.deadline = clock_monotonic_us() + READ_LIMIT_US;
+	reading_begin(&reading);
 	buffer_init(&text, 0);
 	if (session->stale)
 		map_release(&session->names);
 	session_catalog_names(session, traits);
 	ask_names(session, &text);
 	planned = set_planner(&reading, NULL);
-	rows = planned ? query(&reading, buffer_string(&text)) : NULL;
+	rows = planned ? reading_query(&reading, buffer_string(&text)) : NULL;
 	buffer_release(&text);
 	if (!rows || read_shared(session, &reading))
 		goto out;
@@ -220,12 +222,12 @@ static int session_catalog_read(struct session_catalog *session,
 	session->search_path =
 	    split_lines(&session->arena, PQgetvalue(rows, 0, 1));
 	made->search_path = "";
-	made->time_zone = text_at(&reading, rows, 0, 2);
+	made->time_zone = reading_text(&reading, rows, 0, 2);
 	if (read_tables(&reading) ||
 	    (made->table_count &&
 	     (read_columns(&reading) || read_keys(&reading))))
 		goto out;
-	name_temporary(session, made, text_at(&reading, rows, 0, 3));
+	name_temporary(session, made, reading_text(&reading, rows, 0, 3));
 	made->version = XXH3_64bits_digest(reading.version);
 	restored = set_planner(&reading, planned);
 	result = restored ? 0 : -1;

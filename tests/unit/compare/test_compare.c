@@ -32,13 +32,13 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct comparison hold(const struct plan *plan,
+static struct comparison hold(const struct promise *promise,
 			      const struct answer *primary,
 			      const struct answer *shadow)
 {
 	struct comparison result;
 
-	compare_answers(&postgres_values, &postgres_errors, plan, primary,
+	compare_answers(&postgres_values, &postgres_errors, promise, primary,
 			&catalog, shadow, &catalog, &rules, &arena, &result);
 	return result;
 }
@@ -48,7 +48,7 @@ struct row_case {
 	const char *columns;
 	const char *primary;
 	const char *shadow;
-	enum plan_order order;
+	enum promise_order order;
 	bool limited;
 	const char *flags; /* by column: c clock, v volatile, u unpinned, i
 			      ignore, k the key, . nothing */
@@ -129,19 +129,19 @@ static const struct row_case row_cases[] = {
      VERDICT_MATCH, 0, 0, NULL},
 };
 
-static struct plan plan_of(const struct row_case *row, size_t width)
+static struct promise promise_of(const struct row_case *row, size_t width)
 {
 	static int sorted[1];
 	struct catalog_table *table = arena_alloc(&arena, sizeof(*table));
 	struct catalog_key *key = arena_alloc(&arena, sizeof(*key));
 	int16_t *numbers = arena_array(&arena, 1, sizeof(*numbers));
-	struct plan_column *columns =
+	struct promise_column *columns =
 	    arena_array(&arena, width, sizeof(*columns));
-	struct plan plan = {.order = row->order, .limited = row->limited};
+	struct promise promise = {.order = row->order, .limited = row->limited};
 
-	plan.traits.limited = row->limited;
-	plan.columns = columns;
-	plan.column_count = width;
+	promise.limited = row->limited;
+	promise.columns = columns;
+	promise.column_count = width;
 	table->keys = key;
 	table->key_count = 1;
 	key->kind = KEY_PRIMARY;
@@ -156,8 +156,8 @@ static struct plan plan_of(const struct row_case *row, size_t width)
 		columns[i].ignore = flag == 'i';
 		if (flag == 's') {
 			sorted[0] = (int)i;
-			plan.order_columns = sorted;
-			plan.order_column_count = 1;
+			promise.order_columns = sorted;
+			promise.order_column_count = 1;
 		}
 		if (flag == 'k') {
 			struct catalog_column *column =
@@ -168,7 +168,7 @@ static struct plan plan_of(const struct row_case *row, size_t width)
 			columns[i].column = column;
 		}
 	}
-	return plan;
+	return promise;
 }
 
 static void test_rows(void **state)
@@ -178,12 +178,12 @@ static void test_rows(void **state)
 		const struct row_case *row = &row_cases[i];
 		struct answer primary, shadow;
 		struct comparison result;
-		struct plan plan;
+		struct promise promise;
 
 		test_answer(&arena, row->columns, row->primary, &primary);
 		test_answer(&arena, row->columns, row->shadow, &shadow);
-		plan = plan_of(row, primary.column_count);
-		result = hold(&plan, &primary, &shadow);
+		promise = promise_of(row, primary.column_count);
+		result = hold(&promise, &primary, &shadow);
 		if (result.verdict != row->verdict ||
 		    (row->class && result.class != row->class) ||
 		    result.reason != row->reason ||
@@ -200,12 +200,12 @@ static void test_evidence(void **state)
 {
 	struct answer primary, shadow;
 	struct comparison result;
-	struct plan plan = {0};
+	struct promise promise = {0};
 
 	(void)state;
 	test_answer(&arena, IN, "1|x;2|~;3|c;4|d;5|e", &primary);
 	test_answer(&arena, IN, "1|x;2|b;3|C;4|D;5|E", &shadow);
-	result = hold(&plan, &primary, &shadow);
+	result = hold(&promise, &primary, &shadow);
 	assert_int_equal(result.class, DIVERGENCE_ROWS_VALUE);
 	assert_int_equal(result.difference_count, 3);
 	assert_int_equal(result.difference_total, 4);
@@ -271,8 +271,8 @@ static void test_outcomes(void **state)
 		    outcome(cases[i].primary, cases[i].primary_state);
 		struct answer shadow =
 		    outcome(cases[i].shadow, cases[i].shadow_state);
-		struct plan plan = {0};
-		struct comparison result = hold(&plan, &primary, &shadow);
+		struct promise promise = {0};
+		struct comparison result = hold(&promise, &primary, &shadow);
 
 		assert_int_equal(result.verdict, cases[i].verdict);
 		assert_int_equal(result.reason, cases[i].reason);
@@ -286,19 +286,19 @@ static void test_affected(void **state)
 {
 	struct answer primary = outcome(ANSWER_OK, "");
 	struct answer shadow = outcome(ANSWER_OK, "");
-	struct plan plan = {.traits = {.writes = true}};
+	struct promise promise = {.writes = true};
 	struct comparison result;
 
 	(void)state;
 	primary.affected = 3;
 	shadow.affected = 2;
-	result = hold(&plan, &primary, &shadow);
+	result = hold(&promise, &primary, &shadow);
 	assert_int_equal(result.class, DIVERGENCE_AFFECTED);
 	assert_string_equal(
 	    result.detail,
 	    "3 rows were affected on the primary, 2 on the shadow");
-	plan.clock_predicate = true;
-	result = hold(&plan, &primary, &shadow);
+	promise.clock_predicate = true;
+	result = hold(&promise, &primary, &shadow);
 	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
 	assert_int_equal(result.reason, REASON_CLOCK_PREDICATE);
 }
@@ -315,41 +315,44 @@ static void test_columns(void **state)
 	    {"a:23", "a:23 b:23", "1 columns on the primary, 2 on the shadow"},
 	};
 	struct answer primary, shadow;
-	struct plan_column column = {.retyped = true};
-	struct plan plan = {0};
+	struct promise_column column = {.retyped = true};
+	struct promise promise = {0};
 	struct comparison result;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		test_answer(&arena, cases[i].primary, "", &primary);
 		test_answer(&arena, cases[i].shadow, "", &shadow);
-		result = hold(&plan, &primary, &shadow);
+		result = hold(&promise, &primary, &shadow);
 		assert_int_equal(result.verdict, VERDICT_DIVERGED);
 		assert_int_equal(result.class, DIVERGENCE_COLUMNS);
 		assert_string_equal(result.detail, cases[i].detail);
 	}
 	/* a type that the mapping renames */
-	struct plan_type renamed = {.old_type = 23, .new_type = 20};
+	struct promise_type renamed = {.old_type = 23, .new_type = 20};
 
-	plan.types = &renamed;
-	plan.type_count = 1;
+	promise.types = &renamed;
+	promise.type_count = 1;
 	test_answer(&arena, "a:23", "5;7", &primary);
 	test_answer(&arena, "a:20", "7;5", &shadow);
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
+			 VERDICT_MATCH);
 	test_answer(&arena, "a:1700", "7;5", &shadow);
-	assert_int_equal(hold(&plan, &primary, &shadow).class,
+	assert_int_equal(hold(&promise, &primary, &shadow).class,
 			 DIVERGENCE_COLUMNS);
-	plan.type_count = 0;
-	plan.columns = &column;
-	plan.column_count = 1;
+	promise.type_count = 0;
+	promise.columns = &column;
+	promise.column_count = 1;
 	test_answer(&arena, "a:23", "5;7", &primary);
 	test_answer(&arena, "a:1700", "7.0;5.00", &shadow);
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
+			 VERDICT_MATCH);
 	/* of another kind: the same text is the same */
 	test_answer(&arena, "a:25", "7;5", &shadow);
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
+			 VERDICT_MATCH);
 	test_answer(&arena, "a:25", "7;x", &shadow);
-	result = hold(&plan, &primary, &shadow);
+	result = hold(&promise, &primary, &shadow);
 	assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
 	assert_int_equal(result.reason, REASON_UNDECODABLE);
 }
@@ -365,7 +368,7 @@ static void test_capped(void **state)
 {
 	static const struct {
 		const char *columns, *primary, *shadow;
-		enum plan_order order;
+		enum promise_order order;
 		const char *flags;
 		enum verdict verdict;
 		enum divergence_class class;
@@ -397,15 +400,15 @@ static void test_capped(void **state)
 				       .flags = cases[i].flags};
 		struct answer primary, shadow;
 		struct comparison result;
-		struct plan plan;
+		struct promise promise;
 
 		test_answer(&arena, cases[i].columns, cases[i].primary,
 			    &primary);
 		test_answer(&arena, cases[i].columns, cases[i].shadow, &shadow);
 		cap(&primary, 0);
 		cap(&shadow, 1);
-		plan = plan_of(&row, primary.column_count);
-		result = hold(&plan, &primary, &shadow);
+		promise = promise_of(&row, primary.column_count);
+		result = hold(&promise, &primary, &shadow);
 		if (result.verdict != cases[i].verdict ||
 		    (cases[i].class && result.class != cases[i].class) ||
 		    result.reason != cases[i].reason)
@@ -419,20 +422,22 @@ static void test_capped(void **state)
 static void test_row_limit(void **state)
 {
 	struct answer primary, shadow;
-	struct plan plan = {.order = ORDER_TOTAL};
+	struct promise promise = {.order = ORDER_TOTAL};
 
 	(void)state;
 	test_answer(&arena, IN, "1|x;2|y", &primary);
 	test_answer(&arena, IN, "1|x;2|y;3|z", &shadow);
 	primary.outcome = ANSWER_SUSPENDED;
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
+			 VERDICT_MATCH);
 	test_answer(&arena, IN, "3|z;1|x;2|y", &shadow);
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict,
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
 			 VERDICT_DIVERGED);
-	plan.order = ORDER_NONE;
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
+	promise.order = ORDER_NONE;
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
+			 VERDICT_MATCH);
 	test_answer(&arena, IN, "3|z;1|x;4|y", &shadow);
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict,
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
 			 VERDICT_INCONCLUSIVE);
 }
 
@@ -441,26 +446,26 @@ static void test_row_limit(void **state)
 static void test_unpinned_sort(void **state)
 {
 	struct answer primary, shadow;
-	struct plan plan = {.order = ORDER_TOTAL, .unpinned_sort = true};
+	struct promise promise = {.order = ORDER_TOTAL, .unpinned_sort = true};
 
 	(void)state;
 	test_answer(&arena, IN, "1|x;2|y", &primary);
 	test_answer(&arena, IN, "2|y;1|x", &shadow);
-	assert_int_equal(hold(&plan, &primary, &shadow).reason,
+	assert_int_equal(hold(&promise, &primary, &shadow).reason,
 			 REASON_UNPINNED);
 	primary.row_held = shadow.row_held = 1;
 	primary.capped = shadow.capped = true;
-	assert_int_equal(hold(&plan, &primary, &shadow).reason,
+	assert_int_equal(hold(&promise, &primary, &shadow).reason,
 			 REASON_UNPINNED);
-	plan.pinned = true;
-	assert_int_equal(hold(&plan, &primary, &shadow).class,
+	promise.pinned = true;
+	assert_int_equal(hold(&promise, &primary, &shadow).class,
 			 DIVERGENCE_ROWS_ORDER);
 }
 
 static void test_copy(void **state)
 {
 	struct answer primary, shadow;
-	struct plan plan = {0};
+	struct promise promise = {0};
 
 	(void)state;
 	test_answer(&arena, "line:25", "1\t2\n;3\t4\n", &primary);
@@ -468,13 +473,14 @@ static void test_copy(void **state)
 	primary.copy = shadow.copy = true;
 	primary.has_columns = shadow.has_columns = false;
 	primary.column_count = shadow.column_count = 2;
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
-	plan.order = ORDER_TOTAL;
-	assert_int_equal(hold(&plan, &primary, &shadow).class,
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
+			 VERDICT_MATCH);
+	promise.order = ORDER_TOTAL;
+	assert_int_equal(hold(&promise, &primary, &shadow).class,
 			 DIVERGENCE_ROWS_ORDER);
 	test_answer(&arena, "line:25", "3\t4\n", &shadow);
 	shadow.copy = true;
-	assert_int_equal(hold(&plan, &primary, &shadow).class,
+	assert_int_equal(hold(&promise, &primary, &shadow).class,
 			 DIVERGENCE_ROWS_MISSING);
 }
 
@@ -485,14 +491,15 @@ static void test_warnings(void **state)
 	struct answer_problem warning = {"WARNING", "01000", "", ""};
 	struct compare_rules strict = rules;
 	struct comparison result;
-	struct plan plan = {0};
+	struct promise promise = {0};
 
 	(void)state;
 	primary.warnings = &warning;
 	primary.warning_held = primary.warning_count = 1;
-	assert_int_equal(hold(&plan, &primary, &shadow).verdict, VERDICT_MATCH);
+	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
+			 VERDICT_MATCH);
 	strict.warnings = true;
-	compare_answers(&postgres_values, &postgres_errors, &plan, &primary,
+	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
 			&catalog, &shadow, &catalog, &strict, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_WARNING);
 }

@@ -119,7 +119,7 @@ static void one_round(const struct catalog *catalog, bool clock)
 {
 	static const struct compare_rules rules = {
 	    .clock_tolerance_us = 2000000, .evidence_rows = 2};
-	struct plan_column columns[3] = {[2] = {.clock = clock}};
+	struct promise_column columns[3] = {[2] = {.clock = clock}};
 	const char *described = clock ? "n:1700 l:25 t:1184" : "n:1700 l:25";
 	struct row a[ROWS_MAX], b[ROWS_MAX];
 	bool used[ROWS_MAX] = {false};
@@ -127,10 +127,10 @@ static void one_round(const struct catalog *catalog, bool clock)
 	size_t b_count = vary(a, a_count, b);
 	struct answer primary, shadow;
 	struct comparison result;
-	struct plan plan = {.columns = columns,
-			    .column_count = clock ? 3 : 2,
-			    .order =
-				random_below(2) ? ORDER_TOTAL : ORDER_NONE};
+	struct promise promise = {.columns = columns,
+				  .column_count = clock ? 3 : 2,
+				  .order = random_below(2) ? ORDER_TOTAL
+							   : ORDER_NONE};
 	bool same, list;
 	struct arena arena;
 
@@ -139,12 +139,12 @@ static void one_round(const struct catalog *catalog, bool clock)
 		    &primary);
 	test_answer(&arena, described, written(&arena, b, b_count, clock),
 		    &shadow);
-	compare_answers(&postgres_values, &postgres_errors, &plan, &primary,
+	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
 			catalog, &shadow, catalog, &rules, &arena, &result);
 	list = twin_list(a, a_count, b, b_count, clock);
 	same = a_count == b_count &&
 	       twin_multiset(a, a_count, b, b_count, used, clock);
-	if ((plan.order == ORDER_TOTAL ? list : same) !=
+	if ((promise.order == ORDER_TOTAL ? list : same) !=
 		(result.verdict == VERDICT_MATCH) ||
 	    (result.verdict != VERDICT_MATCH &&
 	     (same != (result.class == DIVERGENCE_ROWS_ORDER) ||
@@ -176,7 +176,7 @@ static void test_many(void **state)
 	enum { MANY = 20000 };
 	static const struct compare_rules rules = {
 	    .clock_tolerance_us = 2000000, .evidence_rows = 2};
-	struct plan plan = {.order = ORDER_NONE};
+	struct promise promise = {.order = ORDER_NONE};
 	struct buffer forward, backward;
 	struct comparison result;
 	struct answer primary, shadow;
@@ -195,11 +195,11 @@ static void test_many(void **state)
 	}
 	test_answer(&arena, "n:1700 l:25", buffer_string(&forward), &primary);
 	test_answer(&arena, "n:1700 l:25", buffer_string(&backward), &shadow);
-	compare_answers(&postgres_values, &postgres_errors, &plan, &primary,
+	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
 			&catalog, &shadow, &catalog, &rules, &arena, &result);
 	assert_int_equal(result.verdict, VERDICT_MATCH);
-	plan.order = ORDER_TOTAL;
-	compare_answers(&postgres_values, &postgres_errors, &plan, &primary,
+	promise.order = ORDER_TOTAL;
+	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
 			&catalog, &shadow, &catalog, &rules, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_ROWS_ORDER);
 	buffer_release(&forward);
@@ -215,8 +215,8 @@ static void test_many_clocks(void **state)
 	enum { MANY = 3000 };
 	static const struct compare_rules rules = {
 	    .clock_tolerance_us = 2000000, .evidence_rows = 2};
-	struct plan_column column = {.clock = true};
-	struct plan plan = {.columns = &column, .column_count = 1};
+	struct promise_column column = {.clock = true};
+	struct promise promise = {.columns = &column, .column_count = 1};
 	struct buffer primary_rows, shadow_rows;
 	struct comparison result;
 	struct answer primary, shadow;
@@ -241,7 +241,7 @@ static void test_many_clocks(void **state)
 	}
 	test_answer(&arena, "t:1184", buffer_string(&primary_rows), &primary);
 	test_answer(&arena, "t:1184", buffer_string(&shadow_rows), &shadow);
-	compare_answers(&postgres_values, &postgres_errors, &plan, &primary,
+	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
 			&catalog, &shadow, &catalog, &rules, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_ROWS_MISSING);
 	assert_string_equal(result.detail, "1 row is missing on the shadow");

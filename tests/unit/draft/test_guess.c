@@ -182,7 +182,7 @@ static void test_samples(void **state)
 {
 	static const struct {
 		const char *old_column, *new_column;
-		enum relation relation;
+		enum draft_relation relation;
 		size_t agreed;
 	} wanted[] = {
 	    {"id", "key", RELATION_EQUAL, 5},
@@ -198,7 +198,7 @@ static void test_samples(void **state)
 	struct arena arena;
 	struct draft draft = {.arena = &arena};
 	struct sample old_sample, new_sample;
-	struct comparison comparison;
+	struct draft_comparison comparison;
 	struct pairs *pairs;
 	size_t compared = 0;
 	bool last = true;

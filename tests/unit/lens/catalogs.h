@@ -1,9 +1,11 @@
 /*
  * Catalogs for tests, from one line a table, without a server:
- *	"schema.users(id int4 serial key, email text notnull unique, at
- *timestamptz default now())" Words behind a column's type: key, unique,
- *notnull, serial, always (identity), stored, clock (default now()), volatile,
- *default=TEXT (no blanks).
+ *
+ *	"schema.users(id int4 serial key, email text notnull unique,"
+ *	" at timestamptz clock)"
+ *
+ * Words behind a column's type: key, unique, notnull, serial, always (identity),
+ * stored, clock (default now()), volatile, default=TEXT (no blanks).
  */
 #ifndef TESTS_UNIT_LENS_CATALOGS_H
 #define TESTS_UNIT_LENS_CATALOGS_H

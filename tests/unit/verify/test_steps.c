@@ -71,9 +71,9 @@ static struct value text(const char *string)
 			      string ? (uint32_t)strlen(string) : 0};
 }
 
-static struct span span_of(const char *least, const char *most)
+static struct key_span span_of(const char *least, const char *most)
 {
-	struct span span;
+	struct key_span span;
 
 	span_init(&span, text(least), text(most));
 	return span;
@@ -81,7 +81,7 @@ static struct span span_of(const char *least, const char *most)
 
 static void test_a_span_of_dense_keys(void **state)
 {
-	struct span span = span_of("1", "1000");
+	struct key_span span = span_of("1", "1000");
 	int64_t to = 0;
 
 	(void)state;
@@ -100,7 +100,7 @@ static void test_a_span_of_dense_keys(void **state)
 
 static void test_a_span_of_sparse_keys(void **state)
 {
-	struct span span = span_of("-5000", "1000000");
+	struct key_span span = span_of("-5000", "1000000");
 	int64_t to = 0;
 
 	(void)state;
@@ -118,7 +118,7 @@ static void test_a_span_of_sparse_keys(void **state)
 
 static void test_a_span_of_all_integers(void **state)
 {
-	struct span span =
+	struct key_span span =
 	    span_of("-9223372036854775808", "9223372036854775807");
 	int64_t to = 0;
 
@@ -134,7 +134,7 @@ static void test_a_span_of_all_integers(void **state)
 
 static void test_a_span_that_is_not_known(void **state)
 {
-	struct span span = span_of(NULL, NULL);
+	struct key_span span = span_of(NULL, NULL);
 	int64_t to = 0;
 
 	(void)state;

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "lens/about.h"
+#include "lens/lens.h"
 #include "unit/lens/catalogs.h"
 
 /* All warnings of a mapping, one to a line. */

@@ -169,10 +169,10 @@ static void test_numbers(void **state)
 	    lens_plan(lens, &session, shown, strlen(shown), NULL, 0);
 
 	(void)state;
-	assert_true(plan->columns[0].volatile_value);
+	assert_true(plan->promise.columns[0].volatile_value);
 	lens_release(lens, plan);
 	plan = lens_plan(lens, &session, chooses, strlen(chooses), NULL, 0);
-	assert_false(plan->columns[0].volatile_value);
+	assert_false(plan->promise.columns[0].volatile_value);
 	lens_release(lens, plan);
 }
 

@@ -417,15 +417,15 @@ static void test_facts(void **state)
 		       "WHERE s.made > '2020-01-01' ORDER BY u.id",
 		       false);
 	assert_int_equal(plan->action, PLAN_RUN);
-	assert_int_equal(plan->column_count, 4);
-	assert_string_equal(plan->columns[0].column->name, "id");
-	assert_true(plan->columns[0].unpinned);
-	assert_true(plan->columns[0].retyped);
-	assert_null(plan->columns[1].column);
-	assert_true(plan->columns[2].clock);
-	assert_true(plan->columns[3].clock);
-	assert_string_equal(plan->columns[3].table->name, "tags");
-	assert_true(plan->clock_predicate);
+	assert_int_equal(plan->promise.column_count, 4);
+	assert_string_equal(plan->promise.columns[0].column->name, "id");
+	assert_true(plan->promise.columns[0].unpinned);
+	assert_true(plan->promise.columns[0].retyped);
+	assert_null(plan->promise.columns[1].column);
+	assert_true(plan->promise.columns[2].clock);
+	assert_true(plan->promise.columns[3].clock);
+	assert_string_equal(plan->promise.columns[3].table->name, "tags");
+	assert_true(plan->promise.clock_predicate);
 	assert_int_equal(plan->tables_read_count, 2);
 	assert_int_equal(plan->tables_written_count, 0);
 	assert_true(plan->reads_only);
@@ -445,19 +445,20 @@ static void test_learning(void **state)
 	const struct plan *write;
 
 	(void)state;
-	assert_false(plan->columns[0].clock);
+	assert_false(plan->promise.columns[0].clock);
 	write = plan_of("UPDATE tags SET label = now()::text", false);
 	lens_release(lens, write);
-	assert_false(plan->columns[0].clock); /* ours: still as it was */
+	assert_false(
+	    plan->promise.columns[0].clock); /* ours: still as it was */
 	lens_release(lens, plan);
 	plan = plan_of(read, false);
-	assert_true(plan->columns[0].clock);
+	assert_true(plan->promise.columns[0].clock);
 	lens_release(lens, plan);
 	plan = plan_of("INSERT INTO log (note) VALUES (now()::text) "
 		       "RETURNING id, note",
 		       false);
-	assert_false(plan->columns[0].clock);
-	assert_true(plan->columns[1].clock);
+	assert_false(plan->promise.columns[0].clock);
+	assert_true(plan->promise.columns[1].clock);
 	lens_release(lens, plan);
 }
 

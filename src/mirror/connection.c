@@ -40,14 +40,14 @@ static void refused(struct session *session, bool rights, const char *problem)
 	struct mirror *mirror = session->mirror;
 
 	if (!rights) {
-		watch_refused(mirror, mirror->ops->sqlstate(session->shadow));
+		watch_refused(mirror, mirror->ops->code(session->shadow));
 	} else if (!map_get_string(&mirror->roles_refused, session->role)) {
 		map_set_string(&mirror->roles_refused, session->role, mirror);
 		LOG_WARN("the shadow refuses a role: its statements are "
 			 "skipped",
 			 "role=%s problem=\"%s\"", session->role, problem);
 	}
-	line_close(session);
+	connection_close(session);
 	apply_refused(session, rights ? REASON_RIGHTS : REASON_SESSION_STATE);
 }
 
@@ -75,7 +75,7 @@ static void give_way(struct session *session, const char *problem)
 			 "shadow=%s problem=\"%s\"", mirror->options->name,
 			 problem);
 	mirror->shadow_down = true;
-	line_close(session);
+	connection_close(session);
 	session->retry_at = clock_monotonic_us() +
 			    (session->failures > 5 ? RETRY_MOST_US
 						   : (int64_t)RETRY_FIRST_US
@@ -219,7 +219,7 @@ static bool find_login(struct session *session, struct shadow_login *login,
 	return true;
 }
 
-void line_connect(struct session *session)
+void connection_open(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
 	bool own = session == mirror->monitor || session == mirror->keeper;
@@ -262,7 +262,7 @@ void line_connect(struct session *session)
 		watch(session);
 }
 
-void line_close(struct session *session)
+void connection_close(struct session *session)
 {
 	if (!session->shadow)
 		return;
@@ -273,7 +273,7 @@ void line_close(struct session *session)
 	session->rollback_first = false;
 }
 
-void line_submit(struct session *session, enum apply_phase phase)
+void connection_submit(struct session *session, enum apply_phase phase)
 {
 	struct mirror *mirror = session->mirror;
 
@@ -296,7 +296,7 @@ static bool hung(struct session *session, int64_t now)
 	return true;
 }
 
-void line_retries(struct mirror *mirror)
+void connection_retries(struct mirror *mirror)
 {
 	int64_t now = clock_monotonic_us();
 
@@ -317,6 +317,6 @@ void line_retries(struct mirror *mirror)
 		if (session->shadow)
 			apply_ready(session);
 		else
-			line_connect(session);
+			connection_open(session);
 	}
 }

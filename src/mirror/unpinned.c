@@ -40,7 +40,7 @@ static void add_tables(struct mirror *mirror, struct map *map,
 		if (map_get(map, key, size))
 			continue;
 		map_set(map, key, size, map);
-		mirror->spoilt_changed = true;
+		mirror->unpinned_changed = true;
 	}
 }
 
@@ -68,11 +68,11 @@ static int save_tables(struct mirror *mirror, const char *key,
 	return result;
 }
 
-int spoilt_save(struct mirror *mirror, struct error *error)
+int unpinned_save(struct mirror *mirror, struct error *error)
 {
-	if (!mirror->spoilt_changed)
+	if (!mirror->unpinned_changed)
 		return 0;
-	mirror->spoilt_changed = false;
+	mirror->unpinned_changed = false;
 	if (taint_save(mirror, error) ||
 	    save_tables(mirror, FACT_UNPINNED, &mirror->unpinned, error) ||
 	    store_set(mirror->store, FACT_TAINT_ALL,
@@ -100,7 +100,7 @@ static int load_tables(struct mirror *mirror, const char *key, struct map *map,
 	return 0;
 }
 
-int spoilt_load(struct mirror *mirror, struct error *error)
+int unpinned_load(struct mirror *mirror, struct error *error)
 {
 	char *all = NULL;
 
@@ -115,15 +115,15 @@ int spoilt_load(struct mirror *mirror, struct error *error)
 	return 0;
 }
 
-void spoilt_taint_all(struct mirror *mirror, enum reason reason)
+void taint_everything(struct mirror *mirror, enum reason reason)
 {
 	if (mirror->taint_all != REASON_NONE)
 		return;
 	mirror->taint_all = reason;
-	mirror->spoilt_changed = true;
+	mirror->unpinned_changed = true;
 }
 
-void spoilt_taint_transaction(struct transaction *transaction)
+void taint_transaction(struct transaction *transaction)
 {
 	LIST_EACH(&transaction->tasks, it)
 	{
@@ -175,7 +175,7 @@ static bool stores_open_choice(const struct task *task)
 	       !(plan->traits.has_returning && task->verdict == VERDICT_MATCH);
 }
 
-void spoilt_spread(struct task *task)
+void unpinned_spread(struct task *task)
 {
 	struct mirror *mirror = task->mirror;
 	const struct plan *plan = task->judged_by;
@@ -195,9 +195,9 @@ void spoilt_spread(struct task *task)
 		if (!plan->tables_written_count &&
 		    plan->traits.kind != SQL_KIND_DDL &&
 		    task->verdict == VERDICT_UNTRANSLATABLE)
-			spoilt_taint_all(mirror, REASON_TAINTED);
+			taint_everything(mirror, REASON_TAINTED);
 	}
-	if (plan->volatile_effect || stores_open_choice(task))
+	if (plan->promise.volatile_effect || stores_open_choice(task))
 		taint_add(task);
 }
 
@@ -218,10 +218,10 @@ static void add_any_table(struct mirror *mirror)
 	if (map_get_string(&mirror->unpinned, ANY_TABLE))
 		return;
 	map_set_string(&mirror->unpinned, ANY_TABLE, mirror);
-	mirror->spoilt_changed = true;
+	mirror->unpinned_changed = true;
 }
 
-void spoilt_note_pins(struct task *task)
+void unpinned_note_pins(struct task *task)
 {
 	struct mirror *mirror = task->mirror;
 	const struct plan *plan = task->judged_by;
@@ -232,7 +232,7 @@ void spoilt_note_pins(struct task *task)
 		return;
 	/* what a function or trigger stores, no answer shows; and a table may
 	 * have another name now */
-	if (intake_effects_unknown(task->optic->catalogs, plan) ||
+	if (intake_effects_unknown(task->version->catalogs, plan) ||
 	    (plan->traits.kind == SQL_KIND_DDL && mirror->unpinned.count)) {
 		add_any_table(mirror);
 		return;
@@ -259,7 +259,7 @@ static bool may_hold_unpinned(const struct map *unpinned,
 	return any_in(unpinned, tables, count);
 }
 
-bool spoilt_all_pinned(const struct task *task)
+bool unpinned_has_none(const struct task *task)
 {
 	const struct map *unpinned = &task->mirror->unpinned;
 	const struct plan *plan = task->judged_by;
@@ -283,7 +283,7 @@ static bool is_integrity_failure(const struct mirror *mirror,
 		   mirror, shadow->problem.sqlstate, shadow->problem.message));
 }
 
-bool spoilt_hangs_on_unpinned(const struct task *task, const struct plan *plan,
+bool unpinned_decides(const struct task *task, const struct plan *plan,
 			      const struct answer *shadow)
 {
 	const struct map *unpinned = &task->mirror->unpinned;

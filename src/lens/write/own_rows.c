@@ -14,14 +14,20 @@
  *
  * They are joined, not looked up by a sub-query: a load has many rows.
  */
-#include "lens/compile/compile.h"
-#include "lens/write/image.h"
-#include "lens/write/insert.h"
-#include "lens/rewrite/labels.h"
+#include "lens/write/own_rows.h"
 
 #include <string.h>
 
-struct seen {
+#include "lens/compile/lookup.h"
+#include "lens/rewrite/labels.h"
+#include "lens/rewrite/recode.h"
+#include "lens/rewrite/refuse.h"
+#include "lens/rewrite/sequence.h"
+#include "lens/write/image.h"
+#include "lens/write/insert_row.h"
+#include "lens/write/lookup.h"
+
+struct own_rows {
 	const struct lens_lookup *lookup;
 	const char *name;    /* of the CTE */
 	PgQuery__Node *from; /* its rows, and those that they refer to */
@@ -39,8 +45,8 @@ static bool lives_in(const struct lens_table *table,
 	return false;
 }
 
-bool lookup_is_own(const struct lens_table *table,
-		   const struct lens_column *column)
+bool write_lookup_is_own(const struct lens_table *table,
+			 const struct lens_column *column)
 {
 	return column->lookup && !column->lookup->create &&
 	       lives_in(table, column->lookup->table);
@@ -83,7 +89,7 @@ static bool may_find(const struct insert *insert,
 		return false;
 	if (table->old == insert->table->old && gives(insert, column))
 		return true;
-	return (rw->with_depth || insert->statement->with_clause) &&
+	return (rw->ctes.depth || insert->statement->with_clause) &&
 	       is_named(rw, table);
 }
 
@@ -110,7 +116,7 @@ static const struct lens_lookup *find_lookup(const struct insert *insert)
 	return found;
 }
 
-void seen_refuse(const struct insert *insert)
+void write_own_rows_refuse(const struct insert *insert)
 {
 	if (find_lookup(insert))
 		rewrite_fail(insert->rw, -1,
@@ -126,7 +132,7 @@ static PgQuery__Node *key_default(struct insert *insert,
 				  const struct catalog_column *key)
 {
 	struct rewrite *rw = insert->rw;
-	const char *sequence = sequence_of(rw, key);
+	const char *sequence = rewrite_sequence_of(rw, key);
 	PgQuery__Node *name;
 
 	insert->overrides |= key->generated == GENERATED_IDENTITY_ALWAYS;
@@ -140,13 +146,13 @@ static PgQuery__Node *key_default(struct insert *insert,
 			     "that inserts them: what \"%s\" of the new schema "
 			     "will be cannot be told",
 			     insert->table->old->name, key->name);
-	return image_parsed(rw, key->default_sql);
+	return write_image_parsed(rw, key->default_sql);
 }
 
 static PgQuery__Node *made_value(struct insert *insert,
 				 const struct catalog_column *target)
 {
-	PgQuery__Node *value = insert_new_value(insert, target);
+	PgQuery__Node *value = write_insert_new_value(insert, target);
 
 	return value ? value : key_default(insert, target);
 }
@@ -171,45 +177,44 @@ static PgQuery__SelectStmt *rows_of(struct insert *insert,
 		SQL_APPEND(arena, rows, target_list,
 			   sql_target(arena,
 				      insert->table->columns[i].old->name,
-				      insert_row_column(insert, i)));
+				      write_insert_row_column(insert, i)));
 	}
 	if (source)
 		SQL_APPEND(arena, rows, from_clause, source);
 	return rows;
 }
 
-bool insert_is_seen(struct insert *insert)
+bool write_reads_own_rows(struct insert *insert)
 {
 	const struct lens_lookup *lookup = find_lookup(insert);
 
 	if (!lookup)
 		return false;
-	if (!lookup_is_unique(lookup))
+	if (!lens_lookup_is_unique(lookup))
 		rewrite_fail(insert->rw, -1,
 			     "rows of \"%s\" are inserted and looked up by "
 			     "\"%s\", which is not unique in the new schema",
 			     insert->table->old->name, lookup->value->name);
-	insert->seen = arena_alloc(insert->rw->arena, sizeof(*insert->seen));
-	*insert->seen = (struct seen){.lookup = lookup};
+	insert->own = arena_alloc(insert->rw->arena, sizeof(*insert->own));
+	*insert->own = (struct own_rows){.lookup = lookup};
 	return true;
 }
 
-void seen_start(struct insert *insert, PgQuery__Node *source)
+void write_own_rows_start(struct insert *insert, PgQuery__Node *source)
 {
 	struct rewrite *rw = insert->rw;
-	struct seen *seen = insert->seen;
+	struct own_rows *own = insert->own;
 
-	seen->name =
-	    image_hoist(rw, "row", rows_of(insert, seen->lookup, source));
-	lookup_note_within(rw, seen->lookup, seen->name);
-	seen->from = image_range(rw, seen->name);
-	seen->from->range_var->alias =
-	    sql_alias(rw->arena, INSERT_ROW, NULL, 0);
+	own->name =
+	    write_image_hoist(rw, "row", rows_of(insert, own->lookup, source));
+	write_note_within(rw, own->lookup, own->name);
+	own->from = write_image_range(rw, own->name);
+	own->from->range_var->alias = sql_alias(rw->arena, INSERT_ROW, NULL, 0);
 }
 
-PgQuery__Node *seen_from(const struct insert *insert)
+PgQuery__Node *write_own_rows_from(const struct insert *insert)
 {
-	return insert->seen->from;
+	return insert->own->from;
 }
 
 /* ---- what a row refers to ---- */
@@ -218,19 +223,19 @@ PgQuery__Node *seen_from(const struct insert *insert)
 static const char *join_found(struct insert *insert, PgQuery__Node *value)
 {
 	struct rewrite *rw = insert->rw;
-	struct seen *seen = insert->seen;
+	struct own_rows *own = insert->own;
 	PgQuery__JoinExpr *join =
 	    sql_new(rw->arena, &pg_query__join_expr__descriptor);
 	const char *alias =
-	    arena_printf(rw->arena, "parallax_found_%zu", ++seen->found_count);
+	    arena_printf(rw->arena, "parallax_found_%zu", ++own->found_count);
 
 	join->jointype = PG_QUERY__JOIN_TYPE__JOIN_LEFT;
-	join->larg = seen->from;
-	join->rarg = image_range(rw, seen->name);
+	join->larg = own->from;
+	join->rarg = write_image_range(rw, own->name);
 	join->rarg->range_var->alias = sql_alias(rw->arena, alias, NULL, 0);
 	join->quals = sql_operator(
 	    rw->arena, "=", sql_column(rw->arena, alias, WITHIN_VALUE), value);
-	seen->from = sql_wrap(rw->arena, join);
+	own->from = sql_wrap(rw->arena, join);
 	return alias;
 }
 
@@ -256,7 +261,7 @@ static PgQuery__Node *found_none(struct insert *insert,
 				 PgQuery__Node *value, const PgQuery__Node *key)
 {
 	const struct lens_lookup *lookup = column->lookup;
-	PgQuery__Node *node = image_parsed(
+	PgQuery__Node *node = write_image_parsed(
 	    insert->rw,
 	    "CASE WHEN true THEN "
 	    "(SELECT n FROM (VALUES (1), (2)) AS none_is_found (n)) END");
@@ -267,39 +272,39 @@ static PgQuery__Node *found_none(struct insert *insert,
 	when->expr = sql_is_null(insert->rw->arena, value, true);
 	select->target_list[0]->res_target->val =
 	    sql_copy(insert->rw->arena, key);
-	if (lookup_reference(insert->table->table, column->stored,
-			     lookup->table) &&
+	if (lens_lookup_reference(insert->table->table, column->stored,
+				  lookup->table) &&
 	    !is_mapped(insert->table, lookup->key))
 		when->result = key_default(insert, lookup->key);
 	return node;
 }
 
-PgQuery__Node *seen_cell(struct insert *insert,
-			 const struct catalog_column *target,
-			 const struct lens_column *column)
+PgQuery__Node *write_own_rows_cell(struct insert *insert,
+				   const struct catalog_column *target,
+				   const struct lens_column *column)
 {
 	struct rewrite *rw = insert->rw;
-	const struct seen *seen = insert->seen;
+	const struct own_rows *own = insert->own;
 	PgQuery__Node *value, *either[3];
 
-	if (target == seen->lookup->key)
+	if (target == own->lookup->key)
 		return sql_column(rw->arena, INSERT_ROW, WITHIN_KEY);
-	if (target == seen->lookup->value)
+	if (target == own->lookup->value)
 		return sql_column(rw->arena, INSERT_ROW, WITHIN_VALUE);
 	if (!column || column->stored != target ||
-	    !lookup_is_own(insert->table, column))
+	    !write_lookup_is_own(insert->table, column))
 		return NULL;
 	value = insert->given[column->index] >= 0
-		    ? insert_row_column(insert, column->index)
-		    : insert_value(insert, column->index, 0, false);
-	value = coerce_old(rw, column, value);
-	if (!labels_can_repeat(value))
+		    ? write_insert_row_column(insert, column->index)
+		    : write_insert_value(insert, column->index, 0, false);
+	value = rewrite_coerce(rw, column, value);
+	if (!rewrite_labels_can_repeat(value))
 		rewrite_fail(rw, -1,
 			     "the default of \"%s\", which is looked up, "
 			     "differs each time",
 			     column->old->name);
-	either[0] = lookup_key_stored(rw->arena, column->lookup,
-				      sql_copy(rw->arena, value));
+	either[0] = lens_lookup_key_stored(rw->arena, column->lookup,
+					   sql_copy(rw->arena, value));
 	either[1] = sql_column(rw->arena,
 			       join_found(insert, sql_copy(rw->arena, value)),
 			       WITHIN_KEY);

@@ -95,33 +95,33 @@ unsigned catalogs_number(const struct catalogs *catalogs,
 	return catalogs->numbers[table - catalogs->old_catalog->tables];
 }
 
-/* --- optics --- */
+/* --- versions --- */
 
-static struct optic *optic_new(struct catalogs *catalogs)
+static struct lens_version *lens_version_new(struct catalogs *catalogs)
 {
-	struct optic *optic = memory_alloc(sizeof(*optic));
+	struct lens_version *version = memory_alloc(sizeof(*version));
 
-	optic->catalogs = catalogs;
+	version->catalogs = catalogs;
 	catalogs->users++;
-	optic->users = 1;
-	return optic;
+	version->users = 1;
+	return version;
 }
 
-struct optic *optic_hold(struct optic *optic)
+struct lens_version *lens_version_hold(struct lens_version *version)
 {
-	optic->users++;
-	return optic;
+	version->users++;
+	return version;
 }
 
-void optic_drop(struct optic *optic)
+void lens_version_drop(struct lens_version *version)
 {
-	if (!optic || --optic->users)
+	if (!version || --version->users)
 		return;
-	lens_free(&optic->lens);
-	if (optic->mapping)
-		mapping_free(&optic->mapping);
-	catalogs_drop(optic->catalogs);
-	free(optic);
+	lens_free(&version->lens);
+	if (version->mapping)
+		mapping_free(&version->mapping);
+	catalogs_drop(version->catalogs);
+	free(version);
 }
 
 static const char *file_of(const struct mirror *mirror)
@@ -130,73 +130,73 @@ static const char *file_of(const struct mirror *mirror)
 }
 
 /* The mapping's file as it is now; -1: it has mistakes. */
-static int load(const struct mirror *mirror, struct optic *optic,
+static int load(const struct mirror *mirror, struct lens_version *version,
 		struct diagnostics *diagnostics)
 {
 	const char *path = mirror->options->mapping;
 
-	return path ? mapping_load(path, diagnostics, &optic->mapping) : 0;
+	return path ? mapping_load(path, diagnostics, &version->mapping) : 0;
 }
 
-struct optic *optic_read(struct mirror *mirror, struct catalogs *catalogs,
+struct lens_version *lens_version_read(struct mirror *mirror, struct catalogs *catalogs,
 			 struct error *error)
 {
-	struct optic *optic = optic_new(catalogs);
+	struct lens_version *version = lens_version_new(catalogs);
 	struct diagnostics diagnostics;
 
 	diagnostics_init(&diagnostics);
-	if (load(mirror, optic, &diagnostics) ||
-	    lens_new(mirror->options->adapter->parser, optic->mapping,
+	if (load(mirror, version, &diagnostics) ||
+	    lens_new(mirror->options->adapter->parser, version->mapping,
 		     catalogs->old_catalog, catalogs->new_catalog, &diagnostics,
-		     &optic->lens)) {
+		     &version->lens)) {
 		diagnostics_print(&diagnostics, stderr);
 		error_set(error, ERROR_CONFIG, "%s: the mapping has mistakes",
 			  file_of(mirror));
-		optic_drop(optic);
-		optic = NULL;
+		lens_version_drop(version);
+		version = NULL;
 	}
 	diagnostics_release(&diagnostics);
-	return optic;
+	return version;
 }
 
-static void refit(struct mirror *mirror, struct optic *optic,
+static void refit(struct mirror *mirror, struct lens_version *version,
 		  struct diagnostics *diagnostics)
 {
-	const struct catalogs *catalogs = optic->catalogs;
+	const struct catalogs *catalogs = version->catalogs;
 
-	lens_refit(mirror->options->adapter->parser, optic->mapping,
+	lens_refit(mirror->options->adapter->parser, version->mapping,
 		   catalogs->old_catalog, catalogs->new_catalog,
-		   mirror->optic ? mirror->optic->lens : NULL, diagnostics,
-		   &optic->lens);
-	optic->misfits = diagnostics->error_count;
-	if (!optic->misfits)
+		   mirror->version ? mirror->version->lens : NULL, diagnostics,
+		   &version->lens);
+	version->misfits = diagnostics->error_count;
+	if (!version->misfits)
 		return;
 	diagnostics_print(diagnostics, stderr);
-	for (size_t i = 0; i < diagnostics->count && !*optic->misfit; i++)
+	for (size_t i = 0; i < diagnostics->count && !*version->misfit; i++)
 		if (diagnostics->items[i].severity == SEVERITY_ERROR)
-			snprintf(optic->misfit, sizeof(optic->misfit), "%s",
+			snprintf(version->misfit, sizeof(version->misfit), "%s",
 				 diagnostics->items[i].message);
 }
 
-struct optic *optic_refit(struct mirror *mirror, struct catalogs *catalogs)
+struct lens_version *lens_version_refit(struct mirror *mirror, struct catalogs *catalogs)
 {
-	struct optic *optic = optic_new(catalogs);
+	struct lens_version *version = lens_version_new(catalogs);
 	struct diagnostics diagnostics;
 
 	diagnostics_init(&diagnostics);
-	if (load(mirror, optic, &diagnostics)) {
+	if (load(mirror, version, &diagnostics)) {
 		/* the file was broken meanwhile: nothing is changed by that */
 		diagnostics_print(&diagnostics, stderr);
-		optic_drop(optic);
-		optic = NULL;
+		lens_version_drop(version);
+		version = NULL;
 	} else {
-		refit(mirror, optic, &diagnostics);
+		refit(mirror, version, &diagnostics);
 	}
 	diagnostics_release(&diagnostics);
-	return optic;
+	return version;
 }
 
-void optic_use(struct mirror *mirror, struct optic *optic)
+void lens_version_use(struct mirror *mirror, struct lens_version *version)
 {
 	struct error error;
 
@@ -205,15 +205,15 @@ void optic_use(struct mirror *mirror, struct optic *optic)
 		struct buffer columns;
 
 		buffer_init(&columns, 0);
-		lens_learned(mirror->optic->lens, lesson, &columns);
-		lens_teach(optic->lens, lesson, buffer_string(&columns));
+		lens_learned(mirror->version->lens, lesson, &columns);
+		lens_teach(version->lens, lesson, buffer_string(&columns));
 		buffer_release(&columns);
 	}
 	mirror->lessons = UINT64_MAX; /* to be saved, whatever it has learned */
-	optic_drop(mirror->optic);
-	mirror->optic = optic;
-	lens_limit_bytes(optic->lens, mirror->options->memory / 4);
-	if (part_begin(mirror, optic, &error))
+	lens_version_drop(mirror->version);
+	mirror->version = version;
+	lens_limit_bytes(version->lens, mirror->options->memory / 4);
+	if (part_begin(mirror, version, &error))
 		mirror_fail(mirror, &error);
 }
 
@@ -232,7 +232,7 @@ static const char *text_by(const struct plan *plan, const char *text,
 	return steps.steps[0].text;
 }
 
-bool optic_renews(struct optic *optic, const struct session *session,
+bool lens_version_renews(struct lens_version *version, const struct session *session,
 		  struct prepared *prepared)
 {
 	struct lens_session lens;
@@ -241,23 +241,23 @@ bool optic_renews(struct optic *optic, const struct session *session,
 	struct arena arena;
 	bool same;
 
-	if (prepared->optic == optic && prepared->key == session->key)
+	if (prepared->version == version && prepared->key == session->key)
 		return true;
 	arena_init(&arena, 0);
 	session_lens(session, &lens);
-	plan = lens_plan(optic->lens, &lens, prepared->text,
+	plan = lens_plan(version->lens, &lens, prepared->text,
 			 strlen(prepared->text), NULL, 0);
 	before = text_by(prepared->plan, prepared->text, &arena);
 	now = text_by(plan, prepared->text, &arena);
 	same = before && now && !strcmp(before, now);
 	arena_release(&arena);
 	if (!same) {
-		lens_release(optic->lens, plan);
+		lens_release(version->lens, plan);
 		return false;
 	}
-	lens_release(prepared->optic->lens, prepared->plan);
-	optic_drop(prepared->optic);
-	prepared->optic = optic_hold(optic);
+	lens_release(prepared->version->lens, prepared->plan);
+	lens_version_drop(prepared->version);
+	prepared->version = lens_version_hold(version);
 	prepared->plan = plan;
 	prepared->key = session->key;
 	return true;

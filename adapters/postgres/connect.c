@@ -1,0 +1,63 @@
+#include "adapters/postgres/connect.h"
+
+#include <string.h>
+
+#include "adapters/postgres/postgres.h"
+
+static const char *field(const PGresult *result, int code)
+{
+	return result ? PQresultErrorField(result, code) : NULL;
+}
+
+int postgres_fail(PGconn *connection, const PGresult *result,
+		  struct error *error)
+{
+	bool lost = PQstatus(connection) != CONNECTION_OK;
+	const char *text = field(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *sqlstate = field(result, PG_DIAG_SQLSTATE);
+	const char *hint = field(result, PG_DIAG_MESSAGE_HINT);
+
+	if (!text)
+		text = PQerrorMessage(connection);
+	error_set(error, lost ? ERROR_IO : ERROR_DATABASE, "%.*s",
+		  (int)strcspn(text, "\n"), text);
+	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s",
+		 sqlstate ? sqlstate : "");
+	if (hint)
+		error_hint(error, "%.*s", (int)strcspn(hint, "\n"), hint);
+	return -1;
+}
+
+void postgres_drop_notice(void *context, const PGresult *result)
+{
+	(void)context;
+	(void)result;
+}
+
+PGconn *postgres_connect(const struct endpoint *endpoint, const char *label,
+			 struct error *error)
+{
+	struct postgres_parameters parameters = {0};
+	PGconn *connection;
+
+	postgres_parameters(endpoint, &parameters);
+	for (size_t i = 0; parameters.keywords[i]; i++)
+		if (!strcmp(parameters.keywords[i], "application_name"))
+			parameters.values[i] = label;
+	connection =
+	    PQconnectdbParams(parameters.keywords, parameters.values, 1);
+	if (!connection) {
+		error_set(error, ERROR_MEMORY, "libpq: out of memory");
+		return NULL;
+	}
+	if (PQstatus(connection) == CONNECTION_OK) {
+		PQsetNoticeReceiver(connection, postgres_drop_notice, NULL);
+		return connection;
+	}
+	postgres_fail(connection, NULL, error);
+	if (PQpingParams(parameters.keywords, parameters.values, 1) ==
+	    PQPING_OK)
+		error->kind = ERROR_DATABASE;
+	PQfinish(connection);
+	return NULL;
+}

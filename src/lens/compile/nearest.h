@@ -1,0 +1,11 @@
+/* ? */
+#ifndef PARALLAX_LENS_COMPILE_NEAREST_H
+#define PARALLAX_LENS_COMPILE_NEAREST_H
+
+#include "lens/compile/compiled.h"
+
+/* The name most like it, or NULL if none is near. */
+const char *lens_nearest(const char *name, const char *const *names,
+			 size_t count);
+
+#endif

@@ -1,0 +1,9 @@
+/* `compare:` of a mapping. */
+#ifndef PARALLAX_LENS_COMPILE_TUNING_H
+#define PARALLAX_LENS_COMPILE_TUNING_H
+
+#include "lens/compile/compile.h"
+
+void compile_compares(struct compile *compile, const struct mapping *mapping);
+
+#endif

@@ -1,0 +1,22 @@
+/* Old types as the new schema has them. */
+#ifndef PARALLAX_LENS_COMPILE_TYPE_H
+#define PARALLAX_LENS_COMPILE_TYPE_H
+
+#include "lens/compile/compiled.h"
+
+/* The type by name, as the new database knows it; bare: without a length that
+ * an explicit cast would cut to. NULL: it has none of that name. */
+PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
+			     const struct catalog *catalog,
+			     const struct catalog_column *column, bool bare);
+/* Is it an enum with recoded labels (lens_column.labels)? */
+bool lens_recodes_type(const struct lens *lens, uint32_t old_type);
+uint32_t lens_new_type(const struct lens *lens, uint32_t old);
+/* The old type as the new database has it, by `types` or by its name; or NULL.
+ */
+const struct catalog_type *lens_same_type(const struct lens *lens,
+					  const struct catalog_type *old);
+/* Fills lens->renamed_types. */
+void lens_find_renamed_types(struct lens *lens);
+
+#endif

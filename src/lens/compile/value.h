@@ -1,0 +1,14 @@
+/* `values:` of a mapping, and when two texts are one value. */
+#ifndef PARALLAX_LENS_COMPILE_VALUE_H
+#define PARALLAX_LENS_COMPILE_VALUE_H
+
+#include "lens/compile/compile.h"
+
+/* Do two texts stand for one value of an old column's class? */
+bool lens_same_value(enum type_class class, const char *a, const char *b);
+void compile_values(struct compile *compile, const struct lens_column *column,
+		    const struct mapping_column *entry);
+/* 1 or 0 of a text that a boolean takes, else -1. */
+int lens_boolean(const char *text);
+
+#endif

@@ -1,0 +1,20 @@
+/* The cache of a lens's plans, by the statements' shape. */
+#ifndef PARALLAX_LENS_PLAN_CACHE_H
+#define PARALLAX_LENS_PLAN_CACHE_H
+
+#include "lens/plan/recipe.h"
+
+struct plan_cache {
+	struct sql_shape shape; /* of the statement at hand */
+	struct buffer key;
+	struct map groups; /* by shape: which literals its plans depend on */
+	struct map plans;
+	struct link by_use; /* newest first */
+	struct link all;    /* every plan alive, cached or given out */
+	size_t limit;	    /* plans */
+	size_t byte_limit;  /* of them; 0: the default */
+	size_t plan_bytes, group_bytes;
+	struct lens_statistics statistics;
+};
+
+#endif

@@ -1,0 +1,17 @@
+/* What a plan keeps of its rewrite. */
+#ifndef PARALLAX_LENS_PLAN_KEEP_H
+#define PARALLAX_LENS_PLAN_KEEP_H
+
+#include "lens/plan/making.h"
+
+/* Each copies to the plan, in its arena, what the rewrite has found. */
+void plan_keep_traits(struct cached_plan *plan,
+		      const struct sql_traits *traits);
+void plan_keep_facts(struct making *making);
+void plan_keep_specials(struct making *making); /* values filled in each time */
+void plan_keep_columns(struct making *making);
+void plan_keep_order(struct making *making);
+void plan_keep_tunings(struct making *making); /* after the order */
+void plan_keep_types(struct making *making);
+
+#endif

@@ -1,0 +1,13 @@
+/* Joins: which names they bring into reach, and which they merge. */
+#ifndef PARALLAX_LENS_REWRITE_JOIN_H
+#define PARALLAX_LENS_REWRITE_JOIN_H
+
+#include "lens/rewrite/from.h"
+
+struct side rewrite_from_join(struct rewrite *rw, struct scope *scope,
+			      PgQuery__JoinExpr *join);
+/* A name may stand for one item alone, but for tables of two schemas. */
+void rewrite_refuse_twice(struct rewrite *rw, const struct items *items,
+			  const struct items *more);
+
+#endif

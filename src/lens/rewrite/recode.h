@@ -1,0 +1,33 @@
+/* Columns recoded by `values`: reads, writes, and comparisons with constants.
+ */
+#ifndef PARALLAX_LENS_REWRITE_RECODE_H
+#define PARALLAX_LENS_REWRITE_RECODE_H
+
+#include "lens/rewrite/rewrite.h"
+
+PgQuery__Node *rewrite_recode_read(struct rewrite *rw,
+				   const struct lens_column *column,
+				   PgQuery__Node *stored);
+PgQuery__Node *rewrite_recode_write(struct rewrite *rw,
+				    const struct lens_column *column,
+				    PgQuery__Node *value, bool cast);
+bool rewrite_recode_comparison(struct rewrite *rw, struct scope *scope,
+			       PgQuery__Node **slot, struct facts *facts,
+			       bool filter);
+bool rewrite_is_constant(const PgQuery__Node *node);
+/* Is it the place of a value that the answer shows? */
+bool rewrite_is_pin(const struct rewrite *rw, const PgQuery__Node *node);
+/* How often the expression that writes the column names the old value. */
+size_t rewrite_recode_uses(const struct lens_column *column);
+/* column < constant and its like, where what is stored sorts as the old labels
+ * do (lens_column.ordered). */
+bool rewrite_recode_order(struct rewrite *rw, struct scope *scope,
+			  PgQuery__AExpr *operation, struct facts *facts);
+/* The source's column as it is stored, if it can be sorted by; or NULL. */
+PgQuery__Node *rewrite_recode_sort_key(struct rewrite *rw,
+				       const struct source *source);
+PgQuery__Node *rewrite_coerce(struct rewrite *rw,
+			      const struct lens_column *column,
+			      PgQuery__Node *value);
+
+#endif

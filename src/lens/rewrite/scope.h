@@ -1,0 +1,151 @@
+/* Names, resolved as PostgreSQL resolves them (parse_relation.c there). */
+#ifndef PARALLAX_LENS_REWRITE_SCOPE_H
+#define PARALLAX_LENS_REWRITE_SCOPE_H
+
+#include "lens/rewrite/facts.h"
+
+struct rewrite;
+
+struct relation { /* one entry of a FROM list, a target, a CTE reference */
+	const char *alias;    /* on the new side; no other in reach has it */
+	const char **aliases; /* by place: its row there; or NULL: no parts */
+	bool *used;	      /* by place, likewise: is it needed? */
+	/* Of a table whose rows are in several anchors: it is a derived table
+	 * with the old columns; those that are named. */
+	bool *named;
+	bool *grouped; /* by old column: named where rows are grouped */
+	bool lockable; /* FOR UPDATE without a list means it too */
+	const struct lens_table *table; /* NULL: a sub-query, CTE, function */
+	bool nullable; /* on the null-extended side of a join */
+	bool open;     /* has columns that are not known */
+	bool single;   /* certainly at most one row */
+};
+
+enum source_kind { SOURCE_BASE, SOURCE_PLAIN, SOURCE_MERGED };
+
+struct source { /* what a visible column is */
+	enum source_kind kind;
+	struct relation *relation;	  /* BASE, PLAIN */
+	const struct lens_column *column; /* BASE */
+	const char *name;		  /* PLAIN */
+	/* PLAIN of a derived table: column is set as well. */
+	struct source *left, *right; /* MERGED */
+	PgQuery__JoinType join;
+	const char *cast; /* MERGED: the type that both have in common, where
+			     it computes otherwise; or NULL */
+	struct facts facts;
+};
+
+struct visible {
+	const char *name; /* NULL: the unknown columns of source->relation */
+	struct source *source;
+};
+
+struct item {			   /* of a namespace */
+	const char *schema;	   /* old; or NULL */
+	const char *name;	   /* NULL: a join without an alias */
+	struct relation *relation; /* NULL: a join */
+	struct visible *columns;
+	size_t count;
+	bool open;
+	bool columns_visible; /* without a qualifier */
+	bool hidden;	      /* in reach for locking and aliases only */
+};
+
+struct items {
+	struct item **items;
+	size_t count;
+	size_t capacity;
+};
+
+struct output {
+	const char *name;
+	struct facts facts;
+	struct source *source; /* it is that column; or NULL */
+	bool open;	       /* stands for any number of columns */
+	PgQuery__Node *node;   /* as it was before the rewrite: for order */
+};
+
+struct outputs {
+	struct output *items;
+	size_t count;
+	size_t capacity;
+	bool open;
+};
+
+struct cte {
+	const struct cte *next;
+	const char *name;
+	struct outputs outputs;
+	bool pending; /* not read yet: a reference cannot be resolved */
+};
+
+struct scope {
+	const struct scope *outer;
+	struct items items;
+	const struct cte *ctes;
+	struct scope *level; /* the query's own scope: holds its aliases */
+	const char **aliases;
+	size_t alias_count, alias_capacity;
+};
+
+struct scope *rewrite_scope_new(struct rewrite *rw, const struct scope *outer,
+				bool level);
+const char *rewrite_scope_alias(struct rewrite *rw, struct scope *scope,
+				const char *name);
+void rewrite_items_add(struct rewrite *rw, struct items *items,
+		       struct item *item);
+struct item *rewrite_item_of_table(struct rewrite *rw, struct scope *scope,
+				   const struct lens_table *table,
+				   const char *schema, const char *name,
+				   const char *const *aliases,
+				   size_t alias_count);
+struct item *rewrite_item_of_outputs(struct rewrite *rw, struct scope *scope,
+				     const char *name,
+				     const struct outputs *outputs,
+				     const char *const *aliases,
+				     size_t alias_count);
+bool rewrite_is_temporary(const struct rewrite *rw, const char *name);
+/* Would the new table's bare name mean something else? */
+bool rewrite_needs_schema(const struct rewrite *rw, const struct scope *scope,
+			  const struct catalog_table *table);
+const struct lens_table *rewrite_scope_table(struct rewrite *rw,
+					     const struct scope *scope,
+					     const PgQuery__RangeVar *var,
+					     const struct cte **cte,
+					     bool *known);
+/* Column names of an alias. */
+const char **rewrite_alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
+				   size_t *count);
+
+enum resolved_kind {
+	RESOLVED_COLUMN,
+	RESOLVED_ROW,	  /* all of item, as one value */
+	RESOLVED_STAR,	  /* item.* (item NULL: all in reach) */
+	RESOLVED_UNKNOWN, /* as it stands: it belongs to what is not known */
+};
+
+struct resolved {
+	enum resolved_kind kind;
+	struct source *source;
+	struct item *item;
+};
+
+/* Fails the rewrite when the name cannot be told and it matters. */
+struct resolved rewrite_scope_resolve(struct rewrite *rw,
+				      const struct scope *scope,
+				      const PgQuery__ColumnRef *ref);
+/* The same, but NULL for all that is no plain column. */
+struct source *rewrite_scope_peek(struct rewrite *rw, const struct scope *scope,
+				  const PgQuery__Node *node);
+/* Of the query itself, not of one around it. */
+struct source *rewrite_scope_peek_own(struct rewrite *rw,
+				      const struct scope *scope,
+				      const PgQuery__Node *node);
+/* The column on the new side, as an expression. */
+PgQuery__Node *rewrite_source(struct rewrite *rw, const struct source *source);
+bool rewrite_source_same(const struct source *a, const struct source *b);
+/* Is a reference to it written otherwise than by its old name? */
+bool rewrite_source_changed(const struct source *source);
+
+#endif

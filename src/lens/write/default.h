@@ -1,0 +1,22 @@
+/* What an INSERT or COPY leaves out: the old default, on the new side. */
+#ifndef PARALLAX_LENS_WRITE_DEFAULT_H
+#define PARALLAX_LENS_WRITE_DEFAULT_H
+
+#include "lens/rewrite/rewrite.h"
+
+/* That of the new column which holds the old one's value as it is; or of the
+ * old default, by its new name. NULL: none. */
+const char *write_column_sequence(struct rewrite *rw,
+				  const struct lens_table *table,
+				  const struct lens_column *column);
+/* The old default of a column as an expression on the new side; NULL: leave
+ * it to the new table (DEFAULT). */
+PgQuery__Node *write_default_node(struct rewrite *rw,
+				  const struct lens_table *table,
+				  const struct lens_column *column, bool leave);
+/* Would the new table's column be filled in the same way as the old one? */
+bool write_default_is_kept(const struct lens_column *column);
+/* Does a row that leaves the column out get another value each time? */
+bool write_is_pinnable(const struct catalog_column *column);
+
+#endif
