@@ -35,7 +35,7 @@ static void usage(FILE *out)
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-10s %s\n", commands[i]->name,
 			commands[i]->summary);
-	fprintf(out, "\n'parallax COMMAND --help' tells a command's options; "
+	fprintf(out, "\n'parallax COMMAND --help' prints a command's options; "
 		     "'parallax --version' this program's version.\n");
 }
 

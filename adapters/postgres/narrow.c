@@ -189,7 +189,7 @@ static bool times_narrow(const struct narrow_shape *old,
 		return say(why, "the zone is lost");
 	if (has_zone(old) != has_zone(new) && is_moment(new))
 		return say(why,
-			   "the value hangs on the session's time zone, and "
+			   "the value depends on the session's time zone, and "
 			   "hours that a change of clocks repeats or leaves "
 			   "out are moved");
 	if (old->type->class == TYPE_INTERVAL)

@@ -12,13 +12,14 @@ const struct check_options check_defaults = {.laws.sample = SAMPLE_DEFAULT};
 static const char help[] =
     "usage: parallax check [options] CONFIG\n"
     "\n"
-    "Holds config and mapping against both databases and tells every mistake "
+    "Checks config and mapping against both databases and reports every "
+    "mistake "
     "at\n"
     "once, as file:line:column. Exits 0 if there is no error (warnings are "
     "allowed),\n"
     "1 if there is one, 3 for a wrong command line.\n"
     "\n"
-    "  --offline   look at the files only, connect to nothing\n"
+    "  --offline   read the files only; connect to nothing\n"
     "  --sample N  prove the laws on about N rows of each table (1000)\n"
     "  --all       prove them on every row\n"
     "  --no-laws   do not prove the mapping's laws\n"
@@ -63,7 +64,7 @@ int check_config(const char *path, const struct check_options *options)
 	int result;
 
 	diagnostics_init(&diagnostics);
-	if (config_load(path, &diagnostics, &config)) {
+	if (config_load(path, command_engines(), &diagnostics, &config)) {
 		struct checking none = {.diagnostics = &diagnostics};
 
 		result = report(&none, true);

@@ -9,7 +9,7 @@
 static const char help[] =
     "usage: parallax gate [options] STORE...\n"
     "\n"
-    "Holds what the mirrors found against a policy, and says why. With "
+    "Checks what the mirrors found against a policy and says why. With "
     "several\n"
     "stores, each must hold.\n"
     "\n"

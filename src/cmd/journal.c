@@ -24,13 +24,14 @@ static const char help[] =
     "\n"
     "  --follow          go on as records are written, until interrupted\n"
     "  --from-segment N  start at this segment instead of the oldest\n"
-    "  --session N       only this session's records, and those of no session\n"
+    "  --session N       only records of this session and of no session\n"
     "  --values          show customer values; bytes that are no readable "
     "text\n"
     "                    show as {\"base64\": \"...\"}\n"
     "  --help            this\n"
     "\n"
-    "Exit codes: 0 all read; 1 damaged or unfinished records, told on stderr,\n"
+    "Exit codes: 0 all read; 1 damaged or unfinished records, reported on "
+    "stderr,\n"
     "or not readable; 3 wrong usage.\n";
 
 struct dump {

@@ -17,7 +17,7 @@ static const char help[] =
     "\n"
     "  --journal DIR   instead of the config's\n"
     "  --store FILE    instead of the shadow's: its own counts and position\n"
-    "  --shadow NAME   which of the config's shadows; the first\n"
+    "  --shadow NAME   which shadow of the config (the first)\n"
     "  --mapping FILE  instead of the shadow's\n"
     "  --help          show this\n";
 

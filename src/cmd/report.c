@@ -13,7 +13,8 @@
 static const char help[] =
     "usage: parallax report [options] STORE...\n"
     "\n"
-    "Tells what the mirrors found: verdicts, divergences with their evidence,\n"
+    "Prints what the mirrors found: verdicts, divergences with their "
+    "evidence,\n"
     "what could not be decided and why, latencies. One STORE for each shadow.\n"
     "\n"
     "  --format text|json|html   text (default) is for a terminal; html is "
@@ -27,8 +28,8 @@ static const char help[] =
     "                            shadow or journal is another (default last)\n"
     "  --help\n"
     "\n"
-    "Exit codes: 0 done, 3 usage or internal error. Whether a store is good\n"
-    "enough is for 'parallax gate' to say.\n";
+    "Exit codes: 0 done, 3 usage or internal error. 'parallax gate'\n"
+    "decides whether a store is good enough.\n";
 
 enum { DEFAULT_LIMIT = 20, EVIDENCE = 3 };
 

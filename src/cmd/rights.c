@@ -26,7 +26,7 @@ static const char help[] =
     "in as\n"
     "                 themselves there, with new passwords\n"
     "  --print        print the script, and run nothing (the default)\n"
-    "  --shadow NAME  this one of the config's shadows; all\n"
+    "  --shadow NAME  only this shadow of the config (all)\n"
     "  --help         show this\n";
 
 struct arguments {

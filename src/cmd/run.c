@@ -10,17 +10,16 @@ static const char help[] =
     "\n"
     "Stands between clients and the primary, and mirrors what they do to the "
     "shadows.\n"
-    "SIGTERM ends it in order, SIGHUP reads the mappings again.\n"
+    "SIGTERM shuts it down in order, SIGHUP reloads the mappings.\n"
     "\n"
-    "  --check         do what 'parallax check' does, and end\n"
-    "  --no-check      start without asking the databases\n"
+    "  --check         run 'parallax check' and exit\n"
+    "  --no-check      start without checking the databases\n"
     "  --no-mirror     relay and journal only\n"
-    "  --seed          load the shadows first, from a snapshot of the time at "
-    "which\n"
-    "                  clients are let in; mirror what they did since, when "
-    "it is done\n"
+    "  --seed          load the shadows first, from a snapshot taken when "
+    "clients\n"
+    "                  are let in, then mirror what they have done since\n"
     "  --truncate      with --seed: empty tables that have rows already\n"
-    "  --print-config  show what is in force, with secrets masked\n"
+    "  --print-config  print the settings in force, secrets masked\n"
     "  --help-config   list all keys of a config file\n"
     "  --help          show this\n";
 
@@ -34,6 +33,11 @@ struct arguments {
 	const char *path;
 };
 
+static void describe_config(FILE *out)
+{
+	config_describe(out, command_engines());
+}
+
 /* False: the command ends with *code. */
 static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 {
@@ -44,7 +48,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 	    {"seed", .flag = &arguments->seed},
 	    {"truncate", .flag = &arguments->truncate},
 	    {"print-config", .flag = &arguments->print_config},
-	    {"help-config", .print = config_describe},
+	    {"help-config", .print = describe_config},
 	    {"CONFIG", .operand = &arguments->path},
 	    {0}};
 

@@ -13,16 +13,16 @@ static const char help[] =
     "\n"
     "Loads the shadows from the primary through their mappings, as of one "
     "snapshot.\n"
-    "Interrupted (Ctrl-C), it goes on with the tables that are not loaded when "
-    "it is\n"
-    "run again. Exits 0 when all is loaded, 1 if not, 3 for a wrong command "
+    "If it is interrupted (Ctrl-C), the next run loads the tables that are "
+    "not\n"
+    "loaded yet. Exits 0 when all is loaded, 1 if not, 3 for a wrong command "
     "line.\n"
     "\n"
-    "  --shadow NAME  this one of the config's shadows; all\n"
+    "  --shadow NAME  only this shadow of the config (all)\n"
     "  --tables LIST  these tables of the primary alone, "
     "NAME,SCHEMA.NAME,...\n"
-    "  --jobs N       load so many tables at once; 4\n"
-    "  --truncate     empty tables that have rows already, and begin anew\n"
+    "  --jobs N       tables to load at once (4)\n"
+    "  --truncate     empty tables that have rows already, and start over\n"
     "  --help         show this\n";
 
 struct arguments {

@@ -110,7 +110,7 @@ static void report(struct sharing *sharing, struct proof *tenant,
 	diagnostics_add(
 	    sharing->proof->laws->diagnostics, SEVERITY_ERROR,
 	    tenant->about.place,
-	    "`where` tells the rows of one old table from those "
+	    "`where` separates the rows of one old table from those "
 	    "of another, and `set` puts there what it asks for",
 	    "%s share \"%s.%s\": %s \"%s\"%s%s", buffer_string(&names),
 	    sharing->table->schema, sharing->table->name, what, tenant->name,

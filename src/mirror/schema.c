@@ -190,7 +190,7 @@ int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 		 version->misfits, version->misfit);
 	snprintf(more, sizeof(more),
 		 "the primary has %zu table(s) or column(s) that neither the "
-		 "shadow nor the mapping has: what hangs on them is "
+		 "shadow nor the mapping has: what depends on them is "
 		 "inconclusive",
 		 ahead);
 	if (set_number(mirror, STORE_FACT_CATALOG_OLD,
@@ -273,7 +273,8 @@ static void note_change(struct mirror *mirror, const struct catalogs *before,
 		buffer_printf(&text,
 			      "; the mapping does not fit it: %zu mistake(s), "
 			      "the first: %s",
-			      mirror->version->misfits, mirror->version->misfit);
+			      mirror->version->misfits,
+			      mirror->version->misfit);
 	LOG_INFO("schemas changed", "shadow=%s change=\"%s\"",
 		 mirror->options->name, buffer_string(&text));
 	if ((watch->notes++ < NOTES_MAX &&

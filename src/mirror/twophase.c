@@ -163,7 +163,7 @@ void twophase_judged(struct task *task, const struct answer *shadow)
 	 * by an earlier life of it */
 	judge_verdict(task, VERDICT_INCONCLUSIVE,
 		      known ? REASON_TAINTED : REASON_RESTART,
-		      "ends a transaction that the shadow has not prepared");
+		      "ends a transaction that is not prepared on the shadow");
 	taint_transaction(task->transaction);
 }
 

@@ -137,7 +137,7 @@ PgQuery__Node *write_default_node(struct rewrite *rw,
 			return default_expression(rw, column);
 		rewrite_fail(rw, -1,
 			     "column \"%s\" of \"%s\" is filled by a "
-			     "sequence that the new schema has not",
+			     "sequence that the new schema lacks",
 			     old->name, table->old->name);
 	}
 	switch (old->default_kind) {

@@ -481,7 +481,7 @@ void write_utility(struct rewrite *rw, PgQuery__Node **statement,
 			     "acts outside the database's tables");
 	case SQL_KIND_EXPLAIN:
 		rewrite_skip(rw, REASON_UNSUPPORTED,
-			     "EXPLAIN tells of the server's own plan");
+			     "EXPLAIN shows the server's own plan");
 	default:
 		by_node(rw, statement);
 	}

@@ -3,7 +3,7 @@
 Statement texts hold a marker for each literal; a variant puts other literals of
 the same types there, or parameters, so that plans are made once and filled often.
 Nothing is generated whose answer the server is free to choose: LIMIT stands on a
-total order, aggregates that hang on order have one.
+total order, aggregates that depend on order have one.
 """
 
 import random
