@@ -70,8 +70,8 @@ int reading_command(struct catalog_reading *reading, const char *text)
 }
 
 /* Values of the row under way; text is copied into the catalog's arena. */
-const char *reading_text(struct catalog_reading *reading, const PGresult *rows, int row,
-			 int column)
+const char *reading_text(struct catalog_reading *reading, const PGresult *rows,
+			 int row, int column)
 {
 	if (PQgetisnull(rows, row, column))
 		return NULL;
@@ -95,8 +95,9 @@ long reading_number(const PGresult *rows, int row, int column)
 }
 
 /* "1 2 5" */
-const int16_t *reading_numbers(struct catalog_reading *reading, const PGresult *rows,
-			       int row, int column, size_t *count)
+const int16_t *reading_numbers(struct catalog_reading *reading,
+			       const PGresult *rows, int row, int column,
+			       size_t *count)
 {
 	const char *text = PQgetvalue(rows, row, column);
 	int16_t *numbers;
@@ -115,7 +116,8 @@ const int16_t *reading_numbers(struct catalog_reading *reading, const PGresult *
 	return numbers;
 }
 
-int reading_open(struct catalog_reading *reading, const struct endpoint *endpoint)
+int reading_open(struct catalog_reading *reading,
+		 const struct endpoint *endpoint)
 {
 	reading->connection =
 	    postgres_connect(endpoint, "parallax", reading->error);

@@ -15,7 +15,8 @@ struct catalog_reading {
 	int64_t deadline; /* of all queries; monotonic us */
 };
 
-int reading_open(struct catalog_reading *reading, const struct endpoint *endpoint);
+int reading_open(struct catalog_reading *reading,
+		 const struct endpoint *endpoint);
 /* Over a connection that is there: its time begins anew. */
 void reading_begin(struct catalog_reading *reading);
 
@@ -24,13 +25,14 @@ PGresult *reading_query(struct catalog_reading *reading, const char *text);
 int reading_command(struct catalog_reading *reading, const char *text);
 
 /* Cells. Texts are copied into the catalog's arena; NULL is NULL. */
-const char *reading_text(struct catalog_reading *reading, const PGresult *rows, int row,
-			 int column);
+const char *reading_text(struct catalog_reading *reading, const PGresult *rows,
+			 int row, int column);
 bool reading_bool(const PGresult *rows, int row, int column);
 uint32_t reading_id(const PGresult *rows, int row, int column);
 long reading_number(const PGresult *rows, int row, int column);
 /* "1 2 5" */
-const int16_t *reading_numbers(struct catalog_reading *reading, const PGresult *rows,
-			       int row, int column, size_t *count);
+const int16_t *reading_numbers(struct catalog_reading *reading,
+			       const PGresult *rows, int row, int column,
+			       size_t *count);
 
 #endif
