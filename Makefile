@@ -108,7 +108,7 @@ TRUTH_BINARIES := $(patsubst %.c,$(BUILD)/%, \
 FUZZ_TARGETS := $(basename $(notdir $(sort $(wildcard tests/fuzz/fuzz_*.c))))
 PYTHON := /usr/bin/python3
 # Files of integration tests at a time.
-TEST_JOBS ?= 1
+TEST_JOBS ?= $(shell nproc)
 export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
@@ -116,12 +116,11 @@ $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TEST_LTO) \
 	    $(WARNINGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
-define run_all
-@failed=0; for test in $(1); do echo "== $$test"; ./$$test || failed=1; \
-done; exit $$failed
-endef
 # xargs with as many processes as there are cores; one that fails makes it fail.
 each := xargs -P $(shell nproc)
+# Each one's output in one piece.
+run_all = @printf '%s\n' $(1) | $(each) -I {} sh -c \
+	'said=$$(./{} 2>&1); code=$$?; printf "== %s\n%s\n" {} "$$said"; exit $$code'
 
 .PHONY: test-binaries
 test-binaries: all $(UNIT_BINARIES) $(WIRE_BINARIES) $(TRUTH_BINARIES)
@@ -130,14 +129,12 @@ test-binaries: all $(UNIT_BINARIES) $(WIRE_BINARIES) $(TRUTH_BINARIES)
 check: deps ## install what is missing, then run all the tests
 	@$(MAKE) --no-print-directory check-all
 
-# The last two wait for servers much of the time, so they run together; the niced
-# one gets what the other leaves, and its output follows.
+# One after the other, each on all cores: what measures time needs a quiet machine.
 .PHONY: check-all
 check-all: test-binaries
 	@$(MAKE) --no-print-directory check-unit check-wire
-	@$(MAKE) --no-print-directory check-truth >$(BUILD)/truth.log 2>&1 & \
-	truth=$$!; $(MAKE) --no-print-directory check-integration; code=$$?; \
-	wait $$truth || code=1; cat $(BUILD)/truth.log; exit $$code
+	@code=0; $(MAKE) --no-print-directory check-integration || code=1; \
+	$(MAKE) --no-print-directory check-truth || code=1; exit $$code
 
 # For the loop of a working day: one file of integration tests of each kind.
 QUICK := test_catalog test_values test_recoded test_rules test_merge \
@@ -179,11 +176,22 @@ ifneq ($(filter check-wire,$(MAKECMDGOALS)),)
 check-integration: | check-wire
 endif
 
-.PHONY: check-truth
+# The longest begins; the output of each comes when it has ended.
+TRUTHS := truth-regress truth-smith truth-roundtrip
+.PHONY: check-truth $(TRUTHS)
 check-truth: $(TRUTH_BINARIES) ## laws that hold over PostgreSQL's own tests
-	BUILD=$(BUILD) nice -n 5 tests/truth/roundtrip.sh
-	nice -n 5 $(PYTHON) tests/truth/regress.py
-	nice -n 5 $(PYTHON) tests/truth/smith.py
+	@[ -f build/regress/parallel_schedule ] || \
+	    tests/fetch-regress.sh build/regress
+	@$(MAKE) --no-print-directory --output-sync=target -k $(TRUTHS)
+
+truth-regress:
+	$(PYTHON) tests/truth/regress.py
+
+truth-smith:
+	$(PYTHON) tests/truth/smith.py
+
+truth-roundtrip:
+	BUILD=$(BUILD) tests/truth/roundtrip.sh
 
 # Fuzzing wants clang; it builds the library once more with its own flags.
 .PHONY: fuzz
@@ -195,8 +203,7 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (30)
 
 .PHONY: fuzz-run
 fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
-	@failed=0; for target in $(FUZZ_TARGETS); do \
-	    echo "== $$target ($(FUZZ_SECONDS) s)"; \
+	@printf '%s\n' $(FUZZ_TARGETS) | $(each) -I {} sh -c 'target={}; failed=0; \
 	    mkdir -p $(BUILD)/corpus/$$target; \
 	    $(BUILD)/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) \
 	        -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
@@ -204,8 +211,9 @@ fuzz-run: $(FUZZ_TARGETS:%=$(BUILD)/tests/fuzz/%)
 	        $$(ls -d tests/fuzz/corpus/$${target#fuzz_} 2>/dev/null) \
 	        > $(BUILD)/$$target.log 2>&1 || { failed=1; \
 	        tail -40 $(BUILD)/$$target.log; }; \
-	    grep -E 'stat::number_of_executed_units|ERROR' \
-	        $(BUILD)/$$target.log; done; exit $$failed
+	    echo "== $$target ($(FUZZ_SECONDS) s)" \
+	        "$$(grep -E "stat::number_of_executed_units|ERROR" \
+	        $(BUILD)/$$target.log)"; exit $$failed'
 
 $(BUILD)/tests/bench/%: CFLAGS += -O2
 
@@ -236,12 +244,19 @@ format-check: ## fail if a source is not formatted
 
 .PHONY: lint
 lint: $(GENERATED) $(EMBEDDED) ## static analysis
+	@mkdir -p $(BUILD)/cppcheck
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+	    --cppcheck-build-dir=$(BUILD)/cppcheck \
 	    --enable=warning,portability,performance -j$(shell nproc) \
 	    --suppressions-list=.cppcheck-suppressions \
 	    -DPARALLAX_VERSION='"x"' -Isrc -I. src adapters
-	@printf '%s\n' $(SOURCES) | $(each) -I {} clang-tidy --quiet {} -- \
-	    $(CPPFLAGS) 2>/dev/null
+	@$(MAKE) --no-print-directory -k $(SOURCES:%.c=$(BUILD)/tidy/%.ok)
+
+# What was found to be right is not looked at again until it changes.
+$(BUILD)/tidy/%.ok: %.c $(HEADERS) .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)clang-tidy --quiet $< -- $(CPPFLAGS) 2>/dev/null
+	@touch $@
 
 .PHONY: hdr-check
 hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone

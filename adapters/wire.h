@@ -74,7 +74,14 @@ struct wire_statement {
 	bool resumed;
 	uint64_t portal_message;
 	bool implicit;
-	uint64_t after;	 /* the newest seq when it was forwarded */
+	uint64_t after; /* the newest seq when it was forwarded */
+	/* The same for the messages that prepared it and that bound it: of an
+	 * EXECUTE whose portal is known; else as `after`. */
+	uint64_t parse_after;
+	uint64_t bind_after;
+	/* And for the first of its transaction that was only prepared; where
+	 * there is none, as `after`. */
+	uint64_t parsed_after;
 	uint32_t behind; /* ReadyForQuery (and its like) still to come of what
 			    was sent before it */
 };
@@ -101,6 +108,7 @@ struct wire_problem { /* about 600 bytes */
 	char message[512];   /* cut at its end */
 	char constraint[64]; /* "" none */
 	uint32_t position;
+	uint32_t code; /* the engine's own number; 0: it has none */
 };
 
 enum {
@@ -121,6 +129,10 @@ struct wire_end {
 	const struct rows_digest *rows; /* NULL: it is no result set */
 	struct bytes columns;		/* known from a Describe; or empty */
 	int64_t first_byte_at;		/* unix us; 0: none came */
+	uint64_t first;			/* the newest seq at that time */
+	uint64_t insert_id;		/* as the server says; 0: it does not */
+	uint64_t matched_rows; /* by a write, changed or not; likewise */
+	uint64_t changed_rows; /* likewise */
 	bool copy_in;
 	bool copy_out;
 	bool last; /* no other answer to this message follows */
@@ -153,10 +165,12 @@ struct wire_events {
 	void (*row)(void *context, uint64_t message, uint32_t index,
 		    struct bytes row);
 	void (*end)(void *context, const struct wire_end *end);
-	/* after: of the message that ended it. problem: what undid it, where
-	 * that was no statement's own answer; or NULL. */
+	/* after: of the message that ended it; first: the newest seq when the
+	 * answer to it began. problem: what undid it, where that was no
+	 * statement's own answer; or NULL. */
 	void (*transaction_end)(void *context, enum wire_transaction outcome,
 				uint64_t message, uint64_t after,
+				uint64_t first,
 				const struct wire_problem *problem);
 	/* The server is ready: 'I', 'T' or 'E'. All messages up to `message`
 	 * are answered for good; busy: later ones are not. */

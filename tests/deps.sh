@@ -9,7 +9,7 @@ libpg-query-dev libprotobuf-c-dev protobuf-c-compiler libuv1-dev libssl-dev
 libsqlite3-dev libxxhash-dev libjansson-dev
 postgresql-15 postgresql-contrib postgresql-client-15
 haproxy pgbouncer sqlsmith python3 python3-psycopg2 libpostgresql-jdbc-java
-clang clang-format clang-tidy cppcheck libclang-rt-14-dev"
+clang clang-format clang-tidy cppcheck libclang-rt-14-dev ccache"
 command -v javac >/dev/null || packages="$packages default-jdk-headless"
 
 missing=

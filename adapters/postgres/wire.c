@@ -67,9 +67,9 @@ static void postgres_abandon(struct wire *wire)
 		outcome = WIRE_ROLLBACK;
 	wire->answered = newest;
 	if (wire->status != 'I' || wire->transaction_answers)
-		wire->events->transaction_end(wire->context, outcome, newest,
-					      wire->moment.seq,
-					      wire->undone_by);
+		wire->events->transaction_end(
+		    wire->context, outcome, newest, wire->moment.seq,
+		    wire->moment.seq, wire->undone_by);
 	wire->transaction_answers = 0;
 }
 

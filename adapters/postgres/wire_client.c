@@ -42,6 +42,11 @@ static void statement_tell(struct wire *wire, struct wire_statement *statement)
 	statement->implicit = wire->statements > 0;
 	statement->behind = wire->owed;
 	statement->after = wire->moment.seq;
+	statement->parsed_after =
+	    wire->parsed ? wire->parsed_after : statement->after;
+	if (statement->kind != WIRE_EXECUTE)
+		statement->parse_after = statement->bind_after =
+		    statement->after;
 	if (statement->kind != WIRE_EXECUTE && !wire->skipping)
 		statement->behind--; /* its own */
 	wire->statements++;
@@ -104,6 +109,10 @@ static int on_parse(struct wire *wire, const uint8_t *body, uint32_t size,
 	pending = queue_push(wire, PENDING_PARSE);
 	if (!pending)
 		return -1;
+	wire->parses++;
+	if (!wire->parsed)
+		wire->parsed_after = wire->moment.seq;
+	wire->parsed = true;
 	name = take_string(&run);
 	if (!name)
 		return 0;
@@ -154,6 +163,9 @@ static void execute_fill(const struct wire *wire,
 	const struct wire_prepared *prepared = portal ? portal->prepared : NULL;
 
 	statement->kind = WIRE_EXECUTE;
+	statement->bind_after = portal ? portal->after : wire->moment.seq;
+	statement->parse_after =
+	    prepared ? prepared->after : statement->bind_after;
 	statement->statement_name = "";
 	statement->portal = portal ? portal->named.name : "";
 	if (!prepared) {

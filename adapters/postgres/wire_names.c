@@ -62,6 +62,7 @@ struct wire_prepared *prepared_new(struct wire *wire, const char *name,
 	prepared->text.data = at;
 	prepared->text.size = text.size;
 	prepared->truncated = truncated;
+	prepared->after = wire->moment.seq;
 	at += text.size + 1;
 	named_init(wire, &prepared->named, (char *)at, name, name_size, size);
 	return prepared;
@@ -85,6 +86,7 @@ struct portal *portal_new(struct wire *wire, const char *name,
 	portal->bind.size = bind.size;
 	portal->prepared = prepared_ref(prepared);
 	portal->named.is_portal = true;
+	portal->after = wire->moment.seq;
 	at += bind.size;
 	named_init(wire, &portal->named, (char *)at, name, name_size, size);
 	return portal;

@@ -12,11 +12,11 @@ static int out_of_place(struct wire *wire, const char *what)
 }
 
 static void transaction_end(struct wire *wire, enum wire_transaction outcome,
-			    uint64_t answered, uint64_t after)
+			    uint64_t answered, uint64_t after, uint64_t first)
 {
 	wire->moment.seq++;
 	wire->events->transaction_end(wire->context, outcome, answered, after,
-				      wire->undone_by);
+				      first, wire->undone_by);
 	free(wire->undone_by);
 	wire->undone_by = NULL;
 	wire->failed = false;
@@ -28,7 +28,8 @@ void wire_block_over(struct wire *wire, uint64_t answered)
 	if (!wire->block_ended)
 		return;
 	wire->block_ended = false;
-	transaction_end(wire, wire->block_outcome, answered, wire->block_after);
+	transaction_end(wire, wire->block_outcome, answered, wire->block_after,
+			wire->block_first);
 }
 
 /* The statement that is being answered; NULL: another kind of message is. */
@@ -42,6 +43,7 @@ static struct pending *reply_head(struct wire *wire)
 		wire_block_over(wire, head->message - 1);
 		wire->reply.started = true;
 		wire->reply.first_byte_at = wire->moment.at;
+		wire->reply.first = wire->moment.seq;
 	}
 	return head;
 }
@@ -105,6 +107,7 @@ void reply_end(struct wire *wire, enum wire_outcome outcome, const char *tag,
 	    .warning_count = reply->warning_count,
 	    .rows_capped = reply->capped,
 	    .first_byte_at = reply->first_byte_at,
+	    .first = reply->first,
 	    .copy_in = reply->copy_in,
 	    .copy_out = reply->copy_out,
 	    .last = last || head->kind == PENDING_EXECUTE,
@@ -289,7 +292,7 @@ static int on_data_row_piece(struct wire *wire, const uint8_t *data,
 
 /* What a command's tag says of its transaction. */
 static void on_tag(struct wire *wire, const char *tag, uint64_t after,
-		   bool partial, bool query)
+		   uint64_t first, bool partial, bool query)
 {
 	if (!strcmp(tag, "COMMIT") || !strcmp(tag, "PREPARE TRANSACTION")) {
 		wire->block_outcome = WIRE_COMMIT;
@@ -303,6 +306,7 @@ static void on_tag(struct wire *wire, const char *tag, uint64_t after,
 	}
 	wire->block_ended = true;
 	wire->block_after = after;
+	wire->block_first = first;
 	if (!query)
 		wire_block_over(wire, wire->answered);
 }
@@ -320,7 +324,7 @@ static int on_command_complete(struct wire *wire, const uint8_t *body,
 {
 	struct pending *head = reply_head(wire);
 	bool partial = false, query;
-	uint64_t after;
+	uint64_t after, first;
 
 	UNUSED(size, total);
 	if (!head || head->kind == PENDING_FUNCTION)
@@ -328,6 +332,7 @@ static int on_command_complete(struct wire *wire, const uint8_t *body,
 	if (body[size - 1])
 		return wire_bad(wire, "malformed CommandComplete");
 	after = head->after;
+	first = wire->reply.first;
 	query = head->kind == PENDING_QUERY;
 	if (body[0] == 'R')
 		partial = rollback_is_partial(head, wire->reply.index);
@@ -336,7 +341,7 @@ static int on_command_complete(struct wire *wire, const uint8_t *body,
 	if (wire->reply.copy_in)
 		queue_copy_end(wire, false);
 	reply_end(wire, WIRE_OK, (const char *)body, NULL, false);
-	on_tag(wire, (const char *)body, after, partial, query);
+	on_tag(wire, (const char *)body, after, first, partial, query);
 	return 0;
 }
 
@@ -624,11 +629,28 @@ static bool ready_pop(struct wire *wire, uint64_t *after)
 	return true;
 }
 
+/*
+ * Parse takes a snapshot, which may be that of all its transaction. Where more
+ * is on its way already, an older one stands in for it: too early is no error.
+ * That of a BEGIN alone takes none.
+ */
+static void follow_parses(struct wire *wire, char before)
+{
+	bool begin = before == 'I' && wire->status == 'T' &&
+		     wire->parses == 1 && wire->transaction_answers == 1;
+
+	if (queue_idle(wire) && (wire->status == 'I' || begin))
+		wire->parsed = false;
+	wire->parses = 0;
+}
+
 static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 		    uint32_t total)
 {
 	uint64_t after = wire->moment.seq;
+	const uint64_t first = after;
 	char status = (char)body[0];
+	char before = wire->status;
 
 	UNUSED(size, total);
 	if (status != 'I' && status != 'T' && status != 'E')
@@ -647,7 +669,8 @@ static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (status == 'I' && wire->transaction_answers)
 		transaction_end(wire,
 				wire->failed ? WIRE_ROLLBACK : WIRE_COMMIT,
-				wire->answered, after);
+				wire->answered, after, first);
+	follow_parses(wire, before);
 	if (status != 'E') {
 		wire->failed = false;
 		free(wire->undone_by);

@@ -104,6 +104,7 @@ struct wire_prepared {
 	struct bytes text; /* behind this struct, as is the name */
 	uint32_t *types;   /* behind it or, if types_owned, on its own */
 	size_t type_count;
+	uint64_t after; /* the newest seq when Parse was forwarded */
 	bool types_owned;
 	struct bytes columns; /* RowDescription's body; malloc'ed; or empty */
 };
@@ -111,9 +112,10 @@ struct wire_prepared {
 struct portal {
 	struct named named;
 	struct wire_prepared *prepared; /* NULL: unknown */
-	struct bytes bind;		/* behind this struct */
-	uint64_t message;		/* first executed as; 0: not yet */
-	bool early; /* its Statement went out before Execute */
+	struct bytes bind;	   /* behind this struct */
+	uint64_t message;	   /* first executed as; 0: not yet */
+	uint64_t after;		   /* the newest seq when Bind was forwarded */
+	bool early;		   /* its Statement went out before Execute */
 	bool executed;
 };
 
@@ -184,6 +186,7 @@ struct reply {
 	bool started;
 	uint32_t index;
 	int64_t first_byte_at;
+	uint64_t first; /* the newest seq at that time */
 	bool has_rows;
 	bool counted; /* rows_digest_start was called */
 	bool capped;
@@ -250,6 +253,9 @@ struct wire {
 	uint64_t statements; /* executed, not yet behind a ReadyForQuery */
 	struct reply reply;
 	struct portal *binding; /* of a long Bind under way */
+	uint32_t parses;	/* sent since ReadyForQuery */
+	bool parsed;		/* one was sent in this transaction: ... */
+	uint64_t parsed_after;	/* the newest seq then */
 
 	char status;
 	bool failed; /* the transaction has an error */
@@ -260,6 +266,7 @@ struct wire {
 	bool block_ended;
 	enum wire_transaction block_outcome;
 	uint64_t block_after;
+	uint64_t block_first;
 
 	/* What the client sent behind its startup packet before the server was
 	 * ready: forwarded, but read when it is. */

@@ -231,6 +231,26 @@ static json_t *dump_repeated(const struct dump *dump,
 	return array;
 }
 
+/* A journal's identity as people write it. */
+static json_t *dump_identity(const ProtobufCBinaryData *bytes)
+{
+	struct journal_identity identity;
+	char text[JOURNAL_IDENTITY_TEXT];
+
+	memcpy(identity.bytes, bytes->data, sizeof(identity.bytes));
+	journal_identity_print(&identity, text);
+	return json_string(text);
+}
+
+static bool is_identity(const ProtobufCFieldDescriptor *field,
+			const char *message, const ProtobufCBinaryData *bytes)
+{
+	return field->type == PROTOBUF_C_TYPE_BYTES &&
+	       !strcmp(message, "SegmentHead") &&
+	       !strcmp(field->name, "journal") &&
+	       bytes->len == JOURNAL_IDENTITY;
+}
+
 static json_t *dump_message(const struct dump *dump,
 			    const ProtobufCMessage *message)
 {
@@ -254,6 +274,8 @@ static json_t *dump_message(const struct dump *dump,
 		else if (hidden && !dump->values &&
 			 field->type == PROTOBUF_C_TYPE_MESSAGE)
 			value = NULL; /* a digest, which can be guessed at */
+		else if (is_identity(field, type->short_name, member))
+			value = dump_identity(member);
 		else
 			value = dump_value(dump, field, member, hidden);
 		if (value)

@@ -31,21 +31,11 @@ static int complain(const struct error *error)
 	return COMMAND_FAILED;
 }
 
-struct cut {
-	struct journal_position behind; /* the head of the relay's segment */
-	uint64_t seq;			/* all of before is in the snapshot */
-};
-
 /* ---- the journal ---- */
-
-struct head {
-	uint32_t epoch;
-	struct cut cut;
-};
 
 /* A segment's first record. False: there is none (yet). */
 static bool read_head(const char *directory, uint64_t segment,
-		      struct head *head)
+		      struct mirror_beginning *head)
 {
 	struct journal_reader *reader = NULL;
 	struct journal_record record;
@@ -59,9 +49,9 @@ static bool read_head(const char *directory, uint64_t segment,
 	if (journal_reader_next(reader, &record, &ignored) == JOURNAL_OK &&
 	    record.position.segment == segment && record.record->head) {
 		head->epoch = record.record->epoch;
-		head->cut.behind = record.next;
-		head->cut.seq = record.record->head->last_seq;
-		found = true;
+		head->behind = record.next;
+		head->seq = record.record->head->last_seq;
+		found = journal_reader_identity(reader, &head->journal);
 	}
 	journal_reader_free(&reader);
 	return found;
@@ -72,7 +62,7 @@ static int newest_epoch(const char *directory, uint32_t *epoch,
 			struct error *error)
 {
 	struct journal_segment *segments;
-	struct head head;
+	struct mirror_beginning head;
 	size_t count;
 
 	*epoch = 0;
@@ -86,8 +76,8 @@ static int newest_epoch(const char *directory, uint32_t *epoch,
 }
 
 /* The first head of a later epoch. 1: found. */
-static int find_head(const char *directory, uint32_t after, struct head *head,
-		     struct error *error)
+static int find_head(const char *directory, uint32_t after,
+		     struct mirror_beginning *head, struct error *error)
 {
 	struct journal_segment *segments;
 	size_t count;
@@ -96,7 +86,7 @@ static int find_head(const char *directory, uint32_t after, struct head *head,
 	if (journal_segments(directory, &segments, &count, error))
 		return -1;
 	for (size_t i = count; i-- > 0;) {
-		struct head this;
+		struct mirror_beginning this;
 
 		if (!read_head(directory, segments[i].number, &this))
 			continue;
@@ -111,22 +101,19 @@ static int find_head(const char *directory, uint32_t after, struct head *head,
 
 /* Where the relay began, that was started when the snapshot stood. */
 static int wait_for_cut(const struct config *config, uint32_t epoch,
-			struct cut *cut, struct error *error)
+			struct mirror_beginning *head, struct error *error)
 {
 	const struct timespec pause = {0, RETRY_NS};
 	int64_t until = clock_monotonic_us() + RELAY_US;
-	struct head head;
 
 	do {
 		int found =
-		    find_head(config->journal.directory, epoch, &head, error);
+		    find_head(config->journal.directory, epoch, head, error);
 
 		if (found < 0)
 			return -1;
-		if (found) {
-			*cut = head.cut;
+		if (found)
 			return 0;
-		}
 		nanosleep(&pause, NULL);
 	} while (clock_monotonic_us() < until);
 	return error_set(error, ERROR_IO, "the relay has not begun a journal");
@@ -207,7 +194,7 @@ static void warn_of_others(const struct seed_snapshot *snapshot)
 static int write_positions(const struct seeding *seeding, uint32_t epoch)
 {
 	const struct config *config = seeding->checking->config;
-	struct cut cut = {0};
+	struct mirror_beginning cut = {0};
 	struct error error;
 
 	error_init(&error);
@@ -215,8 +202,7 @@ static int write_positions(const struct seeding *seeding, uint32_t epoch)
 		return complain(&error);
 	for (size_t i = 0; i < config->shadow_count; i++)
 		if (seeding->wanted[i] &&
-		    mirror_begin_at(config->shadows[i].store, cut.behind,
-				    cut.seq, &error))
+		    mirror_begin_at(config->shadows[i].store, &cut, &error))
 			return complain(&error);
 	LOG_INFO("seeded", "segment=%" PRIu64 " seq=%" PRIu64,
 		 cut.behind.segment, cut.seq);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/losses.h"
 #include "config/text.h"
 
 int stores_part(const char *text, uint64_t *part)
@@ -51,6 +52,7 @@ int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
 		store_close(&store);
 		if (result || check_part(contents[i], part, error))
 			return -1;
+		losses_look(contents[i], arena);
 	}
 	return 0;
 }

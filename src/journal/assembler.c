@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "journal/border.h"
 #include "journal/convert.h"
 
 enum {
@@ -46,6 +47,7 @@ struct journal_assembler {
 	uint32_t to_list; /* SessionOpens of the segment's head to come */
 	bool listing;
 	uint32_t listing_writer;
+	struct journal_border border;
 	struct journal_position at;
 	struct journal_event *events;
 	size_t event_first;
@@ -322,6 +324,22 @@ static void take_opened(struct journal_assembler *assembler,
 	event->session = convert_session(id, in, known);
 }
 
+static void tell_missing(struct journal_assembler *assembler, uint64_t first,
+			 uint64_t last)
+{
+	struct journal_event *event = event_add(assembler, JOURNAL_GAP);
+	struct exchange_pool *pool;
+
+	event->gap = exchange_gap_new(&pool);
+	event->gap->kind = EXCHANGE_GAP_CORRUPT;
+	event->gap->reason =
+	    exchange_pool_string(pool, "the end of a segment is missing");
+	event->gap->first_seq = first;
+	event->gap->last_seq = last;
+	LIST_EACH(&assembler->all_sessions, it)
+	suspect(LIST_ITEM(it, struct assembled_session, in_all));
+}
+
 /* The head's list is complete: who is not on it has ended. */
 static void close_unlisted(struct journal_assembler *assembler)
 {
@@ -396,6 +414,7 @@ void journal_assembler_lost(struct journal_assembler *assembler,
 	event->gap = exchange_gap_new(&pool);
 	event->gap->kind = EXCHANGE_GAP_CORRUPT;
 	event->gap->reason = exchange_pool_string(pool, why->message);
+	journal_border_forget(&assembler->border); /* this says it */
 	LIST_EACH(&assembler->all_sessions, it)
 	suspect(LIST_ITEM(it, struct assembled_session, in_all));
 }
@@ -486,6 +505,9 @@ static void take_statement(struct journal_assembler *assembler,
 	out->portal_message = in->portal_message;
 	out->forwarded_at = in->forwarded_at;
 	out->after = in->after;
+	out->parse_after = in->parse_after;
+	out->bind_after = in->bind_after;
+	out->parsed_after = in->parsed_after;
 	out->transaction = in->transaction;
 	out->status_before = in->status_before[0];
 	out->implicit = in->implicit;
@@ -688,8 +710,11 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	struct exchange_session_id id = {record->writer, record->epoch,
 					 record->session};
 	struct assembled_session *session;
+	uint64_t first, last;
 
 	assembler->at = in->position;
+	if (journal_border_follow(&assembler->border, record, &first, &last))
+		tell_missing(assembler, first, last);
 	if (record->head)
 		take_head(assembler, record);
 	if (record->gap)
@@ -705,6 +730,8 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	}
 	if (assembler->listing && !assembler->to_list && !record->head)
 		close_unlisted(assembler);
+	if (record->changed)
+		event_add(assembler, JOURNAL_SESSION_CHANGED)->id = id;
 	session = session_find(assembler, &id);
 	if (record->statement || record->input || record->answer ||
 	    record->end) {

@@ -59,6 +59,9 @@ enum journal_event_kind {
 	JOURNAL_EXCHANGE,
 	JOURNAL_TRANSACTION_END,
 	JOURNAL_SESSION_CLOSED,
+	/* The session took on another user, database or settings, otherwise
+	 * than by a statement's text. */
+	JOURNAL_SESSION_CHANGED,
 	/* The client's session goes on, or has been, without being captured. Of
 	 * one that was captured so far SESSION_CLOSED comes first. */
 	JOURNAL_SESSION_UNCAPTURED,
@@ -69,10 +72,9 @@ struct journal_event {
 	enum journal_event_kind kind;
 	struct journal_position position; /* of the record that brought it */
 	struct exchange_session_id id;	  /* GAP: session 0 */
-	/* Exactly the one of its kind is set (none for SESSION_CLOSED and
-	 * SESSION_UNCAPTURED). The
-	 * caller owns it: takes it by setting it to NULL here, or calls
-	 * journal_event_release. */
+	/* Exactly the one of its kind is set (none for SESSION_CLOSED,
+	 * _CHANGED and _UNCAPTURED). The caller owns it: takes it by setting it
+	 * to NULL here, or calls journal_event_release. */
 	struct exchange_session *session;
 	struct exchange *exchange;
 	struct exchange_transaction_end *transaction_end;

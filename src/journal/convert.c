@@ -34,6 +34,7 @@ struct exchange_session *convert_session(
 	out->reported_count = in->n_reported;
 	out->resumed = in->resumed;
 	out->known = known;
+	out->look = in->look;
 	out->transaction_status = in->resumed && in->transaction_status[0]
 				      ? in->transaction_status[0]
 				      : 'I';
@@ -79,6 +80,10 @@ void convert_end(struct exchange_own *own, const Parallax__Journal__End *in)
 		out->columns.size = in->columns.len;
 	}
 	out->first_byte_at = in->first_byte_at;
+	out->first = in->first_byte_at ? in->first : in->seq;
+	out->insert_id = in->insert_id;
+	out->matched_rows = in->matched_rows;
+	out->changed_rows = in->changed_rows;
 	out->completed_at = in->completed_at;
 	out->in_flight = in->in_flight;
 	out->copy_in = in->copy_in;
@@ -126,6 +131,7 @@ struct exchange_transaction_end *convert_transaction_end(
 	out->transaction = in->transaction;
 	out->seq = in->seq;
 	out->after = in->after;
+	out->first = in->first;
 	out->outcome = (enum exchange_transaction_outcome)in->outcome;
 	if (in->problem)
 		out->problem = exchange_problems_copy(pool, 1, &in->problem);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -172,6 +173,10 @@ static int start_segment(struct journal_drain *drain,
 		seal(drain);
 		journal_syncer_finish(drain->syncer, drain->file);
 	}
+	/* What follows goes in either way; that the name may not be there after
+	 * a power cut is told. */
+	if (fsync(drain->directory) != 0)
+		fail(drain, JOURNAL_TROUBLE_SEGMENT, errno);
 	drain->file = drain->spare;
 	drain->spare = -1;
 	drain->segment = head->segment;
@@ -252,6 +257,50 @@ static int empty_ring(struct journal_drain *drain)
 	return 0;
 }
 
+/* --- the state --- */
+
+static const char *const troubles[] = {
+    [JOURNAL_TROUBLE_WRITE] = "write failed",
+    [JOURNAL_TROUBLE_SEGMENT] = "cannot start a segment",
+};
+
+void journal_drain_problem(const struct journal_drain *drain, int code,
+			   char *out, size_t size)
+{
+	snprintf(out, size, "%s: %s", troubles[atomic_load(&drain->trouble)],
+		 strerror(code));
+}
+
+/* What readers of stores must know though it cannot be written otherwise. */
+static void state_it(struct journal_drain *drain)
+{
+	struct journal_state_note note = drain->stated;
+	int code = atomic_load(&drain->failing);
+
+	if (drain->state < 0)
+		return;
+	note.lost_records = atomic_load(&drain->lost_records);
+	note.lost_exchanges = atomic_load(&drain->lost_exchanges);
+	note.shedding = atomic_load(&drain->shedding);
+	memset(note.problem, 0, sizeof(note.problem));
+	if (code)
+		journal_drain_problem(drain, code, note.problem,
+				      sizeof(note.problem));
+	if (note.lost_records == drain->stated.lost_records &&
+	    note.lost_exchanges == drain->stated.lost_exchanges &&
+	    note.shedding == drain->stated.shedding &&
+	    !strcmp(note.problem, drain->stated.problem) && drain->stated.at)
+		return;
+	note.at = clock_unix_us();
+	code = journal_state_write(drain->state, &note);
+	if (!code)
+		drain->stated = note;
+	else if (!drain->state_bad)
+		LOG_ERROR("the journal's file `state` cannot be written",
+			  "problem=\"%s\"", strerror(code));
+	drain->state_bad = code != 0;
+}
+
 /* --- retention --- */
 
 static void forget_first(struct journal_drain *drain, size_t count)
@@ -322,6 +371,22 @@ static void tell_sync_errors(struct journal_drain *drain)
 	drain->sync_errors_told = errors;
 }
 
+/* What is written goes nowhere then: no mirror finds it. */
+static void look_for_directory(struct journal_drain *drain)
+{
+	struct stat status;
+
+	if (drain->gone || fstat(drain->directory, &status) != 0 ||
+	    status.st_nlink)
+		return;
+	drain->gone = true;
+	LOG_ERROR("the journal's directory was removed; what is written there "
+		  "is lost",
+		  "directory=%s hint=\"start anew, with the shadow seeded "
+		  "again and a new store\"",
+		  drain->options->directory);
+}
+
 /* What is due by the clock; gives how long to sleep at most. */
 static int64_t look_after(struct journal_drain *drain, bool stuck)
 {
@@ -332,6 +397,7 @@ static int64_t look_after(struct journal_drain *drain, bool stuck)
 		retain(drain);
 		open_spare(drain);
 		tell_sync_errors(drain);
+		look_for_directory(drain);
 		drain->retain_at = now + RETAIN_US;
 	}
 	if (drain->dirty && now >= drain->sync_at) {
@@ -365,6 +431,7 @@ static void finish(struct journal_drain *drain)
 		drain->spare = -1;
 	}
 	journal_syncer_stop(&drain->syncer);
+	state_it(drain);
 	if (stuck)
 		drain->result =
 		    error_set(error, ERROR_IO, "journal %s ends unwritten: %s",
@@ -400,6 +467,7 @@ static void *drain_main(void *argument)
 		}
 		if (!stuck || clock_monotonic_us() >= drain->retry_at)
 			stuck = empty_ring(drain) != 0;
+		state_it(drain);
 		pause = look_after(drain, stuck);
 		journal_ring_wait(drain->ring, stuck, pause);
 	}
@@ -473,6 +541,8 @@ void journal_drain_release(struct journal_drain *drain)
 {
 	if (drain->file >= 0)
 		close(drain->file);
+	if (drain->state >= 0)
+		close(drain->state);
 	free(drain->sealed);
 	sem_destroy(&drain->stopped);
 }

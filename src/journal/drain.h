@@ -14,6 +14,7 @@
 
 #include "journal/ring.h"
 #include "journal/segment.h"
+#include "journal/state.h"
 #include "journal/syncer.h"
 #include "journal/writer.h"
 
@@ -42,6 +43,10 @@ struct journal_drain {
 	int64_t retain_at;
 	bool positions_bad;
 	uint64_t sync_errors_told;
+	int state;			  /* its file; -1: none */
+	struct journal_state_note stated; /* as it stands there */
+	bool state_bad;			  /* it could not be written: logged */
+	bool gone; /* the directory was removed: logged */
 
 	/* What the event loop sees. */
 	atomic_int failing; /* an errno; 0: writing */
@@ -52,6 +57,11 @@ struct journal_drain {
 	atomic_uint_least64_t segments;
 	atomic_uint_least64_t segment_seen;
 	atomic_uint_least64_t offset_seen;
+
+	/* What the event loop knows. */
+	atomic_uint_least64_t lost_records;   /* in all epochs */
+	atomic_uint_least64_t lost_exchanges; /* likewise */
+	atomic_bool shedding;
 
 	/* What the event loop wants. */
 	atomic_bool retain;
@@ -67,7 +77,8 @@ struct journal_drain {
 
 /*
  * Starts the thread. All but the first block is zero, but for what recovery
- * found: segment (the newest that exists), sealed, sealed_size.
+ * found: segment (the newest that exists), sealed, sealed_size; state, stated
+ * and what is lost.
  */
 int journal_drain_start(struct journal_drain *drain, struct error *error);
 
@@ -83,6 +94,10 @@ void journal_drain_hurry(struct journal_drain *drain);
 int journal_drain_stop(struct journal_drain *drain, bool clean,
 		       uint64_t last_seq, int64_t microseconds,
 		       struct error *error);
+
+/* What an errno of `failing` means, for people. */
+void journal_drain_problem(const struct journal_drain *drain, int code,
+			   char *out, size_t size);
 
 /* Frees what a stopped one holds. */
 void journal_drain_release(struct journal_drain *drain);

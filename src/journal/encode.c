@@ -152,6 +152,9 @@ static uint8_t *put_statement(uint8_t *out,
 	out = put_number(out, 14, in->transaction);
 	out = put_string(out, 15, in->status_before);
 	out = put_number(out, 16, (uint64_t)in->implicit);
+	out = put_number(out, 17, in->parse_after);
+	out = put_number(out, 18, in->bind_after);
+	out = put_number(out, 19, in->parsed_after);
 	part_end(&part, out);
 	return out;
 }
@@ -250,6 +253,10 @@ static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in)
 	out = put_number(out, 17, in->in_flight);
 	out = put_number(out, 18, (uint64_t)in->copy_in);
 	out = put_number(out, 19, (uint64_t)in->copy_out);
+	out = put_number(out, 20, in->first);
+	out = put_number(out, 21, in->insert_id);
+	out = put_number(out, 22, in->matched_rows);
+	out = put_number(out, 23, in->changed_rows);
 	part_end(&part, out);
 	return out;
 }
@@ -274,6 +281,7 @@ static uint8_t *put_transaction_end(uint8_t *out,
 	out = put_number(out, 6, (uint64_t)in->at);
 	out = put_number(out, 7, in->statements);
 	out = put_number(out, 8, in->in_flight);
+	out = put_number(out, 9, in->first);
 	part_end(&part, out);
 	return out;
 }
@@ -301,6 +309,8 @@ size_t journal_encode_bound(const Parallax__Journal__Record *in)
 		bound += message_bound(&in->closed->base);
 	if (in->gap)
 		bound += message_bound(&in->gap->base);
+	if (in->changed)
+		bound += message_bound(&in->changed->base);
 	return bound;
 }
 
@@ -330,5 +340,7 @@ size_t journal_encode(const Parallax__Journal__Record *in, uint8_t *start)
 		out = put_message(out, 12, &in->closed->base);
 	if (in->gap)
 		out = put_message(out, 13, &in->gap->base);
+	if (in->changed)
+		out = put_message(out, 14, &in->changed->base);
 	return (size_t)(out - start);
 }

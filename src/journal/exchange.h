@@ -62,6 +62,7 @@ struct exchange_problem {
 	const char *message;
 	const char *constraint; /* "" none */
 	uint32_t position;	/* in the text, from 1; 0: none */
+	uint32_t code;		/* the engine's own number; 0: it has none */
 };
 
 /*
@@ -83,7 +84,13 @@ struct exchange_statement {
 	bool resumed;		 /* a further Execute of a suspended portal */
 	uint64_t portal_message; /* resumed: the portal's first Execute */
 	int64_t forwarded_at;
+	/* The newest seq when it was forwarded; when its Parse and its Bind
+	 * were, which is `after` where it has none. */
 	uint64_t after;
+	uint64_t parse_after;
+	uint64_t bind_after;
+	uint64_t
+	    parsed_after; /* the first Parse of its transaction; or `after` */
 	uint64_t transaction;
 	char status_before; /* 'I', 'T', 'E', 0: not known */
 	bool implicit;
@@ -126,6 +133,12 @@ struct exchange {
 	size_t column_digest_count;
 	int64_t first_byte_at;
 	int64_t completed_at;
+	/* The newest seq when the answer's first byte came; where none came,
+	 * seq. */
+	uint64_t first;
+	uint64_t insert_id;    /* as the server says; 0: it does not */
+	uint64_t matched_rows; /* by a write, changed or not; likewise */
+	uint64_t changed_rows; /* likewise */
 	uint32_t in_flight;
 	bool copy_in;
 	bool copy_out;
@@ -150,6 +163,7 @@ struct exchange_transaction_end {
 	uint64_t transaction;
 	uint64_t seq;
 	uint64_t after;
+	uint64_t first; /* the newest seq when its answer's first byte came */
 	enum exchange_transaction_outcome outcome;
 	struct exchange_problem *problem; /* or NULL */
 	int64_t at;
@@ -174,6 +188,7 @@ struct exchange_session {
 	 */
 	bool resumed;
 	bool known;
+	bool look;		 /* the mirror's own, for a second look */
 	char transaction_status; /* resumed: 'I', 'T', 'E'; else 'I' */
 	uint64_t transaction;	 /* resumed */
 };

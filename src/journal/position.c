@@ -64,7 +64,12 @@ static int write_file(int directory, const char *name, const char *content,
 int journal_file_replace(int directory, const char *name, const char *content,
 			 struct error *error)
 {
-	return write_file(directory, name, content, error);
+	if (write_file(directory, name, content, error))
+		return -1;
+	if (fsync(directory) != 0)
+		return error_set_errno(error, ERROR_IO,
+				       "cannot sync the folder of %s", name);
+	return 0;
 }
 
 static int open_directory(const char *path, struct error *error)

@@ -30,6 +30,10 @@ struct journal_reader {
 	size_t size;	 /* of them */
 	size_t capacity; /* of data */
 	uint64_t torn;
+	bool refused;	 /* a head of another format */
+	bool foreign;	 /* a head of another journal */
+	bool identified; /* by the directory, else by the first head read */
+	struct journal_identity identity;
 	struct arena arena; /* holds the current record */
 	ProtobufCAllocator allocator;
 };
@@ -43,33 +47,6 @@ static void unpack_free(void *arena, void *memory)
 {
 	(void)arena;
 	(void)memory;
-}
-
-int journal_reader_open(struct journal_reader **out, const char *directory,
-			struct journal_position from, struct error *error)
-{
-	struct journal_reader *reader = calloc(1, sizeof(*reader));
-
-	if (!reader)
-		return error_set(error, ERROR_MEMORY, "out of memory");
-	arena_init(&reader->arena, UNPACK_MAX);
-	reader->allocator.alloc = unpack_alloc;
-	reader->allocator.free = unpack_free;
-	reader->allocator.allocator_data = &reader->arena;
-	reader->file = reader->inotify = reader->file_watch = -1;
-	reader->next = from;
-	reader->path = strdup(directory);
-	reader->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (!reader->path || reader->directory < 0) {
-		error_set_errno(error, ERROR_IO,
-				"cannot open journal directory %s", directory);
-		goto fail;
-	}
-	*out = reader;
-	return 0;
-fail:
-	journal_reader_free(&reader);
-	return -1;
 }
 
 static void close_segment(struct journal_reader *reader)
@@ -168,6 +145,16 @@ static enum journal_read open_segment(struct journal_reader *reader,
 	reader->file = openat(reader->directory, name, O_RDONLY | O_CLOEXEC);
 	if (reader->file < 0 && errno == ENOENT) {
 		found = find_segment(reader, wanted + 1);
+		/* Only older ones: it is another journal than this reader's
+		 * place is of. Nobody waits for a number that it may reach. */
+		if (!found && find_segment(reader, 1)) {
+			reader->broken = true;
+			error_set(error, ERROR_CORRUPT,
+				  "segment %" PRIu64 " is gone, and all that "
+				  "are there are older: another journal's",
+				  wanted);
+			return JOURNAL_BAD;
+		}
 		if (!found)
 			return JOURNAL_MORE;
 		reader->next = (struct journal_position){found, 0};
@@ -295,6 +282,41 @@ static enum journal_read bad_frame(struct journal_reader *reader, size_t body,
 	return bad(&at, "wrong checksum", error);
 }
 
+static void refuse_version(struct error *error, uint64_t segment,
+			   uint32_t version)
+{
+	error_set(error, ERROR_CORRUPT,
+		  "segment %" PRIu64 " has version %" PRIu32
+		  " of the journal's format; this program reads version %d",
+		  segment, version, JOURNAL_VERSION);
+	error_hint(error, "begin with an empty journal directory and a new "
+			  "store, or use the version that wrote it");
+}
+
+/* A segment's head: of this format, and of the journal that was begun with. */
+static int check_head(struct journal_reader *reader,
+		      const Parallax__Journal__SegmentHead *head,
+		      struct error *error)
+{
+	if (head->version != JOURNAL_VERSION) {
+		refuse_version(error, head->segment, head->version);
+		reader->refused = true;
+		return -1;
+	}
+	if (head->journal.len != JOURNAL_IDENTITY ||
+	    (reader->identified &&
+	     memcmp(head->journal.data, reader->identity.bytes,
+		    JOURNAL_IDENTITY) != 0)) {
+		reader->foreign = true;
+		return error_set(error, ERROR_CORRUPT,
+				 "segment %" PRIu64 " is another journal's",
+				 head->segment);
+	}
+	memcpy(reader->identity.bytes, head->journal.data, JOURNAL_IDENTITY);
+	reader->identified = true;
+	return 0;
+}
+
 static enum journal_read unpack(struct journal_reader *reader, size_t body,
 				struct journal_record *out, struct error *error)
 {
@@ -313,6 +335,10 @@ static enum journal_read unpack(struct journal_reader *reader, size_t body,
 	skip(reader, JOURNAL_FRAME_HEAD + body);
 	if (!record)
 		return bad(&out->position, "malformed record", error);
+	if (record->head && check_head(reader, record->head, error)) {
+		reader->broken = true;
+		return JOURNAL_BAD;
+	}
 	out->record = record;
 	out->next = reader->next;
 	return JOURNAL_OK;
@@ -390,6 +416,79 @@ enum journal_read journal_reader_next(struct journal_reader *reader,
 		if (result != JOURNAL_OK)
 			return result;
 	}
+}
+
+/* Refuses a journal of another format at once, not as damage of a segment. */
+static int check_first(struct journal_reader *reader, struct error *error)
+{
+	struct journal_position from = reader->next;
+	struct journal_record record;
+	struct error damage;
+	int result = 0;
+
+	reader->next.offset = 0;
+	error_init(&damage);
+	if (journal_reader_next(reader, &record, &damage) == JOURNAL_BAD &&
+	    reader->refused) {
+		*error = damage;
+		result = -1;
+	}
+	close_segment(reader);
+	reader->next = from;
+	return result;
+}
+
+int journal_reader_open(struct journal_reader **out, const char *directory,
+			struct journal_position from, struct error *error)
+{
+	struct journal_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return error_set(error, ERROR_MEMORY, "out of memory");
+	arena_init(&reader->arena, UNPACK_MAX);
+	reader->allocator.alloc = unpack_alloc;
+	reader->allocator.free = unpack_free;
+	reader->allocator.allocator_data = &reader->arena;
+	reader->file = reader->inotify = reader->file_watch = -1;
+	reader->next = from;
+	reader->path = strdup(directory);
+	reader->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!reader->path || reader->directory < 0) {
+		error_set_errno(error, ERROR_IO,
+				"cannot open journal directory %s", directory);
+		goto fail;
+	}
+	if (journal_identity_load(reader->directory, &reader->identity,
+				  &reader->identified, error) ||
+	    check_first(reader, error))
+		goto fail;
+	*out = reader;
+	return 0;
+fail:
+	journal_reader_free(&reader);
+	return -1;
+}
+
+bool journal_reader_identity(const struct journal_reader *reader,
+			     struct journal_identity *identity)
+{
+	*identity = reader->identity;
+	return reader->identified;
+}
+
+bool journal_reader_foreign(const struct journal_reader *reader)
+{
+	return reader->foreign;
+}
+
+bool journal_reader_cut_off(const struct journal_reader *reader)
+{
+	struct stat ours;
+	struct stat there;
+
+	return fstat(reader->directory, &ours) != 0 ||
+	       stat(reader->path, &there) != 0 || ours.st_ino != there.st_ino ||
+	       ours.st_dev != there.st_dev;
 }
 
 struct journal_position journal_reader_position(

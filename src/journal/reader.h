@@ -52,6 +52,15 @@ enum journal_read journal_reader_next(struct journal_reader *reader,
 				      struct journal_record *record,
 				      struct error *error);
 
+/* The journal's; false: it has none yet, since no relay has begun it. */
+bool journal_reader_identity(const struct journal_reader *reader,
+			     struct journal_identity *identity);
+/* Whether a segment was refused (BAD) as another journal's. */
+bool journal_reader_foreign(const struct journal_reader *reader);
+/* Whether the directory was removed or replaced since it was opened: what is
+ * written there from now on is not seen here. */
+bool journal_reader_cut_off(const struct journal_reader *reader);
+
 /* Where the next record will be looked for. */
 struct journal_position journal_reader_position(
     const struct journal_reader *reader);

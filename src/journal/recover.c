@@ -10,6 +10,8 @@
 #include "journal/position.h"
 #include "journal/reader.h"
 
+enum { EPOCH_SIZE = 160, BOOT_SIZE = 40 };
+
 /* Segments and small files that were never renamed into place. */
 static void remove_unfinished(int directory)
 {
@@ -32,10 +34,25 @@ static void remove_unfinished(int directory)
 	closedir(dir);
 }
 
+/* The machine's start that this is; "-": not known. */
+static void boot_name(char *out, size_t size)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, out, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	out[got > 0 ? got : 0] = 0;
+	out[strcspn(out, "\n")] = 0;
+	if (!*out)
+		snprintf(out, size, "-");
+}
+
 static int read_epoch(int directory, struct journal_past *past,
 		      struct error *error)
 {
-	char content[96];
+	char content[EPOCH_SIZE];
+	char boot[BOOT_SIZE] = "-", now[BOOT_SIZE];
 	char state[8];
 	ssize_t got;
 	int fd = openat(directory, "epoch", O_RDONLY | O_CLOEXEC);
@@ -52,22 +69,26 @@ static int read_epoch(int directory, struct journal_past *past,
 				       "cannot read the journal's epoch file");
 	content[got] = 0;
 	/* A damaged one is made good by what the newest segment says. */
-	if (sscanf(content, "epoch %" SCNu32 " %7s seq %" SCNu64, &past->epoch,
-		   state, &past->last_seq) != 3)
+	if (sscanf(content, "epoch %" SCNu32 " %7s seq %" SCNu64 " boot %39s",
+		   &past->epoch, state, &past->last_seq, boot) < 3)
 		LOG_WARN("journal's epoch file is damaged", "size=%zd", got);
 	else
 		past->clean = strcmp(state, "clean") == 0;
+	boot_name(now, sizeof(now));
+	past->same_boot = strcmp(boot, "-") != 0 && !strcmp(boot, now);
 	return 0;
 }
 
 int journal_epoch_save(int directory, uint32_t epoch, bool clean,
 		       uint64_t last_seq, struct error *error)
 {
-	char content[96];
+	char content[EPOCH_SIZE];
+	char boot[BOOT_SIZE];
 
+	boot_name(boot, sizeof(boot));
 	snprintf(content, sizeof(content),
-		 "epoch %" PRIu32 " %s seq %" PRIu64 "\n", epoch,
-		 clean ? "clean" : "open", last_seq);
+		 "epoch %" PRIu32 " %s seq %" PRIu64 " boot %s\n", epoch,
+		 clean ? "clean" : "open", last_seq, boot);
 	return journal_file_replace(directory, "epoch", content, error);
 }
 
@@ -77,6 +98,10 @@ static void note_record(struct journal_past *past,
 	uint64_t seq = 0;
 
 	past->seen = true;
+	if (record->head &&
+	    record->head->journal.len == sizeof(past->identity.bytes))
+		memcpy(past->identity.bytes, record->head->journal.data,
+		       sizeof(past->identity.bytes));
 	if (record->epoch > past->epoch) {
 		past->epoch = record->epoch;
 		past->clean = false;
@@ -164,6 +189,14 @@ static int read_from(const char *path, int directory, uint64_t segment,
 			note_record(past, record.record);
 		else
 			past->clean = false;
+		if (journal_reader_foreign(reader)) {
+			*error = damage;
+			error_hint(error,
+				   "keep the files of one journal together: "
+				   "give this one a directory of its own");
+			journal_reader_free(&reader);
+			return -1;
+		}
 	}
 	border = journal_reader_position(reader);
 	if (border.segment == newest->number && border.offset < newest->size) {
@@ -193,6 +226,35 @@ static int read_newest(const char *path, int directory,
 	return 0;
 }
 
+/* The file's, where there is one; else that of the segments; else a new one. */
+static int find_identity(const char *path, int directory,
+			 struct journal_past *past, struct error *error)
+{
+	static const struct journal_identity none;
+	struct journal_identity kept;
+	bool known;
+
+	if (journal_identity_load(directory, &kept, &known, error))
+		return -1;
+	if (!known && !past->segment_count)
+		return journal_identity_make(directory, &past->identity, error);
+	if (!known)
+		return journal_identity_keep(directory, &past->identity, error);
+	if (memcmp(&past->identity, &none, sizeof(none)) != 0 &&
+	    memcmp(&past->identity, &kept, sizeof(kept)) != 0) {
+		error_set(error, ERROR_CORRUPT,
+			  "the segments in %s are another journal's than its "
+			  "file `identity` says",
+			  path);
+		error_hint(error,
+			   "keep the files of one journal together; give "
+			   "this one a directory of its own");
+		return -1;
+	}
+	past->identity = kept;
+	return 0;
+}
+
 int journal_recover(const char *path, int directory, struct journal_past *past,
 		    struct error *error)
 {
@@ -202,10 +264,12 @@ int journal_recover(const char *path, int directory, struct journal_past *past,
 	    journal_segments(path, &past->segments, &past->segment_count,
 			     error))
 		return -1;
-	if (!past->segment_count)
-		return 0;
-	past->last_segment = past->segments[past->segment_count - 1].number;
-	if (read_newest(path, directory, past, error)) {
+	if (past->segment_count)
+		past->last_segment =
+		    past->segments[past->segment_count - 1].number;
+	if ((past->segment_count &&
+	     read_newest(path, directory, past, error)) ||
+	    find_identity(path, directory, past, error)) {
 		free(past->segments);
 		past->segments = NULL;
 		return -1;

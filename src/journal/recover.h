@@ -17,8 +17,10 @@ struct journal_past {
 	uint64_t last_segment; /* 0: none */
 	uint32_t epoch;	       /* 0: none */
 	uint64_t last_seq;
-	bool seen;  /* a whole record was found */
-	bool clean; /* the last epoch was closed in order */
+	struct journal_identity identity; /* made, where there was none */
+	bool seen;			  /* a whole record was found */
+	bool clean;	/* the last epoch was closed in order */
+	bool same_boot; /* the machine has not been started since it began */
 };
 
 /*

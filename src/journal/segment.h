@@ -20,7 +20,8 @@
 #include "base/error.h"
 
 enum {
-	JOURNAL_VERSION = 1,
+	JOURNAL_VERSION = 2,
+	JOURNAL_IDENTITY = 16, /* bytes */
 	JOURNAL_FRAME_HEAD = 8,
 	JOURNAL_RECORD_MAX = 16 * 1024 * 1024, /* a body's bytes */
 	JOURNAL_MIRROR_NAME_MAX = 64,
@@ -59,6 +60,30 @@ uint32_t journal_frame_length(const uint8_t *frame);
 /* Writes the head of a frame whose body stands at frame + JOURNAL_FRAME_HEAD.
  */
 void journal_frame_seal(uint8_t *frame, size_t body_size);
+
+struct journal_identity {
+	uint8_t bytes[JOURNAL_IDENTITY]; /* a random UUID; zeros: none */
+};
+
+/*
+ * The identity of the journal in a directory: kept in its file `identity`, and
+ * in each segment's head. *known is false where the directory has none.
+ */
+int journal_identity_load(int directory, struct journal_identity *identity,
+			  bool *known, struct error *error);
+int journal_identity_keep(int directory,
+			  const struct journal_identity *identity,
+			  struct error *error);
+/* As above, by the directory's path; where it lacks the file, by its oldest
+ * segment. */
+int journal_identity_find(const char *path, struct journal_identity *identity,
+			  bool *known, struct error *error);
+/* As 36 characters and a NUL. */
+enum { JOURNAL_IDENTITY_TEXT = 37 };
+void journal_identity_print(const struct journal_identity *identity, char *out);
+/* Makes one and keeps it. */
+int journal_identity_make(int directory, struct journal_identity *identity,
+			  struct error *error);
 
 /* The segment's file name, without the directory, into name. */
 void journal_segment_name(char *name, size_t size, uint64_t segment);

@@ -101,9 +101,14 @@ static bool lose(struct journal_writer *writer, struct journal_stream *stream,
 	loss_reason(writer, reason);
 	loss->records++;
 	writer->stats.lost_records++;
+	writer->lost++;
+	atomic_store_explicit(&writer->drain.lost_records, writer->lost,
+			      memory_order_relaxed);
 	if (record->end) {
 		loss->exchanges++;
 		writer->stats.lost_exchanges++;
+		atomic_fetch_add_explicit(&writer->drain.lost_exchanges, 1,
+					  memory_order_relaxed);
 		loss_seq(writer, record->end->seq);
 	}
 	if (record->transaction_end)
@@ -181,10 +186,13 @@ static void record_init(const struct journal_writer *writer,
 	record->epoch = writer->epoch;
 }
 
-static void loss_fill(const struct journal_loss *loss,
+static void loss_fill(const struct journal_writer *writer,
 		      Parallax__Journal__Gap *gap)
 {
+	const struct journal_loss *loss = &writer->loss;
+
 	parallax__journal__gap__init(gap);
+	gap->lost = writer->lost;
 	gap->reason = (char *)(uintptr_t)loss->reason;
 	gap->records = loss->records;
 	gap->exchanges = loss->exchanges;
@@ -200,7 +208,7 @@ int journal_tell_loss(struct journal_writer *writer)
 	Parallax__Journal__Gap gap;
 
 	record_init(writer, &record);
-	loss_fill(&writer->loss, &gap);
+	loss_fill(writer, &gap);
 	record.gap = &gap;
 	if (pack_ring(writer, &record))
 		return -1;
@@ -273,6 +281,9 @@ static int pack_head(struct journal_writer *writer,
 	head.opened_at = clock_unix_us();
 	head.engine = engine;
 	head.live_sessions = writer->heads_count;
+	head.lost = writer->lost;
+	head.journal.data = writer->identity.bytes;
+	head.journal.len = sizeof(writer->identity.bytes);
 	if (pack(&writer->head, &record))
 		return -1;
 	record.head = NULL;
@@ -282,7 +293,7 @@ static int pack_head(struct journal_writer *writer,
 			return -1;
 	}
 	if (writer->loss.noted) {
-		loss_fill(&writer->loss, &lost);
+		loss_fill(writer, &lost);
 		record.gap = &lost;
 		if (pack(&writer->head, &record))
 			return -1;
@@ -344,17 +355,12 @@ static bool ring_is_over(const struct journal_writer *writer)
 
 static void look_for_trouble(struct journal_writer *writer)
 {
-	static const char *const what[] = {
-	    [JOURNAL_TROUBLE_WRITE] = "write failed",
-	    [JOURNAL_TROUBLE_SEGMENT] = "cannot start a segment",
-	};
 	char problem[160];
 	int code = atomic_load(&writer->drain.failing);
 
 	if (!code || writer->state == JOURNAL_FAILING)
 		return;
-	snprintf(problem, sizeof(problem), "%s: %s",
-		 what[atomic_load(&writer->drain.trouble)], strerror(code));
+	journal_drain_problem(&writer->drain, code, problem, sizeof(problem));
 	journal_change_state(writer, JOURNAL_FAILING, problem);
 }
 
@@ -374,12 +380,18 @@ void journal_try_again(struct journal_writer *writer)
 	if (writer->loss.noted && journal_rotate(writer, NULL))
 		return;
 	writer->shedding = false;
+	atomic_store(&writer->drain.shedding, false);
+	journal_ring_wake(&writer->ring);
 	journal_change_state(writer, JOURNAL_WRITING, NULL);
 }
 
 /* The ring has no room: nobody waits for it, under either policy. */
 static const char *shed(struct journal_writer *writer)
 {
+	if (!writer->shedding) {
+		atomic_store(&writer->drain.shedding, true);
+		journal_ring_wake(&writer->ring);
+	}
 	writer->shedding = true;
 	look_for_trouble(writer);
 	if (writer->state == JOURNAL_FAILING)

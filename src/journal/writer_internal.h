@@ -30,6 +30,7 @@ struct journal_writer {
 	int lock;
 	uint32_t epoch;
 	uint64_t last_seq;
+	struct journal_identity identity;
 	uint64_t segment; /* records go into this one */
 	uint64_t offset;  /* bytes put into it */
 	uint64_t size;	  /* of all segments, but for what was removed since */
@@ -48,6 +49,7 @@ struct journal_writer {
 	bool shedding; /* until there is much room again */
 	char problem[160];
 	struct journal_loss loss;
+	uint64_t lost; /* records, in all epochs */
 	struct journal_stats stats;
 };
 

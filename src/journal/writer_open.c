@@ -17,6 +17,8 @@ enum {
 	OPEN_US = 30 * 1000000, /* for the first segment */
 	TELL_US = 2 * 1000000,	/* at the end, for room to tell losses */
 	CLOSE_US = 5 * 1000000, /* and for the rest */
+	/* More than can be given between two syncs. */
+	SEQ_LEAP = 1 << 24,
 };
 
 static void mirrors_free(struct journal_options *options)
@@ -150,6 +152,22 @@ static int await_segment(struct journal_writer *writer, struct error *error)
 	return 0;
 }
 
+/* Losses are counted over all epochs of the journal. */
+static void open_state(struct journal_writer *writer)
+{
+	struct journal_drain *drain = &writer->drain;
+	struct journal_state_note found;
+
+	journal_identity_print(&writer->identity, drain->stated.journal);
+	drain->stated.epoch = writer->epoch;
+	drain->state = journal_state_open(writer->directory, &found);
+	if (strcmp(found.journal, drain->stated.journal) != 0)
+		return;
+	writer->lost = found.lost_records;
+	atomic_store(&drain->lost_records, found.lost_records);
+	atomic_store(&drain->lost_exchanges, found.lost_exchanges);
+}
+
 static int start_epoch(struct journal_writer *writer, struct error *error)
 {
 	Parallax__Journal__Gap gap = PARALLAX__JOURNAL__GAP__INIT;
@@ -166,7 +184,14 @@ static int start_epoch(struct journal_writer *writer, struct error *error)
 	writer->size = drain->sealed_size;
 	writer->epoch = drain->epoch = past.epoch + 1;
 	writer->last_seq = past.last_seq;
+	/* The power may have gone: what was read and judged before may be gone
+	 * from the disk, and its numbers must not be given again. */
+	if (past.segment_count && !past.clean && !past.same_boot)
+		writer->last_seq += SEQ_LEAP;
+	writer->identity = past.identity;
 	writer->segment = drain->segment = past.last_segment;
+	open_state(writer);
+	gap.lost = writer->lost;
 	if (journal_epoch_save(writer->directory, writer->epoch, false,
 			       writer->last_seq, error) ||
 	    journal_drain_start(drain, error))
@@ -202,7 +227,7 @@ int journal_writer_open(struct journal_writer **out,
 	memset(writer, 0, sizeof(*writer));
 	error_init(&ignored);
 	writer->directory = writer->lock = -1;
-	writer->drain.file = writer->drain.spare = -1;
+	writer->drain.file = writer->drain.spare = writer->drain.state = -1;
 	writer->drain.ring = &writer->ring;
 	writer->drain.options = &writer->options;
 	if (copy_options(writer, options)) {

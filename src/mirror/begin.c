@@ -20,20 +20,24 @@ int mirror_has_begun(const char *path, bool *begun, struct error *error)
 	return result;
 }
 
-int mirror_begin_at(const char *path, struct journal_position behind,
-		    uint64_t seq, struct error *error)
+int mirror_begin_at(const char *path, const struct mirror_beginning *at,
+		    struct error *error)
 {
 	struct store *store = NULL;
-	char position[96], judged[24], cut[64];
+	char journal[JOURNAL_IDENTITY_TEXT];
+	char position[160], judged[24], cut[64];
 	int result = -1;
 
 	/* As progress.c reads them. */
+	journal_identity_print(&at->journal, journal);
 	snprintf(position, sizeof(position),
-		 "1 %" PRIu64 " %" PRIu64 " %" PRIu64, seq, behind.segment,
-		 seq);
-	snprintf(judged, sizeof(judged), "%" PRIu64, seq);
-	snprintf(cut, sizeof(cut), "%" PRIu64 " %" PRIu64, behind.segment,
-		 behind.offset);
+		 "2 %s %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64
+		 " %" PRIu64,
+		 journal, at->epoch, at->seq, at->behind.segment,
+		 at->behind.offset, at->seq);
+	snprintf(judged, sizeof(judged), "%" PRIu64, at->seq);
+	snprintf(cut, sizeof(cut), "%" PRIu64 " %" PRIu64, at->behind.segment,
+		 at->behind.offset);
 	if (store_open(path, &store, error))
 		return -1;
 	if (!store_begin(store, error) &&

@@ -203,7 +203,7 @@ void explain_read(struct task *task)
 	effects_add(&transaction->effects, task->effect);
 	if (task->exchange) {
 		struct past past = {.seq = task->exchange->seq,
-				    .after = task->item.after,
+				    .after = task->exchange->statement->after,
 				    .session = task->session};
 
 		effects_add(&past.effects, task->effect);

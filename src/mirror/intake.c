@@ -141,8 +141,7 @@ static bool stands_for(struct task *task)
 	} else {
 		return false;
 	}
-	if (!prepared ||
-	    !lens_version_renews(task->version, session, prepared)) {
+	if (!prepared || !lens_version_renews(task->version, session, prepared)) {
 		task->judged_text = NULL;
 		task->stands_for_unknown = true;
 		return true;
@@ -281,8 +280,7 @@ static bool is_unknown(const struct task *task)
 		return true;
 	return task->plan->traits.kind == SQL_KIND_EXECUTE &&
 	       (!is_prepared(task) ||
-		!lens_version_renews(task->version, task->session,
-				     prepared_of(task)));
+		!lens_version_renews(task->version, task->session, prepared_of(task)));
 }
 
 /* By its own names, or by those of what it executes. */
@@ -500,11 +498,11 @@ static struct task *statement_task(struct session *session,
 
 	if (!session->transaction)
 		transaction_new(session, exchange->seq, statement->forwarded_at,
-				statement->position);
+				statement->position)
+		    ->began_after = statement->after;
 	task = task_new(session, TASK_STATEMENT);
 	task->exchange = exchange;
 	task->item.seq = task->item.last_seq = exchange->seq;
-	task->item.after = statement->after;
 	task->bytes +=
 	    exchange->rows.size + statement->text.size + statement->bind.size;
 	mirror->held +=
@@ -520,6 +518,7 @@ static struct task *statement_task(struct session *session,
 			       task->text_size, statement->parameter_types,
 			       statement->parameter_type_count);
 	progress_unguard(mirror);
+	snapshot_begin(task);
 	task->judged_by = task->plan;
 	task->judged_text = task->text;
 	task->judged_size = task->text_size;
@@ -565,17 +564,9 @@ static void emit(struct task *task)
 		find_sets(task);
 		if (task->plan->traits.volatility & 1u << SQL_FUNCTION_LOCK)
 			task->item.ends = true;
-		if (transaction->snapshot && !transaction->snapshot_taken &&
-		    !sql_kind_is_session(task->plan->traits.kind)) {
-			transaction->snapshot_taken = true;
-			transaction->snapshot_after = task->item.after;
-			schedule_set_all(&task->item.reads);
-		}
 	}
 	twophase_follow(task);
-	task->interval_after = transaction->snapshot_taken
-				   ? transaction->snapshot_after
-				   : task->item.after;
+	snapshot_follow(task);
 	transaction->last_seq = task->item.last_seq;
 	list_remove(&task->in_transaction);
 	list_append(&transaction->tasks, &task->in_transaction);
@@ -809,8 +800,9 @@ static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 	if (gap->clean || (gap->last_seq && gap->last_seq <= mirror->floor) ||
 	    progress_in_cut(mirror, position))
 		return;
-	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%" PRIu64 ".%" PRIu64,
-		 position.segment, position.offset);
+	snprintf(key, sizeof(key),
+		 STORE_FACT_GAP_PREFIX "%.8s:%" PRIu64 ".%" PRIu64,
+		 mirror->journal, position.segment, position.offset);
 	snprintf(text, sizeof(text), "%s (%" PRIu64 " exchanges known lost)",
 		 gap->reason, gap->exchanges);
 	if (store_get(mirror->store, key, &known_gap, &error)) {
@@ -912,6 +904,10 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 		return;
 	case JOURNAL_SESSION_UNCAPTURED:
 		take_uncaptured(mirror, event);
+		return;
+	case JOURNAL_SESSION_CHANGED:
+		/* No adapter has it yet: what hangs on it is not judged. */
+		session_of(mirror, &event->id)->state_lost = true;
 		return;
 	case JOURNAL_SESSION_CLOSED:
 		session = session_find(mirror, &event->id);

@@ -62,6 +62,7 @@ struct prepared { /* statement or cursor, by name */
 	uint64_t key; /* of the session then: its names may be others now */
 	struct lens_version *version;
 	const struct plan *plan;
+	uint64_t after; /* its snapshot lies behind it */
 };
 
 enum task_form {
@@ -116,7 +117,9 @@ struct task {
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
 	int64_t pending_since;
-	bool weighed; /* differences were weighed to the end */
+	bool weighed;		 /* differences were weighed to the end */
+	uint64_t snapshot_after; /* what it shows lies behind it; and, if the
+				    transaction has one snapshot, ... */
 	uint64_t interval_after;
 	enum verdict verdict;
 	enum divergence_class class;
@@ -147,7 +150,9 @@ struct transaction {
 	bool schema_awaited;  /* and others wait for its end */
 	bool snapshot;	      /* one snapshot for all of it */
 	bool snapshot_taken;
+	bool snapshot_placed; /* on the shadow */
 	uint64_t snapshot_after;
+	uint64_t began_after; /* of its first statement */
 	struct schedule_set written;
 	struct effects effects;
 
@@ -185,8 +190,8 @@ struct session {
 	bool in_block;
 	bool aborted;
 	bool blind; /* the transaction's beginning was not read */
-	/* tasks of an implicit transaction, by in_transaction */
-	struct link held;
+	struct link
+	    held; /* tasks of an implicit transaction, by in_transaction */
 	struct task *ending; /* a COMMIT or ROLLBACK: what follows it? */
 	bool chained;	     /* AND CHAIN: its end is still to come */
 	bool chain_snapshot; /* ... and the new block has one snapshot */
@@ -310,6 +315,13 @@ struct mirror {
 	bool read_on; /* past the window: what runs waits for what is beyond */
 	int64_t moved_at;  /* monotonic: something was read or finished */
 	uint64_t last_seq; /* read */
+	char journal[JOURNAL_IDENTITY_TEXT]; /* which one it is */
+	uint32_t epoch;			     /* the newest read */
+	uint64_t lost;	 /* records of it, by its gaps that were read */
+	uint64_t stated; /* as its relay says beside it */
+	bool losses_changed;
+	char origin_lost[256]; /* why the store's position was given up; "" */
+	int64_t cut_off_at;    /* monotonic: the directory was looked at */
 
 	struct lens_version *version;
 	char shadow_identity[80];
@@ -472,22 +484,19 @@ unsigned catalogs_number(const struct catalogs *catalogs,
 			 const struct catalog_table *table);
 /* The mapping's file and the catalogs become a lens. NULL: it has mistakes,
  * which are printed. */
-struct lens_version *lens_version_read(struct mirror *mirror,
-				       struct catalogs *catalogs,
-				       struct error *error);
+struct lens_version *lens_version_read(struct mirror *mirror, struct catalogs *catalogs,
+			 struct error *error);
 /* The same, but what does not fit is printed and lived with. NULL: the file
  * itself has mistakes. */
-struct lens_version *lens_version_refit(struct mirror *mirror,
-					struct catalogs *catalogs);
+struct lens_version *lens_version_refit(struct mirror *mirror, struct catalogs *catalogs);
 /* From now on this one is in force, with what the one before has learned. */
 void lens_version_use(struct mirror *mirror, struct lens_version *version);
 struct lens_version *lens_version_hold(struct lens_version *version);
 void lens_version_drop(struct lens_version *version);
-/* Is what was prepared by another version the same by this one? It is this
- * one's then. */
-bool lens_version_renews(struct lens_version *version,
-			 const struct session *session,
-			 struct prepared *prepared);
+/* Is what was prepared by another version the same by this one? It is this one's
+ * then. */
+bool lens_version_renews(struct lens_version *version, const struct session *session,
+		  struct prepared *prepared);
 
 /* schema.c: schemas that change */
 /* The catalogs' versions, for the report. */
@@ -577,8 +586,7 @@ int watch_save(struct mirror *mirror, struct error *error);
 
 /* part.c: the part of the evidence that an version's verdicts belong to: a new
  * one, if mapping, shadow or journal is another than the last one's. */
-int part_begin(struct mirror *mirror, struct lens_version *version,
-	       struct error *error);
+int part_begin(struct mirror *mirror, struct lens_version *version, struct error *error);
 
 /* twophase.c: prepared transactions */
 int twophase_open(struct mirror *mirror, struct error *error);
@@ -642,7 +650,30 @@ bool unpinned_has_none(const struct task *task);
 /* The shadow's answer may differ by uncarried values that choose its rows, or
  * that constraints look at. */
 bool unpinned_decides(const struct task *task, const struct plan *plan,
-		      const struct answer *shadow);
+			      const struct answer *shadow);
+
+/* snapshot.c: which moment of the primary a statement shows */
+/* When its plan is known, before the session follows it. */
+void snapshot_begin(struct task *task);
+/* In the order of its transaction; when it is known whether it runs. */
+void snapshot_follow(struct task *task);
+
+/* origin.c: which journal is read */
+/* Waits until there is one. 1: told to stop meanwhile. */
+int origin_find(struct mirror *mirror, struct error *error);
+/* Whether the store's position is in it, that was saved for the journal
+ * `known`; if not, begins anew at its start. */
+int origin_check(struct mirror *mirror, const char *known,
+		 struct journal_position *from, struct error *error);
+/* If it did: says it, and counts the gap. Behind unpinned_load. */
+int origin_tell(struct mirror *mirror, struct error *error);
+
+/* What a record says of the journal itself. */
+void origin_note(struct mirror *mirror,
+		 const Parallax__Journal__Record *record);
+/* What its relay says beside it. */
+void origin_ask(struct mirror *mirror);
+int origin_save(struct mirror *mirror, struct error *error);
 
 /* progress.c: what a restart needs */
 /* The store is this mirror's alone from now on; -1: it is another's. */
@@ -650,6 +681,8 @@ int progress_claim(struct mirror *mirror, struct error *error);
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error);
 void progress_close(struct mirror *mirror);
+/* What was noted of statements under way is of another journal. */
+void progress_forget(struct mirror *mirror);
 /* The first lens goes on with what an earlier run's has learned. */
 int progress_teach(struct mirror *mirror, struct error *error);
 bool progress_is_done(struct mirror *mirror,

@@ -20,6 +20,7 @@ enum {
 	WINDOW_ITEMS = 4096,
 	READ_ON_TIMES = 4,
 	DRAIN_US = 30 * 1000 * 1000,
+	CUT_OFF_US = 1000 * 1000,
 };
 
 void mirror_fail(struct mirror *mirror, const struct error *error)
@@ -92,6 +93,7 @@ static bool read_some(struct mirror *mirror)
 			return false;
 		switch (journal_reader_next(mirror->reader, &record, &error)) {
 		case JOURNAL_OK:
+			origin_note(mirror, record.record);
 			journal_assembler_push(mirror->assembler, &record);
 			break;
 		case JOURNAL_BAD:
@@ -168,6 +170,24 @@ static void on_journal(uv_poll_t *poll, int status, int events)
 	mirror_turn(mirror);
 }
 
+/* A relay that was started since may write another one under that name. */
+static void look_at_directory(struct mirror *mirror, int64_t now)
+{
+	struct error error;
+
+	if (now - mirror->cut_off_at < CUT_OFF_US)
+		return;
+	mirror->cut_off_at = now;
+	origin_ask(mirror);
+	if (!mirror->at_end || !journal_reader_cut_off(mirror->reader))
+		return;
+	error_set(&error, ERROR_IO,
+		  "the journal's directory %s was removed or replaced while it "
+		  "was read",
+		  mirror->options->journal);
+	mirror_fail(mirror, &error);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct mirror *mirror = timer->data;
@@ -178,6 +198,7 @@ static void on_tick(uv_timer_t *timer)
 	connection_retries(mirror);
 	watch_look(mirror);
 	stall_look(mirror);
+	look_at_directory(mirror, now);
 	judge_expire(mirror, false);
 	schema_look(mirror);
 	if (mirror->reload)
@@ -299,10 +320,9 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 
 /* The first version. One that went on before its schemas changed goes on. */
 static int start_version(struct mirror *mirror, struct catalogs *catalogs,
-			 struct error *error)
+		       struct error *error)
 {
-	struct lens_version *version =
-	    lens_version_read(mirror, catalogs, error);
+	struct lens_version *version = lens_version_read(mirror, catalogs, error);
 
 	if (!version && (mirror->counted || mirror->options->checked)) {
 		version = lens_version_refit(mirror, catalogs);
@@ -323,11 +343,19 @@ static int open_journal(struct mirror *mirror, struct journal_position from,
 			struct error *error)
 {
 	struct journal_assembler_options options = {0};
+	struct journal_identity identity;
+	char text[JOURNAL_IDENTITY_TEXT] = "";
 
 	mirror->assembler = journal_assembler_new(&options);
 	if (journal_reader_open(&mirror->reader, mirror->options->journal, from,
 				error))
 		return -1;
+	if (journal_reader_identity(mirror->reader, &identity))
+		journal_identity_print(&identity, text);
+	if (strcmp(text, mirror->journal) != 0)
+		return error_set(error, ERROR_IO,
+				 "the journal in %s was replaced meanwhile",
+				 mirror->options->journal);
 	uv_poll_init(&mirror->loop, &mirror->journal_poll,
 		     journal_reader_fd(mirror->reader));
 	mirror->journal_poll.data = mirror;
@@ -435,6 +463,7 @@ static void say_end(struct mirror *mirror)
 {
 	struct error error;
 
+	origin_ask(mirror);
 	if (set_fact(mirror, STORE_FACT_ENDED, (uint64_t)clock_unix_us(),
 		     &error))
 		mirror_fail(mirror, &error);
@@ -467,8 +496,15 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 
 	init(mirror, options);
 	if (open_rights(mirror, error) || progress_claim(mirror, error) ||
-	    open_store(mirror, error) || progress_open(mirror, &from, error) ||
-	    twophase_open(mirror, error))
+	    open_store(mirror, error))
+		goto out;
+	result = origin_find(mirror, error);
+	if (result) {
+		result = result < 0 ? -1 : 0;
+		goto out;
+	}
+	result = -1;
+	if (progress_open(mirror, &from, error) || twophase_open(mirror, error))
 		goto out;
 	switch (read_catalogs(mirror, &catalogs, error)) {
 	case 0:
@@ -482,7 +518,8 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	if (start_version(mirror, catalogs, error) ||
 	    progress_teach(mirror, error) ||
 	    schema_note_versions(mirror, catalogs, error) ||
-	    unpinned_load(mirror, error) || open_journal(mirror, from, error))
+	    unpinned_load(mirror, error) || origin_tell(mirror, error) ||
+	    open_journal(mirror, from, error))
 		goto out;
 	mirror->watch = schema_watch_new(mirror);
 	mirror->changed = true;

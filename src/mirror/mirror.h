@@ -73,12 +73,19 @@ int mirror_run(const struct mirror_options *options, struct error *error);
  * made if absent. */
 int mirror_has_begun(const char *store, bool *begun, struct error *error);
 
+/* The head of a segment, in a journal that a relay has begun. */
+struct mirror_beginning {
+	struct journal_identity journal;
+	uint32_t epoch;
+	struct journal_position behind; /* the place behind that record */
+	uint64_t seq;			/* the newest before it */
+};
+
 /*
- * Has the mirror of a store that has none begin at the head of a segment
- * (behind: the place behind its first record; seq: the newest before it), since
- * its shadow holds all of before. A gap at that head is none.
+ * Has the mirror of a store that has no position begin there, since its shadow
+ * holds all of before. A gap at that head is none.
  */
-int mirror_begin_at(const char *store, struct journal_position behind,
-		    uint64_t seq, struct error *error);
+int mirror_begin_at(const char *store, const struct mirror_beginning *at,
+		    struct error *error);
 
 #endif

@@ -41,13 +41,11 @@ static int digest_of(const char *path, char *out, size_t size,
 	return result;
 }
 
-int part_begin(struct mirror *mirror, struct lens_version *version,
-	       struct error *error)
+int part_begin(struct mirror *mirror, struct lens_version *version, struct error *error)
 {
 	const struct mirror_options *options = mirror->options;
-	char mapping[40], *journal;
+	char mapping[40];
 	struct store_part part;
-	int result = -1;
 
 	if (!*mirror->shadow_identity &&
 	    options->adapter->identity(&options->shadow,
@@ -56,15 +54,10 @@ int part_begin(struct mirror *mirror, struct lens_version *version,
 		return -1;
 	if (digest_of(options->mapping, mapping, sizeof(mapping), error))
 		return -1;
-	journal = realpath(options->journal, NULL);
 	part = (struct store_part){.mapping = mapping,
 				   .shadow = mirror->shadow_identity,
-				   .journal =
-				       journal ? journal : options->journal};
-	if (!store_begin_part(mirror->store, &part, error))
-		result = 0;
-	free(journal);
-	if (result)
+				   .journal = mirror->journal};
+	if (store_begin_part(mirror->store, &part, error))
 		return -1;
 	version->part = part.number;
 	if (part.cause && *part.cause)

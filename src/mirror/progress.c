@@ -354,19 +354,23 @@ void progress_gone(struct session *session)
 			      session->finished_seq);
 }
 
-/* "1 floor segment newest", then " writer.epoch.session=seq" for each. */
+/* "2 journal epoch floor segment offset newest", then
+ * " writer.epoch.session=seq" for each. */
 static int parse_position(struct mirror *mirror, const char *text,
-			  struct journal_position *from, struct error *error)
+			  char *journal, struct journal_position *from,
+			  struct error *error)
 {
 	char *end;
+	int at = 0;
 
-	if (strtoull(text, &end, 10) != 1)
+	if (sscanf(text, "2 %36s %" SCNu32 "%n", journal, &mirror->epoch,
+		   &at) != 2)
 		return error_set(error, ERROR_CORRUPT,
 				 "%s: a position of another version",
 				 mirror->options->store);
-	mirror->floor = strtoull(end, &end, 10);
+	mirror->floor = strtoull(text + at, &end, 10);
 	from->segment = strtoull(end, &end, 10);
-	from->offset = 0;
+	from->offset = strtoull(end, &end, 10);
 	mirror->restart_seq = strtoull(end, &end, 10);
 	mirror->last_seq = mirror->floor;
 	while (*end == ' ') {
@@ -415,26 +419,39 @@ int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error)
 {
 	char *text = NULL;
+	char journal[JOURNAL_IDENTITY_TEXT] = "";
+	bool begun;
 	int result = -1;
 
 	*from = (struct journal_position){0};
 	if (store_get(mirror->store, STORE_FACT_POSITION, &text, error))
 		return -1;
-	if (text && parse_position(mirror, text, from, error))
+	if (text && parse_position(mirror, text, journal, from, error))
 		goto out;
+	begun = text != NULL;
 	free(text);
 	text = NULL;
 	if (store_get(mirror->store, FACT_COUNTED, &text, error))
 		goto out;
 	if (text)
 		mirror->seen = mirror->counted = strtoull(text, NULL, 10);
-	if (load_cut(mirror, error) || open_crash(mirror, error))
+	if (load_cut(mirror, error) || open_crash(mirror, error) ||
+	    (begun && origin_check(mirror, journal, from, error)))
 		goto out;
+	from->offset = 0; /* a segment's head says which sessions live */
 	read_intents(mirror);
 	result = 0;
 out:
 	free(text);
 	return result;
+}
+
+void progress_forget(struct mirror *mirror)
+{
+	*mirror->crash = (struct crash_page){0};
+	if (ftruncate(mirror->intent_fd, 0))
+		LOG_WARN("intents of another journal stay", "store=%s",
+			 mirror->options->store);
 }
 
 void progress_close(struct mirror *mirror)
@@ -478,8 +495,11 @@ static uint64_t print_position(struct mirror *mirror, struct buffer *out,
 		if (session->finished_seq > newest)
 			newest = session->finished_seq;
 	}
-	buffer_printf(out, "1 %" PRIu64 " %" PRIu64 " %" PRIu64, floor,
-		      at->segment, newest);
+	buffer_printf(out,
+		      "2 %s %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64
+		      " %" PRIu64,
+		      mirror->journal, mirror->epoch, floor, at->segment,
+		      at->offset, newest);
 	for (size_t i = 0; i < mirror->sessions.count; i++) {
 		const struct session *session =
 		    mirror->sessions.entries[i].value;
@@ -663,7 +683,8 @@ void progress_batch(struct mirror *mirror, bool last)
 	    set_number(mirror, STORE_FACT_LAG, mirror->seen - mirror->counted,
 		       &error) ||
 	    save_sessions(mirror, &error) || save_lessons(mirror, &error) ||
-	    unpinned_save(mirror, &error) || watch_save(mirror, &error))
+	    unpinned_save(mirror, &error) || watch_save(mirror, &error) ||
+	    origin_save(mirror, &error))
 		mirror_fail(mirror, &error);
 	else if (store_commit(mirror->store, &error)) {
 		if (store_is_full(mirror->store) && !last)

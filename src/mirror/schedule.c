@@ -125,6 +125,8 @@ void schedule_add(struct schedule *schedule, struct schedule_item *item)
 		if (item->first_write)
 			INSERT(&schedule->releases, item, in_releases);
 	}
+	if (!item->first)
+		item->first = item->seq;
 	schedule->count++;
 	if (session_head(session) == item)
 		candidate(schedule, item);
@@ -161,7 +163,7 @@ static struct schedule_item *wait_for_end(struct schedule *schedule,
 			continue;
 		if (x->last_seq <= y->after)
 			return wait(y, x, true);
-		if (softly || !soft || x->passed || x->after >= y->seq)
+		if (softly || !soft || x->passed || x->after >= y->first)
 			continue;
 		if (writes ? x->first_write < y->seq : x->last_seq < y->seq)
 			softly = x;

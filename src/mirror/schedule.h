@@ -76,7 +76,9 @@ struct schedule_item {
 	struct schedule_session *session;
 	uint64_t seq;	   /* of its statement; of the end if it is only that */
 	uint64_t last_seq; /* of its last exchange: when others know it done */
-	uint64_t after;	   /* of its statement */
+	uint64_t after;	   /* of the message that took what it shows */
+	uint64_t first;	   /* newest seq when its answer began, if what it shows
+			      was chosen by then; else seq. 0: seq */
 	struct schedule_set reads;
 	struct schedule_set writes; /* written or locked, by this statement */
 	bool ends;		    /* ends a transaction, or releases locks */

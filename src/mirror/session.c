@@ -498,6 +498,7 @@ static void keep(struct map *map, struct task *task, const char *name)
 	prepared->name = memory_string(name);
 	prepared->text = memory_string(task->text);
 	prepared->key = task->session->key;
+	prepared->after = task->snapshot_after;
 	prepared->version = lens_version_hold(task->version);
 	prepared->plan = lens_plan(task->version->lens, &lens, task->text,
 				   task->text_size, NULL, 0);
@@ -740,8 +741,8 @@ void session_load(struct session *session, const char *text)
 		task.text_size = size;
 		list_init(&task.memories);
 		session_lens(session, &lens);
-		task.plan = lens_plan(mirror->version->lens, &lens, copy, size,
-				      NULL, 0);
+		task.plan =
+		    lens_plan(mirror->version->lens, &lens, copy, size, NULL, 0);
 		session_follow(session, &task);
 		session_remember(session, &task.memories);
 		lens_release(mirror->version->lens, task.plan);

@@ -1,5 +1,5 @@
-/* Tables with values that the primary generated and no answer showed, and the
- * writes that taint (taint.c says what). */
+/* What is known to be spoilt: which writes taint (taint.c has what), and tables
+ * with values that the primary generated and no answer showed. */
 #include "base/memory.h"
 #include "mirror/taint.h"
 
@@ -284,7 +284,7 @@ static bool is_integrity_failure(const struct mirror *mirror,
 }
 
 bool unpinned_decides(const struct task *task, const struct plan *plan,
-		      const struct answer *shadow)
+			      const struct answer *shadow)
 {
 	const struct map *unpinned = &task->mirror->unpinned;
 

@@ -25,6 +25,9 @@ struct held_statement {
 	uint64_t portal_message;
 	int64_t forwarded_at;
 	uint64_t after;
+	uint64_t parse_after;
+	uint64_t bind_after;
+	uint64_t parsed_after;
 	uint64_t ready_at; /* capture_session.readies when its turn comes */
 	size_t type_count;
 	size_t text_size;
@@ -95,6 +98,9 @@ static bool held_push(struct capture_session *session,
 	    .portal_message = it->portal_message,
 	    .forwarded_at = session->capture->now,
 	    .after = it->after,
+	    .parse_after = it->parse_after,
+	    .bind_after = it->bind_after,
+	    .parsed_after = it->parsed_after,
 	    .ready_at = session->readies + it->behind,
 	    .type_count = it->parameter_type_count,
 	    .text_size = it->text.size,
@@ -149,6 +155,9 @@ static void held_fill(const struct capture_session *session,
 	out->portal_message = held->portal_message;
 	out->forwarded_at = held->forwarded_at;
 	out->after = held->after;
+	out->parse_after = held->parse_after;
+	out->bind_after = held->bind_after;
+	out->parsed_after = held->parsed_after;
 	out->transaction = session->transaction;
 	/* Told before its turn: those before it are transactions of their own,
 	 * unless a block is open. */
@@ -265,6 +274,7 @@ static void problem_fill(Parallax__Journal__Problem *out,
 	out->message = (char *)(uintptr_t)problem->message;
 	out->constraint = (char *)(uintptr_t)problem->constraint;
 	out->position = problem->position;
+	out->code = problem->code;
 }
 
 /*
@@ -536,6 +546,10 @@ static void end_fill(struct end_parts *parts, const struct wire_end *it)
 	end->outcome = (Parallax__Journal__Outcome)it->outcome;
 	end->tag = (char *)(uintptr_t)it->tag;
 	end->first_byte_at = it->first_byte_at;
+	end->first = it->first;
+	end->insert_id = it->insert_id;
+	end->matched_rows = it->matched_rows;
+	end->changed_rows = it->changed_rows;
 	end->copy_in = it->copy_in;
 	end->copy_out = it->copy_out;
 	end->rows_capped = it->rows_capped;
@@ -589,7 +603,7 @@ static void on_end(void *context, const struct wire_end *it)
 }
 
 static void on_transaction_end(void *context, enum wire_transaction outcome,
-			       uint64_t message, uint64_t after,
+			       uint64_t message, uint64_t after, uint64_t first,
 			       const struct wire_problem *problem)
 {
 	struct capture_session *session = context;
@@ -601,6 +615,7 @@ static void on_transaction_end(void *context, enum wire_transaction outcome,
 	end.transaction = session->transaction++;
 	end.seq = ++session->capture->seq;
 	end.after = after;
+	end.first = first;
 	end.outcome = (Parallax__Journal__TransactionOutcome)outcome;
 	end.at = session->capture->now;
 	end.statements = session->statements;

@@ -245,6 +245,17 @@ static void judge_accounting(struct judge *judge)
 				 format_time(since, content->waiting_since),
 				 content->waiting_why),
 		    "the mirror can write its store", nowhere);
+	if (content->untold)
+		gate_rule_add(
+		    judge, "losses", GATE_LACKS,
+		    arena_printf(judge->arena, "%s record(s) lost",
+				 gate_counted(judge, content->untold)),
+		    "no loss of the journal's that the store has not read of",
+		    nowhere);
+	if (content->journal_problem)
+		gate_rule_add(
+		    judge, "journal", GATE_LACKS, content->journal_problem,
+		    "the journal is there and can be written", nowhere);
 	gate_at_most(judge, "evidence.max_gaps",
 		     store_fact_number(content, STORE_FACT_GAPS),
 		     &judge->policy->max_gaps, GATE_LACKS);

@@ -283,6 +283,16 @@ static void accounting_notices(const struct store_content *content,
 					   "at least %" PRIu64 " exchanges lost"
 					 : "%" PRIu64 " gap(s) in the journal",
 				    gaps, lost));
+	if (content->untold)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(notices->arena,
+				    "%s record(s) of the journal's are lost, "
+				    "and no gap that was read says so",
+				    format_count(figure, content->untold)));
+	if (content->journal_problem)
+		notice(notices, NOTICE_WARNING,
+		       arena_printf(notices->arena, "the journal: %s",
+				    content->journal_problem));
 	if (content->waiting_since)
 		notice(notices, NOTICE_WARNING,
 		       arena_printf(notices->arena,

@@ -306,10 +306,12 @@ static int by_count(const void *left, const void *right)
 	"FROM fact WHERE key IN ('" STORE_FACT_SHADOW                          \
 	"', '" STORE_FACT_MAPPING "', '" STORE_FACT_STARTED                    \
 	"', '" STORE_FACT_ENDED "', '" STORE_FACT_POSITION                     \
-	"', '" STORE_FACT_LAG "', '" STORE_FACT_SEEN "', '" STORE_FACT_GAPS    \
-	"', '" STORE_FACT_GAP_EXCHANGES "', '" STORE_FACT_UNCAPTURED           \
-	"', '" STORE_FACT_CATALOG_OLD "', '" STORE_FACT_CATALOG_NEW            \
-	"', '" STORE_FACT_SHOW_VALUES "') OR key GLOB '" STORE_FACT_GAP_PREFIX \
+	"', '" STORE_FACT_JOURNAL "', '" STORE_FACT_LOST                       \
+	"', '" STORE_FACT_STATED "', '" STORE_FACT_LAG "', '" STORE_FACT_SEEN  \
+	"', '" STORE_FACT_GAPS "', '" STORE_FACT_GAP_EXCHANGES                 \
+	"', '" STORE_FACT_UNCAPTURED "', '" STORE_FACT_CATALOG_OLD             \
+	"', '" STORE_FACT_CATALOG_NEW "', '" STORE_FACT_SHOW_VALUES            \
+	"') OR key GLOB '" STORE_FACT_GAP_PREFIX                               \
 	"*' OR key GLOB '" STORE_FACT_SCHEMA_PREFIX                            \
 	"*' OR key GLOB '" STORE_FACT_WARNING_PREFIX "*'"
 #define KEPT                                                                   \

@@ -121,6 +121,12 @@ struct store_content {
 
 	int64_t waiting_since; /* the writer cannot write; 0: it can */
 	const char *waiting_why;
+
+	/* By cmd/losses.h, not from the store: records that the journal has
+	 * lost and the store does not know of; what keeps the journal from
+	 * being written, or its state from being known, or NULL. */
+	uint64_t untold;
+	const char *journal_problem;
 };
 
 #define STORE_ALL_PARTS UINT64_MAX

@@ -45,8 +45,13 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 	"judged" /* all exchanges up to this seq are counted */
 /* Of a shadow that was loaded under traffic: "SEGMENT OFFSET", the place in the
  * journal behind which its mirror began. */
-#define STORE_FACT_CUT "seed.cut"
-#define STORE_FACT_LAG "lag" /* exchanges read and not yet counted */
+#define STORE_FACT_CUT	   "seed.cut"
+#define STORE_FACT_JOURNAL "journal.directory"
+/* Records that the journal lost: as its gaps say, as far as they were read; and
+ * as its relay says beside it. */
+#define STORE_FACT_LOST	  "journal.lost"
+#define STORE_FACT_STATED "journal.stated"
+#define STORE_FACT_LAG	  "lag" /* exchanges read and not yet counted */
 #define STORE_FACT_SEEN                                                        \
 	"seen"		       /* exchanges read from the journal; must        \
 				  equal those counted */

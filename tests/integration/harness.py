@@ -7,6 +7,7 @@ test failed. Needs Python's standard library only.
 
 import atexit
 import contextlib
+import fcntl
 import glob
 import json
 import os
@@ -18,8 +19,12 @@ import subprocess
 import tempfile
 import time
 
+import spent
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+# Below those that systems give to clients.
+PORTS = range(18000, 32000)
 BUILD = os.environ.get("PARALLAX_BUILD", os.path.join(ROOT, "build"))
 
 
@@ -50,6 +55,7 @@ class Workplace:
         self.binaries = server_binaries()
         self.processes = []
         self.clusters = []
+        self.borrowed = []
         self.identity = {}
         self.user = pwd.getpwuid(os.getuid()).pw_name
         if os.getuid() == 0:
@@ -75,13 +81,20 @@ class Workplace:
         self.close()
 
     def close(self):
+        with spent.timed("stopping"):
+            self.stop_all()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def stop_all(self):
         for process in reversed(self.processes):
             self.stop_process(process)
         for cluster in self.clusters:
             with contextlib.suppress(Exception):
                 cluster.resume()
                 cluster.stop("immediate")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for cluster in self.borrowed:
+            cluster.give_back()
+        self.borrowed = []
 
     def show_logs(self):
         for path in sorted(glob.glob(self.path("*.log"))):
@@ -117,6 +130,7 @@ class Workplace:
 
     def run(self, command, input=None, codes=(0,), timeout=600, env=None):
         """Runs to the end; gives stdout and stderr as one text."""
+        spent.command(command, input)
         done = subprocess.run(
             [str(part) for part in command], input=input, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
@@ -136,6 +150,7 @@ class Workplace:
 
     def start(self, command, name, env=None, stdin=subprocess.DEVNULL):
         """Starts in the background; output goes to <name>.log."""
+        spent.command(command)
         with open(self.path(name + ".log"), "a") as log:
             process = subprocess.Popen(
                 [str(part) for part in command], stdin=stdin, stdout=log,
@@ -182,9 +197,23 @@ class Workplace:
 
     @staticmethod
     def free_port():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
+        """The next of PORTS that is free: none that a colleague of this process has
+        been given and not yet opened, nor one that a client may get."""
+        path = os.path.join(tempfile.gettempdir(),
+                            f"parallax-port-{os.getuid()}")
+        with open(path, "a+") as last:
+            fcntl.flock(last, fcntl.LOCK_EX)
+            last.seek(0)
+            at = int(last.read() or PORTS.start)
+            for number in range(len(PORTS)):
+                port = PORTS[(at - PORTS.start + 1 + number) % len(PORTS)]
+                with socket.socket() as probe, \
+                        contextlib.suppress(OSError):
+                    probe.bind(("127.0.0.1", port))
+                    last.truncate(0)
+                    last.write(str(port))
+                    return port
+        raise RuntimeError(f"no port of {PORTS} is free")
 
     def wait_for(self, condition, what, timeout=30):
         """Until condition() is true; gives what it gave."""
@@ -195,7 +224,7 @@ class Workplace:
                 return result
             if time.monotonic() > end:
                 raise TimeoutError(f"waited {timeout} s in vain for {what}")
-            time.sleep(0.05)
+            spent.pause(0.05)
 
     def wait_for_port(self, port, timeout=30):
         def open_port():
@@ -236,7 +265,8 @@ class Cluster:
         self.port = place.free_port()
         self.data = place.path(name)
         self.sockets = place.folder
-        self.new_data(place, self.data, fresh)
+        with spent.timed("starting"):
+            self.new_data(place, self.data, fresh)
         values = {"port": self.port, "listen_addresses": "'127.0.0.1'",
                   "unix_socket_directories": f"'{self.sockets}'",
                   "fsync": "off", "shared_buffers": "64MB",
@@ -251,8 +281,11 @@ class Cluster:
         place.clusters.append(self)
 
     def start(self):
-        self.place.run([self.place.tool("pg_ctl"), "-D", self.data, "-w", "-s",
-                        "-l", self.place.path(self.name + ".log"), "start"])
+        spent.add("servers")
+        with spent.timed("starting"):
+            self.place.run([self.place.tool("pg_ctl"), "-D", self.data, "-w",
+                            "-s", "-l", self.place.path(self.name + ".log"),
+                            "start"])
         return self
 
     def stop(self, mode="fast"):
@@ -304,15 +337,118 @@ class Cluster:
              "-p", port or self.port, *options, database])
 
 
+# As it was made: what clients may have left is gone, and so are their sessions.
+CLEAR = r"""
+SET client_min_messages = error;
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE backend_type IN ('client backend', 'walsender')
+        AND pid <> pg_backend_pid() \g /dev/null
+SELECT format('ALTER DATABASE %I IS_TEMPLATE false', datname) FROM pg_database
+    WHERE datistemplate AND datname !~ '^template[01]$' \gexec
+SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database
+    WHERE datname !~ '^template[01]$' \gexec
+SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname, rolname)
+    FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres' \gexec
+ALTER ROLE ALL RESET ALL;
+ALTER ROLE postgres RESET ALL;
+ALTER SYSTEM RESET ALL;
+SELECT pg_reload_conf() \g /dev/null
+CREATE DATABASE postgres TEMPLATE template0 STRATEGY file_copy;
+"""
+
+
+class SharedCluster(Cluster):
+    """A server that the tests of this process have one after the other. Each finds
+    it as if it were new: it is cleared (CLEAR) when the next one takes it. One that
+    was stopped or hung is not for others, nor is one that will not be cleared, or
+    has so many databases that a new one is there sooner."""
+
+    idle = []
+    made = 0            # databases, by this test
+    many = 30
+    folders = None      # the Workplace in which they live
+
+    @classmethod
+    def take(cls, place, name):
+        while cls.idle:
+            cluster = cls.idle.pop()
+            if cluster.clear():
+                break
+        else:
+            if not cls.folders:
+                cls.folders = Workplace("servers")
+                atexit.register(cls.folders.close)
+            cluster = cls(cls.folders, f"server{len(cls.folders.clusters)}")
+            cluster.start()
+            spent.RUNNING.add(cluster.pid())
+        cluster.touched, cluster.made = False, 0
+        cluster.hand_over(place, name)
+        return cluster
+
+    def hand_over(self, place, name):
+        """Its log becomes one of the place, as if it had begun there."""
+        log = self.folders.path(self.name + ".log")
+        os.truncate(log, 0)
+        os.symlink(log, place.path(name + ".log"))
+        self.place = place
+        place.borrowed.append(self)
+
+    def give_back(self):
+        self.place = self.folders
+        if self.touched or self.made > self.many or not self.running():
+            self.give_up()
+        else:
+            self.idle.append(self)
+
+    def give_up(self):
+        with contextlib.suppress(FileNotFoundError):
+            spent.RUNNING.discard(self.pid())
+        self.resume()
+        self.stop("immediate")
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def clear(self):
+        """False: it could not be."""
+        self.place = self.folders
+        with spent.timed("starting"):
+            try:
+                self.psql(CLEAR, "template1")
+                return True
+            except Failed as failed:
+                print(f"{self.name} is given up: {failed}", flush=True)
+                self.give_up()
+                return False
+
+    def start(self):
+        # The log is that of the folder of all, whichever test starts it again.
+        place, self.place = self.place, self.folders
+        super().start()
+        self.place = place
+        return self
+
+    def psql(self, sql, *arguments, **options):
+        self.made += sql.count("CREATE DATABASE")
+        return super().psql(sql, *arguments, **options)
+
+    def stop(self, mode="fast"):
+        self.touched = True
+        super().stop(mode)
+
+    def signal_all(self, number):
+        self.touched = True
+        super().signal_all(number)
+
+
 class Parallax:
     """`parallax run` before a primary, with one shadow or more. Unless `safe`, the
     shadow's account is its superuser, which takes clients' roles on: most tests are
     not about rights. safe="logins" or "own-cluster": as `parallax rights` has it;
-    rights() sets that up, once both schemas are there."""
+    rights() sets that up, once both schemas are there. entries: the shadows, when
+    they are several (each as `entry` of another)."""
 
     def __init__(self, place, primary, shadow, database="postgres",
                  mapping=None, extra="", name="parallax", port=None,
-                 safe=None):
+                 safe=None, shadow_database=None, entries=None):
         self.place = place
         self.shadow = shadow
         self.safe = safe
@@ -322,14 +458,17 @@ class Parallax:
         self.port = port or place.free_port()
         self.store = place.path(f"{name}.db")
         self.journal = place.path(f"{name}-journal")
+        self.entry = (
+            f"name: {name}, host: 127.0.0.1, port: {shadow.port}, "
+            f"database: {shadow_database or database}, user: {user}, "
+            f"store: '{self.store}', unsafe_rights: {unsafe}, "
+            f"rights_file: {name}.rights")
         lines = [
             f"listen: 127.0.0.1:{self.port}",
             "primary: {engine: postgres, host: 127.0.0.1, "
             f"port: {primary.port}, database: {database}, user: postgres}}",
             "shadows:",
-            f"  - {{name: {name}, host: 127.0.0.1, port: {shadow.port}, "
-            f"database: {database}, user: {user}, store: '{self.store}', "
-            f"unsafe_rights: {unsafe}, rights_file: {name}.rights}}",
+            *[f"  - {{{entry}}}" for entry in entries or [self.entry]],
             f"journal: {{directory: '{self.journal}'}}",
         ]
         if mapping:
@@ -374,14 +513,14 @@ class Parallax:
 
 
 def start_pair(test, name):
-    """Gives a TestCase (in setUp), or its class (in setUpClass), a place, and in
-    it a primary and a shadow that run; all goes with the test."""
+    """Gives a TestCase (in setUp), or its class (in setUpClass), a place, and for
+    it a primary and a shadow that run, as if they were new."""
     clean_up = (test.addClassCleanup if isinstance(test, type)
                 else test.addCleanup)
     test.place = Workplace(name)
     clean_up(test.place.close)
-    test.primary = Cluster(test.place, "primary").start()
-    test.shadow = Cluster(test.place, "shadow").start()
+    test.primary = SharedCluster.take(test.place, "primary")
+    test.shadow = SharedCluster.take(test.place, "shadow")
 
 
 def load_shop(primary, shadow):

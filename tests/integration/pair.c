@@ -7,8 +7,13 @@
  *	{"do": "run", "text": ..., "parameters": [text, {"hex": ...}, null],
  *	 "types": [...], "binary": true, "copy": text or {"hex": ...},
  *	 "session": 0}
- *	{"do": "data", ...}	the same; says so if what differs are columns
- *				that the mapping drops
+ *	{"do": "data", "text": "", "texts": [...], "written": false}
+ *				these reads of old tables, one by one; written:
+ *				those only whose rows the transaction may have
+ *				changed, on either side. Gives what differs
+ *				("differs"), which the mapping drops ("gone"),
+ *				if a column that it drops does ("lossy"), and
+ *				how many were compared
  *	{"do": "raw", "side": "old" | "new" | "both", "text": ...}
  *
  * and answers each with one. usage: pair HOST PORT OLD NEW MAPPING
@@ -25,7 +30,14 @@
 #include "compare/compare.h"
 #include "lens/lens.h"
 
-enum { SESSIONS = 4, PARAMETERS = 64, NAMES = 32, SHOWN = 5 };
+enum {
+	SESSIONS = 4,
+	PARAMETERS = 64,
+	NAMES = 32,
+	SHOWN = 5,
+	TABLES = 32,
+	RELATIONS = 64
+};
 
 /* What EXECUTE or FETCH of a name stands for. */
 struct named {
@@ -41,6 +53,20 @@ struct session {
 	struct named named[NAMES];
 };
 
+struct relations {
+	Oid oids[RELATIONS];
+	size_t count;
+};
+
+/* A read of an old table, its plan, and the relations that both sides of it
+ * take their rows from: what no transaction has written reads as before. */
+struct watched {
+	char *text;
+	const struct plan *plan;
+	bool learnt;
+	struct relations old, new;
+};
+
 struct pair {
 	const struct adapter *adapter;
 	const char *host, *port, *old_name, *new_name;
@@ -48,6 +74,7 @@ struct pair {
 	struct mapping *mapping;
 	struct lens *lens;
 	struct session sessions[SESSIONS];
+	struct watched watched[TABLES];
 };
 
 /* What a server said to one statement. */
@@ -551,11 +578,10 @@ static void run_steps(struct pair *pair, struct session *session,
 }
 
 static json_t *run_plan(struct pair *pair, struct session *session,
-			const json_t *command, const struct plan *plan,
-			struct said *old, const struct given *given,
-			struct arena *arena)
+			const json_t *command, const char *text,
+			const struct plan *plan, struct said *old,
+			const struct given *given, struct arena *arena)
 {
-	const char *text = json_string_value(json_object_get(command, "text"));
 	struct plan_input input = {
 	    .text = text,
 	    .text_size = strlen(text),
@@ -634,13 +660,157 @@ static json_t *run(struct pair *pair, const json_t *command,
 	     &given, arena, &old);
 	plan = lens_plan(pair->lens, &lens, text, strlen(text), given.types,
 			 given.count);
-	out = run_plan(pair, session, command, plan, &old, &given, arena);
+	out = run_plan(pair, session, command, text, plan, &old, &given, arena);
 	if (!json_object_get(out, "old"))
 		json_object_set_new(out, "old", show(&old.answer, false));
 	if (!is_named(session, plan))
 		lens_release(pair->lens, plan);
 	PQclear(old.result);
 	return out;
+}
+
+/* --- All the data ----------------------------------------------------------
+ */
+
+/* The relations that the transaction has locked; written: as a writer does. */
+static void read_locks(PGconn *connection, bool written,
+		       struct relations *relations)
+{
+	PGresult *result =
+	    PQexec(connection,
+		   written ? "SELECT relation FROM pg_locks WHERE locktype = "
+			     "'relation' AND "
+			     "pid = pg_backend_pid() AND relation >= 16384 AND "
+			     "mode NOT IN "
+			     "('AccessShareLock', 'RowShareLock')"
+			   : "SELECT relation FROM pg_locks WHERE locktype = "
+			     "'relation' AND "
+			     "pid = pg_backend_pid() AND relation >= 16384");
+
+	if (PQresultStatus(result) != PGRES_TUPLES_OK ||
+	    PQntuples(result) > RELATIONS) {
+		fprintf(stderr, "locks: %d, %s\n", PQntuples(result),
+			PQerrorMessage(connection));
+		exit(2);
+	}
+	relations->count = (size_t)PQntuples(result);
+	for (size_t i = 0; i < relations->count; i++)
+		relations->oids[i] =
+		    (Oid)strtoul(PQgetvalue(result, (int)i, 0), NULL, 10);
+	PQclear(result);
+}
+
+static bool overlap(const struct relations *one, const struct relations *other)
+{
+	for (size_t i = 0; i < one->count; i++)
+		for (size_t j = 0; j < other->count; j++)
+			if (one->oids[i] == other->oids[j])
+				return true;
+	return false;
+}
+
+static void exec_both(struct session *session, const char *text)
+{
+	PQclear(PQexec(session->old, text));
+	PQclear(PQexec(session->new, text));
+}
+
+static struct watched *watched_of(struct pair *pair, const char *text)
+{
+	struct lens_session lens = {.search_path = path, .key = 1};
+
+	for (size_t i = 0; i < TABLES; i++) {
+		struct watched *watched = &pair->watched[i];
+
+		if (!watched->text) {
+			watched->text = strdup(text);
+			watched->plan = lens_plan(pair->lens, &lens, text,
+						  strlen(text), NULL, 0);
+		}
+		if (!strcmp(watched->text, text))
+			return watched;
+	}
+	fprintf(stderr, "more than %d tables\n", TABLES);
+	exit(2);
+}
+
+static json_t *compare_table(struct pair *pair, struct session *session,
+			     const json_t *command, struct watched *watched,
+			     struct arena *arena)
+{
+	bool learns = !watched->learnt &&
+		      PQtransactionStatus(session->old) == PQTRANS_IDLE &&
+		      PQtransactionStatus(session->new) == PQTRANS_IDLE;
+	static const struct given nothing;
+	struct said old;
+	json_t *out;
+
+	if (learns)
+		exec_both(session, "BEGIN");
+	hear(pair, session->old, PQexec(session->old, watched->text), &nothing,
+	     arena, &old);
+	out = run_plan(pair, session, command, watched->text, watched->plan,
+		       &old, &nothing, arena);
+	if (!json_object_get(out, "old"))
+		json_object_set_new(out, "old", show(&old.answer, false));
+	PQclear(old.result);
+	if (learns) {
+		read_locks(session->old, false, &watched->old);
+		read_locks(session->new, false, &watched->new);
+		watched->learnt = true;
+		exec_both(session, "ROLLBACK");
+	}
+	return out;
+}
+
+/* Adds what one table has said to what all have. */
+static void add_table(json_t *all, const char *text, json_t *said)
+{
+	const char *action = json_string_value(json_object_get(said, "action"));
+	const char *verdict =
+	    json_string_value(json_object_get(said, "verdict"));
+
+	if (!strcmp(action, "untranslatable"))
+		json_array_append_new(
+		    json_object_get(all, "gone"),
+		    json_pack("[s, O]", text, json_object_get(said, "detail")));
+	else if (!verdict || strcmp(verdict, "match") != 0)
+		json_array_append(json_object_get(all, "differs"), said);
+	if (json_is_true(json_object_get(said, "lossy")))
+		json_object_set_new(all, "lossy", json_true());
+	json_decref(said);
+}
+
+static json_t *data(struct pair *pair, const json_t *command,
+		    struct arena *arena)
+{
+	struct session *session = session_of(pair, command);
+	const json_t *texts = json_object_get(command, "texts");
+	bool written = json_is_true(json_object_get(command, "written"));
+	json_t *all =
+	    json_pack("{s:[], s:[], s:b}", "differs", "gone", "lossy", false);
+	struct relations old, new;
+	json_int_t compared = 0;
+
+	if (written) {
+		read_locks(session->old, true, &old);
+		read_locks(session->new, true, &new);
+	}
+	for (size_t i = 0; i < json_array_size(texts); i++) {
+		const char *text = json_string_value(json_array_get(texts, i));
+		struct watched *watched = watched_of(pair, text);
+
+		if (written && watched->learnt &&
+		    !overlap(&old, &watched->old) &&
+		    !overlap(&new, &watched->new))
+			continue;
+		compared++;
+		add_table(
+		    all, text,
+		    compare_table(pair, session, command, watched, arena));
+	}
+	json_object_set_new(all, "compared", json_integer(compared));
+	return all;
 }
 
 static json_t *raw(struct pair *pair, const json_t *command,
@@ -688,8 +858,9 @@ static void serve(struct pair *pair)
 			exit(2);
 		}
 		arena_init(&arena, 0);
-		out = !strcmp(what, "raw") ? raw(pair, command, &arena)
-					   : run(pair, command, &arena);
+		out = !strcmp(what, "raw")    ? raw(pair, command, &arena)
+		      : !strcmp(what, "data") ? data(pair, command, &arena)
+					      : run(pair, command, &arena);
 		text = json_dumps(out, JSON_COMPACT);
 		puts(text ? text : "{}");
 		fflush(stdout);
@@ -754,6 +925,10 @@ int main(int argc, char **argv)
 		plan_carried_free(&pair.sessions[i].carried);
 		PQfinish(pair.sessions[i].old);
 		PQfinish(pair.sessions[i].new);
+	}
+	for (size_t i = 0; i < TABLES && pair.watched[i].text; i++) {
+		lens_release(pair.lens, pair.watched[i].plan);
+		free(pair.watched[i].text);
 	}
 	lens_free(&pair.lens);
 	if (pair.mapping)

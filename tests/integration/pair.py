@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from harness import BUILD, ROOT, Cluster
+from harness import BUILD, ROOT, Cluster, SharedCluster
 
 HERE = os.path.join(ROOT, "tests", "integration", "matrix")
 MAPPINGS = os.path.join(ROOT, "mappings")
@@ -100,6 +100,9 @@ class Workshop:
         self.sequences = self.cluster.psql(
             "SELECT relname FROM pg_class WHERE relkind = 'S' ORDER BY 1",
             "template_old").split()
+        self.reads = {table: f"SELECT {', '.join(columns)} FROM {table} "
+                      f"ORDER BY {columns[0]}"
+                      for table, columns in self.columns.items()}
 
     def database(self, name, template="template0"):
         self.cluster.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -141,24 +144,21 @@ class Workshop:
             if said.get("verdict") != "match":
                 raise AssertionError(f"{statement}\n{json.dumps(said, indent=1)}")
 
-    def data(self, pair):
-        """Holds all the data of both sides against each other. Gives (what
-        differs, old tables that the mapping drops, is a dropped column lost)."""
-        differs, gone, lossy = [], [], False
-        for table, columns in self.columns.items():
-            said = pair.ask("data", f"SELECT {', '.join(columns)} FROM {table} "
-                            f"ORDER BY {columns[0]}")
-            if said["action"] == "untranslatable":
-                gone.append((table, said["detail"]))
-            elif said["verdict"] != "match":
-                differs.append(said)
-            lossy |= said.get("lossy", False)
-        return differs, gone, lossy
+    def data(self, pair, written=False):
+        """Holds all the data of both sides against each other; written: that of the
+        tables only that the open transaction may have changed, on either side. Gives
+        (what differs, old tables that the mapping drops, is a dropped column
+        lost)."""
+        said = pair.ask("data", "", texts=list(self.reads.values()),
+                        written=written)
+        tables = {text: table for table, text in self.reads.items()}
+        gone = [(tables[text], detail) for text, detail in said["gone"]]
+        return said["differs"], gone, said["lossy"]
 
 
 def two_schemas(place, old, new, mapping):
     """The Pair of two databases of one server, made by these scripts."""
-    cluster = Cluster(place, "server").start()
+    cluster = SharedCluster.take(place, "server")
     for name, sql in (("old", old), ("new", new)):
         cluster.psql(f"CREATE DATABASE {name}")
         cluster.psql(sql, name)

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Runs the tests of a folder (this one, or the first argument): test_*.py with
-unittest. Further arguments choose test files by a part of their names. The last
-line counts what passed, failed and was skipped.
+unittest. Further arguments choose test files by name or a part of it. The last line
+counts what passed, failed and was skipped.
 
---jobs N runs N files at a time, each with what it prints when it has ended. A file
-that measures time or memory says ALONE = True: those come last, one by one."""
+--jobs N runs N files at a time, each with what it prints when it has ended; those
+that take longest begin. A file that measures time or memory says ALONE = True: those
+come last, one by one. The closing table says where the time went (spent.py)."""
 
 import argparse
 import collections
@@ -21,8 +22,15 @@ import threading
 import time
 import unittest
 
+import spent
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 COUNTS = ("passed", "failed", "skipped")
+# Begun in this order, so that none of them runs on when all else has ended.
+LONGEST = ("test_identity", "test_matrix", "test_protocol", "test_verify",
+           "test_wrong_mappings", "test_random_changes", "test_laws",
+           "test_rights", "test_generated", "test_seed", "test_skew",
+           "test_map", "test_ddl")
 TELLING = threading.Lock()
 
 
@@ -42,18 +50,24 @@ class Result(unittest.TextTestResult):
 
 def run(names, stream):
     """The counts of these files' tests."""
-    suite = unittest.defaultTestLoader.loadTestsFromNames(names)
-    result = unittest.TextTestRunner(
-        stream=stream, verbosity=2, resultclass=Result).run(suite)
-    return {"passed": getattr(result, "passed", 0),
-            "failed": len(result.failures) + len(result.errors),
-            "skipped": len(result.skipped)}
+    total = {**dict.fromkeys(COUNTS, 0), "costs": {}}
+    for name in names:
+        costs = total["costs"][name] = {}
+        with spent.file(costs):
+            suite = unittest.defaultTestLoader.loadTestsFromNames([name])
+            result = unittest.TextTestRunner(
+                stream=stream, verbosity=2, resultclass=Result).run(suite)
+        total["passed"] += getattr(result, "passed", 0)
+        total["failed"] += len(result.failures) + len(result.errors)
+        total["skipped"] += len(result.skipped)
+    return total
 
 
 def work():
     """Runs the files whose names come in, and tells of each in a line."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a child of a test prints is no answer
+    spent.watch()
     for line in sys.stdin:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
@@ -62,7 +76,7 @@ def work():
         answers.flush()
 
 
-def hand_out(folder, names, total):
+def hand_out(folder, names, total, files):
     """One worker's life: takes names until there are none."""
     worker = subprocess.Popen(
         [sys.executable, os.path.abspath(__file__), "--worker", folder],
@@ -80,30 +94,41 @@ def hand_out(folder, names, total):
         with TELLING:
             print(f"== {name}\n{said['text']}", end="", flush=True)
             total.update({key: said.get(key, 0) for key in COUNTS})
+            files.update(said.get("costs", {}))
         if not line:
             break
     worker.stdin.close()
     worker.wait()
 
 
+def place_of(name):
+    return (LONGEST.index(name) if name in LONGEST else len(LONGEST), name)
+
+
 def run_apart(folder, names, jobs):
-    total = collections.Counter()
+    total, files = collections.Counter(), {}
     alone = {name for name in names
              if re.search("^ALONE = True", open(os.path.join(
                  folder, name + ".py")).read(), re.MULTILINE)}
     for some, count in ((set(names) - alone, jobs), (alone, 1)):
         waiting = queue.Queue()
-        for name in sorted(some):
+        for name in sorted(some, key=place_of):
             waiting.put(name)
         workers = [threading.Thread(target=hand_out,
-                                    args=(folder, waiting, total))
+                                    args=(folder, waiting, total, files))
                    for _ in range(min(count, len(some)))]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
         total["failed"] += waiting.qsize()  # no worker was left for them
-    return total
+    return {**total, "costs": files}
+
+
+def chosen(names, parts):
+    """Those whose name one of the parts is, or is in, if it is no whole name."""
+    return [name for name in names if not parts or any(
+        part == name if part in names else part in name for part in parts)]
 
 
 def main():
@@ -117,12 +142,17 @@ def main():
     sys.path[:0] = [folder, HERE]
     if options.worker:
         return work()
-    names = [name for name in sorted(
+    names = chosen(sorted(
         os.path.basename(path)[:-3]
-        for path in glob.glob(os.path.join(folder, "test_*.py")))
-        if not options.parts or any(p in name for p in options.parts)]
-    total = run_apart(folder, names, options.jobs) if options.jobs > 1 \
-        else run(names, sys.stdout)
+        for path in glob.glob(os.path.join(folder, "test_*.py"))),
+        options.parts)
+    if options.jobs > 1:
+        total = run_apart(folder, names, options.jobs)
+    else:
+        spent.watch()
+        total = run(names, sys.stdout)
+    if total["costs"]:
+        print(spent.table(total["costs"]))
     print(", ".join(f"{total[key]} {key}" for key in COUNTS), flush=True)
     # A skipped test is one that did not run: that is not a pass.
     return 1 if total["failed"] or total["skipped"] or not total["passed"] \

@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class TestCatalog(unittest.TestCase):
     def test_catalog(self):
         with harness.Workplace("catalog") as place:
-            cluster = harness.Cluster(place, "primary").start()
+            cluster = harness.SharedCluster.take(place, "primary")
             cluster.load(os.path.join(HERE, "catalog.sql"))
             # Not as the ordinary user, who may not reach the build's folder.
             place.identity = {}

@@ -79,8 +79,11 @@ def inside(leg, sends):
         body = struct.pack(">I", 196608) + raw.text("user") + raw.text(
             "postgres") + b"\0"
         client.sendall(struct.pack(">I", len(body) + 4) + body)
-        while not client.recv(65536).endswith(b"Z\0\0\0\5I"):
-            pass
+        said = b""
+        while not said.endswith(b"Z\0\0\0\5I"):
+            part = client.recv(65536)
+            assert part, f"the relay closed the connection: {said}"
+            said += part
         if sends == "busy":
             if leg == "primary":
                 loopback("down")

@@ -120,11 +120,9 @@ class Laws(unittest.TestCase):
         Laws.count += 1
         name = f"laws{Laws.count}"
         for cluster, sql in ((self.primary, old), (self.shadow, new)):
-            cluster.psql(f"CREATE DATABASE {name} TEMPLATE postgres")
-            cluster.psql(f"ALTER DATABASE {name} SET timezone = "
-                         f"'Europe/Berlin';")
-            if sql:
-                cluster.psql(sql, name)
+            cluster.psql(f"CREATE DATABASE {name} TEMPLATE postgres;\n"
+                         f"ALTER DATABASE {name} SET timezone = "
+                         f"'Europe/Berlin';\n\\c {name}\n{sql}", "template1")
         self.path = self.place.write(f"{name}.map", mapping)
         parallax = harness.Parallax(self.place, self.primary, self.shadow,
                                     name, mapping=self.path, name=name,
@@ -427,7 +425,7 @@ class WorkedExamples(unittest.TestCase):
     def setUpClass(cls):
         cls.place = harness.Workplace("examples")
         cls.addClassCleanup(cls.place.close)
-        cls.server = harness.Cluster(cls.place, "server").start()
+        cls.server = harness.SharedCluster.take(cls.place, "server")
         for name, files in (("old", ["old.sql"]),
                             ("full", ["old.sql", "data.sql"])):
             cls.server.create_database(name)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from harness import BUILD, ROOT, Cluster, Workplace
+from harness import BUILD, ROOT, SharedCluster, Workplace
 
 CASES = [("identity", None), ("shop", "shop"), ("pgbench", "pgbench"),
          ("retyped", "retyped"), ("types", "types"),
@@ -15,7 +15,7 @@ HERE = os.path.join(ROOT, "tests/integration/lens")
 class Lens(unittest.TestCase):
     def test_lens(self):
         with Workplace("lens") as place:
-            cluster = Cluster(place, "server").start()
+            cluster = SharedCluster.take(place, "server")
             for case, mapping in CASES:
                 with self.subTest(case=case):
                     self.run_case(place, cluster, case, mapping)

@@ -76,12 +76,14 @@ class Masked(unittest.TestCase):
             cluster.psql("CREATE ROLE app LOGIN")
             cluster.psql(SCHEMA + own + BOTH)
 
-    def run_load(self, parallax, mode, seconds):
+    def run_load(self, parallax, mode, over):
+        """Until it is over, in rounds."""
         script = self.place.write("load.sql", LOAD)
-        self.place.run(
-            [self.place.tool("pgbench"), "-h", "127.0.0.1", "-U", "app", "-n",
-             "-p", parallax.port, "-c", 8, "-j", 1, "-T", seconds,
-             "-M", mode, "-f", script, "postgres"], codes=None)
+        while not over.is_set():
+            self.place.run(
+                [self.place.tool("pgbench"), "-h", "127.0.0.1", "-U", "app",
+                 "-n", "-p", parallax.port, "-c", 8, "-j", 1, "-t", 50,
+                 "-M", mode, "-f", script, "postgres"], codes=None)
 
     def run_faults(self, parallax):
         lines = []
@@ -95,11 +97,15 @@ class Masked(unittest.TestCase):
     def test_nothing_hides_behind_load(self):
         parallax = harness.Parallax(self.place, self.primary, self.shadow)
         parallax.start()
+        over = threading.Event()
         load = threading.Thread(target=self.run_load,
-                                args=(parallax, "prepared", 8))
+                                args=(parallax, "prepared", over))
         load.start()
-        self.run_faults(parallax)
-        load.join()
+        try:
+            self.run_faults(parallax)
+        finally:
+            over.set()
+            load.join()
         self.assertEqual(parallax.stop(), 0)
         report = parallax.report()
         found = {}

@@ -11,9 +11,8 @@ import unittest
 
 from harness import Parallax, start_pair
 
-ALONE = True  # see run.py: it measures time or memory
-
-SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
+CLIENTS = 8
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "150"))  # of each
 
 
 def verdicts(path):
@@ -73,13 +72,17 @@ class TpcB(unittest.TestCase):
         self.mapping = self.place.write("mapping.yaml", MAPPING)
 
     def drive(self, mode="simple", meanwhile=None):
+        # What happens meanwhile takes its time.
+        count = TRANSACTIONS * (3 if meanwhile else 1)
+        self.total = count * CLIENTS
         output = []
         self.parallax = Parallax(self.place, self.primary, self.shadow,
-                                 mapping=self.mapping).start()
+                                 mapping=self.mapping,
+                                 extra="drain: 5 min\n").start()
 
         def bench():
             output.append(self.primary.pgbench(
-                "-n", "-c", "8", "-j", "2", "-T", str(SECONDS), "-M", mode,
+                "-n", "-c", CLIENTS, "-j", 2, "-t", count, "-M", mode,
                 port=self.parallax.port))
         thread = threading.Thread(target=bench)
         thread.start()
@@ -92,10 +95,16 @@ class TpcB(unittest.TestCase):
                         or "failed" in line))
         return output[0]
 
+    def wait_for_share(self, share):
+        """Until so much of the transactions has been done."""
+        self.place.wait_for(lambda: int(self.primary.psql(
+            "SELECT count(*) FROM pgbench_history")) >= share * self.total,
+            f"{share} of the load", 300)
+
     def finish(self):
         """Stops; gives (counts, seen) and shows how long it took."""
         begun = time.monotonic()
-        code = self.parallax.stop(120)
+        code = self.parallax.stop(300)
         counts, seen = verdicts(self.parallax.store)
         print(f"caught up in {time.monotonic() - begun:.1f} s, exit {code}: "
               f"{counts} of {seen}")
@@ -149,8 +158,8 @@ class TpcB(unittest.TestCase):
 
     def test_mirror_killed(self):
         def kill():
-            for _ in range(3):
-                time.sleep(SECONDS / 4)
+            for quarter in range(1, 4):
+                self.wait_for_share(quarter / 4)
                 os.kill(self.mirror_process(), signal.SIGKILL)
         output = self.drive(meanwhile=kill)
         self.assertIn("number of failed transactions: 0", output)
@@ -158,9 +167,9 @@ class TpcB(unittest.TestCase):
 
     def test_shadow_stopped(self):
         def stop():
-            time.sleep(SECONDS / 4)
+            self.wait_for_share(0.25)
             self.shadow.stop("immediate")
-            time.sleep(SECONDS / 2)
+            self.wait_for_share(0.75)
             self.shadow.start()
         output = self.drive(meanwhile=stop)
         self.assertIn("number of failed transactions: 0", output)
@@ -168,9 +177,9 @@ class TpcB(unittest.TestCase):
 
     def test_shadow_hangs(self):
         def hang():
-            time.sleep(SECONDS / 4)
+            self.wait_for_share(0.25)
             self.shadow.pause()
-            time.sleep(SECONDS / 2)
+            self.wait_for_share(0.75)
             self.shadow.resume()
         output = self.drive(meanwhile=hang)
         self.assertIn("number of failed transactions: 0", output)

@@ -7,7 +7,7 @@ import unittest
 
 from harness import Parallax, assert_matched, start_pair
 
-SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "150"))  # a client
 
 # The notes are a table of their own on the primary, on the shadow some of the
 # rows of another.
@@ -93,8 +93,8 @@ class Places(unittest.TestCase):
         self.assertEqual(code, 0, output)
         script = self.place.write("script.sql", SCRIPT)
         self.parallax.start()
-        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-T",
-                                      SECONDS, "-f", script,
+        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-t",
+                                      TRANSACTIONS, "-f", script,
                                       port=self.parallax.port)
         self.assertIn("number of failed transactions: 0", output)
         self.parallax.stop(300)

@@ -13,7 +13,7 @@ import unittest
 import harness
 import rawclient
 
-ALONE = True  # see run.py: it measures time or memory
+ALONE = True  # see run.py: it measures time
 
 HBA = """local all all trust
 host replication all 127.0.0.1/32 trust

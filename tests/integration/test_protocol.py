@@ -12,7 +12,7 @@ import unittest
 
 import rawclient as raw
 from differential import (SCHEMA, Difference, End, Pair, Sequence, kinds, mask)
-from harness import Cluster, Parallax, Workplace
+from harness import Parallax, SharedCluster, Workplace
 
 SEQUENCES = int(os.environ.get("PARALLAX_SEQUENCES", 2000))
 SEED = int(os.environ.get("PARALLAX_SEED", 1))
@@ -50,7 +50,7 @@ class Protocol(unittest.TestCase):
     def setUpClass(cls):
         cls.place = Workplace("protocol")
         cls.addClassCleanup(cls.place.close)
-        cls.primary = Cluster(cls.place, "primary").start()
+        cls.primary = SharedCluster.take(cls.place, "primary")
         cls.primary.create_database("template")
         cls.primary.psql(SCHEMA, "template")
         cls.names = [f"{side}{worker:06}" for worker in range(WORKERS + 1)
@@ -102,7 +102,7 @@ class Named(unittest.TestCase):
     def setUpClass(cls):
         cls.place = Workplace("protocol-named")
         cls.addClassCleanup(cls.place.close)
-        cls.primary = Cluster(cls.place, "primary").start()
+        cls.primary = SharedCluster.take(cls.place, "primary")
         for name in ("d000000", "r000000"):
             cls.primary.create_database(name)
             cls.primary.psql(SCHEMA, name)

@@ -11,8 +11,6 @@ from harness import Cluster, Parallax, ROOT, Workplace
 sys.path.insert(0, os.path.join(ROOT, "tests/bench"))
 import peers  # noqa: E402
 
-ALONE = True  # see run.py: it measures time or memory
-
 READY = b"Z\0\0\0\5I"
 IN_BLOCK = b"Z\0\0\0\5T"
 

@@ -3,7 +3,8 @@
 import os
 import unittest
 
-from harness import Cluster, Parallax, Workplace, start_pair
+from harness import (Cluster, Parallax, SharedCluster, Workplace,
+                     start_pair)
 
 SCHEMA = """
 CREATE TABLE notes (id serial PRIMARY KEY, body text);
@@ -163,7 +164,7 @@ class Escapes:
     def setUpClass(cls):
         cls.place = Workplace("rights")
         cls.addClassCleanup(cls.place.close)
-        cls.primary = Cluster(cls.place, "primary").start()
+        cls.primary = SharedCluster.take(cls.place, "primary")
         cls.shadow = Cluster(cls.place, "shadow", hba=SHADOW_HBA,
                              fresh=True).start()
         for cluster in (cls.primary, cls.shadow):
@@ -343,7 +344,7 @@ class Rights(unittest.TestCase):
             text = file.read()
         socket = text.replace("primary: {engine: postgres, host: 127.0.0.1",
                               "primary: {engine: postgres, host: "
-                              f"'{self.place.folder}'")
+                              f"'{self.primary.sockets}'")
         self.place.write("parallax.yaml", socket)
         code, text = self.proxy.check()
         self.assertEqual(code, 1)

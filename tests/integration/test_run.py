@@ -7,7 +7,7 @@ import unittest
 
 import harness
 
-ALONE = True  # see run.py: it measures time or memory
+ALONE = True  # see run.py: it measures time
 
 
 class TestRun(unittest.TestCase):

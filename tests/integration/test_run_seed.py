@@ -10,9 +10,6 @@ import unittest
 from harness import Parallax, assert_matched, start_pair
 from test_tpcb_mapping import MIGRATION, assert_same_data
 
-ALONE = True  # see run.py: it measures time or memory
-
-SECONDS = int(os.environ.get("PARALLAX_SEED_SECONDS", "12"))
 # tellers goes through a staging table, the others are streamed.
 MAPPING = """
 version: 1
@@ -48,18 +45,23 @@ class RunSeed(unittest.TestCase):
         self.place.wait_for(lambda: text in self.place.log(parallax.name),
                             f"'{text}' in the log", timeout)
 
-    def tpcb(self, scale):
+    def tpcb(self, scale, extra=""):
         self.primary.pgbench("-i", "-s", str(scale), "-q", "--foreign-keys")
         self.shadow.pgbench("-i", "-I", "dtpf")
         self.shadow.psql(MIGRATION)
         mapping = self.place.write("mapping.yaml", MAPPING)
-        return Parallax(self.place, self.primary, self.shadow, mapping=mapping)
+        return Parallax(self.place, self.primary, self.shadow, mapping=mapping,
+                        extra=extra)
 
     def test_under_traffic(self):
-        parallax = self.start(self.tpcb(10))
-        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-T", SECONDS,
-                                      port=parallax.port)
-        self.assertIn("number of failed transactions: 0", output)
+        # What comes while it is loaded may be more than is drained in 30 s.
+        parallax = self.start(self.tpcb(10, "drain: 5 min\n"))
+        seeded = False
+        while not seeded:   # and one round more
+            seeded = 'event="seeded"' in self.place.log(parallax.name)
+            output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-t", 25,
+                                          port=parallax.port)
+            self.assertIn("number of failed transactions: 0", output)
         self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(300), 0)
         # There was traffic while it was loaded.

@@ -6,7 +6,7 @@ import unittest
 
 from harness import Parallax, ROOT, assert_matched, start_pair
 
-SECONDS = int(os.environ.get("PARALLAX_TPCB_SECONDS", "8"))
+TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "150"))  # a client
 
 # The migration that mappings/pgbench.yaml describes.
 MIGRATION = """
@@ -79,14 +79,14 @@ class TpcbMapping(unittest.TestCase):
         self.shadow.psql(MIGRATION)
         mapping = self.place.take(os.path.join(ROOT, "mappings/pgbench.yaml"))
         self.parallax = Parallax(self.place, self.primary, self.shadow,
-                                 mapping=mapping)
+                                 mapping=mapping, extra="drain: 5 min\n")
 
     def run_mode(self, mode):
         code, output = self.parallax.check()
         self.assertEqual(code, 0, output)
         self.parallax.start()
-        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-T",
-                                      SECONDS, port=self.parallax.port)
+        output = self.primary.pgbench("-n", "-c", 8, "-j", 2, "-M", mode, "-t",
+                                      TRANSACTIONS, port=self.parallax.port)
         self.assertIn("number of failed transactions: 0", output)
         self.parallax.stop(300)
         assert_matched(self, self.parallax.report())

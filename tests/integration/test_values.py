@@ -4,13 +4,13 @@ import os
 import subprocess
 import unittest
 
-from harness import BUILD, Cluster, Workplace
+from harness import BUILD, SharedCluster, Workplace
 
 
 class Values(unittest.TestCase):
     def test_values(self):
         with Workplace("values") as place:
-            cluster = Cluster(place, "server").start()
+            cluster = SharedCluster.take(place, "server")
             environment = dict(os.environ, VALUES_HOST=cluster.host,
                                VALUES_PORT=str(cluster.port))
             done = subprocess.run(

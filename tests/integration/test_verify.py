@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import threading
-import time
 import unittest
 
 from harness import Parallax, ROOT, start_pair
@@ -527,35 +526,40 @@ class Verify(unittest.TestCase):
         with open(os.path.join(ROOT, "mappings/pgbench.yaml")) as file:
             self.setup_parallax(file.read())
 
-    def traffic(self, seconds):
-        thread = threading.Thread(target=self.primary.pgbench, args=(
-            "-n", "-c", 4, "-T", seconds), kwargs={"port": self.parallax.port})
+    def traffic(self):
+        """Four clients, in rounds until the Event that this returns is set."""
+        over = threading.Event()
+
+        def rounds():
+            while not over.is_set():
+                self.primary.pgbench("-n", "-c", 4, "-t", 25,
+                                     port=self.parallax.port)
+        thread = threading.Thread(target=rounds)
         thread.start()
         self.addCleanup(thread.join)
-        return thread
+        self.addCleanup(over.set)
+        self.place.wait_for(lambda: self.primary.psql(
+            "SELECT count(*) FROM pgbench_history") != "0\n", "the traffic")
+        return over, thread
 
     def test_live_traffic(self):
         self.bank()
         self.parallax.start()
-        thread = self.traffic(8)
-        time.sleep(1)
-        looked = 0
-        while thread.is_alive():
+        over, thread = self.traffic()
+        for _ in range(4):
             output = self.verify("--recheck", "10")
             self.assertNotIn("differ:", output)
             self.assertNotIn("differs:", output)
             self.assertNotIn("not compared:", output)
-            looked += 1
-        self.assertGreater(looked, 0)
         # What is wrong is found all the same while it runs.
-        thread = self.traffic(6)
-        time.sleep(1)
         self.shadow.psql("UPDATE quiet SET v = -1 WHERE id = 500;"
                          "DELETE FROM quiet WHERE id = 501")
         output = self.verify("--recheck", "10", code=1)
         self.assertIn("public.quiet: 2 rows differ: 1 missing on the shadow, 1"
                       " with other values (v)", output)
         self.assertIn("a relay is running", self.verify("--repair", code=3))
+        self.assertTrue(thread.is_alive(), "the traffic failed")
+        over.set()
         thread.join()
         self.assertEqual(self.parallax.stop(120), 0)
         self.verify("--repair", code=0)

@@ -3,6 +3,7 @@ against the catalogs), `laws` (check's proof on the primary's rows), `traffic` (
 it touches them) or `verify` (the data at rest). The shadow holds data that was
 migrated rightly. PARALLAX_SHOW=1 prints a line for each."""
 
+import json
 import os
 import sys
 import unittest
@@ -179,40 +180,83 @@ WRONG_EXAMPLES = [
 ]
 
 
-def found_by(place, proxy, statements):
-    """What finds it, in order; and what it told."""
-    found, told = [], []
+class Candidate:
+    """A mapping that is tried: a shadow of its own, of the one run."""
 
-    def parallax(*command):
-        code, output = place.exit_code([place.parallax, *command, proxy.config])
-        told.append(output)
+    def __init__(self, place, primary, shadow, database, name, mapping):
+        self.place, self.primary = place, primary
+        self.mapping = place.write(f"{name}.map", mapping)
+        self.proxy = harness.Parallax(
+            place, primary, shadow, database, name=name, mapping=self.mapping,
+            shadow_database=name)
+        self.found, self.told, self.verdicts = [], [], None
+
+    def at_rest(self):
+        """What finds it before there is traffic; False: it may not run."""
+        if self.command("check", "--no-laws"):
+            self.found.append("check")
+            return False
+        if self.command("check"):
+            self.found.append("laws")
+        if self.command("verify", "--no-store", "--recheck", "0") == 1:
+            self.found.append("verify")
+        return True
+
+    def command(self, *words):
+        code, output = self.place.exit_code(
+            [self.place.parallax, *words, self.proxy.config])
+        self.told.append(output)
         return code
 
-    if parallax("check", "--no-laws"):
-        return ["check"], told
-    if parallax("check"):
-        found.append("laws")
-    if parallax("verify", "--no-store", "--recheck", "0") == 1:
-        found.append("verify")
-    proxy.start()
-    client = Client(proxy.port, proxy.name)
+    def take(self, report):
+        self.told.append([(group["class"], group["detail"])
+                          for group in report["divergences"]])
+        self.verdicts = report["verdicts"]
+        if self.verdicts["diverged"]:
+            self.found.append("traffic")
+
+
+def try_all(candidates, database, statements):
+    """What finds each: at rest one by one, then by one stream of statements, which
+    a mirror for each of them judges."""
+    those = [one for one in candidates if one.at_rest()]
+    place, shadow = those[0].place, those[0].proxy.shadow
+    run = harness.Parallax(
+        place, those[0].primary, shadow, database, name="all",
+        entries=[f"{one.proxy.entry}, mapping: '{one.mapping}'"
+                 for one in those])
+    send(run, database, statements)
+    for one, report in zip(those, reports(place, those)):
+        one.take(report)
+
+
+def send(run, database, statements):
+    run.start()
+    client = Client(run.port, database)
     for statement in statements.strip().splitlines():
         failed, _ = client.simple(statement)
         if failed:
             raise AssertionError((statement, failed))
     client.close()
-    proxy.stop()
-    report = proxy.report()
-    told.append([(group["class"], group["detail"])
-                 for group in report["divergences"]])
-    if report["verdicts"]["diverged"]:
-        found.append("traffic")
-    return found, told
+    if run.stop(300):
+        raise AssertionError(run.place.log(run.name))
 
 
-def change(test, mapping, changes):
+def reports(place, candidates):
+    stores = [one.proxy.store for one in candidates]
+    told = json.loads(place.run([place.parallax, "report", "--format", "json",
+                                 *stores]))["stores"]
+    if [report["exchanges"]["seen"] for report in told] != \
+            [told[0]["exchanges"]["seen"]] * len(candidates) or \
+            [report["store"] for report in told] != stores:
+        raise AssertionError("not each mirror has seen all")
+    return told
+
+
+def change(mapping, changes):
     for old, new in zip(changes[::2], changes[1::2]):
-        test.assertEqual(mapping.count(old), 1, old)
+        if mapping.count(old) != 1:
+            raise AssertionError(old)
         mapping = mapping.replace(old, new)
     return mapping
 
@@ -233,57 +277,42 @@ class WrongMappings(unittest.TestCase):
         for cluster, side in ((cls.primary, "old"), (cls.shadow, "new")):
             cluster.create_database("seed")
             cluster.load(os.path.join(RANDOM, f"{side}.sql"), "seed")
-        verdicts = cls.send("seed", cls.right, START.replace("\n ", " "))
+        verdicts = cls.seed()
         if verdicts["match"] < 5 or verdicts["diverged"]:
             raise AssertionError(verdicts)
 
-    @classmethod
-    def send(cls, name, mapping, statements):
-        """Through a Parallax of its own; gives the verdicts, or None if check
-        refuses."""
-        proxy = harness.Parallax(
-            cls.place, cls.primary, cls.shadow, name, name=name,
-            mapping=cls.place.write(f"{name}.map", mapping))
-        code, cls.told = proxy.check()
-        if code:
-            return None
-        proxy.start()
-        client = Client(proxy.port, name)
-        for statement in statements.strip().splitlines():
-            failed, _ = client.simple(statement)
-            if failed:
-                raise AssertionError((statement, failed))
-        client.close()
-        proxy.stop()
-        report = proxy.report()
-        cls.told = [(group["class"], group["detail"])
-                    for group in report["divergences"]]
-        return report["verdicts"]
+        cls.primary.psql("CREATE DATABASE tried TEMPLATE seed")
+        mappings = [("rightly", cls.right)] + [
+            (f"w{number}", change(cls.right, changes))
+            for number, (_, _, *changes) in enumerate(WRONG)]
+        cls.shadow.psql("".join(f"CREATE DATABASE {name} TEMPLATE seed;\n"
+                                for name, _ in mappings))
+        cls.rightly, *cls.tried = [
+            Candidate(cls.place, cls.primary, cls.shadow, "tried", *one)
+            for one in mappings]
+        try_all([cls.rightly, *cls.tried], "tried", TRAFFIC)
 
-    def judge(self, name, mapping):
-        for cluster in (self.primary, self.shadow):
-            cluster.psql(f"CREATE DATABASE {name} TEMPLATE seed")
-        return self.send(name, mapping, TRAFFIC)
+    @classmethod
+    def seed(cls):
+        one = Candidate(cls.place, cls.primary, cls.shadow, "seed", "seed",
+                        cls.right)
+        if one.command("check"):
+            raise AssertionError(one.told)
+        send(one.proxy, "seed", START.replace("\n ", " "))
+        return one.proxy.report()["verdicts"]
 
     def test_right_mapping(self):
-        verdicts = self.judge("rightly", self.right)
-        self.assertEqual(verdicts["diverged"], 0, self.told)
-        self.assertEqual(verdicts["inconclusive"], 0, self.told)
-        self.assertEqual(verdicts["untranslatable"], 0, self.told)
+        one = self.rightly
+        self.assertEqual(one.found, [], one.told)
+        self.assertEqual(one.verdicts["diverged"], 0, one.told)
+        self.assertEqual(one.verdicts["inconclusive"], 0, one.told)
+        self.assertEqual(one.verdicts["untranslatable"], 0, one.told)
 
     def test_each_mistake_is_found(self):
-        for number, (ways, what, *changes) in enumerate(WRONG):
+        for (ways, what, *_), one in zip(WRONG, self.tried):
             with self.subTest(mistake=what):
-                mapping = change(self, self.right, changes)
-                name = f"w{number}"
-                for cluster in (self.primary, self.shadow):
-                    cluster.psql(f"CREATE DATABASE {name} TEMPLATE seed")
-                proxy = harness.Parallax(
-                    self.place, self.primary, self.shadow, name, name=name,
-                    mapping=self.place.write(f"{name}.map", mapping))
-                found, told = found_by(self.place, proxy, TRAFFIC)
-                show(what, found, told)
-                self.assertEqual(" ".join(found), ways, told)
+                show(what, one.found, one.told)
+                self.assertEqual(" ".join(one.found), ways, one.told)
 
 
 class WrongExamples(unittest.TestCase):
@@ -297,25 +326,27 @@ class WrongExamples(unittest.TestCase):
             for file in ("old.sql", "data.sql"):
                 cluster.psql(pair.read(file), "full")
 
-    def find(self, number, example, changes):
-        name = f"e{number}"
-        for cluster in (self.primary, self.shadow):
-            cluster.psql(f"CREATE DATABASE {name} TEMPLATE full")
-        self.shadow.psql(pair.read(example + ".sql"), name, options=("-1",))
+        cls.primary.psql("CREATE DATABASE tried TEMPLATE full")
+        cls.shadow.psql("".join(
+            f"CREATE DATABASE e{number} TEMPLATE full;\n"
+            for number in range(len(WRONG_EXAMPLES))))
+        cls.tried = [cls.candidate(f"e{number}", example, changes)
+                     for number, (_, example, _, *changes)
+                     in enumerate(WRONG_EXAMPLES)]
+        try_all(cls.tried, "tried", EXAMPLE_TRAFFIC)
+
+    @classmethod
+    def candidate(cls, name, example, changes):
+        cls.shadow.psql(pair.read(example + ".sql"), name, options=("-1",))
         with open(os.path.join(pair.MAPPINGS, example + ".yaml")) as file:
-            mapping = change(self, file.read(), changes)
-        proxy = harness.Parallax(
-            self.place, self.primary, self.shadow, name, name=name,
-            mapping=self.place.write(f"{name}.map", mapping))
-        return found_by(self.place, proxy, EXAMPLE_TRAFFIC)
+            return Candidate(cls.place, cls.primary, cls.shadow, "tried", name,
+                             change(file.read(), changes))
 
     def test_each_mistake_is_found(self):
-        for number, (ways, example, what, *changes) in enumerate(
-                WRONG_EXAMPLES):
+        for (ways, example, what, *_), one in zip(WRONG_EXAMPLES, self.tried):
             with self.subTest(example=example, mistake=what):
-                found, told = self.find(number, example, changes)
-                show(f"{example}: {what}", found, told)
-                self.assertEqual(" ".join(found), ways, told)
+                show(f"{example}: {what}", one.found, one.told)
+                self.assertEqual(" ".join(one.found), ways, one.told)
 
     def test_there_are_enough(self):
         self.assertGreaterEqual(len(WRONG) + len(WRONG_EXAMPLES), 25)

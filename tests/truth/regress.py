@@ -180,10 +180,11 @@ def judge(tally, whole):
     line(tally.total("undecided"), "open, for the reasons above")
     line(untranslatable, "untranslatable, for the reasons above")
     line(refused, "untranslatable, and the server refuses them as written")
+    line(tally.total("skipped"), "never run on a shadow, for the reasons above")
     line(tally.total("known"), "differ as docs/limits.md says")
     line(tally.total("diverged"), "DIFFER")
     told = tally.total("same", "equal", "undecided", "untranslatable",
-                       "refused too", "known", "diverged")
+                       "refused too", "skipped", "known", "diverged")
     if told != seen:
         print(f"{seen - told} statements are not accounted for")
     print(f"{tally.total('diverged', ours=False):7} of other kinds DIFFER; "
@@ -194,7 +195,8 @@ def judge(tally, whole):
     # A run that lost its way must not pass for one that found nothing.
     return not whole or (
         seen >= STATEMENTS_MIN and
-        untranslatable + refused < UNTRANSLATABLE_MAX * seen and
+        untranslatable + refused + tally.total("skipped") <
+        UNTRANSLATABLE_MAX * seen and
         tally.total("undecided") < UNDECIDED_MAX * seen)
 
 

@@ -415,6 +415,79 @@ static void ends_an_epochs_sessions(void **unused)
 	feed_release(&feed);
 }
 
+static void push_head_at(struct feed *feed, uint64_t last_seq)
+{
+	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
+	Parallax__Journal__SegmentHead head =
+	    PARALLAX__JOURNAL__SEGMENT_HEAD__INIT;
+
+	feed->at.segment++;
+	feed->at.offset = 0;
+	head.last_seq = last_seq;
+	record.head = &head;
+	push(feed, &record);
+}
+
+static void push_gap_to(struct feed *feed, uint64_t last_seq)
+{
+	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
+	Parallax__Journal__Gap gap = PARALLAX__JOURNAL__GAP__INIT;
+
+	gap.last_seq = last_seq;
+	record.gap = &gap;
+	push(feed, &record);
+}
+
+/* The next gap's last seq, or 0. Sessions end: no head lists them. */
+static uint64_t next_gap(struct feed *feed, enum exchange_gap_kind kind)
+{
+	struct journal_event event;
+	uint64_t last = 0;
+
+	while (!last && journal_assembler_pop(feed->assembler, &event)) {
+		if (event.kind == JOURNAL_GAP) {
+			assert_int_equal(event.gap->kind, kind);
+			last = event.gap->last_seq;
+		}
+		journal_event_release(&event);
+	}
+	return last;
+}
+
+/* A power cut has shortened a segment at a record's border. */
+static void misses_a_segments_end(void **unused)
+{
+	struct feed feed;
+
+	(void)unused;
+	feed_init(&feed, NULL);
+	push_head_at(&feed, 100); /* where reading begins */
+	push_statement(&feed, 1, 0, "a");
+	push_end(&feed, 1, 0, 101);
+	push_head_at(&feed, 101); /* all of it is there */
+	push_statement(&feed, 2, 0, "b");
+	push_end(&feed, 2, 0, 102);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
+
+	push_head_at(&feed, 105); /* what was lost, the relay knows of */
+	push_gap_to(&feed, 105);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_RECORDED), 105);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
+
+	push_head_at(&feed, 110); /* this it does not */
+	push_statement(&feed, 3, 0, "c");
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 110);
+	push_end(&feed, 3, 0, 111);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
+
+	push_head_at(&feed, 114); /* and of this, of a part only */
+	push_gap_to(&feed, 112);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 114);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_RECORDED), 112);
+	assert_int_equal(next_gap(&feed, EXCHANGE_GAP_CORRUPT), 0);
+	feed_release(&feed);
+}
+
 static void marks_what_is_too_large(void **unused)
 {
 	struct journal_assembler_options options = {.bind_max = 10,
@@ -639,6 +712,7 @@ int main(void)
 	    cmocka_unit_test(reports_what_has_no_beginning_or_end),
 	    cmocka_unit_test(believes_a_gap),
 	    cmocka_unit_test(ends_an_epochs_sessions),
+	    cmocka_unit_test(misses_a_segments_end),
 	    cmocka_unit_test(marks_what_is_too_large),
 	    cmocka_unit_test(bounds_all_sessions_together),
 	    cmocka_unit_test(spills_a_long_input),

@@ -418,6 +418,111 @@ static void follows_a_relay_that_is_killed(void **unused)
 	rig_release(&rig);
 }
 
+/* Rewrites the head of a segment's file: its first record. */
+static void change_head(const struct rig *rig, uint64_t segment,
+			uint32_t version, uint8_t identity)
+{
+	Parallax__Journal__Record *record;
+	static uint8_t data[1 << 20];
+	static uint8_t fresh[1 << 20];
+	char path[160];
+	size_t body;
+	ssize_t size;
+	size_t packed;
+	int fd;
+
+	rig_path(rig, segment, path, sizeof(path));
+	fd = open(path, O_RDWR);
+	assert_true(fd >= 0);
+	size = read(fd, data, sizeof(data));
+	assert_int_equal(journal_frame_view(data, (size_t)size, &body),
+			 JOURNAL_FRAME_OK);
+	record = parallax__journal__record__unpack(NULL, body,
+						   data + JOURNAL_FRAME_HEAD);
+	assert_non_null(record);
+	assert_int_equal(record->head->journal.len, JOURNAL_IDENTITY);
+	record->head->version = version;
+	record->head->journal.data[0] ^= identity;
+	packed =
+	    parallax__journal__record__pack(record, fresh + JOURNAL_FRAME_HEAD);
+	parallax__journal__record__free_unpacked(record, NULL);
+	journal_frame_seal(fresh, packed);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_true(pwrite(fd, fresh, JOURNAL_FRAME_HEAD + packed, 0) > 0);
+	assert_true(pwrite(fd, data + JOURNAL_FRAME_HEAD + body,
+			   (size_t)size - JOURNAL_FRAME_HEAD - body,
+			   (off_t)(JOURNAL_FRAME_HEAD + packed)) >= 0);
+	close(fd);
+}
+
+static void refuses_another_format(void **unused)
+{
+	struct journal_position from = {0, 0};
+	struct journal_writer *writer = NULL;
+	struct journal_reader *reader = NULL;
+	struct error failed;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_flush(&rig);
+	rig_close(&rig, false);
+	change_head(&rig, 1, 1, 0);
+	error_init(&failed);
+	assert_int_equal(
+	    journal_reader_open(&reader, rig.directory, from, &failed), -1);
+	assert_non_null(strstr(failed.message, "version 1"));
+	assert_non_null(strstr(failed.hint, "empty journal directory"));
+	error_init(&failed);
+	assert_int_equal(journal_writer_open(&writer, &rig.options, &failed),
+			 -1);
+	assert_non_null(strstr(failed.message, "version 1"));
+	rig_release(&rig);
+}
+
+/* Segments of two journals in one directory, and a place in one that is gone.
+ */
+static void tells_of_another_journal(void **unused)
+{
+	struct journal_writer *writer = NULL;
+	struct journal_reader *reader;
+	struct error failed;
+	struct tally tally;
+	struct rig rig;
+
+	(void)unused;
+	rig_init(&rig);
+	rig_open(&rig);
+	rig_session(&rig);
+	rig_flush(&rig);
+	rig_close(&rig, false);
+	rig_open(&rig);
+	rig_flush(&rig);
+	rig_close(&rig, false);
+	assert_int_equal(rig_tally(&rig).bad, 0);
+
+	memset(&tally, 0, sizeof(tally));
+	reader = rig_reader(&rig, 7);
+	tally_read(&tally, reader);
+	journal_reader_free(&reader);
+	assert_int_equal(tally.bad, 1);
+	assert_non_null(strstr(tally.bad_message, "another journal"));
+	assert_int_equal(tally.heads, 0);
+
+	change_head(&rig, 2, JOURNAL_VERSION, 0xff);
+	tally = rig_tally(&rig);
+	assert_int_equal(tally.heads, 1);
+	assert_int_equal(tally.bad, 1);
+	assert_non_null(strstr(tally.bad_message, "another journal"));
+	error_init(&failed);
+	assert_int_equal(journal_writer_open(&writer, &rig.options, &failed),
+			 -1);
+	assert_non_null(strstr(failed.message, "another journal"));
+	rig_release(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +535,8 @@ int main(void)
 	    cmocka_unit_test(tells_of_removed_segments),
 	    cmocka_unit_test(wakes_for_news),
 	    cmocka_unit_test(follows_a_relay_that_is_killed),
+	    cmocka_unit_test(refuses_another_format),
+	    cmocka_unit_test(tells_of_another_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

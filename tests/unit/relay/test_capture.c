@@ -92,6 +92,14 @@ static void tell_exchange(struct buffer *told, const struct exchange *it)
 		      (const char *)from->text.data);
 	buffer_printf(told, " after=%" PRIu64 " tx=%" PRIu64 " %c", from->after,
 		      from->transaction, from->status_before);
+	if (from->parse_after != from->after || from->bind_after != from->after)
+		buffer_printf(told, " parsed=%" PRIu64 " bound=%" PRIu64,
+			      from->parse_after, from->bind_after);
+	if (from->parsed_after != from->after)
+		buffer_printf(told, " first-parsed=%" PRIu64,
+			      from->parsed_after);
+	if (it->first_byte_at && it->first + 1 != it->seq)
+		buffer_printf(told, " first=%" PRIu64, it->first);
 	if (from->bind.size)
 		buffer_printf(told, " bind=%zu", from->bind.size);
 	if (from->parameter_type_count)
@@ -137,6 +145,9 @@ static void tell_event(struct buffer *told, const struct journal_event *event)
 			      event->transaction_end->seq,
 			      event->transaction_end->after,
 			      event->transaction_end->statements);
+		break;
+	case JOURNAL_SESSION_CHANGED:
+		buffer_append_string(told, "changed\n");
 		break;
 	case JOURNAL_SESSION_CLOSED:
 		buffer_append_string(told, "closed\n");
@@ -261,7 +272,7 @@ static void test_records(void **state)
 	    "2.0 seq=3 ok insert $1 after=2 tx=1 T bind=17 $23 name=s "
 	    "careful\n"
 	    "3.0 seq=4 failed other after=2 tx=1 T bind=70010 22012 implicit\n"
-	    "4.0 seq=5 ok commit after=4 tx=1 E\n"
+	    "4.0 seq=5 ok commit after=4 tx=1 E first-parsed=2\n"
 	    "rollback tx=1 seq=6 after=4 statements=5\n"
 	    "5.0 seq=7 ok copy t from stdin after=6 tx=2 I input=8\n"
 	    "commit tx=2 seq=8 after=6 statements=1\n"
@@ -278,6 +289,78 @@ static void test_records(void **state)
 	}
 	buffer_release(&whole);
 	buffer_release(&cut);
+}
+
+/* Others are answered while a session parses, binds, executes and reads. */
+static void test_moments(void **state)
+{
+	struct buffer told;
+	struct play play;
+	struct buffer *out = &play.out;
+
+	(void)state;
+	buffer_init(&told, 0);
+	play_open(&play, 0);
+	put_startup(out, 196608, "user\0ann\0", 10);
+	play_give(&play, true);
+	put(out, 'R', "\0\0\0\0", 4);
+	put_ready(out, 'I');
+	play_give(&play, false);
+	put_parse(out, "s", "x", 0);
+	put_empty(out, "S");
+	play_give(&play, true);
+	put_empty(out, "1");
+	put_ready(out, 'I');
+	play_give(&play, false);
+	play.capture.seq = 10;
+	put_bind(out, "p", "s", 7);
+	play_give(&play, true);
+	play.capture.seq = 20;
+	put_execute(out, "p", 1);
+	play_give(&play, true);
+	play.capture.seq = 30;
+	put_empty(out, "2");
+	PUT_ROW(out, "1", "one");
+	play_give(&play, false);
+	play.capture.seq = 40;
+	put_empty(out, "s");
+	play_give(&play, false);
+	/* the rest of the portal, which was bound at 10 all the same */
+	put_execute(out, "p", 0);
+	put_empty(out, "S");
+	play_give(&play, true);
+	play.capture.seq = 50;
+	PUT_ROW(out, "2", "two");
+	play_give(&play, false);
+	play.capture.seq = 60;
+	put_done(out, "SELECT 1");
+	play_give(&play, false);
+	put_ready(out, 'I');
+	play_give(&play, false);
+	/* all in one run: no moment is later than another */
+	put_parse(out, "", "y", 0);
+	put_bind(out, "", "", 7);
+	put_execute(out, "", 0);
+	put_empty(out, "S");
+	play_give(&play, true);
+	put_empty(out, "12");
+	put_done(out, "Y");
+	put_ready(out, 'I');
+	play_give(&play, false);
+	play_close(&play);
+	play_read(&play, &told);
+	assert_string_equal(
+	    buffer_string(&told),
+	    "opened ann ann\n"
+	    "1.0 seq=41 suspended x after=20 tx=1 I parsed=0 bound=10 "
+	    "first=30 bind=17 name=s rows=1/18 acbd8f40c8e83ee5 2\n"
+	    "2.0 seq=61 ok x after=41 tx=1 I parsed=0 bound=10 first=50 "
+	    "name=s rows=1/18 77e4380d5ad5ea5f 2 implicit resumed\n"
+	    "commit tx=1 seq=62 after=41 statements=2\n"
+	    "3.0 seq=63 ok y after=62 tx=2 I bind=17\n"
+	    "commit tx=2 seq=64 after=62 statements=1\n"
+	    "closed\n");
+	buffer_release(&told);
 }
 
 /* More statements in a pipeline than are held in memory: all are told whole. */
@@ -386,6 +469,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_records),
+	    cmocka_unit_test(test_moments),
 	    cmocka_unit_test(test_long_pipeline),
 	    cmocka_unit_test(test_uncaptured),
 	};

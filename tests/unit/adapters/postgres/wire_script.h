@@ -345,11 +345,13 @@ static inline void script_end(void *context, const struct wire_end *end)
 static inline void script_transaction(void *context,
 				      enum wire_transaction outcome,
 				      uint64_t message, uint64_t after,
+				      uint64_t first,
 				      const struct wire_problem *problem)
 {
 	static const char *const outcomes[] = {"commit", "rollback", "unknown"};
 	struct script *script = context;
 
+	(void)first;
 	script->seq++;
 	buffer_printf(&script->told, "%s %" PRIu64 " after=%" PRIu64 "%s%s\n",
 		      outcomes[outcome], message, after, problem ? " " : "",
