@@ -112,10 +112,10 @@ struct wire_prepared {
 struct portal {
 	struct named named;
 	struct wire_prepared *prepared; /* NULL: unknown */
-	struct bytes bind;	   /* behind this struct */
-	uint64_t message;	   /* first executed as; 0: not yet */
-	uint64_t after;		   /* the newest seq when Bind was forwarded */
-	bool early;		   /* its Statement went out before Execute */
+	struct bytes bind;		/* behind this struct */
+	uint64_t message;		/* first executed as; 0: not yet */
+	uint64_t after; /* the newest seq when Bind was forwarded */
+	bool early;	/* its Statement went out before Execute */
 	bool executed;
 };
 

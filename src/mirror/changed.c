@@ -169,8 +169,9 @@ static bool tables_changed(const struct task *task)
 	const struct sql_traits *traits = &task->judged_by->traits;
 
 	for (size_t i = 0; i < traits->table_count; i++)
-		if (lens_is_pending(task->version->lens, traits->tables[i].schema,
-				  traits->tables[i].name) ||
+		if (lens_is_pending(task->version->lens,
+				    traits->tables[i].schema,
+				    traits->tables[i].name) ||
 		    map_get_string(names, traits->tables[i].name))
 			return true;
 	return false;

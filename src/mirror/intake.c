@@ -141,7 +141,8 @@ static bool stands_for(struct task *task)
 	} else {
 		return false;
 	}
-	if (!prepared || !lens_version_renews(task->version, session, prepared)) {
+	if (!prepared ||
+	    !lens_version_renews(task->version, session, prepared)) {
 		task->judged_text = NULL;
 		task->stands_for_unknown = true;
 		return true;
@@ -280,7 +281,8 @@ static bool is_unknown(const struct task *task)
 		return true;
 	return task->plan->traits.kind == SQL_KIND_EXECUTE &&
 	       (!is_prepared(task) ||
-		!lens_version_renews(task->version, task->session, prepared_of(task)));
+		!lens_version_renews(task->version, task->session,
+				     prepared_of(task)));
 }
 
 /* By its own names, or by those of what it executes. */

@@ -484,19 +484,22 @@ unsigned catalogs_number(const struct catalogs *catalogs,
 			 const struct catalog_table *table);
 /* The mapping's file and the catalogs become a lens. NULL: it has mistakes,
  * which are printed. */
-struct lens_version *lens_version_read(struct mirror *mirror, struct catalogs *catalogs,
-			 struct error *error);
+struct lens_version *lens_version_read(struct mirror *mirror,
+				       struct catalogs *catalogs,
+				       struct error *error);
 /* The same, but what does not fit is printed and lived with. NULL: the file
  * itself has mistakes. */
-struct lens_version *lens_version_refit(struct mirror *mirror, struct catalogs *catalogs);
+struct lens_version *lens_version_refit(struct mirror *mirror,
+					struct catalogs *catalogs);
 /* From now on this one is in force, with what the one before has learned. */
 void lens_version_use(struct mirror *mirror, struct lens_version *version);
 struct lens_version *lens_version_hold(struct lens_version *version);
 void lens_version_drop(struct lens_version *version);
 /* Is what was prepared by another version the same by this one? It is this one's
  * then. */
-bool lens_version_renews(struct lens_version *version, const struct session *session,
-		  struct prepared *prepared);
+bool lens_version_renews(struct lens_version *version,
+			 const struct session *session,
+			 struct prepared *prepared);
 
 /* schema.c: schemas that change */
 /* The catalogs' versions, for the report. */
@@ -586,7 +589,8 @@ int watch_save(struct mirror *mirror, struct error *error);
 
 /* part.c: the part of the evidence that an version's verdicts belong to: a new
  * one, if mapping, shadow or journal is another than the last one's. */
-int part_begin(struct mirror *mirror, struct lens_version *version, struct error *error);
+int part_begin(struct mirror *mirror, struct lens_version *version,
+	       struct error *error);
 
 /* twophase.c: prepared transactions */
 int twophase_open(struct mirror *mirror, struct error *error);
@@ -650,7 +654,7 @@ bool unpinned_has_none(const struct task *task);
 /* The shadow's answer may differ by uncarried values that choose its rows, or
  * that constraints look at. */
 bool unpinned_decides(const struct task *task, const struct plan *plan,
-			      const struct answer *shadow);
+		      const struct answer *shadow);
 
 /* snapshot.c: which moment of the primary a statement shows */
 /* When its plan is known, before the session follows it. */

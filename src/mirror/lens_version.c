@@ -138,8 +138,9 @@ static int load(const struct mirror *mirror, struct lens_version *version,
 	return path ? mapping_load(path, diagnostics, &version->mapping) : 0;
 }
 
-struct lens_version *lens_version_read(struct mirror *mirror, struct catalogs *catalogs,
-			 struct error *error)
+struct lens_version *lens_version_read(struct mirror *mirror,
+				       struct catalogs *catalogs,
+				       struct error *error)
 {
 	struct lens_version *version = lens_version_new(catalogs);
 	struct diagnostics diagnostics;
@@ -178,7 +179,8 @@ static void refit(struct mirror *mirror, struct lens_version *version,
 				 diagnostics->items[i].message);
 }
 
-struct lens_version *lens_version_refit(struct mirror *mirror, struct catalogs *catalogs)
+struct lens_version *lens_version_refit(struct mirror *mirror,
+					struct catalogs *catalogs)
 {
 	struct lens_version *version = lens_version_new(catalogs);
 	struct diagnostics diagnostics;
@@ -232,8 +234,9 @@ static const char *text_by(const struct plan *plan, const char *text,
 	return steps.steps[0].text;
 }
 
-bool lens_version_renews(struct lens_version *version, const struct session *session,
-		  struct prepared *prepared)
+bool lens_version_renews(struct lens_version *version,
+			 const struct session *session,
+			 struct prepared *prepared)
 {
 	struct lens_session lens;
 	const struct plan *plan;

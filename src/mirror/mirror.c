@@ -320,9 +320,10 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 
 /* The first version. One that went on before its schemas changed goes on. */
 static int start_version(struct mirror *mirror, struct catalogs *catalogs,
-		       struct error *error)
+			 struct error *error)
 {
-	struct lens_version *version = lens_version_read(mirror, catalogs, error);
+	struct lens_version *version =
+	    lens_version_read(mirror, catalogs, error);
 
 	if (!version && (mirror->counted || mirror->options->checked)) {
 		version = lens_version_refit(mirror, catalogs);

@@ -41,7 +41,8 @@ static int digest_of(const char *path, char *out, size_t size,
 	return result;
 }
 
-int part_begin(struct mirror *mirror, struct lens_version *version, struct error *error)
+int part_begin(struct mirror *mirror, struct lens_version *version,
+	       struct error *error)
 {
 	const struct mirror_options *options = mirror->options;
 	char mapping[40];

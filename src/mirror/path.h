@@ -17,7 +17,7 @@ enum path_part {
 	PATH_ROLE,	    /* "none": that of the authorization */
 	PATH_AUTHORIZATION, /* "": that of the login */
 	PATH_TEMPORARY,	    /* a list of names */
-	PATH_UNTIL_COMMIT,	    /* ... of those that go with the transaction */
+	PATH_UNTIL_COMMIT,  /* ... of those that go with the transaction */
 	PATH_PARTS
 };
 

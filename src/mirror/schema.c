@@ -273,7 +273,8 @@ static void note_change(struct mirror *mirror, const struct catalogs *before,
 		buffer_printf(&text,
 			      "; the mapping does not fit it: %zu mistake(s), "
 			      "the first: %s",
-			      mirror->version->misfits, mirror->version->misfit);
+			      mirror->version->misfits,
+			      mirror->version->misfit);
 	LOG_INFO("schemas changed", "shadow=%s change=\"%s\"",
 		 mirror->options->name, buffer_string(&text));
 	if ((watch->notes++ < NOTES_MAX &&

@@ -741,8 +741,8 @@ void session_load(struct session *session, const char *text)
 		task.text_size = size;
 		list_init(&task.memories);
 		session_lens(session, &lens);
-		task.plan =
-		    lens_plan(mirror->version->lens, &lens, copy, size, NULL, 0);
+		task.plan = lens_plan(mirror->version->lens, &lens, copy, size,
+				      NULL, 0);
 		session_follow(session, &task);
 		session_remember(session, &task.memories);
 		lens_release(mirror->version->lens, task.plan);

@@ -214,8 +214,8 @@ void taint_follow(struct task *task)
 		return;
 	scope = effect_scope(task->effect, task);
 	for (size_t i = 0; i < scope->place_count; i++) {
-		const struct catalog_table *table =
-		    reach_table(task->version->catalogs, scope->places[i].table);
+		const struct catalog_table *table = reach_table(
+		    task->version->catalogs, scope->places[i].table);
 		struct tainted *tainted =
 		    table ? find(task->mirror, table) : NULL;
 

@@ -284,7 +284,7 @@ static bool is_integrity_failure(const struct mirror *mirror,
 }
 
 bool unpinned_decides(const struct task *task, const struct plan *plan,
-			      const struct answer *shadow)
+		      const struct answer *shadow)
 {
 	const struct map *unpinned = &task->mirror->unpinned;
 

@@ -145,8 +145,9 @@ static void take_into(const PgQuery__IntoClause *into,
 {
 	traits->kind = SQL_KIND_SELECT_INTO;
 	traits->temporary = into && is_temporary(into->rel);
-	traits->until_commit = into && into->on_commit ==
-				      PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
+	traits->until_commit =
+	    into &&
+	    into->on_commit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
 }
 
 static void take_ddl(const PgQuery__RangeVar *created,
@@ -298,8 +299,9 @@ static void take_own(PgQuery__Node *node, struct sql_traits *traits)
 		return;
 	case PG_QUERY__NODE__NODE_CREATE_STMT:
 		take_ddl(node->create_stmt->relation, traits);
-		traits->until_commit = node->create_stmt->oncommit ==
-				  PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
+		traits->until_commit =
+		    node->create_stmt->oncommit ==
+		    PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
 		return;
 	case PG_QUERY__NODE__NODE_VIEW_STMT:
 		take_ddl(node->view_stmt->view, traits);

@@ -138,8 +138,8 @@ struct sql_traits {
 	PgQuery__Node *inner;  /* of EXPLAIN, PREPARE, DECLARE, COPY (query),
 				  CREATE TABLE AS; NULL if none */
 	bool explain_analyze;
-	bool temporary; /* what it creates is temporary */
-	bool until_commit;	/* ... and is dropped when the transaction ends */
+	bool temporary;	   /* what it creates is temporary */
+	bool until_commit; /* ... and is dropped when the transaction ends */
 };
 
 /* Fills *traits. -1: the tree is too deep (ERROR_LIMIT). */
