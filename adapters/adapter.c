@@ -14,3 +14,8 @@ const struct adapter *adapter_find(const char *name)
 			return adapters[i];
 	return NULL;
 }
+
+const struct adapter *const *adapter_all(void)
+{
+	return adapters;
+}

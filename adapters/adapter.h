@@ -10,6 +10,7 @@
 #include "adapters/decode.h"
 #include "adapters/error_class.h"
 #include "adapters/value.h"
+#include "base/endpoint.h"
 #include "sql/parser.h"
 
 struct wire_ops;       /* adapters/wire.h: the relay's codec */
@@ -24,16 +25,6 @@ struct catalog_reader; /* a connection that catalogs are read over */
 struct rights_ops;     /* adapters/rights.h: logins for clients' roles */
 struct setting_ops;    /* adapters/setting.h: what a session's settings mean */
 struct sample_ops;     /* adapters/sample.h: a bounded look at data */
-
-/* How Parallax itself logs in to a database. Strings are borrowed. */
-struct endpoint {
-	const char *host; /* name, address, or directory of a unix socket */
-	int port;
-	const char *database;
-	const char *user;
-	const char *password; /* or NULL: none, or the driver's own file */
-	const char *options; /* further driver parameters, "k=v k=v", or NULL */
-};
 
 struct adapter {
 	const char *name; /* "postgres" */
@@ -75,5 +66,7 @@ struct adapter {
 
 /* NULL if there is none of that name. */
 const struct adapter *adapter_find(const char *name);
+/* All there are, NULL-ended. */
+const struct adapter *const *adapter_all(void);
 
 #endif

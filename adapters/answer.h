@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adapters/error_class.h"
 #include "base/digest.h"
+#include "base/redact.h"
 
 enum answer_outcome {
 	ANSWER_OK,
@@ -40,15 +42,22 @@ struct answer_column {
 
 struct answer_problem {
 	const char *severity;
-	const char *sqlstate; /* five characters */
+	const char *code; /* the engine's own, for people */
+	enum error_class class;
 	const char *message;
-	const char *constraint; /* or "" */
+	enum redact_content content; /* of the message */
+	const char *constraint;	     /* or "" */
 };
 
 struct answer {
 	enum answer_outcome outcome;
 	const char *tag;  /* CommandComplete's, "" if none */
 	int64_t affected; /* rows, from the tag; -1: the tag has none */
+	/* Rows that a write found, and that it changed by it; -1: the engine
+	 * does not say. */
+	int64_t matched;
+	int64_t changed;
+	uint64_t insert_id; /* the first number it generated; 0: not told */
 	struct answer_problem problem; /* FAILED */
 	const struct answer_problem *warnings;
 	size_t warning_held; /* of warnings */

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "base/redact.h"
+
 enum error_class {
 #define ERROR_CLASS(symbol, name) ERROR_CLASS_##symbol,
 #include "adapters/error_class.def"
@@ -34,6 +36,8 @@ struct error_ops {
 	 * an engine names first is no promise, but the family of it is.
 	 */
 	bool (*related)(const char *code, const char *other);
+	/* What the messages of this code may hold. */
+	enum redact_content (*content)(const char *code);
 };
 
 #endif

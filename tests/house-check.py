@@ -28,7 +28,7 @@ ALLOWED = {
     "src/base": [],
     "src/sql": ["src/base"],
     "adapters": ["src/base", "src/sql"],
-    "src/config": ["adapters", "src/base"],
+    "src/config": ["src/base"],
     "src/journal": ["src/base"],
     "src/relay": ["adapters", "src/base", "src/journal"],
     "src/compare": ["adapters", "src/base"],
@@ -72,6 +72,10 @@ PREFIXES = {
 # The syntax tree's types are libpg_query's in every engine (docs/design.md).
 TREE = re.compile(r"\bPgQuery__\w+|\bPG_QUERY_\w+|\bpg_query__\w+|"
                   r"pg_query\.pb-c\.h|libpg_query")
+# Words that are the product's own where they stand.
+OWN_WORDS = {
+    "src/config/options.c": ["statement_timeout"],  # compare.statement_timeout
+}
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 WORDS = re.compile("|".join((
     r"postgres\w*", r"libpq\b", r"\bPQ[a-z]\w+", r"\bpg_\w+", r"\bpsql\b",
@@ -231,7 +235,8 @@ def engine_words(sources):
     for path, text in sources:
         if path.startswith("src/"):
             bare = TREE.sub("", COMMENT.sub("", text))
-            found = len(WORDS.findall(bare))
+            found = sum(word not in OWN_WORDS.get(path, ())
+                        for word in WORDS.findall(bare))
             if found:
                 counts[path] = found
     return counts

@@ -2,6 +2,7 @@
 #include "adapters/postgres/shadow_state.h"
 
 #include "adapters/postgres/decode.h"
+#include "adapters/postgres/postgres.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -18,8 +19,10 @@ void shadow_keep_problem(struct shadow *shadow, const PGresult *result,
 {
 	problem->severity =
 	    field(shadow, result, PG_DIAG_SEVERITY_NONLOCALIZED);
-	problem->sqlstate = field(shadow, result, PG_DIAG_SQLSTATE);
+	problem->code = field(shadow, result, PG_DIAG_SQLSTATE);
 	problem->message = field(shadow, result, PG_DIAG_MESSAGE_PRIMARY);
+	problem->class = postgres_errors.class(problem->code, problem->message);
+	problem->content = postgres_errors.content(problem->code);
 	problem->constraint = field(shadow, result, PG_DIAG_CONSTRAINT_NAME);
 }
 

@@ -329,7 +329,9 @@ int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 		struct slot *slot = &shadow->slots[i];
 
 		slot->answer = (struct answer){.outcome = ANSWER_ABANDONED,
-					       .affected = -1};
+					       .affected = -1,
+					       .matched = -1,
+					       .changed = -1};
 		slot->value_count = slot->bytes = 0;
 		slot->described = false;
 		slot->digest = (struct rows_digest){0};

@@ -10,16 +10,6 @@
 
 enum { VALUE_LIMIT = 200, MESSAGE_LIMIT = 1000 };
 
-/*
- * SQLSTATEs whose messages quote names of the schema and never data. 42601
- * (syntax error) is not among them: "at or near" can quote a literal.
- */
-static const char *const names_only[] = {
-    "23502", "23503", "23505", "23514", "23P01", "3D000", "3F000",
-    "42501", "42701", "42702", "42703", "42704", "42803", "42804",
-    "42809", "42883", "42P01", "42P07", "42P10", "42S02", "42S22",
-};
-
 /* Whether text is shaped as the pattern says: 9 a digit, x a hex digit. */
 static bool shaped(const char *text, const char *pattern)
 {
@@ -121,16 +111,6 @@ char *redact_value(const struct redactor *redactor, const char *text)
 	return redacted(redactor, text);
 }
 
-static bool holds_names_only(const char *sqlstate)
-{
-	if (!sqlstate)
-		return false;
-	for (size_t i = 0; i < sizeof(names_only) / sizeof(*names_only); i++)
-		if (!strcmp(sqlstate, names_only[i]))
-			return true;
-	return false;
-}
-
 /* The last place of `close` behind `from`, or the end: a value may hold it. */
 static const char *last_of(const char *from, char close)
 {
@@ -196,15 +176,14 @@ static char *redact_parts(const struct redactor *redactor, const char *message)
 	return copy;
 }
 
-char *redact_message(const struct redactor *redactor, const char *sqlstate,
-		     const char *message)
+char *redact_message(const struct redactor *redactor,
+		     enum redact_content content, const char *message)
 {
 	if (!message)
 		return NULL;
-	if (redactor->show_values || holds_names_only(sqlstate))
+	if (redactor->show_values || content == REDACT_NOTHING)
 		return utf8_clean(message, MESSAGE_LIMIT);
-	if (sqlstate &&
-	    (!strncmp(sqlstate, "P0", 2) || !strcmp(sqlstate, "45000")))
+	if (content == REDACT_ALL)
 		return redacted(redactor, message);
 	return redact_parts(redactor, message);
 }

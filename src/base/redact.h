@@ -22,14 +22,18 @@ char *redact_value(const struct redactor *redactor, const char *text);
 /* A value that may be shown, cut to a length; likewise. */
 char *redact_public(const char *text);
 
-/*
- * A database's message. It may quote values, so what stands in quotes or
- * brackets, and free numbers, are redacted, but for SQLSTATEs whose messages
- * name only tables, columns, constraints and the like. A message that a
- * function or trigger wrote itself (class P0, 45000) is redacted as a whole.
- * sqlstate may be NULL; message NULL gives NULL.
- */
-char *redact_message(const struct redactor *redactor, const char *sqlstate,
-		     const char *message);
+/* What of a database's message may be a value of the customer's. */
+enum redact_content {
+	/* What stands in quotes or brackets, and free numbers. */
+	REDACT_PARTS,
+	/* Nothing: it names tables, columns, constraints and the like. */
+	REDACT_NOTHING,
+	/* All: a function or a trigger wrote it itself. */
+	REDACT_ALL,
+};
+
+/* message NULL gives NULL. */
+char *redact_message(const struct redactor *redactor,
+		     enum redact_content content, const char *message);
 
 #endif

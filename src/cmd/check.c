@@ -64,7 +64,7 @@ int check_config(const char *path, const struct check_options *options)
 	int result;
 
 	diagnostics_init(&diagnostics);
-	if (config_load(path, &diagnostics, &config)) {
+	if (config_load(path, command_engines(), &diagnostics, &config)) {
 		struct checking none = {.diagnostics = &diagnostics};
 
 		result = report(&none, true);

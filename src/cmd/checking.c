@@ -404,8 +404,8 @@ static void check_settings(struct checking *checking, size_t index)
 		      catalog->collation,
 		      "texts sort otherwise, where a column has no collation "
 		      "of its own");
-	check_setting(checking, index, "the search path", old->search_path,
-		      catalog->search_path,
+	check_setting(checking, index, "the path that names are looked up on",
+		      old->search_path, catalog->search_path,
 		      "sessions set it as the client's was; defaults differ");
 	if (strtol(old->server_version, NULL, 10) !=
 	    strtol(catalog->server_version, NULL, 10))

@@ -1,5 +1,7 @@
 #include "cmd/command.h"
 
+#include "adapters/adapter.h"
+
 #include <string.h>
 
 void command_complain(const char *command, const char *what,
@@ -12,13 +14,25 @@ void command_complain(const char *command, const char *what,
 		what ? ": " : "", text);
 }
 
+const struct config_engine *command_engines(void)
+{
+	enum { ENGINES_MAX = 8 };
+	static struct config_engine engines[ENGINES_MAX + 1];
+	const struct adapter *const *adapters = adapter_all();
+
+	for (size_t i = 0; i < ENGINES_MAX && adapters[i]; i++)
+		engines[i] = (struct config_engine){adapters[i]->name,
+						    adapters[i]->default_port};
+	return engines;
+}
+
 struct config *command_config(const char *path)
 {
 	struct diagnostics diagnostics;
 	struct config *config = NULL;
 
 	diagnostics_init(&diagnostics);
-	if (config_load(path, &diagnostics, &config))
+	if (config_load(path, command_engines(), &diagnostics, &config))
 		diagnostics_print(&diagnostics, stderr);
 	diagnostics_release(&diagnostics);
 	return config;

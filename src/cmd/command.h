@@ -26,6 +26,9 @@ struct command {
 void command_complain(const char *command, const char *what,
 		      const struct error *error);
 
+/* The engines that there are, for config_load; ends with a NULL name. */
+const struct config_engine *command_engines(void);
+
 /* The file's config (config_free), or NULL: its mistakes went to stderr. */
 struct config *command_config(const char *path);
 

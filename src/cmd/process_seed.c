@@ -49,6 +49,7 @@ static bool read_head(const char *directory, uint64_t segment,
 	if (journal_reader_next(reader, &record, &ignored) == JOURNAL_OK &&
 	    record.position.segment == segment && record.record->head) {
 		head->epoch = record.record->epoch;
+		head->begun = record.record->head->opened_at;
 		head->behind = record.next;
 		head->seq = record.record->head->last_seq;
 		found = journal_reader_identity(reader, &head->journal);

@@ -33,6 +33,11 @@ struct arguments {
 	const char *path;
 };
 
+static void describe_config(FILE *out)
+{
+	config_describe(out, command_engines());
+}
+
 /* False: the command ends with *code. */
 static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 {
@@ -43,7 +48,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 	    {"seed", .flag = &arguments->seed},
 	    {"truncate", .flag = &arguments->truncate},
 	    {"print-config", .flag = &arguments->print_config},
-	    {"help-config", .print = config_describe},
+	    {"help-config", .print = describe_config},
 	    {"CONFIG", .operand = &arguments->path},
 	    {0}};
 

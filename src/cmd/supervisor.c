@@ -278,7 +278,8 @@ static void reload(struct supervisor *supervisor)
 		return;
 	}
 	diagnostics_init(&diagnostics);
-	if (config_load(in_force->file, &diagnostics, &config)) {
+	if (config_load(in_force->file, command_engines(), &diagnostics,
+			&config)) {
 		diagnostics_print(&diagnostics, stderr);
 		LOG_ERROR("reload refused", "file=%s errors=%zu",
 			  in_force->file, diagnostics.error_count);

@@ -114,15 +114,12 @@ static void fill_rows(const struct redacting *redacting,
 static void fill(const struct redacting *redacting,
 		 const struct verify_table *table, struct drift_table *out)
 {
-	char *problem = redact_message(
-	    redacting->redactor, table->sqlstate[0] ? table->sqlstate : NULL,
-	    table->problem);
-
 	/* Our own messages quote no values. */
-	if (table->problem && !table->sqlstate[0]) {
-		free(problem);
-		problem = memory_string(table->problem);
-	}
+	char *problem = table->server_said
+			    ? redact_message(redacting->redactor,
+					     table->content, table->problem)
+			    : memory_string(table->problem);
+
 	*out = (struct drift_table){
 	    .schema = table->table->schema,
 	    .name = table->table->name,

@@ -4,11 +4,11 @@
  */
 #include "compare/internal.h"
 
-static const char *state_of(const struct answer *answer)
+static const char *code_of(const struct answer *answer)
 {
-	const char *sqlstate = answer->problem.sqlstate;
+	const char *code = answer->problem.code;
 
-	return sqlstate && *sqlstate ? sqlstate : "(none)";
+	return code && *code ? code : "(none)";
 }
 
 /* " of constraint x", or nothing: a message may hold values, a name does not.
@@ -21,13 +21,6 @@ static const char *constraint_of(const struct compare_state *state,
 	if (!constraint || !*constraint)
 		return "";
 	return arena_printf(state->arena, " (constraint %s)", constraint);
-}
-
-static enum error_class class_of(const struct compare_state *state,
-				 const struct answer *answer)
-{
-	return state->errors->class(answer->problem.sqlstate,
-				    answer->problem.message);
 }
 
 static enum difference_kind kind_of(enum error_class class)
@@ -78,16 +71,16 @@ static void error_found(struct compare_state *state,
 
 static void both_failed(struct compare_state *state)
 {
-	const char *primary = state_of(state->primary);
-	const char *shadow = state_of(state->shadow);
-	enum error_class theirs = class_of(state, state->primary);
-	enum error_class ours = class_of(state, state->shadow);
+	const char *primary = code_of(state->primary);
+	const char *shadow = code_of(state->shadow);
+	enum error_class theirs = state->primary->problem.class;
+	enum error_class ours = state->shadow->problem.class;
 	bool load = error_class_is_load(theirs) || error_class_is_load(ours);
 
 	/* Of several violations at once, which one is named first is no
 	 * promise: the family decides. */
-	if (!load && state->errors->related(state->primary->problem.sqlstate,
-					    state->shadow->problem.sqlstate))
+	if (!load && state->errors->related(state->primary->problem.code,
+					    state->shadow->problem.code))
 		return;
 	error_found(state, state->shadow, load ? ERROR_CLASS_LOAD : ours,
 		    DIVERGENCE_ERROR_DIFFERS,
@@ -106,9 +99,9 @@ static void one_failed(struct compare_state *state, const struct answer *failed,
 		       enum divergence_class class, const char *side)
 {
 	error_found(
-	    state, failed, class_of(state, failed), class,
+	    state, failed, failed->problem.class, class,
 	    arena_printf(state->arena, "failed with %s%s on the %s alone",
-			 state_of(failed), constraint_of(state, failed), side));
+			 code_of(failed), constraint_of(state, failed), side));
 }
 
 /* false: decided. */
@@ -171,16 +164,16 @@ static void compare_warnings(struct compare_state *state)
 			  : shadow->warning_held;
 
 	for (size_t i = 0; i < held; i++)
-		if (strcmp(primary->warnings[i].sqlstate,
-			   shadow->warnings[i].sqlstate)) {
+		if (strcmp(primary->warnings[i].code,
+			   shadow->warnings[i].code)) {
 			compare_found(
 			    state, DIFFERENCE_WARNING, DIVERGENCE_WARNING, 0,
 			    arena_printf(
 				state->arena,
 				"warning %zu is %s on the primary, %s on the "
 				"shadow",
-				i + 1, primary->warnings[i].sqlstate,
-				shadow->warnings[i].sqlstate));
+				i + 1, primary->warnings[i].code,
+				shadow->warnings[i].code));
 			return;
 		}
 	if (primary->warning_count != shadow->warning_count)

@@ -18,6 +18,7 @@ struct config_loader {
 	struct document document;
 	struct config *config;
 	const char *folder; /* of the file, with its '/', or "" */
+	const struct config_engine *engines;
 };
 
 static const char *resolve_path(struct config_loader *loader, const char *path)
@@ -203,11 +204,39 @@ static void load_option(struct config_loader *loader,
 			       option->secret ? "***" : text);
 }
 
+/* NULL: unknown. */
+static const struct config_engine *find_engine(
+    const struct config_loader *loader, const char *name)
+{
+	for (const struct config_engine *it = loader->engines; it->name; it++)
+		if (!strcmp(it->name, name))
+			return it;
+	return NULL;
+}
+
+/* The primary's engine is read before any port is wanted. */
+static void fill_by_engine(struct config_loader *loader,
+			   const struct option *option, void *member)
+{
+	const char *name = loader->config->primary.engine;
+	const struct config_engine *engine =
+	    name ? find_engine(loader, name) : NULL;
+
+	if (!engine)
+		engine = loader->engines;
+	if (option->kind == OPTION_PORT)
+		*(int *)member = engine->port;
+	else
+		*(const char **)member = engine->name;
+}
+
 static void fill_default(struct config_loader *loader,
 			 const struct option *option, void *base)
 {
 	struct config *config = loader->config;
 
+	if (option->by_engine)
+		fill_by_engine(loader, option, (char *)base + option->offset);
 	if (!option->fallback)
 		return;
 	if (option->kind == OPTION_ADDRESSES) {
@@ -406,6 +435,16 @@ static void load_shadows(struct config_loader *loader, const struct node *root)
 		load_shadow(loader, node->items[i], i);
 }
 
+static const char *engine_names(const struct config_loader *loader)
+{
+	const char *names = "";
+
+	for (const struct config_engine *it = loader->engines; it->name; it++)
+		names = arena_printf(loader->document.arena, "%s%s%s", names,
+				     *names ? ", " : "", it->name);
+	return names;
+}
+
 static void load_primary(struct config_loader *loader, const struct node *root)
 {
 	struct config *config = loader->config;
@@ -422,11 +461,13 @@ static void load_primary(struct config_loader *loader, const struct node *root)
 			       "primary is missing");
 	else
 		load_section(loader, "primary", node, node->place, config);
-	if (config->primary.engine && !adapter_find(config->primary.engine))
+	if (config->primary.engine &&
+	    !find_engine(loader, config->primary.engine))
 		DOCUMENT_ERROR(
 		    &loader->document,
 		    node_get(node, "engine") ? node_get(node, "engine") : node,
-		    "postgres", "unknown engine '%s'", config->primary.engine);
+		    engine_names(loader), "unknown engine '%s'",
+		    config->primary.engine);
 	if (node)
 		read_password(loader, node, config->primary.password_file,
 			      &config->primary.endpoint);
@@ -498,6 +539,7 @@ static void load_root(struct config_loader *loader, const struct node *root)
 }
 
 static struct config_loader start_loading(const char *name,
+					  const struct config_engine *engines,
 					  struct diagnostics *diagnostics)
 {
 	struct config_loader loader = {0};
@@ -507,6 +549,7 @@ static struct config_loader start_loading(const char *name,
 	arena_init(&config->arena, 0);
 	config->file = arena_string(&config->arena, name);
 	loader.config = config;
+	loader.engines = engines;
 	loader.folder = arena_copy(&config->arena, name,
 				   slash ? (size_t)(slash - name) + 1 : 0);
 	loader.document.file = config->file;
@@ -536,10 +579,11 @@ static int end_loading(struct config_loader *loader, const char *name,
 }
 
 int config_parse(const char *name, const char *text, size_t size,
+		 const struct config_engine *engines,
 		 struct diagnostics *diagnostics, struct config **config)
 {
 	size_t errors_before = diagnostics->error_count;
-	struct config_loader loader = start_loading(name, diagnostics);
+	struct config_loader loader = start_loading(name, engines, diagnostics);
 	struct node *root = document_parse(&loader.document, text, size);
 
 	if (root)
@@ -547,11 +591,11 @@ int config_parse(const char *name, const char *text, size_t size,
 	return end_loading(&loader, name, errors_before, config);
 }
 
-int config_load(const char *path, struct diagnostics *diagnostics,
-		struct config **config)
+int config_load(const char *path, const struct config_engine *engines,
+		struct diagnostics *diagnostics, struct config **config)
 {
 	size_t errors_before = diagnostics->error_count;
-	struct config_loader loader = start_loading(path, diagnostics);
+	struct config_loader loader = start_loading(path, engines, diagnostics);
 	struct node *root = document_load(&loader.document, path);
 
 	if (root)

@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "adapters/adapter.h"
 #include "base/arena.h"
+#include "base/endpoint.h"
 #include "base/log.h"
 #include "config/diagnostic.h"
 
@@ -31,7 +31,7 @@ struct config_tcp {
 };
 
 struct config_primary {
-	const char *engine; /* "postgres" */
+	const char *engine; /* its name */
 	/* user, database, password: for reading the catalog */
 	struct endpoint endpoint;
 	const char *password_file; /* that endpoint.password was read from */
@@ -102,19 +102,27 @@ struct config {
 	enum log_level log_level;
 };
 
+/* A kind of database, and the port that it listens on by default. Lists end
+ * with a NULL name; the first is the default. */
+struct config_engine {
+	const char *name;
+	int port;
+};
+
 /* Reads and checks; -1 if diagnostics got an error. Relative paths in the file
  * are taken from the file's folder. ${NAME} in a string is the
  * environment's. */
-int config_load(const char *path, struct diagnostics *diagnostics,
-		struct config **config);
+int config_load(const char *path, const struct config_engine *engines,
+		struct diagnostics *diagnostics, struct config **config);
 /* The same from memory; name stands for the file, in places and for its
  * folder. */
 int config_parse(const char *name, const char *text, size_t size,
+		 const struct config_engine *engines,
 		 struct diagnostics *diagnostics, struct config **config);
 void config_free(struct config **config);
 /* As YAML, with all defaults, secrets as "***". */
 void config_print(const struct config *config, FILE *out);
 /* Every key: its type, default and meaning, one to a line. */
-void config_describe(FILE *out);
+void config_describe(FILE *out, const struct config_engine *engines);
 
 #endif

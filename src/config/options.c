@@ -42,14 +42,14 @@ const struct option options[] = {
 	 .doc = "At SIGTERM: how long clients may finish, and after them how "
 	 "long the mirrors may read on to the journal's end."},
 
-	{"primary", "engine", OPTION_TEXT, AT(primary.engine), "postgres",
-	 .doc = "The kind of database: postgres."},
+	{"primary", "engine", OPTION_TEXT, AT(primary.engine),
+	 .by_engine = true, .doc = "The kind of database."},
 	{"primary", "host", OPTION_TEXT, AT(primary.endpoint.host),
 	 .required = true,
 	 .doc = "Name or address of the primary, or the folder of its unix "
 	 "socket."},
-	{"primary", "port", OPTION_PORT, AT(primary.endpoint.port), "5432",
-	 .doc = "Its port."},
+	{"primary", "port", OPTION_PORT, AT(primary.endpoint.port),
+	 .by_engine = true, .doc = "Its port."},
 	{"primary", "database", OPTION_TEXT, AT(primary.endpoint.database),
 	 .required = true,
 	 .doc = "The database whose catalog the mapping is held against. "
@@ -80,8 +80,8 @@ const struct option options[] = {
 	 "Each of several needs its own."},
 	{"shadows", "host", OPTION_TEXT, SHADOW(endpoint.host),
 	 .required = true, .doc = "As for the primary."},
-	{"shadows", "port", OPTION_PORT, SHADOW(endpoint.port), "5432",
-	 .doc = "As for the primary."},
+	{"shadows", "port", OPTION_PORT, SHADOW(endpoint.port),
+	 .by_engine = true, .doc = "As for the primary."},
 	{"shadows", "database", OPTION_TEXT, SHADOW(endpoint.database),
 	 .required = true,
 	 .doc = "The database that has the new schema; statements of "
@@ -132,7 +132,7 @@ const struct option options[] = {
 	 .doc = "The relay's memory for what is not yet written to the "
 	 "journal. At least 16 MiB."},
 	{"journal", "when_full", OPTION_CHOICE, AT(journal.when_full), "shed",
-	 "shed|block",
+	 .choices = "shed|block",
 	 .doc = "shed: statements go unmirrored, which is counted; block: "
 	 "clients wait."},
 	{"journal", "keep", OPTION_DURATION, AT(journal.keep_us), "0",
@@ -166,7 +166,7 @@ const struct option options[] = {
 	 "what it holds is done, and makes plans anew."},
 
 	{"log", "level", OPTION_CHOICE, AT(log_level), "info",
-	 "error|warn|info|debug", .doc = "The least that is logged."},
+	 .choices = "error|warn|info|debug", .doc = "The least that is logged."},
 };
 /* clang-format on */
 

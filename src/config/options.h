@@ -29,7 +29,8 @@ struct option {
 	enum option_kind kind;
 	size_t offset; /* in struct config; of "shadows" in config_shadow */
 	const char *fallback; /* as it would be written; NULL: absent */
-	const char *choices;  /* "shed|block" */
+	bool by_engine; /* the default is the engine's: its name, its port */
+	const char *choices; /* "shed|block" */
 	bool required;
 	bool secret; /* prints as *** */
 	const char *doc;

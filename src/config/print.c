@@ -185,18 +185,32 @@ void config_print(const struct config *config, FILE *out)
 	}
 }
 
-void config_describe(FILE *out)
+/* What holds where the file says nothing. */
+static const char *default_of(const struct option *option,
+			      const struct config_engine *engines, char *port,
+			      size_t size)
+{
+	if (option->required)
+		return "required";
+	if (!option->by_engine)
+		return option->fallback ? option->fallback : "none";
+	if (option->kind != OPTION_PORT)
+		return engines->name;
+	snprintf(port, size, "%d", engines->port);
+	return port;
+}
+
+void config_describe(FILE *out, const struct config_engine *engines)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *option = &options[i];
+		char port[16];
 
 		fprintf(out, "%s%s%s\t%s\t%s\t%s\n", option->section,
 			*option->section ? "." : "", option->key,
 			option->choices ? option->choices
 					: option_kind_name(option->kind),
-			option->required   ? "required"
-			: option->fallback ? option->fallback
-					   : "none",
+			default_of(option, engines, port, sizeof(port)),
 			option->doc);
 	}
 }

@@ -47,7 +47,8 @@ static bool parse(char *block, struct journal_state_note *note)
 	while (size && (block[size - 1] == ' ' || block[size - 1] == '\n'))
 		size--;
 	block[size] = 0;
-	if (size < DIGITS + 1 || sscanf(block, "%16" SCNx64, &sum) != 1)
+	if (size < DIGITS + 1 || block[DIGITS] != ' ' ||
+	    sscanf(block, "%16" SCNx64, &sum) != 1)
 		return false;
 	/* "problem " ends in a space, which was cut where there is none */
 	if (sum != checksum(text)) {

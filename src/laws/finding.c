@@ -36,7 +36,9 @@ const char *shown_message(struct proof *proof, const struct error *error)
 	/* Our own reasons name the schema's things only. */
 	if (error->kind != ERROR_DATABASE || proof->redactor.show_values)
 		return arena_string(&proof->arena, error->message);
-	return kept(proof, redact_message(&proof->redactor, error->sqlstate,
+	return kept(proof, redact_message(&proof->redactor,
+					  proof->laws->adapter->errors->content(
+					      error->sqlstate),
 					  error->message));
 }
 

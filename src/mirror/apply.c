@@ -218,19 +218,15 @@ static void read_id(struct session *session, struct task *task)
 		task->transaction->id = token;
 }
 
-static enum error_class error_of(const struct session *session,
-				 const struct answer *answer)
+static enum error_class error_of(const struct answer *answer)
 {
-	return answer->outcome == ANSWER_FAILED
-		   ? mirror_error_class(session->mirror,
-					answer->problem.sqlstate,
-					answer->problem.message)
-		   : ERROR_CLASS_NONE;
+	return answer->outcome == ANSWER_FAILED ? answer->problem.class
+						: ERROR_CLASS_NONE;
 }
 
-static bool is_load(const struct session *session, const struct answer *answer)
+static bool is_load(const struct answer *answer)
 {
-	return error_class_is_load(error_of(session, answer));
+	return error_class_is_load(error_of(answer));
 }
 
 /* A write that went to several tables is answered by a query of its rows: they
@@ -324,9 +320,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		    "stopped by a lock that the primary did not meet");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
-	} else if (is_load(session, answer) &&
+	} else if (is_load(answer) &&
 		   (session->deadlocked ||
-		    error_of(session, answer) != ERROR_CLASS_CANCELED)) {
+		    error_of(answer) != ERROR_CLASS_CANCELED)) {
 		session->deadlocked = false;
 		if (task->form == TASK_SINGLE &&
 		    task->transaction->attempts++ < ATTEMPTS_MAX) {
@@ -343,7 +339,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
 		judge(task, answer);
-		if (is_load(session, answer)) { /* the mirror's own timeout */
+		if (is_load(answer)) { /* the mirror's own timeout */
 			task->verdict = VERDICT_DIVERGED;
 			task->class = DIVERGENCE_TIMEOUT;
 			task->reason = REASON_NONE;
@@ -385,7 +381,7 @@ static void after_run(struct session *session)
 		session->role_lost = answer->outcome == ANSWER_FAILED;
 	if (answer->outcome == ANSWER_FAILED && !failed &&
 	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
-	    error_of(session, answer) == ERROR_CLASS_REFUSES_BLOCK) {
+	    error_of(answer) == ERROR_CLASS_REFUSES_BLOCK) {
 		/* it commits by itself; nothing of it has happened */
 		task->alone = true;
 		session->rollback_first = true;
@@ -432,7 +428,7 @@ static void after_commit(struct session *session)
 		session->mirror->session_ops->completion(answer->tag) !=
 		    SESSION_COMPLETED_ROLLBACK);
 	session->block_open = done && task->chain;
-	if (!done && task->commits && is_load(session, answer)) {
+	if (!done && task->commits && is_load(answer)) {
 		restart_block(session, REASON_LOAD);
 		return;
 	}
@@ -456,7 +452,7 @@ static void after_rerun(struct session *session)
 	read_id(session, task);
 	if (!answer ||
 	    (answer->outcome == ANSWER_FAILED && !task->exchange->problem)) {
-		if (answer && !is_load(session, answer))
+		if (answer && !is_load(answer))
 			mark_risky(task);
 		restart_block(session, REASON_LOAD);
 		return;

@@ -31,10 +31,10 @@ int mirror_begin_at(const char *path, const struct mirror_beginning *at,
 	/* As progress.c reads them. */
 	journal_identity_print(&at->journal, journal);
 	snprintf(position, sizeof(position),
-		 "2 %s %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64
+		 "2 %s mark %" PRIu64 " %" PRId64 " %" PRIu64 " %" PRIu64
 		 " %" PRIu64,
-		 journal, at->epoch, at->seq, at->behind.segment,
-		 at->behind.offset, at->seq);
+		 journal, at->behind.segment, at->begun, at->seq,
+		 at->behind.segment, at->seq);
 	snprintf(judged, sizeof(judged), "%" PRIu64, at->seq);
 	snprintf(cut, sizeof(cut), "%" PRIu64 " %" PRIu64, at->behind.segment,
 		 at->behind.offset);

@@ -184,9 +184,7 @@ static bool error_names_changed(const struct task *task,
 	const struct map *names = &task->mirror->changed_names;
 
 	if (shadow->outcome != ANSWER_FAILED ||
-	    !error_class_is_name(mirror_error_class(task->mirror,
-						    shadow->problem.sqlstate,
-						    shadow->problem.message)))
+	    !error_class_is_name(shadow->problem.class))
 		return false;
 	for (size_t i = 0; i < names->count; i++) {
 		char name[KEY_MAX];

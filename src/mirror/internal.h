@@ -294,6 +294,12 @@ struct intent {
 	uint64_t matched;
 };
 
+/* The newest segment that was read: its number and when it was begun. */
+struct mirror_mark {
+	uint64_t segment; /* 0: none */
+	int64_t at;
+};
+
 enum mirror_stop { MIRROR_RUNS, MIRROR_DRAINS, MIRROR_STOPS };
 
 struct mirror {
@@ -316,7 +322,7 @@ struct mirror {
 	int64_t moved_at;  /* monotonic: something was read or finished */
 	uint64_t last_seq; /* read */
 	char journal[JOURNAL_IDENTITY_TEXT]; /* which one it is */
-	uint32_t epoch;			     /* the newest read */
+	struct mirror_mark mark;
 	uint64_t lost;	 /* records of it, by its gaps that were read */
 	uint64_t stated; /* as its relay says beside it */
 	bool losses_changed;

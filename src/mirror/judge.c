@@ -17,14 +17,17 @@ enum { PENDING_US = 10 * 1000 * 1000 };
 static const struct answer_problem *problems(
     struct task *task, const struct exchange_problem *from, size_t count)
 {
+	const struct error_ops *errors = task->mirror->options->adapter->errors;
 	struct answer_problem *out =
 	    arena_array(&task->arena, count, sizeof(*out));
 
 	for (size_t i = 0; i < count; i++)
 		out[i] = (struct answer_problem){
 		    .severity = from[i].severity,
-		    .sqlstate = from[i].sqlstate,
+		    .code = from[i].sqlstate,
+		    .class = errors->class(from[i].sqlstate, from[i].message),
 		    .message = from[i].message,
+		    .content = errors->content(from[i].sqlstate),
 		    .constraint = from[i].constraint,
 		};
 	return out;
@@ -88,6 +91,8 @@ bool judge_decode(struct task *task, struct error *error)
 	    .outcome = (enum answer_outcome)exchange->outcome,
 	    .tag = exchange->tag,
 	    .affected = decode->affected(exchange->tag),
+	    .matched = -1,
+	    .changed = -1,
 	    .warnings =
 		problems(task, exchange->warnings, exchange->warning_kept),
 	    .warning_held = exchange->warning_kept,
@@ -303,13 +308,11 @@ static bool wants_rights_of_stand_in(const struct task *task,
 				     const struct answer *shadow)
 {
 	const struct mirror *mirror = task->mirror;
-	enum error_class class;
+	enum error_class class = shadow->problem.class;
 
 	if (task->primary.outcome == ANSWER_FAILED || !task->session->shadow ||
 	    !mirror->ops->stood_in(task->session->shadow))
 		return false;
-	class = mirror_error_class(mirror, shadow->problem.sqlstate,
-				   shadow->problem.message);
 	return class == ERROR_CLASS_PERMISSION || class == ERROR_CLASS_POLICY;
 }
 
@@ -357,8 +360,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 
 		problem->severity =
 		    arena_string(&task->arena, problem->severity);
-		problem->sqlstate =
-		    arena_string(&task->arena, problem->sqlstate);
+		problem->code = arena_string(&task->arena, problem->code);
 		problem->message = arena_string(&task->arena, problem->message);
 		problem->constraint =
 		    arena_string(&task->arena, problem->constraint);

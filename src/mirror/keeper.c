@@ -145,7 +145,7 @@ static void note_failure(const struct answer *answer)
 		 "primary's values",
 		 "code=%s hint=\"the shadow's user needs UPDATE on all "
 		 "sequences: parallax rights\"",
-		 answer->problem.sqlstate);
+		 answer->problem.code);
 }
 
 void keeper_ready(struct mirror *mirror)

@@ -77,6 +77,7 @@ int mirror_has_begun(const char *store, bool *begun, struct error *error);
 struct mirror_beginning {
 	struct journal_identity journal;
 	uint32_t epoch;
+	int64_t begun;			/* when, by that head */
 	struct journal_position behind; /* the place behind that record */
 	uint64_t seq;			/* the newest before it */
 };

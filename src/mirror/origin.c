@@ -2,21 +2,21 @@
  * Which journal the mirror reads, and whether the place that its store knows is
  * one in it. A position is of one journal, by its identity:
  *
- *	store: journal 6f0e..., read up to epoch 3, segment 7
- *	folder: 6f0e..., segment 7 is of epoch 3	it goes on there
- *	folder: 6f0e..., segment 7 is of epoch 4	it was written anew: its
- *							end was lost
- *	folder: 6f0e..., newest segment 5		likewise
+ *	store: journal 6f0e..., segment 7 was begun at 12:00:03.120551
+ *	folder: 6f0e..., its segment 7 was begun then	it goes on there
+ *	folder: 6f0e..., its segment 7 is of 12:09	it was written anew:
+ *what was read is not there folder: 6f0e..., its newest segment is 5	likewise
  *	folder: 91c2...					another journal
  *
  * What an unread end or another journal held is not known: that is a gap, all
- * that the shadow holds is tainted by it, and what is there is read from its
+ * that the shadow holds is tainted by it, and what is new is read from its
  * beginning.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "journal/state.h"
@@ -61,14 +61,14 @@ int origin_find(struct mirror *mirror, struct error *error)
 
 /* --- is it the journal that was read? --- */
 
-/* Of a segment's head; 0: it has none that can be read. */
-static uint32_t epoch_of(const struct mirror *mirror, uint64_t segment)
+/* When a segment was begun, by its head; 0: that cannot be read. */
+static int64_t begun_at(const struct mirror *mirror, uint64_t segment)
 {
 	struct journal_position from = {segment, 0};
 	struct journal_reader *reader;
 	struct journal_record record;
 	struct error ignored;
-	uint32_t epoch = 0;
+	int64_t at = 0;
 
 	error_init(&ignored);
 	if (journal_reader_open(&reader, mirror->options->journal, from,
@@ -76,21 +76,47 @@ static uint32_t epoch_of(const struct mirror *mirror, uint64_t segment)
 		return 0;
 	if (journal_reader_next(reader, &record, &ignored) == JOURNAL_OK &&
 	    record.position.segment == segment && record.record->head)
-		epoch = record.record->epoch;
+		at = record.record->head->opened_at;
 	journal_reader_free(&reader);
-	return epoch;
+	return at;
 }
 
-static int newest_segment(const struct mirror *mirror, uint64_t *newest,
-			  struct error *error)
+/* The oldest segment that was begun after what was read; else the newest. */
+static uint64_t first_unread(const struct mirror *mirror,
+			     const struct journal_segment *segments,
+			     size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		if (begun_at(mirror, segments[i].number) > mirror->mark.at)
+			return segments[i].number;
+	return count ? segments[count - 1].number : 0;
+}
+
+/* Whether the newest segment that was read is gone. *unread: where what is new
+ * begins then; *fresh: there is some. */
+static int look_for_mark(const struct mirror *mirror, bool *lost,
+			 uint64_t *unread, bool *fresh, struct error *error)
+{
+	uint64_t newest;
 	struct journal_segment *segments;
+	int64_t at;
 	size_t count;
 
+	*lost = *fresh = false;
+	if (!mirror->mark.segment)
+		return 0;
 	if (journal_segments(mirror->options->journal, &segments, &count,
 			     error))
 		return -1;
-	*newest = count ? segments[count - 1].number : 0;
+	newest = count ? segments[count - 1].number : 0;
+	at = newest < mirror->mark.segment
+		 ? 0
+		 : begun_at(mirror, mirror->mark.segment);
+	*lost = newest < mirror->mark.segment || (at && at != mirror->mark.at);
+	if (*lost) {
+		*unread = first_unread(mirror, segments, count);
+		*fresh = *unread && begun_at(mirror, *unread) > mirror->mark.at;
+	}
 	free(segments);
 	return 0;
 }
@@ -135,7 +161,7 @@ static int forget(struct mirror *mirror, const char *prefix,
 static int begin_anew(struct mirror *mirror, struct error *error)
 {
 	mirror->floor = mirror->restart_seq = mirror->last_seq = 0;
-	mirror->epoch = 0;
+	mirror->mark = (struct mirror_mark){0};
 	mirror->cut = (struct journal_position){0};
 	for (size_t i = 0; i < mirror->finished.count; i++)
 		free(mirror->finished.entries[i].value);
@@ -154,7 +180,8 @@ static int begin_anew(struct mirror *mirror, struct error *error)
 int origin_check(struct mirror *mirror, const char *known,
 		 struct journal_position *from, struct error *error)
 {
-	uint64_t newest = 0;
+	uint64_t unread = 0;
+	bool lost, fresh;
 
 	if (strcmp(known, mirror->journal) != 0) {
 		snprintf(mirror->origin_lost, sizeof(mirror->origin_lost),
@@ -166,21 +193,17 @@ int origin_check(struct mirror *mirror, const char *known,
 		*from = (struct journal_position){0};
 		return begin_anew(mirror, error);
 	}
-	if (!from->segment)
-		return 0;
-	if (newest_segment(mirror, &newest, error))
+	if (look_for_mark(mirror, &lost, &unread, &fresh, error))
 		return -1;
-	if (newest >= from->segment &&
-	    (!from->offset || /* its head was not read then */
-	     epoch_of(mirror, from->segment) <= mirror->epoch))
+	if (!lost)
 		return 0;
 	snprintf(mirror->origin_lost, sizeof(mirror->origin_lost),
-		 "journal %s was read up to segment %" PRIu64 " of epoch "
-		 "%" PRIu32 ", which is not there any more: what the lost end "
+		 "journal %s was read up to segment %" PRIu64 " and seq "
+		 "%" PRIu64 ", which is not there any more: what the lost end "
 		 "held is not known",
-		 mirror->journal, from->segment, mirror->epoch);
-	*from = (struct journal_position){0};
-	return 0;
+		 mirror->journal, mirror->mark.segment, mirror->floor);
+	*from = (struct journal_position){unread, 0};
+	return fresh ? begin_anew(mirror, error) : 0;
 }
 
 /* --- its losses --- */
@@ -189,8 +212,11 @@ void origin_note(struct mirror *mirror, const Parallax__Journal__Record *record)
 {
 	uint64_t lost = record->head ? record->head->lost : 0;
 
-	if (record->epoch > mirror->epoch)
-		mirror->epoch = record->epoch;
+	if (record->head) {
+		mirror->mark.segment = record->head->segment;
+		mirror->mark.at = record->head->opened_at;
+		mirror->changed = true;
+	}
 	if (record->gap && record->gap->lost > lost)
 		lost = record->gap->lost;
 	if (lost <= mirror->lost)
@@ -274,8 +300,9 @@ int origin_tell(struct mirror *mirror, struct error *error)
 		  "shadow=%s problem=\"%s\" hint=\"seed the shadow again, with "
 		  "a new store\"",
 		  mirror->options->name, mirror->origin_lost);
-	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%s:%" PRIu32,
-		 mirror->journal, mirror->epoch);
+	/* Each is one of its own. */
+	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%.8s:%" PRId64,
+		 mirror->journal, clock_unix_us());
 	taint_everything(mirror, REASON_GAP);
 	mirror->changed = true;
 	return store_set(mirror->store, key, mirror->origin_lost, error) ||

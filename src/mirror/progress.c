@@ -354,7 +354,7 @@ void progress_gone(struct session *session)
 			      session->finished_seq);
 }
 
-/* "2 journal epoch floor segment offset newest", then
+/* "2 journal mark segment begun floor segment newest", then
  * " writer.epoch.session=seq" for each. */
 static int parse_position(struct mirror *mirror, const char *text,
 			  char *journal, struct journal_position *from,
@@ -363,14 +363,14 @@ static int parse_position(struct mirror *mirror, const char *text,
 	char *end;
 	int at = 0;
 
-	if (sscanf(text, "2 %36s %" SCNu32 "%n", journal, &mirror->epoch,
-		   &at) != 2)
+	if (sscanf(text, "2 %36s mark %" SCNu64 " %" SCNd64 "%n", journal,
+		   &mirror->mark.segment, &mirror->mark.at, &at) != 3)
 		return error_set(error, ERROR_CORRUPT,
 				 "%s: a position of another version",
 				 mirror->options->store);
 	mirror->floor = strtoull(text + at, &end, 10);
 	from->segment = strtoull(end, &end, 10);
-	from->offset = strtoull(end, &end, 10);
+	from->offset = 0;
 	mirror->restart_seq = strtoull(end, &end, 10);
 	mirror->last_seq = mirror->floor;
 	while (*end == ' ') {
@@ -438,7 +438,6 @@ int progress_open(struct mirror *mirror, struct journal_position *from,
 	if (load_cut(mirror, error) || open_crash(mirror, error) ||
 	    (begun && origin_check(mirror, journal, from, error)))
 		goto out;
-	from->offset = 0; /* a segment's head says which sessions live */
 	read_intents(mirror);
 	result = 0;
 out:
@@ -496,10 +495,10 @@ static uint64_t print_position(struct mirror *mirror, struct buffer *out,
 			newest = session->finished_seq;
 	}
 	buffer_printf(out,
-		      "2 %s %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64
+		      "2 %s mark %" PRIu64 " %" PRId64 " %" PRIu64 " %" PRIu64
 		      " %" PRIu64,
-		      mirror->journal, mirror->epoch, floor, at->segment,
-		      at->offset, newest);
+		      mirror->journal, mirror->mark.segment, mirror->mark.at,
+		      floor, at->segment, newest);
 	for (size_t i = 0; i < mirror->sessions.count; i++) {
 		const struct session *session =
 		    mirror->sessions.entries[i].value;

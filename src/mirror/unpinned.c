@@ -275,12 +275,10 @@ bool unpinned_has_none(const struct task *task)
 				  plan->tables_written_count);
 }
 
-static bool is_integrity_failure(const struct mirror *mirror,
-				 const struct answer *shadow)
+static bool is_integrity_failure(const struct answer *shadow)
 {
 	return shadow->outcome == ANSWER_FAILED &&
-	       error_class_is_integrity(mirror_error_class(
-		   mirror, shadow->problem.sqlstate, shadow->problem.message));
+	       error_class_is_integrity(shadow->problem.class);
 }
 
 bool unpinned_decides(const struct task *task, const struct plan *plan,
@@ -295,7 +293,7 @@ bool unpinned_decides(const struct task *task, const struct plan *plan,
 	     any_in(unpinned, plan->tables_written,
 		    plan->tables_written_count)))
 		return true;
-	if (!is_integrity_failure(task->mirror, shadow))
+	if (!is_integrity_failure(shadow))
 		return false;
 	for (size_t i = 0; i < plan->tables_written_count; i++) {
 		const struct catalog_table *table = plan->tables_written[i];

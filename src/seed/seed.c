@@ -27,10 +27,13 @@ int seed_control(struct seed_worker *worker, enum session_control what,
 
 int seed_blame(const struct seed *seed, const char *table, struct error *error)
 {
-	char *message = error->kind == ERROR_DATABASE && error->sqlstate[0]
-			    ? redact_message(&seed->redactor, error->sqlstate,
-					     error->message)
-			    : memory_string(error->message);
+	char *message =
+	    error->kind == ERROR_DATABASE && error->sqlstate[0]
+		? redact_message(
+		      &seed->redactor,
+		      seed->options->adapter->errors->content(error->sqlstate),
+		      error->message)
+		: memory_string(error->message);
 
 	snprintf(error->message, sizeof(error->message), "%.200s: %s", table,
 		 message);

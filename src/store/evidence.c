@@ -77,9 +77,9 @@ static json_t *answer_json(const struct redactor *redactor,
 			    json_integer((json_int_t)answer->warning_count));
 	if (answer->outcome == ANSWER_FAILED) {
 		set_text(object, "sqlstate",
-			 utf8_clean(problem->sqlstate, NAME_LIMIT));
+			 utf8_clean(problem->code, NAME_LIMIT));
 		set_text(object, "message",
-			 redact_message(redactor, problem->sqlstate,
+			 redact_message(redactor, problem->content,
 					problem->message));
 		set_text(object, "constraint",
 			 utf8_clean(problem->constraint, NAME_LIMIT));

@@ -39,6 +39,10 @@ void pair_release(struct verify_pair *pair,
 int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error);
 
+/* Why a table could not be compared (verify.c). */
+void table_problem(struct verify_table *table, const struct adapter *adapter,
+		   const struct error *error);
+
 /* ---- the logic, without I/O (verify_steps.c) ---- */
 
 /* How large the next chunk should be. */

@@ -243,9 +243,7 @@ static void complain(struct repair *repair, const struct error *error)
 
 	if (result->problem)
 		return;
-	result->problem = memory_string(error->message);
-	snprintf(result->sqlstate, sizeof(result->sqlstate), "%s",
-		 error->sqlstate);
+	table_problem(result, repair->pair->options->adapter, error);
 }
 
 static int repair_batch(struct repair *repair, struct suspect **suspects,

@@ -116,11 +116,18 @@ int verify_open(const struct verify_options *options, struct verify **out,
 
 /* ---- a table ---- */
 
-static void failed(struct verify_table *table, const struct error *error)
+void table_problem(struct verify_table *table, const struct adapter *adapter,
+		   const struct error *error)
 {
 	table->problem = memory_string(error->message);
-	snprintf(table->sqlstate, sizeof(table->sqlstate), "%s",
-		 error->sqlstate);
+	table->server_said = error->sqlstate[0] != '\0';
+	table->content = adapter->errors->content(error->sqlstate);
+}
+
+static void failed(const struct verify *verify, struct verify_table *table,
+		   const struct error *error)
+{
+	table_problem(table, verify->options->adapter, error);
 	table->state = VERIFY_FAILED;
 }
 
@@ -234,7 +241,7 @@ static void compare_table(struct verify *verify, struct verify_pair *pair,
 		result = compare_once(&work, &error);
 	}
 	if (result < 0)
-		failed(table, &error);
+		failed(verify, table, &error);
 	else if (!result)
 		finish(&work);
 	table->at = clock_unix_us();
@@ -280,7 +287,7 @@ static void *run_job(void *context)
 		if (verify->stop && !broken)
 			broken = error_set(&error, ERROR_IO, "interrupted");
 		if (broken)
-			failed(table, &error);
+			failed(verify, table, &error);
 		else
 			compare_table(verify, pair, table);
 	}

@@ -69,8 +69,9 @@ struct verify_table {
 	_Atomic uint64_t rows; /* of the primary, as far as compared */
 	char *problem;	  /* FAILED, UNDECIDED: why, perhaps a server's message,
 			     which may quote values; malloc'ed */
-	char sqlstate[6]; /* of the problem */
-	char *note;	  /* what was left out, or NULL; malloc'ed */
+	bool server_said; /* the problem, which has such content */
+	enum redact_content content;
+	char *note; /* what was left out, or NULL; malloc'ed */
 	uint64_t shadow_rows;
 	uint64_t missing, extra, value; /* rows that differ */
 	uint64_t undecided;

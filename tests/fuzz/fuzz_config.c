@@ -1,6 +1,8 @@
 /* The config loader; what it takes must load again as it prints it. */
 #include "config/config.h"
 
+static const struct config_engine engines[] = {{"postgres", 5432}, {NULL, 0}};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -13,11 +15,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FILE *out = open_memstream(&printed, &printed_size);
 
 	diagnostics_init(&diagnostics);
-	if (!config_parse("fuzz.yaml", (const char *)data, size, &diagnostics,
-			  &config)) {
+	if (!config_parse("fuzz.yaml", (const char *)data, size, engines,
+			  &diagnostics, &config)) {
 		config_print(config, out);
 		fflush(out);
-		if (config_parse("/fuzz.yaml", printed, printed_size,
+		if (config_parse("/fuzz.yaml", printed, printed_size, engines,
 				 &diagnostics, &again))
 			abort();
 	}

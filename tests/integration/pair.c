@@ -305,8 +305,10 @@ static void take_problem(const PGresult *result, struct answer_problem *problem)
 	    PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
 	problem->severity = "ERROR";
-	problem->sqlstate = state ? state : "?????";
+	problem->code = state ? state : "?????";
 	problem->message = message ? message : PQresultErrorMessage(result);
+	problem->class = adapter_find("postgres")
+			     ->errors->class(problem->code, problem->message);
 	problem->constraint = constraint ? constraint : "";
 }
 
@@ -371,7 +373,7 @@ static json_t *show(const struct answer *answer, bool rows)
 	if (answer->outcome == ANSWER_FAILED)
 		json_object_update_new(
 		    shown, json_pack("{s:s, s:s, s:s}", "state",
-				     answer->problem.sqlstate, "message",
+				     answer->problem.code, "message",
 				     answer->problem.message, "constraint",
 				     answer->problem.constraint));
 	if (rows) {

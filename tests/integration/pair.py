@@ -91,7 +91,7 @@ class Workshop:
 
     def __init__(self, place):
         self.place = place
-        self.cluster = Cluster(place, "server").start()
+        self.cluster = Cluster(place, "server", {"autovacuum": "off"}).start()
         self.database("template_old")
         self.cluster.psql(read("old.sql"), "template_old")
         self.database("template_full", "template_old")
@@ -105,7 +105,8 @@ class Workshop:
                       for table, columns in self.columns.items()}
 
     def database(self, name, template="template0"):
-        self.cluster.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.cluster.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" '
+                          "STRATEGY file_copy")
 
     def read_columns(self):
         """Old table -> its columns; the first is its key."""
@@ -125,10 +126,13 @@ class Workshop:
         the same old side, beside what the migration makes of the old data."""
         side = "migrated" if migrated else "new"
         old, new = f"{change}.old", f"{change}.{side}"
-        if not migrated:
-            self.database(old, "template_old")
-        self.database(new, "template_full" if migrated else "template_old")
-        self.cluster.psql(read(change + ".sql"), new, options=("-1",))
+        made = [(new, "template_full")] if migrated else \
+            [(old, "template_old"), (new, "template_old")]
+        self.cluster.psql("".join(
+            f'CREATE DATABASE "{name}" TEMPLATE "{template}" '
+            "STRATEGY file_copy;\n"
+            for name, template in made) +
+            f'\\c "{new}"\nBEGIN;\n{read(change + ".sql")};\nCOMMIT;\n')
         pair = Pair(self.cluster, old, new,
                     os.path.join(MAPPINGS, change + ".yaml"))
         if not migrated:
@@ -160,6 +164,5 @@ def two_schemas(place, old, new, mapping):
     """The Pair of two databases of one server, made by these scripts."""
     cluster = SharedCluster.take(place, "server")
     for name, sql in (("old", old), ("new", new)):
-        cluster.psql(f"CREATE DATABASE {name}")
-        cluster.psql(sql, name)
+        cluster.create_database(name, sql)
     return Pair(cluster, "old", "new", place.write("mapping.yaml", mapping))

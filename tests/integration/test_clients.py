@@ -64,8 +64,7 @@ class Clients(unittest.TestCase):
     def setUp(self):
         for cluster in (self.primary, self.shadow):
             cluster.psql("DROP DATABASE IF EXISTS app")
-            cluster.create_database("app")
-            cluster.psql(SCHEMA, "app")
+            cluster.create_database("app", SCHEMA)
         self.proxy = Parallax(self.place, self.primary, self.shadow, "app",
                               name=self._testMethodName)
         self.proxy.start()

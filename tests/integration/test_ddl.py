@@ -34,8 +34,7 @@ class Ddl(unittest.TestCase):
 
     def open(self, name, run):
         for cluster, schema in ((self.primary, OLD), (self.shadow, NEW)):
-            cluster.create_database(name)
-            cluster.psql(schema, name)
+            cluster.create_database(name, schema)
         self.name = name
         self.proxy = Parallax(
             self.place, self.primary, self.shadow, name, name=name,

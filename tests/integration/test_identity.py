@@ -55,8 +55,7 @@ class Mirrored:
         self.place, self.name = test.place, name
         self.primary, self.shadow = test.primary, test.shadow
         for cluster in (self.primary, self.shadow):
-            cluster.create_database(name)
-            cluster.psql(setup, name)
+            cluster.create_database(name, setup)
         self.parallax = Parallax(
             self.place, self.primary, self.shadow, name, name=name,
             extra="compare: {show_values: true}\n" + extra).start()

@@ -50,12 +50,16 @@ class Case(unittest.TestCase):
         rules = json.loads(out[out.index("{"):])["stores"][0]["rules"]
         return code, {rule["rule"]: rule["result"] for rule in rules}, out
 
-    def counted(self, parallax, least=1):
+    def counted(self, parallax, least=1, part=1):
+        """Waits until so many exchanges of a part of the evidence were seen and
+        have a verdict."""
         def settled():
-            exchanges = parallax.report()["exchanges"]
-            return ((exchanges["seen"] or 0) >= least and
+            report = parallax.report()
+            exchanges = report["exchanges"]
+            return (report["part"] == part and
+                    (exchanges["seen"] or 0) >= least and
                     exchanges["seen"] == exchanges["counted"])
-        self.place.wait_for(settled, f"{least} verdicts", 60)
+        self.place.wait_for(settled, f"{least} verdicts", 90)
 
     def assert_gap(self, parallax, told):
         report = parallax.report()
@@ -105,7 +109,7 @@ class Identity(Case):
             os.path.join(parallax.journal, "identity")), "another journal")
         self.place.wait_for_port(parallax.port)
         self.insert(parallax, 20)
-        self.counted(parallax, 80)
+        self.counted(parallax, 40, part=2)
         self.assertEqual(parallax.stop(), 0)
         self.assert_gap(parallax, "stands where")
 

@@ -120,7 +120,8 @@ class Laws(unittest.TestCase):
         Laws.count += 1
         name = f"laws{Laws.count}"
         for cluster, sql in ((self.primary, old), (self.shadow, new)):
-            cluster.psql(f"CREATE DATABASE {name} TEMPLATE postgres;\n"
+            cluster.psql(f"CREATE DATABASE {name} TEMPLATE postgres "
+                         "STRATEGY file_copy;\n"
                          f"ALTER DATABASE {name} SET timezone = "
                          f"'Europe/Berlin';\n\\c {name}\n{sql}", "template1")
         self.path = self.place.write(f"{name}.map", mapping)
@@ -434,7 +435,8 @@ class WorkedExamples(unittest.TestCase):
 
     def check(self, change, template):
         name = f"{change}-{template}"
-        self.server.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.server.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}" '
+                         "STRATEGY file_copy")
         self.server.psql(pair.read(change + ".sql"), name, options=("-1",))
         mapping = self.place.take(os.path.join(harness.ROOT, "mappings",
                                                change + ".yaml"))

@@ -87,8 +87,7 @@ class TestMap(unittest.TestCase):
     def pair(self, name, old, new, shadow=None, mapping=None):
         """Databases of both sides, and a config of them."""
         for cluster, sql in ((self.primary, old), (self.shadow, new)):
-            cluster.create_database(name)
-            cluster.psql(sql, name)
+            cluster.create_database(name, sql)
         return self.config(name, shadow, mapping)
 
     def config(self, name, shadow=None, mapping=None):

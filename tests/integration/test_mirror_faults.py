@@ -35,8 +35,7 @@ class Faults(unittest.TestCase):
         name = f"f{id(self) % 100000}_{self._testMethodName[5:40]}"
         for cluster, text in ((self.primary, tables),
                               (self.shadow, shadow_tables or tables)):
-            cluster.create_database(name)
-            cluster.psql(text, database=name)
+            cluster.create_database(name, text)
         self.database = name
         parallax = harness.Parallax(self.place, self.primary, self.shadow,
                                     database=name, name=name, extra=extra)
@@ -152,8 +151,7 @@ class Messages(Faults):
         """Both databases in one cluster: the names do not meet."""
         tables = "CREATE TABLE t (id int PRIMARY KEY)"
         parallax = self.parallax(tables)
-        self.primary.create_database("one_server")
-        self.primary.psql(tables, database="one_server")
+        self.primary.create_database("one_server", tables)
         parallax.stop()
         with open(parallax.config) as file:
             text = file.read()
@@ -219,8 +217,7 @@ class Messages(Faults):
         self.counted(parallax)
         self.assertEqual(parallax.stop(), 0)
         self.shadow.psql(f'DROP DATABASE "{self.database}"')
-        self.shadow.create_database(self.database)
-        self.shadow.psql(tables, database=self.database)
+        self.shadow.create_database(self.database, tables)
         parallax.start()
         self.place.wait_for(lambda: 'cause="another shadow database"' in
                             self.log(parallax), "a new part")

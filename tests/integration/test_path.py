@@ -43,8 +43,7 @@ class Path(unittest.TestCase):
     def setUp(self):
         self.name = self.id().rsplit(".", 1)[-1]
         for cluster, schema in ((self.primary, OLD), (self.shadow, NEW)):
-            cluster.create_database(self.name)
-            cluster.psql(schema, self.name)
+            cluster.create_database(self.name, schema)
         self.proxy = Parallax(self.place, self.primary, self.shadow, self.name,
                               mapping=self.mapping, name=self.name).start()
         self.addCleanup(self.proxy.stop, 5)

@@ -61,8 +61,7 @@ class Promises(unittest.TestCase):
         name = name or f"p{Promises.count}"
         for cluster, text in ((self.primary, tables),
                               (self.shadow, shadow_tables or tables)):
-            cluster.create_database(name)
-            cluster.psql(text, database=name)
+            cluster.create_database(name, text)
         parallax = harness.Parallax(self.place, self.primary, self.shadow,
                                     database=name, name=name, extra=extra,
                                     mapping=mapping)
@@ -403,8 +402,7 @@ class Promises(unittest.TestCase):
                          f"('{name}') RETURNING id; COMMIT")
         seen = self.stop(parallax)["exchanges"]["seen"]
         self.shadow.psql(f"DROP DATABASE {parallax.database}")
-        self.shadow.create_database(parallax.database)
-        self.shadow.psql(TABLES, database=parallax.database)
+        self.shadow.create_database(parallax.database, TABLES)
         store = self.place.path("again.db")
         replay = [self.place.parallax, "replay", "--store", store,
                   parallax.config]

@@ -51,12 +51,12 @@ class Protocol(unittest.TestCase):
         cls.place = Workplace("protocol")
         cls.addClassCleanup(cls.place.close)
         cls.primary = SharedCluster.take(cls.place, "primary")
-        cls.primary.create_database("template")
-        cls.primary.psql(SCHEMA, "template")
+        cls.primary.create_database("template", SCHEMA)
         cls.names = [f"{side}{worker:06}" for worker in range(WORKERS + 1)
                      for side in "dr"]
         cls.primary.psql("".join(
-            f"CREATE DATABASE {name} TEMPLATE template;\n"
+            f"CREATE DATABASE {name} TEMPLATE template "
+            "STRATEGY file_copy;\n"
             for name in cls.names))
         cls.proxy = Parallax(cls.place, cls.primary, cls.primary, "template")
         cls.proxy.start("--no-mirror")
@@ -104,8 +104,7 @@ class Named(unittest.TestCase):
         cls.addClassCleanup(cls.place.close)
         cls.primary = SharedCluster.take(cls.place, "primary")
         for name in ("d000000", "r000000"):
-            cls.primary.create_database(name)
-            cls.primary.psql(SCHEMA, name)
+            cls.primary.create_database(name, SCHEMA)
 
     def setUp(self):
         self.proxy = Parallax(self.place, self.primary, self.primary,

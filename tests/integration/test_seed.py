@@ -135,8 +135,7 @@ class SeedTest(unittest.TestCase):
         SeedTest.count += 1
         self.name = f"seed{SeedTest.count}"
         for cluster, sql in ((self.primary, old), (self.shadow, new)):
-            cluster.create_database(self.name)
-            cluster.psql(sql, self.name)
+            cluster.create_database(self.name, sql)
         path = None
         if mapping:
             path = self.place.write(f"{self.name}-mapping.yaml", mapping)

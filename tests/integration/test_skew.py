@@ -119,8 +119,7 @@ class TestSkew(unittest.TestCase):
         TestSkew.count += 1
         name = f"s{TestSkew.count}"
         for cluster in (self.primary, self.shadow):
-            cluster.create_database(name)
-            cluster.psql(SCHEMA, name)
+            cluster.create_database(name, SCHEMA)
         if change:
             self.shadow.psql(change, name)
         path = mapping and self.place.write(f"{name}.map", mapping)
@@ -139,10 +138,10 @@ class TestSkew(unittest.TestCase):
 
     def test_planted(self):
         for cluster in (self.primary, self.shadow):
-            cluster.create_database("planted")
-            cluster.psql(SCHEMA, "planted")
+            cluster.create_database("planted", SCHEMA)
         self.shadow.psql("".join(
-            f"CREATE DATABASE planted{number} TEMPLATE planted;\n"
+            f"CREATE DATABASE planted{number} TEMPLATE planted "
+            "STRATEGY file_copy;\n"
             f"\\c planted{number}\n{change};\n\\c postgres\n"
             for number, (change, *_) in enumerate(PLANTED)))
         for number, (change, kind, said, error) in enumerate(PLANTED):

@@ -285,7 +285,8 @@ class WrongMappings(unittest.TestCase):
         mappings = [("rightly", cls.right)] + [
             (f"w{number}", change(cls.right, changes))
             for number, (_, _, *changes) in enumerate(WRONG)]
-        cls.shadow.psql("".join(f"CREATE DATABASE {name} TEMPLATE seed;\n"
+        cls.shadow.psql("".join(f"CREATE DATABASE {name} TEMPLATE seed "
+                                "STRATEGY file_copy;\n"
                                 for name, _ in mappings))
         cls.rightly, *cls.tried = [
             Candidate(cls.place, cls.primary, cls.shadow, "tried", *one)
@@ -328,7 +329,8 @@ class WrongExamples(unittest.TestCase):
 
         cls.primary.psql("CREATE DATABASE tried TEMPLATE full")
         cls.shadow.psql("".join(
-            f"CREATE DATABASE e{number} TEMPLATE full;\n"
+            f"CREATE DATABASE e{number} TEMPLATE full "
+            "STRATEGY file_copy;\n"
             for number in range(len(WRONG_EXAMPLES))))
         cls.tried = [cls.candidate(f"e{number}", example, changes)
                      for number, (_, example, _, *changes)

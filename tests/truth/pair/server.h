@@ -214,14 +214,21 @@ static void server_answer(const struct server *server,
 	answer->tag = "";
 	answer->affected = -1;
 	answer->outcome = ANSWER_FAILED;
-	answer->problem = (struct answer_problem){"ERROR", "08006", "", ""};
+	answer->problem = (struct answer_problem){
+	    "ERROR", "08006", ERROR_CLASS_CONNECTION, "", REDACT_PARTS, ""};
 	if (!result)
 		return;
 	if (result_failed(result)) {
+		const char *code = result_field(result, PG_DIAG_SQLSTATE);
+		const char *message =
+		    result_field(result, PG_DIAG_MESSAGE_PRIMARY);
+
 		answer->problem = (struct answer_problem){
 		    result_field(result, PG_DIAG_SEVERITY_NONLOCALIZED),
-		    result_field(result, PG_DIAG_SQLSTATE),
-		    result_field(result, PG_DIAG_MESSAGE_PRIMARY),
+		    code,
+		    adapter->errors->class(code, message),
+		    message,
+		    REDACT_PARTS,
 		    result_field(result, PG_DIAG_CONSTRAINT_NAME)};
 		return;
 	}
@@ -262,7 +269,7 @@ static bool answers_identical(const struct answer *a, const struct catalog *old,
 	if (a->outcome != b->outcome)
 		return false;
 	if (a->outcome == ANSWER_FAILED)
-		return !strcmp(a->problem.sqlstate, b->problem.sqlstate);
+		return !strcmp(a->problem.code, b->problem.code);
 	if (strcmp(a->tag, b->tag) || a->column_count != b->column_count ||
 	    a->row_count != b->row_count)
 		return false;

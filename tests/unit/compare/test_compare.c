@@ -224,7 +224,9 @@ static struct answer outcome(enum answer_outcome kind, const char *sqlstate)
 	struct answer answer = {.outcome = kind, .tag = "", .affected = -1};
 
 	answer.problem.severity = "ERROR";
-	answer.problem.sqlstate = sqlstate;
+	answer.problem.code = sqlstate;
+	answer.problem.class =
+	    adapter_find("postgres")->errors->class(sqlstate, NULL);
 	answer.problem.message = "secret";
 	answer.problem.constraint = "";
 	return answer;
@@ -488,7 +490,10 @@ static void test_warnings(void **state)
 {
 	struct answer primary = outcome(ANSWER_OK, "");
 	struct answer shadow = outcome(ANSWER_OK, "");
-	struct answer_problem warning = {"WARNING", "01000", "", ""};
+	struct answer_problem warning = {.severity = "WARNING",
+					 .code = "01000",
+					 .message = "",
+					 .constraint = ""};
 	struct compare_rules strict = rules;
 	struct comparison result;
 	struct promise promise = {0};

@@ -10,6 +10,8 @@
 #define PRIMARY "primary: {host: a, database: d, user: u}\n"
 #define SHADOWS "shadows: [{host: b, database: d, user: u}]\n"
 
+static const struct config_engine engines[] = {
+    {"postgres", 5432}, {"other", 77}, {NULL, 0}};
 static struct diagnostics diagnostics;
 
 static struct config *parse(const char *text)
@@ -17,8 +19,8 @@ static struct config *parse(const char *text)
 	struct config *config = NULL;
 
 	diagnostics_init(&diagnostics);
-	if (config_parse("/etc/p/c.yaml", text, strlen(text), &diagnostics,
-			 &config)) {
+	if (config_parse("/etc/p/c.yaml", text, strlen(text), engines,
+			 &diagnostics, &config)) {
 		diagnostics_print(&diagnostics, stderr);
 		fail_msg("the config was refused");
 	}
@@ -28,6 +30,34 @@ static struct config *parse(const char *text)
 static void done(struct config **config)
 {
 	config_free(config);
+	diagnostics_release(&diagnostics);
+}
+
+static void test_engines(void **state)
+{
+	struct config *config =
+	    parse("primary: {engine: other, host: a, database: d, user: u}\n"
+		  "shadows: [{host: b, database: d, user: u},"
+		  " {name: c, host: c, port: 5, database: d, user: u}]\n");
+
+	(void)state;
+	assert_string_equal(config->primary.engine, "other");
+	assert_int_equal(config->primary.endpoint.port, 77);
+	assert_int_equal(config->shadows[0].endpoint.port, 77);
+	assert_int_equal(config->shadows[1].endpoint.port, 5);
+	done(&config);
+	config = parse(PRIMARY SHADOWS);
+	assert_string_equal(config->primary.engine, "postgres");
+	assert_int_equal(config->primary.endpoint.port, 5432);
+	assert_int_equal(config->shadows[0].endpoint.port, 5432);
+	done(&config);
+	config = NULL;
+	diagnostics_init(&diagnostics);
+	assert_int_equal(config_parse("c.yaml",
+				      "primary: {engine: ora, host: a}\n", 32,
+				      engines, &diagnostics, &config),
+			 -1);
+	assert_null(config);
 	diagnostics_release(&diagnostics);
 }
 
@@ -203,7 +233,7 @@ static void test_refused(void **state)
 
 		diagnostics_init(&diagnostics);
 		assert_int_equal(config_parse("c.yaml", cases[i].text,
-					      strlen(cases[i].text),
+					      strlen(cases[i].text), engines,
 					      &diagnostics, &config),
 				 -1);
 		diagnostics_print(&diagnostics, out);
@@ -268,6 +298,7 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_engines),
 	    cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_byte_order_mark),
 	    cmocka_unit_test(test_everything),

@@ -239,6 +239,16 @@ static void break_written(struct fixture *f)
 	f->content.waiting_why = "database or disk is full";
 }
 
+static void break_losses(struct fixture *f)
+{
+	f->content.untold = 34;
+}
+
+static void break_journal(struct fixture *f)
+{
+	f->content.journal_problem = "write failed: No space left on device";
+}
+
 static void break_excused(struct fixture *f)
 {
 	f->content.excused = 6; /* of 1,000: over half a percent */
@@ -292,6 +302,8 @@ static void test_each_rule(void **state)
 	    {break_uncaptured, "evidence.uncaptured_sessions", GATE_LACKS},
 	    {break_excused, "evidence.excused", GATE_FAIL},
 	    {break_written, "written", GATE_LACKS},
+	    {break_losses, "losses", GATE_LACKS},
+	    {break_journal, "journal", GATE_LACKS},
 	    {break_accounting, "accounted", GATE_LACKS},
 	    {break_overcount, "accounted", GATE_LACKS},
 	    {break_silence, "accounted", GATE_LACKS},

@@ -52,10 +52,26 @@ static void test_classes(void **state)
 	assert_false(postgres_errors.related(NULL, "23505"));
 }
 
+static void test_content(void **state)
+{
+	enum redact_content (*content)(const char *) = postgres_errors.content;
+
+	(void)state;
+	assert_int_equal(content("42703"), REDACT_NOTHING);
+	assert_int_equal(content("23505"), REDACT_NOTHING);
+	assert_int_equal(content("22P02"), REDACT_PARTS);
+	assert_int_equal(content("42601"), REDACT_PARTS);
+	assert_int_equal(content(""), REDACT_PARTS);
+	assert_int_equal(content(NULL), REDACT_PARTS);
+	assert_int_equal(content("P0001"), REDACT_ALL);
+	assert_int_equal(content("P0002"), REDACT_ALL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_classes),
+	    cmocka_unit_test(test_content),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
