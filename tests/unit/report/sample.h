@@ -62,8 +62,12 @@ static int sample_divergences(struct store *store, struct error *error)
 	    .outcome = ANSWER_FAILED,
 	    .tag = "",
 	    .affected = -1,
-	    .problem = {"ERROR", "22P02",
-			"invalid input value for enum status: \"gone\"", ""}};
+	    .problem = {.severity = "ERROR",
+			.code = "22P02",
+			.class = ERROR_CLASS_VALUE,
+			.message =
+			    "invalid input value for enum status: \"gone\"",
+			.constraint = ""}};
 	struct store_divergence one = {
 	    .exchange = {.fingerprint = UINT64_C(0xa1b2c3d4e5f60718),
 			 .text = "SELECT id, email, status, note FROM users "

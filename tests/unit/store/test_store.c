@@ -340,8 +340,12 @@ static void add_divergence(struct store *store, uint64_t fingerprint,
 	    .outcome = ANSWER_FAILED,
 	    .tag = "",
 	    .affected = -1,
-	    .problem = {"ERROR", "22P02",
-			"invalid input syntax for type integer: \"ann\"", ""}};
+	    .problem = {.severity = "ERROR",
+			.code = "22P02",
+			.class = ERROR_CLASS_VALUE,
+			.message =
+			    "invalid input syntax for type integer: \"ann\"",
+			.constraint = ""}};
 	struct store_divergence divergence = {
 	    .exchange = exchange(fingerprint, VERDICT_DIVERGED),
 	    .seq = seq,
