@@ -178,15 +178,14 @@ static int open_snapshot(const struct seeding *seeding, int64_t quiet_us,
 static void warn_of_others(const struct seed_snapshot *snapshot)
 {
 	if (snapshot->open_transactions)
-		LOG_WARN("transactions were open on the primary that came not "
-			 "through here",
+		LOG_WARN("transactions that do not come through the relay are "
+			 "open on the primary",
 			 "count=%" PRIu64
 			 " hint=\"none has written yet; what one writes now is "
 			 "not mirrored\"",
 			 snapshot->open_transactions);
 	if (snapshot->sessions)
-		LOG_WARN("clients are connected to the primary that came not "
-			 "through here",
+		LOG_WARN("clients are connected to the primary past the relay",
 			 "count=%" PRIu64
 			 " hint=\"what they write is not mirrored\"",
 			 snapshot->sessions);

@@ -134,7 +134,7 @@ class Laws(unittest.TestCase):
             self.place.write(f"{name}.yaml", re.sub(
                 r"user: postgres, store", f"user: {role}, store", text))
         code, output = self.place.exit_code(
-            [self.place.parallax, "check", *options, parallax.config])
+            [self.place.parallax, "check", "--no-rules", *options, parallax.config])
         self.name = name
         return code, output
 

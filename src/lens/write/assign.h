@@ -26,11 +26,5 @@ struct set_values {
 void write_read_set(struct rewrite *rw, struct scope *scope,
 		    struct item *target, size_t count, PgQuery__Node **list,
 		    struct set_values *out);
-/* Its row in a FROM. */
-PgQuery__Node *write_set_range(struct rewrite *rw,
-			       const struct set_values *set);
-/* Each value of the row sub-query becomes a sub-query of its own. */
-void write_set_apart(struct rewrite *rw, const struct lens_table *table,
-		     struct set_values *set);
 
 #endif

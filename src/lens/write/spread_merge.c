@@ -14,6 +14,7 @@
 #include "lens/rewrite/refuse.h"
 #include "lens/write/insert_row.h"
 #include "lens/write/merge.h"
+#include "lens/write/set_query.h"
 #include "lens/write/spread_insert.h"
 #include "lens/write/spread_write.h"
 

@@ -23,6 +23,7 @@
 #include "lens/write/default.h"
 #include "lens/write/lookup.h"
 #include "lens/write/lower.h"
+#include "lens/write/set_query.h"
 #include "lens/write/spread_insert.h"
 
 static const struct lens_table *table_of(struct rewrite *rw,
