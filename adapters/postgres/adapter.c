@@ -16,9 +16,9 @@
 		.values = &postgres_values, .decode = &postgres_decode,        \
 		.errors = &postgres_errors, .wire = &postgres_wire,            \
 		.shadow = &postgres_shadow, .session = &postgres_session,      \
-		.database = &postgres_database,                                \
-		.proof = &postgres_proof, .seed = &postgres_seed,              \
-		.rules = &postgres_rules, .checksum = &postgres_checksum,      \
+		.database = &postgres_database, .proof = &postgres_proof,      \
+		.seed = &postgres_seed, .rules = &postgres_rules,              \
+		.checksum = &postgres_checksum,                                \
 		.settings = &postgres_settings, .sample = &postgres_sample,    \
 		.rights = &postgres_rights, .parser = &(its_parser),           \
 	}

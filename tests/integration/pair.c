@@ -374,10 +374,10 @@ static json_t *show(const struct answer *answer, bool rows)
 
 	if (answer->outcome == ANSWER_FAILED)
 		json_object_update_new(
-		    shown, json_pack("{s:s, s:s, s:s}", "state",
-				     answer->problem.code, "message",
-				     answer->problem.message, "constraint",
-				     answer->problem.constraint));
+		    shown,
+		    json_pack("{s:s, s:s, s:s}", "state", answer->problem.code,
+			      "message", answer->problem.message, "constraint",
+			      answer->problem.constraint));
 	if (rows) {
 		json_t *list = json_array();
 

@@ -30,10 +30,11 @@ struct lower_write {
 	const PgQuery__Node *query;
 };
 
-struct lower_write write_lower_write(struct rewrite *rw, const PgQuery__Node *query);
+struct lower_write write_lower_write(struct rewrite *rw,
+				     const PgQuery__Node *query);
 /* key: of LOWER_CIRCLE, the one that stands in the way. */
 enum lower_order write_lower_compare(const struct lower_write *a,
-			       const struct lower_write *b,
-			       const struct catalog_key **key);
+				     const struct lower_write *b,
+				     const struct catalog_key **key);
 
 #endif
