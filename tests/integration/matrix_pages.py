@@ -96,7 +96,7 @@ def coverage(seen):
         f"gave the same; {states['untranslatable']} are untranslatable; "
         f"{states['laxer']} are\nrefused by a constraint that the new schema "
         f"does not have; {states['wrong']} differ.",
-        "A cell tells how many were translated, of how many if not all.",
+        "A cell says how many were translated, and of how many if not all.",
         table(["change"] + short, rows),
         "## By kind of statement",
         table(["kind", "over all changes", "translated"], kind_rows),
@@ -207,7 +207,7 @@ def examples(seen, old, new):
     parts = ["# Worked examples", MADE,
              "Each change of a schema that the [mapping language](mapping.md) "
              "can say, alone, from\none old schema; which statements are "
-             "translated is told by [coverage](coverage.md). The\nmigrations "
+             "translated is shown by [coverage](coverage.md). The\nmigrations "
              "themselves are in `tests/integration/matrix`."]
     parts += [example(change, results, old, new[change])
               for change, results in seen.items()]
