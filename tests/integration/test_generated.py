@@ -39,6 +39,7 @@ CREATE TABLE calendar (k int, d date, v text, PRIMARY KEY (k, d));
 """
 MAPPING = """
 version: 1
+accept: {numbers: identity}
 tables:
   kept:
     rows: [kept, {table: bios, join: {kept_id: id}}]
