@@ -12,7 +12,7 @@ bool write_lower_wants_steps(const struct rewrite *rw);
 
 /*
  * Cuts the rewritten statement into steps if it writes within WITH and the
- * shadow's engine cannot: rw->steps then holds all of them, and rw->answer says
+ * shadow's engine cannot: rw->steps then holds all of them, and rw->answer_step says
  * which one answers. Fails the rewrite where steps would mean something else.
  */
 void write_lower_to_steps(struct rewrite *rw, PgQuery__Node *statement);
