@@ -512,9 +512,10 @@ class Parallax:
             [self.place.parallax, "report", "--format", "json",
              "--limit", "0", self.store]))["stores"][0]
 
-    def check(self):
+    def check(self, *options):
         """`parallax check`: (exit code, output)."""
-        return self.place.exit_code([self.place.parallax, "check", self.config])
+        return self.place.exit_code([self.place.parallax, "check", *options,
+                                     self.config])
 
 
 def start_pair(test, name):

@@ -134,7 +134,8 @@ class Laws(unittest.TestCase):
             self.place.write(f"{name}.yaml", re.sub(
                 r"user: postgres, store", f"user: {role}, store", text))
         code, output = self.place.exit_code(
-            [self.place.parallax, "check", "--no-rules", *options, parallax.config])
+            [self.place.parallax, "check", "--no-rules", *options,
+             parallax.config])
         self.name = name
         return code, output
 
@@ -448,7 +449,7 @@ class WorkedExamples(unittest.TestCase):
         self.place.write(f"{name}.yaml", head + "shadows:" + tail.replace(
             "database: full", f"database: {name}"))
         before = self.counts(name)
-        code, output = parallax.check()
+        code, output = parallax.check("--no-rules")  # sequences stand still
         self.assertEqual(self.counts(name), before)
         if os.environ.get("PARALLAX_SHOW"):
             print(name, code, output, sep="\n")
