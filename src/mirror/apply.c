@@ -177,100 +177,6 @@ static void mark_risky(struct task *task)
 		sizeof(task->plan->fingerprint), task->mirror);
 }
 
-/* --- answers --- */
-
-/* The statement's answer; if it was not run, that of what failed before it; if
- * it succeeded and its deferred constraints did not, theirs. */
-static const struct answer *statement_answer(struct session *session)
-{
-	size_t count;
-	const struct answer *answers =
-	    session->mirror->ops->answers(session->shadow, &count);
-	size_t at = session->answer_at;
-	const struct answer *failure;
-
-	if (at >= count) {
-		failure = wave_failure(session, 0);
-		return failure ? failure : session->wave.answer;
-	}
-	if (answers[at].outcome == ANSWER_FAILED)
-		return &answers[at];
-	if (answers[at].outcome != ANSWER_SKIPPED) {
-		failure = wave_failure(session, at + 1);
-		if (failure)
-			return failure;
-		return session->deferred_at < count &&
-			       answers[session->deferred_at].outcome ==
-				   ANSWER_FAILED
-			   ? &answers[session->deferred_at]
-			   : &answers[at];
-	}
-	while (at-- > 0)
-		if (answers[at].outcome == ANSWER_FAILED)
-			return &answers[at];
-	return &answers[session->answer_at];
-}
-
-static void read_id(struct session *session, struct task *task)
-{
-	size_t count;
-	const struct answer *answers =
-	    session->mirror->ops->answers(session->shadow, &count);
-	uint64_t token;
-
-	if (session->id_at >= count)
-		return;
-	token =
-	    session->mirror->session_ops->read_token(&answers[session->id_at]);
-	if (token)
-		task->transaction->id = token;
-}
-
-static enum error_class error_of(const struct answer *answer)
-{
-	return answer->outcome == ANSWER_FAILED ? answer->problem.class
-						: ERROR_CLASS_NONE;
-}
-
-static bool is_load(const struct answer *answer)
-{
-	return error_class_is_load(error_of(answer));
-}
-
-/* A write that went to several tables is answered by a query of its rows: they
- * are what was affected, and the answer only if the primary gave one. */
-static void count_rows(const struct task *task, struct answer *own)
-{
-	if (own->outcome != ANSWER_OK || !own->has_columns ||
-	    task->primary.has_columns || task->primary.row_count ||
-	    !task->plan->traits.writes)
-		return;
-	own->affected = (int64_t)own->row_count;
-	own->has_columns = false;
-	own->columns = NULL;
-	own->rows = NULL;
-	own->column_count = own->row_held = own->column_digest_count = 0;
-	own->row_count = 0;
-	own->capped = false;
-	own->ordered = task->primary.ordered;
-	own->unordered = task->primary.unordered;
-}
-
-static void judge(struct task *task, const struct answer *answer)
-{
-	struct answer own = *answer;
-
-	count_rows(task, &own);
-
-	/* a slice of a portal ends as the primary says */
-	if (task->portal && own.outcome == ANSWER_OK &&
-	    task->primary.outcome == ANSWER_SUSPENDED)
-		own.outcome = ANSWER_SUSPENDED;
-	judge_answer(task, &own);
-	twophase_judged(task, &own);
-	task->judged = true;
-}
-
 /* --- what follows a batch --- */
 
 static void undo(struct session *session)
@@ -356,21 +262,21 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		    "stopped by a lock that the primary did not meet");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
-	} else if (is_load(answer) &&
+	} else if (outcome_is_load(answer) &&
 		   (session->deadlocked ||
-		    error_of(answer) != ERROR_CLASS_CANCELED)) {
+		    outcome_error(answer) != ERROR_CLASS_CANCELED)) {
 		session->deadlocked = false;
 		run_again(session);
 		return;
 	} else if (task->plan->looks_first && task->looks < LOOKS_MAX &&
-		   error_of(answer) == ERROR_CLASS_UNIQUE) {
+		   outcome_error(answer) == ERROR_CLASS_UNIQUE) {
 		task->looks++;
 		repeat(session);
 		return;
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
-		judge(task, answer);
-		if (is_load(answer)) { /* the mirror's own timeout */
+		outcome_judge(task, answer);
+		if (outcome_is_load(answer)) { /* the mirror's own timeout */
 			task->verdict = VERDICT_DIVERGED;
 			task->class = DIVERGENCE_TIMEOUT;
 			task->reason = REASON_NONE;
@@ -444,19 +350,19 @@ static bool go_on(struct session *session)
 static void after_run(struct session *session)
 {
 	struct task *task = session->task;
-	const struct answer *answer = statement_answer(session);
+	const struct answer *answer = outcome_answer(session);
 	bool failed = task->exchange->problem != NULL;
 
 	if (!answer) {
 		give_up(session, REASON_INTERNAL);
 		return;
 	}
-	read_id(session, task);
+	outcome_read_id(session, task);
 	if (!failed && setting_names_role(task))
 		session->role_lost = answer->outcome == ANSWER_FAILED;
 	if (answer->outcome == ANSWER_FAILED && !failed &&
 	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
-	    error_of(answer) == ERROR_CLASS_REFUSES_BLOCK) {
+	    outcome_error(answer) == ERROR_CLASS_REFUSES_BLOCK) {
 		/* it commits by itself; nothing of it has happened */
 		task->alone = true;
 		session->rollback_first = true;
@@ -468,7 +374,7 @@ static void after_run(struct session *session)
 		failed_alone(session, answer);
 		return;
 	}
-	judge(task, answer);
+	outcome_judge(task, answer);
 	if (failed)
 		task->skip_rerun = true;
 	if (session->wave.partial &&
@@ -494,7 +400,7 @@ static void after_run(struct session *session)
 static void after_commit(struct session *session)
 {
 	struct task *task = session->task;
-	const struct answer *answer = statement_answer(session);
+	const struct answer *answer = outcome_answer(session);
 	bool own = task->form == TASK_END && task->exchange && task->run &&
 		   task->filled;
 	bool done;
@@ -508,12 +414,12 @@ static void after_commit(struct session *session)
 		session->mirror->session_ops->completion(answer->tag) !=
 		    SESSION_COMPLETED_ROLLBACK);
 	session->block_open = done && task->chain;
-	if (!done && task->commits && is_load(answer)) {
+	if (!done && task->commits && outcome_is_load(answer)) {
 		restart_block(session, REASON_LOAD);
 		return;
 	}
 	if (own)
-		judge(task, answer);
+		outcome_judge(task, answer);
 	if (!done && task->commits) {
 		taint_transaction(task->transaction);
 		if (!own)
@@ -527,12 +433,12 @@ static void after_commit(struct session *session)
 static void after_rerun(struct session *session)
 {
 	struct task *task = session->running;
-	const struct answer *answer = statement_answer(session);
+	const struct answer *answer = outcome_answer(session);
 
-	read_id(session, task);
+	outcome_read_id(session, task);
 	if (!answer ||
 	    (answer->outcome == ANSWER_FAILED && !task->exchange->problem)) {
-		if (answer && !is_load(answer))
+		if (answer && !outcome_is_load(answer))
 			mark_risky(task);
 		restart_block(session, REASON_LOAD);
 		return;

@@ -593,6 +593,17 @@ bool batch_may_save(const struct task *task);
 /* It may change something and cannot be told apart after a crash. */
 bool batch_is_unmarked(const struct task *task);
 
+/* outcome.c: what the answers to a batch say of its statement */
+/* Its answer; if it was not run, that of what failed before it; if it succeeded
+ * and its deferred constraints did not, theirs. NULL: there is none. */
+const struct answer *outcome_answer(struct session *session);
+/* The id of the transaction, if the batch asked for it. */
+void outcome_read_id(struct session *session, struct task *task);
+enum error_class outcome_error(const struct answer *answer);
+bool outcome_is_load(const struct answer *answer);
+/* Holds it against the primary's. */
+void outcome_judge(struct task *task, const struct answer *answer);
+
 /* wave.c: the steps of a plan that take rows of one another */
 void wave_start(struct session *session, const struct task *task);
 /* The step with the rows it takes; 1: they are not known yet, another wave

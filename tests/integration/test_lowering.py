@@ -13,8 +13,8 @@ import test_rewrite_random
 import test_wrong_mappings
 
 # What an engine cannot do in steps, by the reason that the plan gives.
-REFUSED = ("within another statement", "can be met by neither first",
-           "beside a write of it")
+UNSTEPPED = ("within another statement", "can be met by neither first",
+             "beside a write of it")
 
 
 class InSteps:
@@ -132,7 +132,7 @@ class Matrix(InSteps, test_matrix.Matrix):
                           for _, outcome in results for said in outcome.said)
         self.refused[change] = [
             outcome.reason for _, outcome in results if outcome.reason and
-            any(reason in outcome.reason for reason in REFUSED)]
+            any(reason in outcome.reason for reason in UNSTEPPED)]
         return results, wrong
 
     def test_every_change_by_every_statement(self):
