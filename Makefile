@@ -240,7 +240,7 @@ format: ## format all sources
 
 .PHONY: format-check
 format-check: ## fail if a source is not formatted
-	clang-format --dry-run --Werror $(OURS)
+	@clang-format --dry-run --Werror $(OURS)
 
 .PHONY: lint
 lint: $(GENERATED) $(EMBEDDED) ## static analysis
