@@ -655,6 +655,8 @@ static int on_ready(struct wire *wire, const uint8_t *body, uint32_t size,
 	UNUSED(size, total);
 	if (status != 'I' && status != 'T' && status != 'E')
 		return wire_bad(wire, "malformed ReadyForQuery");
+	if (wire->client_state == CLIENT_STARTUP) /* none has been asked for */
+		return out_of_place(wire, "ReadyForQuery");
 	wire->status = status;
 	if (wire->server_state == SERVER_STARTING) {
 		wire->server_state = SERVER_READY;

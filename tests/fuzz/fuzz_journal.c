@@ -33,10 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 			break;
 		else if (memcmp(data + at + 4, "\0\0\0", 4) != 0)
 			journal_frame_seal(data + at, body);
-	if (write(fd, data, size) != (ssize_t)size || close(fd) ||
-	    journal_reader_open(&reader, directory,
-				(struct journal_position){1, 0}, &error))
+	if (write(fd, data, size) != (ssize_t)size || close(fd))
 		abort();
+	if (journal_reader_open(&reader, directory,
+				(struct journal_position){1, 0}, &error))
+		goto out; /* of another format */
 	while (read != JOURNAL_MORE) {
 		read = journal_reader_next(reader, &record, &error);
 		if (read == JOURNAL_OK)
@@ -47,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 			journal_event_release(&event);
 	}
 	journal_reader_free(&reader);
+out:
 	journal_assembler_free(&assembler);
 	free(data);
 	return 0;
