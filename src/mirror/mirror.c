@@ -146,7 +146,9 @@ void mirror_turn(struct mirror *mirror)
 {
 	bool more;
 
-	if (mirror->failed)
+	/* Told to stop while it waits for its shadow's catalog: nothing is read
+	 * yet. */
+	if (mirror->failed || !mirror->assembler)
 		return;
 	more = read_some(mirror);
 	apply_dispatch(mirror);

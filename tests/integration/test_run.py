@@ -148,6 +148,8 @@ class TestRun(unittest.TestCase):
         self.addCleanup(self.kill, parallax)
         parallax.start()
         self.assertEqual(self.through(parallax, "SELECT 1"), "1")
+        self.end(parallax)
+        self.assertNotIn("signal=", self.place.log(parallax.name))
 
     def test_shadow_hangs(self):
         """It is not waited for longer than a connection may take."""
