@@ -253,8 +253,8 @@ static void compile_extras(struct compile *compile, struct lens_table *table,
 	}
 }
 
-static bool is_fed(const struct lens_place *place,
-		   const struct catalog_column *column)
+bool compile_place_feeds(const struct lens_place *place,
+			 const struct catalog_column *column)
 {
 	for (size_t i = 0; i < place->write_count; i++)
 		if (place->writes[i].target == column)
@@ -272,7 +272,7 @@ static void check_fed(struct compile *compile, const struct lens_place *place)
 
 		if (column->not_null && !column->default_sql &&
 		    column->generated == GENERATED_NONE &&
-		    !is_fed(place, column))
+		    !compile_place_feeds(place, column))
 			compile_report(
 			    compile, SEVERITY_ERROR, compile->table_place, NULL,
 			    "column \"%s\" of \"%s.%s\" is NOT NULL without a "

@@ -10,5 +10,8 @@ void compile_writes(struct compile *compile, struct lens_table *table,
 		    const struct mapping_table *entry);
 void compile_conditions(struct compile *compile, struct lens_table *table,
 			const struct mapping_table *entry);
+/* Does a write of an old row put something into the place's column? */
+bool compile_place_feeds(const struct lens_place *place,
+			 const struct catalog_column *column);
 
 #endif

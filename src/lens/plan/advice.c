@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lens/compile/writes.h"
 #include "lens/rewrite/recode.h"
 
 struct advice {
@@ -76,18 +77,6 @@ static void advise_identity(const struct advice *advice,
 			table->old->name, old->name);
 }
 
-static bool feeds(const struct lens_place *place,
-		  const struct catalog_column *column)
-{
-	for (size_t i = 0; i < place->write_count; i++)
-		if (place->writes[i].target == column)
-			return true;
-	for (size_t i = 0; i < place->extra_count; i++)
-		if (place->extras[i].target == column)
-			return true;
-	return false;
-}
-
 /* Does any old table's row put something there? */
 static bool is_fed(const struct lens *lens, const struct catalog_table *new,
 		   const struct catalog_column *column)
@@ -97,7 +86,8 @@ static bool is_fed(const struct lens *lens, const struct catalog_table *new,
 
 		for (size_t p = 0; p < table->place_count; p++)
 			if (table->places[p].table ==
-			    new &&feeds(&table->places[p], column))
+			    new &&compile_place_feeds(&table->places[p],
+						      column))
 				return true;
 	}
 	return false;
@@ -279,7 +269,7 @@ static bool key_is_generated(const struct lens_place *place,
 		const struct catalog_column *column =
 		    catalog_column_number(place->table, key->columns[i]);
 
-		if (!feeds(place, column) &&
+		if (!compile_place_feeds(place, column) &&
 		    (column->generated == GENERATED_SERIAL ||
 		     column->generated == GENERATED_IDENTITY_ALWAYS ||
 		     column->generated == GENERATED_IDENTITY_DEFAULT ||
