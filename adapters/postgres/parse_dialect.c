@@ -1,4 +1,5 @@
 /* What sql_print writes for PostgreSQL 15 and later. */
+#include "adapters/postgres/dialect.h"
 #include "adapters/postgres/parse_text.h"
 #include "sql/print.h"
 
@@ -296,6 +297,20 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
 }
 
+static void write_make_table(struct buffer *out, const char *table,
+			     const char *const *names, const char *const *types,
+			     size_t width)
+{
+	buffer_printf(out, "CREATE TEMPORARY TABLE %s (", table);
+	for (size_t i = 0; i < width; i++) {
+		if (i)
+			buffer_append_string(out, ", ");
+		sql_print_name(&postgres_dialect, out, names[i]);
+		buffer_printf(out, " %s", types[i]);
+	}
+	buffer_append_string(out, ") ON COMMIT DROP");
+}
+
 const struct sql_dialect postgres_dialect = {
     .name = "postgres",
     .quote = '"',
@@ -307,6 +322,10 @@ const struct sql_dialect postgres_dialect = {
     .kept_rows = write_kept_rows,
     .keep_rows = write_keep_rows,
     .drop_rows = write_drop_rows,
+    .make_table = write_make_table,
+    .names = &postgres_names,
+    .generated = &postgres_generated,
+    .sequences = true,
 };
 
 const struct sql_dialect postgres_dialect_in_steps = {
@@ -320,4 +339,8 @@ const struct sql_dialect postgres_dialect_in_steps = {
     .kept_rows = write_kept_rows,
     .keep_rows = write_keep_rows,
     .drop_rows = write_drop_rows,
+    .make_table = write_make_table,
+    .names = &postgres_names,
+    .generated = &postgres_generated,
+    .sequences = true,
 };

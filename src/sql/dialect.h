@@ -8,6 +8,8 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "sql/dialect_generated.h"
+#include "sql/dialect_names.h"
 
 struct sql_dialect {
 	const char *name;
@@ -35,6 +37,20 @@ struct sql_dialect {
 	void (*keep_rows)(struct buffer *out, const char *table,
 			  const char *const *names, size_t width);
 	void (*drop_rows)(struct buffer *out, const char *table);
+	/* Appends the statement that makes such a table, empty. types: of the
+	 * columns, as text.
+	 * CREATE TEMPORARY TABLE t (a int, b text) ON COMMIT DROP;
+	 * CREATE TEMPORARY TABLE t (a int, b text). */
+	void (*make_table)(struct buffer *out, const char *table,
+			   const char *const *names, const char *const *types,
+			   size_t width);
+	/* What its names mean. */
+	const struct sql_name_ops *names;
+	/* Values that it generates. */
+	const struct sql_generated_ops *generated;
+	/* Has it sequences? Else an identity's next value can be carried, or
+	 * left to the insert, but never be asked for. */
+	bool sequences;
 };
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "lens/plan/keep.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/places.h"
 #include "lens/rewrite/query.h"
 #include "lens/rewrite/refuse.h"
@@ -42,14 +43,15 @@ static bool names_mapped(struct rewrite *rw, const struct sql_traits *traits)
 	return false;
 }
 
-static bool reads_catalogs(const struct sql_traits *traits)
+static bool reads_catalogs(const struct rewrite *rw,
+			   const struct sql_traits *traits)
 {
+	const struct sql_dialect *dialect = lens_old_dialect(rw->lens);
+
 	for (size_t i = 0; i < traits->table_count; i++) {
 		const struct sql_table_use *use = &traits->tables[i];
 
-		if (!strcmp(use->schema, "pg_catalog") ||
-		    !strcmp(use->schema, "information_schema") ||
-		    (!*use->schema && !strncmp(use->name, "pg_", 3)))
+		if (dialect->names->is_system_table(use->schema, use->name))
 			return true;
 	}
 	return false;
@@ -63,7 +65,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	rw->qualify = rw->lens->rewrite_all || names_mapped(rw, traits);
 	rw->mapped = rw->qualify;
 	rw->changed = rw->qualify;
-	if (!rw->qualify && reads_catalogs(traits) &&
+	if (!rw->qualify && reads_catalogs(rw, traits) &&
 	    traits->kind == SQL_KIND_SELECT)
 		rewrite_skip(rw, REASON_UNSUPPORTED,
 			     "reads the system's own catalogs");
@@ -87,6 +89,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
 	write_share_sources(rw);
+	rewrite_refuse_sequences(rw, *node);
 	write_lower_to_steps(rw, *node);
 }
 

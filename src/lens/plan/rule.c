@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "lens/rewrite/clock.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/touched.h"
 
 enum { REPLACED_LIMIT = 4 * PARSER_LENGTH_LIMIT };
@@ -379,8 +379,8 @@ static enum sql_step carry_clock(struct sql_place *place, void *context,
 	struct facts facts = {0};
 
 	(void)error;
-	if (place->slot && !rewrite_clock_call(context, place->slot, &facts))
-		rewrite_clock_value(context, place->slot, &facts);
+	if (place->slot)
+		rewrite_clock(context, place->slot, &facts);
 	return SQL_STEP_INTO;
 }
 

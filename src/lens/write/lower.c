@@ -26,7 +26,7 @@
 
 #include <string.h>
 
-#include "lens/rewrite/clock.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/write/image.h"
 
