@@ -221,6 +221,7 @@ $(BUILD)/tests/bench/%: CFLAGS += -O2
 bench: deps all $(BUILD)/tests/bench/bench_rewrite ## beside peers, as ratios
 	$(BUILD)/tests/bench/bench_rewrite
 	$(PYTHON) tests/bench/bench.py
+	$(PYTHON) tests/bench/bench_mirror.py
 	$(PYTHON) tests/bench/bench_seed.py
 	$(PYTHON) tests/bench/bench_verify.py
 
