@@ -25,7 +25,7 @@ static bool reads_clock_call(const PgQuery__FuncCall *call,
 
 	if (call->n_args || call->agg_star || call->over ||
 	    (call->n_funcname > 1 &&
-	     !postgres_names.is_builtin(sql_string_value(call->funcname[0]))))
+	     !postgres_dialect.is_builtin(sql_string_value(call->funcname[0]))))
 		return false;
 	clock->form = SQL_CLOCK_INSTANT;
 	clock->precision = -1;

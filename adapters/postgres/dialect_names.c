@@ -1,20 +1,16 @@
 /*
  * Names of PostgreSQL by what they mean (sql/dialect_names.h has examples). From the
- * manual: 5.5 (system columns), 8.19 (object identifiers), chapter 9 (functions).
+ * manual: 5.5 (system columns), 8.19 (object identifiers).
  */
 #include <string.h>
 
 #include "adapters/postgres/dialect.h"
+#include "adapters/postgres/parse_text.h"
 #include "sql/build.h"
-
-static bool is_builtin(const char *schema)
-{
-	return schema && !strcmp(schema, "pg_catalog");
-}
 
 static bool is_system_table(const char *schema, const char *table)
 {
-	return is_builtin(schema) ||
+	return postgres_dialect.is_builtin(schema) ||
 	       (schema && !strcmp(schema, "information_schema")) ||
 	       (!SQL_SET(schema) && !strncmp(table, "pg_", 3));
 }
@@ -22,11 +18,6 @@ static bool is_system_table(const char *schema, const char *table)
 static const char *temporary_schema(void)
 {
 	return "pg_temp";
-}
-
-static bool is_temporary(const char *schema)
-{
-	return schema && !strncmp(schema, "pg_temp", 7);
 }
 
 static bool is_system_column(const char *name)
@@ -108,69 +99,6 @@ static enum sql_type_trait type_trait(const char *type)
 	return strcmp(type, "oid") ? SQL_TYPE_PLAIN : SQL_TYPE_OBJECT_NUMBER;
 }
 
-/* ---- functions ---- */
-
-/* A prefix ends in '*'; the first that fits is meant. */
-static const struct {
-	const char *name;
-	unsigned traits;
-} functions[] = {
-    {"any_value", SQL_TAKES_ROW},
-    {"array_agg", SQL_TAKES_ROW},
-    {"concat", SQL_TAKES_ROW},
-    {"count", SQL_TAKES_ROW},
-    {"currval", SQL_TAKES_RELATION},
-    {"enum_first", SQL_TAKES_ENUM | SQL_GIVES_FIRST_LABEL},
-    {"enum_last", SQL_TAKES_ENUM | SQL_GIVES_LAST_LABEL},
-    {"enum_range", SQL_TAKES_ENUM | SQL_GIVES_LABELS},
-    {"enum_*", SQL_TAKES_ENUM},
-    {"has_sequence_privilege", SQL_TAKES_RELATION},
-    {"has_table_privilege", SQL_TAKES_RELATION},
-    {"hash_record", SQL_TAKES_ROW},
-    {"hashenum*", SQL_TAKES_ENUM},
-    {"json_agg", SQL_TAKES_ROW},
-    {"json_agg_strict", SQL_TAKES_ROW},
-    {"json_build_array", SQL_TAKES_ROW},
-    {"jsonb_agg", SQL_TAKES_ROW},
-    {"jsonb_agg_strict", SQL_TAKES_ROW},
-    {"jsonb_build_array", SQL_TAKES_ROW},
-    {"lo_*", SQL_GIVES_NUMBER},
-    {"nextval", SQL_TAKES_RELATION},
-    {"num_nonnulls", SQL_TAKES_ROW},
-    {"num_nulls", SQL_TAKES_ROW},
-    {"pg_collation_for", SQL_TAKES_ROW},
-    {"pg_column_compression", SQL_TAKES_ROW},
-    {"pg_column_size", SQL_TAKES_ROW},
-    {"pg_get_serial_sequence", SQL_TAKES_RELATION | SQL_TAKES_COLUMN},
-    {"pg_indexes_size", SQL_TAKES_RELATION},
-    {"pg_relation_size", SQL_TAKES_RELATION},
-    {"pg_table_size", SQL_TAKES_RELATION},
-    {"pg_total_relation_size", SQL_TAKES_RELATION},
-    {"pg_typeof", SQL_TAKES_ROW},
-    {"quote_literal", SQL_TAKES_ROW},
-    {"quote_nullable", SQL_TAKES_ROW},
-    {"record_out", SQL_TAKES_ROW},
-    {"record_send", SQL_TAKES_ROW},
-    {"row_to_json", SQL_TAKES_ROW},
-    {"setval", SQL_TAKES_RELATION},
-    {"to_json", SQL_TAKES_ROW},
-    {"to_jsonb", SQL_TAKES_ROW},
-    {"to_regclass", SQL_TAKES_RELATION},
-};
-
-static unsigned function_traits(const char *name)
-{
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-		size_t size = strlen(functions[i].name);
-
-		if (functions[i].name[size - 1] == '*'
-			? !strncmp(name, functions[i].name, size - 1)
-			: !strcmp(name, functions[i].name))
-			return functions[i].traits;
-	}
-	return 0;
-}
-
 /* ---- expressions ---- */
 
 static PgQuery__Node *always(struct arena *arena, PgQuery__Node *column)
@@ -216,10 +144,8 @@ static PgQuery__Node *text_at(struct arena *arena, const char *const *texts,
 }
 
 const struct sql_name_ops postgres_names = {
-    .is_builtin = is_builtin,
     .is_system_table = is_system_table,
     .temporary_schema = temporary_schema,
-    .is_temporary = is_temporary,
     .is_system_column = is_system_column,
     .row_identity = row_identity,
     .type = type_for,
@@ -228,7 +154,6 @@ const struct sql_name_ops postgres_names = {
     .unbounded = unbounded,
     .least = least,
     .type_trait = type_trait,
-    .function_traits = function_traits,
     .always = always,
     .position = position,
     .text_at = text_at,

@@ -1,6 +1,6 @@
 /*
- * The part of a dialect that knows names: of schemas, system columns, types and
- * functions, by what they mean. In the examples, PostgreSQL's answer stands
+ * The part of a dialect that knows names: of schemas, system columns and types, by
+ * what they mean (functions: sql/function.h). In the examples, PostgreSQL's answer stands
  * before the ';', MySQL's behind it.
  */
 #ifndef PARALLAX_SQL_DIALECT_NAMES_H
@@ -23,43 +23,15 @@ enum sql_type_trait {
 	SQL_TYPE_OBJECT_NUMBER, /* the server's number of it: oid; none */
 };
 
-/* What an engine's own function does with its arguments; a set. */
-enum sql_function_trait {
-	/* A constant among the first two names a table or sequence:
-	 * nextval('s'); none. */
-	SQL_TAKES_RELATION = 1,
-	/* The first names a table, the second a column of it:
-	 * pg_get_serial_sequence('t', 'c'); none. */
-	SQL_TAKES_COLUMN = 2,
-	/* One argument may be a whole row: row_to_json(t); none. */
-	SQL_TAKES_ROW = 4,
-	/* It takes an enum's values for what they are, not for texts:
-	 * hashenum(v); none. */
-	SQL_TAKES_ENUM = 8,
-	/* Labels of the enum, whatever the value is: enum_first(v),
-	 * enum_last(v), enum_range(v); none. */
-	SQL_GIVES_FIRST_LABEL = 16,
-	SQL_GIVES_LAST_LABEL = 32,
-	SQL_GIVES_LABELS = 64,
-	/* It gives the number of an object, which each server counts for
-	 * itself: lo_create(0); none. */
-	SQL_GIVES_NUMBER = 128,
-};
-
 struct sql_name_ops {
-	/* ---- schemas; the names may be NULL ---- */
+	/* ---- schemas ---- */
 
-	/* Do the engine's own types and functions live there?
-	 * "pg_catalog"; "sys". */
-	bool (*is_builtin)(const char *schema);
 	/* Is it a table of the system's own? schema "": none is given.
 	 * pg_class, information_schema.tables; mysql.user. */
 	bool (*is_system_table)(const char *schema, const char *table);
 	/* What says that a table is the session's own temporary one; NULL: the
 	 * table's name alone does. "pg_temp"; NULL. */
 	const char *(*temporary_schema)(void);
-	/* Does it hold a session's temporary objects? "pg_temp_3"; none. */
-	bool (*is_temporary)(const char *schema);
 
 	/* ---- columns ---- */
 
@@ -89,11 +61,6 @@ struct sql_name_ops {
 	 * NULL: the type is none. int4, int: "-2147483648". */
 	const char *(*least)(const char *type);
 	enum sql_type_trait (*type_trait)(const char *type);
-
-	/* ---- functions ---- */
-
-	/* Of the engine's own function of that name; 0: nothing is known. */
-	unsigned (*function_traits)(const char *name);
 
 	/* ---- expressions ---- */
 

@@ -11,7 +11,7 @@ const struct catalog_type *lens_builtin_type(const struct sql_dialect *dialect,
 {
 	for (size_t i = 0; i < catalog->type_count; i++)
 		if (!strcmp(catalog->types[i].name, name) &&
-		    dialect->names->is_builtin(catalog->types[i].schema))
+		    dialect->is_builtin(catalog->types[i].schema))
 			return &catalog->types[i];
 	return NULL;
 }
@@ -73,7 +73,7 @@ static const struct catalog_type *new_type(const struct lens *lens,
 		base = catalog_type(lens->old_catalog, old->element);
 	if (!base)
 		return old;
-	return lens_old_dialect(lens)->names->is_builtin(base->schema)
+	return lens_old_dialect(lens)->is_builtin(base->schema)
 		   ? base
 		   : new_type(lens, base);
 }
@@ -87,10 +87,9 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 	const struct catalog_type *type = catalog_type(catalog, column->type);
 	PgQuery__TypeName *parsed = NULL;
 	PgQuery__TypeName *made;
-	const struct sql_name_ops *names =
-	    (catalog == lens->old_catalog ? lens_old_dialect(lens)
-					  : lens_new_dialect(lens))
-		->names;
+	const struct sql_dialect *dialect = catalog == lens->old_catalog
+						? lens_old_dialect(lens)
+						: lens_new_dialect(lens);
 	const struct catalog_type *element;
 	const char *unbounded;
 	struct error error;
@@ -108,7 +107,7 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 	element = array ? catalog_type(catalog, type->element) : NULL;
 	if (!element)
 		element = type;
-	unbounded = names->unbounded(element->name);
+	unbounded = dialect->names->unbounded(element->name);
 	if (bare && parsed &&
 	    (unbounded || element->class == TYPE_TEXT ||
 	     element->class == TYPE_CHAR)) {
@@ -116,11 +115,11 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 		if (unbounded && !array)
 			return sql_type(arena, NULL, unbounded);
 	}
-	if (names->is_builtin(element->schema))
+	if (dialect->is_builtin(element->schema))
 		return parsed;
 	if (catalog == lens->old_catalog)
 		element = new_type(lens, element);
-	made = names->is_builtin(element->schema)
+	made = dialect->is_builtin(element->schema)
 		   ? sql_type(arena, NULL, element->name)
 		   : sql_type(arena, element->schema, element->name);
 	if (array && parsed) {

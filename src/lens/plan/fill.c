@@ -500,8 +500,8 @@ static bool is_anyones(const struct filling *filling, const char *name)
 	while (*end && (quoted || *end != '.'))
 		if (*end++ == dialect->quote)
 			quoted = !quoted;
-	return *end && !dialect->names->is_temporary(arena_copy(
-			   filling->arena, name, (size_t)(end - name)));
+	return *end && !dialect->is_temporary(arena_copy(filling->arena, name,
+							 (size_t)(end - name)));
 }
 
 static void add_moves(struct filling *filling, struct plan_step *steps)
@@ -602,7 +602,7 @@ int plan_fill(const struct plan *plan, const struct plan_input *input,
 				 "the plan is not to be run: %s",
 				 plan->detail ? plan->detail : "");
 	steps->pins_missing = plan->pins_missing;
-	steps->dialect = plan->recipe->lens->parser->dialect;
+	steps->dialect = lens_new_dialect(plan->recipe->lens);
 	steps->many = is_many(input);
 	if (plan->recipe->special_count)
 		filling.moved = arena_array(arena, plan->recipe->special_count,

@@ -487,7 +487,7 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	if (!type->n_names)
 		return;
 	name = sql_string_value(type->names[type->n_names - 1]);
-	if (dialect->names->is_builtin(schema) ||
+	if (dialect->is_builtin(schema) ||
 	    (!schema &&
 	     lens_builtin_type(dialect, rw->lens->old_catalog, name)))
 		return;
@@ -517,8 +517,7 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 		PgQuery__TypeName *made = sql_type(
 		    rw->arena,
 		    renamed->schema ? renamed->schema
-		    : new &&lens_new_dialect(rw->lens)->names->is_builtin(
-			  new->schema)
+		    : new &&lens_new_dialect(rw->lens)->is_builtin(new->schema)
 			? NULL
 			: schema,
 		    renamed->name);
@@ -553,28 +552,28 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 	    sql_string_value(function->funcname[function->n_funcname - 1]);
 	const struct lens_name *renamed =
 	    lens_renamed(&rw->lens->names.functions, schema, name);
-	enum sql_volatility volatility = sql_function_volatility(name);
-	const struct sql_name_ops *names = lens_old_dialect(rw->lens)->names;
+	const struct sql_dialect *dialect = lens_old_dialect(rw->lens);
+	const struct sql_function_traits traits = dialect->function(name);
 	const struct catalog *catalog = rw->lens->old_catalog;
 
-	if (volatility == SQL_FUNCTION_CLOCK)
+	if (traits.volatility == SQL_FUNCTION_CLOCK)
 		expression->facts->clock = true;
-	else if (volatility == SQL_FUNCTION_RANDOM ||
-		 volatility == SQL_FUNCTION_SERVER ||
-		 (volatility == SQL_FUNCTION_EFFECT &&
-		  names->function_traits(name) & SQL_GIVES_NUMBER))
+	else if (traits.volatility == SQL_FUNCTION_RANDOM ||
+		 traits.volatility == SQL_FUNCTION_SERVER ||
+		 (traits.volatility == SQL_FUNCTION_EFFECT &&
+		  traits.gives_number))
 		expression->facts->volatile_value = true;
-	else if (volatility == SQL_FUNCTION_SEQUENCE)
+	else if (traits.volatility == SQL_FUNCTION_SEQUENCE)
 		expression->facts->unpinned = expression->facts->sequenced =
 		    true;
-	else if (volatility == SQL_FUNCTION_PLAIN)
+	else if (traits.volatility == SQL_FUNCTION_PLAIN)
 		for (size_t i = 0; i < catalog->function_count; i++)
 			if (!strcmp(catalog->functions[i].name, name) &&
 			    catalog->functions[i].volatility == 'v' &&
-			    names->is_builtin(catalog->functions[i].schema))
+			    dialect->is_builtin(catalog->functions[i].schema))
 				expression->facts->volatile_value = true;
 	expression->facts->drawn |= expression->facts->volatile_value ||
-				    volatility == SQL_FUNCTION_SEQUENCE;
+				    traits.volatility == SQL_FUNCTION_SEQUENCE;
 	if (renamed) {
 		function->n_funcname = 0;
 		function->funcname = NULL;

@@ -12,8 +12,7 @@
 
 static bool takes_row(const struct rewrite *rw, const char *name)
 {
-	return lens_old_dialect(rw->lens)->names->function_traits(name) &
-	       SQL_TAKES_ROW;
+	return lens_old_dialect(rw->lens)->function(name).takes_row;
 }
 
 static bool is_bare(const PgQuery__FuncCall *call)

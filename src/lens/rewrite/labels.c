@@ -220,22 +220,24 @@ void rewrite_labels_cast(struct rewrite *rw, struct labels *labels,
 static enum sql_step find_volatile(struct sql_place *place, void *context,
 				   struct error *error)
 {
+	const struct sql_dialect *dialect = context;
 	PgQuery__FuncCall *call;
+	const char *name;
 
-	(void)context;
 	(void)error;
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
-	return sql_function_volatility(sql_string_value(
-		   call->funcname[call->n_funcname - 1])) == SQL_FUNCTION_PLAIN
+	name = sql_string_value(call->funcname[call->n_funcname - 1]);
+	return dialect->function(name).volatility == SQL_FUNCTION_PLAIN
 		   ? SQL_STEP_INTO
 		   : SQL_STEP_STOP;
 }
 
-bool rewrite_labels_can_repeat(PgQuery__Node *node)
+bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node)
 {
-	struct sql_visitor visitor = {find_volatile, NULL, NULL};
+	struct sql_visitor visitor = {
+	    find_volatile, NULL, (void *)(uintptr_t)lens_old_dialect(rw->lens)};
 	struct error error;
 
 	return sql_walk(&node, &visitor, &error) == 0;
@@ -255,7 +257,7 @@ static void leave_cast(struct rewrite *rw, struct labels *labels,
 		constant_label(rw, made->type, constant);
 		return;
 	}
-	if (!rewrite_labels_can_repeat(cast->arg))
+	if (!rewrite_labels_can_repeat(rw, cast->arg))
 		rewrite_fail(rw, cast->location,
 			     "type \"%s\", whose labels the mapping recodes, "
 			     "is cast to",
@@ -436,18 +438,22 @@ static bool is_named(const char *name, const char *const *names)
  * hangs on the value, or on the type itself. */
 static PgQuery__Node *labels_given(struct rewrite *rw,
 				   const struct catalog_type *type,
-				   unsigned traits)
+				   enum sql_function_labels labels)
 {
 	if (!type->label_count)
 		return NULL;
-	if (traits & SQL_GIVES_LABELS)
-		return lens_new_dialect(rw->lens)->names->texts(
-		    rw->arena, type->labels, type->label_count);
-	if (traits & SQL_GIVES_FIRST_LABEL)
+	switch (labels) {
+	case SQL_FUNCTION_LABELS_FIRST:
 		return sql_const_string(rw->arena, type->labels[0]);
-	if (traits & SQL_GIVES_LAST_LABEL)
+	case SQL_FUNCTION_LABELS_LAST:
 		return sql_const_string(rw->arena,
 					type->labels[type->label_count - 1]);
+	case SQL_FUNCTION_LABELS_ALL:
+		return lens_new_dialect(rw->lens)->names->texts(
+		    rw->arena, type->labels, type->label_count);
+	case SQL_FUNCTION_LABELS_NONE:
+		break;
+	}
 	return NULL;
 }
 
@@ -464,11 +470,11 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	const struct label *found =
 	    call->n_args ? rewrite_labels_find(labels, call->args[0]) : NULL;
 	struct label made = {.node = *place->slot};
-	unsigned traits;
+	struct sql_function_traits traits;
 
 	if (!found)
 		return;
-	traits = lens_old_dialect(rw->lens)->names->function_traits(name);
+	traits = lens_old_dialect(rw->lens)->function(name);
 	made.type = found->type;
 	/* It sorts them, too. */
 	if (call->agg_distinct && !is_named(name, extremes) &&
@@ -483,10 +489,10 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	} else if (same_name(name, "array_agg") && !found->many) {
 		made.many = true;
 		rewrite_labels_note(rw, labels, made);
-	} else if (traits & SQL_TAKES_ENUM) {
-		made.many = (traits & SQL_GIVES_LABELS) != 0;
+	} else if (traits.takes_enum) {
+		made.many = traits.labels == SQL_FUNCTION_LABELS_ALL;
 		made.node = call->n_args == 1
-				? labels_given(rw, made.type, traits)
+				? labels_given(rw, made.type, traits.labels)
 				: NULL;
 		if (!made.node)
 			rewrite_labels_refuse(rw, made.type);

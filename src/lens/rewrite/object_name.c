@@ -145,11 +145,12 @@ static void rename_column(struct rewrite *rw, PgQuery__FuncCall *call,
 
 void rewrite_name_call(struct rewrite *rw, PgQuery__FuncCall *call)
 {
-	unsigned traits = lens_old_dialect(rw->lens)->names->function_traits(
-	    sql_string_value(call->funcname[call->n_funcname - 1]));
-	size_t most = traits & SQL_TAKES_COLUMN ? 1 : 2;
+	const struct sql_function_traits traits =
+	    lens_old_dialect(rw->lens)->function(
+		sql_string_value(call->funcname[call->n_funcname - 1]));
+	size_t most = traits.takes_column ? 1 : 2;
 
-	if (!(traits & SQL_TAKES_RELATION))
+	if (!traits.takes_relation)
 		return;
 	for (size_t i = 0; i < call->n_args && i < most; i++) {
 		PgQuery__AConst *constant =
@@ -160,7 +161,7 @@ void rewrite_name_call(struct rewrite *rw, PgQuery__FuncCall *call)
 		    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
 			continue;
 		rewrite_fix(rw, constant);
-		if (traits & SQL_TAKES_COLUMN && call->n_args == 2)
+		if (traits.takes_column && call->n_args == 2)
 			rename_column(rw, call, constant->sval->sval);
 		renamed = relation_name(rw, constant->sval->sval);
 		if (!renamed)

@@ -82,7 +82,7 @@ static const char *print_one(struct stage *stage, const PgQuery__Node *node)
 
 	buffer_init(&text, 0);
 	error_init(&error);
-	if (!sql_print(node, rw->lens->parser->dialect, &text, NULL, &error))
+	if (!sql_print(node, lens_new_dialect(rw->lens), &text, NULL, &error))
 		kept = arena_string(rw->arena, buffer_string(&text));
 	buffer_release(&text);
 	if (!kept)

@@ -36,18 +36,18 @@ static PgQuery__Node *expression(const char *text)
 static void test_schemas_and_columns(void **state)
 {
 	(void)state;
-	assert_true(names->is_builtin("pg_catalog"));
-	assert_false(names->is_builtin("public"));
-	assert_false(names->is_builtin(NULL));
+	assert_true(postgres_dialect.is_builtin("pg_catalog"));
+	assert_false(postgres_dialect.is_builtin("public"));
+	assert_false(postgres_dialect.is_builtin(NULL));
 	assert_true(names->is_system_table("", "pg_class"));
 	assert_true(names->is_system_table("pg_catalog", "anything"));
 	assert_true(names->is_system_table("information_schema", "tables"));
 	assert_false(names->is_system_table("app", "pg_class"));
 	assert_false(names->is_system_table("", "users"));
-	assert_true(names->is_temporary(names->temporary_schema()));
-	assert_true(names->is_temporary("pg_temp_3"));
-	assert_false(names->is_temporary("public"));
-	assert_false(names->is_temporary(NULL));
+	assert_true(postgres_dialect.is_temporary(names->temporary_schema()));
+	assert_true(postgres_dialect.is_temporary("pg_temp_3"));
+	assert_false(postgres_dialect.is_temporary("public"));
+	assert_false(postgres_dialect.is_temporary("pg_temporal"));
 	assert_true(names->is_system_column(names->row_identity()));
 	assert_true(names->is_system_column("xmin"));
 	assert_false(names->is_system_column("id"));
@@ -75,29 +75,28 @@ static void test_types(void **state)
 
 static void test_functions(void **state)
 {
-	static const struct {
-		const char *name;
-		unsigned traits;
-	} cases[] = {
-	    {"nextval", SQL_TAKES_RELATION},
-	    {"to_regclass", SQL_TAKES_RELATION},
-	    {"pg_get_serial_sequence", SQL_TAKES_RELATION | SQL_TAKES_COLUMN},
-	    {"row_to_json", SQL_TAKES_ROW},
-	    {"lo_create", SQL_GIVES_NUMBER},
-	    {"hashenumextended", SQL_TAKES_ENUM},
-	    {"enum_cmp", SQL_TAKES_ENUM},
-	    {"enum_range", SQL_TAKES_ENUM | SQL_GIVES_LABELS},
-	    {"enum_first", SQL_TAKES_ENUM | SQL_GIVES_FIRST_LABEL},
-	    {"enum_last", SQL_TAKES_ENUM | SQL_GIVES_LAST_LABEL},
-	    {"upper", 0},
-	    {"", 0},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		if (names->function_traits(cases[i].name) != cases[i].traits)
-			fail_msg("%s: %x", cases[i].name,
-				 names->function_traits(cases[i].name));
+	assert_true(postgres_dialect.function("nextval").takes_relation);
+	assert_true(postgres_dialect.function("to_regclass").takes_relation);
+	assert_false(postgres_dialect.function("nextval").takes_column);
+	assert_true(
+	    postgres_dialect.function("pg_get_serial_sequence").takes_column);
+	assert_true(postgres_dialect.function("row_to_json").takes_row);
+	assert_true(postgres_dialect.function("num_nulls").takes_row);
+	assert_true(postgres_dialect.function("lo_create").gives_number);
+	assert_true(postgres_dialect.function("hashenumextended").takes_enum);
+	assert_true(postgres_dialect.function("enum_cmp").takes_enum);
+	assert_int_equal(postgres_dialect.function("enum_cmp").labels,
+			 SQL_FUNCTION_LABELS_NONE);
+	assert_true(postgres_dialect.function("enum_range").takes_enum);
+	assert_int_equal(postgres_dialect.function("enum_range").labels,
+			 SQL_FUNCTION_LABELS_ALL);
+	assert_int_equal(postgres_dialect.function("enum_first").labels,
+			 SQL_FUNCTION_LABELS_FIRST);
+	assert_int_equal(postgres_dialect.function("enum_last").labels,
+			 SQL_FUNCTION_LABELS_LAST);
+	assert_false(postgres_dialect.function("upper").takes_row);
+	assert_false(postgres_dialect.function("").takes_enum);
 }
 
 static void test_expressions(void **state)
