@@ -437,34 +437,39 @@ static bool lock_clause(struct rewrite *rw, const struct scope *scope,
 	return lock->n_locked_rels > 0;
 }
 
-static bool is_unlockable_call(const PgQuery__FuncCall *call)
+static bool is_unlockable_call(const struct sql_dialect *dialect,
+			       const PgQuery__FuncCall *call)
 {
 	const char *name =
 	    sql_string_value(call->funcname[call->n_funcname - 1]);
 
-	return call->over || sql_is_aggregate(call) ||
-	       (name && sql_function_returns_set(name));
+	return call->over || sql_is_aggregate(dialect, call) ||
+	       (name && dialect->function(name).rows == SQL_FUNCTION_ROWS_SET);
 }
 
 static enum sql_step find_unlockable(struct sql_place *place, void *context,
 				     struct error *error)
 {
-	(void)context;
+	const struct sql_dialect *dialect = context;
+
 	(void)error;
 	if (SQL_AT(place, sub_link))
 		return SQL_STEP_OVER;
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
-	return is_unlockable_call((const PgQuery__FuncCall *)place->message)
+	return is_unlockable_call(dialect,
+				  (const PgQuery__FuncCall *)place->message)
 		   ? SQL_STEP_STOP
 		   : SQL_STEP_INTO;
 }
 
 /* The server refuses to lock the rows of such a query, whatever the clause names:
  * it stays as it is. Within a derived table it would not be refused. */
-static bool is_unlockable(PgQuery__SelectStmt *select)
+static bool is_unlockable(struct rewrite *rw, PgQuery__SelectStmt *select)
 {
-	struct sql_visitor visitor = {find_unlockable, NULL, NULL};
+	struct sql_visitor visitor = {
+	    find_unlockable, NULL,
+	    (void *)(uintptr_t)rw->lens->parser->dialect};
 	struct error error;
 
 	if (select->n_group_clause || select->having_clause ||
@@ -482,7 +487,7 @@ static void lock_clauses(struct rewrite *rw, const struct scope *scope,
 	size_t count = 0;
 
 	if (select->n_locking_clause && needs_list(scope) &&
-	    is_unlockable(select))
+	    is_unlockable(rw, select))
 		return;
 	for (size_t i = 0; i < select->n_locking_clause; i++)
 		if (lock_clause(rw, scope,
