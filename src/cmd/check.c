@@ -106,4 +106,4 @@ static int run_check(int argc, char **argv)
 }
 
 const struct command command_check = {
-    "check", "hold config and mapping against both databases", run_check};
+    "check", "check config and mapping against both databases", run_check};
