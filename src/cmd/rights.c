@@ -18,7 +18,7 @@ static const char help[] =
     "wrong command line.\n"
     "\n"
     "  --admin DSN    run the script as an administrator of the shadow:\n"
-    "                 \"user=postgres\"\n"
+    "                 \"user=admin\"\n"
     "  --own-cluster  the shadow's cluster has no other use: roles log in\n"
     "                 there as themselves, with new passwords\n"
     "  --print        print the script and run nothing (the default)\n"
