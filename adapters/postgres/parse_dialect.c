@@ -296,28 +296,23 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
 }
 
+#define DIALECT(its_name)                                                      \
+	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
+	.acts_outside = acts_outside, .string = write_string,                  \
+	.rows = write_rows, .kept_rows = write_kept_rows,                      \
+	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
+
 const struct sql_dialect postgres_dialect = {
-    .name = "postgres",
-    .quote = '"',
-    .reserved = is_reserved,
-    .acts_outside = acts_outside,
-    .string = write_string,
+    DIALECT("postgres"),
     .writes_in_with = true,
-    .rows = write_rows,
-    .kept_rows = write_kept_rows,
-    .keep_rows = write_keep_rows,
-    .drop_rows = write_drop_rows,
+    .returning = true,
 };
 
-const struct sql_dialect postgres_dialect_in_steps = {
-    .name = "postgres",
-    .quote = '"',
-    .reserved = is_reserved,
-    .acts_outside = acts_outside,
-    .string = write_string,
-    .writes_in_with = false,
-    .rows = write_rows,
-    .kept_rows = write_kept_rows,
-    .keep_rows = write_keep_rows,
-    .drop_rows = write_drop_rows,
+const struct sql_dialect postgres_dialect_steps = {
+    DIALECT("postgres-steps"),
+    .returning = true,
+};
+
+const struct sql_dialect postgres_dialect_reduced = {
+    DIALECT("postgres-reduced"),
 };

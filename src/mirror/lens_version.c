@@ -147,7 +147,8 @@ struct lens_version *lens_version_read(struct mirror *mirror,
 
 	diagnostics_init(&diagnostics);
 	if (load(mirror, version, &diagnostics) ||
-	    lens_new(mirror->options->adapter->parser, version->mapping,
+	    lens_new(mirror->options->primary_adapter->parser,
+		     mirror->options->shadow_adapter->parser, version->mapping,
 		     catalogs->old_catalog, catalogs->new_catalog, &diagnostics,
 		     &version->lens)) {
 		diagnostics_print(&diagnostics, stderr);
@@ -165,7 +166,8 @@ static void refit(struct mirror *mirror, struct lens_version *version,
 {
 	const struct catalogs *catalogs = version->catalogs;
 
-	lens_refit(mirror->options->adapter->parser, version->mapping,
+	lens_refit(mirror->options->primary_adapter->parser,
+		   mirror->options->shadow_adapter->parser, version->mapping,
 		   catalogs->old_catalog, catalogs->new_catalog,
 		   mirror->version ? mirror->version->lens : NULL, diagnostics,
 		   &version->lens);

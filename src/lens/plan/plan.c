@@ -537,7 +537,7 @@ static void skip_outside(struct making *making)
 	const char *why = NULL;
 
 	for (size_t i = 0; i < plan->traits.function_count && !why; i++)
-		if (lens->parser->dialect->acts_outside(
+		if (lens->old_parser->dialect->acts_outside(
 			plan->traits.functions[i].name))
 			why = "calls a function that acts outside the database";
 	for (size_t i = 0; i < plan->tables_read_count && !why; i++)
@@ -570,7 +570,7 @@ static void make(struct making *making, const struct lens_session *session,
 	rw->size = size;
 	if (lens->rules.count)
 		plan_rule_find(rw, text, size, making->shape, &making->ruled);
-	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+	if (lens->old_parser->parse(text, size, rw->arena, &tree, &error) < 0) {
 		if (ruled_unread(making))
 			return;
 		unreadable(making, text, size, &error);
@@ -667,7 +667,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	plan->recipe.literal_count = shape->count;
 	buffer_init(&fingerprint, 1024 * 1024);
 	plan->plan.fingerprint =
-	    lens->parser->fingerprint(text, size, &fingerprint);
+	    lens->old_parser->fingerprint(text, size, &fingerprint);
 	plan->plan.fingerprint_text =
 	    arena_string(&plan->arena, buffer_string(&fingerprint));
 	buffer_release(&fingerprint);
