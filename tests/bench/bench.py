@@ -61,6 +61,10 @@ class Series:
                 line += f" {cpu:11.2f} "
                 line += spread(self.ratios(self.cpu, target, "pgbouncer"))
             print(line, flush=True)
+        for target in list(self.tps)[4:]:
+            print(f"  parallax / {target}: TPS",
+                  spread(self.ratios(self.tps, "parallax", target)), "CPU",
+                  spread(self.ratios(self.cpu, "parallax", target)), flush=True)
 
 
 def spread(ratios):
@@ -146,6 +150,8 @@ def main():
     parser.add_argument("--clients", default="1,8,32")
     parser.add_argument("--modes", default=",".join(MODES))
     parser.add_argument("--only", choices=("select", "tpcb", "large"))
+    parser.add_argument("--beside", action="append", default=[],
+                        metavar="NAME=PROGRAM", help="another build of Parallax")
     arguments = parser.parse_args()
 
     with Workplace("bench") as place:
@@ -157,7 +163,8 @@ def main():
             primary.create_database(database)
             place.run([place.tool("pgbench"), "-i", "-q", "-s", str(scale),
                        "-h", primary.host, "-p", str(primary.port), database])
-        targets = peers.start_all(place, primary)
+        targets = peers.start_all(
+            place, primary, [one.split("=", 1) for one in arguments.beside])
         if arguments.only in (None, "select"):
             for clients in arguments.clients.split(","):
                 for mode in arguments.modes.split(","):

@@ -102,10 +102,12 @@ log_disconnections = 0
     return Target("pgbouncer", "127.0.0.1", port, [process.pid])
 
 
-def start_parallax(place, primary):
+def start_parallax(place, primary, name="parallax", program=None):
     """The relay with capture on, into a journal that no mirror reads."""
     port = place.free_port()
-    config = place.write("parallax.yaml", f"""
+    if program:
+        place.run(["cp", program, place.path(name)])
+    config = place.write(f"{name}.yaml", f"""
 listen: 127.0.0.1:{port}
 primary:
   engine: postgres
@@ -120,21 +122,22 @@ shadows:
     database: bench
     user: postgres
     unsafe_rights: true
-    store: {place.path("paused.db")}
+    store: {place.path(name + ".db")}
 journal:
-  directory: {place.path("journal")}
+  directory: {place.path(name + "-journal")}
   max_size: 4 GiB
 log: {{level: warn}}
 """)
-    process = place.start([place.parallax, "run", "--no-mirror", config],
-                          "parallax")
+    process = place.start([place.path(name), "run", "--no-mirror", config], name)
     place.wait_for_port(port)
     children = place.children(process.pid)
-    return Target("parallax", "127.0.0.1", port, children or [process.pid])
+    return Target(name, "127.0.0.1", port, children or [process.pid])
 
 
-def start_all(place, primary):
+def start_all(place, primary, beside=()):
+    """beside: other builds of Parallax, (name, program)."""
     return [Target("direct", primary.host, primary.port),
             start_haproxy(place, primary),
             start_pgbouncer(place, primary),
-            start_parallax(place, primary)]
+            start_parallax(place, primary),
+            *(start_parallax(place, primary, *one) for one in beside)]
