@@ -20,6 +20,7 @@
 #include "lens/write/assign.h"
 #include "lens/write/lookup.h"
 #include "lens/write/lower.h"
+#include "lens/write/returning.h"
 #include "lens/write/statements.h"
 #include "lens/write/utility.h"
 
@@ -87,13 +88,17 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
 	write_share_sources(rw);
+	rw->incapable = true;
 	write_lower_to_steps(rw, *node);
+	write_lower_returning(rw, *node);
+	rw->incapable = false;
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
 static void forgive(struct rewrite *rw)
 {
-	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped)
+	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped ||
+	    rw->incapable)
 		return;
 	rw->outcome.action = PLAN_RUN;
 	rw->outcome.reason = REASON_NONE;

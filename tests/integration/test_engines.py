@@ -1,0 +1,212 @@
+"""Two engines at once: PostgreSQL's own record as the primary, and the same with its
+capabilities turned off as the shadow (adapters/postgres/reduced.h), in one process.
+Nothing differs from two full ones but what a missing capability makes impossible, and
+that is said."""
+
+import os
+import signal
+import threading
+import unittest
+
+from harness import Parallax, needs_engine, start_pair
+import test_lowering
+import test_matrix
+
+ENGINE = "postgres-reduced"
+
+
+class Reduced:
+    @classmethod
+    def setUpClass(cls):
+        needs_engine(ENGINE)
+        os.environ["PARALLAX_TEST_ENGINE"] = ENGINE
+        cls.addClassCleanup(os.environ.pop, "PARALLAX_TEST_ENGINE")
+        super().setUpClass()
+
+
+class Waves(Reduced, test_lowering.Waves):
+    """What runs in steps, with a savepoint of the driver's around each."""
+
+    def test_writes(self):
+        super().test_writes()
+        log = self.place.log("shadow")
+        for part in ("SAVEPOINT parallax_guard",
+                     "INSERT INTO parallax.transactions"):
+            self.assertIn(part, log)
+        for part in ("txid_", " RETURNING id"):
+            self.assertNotIn(part, log)
+
+
+# What cannot be done without a capability, by the reason that the plan gives.
+MISSING = (*test_lowering.UNSTEPPED, "the shadow's engine has no RETURNING")
+
+
+class Matrix(Reduced, test_matrix.Matrix):
+    """Every statement under every change: what differs from two full engines is
+    refused, for the want of a capability, and nothing else differs."""
+
+    LONG = "every statement under every change, with the reduced engine"
+
+    def look(self, workshop, change, units):
+        results, wrong = super().look(workshop, change, units)
+        for _, outcome in results:
+            reason = next((each for each in MISSING
+                           if each in (outcome.reason or "")), None)
+            if reason:
+                self.refused[reason] = self.refused.get(reason, 0) + 1
+            self.read += sum("parallax_returned" in step["text"]
+                             for said in outcome.said
+                             for step in said.get("steps", []))
+        return results, wrong
+
+    def test_every_change_by_every_statement(self):
+        self.refused, self.read = {}, 0
+        super().test_every_change_by_every_statement()
+        print("refused:", self.refused, "read by a key:", self.read)
+        self.assertGreater(self.read, 0)
+
+    def hold_pages(self, seen, old, new):
+        """The pages are of two full engines."""
+
+
+class Some(Matrix):
+    LONG = None
+
+    def changes(self):
+        return ["rename-table", "split-optional"]
+
+
+# A commit on the shadow waits for whoever holds this lock.
+HELD = 42
+SLOW = f"""
+CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN PERFORM pg_advisory_xact_lock({HELD}); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON accounts
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait();
+"""
+
+
+class Kills(Reduced, unittest.TestCase):
+    """The mirror dies where it hurts, and each write is there exactly once."""
+
+    def setUp(self):
+        start_pair(self, "engines")
+        self.primary.psql(test_lowering.OLD)
+        self.shadow.psql(test_lowering.NEW)
+
+    def start(self):
+        self.parallax = Parallax(
+            self.place, self.primary, self.shadow,
+            mapping=self.place.write("mapping.yaml",
+                                     test_lowering.MAPPING)).start()
+        self.place.wait_for(self.mirror, "the mirror")
+
+    def mirror(self):
+        return self.parallax.process_of("mirror")
+
+    def kill_mirror(self):
+        before = self.mirror()
+        os.kill(before, signal.SIGKILL)
+        self.place.wait_for(lambda: self.mirror() not in (None, before),
+                            "another mirror", 60)
+
+    def holding(self, lock):
+        """A session of the shadow that holds a lock until it is let go."""
+        process = self.place.start(
+            [self.place.tool("psql"), "-h", self.shadow.host, "-p",
+             str(self.shadow.port), "-U", "postgres", "-c",
+             f"BEGIN; {lock}; SELECT pg_sleep(600)", "postgres"], "holder")
+        self.place.wait_for(lambda: self.count(
+            "query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'"),
+            "the lock")
+        return process
+
+    def count(self, condition):
+        return int(self.shadow.psql(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> "
+            f"pg_backend_pid() AND {condition}"))
+
+    def let_go(self, process):
+        self.shadow.psql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+                         "WHERE query LIKE '%pg_sleep(600)%' AND "
+                         "pid <> pg_backend_pid()")
+        process.wait()
+
+    def waits(self):
+        self.place.wait_for(lambda: self.count("wait_event_type = 'Lock'"),
+                            "a statement that waits")
+
+    def send(self, text):
+        self.primary.psql(text, port=self.parallax.port)
+
+    def end(self):
+        self.assertEqual(self.parallax.stop(120), 0)
+        report = self.parallax.report()
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual(report["verdicts"]["failed"], 0)
+        code, output = self.place.exit_code(
+            [self.place.parallax, "verify", "--quiet", self.parallax.config])
+        self.assertEqual(code, 0, output)
+
+    def test_between_waves(self):
+        """The rows are found and locked, the first place is written."""
+        self.start()
+        holder = self.holding("LOCK TABLE profiles IN SHARE MODE")
+        self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
+        self.waits()
+        self.kill_mirror()
+        self.let_go(holder)
+        self.end()
+
+    def test_in_commit(self):
+        """Its COMMIT is under way, and goes through without the mirror."""
+        self.shadow.psql(SLOW)
+        self.start()
+        holder = self.holding(f"SELECT pg_advisory_lock({HELD})")
+        self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
+        self.waits()
+        self.kill_mirror()
+        self.let_go(holder)
+        self.end()
+        self.assertNotIn("is not known", self.place.log("parallax"))
+
+    def test_in_commit_that_fails(self):
+        """... and is undone: it is made again."""
+        self.shadow.psql(SLOW)
+        self.start()
+        holder = self.holding(f"SELECT pg_advisory_lock({HELD})")
+        self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
+        self.waits()
+        os.kill(self.parallax.process.pid, signal.SIGSTOP)
+        os.kill(self.mirror(), signal.SIGKILL)
+        self.shadow.psql("SELECT pg_terminate_backend(pid) FROM "
+                         "pg_stat_activity WHERE wait_event_type = 'Lock'")
+        os.kill(self.parallax.process.pid, signal.SIGCONT)
+        self.let_go(holder)
+        self.end()
+
+    def test_again_and_again(self):
+        self.start()
+        done = threading.Event()
+
+        def work(first):
+            for i in range(40):
+                self.send(f"UPDATE users SET n = n + 1, bio = bio || '{i}' "
+                          f"WHERE id BETWEEN {first} AND {first + 9};"
+                          "INSERT INTO users VALUES "
+                          f"({100000 + 100 * first + i}, NULL, {i}, 'x');")
+
+        clients = [threading.Thread(target=work, args=(first,))
+                   for first in (1, 11, 21)]
+        for client in clients:
+            client.start()
+        for _ in range(5):
+            done.wait(0.7)
+            self.kill_mirror()
+        for client in clients:
+            client.join()
+        self.end()
+
+
+if __name__ == "__main__":
+    unittest.main()
