@@ -71,8 +71,8 @@ struct catalogs *catalogs_new(struct mirror *mirror,
 		catalogs->numbers[i] =
 		    number_of(mirror, &old_catalog->tables[i]);
 	map_init(&catalogs->volatile_functions);
-	find_volatile_functions(mirror->options->primary_adapter->parser->dialect,
-				catalogs);
+	find_volatile_functions(
+	    mirror->options->primary_adapter->parser->dialect, catalogs);
 	map_init(&catalogs->path_functions);
 	find_path_functions(catalogs);
 	return catalogs;
