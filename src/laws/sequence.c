@@ -70,8 +70,8 @@ static enum sql_step find_call(struct sql_place *place, void *context,
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
-	if (!moves_sequence(finding->proof->laws->shadow_adapter->parser->dialect,
-			    call) ||
+	if (!moves_sequence(
+		finding->proof->laws->shadow_adapter->parser->dialect, call) ||
 	    !call->n_args)
 		return SQL_STEP_INTO;
 	name = constant_of(call->args[0]);

@@ -602,8 +602,9 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	making->ruled = (struct ruled){0};
-	sql_bind_literals(&tree.statements[0], text, rw->lens->old_parser->dialect,
-			  making->shape, making->bindings);
+	sql_bind_literals(&tree.statements[0], text,
+			  rw->lens->old_parser->dialect, making->shape,
+			  making->bindings);
 	rewrite_statement(rw, &node, &traits);
 	forgive(rw);
 	for (size_t i = 0; i < making->shape->count; i++) {
