@@ -5,6 +5,7 @@ that is said."""
 
 import os
 import signal
+import subprocess
 import threading
 import unittest
 
@@ -86,8 +87,8 @@ CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON accounts
 """
 
 
-class Kills(Reduced, unittest.TestCase):
-    """The mirror dies where it hurts, and each write is there exactly once."""
+class Held(Reduced, unittest.TestCase):
+    """Relay and mirror, and a session of the shadow that holds the mirror up."""
 
     def setUp(self):
         start_pair(self, "engines")
@@ -104,21 +105,18 @@ class Kills(Reduced, unittest.TestCase):
     def mirror(self):
         return self.parallax.process_of("mirror")
 
-    def kill_mirror(self):
-        before = self.mirror()
-        os.kill(before, signal.SIGKILL)
-        self.place.wait_for(lambda: self.mirror() not in (None, before),
-                            "another mirror", 60)
-
     def holding(self, lock):
-        """A session of the shadow that holds a lock until it is let go."""
+        """A session of the shadow that holds a lock until it is let go. What it
+        writes is committed then."""
         process = self.place.start(
-            [self.place.tool("psql"), "-h", self.shadow.host, "-p",
-             str(self.shadow.port), "-U", "postgres", "-c",
-             f"BEGIN; {lock}; SELECT pg_sleep(600)", "postgres"], "holder")
+            [self.place.tool("psql"), "-q", "-h", self.shadow.host, "-p",
+             str(self.shadow.port), "-U", "postgres", "postgres"], "holder",
+            stdin=subprocess.PIPE)
+        process.stdin.write(f"BEGIN;\n{lock};\n".encode())
+        process.stdin.flush()
         self.place.wait_for(lambda: self.count(
-            "query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'"),
-            "the lock")
+            "application_name = 'psql' AND state = 'idle in transaction' "
+            "AND query NOT LIKE 'BEGIN%'"), "the lock")
         return process
 
     def count(self, condition):
@@ -127,10 +125,7 @@ class Kills(Reduced, unittest.TestCase):
             f"pg_backend_pid() AND {condition}"))
 
     def let_go(self, process):
-        self.shadow.psql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
-                         "WHERE query LIKE '%pg_sleep(600)%' AND "
-                         "pid <> pg_backend_pid()")
-        process.wait()
+        process.communicate(b"COMMIT;\n")
 
     def waits(self):
         self.place.wait_for(lambda: self.count("wait_event_type = 'Lock'"),
@@ -148,6 +143,16 @@ class Kills(Reduced, unittest.TestCase):
             [self.place.parallax, "verify", "--quiet", self.parallax.config])
         self.assertEqual(code, 0, output)
 
+
+class Kills(Held):
+    """The mirror dies where it hurts, and each write is there exactly once."""
+
+    def kill_mirror(self):
+        before = self.mirror()
+        os.kill(before, signal.SIGKILL)
+        self.place.wait_for(lambda: self.mirror() not in (None, before),
+                            "another mirror", 60)
+
     def test_between_waves(self):
         """The rows are found and locked, the first place is written."""
         self.start()
@@ -162,7 +167,7 @@ class Kills(Reduced, unittest.TestCase):
         """Its COMMIT is under way, and goes through without the mirror."""
         self.shadow.psql(SLOW)
         self.start()
-        holder = self.holding(f"SELECT pg_advisory_lock({HELD})")
+        holder = self.holding(f"SELECT pg_advisory_xact_lock({HELD})")
         self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
         self.waits()
         self.kill_mirror()
@@ -174,7 +179,7 @@ class Kills(Reduced, unittest.TestCase):
         """... and is undone: it is made again."""
         self.shadow.psql(SLOW)
         self.start()
-        holder = self.holding(f"SELECT pg_advisory_lock({HELD})")
+        holder = self.holding(f"SELECT pg_advisory_xact_lock({HELD})")
         self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
         self.waits()
         os.kill(self.parallax.process.pid, signal.SIGSTOP)
@@ -206,6 +211,40 @@ class Kills(Reduced, unittest.TestCase):
         for client in clients:
             client.join()
         self.end()
+
+
+class Races(Held):
+    """A row of ON CONFLICT comes, or goes, after it was looked for: the statement
+    looks again."""
+
+    UPSERT = ("INSERT INTO users VALUES (50000, 'late', 1, 'x') ON CONFLICT (id) "
+              "DO UPDATE SET n = users.n + 1, bio = excluded.bio RETURNING id, n")
+
+    def race(self, on_primary, on_shadow):
+        """Both happen beside the relay; the second one is under way on the shadow
+        when the mirror looks."""
+        self.start()
+        self.primary.psql(on_primary)
+        holder = self.holding(on_shadow)
+        self.send(self.UPSERT)
+        self.waits()
+        self.let_go(holder)
+        self.end()
+        report = self.parallax.report()
+        self.assertEqual(report["verdicts"]["inconclusive"], 0, report)
+
+    def test_row_that_came(self):
+        self.race("INSERT INTO users VALUES (50000, 'late', 7, NULL)",
+                  "INSERT INTO accounts VALUES (50000, 'late', 7)")
+
+    def test_row_that_went(self):
+        for cluster, table in ((self.primary, "users"),
+                               (self.shadow, "accounts")):
+            more = ", NULL" if table == "users" else ""
+            cluster.psql(f"INSERT INTO {table} VALUES "
+                         f"(50000, 'late', 7{more})")
+        self.race("DELETE FROM users WHERE id = 50000",
+                  "DELETE FROM accounts WHERE id = 50000")
 
 
 if __name__ == "__main__":
