@@ -295,17 +295,26 @@ static void write_make_table(struct buffer *out, const char *table,
 	buffer_append_string(out, ") ON COMMIT DROP");
 }
 
-#define DIALECT(can_write_in_with)                                             \
-	{                                                                      \
-		.name = "postgres", .quote = '"', .reserved = is_reserved,     \
-		.function = postgres_function, .is_builtin = is_builtin,       \
-		.is_temporary = is_temporary, .means_clock = means_clock,      \
-		.string = write_string, .writes_in_with = (can_write_in_with), \
-		.rows = write_rows, .kept_rows = write_kept_rows,              \
-		.keep_rows = write_keep_rows, .drop_rows = write_drop_rows,    \
-		.make_table = write_make_table, .names = &postgres_names,      \
-		.generated = &postgres_generated, .sequences = true,           \
-	}
+#define DIALECT(its_name)                                                      \
+	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
+	.function = postgres_function, .is_builtin = is_builtin,               \
+	.is_temporary = is_temporary, .means_clock = means_clock,              \
+	.string = write_string, .make_table = write_make_table,                \
+	.names = &postgres_names, .generated = &postgres_generated,            \
+	.sequences = true, .rows = write_rows, .kept_rows = write_kept_rows,   \
+	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
 
-const struct sql_dialect postgres_dialect = DIALECT(true);
-const struct sql_dialect postgres_dialect_in_steps = DIALECT(false);
+const struct sql_dialect postgres_dialect = {
+    DIALECT("postgres"),
+    .writes_in_with = true,
+    .returning = true,
+};
+
+const struct sql_dialect postgres_dialect_steps = {
+    DIALECT("postgres-steps"),
+    .returning = true,
+};
+
+const struct sql_dialect postgres_dialect_reduced = {
+    DIALECT("postgres-reduced"),
+};

@@ -161,6 +161,9 @@ struct lens_pending {
 };
 
 struct lens {
+	const struct parser *old_parser; /* of the application's statements */
+	/* Of the shadow: it reads the mapping's expressions, and what is
+	 * printed is in its dialect. */
 	const struct parser *parser;
 	const struct catalog *old_catalog;
 	const struct catalog *new_catalog;
@@ -195,7 +198,7 @@ struct lens {
 static inline const struct sql_dialect *lens_old_dialect(
     const struct lens *lens)
 {
-	return lens->parser->dialect;
+	return lens->old_parser->dialect;
 }
 
 static inline const struct sql_dialect *lens_new_dialect(

@@ -21,6 +21,7 @@
 #include "lens/write/assign.h"
 #include "lens/write/lookup.h"
 #include "lens/write/lower.h"
+#include "lens/write/returning.h"
 #include "lens/write/statements.h"
 #include "lens/write/utility.h"
 
@@ -89,14 +90,18 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
 	write_share_sources(rw);
+	rw->incapable = true;
 	rewrite_refuse_sequences(rw, *node);
 	write_lower_to_steps(rw, *node);
+	write_lower_returning(rw, *node);
+	rw->incapable = false;
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
 static void forgive(struct rewrite *rw)
 {
-	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped)
+	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped ||
+	    rw->incapable)
 		return;
 	rw->outcome.action = PLAN_RUN;
 	rw->outcome.reason = REASON_NONE;
@@ -574,7 +579,7 @@ static void make(struct making *making, const struct lens_session *session,
 	rw->size = size;
 	if (lens->rules.count)
 		plan_rule_find(rw, text, size, making->shape, &making->ruled);
-	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+	if (lens->old_parser->parse(text, size, rw->arena, &tree, &error) < 0) {
 		if (ruled_unread(making))
 			return;
 		unreadable(making, text, size, &error);
@@ -672,7 +677,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	plan->recipe.literal_count = shape->count;
 	buffer_init(&fingerprint, 1024 * 1024);
 	plan->plan.fingerprint =
-	    lens->parser->fingerprint(text, size, &fingerprint);
+	    lens->old_parser->fingerprint(text, size, &fingerprint);
 	plan->plan.fingerprint_text =
 	    arena_string(&plan->arena, buffer_string(&fingerprint));
 	buffer_release(&fingerprint);

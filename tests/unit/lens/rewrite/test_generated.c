@@ -24,13 +24,14 @@ static struct lens *plain_lens;
 static int start(void **state)
 {
 	struct diagnostics diagnostics;
+	const struct parser *parser = adapter_find("postgres")->parser;
 	struct mapping *mapping = NULL;
 	int result;
 
 	(void)state;
 	if (start_lens(old_schema, new_schema, mapping_text) < 0)
 		return -1;
-	plain_parser = *adapter_find("postgres")->parser;
+	plain_parser = *parser;
 	plain_dialect = *plain_parser.dialect;
 	plain_dialect.sequences = false;
 	plain_parser.dialect = &plain_dialect;
@@ -38,7 +39,7 @@ static int start(void **state)
 	result = mapping_parse("mapping", mapping_text, strlen(mapping_text),
 			       &diagnostics, &mapping);
 	if (!result)
-		result = lens_new(&plain_parser, mapping, old_catalog,
+		result = lens_new(parser, &plain_parser, mapping, old_catalog,
 				  new_catalog, &diagnostics, &plain_lens);
 	mapping_free(&mapping);
 	diagnostics_release(&diagnostics);
