@@ -11,6 +11,7 @@
 #include "config/options.h"
 #include "config/rights.h"
 #include "config/text.h"
+#include "config/tls.h"
 
 enum { LISTEN_MAX = 64, SHADOWS_MAX = 32, DEFAULT_LISTEN_PORT = 6432 };
 
@@ -385,6 +386,8 @@ static void load_shadow(struct config_loader *loader, const struct node *node,
 		return;
 	load_section(loader, "shadows", node, node->place, shadow);
 	read_password(loader, node, shadow->password_file, &shadow->endpoint);
+	config_check_endpoint_tls(&loader->document, node, "shadows",
+				  &shadow->endpoint);
 	check_shadow_name(loader, node, index);
 	if (!shadow->set_role && !shadow->unsafe_rights)
 		DOCUMENT_ERROR(&loader->document, node,
@@ -468,9 +471,12 @@ static void load_primary(struct config_loader *loader, const struct node *root)
 		    node_get(node, "engine") ? node_get(node, "engine") : node,
 		    engine_names(loader), "unknown engine '%s'",
 		    config->primary.engine);
-	if (node)
-		read_password(loader, node, config->primary.password_file,
-			      &config->primary.endpoint);
+	if (!node)
+		return;
+	read_password(loader, node, config->primary.password_file,
+		      &config->primary.endpoint);
+	config_check_endpoint_tls(&loader->document, node, "primary",
+				  &config->primary.endpoint);
 }
 
 static void check_values(struct config_loader *loader, const struct node *root)
@@ -536,6 +542,8 @@ static void load_root(struct config_loader *loader, const struct node *root)
 	}
 	check_values(loader, root);
 	check_listen(loader, root);
+	config_check_listen_tls(&loader->document, root,
+				&loader->config->listen_tls);
 }
 
 static struct config_loader start_loading(const char *name,

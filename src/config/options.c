@@ -25,6 +25,22 @@ const struct option options[] = {
 	 "acknowledgement, or a client may take nothing more, before its "
 	 "session ends. 0: the system decides, and a client that is there may "
 	 "read as late as it likes."},
+	{"", "listen_tls", OPTION_CHOICE, AT(listen_tls.offer), "off",
+	 .choices = "off|allow|require|mutual",
+	 .doc = "TLS for clients by TCP. off: a client that prefers TLS goes on "
+	 "without, one that requires it does not connect; allow: with or "
+	 "without; require: with TLS only; mutual: and only with a certificate "
+	 "that one of listen_tls_ca signed. Clients on unix sockets go "
+	 "without."},
+	{"", "listen_tls_certificate", OPTION_PATH, AT(listen_tls.certificate),
+	 .doc = "PEM file: the certificate that clients see, then those between "
+	 "it and the authority. Read again on SIGHUP, as are the next two."},
+	{"", "listen_tls_key", OPTION_PATH, AT(listen_tls.key),
+	 .doc = "PEM file: its key, without a passphrase. Others must not be "
+	 "able to read it."},
+	{"", "listen_tls_ca", OPTION_PATH, AT(listen_tls.ca),
+	 .doc = "PEM file, with listen_tls: mutual: the authorities that sign "
+	 "clients' certificates."},
 	{"", "listen_tcp_to_socket", OPTION_BOOL, AT(listen_tcp_to_socket),
 	 "false",
 	 .doc = "Serve TCP clients although the primary is on a unix socket, "
@@ -64,7 +80,24 @@ const struct option options[] = {
 	{"primary", "password_file", OPTION_PATH, AT(primary.password_file),
 	 .doc = "A file whose first line is the password."},
 	{"primary", "options", OPTION_TEXT, AT(primary.endpoint.options),
-	 .doc = "Further parameters of the driver: \"sslmode=require\"."},
+	 .doc = "Further parameters of the driver, for the connections of "
+	 "`user`: \"connect_timeout=3\". TLS is not set here."},
+	{"primary", "tls", OPTION_CHOICE, AT(primary.endpoint.tls.mode),
+	 "prefer", .choices = "disable|prefer|require|verify-ca|verify-full",
+	 .doc = "TLS of all connections by TCP, clients' own included. prefer: "
+	 "where the server offers it, else without, which is logged; require: "
+	 "nothing without TLS; verify-ca: and the server's certificate is "
+	 "signed by one of tls_ca; verify-full: and made out to `host`."},
+	{"primary", "tls_ca", OPTION_PATH, AT(primary.endpoint.tls.ca),
+	 .doc = "PEM file: the authorities that verify-ca and verify-full "
+	 "trust."},
+	{"primary", "tls_certificate", OPTION_PATH,
+	 AT(primary.endpoint.tls.certificate),
+	 .doc = "PEM file: the certificate that Parallax shows to the server, on "
+	 "clients' connections too. A server that logs in by certificate takes "
+	 "all clients for its owner: see docs/security.md."},
+	{"primary", "tls_key", OPTION_PATH, AT(primary.endpoint.tls.key),
+	 .doc = "PEM file: its key, without a passphrase."},
 	{"primary", "keepalive", OPTION_DURATION, AT(primary.tcp.keepalive_us),
 	 "60 s",
 	 .doc = "As listen_keepalive, of the clients' connections to the "
@@ -95,6 +128,15 @@ const struct option options[] = {
 	{"shadows", "password_file", OPTION_PATH, SHADOW(password_file),
 	 .doc = "As for the primary."},
 	{"shadows", "options", OPTION_TEXT, SHADOW(endpoint.options),
+	 .doc = "As for the primary."},
+	{"shadows", "tls", OPTION_CHOICE, SHADOW(endpoint.tls.mode), "prefer",
+	 .choices = "disable|prefer|require|verify-ca|verify-full",
+	 .doc = "As for the primary."},
+	{"shadows", "tls_ca", OPTION_PATH, SHADOW(endpoint.tls.ca),
+	 .doc = "As for the primary."},
+	{"shadows", "tls_certificate", OPTION_PATH,
+	 SHADOW(endpoint.tls.certificate), .doc = "As for the primary."},
+	{"shadows", "tls_key", OPTION_PATH, SHADOW(endpoint.tls.key),
 	 .doc = "As for the primary."},
 	{"shadows", "mapping", OPTION_PATH, SHADOW(mapping),
 	 .doc = "This shadow's own mapping file, instead of the common one."},
