@@ -10,6 +10,8 @@ CFLAGS ?= -O2 -g
 DEVELOPER ?=
 SANITIZE ?=
 FUZZ_SECONDS ?= 30
+# LONG=1 runs the integration tests that take too long for each merge as well.
+LONG ?=
 
 # All cores, unless -j says otherwise; a make within this one shares them. `clean`
 # beside other goals must come before them, so then there is one job.
@@ -147,12 +149,12 @@ check-quick: test-binaries ## unit, wire, some integration tests: two minutes
 	@$(PYTHON) tests/integration/run.py --jobs $(shell nproc) \
 	    tests/integration $(QUICK)
 
-# Before a release. The random statements run within the suite under sanitizers.
+# Before a release. LONG runs what check leaves out: its closing lines name it.
 .PHONY: check-long
-check-long: deps ## hours: 50,000 random statements, ASan suite, long fuzzing
+check-long: deps ## hours: all that check leaves out, ASan suite, long fuzzing
 	@$(MAKE) --no-print-directory SANITIZE=address,undefined all
-	@PARALLAX_RANDOM_STATEMENTS=50000 $(MAKE) --no-print-directory \
-	    SANITIZE=address,undefined check-unit check-wire check-integration
+	@$(MAKE) --no-print-directory SANITIZE=address,undefined LONG=1 \
+	    check-unit check-wire check-integration
 	@$(MAKE) --no-print-directory all check-truth
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
 
@@ -166,7 +168,8 @@ check-wire: $(WIRE_BINARIES) ## scripted peers, no database
 
 .PHONY: check-integration
 check-integration: all $(TRUTH_BINARIES) ## real servers and clients
-	@$(PYTHON) tests/integration/run.py --jobs $(TEST_JOBS)
+	@$(PYTHON) tests/integration/run.py --jobs $(TEST_JOBS) \
+	    $(if $(LONG),--long)
 
 # Tests run one after the other, whatever -j says, when several are asked for.
 ifneq ($(filter check-unit,$(MAKECMDGOALS)),)

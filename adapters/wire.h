@@ -227,7 +227,7 @@ struct wire_ops {
 	/* TLS: the protocol's name in it (ALPN), where a client may begin with
 	 * TLS at once; else NULL. What a server is asked with before all else,
 	 * and what the one byte means that it answers. */
-	const char *protocol;
+	const char *(*protocol)(void);
 	struct bytes tls_request;
 	enum wire_tls_answer (*tls_answer)(uint8_t byte);
 

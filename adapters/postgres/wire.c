@@ -10,6 +10,12 @@ enum {
 /* Chapter 55.2.10: SSLRequest, and the byte that answers it. */
 static const uint8_t tls_request[] = {0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f};
 
+/* As registered for ALPN. */
+static const char *postgres_protocol(void)
+{
+	return "postgresql";
+}
+
 static enum wire_tls_answer postgres_tls_answer(uint8_t byte)
 {
 	return byte == 'S'   ? WIRE_TLS_YES
@@ -491,7 +497,7 @@ static struct bytes postgres_goodbye(const struct wire *wire)
 
 const struct wire_ops postgres_wire = {
     .engine = "postgres",
-    .protocol = "postgresql",
+    .protocol = postgres_protocol,
     .tls_request = {tls_request, sizeof(tls_request)},
     .tls_answer = postgres_tls_answer,
     .socket_path = postgres_socket_path,

@@ -30,14 +30,14 @@ static int open_server(const struct relay *relay, struct tls **tls,
 
 	if (options->tls.offer != TLS_MUTUAL)
 		files.ca = NULL;
-	return tls_server_new(&files, options->wire->protocol, tls, error);
+	return tls_server_new(&files, options->wire->protocol(), tls, error);
 }
 
 static int open_client(const struct relay *relay, struct tls **tls,
 		       struct error *error)
 {
 	return tls_client_new(&relay->options->tls.primary,
-			      relay->options->wire->protocol, tls, error);
+			      relay->options->wire->protocol(), tls, error);
 }
 
 static bool primary_wants_tls(const struct relay *relay)
@@ -120,7 +120,7 @@ bool secure_is_direct(struct relay_session *session)
 
 	session->greeted = true;
 	if (!secure_offered(session) ||
-	    !session->relay->options->wire->protocol)
+	    !session->relay->options->wire->protocol())
 		return false;
 	return recv(session->client.stream.fd, &first, 1, MSG_PEEK) == 1 &&
 	       first == TLS_RECORD_HANDSHAKE;

@@ -30,6 +30,12 @@ def read(name):
         return file.read()
 
 
+def named(change):
+    """What the mapping of a change names: old tables for the most part."""
+    with open(os.path.join(MAPPINGS, change + ".yaml")) as file:
+        return set(re.findall("^  ([a-z_]+):", file.read(), re.MULTILINE))
+
+
 def statements_of(text):
     """The statements of a script: each ends in a ';' at a line's end."""
     lines = [line for line in text.splitlines() if not line.startswith("--")]

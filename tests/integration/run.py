@@ -5,7 +5,9 @@ counts what passed, failed and was skipped.
 
 --jobs N runs N files at a time, each with what it prints when it has ended; those
 that take longest begin. A file that measures time or memory says ALONE = True: those
-come last, one by one. The closing table says where the time went (spent.py)."""
+come last, one by one. --long runs what is too long for each merge as well, which the
+closing lines name otherwise (extent.py). The closing table says where the time went
+(spent.py)."""
 
 import argparse
 import collections
@@ -22,6 +24,7 @@ import threading
 import time
 import unittest
 
+import extent
 import spent
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -48,15 +51,26 @@ class Result(unittest.TextTestResult):
         self.stream.writeln(f"ok ({time.monotonic() - self.began:.1f} s)")
 
 
+def tests_of(name):
+    """The tests of a file that this run does, as one suite."""
+    def each(suite):
+        for test in suite:
+            yield from each(test) if isinstance(test, unittest.TestSuite) \
+                else [test]
+    return unittest.TestSuite(extent.without_long(
+        each(unittest.defaultTestLoader.loadTestsFromNames([name]))))
+
+
 def run(names, stream):
     """The counts of these files' tests."""
-    total = {**dict.fromkeys(COUNTS, 0), "costs": {}}
+    total = {**dict.fromkeys(COUNTS, 0), "costs": {}, "left": {}}
     for name in names:
         costs = total["costs"][name] = {}
         with spent.file(costs):
-            suite = unittest.defaultTestLoader.loadTestsFromNames([name])
             result = unittest.TextTestRunner(
-                stream=stream, verbosity=2, resultclass=Result).run(suite)
+                stream=stream, verbosity=2,
+                resultclass=Result).run(tests_of(name))
+        total["left"][name] = extent.take_left()
         total["passed"] += getattr(result, "passed", 0)
         total["failed"] += len(result.failures) + len(result.errors)
         total["skipped"] += len(result.skipped)
@@ -76,7 +90,7 @@ def work():
         answers.flush()
 
 
-def hand_out(folder, names, total, files):
+def hand_out(folder, names, total, files, left):
     """One worker's life: takes names until there are none."""
     worker = subprocess.Popen(
         [sys.executable, os.path.abspath(__file__), "--worker", folder],
@@ -95,6 +109,7 @@ def hand_out(folder, names, total, files):
             print(f"== {name}\n{said['text']}", end="", flush=True)
             total.update({key: said.get(key, 0) for key in COUNTS})
             files.update(said.get("costs", {}))
+            left.update(said.get("left", {}))
         if not line:
             break
     worker.stdin.close()
@@ -106,7 +121,7 @@ def place_of(name):
 
 
 def run_apart(folder, names, jobs):
-    total, files = collections.Counter(), {}
+    total, files, left = collections.Counter(), {}, {}
     alone = {name for name in names
              if re.search("^ALONE = True", open(os.path.join(
                  folder, name + ".py")).read(), re.MULTILINE)}
@@ -115,14 +130,21 @@ def run_apart(folder, names, jobs):
         for name in sorted(some, key=place_of):
             waiting.put(name)
         workers = [threading.Thread(target=hand_out,
-                                    args=(folder, waiting, total, files))
+                                    args=(folder, waiting, total, files, left))
                    for _ in range(min(count, len(some)))]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
         total["failed"] += waiting.qsize()  # no worker was left for them
-    return {**total, "costs": files}
+    return {**total, "costs": files, "left": left}
+
+
+def told_left(left):
+    """What only --long runs, file by file."""
+    return "\n".join(["left to make check-long (run.py --long):", *[
+        f"  {name}: {'; '.join(left[name])}"
+        for name in sorted(left) if left[name]]])
 
 
 def chosen(names, parts):
@@ -134,12 +156,15 @@ def chosen(names, parts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--long", action="store_true")
     parser.add_argument("--worker", action="store_true")
     parser.add_argument("folder", nargs="?", default=HERE)
     parser.add_argument("parts", nargs="*")
     options = parser.parse_args()
     folder = os.path.abspath(options.folder)
     sys.path[:0] = [folder, HERE]
+    if options.long:
+        os.environ[extent.VARIABLE] = "1"
     if options.worker:
         return work()
     names = chosen(sorted(
@@ -153,6 +178,8 @@ def main():
         total = run(names, sys.stdout)
     if total["costs"]:
         print(spent.table(total["costs"]))
+    if any(total["left"].values()):
+        print(told_left(total["left"]))
     print(", ".join(f"{total[key]} {key}" for key in COUNTS), flush=True)
     # A skipped test is one that did not run: that is not a pass.
     return 1 if total["failed"] or total["skipped"] or not total["passed"] \

@@ -53,15 +53,21 @@ def told(unit, said):
 
 
 class Matrix(unittest.TestCase):
+    def changes(self):
+        return pair.changes()
+
+    def units_of(self, change):
+        return statements.parse(pair.read("statements.sql"))
+
     def test_every_change_by_every_statement(self):
-        units = statements.parse(pair.read("statements.sql"))
-        names = pair.changes()
+        names = self.changes()
         with Workplace("matrix") as place:
             workshop = pair.Workshop(place)
             old = tables_of(workshop.cluster, "template_old")
             with ThreadPoolExecutor(2) as pool:
                 found = list(pool.map(
-                    lambda change: self.look(workshop, change, units), names))
+                    lambda change: self.look(workshop, change,
+                                             self.units_of(change)), names))
             new = {change: tables_of(workshop.cluster, f"{change}.new")
                    for change in names}
         seen = {}
@@ -71,8 +77,7 @@ class Matrix(unittest.TestCase):
                 self.assertEqual(wrong, [], f"{change}:\n" + "\n".join(wrong))
                 # A change that no statement touches proves nothing.
                 self.assertTrue(seen[change])
-        self.hold("coverage.md", matrix_pages.coverage(seen))
-        self.hold("examples.md", matrix_pages.examples(seen, old, new))
+        self.hold_pages(seen, old, new)
 
     def look(self, workshop, change, units):
         """([(unit, outcome)], what went wrong)"""
@@ -125,6 +130,10 @@ class Matrix(unittest.TestCase):
                 for session in (0, 1):
                     one.raw("ROLLBACK", session=session)
         return wrong
+
+    def hold_pages(self, seen, old, new):
+        self.hold("coverage.md", matrix_pages.coverage(seen))
+        self.hold("examples.md", matrix_pages.examples(seen, old, new))
 
     def hold(self, name, text):
         path = os.path.join(ROOT, "docs", name)

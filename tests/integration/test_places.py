@@ -2,12 +2,10 @@
 a split table, a partitioned one and one united with another. Nothing diverges, and all
 data is equal afterwards, seen through the mapping."""
 
-import os
 import unittest
 
+import extent
 from harness import Parallax, assert_matched, start_pair
-
-TRANSACTIONS = int(os.environ.get("PARALLAX_TPCB_TRANSACTIONS", "150"))  # a client
 
 # The notes are a table of their own on the primary, on the shadow some of the
 # rows of another.
@@ -78,6 +76,8 @@ COMMIT;
 
 class Places(unittest.TestCase):
     CLIENTS = 8
+    TRANSACTIONS = (150, 150)   # of a client: as a rule, in the long run
+    SCRIPT = SCRIPT
 
     def setUp(self):
         start_pair(self, "places")
@@ -93,11 +93,13 @@ class Places(unittest.TestCase):
     def run_mode(self, mode):
         code, output = self.parallax.check()
         self.assertEqual(code, 0, output)
-        script = self.place.write("script.sql", SCRIPT)
+        script = self.place.write("script.sql", self.SCRIPT)
+        count = extent.number(f"transactions of each of {self.CLIENTS} clients",
+                              *self.TRANSACTIONS, "PARALLAX_TPCB_TRANSACTIONS")
         self.parallax.start()
-        output = self.primary.pgbench("-n", "-c", self.CLIENTS, "-j", 2, "-M", mode, "-t",
-                                      TRANSACTIONS, "-f", script,
-                                      port=self.parallax.port)
+        output = self.primary.pgbench(
+            "-n", "-c", self.CLIENTS, "-j", 2, "-M", mode, "-t", count, "-f",
+            script, port=self.parallax.port)
         self.assertIn("number of failed transactions: 0", output)
         self.parallax.stop(300)
         assert_matched(self, self.parallax.report())

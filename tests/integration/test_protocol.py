@@ -1,7 +1,7 @@
 """The relay and PostgreSQL itself answer alike, whatever a client sends.
 
-PARALLAX_SEQUENCES sets how many random sequences are compared (2,000),
-PARALLAX_SEED which ones; differential.py makes them."""
+PARALLAX_SEQUENCES sets how many random sequences are compared (2,000, in the long run
+20,000), PARALLAX_SEED which ones; differential.py makes them."""
 
 import collections
 import concurrent.futures
@@ -10,11 +10,11 @@ import re
 import struct
 import unittest
 
+import extent
 import rawclient as raw
 from differential import (SCHEMA, Difference, End, Pair, Sequence, kinds, mask)
 from harness import Parallax, SharedCluster, Workplace
 
-SEQUENCES = int(os.environ.get("PARALLAX_SEQUENCES", 2000))
 SEED = int(os.environ.get("PARALLAX_SEED", 1))
 WORKERS = 4
 
@@ -68,17 +68,19 @@ class Protocol(unittest.TestCase):
                        self.place.log(self.proxy.name)))
 
     def test_random_sequences(self):
+        count = extent.number("sequences of messages", 2000, 20000,
+                              "PARALLAX_SEQUENCES")
         seen, resets, wrong = collections.Counter(), 0, []
         with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
             for result in [pool.submit(
                     run_some, worker, self.primary.port, self.proxy.port,
-                    range(worker, SEQUENCES, WORKERS))
+                    range(worker, count, WORKERS))
                     for worker in range(WORKERS)]:
                 some, lost, differ = result.result()
                 seen += some
                 resets += lost
                 wrong += differ
-        print(f"{SEQUENCES} sequences, seed {SEED}: {sum(seen.values())}"
+        print(f"{count} sequences, seed {SEED}: {sum(seen.values())}"
               f" messages, {resets} tried again after a reset;"
               f" not captured: {dict(self.reasons())}")
         self.assertEqual(wrong, [], "\n".join(wrong))

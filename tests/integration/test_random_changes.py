@@ -3,7 +3,7 @@ mappings/, under every change: on the old side, and by their plans on the new on
 Each transaction begins with the same data, is compared whole at its end, and taken
 back; one that shows a difference is cut down to the statements that it takes.
 
-    PARALLAX_RANDOM_STATEMENTS=50000    how many in all (2400)
+    PARALLAX_RANDOM_STATEMENTS=50000    how many in all (2400, --long: 50000)
     PARALLAX_RANDOM_SEED=7              other ones
     PARALLAX_RANDOM_CHANGES="a b"       under these changes only
 """
@@ -13,11 +13,11 @@ import copy
 import json
 import os
 import random
-import re
 import sys
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
+import extent
 import pair
 from harness import ROOT, Workplace
 from statements import binary_of
@@ -91,8 +91,7 @@ class Run:
     @staticmethod
     def schema(change):
         """The tables that the mapping names come more often."""
-        with open(os.path.join(pair.MAPPINGS, change + ".yaml")) as file:
-            named = set(re.findall("^  ([a-z]+):", file.read(), re.MULTILINE))
+        named = pair.named(change)
         schema = copy.copy(SHOP)
         schema.tables = [table for table in SHOP.tables
                          for _ in range(4 if table.name in named else 1)]
@@ -214,11 +213,17 @@ class Run:
 
 
 class RandomMatrix(unittest.TestCase):
-    def test_no_difference_under_any_change(self):
-        total = int(os.environ.get("PARALLAX_RANDOM_STATEMENTS", "2400"))
-        seed = os.environ.get("PARALLAX_RANDOM_SEED", "1")
-        names = os.environ.get("PARALLAX_RANDOM_CHANGES", "").split() or \
+    STATEMENTS = (2400, 50000)  # as a rule, in the long run
+
+    def changes(self):
+        return os.environ.get("PARALLAX_RANDOM_CHANGES", "").split() or \
             pair.changes()
+
+    def test_no_difference_under_any_change(self):
+        total = extent.number("random statements", *self.STATEMENTS,
+                              "PARALLAX_RANDOM_STATEMENTS")
+        seed = os.environ.get("PARALLAX_RANDOM_SEED", "1")
+        names = self.changes()
         each = -(-total // len(names))
         with Workplace("matrix-random") as place:
             workshop = pair.Workshop(place)
