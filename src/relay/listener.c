@@ -144,7 +144,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 					   : &relay->options->client_tcp))
 			LOG_DEBUG("a client has gone at once", "peer=%s", peer);
 		relay->counters.accepted++;
-		if (!session_new(relay, fd, peer))
+		if (!session_new(relay, fd, listener->path[0] != 0, peer))
 			say_exhausted(relay, fd);
 	}
 }
