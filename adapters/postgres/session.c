@@ -142,6 +142,7 @@ static bool is_text(struct value value, const char *text)
 static void token(struct shadow_command *out)
 {
 	ask(out, "SELECT txid_current_if_assigned()", NULL, NULL, ONE_VALUE);
+	out->repeats = 1; /* no change of schema concerns it */
 }
 
 static uint64_t read_token(const struct answer *answer)
