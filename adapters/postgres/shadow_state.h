@@ -50,6 +50,13 @@ struct shadow_prepared {
 	uint32_t number; /* of its name; 0: not prepared */
 };
 
+/* Of a statement that is guarded: what was sent last. */
+enum guard_step {
+	GUARD_NONE,
+	GUARD_SET, /* the savepoint before it */
+	GUARD_RUN, /* itself */
+};
+
 struct shadow {
 	PGconn *connection;
 	enum shadow_state state;
@@ -74,6 +81,8 @@ struct shadow {
 	size_t segment;	 /* end of what was sent as one pipeline */
 	size_t queries;	 /* sent */
 	size_t received; /* of them, whole */
+	bool guarded;	 /* see shadow_guard.c */
+	enum guard_step guard;
 	bool copying_in;
 	bool copying_out;
 	bool copy_ended;
@@ -83,7 +92,7 @@ struct shadow {
 	bool chunk_held;
 
 	struct shadow_prepared *prepared; /* PREPARED_PLACES, once needed */
-	uint32_t prepared_count; /* names given */
+	uint32_t prepared_count;	  /* names given */
 
 	struct slot *slots;
 	size_t slot_capacity;
@@ -107,6 +116,11 @@ enum shadow_state shadow_advance_login(struct shadow *shadow);
 int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 		  size_t count);
 enum shadow_state shadow_advance_batch(struct shadow *shadow);
+/* Sends from `sent` on, up to the next COPY, or just that one. */
+bool shadow_send_segment(struct shadow *shadow);
+/* Sends statements of which no command knows, as a segment without commands. */
+bool shadow_send_aside(struct shadow *shadow, const char *const *texts,
+		       size_t count);
 /* Writes what waits; false: the connection is lost. */
 bool shadow_flush(struct shadow *shadow);
 
@@ -121,6 +135,10 @@ void shadow_prepared_failed(struct shadow *shadow, const char *sqlstate);
 /* A command with this tag has run. */
 void shadow_prepared_followed(struct shadow *shadow, const char *tag);
 void shadow_prepared_forget(struct shadow *shadow);
+
+/* shadow_guard.c: what is sent when a segment was answered. *more: there is
+ * something. False: the connection is lost. */
+bool shadow_guard_next(struct shadow *shadow, bool *more);
 
 /* shadow_answer.c: of the command that is answered next */
 void shadow_keep_problem(struct shadow *shadow, const PGresult *result,

@@ -10,24 +10,20 @@
 static const char help[] =
     "usage: parallax rights [options] CONFIG\n"
     "\n"
-    "Makes a login on the shadow for each role of the primary's clients, that "
-    "has the\n"
-    "rights of this role and no others, and the mirror's own account. The "
-    "passwords go\n"
-    "to the config's rights_file. Run it again when roles were added. Prints "
-    "the set-up\n"
-    "as a script for an administrator of the shadow, or runs it. Exits 0 when "
-    "all is\n"
-    "done, 1 if not, 3 for a wrong command line.\n"
+    "Makes a login on the shadow for each role that may log in to the\n"
+    "primary, with the rights of that role and no others, and the mirror's\n"
+    "own account. Their passwords go to the config's rights_file. Prints a\n"
+    "script for an administrator of the shadow, or runs it. Run it again\n"
+    "when roles were added. Exits with 0 when all is done, 1 if not, 3 for a\n"
+    "wrong command line.\n"
     "\n"
-    "  --admin DSN    run it there, as an administrator: "
-    "\"host=... user=admin\"\n"
-    "  --own-cluster  the shadow's cluster is used by nothing else: roles log "
-    "in as\n"
-    "                 themselves there, with new passwords\n"
-    "  --print        print the script, and run nothing (the default)\n"
+    "  --admin DSN    run the script as an administrator of the shadow:\n"
+    "                 \"user=admin\"\n"
+    "  --own-cluster  the shadow's cluster has no other use: roles log in\n"
+    "                 there as themselves, with new passwords\n"
+    "  --print        print the script and run nothing (the default)\n"
     "  --shadow NAME  only this shadow of the config (all)\n"
-    "  --help         show this\n";
+    "  --help         show the options\n";
 
 struct arguments {
 	const char *config;
@@ -40,11 +36,15 @@ struct arguments {
 struct rights_work {
 	const struct config *config;
 	const struct arguments *arguments;
-	const struct rights_ops *ops;
 	struct arena *arena;
 	struct rights_client *clients;
 	size_t client_count;
 };
+
+static const struct rights_ops *ops_of(const struct config_shadow *shadow)
+{
+	return adapter_find(shadow->engine)->rights;
+}
 
 static int complain(const char *what, const struct error *error)
 {
@@ -73,7 +73,7 @@ static int name_logins(const struct rights_work *work,
 		client->login =
 		    work->arguments->own_cluster && !client->beyond
 			? client->role
-			: work->ops->login(work->arena, client->role);
+			: ops_of(shadow)->login(work->arena, client->role);
 		if (rights_make_password(rights, client->login, error))
 			return -1;
 		client->password = rights_password(rights, client->login);
@@ -82,7 +82,8 @@ static int name_logins(const struct rights_work *work,
 		    !rights_login(rights, shadow->name, client->role))
 			rights_set_login(rights, shadow->name, client->role,
 					 client->login);
-		client->login = work->ops->login(work->arena, client->role);
+		client->login =
+		    ops_of(shadow)->login(work->arena, client->role);
 	}
 	return 0;
 }
@@ -94,8 +95,8 @@ static int run_script(const struct rights_work *work,
 	struct rights_outcome *outcomes;
 	size_t count;
 
-	if (work->ops->run(work->arguments->admin, &shadow->endpoint, script,
-			   work->arena, &outcomes, &count, error))
+	if (ops_of(shadow)->run(work->arguments->admin, &shadow->endpoint,
+				script, work->arena, &outcomes, &count, error))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		const struct rights_outcome *outcome = &outcomes[i];
@@ -152,7 +153,7 @@ static int set_up(const struct rights_work *work,
 	}
 	setup.password = rights_password(rights, account.user);
 	/* before they are in force, so that they cannot be lost */
-	if (work->ops->script(&setup, &script, &error) ||
+	if (ops_of(shadow)->script(&setup, &script, &error) ||
 	    rights_write(rights, shadow->rights_file, &error)) {
 		result = complain(shadow->name, &error);
 		goto out;
@@ -177,7 +178,6 @@ static int rights(const struct config *config,
 	struct rights_work work = {
 	    .config = config,
 	    .arguments = arguments,
-	    .ops = adapter_find(config->primary.engine)->rights,
 	    .arena = &arena,
 	};
 	struct error error;
@@ -188,8 +188,9 @@ static int rights(const struct config *config,
 		return COMMAND_USAGE;
 	error_init(&error);
 	arena_init(&arena, 0);
-	if (work.ops->clients(&config->primary.endpoint, &arena, &work.clients,
-			      &work.client_count, &error))
+	if (adapter_find(config->primary.engine)
+		->rights->clients(&config->primary.endpoint, &arena,
+				  &work.clients, &work.client_count, &error))
 		result = complain("primary", &error);
 	for (size_t i = 0; !result && i < config->shadow_count; i++)
 		if (!only || only == &config->shadows[i])

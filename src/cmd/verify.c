@@ -22,40 +22,35 @@ enum {
 static const char help[] =
     "usage: parallax verify [options] CONFIG\n"
     "\n"
-    "Compares the data at rest: what the primary's tables hold, and what the "
-    "shadow\n"
-    "holds through the mapping. Both databases compute checksums, chunk by "
-    "chunk; only\n"
-    "where these differ are rows looked at. Rows that differ are checked "
-    "again,\n"
-    "since a running mirror may be behind. The result goes into the shadow's "
-    "store.\n"
+    "Compares the data at rest: the contents of the primary's tables with\n"
+    "those of the shadow, through the mapping. Both databases compute\n"
+    "checksums, chunk by chunk; rows are read only where these differ. Rows\n"
+    "that differ are checked again, since a running mirror may be behind.\n"
+    "The result goes into the shadow's store.\n"
     "\n"
     "  --tables LIST         tables of the primary, comma-separated (all)\n"
     "  --shadow NAME         which shadow of the config (the first)\n"
-    "  --jobs N              tables at once (2)\n"
-    "  --chunk-time TIME     how long a chunk's statement may take (1 s)\n"
-    "  --pause TIME          after each chunk (0)\n"
-    "  --timeout TIME        of one statement (10 min); 0: none\n"
+    "  --jobs N              tables to compare at once (2)\n"
+    "  --chunk-time TIME     how long a chunk's statement should take (1 s)\n"
+    "  --pause TIME          pause after each chunk (0)\n"
+    "  --timeout TIME        time limit of one statement (10 min); 0: none\n"
     "  --recheck N           further checks of rows that differ (5); 0: none\n"
-    "  --recheck-delay TIME  between them (1 s)\n"
-    "  --wait TIME           how long to wait for a mirror that is behind (60 "
-    "s)\n"
+    "  --recheck-delay TIME  time between them (1 s)\n"
+    "  --wait TIME           how long to wait for a mirror that is behind\n"
+    "                        (60 s)\n"
     "  --no-wait             do not wait for the mirror\n"
-    "  --stop-after N        stop a table after so many rows differ (100000)\n"
+    "  --stop-after N        stop a table when N rows differ (100000)\n"
     "  --show N              differing rows of a table to print (10)\n"
-    "  --repair              copy what differs from the primary to the "
-    "shadow\n"
-    "  --no-sequences        do not look for sequences that are behind their "
-    "columns\n"
+    "  --repair              copy differing rows to the shadow\n"
     "  --repair-under-load   the same while a mirror runs\n"
-    "  --no-store            print only\n"
-    "  --quiet               no progress\n"
-    "  --help\n"
+    "  --no-store            do not store the result\n"
+    "  --no-sequences        do not look for sequences that are behind their\n"
+    "                        columns\n"
+    "  --quiet               no progress on stderr\n"
+    "  --help                show the options\n"
     "\n"
-    "Exit codes: 0 equal, 1 rows differ, 2 something could not be compared or "
-    "not\n"
-    "decided, 3 usage or internal error.\n";
+    "Exit codes: 0 equal, 1 rows differ, 2 something could not be compared\n"
+    "or decided, 3 usage or internal error.\n";
 
 struct arguments {
 	const char *config;
@@ -172,7 +167,8 @@ static int run(const struct arguments *arguments, struct checking *checking)
 	const struct config *config = checking->config;
 	const struct config_shadow *shadow = config->shadows;
 	struct verify_options options = {
-	    .adapter = adapter_find(config->primary.engine),
+	    .primary_adapter = adapter_find(config->primary.engine),
+	    .shadow_adapter = adapter_find(shadow->engine),
 	    .primary = &config->primary.endpoint,
 	    .shadow = &shadow->endpoint,
 	    .mapping = checking->mappings[0],
