@@ -29,7 +29,7 @@
 struct compare_rules {
 	int64_t clock_tolerance_us;
 	unsigned float_ulps;
-	bool warnings;	      /* hold warnings against each other too */
+	bool warnings;	      /* compare warnings too */
 	size_t evidence_rows; /* differing rows to keep at most */
 };
 
@@ -50,7 +50,8 @@ struct comparison {
 	 * that could be compared. */
 	struct weigh_difference *found;
 	size_t found_count;
-	enum error_class error; /* of the failure that differs, else NONE */
+	enum error_class error; /* of the failure that differs, otherwise
+				   NONE */
 	const char *constraint; /* that it names, or "" */
 	bool primary_failed;	/* it is the primary's */
 
@@ -58,7 +59,7 @@ struct comparison {
 	enum verdict verdict; /* MATCH, DIVERGED or INCONCLUSIVE */
 	enum divergence_class class;
 	enum reason reason; /* INCONCLUSIVE */
-	const char *detail; /* one sentence for people; holds no values */
+	const char *detail; /* one sentence for people; contains no values */
 	const struct difference *differences;
 	size_t difference_count;   /* kept */
 	uint64_t difference_total; /* as far as known */
@@ -68,8 +69,8 @@ struct comparison {
 };
 
 /*
- * Compares the primary's answer with the shadow's under what the promise says
- * of columns and order. All that *out points to is in the arena.
+ * Compares the primary's answer with the shadow's under the promise about
+ * columns and order. Everything that *out points to is in the arena.
  */
 void compare_answers(
     const struct value_ops *values, const struct error_ops *errors,
@@ -78,7 +79,7 @@ void compare_answers(
     const struct catalog *new_catalog, const struct compare_rules *rules,
     struct arena *arena, struct comparison *out);
 
-/* Sets verdict, class, reason and detail by what of the differences is covered.
+/* Sets verdict, class, reason and detail by the differences that are covered.
  */
 void compare_settle(struct comparison *comparison);
 

@@ -171,7 +171,7 @@ static enum outcome read_spread(struct sampling *sampling)
 				sampling, &sampling->full, &error);
 	if (outcome == OUTCOME_FAILED)
 		diagnostics_add(laws->diagnostics, SEVERITY_ERROR,
-				proof->about.place, "--no-laws does without",
+				proof->about.place, "--no-laws skips them",
 				"the laws of \"%s\" cannot be proved: its rows "
 				"cannot be read: %s",
 				proof->name, shown_message(proof, &error));

@@ -185,8 +185,9 @@ int origin_check(struct mirror *mirror, const char *known,
 
 	if (strcmp(known, mirror->journal) != 0) {
 		snprintf(mirror->origin_lost, sizeof(mirror->origin_lost),
-			 "journal %s stands where %s was read up to seq "
-			 "%" PRIu64 ": what that one held behind it is not "
+			 "journal %s has taken the place of %s, which was read "
+			 "up to seq %" PRIu64
+			 ": what that one held behind it is not "
 			 "known",
 			 mirror->journal, *known ? known : "an older one",
 			 mirror->floor);
@@ -296,7 +297,7 @@ int origin_tell(struct mirror *mirror, struct error *error)
 		return -1;
 	if (!*mirror->origin_lost)
 		return 0;
-	LOG_ERROR("the journal is not what the store has read",
+	LOG_ERROR("the journal is not the one that the store has read",
 		  "shadow=%s problem=\"%s\" hint=\"seed the shadow again, with "
 		  "a new store\"",
 		  mirror->options->name, mirror->origin_lost);

@@ -449,8 +449,8 @@ void progress_forget(struct mirror *mirror)
 {
 	*mirror->crash = (struct crash_page){0};
 	if (ftruncate(mirror->intent_fd, 0))
-		LOG_WARN("intents of another journal stay", "store=%s",
-			 mirror->options->store);
+		LOG_WARN("the intents of another journal cannot be removed",
+			 "store=%s", mirror->options->store);
 }
 
 void progress_close(struct mirror *mirror)

@@ -185,14 +185,14 @@ int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 	char text[640], more[160];
 
 	snprintf(text, sizeof(text),
-		 "the mapping does not fit the schemas any more: %zu "
-		 "mistake(s), the first: %s",
+		 "the mapping no longer fits the schemas: %zu mistake(s), the "
+		 "first: %s",
 		 version->misfits, version->misfit);
-	snprintf(more, sizeof(more),
-		 "the primary has %zu table(s) or column(s) that neither the "
-		 "shadow nor the mapping has: what depends on them is "
-		 "inconclusive",
-		 ahead);
+	snprintf(
+	    more, sizeof(more),
+	    "the primary has %zu table(s) or column(s) that the shadow and the "
+	    "mapping lack: statements that depend on them are inconclusive",
+	    ahead);
 	if (set_number(mirror, STORE_FACT_CATALOG_OLD,
 		       catalogs->old_catalog->version, error) ||
 	    set_number(mirror, STORE_FACT_CATALOG_NEW,

@@ -72,8 +72,8 @@ static void cancel(struct session *monitor, const struct session *session)
 
 static void give_up(struct session *monitor, struct session *session)
 {
-	LOG_WARN("a statement is stopped by a lock that the primary had not; "
-		 "cancelled",
+	LOG_WARN("a statement is blocked by a lock that did not block it on "
+		 "the primary; it is cancelled",
 		 "seq=%llu", (unsigned long long)session->task->item.seq);
 	session->cancelled = true;
 	cancel(monitor, session);

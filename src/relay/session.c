@@ -36,7 +36,7 @@ static void side_shutdown(struct relay_side *side)
 	side->shut = true;
 }
 
-/* Writes what is pending; -1: the side is gone. */
+/* Writes pending bytes; -1: the peer has disconnected. */
 static int side_flush(struct relay_side *side)
 {
 	while (side_waits(side)) {
@@ -64,7 +64,8 @@ static int side_flush(struct relay_side *side)
 	return 0;
 }
 
-/* Writes now what the socket takes, keeps the rest; -1: the side is gone. */
+/* Writes what the socket takes now and keeps the rest; -1: the peer has
+ * disconnected. */
 static int side_send(struct relay_side *side, bool connected,
 		     const uint8_t *data, size_t size)
 {
@@ -96,7 +97,7 @@ static int side_send(struct relay_side *side, bool connected,
 
 /*
  * The connection is reset (libuv has stopped the handle). Nothing can be
- * written; what had come before is still there to be read, and then its end.
+ * written. What had arrived before can still be read, and then its end.
  */
 static int side_broken(struct relay_side *side)
 {
@@ -205,7 +206,7 @@ void session_close(struct relay_session *session, const char *why)
 	session->relay->options->wire->close(
 	    &session->wire, capture_moment(&session->relay->capture));
 	capture_session_close(&session->capture, clean);
-	session->closing++; /* this function's own hold */
+	session->closing++; /* this function's own reference */
 	primary_forget(session);
 	list_remove(&session->link);
 	list_remove(&session->timed);
@@ -215,7 +216,7 @@ void session_close(struct relay_session *session, const char *why)
 	session_unhold(session);
 }
 
-/* Last words are on their way: nothing more passes. */
+/* The last message is on its way: nothing more passes. */
 static void session_linger(struct relay_session *session, const char *why)
 {
 	if (session->client.dead || session->client.eof ||
@@ -269,9 +270,8 @@ static void session_protocol_error(struct relay_session *session,
 }
 
 /*
- * The client says no more. What it has sent is still executed and what comes
- * back still passed on, as far as there is someone to take it: just as it would
- * be without us.
+ * The client sends no more. What it has sent is still executed, and answers are
+ * still passed on as long as it reads, exactly as without the relay.
  */
 static void session_client_gone(struct relay_session *session)
 {
@@ -305,7 +305,8 @@ static void session_client_dead(struct relay_session *session)
 		session_poll(session);
 }
 
-/* Bytes for the client; a dead one's are let go, within a bound. */
+/* Bytes for the client. If it has disconnected, they are dropped, within a
+ * bound. */
 static void session_to_client(struct relay_session *session, struct bytes bytes)
 {
 	struct relay_side *client = &session->client;
@@ -314,13 +315,14 @@ static void session_to_client(struct relay_session *session, struct bytes bytes)
 		return;
 	session->drained += bytes.size;
 	if (session->drained > SESSION_DRAIN_MAX) {
-		session_close(session, "client gone in mid-answer");
+		session_close(session,
+			      "the client disconnected during an answer");
 		return;
 	}
 	session_client_dead(session);
 }
 
-/* What the codec wants done with a run of the client's. */
+/* Does what the codec decided about a run of the client's bytes. */
 static void session_client_step(struct relay_session *session,
 				const struct wire_step *step)
 {
@@ -330,7 +332,7 @@ static void session_client_step(struct relay_session *session,
 	if (step->forward.size &&
 	    side_send(&session->server, session->state == SESSION_PASSING,
 		      step->forward.data, step->forward.size)) {
-		/* The server has gone; what it said before is still to be
+		/* The server has disconnected; what it sent before can still be
 		 * read. */
 		buffer_release(&session->server.pending);
 		session->server.sent = 0;
@@ -421,7 +423,8 @@ static void on_client(uv_poll_t *poll, int status, int events)
 		session_poll(session);
 }
 
-/* The server says no more: the rest of what it said goes out, then all ends. */
+/* The server sends no more: the rest of its data goes out, then everything
+ * ends. */
 static void session_server_gone(struct relay_session *session)
 {
 	session->server.eof = true;
@@ -489,7 +492,7 @@ void session_connected(struct relay_session *session)
 {
 	session->state = SESSION_PASSING;
 	if (side_flush(&session->server))
-		session->server.eof = false; /* its last words are to be read */
+		session->server.eof = false; /* its last message can be read */
 	session_poll(session);
 }
 

@@ -22,8 +22,8 @@ enum {
 	RELAY_MAGIC = 0x72656c61,
 	SESSION_MAGIC = 0x73657373,
 	RELAY_READ_SIZE = 64 * 1024,
-	/* What is still read of the server for a client that has gone, to
-	 * learn how its last statement ended. */
+	/* How much is still read from the server after the client has
+	 * disconnected, to learn how its last statement ended. */
 	SESSION_DRAIN_MAX = 1024 * 1024,
 	SESSION_LINGER_US = 2000000,
 	RELAY_TICK_MS = 25, /* what a killed relay has not written yet */
@@ -62,7 +62,8 @@ struct relay {
 	uv_poll_t control;
 	struct listener *listeners;
 	size_t listener_count;
-	int spare_fd;	      /* given up to say no when descriptors run out */
+	int spare_fd;	      /* given up to refuse a client when descriptors
+			         run out */
 	int64_t accept_again; /* monotonic us; 0: listening */
 	struct link sessions;
 	struct link timed; /* those with a deadline */
@@ -70,7 +71,7 @@ struct relay {
 	uint64_t last_session;
 	bool draining;
 	bool ending;
-	bool blocked; /* the journal is full and says so: clients wait */
+	bool blocked; /* the journal is full, and clients wait */
 	int64_t drain_until;
 	struct capture capture;
 	struct relay_counters counters;
@@ -93,10 +94,10 @@ struct relay_side {
 };
 
 enum session_state {
-	SESSION_STARTING,   /* nothing for the primary has come */
+	SESSION_STARTING,   /* nothing for the primary has come yet */
 	SESSION_CONNECTING, /* to the primary */
 	SESSION_PASSING,
-	SESSION_LINGERING, /* the client is to read our last words */
+	SESSION_LINGERING, /* the client is to read our last message */
 };
 
 struct resolve;
@@ -129,9 +130,9 @@ struct relay_session {
 /* session.c */
 struct relay_session *session_new(struct relay *relay, int fd,
 				  const char *peer);
-/* Ends it now; it is freed when the loop lets go of its handles. */
+/* Ends it now; it is freed when the loop releases its handles. */
 void session_close(struct relay_session *session, const char *why);
-/* One hold on its memory less; false: it is closed, perhaps freed. */
+/* Drops one reference; false: it is closed, perhaps freed. */
 bool session_unhold(struct relay_session *session);
 /* Sends an error of ours, then ends it. */
 void session_refuse(struct relay_session *session, enum wire_complaint what,
@@ -139,7 +140,7 @@ void session_refuse(struct relay_session *session, enum wire_complaint what,
 /* Polls for what the state asks for. */
 void session_poll(struct relay_session *session);
 void session_deadline(struct relay_session *session, int64_t in_us);
-/* The connection to the primary stands. */
+/* The connection to the primary is established. */
 void session_connected(struct relay_session *session);
 void session_on_server(uv_poll_t *poll, int status, int events);
 

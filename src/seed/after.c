@@ -23,8 +23,8 @@ static int check_key(struct seed_worker *worker, const struct seed_key *key,
 	seed->keys_checked++;
 	if (is_broken && (*broken)++ < KEYS_SHOWN)
 		seed_say(seed,
-			 "%s: the foreign key %s is broken: some rows refer to "
-			 "rows that are not there",
+			 "%s: the foreign key %s is violated: some rows refer "
+			 "to rows that do not exist",
 			 key->table, key->name);
 	return 0;
 }
@@ -44,8 +44,8 @@ int seed_keys(struct seed_worker *worker, struct error *error)
 	if (!seed->unguarded)
 		return 0;
 	if (seed->partial) {
-		seed_say(seed, "foreign keys were not looked at, since only "
-			       "some tables were loaded");
+		seed_say(seed, "foreign keys were not checked, since only some "
+			       "tables were loaded");
 		return 0;
 	}
 	arena_init(&arena, 0);
@@ -62,11 +62,12 @@ int seed_keys(struct seed_worker *worker, struct error *error)
 	if (!result && broken) {
 		result = error_set(error, ERROR_DATABASE,
 				   "%zu foreign key%s of the new schema %s "
-				   "not hold for the rows that were loaded",
+				   "violated by the loaded rows",
 				   broken, broken == 1 ? "" : "s",
-				   broken == 1 ? "does" : "do");
-		error_hint(error, "the mapping writes other values into the "
-				  "key than into what it refers to");
+				   broken == 1 ? "is" : "are");
+		error_hint(error,
+			   "the mapping writes different values into the key "
+			   "and into the columns that it refers to");
 	}
 	return result;
 }

@@ -252,10 +252,11 @@ static int check_reads(const struct order *order, size_t at,
 			if (filler == table || filler->group != table->group ||
 			    place_in(group, filler) < place_in(group, table))
 				continue;
-			error_set(error, ERROR_CONFIG,
-				  "%s and %s refer to each other: what one "
-				  "looks up in the other is not there yet",
-				  table->name, filler->name);
+			error_set(
+			    error, ERROR_CONFIG,
+			    "%s and %s refer to each other: neither can look "
+			    "up the other's rows before they are loaded",
+			    table->name, filler->name);
 			error_hint(error, "such tables can be loaded by the "
 					  "migration's own script only");
 			return -1;

@@ -205,11 +205,12 @@ static int check_names(const struct seed *seed, struct error *error)
 		for (size_t i = 0; i < seed->table_count; i++)
 			found |= is_named(one, seed->tables[i].old);
 		if (!found)
-			return error_set(error, ERROR_USAGE,
-					 "there is no table %s to load: not on "
-					 "the primary, or part of another, or "
-					 "dropped by the mapping",
-					 *names);
+			return error_set(
+			    error, ERROR_USAGE,
+			    "there is no table %s to load: it is missing on "
+			    "the primary, part of another table, or dropped by "
+			    "the mapping",
+			    *names);
 	}
 	return 0;
 }
@@ -538,10 +539,9 @@ static int look_for_rows(struct seed *seed, struct seed_worker *worker,
 			buffer_printf(&names, " and %zu more",
 				      count - NAMES_SHOWN);
 		result = error_set(error, ERROR_DATABASE,
-				   "the shadow has rows already in %s",
+				   "the shadow already has rows in %s",
 				   buffer_string(&names));
-		error_hint(error, "--truncate empties the tables that are to "
-				  "be loaded");
+		error_hint(error, "--truncate empties the tables to be loaded");
 	}
 	buffer_release(&names);
 	return result;

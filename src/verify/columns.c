@@ -274,10 +274,10 @@ static void choose_columns(struct work *work, const struct plan *plan,
 	note(work, "not compared, dropped by the mapping", &dropped);
 	note(work, "not compared, not in the new schema and not in the mapping",
 	     &lost);
-	note(work, "not compared, as compare: says", &ignored);
+	note(work, "not compared, because of compare:", &ignored);
 	note(work,
-	     "not compared, as the table has no key by which rows within a "
-	     "tolerance could be paired",
+	     "not compared, since the table has no key to pair rows within a "
+	     "tolerance",
 	     &unpaired);
 	buffer_release(&dropped);
 	buffer_release(&lost);
