@@ -22,8 +22,8 @@ struct compare_column {
 };
 
 struct compare_state {
-	const struct value_ops *values;
-	const struct error_ops *errors;
+	struct compare_side sides[2]; /* the primary's, the shadow's */
+	bool one_engine; /* else neither bytes nor codes tell anything */
 	const struct promise *promise;
 	const struct answer *primary;
 	const struct catalog *old_catalog;
@@ -40,6 +40,19 @@ struct compare_state {
 		         was not: its answer begins with, or contains, the
 		         primary's */
 };
+
+/* A column's value, from the primary or the shadow. */
+static inline struct value_side compare_value(
+    const struct compare_state *state, bool shadow,
+    const struct compare_column *column, struct value value)
+{
+	const struct compare_side *side = &state->sides[shadow];
+	const struct answer_column *shown =
+	    shadow ? column->shadow : column->primary;
+
+	return (struct value_side){side->values, side->catalog, shown->type,
+				   shown->format, value};
+}
 
 /* Fills state->columns and compares their names and types; false: decided. */
 bool compare_columns(struct compare_state *state);
