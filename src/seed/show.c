@@ -1,4 +1,4 @@
-/* What a seed tells while it runs. */
+/* The progress of a seed. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>

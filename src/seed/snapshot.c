@@ -1,4 +1,4 @@
-/* One moment of the primary, for all that is loaded. */
+/* One state of the primary, for all tables. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

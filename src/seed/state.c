@@ -83,7 +83,7 @@ static struct seed_table *find_table(struct seed *seed, const char *name)
 	return NULL;
 }
 
-/* Did the shadow commit it? 1: yes. */
+/* Whether the shadow committed it. 1: yes. */
 static int was_committed(struct seed *seed, struct seed_worker *worker,
 			 const char *id, struct error *error)
 {
@@ -117,7 +117,7 @@ static int take_line(struct seed *seed, struct seed_worker *worker, char *line,
 		char *name = strchr(line + 7, ' ');
 
 		if (!name)
-			return 0; /* torn: it was not acted upon */
+			return 0; /* torn: it never had an effect */
 		*name = 0;
 		table = find_table(seed, name + 1);
 		if (table && !table->loaded)

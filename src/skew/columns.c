@@ -106,7 +106,8 @@ static bool same_collation(const char *a, const char *b)
 	}
 }
 
-/* That the databases' own differ is told once, by check. */
+/* A difference between the databases' own collations is reported once, by
+ * check. */
 static void compare_collation(const struct table_skew *table,
 			      const struct catalog_column *old,
 			      const struct catalog_column *new)

@@ -1,5 +1,5 @@
 /*
- * What differed is looked at again, by value, until it is equal or has stayed
+ * Looks again at differing rows, by value, until they are equal or have stayed
  * different for long enough (suspect_look).
  */
 #include <inttypes.h>
