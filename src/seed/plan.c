@@ -1,4 +1,4 @@
-/* What there is to load, and how: read from the catalogs, asked of the lens. */
+/* What to load, and how: from the catalogs and the lens. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "sql/walk.h"
 
 enum {
-	ROW_BYTES = 100, /* of a row, where nothing is known */
+	ROW_BYTES = 100, /* of a row, if unknown */
 	NAMES_SHOWN = 5,
 };
 
@@ -34,7 +34,7 @@ static bool in_path(const char *path, const char *schema)
 	return false;
 }
 
-/* As the lens finds the table of an entry. */
+/* In the same way as the lens finds an entry's table. */
 static const struct catalog_table *entry_table(
     const struct catalog *catalog, const struct mapping_table *entry)
 {
@@ -146,8 +146,8 @@ static char *table_name(const struct sql_dialect *dialect,
 	return name;
 }
 
-/* All but those that the database computes itself, and those that have no place
- * in the new schema. */
+/* All except those that the database computes, and those that have no place in
+ * the new schema. */
 static char *column_list(const struct sql_dialect *dialect,
 			 const struct lens *lens,
 			 const struct catalog_table *table)
