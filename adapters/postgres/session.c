@@ -191,7 +191,7 @@ static enum transaction_fate read_fate(const struct answer *answer)
 
 /* --- who waits for whom --- */
 
-/* "{1,2}". Of another account's backend nothing is shown but its pid. */
+/* "{1,2}". Only the pid of another account's backend is visible. */
 static void waits(const uint32_t *backends, size_t count, struct arena *arena,
 		  struct shadow_command *out)
 {

@@ -1,7 +1,7 @@
 /*
  * Batches of commands, in libpq's non-blocking pipeline mode: one flush and one
- * wait. A COPY cannot be part of a pipeline: the pipeline is left for it and
- * entered again behind it.
+ * wait. A COPY cannot be part of a pipeline: the driver leaves the pipeline for
+ * it and enters it again afterwards.
  */
 #include "adapters/postgres/shadow_state.h"
 
@@ -258,7 +258,7 @@ static void stream_next(struct shadow *shadow)
 		PQsetSingleRowMode(shadow->connection);
 }
 
-/* Whether results of a pipeline's segment are still due. */
+/* Whether results of a pipeline's segment are still pending. */
 static bool receive(struct shadow *shadow, bool *lost)
 {
 	PGconn *connection = shadow->connection;
@@ -293,7 +293,7 @@ static bool receive(struct shadow *shadow, bool *lost)
 					shadow_finish(shadow);
 				return false;
 			}
-			/* stands behind each query of a pipeline */
+			/* follows each query of a pipeline */
 			if (shadow->received == shadow->queries)
 				return false;
 			shadow->received++;
@@ -329,8 +329,8 @@ static bool receive(struct shadow *shadow, bool *lost)
 	return true;
 }
 
-/* What stands behind a COPY that failed, in a segment of its own, is not run
- * either. */
+/* Commands after a failed COPY, in a segment of their own, do not run either.
+ */
 static void skip_failed(struct shadow *shadow)
 {
 	while (shadow->sent < shadow->count && shadow->answered &&
@@ -347,7 +347,7 @@ static void skip_failed(struct shadow *shadow)
 	}
 }
 
-/* *more: something is left to be answered. */
+/* more: some answers are still pending. */
 static bool send_next(struct shadow *shadow, bool *more)
 {
 	if (shadow->guarded)

@@ -23,12 +23,12 @@ enum login_step {
 	LOGIN_CONNECT,
 	LOGIN_AUTHORIZATION, /* SET SESSION AUTHORIZATION */
 	LOGIN_ROLE,	     /* SET ROLE, where that was refused */
-	LOGIN_RIGHTS,	     /* whose rights are they? */
-	LOGIN_AGAIN,	     /* the role, put down by the client's options */
+	LOGIN_RIGHTS,	     /* which role's rights they are */
+	LOGIN_AGAIN,	     /* the role, reset by the client's options */
 	LOGIN_DONE,
 };
 
-/* One answer under way, with what has to grow in the heap. */
+/* The current answer, with its growing buffers on the heap. */
 struct slot {
 	struct answer answer;
 	struct value *rows;
@@ -77,10 +77,10 @@ struct shadow {
 	const struct shadow_command *commands;
 	size_t count;
 	size_t sent;	 /* commands sent */
-	size_t answered; /* commands whose answer is whole */
+	size_t answered; /* commands whose answer is complete */
 	size_t segment;	 /* end of what was sent as one pipeline */
 	size_t queries;	 /* sent */
-	size_t received; /* of them, whole */
+	size_t received; /* of them, complete */
 	bool guarded;	 /* see shadow_guard.c */
 	enum guard_step guard;
 	bool copying_in;
@@ -101,9 +101,9 @@ struct shadow {
 	int64_t started_at;
 };
 
-/* shadow.c: the connection is lost, for the reason that libpq gives. */
+/* shadow.c: the connection is lost, for libpq's reason. */
 enum shadow_state shadow_lose_connection(struct shadow *shadow);
-/* Its login is refused for good; why may have several lines. */
+/* Its login is refused permanently; why may have several lines. */
 enum shadow_state shadow_refuse(struct shadow *shadow,
 				enum shadow_refusal refusal, const char *why);
 
@@ -150,7 +150,7 @@ void shadow_keep_rows(struct shadow *shadow, struct slot *slot,
 		      const PGresult *result);
 void shadow_keep_line(struct shadow *shadow, struct slot *slot,
 		      const char *data, size_t size);
-/* Its answer is whole. */
+/* Its answer is complete. */
 void shadow_finish(struct shadow *shadow);
 
 #endif

@@ -35,7 +35,7 @@ static void side_shutdown(struct relay_side *side)
 	side->shut = true;
 }
 
-/* Writes what is pending; -1: the side is gone. */
+/* Writes pending bytes; -1: the peer has disconnected. */
 static int side_flush(struct relay_side *side)
 {
 	while (side_waits(side)) {
@@ -63,7 +63,8 @@ static int side_flush(struct relay_side *side)
 	return 0;
 }
 
-/* Writes now what the socket takes, keeps the rest; -1: the side is gone. */
+/* Writes what the socket takes now and keeps the rest; -1: the peer has
+ * disconnected. */
 static int side_send(struct relay_side *side, bool connected,
 		     const uint8_t *data, size_t size)
 {
@@ -95,7 +96,7 @@ static int side_send(struct relay_side *side, bool connected,
 
 /*
  * The connection is reset (libuv has stopped the handle). Nothing can be
- * written; what had come before is still there to be read, and then its end.
+ * written. What had arrived before can still be read, and then its end.
  */
 static int side_broken(struct relay_side *side)
 {
@@ -244,7 +245,7 @@ void session_close(struct relay_session *session, const char *why)
 	session->relay->options->wire->close(
 	    &session->wire, capture_moment(&session->relay->capture));
 	capture_session_close(&session->capture, clean);
-	session->closing++; /* this function's own hold */
+	session->closing++; /* this function's own reference */
 	primary_forget(session);
 	list_remove(&session->link);
 	list_remove(&session->timed);
@@ -308,9 +309,8 @@ static void session_protocol_error(struct relay_session *session,
 }
 
 /*
- * The client says no more. What it has sent is still executed and what comes
- * back still passed on, as far as there is someone to take it: just as it would
- * be without us.
+ * The client sends no more. What it has sent is still executed, and answers are
+ * still passed on as long as it reads, exactly as without the relay.
  */
 static void session_client_gone(struct relay_session *session)
 {
@@ -344,7 +344,8 @@ static void session_client_dead(struct relay_session *session)
 		session_poll(session);
 }
 
-/* Bytes for the client; a dead one's are let go, within a bound. */
+/* Bytes for the client. If it has disconnected, they are dropped, within a
+ * bound. */
 static void session_to_client(struct relay_session *session, struct bytes bytes)
 {
 	struct relay_side *client = &session->client;
@@ -353,13 +354,14 @@ static void session_to_client(struct relay_session *session, struct bytes bytes)
 		return;
 	session->drained += bytes.size;
 	if (session->drained > SESSION_DRAIN_MAX) {
-		session_close(session, "client gone in mid-answer");
+		session_close(session,
+			      "the client disconnected during an answer");
 		return;
 	}
 	session_client_dead(session);
 }
 
-/* Without TLS here it could be without on both sides: it is not kept quiet. */
+/* The connection may be in the clear on both sides: the operator is told. */
 static void session_tell_plain(struct relay_session *session)
 {
 	if (!session->local && !session->relay->told_plain) {
@@ -371,7 +373,7 @@ static void session_tell_plain(struct relay_session *session)
 	}
 }
 
-/* What the codec wants done with a run of the client's. */
+/* Does what the codec decided about a run of the client's bytes. */
 static void session_client_step(struct relay_session *session,
 				const struct wire_step *step)
 {
@@ -385,7 +387,7 @@ static void session_client_step(struct relay_session *session,
 	if (step->forward.size &&
 	    side_send(&session->server, session->state == SESSION_PASSING,
 		      step->forward.data, step->forward.size)) {
-		/* The server has gone; what it said before is still to be
+		/* The server has disconnected; what it sent before can still be
 		 * read. */
 		buffer_release(&session->server.pending);
 		session->server.sent = 0;
@@ -494,7 +496,8 @@ static void on_client(uv_poll_t *poll, int status, int events)
 		session_poll(session);
 }
 
-/* The server says no more: the rest of what it said goes out, then all ends. */
+/* The server sends no more: the rest of its data goes out, then everything
+ * ends. */
 static void session_server_gone(struct relay_session *session)
 {
 	session->server.eof = true;
@@ -563,7 +566,7 @@ void session_connected(struct relay_session *session)
 	session->state = SESSION_PASSING;
 	session_deadline(session, session->relay->options->login_timeout_us);
 	if (side_flush(&session->server))
-		session->server.eof = false; /* its last words are to be read */
+		session->server.eof = false; /* its last message can be read */
 	session_poll(session);
 }
 

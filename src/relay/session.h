@@ -24,8 +24,8 @@ enum {
 	SESSION_MAGIC = 0x73657373,
 	RELAY_READ_SIZE = 64 * 1024,
 	RELAY_SIGNALS = 4,
-	/* What is still read of the server for a client that has gone, to
-	 * learn how its last statement ended. */
+	/* How much is still read from the server after the client has
+	 * disconnected, to learn how its last statement ended. */
 	SESSION_DRAIN_MAX = 1024 * 1024,
 	SESSION_LINGER_US = 2000000,
 	RELAY_TICK_MS = 25, /* what a killed relay has not written yet */
@@ -66,7 +66,8 @@ struct relay {
 	uv_poll_t control;
 	struct listener *listeners;
 	size_t listener_count;
-	int spare_fd;	      /* given up to say no when descriptors run out */
+	int spare_fd;	      /* given up to refuse a client when descriptors
+			         run out */
 	int64_t accept_again; /* monotonic us; 0: listening */
 	struct link sessions;
 	struct link timed; /* those with a deadline */
@@ -78,7 +79,7 @@ struct relay {
 	bool told_primary; /* likewise, the primary */
 	struct tls *client_tls;	 /* NULL: none is offered */
 	struct tls *primary_tls; /* NULL: none is asked for */
-	bool blocked; /* the journal is full and says so: clients wait */
+	bool blocked;		 /* the journal is full, and clients wait */
 	int64_t drain_until;
 	struct capture capture;
 	struct relay_counters counters;
@@ -102,11 +103,11 @@ struct relay_side {
 };
 
 enum session_state {
-	SESSION_STARTING,   /* nothing for the primary has come */
+	SESSION_STARTING,   /* nothing for the primary has come yet */
 	SESSION_CONNECTING, /* to the primary */
 	SESSION_SECURING,   /* that connection */
 	SESSION_PASSING,
-	SESSION_LINGERING, /* the client is to read our last words */
+	SESSION_LINGERING, /* the client is to read our last message */
 };
 
 struct resolve;
@@ -144,9 +145,9 @@ struct relay_session {
 /* local: on a unix socket. */
 struct relay_session *session_new(struct relay *relay, int fd, bool local,
 				  const char *peer);
-/* Ends it now; it is freed when the loop lets go of its handles. */
+/* Ends it now; it is freed when the loop releases its handles. */
 void session_close(struct relay_session *session, const char *why);
-/* One hold on its memory less; false: it is closed, perhaps freed. */
+/* Drops one reference; false: it is closed, perhaps freed. */
 bool session_unhold(struct relay_session *session);
 /* Sends an error of ours, then ends it. */
 void session_refuse(struct relay_session *session, enum wire_complaint what,
@@ -156,7 +157,7 @@ void session_linger(struct relay_session *session, const char *why);
 /* Polls for what the state asks for. */
 void session_poll(struct relay_session *session);
 void session_deadline(struct relay_session *session, int64_t in_us);
-/* The connection to the primary stands, and is TLS where it should be. */
+/* The connection to the primary is established, and is TLS where it should be. */
 void session_connected(struct relay_session *session);
 void session_on_server(uv_poll_t *poll, int status, int events);
 
