@@ -614,6 +614,10 @@ int wave_bind(struct session *session, const struct task *task, size_t index,
 void wave_sent(struct session *session, const struct task *task, size_t index);
 /* The first failure among the wave's commands, from that one on; or NULL. */
 const struct answer *wave_failure(const struct session *session, size_t from);
+/* Is the answer that of a step that was refused for a right which the statement
+ * itself does not need? */
+bool wave_wants_rights(const struct session *session, const struct task *task,
+		       const struct answer *answer);
 /* Keeps the rows that came, before the next batch. */
 void wave_keep(struct session *session, const struct task *task);
 

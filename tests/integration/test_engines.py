@@ -247,5 +247,42 @@ class Races(Held):
                   "DELETE FROM accounts WHERE id = 50000")
 
 
+class Rights(unittest.TestCase):
+    """Of a role that may do what the statement does, and no more."""
+
+    GRANTS = """
+CREATE ROLE stepper LOGIN;
+GRANT SELECT, DELETE ON {tables} TO stepper;
+GRANT UPDATE ({bio}) ON {bios} TO stepper;
+"""
+
+    def setUp(self):
+        start_pair(self, "step-rights")
+        self.primary.psql(test_lowering.OLD + self.GRANTS.format(
+            tables="users", bio="bio", bios="users"))
+        self.shadow.psql(test_lowering.NEW + self.GRANTS.format(
+            tables="accounts, profiles", bio="bio", bios="profiles"))
+        self.parallax = Parallax(
+            self.place, self.primary, self.shadow,
+            mapping=self.place.write("mapping.yaml",
+                                     test_lowering.MAPPING)).start()
+
+    def send(self, text):
+        self.primary.psql(text, port=self.parallax.port, user="stepper")
+
+    def test_lock_of_a_delete(self):
+        """It takes UPDATE to lock a row: the DELETE is left out, and is no fault of
+        the schema. What the role lacks for the statement itself is one."""
+        self.send("SELECT n FROM users WHERE id = 5")
+        self.send("DELETE FROM users WHERE id = 5")
+        self.shadow.psql("REVOKE SELECT ON accounts FROM stepper")
+        self.send("SELECT n FROM users WHERE id = 6")
+        self.assertEqual(self.parallax.stop(), 0)
+        report = self.parallax.report()
+        self.assertEqual(report["verdicts"]["skipped"], 1, report)
+        self.assertEqual([one["class"] for one in report["divergences"]],
+                         ["error.shadow"], report)
+
+
 if __name__ == "__main__":
     unittest.main()
