@@ -4,7 +4,7 @@
 #include "unit/lens/support.h"
 
 static const char old_schema[] =
-    "users(id int4 key, email text, theme text, bio text, land text)"
+    "users(id int4 key, email text, theme text unique, bio text, land text)"
     "orders(id int4 key, state text, note text)"
     "staff(id int4 key, boss int4) clerks(id int4 key, boss int4) "
     "cats(id int4 key, name text)"
