@@ -182,11 +182,14 @@ class Kills(Held):
         holder = self.holding(f"SELECT pg_advisory_xact_lock({HELD})")
         self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
         self.waits()
+        before = self.mirror()
         os.kill(self.parallax.process.pid, signal.SIGSTOP)
-        os.kill(self.mirror(), signal.SIGKILL)
+        os.kill(before, signal.SIGKILL)
         self.shadow.psql("SELECT pg_terminate_backend(pid) FROM "
                          "pg_stat_activity WHERE wait_event_type = 'Lock'")
         os.kill(self.parallax.process.pid, signal.SIGCONT)
+        self.place.wait_for(lambda: self.mirror() not in (None, before),
+                            "another mirror", 60)
         self.let_go(holder)
         self.end()
 
