@@ -435,6 +435,15 @@ static inline enum error_class mirror_primary_error(
 		   : ERROR_CLASS_NONE;
 }
 
+/* crossing.c: are primary and shadow of two engines? Then values go from one to
+ * the other as texts. */
+bool crossing_engines(const struct task *task);
+/* -1 (ERROR_LIMIT): one of them cannot. */
+int crossing_parameters(struct task *task, struct decoded_bind *bind,
+			const uint32_t *types, struct error *error);
+/* The primary's answer, for values that are carried over. */
+const struct answer *crossing_answer(struct task *task);
+
 /* session.c: the primary's view */
 struct session *session_find(struct mirror *mirror,
 			     const struct exchange_session_id *id);
@@ -674,6 +683,8 @@ bool changed_scope(const struct task *task, const struct answer *shadow,
 
 /* judge.c: answers to verdicts */
 bool judge_decode(struct task *task, struct error *error);
+/* Why there is nothing to run. */
+void judge_unfilled(struct task *task, const struct error *error);
 /* Sets the verdict on the task's exchange. */
 void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 		   const char *detail);

@@ -5,10 +5,12 @@ that is said."""
 
 import os
 import signal
+import struct
 import subprocess
 import threading
 import unittest
 
+import rawclient
 from harness import Parallax, needs_engine, start_pair
 import test_lowering
 import test_matrix
@@ -248,6 +250,40 @@ class Races(Held):
                          f"(50000, 'late', 7{more})")
         self.race("DELETE FROM users WHERE id = 50000",
                   "DELETE FROM accounts WHERE id = 50000")
+
+
+class Values(Held):
+    """Binary forms are one engine's own: they go to the other one as texts."""
+
+    INTEGER, TEXT = 23, 25
+
+    def test_binary_forms(self):
+        for cluster in (self.primary, self.shadow):
+            cluster.psql("CREATE TABLE counted (id serial PRIMARY KEY, at date)")
+        self.shadow.psql("SELECT setval('counted_id_seq', 77)")
+        self.start()
+        client = rawclient.RawClient(self.parallax.port, "postgres")
+
+        def ask(sql, values, types):
+            answer = client.ask(rawclient.statement(
+                sql, values, types, formats=(1,), results=(1,)), rawclient.SYNC)
+            self.assertNotIn("E", answer, sql)
+
+        ask("UPDATE users SET n = $1, bio = $3 WHERE id = $2 RETURNING id, n, bio",
+            [struct.pack(">i", -5), struct.pack(">i", 7), b"seven"],
+            [self.INTEGER, self.INTEGER, self.TEXT])
+        ask("SELECT id, n, email, 1.5::numeric, now() FROM users WHERE id = $1",
+            [struct.pack(">i", 7)], [self.INTEGER])
+        # What the primary has generated is carried over.
+        ask("INSERT INTO counted (at) VALUES ($1) RETURNING id, at",
+            [struct.pack(">i", 366)], [1082])
+        client.end()
+        self.end()
+        verdicts = self.parallax.report()["verdicts"]
+        self.assertEqual(verdicts["untranslatable"], 0, verdicts)
+        self.assertGreaterEqual(verdicts["match"], 3, verdicts)
+        self.assertEqual(self.shadow.psql("SELECT id, at FROM counted"),
+                         self.primary.psql("SELECT id, at FROM counted"))
 
 
 class Rights(unittest.TestCase):
