@@ -207,7 +207,7 @@ static bool choose_key(struct returning *returning, size_t count,
 
 /* ---- what is read beside the write ---- */
 
-struct beside {
+struct reads_beside {
 	const PgQuery__RangeVar *target;
 	const PgQuery__WithClause *with;
 };
@@ -217,7 +217,7 @@ struct beside {
 static enum sql_step find_beside(struct sql_place *place, void *context,
 				 struct error *error)
 {
-	const struct beside *beside = context;
+	const struct reads_beside *beside = context;
 	const PgQuery__RangeVar *var;
 
 	(void)error;
@@ -239,7 +239,7 @@ static void refuse_beside(struct returning *returning,
 			  const PgQuery__WithClause *with,
 			  PgQuery__Node *const *nodes, size_t count)
 {
-	struct beside beside = {target, with};
+	struct reads_beside beside = {target, with};
 	struct sql_visitor visitor = {find_beside, NULL, &beside};
 	struct error error;
 
