@@ -8,13 +8,14 @@
 
 static const struct sql_dialect *dialect_of(const struct task *task)
 {
-	return task->mirror->options->adapter->parser->dialect;
+	return task->mirror->options->primary_adapter->parser->dialect;
 }
 
 static PgQuery__Node *parse(const struct task *task, const char *text,
 			    struct arena *arena)
 {
-	const struct parser *parser = task->mirror->options->adapter->parser;
+	const struct parser *parser =
+	    task->mirror->options->primary_adapter->parser;
 	struct sql_tree tree;
 	struct error error;
 
@@ -205,7 +206,7 @@ static void read_answer(struct found *found)
 {
 	const struct exchange *exchange = found->task->exchange;
 	const struct decode_ops *decode =
-	    found->task->mirror->options->adapter->decode;
+	    found->task->mirror->options->primary_adapter->decode;
 	struct error error;
 
 	if (!exchange || exchange->rows_capped || exchange->copy_out)
@@ -224,7 +225,7 @@ static void read_parameters(struct found *found)
 	struct error error;
 
 	if (exchange && exchange->statement->bind.size &&
-	    found->task->mirror->options->adapter->decode->bind(
+	    found->task->mirror->options->primary_adapter->decode->bind(
 		exchange->statement->bind, found->arena, &found->bind, &error))
 		found->bind.value_count = 0;
 }
@@ -316,7 +317,7 @@ bool setting_drops_role(const struct task *task, bool *local)
 bool setting_names_role(const struct task *task)
 {
 	const struct setting_ops *ops =
-	    task->mirror->options->adapter->settings;
+	    task->mirror->options->primary_adapter->settings;
 	const struct sql_traits *traits = &task->plan->traits;
 
 	switch (traits->kind) {
@@ -335,5 +336,5 @@ bool setting_names_role(const struct task *task)
 enum setting_meaning setting_meaning(const struct mirror *mirror,
 				     const char *name)
 {
-	return mirror->options->adapter->settings->meaning(name);
+	return mirror->options->primary_adapter->settings->meaning(name);
 }

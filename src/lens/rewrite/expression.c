@@ -565,7 +565,7 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 	const struct lens_name *renamed =
 	    lens_renamed(&rw->lens->names.functions, schema, name);
 	enum sql_volatility volatility =
-	    rw->lens->parser->dialect->function(name).volatility;
+	    rw->lens->old_parser->dialect->function(name).volatility;
 	const struct catalog *catalog = rw->lens->old_catalog;
 
 	if (volatility == SQL_FUNCTION_CLOCK)

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/parse.h"
 #include "adapters/adapter.h"
 #include "base/memory.h"
 #include "lens/lens.h"
@@ -386,6 +387,9 @@ static inline struct catalog *catalog_of(const char *schema)
 	return catalog;
 }
 
+/* Of the shadow. */
+static const struct parser *shadow_parser = &postgres_parser;
+
 static inline struct lens *lens_of(const char *mapping, struct catalog *old,
 				   struct catalog *new)
 {
@@ -396,7 +400,7 @@ static inline struct lens *lens_of(const char *mapping, struct catalog *old,
 	diagnostics_init(&diagnostics);
 	if ((mapping && mapping_parse("mapping", mapping, strlen(mapping),
 				      &diagnostics, &parsed) < 0) ||
-	    lens_new(adapter_find("postgres")->parser, parsed, old, new,
+	    lens_new(&postgres_parser, shadow_parser, parsed, old, new,
 		     &diagnostics, &lens) < 0)
 		diagnostics_print(&diagnostics, stdout);
 	diagnostics_release(&diagnostics);

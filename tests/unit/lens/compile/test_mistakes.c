@@ -355,8 +355,8 @@ static const char *compiled(const char *text)
 			    *text == ' ' ? "tables:\n" : "", text);
 	diagnostics_init(&diagnostics);
 	if (!mapping_parse("m", text, strlen(text), &diagnostics, &mapping))
-		lens_new(adapter_find("postgres")->parser, mapping, old_catalog,
-			 new_catalog, &diagnostics, &made);
+		lens_new(&postgres_parser, &postgres_parser, mapping,
+			 old_catalog, new_catalog, &diagnostics, &made);
 	assert_int_equal(diagnostics.error_count == 0, made != NULL);
 	result = said(&diagnostics);
 	diagnostics_release(&diagnostics);

@@ -237,8 +237,9 @@ static void test_mistakes(void **state)
 		assert_int_equal(mapping_parse("m.yaml", text, strlen(text),
 					       &diagnostics, &wrong),
 				 0);
-		assert_int_equal(lens_new(&postgres_parser, wrong, old_catalog,
-					  new_catalog, &diagnostics, &made),
+		assert_int_equal(lens_new(&postgres_parser, &postgres_parser,
+					  wrong, old_catalog, new_catalog,
+					  &diagnostics, &made),
 				 -1);
 		for (size_t d = 0; d < diagnostics.count; d++)
 			told |= strstr(diagnostics.items[d].message,
