@@ -496,7 +496,8 @@ static bool is_valid(const struct drafted *drafted, const char *text)
 	diagnostics_init(&diagnostics);
 	valid = !mapping_parse("m", text, strlen(text), &diagnostics, &mapping);
 	if (valid && drafted->shadow && !drafted->needs.count)
-		valid = !lens_new(adapter_find("postgres")->parser, mapping,
+		valid = !lens_new(adapter_find("postgres")->parser,
+				  adapter_find("postgres")->parser, mapping,
 				  drafted->primary, drafted->shadow,
 				  &diagnostics, &lens);
 	if (!valid)
