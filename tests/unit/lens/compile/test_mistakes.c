@@ -303,7 +303,8 @@ static const struct row tuning_rows[] = {
     {"private: {nosuch.email: public}",
      "2:11 error: the old schema has no table \"nosuch\""},
     {"rewrite:\n  - {match: 'a(', skip: x}",
-     "3:13 error: match is no pattern: missing closing parenthesis (at "
+     "3:13 error: match is not a valid pattern: missing closing parenthesis "
+     "(at "
      "character 3): patterns are those of PCRE2"},
     {"rewrite:\n  - {match: 'a', replace: SELECT}", ""},
     {"rewrite:\n  - {match: 'a', replace: 'SELEC 1'}",
