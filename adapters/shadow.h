@@ -71,6 +71,9 @@ struct shadow_command {
 	/* Runs even if commands of the batch before it failed; others do not,
 	 * and are answered SKIPPED. */
 	bool regardless;
+	/* Not 0: what the client has prepared, by a number for each time that it
+	 * did: the same text may come again. It is prepared here too, then. */
+	uint64_t repeats;
 	bool copy; /* a COPY: no parameters */
 	shadow_input *input;
 	void *context;

@@ -191,6 +191,8 @@ enum wire_verb {
 	WIRE_OPEN,   /* connect to the primary, then as WIRE_PASS */
 	WIRE_RAW,    /* as WIRE_OPEN, and give the codec no more bytes: a
 			cancel request */
+	WIRE_SECURE, /* send `reply`, then the client's connection is TLS; what
+			comes next is what it says inside */
 	WIRE_REFUSE, /* from the client's side only: send `reply`, then end the
 			session */
 };
@@ -203,6 +205,7 @@ struct wire_step {
 	struct bytes reply;   /* to the client; the codec's until next call */
 	bool hold;	      /* read no more from the client until
 				 wire_ops.ready_for_client */
+	bool declined;	      /* the client asked for TLS and is told no */
 	const char *reason;   /* REFUSE: for the log; static or the codec's */
 };
 
@@ -212,18 +215,31 @@ enum wire_complaint {
 	WIRE_SHUTDOWN,	  /* the relay ends */
 	WIRE_EXHAUSTED,	  /* memory, descriptors */
 	WIRE_SLOW_LOGIN,  /* the login took too long */
+	WIRE_DENIED,	  /* the client is not admitted */
 };
+
+/* A server's answer to a request for TLS. */
+enum wire_tls_answer { WIRE_TLS_YES, WIRE_TLS_NO, WIRE_TLS_BAD };
 
 struct wire_ops {
 	const char *engine;
+
+	/* TLS: the protocol's name in it (ALPN), if a client may begin with TLS
+	 * at once; otherwise NULL. The request that a server gets before all
+	 * else, and the meaning of its one-byte answer. */
+	const char *(*protocol)(void);
+	struct bytes tls_request;
+	enum wire_tls_answer (*tls_answer)(uint8_t byte);
 
 	/* The path of a port's unix socket in a directory; -1: too long. */
 	int (*socket_path)(const char *directory, int port, char *out,
 			   size_t size);
 
-	/* NULL: no memory. limits and events are borrowed for good. */
+	/* NULL: no memory. limits and events are borrowed for good. tls: the
+	 * client is offered it, by WIRE_SECURE. */
 	struct wire *(*open)(const struct wire_limits *limits,
-			     const struct wire_events *events, void *context);
+			     const struct wire_events *events, void *context,
+			     bool tls);
 	/* Ends unfinished messages (ABANDONED, UNKNOWN) and frees. */
 	void (*close)(struct wire **wire, struct wire_moment moment);
 

@@ -7,6 +7,18 @@ const struct adapter adapter_postgres = {
 		    postgres_session, postgres_seed, postgres_values),
 };
 
+/* libpq's names of the modes. */
+const char *postgres_tls_mode(enum tls_mode mode)
+{
+	static const char *const names[] = {
+	    [TLS_DISABLE] = "disable",	       [TLS_PREFER] = "prefer",
+	    [TLS_REQUIRE] = "require",	       [TLS_VERIFY_CA] = "verify-ca",
+	    [TLS_VERIFY_FULL] = "verify-full",
+	};
+
+	return names[mode];
+}
+
 void postgres_parameters(const struct endpoint *endpoint,
 			 struct postgres_parameters *parameters)
 {
@@ -37,6 +49,10 @@ void postgres_parameters(const struct endpoint *endpoint,
 			  ? endpoint->options
 			  : "application_name=parallax");
 	ADD("host", endpoint->host);
+	ADD("sslmode", postgres_tls_mode(endpoint->tls.mode));
+	ADD("sslrootcert", endpoint->tls.ca);
+	ADD("sslcert", endpoint->tls.certificate);
+	ADD("sslkey", endpoint->tls.key);
 	ADD("port", parameters->port);
 	ADD("dbname", endpoint->database);
 	ADD("user", endpoint->user);

@@ -243,10 +243,14 @@ static int run(const char *admin, const struct endpoint *shadow,
 	       struct error *error)
 {
 	char port[16];
-	const char *keywords[] = {
-	    "host", "port", "dbname", "application_name", "dbname", NULL};
-	const char *values[] = {shadow->host,	  port, admin, LABEL,
-				shadow->database, NULL};
+	const char *keywords[] = {"host",	 "port",   "sslmode",
+				  "sslrootcert", "dbname", "application_name",
+				  "dbname",	 NULL};
+	/* What the administrator says of TLS counts. */
+	const char *values[] = {
+	    shadow->host,     port,  postgres_tls_mode(shadow->tls.mode),
+	    shadow->tls.ca,   admin, LABEL,
+	    shadow->database, NULL};
 	PGconn *connection;
 	PGresult *result;
 	int failed = 0;

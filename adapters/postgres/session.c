@@ -144,6 +144,7 @@ static void token(struct shadow_command *out)
 {
 	postgres_ask(out, "SELECT txid_current_if_assigned()", NULL, NULL,
 		     POSTGRES_ONE_VALUE);
+	out->repeats = 1;
 }
 
 static uint64_t read_token(const struct answer *answer)

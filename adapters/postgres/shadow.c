@@ -40,6 +40,7 @@ static void close_shadow(struct shadow **shadow)
 	free(s->slots);
 	free(s->answers);
 	free(s->chunk);
+	free(s->prepared);
 	free(s->role);
 	free(s->role_text);
 	free(s->role_text_local);

@@ -10,6 +10,21 @@
 
 /* --- sending --- */
 
+/* Its Parse is a query of its own, with an answer of its own before the
+ * command's. */
+static bool prepare(struct shadow *shadow, const struct shadow_command *command,
+		    struct shadow_prepared *place, const Oid *types)
+{
+	char name[32];
+
+	place->number = ++shadow->prepared_count;
+	shadow_prepared_name(place, name, sizeof(name));
+	shadow->slots[shadow->sent].preparing = place;
+	shadow->queries++;
+	return PQsendPrepare(shadow->connection, name, command->text,
+			     (int)command->parameter_count, types) == 1;
+}
+
 static bool send_command(struct shadow *shadow,
 			 const struct shadow_command *command)
 {
@@ -19,6 +34,8 @@ static bool send_command(struct shadow *shadow,
 	int *lengths = arena_array(&shadow->arena, count, sizeof(*lengths));
 	int *formats = arena_array(&shadow->arena, count, sizeof(*formats));
 	Oid *types = arena_array(&shadow->arena, count, sizeof(*types));
+	struct shadow_prepared *place = shadow_prepared(shadow, command);
+	char name[32];
 
 	shadow->queries++;
 	for (size_t i = 0; i < count; i++) {
@@ -35,9 +52,17 @@ static bool send_command(struct shadow *shadow,
 			values[i] = arena_copy(&shadow->arena, value->data,
 					       value->size);
 	}
-	return PQsendQueryParams(shadow->connection, command->text, (int)count,
-				 types, values, lengths, formats,
-				 command->result_format) == 1;
+	if (!place)
+		return PQsendQueryParams(shadow->connection, command->text,
+					 (int)count, types, values, lengths,
+					 formats, command->result_format) == 1;
+	if (!place->number && !prepare(shadow, command, place, types))
+		return false;
+	shadow->slots[shadow->sent].prepared = true;
+	shadow_prepared_name(place, name, sizeof(name));
+	return PQsendQueryPrepared(shadow->connection, name, (int)count, values,
+				   lengths, formats,
+				   command->result_format) == 1;
 }
 
 bool shadow_send_segment(struct shadow *shadow)
@@ -185,9 +210,12 @@ static void take(struct shadow *shadow, struct slot *slot,
 			break;
 		/* fallthrough */
 	case PGRES_COMMAND_OK:
+		if (slot->preparing)
+			break;
 		answer->outcome = ANSWER_OK;
 		answer->tag = arena_string(&shadow->arena,
 					   PQcmdStatus((PGresult *)result));
+		shadow_prepared_followed(shadow, answer->tag);
 		break;
 	case PGRES_EMPTY_QUERY:
 		answer->outcome = ANSWER_EMPTY;
@@ -206,11 +234,19 @@ static void take(struct shadow *shadow, struct slot *slot,
 				  COLUMNS_DIGESTED, 1);
 		break;
 	case PGRES_PIPELINE_ABORTED:
-		answer->outcome = ANSWER_SKIPPED;
+		if (slot->preparing)
+			slot->preparing->number = 0;
+		/* else what is skipped stands behind its own failed Parse */
+		if (answer->outcome != ANSWER_FAILED)
+			answer->outcome = ANSWER_SKIPPED;
 		break;
 	default:
 		answer->outcome = ANSWER_FAILED;
 		shadow_keep_problem(shadow, result, &answer->problem);
+		if (slot->preparing)
+			slot->preparing->number = 0;
+		else if (slot->prepared)
+			shadow_prepared_failed(shadow, answer->problem.code);
 		break;
 	}
 }
@@ -261,7 +297,9 @@ static bool receive(struct shadow *shadow, bool *lost)
 			if (shadow->received == shadow->queries)
 				return false;
 			shadow->received++;
-			if (slot)
+			if (slot && slot->preparing)
+				slot->preparing = NULL;
+			else if (slot)
 				shadow_finish(shadow);
 			stream_next(shadow);
 			continue;
@@ -368,7 +406,8 @@ int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 					       .matched = -1,
 					       .changed = -1};
 		slot->value_count = slot->bytes = 0;
-		slot->described = false;
+		slot->described = slot->prepared = false;
+		slot->preparing = NULL;
 		slot->digest = (struct rows_digest){0};
 	}
 	shadow->state = SHADOW_BUSY;

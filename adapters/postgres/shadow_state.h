@@ -1,7 +1,8 @@
 /*
  * The shadow driver's inside: what its files share. shadow.c is the driver,
- * shadow_login.c connects, shadow_batch.c sends commands and receives, and
- * shadow_answer.c keeps what was received.
+ * shadow_login.c connects, shadow_batch.c sends commands and receives,
+ * shadow_prepared.c knows which are prepared, and shadow_answer.c keeps what was
+ * received.
  */
 #ifndef PARALLAX_POSTGRES_SHADOW_STATE_H
 #define PARALLAX_POSTGRES_SHADOW_STATE_H
@@ -10,7 +11,12 @@
 
 #include "adapters/shadow.h"
 
-enum { WARNINGS_HELD = 16, COPY_CHUNK = 64 * 1024, COLUMNS_DIGESTED = 256 };
+enum {
+	WARNINGS_HELD = 16,
+	COPY_CHUNK = 64 * 1024,
+	COLUMNS_DIGESTED = 256,
+	PREPARED_PLACES = 256,
+};
 
 /* The login's own steps, before the caller's first batch. */
 enum login_step {
@@ -33,6 +39,15 @@ struct slot {
 	struct digest columns[COLUMNS_DIGESTED];
 	struct answer_problem warnings[WARNINGS_HELD];
 	bool described;
+	struct shadow_prepared
+	    *preparing; /* its Parse is under way, or failed */
+	bool prepared;	/* it ran by name */
+};
+
+/* A statement that came once, or is prepared in this session. */
+struct shadow_prepared {
+	struct digest digest;
+	uint32_t number; /* of its name; 0: not prepared */
 };
 
 /* Of a statement that is guarded: what was sent last. */
@@ -76,6 +91,9 @@ struct shadow {
 	size_t chunk_size;
 	bool chunk_held;
 
+	struct shadow_prepared *prepared; /* PREPARED_PLACES, once needed */
+	uint32_t prepared_count;	  /* names given */
+
 	struct slot *slots;
 	size_t slot_capacity;
 	struct answer *answers;
@@ -105,6 +123,18 @@ bool shadow_send_aside(struct shadow *shadow, const char *const *texts,
 		       size_t count);
 /* Writes what waits; false: the connection is lost. */
 bool shadow_flush(struct shadow *shadow);
+
+/* shadow_prepared.c: NULL: the command goes without a name. Its place else: with
+ * number 0 it has come before, and is to be prepared. */
+struct shadow_prepared *shadow_prepared(struct shadow *shadow,
+					const struct shadow_command *command);
+void shadow_prepared_name(const struct shadow_prepared *place, char *name,
+			  size_t size);
+/* A statement that ran by name failed so: is what was prepared of any use? */
+void shadow_prepared_failed(struct shadow *shadow, const char *sqlstate);
+/* A command with this tag has run. */
+void shadow_prepared_followed(struct shadow *shadow, const char *tag);
+void shadow_prepared_forget(struct shadow *shadow);
 
 /* shadow_guard.c: what is sent when a segment was answered. *more: there is
  * something. False: the connection is lost. */

@@ -3,6 +3,7 @@
 #include "adapters/rights.h"
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "cmd/checking_tls.h"
 #include "config/rights.h"
 #include "draft/draft.h"
 
@@ -123,6 +124,7 @@ int checking_mappings(struct checking *checking)
 	const struct config *config = checking->config;
 	size_t errors_before = checking->diagnostics->error_count;
 
+	checking_tls(config, checking->diagnostics);
 	for (size_t i = 0; i < config->shadow_count; i++) {
 		const char *path = config->shadows[i].mapping;
 		bool seen = false;

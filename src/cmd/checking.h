@@ -30,7 +30,7 @@ void checking_init(struct checking *checking, const struct config *config,
 		   struct diagnostics *diagnostics);
 void checking_release(struct checking *checking);
 
-/* Reads the mapping files. -1: errors were added. */
+/* Reads the mapping files, and those of TLS. -1: errors were added. */
 int checking_mappings(struct checking *checking);
 
 /*

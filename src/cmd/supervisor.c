@@ -115,6 +115,8 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return COMMAND_FAILED;
+	/* Until it is watched: it could come at once. */
+	signal(SIGHUP, SIG_IGN);
 	set_title(supervisor->options, process->name);
 	log_init(config->log_level, process->name);
 	sigprocmask(SIG_SETMASK, &supervisor->before, NULL);
@@ -256,15 +258,16 @@ static void compare_configs(const struct config *in_force,
 
 	if (strcmp(before, after))
 		LOG_WARN("the config has changed",
-			 "file=%s hint=\"only mappings are read again; restart "
-			 "for the rest\"",
+			 "file=%s hint=\"only mappings and certificates are "
+			 "read again; restart for the rest\"",
 			 config->file);
 	free(before);
 	free(after);
 }
 
-/* SIGHUP: checks the files, then has a process check the databases. If that
- * succeeds (on_check_end), the mirrors read their mappings again. */
+/* SIGHUP: the relay reads certificates again. Checks the files, then has a
+ * process check the databases. If that succeeds (on_check_end), the mirrors
+ * read their mappings again. */
 static void reload(struct supervisor *supervisor)
 {
 	const struct config *in_force = supervisor->options->config;
@@ -274,6 +277,8 @@ static void reload(struct supervisor *supervisor)
 
 	if (supervisor->phase != PHASE_RUN)
 		return;
+	if (relay_of(supervisor)->pid)
+		kill(relay_of(supervisor)->pid, SIGHUP);
 	if (supervisor->loading) {
 		LOG_ERROR("reload refused",
 			  "hint=\"the shadows are being loaded through the "

@@ -11,6 +11,7 @@
 #include "config/options.h"
 #include "config/rights.h"
 #include "config/text.h"
+#include "config/tls.h"
 
 enum { LISTEN_MAX = 64, SHADOWS_MAX = 32, DEFAULT_LISTEN_PORT = 6432 };
 
@@ -414,6 +415,8 @@ static void load_shadow(struct config_loader *loader, const struct node *node,
 	if (node_get(node, "engine"))
 		check_engine(loader, node, shadow->engine);
 	read_password(loader, node, shadow->password_file, &shadow->endpoint);
+	config_check_endpoint_tls(&loader->document, node, "shadows",
+				  &shadow->endpoint);
 	check_shadow_name(loader, node, index);
 	if (!shadow->set_role && !shadow->unsafe_rights)
 		DOCUMENT_ERROR(&loader->document, node,
@@ -480,11 +483,13 @@ static void load_primary(struct config_loader *loader, const struct node *root)
 		    "primary is missing");
 	else
 		load_section(loader, "primary", node, node->place, config);
-	if (node)
-		check_engine(loader, node, config->primary.engine);
-	if (node)
-		read_password(loader, node, config->primary.password_file,
-			      &config->primary.endpoint);
+	if (!node)
+		return;
+	check_engine(loader, node, config->primary.engine);
+	read_password(loader, node, config->primary.password_file,
+		      &config->primary.endpoint);
+	config_check_endpoint_tls(&loader->document, node, "primary",
+				  &config->primary.endpoint);
 }
 
 static void check_values(struct config_loader *loader, const struct node *root)
@@ -550,6 +555,8 @@ static void load_root(struct config_loader *loader, const struct node *root)
 	}
 	check_values(loader, root);
 	check_listen(loader, root);
+	config_check_listen_tls(&loader->document, root,
+				&loader->config->listen_tls);
 }
 
 static struct config_loader start_loading(const char *name,

@@ -30,6 +30,14 @@ struct config_tcp {
 	int64_t user_timeout_us; /* 0 */
 };
 
+/* To clients by TCP. Paths, or NULL. */
+struct config_listen_tls {
+	enum tls_offer offer;
+	const char *certificate;
+	const char *key;
+	const char *ca;
+};
+
 struct config_primary {
 	const char *engine; /* its name */
 	/* user, database, password: for reading the catalog */
@@ -87,6 +95,7 @@ struct config {
 	struct config_address *listen;
 	size_t listen_count;
 	struct config_tcp listen_tcp;
+	struct config_listen_tls listen_tls;
 	bool listen_tcp_to_socket;
 	const char *mapping; /* for shadows that do not name their own, or
 			        NULL */

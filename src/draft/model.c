@@ -212,12 +212,23 @@ void model_path(struct draft *draft, const char *search_path)
 
 const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type)
 {
-	const char *text = expression_text(
-	    draft, sql_cast(draft->arena, sql_const_null(draft->arena),
-			    (PgQuery__TypeName *)(uintptr_t)type));
-	const char *colons = text ? strstr(text, "::") : NULL;
+	PgQuery__TypeName *own = (PgQuery__TypeName *)(uintptr_t)type;
+	const char *text = NULL;
+	struct buffer out;
+	struct error error;
 
-	return colons ? colons + 2 : NULL;
+	/* what can be said of it as an expression, can be said of it alone */
+	if (!expression_text(
+		draft,
+		sql_cast(draft->arena, sql_const_null(draft->arena), own)))
+		return NULL;
+	error_init(&error);
+	buffer_init(&out, PARSER_LENGTH_LIMIT);
+	if (!sql_print(sql_wrap(draft->arena, own), draft->parser->dialect,
+		       &out, NULL, &error))
+		text = arena_string(draft->arena, buffer_string(&out));
+	buffer_release(&out);
+	return text;
 }
 
 /* A type by its bare name: the engine's own, or else any. */

@@ -145,6 +145,8 @@ static void add_step(struct session *session, struct task *task,
 	command->parameter_count = step->parameter_count;
 	command->result_format = step->result_format;
 	command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
+	if (*task->exchange->statement->statement_name && !task->portal)
+		command->repeats = task->exchange->statement->parse_after + 1;
 	if (task->steps.staged ? step->takes_input : step->role == STEP_ANSWER)
 		add_input(task, command);
 	if (step->role != STEP_ANSWER)

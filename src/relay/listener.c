@@ -145,7 +145,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 			LOG_DEBUG("a client disconnected at once", "peer=%s",
 				  peer);
 		relay->counters.accepted++;
-		if (!session_new(relay, fd, peer))
+		if (!session_new(relay, fd, listener->path[0] != 0, peer))
 			say_exhausted(relay, fd);
 	}
 }

@@ -12,6 +12,7 @@
 #include "adapters/wire.h"
 #include "base/error.h"
 #include "journal/writer.h"
+#include "tls/tls.h"
 
 /* A host name, an address or, beginning with '/', the directory of a unix
  * socket. */
@@ -27,6 +28,12 @@ struct relay_tcp {
 				    read */
 };
 
+struct relay_tls {
+	enum tls_offer offer; /* to clients by TCP */
+	struct tls_server_files files;
+	struct endpoint_tls primary; /* of clients' connections to it */
+};
+
 /* Zeros take the defaults named here. Everything is borrowed until relay_run
  * ends. */
 struct relay_options {
@@ -36,6 +43,7 @@ struct relay_options {
 	struct relay_address primary;
 	struct relay_tcp client_tcp;
 	struct relay_tcp primary_tcp;
+	struct relay_tls tls;
 	struct wire_limits limits;	       /* 1 MiB, 1 MiB, 16 MiB */
 	const struct journal_options *journal; /* resume and context are set
 						  by the relay; NULL: nothing
@@ -53,8 +61,9 @@ struct relay_options {
  * Runs until SIGTERM or the control descriptor ends it in order, or SIGINT at
  * once. In order means: no new sessions; statements in flight may finish within
  * grace_us; the journal is flushed and synced. SIGUSR1 logs the counters as one
- * JSON object. 0: it ended in order. -1: it could not start (an address in use,
- * no journal), or the journal could not be closed in order.
+ * JSON object; SIGHUP reads TLS's files again. 0: it ended in order. -1: it
+ * could not start (an address in use, no journal), or the journal could not be
+ * closed in order.
  */
 int relay_run(const struct relay_options *options, struct error *error);
 
