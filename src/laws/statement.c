@@ -9,7 +9,7 @@ enum { PARAMETERS_MAX = 60000 }; /* of one statement, by the protocol */
 
 static const struct sql_syntax_ops *syntax_of(const struct proof *proof)
 {
-	return proof->laws->adapter->parser->dialect->syntax;
+	return proof->laws->shadow_adapter->parser->dialect->syntax;
 }
 
 static void add_name(const struct proof *proof, struct buffer *out,
