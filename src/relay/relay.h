@@ -77,7 +77,7 @@ struct relay_options {
  * Runs until SIGTERM or the control descriptor ends it in order, or SIGINT at
  * once. In order means: no new sessions; statements in flight may finish within
  * grace_us; the journal is flushed and synced. SIGUSR1 logs the counters as one
- * JSON object; SIGHUP reads the TLS files again. 0: it ended in order. -1: it
+ * JSON object; SIGHUP reads TLS's files again. 0: it ended in order. -1: it
  * could not start (an address in use, no journal), or the journal could not be
  * closed in order.
  */

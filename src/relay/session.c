@@ -362,7 +362,7 @@ static void session_to_client(struct relay_session *session, struct bytes bytes)
 	session_client_dead(session);
 }
 
-/* The connection may be in the clear on both sides: the operator is told. */
+/* A client that asked for TLS continues without it, which is logged once. */
 static void session_tell_plain(struct relay_session *session)
 {
 	if (!session->local && !session->relay->told_plain) {

@@ -163,7 +163,7 @@ void session_linger(struct relay_session *session, const char *why);
 /* Polls for what the state asks for. */
 void session_poll(struct relay_session *session);
 void session_deadline(struct relay_session *session, int64_t in_us);
-/* The connection to the primary is established, and is TLS where it should be. */
+/* The connection to the primary stands, and is TLS where it should be. */
 void session_connected(struct relay_session *session);
 void session_on_server(uv_poll_t *poll, int status, int events);
 
