@@ -1,7 +1,8 @@
-/* What sql_print writes for PostgreSQL 15 and later. */
+/* The dialect of PostgreSQL 15 and later, for sql_print. */
 #include "adapters/postgres/dialect.h"
 #include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
+#include "adapters/postgres/syntax.h"
 #include "sql/print.h"
 
 /*
@@ -213,7 +214,7 @@ static bool means_clock(const char *text)
 	return false;
 }
 
-/* Right whatever standard_conforming_strings is. */
+/* Correct whatever the value of standard_conforming_strings. */
 static void write_string(struct buffer *out, const char *text)
 {
 	bool escapes = strchr(text, '\\');
@@ -299,9 +300,10 @@ static void write_make_table(struct buffer *out, const char *table,
 	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
 	.function = postgres_function, .is_builtin = is_builtin,               \
 	.is_temporary = is_temporary, .means_clock = means_clock,              \
+	.syntax = &postgres_syntax, .names = &postgres_names,                  \
+	.generated = &postgres_generated, .sequences = true,                   \
 	.string = write_string, .make_table = write_make_table,                \
-	.names = &postgres_names, .generated = &postgres_generated,            \
-	.sequences = true, .rows = write_rows, .kept_rows = write_kept_rows,   \
+	.rows = write_rows, .kept_rows = write_kept_rows,                      \
 	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
 
 const struct sql_dialect postgres_dialect = {
