@@ -257,6 +257,13 @@ struct wire_ops {
 	/* Whether the client has ended its session in order. */
 	bool (*clean)(const struct wire *wire);
 
+	/* Whom the client says it is, and which database it wants: known from
+	 * WIRE_OPEN on, valid until the next call. "": it says none. */
+	void (*claims)(const struct wire *wire, const char **user,
+		       const char **database);
+	/* Whether the server has refused its password. */
+	bool (*wrong_password)(const struct wire *wire);
+
 	/* For a session's state at the head of a journal segment: valid until
 	 * the next call. False: neither opened nor uncaptured yet. */
 	bool (*describe)(const struct wire *wire, struct wire_session *out);
