@@ -35,8 +35,8 @@ static void usage(FILE *out)
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-10s %s\n", commands[i]->name,
 			commands[i]->summary);
-	fprintf(out, "\n'parallax COMMAND --help' prints a command's options; "
-		     "'parallax --version' this program's version.\n");
+	fprintf(out, "\n'parallax COMMAND --help' prints a command's options, "
+		     "'parallax --version' the version.\n");
 }
 
 int main(int argc, char **argv)

@@ -70,8 +70,9 @@ PREFIXES = {
 }
 
 # The syntax tree's types are libpg_query's in every engine (docs/design.md).
-TREE = re.compile(r"\bPgQuery__\w+|\bPG_QUERY_\w+|\bpg_query__\w+|"
-                  r"pg_query\.pb-c\.h|libpg_query")
+# SQL_AT (src/sql/walk.h) pastes the name of a descriptor together.
+TREE = re.compile(r"\bPgQuery__\w+|\bPG_QUERY_\w+|\bpg_query__\w*|"
+                  r"<pg_query/pg_query\.pb-c\.h>|libpg_query")
 # Words that are the product's own where they stand.
 OWN_WORDS = {
     "src/config/options.c": ["statement_timeout"],  # compare.statement_timeout

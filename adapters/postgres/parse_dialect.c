@@ -1,4 +1,5 @@
 /* What sql_print writes for PostgreSQL 15 and later. */
+#include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
 #include "sql/print.h"
 
@@ -184,48 +185,37 @@ static bool is_reserved(const char *word)
 		       sizeof(*reserved), compare_words);
 }
 
-/* Prefixes end in '*'. From the manual: 9.27 (signals, backup, files), lo_* of
- * the server's files, and the extensions that come with the server. */
-static const char *const outside[] = {
-    "dblink*",
-    "http",
-    "http_*",
-    "lo_export",
-    "lo_import",
-    "pg_backup_*",
-    "pg_cancel_backend",
-    "pg_create_restore_point",
-    "pg_current_logfile",
-    "pg_file_*",
-    "pg_log_backend_memory_contexts",
-    "pg_log_standby_snapshot",
-    "pg_logdir_ls",
-    "pg_ls_*",
-    "pg_promote",
-    "pg_read_*",
-    "pg_reload_conf",
-    "pg_replication_*",
-    "pg_rotate_logfile*",
-    "pg_start_backup",
-    "pg_stat_file",
-    "pg_stop_backup",
-    "pg_switch_wal",
-    "pg_terminate_backend",
-    "pg_wal_replay_*",
-    "postgres_fdw_*",
-};
-
-static bool acts_outside(const char *name)
+static bool is_builtin(const char *schema)
 {
-	for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++) {
-		size_t size = strlen(outside[i]);
+	return !strcmp(schema, "pg_catalog");
+}
 
-		if (outside[i][size - 1] == '*'
-			? !strncmp(name, outside[i], size - 1)
-			: !strcmp(name, outside[i]))
+static bool is_temporary(const char *schema)
+{
+	return !strcmp(schema, "pg_temp");
+}
+
+/* From the manual, 8.5.1.4: one of these words begins it. */
+static bool means_clock(const char *text)
+{
+	static const char *const words[] = {"now", "today", "tomorrow",
+					    "yesterday"};
+	static const char blanks[] = " \t\n\r\f";
+	size_t size;
+
+	text += strspn(text, blanks);
+	size = strcspn(text, blanks);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (size == strlen(words[i]) &&
+		    !strncasecmp(text, words[i], size))
 			return true;
-	}
 	return false;
+}
+
+/* regclass, regproc, regtype and their kin */
+static bool names_objects(const char *type)
+{
+	return !strncmp(type, "reg", 3);
 }
 
 /* Right whatever standard_conforming_strings is. */
@@ -296,28 +286,16 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
 }
 
-const struct sql_dialect postgres_dialect = {
-    .name = "postgres",
-    .quote = '"',
-    .reserved = is_reserved,
-    .acts_outside = acts_outside,
-    .string = write_string,
-    .writes_in_with = true,
-    .rows = write_rows,
-    .kept_rows = write_kept_rows,
-    .keep_rows = write_keep_rows,
-    .drop_rows = write_drop_rows,
-};
+#define DIALECT(can_write_in_with)                                             \
+	{                                                                      \
+		.name = "postgres", .quote = '"', .reserved = is_reserved,     \
+		.function = postgres_function, .is_builtin = is_builtin,       \
+		.is_temporary = is_temporary, .means_clock = means_clock,      \
+		.names_objects = names_objects, .string = write_string,        \
+		.writes_in_with = (can_write_in_with), .rows = write_rows,     \
+		.kept_rows = write_kept_rows, .keep_rows = write_keep_rows,    \
+		.drop_rows = write_drop_rows,                                  \
+	}
 
-const struct sql_dialect postgres_dialect_in_steps = {
-    .name = "postgres",
-    .quote = '"',
-    .reserved = is_reserved,
-    .acts_outside = acts_outside,
-    .string = write_string,
-    .writes_in_with = false,
-    .rows = write_rows,
-    .kept_rows = write_kept_rows,
-    .keep_rows = write_keep_rows,
-    .drop_rows = write_drop_rows,
-};
+const struct sql_dialect postgres_dialect = DIALECT(true);
+const struct sql_dialect postgres_dialect_in_steps = DIALECT(false);

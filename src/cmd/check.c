@@ -12,21 +12,18 @@ const struct check_options check_defaults = {.laws.sample = SAMPLE_DEFAULT};
 static const char help[] =
     "usage: parallax check [options] CONFIG\n"
     "\n"
-    "Checks config and mapping against both databases and reports every "
-    "mistake "
-    "at\n"
-    "once, as file:line:column. Exits 0 if there is no error (warnings are "
-    "allowed),\n"
-    "1 if there is one, 3 for a wrong command line.\n"
+    "Checks config and mappings against both databases. Reports every\n"
+    "mistake at once, as file:line:column. Exits with 0 if there is no error\n"
+    "(warnings are allowed), 1 if there is one, 3 for a wrong command line.\n"
     "\n"
-    "  --offline   read the files only; connect to nothing\n"
+    "  --offline   read the files only, connect to nothing\n"
     "  --sample N  prove the laws on about N rows of each table (1000)\n"
     "  --all       prove them on every row\n"
     "  --no-laws   do not prove the mapping's laws\n"
-    "  --no-rules  do not compare what traffic may not show: defaults, keys, "
-    "triggers,\n"
-    "              policies, grants, sequences, swapped columns\n"
-    "  --help      show this\n";
+    "  --no-rules  do not compare the schemas where traffic may not show a\n"
+    "              difference: defaults, keys, triggers, policies, grants,\n"
+    "              sequences, swapped columns\n"
+    "  --help      show the options\n";
 
 static int report(const struct checking *checking, bool offline)
 {
@@ -109,4 +106,4 @@ static int run_check(int argc, char **argv)
 }
 
 const struct command command_check = {
-    "check", "hold config and mapping against both databases", run_check};
+    "check", "check config and mapping against both databases", run_check};

@@ -9,20 +9,20 @@
 static const char help[] =
     "usage: parallax gate [options] STORE...\n"
     "\n"
-    "Checks what the mirrors found against a policy and says why. With "
-    "several\n"
-    "stores, each must hold.\n"
+    "Checks what the mirrors found against a policy, and prints the reason\n"
+    "for each rule. With several stores, every store must satisfy it.\n"
     "\n"
-    "  --policy FILE              YAML; without it the default rules apply,\n"
-    "                             which are printed\n"
-    "  --format text|json|junit   (default text)\n"
-    "  --output FILE              write there (mode 0600), not to stdout\n"
-    "  --part last|all|N          of the evidence, for the policy's\n"
-    "                             evidence.part (default last)\n"
-    "  --help\n"
+    "  --policy FILE              a YAML file; without it the default rules\n"
+    "                             apply, and are printed\n"
+    "  --format text|json|junit   output format (text)\n"
+    "  --output FILE              write to FILE (mode 0600), not to stdout\n"
+    "  --part last|all|N          the part of the evidence, instead of the\n"
+    "                             policy's evidence.part (last)\n"
+    "  --help                     show the options\n"
     "\n"
-    "Exit codes: 0 the policy holds, 1 it is broken, 2 not enough evidence,\n"
-    "3 usage or internal error. A broken policy wins over lacking evidence.\n";
+    "Exit codes: 0 policy satisfied, 1 rule broken, 2 not enough evidence,\n"
+    "3 usage or internal error. A broken rule takes precedence over missing\n"
+    "evidence.\n";
 
 enum { FORM_TEXT, FORM_JSON, FORM_JUNIT };
 
@@ -129,6 +129,6 @@ static int run_gate(int argc, char **argv)
 
 const struct command command_gate = {
     .name = "gate",
-    .summary = "hold what the mirrors found against a policy",
+    .summary = "check what the mirrors found against a policy",
     .run = run_gate,
 };

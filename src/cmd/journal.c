@@ -14,25 +14,22 @@
 static const char help[] =
     "usage: parallax journal [options] DIRECTORY\n"
     "\n"
-    "Prints a journal's records, one JSON object a line, oldest first. Fields\n"
-    "at their defaults (0, false, \"\") are left out, as protobuf does.\n"
+    "Prints a journal's records as JSON, one object a line, oldest first.\n"
+    "Fields at their defaults (0, false, \"\") are left out.\n"
     "\n"
-    "What the journal holds is what clients sent and got. Customer values\n"
-    "(statement texts, parameters, COPY data, rows, messages of errors, "
-    "digests\n"
-    "of rows) are shown by their size only, unless --values is given.\n"
+    "The journal holds what clients sent and received. Of customer values\n"
+    "(statement texts, parameters, COPY data, rows, error messages, digests\n"
+    "of rows) only the size is printed, unless --values is given.\n"
     "\n"
-    "  --follow          go on as records are written, until interrupted\n"
+    "  --follow          continue as records are written, until interrupted\n"
     "  --from-segment N  start at this segment instead of the oldest\n"
     "  --session N       only records of this session and of no session\n"
-    "  --values          show customer values; bytes that are no readable "
-    "text\n"
-    "                    show as {\"base64\": \"...\"}\n"
-    "  --help            this\n"
+    "  --values          show customer values; bytes that are not readable\n"
+    "                    text are printed as {\"base64\": \"...\"}\n"
+    "  --help            show the options\n"
     "\n"
-    "Exit codes: 0 all read; 1 damaged or unfinished records, reported on "
-    "stderr,\n"
-    "or not readable; 3 wrong usage.\n";
+    "Exit codes: 0 all read; 1 records are damaged, unfinished or not\n"
+    "readable, as reported on stderr; 3 wrong usage.\n";
 
 struct dump {
 	const char *directory;

@@ -19,20 +19,17 @@ enum { FILE_SIZE_MAX = 64 * 1024 * 1024 };
 static const char help[] =
     "usage: parallax map [options] CONFIG\n"
     "\n"
-    "Writes a first mapping: from both catalogs and a bounded look at the "
-    "data, or from\n"
-    "the migration's own SQL. Each guess says why; what could not be decided "
-    "is listed\n"
-    "at the end and on stderr. It only reads. Exits 0 if nothing is left open, "
-    "1 if\n"
-    "something is (the mapping is written all the same), 3 if none is "
-    "written.\n"
+    "Writes a first mapping, from both catalogs and a bounded look at the\n"
+    "data, or from the migration's own SQL. Each guess states its reason.\n"
+    "Open points are listed at the end and on stderr. It only reads the\n"
+    "databases. Exits with 0 if nothing is left open, 1 if something is (the\n"
+    "mapping is written all the same), 3 if no mapping is written.\n"
     "\n"
     "  --shadow NAME    which shadow of the config (the first)\n"
     "  --from-sql FILE  the migration; may be given several times, in order\n"
     "  --output FILE    write to this file, which must not exist yet\n"
-    "  --no-data        look at the catalogs only, at no rows\n"
-    "  --help           show this\n";
+    "  --no-data        read the catalogs only, no rows\n"
+    "  --help           show the options\n";
 
 struct arguments {
 	const char *config;

@@ -9,17 +9,17 @@
 static const char help[] =
     "usage: parallax replay [options] CONFIG\n"
     "\n"
-    "Runs what a journal holds on a shadow, from the journal's oldest segment "
-    "(or from\n"
-    "where the store says an earlier replay stopped) to its end. The shadow "
-    "must be as\n"
-    "the primary was when the journal began. The relay need not run.\n"
+    "Runs a journal's exchanges on a shadow, from the oldest segment to the\n"
+    "end. If the store has the position of an earlier replay, it continues\n"
+    "from there. The shadow must be in the primary's state at the beginning\n"
+    "of the journal. The relay need not run. Exits with 0 at the journal's\n"
+    "end, 1 if it could not get there, 3 for a wrong command line.\n"
     "\n"
-    "  --journal DIR   instead of the config's\n"
-    "  --store FILE    instead of the shadow's: its own counts and position\n"
+    "  --journal DIR   this journal instead of the config's\n"
+    "  --store FILE    this store instead of the shadow's\n"
     "  --shadow NAME   which shadow of the config (the first)\n"
-    "  --mapping FILE  instead of the shadow's\n"
-    "  --help          show this\n";
+    "  --mapping FILE  this mapping instead of the shadow's\n"
+    "  --help          show the options\n";
 
 struct arguments {
 	const char *config;

@@ -13,23 +13,22 @@
 static const char help[] =
     "usage: parallax report [options] STORE...\n"
     "\n"
-    "Prints what the mirrors found: verdicts, divergences with their "
-    "evidence,\n"
-    "what could not be decided and why, latencies. One STORE for each shadow.\n"
+    "Prints what the mirrors found: verdicts, divergences with their\n"
+    "evidence, undecided exchanges with their reasons, latencies. There is\n"
+    "one STORE for each shadow.\n"
     "\n"
-    "  --format text|json|html   text (default) is for a terminal; html is "
-    "one\n"
-    "                            self-contained file\n"
-    "  --output FILE             write there (mode 0600), not to stdout\n"
-    "  --limit N                 problems and rows of tables to show (default\n"
-    "                            20; 0: all); what is left out is said\n"
-    "  --part last|all|N         of the evidence: a part begins where "
-    "mapping,\n"
-    "                            shadow or journal is another (default last)\n"
-    "  --help\n"
+    "  --format text|json|html   text (default) is for a terminal; html is\n"
+    "                            one self-contained file\n"
+    "  --output FILE             write to FILE (mode 0600), not to stdout\n"
+    "  --limit N                 problems and rows of tables to show (20;\n"
+    "                            0: all); the report says what is left out\n"
+    "  --part last|all|N         the part of the evidence (last); a new part\n"
+    "                            begins when the mapping, the shadow or the\n"
+    "                            journal changes\n"
+    "  --help                    show the options\n"
     "\n"
-    "Exit codes: 0 done, 3 usage or internal error. 'parallax gate'\n"
-    "decides whether a store is good enough.\n";
+    "Exit codes: 0 done, 3 usage or internal error. 'parallax gate' decides\n"
+    "whether the result is good enough.\n";
 
 enum { DEFAULT_LIMIT = 20, EVIDENCE = 3 };
 
@@ -129,6 +128,6 @@ static int run_report(int argc, char **argv)
 
 const struct command command_report = {
     .name = "report",
-    .summary = "tell what the mirrors found (text, JSON, HTML)",
+    .summary = "print what the mirrors found (text, JSON, HTML)",
     .run = run_report,
 };

@@ -10,24 +10,20 @@
 static const char help[] =
     "usage: parallax rights [options] CONFIG\n"
     "\n"
-    "Makes a login on the shadow for each role of the primary's clients, that "
-    "has the\n"
-    "rights of this role and no others, and the mirror's own account. The "
-    "passwords go\n"
-    "to the config's rights_file. Run it again when roles were added. Prints "
-    "the set-up\n"
-    "as a script for an administrator of the shadow, or runs it. Exits 0 when "
-    "all is\n"
-    "done, 1 if not, 3 for a wrong command line.\n"
+    "Makes a login on the shadow for each role that may log in to the\n"
+    "primary, with the rights of that role and no others, and the mirror's\n"
+    "own account. Their passwords go to the config's rights_file. Prints a\n"
+    "script for an administrator of the shadow, or runs it. Run it again\n"
+    "when roles were added. Exits with 0 when all is done, 1 if not, 3 for a\n"
+    "wrong command line.\n"
     "\n"
-    "  --admin DSN    run it there, as an administrator: "
-    "\"host=... user=admin\"\n"
-    "  --own-cluster  the shadow's cluster is used by nothing else: roles log "
-    "in as\n"
-    "                 themselves there, with new passwords\n"
-    "  --print        print the script, and run nothing (the default)\n"
+    "  --admin DSN    run the script as an administrator of the shadow:\n"
+    "                 \"user=admin\"\n"
+    "  --own-cluster  the shadow's cluster has no other use: roles log in\n"
+    "                 there as themselves, with new passwords\n"
+    "  --print        print the script and run nothing (the default)\n"
     "  --shadow NAME  only this shadow of the config (all)\n"
-    "  --help         show this\n";
+    "  --help         show the options\n";
 
 struct arguments {
 	const char *config;

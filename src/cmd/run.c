@@ -8,20 +8,18 @@
 static const char help[] =
     "usage: parallax run [options] CONFIG\n"
     "\n"
-    "Stands between clients and the primary, and mirrors what they do to the "
-    "shadows.\n"
-    "SIGTERM shuts it down in order, SIGHUP reloads the mappings.\n"
+    "Stands between clients and the primary, and mirrors their statements to\n"
+    "the shadows. SIGTERM shuts it down in order, SIGHUP reloads mappings.\n"
     "\n"
     "  --check         run 'parallax check' and exit\n"
     "  --no-check      start without checking the databases\n"
-    "  --no-mirror     relay and journal only\n"
-    "  --seed          load the shadows first, from a snapshot taken when "
-    "clients\n"
-    "                  are let in, then mirror what they have done since\n"
-    "  --truncate      with --seed: empty tables that have rows already\n"
+    "  --no-mirror     start the relay and the journal only\n"
+    "  --seed          load the shadows first, from a snapshot taken just\n"
+    "                  before clients are let in; then mirror their work\n"
+    "  --truncate      with --seed: empty the shadows' tables first\n"
     "  --print-config  print the settings in force, secrets masked\n"
     "  --help-config   list all keys of a config file\n"
-    "  --help          show this\n";
+    "  --help          show the options\n";
 
 struct arguments {
 	bool check;

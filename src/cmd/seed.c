@@ -11,19 +11,16 @@
 static const char help[] =
     "usage: parallax seed [options] CONFIG\n"
     "\n"
-    "Loads the shadows from the primary through their mappings, as of one "
-    "snapshot.\n"
-    "If it is interrupted (Ctrl-C), the next run loads the tables that are "
-    "not\n"
-    "loaded yet. Exits 0 when all is loaded, 1 if not, 3 for a wrong command "
-    "line.\n"
+    "Loads the shadows from the primary through their mappings, as of one\n"
+    "snapshot. After an interruption (Ctrl-C), the next run loads the\n"
+    "remaining tables. Exits with 0 when all is loaded, 1 if not, 3 for a\n"
+    "wrong command line.\n"
     "\n"
     "  --shadow NAME  only this shadow of the config (all)\n"
-    "  --tables LIST  these tables of the primary alone, "
-    "NAME,SCHEMA.NAME,...\n"
+    "  --tables LIST  only these tables of the primary: NAME,SCHEMA.NAME,...\n"
     "  --jobs N       tables to load at once (4)\n"
-    "  --truncate     empty tables that have rows already, and start over\n"
-    "  --help         show this\n";
+    "  --truncate     empty the tables to be loaded, and start over\n"
+    "  --help         show the options\n";
 
 struct arguments {
 	const char *config;

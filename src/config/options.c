@@ -12,35 +12,37 @@ const char *const option_sections[] = {"",	  "primary", "shadows",
 /* clang-format off */
 const struct option options[] = {
 	{"", "listen", OPTION_ADDRESSES, AT(listen), "127.0.0.1:6432",
-	 .doc = "Where clients connect: host:port, [v6]:port, or the folder of "
-	 "a unix socket as /folder:port. One, or a list."},
+	 .doc = "Where clients connect: host:port, [v6]:port, or /folder:port "
+	 "for a unix socket in that folder. One address or a list."},
 	{"", "listen_keepalive", OPTION_DURATION, AT(listen_tcp.keepalive_us),
 	 "60 s",
-	 .doc = "TCP: how long a client may be silent before it is asked "
-	 "whether it is still there. It ends if that again goes by without an "
-	 "answer. In whole seconds; 0: it is not asked."},
+	 .doc = "TCP: how long a client may be silent before it is probed. Its "
+	 "session ends if the same time passes again without an answer. "
+	 "Whole seconds; 0: no probes."},
 	{"", "listen_user_timeout", OPTION_DURATION,
 	 AT(listen_tcp.user_timeout_us), "0",
-	 .doc = "TCP: how long what was sent to a client may stay without an "
-	 "acknowledgement, or a client may take nothing more, before its "
-	 "session ends. 0: the system decides, and a client that is there may "
-	 "read as late as it likes."},
+	 .doc = "TCP: how long data sent to a client may stay unacknowledged, "
+	 "or a client may stop reading, before its session ends. 0: the "
+	 "system decides, and a live client may read as late as it "
+	 "likes."},
 	{"", "listen_tcp_to_socket", OPTION_BOOL, AT(listen_tcp_to_socket),
 	 "false",
-	 .doc = "Serve TCP clients although the primary is on a unix socket, "
-	 "where it may let the relay's own user in without a password (peer): "
-	 "whoever reaches the port is that user then."},
+	 .doc = "Serve TCP clients although the primary is on a unix socket. "
+	 "The primary may admit the relay's own user there without a "
+	 "password (peer): anyone who reaches the port is then that "
+	 "user."},
 	{"", "mapping", OPTION_PATH, AT(mapping),
-	 .doc = "The mapping file of all shadows that name none of their own. "
+	 .doc = "The mapping file of all shadows that do not name their own. "
 	 "Without one, the schemas are taken to be the same."},
 	{"", "store", OPTION_PATH, AT(store), "parallax.db",
 	 .doc = "Where verdicts are kept. With several shadows, each one's "
-	 "name is put in before the ending."},
+	 "name is inserted before the file's extension."},
 	{"", "pid_file", OPTION_PATH, AT(pid_file),
 	 .doc = "A file that holds the supervisor's process id while it runs."},
 	{"", "drain", OPTION_DURATION, AT(drain_us), "30 s",
-	 .doc = "At SIGTERM: how long clients may finish, and after them how "
-	 "long the mirrors may read on to the journal's end."},
+	 .doc = "At SIGTERM: how long clients may take to finish, and after "
+	 "them how long the mirrors may read on towards the journal's "
+	 "end."},
 
 	{"primary", "engine", OPTION_TEXT, AT(primary.engine),
 	 .by_engine = true, .doc = "The kind of database."},
@@ -52,8 +54,8 @@ const struct option options[] = {
 	 .by_engine = true, .doc = "Its port."},
 	{"primary", "database", OPTION_TEXT, AT(primary.endpoint.database),
 	 .required = true,
-	 .doc = "The database whose catalog the mapping is held against. "
-	 "Clients choose theirs by themselves."},
+	 .doc = "The database whose catalog the mapping is checked against. "
+	 "Clients choose their database themselves."},
 	{"primary", "user", OPTION_TEXT, AT(primary.endpoint.user),
 	 .required = true,
 	 .doc = "The account that reads the catalog. Clients log in as "
@@ -64,31 +66,32 @@ const struct option options[] = {
 	{"primary", "password_file", OPTION_PATH, AT(primary.password_file),
 	 .doc = "A file whose first line is the password."},
 	{"primary", "options", OPTION_TEXT, AT(primary.endpoint.options),
-	 .doc = "Further parameters of the driver: \"sslmode=require\"."},
+	 .doc = "Further parameters of the driver, such as "
+	 "\"sslmode=require\"."},
 	{"primary", "keepalive", OPTION_DURATION, AT(primary.tcp.keepalive_us),
 	 "60 s",
-	 .doc = "As listen_keepalive, of the clients' connections to the "
+	 .doc = "Like listen_keepalive, for the clients' connections to the "
 	 "primary."},
 	{"primary", "user_timeout", OPTION_DURATION,
 	 AT(primary.tcp.user_timeout_us), "0",
-	 .doc = "As listen_user_timeout, of the clients' connections to the "
-	 "primary. A statement that waits for a lock while its client sends "
-	 "on takes nothing, either."},
+	 .doc = "Like listen_user_timeout, for the clients' connections to the "
+	 "primary. A statement that waits for a lock while its client "
+	 "sends more data does not read either."},
 
 	{"shadows", "name", OPTION_TEXT, SHADOW(name), "shadow",
-	 .doc = "What reports and files call it: letters, digits, - and _. "
-	 "Each of several needs its own."},
+	 .doc = "Its name in reports and files: letters, digits, - and _. With "
+	 "several shadows, each needs its own."},
 	{"shadows", "host", OPTION_TEXT, SHADOW(endpoint.host),
 	 .required = true, .doc = "As for the primary."},
 	{"shadows", "port", OPTION_PORT, SHADOW(endpoint.port),
 	 .by_engine = true, .doc = "As for the primary."},
 	{"shadows", "database", OPTION_TEXT, SHADOW(endpoint.database),
 	 .required = true,
-	 .doc = "The database that has the new schema; statements of "
-	 "all of a client's databases go there."},
+	 .doc = "The database with the new schema. Statements of all the "
+	 "client's databases go there."},
 	{"shadows", "user", OPTION_TEXT, SHADOW(endpoint.user),
 	 "parallax_mirror",
-	 .doc = "The mirror's own account, which `parallax rights` makes: no "
+	 .doc = "The mirror's own account, which `parallax rights` makes. No "
 	 "client's statement runs with its rights."},
 	{"shadows", "password", OPTION_TEXT, SHADOW(endpoint.password),
 	 .secret = true, .doc = "As for the primary."},
@@ -106,37 +109,38 @@ const struct option options[] = {
 
 	{"shadows", "rights_file", OPTION_PATH, SHADOW(rights_file),
 	 "parallax.rights",
-	 .doc = "The logins that stand for clients' roles there, with their "
-	 "passwords: written by `parallax rights`, mode 0600."},
+	 .doc = "The logins that stand for clients' roles on the shadow, with "
+	 "their passwords. Written by `parallax rights`, mode 0600."},
 	{"shadows", "unsafe_rights", OPTION_BOOL, SHADOW(unsafe_rights),
 	 "false",
 	 .doc = "Take on clients' roles as `user`, by SET SESSION "
-	 "AUTHORIZATION or SET ROLE: a client can get all the rights of "
-	 "`user` on the shadow, with a superuser its whole machine."},
+	 "AUTHORIZATION or SET ROLE. A client can then gain all rights "
+	 "of `user` on the shadow; with a superuser, its whole machine."},
 
 	{"capture", "max_result", OPTION_SIZE, AT(capture.max_result), "1 MiB",
-	 .doc = "Rows of one answer that are kept. Past that, digests are "
-	 "compared."},
+	 .doc = "How much of one answer's rows is kept. Longer answers are "
+	 "compared by digests."},
 	{"capture", "max_statement", OPTION_SIZE, AT(capture.max_statement),
 	 "1 MiB",
-	 .doc = "The longest text of a statement that is mirrored; longer "
-	 "ones are counted as inconclusive. At most 8 MiB."},
+	 .doc = "The longest statement text that is mirrored; longer ones are "
+	 "counted as inconclusive. At most 8 MiB."},
 
 	{"journal", "directory", OPTION_PATH, AT(journal.directory), "journal",
-	 .doc = "Where the journal's segments lie. Made when it is missing."},
+	 .doc = "The folder of the journal's segments. Created if missing."},
 	{"journal", "segment_size", OPTION_SIZE, AT(journal.segment_size),
-	 "64 MiB", .doc = "When a new segment is begun."},
+	 "64 MiB",
+	 .doc = "The size at which a new segment begins."},
 	{"journal", "max_size", OPTION_SIZE, AT(journal.max_size), "8 GiB",
-	 .doc = "How much room the journal may take; 0: no limit."},
+	 .doc = "How much disk space the journal may take; 0: no limit."},
 	{"journal", "buffer", OPTION_SIZE, AT(journal.buffer), "32 MiB",
-	 .doc = "The relay's memory for what is not yet written to the "
-	 "journal. At least 16 MiB."},
+	 .doc = "The relay's memory for records that are not yet written to "
+	 "the journal. At least 16 MiB."},
 	{"journal", "when_full", OPTION_CHOICE, AT(journal.when_full), "shed",
 	 .choices = "shed|block",
-	 .doc = "shed: statements go unmirrored, which is counted; block: "
+	 .doc = "shed: statements go unmirrored, and are counted; block: "
 	 "clients wait."},
 	{"journal", "keep", OPTION_DURATION, AT(journal.keep_us), "0",
-	 .doc = "How long segments stay that every mirror has passed."},
+	 .doc = "How long segments stay after every mirror has passed them."},
 	{"journal", "sync", OPTION_DURATION, AT(journal.sync_us), "1 s",
 	 .doc = "The time between two syncs to disk."},
 
@@ -149,24 +153,27 @@ const struct option options[] = {
 	{"compare", "warnings", OPTION_BOOL, AT(compare.warnings), "false",
 	 .doc = "Compare the servers' warnings too."},
 	{"compare", "evidence_rows", OPTION_COUNT, AT(compare.evidence_rows),
-	 "10", .doc = "Differing rows that are kept of one divergence."},
+	 "10",
+	 .doc = "How many differing rows are kept of one divergence."},
 	{"compare", "evidence_per_fingerprint", OPTION_COUNT,
 	 AT(compare.evidence_per_fingerprint), "10",
-	 .doc = "Divergences of one fingerprint that are kept with their "
+	 .doc = "How many divergences of one fingerprint are kept with their "
 	 "evidence."},
 	{"compare", "show_values", OPTION_BOOL, AT(compare.show_values),
 	 "false",
 	 .doc = "Keep values in evidence as they are, not as hash and shape."},
 	{"compare", "statement_timeout", OPTION_DURATION,
 	 AT(compare.statement_timeout_us), "0",
-	 .doc = "The longest a statement may run on a shadow; 0: no limit."},
+	 .doc = "How long a statement may run on a shadow; 0: no limit."},
 
 	{"mirror", "memory", OPTION_SIZE, AT(mirror_memory), "512 MiB",
-	 .doc = "What a mirror may take, about: then it reads no further until "
-	 "what it holds is done, and makes plans anew."},
+	 .doc = "Roughly how much memory a mirror may use. Above that, it "
+	 "stops reading until its pending work is done, and builds its "
+	 "plans again."},
 
 	{"log", "level", OPTION_CHOICE, AT(log_level), "info",
-	 .choices = "error|warn|info|debug", .doc = "The least that is logged."},
+	 .choices = "error|warn|info|debug",
+	 .doc = "The least severe level that is logged."},
 };
 /* clang-format on */
 

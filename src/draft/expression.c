@@ -66,7 +66,7 @@ const char *expression_bare(const PgQuery__Node *node)
 }
 
 struct collecting {
-	struct draft *draft;
+	const struct draft *draft;
 	struct vector *names;
 	const char *wanted;
 	bool found;
@@ -189,16 +189,18 @@ bool expression_constant(const struct draft *draft, const PgQuery__Node *node,
 	}
 }
 
-bool expression_is_call(const PgQuery__Node *node, const char *name)
+bool expression_is_call(const struct draft *draft, const PgQuery__Node *node,
+			const char *name)
 {
 	const PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
+	const char *schema;
 	const char *last;
 
 	if (!call || !call->n_funcname || call->n_funcname > 2)
 		return false;
+	schema = sql_string_value(call->funcname[0]);
 	if (call->n_funcname == 2 &&
-	    (!sql_string_value(call->funcname[0]) ||
-	     strcmp(sql_string_value(call->funcname[0]), "pg_catalog")))
+	    (!schema || !draft->parser->dialect->is_builtin(schema)))
 		return false;
 	last = sql_string_value(call->funcname[call->n_funcname - 1]);
 	return last && !strcmp(last, name);
@@ -266,15 +268,16 @@ static enum sql_step look_for_impure(struct sql_place *place, void *context,
 		call.node_case = PG_QUERY__NODE__NODE_FUNC_CALL;
 		call.func_call = (PgQuery__FuncCall *)place->message;
 		for (size_t i = 0; pure[i]; i++)
-			known |= expression_is_call(&call, pure[i]);
+			known |= expression_is_call(collecting->draft, &call,
+						    pure[i]);
 		collecting->impure |= !known;
 	}
 	return collecting->impure ? SQL_STEP_STOP : SQL_STEP_INTO;
 }
 
-bool expression_is_pure(const PgQuery__Node *node)
+bool expression_is_pure(const struct draft *draft, const PgQuery__Node *node)
 {
-	struct collecting collecting = {0};
+	struct collecting collecting = {.draft = draft};
 
 	walk(node, &collecting, look_for_impure);
 	return !collecting.impure;
@@ -301,7 +304,9 @@ bool expression_as_lookup(const PgQuery__Node *node, struct lookup *lookup)
 	const PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
 	const char *texts[4];
 
-	if (!expression_is_call(node, lookup_name) || call->n_args != 5)
+	if (!call || call->n_funcname != 1 || call->n_args != 5 ||
+	    !sql_string_value(call->funcname[0]) ||
+	    strcmp(sql_string_value(call->funcname[0]), lookup_name) != 0)
 		return false;
 	for (size_t i = 0; i < 4; i++) {
 		const PgQuery__AConst *text =

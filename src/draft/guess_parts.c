@@ -245,9 +245,9 @@ static void name_sequence(struct draft *draft,
 	item->new_name = to->sequence;
 }
 
-static bool is_own(const struct catalog_type *type)
+static bool is_own(const struct draft *draft, const struct catalog_type *type)
 {
-	return type && strcmp(type->schema, "pg_catalog") &&
+	return type && !draft->parser->dialect->is_builtin(type->schema) &&
 	       (type->class == TYPE_ENUM || type->class == TYPE_DOMAIN);
 }
 
@@ -270,7 +270,7 @@ static void name_type(struct draft *draft, const struct new_table *table,
 		return;
 	old_type = catalog_type(draft->primary, column->type);
 	new_type = catalog_type(draft->shadow, to->type);
-	if (!is_own(old_type) || !is_own(new_type) ||
+	if (!is_own(draft, old_type) || !is_own(draft, new_type) ||
 	    catalog_type_named(draft->shadow, old_type->schema,
 			       old_type->name) ||
 	    catalog_type_named(draft->primary, new_type->schema,

@@ -184,7 +184,7 @@ bool expression_is_constant(const PgQuery__Node *node);
 bool expression_constant(const struct draft *draft, const PgQuery__Node *node,
 			 const char **text);
 /* Are all its functions known to be pure and the engine's own? */
-bool expression_is_pure(const PgQuery__Node *node);
+bool expression_is_pure(const struct draft *draft, const PgQuery__Node *node);
 /* A value found in a lookup table: key FROM table WHERE value = expression. */
 struct lookup {
 	const char *schema, *table, *key, *value;
@@ -193,7 +193,9 @@ struct lookup {
 PgQuery__Node *expression_lookup(struct draft *draft,
 				 const struct lookup *lookup);
 bool expression_as_lookup(const PgQuery__Node *node, struct lookup *lookup);
-bool expression_is_call(const PgQuery__Node *node, const char *name);
+/* Of the engine's own function of that name. */
+bool expression_is_call(const struct draft *draft, const PgQuery__Node *node,
+			const char *name);
 bool expression_is_operator(const PgQuery__Node *node, const char *name);
 /* left AND right; either may be NULL. */
 PgQuery__Node *expression_and(struct draft *draft, PgQuery__Node *left,

@@ -78,10 +78,10 @@ static int scale_of(const struct inverting *inverting,
 	    !strcmp(expression_bare(node), inverting->column->name))
 		return scale_of_column(inverting);
 	/* Whether that loses digits is asked where it is undone. */
-	if (expression_is_call(node, "round") ||
-	    expression_is_call(node, "trunc") ||
-	    expression_is_call(node, "floor") ||
-	    expression_is_call(node, "ceil"))
+	if (expression_is_call(inverting->draft, node, "round") ||
+	    expression_is_call(inverting->draft, node, "trunc") ||
+	    expression_is_call(inverting->draft, node, "floor") ||
+	    expression_is_call(inverting->draft, node, "ceil"))
 		return node->func_call->n_args == 1 ? 0 : -1;
 	expr = SQL_AS(node, A_EXPR, a_expr);
 	if (!expr || !expr->lexpr || !expr->rexpr)
@@ -287,17 +287,18 @@ static PgQuery__Node *undo_call(struct inverting *inverting,
 	const char *field;
 
 	for (size_t i = 0; i < 5 && call->n_args; i++)
-		if (expression_is_call(node, rounding[i]))
+		if (expression_is_call(inverting->draft, node, rounding[i]))
 			return undo_round(inverting, call, x);
-	if (expression_is_call(node, "jsonb_build_object") ||
-	    expression_is_call(node, "json_build_object"))
+	if (expression_is_call(inverting->draft, node, "jsonb_build_object") ||
+	    expression_is_call(inverting->draft, node, "json_build_object"))
 		return undo_json(inverting, call, x);
-	if (expression_is_call(node, "timezone") && call->n_args == 2 &&
+	if (expression_is_call(inverting->draft, node, "timezone") &&
+	    call->n_args == 2 &&
 	    (inverting->class == TYPE_TIMESTAMP ||
 	     inverting->class == TYPE_TIMESTAMPTZ))
 		return undo_zone(inverting, node, x);
-	if ((expression_is_call(node, "extract") ||
-	     expression_is_call(node, "date_part")) &&
+	if ((expression_is_call(inverting->draft, node, "extract") ||
+	     expression_is_call(inverting->draft, node, "date_part")) &&
 	    call->n_args == 2 &&
 	    expression_constant(inverting->draft, call->args[0], &field) &&
 	    field && !strcasecmp(field, "epoch")) {
@@ -307,7 +308,8 @@ static PgQuery__Node *undo_call(struct inverting *inverting,
 		return undo(inverting, call->args[1],
 			    sql_call(arena, NULL, "to_timestamp", &x, 1));
 	}
-	if (expression_is_call(node, "to_timestamp") && call->n_args == 1) {
+	if (expression_is_call(inverting->draft, node, "to_timestamp") &&
+	    call->n_args == 1) {
 		arguments[0] = sql_const_string(arena, "epoch");
 		arguments[1] = x;
 		inverting->computed = true;

@@ -68,7 +68,7 @@ static size_t concat_columns(const struct draft *draft,
 {
 	const PgQuery__FuncCall *call;
 
-	if (!expression_is_call(node, "concat_ws"))
+	if (!expression_is_call(draft, node, "concat_ws"))
 		return 0;
 	call = node->func_call;
 	if (call->n_args < 3 || call->n_args > TERMS_MAX ||

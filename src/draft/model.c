@@ -220,6 +220,20 @@ const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type)
 	return colons ? colons + 2 : NULL;
 }
 
+/* A type by its bare name: the engine's own, or else any. */
+static const struct catalog_type *type_named(const struct draft *draft,
+					     const char *name)
+{
+	const struct catalog *catalog = draft->primary;
+
+	for (size_t i = 0; i < catalog->type_count; i++)
+		if (!strcmp(catalog->types[i].name, name) &&
+		    draft->parser->dialect->is_builtin(
+			catalog->types[i].schema))
+			return &catalog->types[i];
+	return catalog_type_named(catalog, NULL, name);
+}
+
 /* The type of a column of CREATE or ALTER. */
 void model_type(struct draft *draft, struct new_column *column,
 		const PgQuery__TypeName *type)
@@ -247,9 +261,7 @@ void model_type(struct draft *draft, struct new_column *column,
 		}
 	text = model_type_text(draft, type);
 	column->type = text ? text : name;
-	known = catalog_type_named(draft->primary, "pg_catalog", name);
-	if (!known)
-		known = catalog_type_named(draft->primary, NULL, name);
+	known = type_named(draft, name);
 	column->class = known ? known->class : TYPE_OTHER;
 	if (type->n_array_bounds)
 		column->class = TYPE_ARRAY;

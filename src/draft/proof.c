@@ -12,12 +12,13 @@ static bool can_try(struct draft *draft, const struct catalog_table *old,
 {
 	const PgQuery__Node *node = expression_parse(draft, read);
 
-	if (!draft->input->primary_data || !node || !expression_is_pure(node) ||
+	if (!draft->input->primary_data || !node ||
+	    !expression_is_pure(draft, node) ||
 	    !(old->privileges & PRIVILEGE_SELECT) ||
 	    (old->kind != RELATION_TABLE && old->kind != RELATION_PARTITIONED))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!expression_is_pure(written[i].expression))
+		if (!expression_is_pure(draft, written[i].expression))
 			return false;
 	return true;
 }

@@ -661,7 +661,9 @@ static struct range *main_of(const struct draft_scope *scope)
 static enum sql_step look_for_rows(struct sql_place *place, void *context,
 				   struct error *error)
 {
-	const struct catalog *catalog = context;
+	const struct draft *draft = context;
+	const struct sql_dialect *dialect = draft->parser->dialect;
+	const struct catalog *catalog = draft->primary;
 	const PgQuery__FuncCall *call;
 	const char *name;
 
@@ -674,7 +676,8 @@ static enum sql_step look_for_rows(struct sql_place *place, void *context,
 	name = call->n_funcname
 		   ? sql_string_value(call->funcname[call->n_funcname - 1])
 		   : NULL;
-	if (sql_is_aggregate(call) || !name || sql_function_returns_set(name))
+	if (sql_is_aggregate(dialect, call) || !name ||
+	    dialect->function(name).rows == SQL_FUNCTION_ROWS_SET)
 		return SQL_STEP_STOP;
 	for (size_t i = 0; i < catalog->function_count; i++)
 		if (catalog->functions[i].set_returning &&
@@ -687,7 +690,7 @@ static bool changes_count(const struct draft *draft,
 			  const PgQuery__SelectStmt *select)
 {
 	struct sql_visitor visitor = {look_for_rows, NULL,
-				      (void *)(uintptr_t)draft->primary};
+				      (void *)(uintptr_t)draft};
 	struct error error;
 
 	for (size_t i = 0; i < select->n_target_list; i++) {

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "adapters/setting.h"
+
 enum { STATEMENTS_MAX = 100 * 1000 };
 
 /* Commands of psql that run other SQL, or move rows: they are not followed. */
@@ -70,7 +72,8 @@ static void set_path(struct draft *draft, const PgQuery__VariableSetStmt *set)
 {
 	struct vector path = {0};
 
-	if (!SQL_SET(set->name) || strcmp(set->name, "search_path"))
+	if (!SQL_SET(set->name) ||
+	    draft->input->adapter->settings->meaning(set->name) != SETTING_PATH)
 		return;
 	for (size_t i = 0; i < set->n_args; i++) {
 		const PgQuery__AConst *constant =
@@ -85,27 +88,39 @@ static void set_path(struct draft *draft, const PgQuery__VariableSetStmt *set)
 		draft->path = path;
 }
 
-/* SELECT setval(...) and the like change no shape; other functions may. */
-static bool is_harmless(const PgQuery__SelectStmt *select)
+/* What an engine's own function does is known: but for those with effects of
+ * any kind, it changes no shape. */
+static bool keeps_shapes(const struct sql_dialect *dialect,
+			 const PgQuery__FuncCall *call)
 {
-	static const char *const harmless[] = {"setval",
-					       "nextval",
-					       "pg_advisory_lock",
-					       "pg_advisory_xact_lock",
-					       "pg_advisory_unlock",
-					       "set_config",
-					       "count",
-					       "now",
-					       NULL};
+	const char *schema =
+	    call->n_funcname == 2 ? sql_string_value(call->funcname[0]) : "";
+	const char *name =
+	    call->n_funcname
+		? sql_string_value(call->funcname[call->n_funcname - 1])
+		: NULL;
+	struct sql_function_traits traits;
 
+	if (!name || !schema || call->n_funcname > 2 ||
+	    (*schema && !dialect->is_builtin(schema)))
+		return false;
+	traits = dialect->function(name);
+	return traits.rows == SQL_FUNCTION_ROWS_AGGREGATE ||
+	       (traits.volatility != SQL_FUNCTION_PLAIN &&
+		traits.volatility != SQL_FUNCTION_EFFECT);
+}
+
+/* SELECT setval(...) and the like change no shape; other functions may. */
+static bool is_harmless(const struct draft *draft,
+			const PgQuery__SelectStmt *select)
+{
 	for (size_t i = 0; i < select->n_target_list; i++) {
 		const PgQuery__ResTarget *target =
 		    SQL_AS(select->target_list[i], RES_TARGET, res_target);
-		bool known = !target || !SQL_IS(target->val, FUNC_CALL);
 
-		for (size_t k = 0; !known && harmless[k]; k++)
-			known = expression_is_call(target->val, harmless[k]);
-		if (!known)
+		if (target && SQL_IS(target->val, FUNC_CALL) &&
+		    !keeps_shapes(draft->parser->dialect,
+				  target->val->func_call))
 			return false;
 	}
 	return true;
@@ -136,7 +151,7 @@ static void take_select(struct draft *draft, const PgQuery__SelectStmt *select,
 	if (select->into_clause && select->into_clause->rel)
 		script_create_as(draft, select->into_clause->rel,
 				 select->into_clause, select, where);
-	else if (!is_harmless(select))
+	else if (!is_harmless(draft, select))
 		draft_need(draft,
 			   "%s: a function is called: what it changes is not "
 			   "read",

@@ -12,12 +12,15 @@ struct finding_sequences {
 	enum outcome outcome;
 };
 
-static bool moves_sequence(const PgQuery__FuncCall *call)
+static bool moves_sequence(const struct sql_dialect *dialect,
+			   const PgQuery__FuncCall *call)
 {
 	const char *name =
 	    sql_string_value(call->funcname[call->n_funcname - 1]);
 
-	return name && (!strcmp(name, "nextval") || !strcmp(name, "setval"));
+	struct sql_function_traits traits = dialect->function(name ? name : "");
+
+	return traits.volatility == SQL_FUNCTION_SEQUENCE && traits.writes;
 }
 
 static const char *constant_of(const PgQuery__Node *node)
@@ -67,7 +70,9 @@ static enum sql_step find_call(struct sql_place *place, void *context,
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
-	if (!moves_sequence(call) || !call->n_args)
+	if (!moves_sequence(finding->proof->laws->adapter->parser->dialect,
+			    call) ||
+	    !call->n_args)
 		return SQL_STEP_INTO;
 	name = constant_of(call->args[0]);
 	if (name)

@@ -18,7 +18,8 @@ static void find_path_functions(struct catalogs *catalogs)
 				       &catalog->functions[i]);
 }
 
-static void find_volatile_functions(struct catalogs *catalogs)
+static void find_volatile_functions(const struct sql_dialect *dialect,
+				    struct catalogs *catalogs)
 {
 	const struct catalog *catalog = catalogs->old_catalog;
 
@@ -26,10 +27,9 @@ static void find_volatile_functions(struct catalogs *catalogs)
 		const struct catalog_function *function =
 		    &catalog->functions[i];
 
-		/* the engine's own are known by their names: see sql/traits.h
-		 */
+		/* of the engine's own the dialect knows more */
 		if (function->volatility == 'v' &&
-		    sql_function_volatility(function->name) ==
+		    dialect->function(function->name).volatility ==
 			SQL_FUNCTION_PLAIN)
 			map_set_string(&catalogs->volatile_functions,
 				       function->name, (void *)function);
@@ -71,7 +71,8 @@ struct catalogs *catalogs_new(struct mirror *mirror,
 		catalogs->numbers[i] =
 		    number_of(mirror, &old_catalog->tables[i]);
 	map_init(&catalogs->volatile_functions);
-	find_volatile_functions(catalogs);
+	find_volatile_functions(mirror->options->adapter->parser->dialect,
+				catalogs);
 	map_init(&catalogs->path_functions);
 	find_path_functions(catalogs);
 	return catalogs;

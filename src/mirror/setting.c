@@ -6,6 +6,11 @@
 #include "mirror/internal.h"
 #include "sql/walk.h"
 
+static const struct sql_dialect *dialect_of(const struct task *task)
+{
+	return task->mirror->options->adapter->parser->dialect;
+}
+
 static PgQuery__Node *parse(const struct task *task, const char *text,
 			    struct arena *arena)
 {
@@ -105,7 +110,8 @@ static bool is_true(const char *value)
 	       strchr("\1tTyY1", *value ? *value : 'f');
 }
 
-static bool is_set_config(const PgQuery__FuncCall *call)
+static bool is_set_config(const struct found *found,
+			  const PgQuery__FuncCall *call)
 {
 	const char *name =
 	    call->n_funcname
@@ -113,7 +119,8 @@ static bool is_set_config(const PgQuery__FuncCall *call)
 		: NULL;
 
 	return name && call->n_args == 3 &&
-	       sql_function_volatility(name) == SQL_FUNCTION_SETTING;
+	       dialect_of(found->task)->function(name).volatility ==
+		   SQL_FUNCTION_SETTING;
 }
 
 /* The column of the answer that shows its value; SIZE_MAX: there is none. */
@@ -185,7 +192,7 @@ static enum sql_step look(struct sql_place *place, void *context,
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (const PgQuery__FuncCall *)place->message;
-	if (!is_set_config(call))
+	if (!is_set_config(found, call))
 		return SQL_STEP_INTO;
 	if (found->count == CHANGES_MAX)
 		found->changes[CHANGES_MAX - 1] = (struct setting_change){0};
@@ -239,7 +246,7 @@ const struct setting_change *setting_calls(const struct task *task,
 		node = node->prepare_stmt->query; /* parameters of its own */
 	else
 		read_parameters(&found);
-	if (sql_traits(node, arena, &traits, &error))
+	if (sql_traits(node, dialect_of(task), arena, &traits, &error))
 		return NULL;
 	found.traits = &traits;
 	found.changes = arena_array(arena, CHANGES_MAX, sizeof(*found.changes));

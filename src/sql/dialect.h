@@ -8,16 +8,25 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "sql/function.h"
 
 struct sql_dialect {
 	const char *name;
 	char quote; /* around identifiers; doubled within */
 	/* Must a word (lower case, a plain identifier) be quoted as a name? */
 	bool (*reserved)(const char *word);
-	/* Does a function of this name act outside the database: on the
-	 * server's files, its other sessions, other servers? Extensions' count
-	 * in whatever schema they live. */
-	bool (*acts_outside)(const char *name);
+	/* What the engine's own function of that name (in lower case) does; all
+	 * zero if nothing is known of it. */
+	struct sql_function_traits (*function)(const char *name);
+	/* Is it the schema of the engine's own functions and types
+	 * (pg_catalog)? */
+	bool (*is_builtin)(const char *schema);
+	/* ... of a session's temporary objects (pg_temp)? */
+	bool (*is_temporary)(const char *schema);
+	/* May a string constant mean the clock's time ('today 10:00')? */
+	bool (*means_clock)(const char *text);
+	/* Do constants of the type name objects of the schema (regclass)? */
+	bool (*names_objects)(const char *type);
 	/* Appends a string constant. */
 	void (*string)(struct buffer *out, const char *text);
 	/* May a query of WITH write? Else a write to several tables is run in

@@ -18,6 +18,7 @@ void sql_shape_release(struct sql_shape *shape)
 
 struct binder {
 	const char *text;
+	const struct sql_dialect *dialect;
 	const struct sql_shape *shape;
 	struct sql_binding *bindings;
 	bool *several; /* of each literal: more than one constant is at it */
@@ -76,39 +77,20 @@ static size_t literal_of(const struct binder *binder,
 	return found;
 }
 
-static bool has_prefix(const char *name, const char *prefix)
-{
-	return !strncmp(name, prefix, strlen(prefix));
-}
-
 /* Functions whose arguments name things of the schema or the server. */
-static bool takes_names(const PgQuery__FuncCall *call)
+static bool takes_names(const struct sql_dialect *dialect,
+			const PgQuery__FuncCall *call)
 {
 	const char *name =
 	    call->n_funcname
 		? sql_string_value(call->funcname[call->n_funcname - 1])
 		: NULL;
 
-	if (!name)
-		return true;
-	switch (sql_function_volatility(name)) {
-	case SQL_FUNCTION_SEQUENCE:
-	case SQL_FUNCTION_SETTING:
-	case SQL_FUNCTION_SERVER:
-	case SQL_FUNCTION_EFFECT:
-		return true;
-	default:
-		return has_prefix(name, "to_reg") || has_prefix(name, "pg_") ||
-		       has_prefix(name, "has_") ||
-		       has_prefix(name, "table_to_xml") ||
-		       has_prefix(name, "query_to_xml") ||
-		       has_prefix(name, "schema_to_xml") ||
-		       !strcmp(name, "obj_description") ||
-		       !strcmp(name, "col_description");
-	}
+	return !name || dialect->function(name).takes_names;
 }
 
-static bool is_name_cast(const PgQuery__TypeCast *cast)
+static bool is_name_cast(const struct sql_dialect *dialect,
+			 const PgQuery__TypeCast *cast)
 {
 	const PgQuery__TypeName *type = cast->type_name;
 	const char *name =
@@ -116,7 +98,7 @@ static bool is_name_cast(const PgQuery__TypeCast *cast)
 		? sql_string_value(type->names[type->n_names - 1])
 		: NULL;
 
-	return !name || has_prefix(name, "reg") ||
+	return !name || dialect->names_objects(name) ||
 	       (!strcmp(name, "interval") && type->n_typmods);
 }
 
@@ -146,7 +128,8 @@ static bool sorts_by_constants(const PgQuery__SelectStmt *select)
 	return false;
 }
 
-static bool is_fixed_in(const struct sql_place *place)
+static bool is_fixed_in(const struct sql_place *place,
+			const struct sql_dialect *dialect)
 {
 	const struct sql_place *parent = place->parent;
 	const char *field = place->field;
@@ -163,9 +146,11 @@ static bool is_fixed_in(const struct sql_place *place)
 	if (SQL_AT(parent, type_name))
 		return true;
 	if (SQL_AT(parent, func_call))
-		return takes_names((PgQuery__FuncCall *)parent->message);
+		return takes_names(dialect,
+				   (PgQuery__FuncCall *)parent->message);
 	if (SQL_AT(parent, type_cast))
-		return is_name_cast((PgQuery__TypeCast *)parent->message);
+		return is_name_cast(dialect,
+				    (PgQuery__TypeCast *)parent->message);
 	return SQL_AT(parent, ctecycle_clause);
 }
 
@@ -194,17 +179,21 @@ static enum sql_step bind_constant(struct sql_place *place, void *context,
 	binding->negative = is_negative(constant);
 	binding->fixed = binder->all_fixed;
 	for (const struct sql_place *p = place; p->parent; p = p->parent)
-		binding->fixed = binding->fixed || is_fixed_in(p);
+		binding->fixed =
+		    binding->fixed || is_fixed_in(p, binder->dialect);
 	return SQL_STEP_OVER;
 }
 
 void sql_bind_literals(const struct sql_statement *statement, const char *text,
+		       const struct sql_dialect *dialect,
 		       const struct sql_shape *shape,
 		       struct sql_binding *bindings)
 {
 	PgQuery__Node *node = statement->node;
-	struct binder binder = {
-	    .text = text, .shape = shape, .bindings = bindings};
+	struct binder binder = {.text = text,
+				.dialect = dialect,
+				.shape = shape,
+				.bindings = bindings};
 	struct sql_visitor visitor = {.pre = bind_constant, .context = &binder};
 	struct error ignored;
 

@@ -13,6 +13,7 @@
 #define PARALLAX_SQL_SHAPE_H
 
 #include "base/buffer.h"
+#include "sql/dialect.h"
 #include "sql/tree.h"
 
 enum sql_literal_kind {
@@ -61,14 +62,15 @@ struct sql_binding {
  * the tree holds several times); in ORDER BY, GROUP BY and DISTINCT ON lists,
  * and in the output columns of a query that sorts by an expression with a
  * constant; in LIMIT and OFFSET; in type modifiers; arguments of functions that
- * take names of things (nextval, to_regclass, set_config, pg_*, has_*, ...);
- * operands of casts to reg* types and to interval with fields; whatever stands
+ * take names of things; operands of casts to types that name objects, and to
+ * interval with fields; whatever stands
  * outside SELECT, INSERT, UPDATE, DELETE, MERGE.
  *
  * Strings that may mean the clock's time ('now', 'today 10:00') are not lifted
  * by the shape at all.
  */
 void sql_bind_literals(const struct sql_statement *statement, const char *text,
+		       const struct sql_dialect *dialect,
 		       const struct sql_shape *shape,
 		       struct sql_binding *bindings);
 

@@ -132,28 +132,31 @@ static void take_explain(const PgQuery__ExplainStmt *stmt,
 	}
 }
 
-static bool is_temporary(const PgQuery__RangeVar *range)
+static bool is_temporary(const PgQuery__RangeVar *range,
+			 const struct sql_dialect *dialect)
 {
 	return range && ((SQL_SET(range->relpersistence) &&
 			  *range->relpersistence == 't') ||
 			 (SQL_SET(range->schemaname) &&
-			  !strcmp(range->schemaname, "pg_temp")));
+			  dialect->is_temporary(range->schemaname)));
 }
 
 static void take_into(const PgQuery__IntoClause *into,
+		      const struct sql_dialect *dialect,
 		      struct sql_traits *traits)
 {
 	traits->kind = SQL_KIND_SELECT_INTO;
-	traits->temporary = into && is_temporary(into->rel);
+	traits->temporary = into && is_temporary(into->rel, dialect);
 	traits->until_commit =
 	    into &&
 	    into->on_commit == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
 }
 
 static void take_ddl(const PgQuery__RangeVar *created,
+		     const struct sql_dialect *dialect,
 		     struct sql_traits *traits)
 {
-	traits->temporary = is_temporary(created);
+	traits->temporary = is_temporary(created, dialect);
 	traits->kind = traits->temporary ? SQL_KIND_DDL_TEMP : SQL_KIND_DDL;
 }
 
@@ -172,16 +175,17 @@ static void take_named(struct sql_traits *traits, enum sql_kind kind,
 	traits->name = name ? name : "";
 }
 
-static void take_own(PgQuery__Node *node, struct sql_traits *traits)
+static void take_own(PgQuery__Node *node, const struct sql_dialect *dialect,
+		     struct sql_traits *traits)
 {
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_RAW_STMT:
-		take_own(node->raw_stmt->stmt, traits);
+		take_own(node->raw_stmt->stmt, dialect, traits);
 		return;
 	case PG_QUERY__NODE__NODE_SELECT_STMT:
 		traits->kind = SQL_KIND_SELECT;
 		if (into_of(node->select_stmt))
-			take_into(into_of(node->select_stmt), traits);
+			take_into(into_of(node->select_stmt), dialect, traits);
 		return;
 	case PG_QUERY__NODE__NODE_INSERT_STMT:
 		traits->kind = SQL_KIND_INSERT;
@@ -210,7 +214,7 @@ static void take_own(PgQuery__Node *node, struct sql_traits *traits)
 		traits->kind = SQL_KIND_DO;
 		return;
 	case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
-		take_into(node->create_table_as_stmt->into, traits);
+		take_into(node->create_table_as_stmt->into, dialect, traits);
 		traits->inner = node->create_table_as_stmt->query;
 		return;
 	case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
@@ -298,16 +302,16 @@ static void take_own(PgQuery__Node *node, struct sql_traits *traits)
 		traits->kind = SQL_KIND_LOAD;
 		return;
 	case PG_QUERY__NODE__NODE_CREATE_STMT:
-		take_ddl(node->create_stmt->relation, traits);
+		take_ddl(node->create_stmt->relation, dialect, traits);
 		traits->until_commit =
 		    node->create_stmt->oncommit ==
 		    PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
 		return;
 	case PG_QUERY__NODE__NODE_VIEW_STMT:
-		take_ddl(node->view_stmt->view, traits);
+		take_ddl(node->view_stmt->view, dialect, traits);
 		return;
 	case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
-		take_ddl(node->create_seq_stmt->sequence, traits);
+		take_ddl(node->create_seq_stmt->sequence, dialect, traits);
 		return;
 	default:
 		traits->kind = SQL_KIND_DDL;
@@ -315,15 +319,16 @@ static void take_own(PgQuery__Node *node, struct sql_traits *traits)
 	}
 }
 
-int sql_traits(PgQuery__Node *statement, struct arena *arena,
-	       struct sql_traits *traits, struct error *error)
+int sql_traits(PgQuery__Node *statement, const struct sql_dialect *dialect,
+	       struct arena *arena, struct sql_traits *traits,
+	       struct error *error)
 {
 	*traits = (struct sql_traits){.name = "", .isolation = ""};
 	if (!sql_unwrap(statement))
 		return 0;
-	take_own(statement, traits);
+	take_own(statement, dialect, traits);
 	traits->writes = kinds[traits->kind].effect;
-	if (traits_walk(statement, arena, traits, error))
+	if (traits_walk(statement, dialect, arena, traits, error))
 		return -1;
 	/* These do not run what they hold. */
 	if (traits->kind == SQL_KIND_PREPARE ||
@@ -334,6 +339,6 @@ int sql_traits(PgQuery__Node *statement, struct arena *arena,
 	if (traits->kind == SQL_KIND_DECLARE ||
 	    (traits->kind == SQL_KIND_COPY_OUT && sql_unwrap(traits->inner)))
 		statement = traits->inner;
-	traits_answer(statement, arena, traits);
+	traits_answer(statement, dialect, arena, traits);
 	return 0;
 }

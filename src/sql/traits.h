@@ -6,6 +6,8 @@
 #ifndef PARALLAX_SQL_TRAITS_H
 #define PARALLAX_SQL_TRAITS_H
 
+#include "sql/dialect.h"
+#include "sql/function.h"
 #include "sql/tree.h"
 
 enum sql_kind {
@@ -38,20 +40,6 @@ struct sql_table_use {
 	int location; /* byte in the text of its first place, or -1 */
 };
 
-enum sql_volatility {
-	SQL_FUNCTION_PLAIN,    /* nothing is known of the name */
-	SQL_FUNCTION_CLOCK,    /* now() and its kin, statement or wall clock */
-	SQL_FUNCTION_SEQUENCE, /* nextval, currval, lastval, setval */
-	SQL_FUNCTION_RANDOM,   /* random, gen_random_uuid, ... */
-	SQL_FUNCTION_SERVER,  /* tells of the server or session: pg_backend_pid,
-				 txid_current, version, inet_client_addr ... */
-	SQL_FUNCTION_SETTING, /* set_config */
-	SQL_FUNCTION_LOCK,    /* pg_advisory_lock and its kin */
-	SQL_FUNCTION_SLEEP,   /* pg_sleep and its kin */
-	SQL_FUNCTION_EFFECT,  /* other pg_catalog functions with an effect:
-				 pg_notify, lo_*, dblink ... */
-};
-
 struct sql_function_use {
 	const char *schema; /* "" if it was not given */
 	const char *name;   /* CURRENT_DATE etc.: "current_date" */
@@ -59,12 +47,9 @@ struct sql_function_use {
 	int location;
 };
 
-/* What of a statement's name says of a function; name in lower case. */
-enum sql_volatility sql_function_volatility(const char *name);
-/* Does the engine's own function of that name give several rows? */
-bool sql_function_returns_set(const char *name);
 /* Is it a call of an aggregate, by its name or form? */
-bool sql_is_aggregate(const PgQuery__FuncCall *call);
+bool sql_is_aggregate(const struct sql_dialect *dialect,
+		      const PgQuery__FuncCall *call);
 
 /* The name of an output column without an alias, as the server chooses it;
  * "?column?" if nothing gives it one. */
@@ -88,8 +73,8 @@ struct sql_output {
 struct sql_traits {
 	enum sql_kind kind;
 	bool writes; /* data or schema: by its kind, a CTE that writes, EXPLAIN
-			ANALYZE of a write, or a function known to have effects
-			(SEQUENCE, EFFECT); functions of PLAIN are not known */
+			ANALYZE of a write, or a function known to write;
+			functions of PLAIN are not known */
 	bool locks_rows;   /* FOR UPDATE and the like, anywhere */
 	bool skips_locked; /* SKIP LOCKED or NOWAIT: what it sees hangs on load
 			    */
@@ -111,8 +96,10 @@ struct sql_traits {
 	bool distinct_on;
 	bool set_operation;
 	bool grouped;
-	bool windowed;	 /* has a window function anywhere */
-	bool single_row; /* certainly one row at most: an aggregate without
+	bool windowed;	  /* has a window function anywhere */
+	bool shows_order; /* has an aggregate whose value holds its rows in
+			     their order, anywhere */
+	bool single_row;  /* certainly one row at most: an aggregate without
 			    GROUP BY, or no FROM clause and no set-returning
 			    call known */
 	bool tablesample;
@@ -143,7 +130,8 @@ struct sql_traits {
 };
 
 /* Fills *traits. -1: the tree is too deep (ERROR_LIMIT). */
-int sql_traits(PgQuery__Node *statement, struct arena *arena,
-	       struct sql_traits *traits, struct error *error);
+int sql_traits(PgQuery__Node *statement, const struct sql_dialect *dialect,
+	       struct arena *arena, struct sql_traits *traits,
+	       struct error *error);
 
 #endif

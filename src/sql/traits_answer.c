@@ -131,96 +131,33 @@ static void take_order(const PgQuery__SelectStmt *select, struct arena *arena,
 	}
 }
 
-static bool is_one_of(const char *name, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
-static const char *catalog_name(const PgQuery__FuncCall *call)
+/* The last word of a name that may be the engine's own function; else "". */
+static const char *own_name(const struct sql_dialect *dialect,
+			    const PgQuery__FuncCall *call)
 {
 	const char *schema =
 	    call->n_funcname == 2 ? sql_string_value(call->funcname[0]) : "";
 
 	if (!call->n_funcname || call->n_funcname > 2 || !schema ||
-	    (*schema && strcmp(schema, "pg_catalog")))
+	    (*schema && !dialect->is_builtin(schema)))
 		return "";
 	return last_name(call->funcname, call->n_funcname);
 }
 
-bool sql_is_aggregate(const PgQuery__FuncCall *call)
+bool sql_is_aggregate(const struct sql_dialect *dialect,
+		      const PgQuery__FuncCall *call)
 {
-	static const char *const names[] = {
-	    "array_agg",
-	    "avg",
-	    "bit_and",
-	    "bit_or",
-	    "bool_and",
-	    "bool_or",
-	    "count",
-	    "every",
-	    "json_agg",
-	    "json_object_agg",
-	    "jsonb_agg",
-	    "jsonb_object_agg",
-	    "max",
-	    "min",
-	    "stddev",
-	    "stddev_pop",
-	    "stddev_samp",
-	    "string_agg",
-	    "sum",
-	    "var_pop",
-	    "var_samp",
-	    "variance",
-	    "xmlagg",
-	    "range_agg",
-	    "mode",
-	    "percentile_cont",
-	    "percentile_disc",
-	};
-
 	if (call->over)
 		return false;
 	return call->agg_star || call->agg_within_group || call->agg_distinct ||
 	       sql_unwrap(call->agg_filter) || call->n_agg_order ||
-	       is_one_of(catalog_name(call), names,
-			 sizeof(names) / sizeof(*names));
-}
-
-bool sql_function_returns_set(const char *name)
-{
-	static const char *const names[] = {
-	    "generate_series",
-	    "generate_subscripts",
-	    "unnest",
-	    "regexp_matches",
-	    "regexp_split_to_table",
-	    "string_to_table",
-	    "json_array_elements",
-	    "json_array_elements_text",
-	    "json_each",
-	    "json_each_text",
-	    "json_object_keys",
-	    "json_populate_recordset",
-	    "json_to_recordset",
-	    "jsonb_array_elements",
-	    "jsonb_array_elements_text",
-	    "jsonb_each",
-	    "jsonb_each_text",
-	    "jsonb_object_keys",
-	    "jsonb_path_query",
-	    "jsonb_populate_recordset",
-	    "jsonb_to_recordset",
-	};
-
-	return is_one_of(name, names, sizeof(names) / sizeof(*names));
+	       dialect->function(own_name(dialect, call)).rows ==
+		   SQL_FUNCTION_ROWS_AGGREGATE;
 }
 
 /* What the target list of a query without GROUP BY makes of the rows. */
 struct answer_rows {
+	const struct sql_dialect *dialect;
 	bool aggregate;
 	bool open; /* a call that may return many rows */
 };
@@ -228,40 +165,8 @@ struct answer_rows {
 static enum sql_step look_for_rows(struct sql_place *place, void *context,
 				   struct error *error)
 {
-	/* Functions of pg_catalog, common around aggregates, of one row. */
-	static const char *const scalar[] = {
-	    "abs",
-	    "btrim",
-	    "ceil",
-	    "concat",
-	    "date_part",
-	    "date_trunc",
-	    "extract",
-	    "floor",
-	    "format",
-	    "length",
-	    "lower",
-	    "ltrim",
-	    "md5",
-	    "replace",
-	    "round",
-	    "rtrim",
-	    "substring",
-	    "substr",
-	    "timezone",
-	    "to_char",
-	    "trunc",
-	    "upper",
-	    "json_build_object",
-	    "jsonb_build_object",
-	    "row_to_json",
-	    "to_json",
-	    "to_jsonb",
-	    "array_to_json",
-	};
 	struct answer_rows *rows = context;
 	const PgQuery__FuncCall *call;
-	const char *name;
 
 	(void)error;
 	if (SQL_AT(place, sub_link))
@@ -269,22 +174,22 @@ static enum sql_step look_for_rows(struct sql_place *place, void *context,
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
-	if (sql_is_aggregate(call)) {
+	if (sql_is_aggregate(rows->dialect, call)) {
 		rows->aggregate = true;
 		return SQL_STEP_OVER; /* no set can be returned within */
 	}
-	name = catalog_name(call);
-	if (sql_function_volatility(name) == SQL_FUNCTION_PLAIN &&
-	    !is_one_of(name, scalar, sizeof(scalar) / sizeof(*scalar)))
+	if (rows->dialect->function(own_name(rows->dialect, call)).rows !=
+	    SQL_FUNCTION_ROWS_ONE)
 		rows->open = true;
 	return SQL_STEP_INTO;
 }
 
-static bool is_single_row(const PgQuery__SelectStmt *select)
+static bool is_single_row(const PgQuery__SelectStmt *select,
+			  const struct sql_dialect *dialect)
 {
 	const PgQuery__AConst *limit =
 	    SQL_AS(select->limit_count, A_CONST, a_const);
-	struct answer_rows rows = {0};
+	struct answer_rows rows = {.dialect = dialect};
 	struct sql_visitor visitor = {.pre = look_for_rows, .context = &rows};
 	struct error ignored;
 
@@ -308,7 +213,8 @@ static bool is_single_row(const PgQuery__SelectStmt *select)
 	return !rows.open && (rows.aggregate || !select->n_from_clause);
 }
 
-static void take_select(const PgQuery__SelectStmt *select, struct arena *arena,
+static void take_select(const PgQuery__SelectStmt *select,
+			const struct sql_dialect *dialect, struct arena *arena,
 			struct sql_traits *traits)
 {
 	const PgQuery__SelectStmt *first = select;
@@ -328,18 +234,19 @@ static void take_select(const PgQuery__SelectStmt *select, struct arena *arena,
 	traits->distinct_on =
 	    select->n_distinct_clause && sql_unwrap(select->distinct_clause[0]);
 	traits->grouped = select->n_group_clause;
-	traits->single_row = is_single_row(select);
+	traits->single_row = is_single_row(select, dialect);
 	take_order(select, arena, traits);
 }
 
-void traits_answer(const PgQuery__Node *query, struct arena *arena,
+void traits_answer(const PgQuery__Node *query,
+		   const struct sql_dialect *dialect, struct arena *arena,
 		   struct sql_traits *traits)
 {
 	PgQuery__Node *const *items = NULL;
 	size_t count = 0;
 
 	if (SQL_IS(query, SELECT_STMT)) {
-		take_select(query->select_stmt, arena, traits);
+		take_select(query->select_stmt, dialect, arena, traits);
 		return;
 	}
 	if (SQL_IS(query, INSERT_STMT)) {

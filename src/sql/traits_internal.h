@@ -5,12 +5,14 @@
 #include "sql/traits.h"
 
 /* traits_walk.c: tables, functions, and all that any node of the tree tells. */
-int traits_walk(PgQuery__Node *statement, struct arena *arena,
-		struct sql_traits *traits, struct error *error);
+int traits_walk(PgQuery__Node *statement, const struct sql_dialect *dialect,
+		struct arena *arena, struct sql_traits *traits,
+		struct error *error);
 
 /* traits_answer.c: columns, order and number of the rows of a query's answer.
  */
-void traits_answer(const PgQuery__Node *query, struct arena *arena,
+void traits_answer(const PgQuery__Node *query,
+		   const struct sql_dialect *dialect, struct arena *arena,
 		   struct sql_traits *traits);
 
 #endif

@@ -2,36 +2,8 @@
 #include "sql/traits_internal.h"
 #include "sql/walk.h"
 
-static const struct {
-	const char *name;
-	enum sql_volatility volatility;
-} functions[] = {
-#define SQL_FUNCTION(name, volatility) {name, SQL_FUNCTION_##volatility},
-#include "sql/functions.def"
-#undef SQL_FUNCTION
-};
-
-/* Families of functions that show what the server counts and keeps of itself.
- */
-static const char *const server_prefixes[] = {
-    "pg_stat_get_", "pg_control_", "pg_ls_", "pg_show_",
-    "pg_last_",	    "pg_lock_",	   "pg_wal",
-};
-
-enum sql_volatility sql_function_volatility(const char *name)
-{
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
-		if (!strcmp(name, functions[i].name))
-			return functions[i].volatility;
-	for (size_t i = 0;
-	     i < sizeof(server_prefixes) / sizeof(*server_prefixes); i++)
-		if (!strncmp(name, server_prefixes[i],
-			     strlen(server_prefixes[i])))
-			return SQL_FUNCTION_SERVER;
-	return SQL_FUNCTION_PLAIN;
-}
-
 struct finder {
+	const struct sql_dialect *dialect;
 	struct arena *arena;
 	struct sql_traits *traits;
 	size_t table_capacity;
@@ -80,9 +52,6 @@ static void add_function(struct finder *finder, const char *schema,
 	struct sql_traits *traits = finder->traits;
 
 	traits->volatility |= 1u << volatility;
-	if (volatility == SQL_FUNCTION_EFFECT || !strcmp(name, "nextval") ||
-	    !strcmp(name, "setval"))
-		traits->writes = true;
 	for (size_t i = 0; i < traits->function_count; i++)
 		if (!strcmp(traits->functions[i].name, name) &&
 		    !strcmp(traits->functions[i].schema, schema) &&
@@ -253,9 +222,23 @@ static void take_range(struct finder *finder, const struct sql_place *place)
 		  range->relname, use, range->location);
 }
 
-static bool is_catalog(const char *schema)
+/* What a call does: another schema's function of that name may do anything. */
+static struct sql_function_traits traits_of(const struct sql_dialect *dialect,
+					    const PgQuery__FuncCall *call,
+					    const char *schema,
+					    const char *name)
 {
-	return !*schema || !strcmp(schema, "pg_catalog");
+	struct sql_function_traits traits = dialect->function(name);
+
+	/* Extensions' functions may live in any schema. */
+	if (*schema && !dialect->is_builtin(schema) &&
+	    traits.volatility != SQL_FUNCTION_RANDOM) {
+		traits.volatility = SQL_FUNCTION_PLAIN;
+		traits.writes = false;
+	}
+	if (traits.arguments && call->n_args != traits.arguments)
+		traits.volatility = SQL_FUNCTION_PLAIN;
+	return traits;
 }
 
 static void take_call(struct finder *finder, const PgQuery__FuncCall *call)
@@ -268,19 +251,16 @@ static void take_call(struct finder *finder, const PgQuery__FuncCall *call)
 	    call->n_funcname > 1
 		? sql_string_value(call->funcname[call->n_funcname - 2])
 		: "";
-	enum sql_volatility volatility;
+	struct sql_function_traits traits;
 
 	if (call->over)
 		finder->traits->windowed = true;
 	if (!name || !schema)
 		return;
-	volatility = sql_function_volatility(name);
-	/* Extensions' functions may live in any schema. */
-	if (!is_catalog(schema) && volatility != SQL_FUNCTION_RANDOM)
-		volatility = SQL_FUNCTION_PLAIN;
-	if (!strcmp(name, "age") && call->n_args != 1)
-		volatility = SQL_FUNCTION_PLAIN;
-	add_function(finder, schema, name, volatility, call->location);
+	traits = traits_of(finder->dialect, call, schema, name);
+	finder->traits->writes |= traits.writes;
+	finder->traits->shows_order |= traits.shows_order;
+	add_function(finder, schema, name, traits.volatility, call->location);
 }
 
 static void take_value_function(struct finder *finder,
@@ -315,26 +295,15 @@ static void take_value_function(struct finder *finder,
 			     function->location);
 }
 
-/* 'now' and its kin are read as the clock's time where a time is wanted. */
+/* Some strings are read as the clock's time where a time is wanted. */
 static void take_constant(struct finder *finder,
 			  const PgQuery__AConst *constant)
 {
-	static const char *const words[] = {"now", "today", "tomorrow",
-					    "yesterday"};
-	const char *text;
-	size_t size;
-
-	if (constant->isnull ||
-	    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-		return;
-	text = constant->sval->sval;
-	text += strspn(text, " \t\n\r\f");
-	size = strcspn(text, " \t\n\r\f");
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (size == strlen(words[i]) &&
-		    !strncasecmp(text, words[i], size))
-			add_function(finder, "pg_catalog", "now",
-				     SQL_FUNCTION_CLOCK, constant->location);
+	if (!constant->isnull &&
+	    constant->val_case == PG_QUERY__A__CONST__VAL_SVAL &&
+	    finder->dialect->means_clock(constant->sval->sval))
+		add_function(finder, "", "current_timestamp",
+			     SQL_FUNCTION_CLOCK, constant->location);
 }
 
 static void take_select(struct finder *finder, const struct sql_place *place)
@@ -422,10 +391,12 @@ static enum sql_step take(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-int traits_walk(PgQuery__Node *statement, struct arena *arena,
-		struct sql_traits *traits, struct error *error)
+int traits_walk(PgQuery__Node *statement, const struct sql_dialect *dialect,
+		struct arena *arena, struct sql_traits *traits,
+		struct error *error)
 {
-	struct finder finder = {.arena = arena, .traits = traits};
+	struct finder finder = {
+	    .dialect = dialect, .arena = arena, .traits = traits};
 	struct sql_visitor visitor = {.pre = take, .context = &finder};
 
 	traits->no_parameters = true;

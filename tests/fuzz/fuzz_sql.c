@@ -19,8 +19,10 @@ static void take(const struct sql_statement *statement, const char *text,
 	struct error error = {0};
 	struct buffer out;
 
-	sql_bind_literals(statement, text, shape, bindings);
-	sql_traits(statement->node, arena, &traits, &error);
+	sql_bind_literals(statement, text, postgres_parser.dialect, shape,
+			  bindings);
+	sql_traits(statement->node, postgres_parser.dialect, arena, &traits,
+		   &error);
 	if (!sql_equal(statement->node, sql_copy(arena, statement->node)))
 		abort();
 	buffer_init(&out, 0);

@@ -194,7 +194,9 @@ class Messages(Faults):
             "SELECT count(*) FROM pg_prepared_xacts") == "0", "its end")
         self.assertIn("stayed prepared on the shadow",
                       self.log(parallax))
-        self.assertIn("stayed prepared", str(parallax.report()["notices"]))
+        self.place.wait_for(
+            lambda: "stayed prepared" in str(parallax.report()["notices"]),
+            "the notice")
         self.primary.psql("ROLLBACK PREPARED 'x4'", database=self.database)
         parallax.stop()
         self.same("SELECT * FROM t ORDER BY id")

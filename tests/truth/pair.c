@@ -364,7 +364,8 @@ static void run(struct pair *pair, const char *text, const char *data,
 	if (pair->adapter->parser->parse(text, strlen(text), &arena, &tree,
 					 &error) < 0 ||
 	    tree.count != 1 ||
-	    sql_traits(tree.statements[0].node, &arena, &traits, &error) < 0) {
+	    sql_traits(tree.statements[0].node, pair->adapter->parser->dialect,
+		       &arena, &traits, &error) < 0) {
 		say(reply, "detail", error.message);
 		raw(pair, text, data, "unparsed", reply);
 		make_stale(pair);

@@ -5,26 +5,6 @@
 
 #include "lens/compile/type.h"
 
-/* Has it values that depend on an order of rows which the statement leaves
- * open, so that a right answer can hold others? */
-static bool order_shows(const struct sql_traits *traits)
-{
-	static const char *const aggregates[] = {
-	    "array_agg",       "string_agg",	   "json_agg", "jsonb_agg",
-	    "json_object_agg", "jsonb_object_agg", "xmlagg",   "group_concat",
-	    "json_arrayagg",   "json_objectagg",
-	};
-
-	if (traits->windowed)
-		return true;
-	for (size_t i = 0; i < traits->function_count; i++)
-		for (size_t k = 0; k < sizeof(aggregates) / sizeof(*aggregates);
-		     k++)
-			if (!strcmp(traits->functions[i].name, aggregates[k]))
-				return true;
-	return false;
-}
-
 void plan_keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 {
 	struct arena *arena = &plan->arena;
@@ -67,7 +47,9 @@ void plan_keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 	kept->name = arena_string(arena, traits->name);
 	promise->nested_limit = traits->nested_limit;
 	promise->distinct_on = traits->distinct_on;
-	promise->order_shows = order_shows(traits);
+	/* values that depend on an order of rows which the statement leaves
+	 * open, so that a right answer can hold others */
+	promise->order_shows = traits->windowed || traits->shows_order;
 	promise->writes = traits->writes;
 	promise->tablesample = traits->tablesample;
 	promise->skips_locked = traits->skips_locked;

@@ -537,8 +537,9 @@ static void skip_outside(struct making *making)
 	const char *why = NULL;
 
 	for (size_t i = 0; i < plan->traits.function_count && !why; i++)
-		if (lens->parser->dialect->acts_outside(
-			plan->traits.functions[i].name))
+		if (lens->parser->dialect
+			->function(plan->traits.functions[i].name)
+			.acts_outside)
 			why = "calls a function that acts outside the database";
 	for (size_t i = 0; i < plan->tables_read_count && !why; i++)
 		if (is_foreign(lens, plan->tables_read[i]))
@@ -585,7 +586,8 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	node = tree.statements[0].node;
-	if (sql_traits(node, rw->arena, &traits, &error) < 0) {
+	if (sql_traits(node, rw->lens->parser->dialect, rw->arena, &traits,
+		       &error) < 0) {
 		unreadable(making, text, size, &error);
 		return;
 	}
@@ -595,8 +597,8 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	making->ruled = (struct ruled){0};
-	sql_bind_literals(&tree.statements[0], text, making->shape,
-			  making->bindings);
+	sql_bind_literals(&tree.statements[0], text, rw->lens->parser->dialect,
+			  making->shape, making->bindings);
 	rewrite_statement(rw, &node, &traits);
 	forgive(rw);
 	for (size_t i = 0; i < making->shape->count; i++) {

@@ -161,8 +161,8 @@ static bool parse_made(struct replacing *replacing,
 		return fail(replacing, "the replacement is %zu statements",
 			    tree.count);
 	*statement = tree.statements[0];
-	if (sql_traits(statement->node, rw->arena, &replacing->ruled->traits,
-		       &error))
+	if (sql_traits(statement->node, rw->lens->parser->dialect, rw->arena,
+		       &replacing->ruled->traits, &error))
 		return fail(replacing, "the replacement is nested too deeply");
 	return true;
 }
@@ -188,7 +188,8 @@ static void find_carried(struct replacing *replacing,
 
 	rw->lens->parser->shape(replacing->made, replacing->size, made);
 	bindings = arena_array(rw->arena, made->count + 1, sizeof(*bindings));
-	sql_bind_literals(statement, replacing->made, made, bindings);
+	sql_bind_literals(statement, replacing->made, rw->lens->parser->dialect,
+			  made, bindings);
 	ruled->looked_at =
 	    arena_array(rw->arena, shape->count + 1, sizeof(bool));
 	ruled->used = arena_array(rw->arena, shape->count + 1, sizeof(bool));

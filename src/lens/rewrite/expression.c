@@ -550,7 +550,8 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 	    sql_string_value(function->funcname[function->n_funcname - 1]);
 	const struct lens_name *renamed =
 	    lens_renamed(&rw->lens->names.functions, schema, name);
-	enum sql_volatility volatility = sql_function_volatility(name);
+	enum sql_volatility volatility =
+	    rw->lens->parser->dialect->function(name).volatility;
 	const struct catalog *catalog = rw->lens->old_catalog;
 
 	if (volatility == SQL_FUNCTION_CLOCK)

@@ -243,22 +243,24 @@ void rewrite_labels_cast(struct rewrite *rw, struct labels *labels,
 static enum sql_step find_volatile(struct sql_place *place, void *context,
 				   struct error *error)
 {
+	const struct sql_dialect *dialect = context;
 	PgQuery__FuncCall *call;
+	const char *name;
 
-	(void)context;
 	(void)error;
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
-	return sql_function_volatility(sql_string_value(
-		   call->funcname[call->n_funcname - 1])) == SQL_FUNCTION_PLAIN
+	name = sql_string_value(call->funcname[call->n_funcname - 1]);
+	return dialect->function(name).volatility == SQL_FUNCTION_PLAIN
 		   ? SQL_STEP_INTO
 		   : SQL_STEP_STOP;
 }
 
-bool rewrite_labels_can_repeat(PgQuery__Node *node)
+bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node)
 {
-	struct sql_visitor visitor = {find_volatile, NULL, NULL};
+	struct sql_visitor visitor = {
+	    find_volatile, NULL, (void *)(uintptr_t)rw->lens->parser->dialect};
 	struct error error;
 
 	return sql_walk(&node, &visitor, &error) == 0;
@@ -278,7 +280,7 @@ static void leave_cast(struct rewrite *rw, struct labels *labels,
 		constant_label(rw, made->type, constant);
 		return;
 	}
-	if (!rewrite_labels_can_repeat(cast->arg))
+	if (!rewrite_labels_can_repeat(rw, cast->arg))
 		rewrite_fail(rw, cast->location,
 			     "type \"%s\", whose labels the mapping recodes, "
 			     "is cast to",

@@ -58,7 +58,7 @@ void rewrite_labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
 				 const struct facts *left,
 				 const struct outputs *right);
 /* May the expression stand in two places? */
-bool rewrite_labels_can_repeat(PgQuery__Node *node);
+bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node);
 /* What to sort by instead of a value of these facts. */
 PgQuery__Node *rewrite_labels_sort_key(struct rewrite *rw,
 				       const struct facts *facts,

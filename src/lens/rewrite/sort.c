@@ -57,7 +57,7 @@ static void sort_labels(struct rewrite *rw, const PgQuery__SelectStmt *select,
 
 	if (outputs->open || select->n_target_list != outputs->count ||
 	    !rewrite_labels_can_repeat(
-		select->target_list[at]->res_target->val))
+		rw, select->target_list[at]->res_target->val))
 		rewrite_fail(rw, -1,
 			     "\"%s\" is an enum with recoded labels: its order "
 			     "on the new side is not known",

@@ -249,7 +249,7 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
 			 PgQuery__Node *value)
 {
-	if (!rewrite_labels_can_repeat(value))
+	if (!rewrite_labels_can_repeat(rw, value))
 		rewrite_fail(rw, -1,
 			     "a value to be looked up in \"%s\" differs each "
 			     "time",

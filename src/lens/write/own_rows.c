@@ -298,7 +298,7 @@ PgQuery__Node *write_own_rows_cell(struct insert *insert,
 		    ? write_insert_row_column(insert, column->index)
 		    : write_insert_value(insert, column->index, 0, false);
 	value = rewrite_coerce(rw, column, value);
-	if (!rewrite_labels_can_repeat(value))
+	if (!rewrite_labels_can_repeat(rw, value))
 		rewrite_fail(rw, -1,
 			     "the default of \"%s\", which is looked up, "
 			     "differs each time",

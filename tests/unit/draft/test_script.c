@@ -26,6 +26,12 @@ static const struct row {
      "ALTER TABLE users ADD n int; ALTER TABLE users ADD m int NOT NULL "
      "DEFAULT 1",
      V},
+    /* calls that change no shape, whoever wrote them */
+    {USERS,
+     "SELECT setval('users_id_seq', 9), now(); SELECT sum(id) FROM users; "
+     "SELECT pg_catalog.pg_try_advisory_lock(1); SELECT "
+     "set_config('search_path', '', false); SELECT random()",
+     V},
 
     /* names */
     {USERS, "ALTER TABLE users RENAME TO accounts",

@@ -93,8 +93,10 @@ static struct sql_traits *traits_of(const char *text)
 	assert_int_equal(
 	    postgres_parser.parse(text, strlen(text), &arena, &tree, &error),
 	    0);
-	assert_int_equal(
-	    sql_traits(tree.statements[0].node, &arena, traits, &error), 0);
+	assert_int_equal(sql_traits(tree.statements[0].node,
+				    postgres_parser.dialect, &arena, traits,
+				    &error),
+			 0);
 	return traits;
 }
 

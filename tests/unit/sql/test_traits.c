@@ -9,8 +9,8 @@ static struct sql_traits traits_of(const char *text)
 	struct error error;
 
 	error_init(&error);
-	if (sql_traits(tree.count ? tree.statements[0].node : NULL, &arena,
-		       &traits, &error))
+	if (sql_traits(tree.count ? tree.statements[0].node : NULL,
+		       postgres_parser.dialect, &arena, &traits, &error))
 		fail_msg("%s: %s", text, error.message);
 	return traits;
 }
@@ -203,6 +203,8 @@ static void test_functions(void **state)
 		1 << SQL_FUNCTION_SLEEP);
 	assert_int_equal(volatility_of("SELECT pg_stat_get_buf_alloc()"),
 			 1 << SQL_FUNCTION_SERVER);
+	assert_true(traits_of("SELECT string_agg(a, ',') FROM t").shows_order);
+	assert_false(traits_of("SELECT max(a) FROM t").shows_order);
 	traits = traits_of("SELECT f(1), s.g(f(2)) OVER ()");
 	assert_int_equal(traits.function_count, 2);
 	assert_string_equal(traits.functions[1].schema, "s");
@@ -283,6 +285,7 @@ static void test_single_row(void **state)
 	    "SELECT a FROM t",
 	    "SELECT f(1)",
 	    "SELECT generate_series(1, 3)",
+	    "SELECT pg_ls_dir('.')",
 	    "SELECT unnest(array_agg(a)) FROM t",
 	    "SELECT count(*) FROM t GROUP BY a",
 	    "SELECT count(*) OVER () FROM t",

@@ -281,7 +281,8 @@ static void bound_is(const char *text, const char *marks)
 	sql_shape_init(&shape);
 	postgres_parser.shape(text, strlen(text), &shape);
 	assert_true(shape.count <= 16);
-	sql_bind_literals(&statement, text, &shape, bindings);
+	sql_bind_literals(&statement, text, postgres_parser.dialect, &shape,
+			  bindings);
 	for (size_t i = 0; i < shape.count; i++)
 		seen[i] = bindings[i].fixed	 ? 'F'
 			  : bindings[i].negative ? '-'
@@ -345,7 +346,8 @@ static void test_slots(void **state)
 		assert_int_equal(shape.key.size, other.key.size);
 		assert_memory_equal(shape.key.data, other.key.data,
 				    shape.key.size);
-		sql_bind_literals(&statement, pairs[i][0], &shape, bindings);
+		sql_bind_literals(&statement, pairs[i][0],
+				  postgres_parser.dialect, &shape, bindings);
 		assert_int_equal(sql_print_checked(statement.node,
 						   &postgres_parser, &arena,
 						   &out, &slots, &error),
