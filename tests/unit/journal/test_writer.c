@@ -1,4 +1,4 @@
-/* The writer: order, segments, what a power cut leaves, retention, a full journal. */
+/* The writer: order, segments, what a power cut leaves, a full journal. */
 #include "unit/journal/support.h"
 
 static void writes_and_reads(void **unused)

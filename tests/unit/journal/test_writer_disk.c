@@ -1,5 +1,5 @@
-/* Disks that are full, frozen or refuse: what the writer keeps, and says of the rest.
- */
+/* Disks that are full, frozen or refuse: what the writer keeps, and what it
+ * says of the rest. */
 #include "unit/journal/support.h"
 
 #include <stdatomic.h>

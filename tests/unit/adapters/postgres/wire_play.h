@@ -1,4 +1,4 @@
-/* Plays: exchanges as functions that build messages, played whole and in pieces. */
+/* Plays: exchanges as functions that build messages, played whole and cut. */
 #ifndef PARALLAX_TESTS_WIRE_PLAY_H
 #define PARALLAX_TESTS_WIRE_PLAY_H
 
