@@ -11,8 +11,7 @@ import os
 import re
 import signal
 
-SANITIZERS = re.compile(r"^.*(?:\w+Sanitizer|:\d+:\d+: runtime error: ).*$",
-                        re.MULTILINE)
+SANITIZERS = ("Sanitizer: ", ": runtime error: ")
 DIED = re.compile(r'name="([^"]*)" signal=(\d+)')
 KILLED = re.compile(r'did not end in time" name="([^"]*)"')
 watching = []
@@ -42,8 +41,10 @@ class Watch:
             self.found.append(f"{what} died of {name_of(-code)}")
 
     def printed(self, what, text):
-        for complaint in SANITIZERS.findall(text)[:3]:
-            self.found.append(f"{what}: {complaint.strip()}")
+        if any(mark in text for mark in SANITIZERS):
+            self.found += [f"{what}: {line.strip()}"
+                           for line in text.splitlines()
+                           if any(mark in line for mark in SANITIZERS)][:3]
 
     def logged(self, what, text):
         self.printed(what, text)
