@@ -46,6 +46,8 @@ class Deaths(unittest.TestCase):
         self.fails("heap-use-after-free", complaint)
         self.fails("heap-use-after-free", "true", lambda place, process:
                    place.exit_code(["/bin/sh", "-c", complaint + "; exit 1"]))
+        # A long line is looked through once.
+        self.run_shell("head -c 3000000 /dev/zero | tr '\\0' y")
         self.fails("shift exponent", "echo 'a.c:1:2: runtime error: shift "
                    "exponent 64 is too large'")
 
