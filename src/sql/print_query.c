@@ -490,8 +490,8 @@ static void print_into(struct printer *printer, const PgQuery__IntoClause *into)
 	print_relation(printer, into->rel);
 }
 
-static void print_where(struct printer *printer, const char *word,
-			const PgQuery__Node *node)
+void print_condition(struct printer *printer, const char *word,
+		     const PgQuery__Node *node)
 {
 	if (!sql_unwrap(node))
 		return;
@@ -519,7 +519,7 @@ static void print_simple(struct printer *printer,
 		print_items(printer, select->from_clause, select->n_from_clause,
 			    print_from);
 	}
-	print_where(printer, " WHERE ", select->where_clause);
+	print_condition(printer, " WHERE ", select->where_clause);
 	if (select->n_group_clause) {
 		print_text(printer, select->group_distinct
 					? " GROUP BY DISTINCT "
@@ -527,7 +527,7 @@ static void print_simple(struct printer *printer,
 		print_items(printer, select->group_clause,
 			    select->n_group_clause, print_group);
 	}
-	print_where(printer, " HAVING ", select->having_clause);
+	print_condition(printer, " HAVING ", select->having_clause);
 	if (select->n_window_clause) {
 		print_text(printer, " WINDOW ");
 		print_items(printer, select->window_clause,
