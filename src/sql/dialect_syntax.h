@@ -1,7 +1,7 @@
 /*
- * The part of a dialect that writes what engines write differently. Its
- * operations print with those of sql/printer.h. In the examples PostgreSQL
- * stands before the ';', MySQL behind it.
+ * The part of a dialect for syntax that differs between engines. Its operations
+ * print with those of sql/printer.h. In the examples PostgreSQL is before the
+ * ';', MySQL after it.
  */
 #ifndef PARALLAX_SQL_DIALECT_SYNTAX_H
 #define PARALLAX_SQL_DIALECT_SYNTAX_H
@@ -11,20 +11,20 @@
 
 struct printer; /* sql/printer.h */
 
-/* How a call is written that has words around its arguments. */
+/* The form of a call that has words around its arguments. */
 struct sql_call_syntax {
 	void (*print)(struct printer *printer, const PgQuery__FuncCall *call);
-	/* Does it need brackets as an operand: d AT TIME ZONE 'UTC'? */
+	/* Whether it needs brackets as an operand: d AT TIME ZONE 'UTC'. */
 	bool is_operator;
 };
 
 struct sql_syntax_ops {
-	/* Appends a parameter. $2; ?. Where its number is not written, the
-	 * values go in the order of the text. */
+	/* Appends a parameter. $2; ?. Without a number, values go in the order
+	 * of the text. */
 	void (*parameter)(struct buffer *out, int number);
 	/* Appends the grammar's own words for a type, without modifiers and
-	 * bounds. False: it has none, and the type's name stands there.
-	 * timestamp with time zone; signed. */
+	 * bounds. False: it has none; the type's name is used. timestamp with
+	 * time zone; signed. */
 	bool (*type_words)(struct buffer *out, const PgQuery__TypeName *type);
 	/* As an operand. value::type; CAST(value AS type). */
 	void (*cast)(struct printer *printer, const PgQuery__TypeCast *cast);
@@ -35,8 +35,8 @@ struct sql_syntax_ops {
 	 * value or a generated one counts, with the blank before it.
 	 * OVERRIDING SYSTEM VALUE; nothing. */
 	void (*overriding)(struct buffer *out, PgQuery__OverridingKind kind);
-	/* What an INSERT does where a key is taken, with the blank before it.
-	 * ON CONFLICT (a) DO UPDATE SET ...; ON DUPLICATE KEY UPDATE .... */
+	/* An INSERT's action on a duplicate key, with the blank before it. ON
+	 * CONFLICT (a) DO UPDATE SET ...; ON DUPLICATE KEY UPDATE .... */
 	void (*conflict)(struct printer *printer,
 			 const PgQuery__OnConflictClause *conflict);
 };
