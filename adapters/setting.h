@@ -15,7 +15,8 @@ enum setting_meaning {
 			  itself on the shadow */
 	SETTING_ROLE,  /* as whom statements run */
 	SETTING_AUTHORIZATION, /* who the session belongs to */
-	SETTING_PATH,	       /* where plain names are looked up */
+	SETTING_PATH,	/* where plain names are looked up: search_path; the
+				  database that USE names */
 	SETTING_FORMAT, /* how values and texts are written and read: a server
 			   may report it, and a client may set it */
 };
@@ -25,6 +26,9 @@ struct setting_ops {
 	/* May a text that is not parsed (a body, a call) set one that means
 	 * this? By its words: rather once too often. */
 	bool (*may_set)(const char *text, enum setting_meaning meaning);
+	/* Does this value of a role's setting take the role off again? NULL: it
+	 * is not known. 'none'. */
+	bool (*drops_role)(const char *value);
 	/* The name of the one that has this meaning; of several, any. */
 	const char *(*name)(enum setting_meaning meaning);
 	/* A statement without parameters that sets one for its session. value

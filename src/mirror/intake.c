@@ -615,13 +615,11 @@ static void emit_ending(struct session *session,
 
 static void note_isolation(struct session *session, const struct task *task)
 {
-	const char *isolation = task->plan->traits.isolation;
+	enum sql_isolation isolation = task->plan->traits.isolation;
 
-	if (!task->plan->traits.sets_isolation || !isolation || !*isolation)
-		return;
-	session->transaction->snapshot =
-	    !strcmp(isolation, "repeatable read") ||
-	    !strcmp(isolation, "serializable");
+	if (isolation != SQL_ISOLATION_DEFAULT)
+		session->transaction->snapshot =
+		    isolation >= SQL_ISOLATION_REPEATABLE_READ;
 }
 
 static bool ends_block(const struct task *task)
