@@ -491,12 +491,6 @@ bool setting_names_role(const struct task *task);
  * again; local: until the transaction ends. */
 bool setting_drops_role(const struct task *task, bool *local);
 
-/* intake.c: events to tasks */
-void intake_event(struct mirror *mirror, struct journal_event *event);
-/* The journal has ended for good: so have its sessions. */
-void intake_end(struct mirror *mirror);
-void task_free(struct task *task);
-
 /* version.c: mapping and schemas */
 /* Takes both catalogs over. */
 struct catalogs *catalogs_new(struct mirror *mirror,
@@ -684,11 +678,6 @@ void judge_release(struct mirror *mirror);
 void judge_expire(struct mirror *mirror, bool all);
 /* Counts the session's transactions that are over; it may be freed by this. */
 void judge_count(struct session *session);
-
-/* intake.c: what a statement may do that neither its text nor the catalogs
- * tell: a function, procedure, trigger or rule runs. */
-bool intake_effects_unknown(const struct catalogs *catalogs,
-			    const struct plan *plan);
 
 /* unpinned.c: tainted tables, and tables with uncarried values */
 /* What is tainted or uncarried outlives a restart. */
