@@ -47,6 +47,11 @@ struct adapter {
 			      const struct endpoint *endpoint, uint64_t *mark,
 			      struct catalog **catalog, struct error *error);
 	void (*catalog_reader_free)(struct catalog_reader **reader);
+	/* Makes what the engine needs in a shadow before anything is written
+	 * there, if it is not there yet. NULL: nothing. Connects,
+	 * disconnects. */
+	int (*prepare_shadow)(const struct endpoint *shadow,
+			      struct error *error);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
 	const struct error_ops *errors;

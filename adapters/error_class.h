@@ -40,4 +40,10 @@ struct error_ops {
 	enum redact_content (*content)(const char *code);
 };
 
+/* Likewise, of a message that came from a server of either engine: what the
+ * more careful one says. */
+enum redact_content error_content(const struct error_ops *primary,
+				  const struct error_ops *shadow,
+				  const char *code);
+
 #endif

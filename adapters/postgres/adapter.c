@@ -1,31 +1,11 @@
 #include "adapters/postgres/postgres.h"
 
-#include "adapters/postgres/decode.h"
-#include "adapters/postgres/parse.h"
-#include "adapters/postgres/value.h"
-#include "adapters/postgres/wire.h"
+#include "adapters/postgres/record.h"
 
-#define RECORD(its_parser)                                                     \
-	{                                                                      \
-		.name = "postgres", .default_port = 5432,                      \
-		.catalog_read = postgres_catalog_read,                         \
-		.catalog_mark = postgres_catalog_mark,                         \
-		.identity = postgres_identity,                                 \
-		.catalog_reread = postgres_catalog_reread,                     \
-		.catalog_reader_free = postgres_catalog_reader_free,           \
-		.values = &postgres_values, .decode = &postgres_decode,        \
-		.errors = &postgres_errors, .wire = &postgres_wire,            \
-		.shadow = &postgres_shadow, .session = &postgres_session,      \
-		.database = &postgres_database, .proof = &postgres_proof,      \
-		.seed = &postgres_seed, .rules = &postgres_rules,              \
-		.checksum = &postgres_checksum,                                \
-		.settings = &postgres_settings, .sample = &postgres_sample,    \
-		.rights = &postgres_rights, .parser = &(its_parser),           \
-	}
-
-const struct adapter adapter_postgres = RECORD(postgres_parser);
-const struct adapter adapter_postgres_in_steps =
-    RECORD(postgres_parser_in_steps);
+const struct adapter adapter_postgres = {
+    POSTGRES_RECORD("postgres", postgres_parser, postgres_shadow,
+		    postgres_session, postgres_seed, postgres_values),
+};
 
 void postgres_parameters(const struct endpoint *endpoint,
 			 struct postgres_parameters *parameters)

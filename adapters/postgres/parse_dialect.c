@@ -287,16 +287,26 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
 }
 
-#define DIALECT(can_write_in_with)                                             \
-	{                                                                      \
-		.name = "postgres", .quote = '"', .reserved = is_reserved,     \
-		.function = postgres_function, .is_builtin = is_builtin,       \
-		.is_temporary = is_temporary, .means_clock = means_clock,      \
-		.names_objects = names_objects, .syntax = &postgres_syntax,    \
-		.string = write_string, .writes_in_with = (can_write_in_with), \
-		.rows = write_rows, .kept_rows = write_kept_rows,              \
-		.keep_rows = write_keep_rows, .drop_rows = write_drop_rows,    \
-	}
+#define DIALECT(its_name)                                                      \
+	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
+	.function = postgres_function, .is_builtin = is_builtin,               \
+	.is_temporary = is_temporary, .means_clock = means_clock,              \
+	.names_objects = names_objects, .syntax = &postgres_syntax,            \
+	.string = write_string, .rows = write_rows,                            \
+	.kept_rows = write_kept_rows, .keep_rows = write_keep_rows,            \
+	.drop_rows = write_drop_rows
 
-const struct sql_dialect postgres_dialect = DIALECT(true);
-const struct sql_dialect postgres_dialect_in_steps = DIALECT(false);
+const struct sql_dialect postgres_dialect = {
+    DIALECT("postgres"),
+    .writes_in_with = true,
+    .returning = true,
+};
+
+const struct sql_dialect postgres_dialect_steps = {
+    DIALECT("postgres-steps"),
+    .returning = true,
+};
+
+const struct sql_dialect postgres_dialect_reduced = {
+    DIALECT("postgres-reduced"),
+};

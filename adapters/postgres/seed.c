@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/bookkeeping.h"
 #include "adapters/postgres/postgres.h"
 #include "base/memory.h"
 #include "sql/print.h"
@@ -556,31 +557,27 @@ static int sequence_pass(struct database *shadow,
 	return 0;
 }
 
+#define SEED                                                                   \
+	.prepare_reader = prepare_reader, .prepare_writer = prepare_writer,    \
+	.share_state = share_state, .join_state = join_state,                  \
+	.state_mark = state_mark, .others = others, .sizes = sizes,            \
+	.copy_out = copy_out, .copy_in = copy_in, .has_rows = has_rows,        \
+	.delete_rows = delete_rows, .empty = empty,                            \
+	.make_staging = make_staging, .copy_staging = copy_staging,            \
+	.insert_staged = insert_staged, .empty_staging = empty_staging,        \
+	.drop_staging = drop_staging, .unguard = unguard,                      \
+	.make_deferrable = make_deferrable, .foreign_keys = foreign_keys,      \
+	.key_broken = key_broken, .sequence_read = sequence_read,              \
+	.sequence_set = sequence_set, .sequence_pass = sequence_pass
+
 const struct seed_ops postgres_seed = {
-    .prepare_reader = prepare_reader,
-    .prepare_writer = prepare_writer,
-    .share_state = share_state,
-    .join_state = join_state,
-    .state_mark = state_mark,
-    .others = others,
-    .sizes = sizes,
-    .copy_out = copy_out,
-    .copy_in = copy_in,
-    .has_rows = has_rows,
-    .delete_rows = delete_rows,
-    .empty = empty,
-    .make_staging = make_staging,
-    .copy_staging = copy_staging,
-    .insert_staged = insert_staged,
-    .empty_staging = empty_staging,
-    .drop_staging = drop_staging,
-    .unguard = unguard,
-    .make_deferrable = make_deferrable,
-    .foreign_keys = foreign_keys,
-    .key_broken = key_broken,
+    SEED,
     .token = token,
     .fate = fate,
-    .sequence_read = sequence_read,
-    .sequence_set = sequence_set,
-    .sequence_pass = sequence_pass,
+};
+
+const struct seed_ops postgres_seed_reduced = {
+    SEED,
+    .token = bookkeeping_seed_token,
+    .fate = bookkeeping_seed_fate,
 };

@@ -117,19 +117,23 @@ static uint32_t backend(const struct shadow *shadow)
 	return (uint32_t)PQbackendPID(shadow->connection);
 }
 
-const struct shadow_ops postgres_shadow = {
-    .open = shadow_open,
-    .close = close_shadow,
-    .state = state,
-    .descriptor = descriptor,
-    .wants = wants,
-    .advance = advance,
-    .submit = shadow_submit,
-    .answers = answers,
-    .problem = problem,
-    .code = code,
-    .refusal = refusal,
-    .role_assumed = role_assumed,
-    .stood_in = stood_in,
-    .backend = backend,
-};
+static int open_guarded(const struct shadow_login *login,
+			struct shadow **shadow, struct error *error)
+{
+	if (shadow_open(login, shadow, error))
+		return -1;
+	(*shadow)->guarded = true;
+	return 0;
+}
+
+#define SHADOW                                                                 \
+	.close = close_shadow, .state = state, .descriptor = descriptor,       \
+	.wants = wants, .advance = advance, .submit = shadow_submit,           \
+	.answers = answers, .problem = problem, .code = code,                  \
+	.refusal = refusal, .role_assumed = role_assumed,                      \
+	.stood_in = stood_in, .backend = backend
+
+const struct shadow_ops postgres_shadow = {SHADOW, .open = shadow_open};
+
+const struct shadow_ops postgres_shadow_reduced = {SHADOW,
+						   .open = open_guarded};

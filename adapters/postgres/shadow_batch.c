@@ -40,8 +40,7 @@ static bool send_command(struct shadow *shadow,
 				 command->result_format) == 1;
 }
 
-/* Sends from `sent` on, up to the next COPY, or just that one. */
-static bool send_segment(struct shadow *shadow)
+bool shadow_send_segment(struct shadow *shadow)
 {
 	const struct shadow_command *command = &shadow->commands[shadow->sent];
 	PGconn *connection = shadow->connection;
@@ -70,8 +69,27 @@ static bool send_segment(struct shadow *shadow)
 		if (!send_command(shadow, command))
 			return false;
 		shadow->sent++;
+		if (shadow->guarded)
+			break;
 	}
 	shadow->segment = shadow->sent;
+	return PQpipelineSync(connection) == 1;
+}
+
+bool shadow_send_aside(struct shadow *shadow, const char *const *texts,
+		       size_t count)
+{
+	PGconn *connection = shadow->connection;
+
+	shadow->queries = shadow->received = 0;
+	shadow->segment = shadow->sent;
+	if (PQpipelineStatus(connection) == PQ_PIPELINE_OFF &&
+	    !PQenterPipelineMode(connection))
+		return false;
+	for (size_t i = 0; i < count; i++, shadow->queries++)
+		if (!PQsendQueryParams(connection, texts[i], 0, NULL, NULL,
+				       NULL, NULL, 0))
+			return false;
 	return PQpipelineSync(connection) == 1;
 }
 
@@ -243,7 +261,8 @@ static bool receive(struct shadow *shadow, bool *lost)
 			if (shadow->received == shadow->queries)
 				return false;
 			shadow->received++;
-			shadow_finish(shadow);
+			if (slot)
+				shadow_finish(shadow);
 			stream_next(shadow);
 			continue;
 		}
@@ -290,6 +309,16 @@ static void skip_failed(struct shadow *shadow)
 	}
 }
 
+/* *more: something is left to be answered. */
+static bool send_next(struct shadow *shadow, bool *more)
+{
+	if (shadow->guarded)
+		return shadow_guard_next(shadow, more) &&
+		       (!*more || shadow_flush(shadow));
+	*more = shadow->sent < shadow->count;
+	return !*more || (shadow_send_segment(shadow) && shadow_flush(shadow));
+}
+
 enum shadow_state shadow_advance_batch(struct shadow *shadow)
 {
 	bool lost;
@@ -297,13 +326,16 @@ enum shadow_state shadow_advance_batch(struct shadow *shadow)
 	if (!PQconsumeInput(shadow->connection) || !shadow_flush(shadow))
 		return shadow_lose_connection(shadow);
 	while (!receive(shadow, &lost)) {
-		skip_failed(shadow);
-		if (shadow->sent == shadow->count) {
+		bool more = true;
+
+		if (shadow->guard == GUARD_NONE)
+			skip_failed(shadow);
+		if (!send_next(shadow, &more))
+			return shadow_lose_connection(shadow);
+		if (!more) {
 			shadow->wants = SHADOW_READ;
 			return shadow->state = SHADOW_IDLE;
 		}
-		if (!send_segment(shadow) || !shadow_flush(shadow))
-			return shadow_lose_connection(shadow);
 		stream_next(shadow);
 	}
 	return lost ? shadow_lose_connection(shadow) : SHADOW_BUSY;
@@ -312,6 +344,9 @@ enum shadow_state shadow_advance_batch(struct shadow *shadow)
 int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 		  size_t count)
 {
+	bool more;
+
+	shadow->guard = GUARD_NONE;
 	shadow->commands = commands;
 	shadow->count = count;
 	shadow->sent = shadow->answered = shadow->segment = 0;
@@ -342,7 +377,7 @@ int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 		shadow->state = SHADOW_IDLE;
 		return 0;
 	}
-	if (!send_segment(shadow) || !shadow_flush(shadow)) {
+	if (!send_next(shadow, &more)) {
 		shadow_lose_connection(shadow);
 		return -1;
 	}

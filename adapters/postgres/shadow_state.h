@@ -35,6 +35,13 @@ struct slot {
 	bool described;
 };
 
+/* Of a statement that is guarded: what was sent last. */
+enum guard_step {
+	GUARD_NONE,
+	GUARD_SET, /* the savepoint before it */
+	GUARD_RUN, /* itself */
+};
+
 struct shadow {
 	PGconn *connection;
 	enum shadow_state state;
@@ -59,6 +66,8 @@ struct shadow {
 	size_t segment;	 /* end of what was sent as one pipeline */
 	size_t queries;	 /* sent */
 	size_t received; /* of them, whole */
+	bool guarded;	 /* see shadow_guard.c */
+	enum guard_step guard;
 	bool copying_in;
 	bool copying_out;
 	bool copy_ended;
@@ -89,8 +98,17 @@ enum shadow_state shadow_advance_login(struct shadow *shadow);
 int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 		  size_t count);
 enum shadow_state shadow_advance_batch(struct shadow *shadow);
+/* Sends from `sent` on, up to the next COPY, or just that one. */
+bool shadow_send_segment(struct shadow *shadow);
+/* Sends statements of which no command knows, as a segment without commands. */
+bool shadow_send_aside(struct shadow *shadow, const char *const *texts,
+		       size_t count);
 /* Writes what waits; false: the connection is lost. */
 bool shadow_flush(struct shadow *shadow);
+
+/* shadow_guard.c: what is sent when a segment was answered. *more: there is
+ * something. False: the connection is lost. */
+bool shadow_guard_next(struct shadow *shadow, bool *more);
 
 /* shadow_answer.c: of the command that is answered next */
 void shadow_keep_problem(struct shadow *shadow, const PGresult *result,

@@ -144,11 +144,10 @@ int checking_mappings(struct checking *checking)
 }
 
 static struct catalog *read_catalog(struct checking *checking, const char *what,
-				    struct place place,
+				    struct place place, const char *engine,
 				    const struct endpoint *endpoint)
 {
-	const struct adapter *adapter =
-	    adapter_find(checking->config->primary.engine);
+	const struct adapter *adapter = adapter_find(engine);
 	struct catalog *catalog = NULL;
 	struct error error;
 
@@ -291,8 +290,7 @@ static void add_findings(struct checking *checking, struct place place,
 static void check_safety(struct checking *checking, size_t index)
 {
 	const struct config_shadow *shadow = &checking->config->shadows[index];
-	const struct rights_ops *ops =
-	    adapter_find(checking->config->primary.engine)->rights;
+	const struct rights_ops *ops = adapter_find(shadow->engine)->rights;
 	struct rights_finding *findings;
 	struct rights *rights = NULL;
 	struct arena arena;
@@ -421,10 +419,12 @@ static void check_lens(struct checking *checking, size_t index)
 	    !checking->mappings[index])
 		return; /* its mistakes are told already */
 	/* Kept, since places of what is found borrow from it. */
-	if (!lens_new(adapter_find(checking->config->primary.engine)->parser,
-		      checking->mappings[index], checking->primary,
-		      checking->shadows[index], checking->diagnostics,
-		      &checking->lenses[index]))
+	if (!lens_new(
+		adapter_find(checking->config->primary.engine)->parser,
+		adapter_find(checking->config->shadows[index].engine)->parser,
+		checking->mappings[index], checking->primary,
+		checking->shadows[index], checking->diagnostics,
+		&checking->lenses[index]))
 		check_rights(checking, index, checking->lenses[index]);
 }
 
@@ -445,7 +445,7 @@ int checking_databases(struct checking *checking)
 
 	checking->primary =
 	    read_catalog(checking, "primary", config->primary.place,
-			 &config->primary.endpoint);
+			 config->primary.engine, &config->primary.endpoint);
 	if (checking->primary) {
 		count_tables(checking);
 		check_doors(checking);
@@ -453,8 +453,9 @@ int checking_databases(struct checking *checking)
 	for (size_t i = 0; i < config->shadow_count; i++) {
 		const struct config_shadow *shadow = &config->shadows[i];
 
-		checking->shadows[i] = read_catalog(
-		    checking, shadow->name, shadow->place, &shadow->endpoint);
+		checking->shadows[i] =
+		    read_catalog(checking, shadow->name, shadow->place,
+				 shadow->engine, &shadow->endpoint);
 		if (!checking->primary || !checking->shadows[i])
 			continue;
 		check_lens(checking, i);

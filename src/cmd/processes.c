@@ -73,7 +73,8 @@ struct mirror_options mirror_options_of(const struct config *config,
 {
 	return (struct mirror_options){
 	    .name = shadow->name,
-	    .adapter = adapter_find(config->primary.engine),
+	    .primary_adapter = adapter_find(config->primary.engine),
+	    .shadow_adapter = adapter_find(shadow->engine),
 	    .journal = config->journal.directory,
 	    .store = shadow->store,
 	    .shadow = shadow->endpoint,

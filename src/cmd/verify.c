@@ -167,7 +167,8 @@ static int run(const struct arguments *arguments, struct checking *checking)
 	const struct config *config = checking->config;
 	const struct config_shadow *shadow = config->shadows;
 	struct verify_options options = {
-	    .adapter = adapter_find(config->primary.engine),
+	    .primary_adapter = adapter_find(config->primary.engine),
+	    .shadow_adapter = adapter_find(shadow->engine),
 	    .primary = &config->primary.endpoint,
 	    .shadow = &shadow->endpoint,
 	    .mapping = checking->mappings[0],

@@ -53,6 +53,14 @@ static bool same_type(const struct catalog_type *primary, uint32_t primary_id,
 	return !strcmp(primary->name, shadow->name);
 }
 
+/* Two engines name their types as they like: what their values are tells. */
+static bool same_family(const struct catalog_type *primary,
+			const struct catalog_type *shadow)
+{
+	return !primary || !shadow ||
+	       family(primary->class) == family(shadow->class);
+}
+
 static bool renamed_type(const struct promise *promise, uint32_t primary,
 			 uint32_t shadow)
 {
@@ -81,9 +89,14 @@ static bool set_types(struct compare_state *state,
 	const struct catalog_type *new_type =
 	    state->new_catalog ? catalog_type(state->new_catalog, new_id)
 			       : NULL;
-	bool same = same_type(old_type, old_id, new_type, new_id) ||
-		    renamed_type(state->promise, old_id, new_id);
-	const struct catalog_type *old_base, *new_base;
+	const struct catalog_type *old_base =
+	    base_type(state->old_catalog, old_id);
+	const struct catalog_type *new_base =
+	    base_type(state->new_catalog, new_id);
+	bool same = state->one_engine
+			? same_type(old_type, old_id, new_type, new_id) ||
+			      renamed_type(state->promise, old_id, new_id)
+			: same_family(old_base, new_base);
 
 	if (!same && !column->ignore &&
 	    !(column->promise && column->promise->retyped)) {
@@ -98,11 +111,9 @@ static bool set_types(struct compare_state *state,
 		return false;
 	}
 	column->retyped = !same;
-	column->same_form = same && old_type && new_type &&
+	column->same_form = same && state->one_engine && old_type && new_type &&
 			    old_type->one_form && new_type->one_form &&
 			    column->primary->format == column->shadow->format;
-	old_base = base_type(state->old_catalog, old_id);
-	new_base = base_type(state->new_catalog, new_id);
 	if (old_base && new_base) {
 		int kin = family(old_base->class);
 

@@ -69,6 +69,19 @@ static void error_found(struct compare_state *state,
 	    kind == DIFFERENCE_LOAD ? COMPARE_BECAUSE(REASON_LOAD) : 0, detail);
 }
 
+/* Of several violations at once, which one is named first is no promise: the
+ * family decides. */
+static bool same_failure(const struct compare_state *state)
+{
+	const struct answer_problem *a = &state->primary->problem;
+	const struct answer_problem *b = &state->shadow->problem;
+
+	if (state->one_engine)
+		return state->sides[0].errors->related(a->code, b->code);
+	return a->class == b->class || (error_class_is_integrity(a->class) &&
+					error_class_is_integrity(b->class));
+}
+
 static void both_failed(struct compare_state *state)
 {
 	const char *primary = code_of(state->primary);
@@ -77,10 +90,7 @@ static void both_failed(struct compare_state *state)
 	enum error_class ours = state->shadow->problem.class;
 	bool load = error_class_is_load(theirs) || error_class_is_load(ours);
 
-	/* Of several violations at once, which one is named first is no
-	 * promise: the family decides. */
-	if (!load && state->errors->related(state->primary->problem.code,
-					    state->shadow->problem.code))
+	if (!load && same_failure(state))
 		return;
 	error_found(state, state->shadow, load ? ERROR_CLASS_LOAD : ours,
 		    DIVERGENCE_ERROR_DIFFERS,
@@ -194,7 +204,8 @@ bool compare_bytes_alike(const struct compare_state *state)
 			return false;
 		/* Bytes of a text are what the client shows, whatever type
 		 * they are of; binary ones mean what their type says. */
-		if (column->primary->format && column->retyped)
+		if (column->primary->format &&
+		    (column->retyped || !state->one_engine))
 			return false;
 	}
 	return true;
@@ -259,21 +270,22 @@ static void compare_result(struct compare_state *state)
 		compare_capped(state);
 }
 
-void compare_answers(
-    const struct value_ops *values, const struct error_ops *errors,
-    const struct promise *promise, const struct answer *primary,
-    const struct catalog *old_catalog, const struct answer *shadow,
-    const struct catalog *new_catalog, const struct compare_rules *rules,
-    struct arena *arena, struct comparison *out)
+void compare_answers(const struct compare_side *old_side,
+		     const struct compare_side *new_side,
+		     const struct promise *promise,
+		     const struct compare_rules *rules, struct arena *arena,
+		     struct comparison *out)
 {
+	const struct answer *primary = old_side->answer;
+	const struct answer *shadow = new_side->answer;
 	struct compare_state state = {
-	    .values = values,
-	    .errors = errors,
+	    .sides = {*old_side, *new_side},
+	    .one_engine = old_side->values == new_side->values,
 	    .promise = promise,
 	    .primary = primary,
-	    .old_catalog = old_catalog,
+	    .old_catalog = old_side->catalog,
 	    .shadow = shadow,
-	    .new_catalog = new_catalog,
+	    .new_catalog = new_side->catalog,
 	    .rules = rules,
 	    .arena = arena,
 	    .out = out,

@@ -26,6 +26,15 @@
 #include "compare/weigh.h"
 #include "compare/promise.h"
 
+/* One of the two answers, with what it takes to understand it: the engines of
+ * primary and shadow may differ. */
+struct compare_side {
+	const struct answer *answer;
+	const struct catalog *catalog;
+	const struct value_ops *values;
+	const struct error_ops *errors;
+};
+
 struct compare_rules {
 	int64_t clock_tolerance_us;
 	unsigned float_ulps;
@@ -68,15 +77,14 @@ struct comparison {
 };
 
 /*
- * Compares the primary's answer with the shadow's under what the promise says
+ * Compares the primary's answer (old_side) with the shadow's under what the promise says
  * of columns and order. All that *out points to is in the arena.
  */
-void compare_answers(
-    const struct value_ops *values, const struct error_ops *errors,
-    const struct promise *promise, const struct answer *primary,
-    const struct catalog *old_catalog, const struct answer *shadow,
-    const struct catalog *new_catalog, const struct compare_rules *rules,
-    struct arena *arena, struct comparison *out);
+void compare_answers(const struct compare_side *old_side,
+		     const struct compare_side *new_side,
+		     const struct promise *promise,
+		     const struct compare_rules *rules, struct arena *arena,
+		     struct comparison *out);
 
 /* Sets verdict, class, reason and detail by what of the differences is covered.
  */

@@ -83,16 +83,14 @@ static const char **texts(const struct compare_state *state, bool shadow,
 	    arena_array(state->arena, state->column_count + 1, sizeof(*out));
 
 	for (size_t i = 0; i < state->column_count; i++) {
-		const struct answer_column *column =
-		    shadow ? state->columns[i].shadow
-			   : state->columns[i].primary;
 		const struct value *cell =
 		    shadow ? compare_cell_shadow(state, row, i)
 			   : compare_cell_primary(state, row, i);
 
-		out[i] = state->values->text(
-		    shadow ? state->new_catalog : state->old_catalog,
-		    column->type, column->format, *cell, state->arena);
+		struct value_side side =
+		    compare_value(state, shadow, &state->columns[i], *cell);
+
+		out[i] = value_text(&side, state->arena);
 	}
 	return out;
 }

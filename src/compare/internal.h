@@ -21,8 +21,8 @@ struct compare_column {
 };
 
 struct compare_state {
-	const struct value_ops *values;
-	const struct error_ops *errors;
+	struct compare_side sides[2]; /* the primary's, the shadow's */
+	bool one_engine; /* else neither bytes nor codes tell anything */
 	const struct promise *promise;
 	const struct answer *primary;
 	const struct catalog *old_catalog;
@@ -38,6 +38,19 @@ struct compare_state {
 	bool prefix;  /* the primary was stopped by a row limit, the shadow was
 			 not: its answer begins with, or holds, the primary's */
 };
+
+/* A value of a column as the primary or the shadow gave it. */
+static inline struct value_side compare_value(
+    const struct compare_state *state, bool shadow,
+    const struct compare_column *column, struct value value)
+{
+	const struct compare_side *side = &state->sides[shadow];
+	const struct answer_column *shown =
+	    shadow ? column->shadow : column->primary;
+
+	return (struct value_side){side->values, side->catalog, shown->type,
+				   shown->format, value};
+}
 
 /* Fills state->columns and holds their names and types against each other;
  * false: decided. */

@@ -23,19 +23,16 @@ static struct value form_of(const struct compare_state *state, bool shadow,
 			    size_t row, size_t cell)
 {
 	const struct compare_column *column = &state->columns[cell];
-	const struct answer_column *shown =
-	    shadow ? column->shadow : column->primary;
-	const struct catalog *catalog =
-	    shadow ? state->new_catalog : state->old_catalog;
 	struct value in = shadow ? *compare_cell_shadow(state, row, cell)
 				 : *compare_cell_primary(state, row, cell);
 	struct value out = in;
+	struct value_side side;
 
 	if (!in.data || state->primary->copy)
 		return in;
+	side = compare_value(state, shadow, column, in);
 	if (column->by_text) {
-		const char *text = state->values->text(
-		    catalog, shown->type, shown->format, in, state->arena);
+		const char *text = value_text(&side, state->arena);
 
 		out.data = (const uint8_t *)text;
 		out.size = (uint32_t)strlen(text);
@@ -43,8 +40,7 @@ static struct value form_of(const struct compare_state *state, bool shadow,
 	}
 	if (column->same_form)
 		return in;
-	state->values->canonical(catalog, shown->type, shown->format, in,
-				 state->arena, &out);
+	value_canonical(&side, state->arena, &out);
 	return out;
 }
 

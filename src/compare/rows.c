@@ -1,6 +1,16 @@
 /* Rows that are held whole on both sides, and their order. */
 #include "compare/internal.h"
 
+static enum value_result compare_two(const struct compare_state *state,
+				     const struct compare_column *column,
+				     struct value primary, struct value shadow)
+{
+	struct value_side a = compare_value(state, false, column, primary);
+	struct value_side b = compare_value(state, true, column, shadow);
+
+	return value_compare(&a, &b, &column->rules);
+}
+
 enum row_result compare_cells(const struct compare_state *state, size_t primary,
 			      size_t shadow, size_t i, enum reason *open)
 {
@@ -19,11 +29,7 @@ enum row_result compare_cells(const struct compare_state *state, size_t primary,
 	if (state->primary->copy)
 		result = VALUE_DIFFERENT;
 	else
-		result = state->values->compare(
-		    state->old_catalog, column->primary->type,
-		    column->primary->format, *a, state->new_catalog,
-		    column->shadow->type, column->shadow->format, *b,
-		    &column->rules);
+		result = compare_two(state, column, *a, *b);
 	if (result == VALUE_EQUAL)
 		return ROW_EQUAL;
 	if (column->open)

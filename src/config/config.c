@@ -214,20 +214,24 @@ static const struct config_engine *find_engine(
 	return NULL;
 }
 
-/* The primary's engine is read before any port is wanted. */
+/* The primary is read before the shadows, and an engine before its port. */
 static void fill_by_engine(struct config_loader *loader,
-			   const struct option *option, void *member)
+			   const struct option *option, void *base)
 {
+	void *member = (char *)base + option->offset;
+	bool is_shadow = !strcmp(option->section, "shadows");
 	const char *name = loader->config->primary.engine;
-	const struct config_engine *engine =
-	    name ? find_engine(loader, name) : NULL;
+	const struct config_engine *engine;
 
-	if (!engine)
-		engine = loader->engines;
-	if (option->kind == OPTION_PORT)
-		*(int *)member = engine->port;
-	else
-		*(const char **)member = engine->name;
+	if (option->kind != OPTION_PORT) {
+		*(const char **)member =
+		    is_shadow ? name : loader->engines->name;
+		return;
+	}
+	if (is_shadow)
+		name = ((const struct config_shadow *)base)->engine;
+	engine = name ? find_engine(loader, name) : NULL;
+	*(int *)member = engine ? engine->port : loader->engines->port;
 }
 
 static void fill_default(struct config_loader *loader,
@@ -236,7 +240,7 @@ static void fill_default(struct config_loader *loader,
 	struct config *config = loader->config;
 
 	if (option->by_engine)
-		fill_by_engine(loader, option, (char *)base + option->offset);
+		fill_by_engine(loader, option, base);
 	if (!option->fallback)
 		return;
 	if (option->kind == OPTION_ADDRESSES) {
@@ -313,6 +317,29 @@ static void read_password(struct config_loader *loader, const struct node *node,
 		fclose(file);
 }
 
+static const char *engine_names(const struct config_loader *loader)
+{
+	const char *names = "";
+
+	for (const struct config_engine *it = loader->engines; it->name; it++)
+		names = arena_printf(loader->document.arena, "%s%s%s", names,
+				     *names ? ", " : "", it->name);
+	return names;
+}
+
+/* section: the one that names it. */
+static void check_engine(struct config_loader *loader,
+			 const struct node *section, const char *engine)
+{
+	const struct node *value = node_get(section, "engine");
+
+	if (engine && !find_engine(loader, engine))
+		DOCUMENT_ERROR(&loader->document, value ? value : section,
+			       arena_printf(loader->document.arena,
+					    "one of: %s", engine_names(loader)),
+			       "unknown engine '%s'", engine);
+}
+
 /* "dir/parallax.db" and "blue" give "dir/parallax-blue.db". */
 static const char *store_of_shadow(struct arena *arena, const char *store,
 				   const char *name)
@@ -384,6 +411,8 @@ static void load_shadow(struct config_loader *loader, const struct node *node,
 	if (!document_expect(&loader->document, node, NODE_MAP, "a shadow"))
 		return;
 	load_section(loader, "shadows", node, node->place, shadow);
+	if (node_get(node, "engine"))
+		check_engine(loader, node, shadow->engine);
 	read_password(loader, node, shadow->password_file, &shadow->endpoint);
 	check_shadow_name(loader, node, index);
 	if (!shadow->set_role && !shadow->unsafe_rights)
@@ -435,16 +464,6 @@ static void load_shadows(struct config_loader *loader, const struct node *root)
 		load_shadow(loader, node->items[i], i);
 }
 
-static const char *engine_names(const struct config_loader *loader)
-{
-	const char *names = "";
-
-	for (const struct config_engine *it = loader->engines; it->name; it++)
-		names = arena_printf(loader->document.arena, "%s%s%s", names,
-				     *names ? ", " : "", it->name);
-	return names;
-}
-
 static void load_primary(struct config_loader *loader, const struct node *root)
 {
 	struct config *config = loader->config;
@@ -461,13 +480,8 @@ static void load_primary(struct config_loader *loader, const struct node *root)
 			       "primary is missing");
 	else
 		load_section(loader, "primary", node, node->place, config);
-	if (config->primary.engine &&
-	    !find_engine(loader, config->primary.engine))
-		DOCUMENT_ERROR(
-		    &loader->document,
-		    node_get(node, "engine") ? node_get(node, "engine") : node,
-		    engine_names(loader), "unknown engine '%s'",
-		    config->primary.engine);
+	if (node)
+		check_engine(loader, node, config->primary.engine);
 	if (node)
 		read_password(loader, node, config->primary.password_file,
 			      &config->primary.endpoint);

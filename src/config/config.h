@@ -41,6 +41,7 @@ struct config_primary {
 
 struct config_shadow {
 	const char *name;	  /* "shadow": names its store and position */
+	const char *engine;	  /* its name; the primary's by default */
 	struct endpoint endpoint; /* of all of a client's databases */
 	const char *mapping;	  /* path, or NULL: the identity */
 	const char *store;	  /* path */

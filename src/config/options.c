@@ -81,10 +81,12 @@ const struct option options[] = {
 	{"shadows", "name", OPTION_TEXT, SHADOW(name), "shadow",
 	 .doc = "Its name in reports and files: letters, digits, - and _. With "
 	 "several shadows, each needs its own."},
+	{"shadows", "engine", OPTION_TEXT, SHADOW(engine), .by_engine = true,
+	 .doc = "The kind of database, if it is not the primary's."},
 	{"shadows", "host", OPTION_TEXT, SHADOW(endpoint.host),
 	 .required = true, .doc = "As for the primary."},
 	{"shadows", "port", OPTION_PORT, SHADOW(endpoint.port),
-	 .by_engine = true, .doc = "As for the primary."},
+	 .by_engine = true, .doc = "Its port."},
 	{"shadows", "database", OPTION_TEXT, SHADOW(endpoint.database),
 	 .required = true,
 	 .doc = "The database with the new schema. Statements of all the "

@@ -195,7 +195,8 @@ static const char *default_of(const struct option *option,
 	if (!option->by_engine)
 		return option->fallback ? option->fallback : "none";
 	if (option->kind != OPTION_PORT)
-		return engines->name;
+		return strcmp(option->section, "shadows") ? engines->name
+							  : "primary.engine";
 	snprintf(port, size, "%d", engines->port);
 	return port;
 }

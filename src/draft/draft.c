@@ -64,7 +64,7 @@ void draft_write(const struct draft_input *input, struct arena *arena,
 {
 	struct draft draft = {.input = input,
 			      .arena = arena,
-			      .parser = input->adapter->parser,
+			      .parser = input->shadow_adapter->parser,
 			      .primary = input->primary,
 			      .shadow = input->shadow,
 			      .needs = needs};

@@ -24,7 +24,8 @@ struct draft_file {
 };
 
 struct draft_input { /* all borrowed */
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	const struct catalog *primary;
 	const struct catalog *shadow; /* NULL: not reachable */
 	/* Connections for samples, read-only; NULL: no look at the data. */

@@ -44,7 +44,8 @@ static size_t bytes_of(const struct database_result *result)
 const struct sample *sample_of(struct draft *draft,
 			       const struct catalog_table *table, bool old_side)
 {
-	const struct adapter *adapter = draft->input->adapter;
+	const struct adapter *adapter = old_side ? draft->input->primary_adapter
+						 : draft->input->shadow_adapter;
 	struct database *database =
 	    old_side ? draft->input->primary_data : draft->input->shadow_data;
 	struct database_result result;
@@ -90,7 +91,8 @@ const char *const *sample_labels(struct draft *draft,
 				 const struct catalog_type *type, bool old_side,
 				 size_t *count)
 {
-	const struct adapter *adapter = draft->input->adapter;
+	const struct adapter *adapter = old_side ? draft->input->primary_adapter
+						 : draft->input->shadow_adapter;
 	struct database *database =
 	    old_side ? draft->input->primary_data : draft->input->shadow_data;
 	struct database_result result;

@@ -73,7 +73,8 @@ static void set_path(struct draft *draft, const PgQuery__VariableSetStmt *set)
 	struct vector path = {0};
 
 	if (!SQL_SET(set->name) ||
-	    draft->input->adapter->settings->meaning(set->name) != SETTING_PATH)
+	    draft->input->shadow_adapter->settings->meaning(set->name) !=
+		SETTING_PATH)
 		return;
 	for (size_t i = 0; i < set->n_args; i++) {
 		const PgQuery__AConst *constant =

@@ -33,13 +33,17 @@ const char *shown_value(struct proof *proof, size_t column, struct value value)
 
 const char *shown_message(struct proof *proof, const struct error *error)
 {
+	const struct laws *laws = proof->laws;
+
 	/* Our own reasons name the schema's things only. */
 	if (error->kind != ERROR_DATABASE || proof->redactor.show_values)
 		return arena_string(&proof->arena, error->message);
-	return kept(proof, redact_message(&proof->redactor,
-					  proof->laws->adapter->errors->content(
-					      error->sqlstate),
-					  error->message));
+	return kept(proof,
+		    redact_message(&proof->redactor,
+				   error_content(laws->primary_adapter->errors,
+						 laws->shadow_adapter->errors,
+						 error->sqlstate),
+				   error->message));
 }
 
 const char *shown_row(struct proof *proof, const struct value *row)

@@ -37,7 +37,7 @@ enum outcome host_make(struct proof *proof)
 static const char *select_host(struct proof *proof)
 {
 	const struct sql_dialect *dialect =
-	    proof->laws->adapter->parser->dialect;
+	    proof->laws->primary_adapter->parser->dialect;
 	const struct lens_about *about = &proof->about;
 	struct buffer text;
 	const char *kept;
@@ -87,7 +87,7 @@ static enum outcome write_one(struct proof *proof, const struct value *row,
 	if (rows.count)
 		outcome = run_insert(proof->host, &rows, 0, rows.count, error);
 	proof->lost = proof->host->lost;
-	proof->laws->adapter->database->release(&result);
+	proof->laws->primary_adapter->database->release(&result);
 	return outcome;
 }
 

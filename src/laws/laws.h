@@ -18,7 +18,8 @@ struct laws_progress {
 };
 
 struct laws { /* all borrowed */
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	const struct lens *lens; /* of the catalogs; diagnostics borrow from it
 				  */
 	const struct mapping *mapping;

@@ -79,11 +79,13 @@ int scratch_open(struct proof *proof)
 	int failed;
 
 	arena_init(&scratch->arena, 0);
-	make_catalog(scratch, laws->shadow_catalog, laws->adapter->proof);
+	make_catalog(scratch, laws->shadow_catalog,
+		     laws->shadow_adapter->proof);
 	diagnostics_init(&told);
-	failed = lens_new(laws->adapter->parser, laws->mapping,
-			  laws->primary_catalog, &scratch->catalog, &told,
-			  &scratch->lens);
+	failed =
+	    lens_new(laws->shadow_adapter->parser, laws->shadow_adapter->parser,
+		     laws->mapping, laws->primary_catalog, &scratch->catalog,
+		     &told, &scratch->lens);
 	diagnostics_release(&told);
 	return failed ? error_set(&proof->lost, ERROR_INTERNAL,
 				  "the mapping does not compile for scratch "
@@ -126,7 +128,7 @@ static enum outcome failed(struct proof *proof, const struct error *error)
 static enum outcome make_place(struct proof *proof,
 			       const struct lens_about_place *place)
 {
-	const struct proof_ops *ops = proof->laws->adapter->proof;
+	const struct proof_ops *ops = proof->laws->shadow_adapter->proof;
 	const char *name = scratch_of(proof, place->table)->name;
 	struct error error;
 
@@ -206,7 +208,7 @@ static enum outcome fill_rewritten(struct proof *proof,
 static enum outcome fill_place(struct proof *proof,
 			       const struct lens_about_place *place)
 {
-	const struct proof_ops *ops = proof->laws->adapter->proof;
+	const struct proof_ops *ops = proof->laws->shadow_adapter->proof;
 	const char *name = scratch_of(proof, place->table)->name;
 	struct error error;
 	int64_t rows = 0;

@@ -9,13 +9,13 @@ enum { PARAMETERS_MAX = 60000 }; /* of one statement, by the protocol */
 
 static const struct sql_syntax_ops *syntax_of(const struct proof *proof)
 {
-	return proof->laws->adapter->parser->dialect->syntax;
+	return proof->laws->shadow_adapter->parser->dialect->syntax;
 }
 
 static void add_name(const struct proof *proof, struct buffer *out,
 		     const char *name)
 {
-	sql_print_name(proof->laws->adapter->parser->dialect, out, name);
+	sql_print_name(proof->laws->shadow_adapter->parser->dialect, out, name);
 }
 
 static void add_table(const struct proof *proof, struct buffer *out,
@@ -82,7 +82,7 @@ static void add_key(const struct proof *proof, struct buffer *out, int number)
 const char *statement_select(struct proof *proof, bool by_key)
 {
 	const struct catalog_table *old = proof->about.old;
-	const struct proof_ops *ops = proof->laws->adapter->proof;
+	const struct proof_ops *ops = proof->laws->shadow_adapter->proof;
 	struct buffer text;
 
 	buffer_init(&text, 0);

@@ -116,7 +116,8 @@ static void add_statement(struct task *task, const PgQuery__Node *node)
 
 void changed_follow(struct task *task)
 {
-	const struct parser *parser = task->mirror->options->adapter->parser;
+	const struct parser *parser =
+	    task->mirror->options->primary_adapter->parser;
 	struct sql_tree tree;
 	struct arena arena;
 	struct error error;

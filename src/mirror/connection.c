@@ -202,7 +202,7 @@ static bool find_login(struct session *session, struct shadow_login *login,
 	const char *name = mirror->options->name;
 
 	snprintf(role, size, "%.*s",
-		 (int)mirror->options->adapter->rights->name_bytes,
+		 (int)mirror->options->shadow_adapter->rights->name_bytes,
 		 session->role);
 	*endpoint = mirror->options->shadow;
 	endpoint->user = rights_login(mirror->rights, name, role);

@@ -31,7 +31,8 @@ enum ddl_reach { DDL_NOTHING, DDL_RIGHTS, DDL_OBJECTS };
 
 static enum ddl_reach ddl_reach(const struct task *task, struct arena *arena)
 {
-	const struct parser *parser = task->mirror->options->adapter->parser;
+	const struct parser *parser =
+	    task->mirror->options->primary_adapter->parser;
 	struct sql_tree tree;
 	struct error error;
 
@@ -262,7 +263,7 @@ void effect_drop(struct effect **effect)
 
 static void look(struct effect *effect, const struct task *task)
 {
-	const struct adapter *adapter = task->mirror->options->adapter;
+	const struct adapter *adapter = task->mirror->options->primary_adapter;
 	struct decoded_bind bind = {0};
 	struct reach_statement statement = {
 	    .catalogs = task->version->catalogs,

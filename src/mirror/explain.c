@@ -44,7 +44,7 @@ static const unsigned *numbers(struct task *task,
 static void find_inputs(struct task *task, const struct plan *plan,
 			const struct answer *shadow)
 {
-	const struct adapter *adapter = task->mirror->options->adapter;
+	const struct adapter *adapter = task->mirror->options->primary_adapter;
 	const struct exchange_statement *statement = task->exchange->statement;
 	struct decoded_bind bind = {0};
 	struct reach_statement reach = {

@@ -422,7 +422,7 @@ static inline enum error_class mirror_error_class(const struct mirror *mirror,
 						  const char *code,
 						  const char *message)
 {
-	return mirror->options->adapter->errors->class(code, message);
+	return mirror->options->primary_adapter->errors->class(code, message);
 }
 
 /* Of the primary's answer; NONE: it did not fail. */

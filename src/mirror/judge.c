@@ -18,7 +18,8 @@ enum { PENDING_US = 10 * 1000 * 1000 };
 static const struct answer_problem *problems(
     struct task *task, const struct exchange_problem *from, size_t count)
 {
-	const struct error_ops *errors = task->mirror->options->adapter->errors;
+	const struct error_ops *errors =
+	    task->mirror->options->primary_adapter->errors;
 	struct answer_problem *out =
 	    arena_array(&task->arena, count, sizeof(*out));
 
@@ -39,7 +40,7 @@ static bool decode_rows(struct task *task, const struct decoded_bind *bind,
 {
 	const struct exchange *exchange = task->exchange;
 	const struct decode_ops *decode =
-	    task->mirror->options->adapter->decode;
+	    task->mirror->options->primary_adapter->decode;
 	struct answer *answer = &task->primary;
 
 	answer->copy = exchange->copy_in || exchange->copy_out;
@@ -71,13 +72,57 @@ static bool decode_rows(struct task *task, const struct decoded_bind *bind,
 	return true;
 }
 
+static bool is_one_engine(const struct task *task)
+{
+	const struct mirror_options *options = task->mirror->options;
+
+	return options->primary_adapter->values ==
+	       options->shadow_adapter->values;
+}
+
+/* Binary forms of values are an engine's own: another one gets them as texts,
+ * and answers with texts. */
+static bool make_texts(struct task *task, struct decoded_bind *bind,
+		       const uint32_t *types, struct error *error)
+{
+	struct value *values =
+	    arena_array(&task->arena, bind->value_count + 1, sizeof(*values));
+	struct value form;
+
+	for (size_t i = 0; i < bind->value_count; i++) {
+		const struct value_side side = {
+		    task->mirror->options->primary_adapter->values,
+		    task->version->catalogs->old_catalog, types[i],
+		    bind->formats[i], bind->values[i]};
+
+		values[i] = bind->values[i];
+		if (!bind->formats[i] || !values[i].data)
+			continue;
+		if (value_canonical(&side, &task->arena, &form) ==
+		    VALUE_UNDECIDED) {
+			error_set(error, ERROR_LIMIT,
+				  "parameter %zu is in a binary form that the "
+				  "shadow's engine does not know",
+				  i + 1);
+			return false;
+		}
+		values[i].data =
+		    (const uint8_t *)value_text(&side, &task->arena);
+		values[i].size = (uint32_t)strlen((const char *)values[i].data);
+	}
+	bind->values = values;
+	bind->formats = arena_array(&task->arena, bind->value_count + 1, 1);
+	bind->result_format_count = 0;
+	return true;
+}
+
 /* Fills task->primary, task->steps. */
 bool judge_decode(struct task *task, struct error *error)
 {
 	const struct exchange *exchange = task->exchange;
 	const struct exchange_statement *statement = exchange->statement;
 	const struct decode_ops *decode =
-	    task->mirror->options->adapter->decode;
+	    task->mirror->options->primary_adapter->decode;
 	struct answer *answer = &task->primary;
 	struct decoded_bind bind = {0};
 	struct plan_input input;
@@ -110,6 +155,8 @@ bool judge_decode(struct task *task, struct error *error)
 	for (size_t i = 0;
 	     i < bind.value_count && i < statement->parameter_type_count; i++)
 		types[i] = statement->parameter_types[i];
+	if (!is_one_engine(task) && !make_texts(task, &bind, types, error))
+		return false;
 	input = (struct plan_input){
 	    .text = task->text,
 	    .text_size = task->text_size,
@@ -297,8 +344,8 @@ static void describe(struct task *task, const struct answer *shadow)
 		if (type)
 			type = catalog_type_named(catalogs->old_catalog,
 						  type->schema, type->name);
-		if (type)
-			columns[i].type = type->id;
+		if (type || !is_one_engine(task))
+			columns[i].type = type ? type->id : 0;
 	}
 	primary->has_columns = true;
 	primary->columns = columns;
@@ -324,6 +371,12 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	const struct mirror_options *options = mirror->options;
 	struct comparison *comparison =
 	    arena_alloc(&task->arena, sizeof(*comparison));
+	const struct compare_side old_side = {
+	    &task->primary, task->version->catalogs->old_catalog,
+	    options->primary_adapter->values, options->primary_adapter->errors};
+	const struct compare_side new_side = {
+	    shadow, task->version->catalogs->new_catalog,
+	    options->shadow_adapter->values, options->shadow_adapter->errors};
 	struct plan plan = *task->judged_by;
 
 	/* what is fetched of a cursor is a slice */
@@ -331,10 +384,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 		plan.promise.limited = true;
 	plan.promise.pinned = unpinned_has_none(task);
 	describe(task, shadow);
-	compare_answers(options->adapter->values, options->adapter->errors,
-			&plan.promise, &task->primary,
-			task->version->catalogs->old_catalog, shadow,
-			task->version->catalogs->new_catalog, &options->compare,
+	compare_answers(&old_side, &new_side, &plan.promise, &options->compare,
 			&task->arena, comparison);
 	task->shadow_us = shadow->duration_us;
 	task->shadow_failed = shadow->outcome == ANSWER_FAILED;
@@ -407,7 +457,7 @@ void judge_finish(struct task *task)
 static void keep_evidence(struct mirror *mirror, struct task *task,
 			  const struct store_exchange *counted)
 {
-	const struct parser *parser = mirror->options->adapter->parser;
+	const struct parser *parser = mirror->options->shadow_adapter->parser;
 	bool plain = mirror->options->evidence.show_values;
 	struct store_divergence divergence = {
 	    .exchange = *counted,

@@ -71,8 +71,8 @@ struct catalogs *catalogs_new(struct mirror *mirror,
 		catalogs->numbers[i] =
 		    number_of(mirror, &old_catalog->tables[i]);
 	map_init(&catalogs->volatile_functions);
-	find_volatile_functions(mirror->options->adapter->parser->dialect,
-				catalogs);
+	find_volatile_functions(
+	    mirror->options->primary_adapter->parser->dialect, catalogs);
 	map_init(&catalogs->path_functions);
 	find_path_functions(catalogs);
 	return catalogs;
@@ -148,7 +148,8 @@ struct lens_version *lens_version_read(struct mirror *mirror,
 
 	diagnostics_init(&diagnostics);
 	if (load(mirror, version, &diagnostics) ||
-	    lens_new(mirror->options->adapter->parser, version->mapping,
+	    lens_new(mirror->options->primary_adapter->parser,
+		     mirror->options->shadow_adapter->parser, version->mapping,
 		     catalogs->old_catalog, catalogs->new_catalog, &diagnostics,
 		     &version->lens)) {
 		diagnostics_print(&diagnostics, stderr);
@@ -166,7 +167,8 @@ static void refit(struct mirror *mirror, struct lens_version *version,
 {
 	const struct catalogs *catalogs = version->catalogs;
 
-	lens_refit(mirror->options->adapter->parser, version->mapping,
+	lens_refit(mirror->options->primary_adapter->parser,
+		   mirror->options->shadow_adapter->parser, version->mapping,
 		   catalogs->old_catalog, catalogs->new_catalog,
 		   mirror->version ? mirror->version->lens : NULL, diagnostics,
 		   &version->lens);

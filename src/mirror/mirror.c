@@ -289,18 +289,21 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 			 struct error *error)
 {
 	const struct mirror_options *options = mirror->options;
-	const struct adapter *adapter = options->adapter;
+	const struct adapter *primary = options->primary_adapter;
+	const struct adapter *shadow = options->shadow_adapter;
 	const struct timespec pause = {0, 100 * 1000 * 1000};
 	struct catalog *old = NULL, *new = NULL;
 
 	/* Marks first: what changes behind them is seen at the next look. */
-	if (adapter->catalog_mark(&options->primary, &mirror->old_mark,
+	if (primary->catalog_mark(&options->primary, &mirror->old_mark,
 				  error) ||
-	    adapter->catalog_read(&options->primary, &old, error))
+	    primary->catalog_read(&options->primary, &old, error))
 		return -1;
 	while (
-	    adapter->catalog_mark(&options->shadow, &mirror->new_mark, error) ||
-	    adapter->catalog_read(&options->shadow, &new, error)) {
+	    (shadow->prepare_shadow &&
+	     shadow->prepare_shadow(&options->shadow, error)) ||
+	    shadow->catalog_mark(&options->shadow, &mirror->new_mark, error) ||
+	    shadow->catalog_read(&options->shadow, &new, error)) {
 		if (!mirror->shadow_down)
 			LOG_WARN("the shadow does not answer; trying again",
 				 "shadow=%s problem=\"%s\"", options->name,
@@ -369,8 +372,8 @@ static int open_journal(struct mirror *mirror, struct journal_position from,
 static void init(struct mirror *mirror, const struct mirror_options *options)
 {
 	mirror->options = options;
-	mirror->ops = options->adapter->shadow;
-	mirror->session_ops = options->adapter->session;
+	mirror->ops = options->shadow_adapter->shadow;
+	mirror->session_ops = options->shadow_adapter->session;
 	mirror->intent_fd = -1;
 	schedule_init(&mirror->schedule);
 	map_init(&mirror->sessions);

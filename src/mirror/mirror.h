@@ -21,7 +21,8 @@
 /* All strings are borrowed for as long as mirror_run runs. */
 struct mirror_options {
 	const char *name; /* of the shadow; names its position in the journal */
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	const char *journal; /* directory */
 	const char *store;   /* path */
 	struct endpoint shadow;

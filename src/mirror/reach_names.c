@@ -151,13 +151,14 @@ static bool digest_of(const struct reach_statement *statement, uint32_t type,
 		      uint8_t format, struct value in, struct arena *arena,
 		      struct digest *out)
 {
+	const struct value_side side = {statement->values,
+					statement->catalogs->old_catalog, type,
+					format, in};
 	struct rows_digest digest;
 	struct value form;
 
 	if (!in.data ||
-	    statement->values->canonical(statement->catalogs->old_catalog, type,
-					 format, in, arena,
-					 &form) == VALUE_UNDECIDED ||
+	    value_canonical(&side, arena, &form) == VALUE_UNDECIDED ||
 	    !form.data)
 		return false;
 	rows_digest_start(&digest, NULL, 0, 0);

@@ -31,7 +31,8 @@ struct schema_job {
 	bool done;
 	bool abandoned;
 	uv_async_t *wake;
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	struct endpoint primary, shadow; /* with strings of their own */
 	bool whole;			 /* the catalogs, not the marks alone */
 	/* From one whole reading to the next: a change rarely comes alone. */
@@ -89,8 +90,8 @@ static void job_free(struct schema_job *job)
 		catalog_free(&job->old_catalog);
 	if (job->new_catalog)
 		catalog_free(&job->new_catalog);
-	job->adapter->catalog_reader_free(&job->old_reader);
-	job->adapter->catalog_reader_free(&job->new_reader);
+	job->primary_adapter->catalog_reader_free(&job->old_reader);
+	job->shadow_adapter->catalog_reader_free(&job->new_reader);
 	endpoint_free(&job->primary);
 	endpoint_free(&job->shadow);
 	pthread_mutex_destroy(&job->lock);
@@ -99,21 +100,21 @@ static void job_free(struct schema_job *job)
 
 static int job_read(struct schema_job *job)
 {
-	const struct adapter *adapter = job->adapter;
+	const struct adapter *primary = job->primary_adapter;
+	const struct adapter *shadow = job->shadow_adapter;
 	struct error *error = &job->error;
 
 	if (job->whole)
-		return adapter->catalog_reread(&job->old_reader, &job->primary,
+		return primary->catalog_reread(&job->old_reader, &job->primary,
 					       &job->old_mark,
 					       &job->old_catalog, error) ||
-			       adapter->catalog_reread(
+			       shadow->catalog_reread(
 				   &job->new_reader, &job->shadow,
 				   &job->new_mark, &job->new_catalog, error)
 			   ? -1
 			   : 0;
-	return adapter->catalog_mark(&job->primary, &job->old_mark, error) ||
-		       adapter->catalog_mark(&job->shadow, &job->new_mark,
-					     error)
+	return primary->catalog_mark(&job->primary, &job->old_mark, error) ||
+		       shadow->catalog_mark(&job->shadow, &job->new_mark, error)
 		   ? -1
 		   : 0;
 }
@@ -144,7 +145,8 @@ static void start_job(struct mirror *mirror, bool whole)
 	pthread_mutex_init(&job->lock, NULL);
 	error_init(&job->error);
 	job->wake = &mirror->schema_wake;
-	job->adapter = mirror->options->adapter;
+	job->primary_adapter = mirror->options->primary_adapter;
+	job->shadow_adapter = mirror->options->shadow_adapter;
 	job->primary = endpoint_copy(&mirror->options->primary);
 	job->shadow = endpoint_copy(&mirror->options->shadow);
 	job->whole = whole;
@@ -441,9 +443,9 @@ void schema_watch_close(struct mirror *mirror)
 	if (done)
 		job_free(job);
 	if (watch) {
-		mirror->options->adapter->catalog_reader_free(
+		mirror->options->primary_adapter->catalog_reader_free(
 		    &watch->old_reader);
-		mirror->options->adapter->catalog_reader_free(
+		mirror->options->shadow_adapter->catalog_reader_free(
 		    &watch->new_reader);
 	}
 	free(watch);

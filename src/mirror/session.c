@@ -350,7 +350,7 @@ static void remember_call(struct task *task, const char *name,
 			  const char *value)
 {
 	const struct setting_ops *settings =
-	    task->mirror->options->adapter->settings;
+	    task->mirror->options->primary_adapter->settings;
 	struct arena arena;
 
 	arena_init(&arena, 0);
@@ -363,9 +363,10 @@ static void remember_call(struct task *task, const char *name,
 static void lose_path(struct session *session, struct task *task)
 {
 	change(session, PATH_SEARCH, NULL, false);
-	remember_call(
-	    task, task->mirror->options->adapter->settings->name(SETTING_PATH),
-	    NULL);
+	remember_call(task,
+		      task->mirror->options->primary_adapter->settings->name(
+			  SETTING_PATH),
+		      NULL);
 }
 
 static void follow_call(struct session *session, struct task *task,
@@ -432,8 +433,8 @@ static void follow_execute(struct session *session, struct task *task)
 /* Its body is no statement to the mirror. */
 static void follow_do(struct session *session, struct task *task)
 {
-	if (session->mirror->options->adapter->settings->may_set(task->text,
-								 SETTING_PATH))
+	if (session->mirror->options->primary_adapter->settings->may_set(
+		task->text, SETTING_PATH))
 		lose_path(session, task);
 }
 
@@ -757,7 +758,7 @@ const char *session_piece(struct mirror *mirror,
 			  const struct exchange *exchange, struct arena *arena,
 			  size_t *size)
 {
-	const struct parser *parser = mirror->options->adapter->parser;
+	const struct parser *parser = mirror->options->primary_adapter->parser;
 	const char *text = (const char *)exchange->statement->text.data;
 	size_t length = exchange->statement->text.size;
 	struct sql_statement few[16], *places = few;

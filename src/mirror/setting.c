@@ -8,13 +8,14 @@
 
 static const struct sql_dialect *dialect_of(const struct task *task)
 {
-	return task->mirror->options->adapter->parser->dialect;
+	return task->mirror->options->primary_adapter->parser->dialect;
 }
 
 static PgQuery__Node *parse(const struct task *task, const char *text,
 			    struct arena *arena)
 {
-	const struct parser *parser = task->mirror->options->adapter->parser;
+	const struct parser *parser =
+	    task->mirror->options->primary_adapter->parser;
 	struct sql_tree tree;
 	struct error error;
 
@@ -205,7 +206,7 @@ static void read_answer(struct found *found)
 {
 	const struct exchange *exchange = found->task->exchange;
 	const struct decode_ops *decode =
-	    found->task->mirror->options->adapter->decode;
+	    found->task->mirror->options->primary_adapter->decode;
 	struct error error;
 
 	if (!exchange || exchange->rows_capped || exchange->copy_out)
@@ -224,7 +225,7 @@ static void read_parameters(struct found *found)
 	struct error error;
 
 	if (exchange && exchange->statement->bind.size &&
-	    found->task->mirror->options->adapter->decode->bind(
+	    found->task->mirror->options->primary_adapter->decode->bind(
 		exchange->statement->bind, found->arena, &found->bind, &error))
 		found->bind.value_count = 0;
 }
@@ -268,7 +269,7 @@ static bool names_role(const struct task *task, const char *name)
 static bool call_drops_role(const struct task *task, bool *local)
 {
 	const struct setting_ops *ops =
-	    task->mirror->options->adapter->settings;
+	    task->mirror->options->primary_adapter->settings;
 	const struct setting_change *calls;
 	struct arena arena;
 	size_t count;
@@ -305,8 +306,8 @@ bool setting_drops_role(const struct task *task, bool *local)
 			return false;
 		arena_init(&arena, 0);
 		value = setting_of_set(task, false, &arena);
-		drops =
-		    task->mirror->options->adapter->settings->drops_role(value);
+		drops = task->mirror->options->primary_adapter->settings
+			    ->drops_role(value);
 		arena_release(&arena);
 		return drops;
 	default:
@@ -318,7 +319,7 @@ bool setting_drops_role(const struct task *task, bool *local)
 bool setting_names_role(const struct task *task)
 {
 	const struct setting_ops *ops =
-	    task->mirror->options->adapter->settings;
+	    task->mirror->options->primary_adapter->settings;
 	const struct sql_traits *traits = &task->plan->traits;
 
 	switch (traits->kind) {
@@ -337,5 +338,5 @@ bool setting_names_role(const struct task *task)
 enum setting_meaning setting_meaning(const struct mirror *mirror,
 				     const char *name)
 {
-	return mirror->options->adapter->settings->meaning(name);
+	return mirror->options->primary_adapter->settings->meaning(name);
 }

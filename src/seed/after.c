@@ -148,7 +148,8 @@ static const struct catalog_column *new_column(
     struct seed_worker *worker, const struct seed_table *table,
     const struct catalog_column *column, const struct catalog_table **in)
 {
-	const struct parser *parser = worker->seed->options->adapter->parser;
+	const struct parser *parser =
+	    worker->seed->options->shadow_adapter->parser;
 	const struct catalog_column *found = NULL;
 	struct plan_steps steps;
 	struct sql_tree tree;
@@ -260,7 +261,7 @@ static int move_sequence(struct seed_worker *worker,
 			 const struct seed_stand *stand, struct map *set,
 			 struct error *error)
 {
-	const struct adapter *adapter = worker->seed->options->adapter;
+	const struct adapter *adapter = worker->seed->options->shadow_adapter;
 	struct error why;
 	int result;
 

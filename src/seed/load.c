@@ -61,7 +61,7 @@ static int flush_piece(struct load *load, struct error *error)
 static int stream(struct load *load, struct error *error)
 {
 	struct seed_worker *worker = load->worker;
-	const struct database_ops *ops = worker->seed->ops;
+	const struct database_ops *ops = worker->seed->primary_ops;
 
 	while (!load->chunked ||
 	       (load->rows < CHUNK_ROWS && load->bytes < CHUNK_BYTES)) {
@@ -199,9 +199,10 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 	    (table->staged && make_staging(&load, &text, error)))
 		goto out;
 	buffer_clear(&text);
-	seed->engine->copy_out(&text, table->name, table->columns,
-			       table->nested);
-	if (seed->ops->copy_out(worker->primary, buffer_string(&text), error))
+	seed->options->primary_adapter->seed->copy_out(
+	    &text, table->old_name, table->old_columns, table->nested);
+	if (seed->primary_ops->copy_out(worker->primary, buffer_string(&text),
+					error))
 		goto out;
 	while (!load.over) {
 		if (copy_chunk(&load, error) ||

@@ -100,8 +100,8 @@ static int read_sizes(struct seed *seed, struct seed_worker *worker,
 
 	arena_init(&arena, 0);
 	buffer_init(&key, 0);
-	result =
-	    seed->engine->sizes(worker->primary, &arena, &list, &count, error);
+	result = seed->options->primary_adapter->seed->sizes(
+	    worker->primary, &arena, &list, &count, error);
 	for (size_t i = 0; i < count; i++) {
 		struct size_row *row = memory_alloc(sizeof(*row));
 
@@ -131,11 +131,9 @@ static bool is_named(const char *const *names, const struct catalog_table *old)
 	return false;
 }
 
-static char *table_name(const struct seed *seed,
+static char *table_name(const struct sql_dialect *dialect,
 			const struct catalog_table *table)
 {
-	const struct sql_dialect *dialect =
-	    seed->options->adapter->parser->dialect;
 	struct buffer out;
 	char *name;
 
@@ -150,7 +148,8 @@ static char *table_name(const struct seed *seed,
 
 /* All but those that the database computes itself, and those that have no place
  * in the new schema. */
-static char *column_list(const struct seed *seed, const struct lens *lens,
+static char *column_list(const struct sql_dialect *dialect,
+			 const struct lens *lens,
 			 const struct catalog_table *table)
 {
 	struct buffer out;
@@ -163,8 +162,7 @@ static char *column_list(const struct seed *seed, const struct lens *lens,
 			continue;
 		if (out.size)
 			buffer_append_string(&out, ", ");
-		sql_print_name(seed->options->adapter->parser->dialect, &out,
-			       table->columns[i].name);
+		sql_print_name(dialect, &out, table->columns[i].name);
 	}
 	if (out.size)
 		list = memory_string(buffer_string(&out));
@@ -177,11 +175,18 @@ static void add_table(struct seed *seed, const struct lens *lens,
 		      const struct mapping_table *entry,
 		      const struct size_row *size)
 {
+	const struct seed_options *options = seed->options;
+	const struct sql_dialect *ours =
+	    options->shadow_adapter->parser->dialect;
+	const struct sql_dialect *theirs =
+	    options->primary_adapter->parser->dialect;
 	struct seed_table *table = &seed->tables[seed->table_count++];
 
 	table->old = old;
-	table->name = table_name(seed, old);
-	table->columns = column_list(seed, lens, old);
+	table->name = table_name(ours, old);
+	table->columns = column_list(ours, lens, old);
+	table->old_name = table_name(theirs, old);
+	table->old_columns = column_list(theirs, lens, old);
 	table->nested = old->kind == RELATION_PARTITIONED;
 	table->inherited = size && size->inherited && !table->nested;
 	/* What is absorbed goes into rows that must be there. */
@@ -297,8 +302,8 @@ static void find_staging(struct seed *seed, struct seed_worker *worker,
 		known = can_say(worker, &text, arena, &steps, &ignored);
 		if (out.size)
 			buffer_append_string(&out, ", ");
-		sql_print_name(seed->options->adapter->parser->dialect, &out,
-			       column->name);
+		sql_print_name(seed->options->shadow_adapter->parser->dialect,
+			       &out, column->name);
 		buffer_printf(&out, " %s", known ? column->type_sql : "text");
 	}
 	table->staging = memory_string(buffer_string(&out));
@@ -345,8 +350,8 @@ static int find_targets(struct seed *seed, struct seed_table *table,
 		const char *text = steps->steps[i].text;
 		struct sql_tree tree;
 
-		if (seed->options->adapter->parser->parse(text, strlen(text),
-							  arena, &tree, error))
+		if (seed->options->shadow_adapter->parser->parse(
+			text, strlen(text), arena, &tree, error))
 			return -1;
 		for (size_t k = 0; k < tree.count; k++)
 			if (sql_walk(&tree.statements[k].node, &visitor,
@@ -601,6 +606,8 @@ void seed_plan_release(struct seed *seed)
 
 		free(table->name);
 		free(table->columns);
+		free(table->old_name);
+		free(table->old_columns);
 		free(table->staging);
 		map_release(&table->targets);
 		map_release(&table->reads);

@@ -30,7 +30,8 @@ enum { SEED_JOBS = 4, SEED_JOBS_MAX = 64 };
 struct seed_snapshot;
 
 struct seed_options { /* all borrowed */
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	struct endpoint primary;
 	struct endpoint shadow;
 	const char *shadow_name;
@@ -59,7 +60,7 @@ struct seed_stand { /* where a sequence of the primary stands */
 /* A snapshot of the primary that stays for as long as it is open, and its
  * sequences at that time, which are outside of all snapshots. */
 struct seed_snapshot {
-	const struct adapter *adapter;
+	const struct adapter *adapter; /* the primary's */
 	struct database *database;
 	char *name;
 	char *mark; /* another one once anything was written */

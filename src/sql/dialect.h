@@ -36,6 +36,10 @@ struct sql_dialect {
 	/* May a query of WITH write? Else a write to several tables is run in
 	 * steps. */
 	bool writes_in_with;
+	/* May a write answer with the rows that it has written (RETURNING)?
+	 * Else they are read by a query beside it, or the statement is
+	 * refused. */
+	bool returning;
 	/* Appends what follows SELECT to give rows of parameters: the first is
 	 * $first, and so on row by row. Of none, the parameters of one row tell
 	 * the types. names: of the columns, one each. */

@@ -54,17 +54,24 @@ static bool key_fits(const struct work *work, const struct catalog_key *key,
 	return true;
 }
 
+/* On both sides alike? */
+static bool is_ordered(const struct work *work,
+		       const struct catalog_column *column)
+{
+	const struct catalog *catalog = work->verify->options->old_catalog;
+
+	return pair_checksum(work->pair, PRIMARY)->ordered(catalog, column) &&
+	       pair_checksum(work->pair, SHADOW)->ordered(catalog, column);
+}
+
 static size_t ordered_columns(const struct work *work,
 			      const struct catalog_key *key)
 {
-	const struct verify_options *options = work->verify->options;
 	size_t count = 0;
 
 	while (count < key->column_count &&
-	       work->pair->checksum->ordered(
-		   options->old_catalog,
-		   catalog_column_number(work->result->table,
-					 key->columns[count])))
+	       is_ordered(work, catalog_column_number(work->result->table,
+						      key->columns[count])))
 		count++;
 	return count;
 }
@@ -113,7 +120,8 @@ static const struct plan *plan_columns(struct work *work, struct error *error)
 	whole.columns = whole.key = all;
 	whole.column_count = whole.strict_count = table->column_count;
 	whole.range_count = table->column_count;
-	text = work->pair->checksum->boundary(&work->scratch, &whole, NULL, 1);
+	text = pair_checksum(work->pair, SHADOW)
+		   ->boundary(&work->scratch, &whole, NULL, 1);
 	plan =
 	    lens_plan(work->pair->lens, &session, text, strlen(text), NULL, 0);
 	if (plan->action == PLAN_RUN)

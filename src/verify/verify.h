@@ -20,7 +20,8 @@
 enum { VERIFY_ROWS_KEPT = 100 }; /* of one table, with their values */
 
 struct verify_options { /* all borrowed */
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	const struct endpoint *primary;
 	const struct endpoint *shadow;
 	const struct mapping *mapping; /* or NULL */

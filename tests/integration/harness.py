@@ -18,6 +18,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 import spent
 
@@ -444,6 +445,22 @@ class SharedCluster(Cluster):
         super().signal_all(number)
 
 
+def shadow_engine():
+    """The engine that the shadow stands for: PARALLAX_TEST_ENGINE, or that of
+    PARALLAX_TEST_LOWERING (tests/README.md, "Engines"); None: the primary's."""
+    engine = os.environ.get("PARALLAX_TEST_ENGINE")
+    if not engine and os.environ.get("PARALLAX_TEST_LOWERING"):
+        engine = "postgres-" + os.environ["PARALLAX_TEST_LOWERING"]
+    return engine
+
+
+def needs_engine(engine):
+    """Only a build with DEVELOPER=1 knows the engines of the tests."""
+    with open(os.path.join(BUILD, "parallax"), "rb") as file:
+        if engine.encode() not in file.read():
+            raise unittest.SkipTest(f"no engine {engine}: make DEVELOPER=1")
+
+
 class Parallax:
     """`parallax run` before a primary, with one shadow or more. Unless `safe`, the
     shadow's account is its superuser, which takes clients' roles on: most tests are
@@ -463,7 +480,11 @@ class Parallax:
         self.port = port or place.free_port()
         self.store = place.path(f"{name}.db")
         self.journal = place.path(f"{name}-journal")
+        engine = shadow_engine()
+        if engine:
+            needs_engine(engine)
         self.entry = (
+            (f"engine: {engine}, " if engine else "") +
             f"name: {name}, host: 127.0.0.1, port: {shadow.port}, "
             f"database: {shadow_database or database}, user: {user}, "
             f"store: '{self.store}', unsafe_rights: {unsafe}, "

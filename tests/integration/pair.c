@@ -26,6 +26,8 @@
 #include <libpq-fe.h>
 
 #include "adapters/adapter.h"
+#include "adapters/postgres/postgres.h"
+#include "adapters/postgres/reduced.h"
 #include "base/clock.h"
 #include "compare/compare.h"
 #include "lens/lens.h"
@@ -68,7 +70,7 @@ struct watched {
 };
 
 struct pair {
-	const struct adapter *adapter;
+	const struct adapter *old_adapter, *new_adapter;
 	const char *host, *port, *old_name, *new_name;
 	struct catalog *old_catalog, *new_catalog;
 	struct mapping *mapping;
@@ -340,7 +342,7 @@ static void hear(struct pair *pair, PGconn *connection, PGresult *result,
 		? ANSWER_OK
 		: ANSWER_FAILED;
 	answer->tag = PQcmdStatus(result);
-	answer->affected = pair->adapter->decode->affected(answer->tag);
+	answer->affected = pair->old_adapter->decode->affected(answer->tag);
 	if (answer->outcome == ANSWER_FAILED) {
 		take_problem(result, &answer->problem);
 		answer->has_columns = false;
@@ -510,21 +512,22 @@ static void judge(struct pair *pair, const json_t *command,
 {
 	bool data =
 	    !strcmp(json_string_value(json_object_get(command, "do")), "data");
-	const struct value_ops *values = pair->adapter->values;
+	const struct compare_side old_side = {&old->answer, pair->old_catalog,
+					      pair->old_adapter->values,
+					      pair->old_adapter->errors};
+	const struct compare_side new_side = {&new->answer, pair->new_catalog,
+					      pair->new_adapter->values,
+					      pair->new_adapter->errors};
 	struct comparison comparison;
 	struct plan forgiving;
 
 	count_rows(plan, &old->answer, &new->answer);
-	compare_answers(values, adapter_find("postgres")->errors,
-			&plan->promise, &old->answer, pair->old_catalog,
-			&new->answer, pair->new_catalog, &rules, arena,
+	compare_answers(&old_side, &new_side, &plan->promise, &rules, arena,
 			&comparison);
 	if (data && comparison.verdict == VERDICT_DIVERGED &&
 	    without_dropped(pair, plan, arena, &forgiving)) {
-		compare_answers(values, adapter_find("postgres")->errors,
-				&forgiving.promise, &old->answer,
-				pair->old_catalog, &new->answer,
-				pair->new_catalog, &rules, arena, &comparison);
+		compare_answers(&old_side, &new_side, &forgiving.promise,
+				&rules, arena, &comparison);
 		if (comparison.verdict == VERDICT_MATCH)
 			json_object_set_new(out, "lossy", json_true());
 	}
@@ -898,6 +901,24 @@ static void serve(struct pair *pair)
 	free(line);
 }
 
+/* PARALLAX_TEST_ENGINE: the engine that the new database stands for. */
+static const struct adapter *new_adapter(void)
+{
+	const char *name = getenv("PARALLAX_TEST_ENGINE");
+	const struct adapter *const engines[] = {&adapter_postgres,
+						 &adapter_postgres_steps,
+						 &adapter_postgres_reduced};
+
+	for (size_t i = 0; name && i < sizeof(engines) / sizeof(*engines); i++)
+		if (!strcmp(engines[i]->name, name))
+			return engines[i];
+	if (name && *name) {
+		fprintf(stderr, "there is no engine %s\n", name);
+		exit(2);
+	}
+	return &adapter_postgres;
+}
+
 static int prepare(struct pair *pair, const char *mapping)
 {
 	struct endpoint old = {.host = pair->host,
@@ -912,14 +933,18 @@ static int prepare(struct pair *pair, const char *mapping)
 	new.database = pair->new_name;
 	error_init(&error);
 	diagnostics_init(&diagnostics);
-	pair->adapter = adapter_find("postgres");
-	if (pair->adapter->catalog_read(&old, &pair->old_catalog, &error) < 0 ||
-	    pair->adapter->catalog_read(&new, &pair->new_catalog, &error) < 0) {
+	pair->old_adapter = adapter_find("postgres");
+	pair->new_adapter = new_adapter();
+	if (pair->old_adapter->catalog_read(&old, &pair->old_catalog, &error) <
+		0 ||
+	    pair->new_adapter->catalog_read(&new, &pair->new_catalog, &error) <
+		0) {
 		fprintf(stderr, "%s\n", error.message);
 		result = 2;
 	} else if ((strcmp(mapping, "-") != 0 &&
 		    mapping_load(mapping, &diagnostics, &pair->mapping) < 0) ||
-		   lens_new(pair->adapter->parser, pair->mapping,
+		   lens_new(pair->old_adapter->parser,
+			    pair->new_adapter->parser, pair->mapping,
 			    pair->old_catalog, pair->new_catalog, &diagnostics,
 			    &pair->lens) < 0) {
 		diagnostics_print(&diagnostics, stderr);

@@ -320,8 +320,8 @@ static int read_literals(struct filling *filling, struct error *error)
 	struct sql_shape *shape = &recipe->lens->cache->shape;
 
 	if (recipe->lifts) {
-		recipe->lens->parser->shape(input->text, input->text_size,
-					    shape);
+		recipe->lens->old_parser->shape(input->text, input->text_size,
+						shape);
 		if (shape->count != recipe->literal_count)
 			return error_set(error, ERROR_INTERNAL,
 					 "the statement is not the plan's");

@@ -20,6 +20,7 @@
 #include "lens/write/assign.h"
 #include "lens/write/lookup.h"
 #include "lens/write/lower.h"
+#include "lens/write/returning.h"
 #include "lens/write/statements.h"
 #include "lens/write/utility.h"
 
@@ -87,13 +88,17 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
 	write_share_sources(rw);
+	rw->incapable = true;
 	write_lower_to_steps(rw, *node);
+	write_lower_returning(rw, *node);
+	rw->incapable = false;
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
 static void forgive(struct rewrite *rw)
 {
-	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped)
+	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped ||
+	    rw->incapable)
 		return;
 	rw->outcome.action = PLAN_RUN;
 	rw->outcome.reason = REASON_NONE;
@@ -537,7 +542,7 @@ static void skip_outside(struct making *making)
 	const char *why = NULL;
 
 	for (size_t i = 0; i < plan->traits.function_count && !why; i++)
-		if (lens->parser->dialect
+		if (lens->old_parser->dialect
 			->function(plan->traits.functions[i].name)
 			.acts_outside)
 			why = "calls a function that acts outside the database";
@@ -571,7 +576,7 @@ static void make(struct making *making, const struct lens_session *session,
 	rw->size = size;
 	if (lens->rules.count)
 		plan_rule_find(rw, text, size, making->shape, &making->ruled);
-	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+	if (lens->old_parser->parse(text, size, rw->arena, &tree, &error) < 0) {
 		if (ruled_unread(making))
 			return;
 		unreadable(making, text, size, &error);
@@ -586,7 +591,7 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	node = tree.statements[0].node;
-	if (sql_traits(node, rw->lens->parser->dialect, rw->arena, &traits,
+	if (sql_traits(node, rw->lens->old_parser->dialect, rw->arena, &traits,
 		       &error) < 0) {
 		unreadable(making, text, size, &error);
 		return;
@@ -597,8 +602,9 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	making->ruled = (struct ruled){0};
-	sql_bind_literals(&tree.statements[0], text, rw->lens->parser->dialect,
-			  making->shape, making->bindings);
+	sql_bind_literals(&tree.statements[0], text,
+			  rw->lens->old_parser->dialect, making->shape,
+			  making->bindings);
 	rewrite_statement(rw, &node, &traits);
 	forgive(rw);
 	for (size_t i = 0; i < making->shape->count; i++) {
@@ -669,7 +675,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	plan->recipe.literal_count = shape->count;
 	buffer_init(&fingerprint, 1024 * 1024);
 	plan->plan.fingerprint =
-	    lens->parser->fingerprint(text, size, &fingerprint);
+	    lens->old_parser->fingerprint(text, size, &fingerprint);
 	plan->plan.fingerprint_text =
 	    arena_string(&plan->arena, buffer_string(&fingerprint));
 	buffer_release(&fingerprint);

@@ -129,8 +129,9 @@ static struct side from_view(struct rewrite *rw, struct scope *scope,
 	struct error error;
 
 	error_init(&error);
-	if (rw->lens->parser->parse(old->definition, strlen(old->definition),
-				    rw->arena, &tree, &error) < 0 ||
+	if (rw->lens->old_parser->parse(old->definition,
+					strlen(old->definition), rw->arena,
+					&tree, &error) < 0 ||
 	    tree.count != 1)
 		rewrite_fail(rw, -1, "the view \"%s\" cannot be read: %s",
 			     old->name, error.message);

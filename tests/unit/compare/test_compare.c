@@ -38,8 +38,8 @@ static struct comparison hold(const struct promise *promise,
 {
 	struct comparison result;
 
-	compare_answers(&postgres_values, &postgres_errors, promise, primary,
-			&catalog, shadow, &catalog, &rules, &arena, &result);
+	test_compare_answers(promise, primary, &catalog, shadow, &catalog,
+			     &rules, &arena, &result);
 	return result;
 }
 
@@ -504,8 +504,8 @@ static void test_warnings(void **state)
 	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
 			 VERDICT_MATCH);
 	strict.warnings = true;
-	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
-			&catalog, &shadow, &catalog, &strict, &arena, &result);
+	test_compare_answers(&promise, &primary, &catalog, &shadow, &catalog,
+			     &strict, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_WARNING);
 }
 

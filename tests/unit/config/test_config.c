@@ -208,6 +208,8 @@ static void test_refused(void **state)
 	    {"primary: {host: a, database: d, user: u, engine: "
 	     "oracle}\n" SHADOWS,
 	     "c.yaml:1:50: error: unknown engine 'oracle'"},
+	    {PRIMARY "shadows: [{host: b, database: d, engine: oracle}]\n",
+	     "c.yaml:2:42: error: unknown engine 'oracle'"},
 	    {"primary: {host: a, database: d, user: u, port: 70000}\n" SHADOWS,
 	     "primary.port must be a port"},
 	    {PRIMARY "shadows: []\n", "there must be 1 to 32 shadows"},

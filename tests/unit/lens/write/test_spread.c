@@ -4,7 +4,7 @@
 #include "unit/lens/support.h"
 
 static const char old_schema[] =
-    "users(id int4 key, email text, theme text, bio text, land text)"
+    "users(id int4 key, email text, theme text unique, bio text, land text)"
     "orders(id int4 key, state text, note text)"
     "staff(id int4 key, boss int4) clerks(id int4 key, boss int4) "
     "cats(id int4 key, name text)"
@@ -237,8 +237,9 @@ static void test_mistakes(void **state)
 		assert_int_equal(mapping_parse("m.yaml", text, strlen(text),
 					       &diagnostics, &wrong),
 				 0);
-		assert_int_equal(lens_new(&postgres_parser, wrong, old_catalog,
-					  new_catalog, &diagnostics, &made),
+		assert_int_equal(lens_new(&postgres_parser, &postgres_parser,
+					  wrong, old_catalog, new_catalog,
+					  &diagnostics, &made),
 				 -1);
 		for (size_t d = 0; d < diagnostics.count; d++)
 			told |= strstr(diagnostics.items[d].message,
