@@ -1,4 +1,4 @@
-/* What sql_print writes for PostgreSQL 15 and later. */
+/* The dialect of PostgreSQL 15 and later, for sql_print. */
 #include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
 #include "adapters/postgres/syntax.h"
@@ -213,13 +213,13 @@ static bool means_clock(const char *text)
 	return false;
 }
 
-/* regclass, regproc, regtype and their kin */
+/* regclass, regproc, regtype and the like */
 static bool names_objects(const char *type)
 {
 	return !strncmp(type, "reg", 3);
 }
 
-/* Right whatever standard_conforming_strings is. */
+/* Correct whatever the value of standard_conforming_strings. */
 static void write_string(struct buffer *out, const char *text)
 {
 	bool escapes = strchr(text, '\\');

@@ -405,7 +405,7 @@ void model_start(struct draft *draft)
 	}
 }
 
-/* What the SQL makes and the shadow has not; the first few by name. */
+/* Objects that the SQL creates and the shadow lacks; the first few by name. */
 struct missing {
 	struct buffer names;
 	size_t count;
@@ -437,7 +437,7 @@ static void tell_missing(struct draft *draft, struct missing *missing)
 	buffer_release(&missing->names);
 }
 
-/* What the shadow says of a table that the migration makes. */
+/* Completes a table that the migration creates from the shadow. */
 static void join_table(struct draft *draft, struct new_table *table,
 		       struct missing *missing)
 {
@@ -463,7 +463,7 @@ static void join_table(struct draft *draft, struct new_table *table,
 	for (size_t i = 0; i < from->column_count; i++) {
 		const char *name = from->columns[i].name;
 
-		/* A shadow that is not migrated yet has old columns still. */
+		/* A shadow that is not migrated yet still has old columns. */
 		if (model_column(table, name) ||
 		    (before && catalog_column(before, name)))
 			continue;

@@ -8,26 +8,26 @@
 #include "mirror/internal.h"
 
 void intake_event(struct mirror *mirror, struct journal_event *event);
-/* The journal has ended for good: so have its sessions. */
+/* The journal has ended for good, and so have its sessions. */
 void intake_end(struct mirror *mirror);
 void task_free(struct task *task);
 
 /* --- conflict.c --- */
 
-/* May it do what neither its text nor the catalogs say: does a function,
- * procedure, trigger or rule run? */
+/* Whether a statement may do more than its text and the catalogs show: a
+ * function, procedure, trigger or rule runs. */
 bool conflict_effects_unknown(const struct catalogs *catalogs,
 			      const struct plan *plan);
-/* A table whose rows are all its own, and all that is read of it. */
+/* Whether the table is a plain one: no view, no parent, no rules. */
 bool conflict_is_plain(const struct catalog_table *table);
-/* Fills the sets of a task that runs, and what it stands for. */
+/* Fills in the sets of tables that the task reads and writes. */
 void conflict_find_sets(struct task *task);
 
 /* --- foresee.c --- */
 
-/* Gives the task its verdict if that needs no shadow. */
+/* Gives the task its verdict if that needs no shadow; else leaves it. */
 void foresee_task(struct task *task);
-/* ... this one; it does not run then. */
+/* Gives the task this verdict; it does not run. */
 void foresee_verdict(struct task *task, enum verdict verdict,
 		     enum reason reason, const char *detail);
 enum session_completion foresee_completion(const struct mirror *mirror,

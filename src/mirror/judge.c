@@ -1,4 +1,4 @@
-/* The shadow's answers become verdicts, and verdicts counts. */
+/* Turns the shadow's answers into verdicts, and counts them. */
 #include <inttypes.h>
 
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 
 enum { PENDING_US = 10 * 1000 * 1000 };
 
-/* The fingerprint of a transaction's end: no statement has it. */
+/* The fingerprint of a transaction's end; no statement has it. */
 #define END_FINGERPRINT UINT64_C(0x656e640000000001)
 #define END_TEXT	"(end of transaction)"
 
@@ -175,7 +175,7 @@ bool judge_decode(struct task *task, struct error *error)
 	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
 		return false;
 	if (task->steps.staged)
-		answer->copy = false; /* what answers is an INSERT */
+		answer->copy = false; /* the answer is an INSERT's */
 	task->filled = true;
 	return true;
 }
@@ -187,7 +187,7 @@ static bool all_seen(const struct task *task)
 	return task->seen_count >= task->exchange->in_flight;
 }
 
-/* Whether the past is one of those that were in flight at the task's answer. */
+/* Whether this one was in flight at the task's answer. */
 static void note_seen(struct task *task, const struct past *past)
 {
 	if (past->session == task->session ||
@@ -232,7 +232,7 @@ static void weigh_past(struct task *task)
 		explain_unseen(task, true);
 }
 
-/* The verdict is what the differences have come to. */
+/* Sets the verdict from the weighed differences. */
 static void take_verdict(struct task *task)
 {
 	const struct comparison *comparison = task->comparison;
@@ -290,8 +290,9 @@ void judge_expire(struct mirror *mirror, bool all)
 
 		if (!all && now - task->pending_since < PENDING_US)
 			continue;
-		/* what is still running there may have come first; no change of
-		 * schema or rights is noticed before it is answered */
+		/* a statement that still runs there may have come first; no
+		 * change of schema or rights is visible before it is answered
+		 */
 		explain_unseen(task, false);
 		settle(task);
 	}
@@ -309,8 +310,8 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 }
 
 /*
- * A client that has not asked for a description got rows without columns. They
- * are taken to be those of the shadow, in the formats that the client chose.
+ * A client that did not ask for a description got rows without columns. They
+ * are taken to be the shadow's columns, in the formats that the client chose.
  */
 static void describe(struct task *task, const struct answer *shadow)
 {
@@ -352,7 +353,7 @@ static void describe(struct task *task, const struct answer *shadow)
 	primary->column_count = shadow->column_count;
 }
 
-/* A privileged role's rights are kept from the shadow, on purpose. */
+/* A privileged role has fewer rights on the shadow, on purpose. */
 static bool wants_rights_of_stand_in(const struct task *task,
 				     const struct answer *shadow)
 {
@@ -379,7 +380,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	    options->shadow_adapter->values, options->shadow_adapter->errors};
 	struct plan plan = *task->judged_by;
 
-	/* what is fetched of a cursor is a slice */
+	/* a FETCH of a cursor gives a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
 		plan.promise.limited = true;
 	plan.promise.pinned = unpinned_has_none(task);

@@ -466,11 +466,13 @@ class Parallax:
     shadow's account is its superuser, which takes clients' roles on: most tests are
     not about rights. safe="logins" or "own-cluster": as `parallax rights` has it;
     rights() sets that up, once both schemas are there. entries: the shadows, when
-    they are several (each as `entry` of another)."""
+    they are several (each as `entry` of another). primary_extra, shadow_extra: more
+    of their settings, ", key: value"."""
 
     def __init__(self, place, primary, shadow, database="postgres",
                  mapping=None, extra="", name="parallax", port=None,
-                 safe=None, shadow_database=None, entries=None):
+                 safe=None, shadow_database=None, entries=None,
+                 primary_extra="", shadow_extra=""):
         self.place = place
         self.shadow = shadow
         self.safe = safe
@@ -488,11 +490,12 @@ class Parallax:
             f"name: {name}, host: 127.0.0.1, port: {shadow.port}, "
             f"database: {shadow_database or database}, user: {user}, "
             f"store: '{self.store}', unsafe_rights: {unsafe}, "
-            f"rights_file: {name}.rights")
+            f"rights_file: {name}.rights{shadow_extra}")
         lines = [
             f"listen: 127.0.0.1:{self.port}",
             "primary: {engine: postgres, host: 127.0.0.1, "
-            f"port: {primary.port}, database: {database}, user: postgres}}",
+            f"port: {primary.port}, database: {database}, user: postgres"
+            f"{primary_extra}}}",
             "shadows:",
             *[f"  - {{{entry}}}" for entry in entries or [self.entry]],
             f"journal: {{directory: '{self.journal}'}}",

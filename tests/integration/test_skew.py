@@ -80,7 +80,7 @@ PLANTED = [
     ("SELECT setval('users_id_seq', 1)", "sequence",
      "would give 2 for public.users.id", True),
     ("ALTER TABLE users DROP COLUMN kind CASCADE", "columns",
-     "column users.kind is not in the new schema", True),
+     "column users.kind is missing in the new schema", True),
     ("ALTER TABLE teams ADD COLUMN age int", "columns",
      'teams gains the column "age", which users has too', True),
     ("ALTER TABLE teams ADD COLUMN motto text", "columns",
