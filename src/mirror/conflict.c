@@ -1,11 +1,11 @@
 /*
- * With which others a task conflicts: the sets of tables that the schedule orders
+ * Which tasks a task conflicts with: the sets of tables that the schedule orders
  * it by.
  *
  *	UPDATE orders SET ... WHERE id = 1
- *		writes: orders, what it refers to, what refers to it
+ *		writes: orders, the tables it references, those that reference it
  *	SELECT f() FROM orders, where f is volatile
- *		all tables, read and written: a barrier
+ *		reads and writes all tables: a barrier
  *	EXECUTE p, where p reads users
  *		reads: users
  */

@@ -1,10 +1,9 @@
 /*
- * Verdicts that are known as soon as a task is read, so that its shadow is not
- * asked.
+ * Verdicts that are known as soon as a task is read, without the shadow.
  *
- *	the primary failed: deadlock detected		inconclusive (load)
- *	the plan is one that skips NOTIFY		skipped (side-effect)
- *	SET lock_timeout, which the mirror sets itself	match
+ *	the primary failed with a deadlock		inconclusive (load)
+ *	the plan skips the statement: NOTIFY		skipped (side-effect)
+ *	a timeout, which the mirror sets itself		match
  */
 #include <strings.h>
 

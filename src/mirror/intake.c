@@ -1,13 +1,13 @@
 /*
- * Events of the journal become tasks of the schedule. Outside of a block, what
- * a message has run is held until the transaction's end says that it was all:
+ * Turns events of the journal into tasks of the schedule. Outside of a block,
+ * statements are held until the end of their implicit transaction:
  *
  *	exchange: INSERT ...		held
  *	transaction end: commit		one task, TASK_SINGLE
  *
  *	exchange: BEGIN			a task; the block is open
  *	exchange: INSERT ...		a task
- *	exchange: COMMIT		waits for how it ended
+ *	exchange: COMMIT		waits for the outcome
  *	transaction end: commit		a task, TASK_END
  */
 #include "mirror/intake.h"

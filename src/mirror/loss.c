@@ -1,7 +1,7 @@
 /*
- * What the journal has lost, or never had: gaps and sessions that were not
- * captured. Each is counted once, however often its record is read; what it may
- * have changed is tainted.
+ * What the journal does not hold: gaps, and sessions that were not captured. Each
+ * is counted once, however often its record is read, and what it may have changed
+ * is tainted.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
- * What statements are printed with: by the files of the printer, and by an
- * engine's rules for its own syntax (sql/dialect_syntax.h). Every print_*
- * appends to printer->out; the first failure is kept in printer->failed and all
- * later work is idle, so that only sql_print looks.
+ * The printer's building blocks, for its own files and for an engine's rules
+ * (sql/dialect_syntax.h). Every print_* appends to printer->out. The first
+ * failure sets printer->failed and makes all later calls no-ops, so only
+ * sql_print checks it.
  */
 #ifndef PARALLAX_SQL_PRINTER_H
 #define PARALLAX_SQL_PRINTER_H
@@ -27,7 +27,7 @@ void print_fail(struct printer *printer, const char *format, ...)
 void print_unknown(struct printer *printer, const PgQuery__Node *node);
 void print_text(struct printer *printer, const char *text);
 void print_name(struct printer *printer, const char *name);
-/* The same, in quotes whatever the name is. */
+/* The same, always quoted. */
 void print_quoted(struct printer *printer, const char *name);
 void print_string(struct printer *printer, const char *text);
 /* ", " between items. */
@@ -62,7 +62,7 @@ void print_window(struct printer *printer, const PgQuery__WindowDef *window);
 
 /* SELECT, INSERT, UPDATE, DELETE, MERGE, without brackets around. */
 print_fn print_query;
-/* " WHERE " and a condition; nothing if it is missing. */
+/* The word (" WHERE ") and the condition; nothing if there is none. */
 void print_condition(struct printer *printer, const char *word,
 		     const PgQuery__Node *node);
 /* a = 1, (b, c) = (SELECT ...) */
@@ -71,7 +71,7 @@ void print_assignments(struct printer *printer, PgQuery__Node *const *items,
 /* (expression), or the name of a column, of an index or partition key. */
 void print_keyed(struct printer *printer, const PgQuery__Node *expr,
 		 const char *name);
-/* COLLATE and operator class behind it. */
+/* COLLATE and operator class after it. */
 void print_class(struct printer *printer, PgQuery__Node *const *collation,
 		 size_t collation_count, PgQuery__Node *const *opclass,
 		 size_t opclass_count);

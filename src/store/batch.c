@@ -1,11 +1,11 @@
 /*
- * Batches: what is pending (store/writer.h) goes to the file in one transaction
- * of SQLite, or not at all.
+ * Batches: what is pending (store/writer.h) is written in one transaction of
+ * SQLite, or not at all.
  *
  *	store_begin, store_count, store_set, ..., store_commit
  *
- * A commit that fails (a full disk) leaves all of it pending, and says in a file
- * beside the store since when it waits (store/wait.h).
+ * A commit that fails (a full disk) leaves everything pending and notes the
+ * beginning of the wait in a file beside the store (store/wait.h).
  */
 #include <stdio.h>
 #include <time.h>

@@ -2,8 +2,8 @@
  * Counting, in memory alone (store/writer.h).
  *
  *	store_count(fingerprint 7, match)	a tally of 7 has one more pending
- *	store_divergence(7, diverged)		its evidence is kept, if it has
- *						not got enough of it
+ *	store_divergence(7, diverged)		its evidence is kept, up to the
+ *						cap
  */
 #include "base/memory.h"
 #include "base/utf8.h"

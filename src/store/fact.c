@@ -1,4 +1,4 @@
-/* Facts: written at once, or with the batch that is open, and read again. */
+/* Facts: written at once or with the open batch, and read. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>

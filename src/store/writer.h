@@ -1,14 +1,14 @@
 /*
- * What a writer keeps in memory until its batch is written. An exchange that was
- * counted and has diverged is, until then,
+ * What a writer keeps in memory until its batch is written. An exchange that
+ * diverged is held as
  *
  *	statement {fingerprint, text: new, primary, shadow: its latencies}
  *	  tally {match ... diverged, pending: 1, pending_kept: 1}
  *	evidence_item {seq, client, statements, json}
  *
- * with the statement in the list of the dirty ones. store_commit adds each
- * pending number to its row; what is only in the file is not held here, but for
- * the fingerprints and how much evidence each of their tallies has.
+ * with the statement in the list of dirty ones. store_commit adds each pending
+ * number to its row. Of what is already in the file, only the fingerprints and
+ * the amount of evidence of each tally are held here.
  *
  * Private to src/store.
  */
@@ -78,17 +78,16 @@ struct writer {
 	    *put_statement, *put_tally, *put_divergence;
 };
 
-/* count.c: found, or made. A fingerprint too many is that of all the others. */
+/* count.c: found, or made. Past STORE_STATEMENTS, the one of STORE_OTHER. */
 struct statement *writer_statement(struct writer *writer, uint64_t fingerprint);
 struct tally *writer_tally(struct statement *statement, uint64_t part,
 			   enum verdict verdict, enum divergence_class class,
 			   enum reason reason);
 
-/* fact.c: one that is pending, or NULL. */
+/* fact.c: the pending one, or NULL. */
 struct pending_fact *writer_fact(const struct writer *writer, const char *key);
 
-/* batch.c: drops what is pending, because it was written, or because it must
- * not be. */
+/* batch.c: drops what is pending, after it was written or to roll it back. */
 void writer_forget(struct writer *writer, bool written);
 
 #endif
