@@ -215,18 +215,18 @@ enum wire_complaint {
 	WIRE_SHUTDOWN,	  /* the relay ends */
 	WIRE_EXHAUSTED,	  /* memory, descriptors */
 	WIRE_SLOW_LOGIN,  /* the login took too long */
-	WIRE_DENIED,	  /* access is denied to this client */
+	WIRE_DENIED,	  /* the client is not admitted */
 };
 
-/* What a server says when it is asked for TLS. */
+/* A server's answer to a request for TLS. */
 enum wire_tls_answer { WIRE_TLS_YES, WIRE_TLS_NO, WIRE_TLS_BAD };
 
 struct wire_ops {
 	const char *engine;
 
-	/* TLS: the protocol's name in it (ALPN), where a client may begin with
-	 * TLS at once; else NULL. What a server is asked with before all else,
-	 * and what the one byte means that it answers. */
+	/* TLS: the protocol's name in it (ALPN), if a client may begin with TLS
+	 * at once; otherwise NULL. The request that a server gets before all
+	 * else, and the meaning of its one-byte answer. */
 	const char *(*protocol)(void);
 	struct bytes tls_request;
 	enum wire_tls_answer (*tls_answer)(uint8_t byte);
@@ -256,6 +256,13 @@ struct wire_ops {
 	bool (*quiet)(const struct wire *wire);
 	/* Whether the client has ended its session in order. */
 	bool (*clean)(const struct wire *wire);
+
+	/* Whom the client says it is, and which database it wants: known from
+	 * WIRE_OPEN on, valid until the next call. "": it says none. */
+	void (*claims)(const struct wire *wire, const char **user,
+		       const char **database);
+	/* Whether the server has refused its password. */
+	bool (*wrong_password)(const struct wire *wire);
 
 	/* For a session's state at the head of a journal segment: valid until
 	 * the next call. False: neither opened nor uncaptured yet. */

@@ -432,6 +432,24 @@ static size_t settings_list(const uint8_t *data, size_t size, bool startup,
 	return count;
 }
 
+static void postgres_claims(const struct wire *wire, const char **user,
+			    const char **database)
+{
+	bool whole = wire->startup.size > 8;
+
+	*user = whole ? startup_get(wire, "user") : NULL;
+	*database = whole ? startup_get(wire, "database") : NULL;
+	if (!*user)
+		*user = "";
+	if (!*database || !**database)
+		*database = *user;
+}
+
+static bool postgres_wrong_password(const struct wire *wire)
+{
+	return wire->wrong_password;
+}
+
 static bool postgres_describe(const struct wire *wire, struct wire_session *out)
 {
 	/* One loop, one thread: the lists are valid until the next call. A
@@ -508,6 +526,8 @@ const struct wire_ops postgres_wire = {
     .ready_for_client = postgres_ready_for_client,
     .quiet = postgres_quiet,
     .clean = postgres_clean,
+    .claims = postgres_claims,
+    .wrong_password = postgres_wrong_password,
     .describe = postgres_describe,
     .complain = postgres_complain,
     .goodbye = postgres_goodbye,

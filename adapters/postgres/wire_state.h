@@ -228,6 +228,7 @@ struct wire {
 	uint32_t login_skip; /* of a message before that */
 	struct buffer login_held;
 	struct buffer login_out;
+	bool wrong_password;
 	bool unbound;	     /* the login that binds was not offered */
 	const char *refusal; /* why this login ends here; static */
 	bool opened;

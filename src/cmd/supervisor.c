@@ -265,9 +265,9 @@ static void compare_configs(const struct config *in_force,
 	free(after);
 }
 
-/* SIGHUP: the relay reads its certificates again. Checks the files, then has a
- * process check the databases. If that succeeds (on_check_end), the mirrors read
- * their mappings again. */
+/* SIGHUP: the relay reads certificates again. Checks the files, then has a
+ * process check the databases. If that succeeds (on_check_end), the mirrors
+ * read their mappings again. */
 static void reload(struct supervisor *supervisor)
 {
 	const struct config *in_force = supervisor->options->config;

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "config/access.h"
 #include "config/document.h"
 #include "config/options.h"
 #include "config/rights.h"
@@ -111,6 +112,7 @@ static const char *fill_member(struct config_loader *loader,
 		memcpy(member, &index, sizeof(index));
 		return NULL;
 	case OPTION_ADDRESSES:
+	case OPTION_LIST:
 		break;
 	}
 	return "something else";
@@ -175,6 +177,30 @@ static void load_listen(struct config_loader *loader, const struct node *node)
 			     &config->listen[i]);
 }
 
+static void load_list(struct config_loader *loader, const char *what,
+		      const struct node *node, struct config_list *list)
+{
+	size_t count = node->kind == NODE_LIST ? node->count : 1;
+
+	if (node->kind == NODE_MAP || node_is_null(node) || !count) {
+		DOCUMENT_ERROR(&loader->document, node,
+			       "leave it out where there is no limit",
+			       "%s must be a text or a list of them", what);
+		return;
+	}
+	list->place = node->place;
+	list->items =
+	    arena_array(&loader->config->arena, count, sizeof(*list->items));
+	for (size_t i = 0; i < count; i++) {
+		const char *text = scalar(
+		    loader, node->kind == NODE_LIST ? node->items[i] : node,
+		    what);
+
+		if (text)
+			list->items[list->count++] = text;
+	}
+}
+
 static void load_option(struct config_loader *loader,
 			const struct option *option, const struct node *node,
 			void *base)
@@ -188,6 +214,10 @@ static void load_option(struct config_loader *loader,
 		 *option->section ? "." : "", option->key);
 	if (option->kind == OPTION_ADDRESSES) {
 		load_listen(loader, node);
+		return;
+	}
+	if (option->kind == OPTION_LIST) {
+		load_list(loader, what, node, member);
 		return;
 	}
 	text = scalar(loader, node, what);
@@ -555,6 +585,7 @@ static void load_root(struct config_loader *loader, const struct node *root)
 	}
 	check_values(loader, root);
 	check_listen(loader, root);
+	config_check_access(loader->document.diagnostics, loader->config);
 	config_check_listen_tls(&loader->document, root,
 				&loader->config->listen_tls);
 }

@@ -38,6 +38,21 @@ struct config_listen_tls {
 	const char *ca;
 };
 
+struct config_list {
+	const char **items;
+	size_t count;
+	struct place place;
+};
+
+/* Which clients may log in; empty: all. */
+struct config_access {
+	struct config_list networks;
+	struct config_list users;
+	struct config_list databases;
+	struct config_list certificates; /* "name=user" */
+	uint64_t failures;
+};
+
 struct config_primary {
 	const char *engine; /* its name */
 	/* user, database, password: for reading the catalog */
@@ -97,6 +112,7 @@ struct config {
 	struct config_tcp listen_tcp;
 	struct config_listen_tls listen_tls;
 	bool listen_tcp_to_socket;
+	struct config_access access;
 	const char *mapping; /* for shadows that do not name their own, or
 			        NULL */
 	/* Likewise; with several shadows, each has "-NAME" inserted. */

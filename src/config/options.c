@@ -2,9 +2,9 @@
 
 #include "config/config.h"
 
-const char *const option_sections[] = {"",	  "primary", "shadows",
-				       "capture", "journal", "compare",
-				       "mirror",  "log",     NULL};
+const char *const option_sections[] = {
+    "",	       "access",  "primary", "shadows", "capture",
+    "journal", "compare", "mirror",  "log",	NULL};
 
 #define AT(member)     offsetof(struct config, member)
 #define SHADOW(member) offsetof(struct config_shadow, member)
@@ -58,6 +58,22 @@ const struct option options[] = {
 	 .doc = "At SIGTERM: how long clients may take to finish, and after "
 	 "them how long the mirrors may read on towards the journal's "
 	 "end."},
+
+	{"access", "networks", OPTION_LIST, AT(access.networks),
+	 .doc = "The networks that TCP clients may connect from: 10.0.0.0/8, "
+	 "::1. Without it, all. Clients on unix sockets are not concerned."},
+	{"access", "users", OPTION_LIST, AT(access.users),
+	 .doc = "The users that clients may log in as. Without it, all."},
+	{"access", "databases", OPTION_LIST, AT(access.databases),
+	 .doc = "The databases that clients may log in to. Without it, all."},
+	{"access", "certificates", OPTION_LIST, AT(access.certificates),
+	 .doc = "For listen_tls: mutual: name=user, for a certificate's common "
+	 "name and a user that it may log in as; name=* for any user. A name "
+	 "is always good for the user of that name."},
+	{"access", "failures", OPTION_COUNT, AT(access.failures), "100",
+	 .doc = "After so many wrong passwords of a user from an address "
+	 "within a minute the relay refuses that user's logins from there, "
+	 "until the minute is over. 0: no limit."},
 
 	{"primary", "engine", OPTION_TEXT, AT(primary.engine),
 	 .by_engine = true, .doc = "The kind of database."},
@@ -235,6 +251,7 @@ const char *option_kind_name(enum option_kind kind)
 	    [OPTION_SMALL] = "number",
 	    [OPTION_CHOICE] = "choice",
 	    [OPTION_ADDRESSES] = "list of addresses",
+	    [OPTION_LIST] = "list",
 	};
 
 	return names[kind];

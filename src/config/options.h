@@ -21,6 +21,7 @@ enum option_kind {
 	OPTION_SMALL,	  /* unsigned */
 	OPTION_CHOICE,	  /* an enum; `choices` in its order */
 	OPTION_ADDRESSES, /* struct config.listen */
+	OPTION_LIST,	  /* struct config_list: a text, or a list of such */
 };
 
 struct option {

@@ -86,6 +86,16 @@ static void print_addresses(FILE *out, const struct config *config,
 	fputc(']', out);
 }
 
+static void print_list(FILE *out, const struct config_list *list)
+{
+	fputc('[', out);
+	for (size_t i = 0; i < list->count; i++) {
+		fputs(i ? ", " : "", out);
+		print_text(out, list->items[i]);
+	}
+	fputc(']', out);
+}
+
 static void print_value(FILE *out, const struct config *config,
 			const struct option *option, const void *member,
 			struct arena *arena)
@@ -132,11 +142,16 @@ static void print_value(FILE *out, const struct config *config,
 	case OPTION_ADDRESSES:
 		print_addresses(out, config, arena);
 		return;
+	case OPTION_LIST:
+		print_list(out, member);
+		return;
 	}
 }
 
 static bool is_absent(const struct option *option, const void *member)
 {
+	if (option->kind == OPTION_LIST)
+		return !((const struct config_list *)member)->count;
 	return (option->kind == OPTION_TEXT || option->kind == OPTION_PATH) &&
 	       !*(const char *const *)member;
 }

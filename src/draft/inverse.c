@@ -350,6 +350,8 @@ static PgQuery__Node *undo_coalesce(struct inverting *inverting,
 				 "what stands for null is no value of its own");
 		return undo(inverting, expr->args[0], node);
 	}
+	if (!inverting->column->not_null && expr->n_args > 1)
+		inverting->caution = "none is null";
 	return undo(inverting, expr->args[0], x);
 }
 

@@ -274,6 +274,11 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		task->looks++;
 		repeat(session);
 		return;
+	} else if (wave_wants_rights(session, task, answer)) {
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "a step of it needs a right on the shadow that "
+			      "the statement itself does not");
+		task->judged = task->shadow_failed = task->skip_rerun = true;
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
 		outcome_judge(task, answer);

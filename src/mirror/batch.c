@@ -241,8 +241,8 @@ static bool runs_alone(const struct task *task)
 		return true;
 	if (kind == SQL_KIND_DO)
 		return task->alone ||
-		       task->mirror->session_ops->may_end_transaction(
-			   task->text);
+		       task->mirror->options->primary_adapter->session
+			   ->may_end_transaction(task->text);
 	return answering_steps(task) == 1 && !writes(task);
 }
 
@@ -328,8 +328,7 @@ enum batch batch_statement(struct session *session, struct task *task,
 
 	if (!judge_decode(task, &error)) {
 		if (!rerun)
-			judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
-				      error.message);
+			judge_unfilled(task, &error);
 		return BATCH_IMPOSSIBLE;
 	}
 	if (!task->steps.count && !task->portal)
@@ -391,8 +390,7 @@ enum batch batch_end(struct session *session, struct task *task)
 	struct error error;
 
 	if (task->exchange && task->run && !judge_decode(task, &error))
-		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
-			      error.message);
+		judge_unfilled(task, &error);
 	batch_start(session);
 	if (task->commits && session->sets_by_call)
 		batch_control(session, SESSION_DURABLE);

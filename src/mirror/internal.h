@@ -450,6 +450,15 @@ static inline enum error_class mirror_primary_error(
 		   : ERROR_CLASS_NONE;
 }
 
+/* crossing.c: are primary and shadow of two engines? Then values go from one to
+ * the other as texts. */
+bool crossing_engines(const struct task *task);
+/* -1 (ERROR_LIMIT): one of them cannot. */
+int crossing_parameters(struct task *task, struct decoded_bind *bind,
+			const uint32_t *types, struct error *error);
+/* The primary's answer, for values that are carried over. */
+const struct answer *crossing_answer(struct task *task);
+
 /* session.c: the primary's view */
 struct session *session_find(struct mirror *mirror,
 			     const struct exchange_session_id *id);
@@ -624,6 +633,10 @@ int wave_bind(struct session *session, const struct task *task, size_t index,
 void wave_sent(struct session *session, const struct task *task, size_t index);
 /* The first failure among the wave's commands, from that one on; or NULL. */
 const struct answer *wave_failure(const struct session *session, size_t from);
+/* Is the answer that of a step that was refused for a right which the statement
+ * itself does not need? */
+bool wave_wants_rights(const struct session *session, const struct task *task,
+		       const struct answer *answer);
 /* Keeps the rows that came, before the next batch. */
 void wave_keep(struct session *session, const struct task *task);
 
@@ -681,6 +694,8 @@ bool changed_scope(const struct task *task, const struct answer *shadow,
 
 /* judge.c: answers to verdicts */
 bool judge_decode(struct task *task, struct error *error);
+/* Why there is nothing to run. */
+void judge_unfilled(struct task *task, const struct error *error);
 /* Sets the verdict on the task's exchange. */
 void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 		   const char *detail);

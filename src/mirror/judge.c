@@ -72,50 +72,6 @@ static bool decode_rows(struct task *task, const struct decoded_bind *bind,
 	return true;
 }
 
-static bool is_one_engine(const struct task *task)
-{
-	const struct mirror_options *options = task->mirror->options;
-
-	return options->primary_adapter->values ==
-	       options->shadow_adapter->values;
-}
-
-/* Binary forms of values are an engine's own: another one gets them as texts,
- * and answers with texts. */
-static bool make_texts(struct task *task, struct decoded_bind *bind,
-		       const uint32_t *types, struct error *error)
-{
-	struct value *values =
-	    arena_array(&task->arena, bind->value_count + 1, sizeof(*values));
-	struct value form;
-
-	for (size_t i = 0; i < bind->value_count; i++) {
-		const struct value_side side = {
-		    task->mirror->options->primary_adapter->values,
-		    task->version->catalogs->old_catalog, types[i],
-		    bind->formats[i], bind->values[i]};
-
-		values[i] = bind->values[i];
-		if (!bind->formats[i] || !values[i].data)
-			continue;
-		if (value_canonical(&side, &task->arena, &form) ==
-		    VALUE_UNDECIDED) {
-			error_set(error, ERROR_LIMIT,
-				  "parameter %zu is in a binary form that the "
-				  "shadow's engine does not know",
-				  i + 1);
-			return false;
-		}
-		values[i].data =
-		    (const uint8_t *)value_text(&side, &task->arena);
-		values[i].size = (uint32_t)strlen((const char *)values[i].data);
-	}
-	bind->values = values;
-	bind->formats = arena_array(&task->arena, bind->value_count + 1, 1);
-	bind->result_format_count = 0;
-	return true;
-}
-
 /* Fills task->primary, task->steps. */
 bool judge_decode(struct task *task, struct error *error)
 {
@@ -155,7 +111,7 @@ bool judge_decode(struct task *task, struct error *error)
 	for (size_t i = 0;
 	     i < bind.value_count && i < statement->parameter_type_count; i++)
 		types[i] = statement->parameter_types[i];
-	if (!is_one_engine(task) && !make_texts(task, &bind, types, error))
+	if (crossing_parameters(task, &bind, types, error))
 		return false;
 	input = (struct plan_input){
 	    .text = task->text,
@@ -166,7 +122,7 @@ bool judge_decode(struct task *task, struct error *error)
 	    .parameter_count = bind.value_count,
 	    .result_formats = bind.result_formats,
 	    .result_format_count = bind.result_format_count,
-	    .answer = answer,
+	    .answer = crossing_answer(task),
 	    .carried = task->session->carried,
 	    .transaction_at = task->transaction->started_at,
 	    .statement_at = statement->forwarded_at,
@@ -178,6 +134,16 @@ bool judge_decode(struct task *task, struct error *error)
 		answer->copy = false; /* the answer is an INSERT's */
 	task->filled = true;
 	return true;
+}
+
+void judge_unfilled(struct task *task, const struct error *error)
+{
+	if (error->kind == ERROR_LIMIT)
+		judge_verdict(task, VERDICT_UNTRANSLATABLE, REASON_UNSUPPORTED,
+			      error->message);
+	else
+		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
+			      error->message);
 }
 
 /* --- overlaps --- */
@@ -345,7 +311,7 @@ static void describe(struct task *task, const struct answer *shadow)
 		if (type)
 			type = catalog_type_named(catalogs->old_catalog,
 						  type->schema, type->name);
-		if (type || !is_one_engine(task))
+		if (type || crossing_engines(task))
 			columns[i].type = type ? type->id : 0;
 	}
 	primary->has_columns = true;

@@ -349,7 +349,7 @@ static void remember_call(struct task *task, const char *name,
 			  const char *value)
 {
 	const struct setting_ops *settings =
-	    task->mirror->options->primary_adapter->settings;
+	    task->mirror->options->shadow_adapter->settings;
 	struct arena arena;
 
 	arena_init(&arena, 0);

@@ -128,6 +128,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 	for (int i = 0; i < ACCEPT_BATCH && !relay->draining; i++) {
 		struct sockaddr_storage address = {0};
 		socklen_t size = sizeof(address);
+		struct relay_session *session;
 		char peer[64];
 		int fd = accept4(listener->fd, (struct sockaddr *)&address,
 				 &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -145,7 +146,11 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 			LOG_DEBUG("a client disconnected at once", "peer=%s",
 				  peer);
 		relay->counters.accepted++;
-		if (!session_new(relay, fd, listener->path[0] != 0, peer))
+		session = session_new(relay, fd, listener->path[0] != 0, peer);
+		if (session)
+			session->address =
+			    address_of((struct sockaddr *)&address);
+		else
 			say_exhausted(relay, fd);
 	}
 }

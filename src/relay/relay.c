@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/access.h"
 #include "relay/secure.h"
 
 /* Raises the limit of descriptors as far as allowed: each session takes two. */
@@ -35,6 +36,7 @@ static void relay_status(struct relay *relay)
 		 "{\"sessions\":%zu,\"accepted\":%llu,\"refused\":%llu,"
 		 "\"unreachable\":%llu,\"protocol_errors\":%llu,"
 		 "\"denied\":%llu,\"tls_failures\":%llu,"
+		 "\"login_failures\":%llu,\"limited\":%llu,"
 		 "\"client_bytes\":%llu,\"server_bytes\":%llu%s}",
 		 relay->session_count, (unsigned long long)counters->accepted,
 		 (unsigned long long)counters->refused,
@@ -42,6 +44,8 @@ static void relay_status(struct relay *relay)
 		 (unsigned long long)counters->protocol_errors,
 		 (unsigned long long)counters->denied,
 		 (unsigned long long)counters->tls_failures,
+		 (unsigned long long)counters->login_failures,
+		 (unsigned long long)counters->limited,
 		 (unsigned long long)counters->client_bytes,
 		 (unsigned long long)counters->server_bytes, capture);
 }
@@ -279,7 +283,7 @@ int relay_run(const struct relay_options *given, struct error *error)
 		error_set(error, ERROR_INTERNAL, "no event loop");
 		goto out_relay;
 	}
-	if (secure_open(relay, error))
+	if (secure_open(relay, error) || access_open(relay, error))
 		goto out_loop;
 	if (capture_open(&relay->capture, options.wire, options.journal, error))
 		goto out_loop;
@@ -296,6 +300,7 @@ int relay_run(const struct relay_options *given, struct error *error)
 		result = -1;
 out_loop:
 	secure_close(relay);
+	access_close(relay);
 	uv_loop_close(&relay->loop);
 out_relay:
 	if (relay->spare_fd >= 0)

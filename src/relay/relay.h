@@ -34,6 +34,21 @@ struct relay_tls {
 	struct endpoint_tls primary; /* of clients' connections to it */
 };
 
+struct relay_list {
+	const char *const *items;
+	size_t count;
+};
+
+/* Who may log in; empty lists: all. docs/security.md. */
+struct relay_access {
+	struct relay_list networks;
+	struct relay_list users;
+	struct relay_list databases;
+	struct relay_list certificates; /* "name=user" */
+	uint64_t failures; /* wrong passwords of a user from an address within
+			      a minute; 0: any number */
+};
+
 /* Zeros take the defaults named here. Everything is borrowed until relay_run
  * ends. */
 struct relay_options {
@@ -44,6 +59,7 @@ struct relay_options {
 	struct relay_tcp client_tcp;
 	struct relay_tcp primary_tcp;
 	struct relay_tls tls;
+	struct relay_access access;
 	struct wire_limits limits;	       /* 1 MiB, 1 MiB, 16 MiB */
 	const struct journal_options *journal; /* resume and context are set
 						  by the relay; NULL: nothing
@@ -61,7 +77,7 @@ struct relay_options {
  * Runs until SIGTERM or the control descriptor ends it in order, or SIGINT at
  * once. In order means: no new sessions; statements in flight may finish within
  * grace_us; the journal is flushed and synced. SIGUSR1 logs the counters as one
- * JSON object; SIGHUP reads the TLS files again. 0: it ended in order. -1: it
+ * JSON object; SIGHUP reads TLS's files again. 0: it ended in order. -1: it
  * could not start (an address in use, no journal), or the journal could not be
  * closed in order.
  */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/access.h"
 #include "relay/secure.h"
 
 static void on_client(uv_poll_t *poll, int status, int events);
@@ -361,7 +362,7 @@ static void session_to_client(struct relay_session *session, struct bytes bytes)
 	session_client_dead(session);
 }
 
-/* The connection may be in the clear on both sides: the operator is told. */
+/* A client that asked for TLS continues without it, which is logged once. */
 static void session_tell_plain(struct relay_session *session)
 {
 	if (!session->local && !session->relay->told_plain) {
@@ -379,7 +380,10 @@ static void session_client_step(struct relay_session *session,
 {
 	if (step->declined)
 		session_tell_plain(session);
-	if (step->verb == WIRE_OPEN && !secure_admits(session))
+	if (step->verb == WIRE_OPEN &&
+	    (!secure_admits(session) || !access_admits(session, false)))
+		return;
+	if (step->verb == WIRE_RAW && !access_admits(session, true))
 		return;
 	if (step->reply.size && step->verb != WIRE_REFUSE)
 		side_send(&session->client, true, step->reply.data,
@@ -535,6 +539,12 @@ static void session_server_bytes(struct relay_session *session,
 	    (session->capture.opened || session->capture.uncaptured)) {
 		session->opened = true;
 		session_deadline(session, 0);
+		access_succeeded(session);
+	}
+	if (!session->opened && !session->refused &&
+	    session->relay->options->wire->wrong_password(session->wire)) {
+		session->refused = true;
+		access_failed(session);
 	}
 	if (session->held &&
 	    session->relay->options->wire->ready_for_client(session->wire))

@@ -15,6 +15,7 @@
 
 #include "base/buffer.h"
 #include "base/list.h"
+#include "base/network.h"
 #include "relay/capture.h"
 #include "relay/relay.h"
 #include "tls/stream.h"
@@ -51,7 +52,9 @@ struct relay_counters {
 	uint64_t cancels;
 	uint64_t denied; /* clients that may not in */
 	uint64_t tls_failures;
-	uint64_t client_bytes; /* read from clients */
+	uint64_t login_failures; /* wrong passwords, as the primary says */
+	uint64_t limited;	 /* refused for too many of those */
+	uint64_t client_bytes;	 /* read from clients */
 	uint64_t server_bytes;
 };
 
@@ -77,6 +80,7 @@ struct relay {
 	bool ending;
 	bool told_plain;   /* a client that asked for TLS goes on without */
 	bool told_primary; /* likewise, the primary */
+	struct access *access;
 	struct tls *client_tls;	 /* NULL: none is offered */
 	struct tls *primary_tls; /* NULL: none is asked for */
 	bool blocked;		 /* the journal is full, and clients wait */
@@ -122,12 +126,14 @@ struct relay_session {
 	struct relay_side client;
 	struct relay_side server;
 	struct wire *wire;
-	bool local;   /* on a unix socket */
-	bool greeted; /* its first bytes have come */
-	bool direct;  /* TLS from the first byte on */
-	bool asking;  /* the primary, for TLS */
+	struct address address; /* of the client */
+	bool local;		/* on a unix socket */
+	bool greeted;		/* its first bytes have come */
+	bool direct;		/* TLS from the first byte on */
+	bool asking;		/* the primary, for TLS */
 	bool raw;
 	bool held;	 /* by the codec */
+	bool refused;	 /* by the server, its password */
 	bool opened;	 /* authenticated */
 	bool retry;	 /* connect again at the next tick */
 	uint8_t closing; /* handles still to be closed */
@@ -157,7 +163,7 @@ void session_linger(struct relay_session *session, const char *why);
 /* Polls for what the state asks for. */
 void session_poll(struct relay_session *session);
 void session_deadline(struct relay_session *session, int64_t in_us);
-/* The connection to the primary is established, and is TLS where it should be. */
+/* The connection to the primary stands, and is TLS where it should be. */
 void session_connected(struct relay_session *session);
 void session_on_server(uv_poll_t *poll, int status, int events);
 

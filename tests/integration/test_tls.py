@@ -85,6 +85,7 @@ class Servers(unittest.TestCase):
                       f"listen_tls_key: '{self.proxy[1]}'"]
         if mode == "mutual":
             lines.append(f"listen_tls_ca: '{self.authority.certificate}'")
+            others.setdefault("access", "{certificates: 'u_trust=*'}")
         lines += [f"{key}: {value}" for key, value in others.items()]
         return "\n".join(lines) + "\n"
 
@@ -237,10 +238,12 @@ class Matrix(Servers):
             self.assertIn(part, answer, url)
 
     def test_node(self):
-        if subprocess.run(["node", "-e", "require('pg')"], check=False,
-                          capture_output=True).returncode:
-            self.skipTest("node's module pg is not there (NODE_PATH)")
         script = self.place.write("client.js", NODE)
+        modules = os.path.join(ROOT, "build/node/node_modules")
+        if os.path.exists(modules):  # where the ordinary user can reach them
+            shutil.copytree(modules, self.place.path("node_modules"))
+        path = {"NODE_PATH": f"{self.place.path('node_modules')}:"
+                "/usr/share/nodejs"}
         for listen, upstream, client in (
                 ("off", "disable", "off"), ("off", "verify-full", "off"),
                 ("require", "disable", "on"), ("require", "verify-full", "on"),
@@ -254,7 +257,7 @@ class Matrix(Servers):
                                   upstream=upstream, client=client):
                     answer = self.place.run(
                         ["node", script, proxy.port, f"u_{method}", client,
-                         self.authority.certificate], codes=None)
+                         self.authority.certificate], codes=None, env=path)
                     self.assertIn(refusal or f"ok u_{method}", answer)
             self.place.stop_process(proxy.process)
 
@@ -477,6 +480,71 @@ class Listening(Servers):
         with connection.cursor() as cursor, \
                 self.assertRaises(psycopg2.errors.QueryCanceled):
             cursor.execute("SELECT pg_sleep(30)")
+
+
+class Access(Servers):
+    """Who may log in, by the relay's own rules."""
+
+    def connects(self, proxy, user="u_trust", mode="disable", certificate=None,
+                 **parameters):
+        code, output = self.psql(proxy, user, mode, certificate, **parameters)
+        return "" if code == 0 else output
+
+    def test_networks(self):
+        proxy = self.start(more={"access": "{networks: [127.0.0.0/8, '::1']}"})
+        self.assertEqual(self.connects(proxy), "")
+        proxy = self.start(more={"access": "{networks: 10.0.0.0/8}"})
+        self.assertIn("does not admit clients from this address",
+                      self.connects(proxy))
+        # A cancel request neither: closed, as by any server, without a word.
+        client = socket.create_connection(("127.0.0.1", proxy.port), 10)
+        client.sendall(struct.pack(">IIII", 16, 80877102, 1, 2))
+        self.assertEqual(client.recv(10), b"")
+        client.close()
+
+    def test_users_and_databases(self):
+        proxy = self.start(more={
+            "access": "{users: [u_trust, u_md5], databases: postgres}"})
+        self.assertEqual(self.connects(proxy), "")
+        self.assertEqual(self.connects(proxy, "u_md5"), "")
+        self.assertIn('does not admit the user "postgres"',
+                      self.connects(proxy, "postgres"))
+        self.assertIn('does not admit clients of the database "template1"',
+                      self.connects(proxy, dbname="template1"))
+        log = self.place.log(proxy.name)
+        self.assertEqual(log.count('event="client refused"'), 2)
+
+    def test_certificates(self):
+        bob = self.authority.issue("bob", "bob")
+        proxy = self.start("mutual", more={
+            "access": "{certificates: ['bob=u_trust', 'relay=*']}"})
+        for certificate, user, admitted in (
+                (self.ann, "u_trust", True), (self.ann, "postgres", False),
+                (bob, "u_trust", True), (bob, "postgres", False),
+                (self.relay, "postgres", True), (self.relay, "u_trust", True)):
+            output = self.connects(proxy, user, "require", certificate)
+            if admitted:
+                self.assertEqual(output, "")
+            else:
+                self.assertIn("does not admit this certificate for the user "
+                              f'"{user}"', output)
+
+    def test_wrong_passwords(self):
+        proxy = self.start(more={"access": "{failures: 3}"})
+        wrong, limited = "password authentication failed", "so many wrong"
+        for _ in range(2):
+            self.assertIn(wrong, self.connects(proxy, "u_md5", password="no"))
+        # One that is right begins anew.
+        self.assertEqual(self.connects(proxy, "u_md5"), "")
+        for _ in range(3):
+            self.assertIn(wrong, self.connects(proxy, "u_md5", password="no"))
+        self.assertIn(limited, self.connects(proxy, "u_md5"))
+        self.assertEqual(self.connects(proxy, "u_scram"), "")
+        os.kill(proxy.process_of("run: relay"), signal.SIGUSR1)
+        self.place.wait_for(lambda: '"login_failures\\":5,\\"limited\\":1' in
+                            self.place.log(proxy.name) or
+                            '"login_failures":5,"limited":1' in
+                            self.place.log(proxy.name), "the counters")
 
 
 class Upstream(Servers):

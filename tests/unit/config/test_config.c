@@ -379,6 +379,35 @@ static void test_tls_refused(void **state)
 		     "shadows.options sets TLS");
 }
 
+static void test_access(void **state)
+{
+	struct config *config =
+	    parse(PRIMARY SHADOWS "access: {networks: [10.0.0.0/8, '::1'], "
+				  "users: app, failures: 3}\n");
+
+	(void)state;
+	assert_int_equal(config->access.networks.count, 2);
+	assert_string_equal(config->access.networks.items[1], "::1");
+	assert_int_equal(config->access.users.count, 1);
+	assert_string_equal(config->access.users.items[0], "app");
+	assert_int_equal(config->access.databases.count, 0);
+	assert_int_equal(config->access.failures, 3);
+	done(&config);
+	expect_error(PRIMARY SHADOWS "access: {networks: 10.0.0.1/8}\n",
+		     "'10.0.0.1/8' is not a network");
+	/* Nobody, or everybody? */
+	expect_error(PRIMARY SHADOWS "access: {users: []}\n",
+		     "access.users must be");
+	expect_error(PRIMARY SHADOWS "access: {users: ~}\n",
+		     "access.users must be");
+	expect_error(PRIMARY SHADOWS "access: {certificates: 'a=b'}\n",
+		     "clients are not asked for certificates");
+	expect_error(PRIMARY SHADOWS
+		     "listen_tls: mutual\nlisten_tls_ca: c\n" LISTEN_FILES
+		     "access: {certificates: [a=b, nobody, '=c', 'd=']}\n",
+		     "'nobody' does not say");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +421,7 @@ int main(void)
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_tls),
 	    cmocka_unit_test(test_tls_refused),
+	    cmocka_unit_test(test_access),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -195,6 +195,51 @@ static void test_negotiation_is_refused(void **state)
 		}
 }
 
+static void expect_claims(const char *pairs, size_t size, const char *user,
+			  const char *database)
+{
+	struct script script;
+	const char *claimed_user;
+	const char *claimed_database;
+
+	start(&script, 0, false);
+	put_startup(&out, 196608, pairs, size);
+	script_give(&script, true, &out);
+	postgres_wire.claims(script.wire, &claimed_user, &claimed_database);
+	assert_string_equal(claimed_user, user);
+	assert_string_equal(claimed_database, database);
+	script_release(&script);
+}
+
+/* As the server reads them: of several the last one counts. */
+static void test_claims(void **state)
+{
+	(void)state;
+	expect_claims("user\0ann\0", 10, "ann", "ann");
+	expect_claims("user\0ann\0database\0\0", 20, "ann", "ann");
+	expect_claims("user\0ann\0database\0shop\0user\0bob\0", 33, "bob",
+		      "shop");
+	expect_claims("database\0shop\0", 15, "", "shop");
+	expect_claims("", 0, "", "");
+}
+
+static void test_wrong_password(void **state)
+{
+	static const char *const states[] = {"28P01", "28000", "53300"};
+	struct script script;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		login(&script, 0);
+		assert_false(postgres_wire.wrong_password(script.wire));
+		put_problem(&out, 'E', "FATAL", states[i], "no");
+		script_give(&script, false, &out);
+		assert_int_equal(postgres_wire.wrong_password(script.wire),
+				 i == 0);
+		script_release(&script);
+	}
+}
+
 static void test_what_a_server_answers(void **state)
 {
 	(void)state;
@@ -221,6 +266,8 @@ int main(void)
 	    cmocka_unit_test(test_clear_bytes_are_refused),
 	    cmocka_unit_test(test_offers),
 	    cmocka_unit_test(test_negotiation_is_refused),
+	    cmocka_unit_test(test_claims),
+	    cmocka_unit_test(test_wrong_password),
 	    cmocka_unit_test(test_what_a_server_answers),
 	};
 
