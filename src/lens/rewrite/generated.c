@@ -182,8 +182,8 @@ static enum sql_step find_sequence(struct sql_place *place, void *context,
 	if (call.kind == SQL_GENERATED_NEXT ||
 	    call.kind == SQL_GENERATED_CURRENT)
 		rewrite_fail(rw, -1,
-			     "%s asks for a number of a sequence: the new "
-			     "schema's engine has none",
+			     "%s asks for a number of a sequence: the shadow's "
+			     "engine has no sequences",
 			     call.name);
 	return SQL_STEP_INTO;
 }

@@ -115,7 +115,7 @@ PgQuery__Node *write_default_node(struct rewrite *rw,
 			rewrite_fail(rw, -1,
 				     "the number of column \"%s\" of \"%s\" "
 				     "is needed before its row is inserted: "
-				     "the new schema's engine has no sequences",
+				     "the shadow's engine has no sequences",
 				     old->name, table->old->name);
 		if (old->default_sql)
 			return default_expression(rw, column);

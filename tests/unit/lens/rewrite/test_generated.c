@@ -104,13 +104,13 @@ static void test_unknown(void **state)
 	    {"SELECT currval('\"it''s\"') FROM users",
 	     {"SELECT pg_catalog.currval('\"it''s\"')::int8 AS currval FROM "
 	      "app.accounts AS users",
-	      "currval asks for a number of a sequence: the new schema's "
-	      "engine has none"}},
+	      "currval asks for a number of a sequence: the shadow's "
+	      "engine has no sequences"}},
 	    {"SELECT name FROM users WHERE id = nextval('s')",
 	     {"SELECT users.name FROM app.accounts AS users WHERE users.id = "
 	      "nextval('s')",
-	      "nextval asks for a number of a sequence: the new schema's "
-	      "engine has none"}},
+	      "nextval asks for a number of a sequence: the shadow's "
+	      "engine has no sequences"}},
 	    {"INSERT INTO users (name) VALUES ('a')",
 	     {"INSERT INTO app.accounts AS users (name, at) VALUES ('a', "
 	      "'1970-01-01 00:00:00.000000+00'::timestamptz)",
@@ -125,7 +125,7 @@ static void test_unknown(void **state)
 	      "'a', NULL) RETURNING users.id"}},
 	    {"INSERT INTO parts (name, note) VALUES ('a', 'b')",
 	     {NULL, "the number of column \"id\" of \"parts\" is needed before "
-		    "its row is inserted: the new schema's engine has no "
+		    "its row is inserted: the shadow's engine has no "
 		    "sequences"}},
 	};
 	struct plan_steps steps;
