@@ -1,7 +1,7 @@
 /*
- * Values by type: do two values of two servers mean the same? Each engine's
- * adapter turns its own into one canonical form; value.c holds two of them
- * against each other.
+ * Values by type, and whether two values of two servers mean the same. Each
+ * engine's adapter turns its own into one canonical form; value.c compares two
+ * of them.
  */
 #ifndef PARALLAX_ADAPTERS_VALUE_H
 #define PARALLAX_ADAPTERS_VALUE_H
@@ -70,6 +70,10 @@ enum value_result value_compare(const struct value_side *a,
  */
 enum value_result value_canonical(const struct value_side *side,
 				  struct arena *arena, struct value *out);
+
+/* Can it be read, so that its text is known? Not, if it is malformed, or in a
+ * binary form that the adapter has no decoder for. */
+bool value_is_readable(const struct value_side *side);
 
 /* As value_ops has it. */
 const char *value_text(const struct value_side *side, struct arena *arena);

@@ -7,6 +7,18 @@ const struct adapter adapter_postgres = {
 		    postgres_session, postgres_seed, postgres_values),
 };
 
+/* libpq's names of the modes. */
+const char *postgres_tls_mode(enum tls_mode mode)
+{
+	static const char *const names[] = {
+	    [TLS_DISABLE] = "disable",	       [TLS_PREFER] = "prefer",
+	    [TLS_REQUIRE] = "require",	       [TLS_VERIFY_CA] = "verify-ca",
+	    [TLS_VERIFY_FULL] = "verify-full",
+	};
+
+	return names[mode];
+}
+
 void postgres_parameters(const struct endpoint *endpoint,
 			 struct postgres_parameters *parameters)
 {
@@ -22,7 +34,7 @@ void postgres_parameters(const struct endpoint *endpoint,
 			parameters->values[count++] = (value);                 \
 		}                                                              \
 	} while (0)
-	/* a peer that has gone, or hangs, shows within ten seconds */
+	/* a vanished or hanging peer is noticed within ten seconds */
 	ADD("connect_timeout", "8");
 	ADD("keepalives_idle", "4");
 	ADD("keepalives_interval", "2");
@@ -30,13 +42,17 @@ void postgres_parameters(const struct endpoint *endpoint,
 	ADD("tcp_user_timeout", "8000");
 	ADD("application_name", "parallax");
 	/*
-	 * libpq takes the first dbname, and no other, as a list of parameters
-	 * if there is a '=' in it; so there is always one that is a list.
+	 * libpq takes only the first dbname as a list of parameters, if it
+	 * contains a '='. So the first one is always a list.
 	 */
 	ADD("dbname", endpoint->options && *endpoint->options
 			  ? endpoint->options
 			  : "application_name=parallax");
 	ADD("host", endpoint->host);
+	ADD("sslmode", postgres_tls_mode(endpoint->tls.mode));
+	ADD("sslrootcert", endpoint->tls.ca);
+	ADD("sslcert", endpoint->tls.certificate);
+	ADD("sslkey", endpoint->tls.key);
 	ADD("port", parameters->port);
 	ADD("dbname", endpoint->database);
 	ADD("user", endpoint->user);

@@ -1,6 +1,8 @@
-/* What sql_print writes for PostgreSQL 15 and later. */
+/* The dialect of PostgreSQL 15 and later, for sql_print. */
+#include "adapters/postgres/dialect.h"
 #include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
+#include "adapters/postgres/syntax.h"
 #include "sql/print.h"
 
 /*
@@ -187,12 +189,12 @@ static bool is_reserved(const char *word)
 
 static bool is_builtin(const char *schema)
 {
-	return !strcmp(schema, "pg_catalog");
+	return schema && !strcmp(schema, "pg_catalog");
 }
 
 static bool is_temporary(const char *schema)
 {
-	return !strcmp(schema, "pg_temp");
+	return !strcmp(schema, "pg_temp") || !strncmp(schema, "pg_temp_", 8);
 }
 
 /* From the manual, 8.5.1.4: one of these words begins it. */
@@ -212,13 +214,7 @@ static bool means_clock(const char *text)
 	return false;
 }
 
-/* regclass, regproc, regtype and their kin */
-static bool names_objects(const char *type)
-{
-	return !strncmp(type, "reg", 3);
-}
-
-/* Right whatever standard_conforming_strings is. */
+/* Correct whatever the value of standard_conforming_strings. */
 static void write_string(struct buffer *out, const char *text)
 {
 	bool escapes = strchr(text, '\\');
@@ -286,11 +282,27 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
 }
 
+static void write_make_table(struct buffer *out, const char *table,
+			     const char *const *names, const char *const *types,
+			     size_t width)
+{
+	buffer_printf(out, "CREATE TEMPORARY TABLE %s (", table);
+	for (size_t i = 0; i < width; i++) {
+		if (i)
+			buffer_append_string(out, ", ");
+		sql_print_name(&postgres_dialect, out, names[i]);
+		buffer_printf(out, " %s", types[i]);
+	}
+	buffer_append_string(out, ") ON COMMIT DROP");
+}
+
 #define DIALECT(its_name)                                                      \
 	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
 	.function = postgres_function, .is_builtin = is_builtin,               \
 	.is_temporary = is_temporary, .means_clock = means_clock,              \
-	.names_objects = names_objects, .string = write_string,                \
+	.syntax = &postgres_syntax, .names = &postgres_names,                  \
+	.generated = &postgres_generated, .sequences = true,                   \
+	.string = write_string, .make_table = write_make_table,                \
 	.rows = write_rows, .kept_rows = write_kept_rows,                      \
 	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
 

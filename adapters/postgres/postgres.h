@@ -1,4 +1,4 @@
-/* The PostgreSQL adapter: its record, and what its own files share. */
+/* The PostgreSQL adapter: its record, and declarations that its files share. */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
 #define PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
 
@@ -67,6 +67,8 @@ bool postgres_narrows(const struct catalog *old_catalog,
  * endpoint->options may override what stands before them (connect_timeout).
  */
 enum { POSTGRES_PARAMETERS = 20 };
+const char *postgres_tls_mode(enum tls_mode mode);
+
 struct postgres_parameters {
 	const char *keywords[POSTGRES_PARAMETERS];
 	const char *values[POSTGRES_PARAMETERS];

@@ -152,7 +152,7 @@ static void insert_rows(struct draft *draft, struct new_table *table,
 	}
 	if (!before)
 		return;
-	table->sources.count--; /* it adds to the one before */
+	table->sources.count--; /* it adds to the previous one */
 	if (same_feeds(before, source))
 		before->when = either(draft, before->when, source->when);
 	else
@@ -204,7 +204,7 @@ static void insert_select(struct draft *draft,
 	rows = query_rows(&scope, select);
 	table = insert_target(draft, insert->relation, rows);
 	if (rows->reduced || !rows->main)
-		return; /* a look-up table's values, say: no old rows */
+		return; /* for example a look-up table's values: not old rows */
 	if (rows->unknown)
 		draft_need(draft, "%s: INSERT into \"%s\": %s: %s", where,
 			   table->name, rows->unknown, say_it);
@@ -464,7 +464,7 @@ static void refer(struct draft *draft, const struct new_table *table,
 	}
 }
 
-/* A column that no old one feeds, of a table that stays. */
+/* A column that no old column of its own table feeds. */
 static void refer_unfed(struct draft *draft, const struct draft_source *source)
 {
 	VECTOR_EACH (struct feed, feed, &source->feeds) {
