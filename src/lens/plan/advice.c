@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lens/compile/writes.h"
+#include "lens/plan/advice_type.h"
 #include "lens/rewrite/recode.h"
 
 struct advice {
@@ -378,6 +379,7 @@ void lens_advise(const struct lens *lens, const struct proof_ops *proof,
 {
 	struct advice advice = {lens, proof, diagnostics};
 
+	plan_advise_types(lens, diagnostics);
 	for (size_t i = 0; i < lens->table_count; i++) {
 		const struct lens_table *table = &lens->tables[i];
 
