@@ -257,9 +257,17 @@ class Promises(unittest.TestCase):
         self.through(parallax, "INSERT INTO users (email) VALUES ('a')")
         self.place.wait_for(
             lambda: parallax.report()["verdicts"]["match"] == 2, "verdicts")
-        for command in (["replay"], ["run", "--no-check"]):
+        # All is its own but for the store: its relay is not what is refused.
+        with open(parallax.config) as file:
+            text = file.read()
+        second = self.place.write("second.yaml", text.replace(
+            parallax.journal, self.place.path("second-journal")).replace(
+            f"127.0.0.1:{parallax.port}",
+            f"127.0.0.1:{self.place.free_port()}"))
+        for command in (["replay", parallax.config],
+                        ["run", "--no-check", second]):
             code, output = self.place.exit_code(
-                [self.place.parallax, *command, parallax.config])
+                [self.place.parallax, *command])
             self.assertEqual(code, 1)
             self.assertIn("another mirror is at work on", output)
         self.assertEqual(self.mirror(parallax), mirror)
