@@ -46,6 +46,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 ifneq ($(DEVELOPER),)
 WARNINGS += -Werror
 endif
+# Such a build knows the engines of the tests (adapters/postgres/reduced.h).
+ENGINES := $(if $(DEVELOPER),-DPARALLAX_DEVELOPER)
 
 # --- What is built ---------------------------------------------------------
 
@@ -84,6 +86,15 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) $(WARNINGS) -MMD -MP \
 	    -c -o $@ $<
+
+# Compiled anew when DEVELOPER is set or not as it was.
+$(BUILD)/adapters/adapter.o: CPPFLAGS += $(ENGINES)
+$(BUILD)/adapters/adapter.o: $(BUILD)/generated/engines
+$(BUILD)/generated/engines: FORCE
+	@mkdir -p $(@D)
+	@echo '$(ENGINES)' | cmp -s - $@ || echo '$(ENGINES)' >$@
+.PHONY: FORCE
+FORCE:
 
 $(BUILD)/generated/%.pb-c.o: $(BUILD)/generated/%.pb-c.c
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) -c -o $@ $<

@@ -1,6 +1,7 @@
 /*
- * Values by type: do two values of two servers mean the same? Implemented by
- * each engine's adapter (adapters/postgres/value.c), used by src/compare.
+ * Values by type, and whether two values of two servers mean the same. Each
+ * engine's adapter turns its own into one canonical form; value.c compares two
+ * of them.
  */
 #ifndef PARALLAX_ADAPTERS_VALUE_H
 #define PARALLAX_ADAPTERS_VALUE_H
@@ -17,36 +18,60 @@ struct value_rules {
 
 enum value_result { VALUE_EQUAL, VALUE_DIFFERENT, VALUE_UNDECIDED };
 
+/* What a comparison must know of a type beyond the form of its values. */
+struct value_kind {
+	enum type_class class; /* of a domain: its base's */
+	bool single;	       /* FLOAT: of single precision */
+};
+
+struct form; /* adapters/form.h */
+
 /* One engine's values. All functions are pure and thread-safe. */
 struct value_ops {
-	/*
-	 * Compares a (of type a_type, in wire format a_format, of a_catalog)
-	 * with b. NULL equals NULL only. Types may differ where their classes
-	 * can be compared (int4 with int8, integer with numeric, varchar with
-	 * text, json with jsonb, enum or domain with its base or text); text
-	 * and binary forms decode to the same value. UNDECIDED: one of them
-	 * cannot be decoded.
-	 */
-	enum value_result (*compare)(
-	    const struct catalog *a_catalog, uint32_t a_type, uint8_t a_format,
-	    struct value a, const struct catalog *b_catalog, uint32_t b_type,
-	    uint8_t b_format, struct value b, const struct value_rules *rules);
-
-	/*
-	 * A canonical byte form, such that values that compare equal (without
-	 * tolerance) have equal forms: for multisets and sorting. The bytes
-	 * live in the arena. UNDECIDED when it cannot be decoded (then *out is
-	 * the raw value).
-	 */
-	enum value_result (*canonical)(const struct catalog *catalog,
-				       uint32_t type, uint8_t format,
-				       struct value in, struct arena *arena,
-				       struct value *out);
-
-	/* As text, for evidence (binary forms decoded), in the arena. */
+	/* Appends the canonical form of a value (not NULL) in wire format
+	 * `format` to a form that is begun for its catalog. -1: it is no value
+	 * of the type. */
+	int (*form)(struct form *form, uint32_t type, uint8_t format,
+		    const uint8_t *data, size_t size);
+	void (*kind)(const struct catalog *catalog, uint32_t type,
+		     struct value_kind *out);
+	/* As text, for evidence (binary forms decoded), in the arena; NULL of
+	 * NULL. */
 	const char *(*text)(const struct catalog *catalog, uint32_t type,
 			    uint8_t format, struct value in,
 			    struct arena *arena);
 };
+
+/* A value with all that it takes to understand it: the engine that gave it, and
+ * its type in that server's catalog. */
+struct value_side {
+	const struct value_ops *ops;
+	const struct catalog *catalog;
+	uint32_t type;
+	uint8_t format;
+	struct value value;
+};
+
+/*
+ * Compares two values, of two engines perhaps. NULL equals NULL only. Types may
+ * differ where their classes can be compared (int4 with int8, integer with
+ * numeric, varchar with text, json with jsonb, enum or domain with its base or
+ * text); text and binary forms decode to the same value. UNDECIDED: one of them
+ * cannot be decoded.
+ */
+enum value_result value_compare(const struct value_side *a,
+				const struct value_side *b,
+				const struct value_rules *rules);
+
+/*
+ * The canonical form as a value, such that values that compare equal (without
+ * tolerance) have equal bytes: for multisets and sorting. The bytes live in the
+ * arena. UNDECIDED when it cannot be decoded (then *out is the raw value).
+ */
+enum value_result value_canonical(const struct value_side *side,
+				  struct arena *arena, struct value *out);
+
+/* As value_ops has it. */
+const char *value_text(const struct value_side *side, struct arena *arena);
 
 #endif

@@ -128,5 +128,5 @@ out:
 	}
 
 const struct parser postgres_parser = PARSER(postgres_dialect);
-const struct parser postgres_parser_in_steps =
-    PARSER(postgres_dialect_in_steps);
+const struct parser postgres_parser_steps = PARSER(postgres_dialect_steps);
+const struct parser postgres_parser_reduced = PARSER(postgres_dialect_reduced);

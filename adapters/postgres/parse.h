@@ -5,8 +5,8 @@
 #include "sql/parser.h"
 
 extern const struct parser postgres_parser;
-/* The same of an engine whose statements cannot write within WITH: the tests'
- * (tests/README.md, "Lowerings"). */
-extern const struct parser postgres_parser_in_steps;
+/* The same of the engines in reduced.h. */
+extern const struct parser postgres_parser_steps;
+extern const struct parser postgres_parser_reduced;
 
 #endif

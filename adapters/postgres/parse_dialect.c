@@ -1,6 +1,7 @@
-/* What sql_print writes for PostgreSQL 15 and later. */
+/* The dialect of PostgreSQL 15 and later, for sql_print. */
 #include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
+#include "adapters/postgres/syntax.h"
 #include "sql/print.h"
 
 /*
@@ -212,13 +213,13 @@ static bool means_clock(const char *text)
 	return false;
 }
 
-/* regclass, regproc, regtype and their kin */
+/* regclass, regproc, regtype and the like */
 static bool names_objects(const char *type)
 {
 	return !strncmp(type, "reg", 3);
 }
 
-/* Right whatever standard_conforming_strings is. */
+/* Correct whatever the value of standard_conforming_strings. */
 static void write_string(struct buffer *out, const char *text)
 {
 	bool escapes = strchr(text, '\\');
@@ -286,16 +287,26 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
 }
 
-#define DIALECT(can_write_in_with)                                             \
-	{                                                                      \
-		.name = "postgres", .quote = '"', .reserved = is_reserved,     \
-		.function = postgres_function, .is_builtin = is_builtin,       \
-		.is_temporary = is_temporary, .means_clock = means_clock,      \
-		.names_objects = names_objects, .string = write_string,        \
-		.writes_in_with = (can_write_in_with), .rows = write_rows,     \
-		.kept_rows = write_kept_rows, .keep_rows = write_keep_rows,    \
-		.drop_rows = write_drop_rows,                                  \
-	}
+#define DIALECT(its_name)                                                      \
+	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
+	.function = postgres_function, .is_builtin = is_builtin,               \
+	.is_temporary = is_temporary, .means_clock = means_clock,              \
+	.names_objects = names_objects, .syntax = &postgres_syntax,            \
+	.string = write_string, .rows = write_rows,                            \
+	.kept_rows = write_kept_rows, .keep_rows = write_keep_rows,            \
+	.drop_rows = write_drop_rows
 
-const struct sql_dialect postgres_dialect = DIALECT(true);
-const struct sql_dialect postgres_dialect_in_steps = DIALECT(false);
+const struct sql_dialect postgres_dialect = {
+    DIALECT("postgres"),
+    .writes_in_with = true,
+    .returning = true,
+};
+
+const struct sql_dialect postgres_dialect_steps = {
+    DIALECT("postgres-steps"),
+    .returning = true,
+};
+
+const struct sql_dialect postgres_dialect_reduced = {
+    DIALECT("postgres-reduced"),
+};

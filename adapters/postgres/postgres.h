@@ -1,4 +1,4 @@
-/* The PostgreSQL adapter: its record, and what its own files share. */
+/* The PostgreSQL adapter: its record, and declarations that its files share. */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
 #define PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
 
@@ -6,14 +6,15 @@
 #include "adapters/session.h"
 
 extern const struct adapter adapter_postgres;
-/* The same with a dialect that lacks what the lowering to steps does without:
- * tests/README.md, "Lowerings". */
-extern const struct adapter adapter_postgres_in_steps;
 
 /* The members of the record, each in the file that has its name. */
 extern const struct error_ops postgres_errors;
 extern const struct shadow_ops postgres_shadow;
 extern const struct session_ops postgres_session;
+/* ... and of reduced.h */
+extern const struct shadow_ops postgres_shadow_reduced;
+extern const struct session_ops postgres_session_reduced;
+extern const struct seed_ops postgres_seed_reduced;
 extern const struct database_ops postgres_database;
 extern const struct proof_ops postgres_proof;
 extern const struct seed_ops postgres_seed;
@@ -44,6 +45,13 @@ int postgres_catalog_read(const struct endpoint *endpoint,
 const char *postgres_control_text(enum session_control what, const char *name,
 				  struct arena *arena);
 enum transaction_fate postgres_fate(const struct value *value);
+/* A query of one text parameter, or of none. */
+enum { POSTGRES_ONE_VALUE = 256 }; /* bytes of rows to keep */
+void postgres_ask(struct shadow_command *out, const char *text,
+		  const char *parameter, struct arena *arena, size_t rows_max);
+/* token: an expression. */
+void postgres_list_prepared(const char *token, const char *prefix,
+			    struct arena *arena, struct shadow_command *out);
 
 /* narrow.c: see adapters/proof.h. */
 bool postgres_narrows(const struct catalog *old_catalog,
@@ -59,6 +67,8 @@ bool postgres_narrows(const struct catalog *old_catalog,
  * endpoint->options may override what stands before them (connect_timeout).
  */
 enum { POSTGRES_PARAMETERS = 20 };
+const char *postgres_tls_mode(enum tls_mode mode);
+
 struct postgres_parameters {
 	const char *keywords[POSTGRES_PARAMETERS];
 	const char *values[POSTGRES_PARAMETERS];

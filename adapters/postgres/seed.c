@@ -1,18 +1,19 @@
-/* Loading one database from another, as PostgreSQL does it: a snapshot that is
- * exported and imported, COPY, and a temporary staging table. */
+/* Loading one PostgreSQL database from another: a snapshot that is exported and
+ * imported, COPY, and a temporary staging table. */
 #include "adapters/seed.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/bookkeeping.h"
 #include "adapters/postgres/postgres.h"
 #include "base/memory.h"
 #include "sql/print.h"
 
 /* clang-format off */
 
-/* As pg_dump has them, and for the same reasons. With a search_path of
- * pg_catalog alone, names in values (regclass) come with their schema. */
+/* pg_dump's settings, for the same reasons. With only pg_catalog on the
+ * search_path, names in values (regclass) are qualified. */
 static const char *const read_setup[] = {
     "SET search_path = pg_catalog",
     "SET DateStyle = ISO",
@@ -48,8 +49,8 @@ static const char *const write_setup[] = {
 	" coalesce(a.application_name, '') <>"                                 \
 	" current_setting('application_name')"
 
-/* Every transaction holds a lock on its own id, for all to see. A prepared one
- * has no session. */
+/* Every transaction holds a visible lock on its own id. A prepared one has no
+ * session. */
 static const char others_text[] =
     "SELECT (SELECT count(DISTINCT l.virtualtransaction) FROM pg_locks l"
     "  JOIN pg_stat_activity a ON a.pid = l.pid"
@@ -124,7 +125,7 @@ static void quote_table(struct buffer *out, const struct catalog_table *table)
 	quote_name(out, table->name);
 }
 
-/* A name within a string, as regclass reads it. */
+/* A name inside a string, in the form that regclass reads. */
 static void quote_class(struct buffer *out, const char *schema,
 			const char *name)
 {
@@ -556,31 +557,27 @@ static int sequence_pass(struct database *shadow,
 	return 0;
 }
 
+#define SEED                                                                   \
+	.prepare_reader = prepare_reader, .prepare_writer = prepare_writer,    \
+	.share_state = share_state, .join_state = join_state,                  \
+	.state_mark = state_mark, .others = others, .sizes = sizes,            \
+	.copy_out = copy_out, .copy_in = copy_in, .has_rows = has_rows,        \
+	.delete_rows = delete_rows, .empty = empty,                            \
+	.make_staging = make_staging, .copy_staging = copy_staging,            \
+	.insert_staged = insert_staged, .empty_staging = empty_staging,        \
+	.drop_staging = drop_staging, .unguard = unguard,                      \
+	.make_deferrable = make_deferrable, .foreign_keys = foreign_keys,      \
+	.key_broken = key_broken, .sequence_read = sequence_read,              \
+	.sequence_set = sequence_set, .sequence_pass = sequence_pass
+
 const struct seed_ops postgres_seed = {
-    .prepare_reader = prepare_reader,
-    .prepare_writer = prepare_writer,
-    .share_state = share_state,
-    .join_state = join_state,
-    .state_mark = state_mark,
-    .others = others,
-    .sizes = sizes,
-    .copy_out = copy_out,
-    .copy_in = copy_in,
-    .has_rows = has_rows,
-    .delete_rows = delete_rows,
-    .empty = empty,
-    .make_staging = make_staging,
-    .copy_staging = copy_staging,
-    .insert_staged = insert_staged,
-    .empty_staging = empty_staging,
-    .drop_staging = drop_staging,
-    .unguard = unguard,
-    .make_deferrable = make_deferrable,
-    .foreign_keys = foreign_keys,
-    .key_broken = key_broken,
+    SEED,
     .token = token,
     .fate = fate,
-    .sequence_read = sequence_read,
-    .sequence_set = sequence_set,
-    .sequence_pass = sequence_pass,
+};
+
+const struct seed_ops postgres_seed_reduced = {
+    SEED,
+    .token = bookkeeping_seed_token,
+    .fate = bookkeeping_seed_fate,
 };

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/bookkeeping.h"
 #include "adapters/postgres/postgres.h"
 #include "adapters/postgres/shadow_state.h"
 
-enum { ONE_VALUE = 256, LIST = 256 * 1024 }; /* bytes of rows to keep */
+enum { LIST = 256 * 1024 }; /* bytes of rows to keep */
 
 const char *postgres_control_text(enum session_control what, const char *name,
 				  struct arena *arena)
@@ -104,8 +105,8 @@ static void role(const struct shadow *shadow, bool local,
 
 /* --- values --- */
 
-static void ask(struct shadow_command *out, const char *text,
-		const char *parameter, struct arena *arena, size_t rows_max)
+void postgres_ask(struct shadow_command *out, const char *text,
+		  const char *parameter, struct arena *arena, size_t rows_max)
 {
 	struct value *value;
 
@@ -141,7 +142,9 @@ static bool is_text(struct value value, const char *text)
 
 static void token(struct shadow_command *out)
 {
-	ask(out, "SELECT txid_current_if_assigned()", NULL, NULL, ONE_VALUE);
+	postgres_ask(out, "SELECT txid_current_if_assigned()", NULL, NULL,
+		     POSTGRES_ONE_VALUE);
+	out->repeats = 1;
 }
 
 static uint64_t read_token(const struct answer *answer)
@@ -153,11 +156,12 @@ static uint64_t read_token(const struct answer *answer)
 
 static void fate(uint64_t id, struct arena *arena, struct shadow_command *out)
 {
-	ask(out,
+	postgres_ask(
+	    out,
 	    "SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts "
 	    "WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
 	    "THEN 'prepared' ELSE txid_status($1) END",
-	    arena_printf(arena, "%" PRIu64, id), arena, ONE_VALUE);
+	    arena_printf(arena, "%" PRIu64, id), arena, POSTGRES_ONE_VALUE);
 }
 
 enum transaction_fate postgres_fate(const struct value *value)
@@ -187,7 +191,7 @@ static enum transaction_fate read_fate(const struct answer *answer)
 
 /* --- who waits for whom --- */
 
-/* "{1,2}". Of another account's backend nothing is shown but its pid. */
+/* "{1,2}". Only the pid of another account's backend is visible. */
 static void waits(const uint32_t *backends, size_t count, struct arena *arena,
 		  struct shadow_command *out)
 {
@@ -200,7 +204,8 @@ static void waits(const uint32_t *backends, size_t count, struct arena *arena,
 		used += (size_t)snprintf(list + used, size - used, "%s%" PRIu32,
 					 i ? "," : "", backends[i]);
 	list[used] = '}';
-	ask(out,
+	postgres_ask(
+	    out,
 	    "SELECT a.pid, b.pid FROM pg_stat_activity a, LATERAL ("
 	    "SELECT unnest(pg_blocking_pids(a.pid)) UNION ALL "
 	    "SELECT unnest(pg_safe_snapshot_blocking_pids(a.pid))) AS b (pid) "
@@ -236,22 +241,29 @@ static int read_waits(const struct answer *answer, struct arena *arena,
 static void cancel(uint32_t backend, struct arena *arena,
 		   struct shadow_command *out)
 {
-	ask(out, "SELECT pg_cancel_backend($1)",
-	    arena_printf(arena, "%" PRIu32, backend), arena, ONE_VALUE);
+	postgres_ask(out, "SELECT pg_cancel_backend($1)",
+		     arena_printf(arena, "%" PRIu32, backend), arena,
+		     POSTGRES_ONE_VALUE);
 }
 
 /* --- prepared transactions --- */
 
+void postgres_list_prepared(const char *token, const char *prefix,
+			    struct arena *arena, struct shadow_command *out)
+{
+	postgres_ask(out,
+		     arena_printf(arena,
+				  "SELECT gid, %s FROM pg_prepared_xacts "
+				  "WHERE database = current_database() "
+				  "AND starts_with(gid, '%s')",
+				  token, prefix),
+		     NULL, arena, LIST);
+}
+
 static void list_prepared(const char *prefix, struct arena *arena,
 			  struct shadow_command *out)
 {
-	ask(out,
-	    arena_printf(arena,
-			 "SELECT gid, transaction FROM pg_prepared_xacts "
-			 "WHERE database = current_database() "
-			 "AND starts_with(gid, '%s')",
-			 prefix),
-	    NULL, arena, LIST);
+	postgres_list_prepared("transaction", prefix, arena, out);
 }
 
 static int read_prepared(const struct answer *answer, struct arena *arena,
@@ -276,21 +288,29 @@ static int read_prepared(const struct answer *answer, struct arena *arena,
 	return 0;
 }
 
+#define SESSION                                                                \
+	.control = control, .completion = completion,                          \
+	.portal_open = portal_open, .portal_fetch = portal_fetch,              \
+	.portal_close = portal_close, .role = role, .waits = waits,            \
+	.read_waits = read_waits, .cancel = cancel,                            \
+	.read_prepared = read_prepared
+
 const struct session_ops postgres_session = {
+    SESSION,
     .failure = SESSION_FAILURE_ENDS_BLOCK,
-    .control = control,
-    .completion = completion,
-    .portal_open = portal_open,
-    .portal_fetch = portal_fetch,
-    .portal_close = portal_close,
-    .role = role,
     .token = token,
     .read_token = read_token,
     .fate = fate,
     .read_fate = read_fate,
-    .waits = waits,
-    .read_waits = read_waits,
-    .cancel = cancel,
     .list_prepared = list_prepared,
-    .read_prepared = read_prepared,
+};
+
+const struct session_ops postgres_session_reduced = {
+    SESSION,
+    .failure = SESSION_FAILURE_ENDS_STATEMENT,
+    .token = bookkeeping_token,
+    .read_token = read_token,
+    .fate = bookkeeping_fate,
+    .read_fate = bookkeeping_read_fate,
+    .list_prepared = bookkeeping_list_prepared,
 };

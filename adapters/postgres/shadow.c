@@ -1,4 +1,5 @@
-/* The shadow driver: what the mirror asks of its connection to the shadow. */
+/* The shadow driver: the mirror's operations on its connection to the shadow.
+ */
 #include "adapters/postgres/shadow_state.h"
 
 #include "adapters/postgres/postgres.h"
@@ -39,6 +40,7 @@ static void close_shadow(struct shadow **shadow)
 	free(s->slots);
 	free(s->answers);
 	free(s->chunk);
+	free(s->prepared);
 	free(s->role);
 	free(s->role_text);
 	free(s->role_text_local);
@@ -54,7 +56,7 @@ static enum shadow_state advance(struct shadow *shadow)
 		return shadow_advance_login(shadow);
 	case SHADOW_BUSY:
 		return shadow_advance_batch(shadow);
-	case SHADOW_IDLE: /* a server that goes away says so */
+	case SHADOW_IDLE: /* a server that shuts down says so */
 		if (!PQconsumeInput(shadow->connection))
 			return shadow_lose_connection(shadow);
 		return SHADOW_IDLE;
@@ -117,19 +119,23 @@ static uint32_t backend(const struct shadow *shadow)
 	return (uint32_t)PQbackendPID(shadow->connection);
 }
 
-const struct shadow_ops postgres_shadow = {
-    .open = shadow_open,
-    .close = close_shadow,
-    .state = state,
-    .descriptor = descriptor,
-    .wants = wants,
-    .advance = advance,
-    .submit = shadow_submit,
-    .answers = answers,
-    .problem = problem,
-    .code = code,
-    .refusal = refusal,
-    .role_assumed = role_assumed,
-    .stood_in = stood_in,
-    .backend = backend,
-};
+static int open_guarded(const struct shadow_login *login,
+			struct shadow **shadow, struct error *error)
+{
+	if (shadow_open(login, shadow, error))
+		return -1;
+	(*shadow)->guarded = true;
+	return 0;
+}
+
+#define SHADOW                                                                 \
+	.close = close_shadow, .state = state, .descriptor = descriptor,       \
+	.wants = wants, .advance = advance, .submit = shadow_submit,           \
+	.answers = answers, .problem = problem, .code = code,                  \
+	.refusal = refusal, .role_assumed = role_assumed,                      \
+	.stood_in = stood_in, .backend = backend
+
+const struct shadow_ops postgres_shadow = {SHADOW, .open = shadow_open};
+
+const struct shadow_ops postgres_shadow_reduced = {SHADOW,
+						   .open = open_guarded};

@@ -1,7 +1,7 @@
 /*
  * Batches of commands, in libpq's non-blocking pipeline mode: one flush and one
- * wait. A COPY cannot be part of a pipeline: the pipeline is left for it and
- * entered again behind it.
+ * wait. A COPY cannot be part of a pipeline: the driver leaves the pipeline for
+ * it and enters it again afterwards.
  */
 #include "adapters/postgres/shadow_state.h"
 
@@ -9,6 +9,21 @@
 #include "base/memory.h"
 
 /* --- sending --- */
+
+/* Its Parse is a query of its own, with an answer of its own before the
+ * command's. */
+static bool prepare(struct shadow *shadow, const struct shadow_command *command,
+		    struct shadow_prepared *place, const Oid *types)
+{
+	char name[32];
+
+	place->number = ++shadow->prepared_count;
+	shadow_prepared_name(place, name, sizeof(name));
+	shadow->slots[shadow->sent].preparing = place;
+	shadow->queries++;
+	return PQsendPrepare(shadow->connection, name, command->text,
+			     (int)command->parameter_count, types) == 1;
+}
 
 static bool send_command(struct shadow *shadow,
 			 const struct shadow_command *command)
@@ -19,6 +34,8 @@ static bool send_command(struct shadow *shadow,
 	int *lengths = arena_array(&shadow->arena, count, sizeof(*lengths));
 	int *formats = arena_array(&shadow->arena, count, sizeof(*formats));
 	Oid *types = arena_array(&shadow->arena, count, sizeof(*types));
+	struct shadow_prepared *place = shadow_prepared(shadow, command);
+	char name[32];
 
 	shadow->queries++;
 	for (size_t i = 0; i < count; i++) {
@@ -35,13 +52,20 @@ static bool send_command(struct shadow *shadow,
 			values[i] = arena_copy(&shadow->arena, value->data,
 					       value->size);
 	}
-	return PQsendQueryParams(shadow->connection, command->text, (int)count,
-				 types, values, lengths, formats,
-				 command->result_format) == 1;
+	if (!place)
+		return PQsendQueryParams(shadow->connection, command->text,
+					 (int)count, types, values, lengths,
+					 formats, command->result_format) == 1;
+	if (!place->number && !prepare(shadow, command, place, types))
+		return false;
+	shadow->slots[shadow->sent].prepared = true;
+	shadow_prepared_name(place, name, sizeof(name));
+	return PQsendQueryPrepared(shadow->connection, name, (int)count, values,
+				   lengths, formats,
+				   command->result_format) == 1;
 }
 
-/* Sends from `sent` on, up to the next COPY, or just that one. */
-static bool send_segment(struct shadow *shadow)
+bool shadow_send_segment(struct shadow *shadow)
 {
 	const struct shadow_command *command = &shadow->commands[shadow->sent];
 	PGconn *connection = shadow->connection;
@@ -70,8 +94,27 @@ static bool send_segment(struct shadow *shadow)
 		if (!send_command(shadow, command))
 			return false;
 		shadow->sent++;
+		if (shadow->guarded)
+			break;
 	}
 	shadow->segment = shadow->sent;
+	return PQpipelineSync(connection) == 1;
+}
+
+bool shadow_send_aside(struct shadow *shadow, const char *const *texts,
+		       size_t count)
+{
+	PGconn *connection = shadow->connection;
+
+	shadow->queries = shadow->received = 0;
+	shadow->segment = shadow->sent;
+	if (PQpipelineStatus(connection) == PQ_PIPELINE_OFF &&
+	    !PQenterPipelineMode(connection))
+		return false;
+	for (size_t i = 0; i < count; i++, shadow->queries++)
+		if (!PQsendQueryParams(connection, texts[i], 0, NULL, NULL,
+				       NULL, NULL, 0))
+			return false;
 	return PQpipelineSync(connection) == 1;
 }
 
@@ -167,9 +210,12 @@ static void take(struct shadow *shadow, struct slot *slot,
 			break;
 		/* fallthrough */
 	case PGRES_COMMAND_OK:
+		if (slot->preparing)
+			break;
 		answer->outcome = ANSWER_OK;
 		answer->tag = arena_string(&shadow->arena,
 					   PQcmdStatus((PGresult *)result));
+		shadow_prepared_followed(shadow, answer->tag);
 		break;
 	case PGRES_EMPTY_QUERY:
 		answer->outcome = ANSWER_EMPTY;
@@ -188,11 +234,19 @@ static void take(struct shadow *shadow, struct slot *slot,
 				  COLUMNS_DIGESTED, 1);
 		break;
 	case PGRES_PIPELINE_ABORTED:
-		answer->outcome = ANSWER_SKIPPED;
+		if (slot->preparing)
+			slot->preparing->number = 0;
+		/* else what is skipped stands behind its own failed Parse */
+		if (answer->outcome != ANSWER_FAILED)
+			answer->outcome = ANSWER_SKIPPED;
 		break;
 	default:
 		answer->outcome = ANSWER_FAILED;
 		shadow_keep_problem(shadow, result, &answer->problem);
+		if (slot->preparing)
+			slot->preparing->number = 0;
+		else if (slot->prepared)
+			shadow_prepared_failed(shadow, answer->problem.code);
 		break;
 	}
 }
@@ -204,7 +258,7 @@ static void stream_next(struct shadow *shadow)
 		PQsetSingleRowMode(shadow->connection);
 }
 
-/* Whether results of a pipeline's segment are still due. */
+/* Whether results of a pipeline's segment are still pending. */
 static bool receive(struct shadow *shadow, bool *lost)
 {
 	PGconn *connection = shadow->connection;
@@ -239,11 +293,14 @@ static bool receive(struct shadow *shadow, bool *lost)
 					shadow_finish(shadow);
 				return false;
 			}
-			/* stands behind each query of a pipeline */
+			/* follows each query of a pipeline */
 			if (shadow->received == shadow->queries)
 				return false;
 			shadow->received++;
-			shadow_finish(shadow);
+			if (slot && slot->preparing)
+				slot->preparing = NULL;
+			else if (slot)
+				shadow_finish(shadow);
 			stream_next(shadow);
 			continue;
 		}
@@ -272,8 +329,8 @@ static bool receive(struct shadow *shadow, bool *lost)
 	return true;
 }
 
-/* What stands behind a COPY that failed, in a segment of its own, is not run
- * either. */
+/* Commands after a failed COPY, in a segment of their own, do not run either.
+ */
 static void skip_failed(struct shadow *shadow)
 {
 	while (shadow->sent < shadow->count && shadow->answered &&
@@ -290,6 +347,16 @@ static void skip_failed(struct shadow *shadow)
 	}
 }
 
+/* more: some answers are still pending. */
+static bool send_next(struct shadow *shadow, bool *more)
+{
+	if (shadow->guarded)
+		return shadow_guard_next(shadow, more) &&
+		       (!*more || shadow_flush(shadow));
+	*more = shadow->sent < shadow->count;
+	return !*more || (shadow_send_segment(shadow) && shadow_flush(shadow));
+}
+
 enum shadow_state shadow_advance_batch(struct shadow *shadow)
 {
 	bool lost;
@@ -297,13 +364,16 @@ enum shadow_state shadow_advance_batch(struct shadow *shadow)
 	if (!PQconsumeInput(shadow->connection) || !shadow_flush(shadow))
 		return shadow_lose_connection(shadow);
 	while (!receive(shadow, &lost)) {
-		skip_failed(shadow);
-		if (shadow->sent == shadow->count) {
+		bool more = true;
+
+		if (shadow->guard == GUARD_NONE)
+			skip_failed(shadow);
+		if (!send_next(shadow, &more))
+			return shadow_lose_connection(shadow);
+		if (!more) {
 			shadow->wants = SHADOW_READ;
 			return shadow->state = SHADOW_IDLE;
 		}
-		if (!send_segment(shadow) || !shadow_flush(shadow))
-			return shadow_lose_connection(shadow);
 		stream_next(shadow);
 	}
 	return lost ? shadow_lose_connection(shadow) : SHADOW_BUSY;
@@ -312,6 +382,9 @@ enum shadow_state shadow_advance_batch(struct shadow *shadow)
 int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 		  size_t count)
 {
+	bool more;
+
+	shadow->guard = GUARD_NONE;
 	shadow->commands = commands;
 	shadow->count = count;
 	shadow->sent = shadow->answered = shadow->segment = 0;
@@ -333,7 +406,8 @@ int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 					       .matched = -1,
 					       .changed = -1};
 		slot->value_count = slot->bytes = 0;
-		slot->described = false;
+		slot->described = slot->prepared = false;
+		slot->preparing = NULL;
 		slot->digest = (struct rows_digest){0};
 	}
 	shadow->state = SHADOW_BUSY;
@@ -342,7 +416,7 @@ int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 		shadow->state = SHADOW_IDLE;
 		return 0;
 	}
-	if (!send_segment(shadow) || !shadow_flush(shadow)) {
+	if (!send_next(shadow, &more)) {
 		shadow_lose_connection(shadow);
 		return -1;
 	}

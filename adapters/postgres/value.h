@@ -5,5 +5,7 @@
 #include "adapters/value.h"
 
 extern const struct value_ops postgres_values;
+/* The same to the letter, as of another engine: see reduced.h. */
+extern const struct value_ops postgres_values_reduced;
 
 #endif

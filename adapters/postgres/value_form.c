@@ -1,91 +1,5 @@
 #include "adapters/postgres/value_form.h"
 
-#include <stdarg.h>
-
-void form_init(struct form *form, const struct catalog *catalog)
-{
-	form->catalog = catalog;
-	form->data = form->first;
-	form->size = 0;
-	form->capacity = sizeof(form->first);
-	arena_init(&form->arena, 0);
-	form->depth = 0;
-	form->opaque = false;
-	form->unsure = false;
-}
-
-void form_release(struct form *form)
-{
-	arena_release(&form->arena);
-}
-
-void form_append(struct form *form, const void *data, size_t size)
-{
-	if (size > form->capacity - form->size) {
-		size_t capacity = (form->size + size) * 2;
-		uint8_t *grown = arena_alloc(&form->arena, capacity);
-
-		memcpy(grown, form->data, form->size);
-		form->data = grown;
-		form->capacity = capacity;
-	}
-	if (size)
-		memcpy(form->data + form->size, data, size);
-	form->size += size;
-}
-
-void form_byte(struct form *form, uint8_t byte)
-{
-	form_append(form, &byte, 1);
-}
-
-void form_u32(struct form *form, uint32_t value)
-{
-	uint8_t bytes[4];
-
-	bytes_put_u32(bytes, value);
-	form_append(form, bytes, sizeof(bytes));
-}
-
-void form_u64(struct form *form, uint64_t value)
-{
-	uint8_t bytes[8];
-
-	bytes_put_u64(bytes, value);
-	form_append(form, bytes, sizeof(bytes));
-}
-
-void form_string(struct form *form, const char *text)
-{
-	form_append(form, text, strlen(text));
-}
-
-void form_printf(struct form *form, const char *format, ...)
-{
-	va_list arguments;
-	char text[128];
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (length > 0)
-		form_append(form, text,
-			    (size_t)length < sizeof(text) ? (size_t)length
-							  : sizeof(text) - 1);
-}
-
-size_t form_begin(struct form *form)
-{
-	form_u32(form, 0);
-	return form->size;
-}
-
-void form_end(struct form *form, size_t begun)
-{
-	bytes_put_u32(form->data + begun - 4, (uint32_t)(form->size - begun));
-}
-
 static bool name_is(const struct catalog_type *type, const char *name)
 {
 	return !strcmp(type->name, name) && !strcmp(type->schema, "pg_catalog");
@@ -111,7 +25,7 @@ static const struct catalog_type *range_of_multirange(
 	return range && range->class == TYPE_RANGE ? range : NULL;
 }
 
-/* What the catalog holds comparable by bytes only, and is not. */
+/* Types that the catalog calls comparable by bytes only, and that are not. */
 static void view_other(const struct catalog *catalog, struct type_view *view)
 {
 	static const char *const unsigned_types[] = {"oid", "xid", "cid",
@@ -180,7 +94,7 @@ struct type_view type_view_of(const struct catalog *catalog, uint32_t id)
 		    name_is(view.type, "oidvector"))
 			view.class = TYPE_OTHER;
 		break;
-	case TYPE_DOMAIN: /* of itself: no catalog of a server has it */
+	case TYPE_DOMAIN: /* of itself: no server's catalog has it */
 		view.class = TYPE_OTHER;
 		break;
 	default:

@@ -7,16 +7,7 @@
 
 #include <math.h>
 
-enum number_kind { /* in the order that the engine sorts them in */
-		   NUMBER_MINUS_INFINITY = 1,
-		   NUMBER_NEGATIVE,
-		   NUMBER_ZERO,
-		   NUMBER_POSITIVE,
-		   NUMBER_INFINITY,
-		   NUMBER_NAN,
-};
-
-static void form_special(struct form *form, enum number_kind kind)
+static void form_special(struct form *form, enum form_number_kind kind)
 {
 	form_byte(form, FORM_NUMBER);
 	form_byte(form, (uint8_t)kind);
@@ -264,7 +255,7 @@ int form_float_text(struct form *form, bool single, const uint8_t *data,
 	size_t before = form->size;
 	const char *text;
 
-	/* Refuses what is no number; what strtod takes is more. */
+	/* Refuses text that is not a number; strtod accepts more. */
 	if (form_number_text(form, data, size))
 		return -1;
 	form->size = before;
@@ -290,36 +281,4 @@ int form_float_binary(struct form *form, const uint8_t *data, size_t size)
 		return form_float(form, number, false);
 	}
 	return -1;
-}
-
-double form_number(const uint8_t *form, size_t size)
-{
-	enum { HEAD = 10, DIGITS = 40 };
-	char text[DIGITS + 40];
-	uint8_t mask = form[1] == NUMBER_NEGATIVE ? 0xff : 0;
-	uint64_t biased;
-	size_t used = 0;
-
-	switch (form[1]) {
-	case NUMBER_MINUS_INFINITY:
-		return -INFINITY;
-	case NUMBER_INFINITY:
-		return INFINITY;
-	case NUMBER_NAN:
-		return NAN;
-	case NUMBER_ZERO:
-		return 0;
-	default:
-		break;
-	}
-	biased = bytes_get_u64(form + 2);
-	if (mask)
-		biased = ~biased;
-	text[used++] = mask ? '-' : '+';
-	text[used++] = '.';
-	for (size_t i = HEAD; i + 1 < size && i < HEAD + DIGITS; i++)
-		text[used++] = (char)((form[i] ^ mask) - 1 + '0');
-	snprintf(text + used, sizeof(text) - used, "e%lld",
-		 (long long)(biased ^ 1ULL << 63));
-	return strtod(text, NULL);
 }

@@ -259,19 +259,6 @@ int form_time_binary(struct form *form, bool zoned, const uint8_t *data,
 	return 0;
 }
 
-struct moment form_moment(const uint8_t *form, size_t size)
-{
-	struct moment moment = {0, 0};
-
-	if (form[0] == FORM_TIME || form[0] == FORM_TIME_ZONED) {
-		moment.us = (int64_t)(bytes_get_u64(form + 1) ^ 1ULL << 63);
-	} else if (size >= 17) {
-		moment.days = (int64_t)(bytes_get_u64(form + 1) ^ 1ULL << 63);
-		moment.us = (int64_t)bytes_get_u64(form + 9);
-	}
-	return moment;
-}
-
 bool moment_before_christ(int64_t days)
 {
 	return days < days_of(1, 1, 1);

@@ -7,6 +7,22 @@ enum {
 	REQUEST_GSS = 80877104,
 };
 
+/* Chapter 55.2.10: SSLRequest, and the byte that answers it. */
+static const uint8_t tls_request[] = {0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f};
+
+/* As registered for ALPN. */
+static const char *postgres_protocol(void)
+{
+	return "postgresql";
+}
+
+static enum wire_tls_answer postgres_tls_answer(uint8_t byte)
+{
+	return byte == 'S'   ? WIRE_TLS_YES
+	       : byte == 'N' ? WIRE_TLS_NO
+			     : WIRE_TLS_BAD;
+}
+
 static int postgres_socket_path(const char *directory, int port, char *out,
 				size_t size)
 {
@@ -17,7 +33,7 @@ static int postgres_socket_path(const char *directory, int port, char *out,
 
 static struct wire *postgres_open(const struct wire_limits *limits,
 				  const struct wire_events *events,
-				  void *context)
+				  void *context, bool tls)
 {
 	struct wire *wire = calloc(1, sizeof(*wire));
 
@@ -27,11 +43,14 @@ static struct wire *postgres_open(const struct wire_limits *limits,
 	wire->limits = limits;
 	wire->events = events;
 	wire->context = context;
+	wire->offers_tls = tls;
 	wire->client_state = CLIENT_STARTUP;
 	wire->server_state = SERVER_LOGIN;
 	wire->status = 'I';
 	buffer_init(&wire->startup, 0);
 	buffer_init(&wire->early, 0);
+	buffer_init(&wire->login_held, 0);
+	buffer_init(&wire->login_out, 0);
 	buffer_init(&wire->reported, WIRE_SHORT_HELD);
 	return wire;
 }
@@ -97,6 +116,8 @@ static void postgres_close(struct wire **pointer, struct wire_moment moment)
 	buffer_release(&wire->server.held);
 	buffer_release(&wire->startup);
 	buffer_release(&wire->early);
+	buffer_release(&wire->login_held);
+	buffer_release(&wire->login_out);
 	buffer_release(&wire->reported);
 	free(wire->queue);
 	free(wire->undone_by);
@@ -188,8 +209,36 @@ int wire_begin(struct wire *wire)
 	return framing == FRAMING_FAILED ? -1 : 0;
 }
 
-/* A whole first packet stands in wire->startup. */
-static void startup_packet(struct wire *wire, struct wire_step *step)
+/*
+ * The client asks for encryption. What it, or an intruder, has sent behind the
+ * question in the clear must not be taken for what comes inside.
+ */
+static void startup_asked(struct wire *wire, uint32_t code, bool more,
+			  struct wire_step *step)
+{
+	bool secure = code == REQUEST_TLS && wire->offers_tls;
+
+	if (more) {
+		refuse(wire, step, "08P01",
+		       code == REQUEST_TLS
+			   ? "received unencrypted data after SSL request"
+			   : "received unencrypted data after GSSAPI "
+			     "encryption request");
+		return;
+	}
+	/* Not twice in a row; inside TLS there is nothing more to ask for. */
+	wire->asked_tls = secure || code == REQUEST_TLS;
+	wire->asked_gss = secure || code == REQUEST_GSS;
+	buffer_clear(&wire->startup);
+	step->reply.data = (const uint8_t *)(secure ? "S" : "N");
+	step->reply.size = 1;
+	step->declined = code == REQUEST_TLS && !secure;
+	if (secure)
+		step->verb = WIRE_SECURE;
+}
+
+/* A whole first packet stands in wire->startup; more: bytes follow it. */
+static void startup_packet(struct wire *wire, bool more, struct wire_step *step)
 {
 	uint32_t code = bytes_get_u32(wire->startup.data + 4);
 	bool asked = code == REQUEST_TLS ? wire->asked_tls : wire->asked_gss;
@@ -205,12 +254,8 @@ static void startup_packet(struct wire *wire, struct wire_step *step)
 	step->forward.data = wire->startup.data;
 	step->forward.size = wire->startup.size;
 	if ((code == REQUEST_TLS || code == REQUEST_GSS) && !asked) {
-		wire->asked_tls = code == REQUEST_TLS;
-		wire->asked_gss = code == REQUEST_GSS;
-		buffer_clear(&wire->startup);
 		step->forward.size = 0;
-		step->reply.data = (const uint8_t *)"N";
-		step->reply.size = 1;
+		startup_asked(wire, code, more, step);
 	} else if (code == REQUEST_TLS || code == REQUEST_GSS) {
 		step->forward.size = 0;
 		refuse(wire, step, "0A000", "unsupported frontend protocol");
@@ -219,7 +264,7 @@ static void startup_packet(struct wire *wire, struct wire_step *step)
 		step->verb = WIRE_RAW;
 	} else {
 		/* what is wrong with it the server says best */
-		wire->foreign = code >> 16 != 3;
+		wire->foreign = wire->login_over = code >> 16 != 3;
 		wire->client_state = CLIENT_LOGIN;
 		step->verb = WIRE_OPEN;
 	}
@@ -254,7 +299,7 @@ static void startup_run(struct wire *wire, const uint8_t *data, size_t size,
 			return;
 		}
 		if (held->size == length) {
-			startup_packet(wire, step);
+			startup_packet(wire, step->consumed < size, step);
 			return;
 		}
 	}
@@ -310,6 +355,10 @@ static void postgres_client(struct wire *wire, struct wire_moment moment,
 		client_early(wire, data, size);
 	else
 		client_follow(wire, data, size, &step->forward.size);
+	if (wire->refusal) {
+		refuse(wire, step, "28000", wire->refusal);
+		return;
+	}
 	step->hold = wire->early.size || wire->queue_count > WIRE_QUEUE_MAX;
 }
 
@@ -333,6 +382,10 @@ static void postgres_server(struct wire *wire, struct wire_moment moment,
 	    framer_run(wire, &wire->server, postgres_server_messages,
 		       &wire->server_state, data, size, &good))
 		wire_lose(wire, wire->reason);
+	if (!wire->login_over)
+		step->forward = wire_login_filter(wire, step->forward);
+	else if (wire->login_out.capacity)
+		buffer_release(&wire->login_out);
 }
 
 static bool postgres_ready_for_client(const struct wire *wire)
@@ -379,6 +432,24 @@ static size_t settings_list(const uint8_t *data, size_t size, bool startup,
 	return count;
 }
 
+static void postgres_claims(const struct wire *wire, const char **user,
+			    const char **database)
+{
+	bool whole = wire->startup.size > 8;
+
+	*user = whole ? startup_get(wire, "user") : NULL;
+	*database = whole ? startup_get(wire, "database") : NULL;
+	if (!*user)
+		*user = "";
+	if (!*database || !**database)
+		*database = *user;
+}
+
+static bool postgres_wrong_password(const struct wire *wire)
+{
+	return wire->wrong_password;
+}
+
 static bool postgres_describe(const struct wire *wire, struct wire_session *out)
 {
 	/* One loop, one thread: the lists are valid until the next call. A
@@ -415,7 +486,7 @@ static size_t postgres_complain(const struct wire *wire,
 	static const char *const states[] = {
 	    [WIRE_UNREACHABLE] = "08001", [WIRE_LOST] = "08006",
 	    [WIRE_SHUTDOWN] = "57P01",	  [WIRE_EXHAUSTED] = "53300",
-	    [WIRE_SLOW_LOGIN] = "08006",
+	    [WIRE_SLOW_LOGIN] = "08006",  [WIRE_DENIED] = "28000",
 	};
 
 	if (wire && (wire->fatal || !framer_at_border(&wire->server) ||
@@ -444,6 +515,9 @@ static struct bytes postgres_goodbye(const struct wire *wire)
 
 const struct wire_ops postgres_wire = {
     .engine = "postgres",
+    .protocol = postgres_protocol,
+    .tls_request = {tls_request, sizeof(tls_request)},
+    .tls_answer = postgres_tls_answer,
     .socket_path = postgres_socket_path,
     .open = postgres_open,
     .close = postgres_close,
@@ -452,6 +526,8 @@ const struct wire_ops postgres_wire = {
     .ready_for_client = postgres_ready_for_client,
     .quiet = postgres_quiet,
     .clean = postgres_clean,
+    .claims = postgres_claims,
+    .wrong_password = postgres_wrong_password,
     .describe = postgres_describe,
     .complain = postgres_complain,
     .goodbye = postgres_goodbye,

@@ -519,24 +519,13 @@ static int on_terminate(struct wire *wire, const uint8_t *body, uint32_t size,
 	return 0;
 }
 
-/* Password, SASL and GSS answers. */
-static int on_ignored(struct wire *wire, const uint8_t *body, uint32_t size,
-		      uint32_t total)
-{
-	(void)wire;
-	(void)body;
-	(void)size;
-	(void)total;
-	return 0;
-}
-
 /* Also where the server is in COPY: it has left it, or ends the session. */
 #define BEGUN (CLIENT_READY | CLIENT_COPY)
 
 const struct message postgres_client_messages[256] = {
     /* 55.2.1 Start-up */
-    ['p'] = {"PasswordMessage", CLIENT_LOGIN, 0, WIRE_AUTH_MAX, 0, on_ignored,
-	     NULL},
+    ['p'] = {"PasswordMessage", CLIENT_LOGIN, 0, WIRE_AUTH_MAX, 64,
+	     wire_login_password, NULL},
     /* 55.2.2 Simple Query */
     ['Q'] = {"Query", BEGUN, 0, WIRE_LARGE_MAX, UINT32_MAX, on_query, NULL},
     /* 55.2.3 Extended Query */

@@ -469,8 +469,10 @@ static int on_error(struct wire *wire, const uint8_t *body, uint32_t size,
 	if (!strcmp(problem.severity, "FATAL") ||
 	    !strcmp(problem.severity, "PANIC"))
 		wire->fatal = true;
-	if (wire->server_state & (SERVER_LOGIN | SERVER_STARTING))
+	if (wire->server_state & (SERVER_LOGIN | SERVER_STARTING)) {
+		wire->wrong_password = !strcmp(problem.sqlstate, "28P01");
 		return 0;
+	}
 	if (wire->client_state == CLIENT_COPY)
 		wire->client_state = CLIENT_READY;
 	wire->server_state = SERVER_READY;

@@ -218,10 +218,19 @@ struct wire {
 	struct wire_moment moment;
 	unsigned client_state;
 	unsigned server_state;
-	bool raw;	/* all that comes passes, and is not followed */
-	bool foreign;	/* asked for another major version of the protocol */
+	bool raw;     /* all that comes passes, and is not followed */
+	bool foreign; /* asked for another major version of the protocol */
+	bool offers_tls;
 	bool asked_tls; /* the last packet did: not twice in a row */
 	bool asked_gss;
+	/* wire_login.c */
+	bool login_over;     /* the server has said how to log in */
+	uint32_t login_skip; /* of a message before that */
+	struct buffer login_held;
+	struct buffer login_out;
+	bool wrong_password;
+	bool unbound;	     /* the login that binds was not offered */
+	const char *refusal; /* why this login ends here; static */
 	bool opened;
 	bool fatal;  /* the server has said its last word */
 	bool passed; /* something came from the server */
@@ -343,6 +352,12 @@ void queue_trim(struct wire *wire);
 void wire_lose(struct wire *wire, const char *reason);
 /* The server is ready for the first time. */
 int wire_begin(struct wire *wire);
+
+/* wire_login.c */
+/* What the client gets of a run of the server's, until login_over. */
+struct bytes wire_login_filter(struct wire *wire, struct bytes run);
+int wire_login_password(struct wire *wire, const uint8_t *body, uint32_t size,
+			uint32_t total);
 
 /* wire_client.c, wire_server.c */
 extern const struct message postgres_client_messages[256];

@@ -1,4 +1,4 @@
-/* What `check` proves beyond what it reads: the mapping's laws. */
+/* The part of `check` that proves the mapping's laws. */
 #include <stdio.h>
 
 #include "adapters/adapter.h"
@@ -22,7 +22,8 @@ static void prove(struct checking *checking, size_t index,
 	const struct config *config = checking->config;
 	const struct config_shadow *shadow = &config->shadows[index];
 	struct laws laws = {
-	    .adapter = adapter_find(config->primary.engine),
+	    .primary_adapter = adapter_find(config->primary.engine),
+	    .shadow_adapter = adapter_find(shadow->engine),
 	    .lens = checking->lenses[index],
 	    .mapping = checking->mappings[index],
 	    .primary_catalog = checking->primary,
@@ -39,7 +40,8 @@ static void prove(struct checking *checking, size_t index,
 	    .diagnostics = checking->diagnostics,
 	};
 
-	lens_advise(laws.lens, laws.adapter->proof, checking->diagnostics);
+	lens_advise(laws.lens, laws.shadow_adapter->proof,
+		    checking->diagnostics);
 	laws_prove(&laws);
 	checking->proved_tables += laws.tables;
 	checking->proved_rows += laws.rows;
@@ -48,8 +50,7 @@ static void prove(struct checking *checking, size_t index,
 		fputs("\r\033[K", stderr);
 }
 
-/* Shadows may share a mapping; then they have one schema, mostly, but need not.
- */
+/* Shadows that share a mapping usually have one schema, but need not. */
 void checking_laws(struct checking *checking,
 		   const struct checking_laws *options)
 {

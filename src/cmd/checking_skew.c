@@ -1,13 +1,8 @@
-/* What `check` and `verify` read of the schemas beyond their catalogs: how they
- * differ where traffic may not show it. */
+/* What `check` and `verify` read of the schemas beyond their catalogs:
+ * differences that traffic may not show. */
 #include "adapters/adapter.h"
 #include "cmd/checking.h"
 #include "skew/skew.h"
-
-static const struct adapter *adapter_of(const struct checking *checking)
-{
-	return adapter_find(checking->config->primary.engine);
-}
 
 static struct skew skew_of(struct checking *checking, size_t index)
 {
@@ -45,8 +40,8 @@ static void compare_rules(struct checking *checking, size_t index,
 	arena_init(&rules.arena, 0);
 	skew.old_rules = primary;
 	skew.new_rules = &rules;
-	if (adapter_of(checking)->rules->read(&shadow->endpoint, &rules,
-					      &error))
+	if (adapter_find(shadow->engine)
+		->rules->read(&shadow->endpoint, &rules, &error))
 		complain(checking, shadow->place, shadow->name, &error);
 	else
 		skew_report(&skew);
@@ -63,8 +58,8 @@ static void compare_sequences(struct checking *checking, size_t index,
 
 	error_init(&error);
 	arena_init(&behind.arena, 0);
-	if (adapter_of(checking)->rules->behind(&shadow->endpoint, &behind,
-						&error))
+	if (adapter_find(shadow->engine)
+		->rules->behind(&shadow->endpoint, &behind, &error))
 		complain(checking, shadow->place, shadow->name, &error);
 	else
 		skew_report_sequences(&skew, primary, &behind);
@@ -81,8 +76,8 @@ void checking_sequences(struct checking *checking)
 		return;
 	error_init(&error);
 	arena_init(&behind.arena, 0);
-	if (adapter_of(checking)->rules->behind(&config->primary.endpoint,
-						&behind, &error))
+	if (adapter_find(config->primary.engine)
+		->rules->behind(&config->primary.endpoint, &behind, &error))
 		complain(checking, config->primary.place, "primary", &error);
 	else
 		for (size_t i = 0; i < config->shadow_count; i++)
@@ -101,8 +96,8 @@ void checking_skew(struct checking *checking)
 		return;
 	error_init(&error);
 	arena_init(&rules.arena, 0);
-	if (adapter_of(checking)->rules->read(&config->primary.endpoint, &rules,
-					      &error))
+	if (adapter_find(config->primary.engine)
+		->rules->read(&config->primary.endpoint, &rules, &error))
 		complain(checking, config->primary.place, "primary", &error);
 	else
 		for (size_t i = 0; i < config->shadow_count; i++)

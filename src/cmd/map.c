@@ -1,4 +1,4 @@
-/* parallax map CONFIG: writes a first mapping, for a person to correct. */
+/* parallax map CONFIG: writes a first mapping, for the user to correct. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,12 +39,13 @@ struct arguments {
 	bool no_data;
 };
 
-/* All that a draft is made of. */
+/* Everything that a draft is made of. */
 struct drafting {
 	const struct arguments *arguments;
 	const struct config *config;
 	const struct config_shadow *shadow;
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	struct catalog *old_catalog, *new_catalog;
 	struct database *primary, *shadow_data;
 	struct draft_file *files;
@@ -114,12 +115,13 @@ static int read_catalogs(struct drafting *drafting)
 	struct error error;
 
 	error_init(&error);
-	if (drafting->adapter->catalog_read(&drafting->config->primary.endpoint,
-					    &drafting->old_catalog, &error))
+	if (drafting->primary_adapter->catalog_read(
+		&drafting->config->primary.endpoint, &drafting->old_catalog,
+		&error))
 		return fail(&error, "primary");
 	error_init(&error);
-	if (!drafting->adapter->catalog_read(&drafting->shadow->endpoint,
-					     &drafting->new_catalog, &error))
+	if (!drafting->shadow_adapter->catalog_read(
+		&drafting->shadow->endpoint, &drafting->new_catalog, &error))
 		return 0;
 	fail(&error, drafting->shadow->name);
 	if (!drafting->arguments->files.count) {
@@ -129,22 +131,23 @@ static int read_catalogs(struct drafting *drafting)
 		return -1;
 	}
 	draft_add_need(&drafting->arena, &drafting->needs,
-		       "the shadow could not be read: hold the mapping against "
-		       "it by `parallax check`");
+		       "the shadow could not be read: check the mapping "
+		       "against it with `parallax check`");
 	return 0;
 }
 
-/* A database that cannot be looked into gives no evidence; that is all. */
-static struct database *open_data(struct drafting *drafting, const char *what,
+/* A database that cannot be sampled gives no evidence; nothing else is lost. */
+static struct database *open_data(const struct adapter *adapter,
+				  const char *what,
 				  const struct endpoint *endpoint)
 {
-	const struct database_ops *ops = drafting->adapter->database;
+	const struct database_ops *ops = adapter->database;
 	struct database *database = NULL;
 	struct error error;
 
 	error_init(&error);
 	if (ops->open(endpoint, "parallax map", &database, &error) ||
-	    drafting->adapter->sample->begin(database, &error)) {
+	    adapter->sample->begin(database, &error)) {
 		fail(&error, what);
 		ops->close(&database);
 	}
@@ -155,11 +158,11 @@ static void open_both(struct drafting *drafting)
 {
 	if (drafting->arguments->no_data)
 		return;
-	drafting->primary =
-	    open_data(drafting, "primary", &drafting->config->primary.endpoint);
+	drafting->primary = open_data(drafting->primary_adapter, "primary",
+				      &drafting->config->primary.endpoint);
 	if (drafting->new_catalog)
 		drafting->shadow_data =
-		    open_data(drafting, drafting->shadow->name,
+		    open_data(drafting->shadow_adapter, drafting->shadow->name,
 			      &drafting->shadow->endpoint);
 }
 
@@ -192,8 +195,10 @@ static void check(struct drafting *drafting)
 	if (!mapping_parse("draft", (const char *)drafting->text.data,
 			   drafting->text.size, &diagnostics, &mapping) &&
 	    drafting->new_catalog && !drafting->needs.shadow_behind &&
-	    !lens_new(drafting->adapter->parser, mapping, drafting->old_catalog,
-		      drafting->new_catalog, &diagnostics, &lens))
+	    !lens_new(drafting->primary_adapter->parser,
+		      drafting->shadow_adapter->parser, mapping,
+		      drafting->old_catalog, drafting->new_catalog,
+		      &diagnostics, &lens))
 		lens_free(&lens);
 	take_diagnostics(drafting, &diagnostics);
 	mapping_free(&mapping);
@@ -203,7 +208,8 @@ static void check(struct drafting *drafting)
 static void make(struct drafting *drafting)
 {
 	struct draft_input input = {
-	    .adapter = drafting->adapter,
+	    .primary_adapter = drafting->primary_adapter,
+	    .shadow_adapter = drafting->shadow_adapter,
 	    .primary = drafting->old_catalog,
 	    .shadow = drafting->new_catalog,
 	    .primary_data = drafting->primary,
@@ -212,11 +218,11 @@ static void make(struct drafting *drafting)
 	    .file_count = drafting->arguments->files.count,
 	};
 
-	buffer_append_string(&drafting->text,
-			     "# A first mapping, drafted by `parallax map`. "
-			     "Read each line before you trust it;\n"
-			     "# then hold it against both databases by "
-			     "`parallax check`.\n");
+	buffer_append_string(
+	    &drafting->text,
+	    "# A first mapping, drafted by `parallax map`. Read each line "
+	    "before you trust it;\n# then check it against both databases with "
+	    "`parallax check`.\n");
 	draft_write(&input, &drafting->arena, &drafting->text,
 		    &drafting->needs);
 	check(drafting);
@@ -225,7 +231,7 @@ static void make(struct drafting *drafting)
 
 /* ---- out ---- */
 
-/* A mapping that someone has worked on is never overwritten. */
+/* Never overwrites a mapping that someone has worked on. */
 static FILE *open_output(const char *path)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -261,8 +267,8 @@ static void tell(const struct drafting *drafting)
 		fprintf(stderr, "needs: %s\n", needs->items[i]);
 	if (needs->count)
 		fprintf(stderr,
-			"parallax map: %zu thing%s left to say; they stand at "
-			"the mapping's end\n",
+			"parallax map: %zu open point%s, listed at the end of "
+			"the mapping\n",
 			needs->count, needs->count == 1 ? " is" : "s are");
 }
 
@@ -274,10 +280,11 @@ static int draft(const struct config *config, const struct arguments *arguments)
 
 	arena_init(&drafting.arena, 0);
 	buffer_init(&drafting.text, 0);
-	drafting.adapter = adapter_find(config->primary.engine);
 	drafting.shadow = command_shadow("map", config, arguments->shadow);
 	if (!drafting.shadow)
 		goto out;
+	drafting.primary_adapter = adapter_find(config->primary.engine);
+	drafting.shadow_adapter = adapter_find(drafting.shadow->engine);
 	if (read_files(&drafting) || read_catalogs(&drafting))
 		goto out;
 	if (arguments->output && !(out = open_output(arguments->output)))
@@ -289,8 +296,10 @@ static int draft(const struct config *config, const struct arguments *arguments)
 	tell(&drafting);
 	result = drafting.needs.count ? COMMAND_FAILED : COMMAND_OK;
 out:
-	drafting.adapter->database->close(&drafting.primary);
-	drafting.adapter->database->close(&drafting.shadow_data);
+	if (drafting.primary)
+		drafting.primary_adapter->database->close(&drafting.primary);
+	if (drafting.shadow_data)
+		drafting.shadow_adapter->database->close(&drafting.shadow_data);
 	catalog_free(&drafting.old_catalog);
 	catalog_free(&drafting.new_catalog);
 	buffer_release(&drafting.text);

@@ -16,6 +16,11 @@ static int end(int result, const struct error *error)
 	return COMMAND_FAILED;
 }
 
+static struct relay_list list_of(const struct config_list *list)
+{
+	return (struct relay_list){list->items, list->count};
+}
+
 int process_relay(const struct config *config, bool has_mirrors)
 {
 	const struct adapter *adapter = adapter_find(config->primary.engine);
@@ -44,6 +49,15 @@ int process_relay(const struct config *config, bool has_mirrors)
 			   config->listen_tcp.user_timeout_us},
 	    .primary_tcp = {config->primary.tcp.keepalive_us,
 			    config->primary.tcp.user_timeout_us},
+	    .tls = {.offer = config->listen_tls.offer,
+		    .files = {config->listen_tls.certificate,
+			      config->listen_tls.key, config->listen_tls.ca},
+		    .primary = config->primary.endpoint.tls},
+	    .access = {.networks = list_of(&config->access.networks),
+		       .users = list_of(&config->access.users),
+		       .databases = list_of(&config->access.databases),
+		       .certificates = list_of(&config->access.certificates),
+		       .failures = config->access.failures},
 	    .limits = {.max_statement = config->capture.max_statement,
 		       .max_result = config->capture.max_result},
 	    .journal = &journal,
@@ -73,7 +87,8 @@ struct mirror_options mirror_options_of(const struct config *config,
 {
 	return (struct mirror_options){
 	    .name = shadow->name,
-	    .adapter = adapter_find(config->primary.engine),
+	    .primary_adapter = adapter_find(config->primary.engine),
+	    .shadow_adapter = adapter_find(shadow->engine),
 	    .journal = config->journal.directory,
 	    .store = shadow->store,
 	    .shadow = shadow->endpoint,

@@ -36,11 +36,15 @@ struct arguments {
 struct rights_work {
 	const struct config *config;
 	const struct arguments *arguments;
-	const struct rights_ops *ops;
 	struct arena *arena;
 	struct rights_client *clients;
 	size_t client_count;
 };
+
+static const struct rights_ops *ops_of(const struct config_shadow *shadow)
+{
+	return adapter_find(shadow->engine)->rights;
+}
 
 static int complain(const char *what, const struct error *error)
 {
@@ -69,16 +73,17 @@ static int name_logins(const struct rights_work *work,
 		client->login =
 		    work->arguments->own_cluster && !client->beyond
 			? client->role
-			: work->ops->login(work->arena, client->role);
+			: ops_of(shadow)->login(work->arena, client->role);
 		if (rights_make_password(rights, client->login, error))
 			return -1;
 		client->password = rights_password(rights, client->login);
-		/* printing alone changes nothing that is in force */
+		/* printing alone changes no rights */
 		if (work->arguments->admin ||
 		    !rights_login(rights, shadow->name, client->role))
 			rights_set_login(rights, shadow->name, client->role,
 					 client->login);
-		client->login = work->ops->login(work->arena, client->role);
+		client->login =
+		    ops_of(shadow)->login(work->arena, client->role);
 	}
 	return 0;
 }
@@ -90,8 +95,8 @@ static int run_script(const struct rights_work *work,
 	struct rights_outcome *outcomes;
 	size_t count;
 
-	if (work->ops->run(work->arguments->admin, &shadow->endpoint, script,
-			   work->arena, &outcomes, &count, error))
+	if (ops_of(shadow)->run(work->arguments->admin, &shadow->endpoint,
+				script, work->arena, &outcomes, &count, error))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		const struct rights_outcome *outcome = &outcomes[i];
@@ -99,8 +104,8 @@ static int run_script(const struct rights_work *work,
 		    rights_login(rights, shadow->name, outcome->role);
 
 		if (!outcome->login) {
-			printf("%s: role \"%s\" is not there: what it does is "
-			       "skipped; create it and run this again\n",
+			printf("%s: role \"%s\" does not exist: its statements "
+			       "are skipped; create it and run this again\n",
 			       shadow->name, outcome->role);
 			continue;
 		}
@@ -147,8 +152,8 @@ static int set_up(const struct rights_work *work,
 		goto out;
 	}
 	setup.password = rights_password(rights, account.user);
-	/* before they are in force, so that they cannot be lost */
-	if (work->ops->script(&setup, &script, &error) ||
+	/* before they take effect, so that they cannot be lost */
+	if (ops_of(shadow)->script(&setup, &script, &error) ||
 	    rights_write(rights, shadow->rights_file, &error)) {
 		result = complain(shadow->name, &error);
 		goto out;
@@ -173,7 +178,6 @@ static int rights(const struct config *config,
 	struct rights_work work = {
 	    .config = config,
 	    .arguments = arguments,
-	    .ops = adapter_find(config->primary.engine)->rights,
 	    .arena = &arena,
 	};
 	struct error error;
@@ -184,8 +188,9 @@ static int rights(const struct config *config,
 		return COMMAND_USAGE;
 	error_init(&error);
 	arena_init(&arena, 0);
-	if (work.ops->clients(&config->primary.endpoint, &arena, &work.clients,
-			      &work.client_count, &error))
+	if (adapter_find(config->primary.engine)
+		->rights->clients(&config->primary.endpoint, &arena,
+				  &work.clients, &work.client_count, &error))
 		result = complain("primary", &error);
 	for (size_t i = 0; !result && i < config->shadow_count; i++)
 		if (!only || only == &config->shadows[i])
@@ -210,8 +215,7 @@ static int run_rights(int argc, char **argv)
 	if (!arguments_read(argc, argv, help, table, &result))
 		return result;
 	if (arguments.print && arguments.admin)
-		return arguments_wrong("rights",
-				       "--print goes without --admin");
+		return arguments_wrong("rights", "--print excludes --admin");
 	config = command_config(arguments.config);
 	if (config) {
 		log_init(config->log_level, "rights");

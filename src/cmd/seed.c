@@ -38,7 +38,8 @@ struct seed_options seed_options_of(const struct checking *checking,
 	const struct config_shadow *shadow = &config->shadows[index];
 
 	return (struct seed_options){
-	    .adapter = adapter_find(config->primary.engine),
+	    .primary_adapter = adapter_find(config->primary.engine),
+	    .shadow_adapter = adapter_find(shadow->engine),
 	    .primary = config->primary.endpoint,
 	    .shadow = shadow->endpoint,
 	    .shadow_name = shadow->name,
@@ -94,8 +95,9 @@ static int seed_one(const struct checking *checking, size_t index,
 		result = complain(&error);
 		break;
 	case SEED_INTERRUPTED:
-		fprintf(stderr, "parallax seed: interrupted; run it again to "
-				"go on\n");
+		fprintf(
+		    stderr,
+		    "parallax seed: interrupted; run it again to continue\n");
 		result = COMMAND_FAILED;
 		break;
 	}

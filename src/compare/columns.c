@@ -17,7 +17,8 @@ static const struct catalog_type *base_type(const struct catalog *catalog,
 	return type;
 }
 
-/* Classes with one number have values that can be equal. 0: by bytes only. */
+/* Classes with the same number have values that can be equal. 0: by bytes only.
+ */
 static int family(enum type_class class)
 {
 	switch (class) {
@@ -43,14 +44,22 @@ static int family(enum type_class class)
 	}
 }
 
-/* Types are the same if their names are: ids differ from server to server.
- * Where a catalog does not know one, the ids alone can tell. */
+/* Types are the same if their names are, since ids differ from server to
+ * server. If a catalog does not know a type, only the ids can be compared. */
 static bool same_type(const struct catalog_type *primary, uint32_t primary_id,
 		      const struct catalog_type *shadow, uint32_t shadow_id)
 {
 	if (!primary || !shadow)
 		return !primary == !shadow || primary_id == shadow_id;
 	return !strcmp(primary->name, shadow->name);
+}
+
+/* Two engines name their types as they like: what their values are tells. */
+static bool same_family(const struct catalog_type *primary,
+			const struct catalog_type *shadow)
+{
+	return !primary || !shadow ||
+	       family(primary->class) == family(shadow->class);
 }
 
 static bool renamed_type(const struct promise *promise, uint32_t primary,
@@ -81,9 +90,14 @@ static bool set_types(struct compare_state *state,
 	const struct catalog_type *new_type =
 	    state->new_catalog ? catalog_type(state->new_catalog, new_id)
 			       : NULL;
-	bool same = same_type(old_type, old_id, new_type, new_id) ||
-		    renamed_type(state->promise, old_id, new_id);
-	const struct catalog_type *old_base, *new_base;
+	const struct catalog_type *old_base =
+	    base_type(state->old_catalog, old_id);
+	const struct catalog_type *new_base =
+	    base_type(state->new_catalog, new_id);
+	bool same = state->one_engine
+			? same_type(old_type, old_id, new_type, new_id) ||
+			      renamed_type(state->promise, old_id, new_id)
+			: same_family(old_base, new_base);
 
 	if (!same && !column->ignore &&
 	    !(column->promise && column->promise->retyped)) {
@@ -98,11 +112,9 @@ static bool set_types(struct compare_state *state,
 		return false;
 	}
 	column->retyped = !same;
-	column->same_form = same && old_type && new_type &&
+	column->same_form = same && state->one_engine && old_type && new_type &&
 			    old_type->one_form && new_type->one_form &&
 			    column->primary->format == column->shadow->format;
-	old_base = base_type(state->old_catalog, old_id);
-	new_base = base_type(state->new_catalog, new_id);
 	if (old_base && new_base) {
 		int kin = family(old_base->class);
 
@@ -117,7 +129,7 @@ static bool set_types(struct compare_state *state,
 	return true;
 }
 
-/* Whether it may show a generated value that the shadow has not. */
+/* Whether it may show a generated value that the shadow lacks. */
 static bool is_uncarried(const struct promise *promise,
 			 const struct promise_column *column)
 {
@@ -147,7 +159,7 @@ static void set_rules(const struct compare_state *state,
 	    promise->clock || promise->tolerance > 0 || column->open;
 }
 
-/* Lines of a COPY: one value, whose columns are not looked into. */
+/* Lines of a COPY: one value, whose columns are not parsed. */
 static bool copy_columns(struct compare_state *state)
 {
 	static const struct answer_column line = {

@@ -1,6 +1,6 @@
 /*
  * The order of decision: outcome, columns, affected rows, rows, order,
- * warnings. The first that differs is the verdict.
+ * warnings. The first that differs decides the verdict.
  */
 #include "compare/internal.h"
 
@@ -69,6 +69,19 @@ static void error_found(struct compare_state *state,
 	    kind == DIFFERENCE_LOAD ? COMPARE_BECAUSE(REASON_LOAD) : 0, detail);
 }
 
+/* Of several violations at once, which one is named first is no promise: the
+ * family decides. */
+static bool same_failure(const struct compare_state *state)
+{
+	const struct answer_problem *a = &state->primary->problem;
+	const struct answer_problem *b = &state->shadow->problem;
+
+	if (state->one_engine)
+		return state->sides[0].errors->related(a->code, b->code);
+	return a->class == b->class || (error_class_is_integrity(a->class) &&
+					error_class_is_integrity(b->class));
+}
+
 static void both_failed(struct compare_state *state)
 {
 	const char *primary = code_of(state->primary);
@@ -77,10 +90,7 @@ static void both_failed(struct compare_state *state)
 	enum error_class ours = state->shadow->problem.class;
 	bool load = error_class_is_load(theirs) || error_class_is_load(ours);
 
-	/* Of several violations at once, which one is named first is no
-	 * promise: the family decides. */
-	if (!load && state->errors->related(state->primary->problem.code,
-					    state->shadow->problem.code))
+	if (!load && same_failure(state))
 		return;
 	error_found(state, state->shadow, load ? ERROR_CLASS_LOAD : ours,
 		    DIVERGENCE_ERROR_DIFFERS,
@@ -89,7 +99,7 @@ static void both_failed(struct compare_state *state)
 				 "%s%s on the shadow",
 				 primary, constraint_of(state, state->primary),
 				 shadow, constraint_of(state, state->shadow)));
-	/* what explains the one need not explain the other */
+	/* the reason for one need not explain the other */
 	if (!load && kind_of(theirs) != kind_of(ours))
 		compare_found(state, kind_of(theirs), DIVERGENCE_ERROR_DIFFERS,
 			      0, state->out->found[0].detail);
@@ -132,7 +142,7 @@ static bool compare_outcome(struct compare_state *state)
 	return false;
 }
 
-/* Rows read are counted by the rows stage, which has more to say of them. */
+/* The rows stage counts the rows read, and can say more about them. */
 static bool compare_affected(struct compare_state *state)
 {
 	const struct answer *primary = state->primary;
@@ -154,7 +164,7 @@ static bool compare_affected(struct compare_state *state)
 	return false;
 }
 
-/* Of each, the states and how many; texts may name what differs by right. */
+/* Of each, the states and the number; texts may differ legitimately. */
 static void compare_warnings(struct compare_state *state)
 {
 	const struct answer *primary = state->primary;
@@ -192,9 +202,10 @@ bool compare_bytes_alike(const struct compare_state *state)
 
 		if (column->primary->format != column->shadow->format)
 			return false;
-		/* Bytes of a text are what the client shows, whatever type
-		 * they are of; binary ones mean what their type says. */
-		if (column->primary->format && column->retyped)
+		/* The bytes of a text are what the client shows, whatever its
+		 * type. Binary values mean what their type says. */
+		if (column->primary->format &&
+		    (column->retyped || !state->one_engine))
 			return false;
 	}
 	return true;
@@ -208,7 +219,7 @@ bool compare_has_digests(const struct compare_state *state)
 	       !digest_equal(state->shadow->ordered, none);
 }
 
-/* Are the two answers the same bytes, in an order that will do? */
+/* Whether the two answers have the same bytes, in an acceptable order. */
 static bool same_digests(const struct compare_state *state)
 {
 	const struct answer *primary = state->primary;
@@ -224,7 +235,7 @@ static bool same_digests(const struct compare_state *state)
 }
 
 /* Of a totally ordered answer, the first rows are those that the primary sent
- * before its row limit: the rest is put aside. */
+ * before its row limit. The rest is ignored. */
 static void cut_shadow(struct compare_state *state)
 {
 	static const struct digest none;
@@ -259,21 +270,22 @@ static void compare_result(struct compare_state *state)
 		compare_capped(state);
 }
 
-void compare_answers(
-    const struct value_ops *values, const struct error_ops *errors,
-    const struct promise *promise, const struct answer *primary,
-    const struct catalog *old_catalog, const struct answer *shadow,
-    const struct catalog *new_catalog, const struct compare_rules *rules,
-    struct arena *arena, struct comparison *out)
+void compare_answers(const struct compare_side *old_side,
+		     const struct compare_side *new_side,
+		     const struct promise *promise,
+		     const struct compare_rules *rules, struct arena *arena,
+		     struct comparison *out)
 {
+	const struct answer *primary = old_side->answer;
+	const struct answer *shadow = new_side->answer;
 	struct compare_state state = {
-	    .values = values,
-	    .errors = errors,
+	    .sides = {*old_side, *new_side},
+	    .one_engine = old_side->values == new_side->values,
 	    .promise = promise,
 	    .primary = primary,
-	    .old_catalog = old_catalog,
+	    .old_catalog = old_side->catalog,
 	    .shadow = shadow,
-	    .new_catalog = new_catalog,
+	    .new_catalog = new_side->catalog,
 	    .rules = rules,
 	    .arena = arena,
 	    .out = out,

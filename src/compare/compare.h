@@ -26,10 +26,19 @@
 #include "compare/weigh.h"
 #include "compare/promise.h"
 
+/* One of the two answers, with what it takes to understand it: the engines of
+ * primary and shadow may differ. */
+struct compare_side {
+	const struct answer *answer;
+	const struct catalog *catalog;
+	const struct value_ops *values;
+	const struct error_ops *errors;
+};
+
 struct compare_rules {
 	int64_t clock_tolerance_us;
 	unsigned float_ulps;
-	bool warnings;	      /* hold warnings against each other too */
+	bool warnings;	      /* compare warnings too */
 	size_t evidence_rows; /* differing rows to keep at most */
 };
 
@@ -50,7 +59,8 @@ struct comparison {
 	 * that could be compared. */
 	struct weigh_difference *found;
 	size_t found_count;
-	enum error_class error; /* of the failure that differs, else NONE */
+	enum error_class error; /* of the failure that differs, otherwise
+				   NONE */
 	const char *constraint; /* that it names, or "" */
 	bool primary_failed;	/* it is the primary's */
 
@@ -58,7 +68,7 @@ struct comparison {
 	enum verdict verdict; /* MATCH, DIVERGED or INCONCLUSIVE */
 	enum divergence_class class;
 	enum reason reason; /* INCONCLUSIVE */
-	const char *detail; /* one sentence for people; holds no values */
+	const char *detail; /* one sentence for people; contains no values */
 	const struct difference *differences;
 	size_t difference_count;   /* kept */
 	uint64_t difference_total; /* as far as known */
@@ -68,17 +78,16 @@ struct comparison {
 };
 
 /*
- * Compares the primary's answer with the shadow's under what the promise says
- * of columns and order. All that *out points to is in the arena.
+ * Compares the primary's answer (old_side) with the shadow's under the promise
+ * about columns and order. Everything that *out points to is in the arena.
  */
-void compare_answers(
-    const struct value_ops *values, const struct error_ops *errors,
-    const struct promise *promise, const struct answer *primary,
-    const struct catalog *old_catalog, const struct answer *shadow,
-    const struct catalog *new_catalog, const struct compare_rules *rules,
-    struct arena *arena, struct comparison *out);
+void compare_answers(const struct compare_side *old_side,
+		     const struct compare_side *new_side,
+		     const struct promise *promise,
+		     const struct compare_rules *rules, struct arena *arena,
+		     struct comparison *out);
 
-/* Sets verdict, class, reason and detail by what of the differences is covered.
+/* Sets verdict, class, reason and detail by the differences that are covered.
  */
 void compare_settle(struct comparison *comparison);
 

@@ -7,10 +7,12 @@
 #include "base/buffer.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "config/access.h"
 #include "config/document.h"
 #include "config/options.h"
 #include "config/rights.h"
 #include "config/text.h"
+#include "config/tls.h"
 
 enum { LISTEN_MAX = 64, SHADOWS_MAX = 32, DEFAULT_LISTEN_PORT = 6432 };
 
@@ -29,7 +31,7 @@ static const char *resolve_path(struct config_loader *loader, const char *path)
 			    path);
 }
 
-/* The text of a scalar with environment variables put in; NULL: an error was
+/* The text of a scalar with environment variables expanded; NULL: an error was
  * added. */
 static const char *scalar(struct config_loader *loader, const struct node *node,
 			  const char *what)
@@ -47,7 +49,7 @@ static const char *scalar(struct config_loader *loader, const struct node *node,
 	return text;
 }
 
-/* Which of "a|b|c" it is; -1: none. */
+/* The index in "a|b|c"; -1: none. */
 static int choice_index(const char *choices, const char *text)
 {
 	size_t size = strlen(text);
@@ -110,6 +112,7 @@ static const char *fill_member(struct config_loader *loader,
 		memcpy(member, &index, sizeof(index));
 		return NULL;
 	case OPTION_ADDRESSES:
+	case OPTION_LIST:
 		break;
 	}
 	return "something else";
@@ -148,7 +151,7 @@ static void load_address(struct config_loader *loader, const struct node *node,
 malformed:
 	DOCUMENT_ERROR(&loader->document, node,
 		       "host:port, [v6 address]:port or /folder:port",
-		       "'%s' is no address to listen on", node->text);
+		       "'%s' is not an address to listen on", node->text);
 }
 
 static void load_listen(struct config_loader *loader, const struct node *node)
@@ -174,6 +177,30 @@ static void load_listen(struct config_loader *loader, const struct node *node)
 			     &config->listen[i]);
 }
 
+static void load_list(struct config_loader *loader, const char *what,
+		      const struct node *node, struct config_list *list)
+{
+	size_t count = node->kind == NODE_LIST ? node->count : 1;
+
+	if (node->kind == NODE_MAP || node_is_null(node) || !count) {
+		DOCUMENT_ERROR(&loader->document, node,
+			       "leave it out where there is no limit",
+			       "%s must be a text or a list of them", what);
+		return;
+	}
+	list->place = node->place;
+	list->items =
+	    arena_array(&loader->config->arena, count, sizeof(*list->items));
+	for (size_t i = 0; i < count; i++) {
+		const char *text = scalar(
+		    loader, node->kind == NODE_LIST ? node->items[i] : node,
+		    what);
+
+		if (text)
+			list->items[list->count++] = text;
+	}
+}
+
 static void load_option(struct config_loader *loader,
 			const struct option *option, const struct node *node,
 			void *base)
@@ -187,6 +214,10 @@ static void load_option(struct config_loader *loader,
 		 *option->section ? "." : "", option->key);
 	if (option->kind == OPTION_ADDRESSES) {
 		load_listen(loader, node);
+		return;
+	}
+	if (option->kind == OPTION_LIST) {
+		load_list(loader, what, node, member);
 		return;
 	}
 	text = scalar(loader, node, what);
@@ -214,20 +245,24 @@ static const struct config_engine *find_engine(
 	return NULL;
 }
 
-/* The primary's engine is read before any port is wanted. */
+/* The primary is read before the shadows, and an engine before its port. */
 static void fill_by_engine(struct config_loader *loader,
-			   const struct option *option, void *member)
+			   const struct option *option, void *base)
 {
+	void *member = (char *)base + option->offset;
+	bool is_shadow = !strcmp(option->section, "shadows");
 	const char *name = loader->config->primary.engine;
-	const struct config_engine *engine =
-	    name ? find_engine(loader, name) : NULL;
+	const struct config_engine *engine;
 
-	if (!engine)
-		engine = loader->engines;
-	if (option->kind == OPTION_PORT)
-		*(int *)member = engine->port;
-	else
-		*(const char **)member = engine->name;
+	if (option->kind != OPTION_PORT) {
+		*(const char **)member =
+		    is_shadow ? name : loader->engines->name;
+		return;
+	}
+	if (is_shadow)
+		name = ((const struct config_shadow *)base)->engine;
+	engine = name ? find_engine(loader, name) : NULL;
+	*(int *)member = engine ? engine->port : loader->engines->port;
 }
 
 static void fill_default(struct config_loader *loader,
@@ -236,7 +271,7 @@ static void fill_default(struct config_loader *loader,
 	struct config *config = loader->config;
 
 	if (option->by_engine)
-		fill_by_engine(loader, option, (char *)base + option->offset);
+		fill_by_engine(loader, option, base);
 	if (!option->fallback)
 		return;
 	if (option->kind == OPTION_ADDRESSES) {
@@ -253,7 +288,7 @@ static void fill_default(struct config_loader *loader,
 		abort(); /* the table's own mistake */
 }
 
-/* A section's keys; `at` is where the complaint about a missing one goes. */
+/* A section's keys; `at` is the place to report for a missing one. */
 static void load_section(struct config_loader *loader, const char *section,
 			 const struct node *node, struct place at, void *base)
 {
@@ -313,6 +348,29 @@ static void read_password(struct config_loader *loader, const struct node *node,
 		fclose(file);
 }
 
+static const char *engine_names(const struct config_loader *loader)
+{
+	const char *names = "";
+
+	for (const struct config_engine *it = loader->engines; it->name; it++)
+		names = arena_printf(loader->document.arena, "%s%s%s", names,
+				     *names ? ", " : "", it->name);
+	return names;
+}
+
+/* section: the one that names it. */
+static void check_engine(struct config_loader *loader,
+			 const struct node *section, const char *engine)
+{
+	const struct node *value = node_get(section, "engine");
+
+	if (engine && !find_engine(loader, engine))
+		DOCUMENT_ERROR(&loader->document, value ? value : section,
+			       arena_printf(loader->document.arena,
+					    "one of: %s", engine_names(loader)),
+			       "unknown engine '%s'", engine);
+}
+
 /* "dir/parallax.db" and "blue" give "dir/parallax-blue.db". */
 static const char *store_of_shadow(struct arena *arena, const char *store,
 				   const char *name)
@@ -350,7 +408,7 @@ static void check_shadow_name(struct config_loader *loader,
 				       "a second shadow named '%s'", name);
 }
 
-/* The account's password stands with those of the clients' logins. */
+/* The account's password is in the file of the clients' logins. */
 static void read_rights(struct config_loader *loader, const struct node *node,
 			struct config_shadow *shadow)
 {
@@ -384,11 +442,15 @@ static void load_shadow(struct config_loader *loader, const struct node *node,
 	if (!document_expect(&loader->document, node, NODE_MAP, "a shadow"))
 		return;
 	load_section(loader, "shadows", node, node->place, shadow);
+	if (node_get(node, "engine"))
+		check_engine(loader, node, shadow->engine);
 	read_password(loader, node, shadow->password_file, &shadow->endpoint);
+	config_check_endpoint_tls(&loader->document, node, "shadows",
+				  &shadow->endpoint);
 	check_shadow_name(loader, node, index);
 	if (!shadow->set_role && !shadow->unsafe_rights)
 		DOCUMENT_ERROR(&loader->document, node,
-			       "or say unsafe_rights: true, where every client "
+			       "or set unsafe_rights: true, if every client "
 			       "may have the rights of `user`",
 			       "set_role: false runs clients' statements with "
 			       "the mirror's own rights");
@@ -405,7 +467,7 @@ static void load_shadow(struct config_loader *loader, const struct node *node,
 		if (shadow->store && config->shadows[i].store &&
 		    !strcmp(config->shadows[i].store, shadow->store))
 			DOCUMENT_ERROR(&loader->document, node, NULL,
-				       "two shadows have one store, %s",
+				       "two shadows share one store, %s",
 				       shadow->store);
 }
 
@@ -435,16 +497,6 @@ static void load_shadows(struct config_loader *loader, const struct node *root)
 		load_shadow(loader, node->items[i], i);
 }
 
-static const char *engine_names(const struct config_loader *loader)
-{
-	const char *names = "";
-
-	for (const struct config_engine *it = loader->engines; it->name; it++)
-		names = arena_printf(loader->document.arena, "%s%s%s", names,
-				     *names ? ", " : "", it->name);
-	return names;
-}
-
 static void load_primary(struct config_loader *loader, const struct node *root)
 {
 	struct config *config = loader->config;
@@ -455,22 +507,19 @@ static void load_primary(struct config_loader *loader, const struct node *root)
 	    !document_expect(&loader->document, node, NODE_MAP, "primary"))
 		return;
 	if (!node)
-		DOCUMENT_ERROR(&loader->document, root,
-			       "primary: says which database answers the "
-			       "clients",
-			       "primary is missing");
+		DOCUMENT_ERROR(
+		    &loader->document, root,
+		    "primary: describes the database that answers the clients",
+		    "primary is missing");
 	else
 		load_section(loader, "primary", node, node->place, config);
-	if (config->primary.engine &&
-	    !find_engine(loader, config->primary.engine))
-		DOCUMENT_ERROR(
-		    &loader->document,
-		    node_get(node, "engine") ? node_get(node, "engine") : node,
-		    engine_names(loader), "unknown engine '%s'",
-		    config->primary.engine);
-	if (node)
-		read_password(loader, node, config->primary.password_file,
-			      &config->primary.endpoint);
+	if (!node)
+		return;
+	check_engine(loader, node, config->primary.engine);
+	read_password(loader, node, config->primary.password_file,
+		      &config->primary.endpoint);
+	config_check_endpoint_tls(&loader->document, node, "primary",
+				  &config->primary.endpoint);
 }
 
 static void check_values(struct config_loader *loader, const struct node *root)
@@ -494,8 +543,8 @@ static void check_values(struct config_loader *loader, const struct node *root)
 			       "journal.max_size must be at least 4 MiB");
 }
 
-/* A server knows a unix socket's clients by their user: behind the relay all
- * are the relay's. */
+/* A server knows a unix socket's clients by their user. Behind the relay, all
+ * of them are the relay's user. */
 static void check_listen(struct config_loader *loader, const struct node *root)
 {
 	const struct config *config = loader->config;
@@ -508,10 +557,10 @@ static void check_listen(struct config_loader *loader, const struct node *root)
 			DOCUMENT_ERROR(
 			    &loader->document, root,
 			    "listen on a unix socket too (/folder:port), reach "
-			    "the primary by TCP, or say listen_tcp_to_socket: "
+			    "the primary by TCP, or set listen_tcp_to_socket: "
 			    "true",
 			    "the primary is on a unix socket and listen has "
-			    "the TCP address %s: clients of it would be let in "
+			    "the TCP address %s: its clients would be admitted "
 			    "as the relay's own user",
 			    config->listen[i].host);
 }
@@ -536,6 +585,9 @@ static void load_root(struct config_loader *loader, const struct node *root)
 	}
 	check_values(loader, root);
 	check_listen(loader, root);
+	config_check_access(loader->document.diagnostics, loader->config);
+	config_check_listen_tls(&loader->document, root,
+				&loader->config->listen_tls);
 }
 
 static struct config_loader start_loading(const char *name,
@@ -559,8 +611,8 @@ static struct config_loader start_loading(const char *name,
 }
 
 /*
- * Places name the config's file by its copy in the arena: where the config
- * goes, the diagnostics need the caller's.
+ * Places borrow the file's name from the arena. When the config is freed, the
+ * diagnostics need the caller's copy.
  */
 static int end_loading(struct config_loader *loader, const char *name,
 		       size_t errors_before, struct config **config)

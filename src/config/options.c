@@ -2,9 +2,9 @@
 
 #include "config/config.h"
 
-const char *const option_sections[] = {"",	  "primary", "shadows",
-				       "capture", "journal", "compare",
-				       "mirror",  "log",     NULL};
+const char *const option_sections[] = {
+    "",	       "access",  "primary", "shadows", "capture",
+    "journal", "compare", "mirror",  "log",	NULL};
 
 #define AT(member)     offsetof(struct config, member)
 #define SHADOW(member) offsetof(struct config_shadow, member)
@@ -25,6 +25,21 @@ const struct option options[] = {
 	 "or a client may stop reading, before its session ends. 0: the "
 	 "system decides, and a live client may read as late as it "
 	 "likes."},
+	{"", "listen_tls", OPTION_CHOICE, AT(listen_tls.offer), "off",
+	 .choices = "off|allow|require|mutual",
+	 .doc = "TLS for TCP clients. off: no TLS, so a client that requires it "
+	 "cannot connect; allow: with or without TLS; require: with TLS only; "
+	 "mutual: with TLS and a certificate signed by listen_tls_ca only. "
+	 "Clients on unix sockets never use TLS."},
+	{"", "listen_tls_certificate", OPTION_PATH, AT(listen_tls.certificate),
+	 .doc = "PEM file: the certificate for clients, followed by the "
+	 "intermediate ones. Read again on SIGHUP, like the next two."},
+	{"", "listen_tls_key", OPTION_PATH, AT(listen_tls.key),
+	 .doc = "PEM file: the certificate's key, without a passphrase and not "
+	 "readable by others."},
+	{"", "listen_tls_ca", OPTION_PATH, AT(listen_tls.ca),
+	 .doc = "PEM file, for listen_tls: mutual: the authorities that sign "
+	 "clients' certificates."},
 	{"", "listen_tcp_to_socket", OPTION_BOOL, AT(listen_tcp_to_socket),
 	 "false",
 	 .doc = "Serve TCP clients although the primary is on a unix socket. "
@@ -43,6 +58,22 @@ const struct option options[] = {
 	 .doc = "At SIGTERM: how long clients may take to finish, and after "
 	 "them how long the mirrors may read on towards the journal's "
 	 "end."},
+
+	{"access", "networks", OPTION_LIST, AT(access.networks),
+	 .doc = "The networks that TCP clients may connect from: 10.0.0.0/8, "
+	 "::1. Without it, all. Clients on unix sockets are not concerned."},
+	{"access", "users", OPTION_LIST, AT(access.users),
+	 .doc = "The users that clients may log in as. Without it, all."},
+	{"access", "databases", OPTION_LIST, AT(access.databases),
+	 .doc = "The databases that clients may log in to. Without it, all."},
+	{"access", "certificates", OPTION_LIST, AT(access.certificates),
+	 .doc = "For listen_tls: mutual: name=user, for a certificate's common "
+	 "name and a user that it may log in as; name=* for any user. A name "
+	 "is always good for the user of that name."},
+	{"access", "failures", OPTION_COUNT, AT(access.failures), "100",
+	 .doc = "After so many wrong passwords of a user from an address "
+	 "within a minute the relay refuses that user's logins from there, "
+	 "until the minute is over. 0: no limit."},
 
 	{"primary", "engine", OPTION_TEXT, AT(primary.engine),
 	 .by_engine = true, .doc = "The kind of database."},
@@ -66,8 +97,25 @@ const struct option options[] = {
 	{"primary", "password_file", OPTION_PATH, AT(primary.password_file),
 	 .doc = "A file whose first line is the password."},
 	{"primary", "options", OPTION_TEXT, AT(primary.endpoint.options),
-	 .doc = "Further parameters of the driver, such as "
-	 "\"sslmode=require\"."},
+	 .doc = "Further parameters of the driver for the connections of "
+	 "`user`, such as \"connect_timeout=3\". TLS is not set here."},
+	{"primary", "tls", OPTION_CHOICE, AT(primary.endpoint.tls.mode),
+	 "prefer", .choices = "disable|prefer|require|verify-ca|verify-full",
+	 .doc = "TLS for all TCP connections, including those of clients. "
+	 "prefer: if the server offers it, else without, which is logged; "
+	 "require: with TLS only; verify-ca: and the server's certificate must "
+	 "be signed by tls_ca; verify-full: and issued for `host`."},
+	{"primary", "tls_ca", OPTION_PATH, AT(primary.endpoint.tls.ca),
+	 .doc = "PEM file: the authorities that verify-ca and verify-full "
+	 "trust."},
+	{"primary", "tls_certificate", OPTION_PATH,
+	 AT(primary.endpoint.tls.certificate),
+	 .doc = "PEM file: the certificate that Parallax presents to the "
+	 "server, also on the connections of clients. A server that "
+	 "authenticates by certificate takes all clients for its owner: see "
+	 "docs/security.md."},
+	{"primary", "tls_key", OPTION_PATH, AT(primary.endpoint.tls.key),
+	 .doc = "PEM file: the certificate's key, without a passphrase."},
 	{"primary", "keepalive", OPTION_DURATION, AT(primary.tcp.keepalive_us),
 	 "60 s",
 	 .doc = "Like listen_keepalive, for the clients' connections to the "
@@ -81,10 +129,12 @@ const struct option options[] = {
 	{"shadows", "name", OPTION_TEXT, SHADOW(name), "shadow",
 	 .doc = "Its name in reports and files: letters, digits, - and _. With "
 	 "several shadows, each needs its own."},
+	{"shadows", "engine", OPTION_TEXT, SHADOW(engine), .by_engine = true,
+	 .doc = "The kind of database, if it is not the primary's."},
 	{"shadows", "host", OPTION_TEXT, SHADOW(endpoint.host),
 	 .required = true, .doc = "As for the primary."},
 	{"shadows", "port", OPTION_PORT, SHADOW(endpoint.port),
-	 .by_engine = true, .doc = "As for the primary."},
+	 .by_engine = true, .doc = "Its port."},
 	{"shadows", "database", OPTION_TEXT, SHADOW(endpoint.database),
 	 .required = true,
 	 .doc = "The database with the new schema. Statements of all the "
@@ -98,6 +148,15 @@ const struct option options[] = {
 	{"shadows", "password_file", OPTION_PATH, SHADOW(password_file),
 	 .doc = "As for the primary."},
 	{"shadows", "options", OPTION_TEXT, SHADOW(endpoint.options),
+	 .doc = "As for the primary."},
+	{"shadows", "tls", OPTION_CHOICE, SHADOW(endpoint.tls.mode), "prefer",
+	 .choices = "disable|prefer|require|verify-ca|verify-full",
+	 .doc = "As for the primary."},
+	{"shadows", "tls_ca", OPTION_PATH, SHADOW(endpoint.tls.ca),
+	 .doc = "As for the primary."},
+	{"shadows", "tls_certificate", OPTION_PATH,
+	 SHADOW(endpoint.tls.certificate), .doc = "As for the primary."},
+	{"shadows", "tls_key", OPTION_PATH, SHADOW(endpoint.tls.key),
 	 .doc = "As for the primary."},
 	{"shadows", "mapping", OPTION_PATH, SHADOW(mapping),
 	 .doc = "This shadow's own mapping file, instead of the common one."},
@@ -192,6 +251,7 @@ const char *option_kind_name(enum option_kind kind)
 	    [OPTION_SMALL] = "number",
 	    [OPTION_CHOICE] = "choice",
 	    [OPTION_ADDRESSES] = "list of addresses",
+	    [OPTION_LIST] = "list",
 	};
 
 	return names[kind];

@@ -1,4 +1,4 @@
-/* What is in force, as a config file that would say the same. */
+/* The settings in force, as a config file that gives the same settings. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -25,8 +25,7 @@ static void print_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-/* Behind a value of a driver's parameters: 'quoted \\' so', or up to a blank.
- */
+/* The end of a driver parameter's value: 'quoted \\' so', or up to a blank. */
 static const char *skip_value(const char *at)
 {
 	bool quoted = *at == '\'';
@@ -40,7 +39,7 @@ static const char *skip_value(const char *at)
 	return at;
 }
 
-/* A driver's parameters, what stands for a password masked. */
+/* A driver's parameters, with passwords masked. */
 static void print_parameters(FILE *out, const char *text, struct arena *arena)
 {
 	static const char secret[] = "password";
@@ -83,6 +82,16 @@ static void print_addresses(FILE *out, const struct config *config,
 		fputs(i ? ", " : "", out);
 		print_text(out, arena_printf(arena, v6 ? "[%s]:%d" : "%s:%d",
 					     address->host, address->port));
+	}
+	fputc(']', out);
+}
+
+static void print_list(FILE *out, const struct config_list *list)
+{
+	fputc('[', out);
+	for (size_t i = 0; i < list->count; i++) {
+		fputs(i ? ", " : "", out);
+		print_text(out, list->items[i]);
 	}
 	fputc(']', out);
 }
@@ -133,11 +142,16 @@ static void print_value(FILE *out, const struct config *config,
 	case OPTION_ADDRESSES:
 		print_addresses(out, config, arena);
 		return;
+	case OPTION_LIST:
+		print_list(out, member);
+		return;
 	}
 }
 
 static bool is_absent(const struct option *option, const void *member)
 {
+	if (option->kind == OPTION_LIST)
+		return !((const struct config_list *)member)->count;
 	return (option->kind == OPTION_TEXT || option->kind == OPTION_PATH) &&
 	       !*(const char *const *)member;
 }
@@ -157,7 +171,7 @@ static void print_section(FILE *out, const struct config *config,
 		    is_absent(option, member))
 			continue;
 		if (!strcmp(option->key, "password_file"))
-			continue; /* the password it gave is in force */
+			continue; /* the password that it gave is in force */
 		fprintf(out, "%s%s: ", first_indent, option->key);
 		print_value(out, config, option, member, &arena);
 		fputc('\n', out);
@@ -185,7 +199,7 @@ void config_print(const struct config *config, FILE *out)
 	}
 }
 
-/* What holds where the file says nothing. */
+/* The values of keys that the file leaves out. */
 static const char *default_of(const struct option *option,
 			      const struct config_engine *engines, char *port,
 			      size_t size)
@@ -195,7 +209,8 @@ static const char *default_of(const struct option *option,
 	if (!option->by_engine)
 		return option->fallback ? option->fallback : "none";
 	if (option->kind != OPTION_PORT)
-		return engines->name;
+		return strcmp(option->section, "shadows") ? engines->name
+							  : "primary.engine";
 	snprintf(port, size, "%d", engines->port);
 	return port;
 }

@@ -1,5 +1,5 @@
-/* Drafted expressions tried on the primary's own rows: what is written must
- * read back. */
+/* Tries drafted expressions on the primary's own rows: written values must read
+ * back. */
 #include "draft/derive.h"
 
 #include "adapters/sample.h"
@@ -54,9 +54,9 @@ const char *derive_proof(struct draft *draft, const struct catalog_table *old,
 			return NULL;
 	}
 	error_init(&error);
-	if (draft->input->adapter->sample->prove(draft->input->primary_data,
-						 old, &proof, PROOF_ROWS,
-						 &tried, &equal, &error) ||
+	if (draft->input->primary_adapter->sample->prove(
+		draft->input->primary_data, old, &proof, PROOF_ROWS, &tried,
+		&equal, &error) ||
 	    !tried)
 		return NULL;
 	*failed = equal < tried;

@@ -1,4 +1,4 @@
-/* What the proof finds, told once for all rows that show it. */
+/* The findings of the proof, each reported once for all rows that show it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +33,17 @@ const char *shown_value(struct proof *proof, size_t column, struct value value)
 
 const char *shown_message(struct proof *proof, const struct error *error)
 {
-	/* Our own reasons name the schema's things only. */
+	const struct laws *laws = proof->laws;
+
+	/* Our own reasons name only objects of the schema. */
 	if (error->kind != ERROR_DATABASE || proof->redactor.show_values)
 		return arena_string(&proof->arena, error->message);
-	return kept(proof, redact_message(&proof->redactor,
-					  proof->laws->adapter->errors->content(
-					      error->sqlstate),
-					  error->message));
+	return kept(proof,
+		    redact_message(&proof->redactor,
+				   error_content(laws->primary_adapter->errors,
+						 laws->shadow_adapter->errors,
+						 error->sqlstate),
+				   error->message));
 }
 
 const char *shown_row(struct proof *proof, const struct value *row)

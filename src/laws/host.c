@@ -37,7 +37,7 @@ enum outcome host_make(struct proof *proof)
 static const char *select_host(struct proof *proof)
 {
 	const struct sql_dialect *dialect =
-	    proof->laws->adapter->parser->dialect;
+	    proof->laws->primary_adapter->parser->dialect;
 	const struct lens_about *about = &proof->about;
 	struct buffer text;
 	const char *kept;
@@ -50,7 +50,8 @@ static const char *select_host(struct proof *proof)
 	for (size_t i = 0; i < about->host_pair_count; i++) {
 		buffer_append_string(&text, i ? " AND " : " WHERE ");
 		sql_print_name(dialect, &text, about->host_pairs[i].host->name);
-		buffer_printf(&text, " = $%zu", i + 1);
+		buffer_append_string(&text, " = ");
+		dialect->syntax->parameter(&text, (int)i + 1);
 	}
 	kept = arena_string(&proof->arena, buffer_string(&text));
 	buffer_release(&text);
@@ -86,7 +87,7 @@ static enum outcome write_one(struct proof *proof, const struct value *row,
 	if (rows.count)
 		outcome = run_insert(proof->host, &rows, 0, rows.count, error);
 	proof->lost = proof->host->lost;
-	proof->laws->adapter->database->release(&result);
+	proof->laws->primary_adapter->database->release(&result);
 	return outcome;
 }
 

@@ -48,8 +48,8 @@ static void add_columns(const struct proof *proof, struct buffer *query,
 {
 	for (size_t i = 0; i < count; i++) {
 		buffer_append_string(query, i ? between : "");
-		sql_print_name(proof->laws->adapter->parser->dialect, query,
-			       columns[i]->old->name);
+		sql_print_name(proof->laws->primary_adapter->parser->dialect,
+			       query, columns[i]->old->name);
 		buffer_append_string(query, behind);
 	}
 }
@@ -59,7 +59,7 @@ static void add_query(const struct proof *proof, struct buffer *query,
 		      size_t count)
 {
 	const struct sql_dialect *dialect =
-	    proof->laws->adapter->parser->dialect;
+	    proof->laws->primary_adapter->parser->dialect;
 	const struct catalog_table *old = proof->about.old;
 
 	buffer_append_string(query, "SELECT count(*), sum(s.n) FROM (SELECT "
@@ -118,7 +118,7 @@ static enum outcome count_alike(struct proof *proof,
 	if (outcome)
 		return outcome;
 	report(proof, table, key, &result);
-	proof->laws->adapter->database->release(&result);
+	proof->laws->primary_adapter->database->release(&result);
 	return OUTCOME_OK;
 }
 

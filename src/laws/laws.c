@@ -66,11 +66,11 @@ static enum outcome prove_tables(struct proof *proof)
 	return outcome == OUTCOME_LOST ? outcome : OUTCOME_OK;
 }
 
-static int open_one(struct proof *proof, const struct endpoint *endpoint,
-		    struct database **database)
+static int open_one(struct proof *proof, const struct adapter *adapter,
+		    const struct endpoint *endpoint, struct database **database)
 {
-	return proof->laws->adapter->database->open(endpoint, "parallax check",
-						    database, &proof->lost);
+	return adapter->database->open(endpoint, "parallax check", database,
+				       &proof->lost);
 }
 
 static int open_all(struct proof *proof)
@@ -83,12 +83,14 @@ static int open_all(struct proof *proof)
 	proof->redactor.show_values = laws->show_values;
 	proof->sound =
 	    memory_alloc(laws->primary_catalog->table_count * sizeof(bool) + 1);
-	if (open_one(proof, laws->primary, &proof->primary) ||
-	    open_one(proof, laws->shadow, &proof->shadow) ||
+	if (open_one(proof, laws->primary_adapter, laws->primary,
+		     &proof->primary) ||
+	    open_one(proof, laws->shadow_adapter, laws->shadow,
+		     &proof->shadow) ||
 	    scratch_open(proof))
 		return -1;
 	proof->runner = (struct runner){
-	    .adapter = laws->adapter,
+	    .adapter = laws->shadow_adapter,
 	    .lens = proof->scratch.lens,
 	    .shadow = proof->shadow,
 	};
@@ -99,19 +101,18 @@ void laws_prove(struct laws *laws)
 {
 	struct map made;
 	struct proof proof = {.laws = laws, .made = &made};
-	const struct database_ops *ops = laws->adapter->database;
 
 	error_init(&proof.lost);
 	map_init(&made);
 	if (open_all(&proof) || prove_tables(&proof) == OUTCOME_LOST ||
 	    shared_prove(&proof) == OUTCOME_LOST)
 		diagnostics_add(laws->diagnostics, SEVERITY_ERROR, laws->place,
-				"--no-laws does without",
+				"--no-laws skips them",
 				"%s: the laws cannot be proved: %s", laws->name,
 				proof.lost.message);
 	scratch_close(&proof);
 	free(proof.sound);
 	map_release(&made);
-	ops->close(&proof.primary);
-	ops->close(&proof.shadow);
+	laws->primary_adapter->database->close(&proof.primary);
+	laws->shadow_adapter->database->close(&proof.shadow);
 }

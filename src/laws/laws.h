@@ -18,7 +18,8 @@ struct laws_progress {
 };
 
 struct laws { /* all borrowed */
-	const struct adapter *adapter;
+	const struct adapter *primary_adapter;
+	const struct adapter *shadow_adapter;
 	const struct lens *lens; /* of the catalogs; diagnostics borrow from it
 				  */
 	const struct mapping *mapping;
@@ -27,7 +28,7 @@ struct laws { /* all borrowed */
 	const struct endpoint *primary;
 	const struct endpoint *shadow;
 	const char *name;   /* the shadow's */
-	struct place place; /* where the config speaks of it */
+	struct place place; /* its place in the config */
 
 	size_t sample; /* rows of each table, besides those at its edges */
 	bool all;      /* every row */
@@ -44,7 +45,7 @@ struct laws { /* all borrowed */
 };
 
 /* Broken laws become errors of diagnostics, with their places in the mapping;
- * so does what keeps the laws from being proved. Takes its time. */
+ * so do obstacles to the proof. Takes some time. */
 void laws_prove(struct laws *laws);
 
 #endif

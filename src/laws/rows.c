@@ -15,15 +15,18 @@ bool cells_equal(const struct proof *proof, size_t column, struct value a,
 	const struct lens_about_column *about = &proof->about.columns[column];
 	struct value_rules rules = {.float_ulps = laws->float_ulps,
 				    .tolerance = about->tolerance};
+	struct value_side primary, shadow;
 
 	if (!a.data || !b.data)
 		return !a.data && !b.data;
 	if (a.size == b.size && !memcmp(a.data, b.data, a.size))
 		return true;
 	/* Both print as of the old type. */
-	return laws->adapter->values->compare(catalog, about->old->type, 0, a,
-					      catalog, about->old->type, 0, b,
-					      &rules) == VALUE_EQUAL;
+	primary = (struct value_side){laws->primary_adapter->values, catalog,
+				      about->old->type, 0, a};
+	shadow = (struct value_side){laws->shadow_adapter->values, catalog,
+				     about->old->type, 0, b};
+	return value_compare(&primary, &shadow, &rules) == VALUE_EQUAL;
 }
 
 static bool row_is(const struct proof *proof, const struct value *expected,
@@ -152,7 +155,7 @@ static enum outcome find_keys(struct proof *proof, const struct rows *rows,
 			finding_add(proof, FINDING_KEY, SIZE_MAX, SIZE_MAX,
 				    outcome ? &error : NULL, row, NULL, NULL);
 		if (!outcome)
-			proof->laws->adapter->database->release(&result);
+			proof->laws->shadow_adapter->database->release(&result);
 		outcome = OUTCOME_OK;
 	}
 	return outcome;

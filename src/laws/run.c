@@ -17,11 +17,19 @@ static enum outcome told(struct proof *proof, const struct error *error)
  * and again. */
 static const char each[] = "laws", mark[] = "laws_mark";
 
+static const struct database_ops *ops_of(const struct proof *proof,
+					 const struct database *database)
+{
+	return database == proof->primary
+		   ? proof->laws->primary_adapter->database
+		   : proof->laws->shadow_adapter->database;
+}
+
 /* A step of the transaction, which cannot fail but by the connection. */
 static enum outcome own(struct proof *proof, struct database *database,
 			enum session_control what, const char *name)
 {
-	const struct database_ops *ops = proof->laws->adapter->database;
+	const struct database_ops *ops = ops_of(proof, database);
 	struct error error;
 
 	error_init(&error);
@@ -47,7 +55,7 @@ enum outcome run_primary(struct proof *proof, const char *text,
 			 const struct database_parameters *parameters,
 			 struct database_result *result, struct error *error)
 {
-	const struct database_ops *ops = proof->laws->adapter->database;
+	const struct database_ops *ops = proof->laws->primary_adapter->database;
 	enum outcome outcome =
 	    own(proof, proof->primary, SESSION_SAVEPOINT, each);
 
@@ -72,7 +80,7 @@ enum outcome run_rewritten(struct proof *proof, const char *text,
 	if (!marked)
 		outcome = settle(proof, proof->shadow, outcome);
 	if (outcome && result)
-		proof->laws->adapter->database->release(result);
+		proof->laws->shadow_adapter->database->release(result);
 	return outcome;
 }
 
@@ -99,9 +107,9 @@ enum outcome run_empty(struct proof *proof)
 		return OUTCOME_LOST;
 	proof->marked = false;
 	error_init(&error);
-	if (!proof->laws->adapter->proof->empty(proof->shadow,
-						proof->scratch_names,
-						proof->scratch_count, &error))
+	if (!proof->laws->shadow_adapter->proof->empty(
+		proof->shadow, proof->scratch_names, proof->scratch_count,
+		&error))
 		return OUTCOME_OK;
 	proof->lost = error;
 	return OUTCOME_LOST;
@@ -161,6 +169,6 @@ enum outcome run_read(struct proof *proof, struct arena *arena,
 	}
 	for (size_t r = 0; !outcome && r < result.row_count; r++)
 		rows_add(arena, rows, &result.rows[r * result.column_count]);
-	proof->laws->adapter->database->release(&result);
+	proof->laws->shadow_adapter->database->release(&result);
 	return outcome;
 }

@@ -1,4 +1,4 @@
-/* The primary's rows: a sample with what is at the edges, or all of them. */
+/* The primary's rows: a sample with the rows at the edges, or all of them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -110,7 +110,7 @@ static enum outcome fetch(struct proof *proof, const char *query,
 					      const struct database_result *),
 			  void *context, const bool *stop, struct error *error)
 {
-	const struct adapter *adapter = proof->laws->adapter;
+	const struct adapter *adapter = proof->laws->primary_adapter;
 	const struct session_ops *session = adapter->session;
 	struct shadow_command open = {.text = query}, next = {0}, end = {0};
 	struct database_result result;
@@ -161,9 +161,9 @@ static enum outcome read_spread(struct sampling *sampling)
 
 	error_init(&error);
 	buffer_init(&query, 0);
-	if (laws->adapter->proof->sample(proof->primary, proof->about.old,
-					 proof->columns, laws->sample, &query,
-					 &error))
+	if (laws->primary_adapter->proof->sample(
+		proof->primary, proof->about.old, proof->columns, laws->sample,
+		&query, &error))
 		outcome =
 		    error.kind == ERROR_IO ? OUTCOME_LOST : OUTCOME_FAILED;
 	else
@@ -171,7 +171,7 @@ static enum outcome read_spread(struct sampling *sampling)
 				sampling, &sampling->full, &error);
 	if (outcome == OUTCOME_FAILED)
 		diagnostics_add(laws->diagnostics, SEVERITY_ERROR,
-				proof->about.place, "--no-laws does without",
+				proof->about.place, "--no-laws skips them",
 				"the laws of \"%s\" cannot be proved: its rows "
 				"cannot be read: %s",
 				proof->name, shown_message(proof, &error));
@@ -181,8 +181,8 @@ static enum outcome read_spread(struct sampling *sampling)
 	return outcome;
 }
 
-/* Rows that a spread over the table would hardly meet. What takes too long is
- * gone without. */
+/* Rows that a sample spread over the table rarely contains. Queries that take
+ * too long are skipped. */
 static enum outcome read_edges(struct sampling *sampling,
 			       const struct lens_about_column *column)
 {
@@ -193,9 +193,9 @@ static enum outcome read_edges(struct sampling *sampling,
 
 	error_init(&error);
 	buffer_init(&query, 0);
-	proof->laws->adapter->proof->edges(proof->laws->primary_catalog,
-					   proof->about.old, proof->columns,
-					   column->old, &query);
+	proof->laws->primary_adapter->proof->edges(
+	    proof->laws->primary_catalog, proof->about.old, proof->columns,
+	    column->old, &query);
 	outcome = fetch(proof, buffer_string(&query), take_rows, sampling,
 			&sampling->full, &error);
 	if (outcome == OUTCOME_FAILED) {
@@ -214,7 +214,7 @@ static enum outcome read_edges(struct sampling *sampling,
 static void begin_select(const struct proof *proof, struct buffer *query)
 {
 	const struct sql_dialect *dialect =
-	    proof->laws->adapter->parser->dialect;
+	    proof->laws->primary_adapter->parser->dialect;
 
 	buffer_printf(query, "SELECT %s FROM ", proof->columns);
 	sql_print_name(dialect, query, proof->about.old->schema);
@@ -228,7 +228,7 @@ static enum outcome read_value(struct sampling *sampling,
 {
 	struct proof *proof = sampling->proof;
 	const struct sql_dialect *dialect =
-	    proof->laws->adapter->parser->dialect;
+	    proof->laws->primary_adapter->parser->dialect;
 	struct buffer query;
 	struct error error;
 	enum outcome outcome;
@@ -244,7 +244,7 @@ static enum outcome read_value(struct sampling *sampling,
 	outcome = fetch(proof, buffer_string(&query), take_rows, sampling,
 			&sampling->full, &error);
 	buffer_release(&query);
-	/* Values that are none of the type are found to be of no row. */
+	/* Values that are not of the type are found in no row. */
 	return outcome == OUTCOME_LOST ? OUTCOME_LOST : OUTCOME_OK;
 }
 

@@ -79,11 +79,13 @@ int scratch_open(struct proof *proof)
 	int failed;
 
 	arena_init(&scratch->arena, 0);
-	make_catalog(scratch, laws->shadow_catalog, laws->adapter->proof);
+	make_catalog(scratch, laws->shadow_catalog,
+		     laws->shadow_adapter->proof);
 	diagnostics_init(&told);
-	failed = lens_new(laws->adapter->parser, laws->mapping,
-			  laws->primary_catalog, &scratch->catalog, &told,
-			  &scratch->lens);
+	failed =
+	    lens_new(laws->shadow_adapter->parser, laws->shadow_adapter->parser,
+		     laws->mapping, laws->primary_catalog, &scratch->catalog,
+		     &told, &scratch->lens);
 	diagnostics_release(&told);
 	return failed ? error_set(&proof->lost, ERROR_INTERNAL,
 				  "the mapping does not compile for scratch "
@@ -112,21 +114,20 @@ static enum outcome failed(struct proof *proof, const struct error *error)
 		proof->lost = *error;
 		return OUTCOME_LOST;
 	}
-	diagnostics_add(proof->laws->diagnostics, SEVERITY_ERROR,
-			proof->about.place,
-			"the shadow's account needs the right TEMPORARY on the "
-			"database, and SELECT on the table; --no-laws does "
-			"without",
-			"the laws of \"%s\" cannot be proved: no scratch "
-			"table can be made: %s",
-			proof->name, shown_message(proof, error));
+	diagnostics_add(
+	    proof->laws->diagnostics, SEVERITY_ERROR, proof->about.place,
+	    "the shadow's account needs the right TEMPORARY on the database, "
+	    "and SELECT on the table; --no-laws skips them",
+	    "the laws of \"%s\" cannot be proved: no scratch "
+	    "table can be made: %s",
+	    proof->name, shown_message(proof, error));
 	return OUTCOME_FAILED;
 }
 
 static enum outcome make_place(struct proof *proof,
 			       const struct lens_about_place *place)
 {
-	const struct proof_ops *ops = proof->laws->adapter->proof;
+	const struct proof_ops *ops = proof->laws->shadow_adapter->proof;
 	const char *name = scratch_of(proof, place->table)->name;
 	struct error error;
 
@@ -206,7 +207,7 @@ static enum outcome fill_rewritten(struct proof *proof,
 static enum outcome fill_place(struct proof *proof,
 			       const struct lens_about_place *place)
 {
-	const struct proof_ops *ops = proof->laws->adapter->proof;
+	const struct proof_ops *ops = proof->laws->shadow_adapter->proof;
 	const char *name = scratch_of(proof, place->table)->name;
 	struct error error;
 	int64_t rows = 0;
@@ -248,7 +249,7 @@ enum outcome scratch_make(struct proof *proof)
 			continue; /* as it is */
 		laws_warn(proof, about->place,
 			  "the laws of \"%s\" are not proved: \"%s\" of the "
-			  "new schema is no plain table",
+			  "new schema is not a plain table",
 			  proof->name, table->name);
 		outcome = OUTCOME_FAILED;
 	}

@@ -1,5 +1,5 @@
-/* A mapping's expression may take a value from a sequence: in the proof it
- * takes it from a scratch one of that name. */
+/* A mapping's expression may take a value from a sequence; in the proof it
+ * takes it from a scratch sequence of that name. */
 #include <string.h>
 
 #include "adapters/proof.h"
@@ -51,8 +51,8 @@ static void hide(struct finding_sequences *finding, const char *name)
 	if (map_get_string(proof->made, plain))
 		return;
 	error_init(&error);
-	if (proof->laws->adapter->proof->sequence(proof->shadow, plain,
-						  &error)) {
+	if (proof->laws->shadow_adapter->proof->sequence(proof->shadow, plain,
+							 &error)) {
 		proof->lost = error;
 		finding->outcome = OUTCOME_LOST;
 	}
@@ -70,8 +70,8 @@ static enum sql_step find_call(struct sql_place *place, void *context,
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
-	if (!moves_sequence(finding->proof->laws->adapter->parser->dialect,
-			    call) ||
+	if (!moves_sequence(
+		finding->proof->laws->shadow_adapter->parser->dialect, call) ||
 	    !call->n_args)
 		return SQL_STEP_INTO;
 	name = constant_of(call->args[0]);
@@ -83,7 +83,8 @@ static enum sql_step find_call(struct sql_place *place, void *context,
 static void read_steps(struct finding_sequences *finding, struct arena *arena,
 		       const struct plan_steps *steps)
 {
-	const struct parser *parser = finding->proof->laws->adapter->parser;
+	const struct parser *parser =
+	    finding->proof->laws->shadow_adapter->parser;
 	struct sql_visitor visitor = {find_call, NULL, finding};
 	struct error error;
 

@@ -8,14 +8,15 @@ enum outcome transactions_begin(struct proof *proof)
 {
 	const struct laws *laws = proof->laws;
 	const char *zone = laws->primary_catalog->time_zone;
-	const struct proof_ops *ops = laws->adapter->proof;
 	struct error error;
 
 	error_init(&error);
 	map_release(proof->made);
 	map_init(proof->made);
-	if (!ops->begin(proof->primary, zone, true, LAWS_TIMEOUT_MS, &error) &&
-	    !ops->begin(proof->shadow, zone, false, LAWS_TIMEOUT_MS, &error))
+	if (!laws->primary_adapter->proof->begin(proof->primary, zone, true,
+						 LAWS_TIMEOUT_MS, &error) &&
+	    !laws->shadow_adapter->proof->begin(proof->shadow, zone, false,
+						LAWS_TIMEOUT_MS, &error))
 		return OUTCOME_OK;
 	proof->lost = error;
 	return OUTCOME_LOST;
@@ -119,13 +120,15 @@ enum outcome table_prove(struct proof *proof)
 	return outcome;
 }
 
-static enum outcome roll_back(struct proof *proof, struct database *database)
+static enum outcome roll_back(struct proof *proof,
+			      const struct adapter *adapter,
+			      struct database *database)
 {
 	struct error error;
 
 	error_init(&error);
-	if (!proof->laws->adapter->database->control(database, SESSION_ROLLBACK,
-						     NULL, &error))
+	if (!adapter->database->control(database, SESSION_ROLLBACK, NULL,
+					&error))
 		return OUTCOME_OK;
 	proof->lost = error;
 	return OUTCOME_LOST;
@@ -135,7 +138,8 @@ enum outcome transactions_end(struct proof *proof)
 {
 	if (proof->lost.kind)
 		return OUTCOME_LOST;
-	if (roll_back(proof, proof->primary) || roll_back(proof, proof->shadow))
+	if (roll_back(proof, proof->laws->primary_adapter, proof->primary) ||
+	    roll_back(proof, proof->laws->shadow_adapter, proof->shadow))
 		return OUTCOME_LOST;
 	return OUTCOME_OK;
 }

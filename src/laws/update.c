@@ -26,8 +26,8 @@ struct updating {
  * is one of another row. */
 static bool is_condition(const struct proof *proof, const struct error *error)
 {
-	switch (proof->laws->adapter->errors->class(error->sqlstate,
-						    error->message)) {
+	switch (proof->laws->shadow_adapter->errors->class(error->sqlstate,
+							   error->message)) {
 	case ERROR_CLASS_CHECK:
 	case ERROR_CLASS_EXCLUSION:
 	case ERROR_CLASS_UNIQUE:

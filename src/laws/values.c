@@ -1,4 +1,4 @@
-/* What a recoded column holds on the primary and `values` does not list. */
+/* Values of a recoded column on the primary that `values` does not list. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ static void add_query(struct proof *proof,
 		      struct buffer *query)
 {
 	const struct sql_dialect *dialect =
-	    proof->laws->adapter->parser->dialect;
+	    proof->laws->primary_adapter->parser->dialect;
 	const struct catalog_table *old = proof->about.old;
 
 	buffer_append_string(query, "SELECT ");
@@ -93,7 +93,7 @@ static enum outcome count_values(struct proof *proof,
 	if (outcome)
 		return outcome;
 	report(proof, column, &result);
-	proof->laws->adapter->database->release(&result);
+	proof->laws->primary_adapter->database->release(&result);
 	return OUTCOME_OK;
 }
 

@@ -22,12 +22,13 @@ struct lens;
 /*
  * Compiles a mapping (NULL: the identity) against the catalogs, which stay the
  * caller's and must outlive the lens; the mapping need not. Every mistake goes
- * into diagnostics; -1 if any of them is an error (then *lens is NULL). parser
- * reads the application's statements and the mapping's expressions, and prints
- * for the shadow.
+ * into diagnostics; -1 if any of them is an error (then *lens is NULL).
+ * old_parser, the primary's, reads the application's statements and what the
+ * old schema says; parser, the shadow's, reads the mapping's expressions, and
+ * prints. They are of two engines perhaps.
  */
-int lens_new(const struct parser *parser, const struct mapping *mapping,
-	     const struct catalog *old_catalog,
+int lens_new(const struct parser *old_parser, const struct parser *parser,
+	     const struct mapping *mapping, const struct catalog *old_catalog,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens);
 /*
@@ -38,7 +39,8 @@ int lens_new(const struct parser *parser, const struct mapping *mapping,
  * had not by it, and that neither the new schema nor the mapping has, are
  * ahead: as if they were not there.
  */
-void lens_refit(const struct parser *parser, const struct mapping *mapping,
+void lens_refit(const struct parser *old_parser, const struct parser *parser,
+		const struct mapping *mapping,
 		const struct catalog *old_catalog,
 		const struct catalog *new_catalog, const struct lens *before,
 		struct diagnostics *diagnostics, struct lens **lens);

@@ -1,4 +1,4 @@
-/* The shadow's answers become verdicts, and verdicts counts. */
+/* Turns the shadow's answers into verdicts, and counts them. */
 #include <inttypes.h>
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 
 enum { PENDING_US = 10 * 1000 * 1000 };
 
-/* The fingerprint of a transaction's end: no statement has it. */
+/* The fingerprint of a transaction's end; no statement has it. */
 #define END_FINGERPRINT UINT64_C(0x656e640000000001)
 #define END_TEXT	"(end of transaction)"
 
@@ -17,7 +17,8 @@ enum { PENDING_US = 10 * 1000 * 1000 };
 static const struct answer_problem *problems(
     struct task *task, const struct exchange_problem *from, size_t count)
 {
-	const struct error_ops *errors = task->mirror->options->adapter->errors;
+	const struct error_ops *errors =
+	    task->mirror->options->primary_adapter->errors;
 	struct answer_problem *out =
 	    arena_array(&task->arena, count, sizeof(*out));
 
@@ -38,7 +39,7 @@ static bool decode_rows(struct task *task, const struct decoded_bind *bind,
 {
 	const struct exchange *exchange = task->exchange;
 	const struct decode_ops *decode =
-	    task->mirror->options->adapter->decode;
+	    task->mirror->options->primary_adapter->decode;
 	struct answer *answer = &task->primary;
 
 	answer->copy = exchange->copy_in || exchange->copy_out;
@@ -76,7 +77,7 @@ bool judge_decode(struct task *task, struct error *error)
 	const struct exchange *exchange = task->exchange;
 	const struct exchange_statement *statement = exchange->statement;
 	const struct decode_ops *decode =
-	    task->mirror->options->adapter->decode;
+	    task->mirror->options->primary_adapter->decode;
 	struct answer *answer = &task->primary;
 	struct decoded_bind bind = {0};
 	struct plan_input input;
@@ -109,6 +110,8 @@ bool judge_decode(struct task *task, struct error *error)
 	for (size_t i = 0;
 	     i < bind.value_count && i < statement->parameter_type_count; i++)
 		types[i] = statement->parameter_types[i];
+	if (crossing_parameters(task, &bind, types, error))
+		return false;
 	input = (struct plan_input){
 	    .text = task->text,
 	    .text_size = task->text_size,
@@ -118,7 +121,7 @@ bool judge_decode(struct task *task, struct error *error)
 	    .parameter_count = bind.value_count,
 	    .result_formats = bind.result_formats,
 	    .result_format_count = bind.result_format_count,
-	    .answer = answer,
+	    .answer = crossing_answer(task),
 	    .carried = task->session->carried,
 	    .transaction_at = task->transaction->started_at,
 	    .statement_at = statement->forwarded_at,
@@ -127,9 +130,19 @@ bool judge_decode(struct task *task, struct error *error)
 	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
 		return false;
 	if (task->steps.staged)
-		answer->copy = false; /* what answers is an INSERT */
+		answer->copy = false; /* the answer is an INSERT's */
 	task->filled = true;
 	return true;
+}
+
+void judge_unfilled(struct task *task, const struct error *error)
+{
+	if (error->kind == ERROR_LIMIT)
+		judge_verdict(task, VERDICT_UNTRANSLATABLE, REASON_UNSUPPORTED,
+			      error->message);
+	else
+		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
+			      error->message);
 }
 
 /* --- overlaps --- */
@@ -139,7 +152,7 @@ static bool all_seen(const struct task *task)
 	return task->seen_count >= task->exchange->in_flight;
 }
 
-/* Whether the past is one of those that were in flight at the task's answer. */
+/* Whether this one was in flight at the task's answer. */
 static void note_seen(struct task *task, const struct past *past)
 {
 	if (past->session == task->session ||
@@ -184,7 +197,7 @@ static void weigh_past(struct task *task)
 		explain_unseen(task, true);
 }
 
-/* The verdict is what the differences have come to. */
+/* Sets the verdict from the weighed differences. */
 static void take_verdict(struct task *task)
 {
 	const struct comparison *comparison = task->comparison;
@@ -242,8 +255,9 @@ void judge_expire(struct mirror *mirror, bool all)
 
 		if (!all && now - task->pending_since < PENDING_US)
 			continue;
-		/* what is still running there may have come first; no change of
-		 * schema or rights is noticed before it is answered */
+		/* a statement that still runs there may have come first; no
+		 * change of schema or rights is visible before it is answered
+		 */
 		explain_unseen(task, false);
 		settle(task);
 	}
@@ -261,8 +275,8 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 }
 
 /*
- * A client that has not asked for a description got rows without columns. They
- * are taken to be those of the shadow, in the formats that the client chose.
+ * A client that did not ask for a description got rows without columns. They
+ * are taken to be the shadow's columns, in the formats that the client chose.
  */
 static void describe(struct task *task, const struct answer *shadow)
 {
@@ -296,15 +310,15 @@ static void describe(struct task *task, const struct answer *shadow)
 		if (type)
 			type = catalog_type_named(catalogs->old_catalog,
 						  type->schema, type->name);
-		if (type)
-			columns[i].type = type->id;
+		if (type || crossing_engines(task))
+			columns[i].type = type ? type->id : 0;
 	}
 	primary->has_columns = true;
 	primary->columns = columns;
 	primary->column_count = shadow->column_count;
 }
 
-/* A privileged role's rights are kept from the shadow, on purpose. */
+/* A privileged role has fewer rights on the shadow, on purpose. */
 static bool wants_rights_of_stand_in(const struct task *task,
 				     const struct answer *shadow)
 {
@@ -323,17 +337,20 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	const struct mirror_options *options = mirror->options;
 	struct comparison *comparison =
 	    arena_alloc(&task->arena, sizeof(*comparison));
+	const struct compare_side old_side = {
+	    &task->primary, task->version->catalogs->old_catalog,
+	    options->primary_adapter->values, options->primary_adapter->errors};
+	const struct compare_side new_side = {
+	    shadow, task->version->catalogs->new_catalog,
+	    options->shadow_adapter->values, options->shadow_adapter->errors};
 	struct plan plan = *task->judged_by;
 
-	/* what is fetched of a cursor is a slice */
+	/* a FETCH of a cursor gives a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
 		plan.promise.limited = true;
 	plan.promise.pinned = unpinned_has_none(task);
 	describe(task, shadow);
-	compare_answers(options->adapter->values, options->adapter->errors,
-			&plan.promise, &task->primary,
-			task->version->catalogs->old_catalog, shadow,
-			task->version->catalogs->new_catalog, &options->compare,
+	compare_answers(&old_side, &new_side, &plan.promise, &options->compare,
 			&task->arena, comparison);
 	task->shadow_us = shadow->duration_us;
 	task->shadow_failed = shadow->outcome == ANSWER_FAILED;
@@ -406,7 +423,7 @@ void judge_finish(struct task *task)
 static void keep_evidence(struct mirror *mirror, struct task *task,
 			  const struct store_exchange *counted)
 {
-	const struct parser *parser = mirror->options->adapter->parser;
+	const struct parser *parser = mirror->options->shadow_adapter->parser;
 	bool plain = mirror->options->evidence.show_values;
 	struct store_divergence divergence = {
 	    .exchange = *counted,

@@ -63,8 +63,8 @@ static bool has_room(const struct mirror *mirror)
 
 	if (schema_holds(mirror) || mirror->disk_since)
 		return false;
-	if (mirror->read_on) /* past the window, but not past all bounds: the
-				wait that it is for ends anyhow, in 10 s */
+	if (mirror->read_on) /* beyond the window, but within bounds: the
+			        wait that needs it ends in 10 s anyway */
 		return mirror->held < READ_ON_TIMES * most;
 	return mirror->held < most && mirror->schedule.count < WINDOW_ITEMS &&
 	       mirror->seen - mirror->counted < 16 * WINDOW_ITEMS;
@@ -87,7 +87,7 @@ static bool read_some(struct mirror *mirror)
 	struct journal_record record;
 	struct error error;
 
-	take_events(mirror); /* that were held back */
+	take_events(mirror); /* the held-back tasks */
 	for (size_t i = 0; i < READ_AT_ONCE; i++) {
 		if (!has_room(mirror))
 			return false;
@@ -146,7 +146,7 @@ void mirror_turn(struct mirror *mirror)
 {
 	bool more;
 
-	/* Told to stop while it waits for its shadow's catalog: nothing is read
+	/* Told to stop while waiting for the shadow's catalog: nothing is read
 	 * yet. */
 	if (mirror->failed || !mirror->assembler)
 		return;
@@ -172,7 +172,7 @@ static void on_journal(uv_poll_t *poll, int status, int events)
 	mirror_turn(mirror);
 }
 
-/* A relay that was started since may write another one under that name. */
+/* A relay started since may write another journal under that name. */
 static void look_at_directory(struct mirror *mirror, int64_t now)
 {
 	struct error error;
@@ -284,23 +284,26 @@ static void take_signals(struct mirror *mirror)
 	uv_run(&mirror->loop, UV_RUN_NOWAIT);
 }
 
-/* A shadow that is down is waited for. 1: told to stop meanwhile. */
+/* Waits for a shadow that is down. 1: told to stop meanwhile. */
 static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 			 struct error *error)
 {
 	const struct mirror_options *options = mirror->options;
-	const struct adapter *adapter = options->adapter;
+	const struct adapter *primary = options->primary_adapter;
+	const struct adapter *shadow = options->shadow_adapter;
 	const struct timespec pause = {0, 100 * 1000 * 1000};
 	struct catalog *old = NULL, *new = NULL;
 
-	/* Marks first: what changes behind them is seen at the next look. */
-	if (adapter->catalog_mark(&options->primary, &mirror->old_mark,
+	/* Marks first: later changes are noticed at the next check. */
+	if (primary->catalog_mark(&options->primary, &mirror->old_mark,
 				  error) ||
-	    adapter->catalog_read(&options->primary, &old, error))
+	    primary->catalog_read(&options->primary, &old, error))
 		return -1;
 	while (
-	    adapter->catalog_mark(&options->shadow, &mirror->new_mark, error) ||
-	    adapter->catalog_read(&options->shadow, &new, error)) {
+	    (shadow->prepare_shadow &&
+	     shadow->prepare_shadow(&options->shadow, error)) ||
+	    shadow->catalog_mark(&options->shadow, &mirror->new_mark, error) ||
+	    shadow->catalog_read(&options->shadow, &new, error)) {
 		if (!mirror->shadow_down)
 			LOG_WARN("the shadow does not answer; trying again",
 				 "shadow=%s problem=\"%s\"", options->name,
@@ -320,7 +323,8 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 	return 0;
 }
 
-/* The first version. One that went on before its schemas changed goes on. */
+/* The first version. A mirror that has run before continues even if its schemas
+ * have changed. */
 static int start_version(struct mirror *mirror, struct catalogs *catalogs,
 			 struct error *error)
 {
@@ -369,8 +373,8 @@ static int open_journal(struct mirror *mirror, struct journal_position from,
 static void init(struct mirror *mirror, const struct mirror_options *options)
 {
 	mirror->options = options;
-	mirror->ops = options->adapter->shadow;
-	mirror->session_ops = options->adapter->session;
+	mirror->ops = options->shadow_adapter->shadow;
+	mirror->session_ops = options->shadow_adapter->session;
 	mirror->intent_fd = -1;
 	schedule_init(&mirror->schedule);
 	map_init(&mirror->sessions);
@@ -475,7 +479,7 @@ static void say_end(struct mirror *mirror)
 		 mirror->options->name, mirror->seen, mirror->counted);
 }
 
-/* Without them no client's statement could run. */
+/* Without the logins no client's statement could run. */
 static int open_rights(struct mirror *mirror, struct error *error)
 {
 	const struct mirror_options *options = mirror->options;

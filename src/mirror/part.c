@@ -11,7 +11,7 @@
 
 enum { PIECE = 64 * 1024 };
 
-/* As text: the mapping's file is the same while this is. "": there is none. */
+/* A text that changes when the mapping's file does. "": there is no file. */
 static int digest_of(const char *path, char *out, size_t size,
 		     struct error *error)
 {
@@ -49,9 +49,9 @@ int part_begin(struct mirror *mirror, struct lens_version *version,
 	struct store_part part;
 
 	if (!*mirror->shadow_identity &&
-	    options->adapter->identity(&options->shadow,
-				       mirror->shadow_identity,
-				       sizeof(mirror->shadow_identity), error))
+	    options->shadow_adapter->identity(
+		&options->shadow, mirror->shadow_identity,
+		sizeof(mirror->shadow_identity), error))
 		return -1;
 	if (digest_of(options->mapping, mapping, sizeof(mapping), error))
 		return -1;

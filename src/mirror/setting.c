@@ -1,4 +1,5 @@
-/* What a statement sets, read from its text: SET, and calls of set_config(). */
+/* The settings that a statement makes, from its text: SET, and calls of
+ * set_config(). */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,13 +9,14 @@
 
 static const struct sql_dialect *dialect_of(const struct task *task)
 {
-	return task->mirror->options->adapter->parser->dialect;
+	return task->mirror->options->primary_adapter->parser->dialect;
 }
 
 static PgQuery__Node *parse(const struct task *task, const char *text,
 			    struct arena *arena)
 {
-	const struct parser *parser = task->mirror->options->adapter->parser;
+	const struct parser *parser =
+	    task->mirror->options->primary_adapter->parser;
 	struct sql_tree tree;
 	struct error error;
 
@@ -73,7 +75,7 @@ static const PgQuery__Node *without_cast(const PgQuery__Node *node)
 	return node;
 }
 
-/* A constant's or parameter's value; "" for a null one, NULL: not known. */
+/* A constant's or parameter's value; "" for null, NULL: unknown. */
 static const char *value_of(const struct found *found,
 			    const PgQuery__Node *node)
 {
@@ -123,7 +125,7 @@ static bool is_set_config(const struct found *found,
 		   SQL_FUNCTION_SETTING;
 }
 
-/* The column of the answer that shows its value; SIZE_MAX: there is none. */
+/* The column of the answer that shows its value; SIZE_MAX: none. */
 static size_t column_of(const struct found *found,
 			const PgQuery__FuncCall *call)
 {
@@ -139,7 +141,7 @@ static size_t column_of(const struct found *found,
 	return SIZE_MAX;
 }
 
-/* What all rows show in a column; NULL: several values. */
+/* The value that all rows show in a column; NULL: several values. */
 static const char *shown(const struct found *found, size_t column)
 {
 	const struct value *first;
@@ -205,7 +207,7 @@ static void read_answer(struct found *found)
 {
 	const struct exchange *exchange = found->task->exchange;
 	const struct decode_ops *decode =
-	    found->task->mirror->options->adapter->decode;
+	    found->task->mirror->options->primary_adapter->decode;
 	struct error error;
 
 	if (!exchange || exchange->rows_capped || exchange->copy_out)
@@ -224,7 +226,7 @@ static void read_parameters(struct found *found)
 	struct error error;
 
 	if (exchange && exchange->statement->bind.size &&
-	    found->task->mirror->options->adapter->decode->bind(
+	    found->task->mirror->options->primary_adapter->decode->bind(
 		exchange->statement->bind, found->arena, &found->bind, &error))
 		found->bind.value_count = 0;
 }
@@ -316,7 +318,7 @@ bool setting_drops_role(const struct task *task, bool *local)
 bool setting_names_role(const struct task *task)
 {
 	const struct setting_ops *ops =
-	    task->mirror->options->adapter->settings;
+	    task->mirror->options->primary_adapter->settings;
 	const struct sql_traits *traits = &task->plan->traits;
 
 	switch (traits->kind) {
@@ -335,5 +337,5 @@ bool setting_names_role(const struct task *task)
 enum setting_meaning setting_meaning(const struct mirror *mirror,
 				     const char *name)
 {
-	return mirror->options->adapter->settings->meaning(name);
+	return mirror->options->primary_adapter->settings->meaning(name);
 }

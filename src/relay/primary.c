@@ -1,5 +1,4 @@
 /* Connecting a session to the primary. */
-#include "relay/session.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -8,14 +7,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "relay/secure.h"
 
 /* A name look-up; it may outlive the session that asked. */
 struct resolve {
 	uv_getaddrinfo_t request;
-	struct relay_session *session; /* NULL: it has gone */
+	struct relay_session *session; /* NULL: it has ended */
 };
 
-static void primary_failed(struct relay_session *session, const char *why)
+void primary_failed(struct relay_session *session, const char *why)
 {
 	const struct relay_address *primary = &session->relay->options->primary;
 	char message[400];
@@ -29,36 +29,36 @@ static void primary_failed(struct relay_session *session, const char *why)
 	session_refuse(session, WIRE_UNREACHABLE, message);
 }
 
-/* The connection stands. */
+/* The connection is established. */
 static void primary_stands(struct relay_session *session)
 {
 	const struct relay_options *options = session->relay->options;
 
-	if (socket_prepare(session->server.fd, options->primary.host[0] == '/'
-						   ? NULL
-						   : &options->primary_tcp))
-		LOG_DEBUG("the primary has gone at once", "session=%llu",
-			  (unsigned long long)session->number);
+	if (socket_prepare(
+		session->server.stream.fd,
+		options->primary.host[0] == '/' ? NULL : &options->primary_tcp))
+		LOG_DEBUG("the primary closed the connection at once",
+			  "session=%llu", (unsigned long long)session->number);
 	primary_forget(session);
-	session_deadline(session, session->relay->options->login_timeout_us);
-	session_connected(session);
+	secure_server(session);
 }
 
-/* Begins one attempt. 0: it stands or is under way; -1 with errno. */
+/* Begins one attempt. 0: connected or under way; -1 with errno. */
 static int primary_attempt(struct relay_session *session, int family,
 			   const struct sockaddr *address, socklen_t size)
 {
 	struct relay_side *server = &session->server;
 	bool stands;
 
-	server->fd =
+	server->stream.fd =
 	    socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (server->fd < 0)
+	if (server->stream.fd < 0)
 		return -1;
-	stands = !connect(server->fd, address, size);
+	stands = !connect(server->stream.fd, address, size);
 	if (!stands && errno != EINPROGRESS)
 		return -1;
-	if (uv_poll_init(&session->relay->loop, &server->poll, server->fd)) {
+	if (uv_poll_init(&session->relay->loop, &server->poll,
+			 server->stream.fd)) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -74,9 +74,9 @@ static int primary_attempt(struct relay_session *session, int family,
 
 static void attempt_close(struct relay_session *session)
 {
-	if (session->server.fd >= 0)
-		close(session->server.fd);
-	session->server.fd = -1;
+	if (session->server.stream.fd >= 0)
+		close(session->server.stream.fd);
+	session->server.stream.fd = -1;
 }
 
 static void primary_unix(struct relay_session *session)
@@ -102,7 +102,7 @@ static void primary_unix(struct relay_session *session)
 	primary_failed(session, strerror(errno));
 }
 
-/* Tries the addresses that are left. */
+/* Tries the remaining addresses. */
 static void primary_next(struct relay_session *session, int last_errno)
 {
 	while (session->next_address) {
@@ -219,7 +219,8 @@ void primary_writable(struct relay_session *session)
 	socklen_t size = sizeof(int);
 	int failure = 0;
 
-	if (getsockopt(server->fd, SOL_SOCKET, SO_ERROR, &failure, &size))
+	if (getsockopt(server->stream.fd, SOL_SOCKET, SO_ERROR, &failure,
+		       &size))
 		failure = errno;
 	if (!failure) {
 		primary_stands(session);

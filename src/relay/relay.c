@@ -9,9 +9,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "relay/session.h"
+#include "relay/access.h"
+#include "relay/secure.h"
 
-/* As many descriptors as we may have: two for each session. */
+/* Raises the limit of descriptors as far as allowed: each session takes two. */
 static void raise_limits(void)
 {
 	struct rlimit limit;
@@ -21,8 +22,8 @@ static void raise_limits(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit))
-		LOG_WARN("cannot raise the limit of descriptors", "limit=%llu",
-			 (unsigned long long)limit.rlim_cur);
+		LOG_WARN("cannot raise the limit of file descriptors",
+			 "limit=%llu", (unsigned long long)limit.rlim_cur);
 }
 
 static void relay_status(struct relay *relay)
@@ -34,11 +35,17 @@ static void relay_status(struct relay *relay)
 	LOG_INFO("status",
 		 "{\"sessions\":%zu,\"accepted\":%llu,\"refused\":%llu,"
 		 "\"unreachable\":%llu,\"protocol_errors\":%llu,"
+		 "\"denied\":%llu,\"tls_failures\":%llu,"
+		 "\"login_failures\":%llu,\"limited\":%llu,"
 		 "\"client_bytes\":%llu,\"server_bytes\":%llu%s}",
 		 relay->session_count, (unsigned long long)counters->accepted,
 		 (unsigned long long)counters->refused,
 		 (unsigned long long)counters->unreachable,
 		 (unsigned long long)counters->protocol_errors,
+		 (unsigned long long)counters->denied,
+		 (unsigned long long)counters->tls_failures,
+		 (unsigned long long)counters->login_failures,
+		 (unsigned long long)counters->limited,
 		 (unsigned long long)counters->client_bytes,
 		 (unsigned long long)counters->server_bytes, capture);
 }
@@ -52,11 +59,12 @@ static void relay_end(struct relay *relay)
 	session_refuse(LIST_ITEM(link, struct relay_session, link),
 		       WIRE_SHUTDOWN,
 		       "terminating connection: the proxy shuts down");
-	/* Last words are out, or the socket would not take them. */
+	/* Ends sessions whose last message is sent, or whose socket does not
+	 * take it. */
 	LIST_EACH(&relay->sessions, link)
 	session_close(LIST_ITEM(link, struct relay_session, link), "shutdown");
 	uv_close((uv_handle_t *)&relay->tick, NULL);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < RELAY_SIGNALS; i++)
 		uv_close((uv_handle_t *)&relay->signals[i], NULL);
 	uv_close((uv_handle_t *)&relay->check, NULL);
 	if (relay->control.data)
@@ -92,6 +100,8 @@ static void on_signal(uv_signal_t *handle, int number)
 
 	if (number == SIGUSR1) {
 		relay_status(relay);
+	} else if (number == SIGHUP) {
+		secure_reload(relay);
 	} else if (number == SIGTERM && !relay->draining) {
 		relay_drain(relay);
 	} else {
@@ -119,9 +129,10 @@ static void session_expired(struct relay_session *session)
 	case SESSION_PASSING:
 		if (!session->opened && !session->raw)
 			session_refuse(session, WIRE_SLOW_LOGIN,
-				       "no login in time");
+				       "the login took too long");
 		break;
 	case SESSION_CONNECTING:
+	case SESSION_SECURING:
 		session_refuse(session, WIRE_UNREACHABLE,
 			       "could not connect to the primary in time");
 		break;
@@ -131,7 +142,7 @@ static void session_expired(struct relay_session *session)
 	}
 }
 
-/* Whether clients may be read, as far as the journal goes. */
+/* Whether clients may be read, according to the journal. */
 static void relay_check_block(struct relay *relay)
 {
 	bool blocked = capture_full(&relay->capture);
@@ -140,7 +151,7 @@ static void relay_check_block(struct relay *relay)
 		return;
 	relay->blocked = blocked;
 	LOG_WARN(blocked ? "journal full: clients wait"
-			 : "journal has room: clients go on",
+			 : "journal has room: clients continue",
 		 "sessions=%zu", relay->session_count);
 	LIST_EACH(&relay->sessions, link)
 	session_poll(LIST_ITEM(link, struct relay_session, link));
@@ -182,9 +193,9 @@ static void on_tick(uv_timer_t *timer)
 }
 
 /*
- * Once per turn, behind all of its events. A busy loop has a turn for every few
- * statements, and a write costs far more than the bytes in it: what comes
- * within a few ms of the last write waits for the next turn after them. If
+ * Once per turn, after all of its events. A busy loop has a turn for every few
+ * statements, and a write costs far more than the bytes in it. So records that
+ * come within a few ms of the last write wait for the next turn after that. If
  * there is none, the tick writes. (A timer of a few ms would cost more than the
  * writes that it saves: it makes every wait set the clock's hardware.)
  */
@@ -201,12 +212,13 @@ static void on_check(uv_check_t *check)
 
 static int relay_handles(struct relay *relay, struct error *error)
 {
-	static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
+	static const int numbers[RELAY_SIGNALS] = {SIGTERM, SIGINT, SIGUSR1,
+						   SIGHUP};
 
 	uv_timer_init(&relay->loop, &relay->tick);
 	uv_check_init(&relay->loop, &relay->check);
 	relay->tick.data = relay->check.data = relay;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < RELAY_SIGNALS; i++) {
 		uv_signal_init(&relay->loop, &relay->signals[i]);
 		relay->signals[i].data = relay;
 		if (uv_signal_start(&relay->signals[i], on_signal, numbers[i]))
@@ -271,6 +283,8 @@ int relay_run(const struct relay_options *given, struct error *error)
 		error_set(error, ERROR_INTERNAL, "no event loop");
 		goto out_relay;
 	}
+	if (secure_open(relay, error) || access_open(relay, error))
+		goto out_loop;
 	if (capture_open(&relay->capture, options.wire, options.journal, error))
 		goto out_loop;
 	if (!relay_handles(relay, error) && !listeners_open(relay, error)) {
@@ -285,6 +299,8 @@ int relay_run(const struct relay_options *given, struct error *error)
 	if (capture_close(&relay->capture, result ? NULL : error))
 		result = -1;
 out_loop:
+	secure_close(relay);
+	access_close(relay);
 	uv_loop_close(&relay->loop);
 out_relay:
 	if (relay->spare_fd >= 0)

@@ -1,11 +1,11 @@
 /* A session: two connections, and the bytes that pass between them. */
-#include "relay/session.h"
-
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/access.h"
+#include "relay/secure.h"
 
 static void on_client(uv_poll_t *poll, int status, int events);
 
@@ -20,7 +20,7 @@ static struct relay_session *session_of(void *pointer)
 
 static void side_init(struct relay_side *side)
 {
-	side->fd = -1;
+	stream_init(&side->stream, -1);
 	buffer_init(&side->pending, 0);
 }
 
@@ -31,18 +31,18 @@ static bool side_waits(const struct relay_side *side)
 
 static void side_shutdown(struct relay_side *side)
 {
-	if (!side->shut && side->fd >= 0)
-		shutdown(side->fd, SHUT_WR);
+	if (!side->shut && side->stream.fd >= 0)
+		stream_shutdown(&side->stream);
 	side->shut = true;
 }
 
-/* Writes what is pending; -1: the side is gone. */
+/* Writes pending bytes; -1: the peer has disconnected. */
 static int side_flush(struct relay_side *side)
 {
 	while (side_waits(side)) {
 		ssize_t written =
-		    send(side->fd, side->pending.data + side->sent,
-			 side->pending.size - side->sent, MSG_NOSIGNAL);
+		    stream_write(&side->stream, side->pending.data + side->sent,
+				 side->pending.size - side->sent);
 
 		if (written < 0) {
 			if (errno == EINTR)
@@ -64,14 +64,15 @@ static int side_flush(struct relay_side *side)
 	return 0;
 }
 
-/* Writes now what the socket takes, keeps the rest; -1: the side is gone. */
+/* Writes what the socket takes now and keeps the rest; -1: the peer has
+ * disconnected. */
 static int side_send(struct relay_side *side, bool connected,
 		     const uint8_t *data, size_t size)
 {
 	if (side->dead)
 		return -1;
 	while (connected && size && !side_waits(side)) {
-		ssize_t written = send(side->fd, data, size, MSG_NOSIGNAL);
+		ssize_t written = stream_write(&side->stream, data, size);
 
 		if (written < 0) {
 			if (errno == EINTR)
@@ -96,7 +97,7 @@ static int side_send(struct relay_side *side, bool connected,
 
 /*
  * The connection is reset (libuv has stopped the handle). Nothing can be
- * written; what had come before is still there to be read, and then its end.
+ * written. What had arrived before can still be read, and then its end.
  */
 static int side_broken(struct relay_side *side)
 {
@@ -118,6 +119,35 @@ static void side_poll(struct relay_side *side, int events, uv_poll_cb callback)
 		uv_poll_stop(&side->poll);
 }
 
+/* What a connection waits for while it becomes TLS. */
+static int side_handshake(const struct relay_side *side)
+{
+	return side_waits(side) ? UV_WRITABLE : side->wants;
+}
+
+/* Whether the client's connection is on its way to TLS. */
+static bool side_shakes(const struct relay_session *session)
+{
+	return session->client.stream.shaking &&
+	       session->state == SESSION_STARTING;
+}
+
+/* To be read, TLS may first have to say something. */
+static int side_events(const struct relay_side *side, int events)
+{
+	return events & UV_READABLE && side->stream.read_wants_write
+		   ? events | UV_WRITABLE
+		   : events;
+}
+
+/* What has become possible, of what was polled for. */
+static int side_happened(const struct relay_side *side, int events)
+{
+	return side->events & UV_READABLE && side->stream.read_wants_write
+		   ? events | UV_READABLE
+		   : events;
+}
+
 void session_poll(struct relay_session *session)
 {
 	struct relay_side *client = &session->client;
@@ -129,19 +159,26 @@ void session_poll(struct relay_session *session)
 		return;
 	if (side_waits(client))
 		client_events |= UV_WRITABLE;
-	if (!client->eof && (session->state == SESSION_STARTING ||
-			     session->state == SESSION_LINGERING ||
-			     (session->state == SESSION_PASSING &&
-			      !session->held && !side_waits(server) &&
-			      !(session->relay->blocked && session->opened))))
+	if (side_shakes(session))
+		client_events = side_handshake(client);
+	else if (!client->eof &&
+		 (session->state == SESSION_STARTING ||
+		  session->state == SESSION_LINGERING ||
+		  (session->state == SESSION_PASSING && !session->held &&
+		   !side_waits(server) &&
+		   !(session->relay->blocked && session->opened))))
 		client_events |= UV_READABLE;
+	client_events = side_events(client, client_events);
 	if (session->state == SESSION_CONNECTING) {
 		server_events = session->retry ? 0 : UV_WRITABLE;
+	} else if (session->state == SESSION_SECURING) {
+		server_events = server->wants;
 	} else if (session->state == SESSION_PASSING) {
 		if (side_waits(server))
 			server_events |= UV_WRITABLE;
 		if (!server->eof && !side_waits(client))
 			server_events |= UV_READABLE;
+		server_events = side_events(server, server_events);
 	}
 	side_poll(client, client_events, on_client);
 	side_poll(server, server_events, session_on_server);
@@ -187,9 +224,13 @@ static void side_close(struct relay_session *session, struct relay_side *side)
 		uv_close((uv_handle_t *)&side->poll, on_closed);
 		side->open = false;
 	}
-	if (side->fd >= 0)
-		close(side->fd);
-	side->fd = -1;
+	if (side->stream.fd >= 0) {
+		if (stream_is_secure(&side->stream))
+			side_shutdown(side);
+		stream_release(&side->stream);
+		close(side->stream.fd);
+	}
+	side->stream.fd = -1;
 }
 
 void session_close(struct relay_session *session, const char *why)
@@ -205,7 +246,7 @@ void session_close(struct relay_session *session, const char *why)
 	session->relay->options->wire->close(
 	    &session->wire, capture_moment(&session->relay->capture));
 	capture_session_close(&session->capture, clean);
-	session->closing++; /* this function's own hold */
+	session->closing++; /* this function's own reference */
 	primary_forget(session);
 	list_remove(&session->link);
 	list_remove(&session->timed);
@@ -215,8 +256,7 @@ void session_close(struct relay_session *session, const char *why)
 	session_unhold(session);
 }
 
-/* Last words are on their way: nothing more passes. */
-static void session_linger(struct relay_session *session, const char *why)
+void session_linger(struct relay_session *session, const char *why)
 {
 	if (session->client.dead || session->client.eof ||
 	    side_flush(&session->client)) {
@@ -241,7 +281,8 @@ void session_refuse(struct relay_session *session, enum wire_complaint what,
 
 	if (session->closed)
 		return;
-	if (session->state == SESSION_LINGERING) {
+	if (session->state == SESSION_LINGERING ||
+	    session->client.stream.shaking) {
 		session_close(session, message);
 		return;
 	}
@@ -269,9 +310,8 @@ static void session_protocol_error(struct relay_session *session,
 }
 
 /*
- * The client says no more. What it has sent is still executed and what comes
- * back still passed on, as far as there is someone to take it: just as it would
- * be without us.
+ * The client sends no more. What it has sent is still executed, and answers are
+ * still passed on as long as it reads, exactly as without the relay.
  */
 static void session_client_gone(struct relay_session *session)
 {
@@ -305,7 +345,8 @@ static void session_client_dead(struct relay_session *session)
 		session_poll(session);
 }
 
-/* Bytes for the client; a dead one's are let go, within a bound. */
+/* Bytes for the client. If it has disconnected, they are dropped, within a
+ * bound. */
 static void session_to_client(struct relay_session *session, struct bytes bytes)
 {
 	struct relay_side *client = &session->client;
@@ -314,23 +355,43 @@ static void session_to_client(struct relay_session *session, struct bytes bytes)
 		return;
 	session->drained += bytes.size;
 	if (session->drained > SESSION_DRAIN_MAX) {
-		session_close(session, "client gone in mid-answer");
+		session_close(session,
+			      "the client disconnected during an answer");
 		return;
 	}
 	session_client_dead(session);
 }
 
-/* What the codec wants done with a run of the client's. */
+/* A client that asked for TLS continues without it, which is logged once. */
+static void session_tell_plain(struct relay_session *session)
+{
+	if (!session->local && !session->relay->told_plain) {
+		LOG_WARN("client without TLS",
+			 "session=%llu peer=%s hint=\"it asked for TLS, but "
+			 "listen_tls is off; said once\"",
+			 (unsigned long long)session->number, session->peer);
+		session->relay->told_plain = true;
+	}
+}
+
+/* Does what the codec decided about a run of the client's bytes. */
 static void session_client_step(struct relay_session *session,
 				const struct wire_step *step)
 {
+	if (step->declined)
+		session_tell_plain(session);
+	if (step->verb == WIRE_OPEN &&
+	    (!secure_admits(session) || !access_admits(session, false)))
+		return;
+	if (step->verb == WIRE_RAW && !access_admits(session, true))
+		return;
 	if (step->reply.size && step->verb != WIRE_REFUSE)
 		side_send(&session->client, true, step->reply.data,
 			  step->reply.size);
 	if (step->forward.size &&
 	    side_send(&session->server, session->state == SESSION_PASSING,
 		      step->forward.data, step->forward.size)) {
-		/* The server has gone; what it said before is still to be
+		/* The server has disconnected; what it sent before can still be
 		 * read. */
 		buffer_release(&session->server.pending);
 		session->server.sent = 0;
@@ -339,6 +400,9 @@ static void session_client_step(struct relay_session *session,
 		session->held = true;
 	switch (step->verb) {
 	case WIRE_PASS:
+		break;
+	case WIRE_SECURE:
+		secure_client(session, false);
 		break;
 	case WIRE_RAW:
 		session->raw = true;
@@ -380,15 +444,24 @@ static void session_client_bytes(struct relay_session *session,
 static void session_read_client(struct relay_session *session)
 {
 	struct relay *relay = session->relay;
-	ssize_t size =
-	    recv(session->client.fd, relay->buffer, sizeof(relay->buffer), 0);
+	ssize_t size;
 
+	if (!session->greeted && secure_is_direct(session)) {
+		secure_client(session, true);
+		return;
+	}
+	/* Nobody listens to what comes while it lingers, TLS or not. */
+	size = session->state == SESSION_LINGERING
+		   ? recv(session->client.stream.fd, relay->buffer,
+			  sizeof(relay->buffer), 0)
+		   : stream_read(&session->client.stream, relay->buffer,
+				 sizeof(relay->buffer));
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (session->state == SESSION_LINGERING) {
 		if (size <= 0)
 			session_close(session, "refused");
-		return; /* nobody listens any more */
+		return;
 	}
 	if (size <= 0) {
 		if (size < 0)
@@ -406,8 +479,14 @@ static void on_client(uv_poll_t *poll, int status, int events)
 
 	if (session->closed)
 		return;
-	if (status < 0)
-		events = side_broken(&session->client);
+	events = status < 0 ? side_broken(&session->client)
+			    : side_happened(&session->client, events);
+	if (side_shakes(session) && !side_waits(&session->client)) {
+		secure_client_go(session);
+		if (!session->closed)
+			session_poll(session);
+		return;
+	}
 	if (events & UV_WRITABLE) {
 		if (side_flush(&session->client))
 			session_client_dead(session);
@@ -421,7 +500,8 @@ static void on_client(uv_poll_t *poll, int status, int events)
 		session_poll(session);
 }
 
-/* The server says no more: the rest of what it said goes out, then all ends. */
+/* The server sends no more: the rest of its data goes out, then everything
+ * ends. */
 static void session_server_gone(struct relay_session *session)
 {
 	session->server.eof = true;
@@ -459,6 +539,12 @@ static void session_server_bytes(struct relay_session *session,
 	    (session->capture.opened || session->capture.uncaptured)) {
 		session->opened = true;
 		session_deadline(session, 0);
+		access_succeeded(session);
+	}
+	if (!session->opened && !session->refused &&
+	    session->relay->options->wire->wrong_password(session->wire)) {
+		session->refused = true;
+		access_failed(session);
 	}
 	if (session->held &&
 	    session->relay->options->wire->ready_for_client(session->wire))
@@ -472,8 +558,8 @@ static void session_server_bytes(struct relay_session *session,
 static void session_read_server(struct relay_session *session)
 {
 	struct relay *relay = session->relay;
-	ssize_t size =
-	    recv(session->server.fd, relay->buffer, sizeof(relay->buffer), 0);
+	ssize_t size = stream_read(&session->server.stream, relay->buffer,
+				   sizeof(relay->buffer));
 
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -488,8 +574,9 @@ static void session_read_server(struct relay_session *session)
 void session_connected(struct relay_session *session)
 {
 	session->state = SESSION_PASSING;
+	session_deadline(session, session->relay->options->login_timeout_us);
 	if (side_flush(&session->server))
-		session->server.eof = false; /* its last words are to be read */
+		session->server.eof = false; /* its last message can be read */
 	session_poll(session);
 }
 
@@ -503,8 +590,16 @@ void session_on_server(uv_poll_t *poll, int status, int events)
 		primary_writable(session);
 		return;
 	}
-	if (status < 0)
-		events = side_broken(&session->server);
+	if (session->state == SESSION_SECURING) {
+		if (status < 0) /* libuv has stopped the handle */
+			session->server.events = 0;
+		secure_server_go(session);
+		if (!session->closed)
+			session_poll(session);
+		return;
+	}
+	events = status < 0 ? side_broken(&session->server)
+			    : side_happened(&session->server, events);
 	if (events & UV_WRITABLE)
 		side_flush(&session->server);
 	if ((events & UV_READABLE) && !session->server.eof)
@@ -513,20 +608,23 @@ void session_on_server(uv_poll_t *poll, int status, int events)
 		session_poll(session);
 }
 
-struct relay_session *session_new(struct relay *relay, int fd, const char *peer)
+struct relay_session *session_new(struct relay *relay, int fd, bool local,
+				  const char *peer)
 {
 	struct relay_session *session = calloc(1, sizeof(*session));
 
 	if (!session)
 		return NULL;
+	session->relay = relay;
+	session->local = local;
 	session->wire = relay->options->wire->open(
-	    &relay->limits, &capture_events, &session->capture);
+	    &relay->limits, &capture_events, &session->capture,
+	    secure_offered(session));
 	if (!session->wire) {
 		free(session);
 		return NULL;
 	}
 	session->magic = SESSION_MAGIC;
-	session->relay = relay;
 	session->number = ++relay->last_session;
 	side_init(&session->client);
 	side_init(&session->server);
@@ -536,9 +634,10 @@ struct relay_session *session_new(struct relay *relay, int fd, const char *peer)
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	capture_session_init(&session->capture, &relay->capture,
 			     session->number, &session->wire, session->peer);
-	session->client.fd = fd;
+	session->client.stream.fd = fd;
 	if (uv_poll_init(&relay->loop, &session->client.poll, fd)) {
-		session->client.fd = -1; /* the caller's, as the failure says */
+		session->client.stream.fd =
+		    -1; /* the caller's, as the failure says */
 		session_close(session, "no poll handle");
 		return NULL;
 	}

@@ -15,15 +15,18 @@
 
 #include "base/buffer.h"
 #include "base/list.h"
+#include "base/network.h"
 #include "relay/capture.h"
 #include "relay/relay.h"
+#include "tls/stream.h"
 
 enum {
 	RELAY_MAGIC = 0x72656c61,
 	SESSION_MAGIC = 0x73657373,
 	RELAY_READ_SIZE = 64 * 1024,
-	/* What is still read of the server for a client that has gone, to
-	 * learn how its last statement ended. */
+	RELAY_SIGNALS = 4,
+	/* How much is still read from the server after the client has
+	 * disconnected, to learn how its last statement ended. */
 	SESSION_DRAIN_MAX = 1024 * 1024,
 	SESSION_LINGER_US = 2000000,
 	RELAY_TICK_MS = 25, /* what a killed relay has not written yet */
@@ -47,7 +50,11 @@ struct relay_counters {
 	uint64_t unreachable;
 	uint64_t protocol_errors;
 	uint64_t cancels;
-	uint64_t client_bytes; /* read from clients */
+	uint64_t denied; /* clients that may not in */
+	uint64_t tls_failures;
+	uint64_t login_failures; /* wrong passwords, as the primary says */
+	uint64_t limited;	 /* refused for too many of those */
+	uint64_t client_bytes;	 /* read from clients */
 	uint64_t server_bytes;
 };
 
@@ -58,11 +65,12 @@ struct relay {
 	uv_timer_t tick;
 	uint64_t flushed_at; /* loop's ms */
 	uv_check_t check;
-	uv_signal_t signals[3];
+	uv_signal_t signals[RELAY_SIGNALS];
 	uv_poll_t control;
 	struct listener *listeners;
 	size_t listener_count;
-	int spare_fd;	      /* given up to say no when descriptors run out */
+	int spare_fd;	      /* given up to refuse a client when descriptors
+			         run out */
 	int64_t accept_again; /* monotonic us; 0: listening */
 	struct link sessions;
 	struct link timed; /* those with a deadline */
@@ -70,7 +78,12 @@ struct relay {
 	uint64_t last_session;
 	bool draining;
 	bool ending;
-	bool blocked; /* the journal is full and says so: clients wait */
+	bool told_plain; /* a client that asked for TLS continues without it */
+	bool told_primary; /* likewise, the primary */
+	struct access *access;
+	struct tls *client_tls;	 /* NULL: none is offered */
+	struct tls *primary_tls; /* NULL: none is asked for */
+	bool blocked;		 /* the journal is full, and clients wait */
 	int64_t drain_until;
 	struct capture capture;
 	struct relay_counters counters;
@@ -81,8 +94,9 @@ struct relay {
 /* One connection. */
 struct relay_side {
 	uv_poll_t poll;
-	int fd;		       /* -1: none */
+	struct stream stream;
 	int events;	       /* polled for */
+	int wants;	       /* by a handshake under way */
 	bool open;	       /* poll is initialised */
 	bool eof;	       /* no more comes from it */
 	bool dead;	       /* nothing can be written to it */
@@ -93,10 +107,11 @@ struct relay_side {
 };
 
 enum session_state {
-	SESSION_STARTING,   /* nothing for the primary has come */
+	SESSION_STARTING,   /* nothing for the primary has come yet */
 	SESSION_CONNECTING, /* to the primary */
+	SESSION_SECURING,   /* that connection */
 	SESSION_PASSING,
-	SESSION_LINGERING, /* the client is to read our last words */
+	SESSION_LINGERING, /* the client is to read our last message */
 };
 
 struct resolve;
@@ -111,8 +126,14 @@ struct relay_session {
 	struct relay_side client;
 	struct relay_side server;
 	struct wire *wire;
+	struct address address; /* of the client */
+	bool local;		/* on a unix socket */
+	bool greeted;		/* its first bytes have come */
+	bool direct;		/* TLS from the first byte on */
+	bool asking;		/* the primary, for TLS */
 	bool raw;
 	bool held;	 /* by the codec */
+	bool refused;	 /* by the server, its password */
 	bool opened;	 /* authenticated */
 	bool retry;	 /* connect again at the next tick */
 	uint8_t closing; /* handles still to be closed */
@@ -127,19 +148,22 @@ struct relay_session {
 };
 
 /* session.c */
-struct relay_session *session_new(struct relay *relay, int fd,
+/* local: on a unix socket. */
+struct relay_session *session_new(struct relay *relay, int fd, bool local,
 				  const char *peer);
-/* Ends it now; it is freed when the loop lets go of its handles. */
+/* Ends it now; it is freed when the loop releases its handles. */
 void session_close(struct relay_session *session, const char *why);
-/* One hold on its memory less; false: it is closed, perhaps freed. */
+/* Drops one reference; false: it is closed, perhaps freed. */
 bool session_unhold(struct relay_session *session);
 /* Sends an error of ours, then ends it. */
 void session_refuse(struct relay_session *session, enum wire_complaint what,
 		    const char *message);
+/* Its last words are out or on their way: nothing more passes. */
+void session_linger(struct relay_session *session, const char *why);
 /* Polls for what the state asks for. */
 void session_poll(struct relay_session *session);
 void session_deadline(struct relay_session *session, int64_t in_us);
-/* The connection to the primary stands. */
+/* The connection to the primary stands, and is TLS where it should be. */
 void session_connected(struct relay_session *session);
 void session_on_server(uv_poll_t *poll, int status, int events);
 
@@ -148,6 +172,8 @@ void primary_connect(struct relay_session *session);
 /* At a tick, where `retry` is set. */
 void primary_retry(struct relay_session *session);
 void primary_writable(struct relay_session *session);
+/* Tells the client, and ends the session. */
+void primary_failed(struct relay_session *session, const char *why);
 void primary_forget(struct relay_session *session);
 
 /* listener.c */

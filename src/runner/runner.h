@@ -1,6 +1,7 @@
 /*
  * Statements over the old schema, run on the shadow through the lens by a
- * plain connection. They name their tables with the schema; nothing is resolved
+ * plain connection. They are our own, and in the shadow's dialect: so the lens
+ * is made with the shadow's parser for both sides. They name their tables with the schema; nothing is resolved
  * along a search_path.
  */
 #ifndef PARALLAX_RUNNER_RUNNER_H
@@ -9,8 +10,8 @@
 #include "adapters/database.h"
 #include "lens/lens.h"
 
-struct runner { /* all borrowed */
-	const struct adapter *adapter;
+struct runner {			       /* all borrowed */
+	const struct adapter *adapter; /* the shadow's */
 	struct lens *lens;
 	struct database *shadow;
 	/* NULL-ended names of temporary tables there, which no mapping
@@ -20,7 +21,7 @@ struct runner { /* all borrowed */
 };
 
 /*
- * What a statement becomes on the shadow, in the arena. -1: it is
+ * The statement's rewritten form for the shadow, in the arena. -1: it is
  * untranslatable or not mirrored (ERROR_INTERNAL, with the reason as message).
  */
 int runner_steps(struct runner *runner, const char *text,

@@ -1,4 +1,4 @@
-/* What the files of a seed share, and no other's. */
+/* Shared by the files of src/seed only. */
 #ifndef PARALLAX_SEED_INTERNAL_H
 #define PARALLAX_SEED_INTERNAL_H
 
@@ -17,8 +17,10 @@
 
 struct seed_table {
 	const struct catalog_table *old;
-	char *name;	 /* with its schema, quoted */
-	char *columns;	 /* quoted list of what is loaded; NULL: it has none */
+	char *name;	/* with its schema, quoted as the shadow does */
+	char *columns;	/* quoted list of what is loaded; NULL: it has none */
+	char *old_name; /* the same two as the primary quotes them */
+	char *old_columns;
 	char *staging;	 /* "name type, ..." of the staging table */
 	bool nested;	 /* partitioned: its rows are in its parts */
 	bool inherited;	 /* others inherit from it */
@@ -64,8 +66,9 @@ struct seed_worker {
 
 struct seed {
 	const struct seed_options *options;
-	const struct database_ops *ops;
-	const struct seed_ops *engine;
+	const struct database_ops *primary_ops;
+	const struct database_ops *ops; /* the shadow's */
+	const struct seed_ops *engine;	/* likewise */
 	struct redactor redactor;
 	struct seed_table *tables;
 	size_t table_count;
@@ -87,7 +90,7 @@ struct seed {
 	bool interrupted; /* this and below: the main thread's own */
 	int (*work)(struct seed_worker *, struct error *);
 
-	/* What the summary tells. */
+	/* For the summary. */
 	size_t sequences_set;
 	size_t keys_checked;
 	int64_t began;

@@ -33,7 +33,7 @@ static int stopped(struct error *error)
 	return error_set(error, ERROR_IO, "interrupted");
 }
 
-/* Where in the table it was, as far as is known. */
+/* Its place in the table, as far as it is known. */
 static void add_context(const struct load *load, struct error *error)
 {
 	char context[256];
@@ -57,11 +57,11 @@ static int flush_piece(struct load *load, struct error *error)
 	return result;
 }
 
-/* Rows of the primary into the COPY that is open, until it is to end. */
+/* Copies rows of the primary into the open COPY, until it must end. */
 static int stream(struct load *load, struct error *error)
 {
 	struct seed_worker *worker = load->worker;
-	const struct database_ops *ops = worker->seed->ops;
+	const struct database_ops *ops = worker->seed->primary_ops;
 
 	while (!load->chunked ||
 	       (load->rows < CHUNK_ROWS && load->bytes < CHUNK_BYTES)) {
@@ -113,7 +113,7 @@ static int copy_chunk(struct load *load, struct error *error)
 	return 0;
 }
 
-/* What stands in the staging table becomes rows of the new schema. */
+/* Turns the rows of the staging table into rows of the new schema. */
 static int insert_chunk(struct load *load, struct buffer *text,
 			struct error *error)
 {
@@ -199,9 +199,10 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 	    (table->staged && make_staging(&load, &text, error)))
 		goto out;
 	buffer_clear(&text);
-	seed->engine->copy_out(&text, table->name, table->columns,
-			       table->nested);
-	if (seed->ops->copy_out(worker->primary, buffer_string(&text), error))
+	seed->options->primary_adapter->seed->copy_out(
+	    &text, table->old_name, table->old_columns, table->nested);
+	if (seed->primary_ops->copy_out(worker->primary, buffer_string(&text),
+					error))
 		goto out;
 	while (!load.over) {
 		if (copy_chunk(&load, error) ||

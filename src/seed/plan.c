@@ -1,4 +1,4 @@
-/* What there is to load, and how: read from the catalogs, asked of the lens. */
+/* What to load, and how: from the catalogs and the lens. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "sql/walk.h"
 
 enum {
-	ROW_BYTES = 100, /* of a row, where nothing is known */
+	ROW_BYTES = 100, /* of a row, if unknown */
 	NAMES_SHOWN = 5,
 };
 
@@ -34,7 +34,7 @@ static bool in_path(const char *path, const char *schema)
 	return false;
 }
 
-/* As the lens finds the table of an entry. */
+/* In the same way as the lens finds an entry's table. */
 static const struct catalog_table *entry_table(
     const struct catalog *catalog, const struct mapping_table *entry)
 {
@@ -100,8 +100,8 @@ static int read_sizes(struct seed *seed, struct seed_worker *worker,
 
 	arena_init(&arena, 0);
 	buffer_init(&key, 0);
-	result =
-	    seed->engine->sizes(worker->primary, &arena, &list, &count, error);
+	result = seed->options->primary_adapter->seed->sizes(
+	    worker->primary, &arena, &list, &count, error);
 	for (size_t i = 0; i < count; i++) {
 		struct size_row *row = memory_alloc(sizeof(*row));
 
@@ -131,11 +131,9 @@ static bool is_named(const char *const *names, const struct catalog_table *old)
 	return false;
 }
 
-static char *table_name(const struct seed *seed,
+static char *table_name(const struct sql_dialect *dialect,
 			const struct catalog_table *table)
 {
-	const struct sql_dialect *dialect =
-	    seed->options->adapter->parser->dialect;
 	struct buffer out;
 	char *name;
 
@@ -148,9 +146,10 @@ static char *table_name(const struct seed *seed,
 	return name;
 }
 
-/* All but those that the database computes itself, and those that have no place
- * in the new schema. */
-static char *column_list(const struct seed *seed, const struct lens *lens,
+/* All except those that the database computes, and those that have no place in
+ * the new schema. */
+static char *column_list(const struct sql_dialect *dialect,
+			 const struct lens *lens,
 			 const struct catalog_table *table)
 {
 	struct buffer out;
@@ -163,8 +162,7 @@ static char *column_list(const struct seed *seed, const struct lens *lens,
 			continue;
 		if (out.size)
 			buffer_append_string(&out, ", ");
-		sql_print_name(seed->options->adapter->parser->dialect, &out,
-			       table->columns[i].name);
+		sql_print_name(dialect, &out, table->columns[i].name);
 	}
 	if (out.size)
 		list = memory_string(buffer_string(&out));
@@ -177,11 +175,18 @@ static void add_table(struct seed *seed, const struct lens *lens,
 		      const struct mapping_table *entry,
 		      const struct size_row *size)
 {
+	const struct seed_options *options = seed->options;
+	const struct sql_dialect *ours =
+	    options->shadow_adapter->parser->dialect;
+	const struct sql_dialect *theirs =
+	    options->primary_adapter->parser->dialect;
 	struct seed_table *table = &seed->tables[seed->table_count++];
 
 	table->old = old;
-	table->name = table_name(seed, old);
-	table->columns = column_list(seed, lens, old);
+	table->name = table_name(ours, old);
+	table->columns = column_list(ours, lens, old);
+	table->old_name = table_name(theirs, old);
+	table->old_columns = column_list(theirs, lens, old);
 	table->nested = old->kind == RELATION_PARTITIONED;
 	table->inherited = size && size->inherited && !table->nested;
 	/* What is absorbed goes into rows that must be there. */
@@ -205,11 +210,12 @@ static int check_names(const struct seed *seed, struct error *error)
 		for (size_t i = 0; i < seed->table_count; i++)
 			found |= is_named(one, seed->tables[i].old);
 		if (!found)
-			return error_set(error, ERROR_USAGE,
-					 "there is no table %s to load: not on "
-					 "the primary, or part of another, or "
-					 "dropped by the mapping",
-					 *names);
+			return error_set(
+			    error, ERROR_USAGE,
+			    "there is no table %s to load: it is missing on "
+			    "the primary, part of another table, or dropped by "
+			    "the mapping",
+			    *names);
 	}
 	return 0;
 }
@@ -297,8 +303,8 @@ static void find_staging(struct seed *seed, struct seed_worker *worker,
 		known = can_say(worker, &text, arena, &steps, &ignored);
 		if (out.size)
 			buffer_append_string(&out, ", ");
-		sql_print_name(seed->options->adapter->parser->dialect, &out,
-			       column->name);
+		sql_print_name(seed->options->shadow_adapter->parser->dialect,
+			       &out, column->name);
 		buffer_printf(&out, " %s", known ? column->type_sql : "text");
 	}
 	table->staging = memory_string(buffer_string(&out));
@@ -345,8 +351,8 @@ static int find_targets(struct seed *seed, struct seed_table *table,
 		const char *text = steps->steps[i].text;
 		struct sql_tree tree;
 
-		if (seed->options->adapter->parser->parse(text, strlen(text),
-							  arena, &tree, error))
+		if (seed->options->shadow_adapter->parser->parse(
+			text, strlen(text), arena, &tree, error))
 			return -1;
 		for (size_t k = 0; k < tree.count; k++)
 			if (sql_walk(&tree.statements[k].node, &visitor,
@@ -538,10 +544,9 @@ static int look_for_rows(struct seed *seed, struct seed_worker *worker,
 			buffer_printf(&names, " and %zu more",
 				      count - NAMES_SHOWN);
 		result = error_set(error, ERROR_DATABASE,
-				   "the shadow has rows already in %s",
+				   "the shadow already has rows in %s",
 				   buffer_string(&names));
-		error_hint(error, "--truncate empties the tables that are to "
-				  "be loaded");
+		error_hint(error, "--truncate empties the tables to be loaded");
 	}
 	buffer_release(&names);
 	return result;
@@ -601,6 +606,8 @@ void seed_plan_release(struct seed *seed)
 
 		free(table->name);
 		free(table->columns);
+		free(table->old_name);
+		free(table->old_columns);
 		free(table->staging);
 		map_release(&table->targets);
 		map_release(&table->reads);

@@ -31,7 +31,9 @@ int seed_blame(const struct seed *seed, const char *table, struct error *error)
 	    error->kind == ERROR_DATABASE && error->sqlstate[0]
 		? redact_message(
 		      &seed->redactor,
-		      seed->options->adapter->errors->content(error->sqlstate),
+		      error_content(seed->options->primary_adapter->errors,
+				    seed->options->shadow_adapter->errors,
+				    error->sqlstate),
 		      error->message)
 		: memory_string(error->message);
 
@@ -50,7 +52,8 @@ static int open_lens(struct seed_worker *worker, struct error *error)
 	int result;
 
 	diagnostics_init(&diagnostics);
-	result = lens_new(options->adapter->parser, options->mapping,
+	result = lens_new(options->shadow_adapter->parser,
+			  options->shadow_adapter->parser, options->mapping,
 			  options->old_catalog, options->new_catalog,
 			  &diagnostics, &worker->lens);
 	if (result) {
@@ -94,10 +97,10 @@ static int open_worker(struct seed_worker *worker, bool first,
 
 	if (worker->open)
 		return 0;
-	if (seed_open_reader(options->adapter, &options->primary,
+	if (seed_open_reader(options->primary_adapter, &options->primary,
 			     &worker->primary, error) ||
-	    seed->engine->join_state(worker->primary, options->snapshot->name,
-				     error))
+	    options->primary_adapter->seed->join_state(
+		worker->primary, options->snapshot->name, error))
 		return seed_blame(seed, "the primary", error);
 	if (seed->ops->open(&options->shadow, SEED_LABEL, &worker->shadow,
 			    error))
@@ -109,7 +112,7 @@ static int open_worker(struct seed_worker *worker, bool first,
 	if (open_lens(worker, error))
 		return -1;
 	worker->runner = (struct runner){
-	    .adapter = options->adapter,
+	    .adapter = options->shadow_adapter,
 	    .lens = worker->lens,
 	    .shadow = worker->shadow,
 	    .temporary_tables = temporary,
@@ -120,12 +123,10 @@ static int open_worker(struct seed_worker *worker, bool first,
 
 static void close_worker(struct seed_worker *worker)
 {
-	const struct database_ops *ops = worker->seed->ops;
-
 	if (worker->primary)
-		ops->close(&worker->primary);
+		worker->seed->primary_ops->close(&worker->primary);
 	if (worker->shadow)
-		ops->close(&worker->shadow);
+		worker->seed->ops->close(&worker->shadow);
 	if (worker->lens)
 		lens_free(&worker->lens);
 	buffer_release(&worker->piece);
@@ -319,7 +320,7 @@ static void cancel(struct seed *seed, unsigned count, int64_t *next)
 	for (unsigned i = 0; i < count; i++) {
 		if (!atomic_load(&seed->workers[i].open))
 			continue;
-		seed->ops->cancel(seed->workers[i].primary);
+		seed->primary_ops->cancel(seed->workers[i].primary);
 		seed->ops->cancel(seed->workers[i].shadow);
 	}
 }
@@ -385,8 +386,9 @@ static void init(struct seed *seed, const struct seed_options *options)
 {
 	memset(seed, 0, sizeof(*seed));
 	seed->options = options;
-	seed->ops = options->adapter->database;
-	seed->engine = options->adapter->seed;
+	seed->primary_ops = options->primary_adapter->database;
+	seed->ops = options->shadow_adapter->database;
+	seed->engine = options->shadow_adapter->seed;
 	seed->partial = options->tables != NULL;
 	seed->jobs = options->jobs ? options->jobs : SEED_JOBS;
 	if (seed->jobs > SEED_JOBS_MAX)

@@ -44,15 +44,16 @@ static void add_suspects(struct work *work, const struct value *keys,
 static int list_rows(struct work *work, const struct checksum_range *range,
 		     struct error *error)
 {
-	const struct checksum_ops *checksum = work->pair->checksum;
+	const char *texts[SIDES];
 	struct database_result results[SIDES];
 	struct listing sides[SIDES];
 	const struct value *keys;
 	size_t count;
 
-	if (pair_query(work->pair,
-		       checksum->rows(&work->scratch, &work->table, range),
-		       results, error))
+	for (int side = 0; side < SIDES; side++)
+		texts[side] = pair_checksum(work->pair, side)
+				  ->rows(&work->scratch, &work->table, range);
+	if (pair_query(work->pair, texts, results, error))
 		return -1;
 	for (int side = 0; side < SIDES; side++)
 		sides[side] = (struct listing){
@@ -77,7 +78,7 @@ static bool is_enough(struct work *work)
 static int drill(struct work *work, const struct checksum_range *range,
 		 struct error *error)
 {
-	const struct checksum_ops *checksum = work->pair->checksum;
+	const char *texts[SIDES];
 	uint64_t most =
 	    range->to || work->table.range_count ? LISTED : LISTED_ALL;
 	struct checksum_range part = *range;
@@ -86,9 +87,11 @@ static int drill(struct work *work, const struct checksum_range *range,
 	uint32_t *numbers;
 	size_t count;
 
-	if (pair_query(work->pair,
-		       checksum->buckets(&work->scratch, &work->table, range),
-		       results, error))
+	for (int side = 0; side < SIDES; side++)
+		texts[side] =
+		    pair_checksum(work->pair, side)
+			->buckets(&work->scratch, &work->table, range);
+	if (pair_query(work->pair, texts, results, error))
 		return -1;
 	count = differing_buckets(results, &work->scratch, &buckets);
 	pair_release(work->pair, results);
@@ -113,7 +116,8 @@ static int drill(struct work *work, const struct checksum_range *range,
 static int ask_end(struct work *work, const struct value *from, uint64_t size,
 		   struct value *into, struct error *error)
 {
-	const struct checksum_ops *checksum = work->pair->checksum;
+	const struct checksum_ops *checksum =
+	    pair_checksum(work->pair, PRIMARY);
 	struct database_result result;
 	int found;
 
@@ -130,7 +134,7 @@ static int ask_end(struct work *work, const struct value *from, uint64_t size,
 		    into[i].data ? into[i].data : (const uint8_t *)"",
 		    into[i].size);
 	}
-	work->pair->ops->release(&result);
+	work->pair->adapters[PRIMARY]->database->release(&result);
 	return found;
 }
 
@@ -180,26 +184,27 @@ static int find_span(struct work *work, struct key_span *span,
 	*span = (struct key_span){0};
 	if (!key_is_integer(&work->table))
 		return 0;
-	if (pair_query_one(
-		work->pair, PRIMARY,
-		work->pair->checksum->extent(&work->scratch, &work->table),
-		&result, error))
+	if (pair_query_one(work->pair, PRIMARY,
+			   pair_checksum(work->pair, PRIMARY)
+			       ->extent(&work->scratch, &work->table),
+			   &result, error))
 		return -1;
 	span_init(span, result.rows[0], result.rows[1]);
-	work->pair->ops->release(&result);
+	work->pair->adapters[PRIMARY]->database->release(&result);
 	return 0;
 }
 
 static int compare_range(struct work *work, const struct checksum_range *range,
 			 uint64_t *rows, struct error *error)
 {
-	const struct checksum_ops *checksum = work->pair->checksum;
+	const char *texts[SIDES];
 	struct database_result results[SIDES];
 	bool same;
 
-	if (pair_query(work->pair,
-		       checksum->total(&work->scratch, &work->table, range),
-		       results, error))
+	for (int side = 0; side < SIDES; side++)
+		texts[side] = pair_checksum(work->pair, side)
+				  ->total(&work->scratch, &work->table, range);
+	if (pair_query(work->pair, texts, results, error))
 		return -1;
 	*rows = number(results[PRIMARY].rows[0]);
 	work->result->shadow_rows += number(results[SHADOW].rows[0]);
@@ -246,7 +251,7 @@ static int next_chunk(struct work *work, struct chunks *chunks,
 	if (!found || is_enough(work))
 		return 0;
 	took = clock_monotonic_us() - began;
-	/* A few rows do not tell how long many take. */
+	/* A few rows do not show how long many take. */
 	if (rows >= chunks->pace.size / 2 || took > chunks->pace.target_us)
 		pace_took(&chunks->pace, rows, took);
 	span_took(&chunks->span, to[0], rows);
@@ -254,14 +259,22 @@ static int next_chunk(struct work *work, struct chunks *chunks,
 	return 1;
 }
 
+static bool is_canceled(const struct work *work, const struct error *error)
+{
+	for (int side = 0; side < SIDES; side++)
+		if (work->pair->adapters[side]->errors->class(error->sqlstate,
+							      error->message) ==
+		    ERROR_CLASS_CANCELED)
+			return true;
+	return false;
+}
+
 /* Ended by the time limit, and a smaller one may do. */
 static bool try_smaller(struct work *work, struct pace *pace,
 			const struct error *error)
 {
 	return work->table.range_count && !work->verify->stop &&
-	       work->pair->options->adapter->errors->class(
-		   error->sqlstate, error->message) == ERROR_CLASS_CANCELED &&
-	       pace_shrink(pace);
+	       is_canceled(work, error) && pace_shrink(pace);
 }
 
 /* Likewise; as often as it takes. */
@@ -304,7 +317,7 @@ int work_chunks(struct work *work, struct error *error)
 			rest_a_while(work);
 	}
 	if (!more && work->table.range_count && !work->result->capped) {
-		/* Rows of the shadow that no range takes in. */
+		/* Rows of the shadow that are in no range. */
 		struct checksum_range nulls = {.nulls = true};
 		uint64_t rows;
 

@@ -1,4 +1,4 @@
-/* Shared by the files of verify, and by no other. */
+/* Shared by the files of src/verify only. */
 #ifndef PARALLAX_VERIFY_INTERNAL_H
 #define PARALLAX_VERIFY_INTERNAL_H
 
@@ -16,8 +16,7 @@ enum { PRIMARY, SHADOW, SIDES };
 /* One job's connections. */
 struct verify_pair {
 	const struct verify_options *options;
-	const struct database_ops *ops;
-	const struct checksum_ops *checksum;
+	const struct adapter *adapters[SIDES];
 	struct database *sides[SIDES];
 	struct lens *lens;
 	struct runner runner;
@@ -26,26 +25,34 @@ struct verify_pair {
 int pair_open(struct verify_pair *pair, const struct verify_options *options,
 	      struct error *error);
 void pair_close(struct verify_pair *pair);
-/* One statement over the old schema on both sides at once. Errors say which
- * side. Release both results with pair_release. */
-int pair_query(struct verify_pair *pair, const char *text,
+/* Whether both connections are open and not lost. */
+bool pair_alive(const struct verify_pair *pair);
+/* Statements over the old schema, each in its side's dialect, on both sides at
+ * once. Errors say which side. Release both results with pair_release. */
+int pair_query(struct verify_pair *pair, const char *const texts[SIDES],
 	       struct database_result results[SIDES], struct error *error);
-/* On one side alone. */
+/* On one side only. */
 int pair_query_one(struct verify_pair *pair, int side, const char *text,
 		   struct database_result *result, struct error *error);
 void pair_release(struct verify_pair *pair,
 		  struct database_result results[SIDES]);
+static inline const struct checksum_ops *pair_checksum(
+    const struct verify_pair *pair, int side)
+{
+	return pair->adapters[side]->checksum;
+}
 /* A step of the transaction on one side. */
 int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error);
 
 /* Why a table could not be compared (verify.c). */
-void table_problem(struct verify_table *table, const struct adapter *adapter,
+void table_problem(struct verify_table *table,
+		   const struct verify_options *options,
 		   const struct error *error);
 
 /* ---- the logic, without I/O (verify_steps.c) ---- */
 
-/* How large the next chunk should be. */
+/* Determines the size of the next chunk. */
 struct pace {
 	int64_t target_us;
 	uint64_t size; /* rows */

@@ -1,5 +1,5 @@
 /*
- * What differed is looked at again, by value, until it is equal or has stayed
+ * Looks again at differing rows, by value, until they are equal or have stayed
  * different for long enough (suspect_look).
  */
 #include <inttypes.h>
@@ -27,14 +27,19 @@ static bool cells_equal(const struct work *work, size_t column, struct value a,
 {
 	const struct verify_options *options = work->verify->options;
 	uint32_t type = work->table.columns[column].column->type;
+	struct value_side primary, shadow;
 
 	if (!value_order(a, b))
 		return true;
 	if (!a.data || !b.data)
 		return false;
-	return options->adapter->values->compare(
-		   options->old_catalog, type, 0, a, options->old_catalog, type,
-		   0, b, &work->rules[column]) == VALUE_EQUAL;
+	/* The shadow's query gives it as of the old type. */
+	primary = (struct value_side){options->primary_adapter->values,
+				      options->old_catalog, type, 0, a};
+	shadow = (struct value_side){options->shadow_adapter->values,
+				     options->old_catalog, type, 0, b};
+	return value_compare(&primary, &shadow, &work->rules[column]) ==
+	       VALUE_EQUAL;
 }
 
 /* Of two listed rows: the values behind key and hash. */
@@ -143,11 +148,11 @@ static int read_side(struct work *work, struct look_batch *batch, int side,
 	for (size_t i = 0; i < batch->count; i++)
 		memcpy(keys + i * width, batch->suspects[i]->key,
 		       width * sizeof(*keys));
-	if (pair_query_one(work->pair, side,
-			   work->pair->checksum->values(&work->scratch, table,
-							keys, batch->count,
-							false),
-			   result, error))
+	if (pair_query_one(
+		work->pair, side,
+		pair_checksum(work->pair, side)
+		    ->values(&work->scratch, table, keys, batch->count, false),
+		result, error))
 		return -1;
 	for (size_t i = 0; i < result->row_count; i++) {
 		const struct value *row =
@@ -373,8 +378,8 @@ static void undecided(struct work *work, const struct watch *watch)
 			 watch->open, watch->passed, watch->mark);
 	else
 		snprintf(text, sizeof(text),
-			 "%zu rows differed and changed again and again on "
-			 "the primary: look at a quieter time",
+			 "%zu rows differed and kept changing on the primary: "
+			 "compare at a quieter time",
 			 watch->open);
 	free(result->problem);
 	result->problem = memory_string(text);

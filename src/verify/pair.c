@@ -21,7 +21,8 @@ static int at_side(int side, struct error *error)
 int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error)
 {
-	return pair->ops->control(pair->sides[side], what, NULL, error)
+	return pair->adapters[side]->database->control(pair->sides[side], what,
+						       NULL, error)
 		   ? at_side(side, error)
 		   : 0;
 }
@@ -31,12 +32,12 @@ static int open_side(struct verify_pair *pair, int side, struct error *error)
 	const struct verify_options *options = pair->options;
 	bool reads = side == PRIMARY || !options->repair;
 
-	return pair->ops->open(side == PRIMARY ? options->primary
-					       : options->shadow,
-			       "parallax verify", &pair->sides[side], error) ||
-		       pair->checksum->prepare(pair->sides[side], reads,
-					       options->timeout_us / 1000,
-					       error)
+	return pair->adapters[side]->database->open(
+		   side == PRIMARY ? options->primary : options->shadow,
+		   "parallax verify", &pair->sides[side], error) ||
+		       pair_checksum(pair, side)
+			   ->prepare(pair->sides[side], reads,
+				     options->timeout_us / 1000, error)
 		   ? at_side(side, error)
 		   : 0;
 }
@@ -49,13 +50,14 @@ int pair_open(struct verify_pair *pair, const struct verify_options *options,
 
 	memset(pair, 0, sizeof(*pair));
 	pair->options = options;
-	pair->ops = options->adapter->database;
-	pair->checksum = options->adapter->checksum;
+	pair->adapters[PRIMARY] = options->primary_adapter;
+	pair->adapters[SHADOW] = options->shadow_adapter;
 	for (int side = 0; side < SIDES; side++)
 		if (open_side(pair, side, error))
 			return -1;
 	diagnostics_init(&diagnostics);
-	result = lens_new(options->adapter->parser, options->mapping,
+	result = lens_new(options->shadow_adapter->parser,
+			  options->shadow_adapter->parser, options->mapping,
 			  options->old_catalog, options->new_catalog,
 			  &diagnostics, &pair->lens);
 	diagnostics_release(&diagnostics);
@@ -63,10 +65,18 @@ int pair_open(struct verify_pair *pair, const struct verify_options *options,
 		return error_set(error, ERROR_CONFIG,
 				 "the mapping does not fit the databases");
 	lens_at_rest(pair->lens);
-	pair->runner = (struct runner){.adapter = options->adapter,
+	pair->runner = (struct runner){.adapter = options->shadow_adapter,
 				       .lens = pair->lens,
 				       .shadow = pair->sides[SHADOW]};
 	return 0;
+}
+
+bool pair_alive(const struct verify_pair *pair)
+{
+	for (int side = 0; side < SIDES; side++)
+		if (!pair->adapters[side]->database->alive(pair->sides[side]))
+			return false;
+	return true;
 }
 
 void pair_close(struct verify_pair *pair)
@@ -75,14 +85,15 @@ void pair_close(struct verify_pair *pair)
 		lens_free(&pair->lens);
 	for (int side = 0; side < SIDES; side++)
 		if (pair->sides[side])
-			pair->ops->close(&pair->sides[side]);
+			pair->adapters[side]->database->close(
+			    &pair->sides[side]);
 }
 
 void pair_release(struct verify_pair *pair,
 		  struct database_result results[SIDES])
 {
 	for (int side = 0; side < SIDES; side++)
-		pair->ops->release(&results[side]);
+		pair->adapters[side]->database->release(&results[side]);
 }
 
 int pair_query_one(struct verify_pair *pair, int side, const char *text,
@@ -90,7 +101,8 @@ int pair_query_one(struct verify_pair *pair, int side, const char *text,
 {
 	int failed =
 	    side == PRIMARY
-		? pair->ops->query(pair->sides[side], text, NULL, result, error)
+		? pair->adapters[PRIMARY]->database->query(
+		      pair->sides[side], text, NULL, result, error)
 		: runner_query(&pair->runner, text, NULL, result, error);
 
 	return failed ? at_side(side, error) : 0;
@@ -116,7 +128,7 @@ static void *run_beside(void *context)
 		    step->parameters, step->parameter_formats,
 		    step->parameter_types, step->parameter_count};
 
-		beside->failed = pair->ops->query(
+		beside->failed = pair->adapters[SHADOW]->database->query(
 		    pair->sides[SHADOW], step->text, &parameters,
 		    step->role == STEP_ANSWER ? beside->result : NULL,
 		    &beside->error);
@@ -124,7 +136,7 @@ static void *run_beside(void *context)
 	return NULL;
 }
 
-int pair_query(struct verify_pair *pair, const char *text,
+int pair_query(struct verify_pair *pair, const char *const texts[SIDES],
 	       struct database_result results[SIDES], struct error *error)
 {
 	struct beside beside = {.pair = pair, .result = &results[SHADOW]};
@@ -136,7 +148,8 @@ int pair_query(struct verify_pair *pair, const char *text,
 	memset(results, 0, SIDES * sizeof(*results));
 	arena_init(&arena, 0);
 	/* The lens stays in this thread. */
-	if (runner_steps(&pair->runner, text, NULL, &arena, &steps, error)) {
+	if (runner_steps(&pair->runner, texts[SHADOW], NULL, &arena, &steps,
+			 error)) {
 		at_side(SHADOW, error);
 		goto out;
 	}
@@ -146,11 +159,12 @@ int pair_query(struct verify_pair *pair, const char *text,
 		error_set_errno(error, ERROR_MEMORY, "no thread");
 		goto out;
 	}
-	result = pair->ops->query(pair->sides[PRIMARY], text, NULL,
-				  &results[PRIMARY], error);
+	result = pair->adapters[PRIMARY]->database->query(
+	    pair->sides[PRIMARY], texts[PRIMARY], NULL, &results[PRIMARY],
+	    error);
 	if (result) {
 		at_side(PRIMARY, error);
-		pair->ops->cancel(pair->sides[SHADOW]);
+		pair->adapters[SHADOW]->database->cancel(pair->sides[SHADOW]);
 	}
 	pthread_join(thread, NULL);
 	if (beside.failed && !result) {

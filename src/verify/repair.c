@@ -1,4 +1,4 @@
-/* Copies what differs from the primary to the shadow, through the lens. */
+/* Copies differing rows from the primary to the shadow, through the lens. */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "verify/internal.h"
@@ -58,7 +58,7 @@ struct state {
 static void release_state(struct repair *repair, struct state *state)
 {
 	pair_release(repair->pair, state->sides);
-	repair->pair->ops->release(&state->raw);
+	repair->pair->adapters[PRIMARY]->database->release(&state->raw);
 }
 
 /* With what is not compared too, for what is written. */
@@ -73,22 +73,21 @@ static struct checksum_table whole_of(const struct work *work)
 static int read_state(struct repair *repair, const struct value *key,
 		      struct state *state, struct error *error)
 {
-	const struct checksum_ops *checksum = repair->pair->checksum;
 	struct work *work = repair->work;
 	struct checksum_table whole = whole_of(work);
 
 	memset(state, 0, sizeof(*state));
 	for (int side = 0; side < SIDES; side++)
 		if (pair_query_one(repair->pair, side,
-				   checksum->values(&work->scratch,
-						    &work->table, key, 1,
-						    false),
+				   pair_checksum(repair->pair, side)
+				       ->values(&work->scratch, &work->table,
+						key, 1, false),
 				   &state->sides[side], error))
 			goto failed;
-	if (!pair_query_one(
-		repair->pair, PRIMARY,
-		checksum->values(&work->scratch, &whole, key, 1, true),
-		&state->raw, error))
+	if (!pair_query_one(repair->pair, PRIMARY,
+			    pair_checksum(repair->pair, PRIMARY)
+				->values(&work->scratch, &whole, key, 1, true),
+			    &state->raw, error))
 		return 0;
 failed:
 	release_state(repair, state);
@@ -120,7 +119,8 @@ static int write_row(struct repair *repair, char *text, struct error *error)
 static int update(struct repair *repair, const struct value *key,
 		  const struct state *state, struct error *error)
 {
-	const struct checksum_ops *checksum = repair->pair->checksum;
+	const struct checksum_ops *checksum =
+	    pair_checksum(repair->pair, SHADOW);
 	struct work *work = repair->work;
 	struct checksum_table whole = whole_of(work);
 	size_t width = key_width(&work->table);
@@ -142,10 +142,11 @@ static int insert(struct repair *repair, const struct state *state, size_t row,
 	struct checksum_table whole = whole_of(work);
 
 	return write_row(repair,
-			 repair->pair->checksum->insert(
-			     &work->scratch, &whole,
-			     state->raw.rows + row * state->raw.column_count +
-				 key_width(&work->table)),
+			 pair_checksum(repair->pair, SHADOW)
+			     ->insert(&work->scratch, &whole,
+				      state->raw.rows +
+					  row * state->raw.column_count +
+					  key_width(&work->table)),
 			 error);
 }
 
@@ -166,8 +167,8 @@ static int copy_row(struct repair *repair, const struct value *key,
 		return 0;
 	if (theirs > ours) {
 		if (write_row(repair,
-			      repair->pair->checksum->remove(&work->scratch,
-							     &work->table, key),
+			      pair_checksum(repair->pair, SHADOW)
+				  ->remove(&work->scratch, &work->table, key),
 			      error))
 			return -1;
 	} else {
@@ -221,7 +222,7 @@ static void count_repaired(struct verify_table *result,
 			    true;
 }
 
-/* Equal now? */
+/* Whether they are equal now. */
 static int look_again(struct repair *repair, struct suspect *suspect,
 		      struct error *error)
 {
@@ -243,7 +244,7 @@ static void complain(struct repair *repair, const struct error *error)
 
 	if (result->problem)
 		return;
-	table_problem(result, repair->pair->options->adapter, error);
+	table_problem(result, repair->pair->options, error);
 }
 
 static int repair_batch(struct repair *repair, struct suspect **suspects,
@@ -253,7 +254,7 @@ static int repair_batch(struct repair *repair, struct suspect **suspects,
 
 	error_init(&first);
 	arena_clear(&repair->work->scratch);
-	/* What one row cannot must not keep the others from it. */
+	/* One row that fails must not stop the others. */
 	if (copy_batch(repair, suspects, count, &first)) {
 		if (first.kind == ERROR_IO) {
 			*error = first;

@@ -116,18 +116,21 @@ int verify_open(const struct verify_options *options, struct verify **out,
 
 /* ---- a table ---- */
 
-void table_problem(struct verify_table *table, const struct adapter *adapter,
+void table_problem(struct verify_table *table,
+		   const struct verify_options *options,
 		   const struct error *error)
 {
 	table->problem = memory_string(error->message);
 	table->server_said = error->sqlstate[0] != '\0';
-	table->content = adapter->errors->content(error->sqlstate);
+	table->content =
+	    error_content(options->primary_adapter->errors,
+			  options->shadow_adapter->errors, error->sqlstate);
 }
 
 static void failed(const struct verify *verify, struct verify_table *table,
 		   const struct error *error)
 {
-	table_problem(table, verify->options->adapter, error);
+	table_problem(table, verify->options, error);
 	table->state = VERIFY_FAILED;
 }
 
@@ -152,8 +155,8 @@ static int probe(struct verify_pair *pair, bool *portable, struct error *error)
 	int result = 0;
 
 	for (int side = 0; !result && side < SIDES; side++)
-		result = pair->checksum->probe(pair->sides[side], &marks[side],
-					       error);
+		result = pair_checksum(pair, side)
+			     ->probe(pair->sides[side], &marks[side], error);
 	*portable = !marks[PRIMARY] || !marks[SHADOW] ||
 		    strcmp(marks[PRIMARY], marks[SHADOW]) != 0;
 	for (int side = 0; side < SIDES; side++)
@@ -277,8 +280,7 @@ static void *run_job(void *context)
 		struct verify_table *table = &verify->tables[next];
 
 		/* After a lost connection the others are tried anew. */
-		if (!broken && !(pair->ops->alive(pair->sides[PRIMARY]) &&
-				 pair->ops->alive(pair->sides[SHADOW]))) {
+		if (!broken && !pair_alive(pair)) {
 			set_open(run, job->index, false);
 			pair_close(pair);
 			broken = pair_open(pair, verify->options, &error);
@@ -333,7 +335,8 @@ void verify_cancel(struct verify *verify)
 	pthread_mutex_lock(&run->mutex);
 	for (size_t i = 0; i < run->count; i++)
 		for (int side = 0; run->open[i] && side < SIDES; side++)
-			run->pairs[i].ops->cancel(run->pairs[i].sides[side]);
+			run->pairs[i].adapters[side]->database->cancel(
+			    run->pairs[i].sides[side]);
 	pthread_mutex_unlock(&run->mutex);
 }
 

@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct draft_file file = {"fuzz.sql", (const char *)data, size};
-	struct draft_input input = {.adapter = adapter_find("postgres"),
+	struct draft_input input = {.primary_adapter = adapter_find("postgres"),
+				    .shadow_adapter = adapter_find("postgres"),
 				    .files = &file,
 				    .file_count = 1};
 	struct catalog *catalog = catalog_of(

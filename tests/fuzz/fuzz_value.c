@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct value_rules exact;
 	const struct catalog *catalog = catalog_once();
-	const struct value_ops *ops = &postgres_values;
+	struct value_side one, other;
 	struct value a, b, a_form, b_form;
 	enum value_result result, read;
 	struct arena arena;
@@ -77,21 +77,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	b.size = (uint32_t)(size - 3 - a.size);
 	b.data = a.data + a.size;
 	arena_init(&arena, 0);
-	result = ops->compare(catalog, type, left, a, catalog, type, right, b,
-			      &exact);
-	read = ops->canonical(catalog, type, left, a, &arena, &a_form);
+	one = (struct value_side){&postgres_values, catalog, type, left, a};
+	other = (struct value_side){&postgres_values, catalog, type, right, b};
+	result = value_compare(&one, &other, &exact);
+	read = value_canonical(&one, &arena, &a_form);
 	if (read == VALUE_EQUAL)
-		read = ops->canonical(catalog, type, right, b, &arena, &b_form);
+		read = value_canonical(&other, &arena, &b_form);
 	if (read == VALUE_EQUAL && result != VALUE_UNDECIDED &&
 	    (result == VALUE_EQUAL) !=
 		(a_form.size == b_form.size &&
 		 !memcmp(a_form.data, b_form.data, a_form.size)))
 		abort();
-	if (ops->compare(catalog, type, left, a, catalog, type, left, a,
-			 &exact) != VALUE_EQUAL)
+	if (value_compare(&one, &one, &exact) != VALUE_EQUAL)
 		abort();
-	ops->text(catalog, type, left, a, &arena);
-	ops->text(catalog, type, right, b, &arena);
+	value_text(&one, &arena);
+	value_text(&other, &arena);
 	arena_release(&arena);
 	return 0;
 }

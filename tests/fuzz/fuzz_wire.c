@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (capture_open(&capture, &postgres_wire, NULL, NULL))
 		return 0;
 	capture_session_init(&session, &capture, 1, &wire, "fuzz");
-	wire = postgres_wire.open(&limits, &capture_events, &session);
+	wire = postgres_wire.open(&limits, &capture_events, &session, true);
 	while (size > 1 && step.verb != WIRE_REFUSE && step.verb != WIRE_RAW) {
 		bool client = data[0] & 1;
 		size_t run = (size_t)(data[0] >> 1 & 63) + 1;

@@ -86,7 +86,7 @@ static int rewrite_case_open(struct rewrite_case *it, const uint8_t *data,
 	if (mapping_parse("fuzz", it->parts[2], strlen(it->parts[2]),
 			  &it->diagnostics, &it->mapping))
 		return -1;
-	return lens_new(it->parser, it->mapping, it->catalogs[0],
+	return lens_new(it->parser, it->parser, it->mapping, it->catalogs[0],
 			it->catalogs[1], &it->diagnostics, &it->lens);
 }
 

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 import deaths
 import spent
@@ -457,16 +458,34 @@ class SharedCluster(Cluster):
         super().signal_all(number)
 
 
+def shadow_engine():
+    """The engine that the shadow stands for: PARALLAX_TEST_ENGINE, or that of
+    PARALLAX_TEST_LOWERING (tests/README.md, "Engines"); None: the primary's."""
+    engine = os.environ.get("PARALLAX_TEST_ENGINE")
+    if not engine and os.environ.get("PARALLAX_TEST_LOWERING"):
+        engine = "postgres-" + os.environ["PARALLAX_TEST_LOWERING"]
+    return engine
+
+
+def needs_engine(engine):
+    """Only a build with DEVELOPER=1 knows the engines of the tests."""
+    with open(os.path.join(BUILD, "parallax"), "rb") as file:
+        if engine.encode() not in file.read():
+            raise unittest.SkipTest(f"no engine {engine}: make DEVELOPER=1")
+
+
 class Parallax:
     """`parallax run` before a primary, with one shadow or more. Unless `safe`, the
     shadow's account is its superuser, which takes clients' roles on: most tests are
     not about rights. safe="logins" or "own-cluster": as `parallax rights` has it;
     rights() sets that up, once both schemas are there. entries: the shadows, when
-    they are several (each as `entry` of another)."""
+    they are several (each as `entry` of another). primary_extra, shadow_extra: more
+    of their settings, ", key: value"."""
 
     def __init__(self, place, primary, shadow, database="postgres",
                  mapping=None, extra="", name="parallax", port=None,
-                 safe=None, shadow_database=None, entries=None):
+                 safe=None, shadow_database=None, entries=None,
+                 primary_extra="", shadow_extra=""):
         self.place = place
         self.shadow = shadow
         self.safe = safe
@@ -476,15 +495,20 @@ class Parallax:
         self.port = port or place.free_port()
         self.store = place.path(f"{name}.db")
         self.journal = place.path(f"{name}-journal")
+        engine = shadow_engine()
+        if engine:
+            needs_engine(engine)
         self.entry = (
+            (f"engine: {engine}, " if engine else "") +
             f"name: {name}, host: 127.0.0.1, port: {shadow.port}, "
             f"database: {shadow_database or database}, user: {user}, "
             f"store: '{self.store}', unsafe_rights: {unsafe}, "
-            f"rights_file: {name}.rights")
+            f"rights_file: {name}.rights{shadow_extra}")
         lines = [
             f"listen: 127.0.0.1:{self.port}",
             "primary: {engine: postgres, host: 127.0.0.1, "
-            f"port: {primary.port}, database: {database}, user: postgres}}",
+            f"port: {primary.port}, database: {database}, user: postgres"
+            f"{primary_extra}}}",
             "shadows:",
             *[f"  - {{{entry}}}" for entry in entries or [self.entry]],
             f"journal: {{directory: '{self.journal}'}}",

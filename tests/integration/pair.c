@@ -18,6 +18,8 @@
  *
  * and answers each with one. usage: pair HOST PORT OLD NEW MAPPING
  */
+#include "adapters/postgres/postgres.h"
+#include "adapters/postgres/reduced.h"
 #include "integration/pair/data.h"
 
 static bool is_named(const struct session *session, const struct plan *plan)
@@ -119,6 +121,24 @@ static void serve(struct pair *pair)
 	free(line);
 }
 
+/* PARALLAX_TEST_ENGINE: the engine that the new database stands for. */
+static const struct adapter *new_adapter(void)
+{
+	const char *name = getenv("PARALLAX_TEST_ENGINE");
+	const struct adapter *const engines[] = {&adapter_postgres,
+						 &adapter_postgres_steps,
+						 &adapter_postgres_reduced};
+
+	for (size_t i = 0; name && i < sizeof(engines) / sizeof(*engines); i++)
+		if (!strcmp(engines[i]->name, name))
+			return engines[i];
+	if (name && *name) {
+		fprintf(stderr, "there is no engine %s\n", name);
+		exit(2);
+	}
+	return &adapter_postgres;
+}
+
 static int prepare(struct pair *pair, const char *mapping)
 {
 	struct endpoint old = {.host = pair->host,
@@ -133,14 +153,18 @@ static int prepare(struct pair *pair, const char *mapping)
 	new.database = pair->new_name;
 	error_init(&error);
 	diagnostics_init(&diagnostics);
-	pair->adapter = adapter_find("postgres");
-	if (pair->adapter->catalog_read(&old, &pair->old_catalog, &error) < 0 ||
-	    pair->adapter->catalog_read(&new, &pair->new_catalog, &error) < 0) {
+	pair->old_adapter = adapter_find("postgres");
+	pair->new_adapter = new_adapter();
+	if (pair->old_adapter->catalog_read(&old, &pair->old_catalog, &error) <
+		0 ||
+	    pair->new_adapter->catalog_read(&new, &pair->new_catalog, &error) <
+		0) {
 		fprintf(stderr, "%s\n", error.message);
 		result = 2;
 	} else if ((strcmp(mapping, "-") != 0 &&
 		    mapping_load(mapping, &diagnostics, &pair->mapping) < 0) ||
-		   lens_new(pair->adapter->parser, pair->mapping,
+		   lens_new(pair->old_adapter->parser,
+			    pair->new_adapter->parser, pair->mapping,
 			    pair->old_catalog, pair->new_catalog, &diagnostics,
 			    &pair->lens) < 0) {
 		diagnostics_print(&diagnostics, stderr);

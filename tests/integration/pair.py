@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from harness import BUILD, ROOT, Cluster, SharedCluster
+from harness import BUILD, ROOT, Cluster, SharedCluster, shadow_engine
 
 HERE = os.path.join(ROOT, "tests", "integration", "matrix")
 MAPPINGS = os.path.join(ROOT, "mappings")
@@ -52,7 +52,8 @@ class Pair:
             [os.path.join(BUILD, "tests", "integration", "pair"), cluster.host,
              str(cluster.port), old, new, mapping],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            text=True)
+            text=True,
+            env={**os.environ, "PARALLAX_TEST_ENGINE": shadow_engine() or ""})
 
     def ask(self, do, text, **more):
         try:

@@ -555,8 +555,9 @@ int main(int argc, char **argv)
 	}
 	if ((strcmp(argv[5], "-") != 0 &&
 	     mapping_load(argv[5], &diagnostics, &mapping) < 0) ||
-	    lens_new(adapter->parser, mapping, bench.old_catalog,
-		     bench.new_catalog, &diagnostics, &bench.lens) < 0) {
+	    lens_new(adapter->parser, adapter->parser, mapping,
+		     bench.old_catalog, bench.new_catalog, &diagnostics,
+		     &bench.lens) < 0) {
 		diagnostics_print(&diagnostics, stdout);
 		return 2;
 	}

@@ -276,12 +276,13 @@ static int check_pair(const struct type_case *one, PGresult *const *fetched,
 	struct value a = cell(fetched[left], i);
 	struct value b = cell(fetched[right], j);
 	struct value a_form, b_form;
-	enum value_result result = values->compare(
-	    catalog, type, left, a, catalog, type, right, b, &exact);
-	enum value_result a_made =
-	    values->canonical(catalog, type, left, a, &arena, &a_form);
+	struct value_side one_side = {values, catalog, type, left, a};
+	struct value_side other_side = {values, catalog, type, right, b};
+	enum value_result result =
+	    value_compare(&one_side, &other_side, &exact);
+	enum value_result a_made = value_canonical(&one_side, &arena, &a_form);
 	enum value_result b_made =
-	    values->canonical(catalog, type, right, b, &arena, &b_form);
+	    value_canonical(&other_side, &arena, &b_form);
 	bool may_doubt = ((one->flags & ONE_FORMAT) && left != right) ||
 			 ((one->flags & DOUBTFUL) && (!left || !right));
 
@@ -399,16 +400,20 @@ static void test_styles(void **state)
 		const char *sql =
 		    arena_printf(&arena, "SELECT '%s'::%s", styles[i].literal,
 				 styles[i].type);
+		struct value_side as_text, as_binary;
 		PGresult *text, *binary;
 
 		order("BEGIN");
 		order(arena_printf(&arena, "SET LOCAL %s", styles[i].setting));
 		text = run(0, sql);
 		binary = run(1, sql);
-		if (values->compare(catalog, PQftype(text, 0), 0, cell(text, 0),
-				    catalog, PQftype(text, 0), 1,
-				    cell(binary, 0),
-				    &exact) != styles[i].result)
+		as_text = (struct value_side){values, catalog, PQftype(text, 0),
+					      0, cell(text, 0)};
+		as_binary = as_text;
+		as_binary.format = 1;
+		as_binary.value = cell(binary, 0);
+		if (value_compare(&as_text, &as_binary, &exact) !=
+		    styles[i].result)
 			fail_msg("%s: %s", styles[i].setting,
 				 PQgetvalue(text, 0, 0));
 		PQclear(text);

@@ -116,6 +116,11 @@ static void compare(struct pair *pair, const struct plan *plan,
 	const struct catalog *news =
 	    pair->mapping ? pair->new_catalog : pair->new_seen.catalog;
 
+	const struct compare_side old_side = {old, olds, pair->adapter->values,
+					      pair->adapter->errors};
+	const struct compare_side new_side = {&new, news, pair->adapter->values,
+					      pair->adapter->errors};
+
 	server_answer(&pair->new, pair->adapter, arena, &new);
 	if (wrong) {
 		say(reply, "verdict", "diverged");
@@ -125,8 +130,7 @@ static void compare(struct pair *pair, const struct plan *plan,
 		say(reply, "verdict", "same");
 		return;
 	} else {
-		compare_answers(pair->adapter->values, pair->adapter->errors,
-				&plan->promise, old, olds, &new, news, &rules,
+		compare_answers(&old_side, &new_side, &plan->promise, &rules,
 				arena, &comparison);
 		say(reply, "verdict",
 		    comparison.verdict == VERDICT_MATCH	     ? "equal"

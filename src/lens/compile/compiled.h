@@ -161,6 +161,9 @@ struct lens_pending {
 };
 
 struct lens {
+	const struct parser *old_parser; /* of the application's statements */
+	/* Of the shadow: it reads the mapping's expressions, and what is
+	 * printed is in its dialect. */
 	const struct parser *parser;
 	const struct catalog *old_catalog;
 	const struct catalog *new_catalog;

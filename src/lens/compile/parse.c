@@ -140,8 +140,8 @@ static PgQuery__Node *generated_value(struct compile *compile,
 
 	error_init(&error);
 	if (!column->default_sql ||
-	    parser_expression(lens->parser, column->default_sql, &lens->arena,
-			      &node, &error) < 0)
+	    parser_expression(lens->old_parser, column->default_sql,
+			      &lens->arena, &node, &error) < 0)
 		return NULL;
 	sql_forget_places(sql_unwrap(node));
 	if (sql_walk(&node, &visitor, &error) < 0 || marking.failed)

@@ -56,8 +56,10 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 
 	error_init(&error);
 	if (column->type_sql)
-		(void)parser_type(lens->parser, column->type_sql, arena,
-				  &parsed, &error);
+		(void)parser_type(catalog == lens->old_catalog
+				      ? lens->old_parser
+				      : lens->parser,
+				  column->type_sql, arena, &parsed, &error);
 	if (parsed)
 		sql_forget_places(&parsed->base);
 	if (!type)
@@ -149,7 +151,8 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 	const struct catalog_type *found;
 
 	if (!type)
-		return old < 16384 ? old : 0;
+		return lens->old_parser == lens->parser && old < 16384 ? old
+								       : 0;
 	if (lens_recodes_type(lens, old))
 		return 0; /* a label of the old type: the context tells */
 	if (type->class == TYPE_ARRAY) {

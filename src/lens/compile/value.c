@@ -6,40 +6,6 @@
 
 #include "lens/compile/find.h"
 
-static bool same_value(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-void compile_values(struct compile *compile, const struct lens_column *column,
-		    const struct mapping_column *entry)
-{
-	for (size_t i = 0; i < entry->value_count; i++)
-		for (size_t j = 0; j < i; j++) {
-			const struct mapping_value *a = &entry->values[i];
-			const struct mapping_value *b = &entry->values[j];
-
-			if (same_value(a->old_value.text, b->old_value.text))
-				compile_report(
-				    compile, SEVERITY_ERROR, a->old_value.place,
-				    NULL,
-				    "value \"%s\" of \"%s\" is given twice",
-				    a->old_value.text ? a->old_value.text
-						      : "null",
-				    column->old->name);
-			else if (same_value(a->new_value.text,
-					    b->new_value.text))
-				compile_report(
-				    compile, SEVERITY_ERROR, a->new_value.place,
-				    NULL,
-				    "two values of \"%s\" become \"%s\": what "
-				    "is read back could be either",
-				    column->old->name,
-				    a->new_value.text ? a->new_value.text
-						      : "null");
-		}
-}
-
 int lens_boolean(const char *text)
 {
 	static const char *const words[2][6] = {
@@ -76,4 +42,47 @@ bool lens_same_value(enum type_class class, const char *a, const char *b)
 	default:
 		return false;
 	}
+}
+
+static enum type_class class_of(const struct catalog *catalog,
+				const struct catalog_column *column)
+{
+	const struct catalog_type *type =
+	    column ? catalog_type(catalog, column->type) : NULL;
+
+	return type ? type->class : TYPE_OTHER;
+}
+
+void compile_values(struct compile *compile, const struct lens_column *column,
+		    const struct mapping_column *entry)
+{
+	const struct lens *lens = compile->lens;
+	enum type_class old = class_of(lens->old_catalog, column->old);
+	enum type_class new = class_of(lens->new_catalog, column->stored);
+
+	for (size_t i = 0; i < entry->value_count; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct mapping_value *a = &entry->values[i];
+			const struct mapping_value *b = &entry->values[j];
+
+			if (lens_same_value(old, a->old_value.text,
+					    b->old_value.text))
+				compile_report(
+				    compile, SEVERITY_ERROR, a->old_value.place,
+				    NULL,
+				    "value \"%s\" of \"%s\" is given twice",
+				    a->old_value.text ? a->old_value.text
+						      : "null",
+				    column->old->name);
+			else if (lens_same_value(new, a->new_value.text,
+						 b->new_value.text))
+				compile_report(
+				    compile, SEVERITY_ERROR, a->new_value.place,
+				    NULL,
+				    "two values of \"%s\" become \"%s\": what "
+				    "is read back could be either",
+				    column->old->name,
+				    a->new_value.text ? a->new_value.text
+						      : "null");
+		}
 }

@@ -316,7 +316,10 @@ void compile_writes(struct compile *compile, struct lens_table *table,
 	for (size_t i = 0; i < table->place_count; i++) {
 		if (entry)
 			compile_extras(compile, table, i, entry);
-		if (is_table && !table->absorbed)
+		/* What a mistake in `join` leaves unwritten is not told too. */
+		if (is_table && !table->absorbed &&
+		    (!entry || table->places[i].join_count ==
+				   entry->places[i].join_count))
 			check_fed(compile, &table->places[i]);
 	}
 	table->writes = table->places[0].writes;

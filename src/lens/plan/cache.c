@@ -31,7 +31,8 @@ struct group {
 	size_t count;
 };
 
-static int make_lens(const struct parser *parser, const struct mapping *mapping,
+static int make_lens(const struct parser *old_parser,
+		     const struct parser *parser, const struct mapping *mapping,
 		     const struct catalog *old_catalog,
 		     const struct catalog *new_catalog, bool lenient,
 		     const struct lens *before, struct diagnostics *diagnostics,
@@ -40,6 +41,7 @@ static int make_lens(const struct parser *parser, const struct mapping *mapping,
 	struct lens *lens = memory_alloc(sizeof(*lens));
 	struct plan_cache *cache = memory_alloc(sizeof(*cache));
 
+	lens->old_parser = old_parser;
 	lens->parser = parser;
 	lens->old_catalog = old_catalog;
 	lens->new_catalog = new_catalog;
@@ -85,22 +87,23 @@ void lens_rewrite_all(struct lens *lens)
 	}
 }
 
-int lens_new(const struct parser *parser, const struct mapping *mapping,
-	     const struct catalog *old_catalog,
+int lens_new(const struct parser *old_parser, const struct parser *parser,
+	     const struct mapping *mapping, const struct catalog *old_catalog,
 	     const struct catalog *new_catalog, struct diagnostics *diagnostics,
 	     struct lens **lens)
 {
-	return make_lens(parser, mapping, old_catalog, new_catalog, false, NULL,
-			 diagnostics, lens);
+	return make_lens(old_parser, parser, mapping, old_catalog, new_catalog,
+			 false, NULL, diagnostics, lens);
 }
 
-void lens_refit(const struct parser *parser, const struct mapping *mapping,
+void lens_refit(const struct parser *old_parser, const struct parser *parser,
+		const struct mapping *mapping,
 		const struct catalog *old_catalog,
 		const struct catalog *new_catalog, const struct lens *before,
 		struct diagnostics *diagnostics, struct lens **lens)
 {
-	make_lens(parser, mapping, old_catalog, new_catalog, true, before,
-		  diagnostics, lens);
+	make_lens(old_parser, parser, mapping, old_catalog, new_catalog, true,
+		  before, diagnostics, lens);
 }
 
 static void forget_groups(struct lens *lens)
@@ -267,7 +270,7 @@ const struct plan *lens_plan(struct lens *lens,
 	struct group *group;
 	bool *fixed;
 
-	lens->parser->shape(text, size, &lens->cache->shape);
+	lens->old_parser->shape(text, size, &lens->cache->shape);
 	group_key(lens, session, types, type_count);
 	group = map_get(&lens->cache->groups, lens->cache->key.data,
 			lens->cache->key.size);

@@ -320,8 +320,8 @@ static int read_literals(struct filling *filling, struct error *error)
 	struct sql_shape *shape = &recipe->lens->cache->shape;
 
 	if (recipe->lifts) {
-		recipe->lens->parser->shape(input->text, input->text_size,
-					    shape);
+		recipe->lens->old_parser->shape(input->text, input->text_size,
+						shape);
 		if (shape->count != recipe->literal_count)
 			return error_set(error, ERROR_INTERNAL,
 					 "the statement is not the plan's");
@@ -493,6 +493,7 @@ static int add_step(struct filling *filling, size_t index,
 	step->parameter_count = filling->count;
 	step->result_format =
 	    step->role == STEP_ANSWER ? result_format(filling->input) : 0;
+	step->wants_rights = text && text->wants_rights;
 	if (text && text->kept && !stays(filling, index)) {
 		step->kept = true;
 		step->result_format = text->binary;

@@ -20,6 +20,7 @@
 #include "lens/write/assign.h"
 #include "lens/write/lookup.h"
 #include "lens/write/lower.h"
+#include "lens/write/returning.h"
 #include "lens/write/statements.h"
 #include "lens/write/utility.h"
 
@@ -87,13 +88,17 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
 	write_share_sources(rw);
+	rw->incapable = true;
 	write_lower_to_steps(rw, *node);
+	write_lower_returning(rw, *node);
+	rw->incapable = false;
 }
 
 /* A statement that no mapping touches runs as it is, read or not. */
 static void forgive(struct rewrite *rw)
 {
-	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped)
+	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped ||
+	    rw->incapable)
 		return;
 	rw->outcome.action = PLAN_RUN;
 	rw->outcome.reason = REASON_NONE;
@@ -281,6 +286,29 @@ static void keep_rows(struct making *making)
 	}
 }
 
+/* Does a query that finds rows to be written need more than the write? */
+static bool wants_rights(const struct making *making, const PgQuery__Node *step)
+{
+	const struct plan *plan = &making->plan->plan;
+	const PgQuery__SelectStmt *query =
+	    SQL_AS(step, SELECT_STMT, select_stmt);
+
+	if (!query || !plan->traits.writes)
+		return false;
+	switch (plan->traits.kind) {
+	case SQL_KIND_INSERT:
+	case SQL_KIND_MERGE:
+		return query->n_locking_clause;
+	case SQL_KIND_DELETE:
+		return query->n_locking_clause || !plan->predicate_column_count;
+	case SQL_KIND_UPDATE:
+		return !plan->predicate_column_count &&
+		       plan->tables_read_count < 2;
+	default:
+		return false;
+	}
+}
+
 static int print(struct making *making, PgQuery__Node *node,
 		 struct error *error)
 {
@@ -291,9 +319,12 @@ static int print(struct making *making, PgQuery__Node *node,
 				    sizeof(*recipe->texts));
 	making->printed = arena_array(rw->arena, making->shape->count + 1,
 				      sizeof(*making->printed));
-	for (size_t i = 0; i < rw->step_count; i++)
+	for (size_t i = 0; i < rw->step_count; i++) {
 		if (print_step(making, rw->steps[i].node, error) < 0)
 			return -1;
+		recipe->texts[i].wants_rights =
+		    wants_rights(making, rw->steps[i].node);
+	}
 	if (!rw->lowered && print_step(making, node, error) < 0)
 		return -1;
 	recipe->answer = rw->lowered ? rw->answer_step : recipe->text_count - 1;
@@ -537,7 +568,7 @@ static void skip_outside(struct making *making)
 	const char *why = NULL;
 
 	for (size_t i = 0; i < plan->traits.function_count && !why; i++)
-		if (lens->parser->dialect
+		if (lens->old_parser->dialect
 			->function(plan->traits.functions[i].name)
 			.acts_outside)
 			why = "calls a function that acts outside the database";
@@ -571,7 +602,7 @@ static void make(struct making *making, const struct lens_session *session,
 	rw->size = size;
 	if (lens->rules.count)
 		plan_rule_find(rw, text, size, making->shape, &making->ruled);
-	if (lens->parser->parse(text, size, rw->arena, &tree, &error) < 0) {
+	if (lens->old_parser->parse(text, size, rw->arena, &tree, &error) < 0) {
 		if (ruled_unread(making))
 			return;
 		unreadable(making, text, size, &error);
@@ -586,7 +617,7 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	node = tree.statements[0].node;
-	if (sql_traits(node, rw->lens->parser->dialect, rw->arena, &traits,
+	if (sql_traits(node, rw->lens->old_parser->dialect, rw->arena, &traits,
 		       &error) < 0) {
 		unreadable(making, text, size, &error);
 		return;
@@ -597,8 +628,9 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	making->ruled = (struct ruled){0};
-	sql_bind_literals(&tree.statements[0], text, rw->lens->parser->dialect,
-			  making->shape, making->bindings);
+	sql_bind_literals(&tree.statements[0], text,
+			  rw->lens->old_parser->dialect, making->shape,
+			  making->bindings);
 	rewrite_statement(rw, &node, &traits);
 	forgive(rw);
 	for (size_t i = 0; i < making->shape->count; i++) {
@@ -669,7 +701,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	plan->recipe.literal_count = shape->count;
 	buffer_init(&fingerprint, 1024 * 1024);
 	plan->plan.fingerprint =
-	    lens->parser->fingerprint(text, size, &fingerprint);
+	    lens->old_parser->fingerprint(text, size, &fingerprint);
 	plan->plan.fingerprint_text =
 	    arena_string(&plan->arena, buffer_string(&fingerprint));
 	buffer_release(&fingerprint);

@@ -123,7 +123,7 @@ static bool check_tokens(struct replacing *replacing)
 	struct sql_normal again;
 	size_t at = 0;
 
-	if (!replacing->rw->lens->parser->normalise(
+	if (!replacing->rw->lens->old_parser->normalise(
 		replacing->made, replacing->size, replacing->rw->arena, &again))
 		return fail(replacing, "the replacement cannot be read");
 	for (size_t i = 0; i < replacing->token_count; i++) {
@@ -301,7 +301,7 @@ void plan_rule_find(struct rewrite *rw, const char *text, size_t size,
 	struct pattern_span spans[PATTERN_GROUP_LIMIT + 1];
 	struct sql_normal normal;
 
-	if (!lens->parser->normalise(text, size, rw->arena, &normal))
+	if (!lens->old_parser->normalise(text, size, rw->arena, &normal))
 		return;
 	for (size_t i = 0; i < lens->rules.count; i++) {
 		const struct lens_rule *rule = &lens->rules.items[i];

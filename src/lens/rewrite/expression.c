@@ -355,6 +355,21 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 	rewrite_fail(rw, ref->location, "a field of the row cannot be told");
 }
 
+/* A whole row on the left of IN (SELECT ...): the server looks through the cast to
+ * record, and would take the row for a list of columns. */
+static void test_expression(struct expression *expression,
+			    PgQuery__SubLink *link)
+{
+	struct rewrite *rw = expression->rw;
+	bool reference = SQL_IS(link->testexpr, COLUMN_REF);
+
+	rewrite_expression(rw, expression->scope, &link->testexpr,
+			   expression->facts);
+	if (reference && SQL_IS(link->testexpr, TYPE_CAST) &&
+	    SQL_IS(link->testexpr->type_cast->arg, ROW_EXPR))
+		link->testexpr = sql_coalesce(rw->arena, &link->testexpr, 1);
+}
+
 static void sub_query(struct expression *expression, struct sql_place *place)
 {
 	struct rewrite *rw = expression->rw;
@@ -365,8 +380,7 @@ static void sub_query(struct expression *expression, struct sql_place *place)
 	struct label label = {.node = *place->slot};
 
 	if (link->testexpr) {
-		rewrite_expression(rw, expression->scope, &link->testexpr,
-				   facts);
+		test_expression(expression, link);
 		test.labels = facts->labels;
 		test.many_labels = facts->many_labels;
 	}
@@ -551,7 +565,7 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 	const struct lens_name *renamed =
 	    lens_renamed(&rw->lens->names.functions, schema, name);
 	enum sql_volatility volatility =
-	    rw->lens->parser->dialect->function(name).volatility;
+	    rw->lens->old_parser->dialect->function(name).volatility;
 	const struct catalog *catalog = rw->lens->old_catalog;
 
 	if (volatility == SQL_FUNCTION_CLOCK)

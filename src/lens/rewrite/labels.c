@@ -260,7 +260,8 @@ static enum sql_step find_volatile(struct sql_place *place, void *context,
 bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node)
 {
 	struct sql_visitor visitor = {
-	    find_volatile, NULL, (void *)(uintptr_t)rw->lens->parser->dialect};
+	    find_volatile, NULL,
+	    (void *)(uintptr_t)rw->lens->old_parser->dialect};
 	struct error error;
 
 	return sql_walk(&node, &visitor, &error) == 0;

@@ -398,7 +398,8 @@ static void lock_item(struct rewrite *rw, const struct item *item,
 {
 	PgQuery__RangeVar *var;
 
-	if (item->relation->named) {
+	/* The server refuses to lock what an outer join may lack. */
+	if (item->relation->named && !item->relation->nullable) {
 		rewrite_lock_derived(rw, item->relation, lock);
 		return;
 	}
@@ -436,30 +437,48 @@ static bool lock_clause(struct rewrite *rw, const struct scope *scope,
 	return lock->n_locked_rels > 0;
 }
 
-static enum sql_step find_window(struct sql_place *place, void *context,
-				 struct error *error)
+static bool is_unlockable_call(const struct sql_dialect *dialect,
+			       const PgQuery__FuncCall *call)
 {
-	const PgQuery__FuncCall *call;
+	const char *name =
+	    sql_string_value(call->funcname[call->n_funcname - 1]);
 
-	(void)context;
+	return call->over || sql_is_aggregate(dialect, call) ||
+	       (name && dialect->function(name).rows == SQL_FUNCTION_ROWS_SET);
+}
+
+static enum sql_step find_unlockable(struct sql_place *place, void *context,
+				     struct error *error)
+{
+	const struct sql_dialect *dialect = context;
+
 	(void)error;
 	if (SQL_AT(place, sub_link))
 		return SQL_STEP_OVER;
 	if (!SQL_AT(place, func_call))
 		return SQL_STEP_INTO;
-	call = (const PgQuery__FuncCall *)place->message;
-	return call->over ? SQL_STEP_STOP : SQL_STEP_INTO;
+	return is_unlockable_call(dialect,
+				  (const PgQuery__FuncCall *)place->message)
+		   ? SQL_STEP_STOP
+		   : SQL_STEP_INTO;
 }
 
-/* The server locks no rows of such a query; within a derived table it would. */
-static void refuse_unlockable(struct rewrite *rw, PgQuery__SelectStmt *select)
+/* The server refuses to lock the rows of such a query, whatever the clause names:
+ * it stays as it is. Within a derived table it would not be refused. */
+static bool is_unlockable(struct rewrite *rw, PgQuery__SelectStmt *select)
 {
-	struct sql_visitor visitor = {find_window, NULL, NULL};
+	struct sql_visitor visitor = {
+	    find_unlockable, NULL,
+	    (void *)(uintptr_t)rw->lens->parser->dialect};
 	struct error error;
 
+	if (select->n_group_clause || select->having_clause ||
+	    select->n_distinct_clause)
+		return true;
 	for (size_t i = 0; i < select->n_target_list; i++)
 		if (sql_walk(&select->target_list[i], &visitor, &error))
-			rewrite_fail(rw, -1, "row locks with window functions");
+			return true;
+	return false;
 }
 
 static void lock_clauses(struct rewrite *rw, const struct scope *scope,
@@ -467,8 +486,9 @@ static void lock_clauses(struct rewrite *rw, const struct scope *scope,
 {
 	size_t count = 0;
 
-	if (select->n_locking_clause && rw->qualify && needs_list(scope))
-		refuse_unlockable(rw, select);
+	if (select->n_locking_clause && needs_list(scope) &&
+	    is_unlockable(rw, select))
+		return;
 	for (size_t i = 0; i < select->n_locking_clause; i++)
 		if (lock_clause(rw, scope,
 				SQL_AS(select->locking_clause[i],

@@ -409,14 +409,13 @@ static bool recode_equality(struct rewrite *rw, struct scope *scope,
 		if (constant_text(rw, other, &text)) {
 			rewrite_fix(rw, constant_of(other));
 			found = text ? find_value(rw, column, text) : NULL;
-			if (!found && text && is_no_label(rw, column, text)) {
+			if (found)
+				*sides[!i] = new_constant(
+				    rw, column, found->new_value.text, false);
+			else if (text && is_no_label(rw, column, text))
 				*sides[!i] = refused_constant(rw);
-				return true;
-			}
-			if (!found)
+			else
 				return false;
-			*sides[!i] = new_constant(rw, column,
-						  found->new_value.text, false);
 		} else if (filter && same_name(name, "=") &&
 			   rewrite_is_constant(other)) {
 			other = cast_rewritten(rw, scope, other);

@@ -174,6 +174,9 @@ struct rewrite {
 	struct step_node *steps;
 	size_t step_count, step_capacity;
 	bool lowered;
+	/* At hand is what the shadow's engine cannot do: who fails then, fails
+	 * for that, and the statement cannot run as it is either. */
+	bool incapable;
 	size_t answer_step;
 	struct rewrite_parameters parameters;
 	struct rewrite_touched touched;

@@ -21,14 +21,6 @@ static const char *bare_name(const PgQuery__Node *node)
 					 : NULL;
 }
 
-static bool is_output(const struct outputs *outputs, const char *name)
-{
-	for (size_t i = 0; name && i < outputs->count; i++)
-		if (same_name(outputs->items[i].name, name))
-			return true;
-	return false;
-}
-
 /* SQL92: a bare name is an output column first, a number its place. NULL: it is
  * neither. */
 static const struct output *sorted_output(const struct outputs *outputs,
@@ -110,6 +102,7 @@ void rewrite_group(struct rewrite *rw, struct scope *scope,
 	const char *name = bare_name(*slot);
 	PgQuery__GroupingSet *set = SQL_AS(*slot, GROUPING_SET, grouping_set);
 	PgQuery__RowExpr *row = SQL_AS(*slot, ROW_EXPR, row_expr);
+	const struct output *output = NULL;
 
 	if (set) {
 		for (size_t i = 0; i < set->n_content; i++)
@@ -121,15 +114,15 @@ void rewrite_group(struct rewrite *rw, struct scope *scope,
 			rewrite_group(rw, scope, &row->args[i], outputs);
 		return;
 	}
-	if (name && !rewrite_scope_peek_own(rw, scope, *slot) &&
-	    is_output(outputs, name)) {
-		size_t at = 0;
-
+	if (SQL_IS(*slot, A_CONST) ||
+	    (name && !rewrite_scope_peek_own(rw, scope, *slot)))
+		output = sorted_output(outputs, *slot);
+	if (output) {
+		rewrite_facts_join(&rw->touched.predicate, &output->facts);
 		/* By its place: a new column of that name would be meant. */
-		while (!same_name(outputs->items[at].name, name))
-			at++;
-		if (rw->qualify && !outputs->open)
-			*slot = sql_const_integer(rw->arena, (int64_t)at + 1);
+		if (name && rw->qualify && !outputs->open)
+			*slot = sql_const_integer(rw->arena,
+						  output - outputs->items + 1);
 		return;
 	}
 	if (SQL_IS(*slot, A_CONST))

@@ -658,6 +658,13 @@ static PgQuery__Node *touch(struct assignments *set)
 	while (column->generated == GENERATED_IDENTITY_ALWAYS &&
 	       i < table->column_count)
 		column = &table->columns[i++];
+	if (column->generated == GENERATED_IDENTITY_ALWAYS)
+		rewrite_fail(
+		    rw, -1,
+		    "an UPDATE that changes nothing in the new schema, "
+		    "whose table \"%s\" has no column that takes a "
+		    "value",
+		    table->name);
 	return sql_target(rw->arena, column->name,
 			  column->generated == GENERATED_STORED
 			      ? sql_default(rw->arena)

@@ -59,7 +59,7 @@ static PgQuery__Node *default_expression(struct rewrite *rw,
 	if (!column->old->default_sql)
 		return sql_const_null(rw->arena);
 	error_init(&error);
-	if (parser_expression(rw->lens->parser, column->old->default_sql,
+	if (parser_expression(rw->lens->old_parser, column->old->default_sql,
 			      rw->arena, &node, &error) < 0)
 		rewrite_fail(rw, -1,
 			     "the default of column \"%s\" cannot be "
@@ -82,7 +82,7 @@ static const char *default_sequence(struct rewrite *rw,
 
 	error_init(&error);
 	if (!old->default_sql ||
-	    parser_expression(rw->lens->parser, old->default_sql, rw->arena,
+	    parser_expression(rw->lens->old_parser, old->default_sql, rw->arena,
 			      &node, &error) < 0 ||
 	    !rewrite_is_sequence_call(node, &name, &sequence) || !sequence ||
 	    !same_name(name, "nextval"))

@@ -173,6 +173,30 @@ static void add_key(struct conflict *conflict, const struct catalog_key *key)
 				columns[c] = i;
 }
 
+static bool has_column(const struct lens_table *table,
+		       const struct key_set *set, int16_t number)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (table->columns[set->columns[i]].old->number == number)
+			return true;
+	return false;
+}
+
+static bool is_key(const struct lens_table *table, const struct key_set *set)
+{
+	for (size_t k = 0; k < table->old->key_count; k++) {
+		const struct catalog_key *key = &table->old->keys[k];
+		bool same = key->kind != KEY_FOREIGN && !key->partial &&
+			    key->column_count == set->count;
+
+		for (size_t c = 0; c < key->column_count; c++)
+			same = same && has_column(table, set, key->columns[c]);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
 static void add_elements(struct conflict *conflict,
 			 const PgQuery__InferClause *infer)
 {
@@ -200,6 +224,10 @@ static void add_elements(struct conflict *conflict,
 				     "ON CONFLICT of an expression of \"%s\"",
 				     table->old->name);
 	}
+	if (!is_key(table, &conflict->sets[0]))
+		rewrite_fail(rw, infer->location,
+			     "ON CONFLICT of columns of \"%s\" that are no key",
+			     table->old->name);
 }
 
 static void find_sets(struct conflict *conflict,

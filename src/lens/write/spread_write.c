@@ -332,6 +332,13 @@ static bool changes_key(const struct image *image)
 
 /* As weak as what the statement takes on the primary: or it would have to be
  * made stronger, which can deadlock. */
+static PgQuery__LockClauseStrength lock_strength(struct image *image)
+{
+	return image->deletes || changes_key(image)
+		   ? PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE
+		   : PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
+}
+
 static PgQuery__Node *lock_of(struct image *image, const char *target)
 {
 	struct rewrite *rw = image->rw;
@@ -340,10 +347,7 @@ static PgQuery__Node *lock_of(struct image *image, const char *target)
 	PgQuery__RangeVar *var =
 	    sql_new(rw->arena, &pg_query__range_var__descriptor);
 
-	lock->strength =
-	    image->deletes || changes_key(image)
-		? PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORUPDATE
-		: PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
+	lock->strength = lock_strength(image);
 	lock->wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
 	var->relname = arena_string(rw->arena, target);
 	var->inh = true;
@@ -423,14 +427,14 @@ void write_image_lock_first(struct image *image, const struct item *target)
 	}
 }
 
-static void lock_derived_rows(struct rewrite *rw, const struct item *target)
+static void lock_derived_rows(struct image *image, const struct item *target)
 {
 	PgQuery__LockingClause lock = PG_QUERY__LOCKING_CLAUSE__INIT;
 
-	lock.strength = PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE;
+	lock.strength = lock_strength(image);
 	lock.wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitBlock;
 	if (target->relation->named)
-		rewrite_lock_derived(rw, target->relation, &lock);
+		rewrite_lock_derived(image->rw, target->relation, &lock);
 }
 
 /* ---- RETURNING ---- */
@@ -628,7 +632,7 @@ void write_spread_update(struct rewrite *rw, const struct scope *outer,
 	if (update->n_from_clause)
 		image->distinct = true;
 	else
-		lock_derived_rows(rw, target);
+		lock_derived_rows(image, target);
 	write_image_lock_first(image, target);
 	write_spread_update_places(image, target);
 	answer(image, outer, scope, target, query, update->with_clause,
@@ -689,7 +693,7 @@ void write_spread_delete(struct rewrite *rw, const struct scope *outer,
 	if (image->distinct)
 		make_distinct(image);
 	else
-		lock_derived_rows(rw, target);
+		lock_derived_rows(image, target);
 	write_image_lock_first(image, target);
 	write_image_start(image);
 	write_image_delete_places(image, &found);

@@ -98,21 +98,22 @@ static void judge(struct pair *pair, const json_t *command,
 {
 	bool data =
 	    !strcmp(json_string_value(json_object_get(command, "do")), "data");
-	const struct value_ops *values = pair->adapter->values;
+	const struct compare_side old_side = {&old->answer, pair->old_catalog,
+					      pair->old_adapter->values,
+					      pair->old_adapter->errors};
+	const struct compare_side new_side = {&new->answer, pair->new_catalog,
+					      pair->new_adapter->values,
+					      pair->new_adapter->errors};
 	struct comparison comparison;
 	struct plan forgiving;
 
 	count_rows(plan, &old->answer, &new->answer);
-	compare_answers(values, adapter_find("postgres")->errors,
-			&plan->promise, &old->answer, pair->old_catalog,
-			&new->answer, pair->new_catalog, &rules, arena,
+	compare_answers(&old_side, &new_side, &plan->promise, &rules, arena,
 			&comparison);
 	if (data && comparison.verdict == VERDICT_DIVERGED &&
 	    without_dropped(pair, plan, arena, &forgiving)) {
-		compare_answers(values, adapter_find("postgres")->errors,
-				&forgiving.promise, &old->answer,
-				pair->old_catalog, &new->answer,
-				pair->new_catalog, &rules, arena, &comparison);
+		compare_answers(&old_side, &new_side, &forgiving.promise,
+				&rules, arena, &comparison);
 		if (comparison.verdict == VERDICT_MATCH)
 			json_object_set_new(out, "lossy", json_true());
 	}

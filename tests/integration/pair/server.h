@@ -222,7 +222,7 @@ static void hear(struct pair *pair, PGconn *connection, PGresult *result,
 		? ANSWER_OK
 		: ANSWER_FAILED;
 	answer->tag = PQcmdStatus(result);
-	answer->affected = pair->adapter->decode->affected(answer->tag);
+	answer->affected = pair->old_adapter->decode->affected(answer->tag);
 	if (answer->outcome == ANSWER_FAILED) {
 		take_problem(result, &answer->problem);
 		answer->has_columns = false;

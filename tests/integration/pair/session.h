@@ -50,7 +50,7 @@ struct watched {
 };
 
 struct pair {
-	const struct adapter *adapter;
+	const struct adapter *old_adapter, *new_adapter;
 	const char *host, *port, *old_name, *new_name;
 	struct catalog *old_catalog, *new_catalog;
 	struct mapping *mapping;

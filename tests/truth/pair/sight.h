@@ -38,8 +38,8 @@ static void make_lens(struct pair *pair, const struct catalog *old,
 
 	lens_free(&pair->lens);
 	diagnostics_init(&diagnostics);
-	if (lens_new(pair->adapter->parser, pair->mapping, old, new,
-		     &diagnostics, &pair->lens) < 0) {
+	if (lens_new(pair->adapter->parser, pair->adapter->parser,
+		     pair->mapping, old, new, &diagnostics, &pair->lens) < 0) {
 		diagnostics_print(&diagnostics, stderr);
 		fail("lens", "the mapping does not fit");
 	}

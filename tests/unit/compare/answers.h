@@ -104,4 +104,19 @@ static inline void test_answer(struct arena *arena, const char *columns,
 	out->column_digest_count = out->column_count;
 }
 
+/* Compares two answers of PostgreSQL. */
+static inline void test_compare_answers(
+    const struct promise *promise, const struct answer *primary,
+    const struct catalog *old_catalog, const struct answer *shadow,
+    const struct catalog *new_catalog, const struct compare_rules *rules,
+    struct arena *arena, struct comparison *out)
+{
+	struct compare_side old_side = {primary, old_catalog, &postgres_values,
+					&postgres_errors};
+	struct compare_side new_side = {shadow, new_catalog, &postgres_values,
+					&postgres_errors};
+
+	compare_answers(&old_side, &new_side, promise, rules, arena, out);
+}
+
 #endif

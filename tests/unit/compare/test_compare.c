@@ -38,8 +38,8 @@ static struct comparison hold(const struct promise *promise,
 {
 	struct comparison result;
 
-	compare_answers(&postgres_values, &postgres_errors, promise, primary,
-			&catalog, shadow, &catalog, &rules, &arena, &result);
+	test_compare_answers(promise, primary, &catalog, shadow, &catalog,
+			     &rules, &arena, &result);
 	return result;
 }
 
@@ -65,7 +65,7 @@ static const struct row_case row_cases[] = {
     {IN, "", "", ORDER_TOTAL, 0, "", VERDICT_MATCH, 0, 0, ""},
     {IN, "1|x;2|y", "2|y;1|x", ORDER_NONE, 0, "", VERDICT_MATCH, 0, 0, NULL},
     {IN, "1|x;2|y", "2|y;1|x", ORDER_TOTAL, 0, "", VERDICT_DIVERGED,
-     DIVERGENCE_ROWS_ORDER, 0, "the same 2 rows stand in another order"},
+     DIVERGENCE_ROWS_ORDER, 0, "the same 2 rows are in another order"},
     {IN, "1|x;2|y", "1|x", ORDER_NONE, 0, "", VERDICT_DIVERGED,
      DIVERGENCE_ROWS_MISSING, 0, "1 row is missing on the shadow"},
     {IN, "1|x", "1|x;2|y;3|z", ORDER_NONE, 0, "", VERDICT_DIVERGED,
@@ -504,8 +504,8 @@ static void test_warnings(void **state)
 	assert_int_equal(hold(&promise, &primary, &shadow).verdict,
 			 VERDICT_MATCH);
 	strict.warnings = true;
-	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
-			&catalog, &shadow, &catalog, &strict, &arena, &result);
+	test_compare_answers(&promise, &primary, &catalog, &shadow, &catalog,
+			     &strict, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_WARNING);
 }
 

@@ -139,8 +139,8 @@ static void one_round(const struct catalog *catalog, bool clock)
 		    &primary);
 	test_answer(&arena, described, written(&arena, b, b_count, clock),
 		    &shadow);
-	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
-			catalog, &shadow, catalog, &rules, &arena, &result);
+	test_compare_answers(&promise, &primary, catalog, &shadow, catalog,
+			     &rules, &arena, &result);
 	list = twin_list(a, a_count, b, b_count, clock);
 	same = a_count == b_count &&
 	       twin_multiset(a, a_count, b, b_count, used, clock);
@@ -195,12 +195,12 @@ static void test_many(void **state)
 	}
 	test_answer(&arena, "n:1700 l:25", buffer_string(&forward), &primary);
 	test_answer(&arena, "n:1700 l:25", buffer_string(&backward), &shadow);
-	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
-			&catalog, &shadow, &catalog, &rules, &arena, &result);
+	test_compare_answers(&promise, &primary, &catalog, &shadow, &catalog,
+			     &rules, &arena, &result);
 	assert_int_equal(result.verdict, VERDICT_MATCH);
 	promise.order = ORDER_TOTAL;
-	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
-			&catalog, &shadow, &catalog, &rules, &arena, &result);
+	test_compare_answers(&promise, &primary, &catalog, &shadow, &catalog,
+			     &rules, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_ROWS_ORDER);
 	buffer_release(&forward);
 	buffer_release(&backward);
@@ -241,8 +241,8 @@ static void test_many_clocks(void **state)
 	}
 	test_answer(&arena, "t:1184", buffer_string(&primary_rows), &primary);
 	test_answer(&arena, "t:1184", buffer_string(&shadow_rows), &shadow);
-	compare_answers(&postgres_values, &postgres_errors, &promise, &primary,
-			&catalog, &shadow, &catalog, &rules, &arena, &result);
+	test_compare_answers(&promise, &primary, &catalog, &shadow, &catalog,
+			     &rules, &arena, &result);
 	assert_int_equal(result.class, DIVERGENCE_ROWS_MISSING);
 	assert_string_equal(result.detail, "1 row is missing on the shadow");
 	buffer_release(&primary_rows);

@@ -195,12 +195,13 @@ static void test_refused(void **state)
 	    {PRIMARY SHADOWS "compare: {warnings: 2}\n",
 	     "compare.warnings must be true or false, not '2'"},
 	    {PRIMARY SHADOWS "listen: [a:b]\n",
-	     "'a:b' is no address to listen on"},
-	    {PRIMARY SHADOWS "listen: ['::1']\n", "no address to listen on"},
+	     "'a:b' is not an address to listen on"},
+	    {PRIMARY SHADOWS "listen: ['::1']\n",
+	     "not an address to listen on"},
 	    {PRIMARY SHADOWS "listen: []\n", "listen must be an address"},
 	    {PRIMARY SHADOWS "listen: {a: b}\n", "listen must be an address"},
 	    {PRIMARY SHADOWS "drain: 1 s\ndrain: 2 s\n",
-	     "'drain' is there twice; the first is in line 3"},
+	     "'drain' appears twice; the first is in line 3"},
 	    {PRIMARY, "shadows is missing"},
 	    {SHADOWS, "primary is missing"},
 	    {"primary: {host: a}\n" SHADOWS,
@@ -208,6 +209,8 @@ static void test_refused(void **state)
 	    {"primary: {host: a, database: d, user: u, engine: "
 	     "oracle}\n" SHADOWS,
 	     "c.yaml:1:50: error: unknown engine 'oracle'"},
+	    {PRIMARY "shadows: [{host: b, database: d, engine: oracle}]\n",
+	     "c.yaml:2:42: error: unknown engine 'oracle'"},
 	    {"primary: {host: a, database: d, user: u, port: 70000}\n" SHADOWS,
 	     "primary.port must be a port"},
 	    {PRIMARY "shadows: []\n", "there must be 1 to 32 shadows"},
@@ -295,6 +298,116 @@ static void test_names(void **state)
 	arena_release(&arena);
 }
 
+static void expect_error(const char *text, const char *wanted)
+{
+	struct config *config = NULL;
+	bool found = false;
+
+	diagnostics_init(&diagnostics);
+	if (!config_parse("c.yaml", text, strlen(text), engines, &diagnostics,
+			  &config))
+		fail_msg("accepted: %s", text);
+	for (size_t i = 0; i < diagnostics.count; i++)
+		found |= strstr(diagnostics.items[i].message, wanted) != NULL;
+	if (!found)
+		fail_msg("'%s' is not said of %s", wanted, text);
+	diagnostics_release(&diagnostics);
+}
+
+#define PRIMARY_TLS(more)                                                      \
+	"primary: {host: a, database: d, user: u, " more "}\n" SHADOWS
+#define SHADOW_TLS(more)                                                       \
+	PRIMARY "shadows: [{host: b, database: d, user: u, " more "}]\n"
+#define LISTEN_TLS(more) PRIMARY SHADOWS more
+#define LISTEN_FILES	 "listen_tls_certificate: c.pem\nlisten_tls_key: /k.pem\n"
+
+static void test_tls(void **state)
+{
+	struct config *config = parse(PRIMARY SHADOWS);
+
+	(void)state;
+	assert_int_equal(config->listen_tls.offer, TLS_OFF);
+	assert_int_equal(config->primary.endpoint.tls.mode, TLS_PREFER);
+	assert_int_equal(config->shadows[0].endpoint.tls.mode, TLS_PREFER);
+	done(&config);
+	config =
+	    parse("listen_tls: mutual\nlisten_tls_ca: ca.pem\n" LISTEN_FILES
+		      PRIMARY_TLS("tls: verify-full, tls_ca: a.pem"));
+	assert_int_equal(config->listen_tls.offer, TLS_MUTUAL);
+	assert_string_equal(config->listen_tls.certificate, "/etc/p/c.pem");
+	assert_string_equal(config->listen_tls.key, "/k.pem");
+	assert_string_equal(config->listen_tls.ca, "/etc/p/ca.pem");
+	assert_int_equal(config->primary.endpoint.tls.mode, TLS_VERIFY_FULL);
+	assert_string_equal(config->primary.endpoint.tls.ca, "/etc/p/a.pem");
+	done(&config);
+	config = parse(SHADOW_TLS("tls: require, tls_certificate: c, "
+				  "tls_key: k, options: x=sslmode"));
+	assert_int_equal(config->shadows[0].endpoint.tls.mode, TLS_REQUIRE);
+	done(&config);
+}
+
+/* What could not be obeyed. */
+static void test_tls_refused(void **state)
+{
+	(void)state;
+	expect_error(LISTEN_TLS("listen_tls: allow\n"),
+		     "listen_tls needs a certificate");
+	expect_error(LISTEN_TLS("listen_tls: mutual\n" LISTEN_FILES),
+		     "nothing to verify clients by");
+	expect_error(
+	    LISTEN_TLS("listen_tls: require\nlisten_tls_ca: c\n" LISTEN_FILES),
+	    "clients are not asked for certificates");
+	expect_error(LISTEN_TLS(LISTEN_FILES), "clients are offered no TLS");
+	expect_error(LISTEN_TLS("listen_tls: maybe\n"),
+		     "one of off|allow|require|mutual");
+	expect_error(PRIMARY_TLS("tls: verify-full"),
+		     "primary.tls has nothing to verify");
+	expect_error(SHADOW_TLS("tls: verify-ca"),
+		     "shadows.tls has nothing to verify");
+	expect_error(
+	    PRIMARY_TLS("tls: require, tls_ca: c"),
+	    "primary.tls_ca: the server's certificate is not verified");
+	expect_error(PRIMARY_TLS("tls_key: k"), "go together");
+	expect_error(SHADOW_TLS("tls: disable, tls_key: k, tls_certificate: c"),
+		     "there is no TLS that it could be shown in");
+	expect_error("primary: {host: /s, database: d, user: u, tls: require}\n"
+		     "listen: /l:1\n" SHADOWS,
+		     "there is no TLS on a unix socket");
+	expect_error(PRIMARY_TLS("options: sslmode=require"),
+		     "primary.options sets TLS");
+	expect_error(SHADOW_TLS("options: 'a=b sslrootcert = x'"),
+		     "shadows.options sets TLS");
+}
+
+static void test_access(void **state)
+{
+	struct config *config =
+	    parse(PRIMARY SHADOWS "access: {networks: [10.0.0.0/8, '::1'], "
+				  "users: app, failures: 3}\n");
+
+	(void)state;
+	assert_int_equal(config->access.networks.count, 2);
+	assert_string_equal(config->access.networks.items[1], "::1");
+	assert_int_equal(config->access.users.count, 1);
+	assert_string_equal(config->access.users.items[0], "app");
+	assert_int_equal(config->access.databases.count, 0);
+	assert_int_equal(config->access.failures, 3);
+	done(&config);
+	expect_error(PRIMARY SHADOWS "access: {networks: 10.0.0.1/8}\n",
+		     "'10.0.0.1/8' is not a network");
+	/* Nobody, or everybody? */
+	expect_error(PRIMARY SHADOWS "access: {users: []}\n",
+		     "access.users must be");
+	expect_error(PRIMARY SHADOWS "access: {users: ~}\n",
+		     "access.users must be");
+	expect_error(PRIMARY SHADOWS "access: {certificates: 'a=b'}\n",
+		     "clients are not asked for certificates");
+	expect_error(PRIMARY SHADOWS
+		     "listen_tls: mutual\nlisten_tls_ca: c\n" LISTEN_FILES
+		     "access: {certificates: [a=b, nobody, '=c', 'd=']}\n",
+		     "'nobody' does not say");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +419,9 @@ int main(void)
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_quantities),
 	    cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_tls),
+	    cmocka_unit_test(test_tls_refused),
+	    cmocka_unit_test(test_access),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -36,7 +36,8 @@ static inline const char *draft_of(struct drafted *drafted,
 				   const char *new_schema, const char *sql)
 {
 	struct draft_file file = {"m.sql", sql, sql ? strlen(sql) : 0};
-	struct draft_input input = {.adapter = adapter_find("postgres"),
+	struct draft_input input = {.primary_adapter = adapter_find("postgres"),
+				    .shadow_adapter = adapter_find("postgres"),
 				    .files = &file,
 				    .file_count = sql ? 1 : 0};
 

@@ -46,8 +46,8 @@ static void play_open(struct play *play, size_t piece)
 	play->piece = piece;
 	capture_session_init(&play->session, &play->capture, 1, &play->wire,
 			     "test");
-	play->wire =
-	    postgres_wire.open(&play->limits, &capture_events, &play->session);
+	play->wire = postgres_wire.open(&play->limits, &capture_events,
+					&play->session, false);
 	buffer_init(&play->out, 0);
 }
 

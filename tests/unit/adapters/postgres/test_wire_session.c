@@ -175,9 +175,11 @@ static void test_startup(void **state)
 	for (size_t piece = 0; piece < 20; piece++) {
 		/* TLS and GSS are declined, once each. */
 		put_startup(&out, 80877103, "", 0);
-		put_startup(&out, 80877104, "", 0);
-		put_startup(&out, 196608, "user\0a\0", 8);
 		start(&script, &out, piece);
+		put_startup(&out, 80877104, "", 0);
+		script_give(&script, true, &out);
+		put_startup(&out, 196608, "user\0a\0", 8);
+		script_give(&script, true, &out);
 		assert_int_equal(script.verb, WIRE_OPEN);
 		assert_int_equal(script.to_client.size, 2);
 		assert_memory_equal(script.to_client.data, "NN", 2);
@@ -185,8 +187,9 @@ static void test_startup(void **state)
 		script_release(&script);
 
 		put_startup(&out, 80877103, "", 0);
-		put_startup(&out, 80877103, "", 0);
 		start(&script, &out, piece);
+		put_startup(&out, 80877103, "", 0);
+		script_give(&script, true, &out);
 		assert_int_equal(script.verb, WIRE_REFUSE);
 		script_release(&script);
 
@@ -211,9 +214,11 @@ static void test_startup(void **state)
 
 		/* TLS again behind GSS, as the server has it. */
 		put_startup(&out, 80877103, "", 0);
-		put_startup(&out, 80877104, "", 0);
-		put_startup(&out, 80877103, "", 0);
 		start(&script, &out, piece);
+		put_startup(&out, 80877104, "", 0);
+		script_give(&script, true, &out);
+		put_startup(&out, 80877103, "", 0);
+		script_give(&script, true, &out);
 		assert_int_equal(script.verb, WIRE_PASS);
 		assert_int_equal(script.to_client.size, 3);
 		script_release(&script);

@@ -387,7 +387,7 @@ static inline void script_init(struct script *script)
 	script->limits.max_result = 1024 * 1024;
 	script->limits.max_session = 16 * 1024 * 1024;
 	script->wire =
-	    postgres_wire.open(&script->limits, &script_events, script);
+	    postgres_wire.open(&script->limits, &script_events, script, false);
 	buffer_init(&script->told, 0);
 	buffer_init(&script->digests, 0);
 	buffer_init(&script->to_server, 0);

@@ -103,8 +103,8 @@ static void test_mistakes(void **state)
 				  strlen(rows[i].mapping), &diagnostics,
 				  &mapping) == 0)
 			assert_int_equal(
-			    lens_new(adapter_find("postgres")->parser, mapping,
-				     old, new, &diagnostics, &lens),
+			    lens_new(&postgres_parser, &postgres_parser,
+				     mapping, old, new, &diagnostics, &lens),
 			    -1);
 		assert_null(lens);
 		if (!told(&diagnostics, &rows[i])) {
@@ -137,7 +137,7 @@ static void test_all_at_once(void **state)
 	assert_int_equal(
 	    mapping_parse("m.yaml", text, strlen(text), &diagnostics, &mapping),
 	    0);
-	assert_int_equal(lens_new(adapter_find("postgres")->parser, mapping,
+	assert_int_equal(lens_new(&postgres_parser, &postgres_parser, mapping,
 				  old, new, &diagnostics, &lens),
 			 -1);
 	assert_true(diagnostics.error_count >= 4);
@@ -174,7 +174,7 @@ static void test_once(void **state)
 					       strlen(texts[i]), &diagnostics,
 					       &mapping),
 				 0);
-		assert_int_equal(lens_new(adapter_find("postgres")->parser,
+		assert_int_equal(lens_new(&postgres_parser, &postgres_parser,
 					  mapping, old, new, &diagnostics,
 					  &lens),
 				 -1);

@@ -63,8 +63,8 @@ static const struct row {
      "SELECT 1 FROM w2 AS x, w2 AS y WHERE ROW(x.id, x.a, x.n)::record = "
      "ROW(y.id, y.a, y.n)::record"},
     {"SELECT w IN (SELECT ROW(1, 'a', 2)) FROM w",
-     "SELECT ROW(w.id, w.a, w.n)::record IN (SELECT ROW(1, 'a', 2)) FROM w2 AS "
-     "w"},
+     "SELECT COALESCE(ROW(w.id, w.a, w.n)::record) IN (SELECT ROW(1, 'a', 2)) "
+     "FROM w2 AS w"},
     {"SELECT ROW(w.*) = ROW(1, 'a', 2) FROM w",
      "SELECT ROW(w.id, w.a, w.n) = ROW(1, 'a', 2) FROM w2 AS w"},
     {"SELECT * FROM w, LATERAL (VALUES (w.*)) v",

@@ -124,7 +124,7 @@ static void refit(const char *old, const char *new, bool follows, size_t errors)
 	assert_int_equal(mapping_parse("mapping", mapping, strlen(mapping),
 				       &diagnostics, &parsed),
 			 0);
-	lens_refit(adapter_find("postgres")->parser, parsed, old_catalog,
+	lens_refit(&postgres_parser, &postgres_parser, parsed, old_catalog,
 		   new_catalog, follows ? before : NULL, &diagnostics, &lens);
 	lens_free(&before);
 	catalog_free(&old_before);

@@ -278,7 +278,7 @@ static void test_many_rows(void **state)
 static int start(void **state)
 {
 	(void)state;
-	setenv("PARALLAX_TEST_LOWERING", "steps", 1);
+	shadow_parser = &postgres_parser_steps;
 	return start_lens(old_schema, new_schema, mapping);
 }
 

@@ -4,7 +4,7 @@
 #include "unit/lens/support.h"
 
 static const char old_schema[] =
-    "users(id int4 key, email text, theme text, bio text, land text)"
+    "users(id int4 key, email text, theme text unique, bio text, land text)"
     "orders(id int4 key, state text, note text)"
     "staff(id int4 key, boss int4) clerks(id int4 key, boss int4) "
     "cats(id int4 key, name text)"
@@ -96,6 +96,9 @@ static const struct row {
      1,
      {"UPDATE users AS target SET street = "}},
     {"DELETE FROM homes", 2, {"FOR NO KEY UPDATE", "SET street = DEFAULT"}},
+    /* As weak as the statement's own lock, and no weaker. */
+    {"DELETE FROM orders WHERE id = 1", 1, {"FOR UPDATE"}},
+    {"UPDATE orders SET note = 'x' WHERE id = 1", 1, {"FOR NO KEY UPDATE"}},
     {"TRUNCATE users", 1, {"TRUNCATE TABLE public.users, settings, profiles"}},
     {"TRUNCATE cats", 1, {"DELETE FROM pets AS cats WHERE cats.kind = 'cat'"}},
     {"SELECT ctid FROM users", 0, {"!system column"}},
@@ -237,8 +240,9 @@ static void test_mistakes(void **state)
 		assert_int_equal(mapping_parse("m.yaml", text, strlen(text),
 					       &diagnostics, &wrong),
 				 0);
-		assert_int_equal(lens_new(&postgres_parser, wrong, old_catalog,
-					  new_catalog, &diagnostics, &made),
+		assert_int_equal(lens_new(&postgres_parser, &postgres_parser,
+					  wrong, old_catalog, new_catalog,
+					  &diagnostics, &made),
 				 -1);
 		for (size_t d = 0; d < diagnostics.count; d++)
 			told |= strstr(diagnostics.items[d].message,

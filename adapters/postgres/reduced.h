@@ -1,0 +1,19 @@
+/*
+ * Two engines of the tests: PostgreSQL with capabilities turned off, and other
+ * operations in place of what is missing. What a lesser engine gets is proved
+ * on them. Builds with DEVELOPER=1 alone know them (adapters/adapter.c).
+ *
+ *	postgres-steps		cannot write within WITH
+ *	postgres-reduced	nor answer with RETURNING; the failure of a
+ *				statement undoes that statement alone; a table
+ *				tells what became of a transaction
+ */
+#ifndef PARALLAX_ADAPTERS_POSTGRES_REDUCED_H
+#define PARALLAX_ADAPTERS_POSTGRES_REDUCED_H
+
+#include "adapters/adapter.h"
+
+extern const struct adapter adapter_postgres_steps;
+extern const struct adapter adapter_postgres_reduced;
+
+#endif

@@ -1,0 +1,56 @@
+/* TLS's files: what is wrong with them is told before a client finds it. */
+#include "cmd/checking_tls.h"
+
+#include "tls/tls.h"
+
+static void add(struct diagnostics *diagnostics, struct place place,
+		const struct error *error)
+{
+	diagnostics_add(diagnostics, SEVERITY_ERROR, place,
+			*error->hint ? error->hint : NULL, "%s",
+			error->message);
+}
+
+static void check_endpoint(struct diagnostics *diagnostics, struct place place,
+			   const struct endpoint *endpoint)
+{
+	struct tls *tls = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (endpoint->tls.mode == TLS_DISABLE)
+		return;
+	if (tls_client_new(&endpoint->tls, NULL, &tls, &error))
+		add(diagnostics, place, &error);
+	tls_free(&tls);
+}
+
+static void check_listen(struct diagnostics *diagnostics,
+			 const struct config *config)
+{
+	const struct tls_server_files files = {config->listen_tls.certificate,
+					       config->listen_tls.key,
+					       config->listen_tls.ca};
+	struct tls *tls = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (config->listen_tls.offer == TLS_OFF)
+		return;
+	if (tls_server_new(&files, NULL, &tls, &error))
+		add(diagnostics, config->listen[0].place, &error);
+	tls_free(&tls);
+}
+
+int checking_tls(const struct config *config, struct diagnostics *diagnostics)
+{
+	size_t errors_before = diagnostics->error_count;
+
+	check_listen(diagnostics, config);
+	check_endpoint(diagnostics, config->primary.place,
+		       &config->primary.endpoint);
+	for (size_t i = 0; i < config->shadow_count; i++)
+		check_endpoint(diagnostics, config->shadows[i].place,
+			       &config->shadows[i].endpoint);
+	return diagnostics->error_count == errors_before ? 0 : -1;
+}

@@ -1,0 +1,327 @@
+"""Two engines at once: PostgreSQL's own record as the primary, and the same with its
+capabilities turned off as the shadow (adapters/postgres/reduced.h), in one process.
+Nothing differs from two full ones but what a missing capability makes impossible, and
+that is said."""
+
+import os
+import signal
+import struct
+import subprocess
+import threading
+import unittest
+
+import rawclient
+from harness import Parallax, needs_engine, start_pair
+import test_lowering
+import test_matrix
+
+ENGINE = "postgres-reduced"
+
+
+class Reduced:
+    @classmethod
+    def setUpClass(cls):
+        needs_engine(ENGINE)
+        os.environ["PARALLAX_TEST_ENGINE"] = ENGINE
+        cls.addClassCleanup(os.environ.pop, "PARALLAX_TEST_ENGINE")
+        super().setUpClass()
+
+
+class Waves(Reduced, test_lowering.Waves):
+    """What runs in steps, with a savepoint of the driver's around each."""
+
+    def test_writes(self):
+        super().test_writes()
+        log = self.place.log("shadow")
+        for part in ("SAVEPOINT parallax_guard",
+                     "INSERT INTO parallax.transactions"):
+            self.assertIn(part, log)
+        for part in ("txid_", " RETURNING id"):
+            self.assertNotIn(part, log)
+
+
+# What cannot be done without a capability, by the reason that the plan gives.
+MISSING = (*test_lowering.UNSTEPPED, "the shadow's engine has no RETURNING")
+
+
+class Matrix(Reduced, test_matrix.Matrix):
+    """Every statement under every change: what differs from two full engines is
+    refused, for the want of a capability, and nothing else differs."""
+
+    LONG = "every statement under every change, with the reduced engine"
+
+    def look(self, workshop, change, units):
+        results, wrong = super().look(workshop, change, units)
+        for _, outcome in results:
+            reason = next((each for each in MISSING
+                           if each in (outcome.reason or "")), None)
+            if reason:
+                self.refused[reason] = self.refused.get(reason, 0) + 1
+            self.read += sum("parallax_returned" in step["text"]
+                             for said in outcome.said
+                             for step in said.get("steps", []))
+        return results, wrong
+
+    def test_every_change_by_every_statement(self):
+        self.refused, self.read = {}, 0
+        super().test_every_change_by_every_statement()
+        print("refused:", self.refused, "read by a key:", self.read)
+        self.assertGreater(self.read, 0)
+
+    def hold_pages(self, seen, old, new):
+        """The pages are of two full engines."""
+
+
+class Some(Matrix):
+    LONG = None
+
+    def changes(self):
+        return ["rename-table", "split-optional"]
+
+
+# A commit on the shadow waits for whoever holds this lock.
+HELD = 42
+SLOW = f"""
+CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN PERFORM pg_advisory_xact_lock({HELD}); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON accounts
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait();
+"""
+
+
+class Held(Reduced, unittest.TestCase):
+    """Relay and mirror, and a session of the shadow that holds the mirror up."""
+
+    def setUp(self):
+        start_pair(self, "engines")
+        self.primary.psql(test_lowering.OLD)
+        self.shadow.psql(test_lowering.NEW)
+
+    def start(self):
+        self.parallax = Parallax(
+            self.place, self.primary, self.shadow,
+            mapping=self.place.write("mapping.yaml",
+                                     test_lowering.MAPPING)).start()
+        self.place.wait_for(self.mirror, "the mirror")
+
+    def mirror(self):
+        return self.parallax.process_of("mirror")
+
+    def holding(self, lock):
+        """A session of the shadow that holds a lock until it is let go. What it
+        writes is committed then."""
+        process = self.place.start(
+            [self.place.tool("psql"), "-q", "-h", self.shadow.host, "-p",
+             str(self.shadow.port), "-U", "postgres", "postgres"], "holder",
+            stdin=subprocess.PIPE)
+        process.stdin.write(f"BEGIN;\n{lock};\n".encode())
+        process.stdin.flush()
+        self.place.wait_for(lambda: self.count(
+            "application_name = 'psql' AND state = 'idle in transaction' "
+            "AND query NOT LIKE 'BEGIN%'"), "the lock")
+        return process
+
+    def count(self, condition):
+        return int(self.shadow.psql(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> "
+            f"pg_backend_pid() AND {condition}"))
+
+    def let_go(self, process):
+        process.communicate(b"COMMIT;\n")
+
+    def waits(self):
+        self.place.wait_for(lambda: self.count("wait_event_type = 'Lock'"),
+                            "a statement that waits")
+
+    def send(self, text):
+        self.primary.psql(text, port=self.parallax.port)
+
+    def end(self):
+        self.assertEqual(self.parallax.stop(120), 0)
+        report = self.parallax.report()
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual(report["verdicts"]["failed"], 0)
+        code, output = self.place.exit_code(
+            [self.place.parallax, "verify", "--quiet", self.parallax.config])
+        self.assertEqual(code, 0, output)
+
+
+class Kills(Held):
+    """The mirror dies where it hurts, and each write is there exactly once."""
+
+    def kill_mirror(self):
+        before = self.mirror()
+        os.kill(before, signal.SIGKILL)
+        self.place.wait_for(lambda: self.mirror() not in (None, before),
+                            "another mirror", 60)
+
+    def test_between_waves(self):
+        """The rows are found and locked, the first place is written."""
+        self.start()
+        holder = self.holding("LOCK TABLE profiles IN SHARE MODE")
+        self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
+        self.waits()
+        self.kill_mirror()
+        self.let_go(holder)
+        self.end()
+
+    def test_in_commit(self):
+        """Its COMMIT is under way, and goes through without the mirror."""
+        self.shadow.psql(SLOW)
+        self.start()
+        holder = self.holding(f"SELECT pg_advisory_xact_lock({HELD})")
+        self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
+        self.waits()
+        self.kill_mirror()
+        self.let_go(holder)
+        self.end()
+        self.assertNotIn("is not known", self.place.log("parallax"))
+
+    def test_in_commit_that_fails(self):
+        """... and is undone: it is made again."""
+        self.shadow.psql(SLOW)
+        self.start()
+        holder = self.holding(f"SELECT pg_advisory_xact_lock({HELD})")
+        self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
+        self.waits()
+        before = self.mirror()
+        os.kill(self.parallax.process.pid, signal.SIGSTOP)
+        os.kill(before, signal.SIGKILL)
+        self.shadow.psql("SELECT pg_terminate_backend(pid) FROM "
+                         "pg_stat_activity WHERE wait_event_type = 'Lock'")
+        os.kill(self.parallax.process.pid, signal.SIGCONT)
+        self.place.wait_for(lambda: self.mirror() not in (None, before),
+                            "another mirror", 60)
+        self.let_go(holder)
+        self.end()
+
+    def test_again_and_again(self):
+        self.start()
+        done = threading.Event()
+
+        def work(first):
+            for i in range(40):
+                self.send(f"UPDATE users SET n = n + 1, bio = bio || '{i}' "
+                          f"WHERE id BETWEEN {first} AND {first + 9};"
+                          "INSERT INTO users VALUES "
+                          f"({100000 + 100 * first + i}, NULL, {i}, 'x');")
+
+        clients = [threading.Thread(target=work, args=(first,))
+                   for first in (1, 11, 21)]
+        for client in clients:
+            client.start()
+        for _ in range(5):
+            done.wait(0.7)
+            self.kill_mirror()
+        for client in clients:
+            client.join()
+        self.end()
+
+
+class Races(Held):
+    """A row of ON CONFLICT comes, or goes, after it was looked for: the statement
+    looks again."""
+
+    UPSERT = ("INSERT INTO users VALUES (50000, 'late', 1, 'x') ON CONFLICT (id) "
+              "DO UPDATE SET n = users.n + 1, bio = excluded.bio RETURNING id, n")
+
+    def race(self, on_primary, on_shadow):
+        """Both happen beside the relay; the second one is under way on the shadow
+        when the mirror looks."""
+        self.start()
+        self.primary.psql(on_primary)
+        holder = self.holding(on_shadow)
+        self.send(self.UPSERT)
+        self.waits()
+        self.let_go(holder)
+        self.end()
+        report = self.parallax.report()
+        self.assertEqual(report["verdicts"]["inconclusive"], 0, report)
+
+    def test_row_that_came(self):
+        self.race("INSERT INTO users VALUES (50000, 'late', 7, NULL)",
+                  "INSERT INTO accounts VALUES (50000, 'late', 7)")
+
+    def test_row_that_went(self):
+        for cluster, table in ((self.primary, "users"),
+                               (self.shadow, "accounts")):
+            more = ", NULL" if table == "users" else ""
+            cluster.psql(f"INSERT INTO {table} VALUES "
+                         f"(50000, 'late', 7{more})")
+        self.race("DELETE FROM users WHERE id = 50000",
+                  "DELETE FROM accounts WHERE id = 50000")
+
+
+class Values(Held):
+    """Binary forms are one engine's own: they go to the other one as texts."""
+
+    INTEGER, TEXT = 23, 25
+
+    def test_binary_forms(self):
+        for cluster in (self.primary, self.shadow):
+            cluster.psql("CREATE TABLE counted (id serial PRIMARY KEY, at date)")
+        self.shadow.psql("SELECT setval('counted_id_seq', 77)")
+        self.start()
+        client = rawclient.RawClient(self.parallax.port, "postgres")
+
+        def ask(sql, values, types):
+            answer = client.ask(rawclient.statement(
+                sql, values, types, formats=(1,), results=(1,)), rawclient.SYNC)
+            self.assertNotIn("E", answer, sql)
+
+        ask("UPDATE users SET n = $1, bio = $3 WHERE id = $2 RETURNING id, n, bio",
+            [struct.pack(">i", -5), struct.pack(">i", 7), b"seven"],
+            [self.INTEGER, self.INTEGER, self.TEXT])
+        ask("SELECT id, n, email, 1.5::numeric, now() FROM users WHERE id = $1",
+            [struct.pack(">i", 7)], [self.INTEGER])
+        # What the primary has generated is carried over.
+        ask("INSERT INTO counted (at) VALUES ($1) RETURNING id, at",
+            [struct.pack(">i", 366)], [1082])
+        client.end()
+        self.end()
+        verdicts = self.parallax.report()["verdicts"]
+        self.assertEqual(verdicts["untranslatable"], 0, verdicts)
+        self.assertGreaterEqual(verdicts["match"], 3, verdicts)
+        self.assertEqual(self.shadow.psql("SELECT id, at FROM counted"),
+                         self.primary.psql("SELECT id, at FROM counted"))
+
+
+class Rights(unittest.TestCase):
+    """Of a role that may do what the statement does, and no more."""
+
+    GRANTS = """
+CREATE ROLE stepper LOGIN;
+GRANT SELECT, DELETE ON {tables} TO stepper;
+GRANT UPDATE ({bio}) ON {bios} TO stepper;
+"""
+
+    def setUp(self):
+        start_pair(self, "step-rights")
+        self.primary.psql(test_lowering.OLD + self.GRANTS.format(
+            tables="users", bio="bio", bios="users"))
+        self.shadow.psql(test_lowering.NEW + self.GRANTS.format(
+            tables="accounts, profiles", bio="bio", bios="profiles"))
+        self.parallax = Parallax(
+            self.place, self.primary, self.shadow,
+            mapping=self.place.write("mapping.yaml",
+                                     test_lowering.MAPPING)).start()
+
+    def send(self, text):
+        self.primary.psql(text, port=self.parallax.port, user="stepper")
+
+    def test_lock_of_a_delete(self):
+        """It takes UPDATE to lock a row: the DELETE is left out, and is no fault of
+        the schema. What the role lacks for the statement itself is one."""
+        self.send("SELECT n FROM users WHERE id = 5")
+        self.send("DELETE FROM users WHERE id = 5")
+        self.shadow.psql("REVOKE SELECT ON accounts FROM stepper")
+        self.send("SELECT n FROM users WHERE id = 6")
+        self.assertEqual(self.parallax.stop(), 0)
+        report = self.parallax.report()
+        self.assertEqual(report["verdicts"]["skipped"], 1, report)
+        self.assertEqual([one["class"] for one in report["divergences"]],
+                         ["error.shadow"], report)
+
+
+if __name__ == "__main__":
+    unittest.main()
