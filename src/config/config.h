@@ -112,7 +112,8 @@ struct config {
 	struct config_listen_tls listen_tls;
 	bool listen_tcp_to_socket;
 	struct config_access access;
-	const char *mapping; /* of the shadows that name none, or NULL */
+	const char *auth_file; /* or NULL */
+	const char *mapping;   /* of the shadows that name none, or NULL */
 	/* Likewise; with several shadows, each has "-NAME" put in. */
 	const char *store;
 	const char *pid_file; /* or NULL */
