@@ -1,6 +1,6 @@
 /*
  * The contract between Parallax and an engine. src/ names no engine: it finds
- * an adapter by name and uses what this record offers. No driver's type shows
+ * an adapter by name and uses this record's operations. No driver's type shows
  * here.
  */
 #ifndef PARALLAX_ADAPTERS_ADAPTER_H
@@ -21,7 +21,7 @@ struct proof_ops;      /* adapters/proof.h: scratch tables, samples */
 struct seed_ops;       /* adapters/seed.h: loading one from another */
 struct rules_ops;      /* adapters/rules.h: triggers, checks, grants, ... */
 struct checksum_ops;   /* adapters/checksum.h: statements that compare tables */
-struct catalog_reader; /* a connection that catalogs are read over */
+struct catalog_reader; /* a connection for reading catalogs */
 struct rights_ops;     /* adapters/rights.h: logins for clients' roles */
 struct setting_ops;    /* adapters/setting.h: what a session's settings mean */
 struct sample_ops;     /* adapters/sample.h: a bounded look at data */
@@ -32,17 +32,17 @@ struct adapter {
 	/* Connects, reads the whole catalog, disconnects. */
 	int (*catalog_read)(const struct endpoint *endpoint,
 			    struct catalog **catalog, struct error *error);
-	/* A number that differs whenever the schema does, and perhaps at other
-	 * times: cheap, to be asked for at intervals. Connects, disconnects. */
+	/* A number that changes whenever the schema does, and perhaps at other
+	 * times. Cheap, so it can be polled. Connects, disconnects. */
 	int (*catalog_mark)(const struct endpoint *endpoint, uint64_t *mark,
 			    struct error *error);
-	/* A short text that is another for each database, also for one that
-	 * was made anew under the same name. Connects, disconnects. */
+	/* A short text that differs for each database, also for one that was
+	 * created again under the same name. Connects, disconnects. */
 	int (*identity)(const struct endpoint *endpoint, char *out, size_t size,
 			struct error *error);
-	/* Reads it only if its mark is not the one given, which then becomes
-	 * the new one; else *catalog is NULL. *reader is the connection, which
-	 * is made if it is NULL and stays open unless this fails. */
+	/* Reads the catalog only if its mark differs from *mark, which is then
+	 * updated; otherwise *catalog is NULL. *reader is the connection. It is
+	 * opened if NULL, and stays open unless this fails. */
 	int (*catalog_reread)(struct catalog_reader **reader,
 			      const struct endpoint *endpoint, uint64_t *mark,
 			      struct catalog **catalog, struct error *error);
@@ -69,9 +69,9 @@ struct adapter {
 	const struct parser *parser; /* of its SQL */
 };
 
-/* NULL if there is none of that name. */
+/* NULL if there is no engine of that name. */
 const struct adapter *adapter_find(const char *name);
-/* All there are, NULL-ended. */
+/* All engines, NULL-ended. */
 const struct adapter *const *adapter_all(void);
 
 #endif

@@ -18,10 +18,10 @@
 
 enum answer_outcome {
 	ANSWER_OK,
-	ANSWER_FAILED,	  /* the server said no: see problem */
+	ANSWER_FAILED,	  /* the server refused: see problem */
 	ANSWER_SUSPENDED, /* OK so far: a row limit was reached */
 	ANSWER_EMPTY,	  /* an empty statement */
-	ANSWER_ABANDONED, /* no answer came: the session ended */
+	ANSWER_ABANDONED, /* no answer: the session ended */
 	ANSWER_SKIPPED,	  /* never run: an earlier one of its pipeline failed */
 };
 
@@ -53,17 +53,17 @@ struct answer {
 	enum answer_outcome outcome;
 	const char *tag;  /* CommandComplete's, "" if none */
 	int64_t affected; /* rows, from the tag; -1: the tag has none */
-	/* Rows that a write found, and that it changed by it; -1: the engine
-	 * does not say. */
+	/* The rows that a write matched, and those it changed; -1: the engine
+	 * does not report them. */
 	int64_t matched;
 	int64_t changed;
-	uint64_t insert_id; /* the first number it generated; 0: not told */
+	uint64_t insert_id; /* the first number it generated; 0: unknown */
 	struct answer_problem problem; /* FAILED */
 	const struct answer_problem *warnings;
 	size_t warning_held; /* of warnings */
 	size_t warning_count;
 
-	bool has_columns; /* it was a result set, perhaps of no rows */
+	bool has_columns; /* it was a result set, possibly without rows */
 	const struct answer_column *columns;
 	size_t column_count;
 

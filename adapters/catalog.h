@@ -1,8 +1,7 @@
 /*
- * What Parallax knows of one database's schema. Read once by the adapter,
- * immutable afterwards, owned by the caller (catalog_free), used by check,
- * lens, mirror and compare. Names are as the database stores them (unquoted,
- * exact).
+ * One database's schema. Read once by the adapter, immutable afterwards, owned
+ * by the caller (catalog_free), used by check, lens, mirror and compare. Names
+ * are in the form in which the database stores them (unquoted, exact).
  */
 #ifndef PARALLAX_ADAPTERS_CATALOG_H
 #define PARALLAX_ADAPTERS_CATALOG_H
@@ -44,10 +43,11 @@ struct catalog_type {
 	const char *schema;
 	const char *name; /* as in pg_type.typname */
 	enum type_class class;
-	uint32_t element; /* ARRAY, RANGE: of what; DOMAIN: its base; else 0 */
+	uint32_t element; /* ARRAY, RANGE: its element; DOMAIN: its base;
+			     else 0 */
 	bool one_form; /* equal values have equal bytes (int, bool, uuid, text)
 			*/
-	const char *const *labels; /* ENUM: in the order that they sort in */
+	const char *const *labels; /* ENUM: in their sort order */
 	size_t label_count;
 };
 
@@ -62,7 +62,7 @@ enum generated_kind {
 enum default_kind {
 	DEFAULT_NONE,
 	DEFAULT_CONSTANT, /* same on both databases */
-	DEFAULT_CLOCK,	  /* now() and its kin, perhaps in an expression */
+	DEFAULT_CLOCK,	  /* now() and the like, also in an expression */
 	DEFAULT_SEQUENCE, /* nextval */
 	DEFAULT_VOLATILE, /* random(), gen_random_uuid(), anything volatile;
 			     nextval within a larger expression too */
@@ -81,14 +81,14 @@ struct catalog_column {
 	const char *default_sql; /* pg_get_expr, or NULL; names as in type_sql;
 				    GENERATED_STORED: its expression */
 	enum default_kind default_kind;
-	const char *sequence_schema; /* that feeds it, or NULL */
+	const char *sequence_schema; /* the sequence that feeds it, or NULL */
 	const char *sequence;
-	/* A row that leaves it out gets the next number: identity, serial,
+	/* An INSERT without it gets the next number: identity, serial,
 	 * AUTO_INCREMENT. */
 	bool auto_increment;
-	bool is_unsigned; /* an integer without negative values */
-	/* How its texts sort and which are equal; NULL: as the database's
-	 * (catalog.collation) do, or it holds no texts. */
+	bool is_unsigned; /* an unsigned integer */
+	/* Its collation; NULL: the database's (catalog.collation), or it holds
+	 * no texts. */
 	const char *collation;
 };
 
@@ -128,8 +128,8 @@ struct catalog_table {
 				   schema; else NULL */
 	bool has_triggers;	/* user triggers */
 	bool has_rules;
-	bool has_children;	/* others inherit from it, or did */
-	bool is_partition;	/* its rows are those of another, too */
+	bool has_children;	/* others inherit from it, or did once */
+	bool is_partition;	/* its rows also belong to another */
 	bool policy_reads_more; /* a row policy of it reads other tables, or
 				   calls functions, which may */
 	unsigned privileges;	/* of the account, enum catalog_privilege */
@@ -161,29 +161,31 @@ struct catalog_extension {
 struct catalog_role {
 	const char *name;
 	bool can_login;
-	bool can_become; /* the account may take it on */
+	bool can_become; /* the account may assume it */
 };
 
-/* What becomes of a name that a statement does not quote. */
+/* How the engine treats an unquoted name. */
 enum identifier_folding {
 	FOLDING_LOWER,	 /* it is looked up in lower case */
-	FOLDING_NONE,	 /* as it is written */
+	FOLDING_NONE,	 /* as written */
 	FOLDING_ANY_CASE /* quoted or not, case does not count */
 };
 
 struct catalog {
-	unsigned shares; /* holders beside the first, all of one thread */
+	unsigned shares; /* holders in addition to the first, all in one
+			    thread */
 	struct arena arena;
 	const char *database;
 	const char *server_version;
 	const char *search_path; /* the database's default for the account */
 	const char *encoding;
-	const char *collation; /* of texts whose column has none of its own */
+	const char *collation; /* for columns without a collation of their
+			          own */
 	enum identifier_folding table_folding; /* schemas' names too */
 	enum identifier_folding column_folding;
 	const char *time_zone;
-	const char *account; /* that has read this */
-	bool superuser;	     /* is the account one */
+	const char *account; /* the account that read this */
+	bool superuser;	     /* whether the account is a superuser */
 	struct catalog_table *tables;
 	size_t table_count;
 	struct catalog_type *types;
@@ -193,7 +195,7 @@ struct catalog {
 	size_t function_count;
 	struct catalog_extension *extensions;
 	size_t extension_count;
-	struct catalog_role *roles; /* without the engine's own */
+	struct catalog_role *roles; /* without the engine's own ones */
 	size_t role_count;
 	struct map table_by_name; /* "schema\0name" (size strlen+1+strlen) ->
 				     struct catalog_table */
@@ -203,7 +205,7 @@ struct catalog {
 			     estimates, rights and roles */
 };
 
-/* Each gives NULL when there is none. */
+/* Each returns NULL if there is none. */
 const struct catalog_table *catalog_table(const struct catalog *catalog,
 					  const char *schema, const char *name);
 /* Resolves a name without schema along a NULL-ended list of schemas. */
@@ -214,7 +216,7 @@ const struct catalog_column *catalog_column(const struct catalog_table *table,
 					    const char *name);
 const struct catalog_column *catalog_column_number(
     const struct catalog_table *table, int16_t number);
-/* Is the column of a key that a foreign key may refer to? */
+/* Whether the column belongs to a key that a foreign key may refer to. */
 bool catalog_is_key(const struct catalog_table *table,
 		    const struct catalog_column *column);
 const struct catalog_type *catalog_type(const struct catalog *catalog,
@@ -222,9 +224,9 @@ const struct catalog_type *catalog_type(const struct catalog *catalog,
 const struct catalog_type *catalog_type_named(
     const struct catalog *catalog, const char *schema, /* or NULL: any */
     const char *name);
-/* The place of an enum's label (from 0) in its order; -1: it has none such. */
+/* The position of an enum's label (from 0); -1: it has no such label. */
 int catalog_label(const struct catalog_type *type, const char *label);
-/* One more holder, who frees it as well. */
+/* Adds a holder, which must free it as well. */
 struct catalog *catalog_share(struct catalog *catalog);
 void catalog_free(struct catalog **catalog);
 

@@ -21,7 +21,7 @@ enum { CHECKSUM_BUCKETS = 1024 };
 
 struct checksum_column {
 	const struct catalog_column *column;
-	/* Its type on the shadow is the primary's: it needs no cast. */
+	/* Its type is the same on the shadow: it needs no cast. */
 	bool exact;
 };
 
@@ -31,15 +31,16 @@ struct checksum_table { /* all borrowed */
 	const struct checksum_column *columns; /* compared, the key's included
 						*/
 	size_t column_count;
-	/* The first ones; those behind are compared by value (clocks, floats
-	 * and the like): a row's hash leaves them out, sums do not. Without a
-	 * key all are strict. */
+	/* The first ones. The others are compared by value (clocks, floats and
+	 * the like): a row's hash leaves them out, sums do not. Without a key
+	 * all are strict. */
 	size_t strict_count;
 	const struct checksum_column *key; /* its columns in order */
 	size_t key_count; /* 0: none; a row's hash stands for its key */
-	/* Of the key's first columns: ranges are over these. 0: no ranges. */
+	/* The number of the key's first columns that ranges cover. 0: no
+	 * ranges. */
 	size_t range_count;
-	bool portable; /* the slow form, that is the same on all servers */
+	bool portable; /* the slow form, which is the same on all servers */
 };
 
 /* Rows whose first key columns are in (from, to], and in one of the buckets. A
@@ -52,30 +53,30 @@ struct checksum_range {
 	bool nulls; /* instead: those whose first key column is NULL */
 };
 
-/* Statements are in the arena. Operations on a connection are as
- * adapters/database.h has them. */
+/* Statements are in the arena. Operations on a connection follow
+ * adapters/database.h. */
 struct checksum_ops {
-	/* A new connection: texts come in one form, whatever the database's
-	 * settings are. reads: it can write nothing. timeout_ms: of a
-	 * statement, whose error is CANCELED then; 0: none. */
+	/* A new connection, with one text form whatever the database's
+	 * settings. reads: it cannot write. timeout_ms: of a statement, whose
+	 * error is then CANCELED; 0: none. */
 	int (*prepare)(struct database *database, bool reads,
 		       int64_t timeout_ms, struct error *error);
-	/* *mark, to be given to free(), is the same text for two servers that
-	 * compute the same checksums; NULL: this one has the portable form
-	 * only. */
+	/* mark (the caller frees it) is the same text for two servers that
+	 * compute the same checksums; NULL: this one has only the portable
+	 * form. */
 	int (*probe)(struct database *database, char **mark,
 		     struct error *error);
 
-	/* Do its values have one order on every server, whatever its settings?
-	 */
+	/* Whether its values have the same order on every server, whatever its
+	 * settings. */
 	bool (*ordered)(const struct catalog *catalog,
 			const struct catalog_column *column);
 
-	/* One row: how many, the sum of their hashes. */
+	/* One row: the number of rows, and the sum of their hashes. */
 	char *(*total)(struct arena *arena, const struct checksum_table *table,
 		       const struct checksum_range *range);
-	/* A row for each bucket that is not empty: its number, how many rows,
-	 * the sum of their hashes. */
+	/* A row for each non-empty bucket: its number, its number of rows, the
+	 * sum of their hashes. */
 	char *(*buckets)(struct arena *arena,
 			 const struct checksum_table *table,
 			 const struct checksum_range *range);
@@ -87,7 +88,7 @@ struct checksum_ops {
 	 * NULL where there is none. For those with an order. */
 	char *(*extent)(struct arena *arena,
 			const struct checksum_table *table);
-	/* A row or none: range_count texts, those of the `count`th row behind
+	/* One row or none: range_count texts, those of the `count`th row after
 	 * from. */
 	char *(*boundary)(struct arena *arena,
 			  const struct checksum_table *table,
@@ -100,7 +101,7 @@ struct checksum_ops {
 
 	/* Changes to one row; values are raw texts, one for each column of
 	 * table->columns. update: sets those where `set` is true. Columns that
-	 * the database generates by itself are left out. */
+	 * the database generates are left out. */
 	char *(*insert)(struct arena *arena, const struct checksum_table *table,
 			const struct value *values);
 	char *(*update)(struct arena *arena, const struct checksum_table *table,

@@ -24,7 +24,7 @@ struct database_parameters {
 	size_t count;
 };
 
-/* The whole answer in memory: for small ones. Release it, also when empty. */
+/* A small answer, entirely in memory. Release it, even if empty. */
 struct database_result {
 	struct value *rows; /* row-major, text; a value is NUL-ended */
 	size_t row_count;
@@ -36,7 +36,7 @@ struct database_result {
 };
 
 struct database_ops {
-	/* label: shows on the server as the application's name. */
+	/* label: the application's name on the server. */
 	int (*open)(const struct endpoint *endpoint, const char *label,
 		    struct database **database, struct error *error);
 	void (*close)(struct database **database);
@@ -65,9 +65,10 @@ struct database_ops {
 	int (*copy_end)(struct database *database, const char *failure,
 			int64_t *rows, struct error *error);
 
-	/* From another thread: what it runs ends soon with an error. */
+	/* From another thread: ends the running statement soon, with an error.
+	 */
 	void (*cancel)(struct database *database);
-	/* Is it open and not lost? */
+	/* Whether it is open and not lost. */
 	bool (*alive)(const struct database *database);
 };
 

@@ -20,8 +20,7 @@ struct decoded_bind {
 };
 
 struct decode_ops {
-	/* Statement.bind (Bind's body behind its two names). Views into bind.
-	 */
+	/* Statement.bind (Bind's body after its two names). Views into bind. */
 	int (*bind)(struct bytes bind, struct arena *arena,
 		    struct decoded_bind *out, struct error *error);
 	/*
@@ -34,9 +33,9 @@ struct decode_ops {
 		       const struct answer_column **out, size_t *count,
 		       struct error *error);
 	/*
-	 * Answer.rows: DataRow bodies, each behind its u32 length. Each row
-	 * must have column_count cells (0: take the first row's count, given
-	 * back through column_count). copy: each is one value, as it is.
+	 * Answer.rows: DataRow bodies, each after its u32 length. Each row must
+	 * have column_count cells (0: take the first row's count, returned
+	 * through column_count). copy: each is one value, unchanged.
 	 */
 	int (*rows)(struct bytes rows, bool copy, size_t *column_count,
 		    struct arena *arena, const struct value **out,

@@ -19,24 +19,24 @@ enum error_class {
 
 const char *error_class_name(enum error_class class);
 
-/* Depends on load: deadlock, serialization, a lock or a resource not to be had,
- * canceled, a server that goes down. Such a failure is followed, not compared.
- */
+/* Depends on load: deadlock, serialization, an unavailable lock or resource,
+ * cancellation, a server that shuts down. Such a failure is followed, not
+ * compared. */
 bool error_class_is_load(enum error_class class);
-/* A constraint said no. */
+/* A constraint refused it. */
 bool error_class_is_integrity(enum error_class class);
-/* A name that is not known, known twice, or taken. */
+/* A name that is unknown, ambiguous or taken. */
 bool error_class_is_name(enum error_class class);
 
 struct error_ops {
 	/* code and message as the engine gave them; message may be NULL. */
 	enum error_class (*class)(const char *code, const char *message);
 	/*
-	 * Are two codes of one family? Of several violations at once, which one
-	 * an engine names first is no promise, but the family of it is.
+	 * Whether two codes belong to one family. An engine does not promise
+	 * which of several violations it names first, only the family.
 	 */
 	bool (*related)(const char *code, const char *other);
-	/* What the messages of this code may hold. */
+	/* What the messages of this code may contain. */
 	enum redact_content (*content)(const char *code);
 };
 

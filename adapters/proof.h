@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 
 struct proof_ops {
-	/* The schema in which the scratch table of a real one is. */
+	/* The schema of a real table's scratch table. */
 	const char *(*scratch_schema)(const struct catalog_table *real);
 
 	/*
@@ -32,7 +32,8 @@ struct proof_ops {
 	int (*scratch)(struct database *database,
 		       const struct catalog_table *real, const char *name,
 		       struct error *error);
-	/* Fills it with at most limit rows of the real one; says how many. */
+	/* Fills it with at most limit rows of the real one; reports the number.
+	 */
 	int (*fill)(struct database *database, const struct catalog_table *real,
 		    const char *name, size_t limit, int64_t *rows,
 		    struct error *error);
@@ -72,9 +73,8 @@ struct proof_ops {
 		     struct buffer *query);
 
 	/*
-	 * Can a value of the old column be another one once it was stored in
-	 * the new one? Says how in `why`, for people ("fractions are rounded to
-	 * 2 digits").
+	 * Whether storing a value of the old column in the new one can change
+	 * it. `why` says how, for people ("fractions are rounded to 2 digits").
 	 */
 	bool (*narrows)(const struct catalog *old_catalog,
 			const struct catalog_column *old_column,

@@ -19,7 +19,8 @@
 /* A role of the primary that may log in. */
 struct rights_client {
 	const char *role;
-	bool beyond; /* it reaches beyond a database: another stands in */
+	bool beyond; /* it reaches beyond a database, so another role stands
+		        in */
 	const char *login;
 	const char *password;
 };
@@ -33,14 +34,14 @@ struct rights_setup {
 	size_t count;
 };
 
-/* What became of a client's role. */
+/* The result for a client's role. */
 struct rights_outcome {
 	const char *role;
-	const char *login; /* or NULL: the role is not there */
+	const char *login; /* or NULL: the role does not exist */
 	bool stood_in;
 };
 
-/* What a client could still do there beyond its role, or gets in by. */
+/* A remaining way to exceed the client's role, or to log in as another. */
 struct rights_finding {
 	const char *what;
 	const char *hint;
@@ -53,10 +54,10 @@ struct rights_ops {
 	int (*clients)(const struct endpoint *primary, struct arena *arena,
 		       struct rights_client **clients, size_t *count,
 		       struct error *error);
-	/* The name of the login that stands for a role; in the arena. */
+	/* The name of a role's login; in the arena. */
 	const char *(*login)(struct arena *arena, const char *role);
-	/* The set-up as a script for an administrator of the shadow, that can
-	 * be run again; passwords stand in it as verifiers. */
+	/* The set-up as a script for an administrator of the shadow. It can be
+	 * run again; it contains verifiers instead of passwords. */
 	int (*script)(const struct rights_setup *setup, struct buffer *out,
 		      struct error *error);
 	/* Runs it, all or nothing. admin: the driver's way to write a login. */
@@ -64,11 +65,11 @@ struct rights_ops {
 		   const char *script, struct arena *arena,
 		   struct rights_outcome **outcomes, size_t *count,
 		   struct error *error);
-	/* What of the shadow's catalog is left to trust. */
+	/* The remaining risks, from the shadow's catalog. */
 	int (*remains)(const struct endpoint *shadow, struct arena *arena,
 		       struct rights_finding **findings, size_t *count,
 		       struct error *error);
-	/* How the primary lets the relay's own address or user in without a
+	/* How the primary admits the relay's own address or user without a
 	 * password. */
 	int (*open_doors)(const struct endpoint *primary, struct arena *arena,
 			  struct rights_finding **findings, size_t *count,

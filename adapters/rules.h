@@ -22,7 +22,7 @@ enum rule_kind {
 	RULE_CHECK,
 	RULE_EXCLUSION,
 	RULE_POLICY,
-	RULE_ROW_SECURITY, /* is it on, is it forced */
+	RULE_ROW_SECURITY, /* whether it is on, whether it is forced */
 	RULE_GRANT,
 	RULE_INDEX,
 	RULE_KIND_COUNT
@@ -37,8 +37,8 @@ struct schema_rule {
 	const char *target_schema, *target; /* of a foreign key, else NULL */
 	const char *const *target_columns;
 	size_t target_column_count;
-	/* All else that it says, in the engine's words, with columns named bare
-	 * and no table named. */
+	/* The rest of its definition, in the engine's words, with bare column
+	 * names and no table name. */
 	const char *text;
 };
 
@@ -48,12 +48,12 @@ struct schema_rules {
 	size_t count;
 };
 
-/* A sequence that feeds a column, and would give a value that the column
- * already holds, or one before it. */
+/* A sequence that feeds a column and would give a value that the column already
+ * holds, or an earlier one. */
 struct sequence_behind {
 	const char *schema, *table, *column;
 	const char *sequence; /* schema.name */
-	const char *next;     /* what it would give */
+	const char *next;     /* its next value */
 	const char *held;     /* the furthest that the column holds */
 };
 

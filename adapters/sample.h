@@ -1,6 +1,6 @@
 /*
- * The contract of a bounded look at data, for guesses: over a plain connection
- * (database.h) that is made one that only reads. Functions return 0 or -1 with
+ * The contract of a bounded look at data, for guesses: over a blocking
+ * connection (database.h) that is made read-only. Functions return 0 or -1 with
  * the error set.
  */
 #ifndef PARALLAX_ADAPTERS_SAMPLE_H
@@ -12,7 +12,7 @@ enum {
 	SAMPLE_VALUE_MAX = 200, /* characters of a value; the rest is cut */
 };
 
-/* Does an old column read back through what is written of it? Expressions are
+/* Tests whether an old column reads back after being written. Expressions are
  * SQL over names; new columns may have a part: "part.name". */
 struct sample_proof {
 	const char *const *new_parts; /* NULL in it: none */
@@ -25,11 +25,11 @@ struct sample_proof {
 };
 
 struct sample_ops {
-	/* Nothing is written from here on, and nothing waits for long. */
+	/* From here on nothing is written, and nothing waits for long. */
 	int (*begin)(struct database *database, struct error *error);
 	/* The first rows of a table in the order of its key (or of all its
-	 * columns), so that twice gives the same; columns as in the catalog,
-	 * values as text. */
+	 * columns), so that repeating it gives the same rows. Columns as in the
+	 * catalog, values as text. */
 	int (*rows)(struct database *database,
 		    const struct catalog_table *table, size_t limit,
 		    struct database_result *result, struct error *error);
@@ -37,7 +37,7 @@ struct sample_ops {
 	int (*labels)(struct database *database,
 		      const struct catalog_type *type,
 		      struct database_result *result, struct error *error);
-	/* On the same rows: how many there are, how many read back equal. */
+	/* On the same rows: their number, and how many read back equal. */
 	int (*prove)(struct database *database,
 		     const struct catalog_table *table,
 		     const struct sample_proof *proof, size_t limit,

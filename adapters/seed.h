@@ -1,11 +1,11 @@
 /*
- * What loading one database from another asks of an engine (src/seed/seed.h),
- * beside what the lens says. Implemented by adapters/postgres/seed.c.
+ * The engine's part in loading one database from another (src/seed/seed.h), in
+ * addition to the lens's. Implemented by adapters/postgres/seed.c.
  *
- * Operations on a connection return 0 or -1 with the error set, as
- * adapters/database.h has it. Builders append one statement: one over the old
- * schema, that the lens rewrites, or one for the shadow as it is. Names are as
- * the catalog has them, and quoted here, unless they are called a list.
+ * Operations on a connection return 0 or -1 with the error set, as in
+ * adapters/database.h. Builders append one statement: either over the old
+ * schema, for the lens to rewrite, or directly for the shadow. Names are the
+ * catalog's and are quoted here, unless they are called a list.
  */
 #ifndef PARALLAX_ADAPTERS_SEED_H
 #define PARALLAX_ADAPTERS_SEED_H
@@ -30,7 +30,7 @@ struct seed_size {
 	double rows; /* estimated; -1: not known */
 };
 
-/* A foreign key that holds for all rows. */
+/* A foreign key to be checked for all rows. */
 struct seed_key {
 	const char *table;
 	const char *name;
@@ -38,8 +38,8 @@ struct seed_key {
 };
 
 struct seed_ops {
-	/* A new connection: text forms of values that both sides read alike, no
-	 * time limits, no rows hidden. */
+	/* A new connection: text forms of values that both sides read in the
+	 * same way, no time limits, no hidden rows. */
 	int (*prepare_reader)(struct database *primary, struct error *error);
 	int (*prepare_writer)(struct database *shadow, struct error *error);
 
@@ -52,8 +52,8 @@ struct seed_ops {
 			   struct error *error);
 	int (*join_state)(struct database *other, const char *state,
 			  struct error *error);
-	/* Of that state: another text once any transaction has written; to be
-	 * given to free(). */
+	/* A text that changes once any transaction has written; the caller
+	 * frees it. */
 	int (*state_mark)(struct database *first, char **mark,
 			  struct error *error);
 
@@ -70,11 +70,12 @@ struct seed_ops {
 			 const char *columns, bool nested);
 	void (*copy_in)(struct buffer *out, const char *table,
 			const char *columns);
-	/* One row and one value, that begins with 't' if the table has any.
-	 * own: those of tables that inherit from it do not count. */
+	/* One row with one value that begins with 't' if the table has rows.
+	 * own: rows of tables that inherit from it do not count. */
 	void (*has_rows)(struct buffer *out, const char *table, bool own);
 	void (*delete_rows)(struct buffer *out, const char *table);
-	/* tables: a list. May be refused where others refer to them. */
+	/* tables: a list. The server may refuse it if other tables refer to
+	 * them. */
 	void (*empty)(struct buffer *out, const char *tables);
 
 	/*
@@ -93,11 +94,11 @@ struct seed_ops {
 	int (*drop_staging)(struct database *shadow, const char *name,
 			    struct error *error);
 
-	/* The session's constraints of keys and triggers are not looked at.
-	 * *allowed is false where the account has no right to say so. */
+	/* Turns off the checks of keys and triggers in this session. *allowed
+	 * is false if the account has no right to do so. */
 	int (*unguard)(struct database *shadow, bool *allowed,
 		       struct error *error);
-	/* Lets a constraint wait that may not, and undoes that. */
+	/* Makes a constraint deferrable, and undoes that. */
 	int (*make_deferrable)(struct database *shadow,
 			       const struct catalog_table *table,
 			       const char *constraint, bool deferrable,
@@ -106,19 +107,19 @@ struct seed_ops {
 	int (*foreign_keys)(struct database *shadow, struct arena *arena,
 			    struct seed_key **keys, size_t *count,
 			    struct error *error);
-	/* Does a row refer to one that is not there? */
+	/* Whether a row refers to one that does not exist. */
 	int (*key_broken)(struct database *shadow, const struct seed_key *key,
 			  bool *broken, struct error *error);
 
-	/* A name for the open transaction, to be given to free(); and what
-	 * became of one. */
+	/* A name for the open transaction (the caller frees it); and the fate
+	 * of one. */
 	int (*token)(struct database *shadow, char **token,
 		     struct error *error);
 	int (*fate)(struct database *shadow, const char *token,
 		    enum transaction_fate *fate, struct error *error);
 
-	/* A sequence's newest value (NULL: not to be read), to be given to
-	 * free(); given: it was given out. */
+	/* A sequence's newest value (NULL: not readable), which the caller
+	 * frees; given: it was handed out. */
 	int (*sequence_read)(struct database *primary,
 			     const struct catalog_table *sequence, char **value,
 			     bool *given, struct error *error);
@@ -126,7 +127,7 @@ struct seed_ops {
 			     const struct catalog_table *sequence,
 			     const char *value, bool given);
 	/* Moves the sequence that feeds a column past the column's values, if
-	 * it is not. */
+	 * needed. */
 	int (*sequence_pass)(struct database *shadow,
 			     const struct catalog_table *table,
 			     const struct catalog_column *column, bool *moved,

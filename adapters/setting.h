@@ -1,5 +1,5 @@
 /*
- * What the settings of a session mean to the mirror, whatever an engine calls
+ * The meaning of a session's settings for the mirror, whatever an engine calls
  * them. Pure; names in any case.
  */
 #ifndef PARALLAX_ADAPTERS_SETTING_H
@@ -10,10 +10,10 @@
 #include "base/arena.h"
 
 enum setting_meaning {
-	SETTING_PLAIN, /* nothing to the mirror: it is set on the shadow too */
+	SETTING_PLAIN, /* nothing special: it is set on the shadow too */
 	SETTING_OWN,   /* a limit, a label or a promise that the mirror sets
 			  itself on the shadow */
-	SETTING_ROLE,  /* as whom statements run */
+	SETTING_ROLE,  /* the role that statements run as */
 	SETTING_AUTHORIZATION, /* who the session belongs to */
 	SETTING_PATH,	       /* where plain names are looked up */
 	SETTING_FORMAT, /* how values and texts are written and read: a server
@@ -22,13 +22,13 @@ enum setting_meaning {
 
 struct setting_ops {
 	enum setting_meaning (*meaning)(const char *name);
-	/* May a text that is not parsed (a body, a call) set one that means
-	 * this? By its words: rather once too often. */
+	/* Whether an unparsed text (a body, a call) may set one with this
+	 * meaning. Decided by its words; in doubt, true. */
 	bool (*may_set)(const char *text, enum setting_meaning meaning);
-	/* The name of the one that has this meaning; of several, any. */
+	/* The name of a setting with this meaning; of several, any. */
 	const char *(*name)(enum setting_meaning meaning);
 	/* A statement without parameters that sets one for its session. value
-	 * NULL: to what it is already. In the arena. */
+	 * NULL: to its present value. In the arena. */
 	char *(*assign)(const char *name, const char *value,
 			struct arena *arena);
 };

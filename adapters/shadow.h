@@ -23,9 +23,9 @@ enum { SHADOW_READ = 1, SHADOW_WRITE = 2 }; /* events */
 
 /* Why a login fails, and will again until something changes on the server. */
 enum shadow_refusal {
-	SHADOW_NOT_REFUSED,	/* it may go well the next time */
+	SHADOW_NOT_REFUSED,	/* it may succeed the next time */
 	SHADOW_REFUSED_SESSION, /* its settings */
-	SHADOW_REFUSED_RIGHTS	/* the role is not there, or not for us */
+	SHADOW_REFUSED_RIGHTS	/* the role does not exist, or cannot be used */
 };
 
 struct shadow_setting {
@@ -33,9 +33,9 @@ struct shadow_setting {
 	const char *value;
 };
 
-/* As whom a session runs. */
+/* The role that a session runs as. */
 enum shadow_identity {
-	SHADOW_ACCOUNT, /* the endpoint's user: no client's statement runs so */
+	SHADOW_ACCOUNT, /* the endpoint's user: for no client's statement */
 	/* The client's role, taken on by a user who has more rights: what the
 	 * client can put into a statement can bring those back. */
 	SHADOW_ASSUMED,
@@ -48,11 +48,11 @@ struct shadow_login {
 	const struct endpoint *endpoint;
 	enum shadow_identity identity;
 	const char *role; /* of ASSUMED and CLIENT */
-	/* What the session begins with, and what RESET goes back to. Names that
-	 * the server does not know or does not let set are left out. */
+	/* The session's initial settings, to which RESET returns. Names that
+	 * the server does not know or refuses are left out. */
 	const struct shadow_setting *settings;
 	size_t setting_count;
-	const char *label; /* shows on the server as the application's name */
+	const char *label;	      /* the application's name on the server */
 	int64_t statement_timeout_us; /* 0: none */
 	int64_t lock_timeout_us;      /* 0: none */
 };
@@ -71,6 +71,9 @@ struct shadow_command {
 	/* Runs even if commands of the batch before it failed; others do not,
 	 * and are answered SKIPPED. */
 	bool regardless;
+	/* Not 0: what the client has prepared, by a number for each time that it
+	 * did: the same text may come again. It is prepared here too, then. */
+	uint64_t repeats;
 	bool copy; /* a COPY: no parameters */
 	shadow_input *input;
 	void *context;
@@ -103,11 +106,11 @@ struct shadow_ops {
 	const char *(*code)(const struct shadow *shadow);
 	/* Of LOST, at its login; problem says why. */
 	enum shadow_refusal (*refusal)(const struct shadow *shadow);
-	/* It has taken on its client's role by a statement, and a client's
-	 * statement can put that down: see session_ops.role. */
+	/* It has taken on its client's role by a statement, which a client's
+	 * statement can undo: see session_ops.role. */
 	bool (*role_assumed)(const struct shadow *shadow);
-	/* The client's role has rights that are kept from the shadow: a plain
-	 * owner of the database stands in for it. */
+	/* The client's role has rights that it must not have on the shadow: a
+	 * plain owner of the database stands in for it. */
 	bool (*stood_in)(const struct shadow *shadow);
 	uint32_t (*backend)(const struct shadow *shadow); /* its number there */
 };

@@ -20,7 +20,7 @@ static bool same_bytes(struct value a, struct value b)
 	return a.size == b.size && (!a.size || !memcmp(a.data, b.data, a.size));
 }
 
-/* Do equal bytes mean the same? Types of servers agree by name. */
+/* Whether equal bytes mean equal values. Types of two servers agree by name. */
 static bool same_type(const struct value_side *a, const struct value_side *b)
 {
 	const struct catalog_type *left, *right;
@@ -71,7 +71,7 @@ static bool numbers_close(double a, double b, const struct value_kind *left,
 
 	if (!isfinite(a) || !isfinite(b))
 		return false;
-	/* The bound itself is within it, however it rounds. */
+	/* The bound itself is within the tolerance, however it rounds. */
 	if (rules->tolerance > 0 &&
 	    fabs(a - b) <= rules->tolerance * (1 + 1e-9) + 1e-300)
 		return true;
@@ -112,7 +112,7 @@ static enum value_result clocks(struct moment a, struct moment b,
 	return VALUE_DIFFERENT;
 }
 
-/* The forms are of one kind and differ: is the difference allowed? */
+/* The forms are of one kind and differ: whether the difference is allowed. */
 static enum value_result within_rules(const struct form *a,
 				      const struct value_kind *left,
 				      const struct form *b,
@@ -213,7 +213,7 @@ static enum value_result compare_forms(const struct value_side *a,
 	return within_rules(left, &left_kind, right, &right_kind, rules);
 }
 
-/* -1: it is no value of its type. */
+/* -1: it is not a value of its type. */
 static int make_form(const struct value_side *side, struct form *form)
 {
 	return side->ops->form(form, side->type, side->format, side->value.data,

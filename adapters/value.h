@@ -1,7 +1,7 @@
 /*
- * Values by type: do two values of two servers mean the same? Each engine's
- * adapter turns its own into one canonical form; value.c holds two of them
- * against each other.
+ * Values by type, and whether two values of two servers mean the same. Each
+ * engine's adapter turns its own into one canonical form; value.c compares two
+ * of them.
  */
 #ifndef PARALLAX_ADAPTERS_VALUE_H
 #define PARALLAX_ADAPTERS_VALUE_H

@@ -28,7 +28,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 
-struct wire; /* one session's codec state; the engine's own */
+struct wire; /* one session's codec state, private to the engine */
 
 struct wire_limits {
 	size_t max_statement; /* bytes of a text that are kept */
@@ -45,7 +45,7 @@ struct wire_setting {
 struct wire_session {
 	const char *role;
 	const char *database;
-	const struct wire_setting *startup; /* but for role and database */
+	const struct wire_setting *startup; /* except role and database */
 	size_t startup_count;
 	const struct wire_setting *reported; /* by the server, as known now */
 	size_t reported_count;
@@ -75,15 +75,15 @@ struct wire_statement {
 	uint64_t portal_message;
 	bool implicit;
 	uint64_t after; /* the newest seq when it was forwarded */
-	/* The same for the messages that prepared it and that bound it: of an
-	 * EXECUTE whose portal is known; else as `after`. */
+	/* The same for the messages that prepared and bound it, for an EXECUTE
+	 * whose portal is known; otherwise as `after`. */
 	uint64_t parse_after;
 	uint64_t bind_after;
-	/* And for the first of its transaction that was only prepared; where
-	 * there is none, as `after`. */
+	/* And for the first statement of its transaction that was only
+	 * prepared; if there is none, as `after`. */
 	uint64_t parsed_after;
-	uint32_t behind; /* ReadyForQuery (and its like) still to come of what
-			    was sent before it */
+	uint32_t behind; /* ReadyForQuery (or its like) still pending for
+			    earlier messages */
 };
 
 enum wire_input_kind {
@@ -105,7 +105,7 @@ enum wire_outcome {
 struct wire_problem { /* about 600 bytes */
 	char severity[16];
 	char sqlstate[6];
-	char message[512];   /* cut at its end */
+	char message[512];   /* truncated */
 	char constraint[64]; /* "" none */
 	uint32_t position;
 	uint32_t code; /* the engine's own number; 0: it has none */
@@ -122,15 +122,15 @@ struct wire_end {
 	uint32_t index;
 	enum wire_outcome outcome;
 	const char *tag;
-	const struct wire_problem *problem; /* WIRE_FAILED, else NULL */
+	const struct wire_problem *problem; /* WIRE_FAILED, otherwise NULL */
 	const struct wire_problem *warnings;
-	uint32_t warning_count; /* of which the first WIRE_WARNINGS are there */
+	uint32_t warning_count; /* of which the first WIRE_WARNINGS are kept */
 	bool rows_capped;
-	const struct rows_digest *rows; /* NULL: it is no result set */
+	const struct rows_digest *rows; /* NULL: not a result set */
 	struct bytes columns;		/* known from a Describe; or empty */
 	int64_t first_byte_at;		/* unix us; 0: none came */
 	uint64_t first;			/* the newest seq at that time */
-	uint64_t insert_id;		/* as the server says; 0: it does not */
+	uint64_t insert_id;		/* from the server; 0: it gives none */
 	uint64_t matched_rows; /* by a write, changed or not; likewise */
 	uint64_t changed_rows; /* likewise */
 	bool copy_in;
@@ -144,14 +144,14 @@ enum wire_transaction {
 	WIRE_UNKNOWN = 2,
 };
 
-/* What a codec tells. All pointers are valid during the call only. */
+/* A codec's events. All pointers are valid during the call only. */
 struct wire_events {
 	/* The session is authenticated and ready: its first idle moment.
-	 * wire_ops.describe tells the rest. */
+	 * wire_ops.describe gives the rest. */
 	void (*opened)(void *context);
-	/* The rest of the session is not followed; nothing else will be told.
-	 * All that was told is ended. Before `opened`: none of it is;
-	 * wire_ops.describe tells whose it is. */
+	/* The rest of the session is not followed, and no more events will
+	 * come. Everything reported so far is ended. Before `opened`: none of
+	 * the session is followed; wire_ops.describe says whose it is. */
 	void (*uncaptured)(void *context, const char *reason);
 	/* It will be forwarded when the call into the codec returns. */
 	void (*statement)(void *context, const struct wire_statement *it);
@@ -161,7 +161,7 @@ struct wire_events {
 	/* The answer has rows of these columns. */
 	void (*columns)(void *context, uint64_t message, uint32_t index,
 			struct bytes columns);
-	/* A whole row that is within max_result, without its length. */
+	/* A complete row within max_result, without its length. */
 	void (*row)(void *context, uint64_t message, uint32_t index,
 		    struct bytes row);
 	void (*end)(void *context, const struct wire_end *end);
@@ -173,7 +173,7 @@ struct wire_events {
 				uint64_t first,
 				const struct wire_problem *problem);
 	/* The server is ready: 'I', 'T' or 'E'. All messages up to `message`
-	 * are answered for good; busy: later ones are not. */
+	 * are answered finally; busy: later ones are not. */
 	void (*ready)(void *context, char status, uint64_t message, bool busy);
 };
 
@@ -198,7 +198,7 @@ enum wire_verb {
 	WIRE_REFUSE, /* send `reply` to the client, then end the session */
 };
 
-/* What to do with a run of bytes. */
+/* The decision about a run of bytes. */
 struct wire_step {
 	enum wire_verb verb;
 	size_t consumed;      /* call again with the rest, unless REFUSE */
@@ -217,25 +217,24 @@ enum wire_complaint {
 	WIRE_LOST,	  /* the primary closed the connection */
 	WIRE_SHUTDOWN,	  /* the relay ends */
 	WIRE_EXHAUSTED,	  /* memory, descriptors */
-	WIRE_SLOW_LOGIN,  /* no login in time */
-	WIRE_DENIED,	  /* the client may not in */
+	WIRE_SLOW_LOGIN,  /* the login took too long */
+	WIRE_DENIED,	  /* the client is not admitted */
 };
 
-/* What a server says when it is asked for TLS. */
+/* A server's answer to a request for TLS. */
 enum wire_tls_answer { WIRE_TLS_YES, WIRE_TLS_NO, WIRE_TLS_BAD };
 
 struct wire_ops {
 	const char *engine;
 
-	/* TLS: the protocol's name in it (ALPN), where a client may begin with
-	 * TLS at once; else NULL. What a server is asked with before all else,
-	 * and what the one byte means that it answers. */
+	/* TLS: the protocol's name in it (ALPN), if a client may begin with TLS
+	 * at once; otherwise NULL. The request that a server gets before all
+	 * else, and the meaning of its one-byte answer. */
 	const char *(*protocol)(void);
 	struct bytes tls_request;
 	enum wire_tls_answer (*tls_answer)(uint8_t byte);
 
-	/* The path of the unix socket of a port in a directory; -1: too long.
-	 */
+	/* The path of a port's unix socket in a directory; -1: too long. */
 	int (*socket_path)(const char *directory, int port, char *out,
 			   size_t size);
 
@@ -244,15 +243,15 @@ struct wire_ops {
 	struct wire *(*open)(const struct wire_limits *limits,
 			     const struct wire_events *events, void *context,
 			     bool tls);
-	/* Before any byte: the codec logs those clients in by itself whose
-	 * secret find gives, and the secret is what it keeps of a password; see
-	 * docs/security.md. */
+	/* Call it before any byte. The codec then logs in those clients itself
+	 * whose secret find() returns. A secret is what a server keeps of a
+	 * password; see docs/security.md. */
 	void (*authenticate)(struct wire *wire,
 			     const char *(*find)(void *context,
 						 const char *user),
 			     void *context);
 	bool (*secret_is_valid)(const char *secret);
-	/* Ends what is unfinished (ABANDONED, UNKNOWN) and frees. */
+	/* Ends unfinished messages (ABANDONED, UNKNOWN) and frees. */
 	void (*close)(struct wire **wire, struct wire_moment moment);
 
 	void (*client)(struct wire *wire, struct wire_moment moment,
@@ -266,7 +265,7 @@ struct wire_ops {
 	bool (*ready_for_client)(const struct wire *wire);
 	/* Whether nothing is unanswered and no transaction is open. */
 	bool (*quiet)(const struct wire *wire);
-	/* Whether the client has said goodbye. */
+	/* Whether the client has ended its session in order. */
 	bool (*clean)(const struct wire *wire);
 
 	/* Whom the client says it is, and which database it wants: known from
@@ -281,14 +280,15 @@ struct wire_ops {
 	bool (*describe)(const struct wire *wire, struct wire_session *out);
 
 	/*
-	 * An error of the relay's own for the client, in its protocol, into
-	 * out; gives its size, 0 where it cannot be said now (in mid-message,
-	 * or the server has said its own last word). wire may be NULL.
+	 * Writes an error of the relay's own for the client, in its protocol,
+	 * into out. Returns its size, or 0 if it cannot be sent now (in the
+	 * middle of a message, or after the server's own final error). wire may
+	 * be NULL.
 	 */
 	size_t (*complain)(const struct wire *wire, enum wire_complaint what,
 			   const char *message, uint8_t *out, size_t size);
-	/* The goodbye to the server on behalf of a client that has gone; empty
-	 * where it cannot be said. Static. */
+	/* The message that ends the session with the server on behalf of a
+	 * client that has disconnected; empty if it cannot be sent. Static. */
 	struct bytes (*goodbye)(const struct wire *wire);
 };
 

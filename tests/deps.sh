@@ -11,13 +11,24 @@ postgresql-15 postgresql-contrib postgresql-client-15
 haproxy pgbouncer sqlsmith python3 python3-psycopg2 libpostgresql-jdbc-java
 clang clang-format clang-tidy cppcheck libclang-rt-14-dev ccache"
 command -v javac >/dev/null || packages="$packages default-jdk-headless"
+command -v node >/dev/null || packages="$packages nodejs node-pg"
 
 missing=
 for package in $packages; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
 	    grep -q '^install ok installed' || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+# A Node.js that is not Debian's brings npm, and takes its driver from there.
+driver_of_node() {
+	NODE_PATH=/usr/share/nodejs:build/node/node_modules \
+	    node -e 'require("pg")' 2>/dev/null ||
+	    npm install --silent --no-fund --no-audit --prefix build/node pg@8
+}
+
+if [ -z "$missing" ]; then
+	driver_of_node
+	exit
+fi
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
@@ -36,3 +47,4 @@ $as_root mkdir -p /etc/postgresql-common
 $as_root apt-get update -qq
 $as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
     apt-get install -y -qq --no-install-recommends $missing >/dev/null
+driver_of_node

@@ -34,7 +34,7 @@ void postgres_parameters(const struct endpoint *endpoint,
 			parameters->values[count++] = (value);                 \
 		}                                                              \
 	} while (0)
-	/* a peer that has gone, or hangs, shows within ten seconds */
+	/* a vanished or hanging peer is noticed within ten seconds */
 	ADD("connect_timeout", "8");
 	ADD("keepalives_idle", "4");
 	ADD("keepalives_interval", "2");
@@ -42,8 +42,8 @@ void postgres_parameters(const struct endpoint *endpoint,
 	ADD("tcp_user_timeout", "8000");
 	ADD("application_name", "parallax");
 	/*
-	 * libpq takes the first dbname, and no other, as a list of parameters
-	 * if there is a '=' in it; so there is always one that is a list.
+	 * libpq takes only the first dbname as a list of parameters, if it
+	 * contains a '='. So the first one is always a list.
 	 */
 	ADD("dbname", endpoint->options && *endpoint->options
 			  ? endpoint->options

@@ -1,6 +1,6 @@
 /*
  * Reads a database's catalog in one snapshot. Each query's rows come sorted by
- * table, so that they are dealt out to their tables in one pass.
+ * table, so that one pass assigns them to their tables.
  */
 #include "adapters/postgres/postgres.h"
 
@@ -113,7 +113,7 @@ static int read_tables(struct catalog_reading *reading)
 	return 0;
 }
 
-/* The table with that id and the count of the rows from `row` that are its. */
+/* The table with that id, and the number of its rows from `row` on. */
 static struct catalog_table *run_of_rows(struct catalog_reading *reading,
 					 const PGresult *rows, int row,
 					 int *count)
@@ -294,8 +294,8 @@ static int read_keys(struct catalog_reading *reading)
 	return 0;
 }
 
-/* The server's own types that compare otherwise than by bytes, or have one
- * byte form. In binary form an interval or a timetz has no single one. */
+/* The server's own types that do not compare by bytes, or have one byte form.
+ * An interval or a timetz has no single binary form. */
 static const struct {
 	const char *name;
 	enum type_class class;
@@ -367,8 +367,8 @@ static void class_type(struct catalog_type *type, char kind, char category)
 		}
 }
 
-/* A domain's bytes are its base's; an array's hold its element's type id, which
- * only the server's own types have in common. */
+/* A domain's bytes are its base's. An array's contain its element's type id,
+ * which servers share only for the built-in types. */
 static void inherit_form(struct catalog *catalog)
 {
 	enum { FIRST_USER_ID = 16384, NESTING_MAX = 16 };
@@ -440,7 +440,7 @@ static int read_labels(struct catalog_reading *reading)
 				reading_id(rows, row + count, 0) == id;
 		     count++)
 			;
-		if (!type) /* made since its query */
+		if (!type) /* created after its query */
 			continue;
 		labels = arena_array(&reading->catalog->arena, (size_t)count,
 				     sizeof(*labels));
@@ -527,7 +527,7 @@ static int read_roles(struct catalog_reading *reading)
 	return 0;
 }
 
-/* Its compilation takes longer than any of these queries. */
+/* Compiling it would take longer than any of these queries. */
 static int no_jit(struct catalog_reading *reading)
 {
 	if (PQserverVersion(reading->connection) < 110000)
@@ -538,8 +538,8 @@ static int no_jit(struct catalog_reading *reading)
 static int read_all(struct catalog_reading *reading)
 {
 	/*
-	 * With nothing but pg_catalog on the path, pg_get_expr and format_type
-	 * give every other name its schema.
+	 * With only pg_catalog on the path, pg_get_expr and format_type qualify
+	 * every other name.
 	 */
 	return no_jit(reading) ||
 		       reading_command(
@@ -584,7 +584,7 @@ int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
 	return result;
 }
 
-/* Over the connection that is there. */
+/* Over the open connection. */
 static int read_catalog(struct catalog_reading *reading,
 			struct catalog **catalog)
 {
@@ -642,7 +642,7 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 	*catalog = NULL;
 	if (open_reader(reader, &reading, endpoint))
 		return -1;
-	/* The mark first: what changes behind it is seen the next time. */
+	/* The mark first: later changes are noticed the next time. */
 	if (!read_mark(&reading, &now) &&
 	    (now == *mark || (!reading_command(&reading, "RESET search_path") &&
 			      !read_catalog(&reading, catalog)))) {

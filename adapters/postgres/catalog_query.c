@@ -1,6 +1,6 @@
 /*
  * Queries of the catalog, within a time limit, and the cells of their rows. A
- * server that hangs must not hang whoever reads its catalog.
+ * server that hangs must not hang its reader.
  */
 #include "adapters/postgres/catalog_query.h"
 
@@ -69,7 +69,7 @@ int reading_command(struct catalog_reading *reading, const char *text)
 	return result ? 0 : -1;
 }
 
-/* Values of the row under way; text is copied into the catalog's arena. */
+/* Values of the current row; text is copied into the catalog's arena. */
 const char *reading_text(struct catalog_reading *reading, const PGresult *rows,
 			 int row, int column)
 {

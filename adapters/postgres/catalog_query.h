@@ -9,7 +9,7 @@
 
 struct catalog_reading {
 	PGconn *connection;
-	struct catalog *catalog; /* what is read, and its arena */
+	struct catalog *catalog; /* the catalog being read, with its arena */
 	struct error *error;	 /* of the caller */
 	XXH3_state_t *version;
 	int64_t deadline; /* of all queries; monotonic us */
@@ -17,7 +17,7 @@ struct catalog_reading {
 
 int reading_open(struct catalog_reading *reading,
 		 const struct endpoint *endpoint);
-/* Over a connection that is there: its time begins anew. */
+/* Over an open connection; its time limit starts again. */
 void reading_begin(struct catalog_reading *reading);
 
 /* NULL: the error is set. The caller clears the result. */

@@ -2,12 +2,12 @@
 #ifndef PARALLAX_ADAPTERS_POSTGRES_CATALOG_SQL_H
 #define PARALLAX_ADAPTERS_POSTGRES_CATALOG_SQL_H
 
-/* Schemas that are the server's own, or another session's. */
+/* The server's own schemas, and those of other sessions. */
 #define USER_SCHEMA                                                            \
 	" n.nspname NOT IN ('pg_catalog', 'information_schema')"               \
 	" AND n.nspname !~ '^pg_(toast|temp)' "
 
-/* Which tables; a test that includes this chooses others. */
+/* Which tables; a test that includes this file chooses others. */
 #ifndef TABLE_SCOPE
 #define TABLE_SCOPE USER_SCHEMA
 #endif
@@ -144,8 +144,8 @@ static const char labels_sql[] =
     "SELECT enumtypid, enumlabel FROM pg_enum"
     " ORDER BY enumtypid, enumsortorder";
 
-/* A SET clause of its own does not take back what a SET within has set.
- * %s: p.prokind = 'p', or false before PostgreSQL 11. */
+/* A function's SET clause does not undo a SET inside its body. %s: p.prokind =
+ * 'p', or false before PostgreSQL 11. */
 static const char functions_sql[] =
     "SELECT n.nspname, p.proname,"
     " CASE WHEN bool_or(p.provolatile = 'v') THEN 'v'"
@@ -168,8 +168,8 @@ static const char roles_sql[] =
     " FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1";
 
 /*
- * Each row of the system's catalogs that makes up a schema, by the transaction
- * that wrote it. What is updated in place (statistics) does not show.
+ * Each row of the system's catalogs that belongs to a schema, by the
+ * transaction that wrote it. Updates in place (statistics) do not show.
  */
 static const char mark_sql[] =
     "WITH c AS (SELECT c.oid, c.xmin FROM pg_class c"

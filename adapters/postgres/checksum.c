@@ -24,7 +24,7 @@ static const char *const settings[] = {
     "SET extra_float_digits = 3",
     "SET lc_monetary = 'C'",
     "SET xmloption = 'content'",
-    "SET row_security = off", /* an error instead of rows left out */
+    "SET row_security = off", /* an error, instead of silently missing rows */
     "SET statement_timeout = 0",
     "SET idle_in_transaction_session_timeout = 0",
     "SET max_parallel_workers_per_gather = 0", /* a job is one process */
@@ -54,7 +54,7 @@ static void put_name(struct buffer *out, const char *name)
 	put_quoted(out, name, strlen(name), '"');
 }
 
-/* Without a type: it takes that of what it is compared with or stored in. */
+/* Without a type: it takes the type of the other operand or of its column. */
 static void put_literal(struct buffer *out, struct value value)
 {
 	const char *text = (const char *)value.data;
@@ -133,7 +133,8 @@ static void put_number(struct buffer *out, const struct checksum_table *table,
 		 "'(\\.[0-9]*[1-9])0+$|\\.0*$', '\\1')");
 }
 
-/* The one form in which both sides' values are compared, or hashed as text. */
+/* The common form in which both sides' values are compared, or hashed as text.
+ */
 static void put_form(struct buffer *out, const struct checksum_table *table,
 		     const struct checksum_column *column)
 {
@@ -161,13 +162,13 @@ static void put_form(struct buffer *out, const struct checksum_table *table,
 		else
 			put_number(out, table, column);
 		break;
-	case TYPE_FLOAT: /* a double that was a real is rounded to one */
+	case TYPE_FLOAT: /* a double that was a real is rounded to a real */
 		put_cast(out, column,
 			 type && !strcmp(type->name, "float4")
 			     ? "real"
 			     : "double precision");
 		break;
-	case TYPE_CHAR: /* blanks at its end are no part of it */
+	case TYPE_CHAR: /* trailing blanks do not count */
 		put(out, "((");
 		put_name(out, column->column->name);
 		put(out, ")::bpchar)::text");
@@ -591,8 +592,8 @@ static char *insert(struct arena *arena, const struct checksum_table *table,
 	return finish(&out, arena);
 }
 
-/* Where only what the primary computes differs, all else is set: the lens may
- * have it computed again by that. */
+/* If only a column that the primary computes differs, all others are set, since
+ * the lens may then compute it again. */
 static bool is_set(const struct checksum_table *table, const bool *set,
 		   size_t index)
 {
@@ -662,7 +663,7 @@ static int prepare(struct database *database, bool reads, int64_t timeout_ms,
 		     : 0;
 }
 
-/* The hash functions are the server's, and others in another major version. */
+/* The hash functions are the server's, and differ between major versions. */
 static int probe(struct database *database, char **mark, struct error *error)
 {
 	struct database_result result;

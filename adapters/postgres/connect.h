@@ -1,4 +1,4 @@
-/* A blocking connection of libpq's, and what it says of failures. */
+/* A blocking connection of libpq, and its failures. */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_CONNECT_H
 #define PARALLAX_ADAPTERS_POSTGRES_CONNECT_H
 
@@ -7,16 +7,16 @@
 #include "adapters/adapter.h"
 
 /*
- * NULL: the error is set, ERROR_DATABASE where a server answers and says no,
- * else ERROR_IO. label: shows as the application's name. Notices are dropped.
+ * NULL: the error is set, ERROR_DATABASE if a server refuses, otherwise
+ * ERROR_IO. label: the application's name. Notices are dropped.
  */
 PGconn *postgres_connect(const struct endpoint *endpoint, const char *label,
 			 struct error *error);
 
 /*
- * Sets the error to what the result says (NULL: to what the connection says),
- * with its SQLSTATE and hint: ERROR_DATABASE, or ERROR_IO if the connection is
- * lost. Always -1.
+ * Sets the error from the result (NULL: from the connection), with its SQLSTATE
+ * and hint: ERROR_DATABASE, or ERROR_IO if the connection is lost. Always
+ * returns -1.
  */
 int postgres_fail(PGconn *connection, const PGresult *result,
 		  struct error *error);

@@ -1,4 +1,4 @@
-/* A plain, blocking connection by libpq. */
+/* A blocking connection by libpq. */
 #include "adapters/database.h"
 
 #include <stdlib.h>
@@ -14,8 +14,8 @@ struct database {
 	char *piece; /* of a COPY, libpq's */
 };
 
-/* "COPY users, line 12, column email": where in its input a COPY failed,
- * without the value that stands behind it. */
+/* "COPY users, line 12, column email": the place in its input where a COPY
+ * failed, without the value that follows it. */
 static void add_copy_context(const PGresult *result, struct error *error)
 {
 	const char *text =
@@ -220,7 +220,7 @@ static int database_copy_in(struct database *database, const char *text,
 	return start_copy(database, text, PGRES_COPY_IN, error);
 }
 
-/* The server's last word on a COPY. */
+/* The server's final answer to a COPY. */
 static int end_copy(struct database *database, int64_t *copied,
 		    struct error *error)
 {

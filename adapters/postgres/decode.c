@@ -1,7 +1,7 @@
 #include "adapters/postgres/decode.h"
 
-/* What is left of a run of bytes. A read past its end sets bad and gives 0;
- * it is checked once, behind the reads. */
+/* The rest of a run of bytes. A read past its end sets bad and returns 0; bad
+ * is checked once, after the reads. */
 struct cursor {
 	const uint8_t *at;
 	size_t left;
@@ -79,7 +79,7 @@ static int truncated(struct error *error, const char *what)
 			 what);
 }
 
-/* A count and as many format codes. NULL: malformed (or a code over 1). */
+/* A count and as many format codes. NULL: malformed (or a code above 1). */
 static const uint8_t *take_formats(struct cursor *cursor, struct arena *arena,
 				   size_t *count)
 {
@@ -139,7 +139,7 @@ static int decode_bind(struct bytes bind, struct arena *arena,
 
 enum { FIELD_MINIMUM = 19 }; /* bytes of a RowDescription's field of no name */
 
-/* Fills columns and returns true if the bytes are a RowDescription, whole. */
+/* Fills columns and returns true if the bytes are a complete RowDescription. */
 static bool read_description(struct bytes bytes, struct arena *arena,
 			     struct answer_column **out, size_t *count)
 {
@@ -158,7 +158,7 @@ static bool read_description(struct bytes bytes, struct arena *arena,
 		column->table = take_u32(&cursor);
 		column->attribute = take_u16(&cursor);
 		column->type = take_u32(&cursor);
-		take_u16(&cursor); /* the type's size: the catalog knows */
+		take_u16(&cursor); /* the type's size; the catalog has it */
 		column->modifier = (int32_t)take_u32(&cursor);
 		format = take_u16(&cursor);
 		if (cursor.bad || format > 1)
@@ -282,7 +282,7 @@ static int decode_rows(struct bytes rows, bool copy, size_t *column_count,
 			return truncated(error, "DataRow");
 		width = take_u16(&first);
 	}
-	/* Each cell is four bytes at least: bounds what is allocated. */
+	/* Each cell has at least four bytes, which bounds the allocation. */
 	if (count && width > rows.size / count / 4)
 		return truncated(error, "DataRow");
 	values = arena_array(arena, count * width, sizeof(*values));

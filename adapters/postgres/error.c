@@ -16,7 +16,7 @@ struct coded {
 	enum error_class class;
 };
 
-/* The first that fits. */
+/* The first that matches. */
 static const struct coded codes[] = {
     {"42501", ERROR_CLASS_PERMISSION},
     {"28", ERROR_CLASS_PERMISSION},
@@ -27,7 +27,7 @@ static const struct coded codes[] = {
     {"42703", ERROR_CLASS_UNDEFINED},
     {"42704", ERROR_CLASS_UNDEFINED},
     {"42883", ERROR_CLASS_UNDEFINED},
-    {"42P10", ERROR_CLASS_UNDEFINED}, /* no key for ON CONFLICT, say */
+    {"42P10", ERROR_CLASS_UNDEFINED}, /* for example no key for ON CONFLICT */
     {"3F000", ERROR_CLASS_UNDEFINED},
     {"3D000", ERROR_CLASS_UNDEFINED},
     {"42702", ERROR_CLASS_AMBIGUOUS},
@@ -51,7 +51,7 @@ static const struct coded codes[] = {
     {"22P04", ERROR_CLASS_SYNTAX}, /* a COPY line of other columns */
     {"22", ERROR_CLASS_VALUE},
     {"23502", ERROR_CLASS_NOT_NULL},
-    {"23514", ERROR_CLASS_CHECK}, /* no partition for a row, too */
+    {"23514", ERROR_CLASS_CHECK}, /* also: no partition for a row */
     {"23505", ERROR_CLASS_UNIQUE},
     {"23P01", ERROR_CLASS_EXCLUSION},
     {"23503", ERROR_CLASS_FOREIGN_KEY},
@@ -75,8 +75,8 @@ static const struct coded codes[] = {
     {"08", ERROR_CLASS_CONNECTION},
 };
 
-/* A row that a policy refuses has the code of a missing right, and no field of
- * its own: only its message tells. */
+/* A row that a policy refuses has the code of a missing right. Only its message
+ * shows the difference. */
 static bool is_of_policy(const char *message)
 {
 	return message && strstr(message, "row-level security");

@@ -20,7 +20,7 @@ int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,
 	if (!result && rows.row_count == 1 && rows.rows[0].data)
 		snprintf(out, size, "%.*s", (int)rows.rows[0].size,
 			 (const char *)rows.rows[0].data);
-	else /* the function may have been taken from PUBLIC */
+	else /* the function may have been revoked from PUBLIC */
 		snprintf(out, size, "%s:%d/%s", endpoint->host, endpoint->port,
 			 endpoint->database);
 	if (!result)

@@ -1,5 +1,5 @@
-/* Which types lose something of another's values, or refuse some: by
- * PostgreSQL's types and their modifiers (chapter 8 of its manual). */
+/* Which types truncate or refuse values of another: by PostgreSQL's types and
+ * their modifiers (chapter 8 of its manual). */
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ static int integer_bytes(const struct narrow_shape *shape)
 	return is(shape, "int2") ? 2 : is(shape, "int4") ? 4 : 8;
 }
 
-/* Digits behind the point. */
+/* Digits after the point. */
 static int scale_of(const struct narrow_shape *shape)
 {
 	if (shape->type->class == TYPE_INTEGER)

@@ -30,7 +30,7 @@ struct level {
 	size_t inner;	   /* the deepest bracket in it */
 	size_t deepest;	   /* of the items before it */
 	size_t whole;	   /* of joins and set operations */
-	unsigned betweens; /* that wait for their AND */
+	unsigned betweens; /* BETWEENs that wait for their AND */
 	bool is_case;
 	bool query;
 };
@@ -137,7 +137,7 @@ static void open_level(struct depth *depth, bool is_case)
 	if (depth->top + 1 < LEVELS)
 		depth->levels[++depth->top] =
 		    (struct level){.is_case = is_case};
-	else /* never closed again: as if all that follows were one chain */
+	else /* never closed again: as if everything after it were one chain */
 		depth->deepest = SIZE_MAX / 2;
 }
 
@@ -226,7 +226,7 @@ static void take_mark(struct depth *depth, char mark, size_t size)
 		break;
 	case ')':
 	case ']':
-		/* What is not closed here is no valid text, but may be read. */
+		/* A text with unclosed levels is invalid, but may be parsed. */
 		while (depth->top && depth->levels[depth->top].is_case)
 			close_level(depth);
 		close_level(depth);
@@ -270,8 +270,8 @@ size_t parse_depth(const char *text, size_t length)
 		if (token.kind == LEX_END)
 			break;
 		if (token.kind == LEX_BAD) {
-			/* The parser should stop here as well. Should it go
-			 * on after all, each byte is an operator at most. */
+			/* The parser should stop here as well. If it continues,
+			 * each byte is at most one operator. */
 			depth->levels[depth->top].item +=
 			    (length - token.start) * WEIGHT_OPERATOR;
 			break;

@@ -1,6 +1,7 @@
-/* What sql_print writes for PostgreSQL 15 and later. */
+/* The dialect of PostgreSQL 15 and later, for sql_print. */
 #include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
+#include "adapters/postgres/syntax.h"
 #include "sql/print.h"
 
 /*
@@ -212,13 +213,13 @@ static bool means_clock(const char *text)
 	return false;
 }
 
-/* regclass, regproc, regtype and their kin */
+/* regclass, regproc, regtype and the like */
 static bool names_objects(const char *type)
 {
 	return !strncmp(type, "reg", 3);
 }
 
-/* Right whatever standard_conforming_strings is. */
+/* Correct whatever the value of standard_conforming_strings. */
 static void write_string(struct buffer *out, const char *text)
 {
 	bool escapes = strchr(text, '\\');
@@ -290,9 +291,10 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
 	.function = postgres_function, .is_builtin = is_builtin,               \
 	.is_temporary = is_temporary, .means_clock = means_clock,              \
-	.names_objects = names_objects, .string = write_string,                \
-	.rows = write_rows, .kept_rows = write_kept_rows,                      \
-	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
+	.names_objects = names_objects, .syntax = &postgres_syntax,            \
+	.string = write_string, .rows = write_rows,                            \
+	.kept_rows = write_kept_rows, .keep_rows = write_keep_rows,            \
+	.drop_rows = write_drop_rows
 
 const struct sql_dialect postgres_dialect = {
     DIALECT("postgres"),

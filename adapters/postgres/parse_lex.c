@@ -62,7 +62,7 @@ static unsigned class_of(char c)
 	}
 }
 
-/* 0 behind the end: no class, and no NUL in a text is of any. */
+/* 0 after the end: it belongs to no class, nor does a NUL in a text. */
 static char peek(const struct lexer *lexer, size_t at)
 {
 	return at < lexer->length ? lexer->text[at] : 0;
@@ -73,7 +73,7 @@ static bool is_class(const struct lexer *lexer, size_t at, unsigned classes)
 	return at < lexer->length && class_of(lexer->text[at]) & classes;
 }
 
-/* Behind a comment's end of line, or behind the text. */
+/* The place after a comment's line end, or after the text. */
 static size_t skip_line(const struct lexer *lexer, size_t at)
 {
 	while (at < lexer->length && lexer->text[at] != '\n' &&
@@ -82,7 +82,8 @@ static size_t skip_line(const struct lexer *lexer, size_t at)
 	return at;
 }
 
-/* Behind a nested comment that opens at `at`; 0 if it is not closed. */
+/* The place after a nested comment that opens at `at`; 0 if it is not closed.
+ */
 static size_t skip_comment(const struct lexer *lexer, size_t at)
 {
 	size_t depth = 0;
@@ -126,8 +127,8 @@ static bool skip_space(struct lexer *lexer)
 }
 
 /*
- * Where a string goes on behind its closing quote: white space (and line
- * comments) with a line's end in it, then a quote. 0: nowhere.
+ * Where a string continues after its closing quote: white space (and line
+ * comments) with a line end in it, then a quote. 0: nowhere.
  */
 static size_t continuation(const struct lexer *lexer, size_t at)
 {
@@ -147,7 +148,7 @@ static size_t continuation(const struct lexer *lexer, size_t at)
 	}
 }
 
-/* Behind a string whose first byte is at; 0 if it is not closed. */
+/* The place after a string whose first byte is at; 0 if it is not closed. */
 static size_t skip_string(const struct lexer *lexer, size_t at, bool escapes)
 {
 	while (at < lexer->length) {

@@ -23,14 +23,14 @@ enum lex_kind {
 	LEX_PARAM,    /* $1 */
 	LEX_OPERATOR, /* of operator characters */
 	LEX_MARK,     /* one of , ( ) [ ] . ; : or :: .. := => */
-	LEX_BAD,      /* what PostgreSQL's lexer refuses, or is not closed */
+	LEX_BAD,      /* refused by PostgreSQL's lexer, or not closed */
 };
 
 struct lex_token {
 	enum lex_kind kind;
 	size_t start;
-	size_t end;  /* behind it */
-	bool spaced; /* white space or comments stood before it */
+	size_t end;  /* after it */
+	bool spaced; /* preceded by white space or comments */
 };
 
 struct lexer {
@@ -39,13 +39,14 @@ struct lexer {
 	size_t at;
 };
 
-/* Reads the next token; at the end, and from LEX_BAD on, the same forever. */
+/* Reads the next token. At the end, and after LEX_BAD, it returns the same one
+ * forever. */
 void lex_next(struct lexer *lexer, struct lex_token *token);
 
-/* Is the token this word (lower case)? True for LEX_WORD only. */
+/* Whether the token is this word (lower case). True for LEX_WORD only. */
 bool lex_is_word(const struct lexer *lexer, const struct lex_token *token,
 		 const char *word);
-/* Is the token this one-character mark? */
+/* Whether the token is this one-character mark. */
 static inline bool lex_is_mark(const struct lexer *lexer,
 			       const struct lex_token *token, char mark)
 {

@@ -118,7 +118,7 @@ static int compare_digits(const char *digits, size_t size, const char *limit)
 	return memcmp(digits, limit, size);
 }
 
-/* False: not to be lifted, since a minus before it changes its type. */
+/* False: it must stay in the text, since a minus before it changes its type. */
 static bool integer_kind(const char *digits, size_t size,
 			 enum sql_literal_kind *kind)
 {
@@ -131,7 +131,7 @@ static bool integer_kind(const char *digits, size_t size,
 	return small != 0 && big != 0;
 }
 
-/* May it be read as the clock's time ('now', 'today 10:00')? */
+/* Whether it may be read as the clock's time ('now', 'today 10:00'). */
 static bool may_be_clock(const char *text, size_t size)
 {
 	static const char *const words[] = {"now", "today", "tomorrow",
@@ -239,20 +239,21 @@ void parse_shape(const char *text, size_t length, struct sql_shape *shape)
 	}
 }
 
-/* The normalised text under way. */
+/* The normalised text so far. */
 struct normal {
 	struct buffer *out;
 	const struct lexer *lexer;
-	/* where "(" of a list of values began in out, or SIZE_MAX */
+	/* where a list of values began in out, or SIZE_MAX */
 	size_t list;
 	size_t list_text; /* behind it */
 	bool in;	  /* the list belongs to IN */
 	bool tuple;	  /* ... or is a row of VALUES */
-	bool plain;	  /* nothing but placeholders and commas in it so far */
+	bool plain;	  /* only placeholders and commas in it so far */
 	size_t row;	  /* the row of VALUES before this one, or SIZE_MAX */
 	size_t row_size;
-	bool elided;		   /* "..." stands behind that row already */
-	struct sql_normal *places; /* told there, and lists kept; or NULL */
+	bool elided;		   /* "..." already follows that row */
+	struct sql_normal *places; /* literals are reported there, and lists
+				      kept; or NULL */
 	struct arena *arena;
 	size_t places_capacity;
 	enum lex_kind last;
@@ -275,7 +276,7 @@ struct normal {
 struct session_words {
 	const char *first;
 	const char *others; /* " word word " */
-	const char *not_of; /* behind which it is another statement; or NULL */
+	const char *not_of; /* after which it is another statement; or NULL */
 };
 
 static const struct session_words session_words[] = {
@@ -307,7 +308,7 @@ static bool word_among(const char *words, const char *text, size_t size)
 	return false;
 }
 
-/* Whether the token is such a name: it stands for itself no longer. */
+/* Whether the token is such a name, which is then replaced. */
 static bool is_session_name(struct normal *n, const struct lex_token *token)
 {
 	const char *text = n->lexer->text + token->start;
@@ -487,7 +488,7 @@ static void normal_take(struct normal *n, const struct lex_token *token,
 	n->last_values = lex_is_word(lexer, token, "values");
 }
 
-/* False: the text does not lex to its end. */
+/* False: the text cannot be lexed to its end. */
 static bool normal_run(struct normal *n, struct lexer *lexer)
 {
 	struct lex_token token;
@@ -521,7 +522,7 @@ uint64_t parse_fingerprint(const char *text, size_t length, struct buffer *out)
 	buffer_init(&own, 0);
 	n.out = &own;
 	if (!normal_run(&n, &lexer))
-		/* Values may stand in what cannot be read: no text. */
+		/* An unreadable text may contain values, so it is not shown. */
 		buffer_append_string(&own, " <unreadable>");
 	hash = XXH3_64bits(own.data ? own.data : (uint8_t *)"", own.size);
 	if (out)

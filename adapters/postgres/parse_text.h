@@ -1,4 +1,4 @@
-/* What is told of a text by the lexer alone. Private: see sql/parser.h. */
+/* What the lexer alone shows about a text. Private: see sql/parser.h. */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_PARSE_TEXT_H
 #define PARALLAX_ADAPTERS_POSTGRES_PARSE_TEXT_H
 
@@ -11,7 +11,8 @@ bool parse_normalise(const char *text, size_t length, struct arena *arena,
 		     struct sql_normal *normal);
 void parse_shape(const char *text, size_t length, struct sql_shape *shape);
 
-/* Cuts white space and comments before a statement, white space behind it. */
+/* Cuts white space and comments before a statement, and white space after it.
+ */
 void parse_trim(const char *text, size_t *offset, size_t *length);
 
 extern const struct sql_dialect postgres_dialect;

@@ -1,4 +1,4 @@
-/* The PostgreSQL adapter: its record, and what its own files share. */
+/* The PostgreSQL adapter: its record, and declarations that its files share. */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
 #define PARALLAX_ADAPTERS_POSTGRES_POSTGRES_H
 

@@ -93,13 +93,13 @@ static void add_sequence(struct buffer *out, const char *name,
 {
 	char sequence[80];
 
-	/* No name of the schema's looks like it; a table has few columns. */
+	/* No name in the schema looks like it; a table has few columns. */
 	snprintf(sequence, sizeof(sequence), "%.40s parallax %d", name,
 		 (int)column->number);
 	add_qualified(out, SCRATCH, sequence);
 }
 
-/* The default, with each nextval('...') in it that of the scratch sequence. */
+/* The default, with each nextval('...') taking from the scratch sequence. */
 static void add_default(struct buffer *out, const char *name,
 			const struct catalog_column *column)
 {
@@ -274,8 +274,9 @@ static void add_tablesample(struct buffer *out,
 			      percent);
 }
 
-/* The smallest share of the table's pages with enough rows; NULL: all. Counts
- * of rows are estimates that may never have been made, so it looks. */
+/* The smallest share of the table's pages with enough rows; NULL: all. The
+ * stored row count is an estimate that may be missing, so this looks at the
+ * table. */
 static int find_share(struct database *database,
 		      const struct catalog_table *table, size_t rows,
 		      const char **percent, struct error *error)

@@ -72,7 +72,7 @@ static int clients(const struct endpoint *primary, struct arena *arena,
 }
 
 /* "parallax:app"; a name that would be cut ends in its hash, so that no two
- * roles come to have one login. */
+ * roles share one login. */
 static const char *login_of(struct arena *arena, const char *role)
 {
 	size_t size = strlen(role);
@@ -102,7 +102,7 @@ static int add_literal(PGconn *connection, struct buffer *out, const char *text,
 	return 0;
 }
 
-/* No password stands in a script, or in a server's log. */
+/* No password appears in a script, or in a server's log. */
 static int add_verifier(PGconn *connection, struct buffer *out,
 			const char *login, const char *password,
 			struct error *error)
@@ -337,8 +337,7 @@ static int remains(const struct endpoint *shadow, struct arena *arena,
 
 /* --- who gets in without a password --- */
 
-/* The rules that can match the connection that asks, as far as its way and its
- * address go. */
+/* The rules that can match this connection by its type and address. */
 static const char doors_text[] =
     "SELECT 'pg_hba.conf line ' || line_number || ': ' || concat_ws(' ', "
     "type, array_to_string(database, ','), array_to_string(user_name, ','), "
@@ -354,8 +353,8 @@ static const char doors_text[] =
     "(inet_client_addr() & netmask::inet) = (address::inet & netmask::inet) "
     "END ORDER BY line_number LIMIT 5";
 
-/* Where the rules cannot be read: is the account let in without its password?
- */
+/* If the rules cannot be read: whether the account can log in without its
+ * password. */
 static int try_door(const struct endpoint *primary, struct arena *arena,
 		    struct rights_finding **findings, size_t *count)
 {

@@ -1,4 +1,4 @@
-/* What a schema says of its tables beyond columns and keys. */
+/* The part of a schema beyond columns and keys. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static PGresult *query(PGconn *connection, const char *text,
 	return NULL;
 }
 
-/* With nothing but pg_catalog on the path, each name has its schema. */
+/* With only pg_catalog on the path, each name is qualified. */
 static PGconn *open_rules(const struct endpoint *endpoint, struct error *error)
 {
 	PGconn *connection = postgres_connect(endpoint, "parallax", error);
@@ -47,7 +47,7 @@ static const char *text_of(struct arena *arena, const PGresult *rows, int row,
 	return arena_string(arena, PQgetvalue(rows, row, column));
 }
 
-/* A list, cut at each unit separator. */
+/* A list, split at each unit separator. */
 static const char *const *names_of(struct arena *arena, const PGresult *rows,
 				   int row, int column, size_t *count)
 {

@@ -4,7 +4,7 @@
 
 /* clang-format off */
 
-/* Partitions have the rules of their table. */
+/* Partitions share the rules of their table. */
 #define RULE_SCOPE                                                             \
 	" c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition"              \
 	" AND n.nspname NOT IN ('pg_catalog', 'information_schema')"          \

@@ -6,7 +6,7 @@
 #include "adapters/postgres/postgres.h"
 #include "base/buffer.h"
 
-/* A table without a key is sorted whole: a large one is left alone. */
+/* A table without a key is sorted as a whole, so a large one is skipped. */
 enum { UNSORTED_ROWS_MAX = 100 * 1000 };
 
 static int sample_begin(struct database *database, struct error *error)
@@ -187,8 +187,7 @@ static int sample_prove(struct database *database,
 	int failed;
 
 	buffer_init(&text, 0);
-	/* Reads see the new columns alone: the old row is out of their sight.
-	 */
+	/* Reads see only the new columns: the old row is out of scope. */
 	buffer_append_string(
 	    &text,
 	    "SELECT count(*), count(*) FILTER (WHERE \"old value\" IS NOT "

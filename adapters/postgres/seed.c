@@ -1,5 +1,5 @@
-/* Loading one database from another, as PostgreSQL does it: a snapshot that is
- * exported and imported, COPY, and a temporary staging table. */
+/* Loading one PostgreSQL database from another: a snapshot that is exported and
+ * imported, COPY, and a temporary staging table. */
 #include "adapters/seed.h"
 
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 /* clang-format off */
 
-/* As pg_dump has them, and for the same reasons. With a search_path of
- * pg_catalog alone, names in values (regclass) come with their schema. */
+/* pg_dump's settings, for the same reasons. With only pg_catalog on the
+ * search_path, names in values (regclass) are qualified. */
 static const char *const read_setup[] = {
     "SET search_path = pg_catalog",
     "SET DateStyle = ISO",
@@ -49,8 +49,8 @@ static const char *const write_setup[] = {
 	" coalesce(a.application_name, '') <>"                                 \
 	" current_setting('application_name')"
 
-/* Every transaction holds a lock on its own id, for all to see. A prepared one
- * has no session. */
+/* Every transaction holds a visible lock on its own id. A prepared one has no
+ * session. */
 static const char others_text[] =
     "SELECT (SELECT count(DISTINCT l.virtualtransaction) FROM pg_locks l"
     "  JOIN pg_stat_activity a ON a.pid = l.pid"
@@ -125,7 +125,7 @@ static void quote_table(struct buffer *out, const struct catalog_table *table)
 	quote_name(out, table->name);
 }
 
-/* A name within a string, as regclass reads it. */
+/* A name inside a string, in the form that regclass reads. */
 static void quote_class(struct buffer *out, const char *schema,
 			const char *name)
 {

@@ -144,6 +144,7 @@ static void token(struct shadow_command *out)
 {
 	postgres_ask(out, "SELECT txid_current_if_assigned()", NULL, NULL,
 		     POSTGRES_ONE_VALUE);
+	out->repeats = 1;
 }
 
 static uint64_t read_token(const struct answer *answer)
@@ -190,7 +191,7 @@ static enum transaction_fate read_fate(const struct answer *answer)
 
 /* --- who waits for whom --- */
 
-/* "{1,2}". Of another account's backend nothing is shown but its pid. */
+/* "{1,2}". Only the pid of another account's backend is visible. */
 static void waits(const uint32_t *backends, size_t count, struct arena *arena,
 		  struct shadow_command *out)
 {

@@ -1,4 +1,4 @@
-/* What PostgreSQL's settings mean to the mirror. */
+/* The meaning of PostgreSQL's settings for the mirror. */
 #include "adapters/setting.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* The shadow driver: what the mirror asks of its connection to the shadow. */
+/* The shadow driver: the mirror's operations on its connection to the shadow.
+ */
 #include "adapters/postgres/shadow_state.h"
 
 #include "adapters/postgres/postgres.h"
@@ -39,6 +40,7 @@ static void close_shadow(struct shadow **shadow)
 	free(s->slots);
 	free(s->answers);
 	free(s->chunk);
+	free(s->prepared);
 	free(s->role);
 	free(s->role_text);
 	free(s->role_text_local);
@@ -54,7 +56,7 @@ static enum shadow_state advance(struct shadow *shadow)
 		return shadow_advance_login(shadow);
 	case SHADOW_BUSY:
 		return shadow_advance_batch(shadow);
-	case SHADOW_IDLE: /* a server that goes away says so */
+	case SHADOW_IDLE: /* a server that shuts down says so */
 		if (!PQconsumeInput(shadow->connection))
 			return shadow_lose_connection(shadow);
 		return SHADOW_IDLE;

@@ -1,4 +1,4 @@
-/* What the shadow answers, command by command: rows, digests, problems. */
+/* The shadow's answers, command by command: rows, digests, problems. */
 #include "adapters/postgres/shadow_state.h"
 
 #include "adapters/postgres/decode.h"
@@ -163,8 +163,9 @@ void shadow_finish(struct shadow *shadow)
 			? answer->column_count
 			: COLUMNS_DIGESTED;
 	}
-	/* From the batch's sending, as an application waits: the answers of a
-	 * pipeline arrive together, so what lies between two tells nothing. */
+	/* Since the batch was sent, as an application would wait. The answers
+	 * of a pipeline arrive together, so the time between two means nothing.
+	 */
 	answer->duration_us = clock_monotonic_us() - shadow->started_at;
 	shadow->answers[shadow->answered++] = *answer;
 }

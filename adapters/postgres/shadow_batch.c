@@ -1,7 +1,7 @@
 /*
  * Batches of commands, in libpq's non-blocking pipeline mode: one flush and one
- * wait. A COPY cannot be part of a pipeline: the pipeline is left for it and
- * entered again behind it.
+ * wait. A COPY cannot be part of a pipeline: the driver leaves the pipeline for
+ * it and enters it again afterwards.
  */
 #include "adapters/postgres/shadow_state.h"
 
@@ -9,6 +9,21 @@
 #include "base/memory.h"
 
 /* --- sending --- */
+
+/* Its Parse is a query of its own, with an answer of its own before the
+ * command's. */
+static bool prepare(struct shadow *shadow, const struct shadow_command *command,
+		    struct shadow_prepared *place, const Oid *types)
+{
+	char name[32];
+
+	place->number = ++shadow->prepared_count;
+	shadow_prepared_name(place, name, sizeof(name));
+	shadow->slots[shadow->sent].preparing = place;
+	shadow->queries++;
+	return PQsendPrepare(shadow->connection, name, command->text,
+			     (int)command->parameter_count, types) == 1;
+}
 
 static bool send_command(struct shadow *shadow,
 			 const struct shadow_command *command)
@@ -19,6 +34,8 @@ static bool send_command(struct shadow *shadow,
 	int *lengths = arena_array(&shadow->arena, count, sizeof(*lengths));
 	int *formats = arena_array(&shadow->arena, count, sizeof(*formats));
 	Oid *types = arena_array(&shadow->arena, count, sizeof(*types));
+	struct shadow_prepared *place = shadow_prepared(shadow, command);
+	char name[32];
 
 	shadow->queries++;
 	for (size_t i = 0; i < count; i++) {
@@ -35,9 +52,17 @@ static bool send_command(struct shadow *shadow,
 			values[i] = arena_copy(&shadow->arena, value->data,
 					       value->size);
 	}
-	return PQsendQueryParams(shadow->connection, command->text, (int)count,
-				 types, values, lengths, formats,
-				 command->result_format) == 1;
+	if (!place)
+		return PQsendQueryParams(shadow->connection, command->text,
+					 (int)count, types, values, lengths,
+					 formats, command->result_format) == 1;
+	if (!place->number && !prepare(shadow, command, place, types))
+		return false;
+	shadow->slots[shadow->sent].prepared = true;
+	shadow_prepared_name(place, name, sizeof(name));
+	return PQsendQueryPrepared(shadow->connection, name, (int)count, values,
+				   lengths, formats,
+				   command->result_format) == 1;
 }
 
 bool shadow_send_segment(struct shadow *shadow)
@@ -185,9 +210,12 @@ static void take(struct shadow *shadow, struct slot *slot,
 			break;
 		/* fallthrough */
 	case PGRES_COMMAND_OK:
+		if (slot->preparing)
+			break;
 		answer->outcome = ANSWER_OK;
 		answer->tag = arena_string(&shadow->arena,
 					   PQcmdStatus((PGresult *)result));
+		shadow_prepared_followed(shadow, answer->tag);
 		break;
 	case PGRES_EMPTY_QUERY:
 		answer->outcome = ANSWER_EMPTY;
@@ -206,11 +234,19 @@ static void take(struct shadow *shadow, struct slot *slot,
 				  COLUMNS_DIGESTED, 1);
 		break;
 	case PGRES_PIPELINE_ABORTED:
-		answer->outcome = ANSWER_SKIPPED;
+		if (slot->preparing)
+			slot->preparing->number = 0;
+		/* else what is skipped stands behind its own failed Parse */
+		if (answer->outcome != ANSWER_FAILED)
+			answer->outcome = ANSWER_SKIPPED;
 		break;
 	default:
 		answer->outcome = ANSWER_FAILED;
 		shadow_keep_problem(shadow, result, &answer->problem);
+		if (slot->preparing)
+			slot->preparing->number = 0;
+		else if (slot->prepared)
+			shadow_prepared_failed(shadow, answer->problem.code);
 		break;
 	}
 }
@@ -222,7 +258,7 @@ static void stream_next(struct shadow *shadow)
 		PQsetSingleRowMode(shadow->connection);
 }
 
-/* Whether results of a pipeline's segment are still due. */
+/* Whether results of a pipeline's segment are still pending. */
 static bool receive(struct shadow *shadow, bool *lost)
 {
 	PGconn *connection = shadow->connection;
@@ -257,11 +293,13 @@ static bool receive(struct shadow *shadow, bool *lost)
 					shadow_finish(shadow);
 				return false;
 			}
-			/* stands behind each query of a pipeline */
+			/* follows each query of a pipeline */
 			if (shadow->received == shadow->queries)
 				return false;
 			shadow->received++;
-			if (slot)
+			if (slot && slot->preparing)
+				slot->preparing = NULL;
+			else if (slot)
 				shadow_finish(shadow);
 			stream_next(shadow);
 			continue;
@@ -291,8 +329,8 @@ static bool receive(struct shadow *shadow, bool *lost)
 	return true;
 }
 
-/* What stands behind a COPY that failed, in a segment of its own, is not run
- * either. */
+/* Commands after a failed COPY, in a segment of their own, do not run either.
+ */
 static void skip_failed(struct shadow *shadow)
 {
 	while (shadow->sent < shadow->count && shadow->answered &&
@@ -309,7 +347,7 @@ static void skip_failed(struct shadow *shadow)
 	}
 }
 
-/* *more: something is left to be answered. */
+/* more: some answers are still pending. */
 static bool send_next(struct shadow *shadow, bool *more)
 {
 	if (shadow->guarded)
@@ -368,7 +406,8 @@ int shadow_submit(struct shadow *shadow, const struct shadow_command *commands,
 					       .matched = -1,
 					       .changed = -1};
 		slot->value_count = slot->bytes = 0;
-		slot->described = false;
+		slot->described = slot->prepared = false;
+		slot->preparing = NULL;
 		slot->digest = (struct rows_digest){0};
 	}
 	shadow->state = SHADOW_BUSY;

@@ -7,7 +7,8 @@
 #include "base/buffer.h"
 #include "base/memory.h"
 
-/* The server hangs up without a word at a startup packet of 10,000 bytes. */
+/* The server closes the connection silently at a startup packet of 10,000
+ * bytes. */
 enum { OPTIONS_MAX = 9000 };
 
 static void append_option(struct buffer *options, const char *name,
@@ -21,7 +22,8 @@ static void append_option(struct buffer *options, const char *name,
 	}
 }
 
-/* A name that may stand in the options, and is not the mirror's business. */
+/* A name that may appear in the options and that the mirror does not set
+ * itself. */
 static bool passes(const char *name)
 {
 	static const char *const ours[] = {
@@ -81,7 +83,7 @@ static void make_options(const struct shadow_login *login,
 			     " -c synchronous_commit=on");
 }
 
-/* Until it is logged in: libpq shows no SQLSTATE of a connection that fails but
+/* Until it is logged in: libpq shows the SQLSTATE of a failed connection only
  * in its longest message. */
 static void verbose(struct shadow *shadow, bool on)
 {
@@ -165,8 +167,8 @@ static void read_sqlstate(const char *text, char *sqlstate)
 	}
 }
 
-/* The server has said no to the role or the password; more of the same will not
- * help. */
+/* The server has refused the role or the password; trying again will not help.
+ */
 static bool refuses_role(const struct shadow *shadow)
 {
 	const char *sqlstate = shadow->sqlstate;
@@ -176,8 +178,8 @@ static bool refuses_role(const struct shadow *shadow)
 		(!strcmp(sqlstate, "42501") && !shadow->has_settings));
 }
 
-/* To a setting that the session begins with: its value, its name, or that this
- * account makes it. */
+/* Refused an initial setting: its value, its name, or this account's right to
+ * set it. */
 static bool refuses_settings(const struct shadow *shadow)
 {
 	const char *sqlstate = shadow->sqlstate;
@@ -266,7 +268,7 @@ static bool is_true(const PGresult *result, int column)
 	return !strcmp(PQgetvalue(result, 0, column), "t");
 }
 
-/* NULL: all is well. */
+/* NULL: no problem. */
 static const char *read_rights(struct shadow *shadow, const PGresult *result)
 {
 	const char *base;
@@ -280,7 +282,7 @@ static const char *read_rights(struct shadow *shadow, const PGresult *result)
 		return "the login is no member of the role that it takes on";
 	base = PQgetvalue(result, 0, 0);
 	shadow->stood_in = strcmp(base, shadow->role) != 0;
-	/* a login of the role's own is the role whatever it puts down */
+	/* a login of the role's own is that role, whatever it resets */
 	if (is_true(result, 1) &&
 	    !keep_role_texts(shadow, "SET ROLE", "SET LOCAL ROLE", base))
 		return "no memory";
@@ -322,7 +324,7 @@ static enum shadow_state connected(struct shadow *shadow)
 	return SHADOW_CONNECTING;
 }
 
-/* The answer of a step is whole; why: it failed. */
+/* A step's answer is complete; why: it failed. */
 static enum shadow_state step_done(struct shadow *shadow, const char *why)
 {
 	if (!why && shadow->step == LOGIN_RIGHTS && shadow->put_down) {

@@ -1,7 +1,8 @@
 /*
  * The shadow driver's inside: what its files share. shadow.c is the driver,
- * shadow_login.c connects, shadow_batch.c sends commands and receives, and
- * shadow_answer.c keeps what was received.
+ * shadow_login.c connects, shadow_batch.c sends commands and receives,
+ * shadow_prepared.c knows which are prepared, and shadow_answer.c keeps what was
+ * received.
  */
 #ifndef PARALLAX_POSTGRES_SHADOW_STATE_H
 #define PARALLAX_POSTGRES_SHADOW_STATE_H
@@ -10,19 +11,24 @@
 
 #include "adapters/shadow.h"
 
-enum { WARNINGS_HELD = 16, COPY_CHUNK = 64 * 1024, COLUMNS_DIGESTED = 256 };
+enum {
+	WARNINGS_HELD = 16,
+	COPY_CHUNK = 64 * 1024,
+	COLUMNS_DIGESTED = 256,
+	PREPARED_PLACES = 256,
+};
 
 /* The login's own steps, before the caller's first batch. */
 enum login_step {
 	LOGIN_CONNECT,
 	LOGIN_AUTHORIZATION, /* SET SESSION AUTHORIZATION */
 	LOGIN_ROLE,	     /* SET ROLE, where that was refused */
-	LOGIN_RIGHTS,	     /* whose rights are they? */
-	LOGIN_AGAIN,	     /* the role, put down by the client's options */
+	LOGIN_RIGHTS,	     /* which role's rights they are */
+	LOGIN_AGAIN,	     /* the role, reset by the client's options */
 	LOGIN_DONE,
 };
 
-/* One answer under way, with what has to grow in the heap. */
+/* The current answer, with its growing buffers on the heap. */
 struct slot {
 	struct answer answer;
 	struct value *rows;
@@ -33,6 +39,15 @@ struct slot {
 	struct digest columns[COLUMNS_DIGESTED];
 	struct answer_problem warnings[WARNINGS_HELD];
 	bool described;
+	struct shadow_prepared
+	    *preparing; /* its Parse is under way, or failed */
+	bool prepared;	/* it ran by name */
+};
+
+/* A statement that came once, or is prepared in this session. */
+struct shadow_prepared {
+	struct digest digest;
+	uint32_t number; /* of its name; 0: not prepared */
 };
 
 /* Of a statement that is guarded: what was sent last. */
@@ -62,10 +77,10 @@ struct shadow {
 	const struct shadow_command *commands;
 	size_t count;
 	size_t sent;	 /* commands sent */
-	size_t answered; /* commands whose answer is whole */
+	size_t answered; /* commands whose answer is complete */
 	size_t segment;	 /* end of what was sent as one pipeline */
 	size_t queries;	 /* sent */
-	size_t received; /* of them, whole */
+	size_t received; /* of them, complete */
 	bool guarded;	 /* see shadow_guard.c */
 	enum guard_step guard;
 	bool copying_in;
@@ -76,6 +91,9 @@ struct shadow {
 	size_t chunk_size;
 	bool chunk_held;
 
+	struct shadow_prepared *prepared; /* PREPARED_PLACES, once needed */
+	uint32_t prepared_count;	  /* names given */
+
 	struct slot *slots;
 	size_t slot_capacity;
 	struct answer *answers;
@@ -83,9 +101,9 @@ struct shadow {
 	int64_t started_at;
 };
 
-/* shadow.c: the connection is lost, for the reason that libpq gives. */
+/* shadow.c: the connection is lost, for libpq's reason. */
 enum shadow_state shadow_lose_connection(struct shadow *shadow);
-/* Its login is refused for good; why may have several lines. */
+/* Its login is refused permanently; why may have several lines. */
 enum shadow_state shadow_refuse(struct shadow *shadow,
 				enum shadow_refusal refusal, const char *why);
 
@@ -106,6 +124,18 @@ bool shadow_send_aside(struct shadow *shadow, const char *const *texts,
 /* Writes what waits; false: the connection is lost. */
 bool shadow_flush(struct shadow *shadow);
 
+/* shadow_prepared.c: NULL: the command goes without a name. Its place else: with
+ * number 0 it has come before, and is to be prepared. */
+struct shadow_prepared *shadow_prepared(struct shadow *shadow,
+					const struct shadow_command *command);
+void shadow_prepared_name(const struct shadow_prepared *place, char *name,
+			  size_t size);
+/* A statement that ran by name failed so: is what was prepared of any use? */
+void shadow_prepared_failed(struct shadow *shadow, const char *sqlstate);
+/* A command with this tag has run. */
+void shadow_prepared_followed(struct shadow *shadow, const char *tag);
+void shadow_prepared_forget(struct shadow *shadow);
+
 /* shadow_guard.c: what is sent when a segment was answered. *more: there is
  * something. False: the connection is lost. */
 bool shadow_guard_next(struct shadow *shadow, bool *more);
@@ -120,7 +150,7 @@ void shadow_keep_rows(struct shadow *shadow, struct slot *slot,
 		      const PGresult *result);
 void shadow_keep_line(struct shadow *shadow, struct slot *slot,
 		      const char *data, size_t size);
-/* Its answer is whole. */
+/* Its answer is complete. */
 void shadow_finish(struct shadow *shadow);
 
 #endif

@@ -39,7 +39,7 @@ static int form_binary_item(struct form *form, uint32_t type,
 	return 0;
 }
 
-/* How far an item reaches: to a byte of `stops` outside quotes. */
+/* The end of an item: a byte of `stops` outside quotes. */
 static size_t item_extent(const struct reading *in, const char *stops)
 {
 	bool within = false;
@@ -185,7 +185,7 @@ static int read_bounds(struct reading *in, struct dimension *dimensions,
 	return *count && !reading_skip(in, '=') ? -1 : 0;
 }
 
-/* What a text's braces hold, found as they are read. */
+/* The contents of a text's braces, found while reading. */
 struct array_text {
 	struct form *items; /* the form so far */
 	uint32_t element;

@@ -25,7 +25,7 @@ static const struct catalog_type *range_of_multirange(
 	return range && range->class == TYPE_RANGE ? range : NULL;
 }
 
-/* What the catalog holds comparable by bytes only, and is not. */
+/* Types that the catalog calls comparable by bytes only, and that are not. */
 static void view_other(const struct catalog *catalog, struct type_view *view)
 {
 	static const char *const unsigned_types[] = {"oid", "xid", "cid",
@@ -94,7 +94,7 @@ struct type_view type_view_of(const struct catalog *catalog, uint32_t id)
 		    name_is(view.type, "oidvector"))
 			view.class = TYPE_OTHER;
 		break;
-	case TYPE_DOMAIN: /* of itself: no catalog of a server has it */
+	case TYPE_DOMAIN: /* of itself: no server's catalog has it */
 		view.class = TYPE_OTHER;
 		break;
 	default:

@@ -25,13 +25,13 @@ struct type_view {
 struct type_view type_view_of(const struct catalog *catalog, uint32_t id);
 enum form_tag type_view_tag(const struct type_view *view);
 
-/* What is left of a value's bytes. */
+/* The rest of a value's bytes. */
 struct reading {
 	const uint8_t *at;
 	size_t left;
 };
 
-/* Whether this byte comes next, which is then passed. */
+/* Whether this byte comes next; if so, skips it. */
 static inline bool reading_skip(struct reading *in, char byte)
 {
 	if (!in->left || *in->at != (uint8_t)byte)
@@ -41,7 +41,7 @@ static inline bool reading_skip(struct reading *in, char byte)
 	return true;
 }
 
-/* -1: there are not so many. */
+/* -1: there are not that many. */
 static inline int reading_u32(struct reading *in, uint32_t *value)
 {
 	if (in->left < 4)
@@ -52,7 +52,7 @@ static inline int reading_u32(struct reading *in, uint32_t *value)
 	return 0;
 }
 
-/* The whole: any type. format: 0 text, 1 binary. */
+/* Any type. format: 0 text, 1 binary. */
 int form_value(struct form *form, uint32_t type, uint8_t format,
 	       const uint8_t *data, size_t size);
 

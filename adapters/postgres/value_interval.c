@@ -36,14 +36,14 @@ int form_interval_binary(struct form *form, const uint8_t *data, size_t size)
 	return 0;
 }
 
-/* A signed number with up to six places behind the point. */
+/* A signed number with up to six digits after the point. */
 struct amount {
 	bool negative;
 	int64_t whole;
 	int64_t micro;
 };
 
-/* Puts the digit that comes next behind the number. */
+/* Appends the next digit to the number. */
 static bool take_digit(struct reading *in, int64_t *number)
 {
 	if (!in->left || *in->at < '0' || *in->at > '9')
@@ -115,7 +115,7 @@ static int add_unit(struct span *span, const struct amount *amount,
 	return -1;
 }
 
-/* The rest of [-]HH:MM[:SS[.f]] behind its hours. */
+/* The rest of [-]HH:MM[:SS[.f]] after its hours. */
 static int read_clock(struct reading *in, const struct amount *hours,
 		      struct span *span)
 {

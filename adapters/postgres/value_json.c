@@ -22,7 +22,7 @@ struct json {
 	struct json *next; /* among its parent's, newest first */
 	enum json_kind kind;
 	struct bytes key;  /* a member's */
-	struct bytes text; /* STRING: without escapes; NUMBER: as it stands */
+	struct bytes text; /* STRING: without escapes; NUMBER: unchanged */
 	struct json *children;
 	size_t count; /* of children */
 	size_t place; /* among them, from 0 */
@@ -97,7 +97,7 @@ static size_t put_utf8(uint8_t *out, uint32_t code)
 	return 4;
 }
 
-/* Behind the backslash. A lone surrogate stays what it is (three bytes). */
+/* After the backslash. A lone surrogate is kept (three bytes). */
 static int read_escape(struct parsing *in, uint8_t *out, size_t *used)
 {
 	static const char names[] = "\"\\/bfnrt";
@@ -133,7 +133,7 @@ static int read_escape(struct parsing *in, uint8_t *out, size_t *used)
 	return 0;
 }
 
-/* Behind the opening quote. */
+/* After the opening quote. */
 static int parse_string(struct parsing *in, struct bytes *string)
 {
 	const uint8_t *close = in->at;

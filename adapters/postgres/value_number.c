@@ -255,7 +255,7 @@ int form_float_text(struct form *form, bool single, const uint8_t *data,
 	size_t before = form->size;
 	const char *text;
 
-	/* Refuses what is no number; what strtod takes is more. */
+	/* Refuses text that is not a number; strtod accepts more. */
 	if (form_number_text(form, data, size))
 		return -1;
 	form->size = before;

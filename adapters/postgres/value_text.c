@@ -34,7 +34,7 @@ static int put_integer(struct form *out, bool is_unsigned, const uint8_t *data,
 	return 0;
 }
 
-/* Digits before and behind the point, as many as the display scale says. */
+/* Digits before and after the point, according to the display scale. */
 static void put_numeric_digits(struct form *out, const uint8_t *digits,
 			       size_t count, int weight, unsigned scale)
 {
@@ -215,7 +215,7 @@ static int put_uuid(struct form *out, const uint8_t *data, size_t size)
 	return 0;
 }
 
-/* Appends the text of a value within another, in quotes where it takes them. */
+/* Appends the text of a nested value, in quotes where needed. */
 static int put_item(struct form *out, uint32_t type, struct reading *in,
 		    const char *special, const char *null)
 {

@@ -13,7 +13,7 @@
  *	arena_uncatch(&arena);
  *
  * With PARALLAX_ARENA_EXACT (sanitizer builds) each allocation is a heap block
- * of its own, so that an overrun is seen.
+ * of its own, so that sanitizers see an overrun.
  */
 #ifndef PARALLAX_BASE_ARENA_H
 #define PARALLAX_BASE_ARENA_H
@@ -41,10 +41,10 @@ struct arena_mark {
 void arena_init(struct arena *arena, size_t limit);
 void arena_release(struct arena *arena);
 
-/* Forgets all that was allocated since the mark; keeps no pointer valid. */
+/* Frees everything allocated since the mark; pointers to it become invalid. */
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_reset(struct arena *arena, struct arena_mark mark);
-/* Forgets everything, but keeps one block for reuse. */
+/* Frees everything, but keeps one block for reuse. */
 void arena_clear(struct arena *arena);
 
 void *arena_alloc(struct arena *arena, size_t size);
@@ -55,11 +55,12 @@ char *arena_string(struct arena *arena, const char *text); /* NULL gives NULL */
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A vector in the arena: makes room for one more item and counts it. Gives the
- * vector's place, which moves. */
+/* A vector in the arena: makes room for one more item and counts it. Returns
+ * the vector's address, which may have changed. */
 void *arena_push(struct arena *arena, void *items, size_t *count,
 		 size_t *capacity, size_t size);
-/* Of owner's members FIELDs, FIELD_count and FIELD_capacity: the new item. */
+/* The same for the owner's members FIELDs, FIELD_count and FIELD_capacity;
+ * returns the new item. */
 #define ARENA_PUSH(arena, owner, field)                                        \
 	((owner)->field##s = arena_push(                                       \
 	     arena, (owner)->field##s, &(owner)->field##_count,                \

@@ -24,7 +24,7 @@ void buffer_init(struct buffer *buffer, size_t limit);
 void buffer_release(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer); /* keeps the memory */
 
-/* Makes room for `more` bytes behind size; 0, or -1 with failed set. */
+/* Makes room for `more` bytes after size; 0, or -1 with failed set. */
 int buffer_reserve(struct buffer *buffer, size_t more);
 
 void buffer_append(struct buffer *buffer, const void *data, size_t size);

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A borrowed run of bytes; not terminated. Owner and life: see who gave it. */
+/* A borrowed run of bytes; not terminated. The giver says who owns it and for
+ * how long it is valid. */
 struct bytes {
 	const uint8_t *data;
 	size_t size;

@@ -1,4 +1,4 @@
-/* Time: unix microseconds for what is kept, monotonic ones for durations. */
+/* Time: Unix microseconds for timestamps, monotonic ones for durations. */
 #ifndef PARALLAX_BASE_CLOCK_H
 #define PARALLAX_BASE_CLOCK_H
 

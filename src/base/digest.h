@@ -28,18 +28,18 @@ struct rows_digest {
 	struct digest ordered;
 	struct digest unordered;
 	struct digest *columns; /* borrowed */
-	size_t column_count;	/* of columns in use */
+	size_t column_count;	/* columns in use */
 	size_t column_capacity;
-	struct digest row; /* of the row under way */
+	struct digest row; /* the current row's */
 	size_t cell;	   /* index of the next cell in it */
 };
 
-/* Starts an answer of column_count columns; zeroes what is used of columns. */
+/* Starts an answer of column_count columns and zeroes their digests. */
 void rows_digest_start(struct rows_digest *digest, struct digest *columns,
 		       size_t column_capacity, size_t column_count);
 void rows_digest_cell(struct rows_digest *digest, const void *data,
 		      size_t size);
-/* A cell whose hash (XXH3, 128 bits, of its bytes) was made in pieces. */
+/* A cell whose hash (XXH3, 128 bits, of its bytes) was computed in pieces. */
 void rows_digest_cell_hashed(struct rows_digest *digest, struct digest hash);
 void rows_digest_null(struct rows_digest *digest);
 void rows_digest_row_end(struct rows_digest *digest);

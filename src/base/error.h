@@ -1,8 +1,8 @@
 /*
- * What a fallible function tells its caller.
+ * The error that a fallible function reports to its caller.
  *
- * Fallible functions return 0 or -1 and fill the caller's struct error, which
- * they leave untouched on success. Whoever stands at a boundary (a session, a
+ * Fallible functions return 0 or -1. They fill the caller's struct error on
+ * failure and leave it untouched on success. The boundary (a session, a
  * command) logs it, once.
  */
 #ifndef PARALLAX_BASE_ERROR_H
@@ -17,18 +17,18 @@ enum error_kind {
 	ERROR_IO,	/* file, socket */
 	ERROR_PROTOCOL, /* a peer's bytes */
 	ERROR_CORRUPT,	/* a journal's or store's bytes */
-	ERROR_DATABASE, /* a database server said no */
-	ERROR_LIMIT,	/* a bound of ours was reached */
+	ERROR_DATABASE, /* a database server refused */
+	ERROR_LIMIT,	/* one of our bounds was reached */
 	ERROR_MEMORY,
 	ERROR_INTERNAL,
 };
 
 struct error {
 	enum error_kind kind;
-	char sqlstate[6]; /* of a database's error, else empty */
+	char sqlstate[6]; /* of a database's error; otherwise empty */
 	char message[512];
 	char hint[256]; /* what to do about it, or empty */
-	char file[256]; /* where, for what has a place; else empty */
+	char file[256]; /* the place, if there is one; otherwise empty */
 	int line;	/* from 1; 0: none */
 	int column;	/* from 1; 0: none */
 };
@@ -41,7 +41,7 @@ void error_init(struct error *error);
 int error_set(struct error *error, enum error_kind kind, const char *format,
 	      ...) __attribute__((format(printf, 3, 4)));
 
-/* As error_set, with ": strerror(errno)" behind it. */
+/* As error_set, followed by ": strerror(errno)". */
 int error_set_errno(struct error *error, enum error_kind kind,
 		    const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,6 +1,7 @@
 /*
- * A latency histogram: log-linear, 16 steps to each power of two, so that a
- * quantile is at most 1/16 off; 1 us to an hour and more. Two histograms add.
+ * A latency histogram: log-linear, 16 steps to each power of two, so a quantile
+ * is at most 1/16 too high. It covers 1 us to more than an hour. Two histograms
+ * can be added.
  */
 #ifndef PARALLAX_BASE_HISTOGRAM_H
 #define PARALLAX_BASE_HISTOGRAM_H

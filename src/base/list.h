@@ -29,8 +29,8 @@ static inline void list_append(struct link *head, struct link *item)
 	head->previous = item;
 }
 
-/* Takes item out; it is then an empty list of its own, so twice does no harm.
- */
+/* Removes item, which becomes an empty list of its own, so removing it twice is
+ * harmless. */
 static inline void list_remove(struct link *item)
 {
 	item->next->previous = item->previous;

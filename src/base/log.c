@@ -7,8 +7,8 @@
  * and escaped by itself: what a client chose can not look like a field of ours.
  *
  * Lines of a process that has called log_init go through a queue of a fixed
- * size, which a thread empties. Nobody who logs ever waits for who reads; what
- * finds the queue full is dropped and counted.
+ * size, which a thread empties. No caller waits for the reader; a line that finds
+ * the queue full is dropped and counted.
  */
 #include "base/log.h"
 
@@ -73,7 +73,7 @@ static void text_escaped(struct text *text, const char *string, bool quotes)
 	char hex[8];
 
 	for (; *at; at++) {
-		/* The longest escape fits, or nothing of it stands there. */
+		/* The longest escape fits, or none of it is written. */
 		if (text->size - text->used < 6)
 			return;
 		if (is_control(start, at)) {
@@ -101,7 +101,7 @@ static bool needs_quotes(const char *value)
 	return false;
 }
 
-/* va_list in a struct, so that it can be handed on by address. */
+/* va_list in a struct, so that its address can be passed on. */
 struct log_arguments {
 	va_list list;
 };
@@ -118,7 +118,7 @@ static int format_integer(char *out, size_t size, const char *spec,
 	return snprintf(out, size, spec, va_arg(in->list, int));
 }
 
-/* One conversion, from its '%' on; gives what stands behind it. */
+/* Formats one conversion, from its '%' on; returns the text after it. */
 static const char *expand(const char *format, struct log_arguments *in,
 			  struct text *out)
 {
@@ -167,7 +167,7 @@ static const char *expand(const char *format, struct log_arguments *in,
 	return format;
 }
 
-/* The value behind a key's '='; the format's own quotes are not part of it. */
+/* The value after a key's '='. The format's own quotes are not part of it. */
 static const char *put_value(struct text *line, const char *format,
 			     struct log_arguments *in)
 {
@@ -239,7 +239,7 @@ static void put_head(struct text *line, enum log_level level)
 	text_string(line, " event=\"");
 }
 
-/* Gives the size. The line's end always stands there. */
+/* Returns the size. The newline is always written. */
 static size_t compose(char *out, size_t size, enum log_level level,
 		      const char *event, const char *fields,
 		      struct log_arguments *in)
@@ -265,7 +265,7 @@ struct queue {
 	bool asynchronous; /* log_init was called in this process */
 	bool running;
 	bool writing;
-	uint64_t dropped; /* not yet told */
+	uint64_t dropped; /* dropped and not yet reported */
 	size_t start;
 	size_t used;
 	char data[QUEUE_SIZE]; /* a ring of lines */
@@ -277,7 +277,7 @@ static struct queue queue = {
     .drained = PTHREAD_COND_INITIALIZER,
 };
 
-/* Whether nothing more can ever be written there. */
+/* Whether nothing can ever be written there again. */
 static bool put_out(const char *data, size_t size)
 {
 	while (size) {
@@ -286,7 +286,7 @@ static bool put_out(const char *data, size_t size)
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0 && errno == EAGAIN) {
-			/* Whoever owns it has made it so. */
+			/* Its owner has made stderr non-blocking. */
 			struct pollfd one = {.fd = STDERR_FILENO,
 					     .events = POLLOUT};
 
@@ -313,7 +313,7 @@ static size_t compose_plain(char *out, size_t size, enum log_level level,
 	return used;
 }
 
-/* The oldest line of the queue, or the count of those that found no room. */
+/* The oldest line of the queue, or the number of dropped lines. */
 static size_t queue_take(char *out, size_t size)
 {
 	size_t used = 0;
@@ -392,7 +392,7 @@ static void queue_put(const char *line, size_t size)
 	pthread_mutex_unlock(&queue.mutex);
 }
 
-/* At the process's end: what is queued, as far as somebody reads it. */
+/* At the process's end: writes what is queued, as far as somebody reads it. */
 static void queue_flush(void)
 {
 	struct timespec until;
@@ -419,7 +419,7 @@ static void after_fork_in_parent(void)
 	pthread_mutex_unlock(&queue.mutex);
 }
 
-/* The thread is the parent's, and so are the lines that wait. */
+/* The thread belongs to the parent, and so do the queued lines. */
 static void after_fork_in_child(void)
 {
 	pthread_mutex_init(&queue.mutex, NULL);
@@ -435,7 +435,7 @@ void log_init(enum log_level level, const char *process)
 	log_threshold = level;
 	log_process = process;
 	if (queue.asynchronous)
-		return; /* forked from one that had done all this */
+		return; /* forked from a process that had done this */
 	queue.asynchronous = true;
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 	atexit(queue_flush);

@@ -28,7 +28,8 @@ extern enum log_level log_threshold;
 
 /*
  * Sets the level and the name that process= shows (borrowed for good), and logs
- * through the queue from now on. Again after a fork, for the child's name.
+ * through the queue from now on. Call it again after a fork, with the child's
+ * name.
  */
 void log_init(enum log_level level, const char *process);
 

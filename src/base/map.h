@@ -29,10 +29,10 @@ void map_release(struct map *map); /* frees keys, not values */
 void *map_get(const struct map *map, const void *key,
 	      size_t size); /* or NULL */
 void *map_get_string(const struct map *map, const char *key);
-/* Sets; gives the value that stood there before, or NULL. value is not NULL. */
+/* Sets; returns the previous value, or NULL. value is not NULL. */
 void *map_set(struct map *map, const void *key, size_t size, void *value);
 void *map_set_string(struct map *map, const char *key, void *value);
-/* Takes out; gives the value, or NULL. The last entry moves into its place. */
+/* Removes; returns the value, or NULL. The last entry moves into its place. */
 void *map_remove(struct map *map, const void *key, size_t size);
 
 #endif

@@ -11,7 +11,7 @@
 
 void *memory_alloc(size_t size);		  /* zeroed; never NULL */
 void *memory_resize(void *old, size_t size);	  /* never NULL */
-char *memory_copy(const void *data, size_t size); /* with a NUL behind it */
+char *memory_copy(const void *data, size_t size); /* with a NUL after it */
 char *memory_string(const char *text);		  /* NULL gives NULL */
 void memory_exhausted(size_t wanted) __attribute__((noreturn));
 

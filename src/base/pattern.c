@@ -9,9 +9,9 @@
 #include "base/memory.h"
 
 /*
- * A step takes some ten nanoseconds. The heap holds what is nested and cannot
- * pass its limit; the depth is bounded beside it, since it also counts where
- * the heap is not asked.
+ * A step takes about ten nanoseconds. Nested state lives on the heap and cannot
+ * exceed its limit. The depth is bounded as well, since nesting counts even
+ * where it needs no heap.
  */
 enum {
 	MATCH_LIMIT = 1000 * 1000,

@@ -31,7 +31,7 @@ size_t pattern_group_count(const struct pattern *pattern); /* without 0 */
 enum pattern_result {
 	PATTERN_FOUND,
 	PATTERN_NONE,
-	PATTERN_LIMIT, /* given up: whether it matches is not known */
+	PATTERN_LIMIT, /* given up: it is unknown whether it matches */
 };
 
 struct pattern_span { /* of the text; start == end: nothing, or not set */
@@ -61,7 +61,8 @@ struct pattern_template {
 	bool plain; /* names no group */
 };
 
-/* Into the arena, texts too. ERROR_CONFIG, with the character it is about. */
+/* Into the arena, with its texts. ERROR_CONFIG, with the character it is about.
+ */
 int pattern_template(const struct pattern *pattern, const char *text,
 		     struct arena *arena, struct pattern_template *made,
 		     struct error *error);

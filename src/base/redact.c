@@ -10,7 +10,7 @@
 
 enum { VALUE_LIMIT = 200, MESSAGE_LIMIT = 1000 };
 
-/* Whether text is shaped as the pattern says: 9 a digit, x a hex digit. */
+/* Whether text has the shape of the pattern: 9 is a digit, x a hex digit. */
 static bool shaped(const char *text, const char *pattern)
 {
 	for (; *pattern; pattern++, text++) {
@@ -53,7 +53,7 @@ static const char *number_shape(const char *text)
 	return whole ? "int" : "number";
 }
 
-/* A word for what the text looks like; NULL: text, whose length is told too. */
+/* A word for the shape of the text; NULL: plain text, shown with its length. */
 static const char *shape_of(const char *text)
 {
 	const char *number = number_shape(text);
@@ -111,7 +111,7 @@ char *redact_value(const struct redactor *redactor, const char *text)
 	return redacted(redactor, text);
 }
 
-/* The last place of `close` behind `from`, or the end: a value may hold it. */
+/* The last `close` after `from`, or the end: a value may contain one itself. */
 static const char *last_of(const char *from, char close)
 {
 	const char *last = strrchr(from, close);

@@ -22,13 +22,13 @@ char *redact_value(const struct redactor *redactor, const char *text);
 /* A value that may be shown, cut to a length; likewise. */
 char *redact_public(const char *text);
 
-/* What of a database's message may be a value of the customer's. */
+/* Which part of a database's message may be a customer's value. */
 enum redact_content {
-	/* What stands in quotes or brackets, and free numbers. */
+	/* Text in quotes or brackets, and free numbers. */
 	REDACT_PARTS,
-	/* Nothing: it names tables, columns, constraints and the like. */
+	/* Nothing: it only names tables, columns, constraints and the like. */
 	REDACT_NOTHING,
-	/* All: a function or a trigger wrote it itself. */
+	/* Everything: a function or a trigger wrote it. */
 	REDACT_ALL,
 };
 

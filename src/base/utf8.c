@@ -37,7 +37,7 @@ size_t utf8_sequence(const uint8_t *in, size_t size, uint32_t *code)
 	return length;
 }
 
-/* Also those that turn the direction of text around: they hide what follows. */
+/* Also those that reverse the direction of text: they can hide what follows. */
 int utf8_is_control(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||

@@ -1,4 +1,4 @@
-/* Text on its way into a store: valid UTF-8, bounded, without control bytes. */
+/* Text for a store: valid UTF-8, bounded, without control bytes. */
 #ifndef PARALLAX_BASE_UTF8_H
 #define PARALLAX_BASE_UTF8_H
 
@@ -14,7 +14,7 @@ char *utf8_clean(const char *text, size_t limit);
 
 /*
  * The length of the well-formed UTF-8 sequence at `in` (1 to 4), 0 if there is
- * none; *code gets the character. in[0] must not be behind the end.
+ * none; *code receives the character. in[0] must be before the end.
  */
 size_t utf8_sequence(const uint8_t *in, size_t size, uint32_t *code);
 

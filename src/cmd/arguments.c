@@ -9,7 +9,7 @@
 #include "cmd/command.h"
 #include "config/text.h"
 
-/* What getopt gives for the table's first row: above all letters. */
+/* What getopt returns for the table's first row: above all letters. */
 enum { FIRST_ROW = 256 };
 
 /* ---- lists ---- */
@@ -94,7 +94,7 @@ static void print_choices(const struct argument *row, struct buffer *out)
 	}
 }
 
-/* The value is missing, or another than the row takes. */
+/* The value is missing, or not one that the row takes. */
 static int complain_of_value(const char *command, const struct argument *row)
 {
 	struct buffer takes;
@@ -105,9 +105,10 @@ static int complain_of_value(const char *command, const struct argument *row)
 	else if (row->choice)
 		print_choices(row, &takes);
 	else if (row->time_us)
-		buffer_append_string(&takes, "a time, as 200ms, 5s or 1min");
+		buffer_append_string(&takes,
+				     "a time such as 200ms, 5s or 1min");
 	else if (row->names)
-		buffer_append_string(&takes, "names with commas between");
+		buffer_append_string(&takes, "names separated by commas");
 	else
 		buffer_append_string(&takes, "a value");
 	arguments_wrong(command, "--%s takes %s", row->name,
@@ -116,7 +117,7 @@ static int complain_of_value(const char *command, const struct argument *row)
 	return COMMAND_USAGE;
 }
 
-/* What getopt did not know, or knows without a value. */
+/* An option that getopt does not know, or one without its value. */
 static int complain_of_option(const char *command, const struct argument *table,
 			      const char *word)
 {
@@ -168,7 +169,7 @@ static int take_choice(const struct argument *row, const char *text)
 	return -1;
 }
 
-/* -1: the row takes another value. */
+/* -1: the row takes another kind of value. */
 static int take_value(const struct argument *row, const char *text)
 {
 	if (row->number)
@@ -212,7 +213,7 @@ static bool take_options(int argc, char **argv, const char *help,
 	int letter;
 
 	opterr = 0;
-	optind = 0; /* begin anew, whatever was read before */
+	optind = 0; /* start over, whatever was read before */
 	while ((letter = getopt_long(argc, argv, ":h", known, NULL)) != -1)
 		switch (letter) {
 		case 'h':
@@ -241,12 +242,12 @@ static bool take_operands(int argc, char **argv, const struct argument *row,
 	while (!is_operand(row))
 		row++;
 	if (row->operand && argc - optind != 1) {
-		*code = arguments_wrong(argv[0], "exactly one %s is wanted",
+		*code = arguments_wrong(argv[0], "exactly one %s is required",
 					row->name);
 		return false;
 	}
 	if (optind >= argc) {
-		*code = arguments_wrong(argv[0], "at least one %s is wanted",
+		*code = arguments_wrong(argv[0], "at least one %s is required",
 					row->name);
 		return false;
 	}

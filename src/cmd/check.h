@@ -17,7 +17,7 @@ struct check_options {
 };
 extern const struct check_options check_defaults;
 
-/* Prints all that is wrong and a summary to stdout; gives the exit code. */
+/* Prints all mistakes and a summary to stdout; returns the exit code. */
 int check_config(const char *path, const struct check_options *options);
 
 #endif

@@ -36,7 +36,7 @@ void checking_release(struct checking *checking)
 	free(checking->lenses);
 }
 
-/* A list of names that says how many more there are. */
+/* A list of names, cut short with the number of further ones. */
 struct checked_names {
 	struct buffer text;
 	size_t count;
@@ -65,7 +65,8 @@ static const char *names_text(struct checked_names *names)
 	return buffer_string(&names->text);
 }
 
-/* The config's show_values is for all columns: it would show these too. */
+/* The config's show_values applies to all columns, so it would show these too.
+ */
 static void check_private(struct checking *checking,
 			  const struct mapping *mapping)
 {
@@ -81,8 +82,8 @@ static void check_private(struct checking *checking,
 					"values");
 }
 
-/* What `map` left open is no mistake of a language, but nothing runs with it.
- */
+/* A place that `map` left open is valid in the language, but nothing can run
+ * with it. */
 static void check_open(struct checking *checking,
 		       const struct mapping_text *text, const char *what,
 		       const struct mapping_text *name)
@@ -90,8 +91,8 @@ static void check_open(struct checking *checking,
 	if (text->text && strstr(text->text, DRAFT_OPEN))
 		diagnostics_add(
 		    checking->diagnostics, SEVERITY_ERROR, text->place,
-		    "write an SQL expression there; the list at "
-		    "the end of the draft says what is asked for",
+		    "write an SQL expression there; the list at the end of the "
+		    "draft says what is missing",
 		    "%s of \"%s\" was left open by `map`", what, name->text);
 }
 
@@ -132,7 +133,7 @@ int checking_mappings(struct checking *checking)
 			if (config->shadows[k].mapping &&
 			    !strcmp(config->shadows[k].mapping, path))
 				seen = !checking->mappings[k];
-		/* A bad file that two shadows share is bad once. */
+		/* A bad file that two shadows share is reported once. */
 		if (!path || seen)
 			continue;
 		if (mapping_load(path, checking->diagnostics,
@@ -165,8 +166,8 @@ static struct catalog *read_catalog(struct checking *checking, const char *what,
 	return catalog;
 }
 
-/* Tables of the application on which the shadow's account may not do what the
- * application may do on the primary. */
+/* The application's tables on which the shadow's account lacks rights that the
+ * application has on the primary. */
 static void check_rights(struct checking *checking, size_t index,
 			 const struct lens *lens)
 {
@@ -240,8 +241,7 @@ static void check_roles(struct checking *checking, size_t index)
 		    checking->diagnostics, SEVERITY_WARNING, shadow->place,
 		    "CREATE ROLE there; until then their statements are "
 		    "skipped (rights)",
-		    "%s: roles of the primary that are not there: "
-		    "%s",
+		    "%s: roles of the primary that are missing there: %s",
 		    shadow->name, names_text(&missing));
 	if (closed.count)
 		diagnostics_add(
@@ -254,7 +254,7 @@ static void check_roles(struct checking *checking, size_t index)
 	buffer_release(&closed.text);
 }
 
-/* Those of the primary's clients that no login stands for. */
+/* The roles of the primary's clients without a login on the shadow. */
 static void check_logins(struct checking *checking, size_t index,
 			 const struct rights *rights)
 {
@@ -272,8 +272,8 @@ static void check_logins(struct checking *checking, size_t index,
 	if (missing.count)
 		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
 				shadow->place, "run parallax rights again",
-				"%s: roles of the primary that no login stands "
-				"for; their statements are skipped: %s",
+				"%s: roles of the primary without a login "
+				"there; their statements are skipped: %s",
 				shadow->name, names_text(&missing));
 	buffer_release(&missing.text);
 }
@@ -305,19 +305,18 @@ static void check_safety(struct checking *checking, size_t index)
 	if (checking->shadows[index]->superuser)
 		diagnostics_add(checking->diagnostics, SEVERITY_ERROR,
 				shadow->place,
-				"name an account that is none, such as "
-				"parallax_mirror, and run parallax rights; or "
-				"say unsafe_rights: true",
+				"name an account that is not a superuser, such "
+				"as parallax_mirror, and run parallax rights; "
+				"or set unsafe_rights: true",
 				"%s: account '%s' is a superuser", shadow->name,
 				checking->shadows[index]->account);
 	if (rights_read(shadow->rights_file, &rights, &error))
-		diagnostics_add(checking->diagnostics, SEVERITY_ERROR,
-				shadow->place,
-				"run parallax rights; or say unsafe_rights: "
-				"true, where every client may have the rights "
-				"of `user`",
-				"%s: no logins for clients' roles: %s",
-				shadow->name, error.message);
+		diagnostics_add(
+		    checking->diagnostics, SEVERITY_ERROR, shadow->place,
+		    "run parallax rights; or set unsafe_rights: true, if every "
+		    "client may have the rights of `user`",
+		    "%s: no logins for clients' roles: %s", shadow->name,
+		    error.message);
 	else
 		check_logins(checking, index, rights);
 	rights_free(&rights);
@@ -328,7 +327,8 @@ static void check_safety(struct checking *checking, size_t index)
 	arena_release(&arena);
 }
 
-/* Whom the primary lets in without a password, it lets in as any client. */
+/* If the primary admits a role without a password, it admits every client as
+ * that role. */
 static void check_doors(struct checking *checking)
 {
 	const struct config *config = checking->config;
@@ -366,11 +366,11 @@ static void check_extensions(struct checking *checking, size_t index)
 			names_add(&missing, NULL, name);
 	}
 	if (missing.count)
-		diagnostics_add(checking->diagnostics, SEVERITY_WARNING,
-				shadow->place, "CREATE EXTENSION there",
-				"%s: extensions of the primary that are not "
-				"there: %s",
-				shadow->name, names_text(&missing));
+		diagnostics_add(
+		    checking->diagnostics, SEVERITY_WARNING, shadow->place,
+		    "CREATE EXTENSION there",
+		    "%s: extensions of the primary that are missing there: %s",
+		    shadow->name, names_text(&missing));
 	buffer_release(&missing.text);
 }
 
@@ -395,32 +395,33 @@ static void check_settings(struct checking *checking, size_t index)
 
 	check_setting(checking, index, "the encoding", old->encoding,
 		      catalog->encoding,
-		      "texts may fail to convert, and sort otherwise");
+		      "texts may fail to convert, and sort differently");
 	check_setting(checking, index, "the time zone", old->time_zone,
 		      catalog->time_zone,
 		      "ALTER DATABASE ... SET timezone; until then local "
 		      "times differ");
 	check_setting(checking, index, "the collation", old->collation,
 		      catalog->collation,
-		      "texts sort otherwise, where a column has no collation "
-		      "of its own");
-	check_setting(checking, index, "the path that names are looked up on",
-		      old->search_path, catalog->search_path,
-		      "sessions set it as the client's was; defaults differ");
+		      "texts sort differently in columns without a collation "
+		      "of their own");
+	check_setting(
+	    checking, index, "the default path for looking names up",
+	    old->search_path, catalog->search_path,
+	    "sessions set the client's own; only the defaults differ");
 	if (strtol(old->server_version, NULL, 10) !=
 	    strtol(catalog->server_version, NULL, 10))
 		check_setting(checking, index, "the server's version",
 			      old->server_version, catalog->server_version,
-			      "what differs then may be the server's doing, "
-			      "not the schema's");
+			      "differences may then come from the server, not "
+			      "from the schema");
 }
 
 static void check_lens(struct checking *checking, size_t index)
 {
 	if (checking->config->shadows[index].mapping &&
 	    !checking->mappings[index])
-		return; /* its mistakes are told already */
-	/* Kept, since places of what is found borrow from it. */
+		return; /* its mistakes have been reported */
+	/* Kept, since the findings borrow their places from it. */
 	if (!lens_new(
 		adapter_find(checking->config->primary.engine)->parser,
 		adapter_find(checking->config->shadows[index].engine)->parser,

@@ -1,4 +1,4 @@
-/* What `check` checks, and `run` before it starts and reloads. */
+/* The checks of `check`, and of `run` before it starts and reloads. */
 #ifndef PARALLAX_CMD_CHECKING_H
 #define PARALLAX_CMD_CHECKING_H
 
@@ -9,12 +9,12 @@
 
 struct checking {
 	const struct config *config;	 /* borrowed */
-	struct diagnostics *diagnostics; /* borrowed; its places need the
-					    checking to live on */
-	/* Of a database that does not answer: an error for check, a warning for
-	 * run, which goes on without it. */
+	struct diagnostics *diagnostics; /* borrowed; its places must outlive
+					    the checking */
+	/* The level for a database that does not answer: an error for check, a
+	 * warning for run, which continues without it. */
 	enum severity unreachable;
-	bool safety; /* hold rights and doors against the promises, too */
+	bool safety;		   /* check rights and access rules, too */
 	struct mapping **mappings; /* by shadow; NULL: none, or a bad one */
 	struct catalog *primary;   /* NULL: unreachable */
 	struct catalog **shadows;  /* by shadow, likewise */
@@ -40,13 +40,13 @@ int checking_mappings(struct checking *checking);
  */
 int checking_databases(struct checking *checking);
 
-/* Holds the schemas' defaults, triggers, keys, checks, policies, grants,
- * indexes and sequences against each other. After checking_databases. */
+/* Compares the schemas' defaults, triggers, keys, checks, policies, grants,
+ * indexes and sequences. After checking_databases. */
 void checking_skew(struct checking *checking);
-/* The sequences alone: those that stand behind their columns. */
+/* Only the sequences: those that are behind their columns. */
 void checking_sequences(struct checking *checking);
 
-/* Which rows the proof of laws looks at. */
+/* The rows that the proof of laws looks at. */
 struct checking_laws {
 	size_t sample; /* of each table */
 	bool all;

@@ -1,4 +1,4 @@
-/* What `check` proves beyond what it reads: the mapping's laws. */
+/* The part of `check` that proves the mapping's laws. */
 #include <stdio.h>
 
 #include "adapters/adapter.h"
@@ -50,8 +50,7 @@ static void prove(struct checking *checking, size_t index,
 		fputs("\r\033[K", stderr);
 }
 
-/* Shadows may share a mapping; then they have one schema, mostly, but need not.
- */
+/* Shadows that share a mapping usually have one schema, but need not. */
 void checking_laws(struct checking *checking,
 		   const struct checking_laws *options)
 {

@@ -1,5 +1,5 @@
-/* What `check` and `verify` read of the schemas beyond their catalogs: how they
- * differ where traffic may not show it. */
+/* What `check` and `verify` read of the schemas beyond their catalogs:
+ * differences that traffic may not show. */
 #include "adapters/adapter.h"
 #include "cmd/checking.h"
 #include "skew/skew.h"

@@ -21,19 +21,20 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-/* The error to stderr, as the command's; of what (a database's name, say), or
- * NULL. */
+/* Prints the error to stderr, as the command's; of what (such as a database's
+ * name), or NULL. */
 void command_complain(const char *command, const char *what,
 		      const struct error *error);
 
-/* The engines that there are, for config_load; ends with a NULL name. */
+/* The known engines, for config_load; ends with a NULL name. */
 const struct config_engine *command_engines(void);
 
-/* The file's config (config_free), or NULL: its mistakes went to stderr. */
+/* The file's config (config_free), or NULL: its mistakes were printed to
+ * stderr. */
 struct config *command_config(const char *path);
 
 /* The config's shadow of this name, or its first (name NULL). NULL: there is
- * none, which is told on stderr. */
+ * none, which is reported on stderr. */
 const struct config_shadow *command_shadow(const char *command,
 					   const struct config *config,
 					   const char *name);

@@ -90,7 +90,7 @@ static json_t *show(const struct dump *dump, bool private_value,
 
 /* --- any record, by its descriptor --- */
 
-/* What may hold a customer's values. */
+/* Fields that may hold a customer's values. */
 static bool is_private(const char *message, const char *field)
 {
 	static const char *const fields[][2] = {
@@ -148,7 +148,7 @@ static json_t *enum_name(const ProtobufCEnumDescriptor *type, int value)
 static json_t *dump_message(const struct dump *dump,
 			    const ProtobufCMessage *message);
 
-/* One value of a field. NULL: it is at its default. */
+/* One value of a field. NULL: it has its default. */
 static json_t *dump_value(const struct dump *dump,
 			  const ProtobufCFieldDescriptor *field,
 			  const void *member, bool private_value)
@@ -185,8 +185,8 @@ static json_t *dump_value(const struct dump *dump,
 	case PROTOBUF_C_TYPE_FIXED64:
 		return hex(*(const uint64_t *)member);
 	default:
-		/* The format has no other types: a reminder for who adds one.
-		 */
+		/* The format has no other types; a reminder for whoever adds
+		 * one. */
 		return json_string("(type not shown)");
 	}
 }
@@ -228,7 +228,7 @@ static json_t *dump_repeated(const struct dump *dump,
 	return array;
 }
 
-/* A journal's identity as people write it. */
+/* A journal's identity in its usual notation. */
 static json_t *dump_identity(const ProtobufCBinaryData *bytes)
 {
 	struct journal_identity identity;
@@ -270,7 +270,7 @@ static json_t *dump_message(const struct dump *dump,
 			    hidden);
 		else if (hidden && !dump->values &&
 			 field->type == PROTOBUF_C_TYPE_MESSAGE)
-			value = NULL; /* a digest, which can be guessed at */
+			value = NULL; /* a digest: its value could be guessed */
 		else if (is_identity(field, type->short_name, member))
 			value = dump_identity(member);
 		else
@@ -315,12 +315,13 @@ static void wait_for_news(struct journal_reader *reader)
 	struct pollfd poller = {.fd = journal_reader_fd(reader),
 				.events = POLLIN};
 
-	/* The timeout makes good for news that were not told. */
+	/* The timeout covers news for which no event came. */
 	poll(&poller, 1, 1000);
 	journal_reader_clear(reader);
 }
 
-/* The end of what is there. Whether an unfinished record is damage. */
+/* The end of the existing records. Says whether an unfinished record is damage.
+ */
 static bool ends_torn(const struct dump *dump,
 		      const struct journal_reader *reader)
 {

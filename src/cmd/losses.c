@@ -2,7 +2,7 @@
 
 #include "journal/state.h"
 
-/* Of the newest part of the evidence: what is being read. */
+/* Of the newest part of the evidence, the one being read. */
 static bool is_same(const struct store_content *content,
 		    const struct journal_state_note *note)
 {
@@ -24,14 +24,14 @@ static const char *problem_of(const struct store_content *content,
 		return note->shedding ? "it is full, and exchanges are lost"
 				      : NULL;
 	}
-	/* A mirror that has ended in order has noted what it had to. */
+	/* A mirror that ended in order has recorded all its losses. */
 	if (ended)
 		return NULL;
 	if (found < 0)
 		return arena_string(arena, error->message);
 	return arena_printf(arena,
-			    found ? "another journal stands in %s"
-				  : "%s is not there, or holds no journal",
+			    found ? "%s holds another journal"
+				  : "%s does not exist, or holds no journal",
 			    directory);
 }
 

@@ -1,7 +1,7 @@
 /*
- * What a store cannot know of the journal that it is read from: what a full
- * disk keeps from being written there, or that it is gone. The relay says it in
- * the journal's directory (journal/state.h).
+ * What a store cannot know of the journal that it is read from: losses that a
+ * full disk kept from being written there, or that the journal is gone. The
+ * relay records it in the journal's directory (journal/state.h).
  */
 #ifndef PARALLAX_CMD_LOSSES_H
 #define PARALLAX_CMD_LOSSES_H

@@ -1,4 +1,4 @@
-/* parallax map CONFIG: writes a first mapping, for a person to correct. */
+/* parallax map CONFIG: writes a first mapping, for the user to correct. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ struct arguments {
 	bool no_data;
 };
 
-/* All that a draft is made of. */
+/* Everything that a draft is made of. */
 struct drafting {
 	const struct arguments *arguments;
 	const struct config *config;
@@ -131,12 +131,12 @@ static int read_catalogs(struct drafting *drafting)
 		return -1;
 	}
 	draft_add_need(&drafting->arena, &drafting->needs,
-		       "the shadow could not be read: hold the mapping against "
-		       "it by `parallax check`");
+		       "the shadow could not be read: check the mapping "
+		       "against it with `parallax check`");
 	return 0;
 }
 
-/* A database that cannot be looked into gives no evidence; that is all. */
+/* A database that cannot be sampled gives no evidence; nothing else is lost. */
 static struct database *open_data(const struct adapter *adapter,
 				  const char *what,
 				  const struct endpoint *endpoint)
@@ -218,11 +218,11 @@ static void make(struct drafting *drafting)
 	    .file_count = drafting->arguments->files.count,
 	};
 
-	buffer_append_string(&drafting->text,
-			     "# A first mapping, drafted by `parallax map`. "
-			     "Read each line before you trust it;\n"
-			     "# then hold it against both databases by "
-			     "`parallax check`.\n");
+	buffer_append_string(
+	    &drafting->text,
+	    "# A first mapping, drafted by `parallax map`. Read each line "
+	    "before you trust it;\n# then check it against both databases with "
+	    "`parallax check`.\n");
 	draft_write(&input, &drafting->arena, &drafting->text,
 		    &drafting->needs);
 	check(drafting);
@@ -231,7 +231,7 @@ static void make(struct drafting *drafting)
 
 /* ---- out ---- */
 
-/* A mapping that someone has worked on is never overwritten. */
+/* Never overwrites a mapping that someone has worked on. */
 static FILE *open_output(const char *path)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -267,8 +267,8 @@ static void tell(const struct drafting *drafting)
 		fprintf(stderr, "needs: %s\n", needs->items[i]);
 	if (needs->count)
 		fprintf(stderr,
-			"parallax map: %zu thing%s left to say; they stand at "
-			"the mapping's end\n",
+			"parallax map: %zu open point%s, listed at the end of "
+			"the mapping\n",
 			needs->count, needs->count == 1 ? " is" : "s are");
 }
 

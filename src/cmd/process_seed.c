@@ -15,9 +15,11 @@
 #include "mirror/mirror.h"
 
 enum {
-	/* For a moment without another's transaction on the primary. */
+	/* How long to wait for a moment without other transactions on the
+	 * primary. */
 	QUIET_US = 30 * 1000 * 1000,
-	/* For the relay to begin its journal, when all is loaded. */
+	/* How long to wait for the relay to begin its journal, once all is
+	 * loaded. */
 	RELAY_US = 60 * 1000 * 1000,
 	RETRY_NS = 100 * 1000 * 1000,
 };
@@ -58,7 +60,7 @@ static bool read_head(const char *directory, uint64_t segment,
 	return found;
 }
 
-/* Of the newest segment whose head can be read; 0: there is none. */
+/* Of the newest segment whose head can be read; 0: none. */
 static int newest_epoch(const char *directory, uint32_t *epoch,
 			struct error *error)
 {
@@ -100,7 +102,7 @@ static int find_head(const char *directory, uint32_t after,
 	return found;
 }
 
-/* Where the relay began, that was started when the snapshot stood. */
+/* The place where the relay began that was started after the snapshot. */
 static int wait_for_cut(const struct config *config, uint32_t epoch,
 			struct mirror_beginning *head, struct error *error)
 {
@@ -152,7 +154,7 @@ static int seed_each(const struct seeding *seeding,
 			return complain(&error);
 		case SEED_INTERRUPTED:
 			LOG_WARN("seed interrupted",
-				 "shadow=%s hint=\"begin anew with --seed "
+				 "shadow=%s hint=\"start again with --seed "
 				 "--truncate\"",
 				 options.shadow_name);
 			return COMMAND_FAILED;
@@ -180,9 +182,8 @@ static void warn_of_others(const struct seed_snapshot *snapshot)
 	if (snapshot->open_transactions)
 		LOG_WARN("transactions that do not come through the relay are "
 			 "open on the primary",
-			 "count=%" PRIu64
-			 " hint=\"none has written yet; what one writes now is "
-			 "not mirrored\"",
+			 "count=%" PRIu64 " hint=\"none has written yet; what "
+			 "they write now is not mirrored\"",
 			 snapshot->open_transactions);
 	if (snapshot->sessions)
 		LOG_WARN("clients are connected to the primary past the relay",
@@ -239,7 +240,7 @@ static int load(const struct seeding *seeding, void (*taken)(void))
 
 /* ---- the process ---- */
 
-/* Which shadows are to be loaded. 1: some; 0: none. */
+/* Which shadows must be loaded. 1: some; 0: none. */
 static int find_wanted(const struct config *config, bool *wanted,
 		       struct error *error)
 {
@@ -252,11 +253,12 @@ static int find_wanted(const struct config *config, bool *wanted,
 		if (mirror_has_begun(shadow->store, &known, error))
 			return -1;
 		if (known)
-			LOG_WARN("not loaded: its store has a mirror's "
-				 "position, and goes on from there",
-				 "shadow=%s store=%s hint=\"move the store "
-				 "away to load it anew\"",
-				 shadow->name, shadow->store);
+			LOG_WARN(
+			    "not loaded: its store has a mirror's position, "
+			    "and the mirror continues from there",
+			    "shadow=%s store=%s hint=\"move the store away to "
+			    "load it again\"",
+			    shadow->name, shadow->store);
 		wanted[i] = !known;
 		some |= wanted[i];
 	}

@@ -1,4 +1,4 @@
-/* parallax report: what one or several stores say, for people or programs. */
+/* parallax report: presents one or several stores to people or programs. */
 #include <langinfo.h>
 #include <locale.h>
 #include <sys/ioctl.h>

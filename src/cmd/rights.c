@@ -77,7 +77,7 @@ static int name_logins(const struct rights_work *work,
 		if (rights_make_password(rights, client->login, error))
 			return -1;
 		client->password = rights_password(rights, client->login);
-		/* printing alone changes nothing that is in force */
+		/* printing alone changes no rights */
 		if (work->arguments->admin ||
 		    !rights_login(rights, shadow->name, client->role))
 			rights_set_login(rights, shadow->name, client->role,
@@ -104,8 +104,8 @@ static int run_script(const struct rights_work *work,
 		    rights_login(rights, shadow->name, outcome->role);
 
 		if (!outcome->login) {
-			printf("%s: role \"%s\" is not there: what it does is "
-			       "skipped; create it and run this again\n",
+			printf("%s: role \"%s\" does not exist: its statements "
+			       "are skipped; create it and run this again\n",
 			       shadow->name, outcome->role);
 			continue;
 		}
@@ -152,7 +152,7 @@ static int set_up(const struct rights_work *work,
 		goto out;
 	}
 	setup.password = rights_password(rights, account.user);
-	/* before they are in force, so that they cannot be lost */
+	/* before they take effect, so that they cannot be lost */
 	if (ops_of(shadow)->script(&setup, &script, &error) ||
 	    rights_write(rights, shadow->rights_file, &error)) {
 		result = complain(shadow->name, &error);
@@ -215,8 +215,7 @@ static int run_rights(int argc, char **argv)
 	if (!arguments_read(argc, argv, help, table, &result))
 		return result;
 	if (arguments.print && arguments.admin)
-		return arguments_wrong("rights",
-				       "--print goes without --admin");
+		return arguments_wrong("rights", "--print excludes --admin");
 	config = command_config(arguments.config);
 	if (config) {
 		log_init(config->log_level, "rights");

@@ -54,17 +54,17 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *code)
 	if (!arguments_read(argc, argv, help, table, code))
 		return false;
 	if (arguments->truncate && !arguments->seed)
-		*code = arguments_wrong("run", "--truncate goes with --seed");
+		*code = arguments_wrong("run", "--truncate needs --seed");
 	else if (arguments->seed && arguments->no_mirror)
-		*code = arguments_wrong("run", "--seed needs the mirrors that "
-					       "--no-mirror leaves out");
+		*code = arguments_wrong(
+		    "run", "--seed excludes --no-mirror: it needs the mirrors");
 	else
 		return true;
 	return false;
 }
 
-/* The config, if it and the mapping files are free of errors; else NULL. What
- * is wrong, and what is doubtful, goes to stderr. */
+/* The config, if it and the mapping files have no errors; otherwise NULL.
+ * Errors and warnings go to stderr. */
 static struct config *load(const char *path)
 {
 	struct config *config = command_config(path);
@@ -92,7 +92,7 @@ static int run_run(int argc, char **argv)
 	struct config *config;
 	int result;
 
-	/* Before arguments_read, which moves their order about. */
+	/* Before arguments_read, which reorders them. */
 	options.title = argv[0];
 	options.title_size =
 	    (size_t)(argv[argc - 1] - argv[0]) + strlen(argv[argc - 1]) + 1;

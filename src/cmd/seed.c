@@ -95,8 +95,9 @@ static int seed_one(const struct checking *checking, size_t index,
 		result = complain(&error);
 		break;
 	case SEED_INTERRUPTED:
-		fprintf(stderr, "parallax seed: interrupted; run it again to "
-				"go on\n");
+		fprintf(
+		    stderr,
+		    "parallax seed: interrupted; run it again to continue\n");
 		result = COMMAND_FAILED;
 		break;
 	}

@@ -85,7 +85,7 @@ int output_write(const char *path, struct buffer *out, struct error *error)
 		if (file < 0)
 			return error_set_errno(error, ERROR_IO,
 					       "%s: cannot write", path);
-		/* Private before anything is in it, also where it was there. */
+		/* Made private before anything is in it, even if it existed. */
 		if (!fstat(file, &status) && S_ISREG(status.st_mode) &&
 		    (fchmod(file, 0600) || ftruncate(file, 0))) {
 			error_set_errno(error, ERROR_IO,

@@ -11,8 +11,8 @@
  * these. */
 int stores_part(const char *text, uint64_t *part);
 
-/* Reads count stores into the arena, of one part of their evidence each;
- * contents has room for them. */
+/* Reads count stores into the arena, one part of the evidence of each; contents
+ * has room for them. */
 int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
 		uint64_t part, struct arena *arena,
 		struct store_content **contents, struct error *error);
@@ -22,8 +22,8 @@ int output_write(const char *path, struct buffer *out, struct error *error);
 
 #define STORES_PART_WRONG "--part takes last, all or a number from 1"
 
-/* Whether what goes there (NULL: stdout) may have colours: to a terminal,
- * unless NO_COLOR is set or TERM is dumb. */
+/* Whether output to path (NULL: stdout) may have colours: to a terminal, unless
+ * NO_COLOR is set or TERM is dumb. */
 bool output_coloured(const char *path);
 
 #endif

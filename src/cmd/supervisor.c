@@ -17,11 +17,12 @@
 enum {
 	BACKOFF_FIRST_US = 100 * 1000,
 	BACKOFF_MOST_US = 10 * 1000 * 1000,
-	/* One that has lived so long begins with the first back-off again. */
+	/* A process that has run this long begins with the first back-off
+	 * again. */
 	LIVED_US = 30 * 1000 * 1000,
-	/* A relay that fails within this of the very start never listened. */
+	/* A relay that fails this soon after the first start never listened. */
 	START_US = 5 * 1000 * 1000,
-	/* On top of the grace that a process keeps by itself. */
+	/* In addition to the grace that a process observes itself. */
 	MARGIN_US = 5 * 1000 * 1000,
 	FAST_US = 2 * 1000 * 1000,
 	CHECK_LIMIT_US = 20 * 1000 * 1000,
@@ -44,8 +45,9 @@ struct process {
 };
 
 enum phase {
-	PHASE_CHECK, /* the mappings are held against the databases */
-	PHASE_SEED,  /* the snapshot that shadows are loaded from is awaited */
+	PHASE_CHECK, /* the mappings are checked against the databases */
+	PHASE_SEED,  /* waiting for the snapshot that the shadows are loaded
+		        from */
 	PHASE_RUN,
 	PHASE_RELAY,   /* the relay is ending */
 	PHASE_MIRRORS, /* the mirrors are ending */
@@ -60,7 +62,7 @@ struct supervisor {
 	bool loading;	/* mirrors wait for the seed's end */
 	bool fast;
 	int result;
-	sigset_t signals; /* that are waited for */
+	sigset_t signals; /* processes waited for */
 	sigset_t before;  /* the mask that processes start with */
 };
 
@@ -79,7 +81,7 @@ static struct process *seed_of(struct supervisor *supervisor)
 	return &supervisor->processes[supervisor->count - 1];
 }
 
-/* Mirrors are the processes from 1 up to here. */
+/* Mirrors are the processes from 1 to below this. */
 static size_t mirrors_end(const struct supervisor *supervisor)
 {
 	return supervisor->count - 2;
@@ -91,7 +93,7 @@ static void tell_taken(void)
 	kill(getppid(), SIGUSR1);
 }
 
-/* What ps shows: the arguments' memory is overwritten. */
+/* The name that ps shows: the arguments' memory is overwritten. */
 static void set_title(const struct supervisor_options *options,
 		      const char *name)
 {
@@ -107,7 +109,8 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 {
 	const struct config *config = supervisor->options->config;
 
-	/* A Ctrl-C is the supervisor's alone: it ends us in order. */
+	/* Ctrl-C goes to the supervisor alone, which ends its processes in
+	 * order. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -197,7 +200,7 @@ static void stop_mirrors(struct supervisor *supervisor)
 	}
 }
 
-/* First the relay, so that the journal has an end; then those who read it. */
+/* First the relay, so that the journal has an end; then its readers. */
 static void begin_end(struct supervisor *supervisor)
 {
 	struct process *relay = relay_of(supervisor);
@@ -217,7 +220,7 @@ static void begin_end(struct supervisor *supervisor)
 		stop_mirrors(supervisor);
 }
 
-/* The second SIGINT: nobody is waited for any longer. */
+/* The second SIGINT: no process is waited for any longer. */
 static void end_fast(struct supervisor *supervisor)
 {
 	supervisor->fast = true;
@@ -233,7 +236,7 @@ static void on_end_signal(struct supervisor *supervisor, int number)
 		end_fast(supervisor);
 }
 
-/* All of a config, as text: two that print alike are alike. */
+/* A whole config as text: two that print alike are equal. */
 static char *config_text(const struct config *config)
 {
 	char *text = NULL;
@@ -256,14 +259,15 @@ static void compare_configs(const struct config *in_force,
 	if (strcmp(before, after))
 		LOG_WARN("the config has changed",
 			 "file=%s hint=\"only mappings and certificates are "
-			 "read again; start anew for the rest\"",
+			 "read again; restart for the rest\"",
 			 config->file);
 	free(before);
 	free(after);
 }
 
-/* SIGHUP: the relay reads certificates again. Looks at the files, then has the databases asked; when that ends well
- * (on_check_end), the mirrors read their mappings again. */
+/* SIGHUP: the relay reads certificates again. Checks the files, then has a
+ * process check the databases. If that succeeds (on_check_end), the mirrors
+ * read their mappings again. */
 static void reload(struct supervisor *supervisor)
 {
 	const struct config *in_force = supervisor->options->config;
@@ -292,7 +296,7 @@ static void reload(struct supervisor *supervisor)
 		supervisor->reloading = true;
 		check->wanted = true;
 		check->start_at = 0;
-		/* One that is under way may have read the old file. */
+		/* A check under way may have read the old file. */
 		if (check->pid)
 			kill(check->pid, SIGKILL);
 	}
@@ -307,7 +311,7 @@ static void begin_mirrors(struct supervisor *supervisor)
 		supervisor->processes[i].wanted = supervisor->options->mirrors;
 }
 
-/* What is checked runs; with a seed, as soon as its snapshot stands. */
+/* Starts what was checked; with a seed, once its snapshot exists. */
 static void begin_run(struct supervisor *supervisor)
 {
 	if (supervisor->options->seed) {
@@ -321,7 +325,7 @@ static void begin_run(struct supervisor *supervisor)
 	begin_mirrors(supervisor);
 }
 
-/* The snapshot stands: what clients do from now on is mirrored. */
+/* The snapshot exists: from now on the clients' work is mirrored. */
 static void on_taken(struct supervisor *supervisor)
 {
 	if (supervisor->phase != PHASE_SEED)
@@ -331,14 +335,15 @@ static void on_taken(struct supervisor *supervisor)
 }
 
 /*
- * One that fails before clients are let in ends all: its reason is only the
- * user's to mend. Later, clients must not suffer from it: they are served on.
+ * A seed that fails before clients are let in ends everything: only the user
+ * can remove the cause. Later, clients must not suffer from it and are still
+ * served.
  */
 static void on_seed_end(struct supervisor *supervisor,
 			const struct process *seed)
 {
 	if (supervisor->phase == PHASE_SEED && !seed->code)
-		on_taken(supervisor); /* its signal is still to be taken */
+		on_taken(supervisor); /* its signal must still be handled */
 	if (seed->code)
 		supervisor->result = COMMAND_FAILED;
 	if (supervisor->phase == PHASE_SEED) {
@@ -349,8 +354,8 @@ static void on_seed_end(struct supervisor *supervisor,
 		else
 			LOG_ERROR("nothing is mirrored: the shadows are not "
 				  "loaded",
-				  "hint=\"clients are served on; end it and "
-				  "begin anew with --seed --truncate\"");
+				  "hint=\"clients are still served; stop it "
+				  "and start again with --seed --truncate\"");
 	}
 }
 
@@ -358,7 +363,7 @@ static void on_check_end(struct supervisor *supervisor,
 			 const struct process *check)
 {
 	if (check->wanted)
-		return; /* it was ended to begin anew */
+		return; /* it was ended to start again */
 	if (supervisor->phase == PHASE_CHECK) {
 		if (check->code == COMMAND_FAILED) {
 			supervisor->result = COMMAND_FAILED;
@@ -367,14 +372,14 @@ static void on_check_end(struct supervisor *supervisor,
 		}
 		if (check->code)
 			LOG_WARN("the databases did not answer in time",
-				 "hint=\"going on; mirrors check the mapping "
-				 "once they do\"");
+				 "hint=\"continuing; mirrors check the mapping "
+				 "once they answer\"");
 		begin_run(supervisor);
 	} else if (supervisor->reloading && supervisor->phase == PHASE_RUN) {
 		supervisor->reloading = false;
 		if (check->code == COMMAND_FAILED) {
 			LOG_ERROR("reload refused",
-				  "hint=\"the mapping in force stays\"");
+				  "hint=\"the old mapping stays in force\"");
 			return;
 		}
 		for (size_t i = 1; i < mirrors_end(supervisor); i++)
@@ -385,8 +390,8 @@ static void on_check_end(struct supervisor *supervisor,
 	}
 }
 
-/* While running, whatever ends is started again; but a relay that could not
- * even start, the first time, has a reason that only the user can mend. */
+/* While running, a process that ends is started again. But if the relay could
+ * not start even the first time, only the user can remove the cause. */
 static void on_unexpected_end(struct supervisor *supervisor,
 			      struct process *process)
 {
@@ -401,7 +406,7 @@ static void on_unexpected_end(struct supervisor *supervisor,
 		return;
 	}
 	restart_later(process);
-	LOG_WARN("ended; is started again", "name=\"%s\" in_ms=%lld",
+	LOG_WARN("ended; it is started again", "name=\"%s\" in_ms=%lld",
 		 process->name, (long long)(process->backoff / 1000));
 }
 
@@ -447,7 +452,7 @@ static void reap(struct supervisor *supervisor)
 				       status);
 }
 
-/* Starts and kills what is due; gives the time of the next, 0: none. */
+/* Starts and kills whatever is due; returns the time of the next, 0: none. */
 static int64_t do_due(struct supervisor *supervisor)
 {
 	int64_t now = clock_monotonic_us();
@@ -533,15 +538,15 @@ static void add_process(struct supervisor *supervisor, enum kind kind,
 					      : "seed");
 }
 
-/* Files are their owner's alone, and what the memory holds is nobody's. */
+/* Files are private to their owner, and memory is not dumped. */
 static int confine(const struct config *config)
 {
 	struct rlimit none = {0, 0};
 
 	umask(077);
 	setrlimit(RLIMIT_CORE, &none);
-	/* A log whose reader has gone must not end us; nor a client's socket.
-	 */
+	/* A log whose reader has exited must not end us; nor must a client's
+	 * socket. */
 	signal(SIGPIPE, SIG_IGN);
 	if (!geteuid())
 		LOG_WARN("running as root",
@@ -555,8 +560,8 @@ static int confine(const struct config *config)
 	return 0;
 }
 
-/* A store that no mirror can write would be tried for ever, and clients' work
- * be kept for it. */
+/* A mirror would try for ever to write such a store, and the journal would keep
+ * everything for it. */
 static int check_store(const char *path)
 {
 	struct error error = {0};

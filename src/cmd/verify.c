@@ -121,7 +121,7 @@ static void watch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-/* Until the jobs are done; a signal ends them early. */
+/* Waits until the jobs are done; a signal ends them early. */
 static void wait_for(struct verify *verify, bool quiet)
 {
 	int64_t began = clock_monotonic_us();
@@ -130,7 +130,7 @@ static void wait_for(struct verify *verify, bool quiet)
 	while (verify->running) {
 		int64_t now = clock_monotonic_us();
 
-		/* Again and again: a statement may have begun since. */
+		/* Repeatedly: a statement may have begun since. */
 		if (interrupted)
 			verify_cancel(verify);
 		if (!quiet && now - shown >= PROGRESS_US) {
@@ -223,7 +223,7 @@ out:
 	return code;
 }
 
-/* A mirror would apply what is in flight on top of what was copied. */
+/* A mirror would apply pending exchanges on top of the copied rows. */
 static bool may_repair(const struct arguments *arguments,
 		       const struct config *config,
 		       const struct config_shadow *shadow)
@@ -238,9 +238,9 @@ static bool may_repair(const struct arguments *arguments,
 	error_init(&error);
 	if (config->journal.directory &&
 	    journal_is_written(config->journal.directory)) {
-		fputs("parallax verify: a relay is running: what it mirrors at "
-		      "this moment could be applied on top of what --repair "
-		      "copies; stop it first, or say --repair-under-load\n",
+		fputs("parallax verify: a relay is running, and its statements "
+		      "could be applied on top of the rows that --repair "
+		      "copies; stop it first, or give --repair-under-load\n",
 		      stderr);
 		return false;
 	}
@@ -256,14 +256,14 @@ static bool may_repair(const struct arguments *arguments,
 	replay_lag_close(&lag);
 	if (behind)
 		fputs("parallax verify: the journal holds exchanges that the "
-		      "mirror has still to apply: let it read them first, or "
-		      "say --repair-under-load\n",
+		      "mirror has not applied yet; let it finish first, or "
+		      "give --repair-under-load\n",
 		      stderr);
 	return !behind;
 }
 
-/* A sequence behind its column is found by no row: it shows at the next INSERT
- * after the cutover. */
+/* No row shows a sequence that is behind its column: it shows at the next
+ * INSERT after the cutover. */
 static int find_behind(const struct arguments *arguments,
 		       struct checking *checking, int code)
 {
@@ -284,7 +284,8 @@ static int check_and_run(const struct arguments *arguments,
 {
 	const struct config_shadow *shadow =
 	    command_shadow("verify", config, arguments->shadow);
-	struct config one = *config; /* what of others is wrong is no matter */
+	struct config one = *config; /* mistakes in other shadows' mappings
+				        do not matter */
 	struct diagnostics diagnostics;
 	struct checking checking;
 	int code = COMMAND_USAGE;

@@ -161,7 +161,8 @@ int verify_print_store(const struct verify *verify, const char *store,
 			     sizeof(*tables));
 	for (size_t i = 0; i < count; i++) {
 		fill(&redacting, &verify->tables[i], &tables[i]);
-		/* What was interrupted leaves an older result as it is. */
+		/* An interrupted comparison leaves the older result as it is.
+		 */
 		if (verify->stop && verify->tables[i].state == VERIFY_FAILED)
 			tables[i].state = DRIFT_NEVER;
 	}

@@ -1,4 +1,4 @@
-/* What `parallax verify` shows, and how it gets into the store. */
+/* The output of `parallax verify`, and its way into the store. */
 #ifndef PARALLAX_CMD_VERIFY_PRINT_H
 #define PARALLAX_CMD_VERIFY_PRINT_H
 

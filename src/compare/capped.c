@@ -1,11 +1,10 @@
 /*
- * Answers of which not every row was kept: counts and digests decide, where
- * they can. Unequal digests tell of unequal values only where a type has one
- * byte form.
+ * Answers of which not every row was kept. Counts and digests decide where they
+ * can. Unequal digests prove unequal values only if a type has one byte form.
  */
 #include "compare/internal.h"
 
-/* Is column i known to have other bytes on the shadow? */
+/* Whether column i is known to have other bytes on the shadow. */
 static bool column_differs(const struct compare_state *state, size_t i)
 {
 	if (i >= state->primary->column_digest_count ||
@@ -42,7 +41,7 @@ static void counts_differ(struct compare_state *state)
 		(unsigned long long)primary, (unsigned long long)shadow));
 }
 
-/* Rows of one number and unequal digests, which some columns explain. */
+/* Equal numbers of rows with unequal digests, which some columns explain. */
 static void columns_differ(struct compare_state *state, const bool *differs)
 {
 	bool *decided =
@@ -91,7 +90,7 @@ static void columns_differ(struct compare_state *state, const bool *differs)
 	}
 }
 
-/* The columns' digests agree, or do not tell: rows in another order, or cells
+/* The columns' digests agree, or do not decide: rows in another order, or cells
  * in other rows. */
 static void rows_differ(struct compare_state *state)
 {
@@ -131,8 +130,8 @@ static void rows_differ(struct compare_state *state)
 			      : "rows differ (by digest)");
 }
 
-/* Rows that were kept of a totally ordered answer stand at known places.
- * true: one of them has decided. */
+/* The kept rows of a totally ordered answer have known positions. true: one of
+ * them has decided. */
 static bool compare_held(struct compare_state *state)
 {
 	size_t held = state->primary->row_held < state->shadow->row_held

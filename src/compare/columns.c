@@ -17,7 +17,8 @@ static const struct catalog_type *base_type(const struct catalog *catalog,
 	return type;
 }
 
-/* Classes with one number have values that can be equal. 0: by bytes only. */
+/* Classes with the same number have values that can be equal. 0: by bytes only.
+ */
 static int family(enum type_class class)
 {
 	switch (class) {
@@ -43,8 +44,8 @@ static int family(enum type_class class)
 	}
 }
 
-/* Types are the same if their names are: ids differ from server to server.
- * Where a catalog does not know one, the ids alone can tell. */
+/* Types are the same if their names are, since ids differ from server to
+ * server. If a catalog does not know a type, only the ids can be compared. */
 static bool same_type(const struct catalog_type *primary, uint32_t primary_id,
 		      const struct catalog_type *shadow, uint32_t shadow_id)
 {
@@ -128,7 +129,7 @@ static bool set_types(struct compare_state *state,
 	return true;
 }
 
-/* Whether it may show a generated value that the shadow has not. */
+/* Whether it may show a generated value that the shadow lacks. */
 static bool is_uncarried(const struct promise *promise,
 			 const struct promise_column *column)
 {
@@ -158,7 +159,7 @@ static void set_rules(const struct compare_state *state,
 	    promise->clock || promise->tolerance > 0 || column->open;
 }
 
-/* Lines of a COPY: one value, whose columns are not looked into. */
+/* Lines of a COPY: one value, whose columns are not parsed. */
 static bool copy_columns(struct compare_state *state)
 {
 	static const struct answer_column line = {

@@ -1,6 +1,6 @@
 /*
  * The order of decision: outcome, columns, affected rows, rows, order,
- * warnings. The first that differs is the verdict.
+ * warnings. The first that differs decides the verdict.
  */
 #include "compare/internal.h"
 
@@ -99,7 +99,7 @@ static void both_failed(struct compare_state *state)
 				 "%s%s on the shadow",
 				 primary, constraint_of(state, state->primary),
 				 shadow, constraint_of(state, state->shadow)));
-	/* what explains the one need not explain the other */
+	/* the reason for one need not explain the other */
 	if (!load && kind_of(theirs) != kind_of(ours))
 		compare_found(state, kind_of(theirs), DIVERGENCE_ERROR_DIFFERS,
 			      0, state->out->found[0].detail);
@@ -142,7 +142,7 @@ static bool compare_outcome(struct compare_state *state)
 	return false;
 }
 
-/* Rows read are counted by the rows stage, which has more to say of them. */
+/* The rows stage counts the rows read, and can say more about them. */
 static bool compare_affected(struct compare_state *state)
 {
 	const struct answer *primary = state->primary;
@@ -164,7 +164,7 @@ static bool compare_affected(struct compare_state *state)
 	return false;
 }
 
-/* Of each, the states and how many; texts may name what differs by right. */
+/* Of each, the states and the number; texts may differ legitimately. */
 static void compare_warnings(struct compare_state *state)
 {
 	const struct answer *primary = state->primary;
@@ -202,8 +202,8 @@ bool compare_bytes_alike(const struct compare_state *state)
 
 		if (column->primary->format != column->shadow->format)
 			return false;
-		/* Bytes of a text are what the client shows, whatever type
-		 * they are of; binary ones mean what their type says. */
+		/* The bytes of a text are what the client shows, whatever its
+		 * type. Binary values mean what their type says. */
 		if (column->primary->format &&
 		    (column->retyped || !state->one_engine))
 			return false;
@@ -219,7 +219,7 @@ bool compare_has_digests(const struct compare_state *state)
 	       !digest_equal(state->shadow->ordered, none);
 }
 
-/* Are the two answers the same bytes, in an order that will do? */
+/* Whether the two answers have the same bytes, in an acceptable order. */
 static bool same_digests(const struct compare_state *state)
 {
 	const struct answer *primary = state->primary;
@@ -235,7 +235,7 @@ static bool same_digests(const struct compare_state *state)
 }
 
 /* Of a totally ordered answer, the first rows are those that the primary sent
- * before its row limit: the rest is put aside. */
+ * before its row limit. The rest is ignored. */
 static void cut_shadow(struct compare_state *state)
 {
 	static const struct digest none;

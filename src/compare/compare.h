@@ -38,7 +38,7 @@ struct compare_side {
 struct compare_rules {
 	int64_t clock_tolerance_us;
 	unsigned float_ulps;
-	bool warnings;	      /* hold warnings against each other too */
+	bool warnings;	      /* compare warnings too */
 	size_t evidence_rows; /* differing rows to keep at most */
 };
 
@@ -59,7 +59,8 @@ struct comparison {
 	 * that could be compared. */
 	struct weigh_difference *found;
 	size_t found_count;
-	enum error_class error; /* of the failure that differs, else NONE */
+	enum error_class error; /* of the failure that differs, otherwise
+				   NONE */
 	const char *constraint; /* that it names, or "" */
 	bool primary_failed;	/* it is the primary's */
 
@@ -67,7 +68,7 @@ struct comparison {
 	enum verdict verdict; /* MATCH, DIVERGED or INCONCLUSIVE */
 	enum divergence_class class;
 	enum reason reason; /* INCONCLUSIVE */
-	const char *detail; /* one sentence for people; holds no values */
+	const char *detail; /* one sentence for people; contains no values */
 	const struct difference *differences;
 	size_t difference_count;   /* kept */
 	uint64_t difference_total; /* as far as known */
@@ -77,8 +78,8 @@ struct comparison {
 };
 
 /*
- * Compares the primary's answer (old_side) with the shadow's under what the promise says
- * of columns and order. All that *out points to is in the arena.
+ * Compares the primary's answer (old_side) with the shadow's under the promise
+ * about columns and order. Everything that *out points to is in the arena.
  */
 void compare_answers(const struct compare_side *old_side,
 		     const struct compare_side *new_side,
@@ -86,7 +87,7 @@ void compare_answers(const struct compare_side *old_side,
 		     const struct compare_rules *rules, struct arena *arena,
 		     struct comparison *out);
 
-/* Sets verdict, class, reason and detail by what of the differences is covered.
+/* Sets verdict, class, reason and detail by the differences that are covered.
  */
 void compare_settle(struct comparison *comparison);
 

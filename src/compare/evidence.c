@@ -24,7 +24,7 @@ void compare_undecided(struct compare_state *state, enum reason reason,
 	state->out->detail = detail;
 }
 
-/* Why any difference may be no fault of the schema. */
+/* A reason why no difference need be a fault of the schema. */
 static uint32_t open_by_promise(const struct promise *promise,
 				enum difference_kind kind)
 {
@@ -34,7 +34,7 @@ static uint32_t open_by_promise(const struct promise *promise,
 		open |= COMPARE_BECAUSE(REASON_CLOCK_PREDICATE);
 	if (promise->volatile_effect || promise->tablesample)
 		open |= COMPARE_BECAUSE(REASON_VOLATILE);
-	/* what it skips hangs on who else was at work, whoever that was */
+	/* what it skips depends on all other sessions */
 	if (promise->skips_locked &&
 	    (kind == DIFFERENCE_COUNT || kind == DIFFERENCE_ROWS ||
 	     kind == DIFFERENCE_CELL || kind == DIFFERENCE_ORDER))
@@ -50,7 +50,7 @@ struct weigh_difference *compare_found(struct compare_state *state,
 	struct comparison *out = state->out;
 	struct weigh_difference *found;
 
-	/* each column once, and few beside */
+	/* each column once, and only a few of them */
 	if (!out->found)
 		out->found = arena_array(state->arena, state->column_count + 8,
 					 sizeof(*out->found));
@@ -109,7 +109,7 @@ void evidence_add(struct compare_state *state, enum divergence_class class,
 		out->differences =
 		    arena_array(state->arena, state->rules->evidence_rows,
 				sizeof(*out->differences));
-	/* Ours until it is given back. */
+	/* Owned here until it is given back. */
 	differences = (struct difference *)out->differences;
 	kept = &differences[out->difference_count++];
 	kept->class = class;

@@ -1,10 +1,10 @@
-/* Inside src/compare only: what its files share about one comparison. */
+/* Shared by the files of src/compare only. */
 #ifndef PARALLAX_COMPARE_INTERNAL_H
 #define PARALLAX_COMPARE_INTERNAL_H
 
 #include "compare/compare.h"
 
-/* One output column, with the rules that hold for it. */
+/* One output column, with its rules. */
 struct compare_column {
 	const char *name; /* never NULL */
 	const struct answer_column *primary;
@@ -12,12 +12,13 @@ struct compare_column {
 	const struct promise_column *promise; /* NULL: nothing is known */
 	struct value_rules rules;
 	bool ignore;
-	bool retyped;	/* the types' names differ */
-	bool relaxed;	/* compares within a tolerance, or is open: not part of
-			   what a row is found by */
-	bool by_text;	/* of kinds that do not compare: found by its text */
-	bool same_form; /* equal values have equal bytes on both sides */
-	enum reason open; /* a difference in it decides nothing, and why */
+	bool retyped;	  /* the types' names differ */
+	bool relaxed;	  /* compares within a tolerance, or is open: not used
+			   to find a row */
+	bool by_text;	  /* of kinds that do not compare: found by its text */
+	bool same_form;	  /* equal values have equal bytes on both sides */
+	enum reason open; /* a difference in it decides nothing, for this
+			     reason */
 };
 
 struct compare_state {
@@ -33,13 +34,14 @@ struct compare_state {
 	struct comparison *out;
 	struct compare_column *columns;
 	size_t column_count;
-	bool limited; /* which rows of the whole came is open, unless
-			 ORDER_TOTAL */
-	bool prefix;  /* the primary was stopped by a row limit, the shadow was
-			 not: its answer begins with, or holds, the primary's */
+	bool limited; /* unless ORDER_TOTAL, it is open which of the rows
+		         came */
+	bool prefix;  /* the primary was stopped by a row limit, the shadow
+		         was not: its answer begins with, or contains, the
+		         primary's */
 };
 
-/* A value of a column as the primary or the shadow gave it. */
+/* A column's value, from the primary or the shadow. */
 static inline struct value_side compare_value(
     const struct compare_state *state, bool shadow,
     const struct compare_column *column, struct value value)
@@ -52,28 +54,27 @@ static inline struct value_side compare_value(
 				   shown->format, value};
 }
 
-/* Fills state->columns and holds their names and types against each other;
- * false: decided. */
+/* Fills state->columns and compares their names and types; false: decided. */
 bool compare_columns(struct compare_state *state);
 
-/* Do equal bytes mean equal values, in every column? */
+/* Whether equal bytes mean equal values, in every column. */
 bool compare_bytes_alike(const struct compare_state *state);
-/* Were digests of both taken? (Of answers with rows.) */
+/* Whether both answers (with rows) have digests. */
 bool compare_has_digests(const struct compare_state *state);
 
-/* Decides. Both answers are held whole. */
+/* Decides. Both answers are complete. */
 void compare_rows(struct compare_state *state);
-/* Decides by counts and digests: one of the answers passed its cap. */
+/* Decides by counts and digests: one of the answers exceeded its cap. */
 void compare_capped(struct compare_state *state);
 
 /* How two rows compare. */
 enum row_result {
 	ROW_EQUAL,
-	ROW_OPEN, /* differ only where that decides nothing */
+	ROW_OPEN, /* differ only where nothing is decided */
 	ROW_DIFFERENT,
 };
-/* differs (column_count, or NULL) is told each column that is not equal; reason
- * (or NULL) why a row is open. */
+/* differs (column_count, or NULL) receives each unequal column; reason (or
+ * NULL) why a row is open. */
 enum row_result compare_row(const struct compare_state *state, size_t primary,
 			    size_t shadow, bool *differs, enum reason *reason);
 /* Two cells; *open: why a difference or doubt decides nothing. */
@@ -92,35 +93,33 @@ static inline const struct value *compare_cell_shadow(
 	return &state->shadow->rows[row * state->column_count + cell];
 }
 
-/* match.c: which row of the one answer is which of the other. */
+/* match.c: which row of one answer corresponds to which of the other. */
 enum { MATCH_NONE = -1 };
 struct compare_match {
 	int64_t *shadow_of;  /* by primary row: its partner or MATCH_NONE */
 	int64_t *primary_of; /* by shadow row */
-	size_t missing;	     /* primary rows without partner */
+	size_t missing;	     /* primary rows without a partner */
 	size_t extra;
 	size_t open;	    /* pairs that are ROW_OPEN */
 	enum reason reason; /* of one of these */
 };
 /* Pairs rows that are not ROW_DIFFERENT, as many as can be. */
 void match_rows(const struct compare_state *state, struct compare_match *match);
-/* Pairs what is left over: rows that are likely the same row, changed. */
+/* Pairs the remaining rows: those that are likely the same row, changed. */
 void match_leftovers(const struct compare_state *state,
 		     struct compare_match *match);
 
-/* Do the rows of both, taken together, hold other values in this column? false
- * also where that is not known. */
+/* Whether this column holds other values over all rows of both sides. Also
+ * false where that is unknown. */
 bool match_column_differs(const struct compare_state *state, size_t column);
 
 /* evidence.c */
 #define COMPARE_BECAUSE(reason) (UINT32_C(1) << (reason))
-/* There is nothing that could be held against each other: why. */
+/* Nothing can be compared: why. */
 void compare_undecided(struct compare_state *state, enum reason reason,
 		       const char *detail);
-/* A difference was found. open: COMPARE_BECAUSE of what may explain it, as far
- * as the comparison knows; what the promise says of the whole statement is
- * added.
- */
+/* Records a difference. open: COMPARE_BECAUSE of what may explain it, as far as
+ * the comparison knows; the promise about the whole statement is added. */
 struct weigh_difference *compare_found(struct compare_state *state,
 				       enum difference_kind kind,
 				       enum divergence_class class,
@@ -128,8 +127,8 @@ struct weigh_difference *compare_found(struct compare_state *state,
 /* CELL: in these output columns (copied). */
 void compare_found_cells(struct compare_state *state, const bool *columns,
 			 uint32_t open, const char *detail);
-/* Keeps a difference, as long as there is room, and counts it. MATCH_NONE: no
- * such row. */
+/* Keeps a difference, if there is room, and counts it. MATCH_NONE: no such row.
+ */
 void evidence_add(struct compare_state *state, enum divergence_class class,
 		  int64_t primary_row, int64_t shadow_row);
 /* "column a differs", "columns a, b and 3 more differ" */

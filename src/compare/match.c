@@ -7,11 +7,11 @@
 #include "compare/internal.h"
 
 enum {
-	PAIRS_TRIED_MAX = 64 * 1024, /* of rows held against each other */
+	PAIRS_TRIED_MAX = 64 * 1024, /* limit of compared row pairs */
 	KEY_COLUMNS_MAX = 32,
 };
 
-/* A row, as it is looked for. */
+/* A row as it is searched for. */
 struct row_key {
 	struct digest strict;
 	const struct value *relaxed; /* forms of the relaxed columns */
@@ -90,8 +90,8 @@ static int order_keys(const void *left, const void *right)
 	return a->row < b->row ? -1 : a->row > b->row;
 }
 
-/* Hashes the forms of some cells of a row; columns: which (NULL: all that are
- * neither ignored nor relaxed). */
+/* Hashes the forms of some cells of a row. columns: which ones (NULL: all that
+ * are neither ignored nor relaxed). */
 static struct digest hash_row(const struct compare_state *state, bool shadow,
 			      size_t row, const size_t *columns, size_t count)
 {
@@ -164,9 +164,9 @@ static bool try_pair(const struct compare_state *state,
 	return true;
 }
 
-/* Rows that agree in all strict columns. In sorted order, who is too small for
- * the other side's smallest has no partner: right for one relaxed column; for
- * several, what it leaves is tried each with each. */
+/* Rows that agree in all strict columns. In sorted order, a row smaller than
+ * the other side's smallest has no partner. That is exact for one relaxed
+ * column; for several, the remaining rows are tried each with each. */
 static void match_group(const struct compare_state *state,
 			struct compare_match *match,
 			const struct row_key *primary, size_t primary_count,
@@ -327,7 +327,7 @@ static struct row_key *leftover_keys(const struct compare_state *state,
 	return keys;
 }
 
-/* Rows of one primary key are one row. */
+/* Rows with one primary key are one row. */
 static void pair_by_key(const struct compare_state *state,
 			struct compare_match *match)
 {
@@ -379,11 +379,11 @@ static size_t likeness(const struct compare_state *state, bool *differs,
 		if (!differs[i] && !state->columns[i].ignore)
 			same += compare_cell_primary(state, primary, i)->data
 				    ? 2
-				    : 1; /* two NULLs say little */
+				    : 1; /* two NULLs mean little */
 	return same;
 }
 
-/* Each primary row with the shadow row that it shares most with. */
+/* Pairs each primary row with the shadow row that shares most with it. */
 static void pair_by_likeness(const struct compare_state *state,
 			     struct compare_match *match)
 {
@@ -449,7 +449,7 @@ static struct digest digest_column(const struct compare_state *state,
 
 bool match_column_differs(const struct compare_state *state, size_t column)
 {
-	/* equal within a tolerance: forms do not tell */
+	/* equal within a tolerance: forms do not decide */
 	if (state->columns[column].relaxed)
 		return false;
 	return !digest_equal(digest_column(state, false, column),

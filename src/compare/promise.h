@@ -16,22 +16,22 @@
 
 #include "adapters/catalog.h"
 
-/* What is known of one output column of the statement (old side's view). */
+/* What is known of one output column of the statement (on the old side). */
 struct promise_column {
-	const char *name; /* as the primary names it; NULL: not known */
-	/* old base column it shows as is, or NULL */
+	const char *name; /* the primary's name for it; NULL: unknown */
+	/* old base column that it shows unchanged, or NULL */
 	const struct catalog_column *column;
 	const struct catalog_table *table; /* its old table */
-	bool clock;    /* shows a clock value: compare within tolerance */
-	bool unpinned; /* shows a generated value that may not have been carried
-			*/
-	bool sequenced;	     /* and draws it itself, or tells of what was drawn:
-			    nextval,      currval */
+	bool clock;	     /* shows a clock value: compare within tolerance */
+	bool unpinned;	     /* shows a generated value that may not have been
+		          carried over */
+	bool sequenced;	     /* and generates it itself, or shows a generated
+			        one: nextval, currval */
 	bool volatile_value; /* shows random() and the like: cannot decide */
 	bool retyped;	     /* the mapping changes its type on purpose */
-	bool ignore;	     /* compare: says so */
-	double tolerance;    /* compare: says so, else 0 */
-	bool shown;	     /* private: says that evidence may show it */
+	bool ignore;	     /* set by compare: */
+	double tolerance;    /* set by compare:, otherwise 0 */
+	bool shown;	     /* private: evidence may show it */
 };
 
 enum promise_order {
@@ -45,14 +45,13 @@ struct promise_type { /* a type that the mapping renames, and arrays of it */
 };
 
 struct promise {
-	/* Of every answer: an old type here may be shown as its new one. */
+	/* For every answer: an old type may be shown as its new one. */
 	const struct promise_type *types;
 	size_t type_count;
 
-	const struct promise_column *columns; /* NULL: not known before it
-						 runs */
+	const struct promise_column *columns; /* NULL: unknown before it runs */
 	size_t column_count;
-	/* What `compare:` says of the statement, for all of its columns. */
+	/* Settings of `compare:` for the statement, for all of its columns. */
 	bool ignore;
 	double tolerance;
 
@@ -60,10 +59,10 @@ struct promise {
 	const int *order_columns;  /* PARTIAL: output columns (from 0) that are
 				      sort keys */
 	size_t order_column_count; /* -1 entries: key is no output column */
-	bool limited;	   /* LIMIT/OFFSET, or one below the top that takes rows
-			      its order does not determine: with order != TOTAL,
-			      which rows there are is open */
-	bool nested_limit; /* there is one below the top */
+	bool limited;	   /* LIMIT/OFFSET, or one in a sub-query over rows
+			      that its order does not determine: with order
+			      != TOTAL, it is open which rows come */
+	bool nested_limit; /* a sub-query has one */
 	bool distinct_on;
 	bool order_shows; /* values depend on an order of rows that the
 			     statement leaves open (windows, array_agg) */
@@ -73,10 +72,10 @@ struct promise {
 	bool clock_predicate; /* chooses rows by a clock value */
 	bool unpinned_sort;   /* sorts its answer by a column that may hold
 				 unpinned values */
-	bool volatile_effect; /* stores or chooses by an uncarried volatile
-				 value */
-	bool pinned; /* the mirror's: whatever generated values its tables hold
-			were carried */
+	bool volatile_effect; /* stores or selects by a volatile value that
+			         is not carried over */
+	bool pinned; /* set by the mirror: all generated values of its tables
+		        were carried over */
 };
 
 #endif

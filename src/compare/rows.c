@@ -1,4 +1,4 @@
-/* Rows that are held whole on both sides, and their order. */
+/* Rows that are complete on both sides, and their order. */
 #include "compare/internal.h"
 
 static enum value_result compare_two(const struct compare_state *state,
@@ -66,7 +66,7 @@ enum row_result compare_row(const struct compare_state *state, size_t primary,
 	return whole;
 }
 
-/* What a row-by-row pass at equal places finds. */
+/* The result of comparing rows at equal positions. */
 struct places {
 	size_t open;
 	size_t different;
@@ -99,8 +99,8 @@ static const char *open_detail(struct compare_state *state, size_t rows)
 			    rows, state->primary->row_held);
 }
 
-/* Do the sort keys, as far as the answer shows them, stand in one order? Only
- * those before the first hidden one are in order by themselves. */
+/* Whether the sort keys, as far as the answer shows them, are in the same
+ * order. Only those before the first hidden one are ordered by themselves. */
 static bool same_key_order(const struct compare_state *state, bool *hidden,
 			   enum reason *open, size_t *wrong)
 {
@@ -136,7 +136,7 @@ static bool same_key_order(const struct compare_state *state, bool *hidden,
 	return same;
 }
 
-/* The rows are the same; do they stand as the statement says? */
+/* The rows are the same; checks whether they are in the promised order. */
 static void compare_order(struct compare_state *state,
 			  const struct compare_match *match,
 			  const struct places *places)
@@ -164,14 +164,15 @@ static void compare_order(struct compare_state *state,
 		    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
 		    unpinned ? COMPARE_BECAUSE(REASON_UNPINNED) : 0,
 		    arena_printf(state->arena,
-				 "the same %zu rows stand in another order",
+				 "the same %zu rows are in another order",
 				 state->primary->row_held));
 	} else if (match->open) {
 		compare_found_cells(state, NULL, COMPARE_BECAUSE(match->reason),
 				    open_detail(state, match->open));
 	} else if (open) {
 		compare_found(state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
-			      COMPARE_BECAUSE(open), "sort keys are open");
+			      COMPARE_BECAUSE(open),
+			      "the sort keys cannot be decided");
 	} else if (hidden && order == ORDER_PARTIAL) {
 		compare_found(
 		    state, DIFFERENCE_ORDER, DIVERGENCE_ROWS_ORDER,
@@ -188,7 +189,7 @@ static const char *rows_phrase(struct compare_state *state, size_t count,
 			    count == 1 ? " is" : "s are", what);
 }
 
-/* Counts and evidence of what did not match; the sentence for people. */
+/* Counts and evidence of unmatched rows; the sentence for people. */
 struct findings {
 	size_t changed; /* pairs that differ for certain */
 	size_t missing;
@@ -266,8 +267,8 @@ static enum divergence_class class_of(const struct compare_state *state,
 	return found->missing ? DIVERGENCE_ROWS_MISSING : DIVERGENCE_ROWS_VALUE;
 }
 
-/* Of a LIMIT over an open order the rows may be others, but not their number,
- * nor the sort keys as far as they are shown. */
+/* With a LIMIT over an open order the rows may differ, but not their number,
+ * nor the visible sort keys. */
 static bool limit_excuses(const struct compare_state *state)
 {
 	enum reason open;
@@ -289,7 +290,7 @@ static bool limit_excuses(const struct compare_state *state)
 	return same_key_order(state, &hidden, &open, &wrong);
 }
 
-/* What is a table's own column as it stands does not depend on an order. */
+/* A table's own column, shown unchanged, does not depend on an order. */
 static bool is_computed(const struct compare_state *state, size_t column)
 {
 	return !state->columns[column].promise ||
@@ -297,9 +298,9 @@ static bool is_computed(const struct compare_state *state, size_t column)
 }
 
 /*
- * Each column that holds other values as a whole is a difference of its own: it
- * is one however rows are paired. The others may have been paired wrongly, so
- * together they are one.
+ * Each column that holds other values over all rows is a difference of its own,
+ * however rows are paired. The others may have been paired wrongly, so together
+ * they are one.
  */
 static void cells_differ(struct compare_state *state,
 			 const struct findings *found, uint32_t open,

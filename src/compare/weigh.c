@@ -39,7 +39,7 @@ enum weigh_cell weigh_cell(enum reason reason, enum difference_kind kind)
 
 /* --- what meets --- */
 
-/* Two sets of rows of one table that cannot have a row in common. */
+/* Two sets of rows of one table that cannot share a row. */
 static bool are_apart(const struct weigh_place *a, const struct weigh_place *b)
 {
 	for (size_t i = 0; i < a->fixed_count; i++)

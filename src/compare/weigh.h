@@ -39,7 +39,8 @@ const char *difference_kind_name(enum difference_kind kind);
 enum weigh_cell {
 	WEIGH_NEVER,
 	WEIGH_ALONE, /* a fact of the statement itself */
-	WEIGH_MEETS, /* if what it changed meets what the difference hangs on */
+	WEIGH_MEETS, /* if what it changed meets what the difference depends
+		        on */
 };
 
 /* The cell of explains.def. */
@@ -57,25 +58,25 @@ struct weigh_fixed {
 struct weigh_place {
 	unsigned table;	  /* a number that the caller gives it */
 	uint64_t columns; /* by weigh_column */
-	bool rows;	  /* changed: rows come or go, or may;
-			     hung on: which rows there are counts */
+	bool rows;	  /* changed: rows appear or disappear, or may;
+			     depended on: which rows exist matters */
 	const struct weigh_fixed *fixed;
 	size_t fixed_count;
 };
 
-/* The bit of a column by its number. Those 64 apart share one: so it is only
- * more that meets. */
+/* The bit of a column by its number. Columns 64 apart share one, so only more
+ * changes meet. */
 static inline uint64_t weigh_column(int16_t number)
 {
 	return UINT64_C(1) << ((unsigned)number % 64);
 }
 
-/* What was changed, or what a difference hangs on. */
+/* What was changed, or what a difference depends on. */
 struct weigh_scope {
 	bool all_data;
 	const struct weigh_place *places;
 	size_t place_count;
-	bool all_names; /* DDL, of which the objects are not known */
+	bool all_names; /* DDL whose objects are unknown */
 	const char *const *names;
 	size_t name_count;
 	bool rights; /* grants, owners, memberships */
@@ -85,13 +86,13 @@ struct weigh_scope {
 
 struct weigh_difference {
 	enum difference_kind kind;
-	enum divergence_class class; /* if nobody covers it */
+	enum divergence_class class; /* if nothing covers it */
 	const char *detail;	     /* one sentence for people, no values */
-	uint32_t open; /* 1 << reason, of those that the comparison itself knows
-			  to hold for this difference */
+	uint32_t open; /* 1 << reason, for those that the comparison itself
+		          knows to apply */
 	const bool *columns;	     /* CELL: which output columns; or NULL */
 	struct weigh_scope hangs_on; /* the caller's of the comparison */
-	enum reason covered;	     /* by what, or REASON_NONE */
+	enum reason covered;	     /* by which reason, or REASON_NONE */
 };
 
 struct weigh_candidate {
@@ -99,21 +100,21 @@ struct weigh_candidate {
 	const struct weigh_scope *changed; /* NULL: where the cell is ALONE */
 };
 
-/* May what was changed have caused what hangs on `on`? */
+/* Whether what was changed may have caused what depends on `on`. */
 bool weigh_meets(const struct weigh_scope *changed,
 		 const struct weigh_scope *on);
 
 bool weigh_covers(const struct weigh_candidate *candidate,
 		  const struct weigh_difference *difference);
 
-/* Covers what is not covered yet by its own open reasons. */
+/* Covers uncovered differences by their own open reasons. */
 void weigh_open(struct weigh_difference *differences, size_t count);
 
-/* Covers what is not covered yet by the candidate; how many are left over. */
+/* Covers uncovered differences by the candidate; returns how many remain. */
 size_t weigh_candidate(struct weigh_difference *differences, size_t count,
 		       const struct weigh_candidate *candidate);
 
-/* The difference that decides: the first that nobody covers (diverged), else
+/* The difference that decides: the first uncovered one (diverged), otherwise
  * the first of all. */
 const struct weigh_difference *weigh_decides(
     const struct weigh_difference *differences, size_t count);

@@ -31,7 +31,7 @@ static const char *resolve_path(struct config_loader *loader, const char *path)
 			    path);
 }
 
-/* The text of a scalar with environment variables put in; NULL: an error was
+/* The text of a scalar with environment variables expanded; NULL: an error was
  * added. */
 static const char *scalar(struct config_loader *loader, const struct node *node,
 			  const char *what)
@@ -49,7 +49,7 @@ static const char *scalar(struct config_loader *loader, const struct node *node,
 	return text;
 }
 
-/* Which of "a|b|c" it is; -1: none. */
+/* The index in "a|b|c"; -1: none. */
 static int choice_index(const char *choices, const char *text)
 {
 	size_t size = strlen(text);
@@ -151,7 +151,7 @@ static void load_address(struct config_loader *loader, const struct node *node,
 malformed:
 	DOCUMENT_ERROR(&loader->document, node,
 		       "host:port, [v6 address]:port or /folder:port",
-		       "'%s' is no address to listen on", node->text);
+		       "'%s' is not an address to listen on", node->text);
 }
 
 static void load_listen(struct config_loader *loader, const struct node *node)
@@ -288,7 +288,7 @@ static void fill_default(struct config_loader *loader,
 		abort(); /* the table's own mistake */
 }
 
-/* A section's keys; `at` is where the complaint about a missing one goes. */
+/* A section's keys; `at` is the place to report for a missing one. */
 static void load_section(struct config_loader *loader, const char *section,
 			 const struct node *node, struct place at, void *base)
 {
@@ -408,7 +408,7 @@ static void check_shadow_name(struct config_loader *loader,
 				       "a second shadow named '%s'", name);
 }
 
-/* The account's password stands with those of the clients' logins. */
+/* The account's password is in the file of the clients' logins. */
 static void read_rights(struct config_loader *loader, const struct node *node,
 			struct config_shadow *shadow)
 {
@@ -450,7 +450,7 @@ static void load_shadow(struct config_loader *loader, const struct node *node,
 	check_shadow_name(loader, node, index);
 	if (!shadow->set_role && !shadow->unsafe_rights)
 		DOCUMENT_ERROR(&loader->document, node,
-			       "or say unsafe_rights: true, where every client "
+			       "or set unsafe_rights: true, if every client "
 			       "may have the rights of `user`",
 			       "set_role: false runs clients' statements with "
 			       "the mirror's own rights");
@@ -467,7 +467,7 @@ static void load_shadow(struct config_loader *loader, const struct node *node,
 		if (shadow->store && config->shadows[i].store &&
 		    !strcmp(config->shadows[i].store, shadow->store))
 			DOCUMENT_ERROR(&loader->document, node, NULL,
-				       "two shadows have one store, %s",
+				       "two shadows share one store, %s",
 				       shadow->store);
 }
 
@@ -507,10 +507,10 @@ static void load_primary(struct config_loader *loader, const struct node *root)
 	    !document_expect(&loader->document, node, NODE_MAP, "primary"))
 		return;
 	if (!node)
-		DOCUMENT_ERROR(&loader->document, root,
-			       "primary: says which database answers the "
-			       "clients",
-			       "primary is missing");
+		DOCUMENT_ERROR(
+		    &loader->document, root,
+		    "primary: describes the database that answers the clients",
+		    "primary is missing");
 	else
 		load_section(loader, "primary", node, node->place, config);
 	if (!node)
@@ -543,8 +543,8 @@ static void check_values(struct config_loader *loader, const struct node *root)
 			       "journal.max_size must be at least 4 MiB");
 }
 
-/* A server knows a unix socket's clients by their user: behind the relay all
- * are the relay's. */
+/* A server knows a unix socket's clients by their user. Behind the relay, all
+ * of them are the relay's user. */
 static void check_listen(struct config_loader *loader, const struct node *root)
 {
 	const struct config *config = loader->config;
@@ -557,10 +557,10 @@ static void check_listen(struct config_loader *loader, const struct node *root)
 			DOCUMENT_ERROR(
 			    &loader->document, root,
 			    "listen on a unix socket too (/folder:port), reach "
-			    "the primary by TCP, or say listen_tcp_to_socket: "
+			    "the primary by TCP, or set listen_tcp_to_socket: "
 			    "true",
 			    "the primary is on a unix socket and listen has "
-			    "the TCP address %s: clients of it would be let in "
+			    "the TCP address %s: its clients would be admitted "
 			    "as the relay's own user",
 			    config->listen[i].host);
 }
@@ -611,8 +611,8 @@ static struct config_loader start_loading(const char *name,
 }
 
 /*
- * Places name the config's file by its copy in the arena: where the config
- * goes, the diagnostics need the caller's.
+ * Places borrow the file's name from the arena. When the config is freed, the
+ * diagnostics need the caller's copy.
  */
 static int end_loading(struct config_loader *loader, const char *name,
 		       size_t errors_before, struct config **config)

@@ -1,7 +1,7 @@
 /*
- * The configuration in force: one YAML file, read, checked and filled with
- * defaults. Owned by the caller (config_free). Every value here is documented
- * in docs/configuration.md; docs-check holds the two together.
+ * The settings in force: one YAML file, read, checked and filled with defaults.
+ * Owned by the caller (config_free). docs/configuration.md documents every
+ * value here; docs-check compares the two.
  */
 #ifndef PARALLAX_CONFIG_CONFIG_H
 #define PARALLAX_CONFIG_CONFIG_H
@@ -57,7 +57,8 @@ struct config_primary {
 	const char *engine; /* its name */
 	/* user, database, password: for reading the catalog */
 	struct endpoint endpoint;
-	const char *password_file; /* that endpoint.password was read from */
+	const char *password_file; /* the file that endpoint.password was
+				      read from */
 	struct config_tcp tcp;	   /* of the clients' connections to it */
 	struct place place;
 };
@@ -69,7 +70,7 @@ struct config_shadow {
 	const char *mapping;	  /* path, or NULL: the identity */
 	const char *store;	  /* path */
 	bool set_role;		  /* take on the client's role */
-	/* ... by an account that has more rights than the client */
+	/* ... by an account with more rights than the client */
 	bool unsafe_rights;
 	const char *rights_file;
 	const char *password_file;
@@ -113,11 +114,12 @@ struct config {
 	bool listen_tcp_to_socket;
 	struct config_access access;
 	const char *auth_file; /* or NULL */
-	const char *mapping;   /* of the shadows that name none, or NULL */
-	/* Likewise; with several shadows, each has "-NAME" put in. */
+	const char *mapping;   /* for shadows that do not name their own, or
+			        NULL */
+	/* Likewise; with several shadows, each has "-NAME" inserted. */
 	const char *store;
 	const char *pid_file; /* or NULL */
-	/* At SIGTERM: the grace of clients, then of mirrors; 30 s. */
+	/* At SIGTERM: the grace for clients, then for mirrors; 30 s. */
 	int64_t drain_us;
 	struct config_primary primary;
 	struct config_shadow *shadows;
@@ -137,12 +139,12 @@ struct config_engine {
 };
 
 /* Reads and checks; -1 if diagnostics got an error. Relative paths in the file
- * are taken from the file's folder. ${NAME} in a string is the
- * environment's. */
+ * are relative to the file's folder. ${NAME} in a string is an environment
+ * variable. */
 int config_load(const char *path, const struct config_engine *engines,
 		struct diagnostics *diagnostics, struct config **config);
-/* The same from memory; name stands for the file, in places and for its
- * folder. */
+/* The same from memory; name stands for the file, in places and as its folder.
+ */
 int config_parse(const char *name, const char *text, size_t size,
 		 const struct config_engine *engines,
 		 struct diagnostics *diagnostics, struct config **config);

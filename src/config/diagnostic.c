@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-/* A file that is no mapping at all must not fill memory with complaints. */
+/* A file that is not a mapping at all must not fill memory with mistakes. */
 enum { DIAGNOSTICS_KEPT = 200 };
 
 void diagnostics_init(struct diagnostics *diagnostics)
@@ -71,7 +71,8 @@ const char *severity_name(enum severity severity)
 	return names[severity];
 }
 
-/* By file, line and column; what has none of them first; else as they came. */
+/* By file, line and column; those without a place first, in their order of
+ * arrival. */
 static int compare_places(const void *left, const void *right)
 {
 	const struct diagnostic *a = *(const struct diagnostic *const *)left;

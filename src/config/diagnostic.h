@@ -1,5 +1,4 @@
-/* All that is wrong with a config or a mapping, at once, each with its place.
- */
+/* All mistakes of a config or a mapping at once, each with its place. */
 #ifndef PARALLAX_CONFIG_DIAGNOSTIC_H
 #define PARALLAX_CONFIG_DIAGNOSTIC_H
 
@@ -7,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Where in a file a value stands. Copied around freely; `file` is borrowed. */
+/* The place of a value in a file. May be copied freely; `file` is borrowed. */
 struct place {
 	const char *file;
 	int line;   /* from 1 */
@@ -28,7 +27,7 @@ struct diagnostics {
 	size_t count;
 	size_t capacity;
 	size_t error_count;
-	size_t left_out; /* counted, but past the cap of those kept */
+	size_t left_out; /* counted, but not kept: past the cap */
 };
 
 void diagnostics_init(struct diagnostics *diagnostics);

@@ -50,7 +50,8 @@ static int parser_failed(struct composer *composer)
 	yaml_mark_t mark = parser->problem_mark;
 
 	if (parser->error == YAML_READER_ERROR) {
-		/* The reader knows an offset only; it runs ahead of marks. */
+		/* The reader knows only an offset, which runs ahead of the
+		 * marks. */
 		mark = parser->mark;
 		hint = "the file must be UTF-8 text";
 	} else if (parser->error == YAML_MEMORY_ERROR) {
@@ -106,13 +107,13 @@ static int add_key(struct composer *composer, struct document_level *level,
 	if (before)
 		diagnostics_add(composer->document->diagnostics, SEVERITY_ERROR,
 				key->place, NULL,
-				"'%s' is there twice; the first is in line %d",
+				"'%s' appears twice; the first is in line %d",
 				key->text, before->place.line);
 	level->key = key;
 	return 0;
 }
 
-/* Puts a finished or just opened node where it belongs. */
+/* Puts a finished or just opened node into its parent. */
 static int attach(struct composer *composer, struct node *node,
 		  yaml_mark_t mark)
 {
@@ -204,7 +205,7 @@ static void on_end(struct composer *composer)
 {
 	struct document_level *level = &composer->levels[--composer->depth];
 
-	/* Known from here on only: an anchor cannot hold itself. */
+	/* Known only from here on: an anchor cannot contain itself. */
 	if (level->anchor)
 		map_set_string(&composer->anchors, level->anchor, level->node);
 	free(level->anchor);
@@ -267,7 +268,8 @@ static int on_event(struct composer *composer, const yaml_event_t *event)
 struct node *document_parse(struct document *document, const char *text,
 			    size_t size)
 {
-	static const char mark[] = "\xEF\xBB\xBF"; /* some editors begin so */
+	static const char mark[] = "\xEF\xBB\xBF"; /* some editors write a
+						      byte order mark */
 	struct composer *composer = memory_alloc(sizeof(*composer));
 	struct node *root = NULL;
 	int more = 1;

@@ -1,10 +1,10 @@
 /*
- * YAML as a tree of values, each with its place. What YAML guesses about types
- * is left out: a scalar is its text, and whether it was quoted.
+ * YAML as a tree of values, each with its place. YAML's guesses about types are
+ * left out: a scalar is its text, and whether it was quoted.
  *
  * Bounds: DOCUMENT_SIZE_LIMIT bytes, DOCUMENT_DEPTH_LIMIT levels,
- * DOCUMENT_NODE_LIMIT values with every alias counted as what it stands for. An
- * alias shares its anchor's nodes. Merge keys (<<) and tags are errors.
+ * DOCUMENT_NODE_LIMIT values, with every alias counted in full. An alias shares
+ * its anchor's nodes. Merge keys (<<) and tags are errors.
  */
 #ifndef PARALLAX_CONFIG_DOCUMENT_H
 #define PARALLAX_CONFIG_DOCUMENT_H
@@ -34,7 +34,7 @@ struct node {
 	size_t weight; /* nodes in it, itself included */
 };
 
-/* What reading a document needs; all of it is the caller's. */
+/* What is needed to read a document; all of it is the caller's. */
 struct document {
 	const char *file; /* for places; outlives the nodes */
 	struct arena *arena;
@@ -48,13 +48,13 @@ struct node *document_parse(struct document *document, const char *text,
 /* Reads the whole file first. */
 struct node *document_load(struct document *document, const char *path);
 
-/* A plain ~, null or nothing at all. */
+/* A plain ~, null or an empty value. */
 bool node_is_null(const struct node *node);
 /* A map's value, or NULL. */
 struct node *node_get(const struct node *map, const char *key);
 
-/* Each adds an error (with the place of node, what being the thing's name) and
- * gives false if the node is not of the kind. */
+/* Each adds an error (at node's place, naming it `what`) and returns false if
+ * the node is not of that kind. */
 bool document_expect(struct document *document, const struct node *node,
 		     enum node_kind kind, const char *what);
 /* Errors for all keys of a map that are not in the NULL-ended list. */

@@ -55,7 +55,7 @@ struct mapping_text mapping_part_name(struct mapping_loader *loader,
 	DOCUMENT_ERROR(&loader->document, node,
 		       "put a name with a dot in double quotes within "
 		       "the YAML text: '\"a.b\"'",
-		       "%s is no column's name: '%s'", what, node->text);
+		       "%s is not a column's name: '%s'", what, node->text);
 	result.text = NULL;
 	return result;
 }
@@ -261,7 +261,8 @@ static struct mapping_loader start_loading(const char *name,
 	return loader;
 }
 
-/* Where the mapping goes, diagnostics' places need the caller's name of it. */
+/* When the mapping is freed, diagnostics' places need the caller's copy of its
+ * name. */
 static int end_loading(struct mapping_loader *loader, const char *name,
 		       size_t errors_before, struct mapping **mapping)
 {

@@ -1,4 +1,4 @@
-/* accept:, the differences between the schemas that are meant. */
+/* accept:, the differences between the schemas that are intended. */
 #include "config/mapping_load.h"
 
 #include <string.h>

@@ -83,7 +83,7 @@ static void load_tolerance(struct compare_loader *loader,
 			       node->text);
 }
 
-/* What may be said of a column only, or of anything but one. */
+/* Refuses settings that do not apply to this kind of target. */
 static void check_target(struct compare_loader *loader, const struct node *node,
 			 const struct mapping_compare *item)
 {
@@ -92,16 +92,14 @@ static void check_target(struct compare_loader *loader, const struct node *node,
 	if (item->clock && !item->column.text)
 		DOCUMENT_ERROR(&loader->base->document, node,
 			       "name it as table.column",
-			       "clock is said of a column");
+			       "clock applies to a column");
 	if (item->tolerance > 0 && item->table.text && !item->column.text)
-		DOCUMENT_ERROR(&loader->base->document, node,
-			       "name it as table.column",
-			       "tolerance is said of a column or a "
-			       "fingerprint");
+		DOCUMENT_ERROR(
+		    &loader->base->document, node, "name it as table.column",
+		    "tolerance applies to a column or a fingerprint");
 	if (item->unordered && item->column.text)
 		DOCUMENT_ERROR(&loader->base->document, node, NULL,
-			       "unordered is said of a table or a "
-			       "fingerprint");
+			       "unordered applies to a table or a fingerprint");
 }
 
 static void load_item(struct compare_loader *loader, const struct node *key,
@@ -124,7 +122,8 @@ static void load_item(struct compare_loader *loader, const struct node *key,
 			DOCUMENT_ERROR(document, node,
 				       "ignore, unordered, clock, or "
 				       "{tolerance: 0.01}",
-				       "'%s' is no way to compare", node->text);
+				       "'%s' is not a way to compare",
+				       node->text);
 	} else if (document_expect(document, node, NODE_MAP, key->text)) {
 		document_known(document, node, known, "compare");
 		if ((value = node_get(node, "ignore")))
@@ -152,10 +151,10 @@ static void load_private(struct compare_loader *loader, const struct node *key,
 		load_target(loader, key, item);
 		if (item->fingerprint.text ||
 		    (item->table.text && !item->column.text))
-			DOCUMENT_ERROR(document, key, "name it as table.column",
-				       "private is said of columns, not of "
-				       "'%s'",
-				       key->text);
+			DOCUMENT_ERROR(
+			    document, key, "name it as table.column",
+			    "private applies to columns, not to '%s'",
+			    key->text);
 	}
 	if (!node) {
 		item->privacy = PRIVATE_YES;

@@ -50,7 +50,8 @@ void mapping_load_compare(struct mapping_loader *loader,
 void mapping_load_accept(struct mapping_loader *loader,
 			 const struct node *node); /* may be NULL */
 
-/* Is the rule's pattern one, and its replacement of it? Reports what is not. */
+/* Checks the rule's pattern, and that its replacement fits it; reports
+ * mistakes. */
 void mapping_check_rule(struct mapping_loader *loader,
 			const struct mapping_rule *rule,
 			const struct node *match, const struct node *replace);

@@ -22,21 +22,21 @@ static void load_conditions(struct mapping_loader *loader,
 	if ((value = node_get(node, "when")))
 		made->when = mapping_expression(loader, value, "when");
 	if (made->when.text && role != ROLE_PART && role != ROLE_ALTERNATIVE)
-		DOCUMENT_ERROR(&loader->document, value,
-			       "`when` is said of a part, or of the tables of "
-			       "any_of; `where` tells which rows of the new "
-			       "table are meant",
-			       "every row lives in '%s': it has no when",
-			       made->table.text ? made->table.text : "");
+		DOCUMENT_ERROR(
+		    &loader->document, value,
+		    "`when` applies to a part, or to the tables of any_of; "
+		    "`where` says which rows of the new table are meant",
+		    "every row lives in '%s': it cannot have when",
+		    made->table.text ? made->table.text : "");
 	if ((value = node_get(node, "join")))
 		made->joins = mapping_assignments(loader, value, "join",
 						  &made->join_count);
 	if (value && role != ROLE_PART)
-		DOCUMENT_ERROR(&loader->document, value,
-			       "a part stands behind the first table: rows: "
-			       "[accounts, {table: profiles, join: "
-			       "{account_id: id}}]",
-			       "the first table of rows has no join");
+		DOCUMENT_ERROR(
+		    &loader->document, value,
+		    "a part follows the first table: rows: [accounts, {table: "
+		    "profiles, join: {account_id: id}}]",
+		    "the first table of rows cannot have join");
 	if (!value && role == ROLE_PART)
 		DOCUMENT_ERROR(&loader->document, node,
 			       "join: {its column: an old column}",
@@ -71,8 +71,8 @@ static void load_place(struct mapping_loader *loader, const struct node *node,
 		if (node_get(node, only[i]))
 			DOCUMENT_ERROR(&loader->document,
 				       node_get(node, only[i]), NULL,
-				       "%s is said of a table that is merged "
-				       "into one other, not of a list",
+				       "%s applies to a table that is merged "
+				       "into one other, not to a list",
 				       only[i]);
 	name = node_get(node, "table");
 	if (name)
@@ -134,8 +134,8 @@ static const struct node *alternatives_of(struct mapping_loader *loader,
 		return NULL;
 	if (node->count > 1)
 		DOCUMENT_ERROR(&loader->document, node, NULL,
-			       "any_of stands alone: its tables have their "
-			       "own when, where and set");
+			       "any_of must be the only key: its tables have "
+			       "their own when, where and set");
 	if (!document_expect(&loader->document, list, NODE_LIST, "any_of"))
 		return NULL;
 	if (list->count < 2)

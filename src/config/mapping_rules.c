@@ -14,9 +14,9 @@ void mapping_check_rule(struct mapping_loader *loader,
 	if (!rule->match.text)
 		return;
 	if (pattern_new(rule->match.text, &pattern, &error)) {
-		DOCUMENT_ERROR(&loader->document, match,
-			       "patterns are those of PCRE2",
-			       "match is no pattern: %s", error.message);
+		DOCUMENT_ERROR(
+		    &loader->document, match, "patterns are those of PCRE2",
+		    "match is not a valid pattern: %s", error.message);
 		return;
 	}
 	if (rule->replacement.text &&

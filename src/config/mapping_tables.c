@@ -64,10 +64,10 @@ static void load_write(struct mapping_loader *loader, const struct node *node,
 
 	if (node->kind == NODE_MAP) {
 		if (column->column.text)
-			DOCUMENT_ERROR(&loader->document, node,
-				       "leave out column: and name it in read:",
-				       "write: with several columns beside "
-				       "column:");
+			DOCUMENT_ERROR(
+			    &loader->document, node,
+			    "leave out column: and name it in read:",
+			    "write: with several columns excludes column:");
 		if (!node->count)
 			DOCUMENT_ERROR(&loader->document, node, NULL,
 				       "write is empty");
@@ -100,8 +100,8 @@ static void load_dropped(struct mapping_loader *loader, const struct node *node,
 	for (size_t i = 0; column->dropped && excluded[i]; i++)
 		if (node_get(spec, excluded[i]))
 			DOCUMENT_ERROR(&loader->document, node,
-				       "only read: goes with dropped",
-				       "a dropped column has no %s",
+				       "dropped allows only read: in addition",
+				       "a dropped column cannot have %s",
 				       excluded[i]);
 }
 
@@ -162,7 +162,7 @@ static void check_combination(struct mapping_loader *loader,
 	if (!spec->count)
 		DOCUMENT_ERROR(
 		    &loader->document, spec, "leave it out if nothing changes",
-		    "nothing is said of column '%s'", column->name.text);
+		    "the entry of column '%s' is empty", column->name.text);
 	if (node_get(spec, "values") &&
 	    (node_get(spec, "read") || node_get(spec, "write")))
 		DOCUMENT_ERROR(&loader->document, node_get(spec, "values"),

@@ -1,7 +1,7 @@
 /*
- * Every key of a config file, in one table: it drives the loader,
- * --print-config and --help-config, and docs/configuration.md is held against
- * it.
+ * Every key of a config file, in one table. It drives the loader,
+ * --print-config and --help-config; docs-check compares docs/configuration.md
+ * with it.
  */
 #ifndef PARALLAX_CONFIG_OPTIONS_H
 #define PARALLAX_CONFIG_OPTIONS_H
@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Behind each the member that it fills. */
+/* After each, the type of the member that it fills. */
 enum option_kind {
 	OPTION_TEXT,	  /* const char * */
-	OPTION_PATH,	  /* const char *, taken from the config's folder */
+	OPTION_PATH,	  /* const char *, relative to the config's folder */
 	OPTION_SIZE,	  /* uint64_t, bytes */
 	OPTION_DURATION,  /* int64_t, microseconds */
 	OPTION_BOOL,	  /* bool */
@@ -29,7 +29,7 @@ struct option {
 	const char *key;
 	enum option_kind kind;
 	size_t offset; /* in struct config; of "shadows" in config_shadow */
-	const char *fallback; /* as it would be written; NULL: absent */
+	const char *fallback; /* as it would be written; NULL: none */
 	const char *choices;  /* "shed|block" */
 	bool required;
 	bool secret;	/* prints as *** */

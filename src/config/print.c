@@ -1,4 +1,4 @@
-/* What is in force, as a config file that would say the same. */
+/* The settings in force, as a config file that gives the same settings. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -25,8 +25,7 @@ static void print_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
-/* Behind a value of a driver's parameters: 'quoted \\' so', or up to a blank.
- */
+/* The end of a driver parameter's value: 'quoted \\' so', or up to a blank. */
 static const char *skip_value(const char *at)
 {
 	bool quoted = *at == '\'';
@@ -40,7 +39,7 @@ static const char *skip_value(const char *at)
 	return at;
 }
 
-/* A driver's parameters, what stands for a password masked. */
+/* A driver's parameters, with passwords masked. */
 static void print_parameters(FILE *out, const char *text, struct arena *arena)
 {
 	static const char secret[] = "password";
@@ -172,7 +171,7 @@ static void print_section(FILE *out, const struct config *config,
 		    is_absent(option, member))
 			continue;
 		if (!strcmp(option->key, "password_file"))
-			continue; /* the password it gave is in force */
+			continue; /* the password that it gave is in force */
 		fprintf(out, "%s%s: ", first_indent, option->key);
 		print_value(out, config, option, member, &arena);
 		fputc('\n', out);
@@ -200,7 +199,7 @@ void config_print(const struct config *config, FILE *out)
 	}
 }
 
-/* What holds where the file says nothing. */
+/* The values of keys that the file leaves out. */
 static const char *default_of(const struct option *option,
 			      const struct config_engine *engines, char *port,
 			      size_t size)

@@ -134,7 +134,7 @@ static void write_word(FILE *out, const char *word)
 			(unsigned char)*word);
 }
 
-/* In place; false: a '%' without its two digits, or a NUL byte. */
+/* Decodes in place; false: a '%' without its two digits, or a NUL byte. */
 static bool read_word(char *word)
 {
 	char *to = word;
@@ -196,7 +196,7 @@ static int read_lines(FILE *file, const char *path, struct rights *rights,
 	return 0;
 }
 
-/* Ours alone, and a file. */
+/* A regular file that only this user can access. */
 static int check_file(int fd, const char *path, struct error *error)
 {
 	struct stat status;

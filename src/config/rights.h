@@ -22,21 +22,21 @@ void rights_free(struct rights **rights);
 /* -1: ERROR_IO (errno ENOENT: there is none) or ERROR_CORRUPT; a file that
  * others may read or write, or a link, is refused. */
 int rights_read(const char *path, struct rights **rights, struct error *error);
-/* In one step: the old file, or the new one. */
+/* Atomic: the file is either the old one or the new one. */
 int rights_write(const struct rights *rights, const char *path,
 		 struct error *error);
 
-/* NULL: there is none. */
+/* NULL if there is none. */
 const char *rights_login(const struct rights *rights, const char *shadow,
 			 const char *role);
 const char *rights_password(const struct rights *rights, const char *login);
 
-/* Copies what it is given. */
+/* Copies its arguments. */
 void rights_set_login(struct rights *rights, const char *shadow,
 		      const char *role, const char *login);
 void rights_set_password(struct rights *rights, const char *login,
 			 const char *password);
-/* That of the login, made now if it has none. -1: no random numbers. */
+/* The login's password, generated now if it has none. -1: no random numbers. */
 int rights_make_password(struct rights *rights, const char *login,
 			 struct error *error);
 

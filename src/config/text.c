@@ -150,7 +150,7 @@ char *text_duration_print(struct arena *arena, int64_t us)
 
 enum { NAME_COMPARED = 64 };
 
-/* Letters to put in, take out, change or swap with their neighbour. */
+/* Letters to insert, remove, change or swap with their neighbour. */
 static size_t edit_distance(const char *a, const char *b)
 {
 	size_t rows[3][NAME_COMPARED + 1];

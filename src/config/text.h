@@ -1,4 +1,4 @@
-/* What a text in a config or mapping may mean: quantities, names, guesses. */
+/* The meaning of a text in a config or mapping: quantities, names, guesses. */
 #ifndef PARALLAX_CONFIG_TEXT_H
 #define PARALLAX_CONFIG_TEXT_H
 
@@ -8,10 +8,10 @@
 
 #include "base/arena.h"
 
-/* "64 MiB", "1GiB", "1.5 MB", "4096" in bytes. -1: it is no size. */
+/* "64 MiB", "1GiB", "1.5 MB", "4096" in bytes. -1: not a size. */
 int text_size(const char *text, uint64_t *bytes);
-/* "2 s", "500ms", "1.5 h", "0" in microseconds; a unit is required but for 0.
- */
+/* "2 s", "500ms", "1.5 h", "0" in microseconds; the unit is required except for
+ * 0. */
 int text_duration(const char *text, int64_t *us);
 /* true, yes, on; false, no, off. */
 int text_bool(const char *text, bool *value);
@@ -37,8 +37,8 @@ size_t text_name_split(struct arena *arena, const char *text, char **parts,
 		       size_t capacity);
 
 /*
- * Puts in environment variables for ${NAME}; "$${" stands for "${". NULL: one
- * is not set, or a brace is missing; *problem then says which, in the arena.
+ * Expands environment variables in ${NAME}; "$${" stands for "${". NULL: one is
+ * not set, or a brace is missing; *problem then says which, in the arena.
  */
 char *text_expand(struct arena *arena, const char *text, char **problem);
 

@@ -1,4 +1,4 @@
-/* The model turned round: for each old table, where its rows live now. */
+/* Inverts the model: for each old table, where its rows live now. */
 #include "draft/derive.h"
 
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static struct draft_part *add_part(struct entry *entry, struct new_table *table,
 	return part;
 }
 
-/* How much a table is the old one's successor: the parts are sorted by it. */
+/* How likely a table is the old one's successor; the parts are sorted by it. */
 static int rank(const struct entry *entry, const struct draft_part *part)
 {
 	const struct catalog_key *key = model_primary_key(entry->old);
@@ -111,8 +111,8 @@ static void sort_parts(struct entry *entry)
 		}
 }
 
-/* Do both hold the same old columns, but for keys? Then rows are in one of
- * them; else each has a part of the row. */
+/* Whether both hold the same old columns, except keys. Then each row is in one
+ * of them; otherwise each has a part of the row. */
 static bool share_columns(const struct entry *entry, const struct draft_part *a,
 			  const struct draft_part *b)
 {
@@ -272,7 +272,7 @@ static void write_condition(struct entry *entry, const char *word,
 	yaml_text(entry->out, text);
 }
 
-/* Two parts of the same name in different schemas get another. */
+/* Two parts of the same name in different schemas get different names. */
 static const char *part_name(const struct entry *entry,
 			     const struct draft_part *part)
 {
@@ -328,7 +328,8 @@ static void write_partition(struct entry *entry)
 	struct draft_part **parts = (struct draft_part **)entry->parts.items;
 	bool open = true;
 
-	/* The one without a condition takes what is left: it comes last. */
+	/* The one without a condition takes the remaining rows, so it comes
+	 * last. */
 	for (size_t i = 0; i + 1 < count; i++)
 		if (!parts[i]->source->when) {
 			struct draft_part *rest = parts[i];
@@ -425,7 +426,8 @@ static void write_union(struct entry *entry)
 	buffer_append_string(entry->out, "\n");
 }
 
-/* The host's new column that holds what an expression over its old row says. */
+/* The host's new column that holds the value of an expression over its old row.
+ */
 static const char *host_column(const struct draft_part *part,
 			       const PgQuery__Node *expression)
 {
@@ -513,7 +515,7 @@ static const struct new_table *namesake(const struct draft *draft,
 	return NULL;
 }
 
-/* NULL: the migration drops it and does nothing else with it. */
+/* NULL: the migration only drops it. */
 static const char *why_dropped(struct draft *draft,
 			       const struct catalog_table *old)
 {
@@ -603,7 +605,7 @@ static int renaming_order(const void *a, const void *b)
 	return order ? order : strcmp(one->name, two->name);
 }
 
-/* Names that the migration itself made are no old ones. */
+/* Names that the migration created are not old ones. */
 static bool is_old_type(const struct draft *draft, const struct renaming *item)
 {
 	return catalog_type_named(draft->primary, item->schema, item->name) !=

@@ -29,21 +29,22 @@ struct entry {
 	struct buffer *out;
 };
 
-/* derive_columns.c, derive_defaults.c: `columns:` and `defaults:`, nothing if
- * all is as it was */
+/* derive_columns.c, derive_defaults.c: `columns:` and `defaults:`; nothing if
+ * unchanged */
 void derive_columns(struct entry *entry);
 void derive_defaults(struct entry *entry);
-/* Is it a column of the part's join? */
+/* Whether it is a column of the part's join. */
 bool part_joins(const struct draft_part *part, const struct new_column *column);
-/* Does `set:` say it? */
+/* Whether `set:` gives it. */
 bool part_sets(const struct draft_part *part, const struct new_column *column);
 /* Does a table that was merged into this one feed it? */
 bool part_absorbs(const struct draft_part *part,
 		  const struct new_column *column);
 
 /*
- * proof.c: does the column read back equal on the primary's own rows? What was
- * found, for a comment; NULL: it could not be tried. *failed: not on all rows.
+ * proof.c: whether the column reads back equal on the primary's own rows.
+ * Returns the finding, for a comment; NULL: it could not be tried. *failed: not
+ * on all rows.
  */
 const char *derive_proof(struct draft *draft, const struct catalog_table *old,
 			 const struct catalog_column *column,

@@ -44,8 +44,8 @@ static const PgQuery__Node *expression(const struct column_entry *item,
 	return item->places[index].feed->expression;
 }
 
-/* Does the new column hold the old one's value, as it is or by a cast that an
- * assignment makes? */
+/* Whether the new column holds the old one's value, unchanged or with an
+ * assignment's cast. */
 static bool is_bare(const struct column_entry *item, size_t index)
 {
 	return expression_bare(expression(item, index)) &&
@@ -199,7 +199,7 @@ static const char *written_text(struct column_entry *item, size_t index)
 	return "NULL " DRAFT_OPEN;
 }
 
-/* What trying it says, joined to why it is said. */
+/* The result of trying it, joined to its reason. */
 static const char *tried(struct column_entry *item,
 			 const struct inverse *inverse, const char *why)
 {
@@ -269,7 +269,7 @@ static void write_computed(struct column_entry *item,
 	}
 }
 
-/* Rows of a table that old rows live in are not made for a value's sake. */
+/* No rows are created for a value's sake in a table that holds old rows. */
 static bool has_old_rows(struct draft *draft, const struct lookup *lookup)
 {
 	const struct new_table *table =
@@ -278,7 +278,7 @@ static bool has_old_rows(struct draft *draft, const struct lookup *lookup)
 	return table && table->sources.count;
 }
 
-/* A value found in a table of its own; false if that is not it. */
+/* A value that is looked up in a table of its own; false if it is not one. */
 static bool write_lookup(struct column_entry *item)
 {
 	struct arena *arena = item->entry->draft->arena;
@@ -348,7 +348,7 @@ static void write_retyped(struct column_entry *item)
 	write_computed(item, &inverse);
 }
 
-/* New columns of a like type that nothing feeds: is it one of them? */
+/* New columns of a similar type that nothing feeds: candidates. */
 static void ask_of_dropped(const struct column_entry *item)
 {
 	enum { SHOWN = 3 };
@@ -378,7 +378,7 @@ static void ask_of_dropped(const struct column_entry *item)
 	buffer_release(&names);
 }
 
-/* NULL: the migration drops it and does nothing else with it. */
+/* NULL: the migration only drops it. */
 static const char *why_dropped(const struct column_entry *item)
 {
 	const struct entry *entry = item->entry;
@@ -406,7 +406,7 @@ static void write_dropped(struct column_entry *item)
 
 	VECTOR_EACH (const struct draft_part, part, &entry->parts)
 		if (is_key(part, item->column->name))
-			return; /* `key:` says where it is */
+			return; /* `key:` gives its place */
 	if (!entry->draft->input->file_count)
 		ask_of_dropped(item);
 	start(item);

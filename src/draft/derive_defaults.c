@@ -1,4 +1,4 @@
-/* New columns that no old one writes: what an insert puts there. */
+/* New columns that no old one feeds: the value that an insert puts there. */
 #include "draft/derive.h"
 
 bool part_joins(const struct draft_part *part, const struct new_column *column)
@@ -52,7 +52,7 @@ static PgQuery__Node *constant_of(struct draft *draft,
 	return sql_const_string(draft->arena, value);
 }
 
-/* The column's value in the shadow's rows, if it is one. */
+/* The column's value in the shadow's rows, if all rows share it. */
 static const char *seen_constant(struct entry *entry,
 				 const struct draft_part *part,
 				 const struct new_column *column,

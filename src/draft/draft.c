@@ -1,4 +1,4 @@
-/* From what is known to the text of a mapping. */
+/* From the known facts to the text of a mapping. */
 #include "draft/internal.h"
 
 void draft_add_need(struct arena *arena, struct draft_needs *needs,
@@ -31,7 +31,7 @@ void draft_write_needs(const struct draft_needs *needs, struct buffer *out)
 	}
 }
 
-/* Without the migration's SQL. What it says is not guessed again. */
+/* Without the migration's SQL, which leaves nothing to guess. */
 static void guess(struct draft *draft)
 {
 	guess_tables(draft);

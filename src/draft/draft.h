@@ -1,8 +1,7 @@
 /*
- * A first mapping, written for a person to correct: what became of each old
- * table and column, from the migration's own SQL, from both catalogs and from a
- * bounded look at the data. What is guessed says why; what could not be told is
- * listed.
+ * A first mapping, for the user to correct: the new place of each old table and
+ * column, from the migration's own SQL, from both catalogs and from a bounded
+ * look at the data. A guess states its reason; open points are listed.
  */
 #ifndef PARALLAX_DRAFT_DRAFT_H
 #define PARALLAX_DRAFT_DRAFT_H
@@ -12,8 +11,8 @@
 
 struct database;
 
-/* Stands in an expression that the draft leaves open: a comment of SQL, so that
- * the file loads; `check` knows it and explains. */
+/* Marks an expression that the draft leaves open. It is an SQL comment, so that
+ * the file loads; `check` recognises and explains it. */
 #define DRAFT_OPEN "/* fill in */"
 
 /* A file of SQL, the migration's. All borrowed. */
@@ -35,12 +34,12 @@ struct draft_input { /* all borrowed */
 	size_t file_count;
 };
 
-/* What a person has to say still, in order; strings live in the arena. */
+/* The open points, in order; strings live in the arena. */
 struct draft_needs {
 	const char **items;
 	size_t count;
-	/* The shadow has not all that the SQL makes: what else it lacks tells
-	 * nothing of the mapping. */
+	/* The shadow lacks some objects that the SQL creates, so other missing
+	 * objects say nothing about the mapping. */
 	bool shadow_behind;
 };
 

@@ -39,7 +39,7 @@ const char *expression_text(const struct draft *draft,
 	buffer_release(&out);
 	if (!text)
 		return NULL;
-	/* What it says must stand alone in the mapping, and mean the same. */
+	/* Its text must stand alone in the mapping with the same meaning. */
 	checked = expression_parse(draft, text);
 	return checked && sql_equal(checked, node) ? text : NULL;
 }
@@ -396,7 +396,7 @@ static PgQuery__Node *inner_of_not(const PgQuery__Node *node)
 		   : NULL;
 }
 
-/* The operator that holds where this one does not, NULLs apart. */
+/* The negated operator, apart from NULLs. */
 static const char *opposite(const PgQuery__Node *node)
 {
 	static const char *const pairs[][2] = {

@@ -1,4 +1,4 @@
-/* Tables that have gone and tables that have come: which became which. */
+/* Pairs removed tables with added ones. */
 #include "draft/guess.h"
 
 enum { CANDIDATES = 12 };
@@ -160,7 +160,7 @@ void guess_open(struct draft *draft, struct new_table *table,
 
 /* ---- how alike two tables are ---- */
 
-/* A name that many tables have tells little. */
+/* A name that many tables share means little. */
 static double rarity(const struct draft *draft, const char *column)
 {
 	size_t count = 0;
@@ -171,8 +171,8 @@ static double rarity(const struct draft *draft, const char *column)
 	return count ? 1.0 / (double)count : 1;
 }
 
-/* Of the foreign keys that lead to the old table, how many lead from the same
- * tables to the new one? -1: none leads to it. */
+/* How many of the foreign keys to the old table lead from the same tables to
+ * the new one. -1: none leads to the old one. */
 static double references(const struct draft *draft,
 			 const struct catalog_table *old,
 			 const struct new_table *table)
@@ -243,8 +243,8 @@ static double structure(const struct draft *draft,
 	       (leading > 0 ? 0.25 * leading : 0);
 }
 
-/* What one old column's values have in a new table: the same, or something
- * that they may be made of. */
+/* Finds one old column's values in a new table: the same, or values computed
+ * from them. */
 static double column_evidence(struct draft *draft,
 			      const struct guess_pair *pair,
 			      const struct catalog_column *column, bool *told)
@@ -327,7 +327,7 @@ static bool is_view(const struct catalog_table *old)
 	return old->kind == RELATION_VIEW || old->kind == RELATION_MATERIALIZED;
 }
 
-/* The best few by structure, then by what the data says of them. */
+/* The best few by structure, then by the data. */
 static void rate(struct draft *draft, const struct catalog_table *old,
 		 struct candidate *best)
 {
@@ -422,7 +422,7 @@ static void take_moved(struct draft *draft)
 	}
 }
 
-/* The best pair of all first, so that no table is taken by a lesser one. */
+/* The best pair first, so that no worse pair takes a table. */
 static void take_likely(struct draft *draft)
 {
 	for (;;) {
@@ -446,8 +446,8 @@ static void take_likely(struct draft *draft)
 	}
 }
 
-/* Rows that went to several tables, or beside others' rows, are not guessed:
- * what tells them apart is not in a catalog. */
+/* Rows that moved to several tables, or joined other tables' rows, are not
+ * guessed: no catalog shows what distinguishes them. */
 static void ask_of_dropped(struct draft *draft, const struct catalog_table *old)
 {
 	static const double alike = 0.05;

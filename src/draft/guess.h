@@ -1,4 +1,4 @@
-/* Private to src/draft: what the guesses share. */
+/* Private to src/draft: shared by the guesses. */
 #ifndef PARALLAX_DRAFT_GUESS_H
 #define PARALLAX_DRAFT_GUESS_H
 
@@ -17,9 +17,9 @@ void guess_open(struct draft *draft, struct new_table *table,
 		struct draft_source *source, struct guess_pair *pair);
 enum type_class guess_class(const struct draft *draft,
 			    const struct catalog_column *column);
-/* Do any feeds of the source use the old column? */
+/* Whether any feed of the source uses the old column. */
 bool guess_is_used(const struct draft_source *source, const char *old_column);
-/* Is the column fed by any source of the table? */
+/* Whether any source of the table feeds the column. */
 bool guess_is_fed(const struct new_table *table,
 		  const struct new_column *column);
 const struct reference *guess_reference(const struct new_table *table,
@@ -27,7 +27,7 @@ const struct reference *guess_reference(const struct new_table *table,
 /* The foreign key of one old column, or NULL. */
 const struct catalog_key *guess_old_reference(const struct catalog_table *old,
 					      const char *column);
-/* Does the new column's foreign key lead where the old one's did? */
+/* Whether the new column's foreign key leads where the old one's did. */
 bool guess_same_reference(const struct guess_pair *pair, const char *old_column,
 			  const char *new_column);
 
@@ -37,7 +37,7 @@ void guess_feed(const struct guess_pair *pair, struct new_column *column,
 PgQuery__Node *guess_old_column(const struct guess_pair *pair,
 				const char *name);
 bool guess_is_text(enum type_class class);
-/* Is nothing known to feed the new column; does nothing use the old one? */
+/* Whether nothing feeds the new column; whether nothing uses the old one. */
 bool guess_is_open(const struct guess_pair *pair,
 		   const struct new_column *column);
 bool guess_is_gone(const struct guess_pair *pair,

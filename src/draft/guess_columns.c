@@ -1,5 +1,4 @@
-/* Columns that have gone and columns that have come, within one pair of tables.
- */
+/* Pairs removed columns with added ones, within one pair of tables. */
 #include "draft/guess.h"
 
 static const double SCORE_LEAST = 0.5;
@@ -66,7 +65,7 @@ static bool covers(const struct guess_pair *pair,
 	return !is_boolean || comparison->value_count >= 2;
 }
 
-/* What the data says goes into the feed; false: it says nothing. */
+/* Fills the feed from the data; false: the data shows nothing. */
 static bool feed_by_data(const struct guess_pair *pair,
 			 const struct catalog_column *column,
 			 struct new_column *to,
@@ -119,8 +118,8 @@ static bool same_labels(const char *const *a, const char *const *b,
 	return true;
 }
 
-/* Without rows that tell, an enum's labels do: those that have another name in
- * the same place are taken to be renamed. */
+/* Without rows, an enum's labels decide: labels with another name in the same
+ * position are taken to be renamed. */
 static bool feed_by_labels(const struct guess_pair *pair,
 			   const struct catalog_column *column,
 			   struct new_column *to)
@@ -249,7 +248,8 @@ static bool in_old_key(const struct catalog_table *old, int16_t number)
 	return false;
 }
 
-/* Was a column of that name renamed so in another table? */
+/* Whether a column of that name was renamed in the same way in another table.
+ */
 static bool renamed_elsewhere(const struct guess_pair *pair, const char *from,
 			      const char *to)
 {
@@ -435,8 +435,8 @@ static bool feed_cents(const struct guess_pair *pair, const struct match *match)
 	return true;
 }
 
-/* One column that has gone and one that has come, alike in type, and no data
- * that says they are not one. */
+/* One removed and one added column of similar type, without data that
+ * contradicts the pair. */
 static bool last_match(const struct guess_pair *pair, struct match *match)
 {
 	size_t gone = 0, come = 0;

@@ -1,5 +1,5 @@
-/* Columns that went to a table of their own, or came from one that has gone;
- * and names of sequences and types. */
+/* Columns that moved to a table of their own, or came from a removed one; and
+ * names of sequences and types. */
 #include "draft/guess.h"
 
 static bool is_free(const struct new_table *table)

@@ -1,4 +1,5 @@
-/* Texts that were cut into two columns, or joined of two, as the data shows. */
+/* Texts that were split into two columns, or joined from two, according to the
+ * data. */
 #include "draft/guess.h"
 
 #include <stdarg.h>
@@ -61,7 +62,7 @@ static bool cut_into(const struct guess_pair *pair, const char *name,
 	const char *separator = pairs_joined(
 	    pair->rows, true, name, first->name, second->name, &rows, &last);
 
-	/* Turned round, a text of several signs is another one. */
+	/* Reversed, a separator of several characters is a different text. */
 	if (!separator || (last && strlen(separator) > 1))
 		return false;
 	feed_cut(pair, name, first, second, separator, rows, last);

@@ -2,7 +2,7 @@
  * Private to src/draft. The model is the new schema: each new table with the
  * old tables its rows come from (sources), and for each of its columns the
  * expression over the old row that feeds it. SQL and guesses fill it; derive
- * turns it round into what a mapping says of each old table.
+ * inverts it into a mapping's entry for each old table.
  */
 #ifndef PARALLAX_DRAFT_INTERNAL_H
 #define PARALLAX_DRAFT_INTERNAL_H
@@ -30,8 +30,9 @@ struct new_column {
 	enum type_class class; /* TYPE_OTHER: not known */
 	bool not_null;
 	bool has_default;
-	bool generated;	     /* identity or stored: nothing need feed it */
-	const char *initial; /* ADD COLUMN ... DEFAULT: what old rows got */
+	bool generated;		     /* identity or stored: needs no feed */
+	const char *initial;	     /* ADD COLUMN ... DEFAULT: the value for
+			        existing rows */
 	const char *sequence_schema; /* that feeds it, or NULL */
 	const char *sequence;
 	bool dropped;
@@ -42,9 +43,11 @@ struct feed {
 	struct new_column *column;
 	PgQuery__Node *expression; /* over the old row; NULL: see unknown */
 	const char *unknown;	   /* why there is no expression */
-	const char *why;	   /* NULL: known; else the guess's grounds */
-	PgQuery__Node *lookup;	   /* another table's column: what it is to the
-				      row here, if that table stays; or NULL */
+	const char *why;	   /* NULL: known; otherwise the guess's
+				      reason */
+	PgQuery__Node *lookup;	   /* another table's column: its value for
+				      the row here, if that table stays; or
+				      NULL */
 };
 
 /* A part's or an absorbed table's key: part or old column, and what it equals.
@@ -59,8 +62,9 @@ struct draft_source {
 	const struct catalog_table *old;
 	PgQuery__Node *when; /* over the old row; NULL: each row is there */
 	const char *why;     /* NULL: known */
-	bool absorbed;	     /* not rows, but columns of another source's */
-	const struct catalog_table *host; /* absorbed: whose rows they are */
+	bool absorbed;	     /* not rows, but columns of another source's
+			        rows */
+	const struct catalog_table *host; /* absorbed: the host of its rows */
 	struct vector keys;		  /* absorbed: struct key_pair */
 	struct vector feeds;		  /* struct feed */
 	const struct new_column *join_column; /* found by guess */
@@ -93,13 +97,14 @@ struct renaming {
 	const char *why;
 };
 
-/* A statement of the migration that reads an old table's rows, in whatever
- * form: should the table be gone in the end, this is what it went into. */
+/* A statement of the migration that reads an old table's rows in any form. If
+ * the table is gone in the end, this is where it went. */
 struct draft_reading {
 	const struct catalog_table *old;
 	const char *where; /* "file:line" */
 	const char *what;  /* "INSERT INTO \"totals\"" */
-	bool named; /* its columns are known by name: others are unread */
+	bool named;	   /* its columns are known by name, so the others are
+		       unread */
 	struct vector columns; /* char * */
 };
 
@@ -121,9 +126,9 @@ struct draft {
 
 /* model.c */
 void vector_add(struct arena *arena, struct vector *vector, void *item);
-/* The old schema as it is, each table its own source. */
+/* The old schema, with each table as its own source. */
 void model_start(struct draft *draft);
-/* Holds the model against the shadow's catalog and completes it. */
+/* Compares the model with the shadow's catalog and completes it. */
 void model_join_shadow(struct draft *draft);
 void model_path(struct draft *draft, const char *search_path);
 struct new_table *model_table(const struct draft *draft, const char *schema,
@@ -138,7 +143,7 @@ void model_type_of(struct draft *draft, struct new_column *column,
 		   const struct catalog_table *old, const char *name);
 struct new_column *model_column(const struct new_table *table,
 				const char *name);
-/* A column of that name is given back as it is. */
+/* An existing column of that name is returned unchanged. */
 struct new_column *model_add_column(struct draft *draft,
 				    struct new_table *table, const char *name);
 struct draft_source *model_add_source(struct draft *draft,
@@ -160,7 +165,7 @@ void model_type(struct draft *draft, struct new_column *column,
 /* As SQL writes it; NULL: it has no print. */
 const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type);
 bool model_is_table(const struct catalog_table *table);
-/* Is it a column of a unique key of its own? */
+/* Whether a unique key has this column only. */
 bool model_is_unique(const struct catalog_table *table, int16_t number);
 const struct catalog_key *model_primary_key(const struct catalog_table *table);
 void draft_need(struct draft *draft, const char *format, ...)
@@ -183,7 +188,7 @@ bool expression_is_constant(const PgQuery__Node *node);
 /* Text of a constant (casts left out): false if it is none; NULL for null. */
 bool expression_constant(const struct draft *draft, const PgQuery__Node *node,
 			 const char **text);
-/* Are all its functions known to be pure and the engine's own? */
+/* Whether all its functions are known to be pure and the engine's own. */
 bool expression_is_pure(const struct draft *draft, const PgQuery__Node *node);
 /* A value found in a lookup table: key FROM table WHERE value = expression. */
 struct lookup {
@@ -201,7 +206,7 @@ bool expression_is_operator(const PgQuery__Node *node, const char *name);
 PgQuery__Node *expression_and(struct draft *draft, PgQuery__Node *left,
 			      PgQuery__Node *right);
 PgQuery__Node *expression_not(struct draft *draft, PgQuery__Node *node);
-/* Does one say just that the other does not? */
+/* Whether one is the exact negation of the other. */
 bool expression_opposed(struct draft *draft, const PgQuery__Node *a,
 			const PgQuery__Node *b);
 
@@ -210,16 +215,15 @@ void script_apply(struct draft *draft);
 void script_apply_statement(struct draft *draft, PgQuery__Node *node,
 			    const char *where);
 /* script_reads.c: which old tables a statement reads */
-/* Of a statement that carries rows, before it is applied; others read none.
- * text is its source, for what stands in code that is not parsed. */
+/* For a statement that moves rows, before it is applied; others read none. text
+ * is its source, for code that is not parsed. */
 void script_read(struct draft *draft, PgQuery__Node *node, const char *where,
 		 const char *text);
 /* The first that reads the table, and the column unless it is NULL; or NULL. */
 const struct draft_reading *script_reading(const struct draft *draft,
 					   const struct catalog_table *old,
 					   const char *column);
-/* Rows that were only copied stay where they are: such a copy is no place of
- * theirs. */
+/* Rows that were only copied stay where they are: a copy is not their place. */
 void script_forget_copies(struct draft *draft);
 
 /* script_table.c: CREATE, ALTER, DROP, RENAME */
@@ -235,14 +239,14 @@ void script_insert(struct draft *draft, const PgQuery__InsertStmt *insert,
 		   const char *where);
 void script_update(struct draft *draft, const PgQuery__UpdateStmt *update,
 		   const char *where);
-/* What was filled from rows of a table that has its own is a look-up. */
+/* A column filled from a table that stays is a look-up. */
 void script_refer(struct draft *draft);
 void script_delete(struct draft *draft, const PgQuery__DeleteStmt *delete);
 void script_create_as(struct draft *draft, const PgQuery__RangeVar *name,
 		      const PgQuery__IntoClause *into,
 		      const PgQuery__SelectStmt *select, const char *where);
 
-/* query.c: what rows a query gives, over the rows of old tables */
+/* query.c: the rows of a query, over the rows of old tables */
 struct range_column {
 	const char *name;
 	PgQuery__Node *expression; /* over the row of its range's old table */
@@ -255,7 +259,7 @@ struct range {
 	struct new_table *table; /* that is named, or NULL */
 	const char *schema, *name;
 	bool open;   /* its columns are not known: any is there */
-	bool copy;   /* of the old schema, beside the new one */
+	bool copy;   /* of a copy of the old schema */
 	bool looked; /* a lookup by value = expression */
 	const char *value;
 	PgQuery__Node *by;
@@ -292,7 +296,7 @@ struct with_query {
 	const char *name;
 	struct draft_rows *rows;
 };
-/* The name of a column that is all there is; or NULL. */
+/* The name, if the expression is only a column; or NULL. */
 const char *query_column(struct draft_scope *scope, const PgQuery__Node *node,
 			 struct range **range);
 void query_with(struct draft_scope *scope, const PgQuery__WithClause *with);
@@ -305,8 +309,8 @@ void query_where(struct draft_scope *scope, PgQuery__Node *condition);
  * schema beside the new one; or NULL. */
 const struct catalog_table *query_copied(const struct draft *draft,
 					 const PgQuery__RangeVar *name);
-/* Chooses the main range, uses up conditions: keys, lookups; the rest is
- * *when. NULL, or why it cannot be told. */
+/* Chooses the main range and consumes conditions (keys, look-ups); the rest is
+ * *when. NULL, or why it is impossible. */
 const char *query_join(struct draft_scope *scope, struct range *main,
 		       PgQuery__Node **when);
 /* The expression over old rows; *range: whose (NULL: none's). NULL: *unknown.
@@ -324,7 +328,7 @@ void range_of_source(struct draft *draft, struct range *range,
 double name_similarity(const char *a, const char *b); /* 0 to 1 */
 /* 1: same; above 0: one can become the other; 0: hardly */
 double type_similarity(enum type_class a, enum type_class b);
-/* Do values pass from one to the other by assignment, and compare? */
+/* Whether values can be assigned from one to the other and compared. */
 bool type_passes(enum type_class a, enum type_class b);
 
 /* sample.c: a bounded look at the data */
@@ -340,7 +344,7 @@ struct sample {
 const struct sample *sample_of(struct draft *draft,
 			       const struct catalog_table *table,
 			       bool old_side);
-/* The labels of an enum in their order; NULL: it is none, or not known. */
+/* The labels of an enum in their order; NULL: not an enum, or unknown. */
 const char *const *sample_labels(struct draft *draft,
 				 const struct catalog_type *type, bool old_side,
 				 size_t *count);
@@ -350,7 +354,7 @@ struct pairs *sample_pair(struct draft *draft, const struct sample *old_sample,
 			  const char *const *old_keys,
 			  const char *const *new_keys, size_t key_count);
 size_t pairs_count(const struct pairs *pairs);
-/* What the data says of an old column and a new one. */
+/* The data's evidence about an old column and a new one. */
 enum draft_relation {
 	RELATION_NONE,
 	RELATION_EQUAL,
@@ -380,7 +384,7 @@ const char *pairs_joined(const struct pairs *pairs, bool split, const char *a,
 /* Share of the distinct values of one that the other has too; -1: no data. */
 double sample_overlap(const struct sample *old_sample, const char *old_column,
 		      const struct sample *new_sample, const char *new_column);
-/* The one value of a column in all rows, or NULL. */
+/* The single value of a column in all rows, or NULL. */
 const char *sample_constant(const struct sample *sample, const char *column,
 			    size_t *rows);
 
@@ -402,7 +406,7 @@ struct written {
 struct inverse {
 	const char *read;	       /* or NULL */
 	const char *reason;	       /* why there is none */
-	const char *caution;	       /* what it takes for granted, or NULL */
+	const char *caution;	       /* its assumption, or NULL */
 	size_t value_count;	       /* instead of read: values */
 	const char *const *old_values; /* NULL in it: null */
 	const char *const *new_values;

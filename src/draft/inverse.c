@@ -77,7 +77,7 @@ static int scale_of(const struct inverting *inverting,
 	if (SQL_IS(node, COLUMN_REF) && expression_bare(node) &&
 	    !strcmp(expression_bare(node), inverting->column->name))
 		return scale_of_column(inverting);
-	/* Whether that loses digits is asked where it is undone. */
+	/* Whether that loses digits is checked when it is inverted. */
 	if (expression_is_call(inverting->draft, node, "round") ||
 	    expression_is_call(inverting->draft, node, "trunc") ||
 	    expression_is_call(inverting->draft, node, "floor") ||
@@ -95,7 +95,7 @@ static int scale_of(const struct inverting *inverting,
 		return left > right ? left : right;
 	if (!expression_is_operator(node, "*"))
 		return -1;
-	/* A factor with zeros at its end moves the point. */
+	/* A factor with trailing zeros moves the point. */
 	if (expression_constant(inverting->draft, expr->rexpr, &text) && text)
 		left -= zeros_of(text);
 	else if (expression_constant(inverting->draft, expr->lexpr, &text) &&
@@ -113,7 +113,7 @@ static PgQuery__Node *operation(struct inverting *inverting, const char *sign,
 	return sql_operator(inverting->draft->arena, sign, left, right);
 }
 
-/* A whole number as a divisor: with a point, so that nothing is cut off. */
+/* A whole number as a divisor: with a point, so that no fraction is lost. */
 static PgQuery__Node *divisor(struct inverting *inverting,
 			      const PgQuery__Node *node, const char *text)
 {
@@ -144,7 +144,8 @@ static PgQuery__Node *undo_arithmetic(struct inverting *inverting,
 		return inverse_fail(inverting,
 				    "it is computed with something that is no "
 				    "constant");
-	/* jsonb - 'member', ranges and arrays: what goes does not come back. */
+	/* jsonb - 'member', ranges and arrays: removed parts cannot be
+	 * restored. */
 	if (inverting->class == TYPE_JSON || inverting->class == TYPE_JSONB ||
 	    inverting->class == TYPE_ARRAY || inverting->class == TYPE_RANGE)
 		return inverse_fail(inverting, "a part of it may be lost");
@@ -349,6 +350,8 @@ static PgQuery__Node *undo_coalesce(struct inverting *inverting,
 				 "what stands for null is no value of its own");
 		return undo(inverting, expr->args[0], node);
 	}
+	if (!inverting->column->not_null && expr->n_args > 1)
+		inverting->caution = "none is null";
 	return undo(inverting, expr->args[0], x);
 }
 
@@ -409,7 +412,7 @@ static PgQuery__Node *undo_case(struct inverting *inverting,
 	return sql_case(arena, x, when, then, expr->n_args, sql_copy(arena, x));
 }
 
-/* Does a cast to whole numbers cut something off? */
+/* Whether a cast to whole numbers loses something. */
 static bool cuts_off(const struct inverting *inverting,
 		     const PgQuery__TypeCast *cast)
 {
@@ -558,7 +561,7 @@ void inverse_find(struct draft *draft, const struct catalog_column *column,
 	memset(inverse, 0, sizeof(*inverse));
 	if (count == 1 && inverse_values(draft, column, written, inverse))
 		return;
-	/* The plainest way back is the best one. */
+	/* The simplest inverse is the best one. */
 	for (size_t i = 0; i < count; i++) {
 		struct inverse one = {0};
 		const char *read = read_one(draft, column, &written[i], &one);

@@ -1,4 +1,4 @@
-/* Private to src/draft: what the files that find reads share. */
+/* Private to src/draft: shared by the files that find reads. */
 #ifndef PARALLAX_DRAFT_INVERSE_H
 #define PARALLAX_DRAFT_INVERSE_H
 
@@ -28,7 +28,7 @@ bool inverse_values(struct draft *draft, const struct catalog_column *column,
  * without a reason: it is none. */
 PgQuery__Node *inverse_term(struct inverting *inverting,
 			    const struct written *written);
-/* Two or more new columns that hold a part each. */
+/* Two or more new columns that each hold a part. */
 bool inverse_patterns(struct draft *draft, const struct catalog_column *column,
 		      const struct written *written, size_t count,
 		      struct inverse *inverse);

@@ -1,4 +1,4 @@
-/* Texts that were joined to one, and one that was cut in parts. */
+/* Texts that were joined, and a text that was split. */
 #include "draft/inverse.h"
 
 enum { TERMS_MAX = 16, CONSTANTS_MAX = 4 };

@@ -1,4 +1,4 @@
-/* CASE expressions that say a new value for each old one. */
+/* CASE expressions that give a new value for each old one. */
 #include "draft/inverse.h"
 
 enum { VALUES_MAX = 64, VALUE_LENGTH_MAX = 200 };
@@ -119,7 +119,7 @@ static void take_else(struct recoding *recoding, const PgQuery__Node *node)
 		return;
 	}
 	if (!value)
-		return; /* what is not listed becomes null */
+		return; /* unlisted values become null */
 	recoding->base.reason =
 	    "all other values become one: list each of them under `values`";
 	recoding->failed = true;
@@ -216,7 +216,8 @@ static bool evaluate(const struct recoding *recoding, const PgQuery__Node *node,
 	return expression_constant(recoding->base.draft, node, value);
 }
 
-/* An enum has so many labels: each becomes something, or it is not known. */
+/* Every label of an enum must become something; otherwise the mapping is
+ * unknown. */
 static bool take_labels(struct recoding *recoding, const PgQuery__Node *node)
 {
 	struct draft *draft = recoding->base.draft;

@@ -212,12 +212,23 @@ void model_path(struct draft *draft, const char *search_path)
 
 const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type)
 {
-	const char *text = expression_text(
-	    draft, sql_cast(draft->arena, sql_const_null(draft->arena),
-			    (PgQuery__TypeName *)(uintptr_t)type));
-	const char *colons = text ? strstr(text, "::") : NULL;
+	PgQuery__TypeName *own = (PgQuery__TypeName *)(uintptr_t)type;
+	const char *text = NULL;
+	struct buffer out;
+	struct error error;
 
-	return colons ? colons + 2 : NULL;
+	/* what can be said of it as an expression, can be said of it alone */
+	if (!expression_text(
+		draft,
+		sql_cast(draft->arena, sql_const_null(draft->arena), own)))
+		return NULL;
+	error_init(&error);
+	buffer_init(&out, PARSER_LENGTH_LIMIT);
+	if (!sql_print(sql_wrap(draft->arena, own), draft->parser->dialect,
+		       &out, NULL, &error))
+		text = arena_string(draft->arena, buffer_string(&out));
+	buffer_release(&out);
+	return text;
 }
 
 /* A type by its bare name: the engine's own, or else any. */
@@ -394,7 +405,7 @@ void model_start(struct draft *draft)
 	}
 }
 
-/* What the SQL makes and the shadow has not; the first few by name. */
+/* Objects that the SQL creates and the shadow lacks; the first few by name. */
 struct missing {
 	struct buffer names;
 	size_t count;
@@ -426,7 +437,7 @@ static void tell_missing(struct draft *draft, struct missing *missing)
 	buffer_release(&missing->names);
 }
 
-/* What the shadow says of a table that the migration makes. */
+/* Completes a table that the migration creates from the shadow. */
 static void join_table(struct draft *draft, struct new_table *table,
 		       struct missing *missing)
 {
@@ -452,7 +463,7 @@ static void join_table(struct draft *draft, struct new_table *table,
 	for (size_t i = 0; i < from->column_count; i++) {
 		const char *name = from->columns[i].name;
 
-		/* A shadow that is not migrated yet has old columns still. */
+		/* A shadow that is not migrated yet still has old columns. */
 		if (model_column(table, name) ||
 		    (before && catalog_column(before, name)))
 			continue;

@@ -1,12 +1,12 @@
-/* How like two names and two types are. */
+/* The similarity of two names and of two types. */
 #include "draft/internal.h"
 
 #include <ctype.h>
 
 enum { NAME_MAX_COMPARED = 64 };
 
-/* Lower case, without the signs between words and a plural's s. starts (may be
- * NULL) tells where in it a word starts. */
+/* Lower case, without separators and a plural's s. starts (may be NULL) marks
+ * the beginnings of words. */
 static void fold(const char *name, char *out, bool *starts)
 {
 	size_t size = 0;
@@ -29,7 +29,7 @@ static void fold(const char *name, char *out, bool *starts)
 		starts[size] = true;
 }
 
-/* Is one the other's words, some of them? */
+/* Whether one consists of some of the other's words. */
 static bool is_within(const char *part, const char *whole, const bool *starts)
 {
 	size_t size = strlen(part);
@@ -90,7 +90,7 @@ double name_similarity(const char *a, const char *b)
 
 		return within > alike ? within : alike;
 	}
-	/* Letters in common come by chance; only many of them count. */
+	/* A few common letters are chance; only many of them count. */
 	return alike > 0.5 ? alike * 0.9 : alike * 0.5;
 }
 
@@ -137,7 +137,7 @@ double type_similarity(enum type_class a, enum type_class b)
 		return 1;
 	if (type_passes(a, b))
 		return 0.8;
-	/* What recodes make of each other. */
+	/* Types that a recoding turns into each other. */
 	if ((a == TYPE_BOOLEAN && family_of(b) != FAMILY_OTHER) ||
 	    (family_of(a) == FAMILY_NUMBER && family_of(b) == FAMILY_TEXT) ||
 	    (family_of(a) == FAMILY_TEXT &&

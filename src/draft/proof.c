@@ -1,5 +1,5 @@
-/* Drafted expressions tried on the primary's own rows: what is written must
- * read back. */
+/* Tries drafted expressions on the primary's own rows: written values must read
+ * back. */
 #include "draft/derive.h"
 
 #include "adapters/sample.h"

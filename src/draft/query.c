@@ -1,7 +1,7 @@
 /*
- * Queries of a migration: what rows they give, as expressions over the rows of
- * old tables. Only what copies rows is followed: one old table, others joined
- * to it by keys, look-ups by value.
+ * The rows of a migration's queries, as expressions over the rows of old
+ * tables. Only queries that copy rows are followed: one old table, others
+ * joined to it by keys, look-ups by value.
  */
 #include "draft/internal.h"
 #include "sql/traits.h"
@@ -657,7 +657,7 @@ static struct range *main_of(const struct draft_scope *scope)
 	return NULL;
 }
 
-/* Do its targets make one row of many, or many of one? */
+/* Whether its targets make one row of many, or many of one. */
 static enum sql_step look_for_rows(struct sql_place *place, void *context,
 				   struct error *error)
 {

@@ -1,4 +1,4 @@
-/* Samples of both sides' rows, put side by side by their keys. */
+/* Samples of both sides' rows, paired by their keys. */
 #include "draft/internal.h"
 
 #include <ctype.h>
@@ -77,7 +77,7 @@ const struct sample *sample_of(struct draft *draft,
 	if (draft->sample_bytes > SAMPLE_BYTES_MAX)
 		return NULL;
 	error_init(&error);
-	/* What cannot be read is no evidence, and no mistake either. */
+	/* Unreadable rows are no evidence, but not a mistake either. */
 	if (adapter->sample->rows(database, table, SAMPLE_ROWS, &result,
 				  &error))
 		return NULL;
@@ -289,7 +289,7 @@ static bool same_or_null(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Has each old value one new one, and each new one one old? */
+/* Whether old and new values correspond one to one. */
 static void compare_recoded(const struct columns *columns,
 			    struct draft_comparison *comparison)
 {
@@ -324,7 +324,7 @@ static void compare_recoded(const struct columns *columns,
 		comparison->new_values[count++] = b;
 		agreed++;
 	}
-	/* Values that come but once each prove nothing. */
+	/* Values that each occur only once prove nothing. */
 	if (count < 2 || 3 * comparison->compared < 4 * count ||
 	    !enough(agreed, comparison->compared))
 		return;
@@ -429,7 +429,7 @@ void pairs_compare(struct draft *draft, const struct pairs *pairs,
 
 /* ---- joined and cut ---- */
 
-/* Is whole = left separator right? At the first one, or at the last. */
+/* Whether whole = left separator right, at the first separator or the last. */
 static bool is_joined(const char *whole, const char *left, const char *right,
 		      const char *separator)
 {

@@ -1,4 +1,4 @@
-/* The migration's own SQL: statement by statement, in order. */
+/* Reads the migration's own SQL, statement by statement. */
 #include "draft/internal.h"
 
 #include <stdio.h>
@@ -26,8 +26,8 @@ static void ask_of_command(struct draft *draft, const char *file,
 				   file, number, moving[i]);
 }
 
-/* What psql alone understands is blanked out, so that places stay true: its
- * commands, and the data behind COPY ... FROM STDIN. */
+/* Blanks out what only the client program understands, so that places stay
+ * right: its commands, and the data after COPY ... FROM STDIN. */
 static char *without_psql(struct draft *draft, const struct draft_file *file)
 {
 	char *copy = arena_copy(draft->arena, file->text, file->size);
@@ -89,8 +89,8 @@ static void set_path(struct draft *draft, const PgQuery__VariableSetStmt *set)
 		draft->path = path;
 }
 
-/* What an engine's own function does is known: but for those with effects of
- * any kind, it changes no shape. */
+/* The engine's own functions are known: except those with effects, they change
+ * no schema. */
 static bool keeps_shapes(const struct sql_dialect *dialect,
 			 const PgQuery__FuncCall *call)
 {
@@ -232,7 +232,7 @@ void script_apply_statement(struct draft *draft, PgQuery__Node *node,
 		draft_need(draft, "%s: not read: say by hand what it changes",
 			   where);
 		break;
-	default: /* of no matter to where rows and columns live */
+	default: /* irrelevant to the place of rows and columns */
 		break;
 	}
 }

@@ -98,8 +98,7 @@ static enum sql_step look(struct sql_place *place, void *context,
 		const PgQuery__ColumnRef *reference =
 		    (const PgQuery__ColumnRef *)place->message;
 
-		/* A row as a whole is named by its table: so all names count.
-		 */
+		/* A whole row is named by its table, so all names count. */
 		for (size_t i = 0; i < reference->n_fields; i++)
 			if (sql_string_value(reference->fields[i]))
 				vector_add(looking->draft->arena,
@@ -110,7 +109,7 @@ static enum sql_step look(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-/* Of what is parsed: the tables that it names, but the one that it writes. */
+/* Of parsed text: the tables that it names, except the one that it writes. */
 static void look_into(struct looking *looking, PgQuery__Node *node)
 {
 	struct draft *draft = looking->draft;
@@ -147,7 +146,7 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
-/* Of code in a text: each table whose name stands there. */
+/* Of code in a text: each table whose name appears there. */
 static void look_at_words(struct looking *looking, const char *text)
 {
 	VECTOR_EACH (const struct new_table, table, &looking->draft->tables) {
@@ -247,7 +246,7 @@ const struct draft_reading *script_reading(const struct draft *draft,
 
 /* ---- copies ---- */
 
-/* The table that an old one still is, with all its rows; or NULL. */
+/* The table that still holds all rows of an old one; or NULL. */
 static const struct new_table *staying(const struct draft *draft,
 				       const struct catalog_table *old)
 {
@@ -261,7 +260,7 @@ static const struct new_table *staying(const struct draft *draft,
 	return NULL;
 }
 
-/* Does the table hold the old column as it is? */
+/* Whether the table holds the old column unchanged. */
 static bool holds(const struct new_table *table,
 		  const struct catalog_table *old, const char *column)
 {
@@ -275,7 +274,7 @@ static bool holds(const struct new_table *table,
 	return false;
 }
 
-/* Nothing of the old row is in the other table alone. */
+/* Nothing of the old row is only in the other table. */
 static bool adds_nothing(const struct new_table *own,
 			 const struct draft_source *source)
 {

@@ -152,7 +152,7 @@ static void insert_rows(struct draft *draft, struct new_table *table,
 	}
 	if (!before)
 		return;
-	table->sources.count--; /* it adds to the one before */
+	table->sources.count--; /* it adds to the previous one */
 	if (same_feeds(before, source))
 		before->when = either(draft, before->when, source->when);
 	else
@@ -204,7 +204,7 @@ static void insert_select(struct draft *draft,
 	rows = query_rows(&scope, select);
 	table = insert_target(draft, insert->relation, rows);
 	if (rows->reduced || !rows->main)
-		return; /* a look-up table's values, say: no old rows */
+		return; /* for example a look-up table's values: not old rows */
 	if (rows->unknown)
 		draft_need(draft, "%s: INSERT into \"%s\": %s: %s", where,
 			   table->name, rows->unknown, say_it);
@@ -253,14 +253,58 @@ void script_create_as(struct draft *draft, const PgQuery__RangeVar *name,
 
 /* ---- UPDATE ---- */
 
-/* WHERE column IS NULL beside SET column: a backfill in steps. */
-static bool is_guard(const PgQuery__Node *condition, const char *column)
+static bool is_null_test(const PgQuery__Node *condition, const char *column)
 {
 	return SQL_IS(condition, NULL_TEST) &&
 	       condition->null_test->nulltesttype ==
 		   PG_QUERY__NULL_TEST_TYPE__IS_NULL &&
 	       expression_bare(condition->null_test->arg) &&
 	       !strcmp(expression_bare(condition->null_test->arg), column);
+}
+
+static bool is_fed(const struct new_table *table, struct draft_source *source,
+		   const char *name)
+{
+	struct new_column *column = model_column(table, name);
+	const struct feed *feed = column ? model_feed(source, column) : NULL;
+
+	return feed && feed->expression;
+}
+
+/* WHERE column IS NULL beside SET column: a backfill in steps, of a column that holds
+ * nothing yet. One that has values keeps them. */
+static bool is_guarded(const struct new_table *table,
+		       struct draft_source *source,
+		       const PgQuery__UpdateStmt *update)
+{
+	for (size_t i = 0; i < update->n_target_list; i++) {
+		const PgQuery__ResTarget *target =
+		    SQL_AS(update->target_list[i], RES_TARGET, res_target);
+
+		if (target && SQL_SET(target->name) &&
+		    is_null_test(update->where_clause, target->name) &&
+		    !is_fed(table, source, target->name))
+			return true;
+	}
+	return false;
+}
+
+/* Where the condition holds, else what it was; COALESCE(before, then) of a column that
+ * is set where it is null. */
+static PgQuery__Node *set_where(const struct draft *draft,
+				PgQuery__Node *condition, PgQuery__Node *then,
+				PgQuery__Node *before)
+{
+	PgQuery__Node *both[2] = {before, then};
+
+	if (before && sql_equal(before, then))
+		return before;
+	if (before && SQL_IS(condition, NULL_TEST) &&
+	    condition->null_test->nulltesttype ==
+		PG_QUERY__NULL_TEST_TYPE__IS_NULL &&
+	    sql_equal(condition->null_test->arg, before))
+		return sql_coalesce(draft->arena, both, 2);
+	return sql_case(draft->arena, NULL, &condition, &then, 1, before);
 }
 
 static void set_column(struct draft *draft, struct new_table *table,
@@ -297,8 +341,7 @@ static void set_column(struct draft *draft, struct new_table *table,
 			output.unknown = before->unknown;
 		} else {
 			output.expression =
-			    sql_case(draft->arena, NULL, &condition, &then, 1,
-				     otherwise);
+			    set_where(draft, condition, then, otherwise);
 		}
 		if (expression_size(output.expression) > EXPRESSION_LIMIT) {
 			output.expression = NULL;
@@ -316,7 +359,6 @@ static void update_source(struct draft *draft, struct new_table *table,
 	struct range *main;
 	PgQuery__Node *when = NULL;
 	const char *problem;
-	bool guarded = false;
 
 	query_with(&scope, update->with_clause);
 	main = query_add(&scope, update->relation);
@@ -324,14 +366,7 @@ static void update_source(struct draft *draft, struct new_table *table,
 	main->when = NULL;
 	for (size_t i = 0; i < update->n_from_clause; i++)
 		query_from(&scope, update->from_clause[i], true);
-	for (size_t i = 0; i < update->n_target_list; i++) {
-		const PgQuery__ResTarget *target =
-		    SQL_AS(update->target_list[i], RES_TARGET, res_target);
-
-		guarded |= target && SQL_SET(target->name) &&
-			   is_guard(update->where_clause, target->name);
-	}
-	if (!guarded)
+	if (!is_guarded(table, source, update))
 		query_where(&scope, update->where_clause);
 	problem = query_join(&scope, main, &when);
 	if (problem) {
@@ -429,7 +464,7 @@ static void refer(struct draft *draft, const struct new_table *table,
 	}
 }
 
-/* A column that no old one feeds, of a table that stays. */
+/* A column that no old column of its own table feeds. */
 static void refer_unfed(struct draft *draft, const struct draft_source *source)
 {
 	VECTOR_EACH (struct feed, feed, &source->feeds) {

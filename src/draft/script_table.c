@@ -539,7 +539,7 @@ void script_enum(struct draft *draft, const PgQuery__AlterEnumStmt *alter)
 		: NULL;
 
 	if (!name || !SQL_SET(alter->old_val) || !SQL_SET(alter->new_val))
-		return; /* a label more changes nothing that is there */
+		return; /* an added label changes no existing value */
 	VECTOR_EACH (struct new_table, table, &draft->tables)
 		VECTOR_EACH (struct new_column, column, &table->columns) {
 			const char *dot = strrchr(column->type, '.');

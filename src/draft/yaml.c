@@ -7,7 +7,7 @@ enum { COMMENT_MAX = 400 };
 
 static bool is_plain(const char *text)
 {
-	/* What other readers of YAML take for more than a text, too. */
+	/* Also quotes what other YAML readers take for more than a text. */
 	static const char *const words[] = {
 	    "null", "true", "false", "yes", "no", "on", "off", "dropped", NULL};
 
@@ -103,7 +103,7 @@ void yaml_scalar(struct buffer *out, const char *text)
 		yaml_text(out, text);
 }
 
-/* A part of a name with a dot or a quote stands in double quotes. */
+/* A part of a name that has a dot or a quote is put in double quotes. */
 static const char *name_part(struct arena *arena, const char *name)
 {
 	char *quoted, *at;

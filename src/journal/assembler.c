@@ -13,7 +13,7 @@ enum {
 	BIND_MAX = 256 * 1024 * 1024,
 	ROWS_MAX = 64 * 1024 * 1024,
 	TOTAL_MAX = 512 * 1024 * 1024,
-	/* What an unfinished message costs beside its bytes. */
+	/* The overhead of an unfinished message, in addition to its bytes. */
 	MESSAGE_COST = 1024,
 };
 
@@ -23,16 +23,16 @@ struct assembled_message {
 	struct link in_all;	/* by the position of the first part */
 	uint64_t number;
 	struct exchange_statement_own *statement;
-	struct exchange_own *open; /* the exchange under way, or NULL */
+	struct exchange_own *open; /* the current exchange, or NULL */
 	uint32_t ended;		   /* exchanges of it that are complete */
-	bool suspect;		   /* a gap may have taken parts of it */
+	bool suspect;		   /* a gap may have lost parts of it */
 };
 
 struct assembled_session {
 	struct link in_all;
 	struct exchange_session_id id;
 	struct link messages;
-	bool listed;  /* at the segment's head that is being read */
+	bool listed;  /* at the head of the segment being read */
 	bool suspect; /* a gap has made its state uncertain */
 	bool told;    /* SESSION_OPENED was given */
 };
@@ -44,14 +44,14 @@ struct journal_assembler {
 	struct link all_sessions;
 	struct link all_messages; /* oldest first */
 	size_t held;
-	uint32_t to_list; /* SessionOpens of the segment's head to come */
+	uint32_t to_list; /* remaining SessionOpens of the segment's head */
 	bool listing;
 	uint32_t listing_writer;
 	struct journal_border border;
 	struct journal_position at;
 	struct journal_event *events;
 	size_t event_first;
-	size_t event_count; /* behind event_first */
+	size_t event_count; /* after event_first */
 	size_t event_capacity;
 };
 
@@ -142,7 +142,7 @@ void journal_event_release(struct journal_event *event)
 	event->reason = NULL;
 }
 
-/* An exchange that cannot be given whole, told as a gap. */
+/* An exchange that cannot be given whole is reported as a gap. */
 static void lost_exchange(struct journal_assembler *assembler,
 			  const struct exchange_session_id *id,
 			  enum exchange_gap_kind kind, const char *reason,
@@ -182,8 +182,8 @@ static void exchange_forget(struct journal_assembler *assembler,
 }
 
 /*
- * Ends a message. What is unfinished of it is a gap, unless the relay has told
- * of one already.
+ * Ends a message. Its unfinished exchanges are a gap, unless the relay has
+ * already reported one.
  */
 static void message_drop(struct journal_assembler *assembler,
 			 struct assembled_session *session,
@@ -200,7 +200,7 @@ static void message_drop(struct journal_assembler *assembler,
 	free(message);
 }
 
-/* Answers come in order: with this one, all earlier messages are over. */
+/* Answers come in order, so all earlier messages are over. */
 static void messages_drop_before(struct journal_assembler *assembler,
 				 struct assembled_session *session,
 				 uint64_t number)
@@ -277,7 +277,7 @@ static void session_close(struct journal_assembler *assembler,
 	struct exchange_session_id id = session->id;
 	struct journal_event *event;
 
-	session_forget(assembler, session); /* may tell of gaps first */
+	session_forget(assembler, session); /* may report gaps first */
 	event = event_add(assembler, JOURNAL_SESSION_CLOSED);
 	event->id = id;
 	event->clean = clean;
@@ -340,7 +340,7 @@ static void tell_missing(struct journal_assembler *assembler, uint64_t first,
 	suspect(LIST_ITEM(it, struct assembled_session, in_all));
 }
 
-/* The head's list is complete: who is not on it has ended. */
+/* The head's list is complete: a session that is not on it has ended. */
 static void close_unlisted(struct journal_assembler *assembler)
 {
 	LIST_EACH(&assembler->all_sessions, it)
@@ -369,7 +369,7 @@ static void take_head(struct journal_assembler *assembler,
 		if (session->id.writer != record->writer)
 			continue;
 		session->listed = false;
-		/* A new epoch: its Gap tells of what the old one has lost. */
+		/* A new epoch: its Gap reports what the old one lost. */
 		if (session->id.epoch != record->epoch)
 			suspect(session);
 	}
@@ -414,12 +414,13 @@ void journal_assembler_lost(struct journal_assembler *assembler,
 	event->gap = exchange_gap_new(&pool);
 	event->gap->kind = EXCHANGE_GAP_CORRUPT;
 	event->gap->reason = exchange_pool_string(pool, why->message);
-	journal_border_forget(&assembler->border); /* this says it */
+	journal_border_forget(&assembler->border); /* the SESSION_OPENED
+						      event says it */
 	LIST_EACH(&assembler->all_sessions, it)
 	suspect(LIST_ITEM(it, struct assembled_session, in_all));
 }
 
-/* Whether so many bytes more may be held; counts them if so. */
+/* Whether so many more bytes may be held; counts them if so. */
 static bool hold(struct journal_assembler *assembler, size_t *held, size_t size)
 {
 	if (size > assembler->options.total_max ||
@@ -446,7 +447,7 @@ static void statement_grow(struct journal_assembler *assembler,
 	buffer_append(buffer, data, size);
 }
 
-/* The public views of what has grown; a NUL stands behind the text. */
+/* The public views of grown buffers; a NUL follows the text. */
 static void statement_view(struct exchange_statement_own *statement)
 {
 	statement->seen.text.data =
@@ -469,7 +470,7 @@ static void take_statement(struct journal_assembler *assembler,
 	if (message) /* a number is never used twice by a sound relay */
 		message_drop(assembler, session, message);
 	if (!hold(assembler, &held, MESSAGE_COST + extra))
-		return; /* its end will be an orphan, and told so */
+		return; /* its end will be an orphan, and reported as one */
 	message = memory_alloc(sizeof(*message));
 	statement = memory_alloc(sizeof(*statement));
 	message->number = number;
@@ -514,7 +515,7 @@ static void take_statement(struct journal_assembler *assembler,
 	out->position = assembler->at;
 }
 
-/* The exchange that a part behind the statement belongs to. */
+/* The exchange of a part that follows the statement. */
 static struct exchange_own *exchange_at(struct journal_assembler *assembler,
 					struct assembled_session *session,
 					struct assembled_message *message,
@@ -555,7 +556,7 @@ static void take_copy(struct journal_assembler *assembler,
 	exchange_input_append(own, in->data.data, in->data.len, limit,
 			      assembler->spill_directory);
 	if (exchange_input_spilled(&own->seen)) {
-		assembler->held -= own->held; /* rows come behind the input */
+		assembler->held -= own->held; /* rows come after the input */
 		own->held = 0;
 	}
 }
@@ -572,7 +573,7 @@ static void take_input(struct journal_assembler *assembler,
 	case PARALLAX__JOURNAL__INPUT_KIND__BIND:
 	case PARALLAX__JOURNAL__INPUT_KIND__TEXT:
 		if (message->open || message->ended) {
-			/* Others see it already: too late to grow. */
+			/* Others already see it, so it must not grow. */
 			statement->seen.oversized = true;
 			return;
 		}
@@ -593,7 +594,7 @@ static void take_input(struct journal_assembler *assembler,
 		    exchange_pool_copy(&own->pool, in->data.data, in->data.len);
 		return;
 	default:
-		/* Of a newer version: what it means is not known. */
+		/* Written by a newer version; its meaning is unknown. */
 		statement->seen.oversized = true;
 		return;
 	}
@@ -663,7 +664,7 @@ static void take_transaction_end(struct journal_assembler *assembler,
 			struct assembled_message *message =
 			    LIST_ITEM(it, struct assembled_message, in_session);
 
-			/* a message that goes on behind it has a higher number
+			/* a message that continues after it has a higher number
 			 */
 			if (message->ended && !message->open &&
 			    message->number <= record->message)
@@ -735,7 +736,7 @@ void journal_assembler_push(struct journal_assembler *assembler,
 	session = session_find(assembler, &id);
 	if (record->statement || record->input || record->answer ||
 	    record->end) {
-		/* Its opening was not read: it is known by its work. */
+		/* Its opening was not read; it is known by its statements. */
 		if (!session)
 			session = session_add(assembler, &id);
 		session->listed = true;

@@ -33,7 +33,7 @@
 
 struct journal_assembler;
 
-/* Zeros take the defaults. All in bytes. */
+/* Zeros take the defaults. All are in bytes. */
 struct journal_assembler_options {
 	size_t input_memory; /* a COPY's input above this is spilled: 8 MiB */
 	size_t bind_max;     /* text and bind of a message: 256 MiB */
@@ -46,11 +46,12 @@ struct journal_assembler *journal_assembler_new(
     const struct journal_assembler_options *options);
 void journal_assembler_free(struct journal_assembler **assembler);
 
-/* Takes a record in; it is copied from. Pop all events before the next. */
+/* Takes a record, which is copied from. Pop all events before the next. */
 void journal_assembler_push(struct journal_assembler *assembler,
 			    const struct journal_record *record);
 
-/* The reader said BAD: a gap of kind CORRUPT; what is unfinished is suspect. */
+/* The reader said BAD: a gap of kind CORRUPT; unfinished exchanges are suspect.
+ */
 void journal_assembler_lost(struct journal_assembler *assembler,
 			    const struct error *why);
 
@@ -59,22 +60,22 @@ enum journal_event_kind {
 	JOURNAL_EXCHANGE,
 	JOURNAL_TRANSACTION_END,
 	JOURNAL_SESSION_CLOSED,
-	/* The session took on another user, database or settings, otherwise
-	 * than by a statement's text. */
+	/* The session took on another user, database or settings by other means
+	 * than a statement's text. */
 	JOURNAL_SESSION_CHANGED,
-	/* The client's session goes on, or has been, without being captured. Of
-	 * one that was captured so far SESSION_CLOSED comes first. */
+	/* The client's session continues, or began, without being captured. If
+	 * it was captured so far, SESSION_CLOSED comes first. */
 	JOURNAL_SESSION_UNCAPTURED,
 	JOURNAL_GAP,
 };
 
 struct journal_event {
 	enum journal_event_kind kind;
-	struct journal_position position; /* of the record that brought it */
+	struct journal_position position; /* of the record that caused it */
 	struct exchange_session_id id;	  /* GAP: session 0 */
-	/* Exactly the one of its kind is set (none for SESSION_CLOSED,
-	 * _CHANGED and _UNCAPTURED). The caller owns it: takes it by setting it
-	 * to NULL here, or calls journal_event_release. */
+	/* Exactly the one of its kind is set (none for SESSION_CLOSED, _CHANGED
+	 * and _UNCAPTURED). The caller owns it: it takes it by setting it to
+	 * NULL here, or calls journal_event_release. */
 	struct exchange_session *session;
 	struct exchange *exchange;
 	struct exchange_transaction_end *transaction_end;
@@ -82,16 +83,16 @@ struct journal_event {
 	/* SESSION_CLOSED */
 	bool clean; /* the client said goodbye */
 	int64_t at; /* 0: not known */
-	/* SESSION_UNCAPTURED: why, freed as those above; whether it was
-	 * captured at first. */
+	/* SESSION_UNCAPTURED: the reason, freed like those above; whether it
+	 * was captured at first. */
 	char *reason;
 	bool begun;
 };
 
-/* The next event of what was pushed; false: none is left. */
+/* The next event of the pushed record; false: none is left. */
 bool journal_assembler_pop(struct journal_assembler *assembler,
 			   struct journal_event *event);
-/* Frees what the event still holds. */
+/* Frees what the event still owns. */
 void journal_event_release(struct journal_event *event);
 
 /*

@@ -25,8 +25,8 @@ bool journal_border_follow(struct journal_border *border,
 {
 	bool missing = false;
 
-	/* Behind a head, a Gap says what the relay could not write; what no Gap
-	 * says is lost from the disk. */
+	/* After a head, a Gap says what the relay could not write. A loss that
+	 * no Gap reports is a loss of the disk. */
 	if (border->missing_to && !record->head) {
 		*first = border->last_seq + 1;
 		*last = border->missing_to;

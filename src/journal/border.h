@@ -17,19 +17,19 @@
 
 struct journal_border {
 	uint32_t epoch;	     /* 0: nothing is known */
-	uint64_t last_seq;   /* read in it, or said to be lost */
-	uint64_t missing_to; /* the head that was just read has more; or 0 */
+	uint64_t last_seq;   /* read in it, or reported as lost */
+	uint64_t missing_to; /* the head just read says more; or 0 */
 };
 
 /*
- * Looks at a record, in their order. True: what the segment before it held from
- * *first to *last is missing.
+ * Looks at the records in order. True: the segment before it lacks *first to
+ * *last.
  */
 bool journal_border_follow(struct journal_border *border,
 			   const Parallax__Journal__Record *record,
 			   uint64_t *first, uint64_t *last);
 
-/* Something that is told otherwise is missing. */
+/* Something that is reported in another way is missing. */
 void journal_border_forget(struct journal_border *border);
 
 #endif

@@ -31,7 +31,7 @@ static void fail(struct journal_drain *drain, enum journal_trouble trouble,
 
 /* --- files --- */
 
-/* What stands where a segment belongs and is none of this writer's. */
+/* A file with a segment's name that is not this writer's. */
 static void put_aside(int directory, const char *name)
 {
 	char aside[160];
@@ -39,7 +39,7 @@ static void put_aside(int directory, const char *name)
 	snprintf(aside, sizeof(aside), "stray-%s-%" PRId64, name,
 		 clock_unix_us());
 	if (renameat(directory, name, directory, aside) == 0)
-		LOG_WARN("something else had a segment's name; put aside",
+		LOG_WARN("a foreign file had a segment's name; it was renamed",
 			 "name=%s aside=%s", name, aside);
 }
 
@@ -70,8 +70,8 @@ static void fresh_name(char *name, size_t size, uint64_t segment)
 }
 
 /*
- * The next segment's file is opened ahead, as soon as there is a descriptor for
- * it: when clients have taken all of them, a segment can still be started.
+ * The next segment's file is opened ahead, as soon as a descriptor is free. So
+ * a segment can begin even when clients have taken all descriptors.
  */
 static int open_spare(struct journal_drain *drain)
 {
@@ -88,7 +88,7 @@ static int open_spare(struct journal_drain *drain)
 			return 0;
 		if (errno != EISDIR && errno != ELOOP && errno != EACCES)
 			break;
-		/* Something else has the name: it is put aside. */
+		/* A foreign file has the name: it is renamed. */
 		put_aside(drain->directory, name);
 	}
 	return errno;
@@ -148,8 +148,8 @@ static void tell_place(struct journal_drain *drain)
 	atomic_store(&drain->segments, drain->sealed_count + 1);
 }
 
-/* Starts a segment: written beside its place and then renamed, so that a reader
- * never sees one without its head. On failure all is as before. */
+/* Starts a segment: written under another name and then renamed, so that a
+ * reader never sees one without its head. On failure nothing has changed. */
 static int start_segment(struct journal_drain *drain,
 			 const struct journal_ring_run *head)
 {
@@ -159,8 +159,8 @@ static int start_segment(struct journal_drain *drain,
 	if (!code)
 		code =
 		    put(drain, drain->spare, head->data, head->size, 0, &done);
-	/* Whole before its name is: after a power cut no segment stands there
-	 * without its head. */
+	/* Synced before it gets its name: after a power failure no segment
+	 * exists without its head. */
 	if (!code && fdatasync(drain->spare) != 0)
 		code = errno;
 	if (!code)
@@ -173,8 +173,7 @@ static int start_segment(struct journal_drain *drain,
 		seal(drain);
 		journal_syncer_finish(drain->syncer, drain->file);
 	}
-	/* What follows goes in either way; that the name may not be there after
-	 * a power cut is told. */
+	/* Records go in either way; a failed sync of the name is logged. */
 	if (fsync(drain->directory) != 0)
 		fail(drain, JOURNAL_TROUBLE_SEGMENT, errno);
 	drain->file = drain->spare;
@@ -232,8 +231,8 @@ static int write_frames(struct journal_drain *drain,
 	}
 	if (!code)
 		return 0;
-	/* Half a record at the end is cut off. Should even that fail, nothing
-	 * is lost by it: the same bytes will be written there again. */
+	/* Cuts off half a record at the end. If that fails too, nothing is
+	 * lost: the same bytes will be written there again. */
 	if (ftruncate(drain->file, (off_t)drain->offset) != 0)
 		LOG_WARN("journal's unfinished record not cut off",
 			 "segment=%" PRIu64 " problem=\"%s\"", drain->segment,
@@ -242,7 +241,7 @@ static int write_frames(struct journal_drain *drain,
 	return -1;
 }
 
-/* Writes what is there; -1: it cannot. */
+/* Writes the available bytes; -1: it cannot. */
 static int empty_ring(struct journal_drain *drain)
 {
 	struct journal_ring_run run;
@@ -271,7 +270,7 @@ void journal_drain_problem(const struct journal_drain *drain, int code,
 		 strerror(code));
 }
 
-/* What readers of stores must know though it cannot be written otherwise. */
+/* What readers of stores must know even if nothing else can be written. */
 static void state_it(struct journal_drain *drain)
 {
 	struct journal_state_note note = drain->stated;
@@ -347,7 +346,8 @@ static void retain(struct journal_drain *drain)
 
 		if (mirrors ? oldest->number >= needed : !options->keep_us)
 			break;
-		/* When room is short, passed segments go before their time. */
+		/* When room is short, segments that all mirrors have passed go
+		 * early. */
 		if (!aged && (!mirrors || !short_of_room ||
 			      journal_size_has_room(options, size)))
 			break;
@@ -371,7 +371,7 @@ static void tell_sync_errors(struct journal_drain *drain)
 	drain->sync_errors_told = errors;
 }
 
-/* What is written goes nowhere then: no mirror finds it. */
+/* The directory is gone: no mirror will find what is written. */
 static void look_for_directory(struct journal_drain *drain)
 {
 	struct stat status;
@@ -382,12 +382,12 @@ static void look_for_directory(struct journal_drain *drain)
 	drain->gone = true;
 	LOG_ERROR("the journal's directory was removed; what is written there "
 		  "is lost",
-		  "directory=%s hint=\"start anew, with the shadow seeded "
-		  "again and a new store\"",
+		  "directory=%s hint=\"restart, with the shadow seeded again "
+		  "and a new store\"",
 		  drain->options->directory);
 }
 
-/* What is due by the clock; gives how long to sleep at most. */
+/* Does what is due by the clock; returns how long to sleep at most. */
 static int64_t look_after(struct journal_drain *drain, bool stuck)
 {
 	int64_t now = clock_monotonic_us();
@@ -413,7 +413,7 @@ static int64_t look_after(struct journal_drain *drain, bool stuck)
 	return until > now ? until - now : 0;
 }
 
-/* The end: what is left is written, with the reserve given back if need be. */
+/* The end: the rest is written, with the reserve freed if needed. */
 static void finish(struct journal_drain *drain)
 {
 	struct error *error = &drain->error;
@@ -434,7 +434,8 @@ static void finish(struct journal_drain *drain)
 	state_it(drain);
 	if (stuck)
 		drain->result =
-		    error_set(error, ERROR_IO, "journal %s ends unwritten: %s",
+		    error_set(error, ERROR_IO,
+			      "the end of journal %s could not be written: %s",
 			      drain->options->directory,
 			      strerror(atomic_load(&drain->failing)));
 	else if (drain->file >= 0 && fdatasync(drain->file) != 0)
@@ -453,8 +454,8 @@ static void *drain_main(void *argument)
 
 	drain->retain_at = clock_monotonic_us() + RETAIN_US;
 	for (;;) {
-		/* Looked at first, so that nothing published before it is
-		 * left. */
+		/* Checked first, so that nothing published before it is left.
+		 */
 		bool stopping = atomic_load(&drain->stopping);
 		bool stuck = atomic_load(&drain->failing) != 0;
 		int64_t pause;
@@ -488,7 +489,7 @@ int journal_drain_start(struct journal_drain *drain, struct error *error)
 	if (journal_syncer_start(&drain->syncer, drain->directory, error))
 		return -1;
 	tell_place(drain);
-	/* Signals are the event loop's. */
+	/* Signals belong to the event loop. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	code = pthread_create(&drain->thread, NULL, drain_main, drain);

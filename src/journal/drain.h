@@ -1,10 +1,10 @@
 /*
  * Inside the journal: the thread that empties the ring into segment files. It
- * makes, writes, renames and removes them, has them synced (by the syncer's
+ * creates, writes, renames and removes them, has them synced (by the syncer's
  * thread) and reads the mirrors' positions; the event loop does none of this.
  *
- * Where a write fails, what could not be written stays in the ring, and is
- * tried again twice a second.
+ * Bytes that could not be written stay in the ring and are tried again twice a
+ * second.
  */
 #ifndef PARALLAX_JOURNAL_DRAIN_H
 #define PARALLAX_JOURNAL_DRAIN_H
@@ -32,38 +32,39 @@ struct journal_drain {
 	int file;
 	int spare; /* the next segment's file, opened ahead; -1: none */
 	uint64_t segment;
-	uint64_t offset;		/* written of it, a record border */
+	uint64_t offset;		/* bytes written to it, a record
+					   border */
 	struct journal_segment *sealed; /* the older ones, ascending */
 	size_t sealed_count;
 	size_t sealed_capacity;
 	uint64_t sealed_size;
-	bool dirty; /* written since the last sync was asked for */
+	bool dirty; /* bytes written since the last sync was requested */
 	int64_t sync_at;
 	int64_t retry_at;
 	int64_t retain_at;
 	bool positions_bad;
 	uint64_t sync_errors_told;
 	int state;			  /* its file; -1: none */
-	struct journal_state_note stated; /* as it stands there */
+	struct journal_state_note stated; /* as it is there */
 	bool state_bad;			  /* it could not be written: logged */
 	bool gone; /* the directory was removed: logged */
 
-	/* What the event loop sees. */
+	/* What the event loop reads. */
 	atomic_int failing; /* an errno; 0: writing */
 	atomic_int trouble; /* enum journal_trouble, of failing */
 	atomic_uint_least64_t bytes;
 	atomic_uint_least64_t write_errors;
-	atomic_uint_least64_t removed; /* bytes of segments that went */
+	atomic_uint_least64_t removed; /* bytes of removed segments */
 	atomic_uint_least64_t segments;
 	atomic_uint_least64_t segment_seen;
 	atomic_uint_least64_t offset_seen;
 
-	/* What the event loop knows. */
+	/* What the event loop tells the thread. */
 	atomic_uint_least64_t lost_records;   /* in all epochs */
 	atomic_uint_least64_t lost_exchanges; /* likewise */
 	atomic_bool shedding;
 
-	/* What the event loop wants. */
+	/* What the event loop asks for. */
 	atomic_bool retain;
 	atomic_bool short_of_room;
 	atomic_bool hurry;
@@ -76,17 +77,17 @@ struct journal_drain {
 };
 
 /*
- * Starts the thread. All but the first block is zero, but for what recovery
- * found: segment (the newest that exists), sealed, sealed_size; state, stated
- * and what is lost.
+ * Starts the thread. Everything but the first block is zero, except what
+ * recovery found: segment (the newest that exists), sealed, sealed_size; state,
+ * stated and the losses.
  */
 int journal_drain_start(struct journal_drain *drain, struct error *error);
 
-/* The end is near: the reserve is given back and writing tried at once. */
+/* The end is near: the reserve is freed and writing tried at once. */
 void journal_drain_hurry(struct journal_drain *drain);
 
 /*
- * Writes what is published, syncs it, notes the epoch's end (clean: in order;
+ * Writes what is published, syncs it, records the epoch's end (clean: in order;
  * last_seq) and ends the thread. 0: all is done. -1: something could not be
  * written. 1: it has not ended in that time, and may yet: drain, ring and
  * options must stay for good.
@@ -95,11 +96,11 @@ int journal_drain_stop(struct journal_drain *drain, bool clean,
 		       uint64_t last_seq, int64_t microseconds,
 		       struct error *error);
 
-/* What an errno of `failing` means, for people. */
+/* The meaning of an errno of `failing`, for people. */
 void journal_drain_problem(const struct journal_drain *drain, int code,
 			   char *out, size_t size);
 
-/* Frees what a stopped one holds. */
+/* Frees a stopped drain's memory. */
 void journal_drain_release(struct journal_drain *drain);
 
 #endif

@@ -63,7 +63,7 @@ static uint8_t *put_fixed64(uint8_t *out, uint64_t value)
 	return out + sizeof(value);
 }
 
-/* A part that is rare: protobuf-c's own packing. */
+/* A rare part: packed by protobuf-c. */
 static size_t message_bound(const ProtobufCMessage *message)
 {
 	return message ? protobuf_c_message_get_packed_size(message) + 16 : 0;
@@ -80,8 +80,8 @@ static uint8_t *put_message(uint8_t *out, unsigned field,
 }
 
 /*
- * The length of a part is known only behind it: room is left for that of its
- * bound and filled in as a varint padded to that many bytes.
+ * The length of a part is known only after it. Room for the bound's length is
+ * reserved, and filled in as a varint padded to that many bytes.
  */
 struct encoded_part {
 	uint8_t *length;

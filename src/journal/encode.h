@@ -16,7 +16,7 @@
 
 /* An upper bound of the packed size. */
 size_t journal_encode_bound(const Parallax__Journal__Record *record);
-/* Packs into out, which has room for the bound; gives the size. */
+/* Packs into out, which has room for the bound; returns the size. */
 size_t journal_encode(const Parallax__Journal__Record *record, uint8_t *out);
 
 #endif

@@ -123,7 +123,7 @@ void exchange_statement_unreference(struct exchange_statement_own **pointer)
 
 void exchange_free(struct exchange **pointer)
 {
-	/* The public part is the first member of the whole. */
+	/* The public part is the first member. */
 	struct exchange_own *exchange = (struct exchange_own *)(void *)*pointer;
 	struct exchange_statement_own *statement;
 
@@ -144,7 +144,7 @@ void exchange_free(struct exchange **pointer)
 	free(exchange);
 }
 
-/* The small ones are a single run: struct with its pool behind it. */
+/* Small ones are one allocation: the struct with its pool after it. */
 struct transaction_end_own {
 	struct exchange_transaction_end seen;
 	struct exchange_pool pool;
@@ -283,7 +283,7 @@ void exchange_input_append(struct exchange_own *exchange, const void *data,
 		return;
 	}
 	if (input->fd < 0) {
-		/* `failed` would hide what is there already. */
+		/* `failed` would hide the existing bytes. */
 		input->memory.failed = false;
 		spill(input, input->memory.data, input->memory.size,
 		      spill_directory);

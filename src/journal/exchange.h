@@ -1,9 +1,9 @@
 /*
- * What the journal tells the mirror, in neutral structs: no protobuf type
- * shows here. The assembler (assembler.h) makes them; each owns its memory and
+ * The journal's content as neutral structs, for the mirror: no protobuf type
+ * shows here. The assembler (assembler.h) makes them. Each owns its memory and
  * is freed by whoever took it. Bytes named "wire" are in the engine's own
- * encoding and are decoded by its adapter. Times are unix us. Strings are
- * never NULL; bytes may be {NULL, 0}.
+ * encoding and are decoded by its adapter. Times are unix us. Strings are never
+ * NULL; bytes may be {NULL, 0}.
  */
 #ifndef PARALLAX_JOURNAL_EXCHANGE_H
 #define PARALLAX_JOURNAL_EXCHANGE_H
@@ -44,7 +44,7 @@ const char *exchange_outcome_name(enum exchange_outcome outcome);
 const char *exchange_transaction_outcome_name(
     enum exchange_transaction_outcome outcome);
 
-/* A client session: writer, epoch and session together name it for good. */
+/* A client session: writer, epoch and session together identify it for good. */
 struct exchange_session_id {
 	uint32_t writer;
 	uint32_t epoch;
@@ -72,9 +72,9 @@ struct exchange_problem {
 struct exchange_statement {
 	unsigned references;
 	enum exchange_kind kind;
-	struct bytes text; /* client's encoding; a NUL stands behind it */
+	struct bytes text; /* client's encoding; followed by a NUL */
 	bool truncated;	   /* text is a prefix */
-	struct bytes bind; /* wire: Bind's body behind its two names */
+	struct bytes bind; /* wire: Bind's body after its two names */
 	const uint32_t *parameter_types; /* 0: not known */
 	size_t parameter_type_count;
 	struct bytes call;	    /* wire: FunctionCall's body */
@@ -85,7 +85,7 @@ struct exchange_statement {
 	uint64_t portal_message; /* resumed: the portal's first Execute */
 	int64_t forwarded_at;
 	/* The newest seq when it was forwarded; when its Parse and its Bind
-	 * were, which is `after` where it has none. */
+	 * were forwarded, which is `after` if it has none. */
 	uint64_t after;
 	uint64_t parse_after;
 	uint64_t bind_after;
@@ -94,8 +94,8 @@ struct exchange_statement {
 	uint64_t transaction;
 	char status_before; /* 'I', 'T', 'E', 0: not known */
 	bool implicit;
-	/* Text or bind grew past the assembler's limits and are incomplete:
-	 * the statement cannot be judged. */
+	/* Text or bind exceeded the assembler's limits and are incomplete: the
+	 * statement cannot be judged. */
 	bool oversized;
 	struct journal_position position; /* of its first part */
 };
@@ -115,14 +115,14 @@ struct exchange {
 
 	/* wire: RowDescription's (CopyOutResponse's) body */
 	struct bytes columns;
-	struct bytes rows; /* wire: each behind its u32 big-endian length */
+	struct bytes rows; /* wire: each after its u32 big-endian length */
 
 	uint64_t seq;
 	enum exchange_outcome outcome;
 	const char *tag;		  /* CommandComplete's */
 	struct exchange_problem *problem; /* FAILED, else NULL */
 	struct exchange_problem *warnings;
-	size_t warning_kept;	/* how many stand in warnings */
+	size_t warning_kept;	/* how many are in warnings */
 	uint32_t warning_count; /* how many there were */
 	uint64_t row_count;
 	bool rows_capped; /* rows ends early */
@@ -133,10 +133,10 @@ struct exchange {
 	size_t column_digest_count;
 	int64_t first_byte_at;
 	int64_t completed_at;
-	/* The newest seq when the answer's first byte came; where none came,
-	 * seq. */
+	/* The newest seq when the answer's first byte came; seq if none came.
+	 */
 	uint64_t first;
-	uint64_t insert_id;    /* as the server says; 0: it does not */
+	uint64_t insert_id;    /* from the server; 0: it gives none */
 	uint64_t matched_rows; /* by a write, changed or not; likewise */
 	uint64_t changed_rows; /* likewise */
 	uint32_t in_flight;
@@ -154,7 +154,7 @@ void exchange_free(struct exchange **exchange);
 int exchange_input_read(const struct exchange *exchange, uint64_t offset,
 			void *into, size_t size, size_t *got,
 			struct error *error);
-/* Whether the input went to a file. */
+/* Whether the input was spilled to a file. */
 bool exchange_input_spilled(const struct exchange *exchange);
 
 struct exchange_transaction_end {
@@ -183,9 +183,9 @@ struct exchange_session {
 	struct exchange_setting *reported;
 	size_t reported_count;
 	const char *client;
-	/* It stood at a segment's head: its beginning was not seen, or (known)
-	 * it was, but a gap has made its state uncertain, and this is it now.
-	 */
+	/* It was at a segment's head. Its beginning was not seen; or (known) it
+	 * was, but a gap has made its state uncertain, and this is the state
+	 * now. */
 	bool resumed;
 	bool known;
 	bool look;		 /* the mirror's own, for a second look */
@@ -197,14 +197,14 @@ void exchange_session_free(struct exchange_session **session);
 
 enum exchange_gap_kind {
 	EXCHANGE_GAP_RECORDED, /* a Gap record of the relay's */
-	EXCHANGE_GAP_CORRUPT,  /* the journal's bytes are damaged or gone */
+	EXCHANGE_GAP_CORRUPT,  /* the journal's bytes are damaged or missing */
 	EXCHANGE_GAP_ORPHAN,   /* an exchange whose beginning was not read */
 	EXCHANGE_GAP_UNENDED,  /* an exchange whose end never came */
 };
 
 /*
  * Exchanges were lost. For ORPHAN, a resuming mirror ignores those whose
- * last_seq it has judged before.
+ * last_seq it has already judged.
  */
 struct exchange_gap {
 	enum exchange_gap_kind kind;

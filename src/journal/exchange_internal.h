@@ -7,8 +7,8 @@
 #include "journal/journal.pb-c.h"
 
 /*
- * An arena for one small thing: as base/arena, but with blocks of a size that
- * suits thousands of exchanges waiting in a mirror. Ends the process when
+ * An arena for one small object: like base/arena, but with blocks of a size
+ * that suits thousands of exchanges waiting in a mirror. Ends the process when
  * memory runs out.
  */
 struct exchange_pool_block;
@@ -18,14 +18,14 @@ struct exchange_pool {
 };
 
 void *exchange_pool_alloc(struct exchange_pool *pool, size_t size);
-/* A copy with a NUL behind it. */
+/* A copy with a NUL after it. */
 char *exchange_pool_copy(struct exchange_pool *pool, const void *data,
 			 size_t size);
 char *exchange_pool_string(struct exchange_pool *pool, const char *text);
 void exchange_pool_release(struct exchange_pool *pool);
 
 struct exchange_statement_own {
-	struct exchange_statement seen; /* first: what others see */
+	struct exchange_statement seen; /* first: the public part */
 	struct exchange_pool pool;
 	struct buffer text;
 	struct buffer bind;
@@ -51,13 +51,13 @@ struct exchange_problem *exchange_problems_copy(
     struct exchange_pool *pool, size_t count,
     Parallax__Journal__Problem *const *from);
 
-/* Zeroed; *pool is theirs and goes with them. */
+/* Zeroed; *pool belongs to it and is freed with it. */
 struct exchange_transaction_end *exchange_transaction_end_new(
     struct exchange_pool **pool);
 struct exchange_session *exchange_session_new(struct exchange_pool **pool);
 struct exchange_gap *exchange_gap_new(struct exchange_pool **pool);
 
-/* Adds to an exchange's input; spills it when it passes `memory` bytes. */
+/* Adds to an exchange's input; spills it when it exceeds `memory` bytes. */
 void exchange_input_append(struct exchange_own *exchange, const void *data,
 			   size_t size, size_t memory,
 			   const char *spill_directory);

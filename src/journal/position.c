@@ -193,7 +193,7 @@ int journal_positions_oldest(int directory, const char *const *required,
 			goto out;
 		registered++;
 		if (result == 0)
-			oldest = 0; /* it may want everything */
+			oldest = 0; /* it may need everything */
 	}
 	result = 0;
 	while ((entry = readdir(dir)) != NULL) {

@@ -11,8 +11,8 @@
 
 enum {
 	READ_CHUNK = 256 * 1024,
-	/* A record of JOURNAL_RECORD_MAX bytes may unpack to more than its
-	 * size (many small settings); what needs more than this is hostile. */
+	/* A record of JOURNAL_RECORD_MAX bytes may unpack to more than its size
+	 * (many small settings); one that needs more than this is hostile. */
 	UNPACK_MAX = 64 * 1024 * 1024,
 };
 
@@ -22,9 +22,9 @@ struct journal_reader {
 	int inotify;
 	int file_watch;
 	int file; /* -1: none is open */
-	/* Of the segment that is open, or that is to be opened (0: oldest). */
+	/* Of the open segment, or of the one to open next (0: oldest). */
 	struct journal_position next;
-	bool broken;	 /* nothing more is to be had from this segment */
+	bool broken;	 /* this segment has nothing more */
 	uint8_t *data;	 /* file bytes from next.offset on */
 	size_t start;	 /* of them in data */
 	size_t size;	 /* of them */
@@ -79,12 +79,12 @@ void journal_reader_free(struct journal_reader **pointer)
 	*pointer = NULL;
 }
 
-/* The oldest segment from `least` on; 0: none, or it cannot be known. */
+/* The oldest segment from `least` on; 0: none, or unknown. */
 static uint64_t find_segment(const struct journal_reader *reader,
 			     uint64_t least)
 {
 	struct journal_segment *segments;
-	struct error ignored; /* a directory that is gone has no segments */
+	struct error ignored; /* a missing directory has no segments */
 	uint64_t found = 0;
 	size_t count;
 
@@ -97,7 +97,7 @@ static uint64_t find_segment(const struct journal_reader *reader,
 	return found;
 }
 
-/* The segment behind the open one; 0: that one is the newest. */
+/* The segment after the open one; 0: the open one is the newest. */
 static uint64_t newer_segment(const struct journal_reader *reader)
 {
 	uint64_t next = reader->next.segment + 1;
@@ -107,16 +107,16 @@ static uint64_t newer_segment(const struct journal_reader *reader)
 	journal_segment_name(name, sizeof(name), next);
 	if (faccessat(reader->directory, name, F_OK, 0) == 0)
 		return next;
-	/* Retention may have overtaken a slow reader: ours is unlinked then,
-	 * or at least its successor is. */
+	/* Retention may have overtaken a slow reader: then its segment, or at
+	 * least the next one, is removed. */
 	if (reader->file >= 0 &&
 	    (fstat(reader->file, &status) != 0 || status.st_nlink > 0))
 		return 0;
 	return find_segment(reader, next);
 }
 
-/* A watch that cannot be had costs promptness only: readers poll with a
- * timeout too, and the directory's watch tells of the next segment. */
+/* Without a watch only promptness is lost: readers also poll with a timeout,
+ * and the directory's watch reports the next segment. */
 static void watch_segment(struct journal_reader *reader)
 {
 	char path[4096];
@@ -145,8 +145,8 @@ static enum journal_read open_segment(struct journal_reader *reader,
 	reader->file = openat(reader->directory, name, O_RDONLY | O_CLOEXEC);
 	if (reader->file < 0 && errno == ENOENT) {
 		found = find_segment(reader, wanted + 1);
-		/* Only older ones: it is another journal than this reader's
-		 * place is of. Nobody waits for a number that it may reach. */
+		/* Only older ones: this reader's place belongs to another
+		 * journal. It does not wait for the number to be reached. */
 		if (!found && find_segment(reader, 1)) {
 			reader->broken = true;
 			error_set(error, ERROR_CORRUPT,
@@ -176,7 +176,7 @@ static enum journal_read open_segment(struct journal_reader *reader,
 	return JOURNAL_OK;
 }
 
-/* Reads until `need` bytes are at hand, or the file ends. -1: I/O error. */
+/* Reads until `need` bytes are available, or the file ends. -1: I/O error. */
 static int fill(struct journal_reader *reader, size_t need)
 {
 	size_t room = need > READ_CHUNK ? need : READ_CHUNK;
@@ -213,7 +213,7 @@ static int fill(struct journal_reader *reader, size_t need)
 	return 0;
 }
 
-/* Looks at the frame `ahead` bytes on, reading what it needs. */
+/* Looks at the frame `ahead` bytes further on, reading as needed. */
 static int look(struct journal_reader *reader, size_t ahead,
 		enum journal_frame *frame, size_t *body)
 {
@@ -259,8 +259,8 @@ static enum journal_read bad(const struct journal_position *at,
 }
 
 /*
- * A frame that fails its checksum: goes on behind it if the length leads to a
- * sound frame or right to the file's end, else gives the segment up.
+ * A frame that fails its checksum. Continues after it if the length leads to a
+ * sound frame or exactly to the file's end; otherwise gives the segment up.
  */
 static enum journal_read bad_frame(struct journal_reader *reader, size_t body,
 				   struct error *error)
@@ -293,7 +293,7 @@ static void refuse_version(struct error *error, uint64_t segment,
 			  "store, or use the version that wrote it");
 }
 
-/* A segment's head: of this format, and of the journal that was begun with. */
+/* A segment's head: of this format, and of the same journal as before. */
 static int check_head(struct journal_reader *reader,
 		      const Parallax__Journal__SegmentHead *head,
 		      struct error *error)
@@ -346,7 +346,7 @@ static enum journal_read unpack(struct journal_reader *reader, size_t body,
 
 /*
  * The segment has nothing more for now. If a newer one exists it is finished:
- * goes there. JOURNAL_OK: go on reading.
+ * goes there. JOURNAL_OK: continue reading.
  */
 static enum journal_read at_end(struct journal_reader *reader,
 				struct error *error)
@@ -359,16 +359,16 @@ static enum journal_read at_end(struct journal_reader *reader,
 
 	if (newer && !reader->broken && fstat(reader->file, &status) == 0 &&
 	    (uint64_t)status.st_size > at.offset + reader->size)
-		return JOURNAL_OK; /* grew before its successor appeared */
+		return JOURNAL_OK; /* it grew before its successor appeared */
 	if (!newer) {
-		/* Read again from the file next time: after a failed write
-		 * these bytes are cut off and come anew. */
+		/* Read from the file again next time: after a failed write
+		 * these bytes are cut off and written again. */
 		reader->torn = reader->broken ? 0 : left;
 		reader->start = reader->size = 0;
 		return JOURNAL_MORE;
 	}
 	if (reader->broken)
-		left = 0; /* told already */
+		left = 0; /* already reported */
 	else if (fstat(reader->file, &status) == 0 &&
 		 (uint64_t)status.st_size < at.offset)
 		cut = true;
@@ -418,7 +418,8 @@ enum journal_read journal_reader_next(struct journal_reader *reader,
 	}
 }
 
-/* Refuses a journal of another format at once, not as damage of a segment. */
+/* Refuses a journal of another format at once, and not as damage of a segment.
+ */
 static int check_first(struct journal_reader *reader, struct error *error)
 {
 	struct journal_position from = reader->next;

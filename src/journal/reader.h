@@ -19,22 +19,22 @@ struct journal_reader;
 
 enum journal_read {
 	JOURNAL_OK,   /* a record */
-	JOURNAL_MORE, /* the end of what is written: poll the fd */
-	JOURNAL_BAD,  /* something is lost here; the reader stands behind it */
+	JOURNAL_MORE, /* the end of the written records: poll the fd */
+	JOURNAL_BAD,  /* something is lost here; the reader is after it */
 };
 
 struct journal_record {
 	/* Valid until the next journal_reader_next or _free. */
 	const Parallax__Journal__Record *record;
 	struct journal_position position; /* of the record */
-	struct journal_position next;	  /* behind it */
+	struct journal_position next;	  /* after it */
 };
 
 /*
  * Opens a directory for reading from a position; segment 0 means the oldest
- * one there is. A segment that is gone already is told by the first _next
- * (BAD), which goes on at the oldest left. A directory without segments is not
- * an error: _next says MORE until there is one. Errors: no such directory, no
+ * one. If the segment no longer exists, the first _next reports it (BAD) and
+ * continues at the oldest existing one. A directory without segments is not an
+ * error: _next says MORE until there is one. Errors: no such directory, no
  * access.
  */
 int journal_reader_open(struct journal_reader **reader, const char *directory,
@@ -42,10 +42,10 @@ int journal_reader_open(struct journal_reader **reader, const char *directory,
 void journal_reader_free(struct journal_reader **reader);
 
 /*
- * The next record. On BAD the error says file, offset and why; what was lost
- * is unknown, tell the assembler (journal_assembler_lost) and call again: it
- * goes on behind the bad record where its neighbour is sound, else at the next
- * segment (MORE until there is one). A torn tail is MORE in the newest
+ * The next record. On BAD the error gives file, offset and reason. What was
+ * lost is unknown: tell the assembler (journal_assembler_lost) and call again.
+ * It continues after the bad record if the next one is sound, otherwise at the
+ * next segment (MORE until there is one). A torn tail is MORE in the newest
  * segment, BAD in any other.
  */
 enum journal_read journal_reader_next(struct journal_reader *reader,
@@ -57,11 +57,11 @@ bool journal_reader_identity(const struct journal_reader *reader,
 			     struct journal_identity *identity);
 /* Whether a segment was refused (BAD) as another journal's. */
 bool journal_reader_foreign(const struct journal_reader *reader);
-/* Whether the directory was removed or replaced since it was opened: what is
- * written there from now on is not seen here. */
+/* Whether the directory was removed or replaced since it was opened: later
+ * writes are not seen here. */
 bool journal_reader_cut_off(const struct journal_reader *reader);
 
-/* Where the next record will be looked for. */
+/* The place where the next record will be looked for. */
 struct journal_position journal_reader_position(
     const struct journal_reader *reader);
 
@@ -71,14 +71,15 @@ struct journal_position journal_reader_position(
  */
 uint64_t journal_reader_torn(const struct journal_reader *reader);
 
-/* Bytes between the reader and the newest segment's end: the mirror's lag. */
+/* Bytes between the reader and the newest segment's end: the mirror's replay
+ * lag. */
 uint64_t journal_reader_lag(const struct journal_reader *reader);
 
 /*
  * A descriptor to poll for reading: readable when there may be something new.
- * After it was, call journal_reader_clear, then _next until MORE. Wakes without
- * news happen. The first call starts the watch, so make it before reading; -1:
- * the system has no watch left, poll by a timer.
+ * When it is, call journal_reader_clear, then _next until MORE. It may wake
+ * without news. The first call starts the watch, so make it before reading. -1:
+ * the system has no watch left; poll by a timer.
  */
 int journal_reader_fd(struct journal_reader *reader);
 void journal_reader_clear(struct journal_reader *reader);

@@ -34,7 +34,7 @@ static void remove_unfinished(int directory)
 	closedir(dir);
 }
 
-/* The machine's start that this is; "-": not known. */
+/* Which boot of the machine this is; "-": unknown. */
 static void boot_name(char *out, size_t size)
 {
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -68,7 +68,7 @@ static int read_epoch(int directory, struct journal_past *past,
 		return error_set_errno(error, ERROR_IO,
 				       "cannot read the journal's epoch file");
 	content[got] = 0;
-	/* A damaged one is made good by what the newest segment says. */
+	/* If it is damaged, the newest segment's values are used. */
 	if (sscanf(content, "epoch %" SCNu32 " %7s seq %" SCNu64 " boot %39s",
 		   &past->epoch, state, &past->last_seq, boot) < 3)
 		LOG_WARN("journal's epoch file is damaged", "size=%zd", got);
@@ -118,7 +118,7 @@ static void note_record(struct journal_past *past,
 		past->last_seq = seq;
 }
 
-/* Whether nothing but zeros stands from offset on: a power cut's trace. */
+/* Whether there are only zeros from offset on: the trace of a power failure. */
 static bool only_zeros(int fd, uint64_t offset)
 {
 	uint8_t data[4096];
@@ -145,7 +145,7 @@ static int cut(int directory, struct journal_segment *newest, uint64_t border,
 	if (fd < 0)
 		return error_set_errno(error, ERROR_IO, "cannot open %s", name);
 	if (!torn && !only_zeros(fd, border)) {
-		/* Damage in the middle: kept for its reader to report. */
+		/* Damage in the middle: kept, for the reader to report. */
 		LOG_ERROR("journal segment is damaged",
 			  "segment=%" PRIu64 " offset=%" PRIu64, newest->number,
 			  border);
@@ -209,9 +209,9 @@ static int read_from(const char *path, int directory, uint64_t segment,
 }
 
 /*
- * From the newest segment on that holds a whole record: a power cut may leave
- * one or more behind it whose names are there and whose bytes are not, and seq
- * must not begin again.
+ * From the newest segment on that holds a whole record. A power failure may
+ * leave later ones whose names exist and whose bytes do not, and seq must not
+ * begin again.
  */
 static int read_newest(const char *path, int directory,
 		       struct journal_past *past, struct error *error)
@@ -226,7 +226,7 @@ static int read_newest(const char *path, int directory,
 	return 0;
 }
 
-/* The file's, where there is one; else that of the segments; else a new one. */
+/* From the file, if there is one; else from the segments; else a new one. */
 static int find_identity(const char *path, int directory,
 			 struct journal_past *past, struct error *error)
 {
@@ -243,8 +243,8 @@ static int find_identity(const char *path, int directory,
 	if (memcmp(&past->identity, &none, sizeof(none)) != 0 &&
 	    memcmp(&past->identity, &kept, sizeof(kept)) != 0) {
 		error_set(error, ERROR_CORRUPT,
-			  "the segments in %s are another journal's than its "
-			  "file `identity` says",
+			  "the segments in %s do not belong to the journal "
+			  "that its file `identity` names",
 			  path);
 		error_hint(error,
 			   "keep the files of one journal together; give "

@@ -25,12 +25,12 @@ struct journal_past {
 
 /*
  * With the lock held: cuts a torn tail off the newest segment, removes
- * unfinished files, and says what came before.
+ * unfinished files, and reports the state before.
  */
 int journal_recover(const char *path, int directory, struct journal_past *past,
 		    struct error *error);
 
-/* Notes in the epoch file how an epoch stands (clean: it ended in order). */
+/* Records in the epoch file how an epoch stands (clean: it ended in order). */
 int journal_epoch_save(int directory, uint32_t epoch, bool clean,
 		       uint64_t last_seq, struct error *error);
 

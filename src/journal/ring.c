@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The same pages twice, one behind the other. */
+/* The same pages twice, one after the other. */
 static uint8_t *map_twice(size_t size)
 {
 	int fd = memfd_create("journal", MFD_CLOEXEC);

@@ -26,8 +26,8 @@
 
 enum {
 	JOURNAL_RING_MARKS = 64,
-	/* An empty ring starts at its first byte again once it is so far on: a
-	 * ring that is emptied in time stays in the processor's cache. */
+	/* An empty ring starts at its first byte again once it is this far on.
+	 * So a ring that is emptied in time stays in the processor's cache. */
 	JOURNAL_RING_RESTART = 512 * 1024,
 };
 
@@ -38,7 +38,7 @@ struct journal_ring_mark {
 	uint64_t shift;
 };
 
-/* Positions count bytes from the ring's start of life and only grow. */
+/* Positions count bytes since the ring was made and only grow. */
 struct journal_ring {
 	uint8_t *data;
 	size_t size;
@@ -65,19 +65,19 @@ void journal_ring_release(struct journal_ring *ring);
 
 /* --- the producer's --- */
 
-/* Room for so many bytes behind what is committed; NULL: there is none. */
+/* Room for so many bytes after the committed ones; NULL: there is none. */
 uint8_t *journal_ring_reserve(struct journal_ring *ring, size_t size);
 /* The first `size` of the reserved bytes are a run of whole frames. */
 void journal_ring_commit(struct journal_ring *ring, size_t size);
 /* The next `size` bytes to be committed start a segment. False: too many marks
- * are on their way; again later. */
+ * are pending; try again later. */
 bool journal_ring_mark_segment(struct journal_ring *ring, uint64_t segment,
 			       size_t size);
-/* Lets the consumer have what is committed; wakes it if it sleeps. */
+/* Publishes the committed bytes to the consumer; wakes it if it sleeps. */
 void journal_ring_publish(struct journal_ring *ring);
 /* Bytes committed that are not written yet. */
 size_t journal_ring_used(const struct journal_ring *ring);
-/* Of those, what is not published. */
+/* Of those, the unpublished ones. */
 size_t journal_ring_pending(const struct journal_ring *ring);
 
 /* --- the consumer's --- */
@@ -85,15 +85,15 @@ size_t journal_ring_pending(const struct journal_ring *ring);
 struct journal_ring_run {
 	const uint8_t *data;
 	size_t size;
-	uint64_t segment; /* 0: more of the segment under way */
+	uint64_t segment; /* 0: more of the current segment */
 };
 
 /* The oldest run of bytes: a segment's whole head, or frames. False: none. */
 bool journal_ring_peek(struct journal_ring *ring, struct journal_ring_run *run);
-/* So many bytes of the run (all of a segment's head) are done with. */
+/* So many bytes of the run (all of a segment's head) are done. */
 void journal_ring_advance(struct journal_ring *ring, size_t size);
 /* Sleeps until something is published, until woken, or for so long. retry: also
- * while something is in the ring, which could not be written. */
+ * while the ring holds something that could not be written. */
 void journal_ring_wait(struct journal_ring *ring, bool retry,
 		       int64_t microseconds);
 

@@ -44,7 +44,7 @@ enum journal_frame journal_frame_view(const uint8_t *data, size_t size,
 	if (size < JOURNAL_FRAME_HEAD)
 		return JOURNAL_FRAME_MORE;
 	length = get_little(data);
-	/* No record is empty: a run of zeros is what a power cut leaves. */
+	/* No record is empty: a power failure leaves a run of zeros. */
 	if (length == 0 || length > JOURNAL_RECORD_MAX)
 		return JOURNAL_FRAME_BAD;
 	*body_size = length;
@@ -154,8 +154,8 @@ bool journal_is_written(const char *directory)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	/* Asks only: taking the lock, if but for a moment, could make a
-	 * starting writer fail. */
+	/* Only asks: taking the lock, even for a moment, could make a starting
+	 * writer fail. */
 	held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 	close(fd);
 	return held;

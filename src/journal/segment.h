@@ -33,15 +33,15 @@ struct journal_position {
 	uint64_t offset; /* bytes from the segment's start */
 };
 
-/* -1, 0, 1 as a lies before, at or behind b. */
+/* -1, 0, 1 as a lies before, at or after b. */
 int journal_position_compare(struct journal_position a,
 			     struct journal_position b);
 
 /* What stands at the start of a run of bytes. */
 enum journal_frame {
 	JOURNAL_FRAME_OK,   /* a whole frame with the right checksum */
-	JOURNAL_FRAME_MORE, /* a beginning; the rest is not there (yet) */
-	JOURNAL_FRAME_BAD,  /* length or checksum cannot be right */
+	JOURNAL_FRAME_MORE, /* a beginning; the rest is missing (so far) */
+	JOURNAL_FRAME_BAD,  /* length or checksum is impossible */
 };
 
 /*
@@ -54,11 +54,10 @@ enum journal_frame {
 enum journal_frame journal_frame_view(const uint8_t *data, size_t size,
 				      size_t *body_size);
 
-/* The body's length as a frame's head says it. */
+/* The body's length, from a frame's head. */
 uint32_t journal_frame_length(const uint8_t *frame);
 
-/* Writes the head of a frame whose body stands at frame + JOURNAL_FRAME_HEAD.
- */
+/* Writes the head of a frame whose body is at frame + JOURNAL_FRAME_HEAD. */
 void journal_frame_seal(uint8_t *frame, size_t body_size);
 
 struct journal_identity {
@@ -66,28 +65,28 @@ struct journal_identity {
 };
 
 /*
- * The identity of the journal in a directory: kept in its file `identity`, and
- * in each segment's head. *known is false where the directory has none.
+ * The identity of the journal in a directory: stored in its file `identity`,
+ * and in each segment's head. *known is false if the directory has none.
  */
 int journal_identity_load(int directory, struct journal_identity *identity,
 			  bool *known, struct error *error);
 int journal_identity_keep(int directory,
 			  const struct journal_identity *identity,
 			  struct error *error);
-/* As above, by the directory's path; where it lacks the file, by its oldest
- * segment. */
+/* As above, by the directory's path; without the file, from its oldest segment.
+ */
 int journal_identity_find(const char *path, struct journal_identity *identity,
 			  bool *known, struct error *error);
 /* As 36 characters and a NUL. */
 enum { JOURNAL_IDENTITY_TEXT = 37 };
 void journal_identity_print(const struct journal_identity *identity, char *out);
-/* Makes one and keeps it. */
+/* Generates one and stores it. */
 int journal_identity_make(int directory, struct journal_identity *identity,
 			  struct error *error);
 
 /* The segment's file name, without the directory, into name. */
 void journal_segment_name(char *name, size_t size, uint64_t segment);
-/* The number in a file name; 0 if it is no segment's. */
+/* The number in a file name; 0 if it is not a segment's. */
 uint64_t journal_segment_number(const char *name);
 
 struct journal_segment {
@@ -110,8 +109,8 @@ bool journal_is_written(const char *directory);
  * The positions of mirrors. Saving replaces the file as a whole (written,
  * synced, renamed), so that a reader sees the old or the new one. A mirror is
  * registered from its first save until journal_position_remove; until then no
- * segment at or behind its position is removed. Names: letters, digits, '_',
- * '-' and '.', at most JOURNAL_MIRROR_NAME_MAX.
+ * segment at or after its position is removed. Names: letters, digits, '_', '-'
+ * and '.', at most JOURNAL_MIRROR_NAME_MAX.
  */
 int journal_position_save(const char *directory, const char *mirror,
 			  struct journal_position position,

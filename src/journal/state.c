@@ -11,7 +11,7 @@
 enum {
 	BLOCK = 512,
 	DIGITS = 16, /* of the checksum, before the text */
-	TRIES = 20,  /* of a block that is being overwritten */
+	TRIES = 20,  /* a block that is being overwritten */
 };
 
 static uint64_t checksum(const char *text)
@@ -71,7 +71,7 @@ static bool parse(char *block, struct journal_state_note *note)
 	return true;
 }
 
-/* 1: read, 0: nothing stands there, -1: not what a writer writes. */
+/* 1: read, 0: it is empty, -1: not written by a writer. */
 static int read_block(int file, struct journal_state_note *note)
 {
 	char block[BLOCK + 2];
@@ -106,11 +106,9 @@ int journal_state_open(int directory, struct journal_state_note *found)
 
 	*found = (struct journal_state_note){0};
 	if (code) {
-		LOG_WARN(
-		    "the journal's file `state` cannot be had; losses that "
-		    "a full disk keeps from the journal will not show in "
-		    "the gate",
-		    "problem=\"%s\"", strerror(code));
+		LOG_WARN("the journal's file `state` cannot be created; the "
+			 "gate will not see losses that a full disk causes",
+			 "problem=\"%s\"", strerror(code));
 		if (file >= 0)
 			close(file);
 		return -1;

@@ -32,15 +32,16 @@ struct journal_state_note {
 	char problem[160]; /* why it cannot be written; "": it can */
 };
 
-/* Opens it in a directory and takes its block; what stands there is given in
- * *found. -1: it cannot be had, which is logged; all else works without. */
+/* Opens it in a directory and allocates its block; *found receives the existing
+ * content. -1: it cannot be created, which is logged; everything else works
+ * without it. */
 int journal_state_open(int directory, struct journal_state_note *found);
 /* 0, or an errno. */
 int journal_state_write(int file, const struct journal_state_note *note);
 
 /*
  * For readers, by the directory's path. 1: read; 0: the directory has none, or
- * is not there; -1: it cannot be read.
+ * does not exist; -1: it cannot be read.
  */
 int journal_state_read(const char *directory, struct journal_state_note *note,
 		       struct error *error);

@@ -112,7 +112,7 @@ int journal_syncer_start(struct journal_syncer **out, int directory,
 	pthread_cond_init(&syncer->wake, NULL);
 	syncer->last = &syncer->first;
 	syncer->directory = directory;
-	/* Signals are the event loop's. */
+	/* Signals belong to the event loop. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	code = pthread_create(&syncer->thread, NULL, run, syncer);
@@ -150,7 +150,7 @@ static void queue(struct journal_syncer *syncer, const struct job *wanted)
 	bool skip = false;
 
 	if (!job) {
-		/* A missed sync is made good by the next; the others have to
+		/* The next sync makes up for a missed one. The other jobs must
 		 * be done, here if need be. */
 		if (wanted->kind != JOB_SYNC)
 			do_job(syncer, wanted);

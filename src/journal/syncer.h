@@ -1,6 +1,6 @@
 /*
- * Inside the journal: the writer's thread for what may take long: syncing,
- * closing and removing segments. Jobs are done in order.
+ * Inside the journal: the writer's thread for slow operations: syncing, closing
+ * and removing segments. Jobs are done in order.
  */
 #ifndef PARALLAX_JOURNAL_SYNCER_H
 #define PARALLAX_JOURNAL_SYNCER_H
@@ -15,13 +15,13 @@ struct journal_syncer;
 /* directory: a descriptor of it, which outlives the syncer. */
 int journal_syncer_start(struct journal_syncer **syncer, int directory,
 			 struct error *error);
-/* Does what is queued, then ends the thread. */
+/* Does the queued jobs, then ends the thread. */
 void journal_syncer_stop(struct journal_syncer **syncer);
 
-/* fdatasync; left out when one asked for earlier has not been done yet. */
+/* fdatasync; left out while an earlier request is still pending. */
 void journal_syncer_sync(struct journal_syncer *syncer, int fd);
-/* A finished segment: fdatasync, close; then the directory's entry of the
- * next is synced. */
+/* A finished segment: fdatasync, close; then the directory's entry of the next
+ * one is synced. */
 void journal_syncer_finish(struct journal_syncer *syncer, int fd);
 /* Removes a segment's file. */
 void journal_syncer_remove(struct journal_syncer *syncer, uint64_t segment);

@@ -136,7 +136,7 @@ void journal_loss_clear(struct journal_loss *loss)
 
 /* --- frames --- */
 
-/* Into a buffer: a segment's head, which is put into the ring as a whole. */
+/* Into a buffer: a segment's head, which goes into the ring as a whole. */
 static int pack(struct buffer *buffer, const Parallax__Journal__Record *record)
 {
 	size_t bound = journal_encode_bound(record);
@@ -155,7 +155,8 @@ static int pack(struct buffer *buffer, const Parallax__Journal__Record *record)
 	return 0;
 }
 
-/* Into the ring. 0, -1: it is too large for any, 1: there is no room now. */
+/* Into the ring. 0; -1: it is too large for any ring; 1: there is no room now.
+ */
 static int pack_ring(struct journal_writer *writer,
 		     const Parallax__Journal__Record *record)
 {
@@ -232,7 +233,7 @@ void journal_change_state(struct journal_writer *writer,
 	writer->state = state;
 	switch (state) {
 	case JOURNAL_WRITING:
-		LOG_INFO("journal written again", "segment=%" PRIu64,
+		LOG_INFO("journal can be written again", "segment=%" PRIu64,
 			 writer->segment);
 		break;
 	case JOURNAL_FULL:
@@ -346,7 +347,7 @@ bool journal_is_over(const struct journal_writer *writer)
 	       journal_total_size(writer) >= writer->options.max_size;
 }
 
-/* With `block`, half of the ring is left for what is on its way. */
+/* With `block`, half of the ring is left for data under way. */
 static bool ring_is_over(const struct journal_writer *writer)
 {
 	return writer->options.block_when_full &&
@@ -376,7 +377,7 @@ void journal_try_again(struct journal_writer *writer)
 				   journal_total_size(writer)) ||
 	    journal_ring_used(&writer->ring) > writer->ring.size / 4)
 		return;
-	/* Sessions may have come and gone untold. */
+	/* Sessions may have come and gone unrecorded. */
 	if (writer->loss.noted && journal_rotate(writer, NULL))
 		return;
 	writer->shedding = false;
@@ -385,7 +386,7 @@ void journal_try_again(struct journal_writer *writer)
 	journal_change_state(writer, JOURNAL_WRITING, NULL);
 }
 
-/* The ring has no room: nobody waits for it, under either policy. */
+/* The ring has no room: no one waits for it, under either policy. */
 static const char *shed(struct journal_writer *writer)
 {
 	if (!writer->shedding) {
@@ -401,7 +402,8 @@ static const char *shed(struct journal_writer *writer)
 	return "shed";
 }
 
-/* What is given up at once, without a look at the room; NULL: nothing. */
+/* The reason to give a record up at once, without a look at the room; NULL:
+ * none. */
 static const char *must_shed(struct journal_writer *writer)
 {
 	if (writer->shedding)
@@ -423,8 +425,8 @@ static void note_seq(struct journal_writer *writer,
 		writer->last_seq = record->transaction_end->seq;
 }
 
-/* The message has lost a part already: the rest goes too, but for what is said
- * of the session. */
+/* The message has already lost a part: the rest goes too, except records about
+ * the session. */
 static bool lose_rest(struct journal_writer *writer,
 		      struct journal_stream *stream,
 		      const Parallax__Journal__Record *record)
@@ -499,8 +501,8 @@ void journal_writer_flush(struct journal_writer *writer)
 	bool told = true;
 
 	journal_try_again(writer);
-	/* A loss that happened while the journal was being written; where the
-	 * states of sessions are uncertain, the next segment tells it. */
+	/* A loss while the journal was being written. If the states of sessions
+	 * are uncertain, the next segment records them. */
 	if (writer->loss.noted && !writer->loss.resume && !writer->shedding)
 		told = journal_tell_loss(writer) == 0;
 	journal_ring_publish(&writer->ring);

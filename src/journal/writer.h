@@ -43,11 +43,11 @@ struct journal_options {
 	size_t buffer;	       /* the ring's bytes; 0: 32 MiB */
 	uint64_t max_size;     /* bytes of all segments; 0: no cap */
 	/*
-	 * When max_size is reached, or half of the ring holds what is not
-	 * written yet. True: journal_writer_full() says so and appends still
-	 * succeed, until the ring has no byte left. False: appends are lost,
-	 * once max_size is reached or the ring has no byte left, until there is
-	 * room, then a Gap tells of them.
+	 * When max_size is reached, or half of the ring holds unwritten bytes.
+	 * True: journal_writer_full() says so, and appends still succeed until
+	 * the ring has no byte left. False: appends are lost once max_size is
+	 * reached or the ring has no byte left, until there is room; then a Gap
+	 * reports them.
 	 */
 	bool block_when_full;
 	int64_t sync_us; /* between fdatasyncs; 0: with each tick */
@@ -55,45 +55,45 @@ struct journal_options {
 	/*
 	 * Mirrors that must have registered before any segment goes (names,
 	 * NULL at the end; NULL: none is known). Mirrors that registered by
-	 * themselves count too. Where there is no mirror at all, segments go
-	 * by keep_us only, and never if that is 0.
+	 * themselves count too. Without any mirror, segments go by keep_us
+	 * only, and never if that is 0.
 	 */
 	const char *const *mirrors;
 	/*
 	 * Called at a new segment's start: emits journal_writer_resume for each
-	 * live session, whose state then is that behind all records appended
-	 * so far. Called from flush, tick and close only. May be NULL.
+	 * live session, in its state after all records appended so far. Called
+	 * from flush, tick and close only. May be NULL.
 	 */
 	void (*resume)(struct journal_writer *writer, void *context);
 	void *context;
-	/* NULL: pwrite; tests put theirs here. Called by the thread. */
+	/* NULL: pwrite; tests set their own. Called by the thread. */
 	journal_write_function *write;
 };
 
 /*
  * Opens a journal for writing: takes the lock, cuts a torn tail, starts a new
- * epoch and its first segment, with a Gap at its head where an older epoch's
- * segments stand before it. Errors: another writer has the lock; no access; no
- * room for the first record. Strings in options are copied.
+ * epoch and its first segment, with a Gap at its head if segments of an older
+ * epoch precede it. Errors: another writer has the lock; no access; no room for
+ * the first record. Strings in options are copied.
  */
 int journal_writer_open(struct journal_writer **writer,
 			const struct journal_options *options,
 			struct error *error);
 
 uint32_t journal_writer_epoch(const struct journal_writer *writer);
-/* The newest seq in the journal; at open that of earlier epochs: go on there.
- */
+/* The newest seq in the journal; at open that of earlier epochs: continue
+ * there. */
 uint64_t journal_writer_last_seq(const struct journal_writer *writer);
 
 /*
- * A session as the writer sees it, embedded in the relay's: it remembers which
+ * A session as the writer sees it, embedded in the relay's. It remembers which
  * messages have lost a part, so that the rest of them is dropped too.
  */
 struct journal_stream {
 	uint64_t session;
 	uint64_t lost_first; /* messages; 0: none */
 	uint64_t lost_last;
-	uint64_t gap; /* the gap in whose list of sessions this one stands */
+	uint64_t gap; /* the gap whose list of sessions has this one */
 };
 
 void journal_stream_init(struct journal_stream *stream, uint64_t session);
@@ -112,7 +112,7 @@ bool journal_writer_append(struct journal_writer *writer,
 			   struct journal_stream *stream,
 			   Parallax__Journal__Record *record);
 
-/* Whether a message has lost a part already. */
+/* Whether a message has already lost a part. */
 static inline bool journal_stream_lost(const struct journal_stream *stream,
 				       uint64_t message)
 {
@@ -122,33 +122,34 @@ static inline bool journal_stream_lost(const struct journal_stream *stream,
 
 /*
  * Emits one live session at a segment's head; only from within `resume`. Sets
- * opened->resumed; the caller has filled in all the rest, transaction_status
- * and transaction included.
+ * opened->resumed; the caller has filled in all other fields,
+ * transaction_status and transaction included.
  */
 void journal_writer_resume(struct journal_writer *writer,
 			   const struct journal_stream *stream,
 			   Parallax__Journal__SessionOpen *opened);
 
-/* Bytes appended and not yet given to the thread. Append does so by itself
+/* Bytes appended and not yet given to the thread. Append gives them by itself
  * above 256 KiB. */
 size_t journal_writer_pending(const struct journal_writer *writer);
 
-/* Has written what was appended; rotates when the segment is full. */
+/* Gives the appended bytes to the thread; rotates when the segment is full. */
 void journal_writer_flush(struct journal_writer *writer);
 
 /*
- * Waits until all that was flushed is in the files. False: not within that
- * time. For tests and commands: nothing on the client path waits.
+ * Waits until all flushed bytes are in the files. False: not within that time.
+ * For tests and commands: nothing on the client path waits.
  */
 bool journal_writer_wait(struct journal_writer *writer, int64_t microseconds);
 
 /*
- * For a timer: as flush; begins and ends times of shedding or blocking. (Syncs,
- * retries and retention go by the thread's own clock.)
+ * For a timer: as flush; begins and ends times of shedding or blocking. (The
+ * thread has its own clock for syncs, retries and retention.)
  */
 void journal_writer_tick(struct journal_writer *writer);
 
-/* Has the segments removed that nobody needs; by itself, once a second. */
+/* Requests the removal of segments that nobody needs; happens by itself once a
+ * second. */
 void journal_writer_retain(struct journal_writer *writer);
 
 /*

@@ -6,11 +6,11 @@
 #include "journal/drain.h"
 #include "journal/writer.h"
 
-/* What was lost and is not yet told by a Gap record. */
+/* Losses that no Gap record reports yet. */
 struct journal_loss {
 	bool noted;
-	bool resume; /* sessions' states are uncertain: tell it in a new segment
-		      */
+	bool resume;	 /* sessions' states are uncertain: record them in a new
+		        segment */
 	uint64_t number; /* of this loss, so that a session is listed once */
 	uint64_t records;
 	uint64_t exchanges;
@@ -24,8 +24,8 @@ struct journal_loss {
 };
 
 struct journal_writer {
-	struct journal_options options; /* strings: owned copies; the sizes are
-					   those in force */
+	struct journal_options options; /* strings: owned copies; the sizes
+					   are those in force */
 	int directory;
 	int lock;
 	uint32_t epoch;
@@ -33,7 +33,7 @@ struct journal_writer {
 	struct journal_identity identity;
 	uint64_t segment; /* records go into this one */
 	uint64_t offset;  /* bytes put into it */
-	uint64_t size;	  /* of all segments, but for what was removed since */
+	uint64_t size;	  /* of all segments, except removed ones */
 
 	struct journal_ring ring;
 	struct journal_drain drain;
@@ -53,27 +53,27 @@ struct journal_writer {
 	struct journal_stats stats;
 };
 
-/* Bytes of all segments, what is not yet written included. */
+/* Bytes of all segments, including unwritten ones. */
 uint64_t journal_total_size(const struct journal_writer *writer);
-/* Whether a journal of that size is under its cap by half a segment. */
+/* Whether a journal of that size is below its cap by half a segment. */
 bool journal_size_has_room(const struct journal_options *options,
 			   uint64_t size);
 bool journal_is_over(const struct journal_writer *writer);
-/* Says once per change what the journal's state is. */
+/* Logs each change of the journal's state once. */
 void journal_change_state(struct journal_writer *writer,
 			  enum journal_state state, const char *problem);
 /*
- * Starts the next segment, with a Gap of what was lost. -1: there is no room in
- * the ring now. restart: of the epoch's first segment only; its Gap stands
- * there if it has a reason.
+ * Starts the next segment, with a Gap of the losses. -1: there is no room in
+ * the ring now. restart: of the epoch's first segment only; its Gap is written
+ * if it has a reason.
  */
 int journal_rotate(struct journal_writer *writer,
 		   const Parallax__Journal__Gap *restart);
-/* Has the relay pack its live sessions into heads; how many there are. */
+/* Has the relay pack its live sessions into heads; returns their number. */
 uint32_t journal_collect_sessions(struct journal_writer *writer);
-/* Begins or ends a time of shedding or blocking, if that is due. */
+/* Begins or ends a time of shedding or blocking, if due. */
 void journal_try_again(struct journal_writer *writer);
-/* A Gap of what was lost, in the segment under way. -1: no room. */
+/* A Gap of the losses, in the current segment. -1: no room. */
 int journal_tell_loss(struct journal_writer *writer);
 void journal_loss_clear(struct journal_loss *loss);
 

@@ -17,7 +17,7 @@ enum {
 	OPEN_US = 30 * 1000000, /* for the first segment */
 	TELL_US = 2 * 1000000,	/* at the end, for room to tell losses */
 	CLOSE_US = 5 * 1000000, /* and for the rest */
-	/* More than can be given between two syncs. */
+	/* More than can be assigned between two syncs. */
 	SEQ_LEAP = 1 << 24,
 };
 
@@ -112,8 +112,8 @@ static int open_files(struct journal_writer *writer, struct error *error)
 	return 0;
 }
 
-/* Room that is given back at the end, so that a journal whose disk is full
- * can still tell what it lost. Without it all else works. */
+/* Room that is freed at the end, so that a journal on a full disk can still
+ * record its losses. Everything else works without it. */
 static void keep_reserve(const struct journal_writer *writer)
 {
 	int file = openat(writer->directory, JOURNAL_RESERVE,
@@ -121,14 +121,14 @@ static void keep_reserve(const struct journal_writer *writer)
 	int code = file < 0 ? errno : posix_fallocate(file, 0, RESERVE_SIZE);
 
 	if (code)
-		LOG_WARN("the journal's reserve cannot be kept",
+		LOG_WARN("the journal's reserve cannot be created",
 			 "directory=%s problem=\"%s\"",
 			 writer->options.directory, strerror(code));
 	if (file >= 0)
 		close(file);
 }
 
-/* Until the epoch's first segment stands there. */
+/* Until the epoch's first segment exists. */
 static int await_segment(struct journal_writer *writer, struct error *error)
 {
 	const struct journal_drain *drain = &writer->drain;
@@ -184,8 +184,9 @@ static int start_epoch(struct journal_writer *writer, struct error *error)
 	writer->size = drain->sealed_size;
 	writer->epoch = drain->epoch = past.epoch + 1;
 	writer->last_seq = past.last_seq;
-	/* The power may have gone: what was read and judged before may be gone
-	 * from the disk, and its numbers must not be given again. */
+	/* After a power failure: records that were read and judged may be
+	 * missing from the disk, and their numbers must not be assigned again.
+	 */
 	if (past.segment_count && !past.clean && !past.same_boot)
 		writer->last_seq += SEQ_LEAP;
 	writer->identity = past.identity;
@@ -251,7 +252,7 @@ fail:
 	return -1;
 }
 
-/* Losses that are not told yet need room in the ring. */
+/* Unreported losses need room in the ring. */
 static void tell_losses(struct journal_writer *writer)
 {
 	int64_t until = clock_monotonic_us() + TELL_US;
@@ -269,7 +270,8 @@ static void tell_losses(struct journal_writer *writer)
 	}
 }
 
-/* A writer whose thread a disk holds until the process ends: not a leak. */
+/* A writer whose thread hangs in the disk until the process ends: not a leak.
+ */
 static struct journal_writer *volatile left_behind;
 
 int journal_writer_close(struct journal_writer **pointer, bool drained,

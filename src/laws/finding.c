@@ -1,4 +1,4 @@
-/* What the proof finds, told once for all rows that show it. */
+/* The findings of the proof, each reported once for all rows that show it. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ const char *shown_message(struct proof *proof, const struct error *error)
 {
 	const struct laws *laws = proof->laws;
 
-	/* Our own reasons name the schema's things only. */
+	/* Our own reasons name only objects of the schema. */
 	if (error->kind != ERROR_DATABASE || proof->redactor.show_values)
 		return arena_string(&proof->arena, error->message);
 	return kept(proof,

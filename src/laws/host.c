@@ -50,7 +50,8 @@ static const char *select_host(struct proof *proof)
 	for (size_t i = 0; i < about->host_pair_count; i++) {
 		buffer_append_string(&text, i ? " AND " : " WHERE ");
 		sql_print_name(dialect, &text, about->host_pairs[i].host->name);
-		buffer_printf(&text, " = $%zu", i + 1);
+		buffer_append_string(&text, " = ");
+		dialect->syntax->parameter(&text, (int)i + 1);
 	}
 	kept = arena_string(&proof->arena, buffer_string(&text));
 	buffer_release(&text);

@@ -6,7 +6,7 @@
 #include "runner/runner.h"
 #include "base/redact.h"
 
-/* What came of a statement. A lost connection ends the whole proof. */
+/* The result of a statement. A lost connection ends the whole proof. */
 enum outcome { OUTCOME_OK = 0, OUTCOME_FAILED = 1, OUTCOME_LOST = -1 };
 
 enum {
@@ -30,18 +30,18 @@ enum finding_kind {
 	FINDING_UNREAD,	  /* it cannot be read */
 	FINDING_MISSING,  /* it is not seen */
 	FINDING_REPEATED, /* it is seen more than once */
-	FINDING_VALUE,	  /* a column reads otherwise */
-	FINDING_TOGETHER, /* rows that go alone do not go together */
+	FINDING_VALUE,	  /* a column reads differently */
+	FINDING_TOGETHER, /* rows can be written alone, but not together */
 	FINDING_KEY,	  /* it is not found by its key */
 	FINDING_UPDATE_REFUSED,
 	FINDING_UPDATE_LOST,  /* the column does not read as written */
 	FINDING_UPDATE_OTHER, /* another column changed */
-	FINDING_UPDATE_ROWS,  /* another row changed, or the row went */
+	FINDING_UPDATE_ROWS,  /* another row changed, or the row vanished */
 	FINDING_UPDATE_UNTRANSLATABLE,
 	FINDING_NULL, /* NULL, which no row holds, is not kept */
 };
 
-/* Told once with a count, however many rows show it. */
+/* Reported once with a count, however many rows show it. */
 struct finding {
 	enum finding_kind kind;
 	size_t column, other; /* of the old table; SIZE_MAX: none */
@@ -71,7 +71,7 @@ struct proof {
 
 	struct arena reading; /* what one step reads back */
 
-	/* Of the table at hand: */
+	/* Of the current table: */
 	struct arena arena;
 	struct lens_about about;
 	const char *name;	       /* for people */
@@ -170,8 +170,8 @@ enum outcome keys_prove(struct proof *proof);
 enum outcome rows_prove(struct proof *proof, const struct rows *rows);
 bool cells_equal(const struct proof *proof, size_t column, struct value a,
 		 struct value b);
-/* The same rows in any order? but: with column `but` as `value` in each of the
- * expected ones (SIZE_MAX: as they are). */
+/* Whether the rows are the same in any order. but: with column `but` as `value`
+ * in each expected row (SIZE_MAX: unchanged). */
 bool rows_same(struct proof *proof, const struct rows *expected,
 	       const struct rows *got, const bool *compared, size_t but,
 	       struct value value);
@@ -183,7 +183,7 @@ enum outcome updates_prove(struct proof *proof);
 enum outcome shared_prove(struct proof *proof);
 
 /* laws_table.c */
-/* Makes ready what the table's proof needs; table_release undoes it. */
+/* Prepares the table's proof; table_release undoes it. */
 void table_init(struct proof *proof, const struct catalog_table *old);
 void table_release(struct proof *proof);
 enum outcome transactions_begin(struct proof *proof);

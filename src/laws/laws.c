@@ -107,7 +107,7 @@ void laws_prove(struct laws *laws)
 	if (open_all(&proof) || prove_tables(&proof) == OUTCOME_LOST ||
 	    shared_prove(&proof) == OUTCOME_LOST)
 		diagnostics_add(laws->diagnostics, SEVERITY_ERROR, laws->place,
-				"--no-laws does without",
+				"--no-laws skips them",
 				"%s: the laws cannot be proved: %s", laws->name,
 				proof.lost.message);
 	scratch_close(&proof);

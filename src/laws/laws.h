@@ -28,7 +28,7 @@ struct laws { /* all borrowed */
 	const struct endpoint *primary;
 	const struct endpoint *shadow;
 	const char *name;   /* the shadow's */
-	struct place place; /* where the config speaks of it */
+	struct place place; /* its place in the config */
 
 	size_t sample; /* rows of each table, besides those at its edges */
 	bool all;      /* every row */
@@ -45,7 +45,7 @@ struct laws { /* all borrowed */
 };
 
 /* Broken laws become errors of diagnostics, with their places in the mapping;
- * so does what keeps the laws from being proved. Takes its time. */
+ * so do obstacles to the proof. Takes some time. */
 void laws_prove(struct laws *laws);
 
 #endif

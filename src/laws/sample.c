@@ -1,4 +1,4 @@
-/* The primary's rows: a sample with what is at the edges, or all of them. */
+/* The primary's rows: a sample with the rows at the edges, or all of them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -171,7 +171,7 @@ static enum outcome read_spread(struct sampling *sampling)
 				sampling, &sampling->full, &error);
 	if (outcome == OUTCOME_FAILED)
 		diagnostics_add(laws->diagnostics, SEVERITY_ERROR,
-				proof->about.place, "--no-laws does without",
+				proof->about.place, "--no-laws skips them",
 				"the laws of \"%s\" cannot be proved: its rows "
 				"cannot be read: %s",
 				proof->name, shown_message(proof, &error));
@@ -181,8 +181,8 @@ static enum outcome read_spread(struct sampling *sampling)
 	return outcome;
 }
 
-/* Rows that a spread over the table would hardly meet. What takes too long is
- * gone without. */
+/* Rows that a sample spread over the table rarely contains. Queries that take
+ * too long are skipped. */
 static enum outcome read_edges(struct sampling *sampling,
 			       const struct lens_about_column *column)
 {
@@ -244,7 +244,7 @@ static enum outcome read_value(struct sampling *sampling,
 	outcome = fetch(proof, buffer_string(&query), take_rows, sampling,
 			&sampling->full, &error);
 	buffer_release(&query);
-	/* Values that are none of the type are found to be of no row. */
+	/* Values that are not of the type are found in no row. */
 	return outcome == OUTCOME_LOST ? OUTCOME_LOST : OUTCOME_OK;
 }
 

@@ -114,14 +114,13 @@ static enum outcome failed(struct proof *proof, const struct error *error)
 		proof->lost = *error;
 		return OUTCOME_LOST;
 	}
-	diagnostics_add(proof->laws->diagnostics, SEVERITY_ERROR,
-			proof->about.place,
-			"the shadow's account needs the right TEMPORARY on the "
-			"database, and SELECT on the table; --no-laws does "
-			"without",
-			"the laws of \"%s\" cannot be proved: no scratch "
-			"table can be made: %s",
-			proof->name, shown_message(proof, error));
+	diagnostics_add(
+	    proof->laws->diagnostics, SEVERITY_ERROR, proof->about.place,
+	    "the shadow's account needs the right TEMPORARY on the database, "
+	    "and SELECT on the table; --no-laws skips them",
+	    "the laws of \"%s\" cannot be proved: no scratch "
+	    "table can be made: %s",
+	    proof->name, shown_message(proof, error));
 	return OUTCOME_FAILED;
 }
 
@@ -250,7 +249,7 @@ enum outcome scratch_make(struct proof *proof)
 			continue; /* as it is */
 		laws_warn(proof, about->place,
 			  "the laws of \"%s\" are not proved: \"%s\" of the "
-			  "new schema is no plain table",
+			  "new schema is not a plain table",
 			  proof->name, table->name);
 		outcome = OUTCOME_FAILED;
 	}

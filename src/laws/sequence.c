@@ -1,5 +1,5 @@
-/* A mapping's expression may take a value from a sequence: in the proof it
- * takes it from a scratch one of that name. */
+/* A mapping's expression may take a value from a sequence; in the proof it
+ * takes it from a scratch sequence of that name. */
 #include <string.h>
 
 #include "adapters/proof.h"

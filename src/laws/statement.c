@@ -7,6 +7,11 @@
 
 enum { PARAMETERS_MAX = 60000 }; /* of one statement, by the protocol */
 
+static const struct sql_syntax_ops *syntax_of(const struct proof *proof)
+{
+	return proof->laws->shadow_adapter->parser->dialect->syntax;
+}
+
 static void add_name(const struct proof *proof, struct buffer *out,
 		     const char *name)
 {
@@ -34,8 +39,9 @@ const char *statement_insert(struct proof *proof,
 			     const size_t *columns, size_t column_count,
 			     size_t rows)
 {
+	const struct sql_syntax_ops *syntax = syntax_of(proof);
 	struct buffer text;
-	size_t number = 1;
+	int number = 1;
 
 	buffer_init(&text, 0);
 	buffer_append_string(&text, "INSERT INTO ");
@@ -44,19 +50,22 @@ const char *statement_insert(struct proof *proof,
 		buffer_append_string(&text, i ? ", " : " (");
 		add_name(proof, &text, table->columns[columns[i]].name);
 	}
-	buffer_append_string(&text, ") OVERRIDING SYSTEM VALUE VALUES ");
+	buffer_append_byte(&text, ')');
+	syntax->overriding(&text,
+			   PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE);
+	buffer_append_string(&text, " VALUES ");
 	for (size_t r = 0; r < rows; r++) {
 		buffer_append_string(&text, r ? ", " : "");
-		for (size_t i = 0; i < column_count; i++)
-			buffer_printf(&text, "%s$%zu", i ? ", " : "(",
-				      number++);
+		for (size_t i = 0; i < column_count; i++) {
+			buffer_append_string(&text, i ? ", " : "(");
+			syntax->parameter(&text, number++);
+		}
 		buffer_append_byte(&text, ')');
 	}
 	return kept(proof, &text);
 }
 
-static void add_key(const struct proof *proof, struct buffer *out,
-		    size_t number)
+static void add_key(const struct proof *proof, struct buffer *out, int number)
 {
 	const struct catalog_table *old = proof->about.old;
 
@@ -65,7 +74,8 @@ static void add_key(const struct proof *proof, struct buffer *out,
 		add_name(
 		    proof, out,
 		    catalog_column_number(old, proof->key->columns[i])->name);
-		buffer_printf(out, " = $%zu", number++);
+		buffer_append_string(out, " = ");
+		syntax_of(proof)->parameter(out, number++);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* What a recoded column holds on the primary and `values` does not list. */
+/* Values of a recoded column on the primary that `values` does not list. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -137,6 +137,9 @@ struct plan_step {
 	uint8_t result_format; /* 0 text, 1 binary */
 	bool takes_input; /* of a COPY in several steps: this one reads it */
 	bool kept; /* later steps take its rows: all of them are needed */
+	/* It may need a right that the statement does not: a lock is for those
+	 * who may update, and who changes all rows need not read any. */
+	bool wants_rights;
 	/* It takes rows of earlier steps: plan_bind puts them in. In order. */
 	const struct plan_hole *holes;
 	size_t hole_count;

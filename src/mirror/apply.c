@@ -1,12 +1,11 @@
 /*
- * Carries tasks out on their session's connection: the shadow follows the
- * primary's transactions, and each statement that fails there costs no more
- * than itself.
+ * Carries tasks out on their session's connection. The shadow follows the
+ * primary's transactions, and a statement that fails there affects no other.
  *
  * A block whose statement failed without a savepoint, or whose connection was
- * lost, is run again from its first statement: its tasks are kept until it is
- * over. Whether a transaction that was being committed when the connection was
- * lost has been committed is asked by its id.
+ * lost, is run again from its first statement; its tasks are kept until it is
+ * over. If the connection was lost during a COMMIT, the shadow is asked by the
+ * transaction's id whether it was committed.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,14 +17,15 @@
 
 enum {
 	ATTEMPTS_MAX = 8,
-	LOOKS_MAX = 3, /* fewer than attempts: else it is the statement's */
+	LOOKS_MAX = 3, /* with fewer attempts: otherwise the statement is the
+		          cause */
 	SESSIONS_DEFAULT = 64,
 	HOLD_US = 100 * 1000,
 };
 
 static void next_step(struct session *session);
 
-/* The session's task is over; the session may be gone after this. */
+/* The session's task is done; the session may be freed after this. */
 static void over(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
@@ -34,10 +34,11 @@ static void over(struct session *session)
 	session->task = session->running = NULL;
 	session->phase = APPLY_IDLE;
 	session->rerun = NULL;
-	if (!mirror->monitor_asked) /* else a cancel may be still to come */
+	if (!mirror->monitor_asked) /* otherwise a cancel may still be under
+				       way */
 		session->cancelled = session->deadlocked = false;
 	if (session->rollback_first)
-		connection_close(session); /* what it holds is let go at once */
+		connection_close(session); /* its locks are released at once */
 	session->used_at = clock_monotonic_us();
 	session->commit_due = false;
 	watch_over(session);
@@ -56,7 +57,7 @@ static void end_verdict(struct task *task, enum verdict verdict,
 	task->end_reason = reason;
 }
 
-/* A client that left: nobody knows how its transaction ended. */
+/* A client that disconnected: nobody knows how its transaction ended. */
 static bool is_abandoned(const struct task *task)
 {
 	return task->end && task->end->outcome == EXCHANGE_UNKNOWN;
@@ -71,7 +72,7 @@ static void note_abandoned(struct task *task)
 	taint_transaction(task->transaction);
 }
 
-/* The transaction cannot be carried on; what it wrote is missing. */
+/* The transaction cannot continue; its writes are missing. */
 static void give_up(struct session *session, enum reason reason)
 {
 	struct task *task = session->task;
@@ -90,8 +91,8 @@ static void give_up(struct session *session, enum reason reason)
 	over(session);
 }
 
-/* The shadow has no role for the session, or refuses its settings: what it
- * would have written there is missing. */
+/* The shadow has no role for the session, or refuses its settings: its writes
+ * are missing there. */
 static void refuse(struct session *session)
 {
 	struct task *task = session->task;
@@ -101,7 +102,7 @@ static void refuse(struct session *session)
 	if (task->exchange && task->run && !task->judged)
 		judge_verdict(
 		    task, verdict, session->refused,
-		    rights ? "the shadow has no role of the client's for it"
+		    rights ? "the shadow has no role for the client"
 			   : "the shadow refuses the session's settings");
 	if (task->end)
 		end_verdict(task, verdict, DIVERGENCE_NONE, session->refused);
@@ -128,7 +129,7 @@ static bool is_rerun(const struct task *task)
 	return task->exchange && task->run && !task->skip_rerun;
 }
 
-/* From the transaction's first statement on, up to the session's task. */
+/* From the transaction's first statement up to the session's task. */
 static void rewind_block(struct session *session)
 {
 	struct transaction *transaction = session->task->transaction;
@@ -152,7 +153,7 @@ static void restart_block(struct session *session, enum reason reason)
 	next_step(session);
 }
 
-/* The next of the tasks to be run again; NULL: none is left. */
+/* The next task to be run again; NULL: none is left. */
 static struct task *rerun_task(struct session *session)
 {
 	while (session->rerun) {
@@ -195,7 +196,7 @@ static void undo(struct session *session)
 	connection_submit(session, APPLY_UNDO);
 }
 
-/* From its beginning, with what it holds let go. */
+/* From its beginning, with its locks released. */
 static void run_again(struct session *session)
 {
 	if (session->task->form != TASK_SINGLE) {
@@ -212,7 +213,7 @@ static void run_again(struct session *session)
 	next_step(session);
 }
 
-/* The statement alone, where it can be undone alone. */
+/* Only the statement, if it can be undone by itself. */
 static void repeat(struct session *session)
 {
 	if (session->task->form == TASK_SINGLE || session->savepoint) {
@@ -223,7 +224,7 @@ static void repeat(struct session *session)
 	}
 }
 
-/* What it would do next must be on disk first, and cannot be. */
+/* Its next action must be recorded on disk first, and cannot be. */
 static void hold(struct session *session)
 {
 	session->phase = APPLY_IDLE;
@@ -259,7 +260,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	if (session->cancelled) {
 		judge_verdict(
 		    task, VERDICT_INCONCLUSIVE, REASON_LOAD,
-		    "stopped by a lock that the primary did not meet");
+		    "blocked by a lock that did not block it on the primary");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
 	} else if (outcome_is_load(answer) &&
@@ -273,10 +274,15 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		task->looks++;
 		repeat(session);
 		return;
+	} else if (wave_wants_rights(session, task, answer)) {
+		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
+			      "a step of it needs a right on the shadow that "
+			      "the statement itself does not");
+		task->judged = task->shadow_failed = task->skip_rerun = true;
 	} else if (session->savepoint || task->form == TASK_SINGLE ||
 		   !batch_may_save(task)) {
 		outcome_judge(task, answer);
-		if (outcome_is_load(answer)) { /* the mirror's own timeout */
+		if (outcome_is_load(answer)) { /* the mirror's own time limit */
 			task->verdict = VERDICT_DIVERGED;
 			task->class = DIVERGENCE_TIMEOUT;
 			task->reason = REASON_NONE;
@@ -295,7 +301,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		       SESSION_FAILURE_ENDS_STATEMENT) {
 		over(session);
 	} else {
-		/* the block is aborted, and nothing could be put before it */
+		/* the block is aborted, and no savepoint could precede it */
 		session->rollback_first = true;
 		session->block_open = false;
 		rewind_block(session);
@@ -303,7 +309,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	}
 }
 
-/* Too many rows to go from one step to another by way of the mirror: they stay
+/* Too many rows to pass from one step to another through the mirror: they stay
  * on the shadow. */
 static void keep_rows_there(struct session *session, const char *problem)
 {
@@ -330,7 +336,7 @@ static void keep_rows_there(struct session *session, const char *problem)
 		run_again(session);
 }
 
-/* The next wave of what runs. False: there is none. */
+/* The next wave of the current statement. False: there is none. */
 static bool go_on(struct session *session)
 {
 	struct task *task = session->running;
@@ -363,7 +369,7 @@ static void after_run(struct session *session)
 	if (answer->outcome == ANSWER_FAILED && !failed &&
 	    task->form == TASK_SINGLE && session->block_open && !task->alone &&
 	    outcome_error(answer) == ERROR_CLASS_REFUSES_BLOCK) {
-		/* it commits by itself; nothing of it has happened */
+		/* it commits by itself; nothing of it has been done */
 		task->alone = true;
 		session->rollback_first = true;
 		session->block_open = false;
@@ -383,7 +389,7 @@ static void after_run(struct session *session)
 		return;
 	}
 	if (failed && task->form == TASK_STATEMENT && !session->undone) {
-		/* it could take no savepoint, and has changed the block */
+		/* it could not take a savepoint, and has changed the block */
 		session->rollback_first = true;
 		session->block_open = false;
 		rewind_block(session);
@@ -449,7 +455,7 @@ static void after_rerun(struct session *session)
 
 /* --- a task's way --- */
 
-/* Its transaction was committed by an earlier life of the mirror. */
+/* An earlier run of the mirror committed its transaction. */
 static void step_over(struct session *session)
 {
 	struct task *task = session->task;
@@ -463,7 +469,7 @@ static void step_over(struct session *session)
 				    REASON_RESTART);
 		taint_transaction(task->transaction);
 	}
-	/* else the end was carried out: that much is known */
+	/* else the end was carried out; only that is known */
 	over(session);
 }
 
@@ -498,7 +504,7 @@ static void without_shadow(struct session *session)
 	over(session);
 }
 
-/* Whether its sequences are moved first; what cannot be read is judged by
+/* Whether its sequences are moved first. One that cannot be read is judged by
  * batch_statement(). */
 static bool must_move(struct session *session, struct task *task)
 {
@@ -548,7 +554,7 @@ static void run(struct session *session)
 		return;
 	}
 	if (session->role_lost && !setting_names_role(task)) {
-		/* it would run as another role than the client's */
+		/* it would run in another role than the client's */
 		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
 			      "the session could not take on its role there");
 		task->judged = task->skip_rerun = true;
@@ -657,7 +663,7 @@ void apply_lost(struct session *session)
 	if (phase == APPLY_RUN && task->form == TASK_SINGLE &&
 	    session->id_at == SIZE_MAX && !session->wave.partial &&
 	    task->plan->traits.writes && !task->exchange->problem) {
-		/* alone and unmarked: it may be done or not */
+		/* alone and unrecorded: it may be done or not */
 		give_up(session, REASON_SHADOW_LOST);
 		return;
 	}
@@ -667,7 +673,8 @@ void apply_lost(struct session *session)
 	rewind_block(session);
 }
 
-/* Connections of sessions that can be told their state again make room. */
+/* Closes connections of sessions whose state can be restored later, to make
+ * room. */
 static void make_room(struct mirror *mirror)
 {
 	size_t most = mirror->options->session_max

@@ -49,7 +49,7 @@ void batch_start(struct session *session)
 	}
 }
 
-/* As the first of a batch, or behind what may have failed. */
+/* As the first of a batch, or after a command that may have failed. */
 static void control_regardless(struct session *session,
 			       enum session_control what)
 {
@@ -59,7 +59,7 @@ static void control_regardless(struct session *session,
 		command->regardless = true;
 }
 
-/* Whether a savepoint may stand before it. */
+/* Whether a savepoint may precede it. */
 bool batch_may_save(const struct task *task)
 {
 	switch (task->plan->traits.kind) {
@@ -100,7 +100,7 @@ static int64_t read_input(void *context, uint64_t offset, void *into,
 	return (int64_t)got;
 }
 
-/* A portal of the client's lives on as a cursor of ours. */
+/* A portal of the client's continues as a cursor of ours. */
 static void add_portal(struct session *session, struct task *task,
 		       const struct plan_step *step,
 		       struct shadow_command *last)
@@ -145,6 +145,8 @@ static void add_step(struct session *session, struct task *task,
 	command->parameter_count = step->parameter_count;
 	command->result_format = step->result_format;
 	command->rows_max = task->exchange->rows.size * 2 + ROWS_SPARE;
+	if (*task->exchange->statement->statement_name && !task->portal)
+		command->repeats = task->exchange->statement->parse_after + 1;
 	if (task->steps.staged ? step->takes_input : step->role == STEP_ANSWER)
 		add_input(task, command);
 	if (step->role != STEP_ANSWER)
@@ -154,7 +156,7 @@ static void add_step(struct session *session, struct task *task,
 	session->answer_at = session->command_count - 1;
 }
 
-/* As far as the rows are known that they take. */
+/* As far as the rows that they take are known. */
 static int add_steps(struct session *session, struct task *task,
 		     struct error *error)
 {
@@ -183,7 +185,7 @@ static int add_steps(struct session *session, struct task *task,
 	return result < 0 ? -1 : 0;
 }
 
-/* What the primary found at its implicit commit, the shadow is asked for. */
+/* Asks the shadow for what the primary found at its implicit commit. */
 static void add_deferred(struct session *session, const struct task *task)
 {
 	if (task->exchange->statement->status_before != 'I')
@@ -219,21 +221,22 @@ static size_t answering_steps(const struct task *task)
 	return count;
 }
 
-/* Whether a transaction of its own can go without BEGIN around it: what only
- * reads need not be told apart after a crash; the others refuse a block. */
+/* Whether a transaction of its own can go without BEGIN. One that only reads
+ * need not be recognised after a crash; the others refuse a block. */
 static bool runs_alone(const struct task *task)
 {
 	enum sql_kind kind = task->plan->traits.kind;
 
 	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE)
 		return true;
-	if (task->exchange->problem) /* for the want of a block */
+	if (task->exchange->problem) /* for lack of a block */
 		return mirror_primary_error(task->mirror, task->exchange) ==
 		       ERROR_CLASS_NO_BLOCK;
 	if (kind == SQL_KIND_MAINTENANCE)
 		return true;
-	/* A procedure may commit by itself and then refuses a block: to try it
-	 * there first would use up sequences. A DO's text tells. */
+	/* A procedure may commit by itself and then refuses a block. To try it
+	 * in a block first would use up sequences. A DO's text says whether it
+	 * commits. */
 	if (kind == SQL_KIND_CALL)
 		return true;
 	if (kind == SQL_KIND_DO)
@@ -260,7 +263,7 @@ static void add_id(struct session *session, struct task *task)
 	session->mirror->session_ops->token(batch_add(session, NULL));
 }
 
-/* What goes before the statement. */
+/* The commands before the statement. */
 static void add_open(struct session *session, struct task *task)
 {
 	bool single = task->form == TASK_SINGLE;
@@ -284,7 +287,7 @@ static void add_undo(struct session *session, struct task *task)
 	session->undone = true;
 }
 
-/* What goes behind it; nothing if a wave of it follows. */
+/* The commands after it; none if a further wave follows. */
 static void add_close(struct session *session, struct task *task)
 {
 	bool failed = task->exchange->problem != NULL;
@@ -325,8 +328,7 @@ enum batch batch_statement(struct session *session, struct task *task,
 
 	if (!judge_decode(task, &error)) {
 		if (!rerun)
-			judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
-				      error.message);
+			judge_unfilled(task, &error);
 		return BATCH_IMPOSSIBLE;
 	}
 	if (!task->steps.count && !task->portal)
@@ -348,7 +350,7 @@ enum batch batch_statement(struct session *session, struct task *task,
 	return BATCH_SENT;
 }
 
-/* Does the shadow find at its end what the primary found? */
+/* Whether the shadow finds at its end what the primary found. */
 static void add_failed_end(struct session *session, const struct task *task)
 {
 	if (twophase_prepares(task)) {
@@ -361,7 +363,7 @@ static void add_failed_end(struct session *session, const struct task *task)
 	control_regardless(session, SESSION_ROLLBACK);
 }
 
-/* The end that the client's own statement is: what the lens made of it. */
+/* The client's own statement as the end: its rewritten form. */
 static bool ends_by_itself(const struct task *task)
 {
 	return task->form == TASK_END && task->exchange && task->filled &&
@@ -388,8 +390,7 @@ enum batch batch_end(struct session *session, struct task *task)
 	struct error error;
 
 	if (task->exchange && task->run && !judge_decode(task, &error))
-		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
-			      error.message);
+		judge_unfilled(task, &error);
 	batch_start(session);
 	if (task->commits && session->sets_by_call)
 		batch_control(session, SESSION_DURABLE);

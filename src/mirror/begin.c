@@ -28,7 +28,7 @@ int mirror_begin_at(const char *path, const struct mirror_beginning *at,
 	char position[160], judged[24], cut[64];
 	int result = -1;
 
-	/* As progress.c reads them. */
+	/* In the format that progress.c reads. */
 	journal_identity_print(&at->journal, journal);
 	snprintf(position, sizeof(position),
 		 "2 %s mark %" PRIu64 " %" PRId64 " %" PRIu64 " %" PRIu64

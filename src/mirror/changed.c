@@ -1,6 +1,6 @@
 /*
- * Schema changes of the primary that the shadow has not: what hangs on them is
- * no fault of the mapping. Known by name, as long as this process lives.
+ * Schema changes of the primary that the shadow lacks. What depends on them is
+ * not the mapping's fault. Known by name, as long as this process lives.
  */
 #include <ctype.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 
 enum { NAMES_MAX = 65536, KEY_MAX = 256 };
 
-/* Rights, by the table's name or of any object: as names that no object has. */
+/* Rights, by the table's name or of any object, under names that no object has.
+ */
 #define GRANT_PREFIX "\tgrant "
 #define ALL_GRANTS   "\tgrants"
 
@@ -25,7 +26,7 @@ static void add_last(struct mirror *mirror, size_t count, PgQuery__Node **names)
 		add(mirror, sql_string_value(names[count - 1]));
 }
 
-/* Whether it made nothing: the table was there. */
+/* Whether it created nothing because the table existed. */
 static bool was_there(const struct task *task,
 		      const PgQuery__CreateStmt *create)
 {
@@ -135,7 +136,7 @@ static bool in_name(char c)
 	return isalnum((unsigned char)c) || c == '_' || (c & 0x80);
 }
 
-/* Whether a message names it, as a word of its own. */
+/* Whether a message names it, as a separate word. */
 static bool mentions(const char *message, const char *name)
 {
 	size_t size = strlen(name);
@@ -178,7 +179,7 @@ static bool tables_changed(const struct task *task)
 	return false;
 }
 
-/* A type or function, say: the error names it. */
+/* A type or function, for example: the error names it. */
 static bool error_names_changed(const struct task *task,
 				const struct answer *shadow)
 {

@@ -34,7 +34,7 @@ static void unwatch(struct session *session)
 	session->polled_events = 0;
 }
 
-/* For good: its settings, or the role's rights are not to be had. Told once. */
+/* Permanent: the settings or the role's rights are refused. Logged once. */
 static void refused(struct session *session, bool rights, const char *problem)
 {
 	struct mirror *mirror = session->mirror;
@@ -143,7 +143,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	struct mirror *mirror = session->mirror;
 
 	(void)events;
-	/* the loop has stopped to watch it: there may be data before the error
+	/* the loop has stopped watching it: there may be data before the error
 	 */
 	if (status < 0)
 		session->polled_events = 0;
@@ -194,7 +194,7 @@ static void read_rights_again(struct mirror *mirror)
 	mirror->rights = rights;
 }
 
-/* The login that stands for the client's role. False: there is none. */
+/* The login for the client's role. False: there is none. */
 static bool find_login(struct session *session, struct shadow_login *login,
 		       struct endpoint *endpoint, char *role, size_t size)
 {
@@ -241,7 +241,7 @@ void connection_open(struct session *session)
 	if (!own && mirror->rights &&
 	    !find_login(session, &login, &endpoint, role, sizeof(role))) {
 		refused(session, true,
-			"no login stands for it: run parallax rights");
+			"it has no login there: run parallax rights");
 		return;
 	}
 	snprintf(label, sizeof(label), "parallax:%.32s:%" PRIu64,
@@ -285,7 +285,7 @@ void connection_submit(struct session *session, enum apply_phase phase)
 		watch(session);
 }
 
-/* A login that does not come by. */
+/* A login that does not finish. */
 static bool hung(struct session *session, int64_t now)
 {
 	if (!session || !session->shadow || session->waiting ||

@@ -4,7 +4,7 @@
 #include "mirror/reach.h"
 
 enum {
-	TEXT_MAX = 16 * 1024, /* a longer one is not looked into */
+	TEXT_MAX = 16 * 1024, /* longer texts are not parsed */
 	TABLES_MAX = 16,
 	NAMES_MAX = 16,
 	EFFECTS_MAX = 512, /* of a transaction */
@@ -26,7 +26,7 @@ struct effect {
 
 /* --- schema and rights --- */
 
-/* What a schema change leaves alone but rights, or all of it. */
+/* What a schema change can affect: rights only, or everything. */
 enum ddl_reach { DDL_NOTHING, DDL_RIGHTS, DDL_OBJECTS };
 
 static enum ddl_reach ddl_reach(const struct task *task, struct arena *arena)
@@ -143,7 +143,7 @@ static void of_data(struct effect *effect, const struct task *task,
 		const struct catalog_table *table = plan->tables_written[i];
 
 		add_written(effect, catalogs_number(catalogs, table));
-		/* others show its rows, or what it does is not known */
+		/* other tables show its rows, or its actions are unknown */
 		if (table->kind != RELATION_TABLE || table->has_children ||
 		    table->is_partition || table->has_rules ||
 		    table->has_triggers)
@@ -159,7 +159,7 @@ static void of_data(struct effect *effect, const struct task *task,
 		effect->scope.sequences = true;
 	if (volatility & 1u << SQL_FUNCTION_LOCK)
 		effect->scope.locks = true;
-	/* names that the catalog does not know */
+	/* names unknown to the catalog */
 	if (plan->traits.writes && !plan->tables_written_count &&
 	    plan->traits.kind != SQL_KIND_DDL &&
 	    !(volatility & 1u << SQL_FUNCTION_SEQUENCE))
@@ -198,14 +198,14 @@ static bool is_empty(const struct effect *effect)
 	       !scope->sequences && !scope->locks;
 }
 
-/* Sequences and locks stay as they are even if the statement fails. */
+/* Sequences and locks keep their state even if the statement fails. */
 static void forget_undone(struct effect *effect)
 {
 	effect->scope = effect_lasting(effect);
 	effect->written_count = 0;
 }
 
-/* What was prepared is seen from here on, whatever it was. */
+/* From here on the prepared statement is known, whatever it was before. */
 static bool commits_prepared(const struct plan *plan)
 {
 	return plan->traits.kind == SQL_KIND_COMMIT_PREPARED;

@@ -15,17 +15,17 @@
 struct task;
 struct effect;
 
-/* NULL: it changes nothing. One use is the caller's. */
+/* NULL: it changes nothing. One reference is the caller's. */
 struct effect *effect_new(const struct task *task);
 struct effect *effect_hold(struct effect *effect);
 void effect_drop(struct effect **effect);
 
-/* What it changed; lives as long as the effect does. task: by whose catalogs it
- * is looked into, the first time. */
+/* What it changed; valid as long as the effect. task: its catalogs are used for
+ * the evaluation, the first time. */
 const struct weigh_scope *effect_scope(struct effect *effect,
 				       const struct task *task);
-/* ... of that, what others notice even before it is committed, or if it never
- * is: sequences and advisory locks. */
+/* The part that others notice even before it is committed, or if it never is:
+ * sequences and advisory locks. */
 struct weigh_scope effect_lasting(const struct effect *effect);
 
 /* Effects of a transaction, in the order of its statements. */

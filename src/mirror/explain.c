@@ -79,7 +79,7 @@ static void find_inputs(struct task *task, const struct plan *plan,
 	reach_inputs(&reach, plan, task->comparison, &task->arena);
 }
 
-/* What set_config() of a role gives back may be the login's name there. */
+/* set_config() of a role may return the login's name there. */
 static bool shows_login(const struct task *task)
 {
 	const struct shadow *shadow = task->session->shadow;
@@ -88,7 +88,7 @@ static bool shows_login(const struct task *task)
 	       task->mirror->ops->role_assumed(shadow);
 }
 
-/* Who it is that stands in for the client's role is no answer of the schema's.
+/* The name of the stand-in for the client's role says nothing about the schema.
  */
 static bool names_stand_in(const struct task *task, const struct plan *plan)
 {
@@ -112,7 +112,7 @@ static void weigh_all_tainted(struct task *task, const struct plan *plan)
 
 	if (!plan->tables_read_count && !plan->tables_written_count)
 		return;
-	/* what was lost may have been anything */
+	/* the lost exchanges may have been anything */
 	if (task->mirror->taint_all == REASON_GAP)
 		scope.all_names = scope.rights = true;
 	if (task->mirror->taint_all != REASON_NONE)
@@ -161,8 +161,7 @@ static bool is_apart(const struct task *task, const struct past *past)
 	       past->after >= task->exchange->seq;
 }
 
-/* What is not committed, others do not see; nor what it changes if it never
- * is. */
+/* Others do not see uncommitted changes, nor those that are never committed. */
 void explain_past(struct task *task, const struct past *past)
 {
 	bool committed = past->end && past->commits;

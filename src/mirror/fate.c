@@ -40,7 +40,8 @@ bool fate_answered(struct session *session)
 
 	switch (fate(session)) {
 	case TRANSACTION_RUNNING:
-		/* its backend has not noticed yet that it is alone */
+		/* its backend has not yet noticed that the connection is lost
+		 */
 		session->retry_at = clock_monotonic_us() + ASK_AGAIN_US;
 		session->waiting = true;
 		session->phase = APPLY_CHECK;
@@ -53,7 +54,7 @@ bool fate_answered(struct session *session)
 		transaction->applied = false;
 		break;
 	case TRANSACTION_FORGOTTEN:
-		LOG_WARN("whether a transaction was committed is not known",
+		LOG_WARN("it is not known whether a transaction was committed",
 			 "session=%" PRIu64 " id=%" PRIu64, session->id.session,
 			 transaction->doubt);
 		transaction->unknown = transaction->applied = true;

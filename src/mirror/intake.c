@@ -300,7 +300,8 @@ static bool misses_path(const struct task *task)
 static enum session_completion completion_of(const struct mirror *mirror,
 					     const struct exchange *exchange)
 {
-	return mirror->session_ops->completion(exchange->tag);
+	return mirror->options->primary_adapter->session->completion(
+	    exchange->tag);
 }
 
 static bool only_read(const struct task *task)

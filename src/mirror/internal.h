@@ -1,6 +1,6 @@
 /*
- * Shared by the files of src/mirror, and by no other. All of it belongs to the
- * one thread of the event loop.
+ * Shared by the files of src/mirror only. All of it belongs to the one thread
+ * of the event loop.
  */
 #ifndef PARALLAX_MIRROR_INTERNAL_H
 #define PARALLAX_MIRROR_INTERNAL_H
@@ -27,28 +27,29 @@
 struct catalogs {
 	struct catalog *old_catalog;
 	struct catalog *new_catalog;
-	unsigned *numbers; /* of old tables, in conflict sets: by name, so that
-			      they are the same in all catalogs */
+	unsigned *numbers; /* numbers of old tables, for conflict sets: by
+			      name, so that they are the same in all catalogs */
 	struct map volatile_functions; /* name -> itself */
-	struct map path_functions;     /* those that set it: name -> itself */
+	struct map path_functions;     /* those that set the search path:
+				          name -> itself */
 	size_t users;		       /* versions */
 };
 
-/* A lens with all that its plans hang on; goes when it is not in force any more
- * and its last task is counted. */
+/* A lens with everything that its plans depend on. Freed when it is no longer
+ * in force and its last task is counted. */
 struct lens_version {
 	struct lens *lens;
 	struct mapping *mapping;
 	struct catalogs *catalogs;
-	size_t misfits;	  /* mistakes that it lives with */
+	size_t misfits;	  /* mistakes that it tolerates */
 	char misfit[512]; /* the first one */
 	uint64_t part;	  /* of the store's evidence: see part.c */
-	size_t users;	  /* tasks, and being in force */
+	size_t users;	  /* tasks, and one while in force */
 };
 
 /* --- the primary's view of a session (session.c) --- */
 
-/* A statement that has left state in its session, by its old text. */
+/* A statement that left state in its session, by its old text. */
 struct state_statement {
 	struct link in_list;
 	enum sql_kind kind;
@@ -59,10 +60,11 @@ struct state_statement {
 struct prepared { /* statement or cursor, by name */
 	char *name;
 	char *text;
-	uint64_t key; /* of the session then: its names may be others now */
+	uint64_t key; /* of the session at that time: its names may mean
+		         others now */
 	struct lens_version *version;
 	const struct plan *plan;
-	uint64_t after; /* its snapshot lies behind it */
+	uint64_t after; /* its snapshot is after it */
 };
 
 enum task_form {
@@ -82,12 +84,13 @@ struct task {
 	struct exchange_transaction_end *end; /* or NULL */
 	bool chain;	 /* END: a new block begins at once */
 	bool commits;	 /* SINGLE, END */
-	bool run;	 /* else its verdict is known without */
+	bool run;	 /* otherwise its verdict is known without running */
 	bool skip_rerun; /* it failed on the shadow, and was undone */
 	struct lens_version *version;
 	const struct plan *plan;
-	const struct plan *judged_by; /* of what it executes or fetches */
-	bool judged_held;	      /* judged_by is to be released too */
+	const struct plan *judged_by; /* of the statement that it executes or
+				         fetches */
+	bool judged_held;	      /* judged_by must be released too */
 	bool alone;		      /* refuses a block on the shadow */
 	bool judged;		      /* the verdict on the exchange is set */
 	const char *text;	      /* one statement, NUL-ended */
@@ -96,32 +99,33 @@ struct task {
 	size_t judged_size;
 	bool stands_for_unknown; /* executes or fetches what is not known */
 	struct effect *effect;	 /* what it changed on the primary, or NULL */
-	size_t bytes;		 /* held by it, roughly */
+	size_t bytes;		 /* memory held by it, roughly */
 	struct link memories; /* state it leaves when its transaction commits */
 
 	struct arena arena;
 	bool filled;
 	struct answer primary;
-	const uint8_t *result_formats; /* as the client's Bind has them */
+	const uint8_t *result_formats; /* in the form of the client's Bind */
 	size_t result_format_count;
 	struct plan_steps steps;
 	bool many;	/* of its steps: rows stay on the shadow, see plan.h */
 	unsigned looks; /* how often it was run again for a duplicate key */
 	bool portal;	/* read in slices: on the shadow, by a cursor */
-	bool moved;	/* its sequences, or it does so itself */
-	bool moves;	/* itself: nobody else sees the sequences yet */
+	bool moved;	/* its sequences must be moved first, or it does so
+			   itself */
+	bool moves;	/* itself: no other session sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
 	bool temporary; /* DDL of nothing but temporary tables */
-	bool finished;	/* has run, or needs not */
+	bool finished;	/* has run, or need not */
 	bool pending;	/* in mirror->pending: overlaps are looked for */
 	struct link in_pending;
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
 	int64_t pending_since;
-	bool weighed;		 /* differences were weighed to the end */
-	uint64_t snapshot_after; /* what it shows lies behind it; and, if the
-				    transaction has one snapshot, ... */
+	bool weighed;		 /* differences were weighed completely */
+	uint64_t snapshot_after; /* the seq after which its snapshot is; and,
+				    if the transaction has one snapshot, ... */
 	uint64_t interval_after;
 	enum verdict verdict;
 	enum divergence_class class;
@@ -147,23 +151,24 @@ struct transaction {
 	int64_t started_at;		  /* on the primary */
 	bool ended;			  /* its end is among the tasks */
 	size_t open;			  /* tasks not finished, or pending */
-	bool changes_schema;		  /* has a schema change in it */
-	bool holds_sequences; /* it may have made, altered or locked some */
+	bool changes_schema;		  /* contains a schema change */
+	bool holds_sequences; /* it may have created, altered or locked
+			         sequences */
 	bool schema_awaited;  /* and others wait for its end */
 	bool snapshot;	      /* one snapshot for all of it */
 	bool snapshot_taken;
 	bool snapshot_placed; /* on the shadow */
 	uint64_t snapshot_after;
-	uint64_t began_after; /* of its first statement */
+	uint64_t began_after; /* seq of its first statement */
 	struct schedule_set written;
 	struct effects effects;
 
 	/* On the shadow. */
-	uint64_t id;	/* there; 0: not assigned, or not known */
+	uint64_t id;	/* its id there; 0: not assigned, or unknown */
 	uint64_t doubt; /* an id that may have been committed; 0: none */
 	bool applied;	/* it was: do not run it again */
 	bool matched;	/* and its verdicts were known */
-	bool unknown;	/* whether it was: it is not run again */
+	bool unknown;	/* unknown whether it was: it is not run again */
 	bool lost;	/* could not be run again: undone */
 	unsigned attempts;
 };
@@ -181,15 +186,17 @@ enum apply_phase {
 
 /*
  * A plan whose steps take rows of one another is sent in waves: each batch goes
- * as far as the rows are known. All of it in the session's arena.
+ * as far as the rows are known. All of it is in the session's arena.
  */
 struct wave {
 	size_t next;  /* the first step that was not sent */
 	bool partial; /* there is such a step: another wave follows */
 	const struct answer **answers; /* by step: of those that are kept */
-	size_t *commands;	       /* by step, in the batch; or SIZE_MAX */
+	size_t *commands;	       /* by step, its command in the batch;
+				          or SIZE_MAX */
 	size_t end;		       /* of the steps' commands in the batch */
-	const struct answer *answer;   /* the statement's, of an earlier wave */
+	const struct answer *answer;   /* the statement's failure in an
+				          earlier wave */
 };
 
 struct session {
@@ -201,16 +208,16 @@ struct session {
 	struct shadow_setting *settings;
 	size_t setting_count;
 
-	/* As on the primary, as read so far. */
+	/* On the primary, as read so far. */
 	bool in_block;
 	bool aborted;
 	bool blind; /* the transaction's beginning was not read */
 	struct link
 	    held; /* tasks of an implicit transaction, by in_transaction */
-	struct task *ending; /* a COMMIT or ROLLBACK: what follows it? */
+	struct task *ending; /* a COMMIT or ROLLBACK: what follows is open */
 	bool chained;	     /* AND CHAIN: its end is still to come */
 	bool chain_snapshot; /* ... and the new block has one snapshot */
-	struct transaction *transaction; /* under way */
+	struct transaction *transaction; /* the current one */
 	struct path path;
 	const char **schemas;	/* by the path; NULL-ended */
 	bool schemas_known;	/* else there are none */
@@ -223,10 +230,10 @@ struct session {
 	bool closed;
 	bool closed_clean;
 
-	/* What a new connection must be told; as far as counted. */
+	/* The state that a new connection must get; as far as counted. */
 	struct link memories;
 	bool dirty;	 /* memories changed since the last batch */
-	bool state_lost; /* temporary tables, cursors: gone */
+	bool state_lost; /* temporary tables, cursors: lost */
 
 	uint64_t finished_seq;	  /* all up to it is counted */
 	struct link transactions; /* not yet counted */
@@ -238,19 +245,19 @@ struct session {
 	unsigned polled_events;
 	bool ready; /* logged in, state restored */
 	bool had_shadow;
-	bool waiting; /* to connect again */
+	bool waiting; /* when to connect again */
 	int64_t retry_at;
 	unsigned failures;
 	int64_t used_at;
 	enum apply_phase phase;
 	struct task *task;
 	struct link *rerun;   /* the next task to be run again */
-	struct task *running; /* whose batch is under way */
+	struct task *running; /* the one whose batch is running */
 	bool block_open;
 	bool rollback_first; /* the next batch begins with it */
 	int64_t started_at;  /* of the task */
-	bool cancelled;	     /* by us, as it could not go on */
-	bool deadlocked;     /* by us, out of a circle of locks */
+	bool cancelled;	     /* by us, since it could not continue */
+	bool deadlocked;     /* by us, to break a deadlock */
 	struct shadow_command *commands;
 	size_t command_capacity;
 	size_t command_count;
@@ -259,16 +266,18 @@ struct session {
 	size_t deferred_at; /* of commands: late constraints; or SIZE_MAX */
 	struct arena arena; /* of a batch */
 	struct wave wave;
-	bool savepoint; /* the batch sets one */
+	bool savepoint; /* the batch takes a savepoint */
 	bool undone;	/* the batch undoes its statement itself */
 	bool repeats;	/* the statement runs again when it is undone */
 	struct link in_busy;
 	struct link in_keeper; /* waits for its sequences */
-	bool role_lost; /* it could not take on there what it has taken on */
-	enum reason refused; /* by the shadow, for good: nothing of it runs */
-	bool told_long;	     /* that its task waits */
+	bool role_lost; /* it could not take on the role there that it has on
+			   the primary */
+	enum reason refused; /* by the shadow, permanently: nothing of it
+			        runs */
+	bool told_long;	     /* that its task waits (watch.c) */
 	bool commit_due;     /* when its intent can be written */
-	bool sets_by_call;   /* set_config(): of what, is not looked at */
+	bool sets_by_call;   /* set_config(): its arguments are not examined */
 	int64_t connect_at;  /* monotonic */
 };
 
@@ -279,7 +288,7 @@ struct past {
 	struct effects effects;	 /* an end: of all of its transaction */
 	struct session *session; /* compared, never followed */
 	bool end;
-	bool commits; /* an end: or may have */
+	bool commits; /* an end: of a writing transaction, or possibly one */
 };
 
 enum { PAST_MAX = 16384, KILLS_MAX = 32 };
@@ -292,15 +301,16 @@ struct crash_key {
 };
 
 struct crash_page {	      /* mapped */
-	struct crash_key now; /* seq 0: nothing dangerous is being done */
+	struct crash_key now; /* seq 0: no statement that could crash is
+			         under way */
 	struct {
 		struct crash_key key;
 		uint64_t kills;
 	} kills[KILLS_MAX];
 };
 
-/* A transaction that is about to be committed; a second record of it says that
- * it was, and that all its verdicts are matches. */
+/* A transaction that is about to be committed. A second record says that it
+ * was, and that all its verdicts are matches. */
 struct intent {
 	uint32_t writer;
 	uint32_t epoch;
@@ -335,16 +345,19 @@ struct mirror {
 	struct journal_assembler *assembler;
 	bool at_end;  /* the reader said MORE */
 	size_t held;  /* bytes of tasks */
-	bool read_on; /* past the window: what runs waits for what is beyond */
+	bool read_on; /* beyond the window: running statements wait for later
+		         ones */
 	int64_t moved_at;  /* monotonic: something was read or finished */
 	uint64_t last_seq; /* read */
-	char journal[JOURNAL_IDENTITY_TEXT]; /* which one it is */
+	char journal[JOURNAL_IDENTITY_TEXT]; /* the journal's identity */
 	struct mirror_mark mark;
-	uint64_t lost;	 /* records of it, by its gaps that were read */
-	uint64_t stated; /* as its relay says beside it */
+	uint64_t lost;	 /* lost records, according to the gaps that were
+			    read */
+	uint64_t stated; /* lost records, according to its relay in the
+			    directory */
 	bool losses_changed;
 	char origin_lost[256]; /* why the store's position was given up; "" */
-	int64_t cut_off_at;    /* monotonic: the directory was looked at */
+	int64_t cut_off_at;    /* monotonic: when the directory was checked */
 
 	struct lens_version *version;
 	char shadow_identity[80];
@@ -369,11 +382,12 @@ struct mirror {
 	size_t connections;
 
 	uint64_t seen, counted, pending_counts;
-	uint64_t floor; /* all up to it was counted before the start */
+	uint64_t floor; /* everything up to it was counted before the start */
 	struct journal_position cut; /* of a seed: see progress_in_cut */
-	uint64_t restart_seq; /* newest that an earlier run may have applied */
-	struct map finished;  /* session id -> uint64_t *: before the start */
-	struct map intents;   /* (session id, first seq) -> struct intent */
+	uint64_t restart_seq;	     /* the newest that an earlier run may have
+			         applied */
+	struct map finished; /* session id -> uint64_t *: before the start */
+	struct map intents;  /* (session id, first seq) -> struct intent */
 	int intent_fd;
 	size_t intent_size;
 	struct crash_page *crash;
@@ -384,7 +398,8 @@ struct mirror {
 	struct map changed_names; /* by schema changes; see changed.c */
 	bool unpinned_changed;	  /* tainted, taint_all or unpinned */
 	enum reason taint_all;	  /* REASON_NONE: not */
-	struct map unpinned;	  /* tables with uncarried values */
+	struct map unpinned;	  /* tables with generated values that were
+				     not carried over */
 	struct rights *rights;	  /* NULL: unsafe */
 	int64_t rights_at;	  /* when they were read */
 	struct map roles_refused; /* role -> when, for the log and a pause */
@@ -408,7 +423,7 @@ struct mirror {
 	struct link keeper_asked; /* in the order of its commands */
 	int64_t monitor_at;
 	bool monitor_asked;
-	uv_timer_t quiet;   /* to look soon after the last step */
+	uv_timer_t quiet;   /* look soon after the last step */
 	int64_t stepped_at; /* a task was begun or ended */
 	bool shadow_down;
 	enum mirror_stop stop;
@@ -417,7 +432,7 @@ struct mirror {
 	bool ended; /* replay: open sessions were closed */
 };
 
-/* What went wrong, by the engine's code and message. */
+/* The failure's engine code and message. */
 static inline enum error_class mirror_error_class(const struct mirror *mirror,
 						  const char *code,
 						  const char *message)
@@ -435,6 +450,15 @@ static inline enum error_class mirror_primary_error(
 		   : ERROR_CLASS_NONE;
 }
 
+/* crossing.c: are primary and shadow of two engines? Then values go from one to
+ * the other as texts. */
+bool crossing_engines(const struct task *task);
+/* -1 (ERROR_LIMIT): one of them cannot. */
+int crossing_parameters(struct task *task, struct decoded_bind *bind,
+			const uint32_t *types, struct error *error);
+/* The primary's answer, for values that are carried over. */
+const struct answer *crossing_answer(struct task *task);
+
 /* session.c: the primary's view */
 struct session *session_find(struct mirror *mirror,
 			     const struct exchange_session_id *id);
@@ -443,7 +467,7 @@ struct session *session_open(struct mirror *mirror,
 			     const struct exchange_session *opened);
 void session_free(struct session *session);
 void session_lens(const struct session *session, struct lens_session *out);
-/* What a statement that succeeded on the primary changes in its session. */
+/* What a successful statement of the primary changes in its session. */
 void session_follow(struct session *session, struct task *task);
 /* A portal read in slices, by the message that first executed it. */
 void session_open_portal(struct session *session, struct task *task);
@@ -454,7 +478,7 @@ void session_remember(struct session *session, struct link *memories);
 char *session_save(const struct session *session);
 void session_load(struct session *session, const char *text);
 void state_statements_free(struct link *memories);
-/* Does it name a table without its schema, where the schemas are not known? */
+/* Whether it names a table without its schema while the schemas are unknown. */
 bool session_misses_path(const struct session *session,
 			 const struct plan *plan);
 /* The NUL-ended text of statement `index` of a message, in the arena. */
@@ -462,8 +486,8 @@ const char *session_piece(struct mirror *mirror,
 			  const struct exchange *exchange, struct arena *arena,
 			  size_t *size);
 
-/* setting.c: what statements set */
-/* What a setting means, by the adapter. */
+/* setting.c: the settings of statements */
+/* The meaning of a setting, by the adapter. */
 enum setting_meaning setting_meaning(const struct mirror *mirror,
 				     const char *name);
 struct setting_change {
@@ -472,54 +496,55 @@ struct setting_change {
 	bool local;
 };
 /* The value of the task's SET, in the arena or its tree; as a list of names, or
- * as it is. NULL: DEFAULT, or not known. */
+ * as it is. NULL: DEFAULT, or unknown. */
 const char *setting_of_set(const struct task *task, bool list,
 			   struct arena *arena);
 /*
- * What calls of set_config() in the text have set, which the task has run: its
- * own, or that of a PREPARE. A call that stands in the list of a SELECT itself
- * is known by what the answer shows; whether another one was ever made, and
- * with which value, is not.
+ * The results of set_config() calls in the text that the task has run: its own,
+ * or that of a PREPARE. If a call stands in the list of a SELECT itself, the
+ * answer shows its value. Whether another one was ever made, and with which
+ * value, is unknown.
  */
 const struct setting_change *setting_calls(const struct task *task,
 					   const char *text,
 					   struct arena *arena, size_t *count);
 
-/* Whether it says as which role the session goes on. */
+/* Whether it reports the role in which the session continues. */
 bool setting_names_role(const struct task *task);
-/* Whether it puts down the role of the session, so that it has to be taken on
- * again; local: until the transaction ends. */
+/* Whether it resets the session's role, which must then be taken on again;
+ * local: until the transaction ends. */
 bool setting_drops_role(const struct task *task, bool *local);
 
 /* intake.c: events to tasks */
 void intake_event(struct mirror *mirror, struct journal_event *event);
-/* The journal has ended for good: so have its sessions. */
+/* The journal has ended for good, and so have its sessions. */
 void intake_end(struct mirror *mirror);
 void task_free(struct task *task);
 
 /* version.c: mapping and schemas */
-/* Takes both catalogs over. */
+/* Takes ownership of both catalogs. */
 struct catalogs *catalogs_new(struct mirror *mirror,
 			      struct catalog *old_catalog,
 			      struct catalog *new_catalog);
 void catalogs_drop(struct catalogs *catalogs);
 unsigned catalogs_number(const struct catalogs *catalogs,
 			 const struct catalog_table *table);
-/* The mapping's file and the catalogs become a lens. NULL: it has mistakes,
- * which are printed. */
+/* Compiles the mapping's file and the catalogs into a lens. NULL: it has
+ * mistakes, which are printed. */
 struct lens_version *lens_version_read(struct mirror *mirror,
 				       struct catalogs *catalogs,
 				       struct error *error);
-/* The same, but what does not fit is printed and lived with. NULL: the file
- * itself has mistakes. */
+/* The same, but mistakes of a mapping that no longer fits are printed and
+ * tolerated. NULL: the file itself has mistakes. */
 struct lens_version *lens_version_refit(struct mirror *mirror,
 					struct catalogs *catalogs);
-/* From now on this one is in force, with what the one before has learned. */
+/* Puts this version in force; it takes over what the previous one has learned.
+ */
 void lens_version_use(struct mirror *mirror, struct lens_version *version);
 struct lens_version *lens_version_hold(struct lens_version *version);
 void lens_version_drop(struct lens_version *version);
-/* Is what was prepared by another version the same by this one? It is this one's
- * then. */
+/* Whether this version rewrites the prepared statement in the same way as the
+ * version that prepared it. Then it belongs to this one. */
 bool lens_version_renews(struct lens_version *version,
 			 const struct session *session,
 			 struct prepared *prepared);
@@ -530,12 +555,12 @@ int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 			 struct error *error);
 struct schema_watch *schema_watch_new(struct mirror *mirror);
 void schema_watch_close(struct mirror *mirror);
-/* A transaction that changes the primary's schema was read to its end: what
- * follows waits for the new catalogs. */
+/* A transaction that changes the primary's schema was read to its end: later
+ * exchanges wait for the new catalogs. */
 void schema_changed(struct mirror *mirror, struct transaction *transaction);
-/* Such a transaction has come to its end on the shadow, too. */
+/* Such a transaction has also ended on the shadow. */
 void schema_applied(struct mirror *mirror);
-/* Is reading on to wait? */
+/* Whether reading must wait. */
 bool schema_holds(const struct mirror *mirror);
 void schema_look(struct mirror *mirror);
 
@@ -547,13 +572,12 @@ void apply_lost(struct session *session);  /* its connection is LOST */
 
 /* Its sequences were moved. */
 void apply_moved(struct session *session);
-/* The shadow will not have it: from now on nothing of it runs. */
+/* The shadow refuses it: from now on nothing of it runs. */
 void apply_refused(struct session *session, enum reason reason);
 
-/* restore.c: settings and prepared statements, told again to a new connection
- */
+/* restore.c: settings and prepared statements, for a new connection */
 void restore_send(struct session *session);
-/* It could not take on the role that it had. */
+/* It could not take on its former role. */
 bool restore_lost_role(struct session *session);
 
 /* fate.c: was a transaction committed? */
@@ -561,59 +585,64 @@ void fate_ask(struct session *session);
 /* False: the shadow does not know yet, and is asked again later. */
 bool fate_answered(struct session *session);
 
-/* keeper.c: what takes the mirror's own rights */
-/* Whether the task has to wait until its sequences are moved; then it is told
- * by apply_moved. */
+/* keeper.c: commands that need the mirror's own rights */
+/* Whether the task must wait until its sequences are moved; apply_moved then
+ * continues it. */
 bool keeper_moves(struct session *session, struct task *task);
 void keeper_ready(struct mirror *mirror);
 void keeper_lost(struct mirror *mirror);
 void keeper_retry(struct mirror *mirror);
-/* The session does not wait any more. */
+/* The session no longer waits. */
 void keeper_forget(struct session *session);
 void keeper_close(struct mirror *mirror);
 
 /* batch.c: the commands of a task */
 enum batch { BATCH_SENT, BATCH_NOTHING, BATCH_IMPOSSIBLE };
 struct shadow_command *batch_add(struct session *session, const char *text);
-/* A step of the transaction; NULL: the engine has none such, and none is added.
- */
+/* A step of the transaction; NULL: the engine has no such step, and none is
+ * added. */
 struct shadow_command *batch_control(struct session *session,
 				     enum session_control what);
-/* Takes the client's role on again, where the session has assumed it. */
+/* Takes the client's role on again, if the session has assumed it. */
 void batch_role(struct session *session, bool local);
 void batch_start(struct session *session);
 enum batch batch_statement(struct session *session, struct task *task,
 			   bool rerun);
 /* The next wave of the same statement. IMPOSSIBLE: error says why; ERROR_LIMIT:
- * there are too many rows to be put into it. */
+ * there are too many rows to put into it. */
 enum batch batch_go_on(struct session *session, struct task *task,
 		       struct error *error);
 enum batch batch_end(struct session *session, struct task *task);
 bool batch_may_save(const struct task *task);
-/* It may change something and cannot be told apart after a crash. */
+/* It may change something, and cannot be recognised after a crash. */
 bool batch_is_unmarked(const struct task *task);
 
-/* outcome.c: what the answers to a batch say of its statement */
-/* Its answer; if it was not run, that of what failed before it; if it succeeded
- * and its deferred constraints did not, theirs. NULL: there is none. */
+/* outcome.c: the meaning of a batch's answers for its statement */
+/* Its answer. If it was not run, that of the command that failed before it. If
+ * it succeeded and its deferred constraints did not, theirs. NULL: there is
+ * none. */
 const struct answer *outcome_answer(struct session *session);
 /* The id of the transaction, if the batch asked for it. */
 void outcome_read_id(struct session *session, struct task *task);
 enum error_class outcome_error(const struct answer *answer);
 bool outcome_is_load(const struct answer *answer);
-/* Holds it against the primary's. */
+/* Compares it with the primary's. */
 void outcome_judge(struct task *task, const struct answer *answer);
 
 /* wave.c: the steps of a plan that take rows of one another */
 void wave_start(struct session *session, const struct task *task);
-/* The step with the rows it takes; 1: they are not known yet, another wave
- * follows; -1 with error: they cannot be put in. */
+/* The step with the rows it takes. 1: they are not known yet, and another wave
+ * follows. -1 with error: they cannot be put in. */
 int wave_bind(struct session *session, const struct task *task, size_t index,
 	      struct plan_step *bound, struct error *error);
 /* The step's command is the last of the batch. */
 void wave_sent(struct session *session, const struct task *task, size_t index);
 /* The first failure among the wave's commands, from that one on; or NULL. */
 const struct answer *wave_failure(const struct session *session, size_t from);
+/* Is the answer that of a step that was refused for a right which the statement
+ * itself does not need? */
+bool wave_wants_rights(const struct session *session, const struct task *task,
+		       const struct answer *answer);
 /* Keeps the rows that came, before the next batch. */
 void wave_keep(struct session *session, const struct task *task);
 
@@ -623,14 +652,14 @@ void connection_close(struct session *session);
 void connection_submit(struct session *session, enum apply_phase phase);
 void connection_retries(struct mirror *mirror);
 
-/* stall.c: what is stopped by a lock */
+/* stall.c: statements blocked by a lock */
 void stall_look(struct mirror *mirror);
 /* A task was begun or ended. */
 void stall_stepped(struct mirror *mirror);
 void stall_ready(struct session *monitor);
 void stall_close(struct mirror *mirror);
 
-/* watch.c: what stands still */
+/* watch.c: reports what takes long */
 void watch_look(struct mirror *mirror);
 void watch_over(struct session *session); /* its task is */
 void watch_refused(struct mirror *mirror, const char *code);
@@ -638,8 +667,8 @@ void watch_disk_full(struct mirror *mirror, const struct error *error);
 void watch_disk_free(struct mirror *mirror);
 int watch_save(struct mirror *mirror, struct error *error);
 
-/* part.c: the part of the evidence that an version's verdicts belong to: a new
- * one, if mapping, shadow or journal is another than the last one's. */
+/* part.c: the part of the evidence that a version's verdicts belong to: a new
+ * one, if the mapping, shadow or journal has changed. */
 int part_begin(struct mirror *mirror, struct lens_version *version,
 	       struct error *error);
 
@@ -647,107 +676,111 @@ int part_begin(struct mirror *mirror, struct lens_version *version,
 int twophase_open(struct mirror *mirror, struct error *error);
 void twophase_close(struct mirror *mirror);
 bool twophase_prepares(const struct task *task);
-/* Before the task goes to the schedule: what it conflicts with. */
+/* Before the task goes to the schedule: its conflicts. */
 void twophase_follow(struct task *task);
-/* The command becomes the statement under its name on the shadow. False: it is
- * another statement. */
+/* The command gets the transaction's name on the shadow. False: it is another
+ * statement. */
 bool twophase_command(const struct task *task, struct arena *arena,
 		      struct shadow_command *out);
-/* What takes back a PREPARE that the primary refused. */
+/* Undoes a PREPARE that the primary refused. */
 void twophase_undo(const struct task *task, struct arena *arena,
 		   struct shadow_command *out);
 void twophase_judged(struct task *task, const struct answer *shadow);
 void twophase_counted(struct task *task);
-/* By the monitor: what was left prepared. True: it has more to do. */
+/* By the monitor: transactions that were left prepared. True: it has more to
+ * do. */
 void twophase_ask(struct session *monitor);
 bool twophase_answered(struct session *monitor, const struct answer *answer);
 
-/* changed.c: schema changes that the shadow has not */
+/* changed.c: schema changes that the shadow lacks */
 void changed_follow(struct task *task);
-/* What of it the task's answer may hang on; false: nothing. */
+/* The changes that the task's answer may depend on; false: none. */
 bool changed_scope(const struct task *task, const struct answer *shadow,
 		   struct weigh_scope *out);
 
 /* judge.c: answers to verdicts */
 bool judge_decode(struct task *task, struct error *error);
+/* Why there is nothing to run. */
+void judge_unfilled(struct task *task, const struct error *error);
 /* Sets the verdict on the task's exchange. */
 void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 		   const char *detail);
 void judge_answer(struct task *task, const struct answer *shadow);
-/* All verdicts of the task are set, but for overlaps: it is over. */
+/* All verdicts of the task are set, except for overlaps: it is over. */
 void judge_finish(struct task *task);
-/* Something was read: it may have overlapped what is in doubt. Takes over its
+/* An exchange was read that may have overlapped undecided ones. Takes over its
  * effects. */
 void judge_past(struct mirror *mirror, const struct past *past);
 void judge_release(struct mirror *mirror);
-/* Decides what has waited for long, or all. */
+/* Decides tasks that have waited for long, or all. */
 void judge_expire(struct mirror *mirror, bool all);
-/* Counts the session's transactions that are over; it may be freed by this. */
+/* Counts the session's finished transactions; it may be freed by this. */
 void judge_count(struct session *session);
 
-/* intake.c: what a statement may do that neither its text nor the catalogs
- * tell: a function, procedure, trigger or rule runs. */
+/* intake.c: whether a statement may do more than its text and the catalogs
+ * show: a function, procedure, trigger or rule runs. */
 bool intake_effects_unknown(const struct catalogs *catalogs,
 			    const struct plan *plan);
 
 /* unpinned.c: tainted tables, and tables with uncarried values */
-/* What is tainted or uncarried outlives a restart. */
+/* Tainted and uncarried data is remembered over a restart. */
 int unpinned_save(struct mirror *mirror, struct error *error);
 int unpinned_load(struct mirror *mirror, struct error *error);
 void taint_everything(struct mirror *mirror, enum reason reason);
 void taint_transaction(struct transaction *transaction);
-/* The task's verdict is final: what follows for the tables it wrote. */
+/* The task's verdict is final: the consequences for the tables it wrote. */
 void unpinned_spread(struct task *task);
-/* The task is done: did it store generated values that were not carried? */
+/* The task is done: whether it stored generated values that were not carried
+ * over. */
 void unpinned_note_pins(struct task *task);
-/* No uncarried value stands in what the task's answer can show. */
+/* Whether the task's answer can show no uncarried value. */
 bool unpinned_has_none(const struct task *task);
-/* The shadow's answer may differ by uncarried values that choose its rows, or
- * that constraints look at. */
+/* Whether the shadow's answer may differ by uncarried values that choose its
+ * rows, or that constraints check. */
 bool unpinned_decides(const struct task *task, const struct plan *plan,
 		      const struct answer *shadow);
 
 /* snapshot.c: which moment of the primary a statement shows */
 /* When its plan is known, before the session follows it. */
 void snapshot_begin(struct task *task);
-/* In the order of its transaction; when it is known whether it runs. */
+/* In the order of its transaction, once it is known whether it runs. */
 void snapshot_follow(struct task *task);
 
 /* origin.c: which journal is read */
 /* Waits until there is one. 1: told to stop meanwhile. */
 int origin_find(struct mirror *mirror, struct error *error);
-/* Whether the store's position is in it, that was saved for the journal
- * `known`; if not, begins anew at its start. */
+/* Checks whether the store's position, saved for the journal `known`, is in it;
+ * if not, begins again at its start. */
 int origin_check(struct mirror *mirror, const char *known,
 		 struct journal_position *from, struct error *error);
-/* If it did: says it, and counts the gap. Behind unpinned_load. */
+/* If it did: reports it, and counts the gap. After unpinned_load. */
 int origin_tell(struct mirror *mirror, struct error *error);
 
-/* What a record says of the journal itself. */
+/* What a record says about the journal itself. */
 void origin_note(struct mirror *mirror,
 		 const Parallax__Journal__Record *record);
-/* What its relay says beside it. */
+/* What its relay records in the directory. */
 void origin_ask(struct mirror *mirror);
 int origin_save(struct mirror *mirror, struct error *error);
 
 /* progress.c: what a restart needs */
-/* The store is this mirror's alone from now on; -1: it is another's. */
+/* From now on the store is this mirror's alone; -1: it is another's. */
 int progress_claim(struct mirror *mirror, struct error *error);
 int progress_open(struct mirror *mirror, struct journal_position *from,
 		  struct error *error);
 void progress_close(struct mirror *mirror);
-/* What was noted of statements under way is of another journal. */
+/* The records of statements under way belong to another journal. */
 void progress_forget(struct mirror *mirror);
-/* The first lens goes on with what an earlier run's has learned. */
+/* The first lens takes over what an earlier run's has learned. */
 int progress_teach(struct mirror *mirror, struct error *error);
 bool progress_is_done(struct mirror *mirror,
 		      const struct exchange_session_id *id, uint64_t seq);
-/* Whether what stands there was before the snapshot that the shadow was loaded
- * from: the gap at the head of the segment that the relay then began. */
+/* Whether the gap there precedes the snapshot that the shadow was loaded from:
+ * the one at the head of the segment that the relay then began. */
 bool progress_in_cut(const struct mirror *mirror,
 		     struct journal_position position);
-/* -1: it cannot be written now: what it is for must wait. An id of 0: the
- * shadow cannot tell later. */
+/* -1: it cannot be written now, and its action must wait. An id of 0: the
+ * shadow cannot answer later. */
 int progress_intent(struct transaction *transaction);
 const struct intent *progress_doubt(struct mirror *mirror,
 				    const struct exchange_session_id *id,
@@ -761,7 +794,7 @@ void progress_unguard(struct mirror *mirror);
 unsigned progress_kills(struct mirror *mirror,
 			const struct exchange_session_id *id, uint64_t seq);
 
-void mirror_turn(struct mirror *mirror); /* goes on wherever it can */
+void mirror_turn(struct mirror *mirror); /* continues wherever it can */
 void mirror_fail(struct mirror *mirror, const struct error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The shadow's answers become verdicts, and verdicts counts. */
+/* Turns the shadow's answers into verdicts, and counts them. */
 #include <inttypes.h>
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 
 enum { PENDING_US = 10 * 1000 * 1000 };
 
-/* The fingerprint of a transaction's end: no statement has it. */
+/* The fingerprint of a transaction's end; no statement has it. */
 #define END_FINGERPRINT UINT64_C(0x656e640000000001)
 #define END_TEXT	"(end of transaction)"
 
@@ -71,50 +71,6 @@ static bool decode_rows(struct task *task, const struct decoded_bind *bind,
 	return true;
 }
 
-static bool is_one_engine(const struct task *task)
-{
-	const struct mirror_options *options = task->mirror->options;
-
-	return options->primary_adapter->values ==
-	       options->shadow_adapter->values;
-}
-
-/* Binary forms of values are an engine's own: another one gets them as texts,
- * and answers with texts. */
-static bool make_texts(struct task *task, struct decoded_bind *bind,
-		       const uint32_t *types, struct error *error)
-{
-	struct value *values =
-	    arena_array(&task->arena, bind->value_count + 1, sizeof(*values));
-	struct value form;
-
-	for (size_t i = 0; i < bind->value_count; i++) {
-		const struct value_side side = {
-		    task->mirror->options->primary_adapter->values,
-		    task->version->catalogs->old_catalog, types[i],
-		    bind->formats[i], bind->values[i]};
-
-		values[i] = bind->values[i];
-		if (!bind->formats[i] || !values[i].data)
-			continue;
-		if (value_canonical(&side, &task->arena, &form) ==
-		    VALUE_UNDECIDED) {
-			error_set(error, ERROR_LIMIT,
-				  "parameter %zu is in a binary form that the "
-				  "shadow's engine does not know",
-				  i + 1);
-			return false;
-		}
-		values[i].data =
-		    (const uint8_t *)value_text(&side, &task->arena);
-		values[i].size = (uint32_t)strlen((const char *)values[i].data);
-	}
-	bind->values = values;
-	bind->formats = arena_array(&task->arena, bind->value_count + 1, 1);
-	bind->result_format_count = 0;
-	return true;
-}
-
 /* Fills task->primary, task->steps. */
 bool judge_decode(struct task *task, struct error *error)
 {
@@ -154,7 +110,7 @@ bool judge_decode(struct task *task, struct error *error)
 	for (size_t i = 0;
 	     i < bind.value_count && i < statement->parameter_type_count; i++)
 		types[i] = statement->parameter_types[i];
-	if (!is_one_engine(task) && !make_texts(task, &bind, types, error))
+	if (crossing_parameters(task, &bind, types, error))
 		return false;
 	input = (struct plan_input){
 	    .text = task->text,
@@ -165,7 +121,7 @@ bool judge_decode(struct task *task, struct error *error)
 	    .parameter_count = bind.value_count,
 	    .result_formats = bind.result_formats,
 	    .result_format_count = bind.result_format_count,
-	    .answer = answer,
+	    .answer = crossing_answer(task),
 	    .carried = task->session->carried,
 	    .transaction_at = task->transaction->started_at,
 	    .statement_at = statement->forwarded_at,
@@ -174,9 +130,19 @@ bool judge_decode(struct task *task, struct error *error)
 	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
 		return false;
 	if (task->steps.staged)
-		answer->copy = false; /* what answers is an INSERT */
+		answer->copy = false; /* the answer is an INSERT's */
 	task->filled = true;
 	return true;
+}
+
+void judge_unfilled(struct task *task, const struct error *error)
+{
+	if (error->kind == ERROR_LIMIT)
+		judge_verdict(task, VERDICT_UNTRANSLATABLE, REASON_UNSUPPORTED,
+			      error->message);
+	else
+		judge_verdict(task, VERDICT_FAILED, REASON_INTERNAL,
+			      error->message);
 }
 
 /* --- overlaps --- */
@@ -186,7 +152,7 @@ static bool all_seen(const struct task *task)
 	return task->seen_count >= task->exchange->in_flight;
 }
 
-/* Whether the past is one of those that were in flight at the task's answer. */
+/* Whether this one was in flight at the task's answer. */
 static void note_seen(struct task *task, const struct past *past)
 {
 	if (past->session == task->session ||
@@ -231,7 +197,7 @@ static void weigh_past(struct task *task)
 		explain_unseen(task, true);
 }
 
-/* The verdict is what the differences have come to. */
+/* Sets the verdict from the weighed differences. */
 static void take_verdict(struct task *task)
 {
 	const struct comparison *comparison = task->comparison;
@@ -289,8 +255,9 @@ void judge_expire(struct mirror *mirror, bool all)
 
 		if (!all && now - task->pending_since < PENDING_US)
 			continue;
-		/* what is still running there may have come first; no change of
-		 * schema or rights is noticed before it is answered */
+		/* a statement that still runs there may have come first; no
+		 * change of schema or rights is visible before it is answered
+		 */
 		explain_unseen(task, false);
 		settle(task);
 	}
@@ -308,8 +275,8 @@ void judge_verdict(struct task *task, enum verdict verdict, enum reason reason,
 }
 
 /*
- * A client that has not asked for a description got rows without columns. They
- * are taken to be those of the shadow, in the formats that the client chose.
+ * A client that did not ask for a description got rows without columns. They
+ * are taken to be the shadow's columns, in the formats that the client chose.
  */
 static void describe(struct task *task, const struct answer *shadow)
 {
@@ -343,7 +310,7 @@ static void describe(struct task *task, const struct answer *shadow)
 		if (type)
 			type = catalog_type_named(catalogs->old_catalog,
 						  type->schema, type->name);
-		if (type || !is_one_engine(task))
+		if (type || crossing_engines(task))
 			columns[i].type = type ? type->id : 0;
 	}
 	primary->has_columns = true;
@@ -351,7 +318,7 @@ static void describe(struct task *task, const struct answer *shadow)
 	primary->column_count = shadow->column_count;
 }
 
-/* A privileged role's rights are kept from the shadow, on purpose. */
+/* A privileged role has fewer rights on the shadow, on purpose. */
 static bool wants_rights_of_stand_in(const struct task *task,
 				     const struct answer *shadow)
 {
@@ -378,7 +345,7 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	    options->shadow_adapter->values, options->shadow_adapter->errors};
 	struct plan plan = *task->judged_by;
 
-	/* what is fetched of a cursor is a slice */
+	/* a FETCH of a cursor gives a slice */
 	if (task->plan->traits.kind == SQL_KIND_FETCH || task->portal)
 		plan.promise.limited = true;
 	plan.promise.pinned = unpinned_has_none(task);

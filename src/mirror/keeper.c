@@ -117,8 +117,8 @@ bool keeper_moves(struct session *session, struct task *task)
 
 void keeper_forget(struct session *session)
 {
-	/* its commands, if they were sent, are answered all the same: but the
-	 * order of the answers is that of the list */
+	/* its commands, if sent, are still answered, and the answers come in
+	 * the order of the list */
 	struct mirror *mirror = session->mirror;
 	bool asked = false;
 
@@ -133,7 +133,7 @@ void keeper_forget(struct session *session)
 	keeper_lost(mirror);
 }
 
-/* It stays where it is, which is told once. */
+/* It stays where it is, which is logged once. */
 static void note_failure(const struct answer *answer)
 {
 	static bool told;
@@ -179,7 +179,7 @@ void keeper_ready(struct mirror *mirror)
 	pump(mirror);
 }
 
-/* Moving a sequence twice does no harm. */
+/* Moving a sequence twice is harmless. */
 void keeper_lost(struct mirror *mirror)
 {
 	LIST_EACH(&mirror->keeper_asked, it)

@@ -1,4 +1,5 @@
-/* Mapping and schemas: what statements are rewritten by, and for how long. */
+/* Versions of mapping and schemas: what statements are rewritten by, and for
+ * how long. */
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -27,7 +28,7 @@ static void find_volatile_functions(const struct sql_dialect *dialect,
 		const struct catalog_function *function =
 		    &catalog->functions[i];
 
-		/* of the engine's own the dialect knows more */
+		/* the dialect knows more about the engine's own functions */
 		if (function->volatility == 'v' &&
 		    dialect->function(function->name).volatility ==
 			SQL_FUNCTION_PLAIN)
@@ -36,7 +37,7 @@ static void find_volatile_functions(const struct sql_dialect *dialect,
 	}
 }
 
-/* A name's number never changes: sets of before and after are compared. */
+/* A name's number never changes, since old and new sets are compared. */
 static unsigned number_of(struct mirror *mirror,
 			  const struct catalog_table *table)
 {
@@ -130,7 +131,7 @@ static const char *file_of(const struct mirror *mirror)
 	return mirror->options->mapping ? mirror->options->mapping : "identity";
 }
 
-/* The mapping's file as it is now; -1: it has mistakes. */
+/* Reads the mapping's file again; -1: it has mistakes. */
 static int load(const struct mirror *mirror, struct lens_version *version,
 		struct diagnostics *diagnostics)
 {
@@ -190,7 +191,7 @@ struct lens_version *lens_version_refit(struct mirror *mirror,
 
 	diagnostics_init(&diagnostics);
 	if (load(mirror, version, &diagnostics)) {
-		/* the file was broken meanwhile: nothing is changed by that */
+		/* the file was broken meanwhile, which changes nothing */
 		diagnostics_print(&diagnostics, stderr);
 		lens_version_drop(version);
 		version = NULL;
@@ -224,7 +225,7 @@ void lens_version_use(struct mirror *mirror, struct lens_version *version)
 
 /* --- what was prepared before --- */
 
-/* The text that a prepared statement was made of on the shadow. */
+/* The text by which a statement was prepared on the shadow. */
 static const char *text_by(const struct plan *plan, const char *text,
 			   struct arena *arena)
 {

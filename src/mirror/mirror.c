@@ -63,8 +63,8 @@ static bool has_room(const struct mirror *mirror)
 
 	if (schema_holds(mirror) || mirror->disk_since)
 		return false;
-	if (mirror->read_on) /* past the window, but not past all bounds: the
-				wait that it is for ends anyhow, in 10 s */
+	if (mirror->read_on) /* beyond the window, but within bounds: the
+			        wait that needs it ends in 10 s anyway */
 		return mirror->held < READ_ON_TIMES * most;
 	return mirror->held < most && mirror->schedule.count < WINDOW_ITEMS &&
 	       mirror->seen - mirror->counted < 16 * WINDOW_ITEMS;
@@ -87,7 +87,7 @@ static bool read_some(struct mirror *mirror)
 	struct journal_record record;
 	struct error error;
 
-	take_events(mirror); /* that were held back */
+	take_events(mirror); /* the held-back tasks */
 	for (size_t i = 0; i < READ_AT_ONCE; i++) {
 		if (!has_room(mirror))
 			return false;
@@ -146,7 +146,7 @@ void mirror_turn(struct mirror *mirror)
 {
 	bool more;
 
-	/* Told to stop while it waits for its shadow's catalog: nothing is read
+	/* Told to stop while waiting for the shadow's catalog: nothing is read
 	 * yet. */
 	if (mirror->failed || !mirror->assembler)
 		return;
@@ -172,7 +172,7 @@ static void on_journal(uv_poll_t *poll, int status, int events)
 	mirror_turn(mirror);
 }
 
-/* A relay that was started since may write another one under that name. */
+/* A relay started since may write another journal under that name. */
 static void look_at_directory(struct mirror *mirror, int64_t now)
 {
 	struct error error;
@@ -284,7 +284,7 @@ static void take_signals(struct mirror *mirror)
 	uv_run(&mirror->loop, UV_RUN_NOWAIT);
 }
 
-/* A shadow that is down is waited for. 1: told to stop meanwhile. */
+/* Waits for a shadow that is down. 1: told to stop meanwhile. */
 static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 			 struct error *error)
 {
@@ -294,7 +294,7 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 	const struct timespec pause = {0, 100 * 1000 * 1000};
 	struct catalog *old = NULL, *new = NULL;
 
-	/* Marks first: what changes behind them is seen at the next look. */
+	/* Marks first: later changes are noticed at the next check. */
 	if (primary->catalog_mark(&options->primary, &mirror->old_mark,
 				  error) ||
 	    primary->catalog_read(&options->primary, &old, error))
@@ -323,7 +323,8 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 	return 0;
 }
 
-/* The first version. One that went on before its schemas changed goes on. */
+/* The first version. A mirror that has run before continues even if its schemas
+ * have changed. */
 static int start_version(struct mirror *mirror, struct catalogs *catalogs,
 			 struct error *error)
 {
@@ -478,7 +479,7 @@ static void say_end(struct mirror *mirror)
 		 mirror->options->name, mirror->seen, mirror->counted);
 }
 
-/* Without them no client's statement could run. */
+/* Without the logins no client's statement could run. */
 static int open_rights(struct mirror *mirror, struct error *error)
 {
 	const struct mirror_options *options = mirror->options;

@@ -81,7 +81,8 @@ static int64_t begun_at(const struct mirror *mirror, uint64_t segment)
 	return at;
 }
 
-/* The oldest segment that was begun after what was read; else the newest. */
+/* The oldest segment that was begun after the read ones; otherwise the newest.
+ */
 static uint64_t first_unread(const struct mirror *mirror,
 			     const struct journal_segment *segments,
 			     size_t count)
@@ -92,8 +93,8 @@ static uint64_t first_unread(const struct mirror *mirror,
 	return count ? segments[count - 1].number : 0;
 }
 
-/* Whether the newest segment that was read is gone. *unread: where what is new
- * begins then; *fresh: there is some. */
+/* Whether the newest segment that was read is missing. *unread: where the new
+ * records begin; *fresh: there are some. */
 static int look_for_mark(const struct mirror *mirror, bool *lost,
 			 uint64_t *unread, bool *fresh, struct error *error)
 {
@@ -157,7 +158,7 @@ static int forget(struct mirror *mirror, const char *prefix,
 	return result;
 }
 
-/* Numbers of sessions, epochs and places begin anew. */
+/* Numbers of sessions, epochs and places start again. */
 static int begin_anew(struct mirror *mirror, struct error *error)
 {
 	mirror->floor = mirror->restart_seq = mirror->last_seq = 0;
@@ -185,8 +186,9 @@ int origin_check(struct mirror *mirror, const char *known,
 
 	if (strcmp(known, mirror->journal) != 0) {
 		snprintf(mirror->origin_lost, sizeof(mirror->origin_lost),
-			 "journal %s stands where %s was read up to seq "
-			 "%" PRIu64 ": what that one held behind it is not "
+			 "journal %s has taken the place of %s, which was read "
+			 "up to seq %" PRIu64
+			 ": what that one held behind it is not "
 			 "known",
 			 mirror->journal, *known ? known : "an older one",
 			 mirror->floor);
@@ -228,7 +230,7 @@ void origin_note(struct mirror *mirror, const Parallax__Journal__Record *record)
 void origin_ask(struct mirror *mirror)
 {
 	struct journal_state_note note;
-	struct error ignored; /* who reads the store looks there too */
+	struct error ignored; /* readers of the store look there too */
 
 	error_init(&ignored);
 	if (journal_state_read(mirror->options->journal, &note, &ignored) < 1 ||
@@ -296,11 +298,11 @@ int origin_tell(struct mirror *mirror, struct error *error)
 		return -1;
 	if (!*mirror->origin_lost)
 		return 0;
-	LOG_ERROR("the journal is not what the store has read",
+	LOG_ERROR("the journal is not the one that the store has read",
 		  "shadow=%s problem=\"%s\" hint=\"seed the shadow again, with "
 		  "a new store\"",
 		  mirror->options->name, mirror->origin_lost);
-	/* Each is one of its own. */
+	/* Each counts as a separate gap. */
 	snprintf(key, sizeof(key), STORE_FACT_GAP_PREFIX "%.8s:%" PRId64,
 		 mirror->journal, clock_unix_us());
 	taint_everything(mirror, REASON_GAP);

@@ -1,11 +1,11 @@
-/* What the shadow's answers to a batch say of its statement. */
+/* The meaning of the shadow's answers to a batch, for its statement. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "mirror/internal.h"
 
-/* The statement's answer; if it was not run, that of what failed before it; if
- * it succeeded and its deferred constraints did not, theirs. */
+/* The statement's answer. If it was not run, that of the command that failed
+ * before it. If it succeeded and its deferred constraints did not, theirs. */
 const struct answer *outcome_answer(struct session *session)
 {
 	size_t count;
@@ -62,8 +62,8 @@ bool outcome_is_load(const struct answer *answer)
 	return error_class_is_load(outcome_error(answer));
 }
 
-/* A write that went to several tables is answered by a query of its rows: they
- * are what was affected, and the answer only if the primary gave one. */
+/* A write to several tables is answered by a query of its rows. They are the
+ * affected rows, and the answer only if the primary gave one. */
 static void count_rows(const struct task *task, struct answer *own)
 {
 	if (own->outcome != ANSWER_OK || !own->has_columns ||

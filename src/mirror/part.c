@@ -11,7 +11,7 @@
 
 enum { PIECE = 64 * 1024 };
 
-/* As text: the mapping's file is the same while this is. "": there is none. */
+/* A text that changes when the mapping's file does. "": there is no file. */
 static int digest_of(const char *path, char *out, size_t size,
 		     struct error *error)
 {

@@ -69,7 +69,7 @@ static void begin(struct path *path)
 		push(path, "", 0);
 }
 
-/* The newest of that name; 0, the beginning, is never one. */
+/* The newest savepoint of that name; 0, the beginning, is never one. */
 static size_t find(const struct path *path, const char *name)
 {
 	size_t at = path->level_count;
@@ -154,7 +154,7 @@ void path_release(struct path *path)
 
 /* --- lists of names --- */
 
-/* One name to out, NUL-ended; gives the place behind it. */
+/* Writes one name to out, NUL-ended; returns the place after it. */
 static const char *take_name(const char *text, char *out)
 {
 	bool quoted = *text == '"';

@@ -1,9 +1,9 @@
 /*
- * What a session's names are looked up by, as the primary has it: the settings
- * for it, and the temporary tables, which come and go by the same rules. Each
- * has the session's value, and perhaps one of SET LOCAL that hides it until the
- * transaction ends; a rollback, to a savepoint or of all, brings back both as
- * they were. Knows no statements.
+ * How a session's names are looked up on the primary: the settings for it, and
+ * the temporary tables, which come and go by the same rules. Each has the
+ * session's value, and perhaps one of SET LOCAL that hides it until the
+ * transaction ends. A rollback, to a savepoint or of the transaction, restores
+ * both. Knows no statements.
  */
 #ifndef PARALLAX_MIRROR_PATH_H
 #define PARALLAX_MIRROR_PATH_H
@@ -49,7 +49,7 @@ void path_set(struct path *path, enum path_part part, const char *text,
 	      bool local);
 
 void path_savepoint(struct path *path, const char *name, uint64_t seq);
-/* seq: of the savepoint, which stays. False: there is none of that name. */
+/* seq: of the savepoint, which stays. False: there is no such savepoint. */
 bool path_rollback_to(struct path *path, const char *name, uint64_t *seq);
 void path_release_savepoint(struct path *path, const char *name);
 /* Of the transaction. */
@@ -61,7 +61,7 @@ void path_end(struct path *path, bool commit);
  */
 const char **path_names(const char *text, const char *user);
 bool path_names_user(const char *text);
-/* The list with one more name, or without it, or two in one; to be given to
+/* The list with one more name, or without it, or two joined; to be given to
  * free(). */
 char *path_with(const char *text, const char *name);
 char *path_without(const char *text, const char *name);

@@ -149,7 +149,7 @@ static void keep_intent(struct mirror *mirror, const struct intent *intent)
 	free(map_set(&mirror->intents, &key, sizeof(key), copy));
 }
 
-/* Before the store is opened: who opens it takes it over. */
+/* Before the store is opened, since opening takes it over. */
 int progress_claim(struct mirror *mirror, struct error *error)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -186,11 +186,11 @@ static void read_intents(struct mirror *mirror)
 		if (intent.last_seq > mirror->restart_seq)
 			mirror->restart_seq = intent.last_seq;
 	}
-	/* a torn record at the end was never acted upon */
+	/* a torn record at the end never had an effect */
 	lseek(mirror->intent_fd, (off_t)mirror->intent_size, SEEK_SET);
 }
 
-/* As often as the journal: what is lost with the power there is lost here. */
+/* As often as the journal: a power failure loses the same there and here. */
 static int sync_intents(struct mirror *mirror)
 {
 	int64_t now = clock_monotonic_us();
@@ -215,7 +215,7 @@ static int write_intent(struct mirror *mirror, const struct intent *intent)
 	}
 	error_set_errno(&error, ERROR_IO, "%s.intents", mirror->options->store);
 	watch_disk_full(mirror, &error);
-	/* half a record would put all behind it out of step */
+	/* half a record would misalign everything after it */
 	if (ftruncate(mirror->intent_fd, (off_t)mirror->intent_size) ||
 	    lseek(mirror->intent_fd, (off_t)mirror->intent_size, SEEK_SET) < 0)
 		mirror_fail(mirror, &error);
@@ -269,8 +269,8 @@ static void rewrite_intents(struct mirror *mirror)
 		return;
 	if (!mirror->intent_size)
 		return;
-	/* In place: what is cut off is counted; what stays is written again
-	 * before the cut shows, as one block at the front. */
+	/* In place: the part cut off is counted. The rest is written again at
+	 * the front, as one block, before the cut becomes visible. */
 	{
 		size_t size = mirror->intents.count * sizeof(struct intent);
 		char *block = memory_alloc(size + 1);
@@ -304,8 +304,8 @@ void progress_counted(struct transaction *transaction, bool matched)
 	if (!map_get(&mirror->intents, &key, sizeof(key)))
 		return;
 	if (matched) {
-		/* its counts are not written yet; where this cannot be, they
-		 * are less certain after a crash, no more */
+		/* its counts are not written yet; if this fails, they are only
+		 * less certain after a crash */
 		fill_intent(transaction, true, &intent);
 		write_intent(mirror, &intent);
 	}
@@ -346,7 +346,7 @@ static void keep_finished(struct mirror *mirror,
 	free(map_set(&mirror->finished, &key, sizeof(key), copy));
 }
 
-/* A session that is over may stand above the floor for a while. */
+/* A finished session may be above the floor for a while. */
 void progress_gone(struct session *session)
 {
 	if (session->finished_seq)
@@ -449,8 +449,8 @@ void progress_forget(struct mirror *mirror)
 {
 	*mirror->crash = (struct crash_page){0};
 	if (ftruncate(mirror->intent_fd, 0))
-		LOG_WARN("intents of another journal stay", "store=%s",
-			 mirror->options->store);
+		LOG_WARN("the intents of another journal cannot be removed",
+			 "store=%s", mirror->options->store);
 }
 
 void progress_close(struct mirror *mirror)
@@ -588,7 +588,7 @@ static void save_registration(struct mirror *mirror, struct journal_position at,
 static const char *const lesson_facts[LENS_LESSON_COUNT] = {
     [LENS_CLOCK] = STORE_FACT_CLOCKS, [LENS_UNPINNED] = STORE_FACT_UNPINNED};
 
-/* What the lens has learned, beside what the store says already. */
+/* What the lens has learned, in addition to the store's content. */
 static int save_lesson(struct mirror *mirror, enum lens_lesson lesson,
 		       struct error *error)
 {
@@ -649,8 +649,8 @@ int progress_teach(struct mirror *mirror, struct error *error)
 }
 
 /*
- * Also where nothing changes any more: a relay whose journal is full lets no
- * change come until it hears of the segments that are passed.
+ * Also when nothing changes any more: a relay with a full journal lets no
+ * change through until it learns which segments are passed.
  */
 static bool registration_due(const struct mirror *mirror)
 {

@@ -68,8 +68,8 @@ static bool is_known(const struct changing *changing, unsigned table,
 	return false;
 }
 
-/* Rows that refer to what was deleted go too, or get other values; those that
- * refer to a key that was changed are changed. */
+/* Rows that refer to deleted ones are deleted too, or get other values; rows
+ * that refer to a changed key are changed. */
 static void cascade(struct changing *changing)
 {
 	const struct catalogs *catalogs = changing->statement->catalogs;
@@ -119,7 +119,7 @@ static bool is_computed(const struct catalog_column *column)
 	return column->generated == GENERATED_STORED;
 }
 
-/* false: not to be told. */
+/* false: unknown. */
 static bool set_columns(const struct catalog_table *table,
 			const PgQuery__UpdateStmt *update, uint64_t *columns)
 {
@@ -245,7 +245,7 @@ static void change_insert(struct changing *changing, unsigned number,
 	}
 }
 
-/* false: not to be told from its text. */
+/* false: its text does not show it. */
 static bool change_told(struct changing *changing)
 {
 	const struct reach_statement *statement = changing->statement;

@@ -1,7 +1,7 @@
 /* The worked example is in reach.h. */
 #include "mirror/reach_names.h"
 
-/* What is asked for one comparison. */
+/* The state of one question. */
 struct reaching {
 	const struct reach_statement *statement;
 	const struct plan *plan;
@@ -9,11 +9,11 @@ struct reaching {
 	struct arena *arena;
 	const struct catalog_table *tables[REACH_TABLES];
 	size_t table_count;
-	bool unknown;	     /* it may read what its plan does not name */
+	bool unknown;	     /* it may read more than its plan names */
 	PgQuery__Node *tree; /* or NULL */
 	struct weigh_fixed *fixed[REACH_TABLES];
 	size_t fixed_count[REACH_TABLES];
-	/* what rows are chosen, joined, grouped by */
+	/* the columns that rows are chosen, joined or grouped by */
 	struct reach_names chosen;
 	struct reach_names shown; /* all of them */
 };
@@ -84,7 +84,7 @@ static bool is_limited(const PgQuery__SelectStmt *select)
 	       reach_calls(select->target_list, select->n_target_list);
 }
 
-/* What a list of outputs does not choose rows by. */
+/* The parts of an output list that choose no rows. */
 static void names_of_select(struct reaching *reaching,
 			    PgQuery__SelectStmt *select)
 {
@@ -221,8 +221,8 @@ static void begin(struct reaching *reaching)
 
 /* --- scopes --- */
 
-/* The names' columns of each table; a name that is no table's column may stand
- * for any. */
+/* The named columns of each table; a name that is not a table's column may
+ * stand for any. */
 static uint64_t columns_of(const struct reaching *reaching,
 			   const struct reach_names *names,
 			   const struct catalog_table *table)
@@ -271,8 +271,8 @@ static void on_columns(const struct reaching *reaching,
 	scope->place_count = reaching->table_count;
 }
 
-/* Of any row: an expression can fail on one that the conditions would have left
- * out, and a key is in the way in another row. */
+/* Of any row: an expression can fail on one that the conditions would exclude,
+ * and a key can collide with another row. */
 static void on_any_row(const struct reaching *reaching,
 		       const struct reach_names *names,
 		       struct weigh_scope *scope)
@@ -339,8 +339,8 @@ static bool sets_constants(const PgQuery__UpdateStmt *update)
 	return true;
 }
 
-/* A value that does not fit: what feeds the expression. Constants always are
- * what they are, once a row is there to take them. */
+/* A value that does not fit: the inputs of the expression. Constants never
+ * change, once there is a row to take them. */
 static void on_value(const struct reaching *reaching, struct weigh_scope *scope)
 {
 	PgQuery__Node *tree = reaching->tree;
@@ -395,8 +395,8 @@ static bool is_of(const int16_t *columns, size_t count, int16_t column)
 }
 
 /*
- * The key as it stands in the old schema. The shadow's constraint is one of the
- * new schema: where its table is not mapped, the columns have the same names.
+ * The key in the old schema. The shadow's constraint is one of the new schema;
+ * if its table is not mapped, the columns have the same names.
  */
 static const struct catalog_key *key_meant(const struct reaching *reaching,
 					   bool foreign,
@@ -443,8 +443,8 @@ static const struct catalog_key *key_meant(const struct reaching *reaching,
 	return NULL;
 }
 
-/* The rows that it writes have these values in the key's columns, and another
- * row is in its way only with the same ones. */
+/* The rows that it writes have these values in the key's columns, and they
+ * collide only with a row of the same values. */
 static void on_key(const struct reaching *reaching, struct weigh_scope *scope)
 {
 	const struct catalog_table *table;
@@ -486,7 +486,7 @@ static void on_key(const struct reaching *reaching, struct weigh_scope *scope)
 				fixed[place->fixed_count++] = own[i].fixed[k];
 	}
 	scope->places = places;
-	/* ... and what it reads to write that, and which rows it changes */
+	/* ... and its inputs, and which rows it changes */
 	if (!SQL_IS(reaching->tree, INSERT_STMT) || reaching->table_count > 1) {
 		struct weigh_scope read = {0};
 
@@ -496,8 +496,8 @@ static void on_key(const struct reaching *reaching, struct weigh_scope *scope)
 	}
 }
 
-/* The columns of the table that foreign keys between it and what the statement
- * names hang on. */
+/* The table's columns in foreign keys between it and the tables that the
+ * statement names. */
 static uint64_t referring(const struct reaching *reaching,
 			  const struct catalog_table *table)
 {
@@ -554,7 +554,7 @@ static void on_reference(const struct reaching *reaching,
 						 .columns = columns,
 						 .rows = true};
 	}
-	if (!count) { /* a constraint that the old schema has not */
+	if (!count) { /* a constraint that the old schema lacks */
 		on_all(reaching, scope);
 		return;
 	}
@@ -584,7 +584,7 @@ static bool has_star(const PgQuery__SelectStmt *select)
 	return false;
 }
 
-/* Adds what output column i shows. */
+/* Adds the inputs of output column i. */
 static void add_output(const struct reaching *reaching, size_t i,
 		       struct reach_names *names)
 {

@@ -139,8 +139,7 @@ static const struct catalog_type *type_of(
 	return catalog_type(statement->catalogs->old_catalog, id);
 }
 
-/* Types of which equal values have one form, in whatever type of the class they
- * come. */
+/* Types whose equal values have one form, in every type of the class. */
 static bool is_plain(const struct catalog_type *type)
 {
 	return type && (type->class == TYPE_INTEGER ||
@@ -183,7 +182,7 @@ static bool of_parameter(const struct reach_statement *statement,
 	sent = type ? type_of(statement, type) : own;
 	if (!sent || sent->class != own->class)
 		return false;
-	/* of a type that is not known, only a text can be read */
+	/* of an unknown type only a text can be read */
 	if (!type && statement->formats[at])
 		return false;
 	return digest_of(statement, type ? type : column->type,
@@ -219,8 +218,7 @@ bool reach_constant(const struct reach_statement *statement,
 				 arena, value);
 }
 
-/* The column of the table that a reference means; NULL: it is none, or not
- * certain. */
+/* The table's column that a reference means; NULL: none, or uncertain. */
 static const struct catalog_column *column_meant(
     const struct catalog_table *table, const PgQuery__RangeVar *relation,
     bool alone, const PgQuery__Node *node)

@@ -1,4 +1,5 @@
-/* Inside reach only: names of columns in a tree, and rows that a tree fixes. */
+/* Inside reach only: the column names in a tree, and the rows that a tree
+ * fixes. */
 #ifndef PARALLAX_MIRROR_REACH_NAMES_H
 #define PARALLAX_MIRROR_REACH_NAMES_H
 
@@ -7,11 +8,11 @@
 
 enum { REACH_NAMES = 128, REACH_TABLES = 32, REACH_FIXED = 16 };
 
-/* Columns by name, wherever in the statement they stand. */
+/* Columns by name, anywhere in the statement. */
 struct reach_names {
 	const char *names[REACH_NAMES];
 	size_t count;
-	bool all; /* *, a whole row, or what is not known */
+	bool all; /* , a whole row, or something unknown */
 };
 
 /* Adds the columns that the tree names. */
@@ -20,20 +21,20 @@ void reach_collect_list(PgQuery__Node **nodes, size_t count,
 			struct reach_names *names);
 void reach_collect_node(PgQuery__Node *node, struct reach_names *names);
 
-/* How often the tree names a table so. */
+/* How often the tree names a table in this way. */
 size_t reach_mentions(ProtobufCMessage *tree, const char *table);
 bool reach_calls(PgQuery__Node **nodes, size_t count);
 
 /*
- * The columns of the table that are certain to have one value in all rows of it
- * that the conditions choose: WHERE id = 7 AND kind = $1.
+ * The table's columns that certainly have one value in all rows that the
+ * conditions choose: WHERE id = 7 AND kind = $1.
  */
 size_t reach_fixed(const struct reach_statement *statement,
 		   const struct catalog_table *table,
 		   const PgQuery__RangeVar *relation, bool alone,
 		   const PgQuery__Node *where, struct arena *arena,
 		   struct weigh_fixed *fixed);
-/* A constant or parameter as a value of that column; false: it is none. */
+/* A constant or parameter as a value of that column; false: it is neither. */
 bool reach_constant(const struct reach_statement *statement,
 		    const struct catalog_column *column,
 		    const PgQuery__Node *node, struct arena *arena,

@@ -8,8 +8,8 @@
  */
 #include "mirror/internal.h"
 
-/* A role that was put down there by what is told again. answer_at: the command
- * that takes on the session's role, if it has one. */
+/* A role that a restored statement resets there. answer_at: the command that
+ * takes on the session's role, if it has one. */
 static void restore_role(struct session *session, const struct plan *plan,
 			 const char *text)
 {
@@ -26,7 +26,7 @@ static void restore_role(struct session *session, const struct plan *plan,
 		batch_role(session, false);
 }
 
-/* Settings and prepared statements, told again to a new connection. */
+/* Sends settings and prepared statements to a new connection. */
 void restore_send(struct session *session)
 {
 	struct mirror *mirror = session->mirror;

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-enum { LOOK_AHEAD = 64 }; /* ends looked at behind an item's own seq */
+enum { LOOK_AHEAD = 64 }; /* ends looked at after an item's own seq */
 
 void schedule_set_add(struct schedule_set *set, unsigned table)
 {
@@ -139,7 +139,7 @@ static struct schedule_item *wait(struct schedule_item *item,
 	return object;
 }
 
-/* Whom a statement waits for among the ends of transactions that wrote. */
+/* The ends of writing transactions that a statement waits for. */
 static struct schedule_item *wait_for_end(struct schedule *schedule,
 					  struct schedule_item *y, bool soft)
 {
@@ -171,7 +171,7 @@ static struct schedule_item *wait_for_end(struct schedule *schedule,
 	return softly ? wait(y, softly, false) : NULL;
 }
 
-/* Whom an item waits for among the statements with a smaller seq. */
+/* The statements with a smaller seq that an item waits for. */
 static struct schedule_item *wait_for_statement(struct schedule *schedule,
 						struct schedule_item *y,
 						bool soft)
@@ -201,7 +201,7 @@ static struct schedule_item *wait_for_statement(struct schedule *schedule,
 		     schedule_set_meets(&x->writes, &y->released))) {
 			if (x->seq <= y->after)
 				return wait(y, x, true);
-			/* a read that waits itself may wait for these locks */
+			/* a waiting read may wait for these locks */
 			if (soft && !softly && !x_writes && !x->passed &&
 			    x->state == SCHEDULE_RUNNING)
 				softly = x;
@@ -244,8 +244,8 @@ static struct schedule_item *start(struct schedule *schedule,
 	return item;
 }
 
-/* It does not wait: what it commits may show in statements before it that are
- * still to run. */
+/* It does not wait: its commit may show in earlier statements that have not run
+ * yet. */
 static void jump(struct schedule *schedule, struct schedule_item *item)
 {
 	item->broken = true;

@@ -35,8 +35,8 @@
 
 #include "base/list.h"
 
-/* A set of tables, by their number modulo 256: two that share a bit only cost
- * concurrency. All bits: everything. */
+/* A set of tables, by their number modulo 256. Two tables that share a bit only
+ * cost concurrency. All bits: everything. */
 struct schedule_set {
 	uint64_t bits[4];
 };
@@ -51,18 +51,18 @@ bool schedule_set_empty(const struct schedule_set *set);
 
 enum schedule_hurry {
 	SCHEDULE_CALM,
-	SCHEDULE_NOT_SOFTLY, /* waits softly for nobody */
-	SCHEDULE_NOT_AT_ALL, /* waits for nobody */
+	SCHEDULE_NOT_SOFTLY, /* has no soft waits */
+	SCHEDULE_NOT_AT_ALL, /* does not wait */
 };
 
-/* A session; embedded by the caller, who adds its items in order. */
+/* A session, embedded by the caller, who adds its items in order. */
 struct schedule_session {
-	struct link queue; /* of items not done, in order */
+	struct link queue; /* items not done, in order */
 	enum schedule_hurry hurried;
-	/* Of the transaction under way, as added so far. */
+	/* The current transaction, as added so far. */
 	struct schedule_set written;
 	uint64_t first_write; /* seq, 0: none */
-	struct link open;     /* statements whose end is not known yet */
+	struct link open;     /* statements whose end is not yet known */
 };
 
 enum schedule_state {
@@ -72,37 +72,39 @@ enum schedule_state {
 };
 
 struct schedule_item {
-	/* The caller's, before schedule_add. */
+	/* Set by the caller before schedule_add. */
 	struct schedule_session *session;
-	uint64_t seq;	   /* of its statement; of the end if it is only that */
-	uint64_t last_seq; /* of its last exchange: when others know it done */
-	uint64_t after;	   /* of the message that took what it shows */
-	uint64_t first;	   /* newest seq when its answer began, if what it shows
-			      was chosen by then; else seq. 0: seq */
+	uint64_t seq;	   /* of its statement; of the end if it is only an
+			      end */
+	uint64_t last_seq; /* of its last exchange: from then on others know
+			      that it is done */
+	uint64_t after;	   /* of the message that took its snapshot */
+	uint64_t first;	   /* newest seq when its answer began, if its rows
+			      were chosen by then; else seq. 0: seq */
 	struct schedule_set reads;
 	struct schedule_set writes; /* written or locked, by this statement */
 	bool ends;		    /* ends a transaction, or releases locks */
-	bool skips; /* does not wait for locks, but tells that they are there */
+	bool skips; /* does not wait for locks, but notices them */
 
 	/* Private. */
 	enum schedule_state state;
 	struct link in_session;
 	struct link in_open;
-	struct link in_statements; /* of the schedule, ends that are only that
-				      left out */
+	struct link in_statements; /* of the schedule, without those that are
+				      only ends */
 	struct link in_releases;   /* ends of transactions that wrote */
 	struct schedule_set released;
 	uint64_t first_write;
-	const struct schedule_item *end; /* of its transaction, once known */
+	const struct schedule_item *end; /* its transaction's, once known */
 	bool statement;
 	bool passed;
-	bool broken; /* ran before what it had to wait for, or after what had
-			to wait for it (NOT_AT_ALL) */
-	bool queued; /* stands in candidates */
-	bool clear;  /* a candidate that was seen to wait for nobody */
-	bool hard;   /* the wait below is */
+	bool broken; /* ran before an item that it had to wait for, or after
+		        one that had to wait for it (NOT_AT_ALL) */
+	bool queued; /* is in candidates */
+	bool clear;  /* a candidate that was found not to wait */
+	bool hard;   /* the wait below is set */
 	struct schedule_item *waits_for;
-	struct link waiters; /* who waits for this one */
+	struct link waiters; /* the items that wait for this one */
 	struct link in_waiters;
 	struct link in_candidates;
 };
@@ -110,7 +112,7 @@ struct schedule_item {
 struct schedule {
 	struct link statements;
 	struct link releases;
-	struct link candidates; /* heads to be looked at */
+	struct link candidates; /* heads to examine */
 	struct link waiting;	/* heads that wait, in no order */
 	size_t count;		/* items not done */
 	size_t running;
@@ -119,21 +121,22 @@ struct schedule {
 void schedule_init(struct schedule *schedule);
 void schedule_session_init(struct schedule_session *session);
 
-/* Items come in the order of seq, or nearly so: one that was held back is put
- * where it belongs. The item stays where it is until schedule_done. */
+/* Items come roughly in the order of seq; one that was held back is put in its
+ * place. The item's memory must stay until schedule_done. */
 void schedule_add(struct schedule *schedule, struct schedule_item *item);
 
 /* An item that may run now (it is RUNNING from here on), or NULL. */
 struct schedule_item *schedule_next(struct schedule *schedule);
 
-/* An item is finished, and forgotten. */
+/* An item is finished and is removed. */
 void schedule_done(struct schedule *schedule, struct schedule_item *item);
 
-/* Of the items that wait softly only, the one with the smallest seq, as
- * schedule_next gives it; NULL if there is none. For when nothing runs. */
+/* Of the items with soft waits only, the one with the smallest seq, as
+ * schedule_next would return it; NULL if there is none. For when nothing runs.
+ */
 struct schedule_item *schedule_force(struct schedule *schedule);
 
-/* The item runs but is stopped by a lock: nobody waits softly for it now. */
+/* The item runs but is blocked by a lock: soft waits for it are lifted. */
 void schedule_pass(struct schedule *schedule, struct schedule_item *item);
 
 /*

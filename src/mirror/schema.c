@@ -21,11 +21,12 @@
 enum {
 	LOOK_US = 5 * 1000 * 1000,
 	RETRY_US = 1000 * 1000,
-	PATIENCE = 10, /* tries that reading on waits for */
+	PATIENCE = 10, /* attempts that reading waits for */
 	NOTES_MAX = 100,
 };
 
-/* One reading. Owned by the thread until done, or if it was abandoned. */
+/* One reading of the catalogs. Owned by the thread until done, or if it was
+ * abandoned. */
 struct schema_job {
 	pthread_mutex_t lock;
 	bool done;
@@ -34,21 +35,23 @@ struct schema_job {
 	const struct adapter *primary_adapter;
 	const struct adapter *shadow_adapter;
 	struct endpoint primary, shadow; /* with strings of their own */
-	bool whole;			 /* the catalogs, not the marks alone */
-	/* From one whole reading to the next: a change rarely comes alone. */
+	bool whole;			 /* the catalogs, not only the marks */
+	/* Between two full readings: changes often come together. */
 	struct catalog_reader *old_reader, *new_reader;
 	int result;
 	struct error error;
-	uint64_t old_mark, new_mark; /* whole: at first those last known */
-	struct catalog *old_catalog, *new_catalog; /* NULL: as it was */
+	uint64_t old_mark, new_mark; /* full: at first the last known ones */
+	struct catalog *old_catalog, *new_catalog; /* NULL: unchanged */
 };
 
 struct schema_watch {
-	struct schema_job *job;				/* under way, or NULL */
-	struct catalog_reader *old_reader, *new_reader; /* or with the job */
-	bool due;     /* the catalogs are to be read */
-	bool holds;   /* and reading on waits for it */
-	bool strayed; /* the primary's mark differed at the last look */
+	struct schema_job *job;				/* the current one,
+							   or NULL */
+	struct catalog_reader *old_reader, *new_reader; /* or owned by the
+							   job */
+	bool due;     /* the catalogs must be read */
+	bool holds;   /* and reading waits for it */
+	bool strayed; /* the primary's mark differed at the last check */
 	size_t open;  /* changing transactions not yet applied */
 	unsigned failures;
 	unsigned notes;
@@ -187,14 +190,14 @@ int schema_note_versions(struct mirror *mirror, const struct catalogs *catalogs,
 	char text[640], more[160];
 
 	snprintf(text, sizeof(text),
-		 "the mapping does not fit the schemas any more: %zu "
-		 "mistake(s), the first: %s",
+		 "the mapping no longer fits the schemas: %zu mistake(s), the "
+		 "first: %s",
 		 version->misfits, version->misfit);
-	snprintf(more, sizeof(more),
-		 "the primary has %zu table(s) or column(s) that neither the "
-		 "shadow nor the mapping has: what depends on them is "
-		 "inconclusive",
-		 ahead);
+	snprintf(
+	    more, sizeof(more),
+	    "the primary has %zu table(s) or column(s) that the shadow and the "
+	    "mapping lack: statements that depend on them are inconclusive",
+	    ahead);
 	if (set_number(mirror, STORE_FACT_CATALOG_OLD,
 		       catalogs->old_catalog->version, error) ||
 	    set_number(mirror, STORE_FACT_CATALOG_NEW,
@@ -289,8 +292,7 @@ static void note_change(struct mirror *mirror, const struct catalogs *before,
 
 /* --- what comes of it --- */
 
-/* The catalog that was read, or the one that is in use if it has not changed.
- */
+/* The catalog that was read, or the one in use if it has not changed. */
 static struct catalog *taken(struct catalog **read, struct catalog *before)
 {
 	struct catalog *catalog = *read ? *read : catalog_share(before);
@@ -337,7 +339,7 @@ static void set_marks(struct mirror *mirror, const struct schema_job *job)
 	mirror->watch->strayed = false;
 }
 
-/* Has all that was journaled been taken in? */
+/* Whether everything in the journal has been read. */
 static bool is_level(const struct mirror *mirror)
 {
 	return mirror->at_end && !mirror->schedule.count &&
@@ -345,9 +347,9 @@ static bool is_level(const struct mirror *mirror)
 }
 
 /*
- * A change of the shadow's counts at once. One of the primary's is perhaps on
- * its way in the journal: it is one that came past the relay if the mirror has
- * read all that there is, and the change is still there at the next look.
+ * A change of the shadow counts at once. A change of the primary may still be
+ * in the journal. It came past the relay if the mirror has read everything and
+ * the change is still there at the next check.
  */
 static void take_marks(struct mirror *mirror, const struct schema_job *job)
 {
@@ -369,7 +371,7 @@ static void job_failed(struct mirror *mirror, const struct schema_job *job)
 	struct schema_watch *watch = mirror->watch;
 
 	if (!job->whole)
-		return; /* a server that is down is told of elsewhere */
+		return; /* a server that is down is reported elsewhere */
 	watch->due = true;
 	watch->retry_at = clock_monotonic_us() + RETRY_US;
 	if (!watch->failures++)
@@ -479,8 +481,8 @@ void schema_look(struct mirror *mirror)
 	struct schema_watch *watch = mirror->watch;
 	int64_t now = clock_monotonic_us();
 
-	/* What runs waits for what is behind the change: the catalogs are read
-	 * as soon as the shadow has it. */
+	/* Running statements wait for exchanges after the change: the catalogs
+	 * are read as soon as the shadow has it. */
 	if (watch->open && mirror->read_on)
 		watch->holds = false;
 	if (watch->job || now < watch->retry_at)

@@ -1,7 +1,6 @@
 /*
- * A client's session as it is on the primary, read from its exchanges: names
- * that later statements hang on, and what a new connection would have to be
- * told.
+ * A client's session on the primary, as its exchanges show it: the names that
+ * later statements depend on, and the state that a new connection would need.
  */
 #include "mirror/internal.h"
 
@@ -42,7 +41,7 @@ static const char *user(const struct session *session)
 	return authorization && !*authorization ? session->role : authorization;
 }
 
-/* What is read from the path, whenever it has changed. */
+/* Derived from the path, whenever it has changed. */
 static void find_names(struct session *session)
 {
 	const char *search = path_get(&session->path, PATH_SEARCH);
@@ -75,7 +74,7 @@ static void change(struct session *session, enum path_part part,
 		   const char *value, bool local)
 {
 	path_set(&session->path, part, value, local);
-	/* a new authorization takes the role with it */
+	/* a new authorization resets the role */
 	if (part == PATH_AUTHORIZATION)
 		path_set(&session->path, PATH_ROLE, "none", local);
 	find_names(session);
@@ -91,7 +90,7 @@ static const char *setting(const struct session *session,
 	return NULL;
 }
 
-/* What RESET brings back. */
+/* The value that RESET restores. */
 static const char *first_value(const struct session *session,
 			       enum path_part part)
 {
@@ -296,7 +295,7 @@ static void remember(struct task *task, enum sql_kind kind, const char *name,
 	list_append(&task->memories, &memory->in_list);
 }
 
-/* The part that a setting is; PATH_PARTS: none. */
+/* The part of the path that a setting is; PATH_PARTS: none. */
 static enum path_part part_of(const struct session *session, const char *name)
 {
 	switch (setting_meaning(session->mirror, name)) {
@@ -344,13 +343,13 @@ static void follow_reset(struct session *session, struct task *task)
 		reset(session, part, false);
 }
 
-/* As a call of its own that needs no parameters. One of which the value is not
- * known changes nothing, and is not known either when it is read again. */
+/* As a separate call without parameters. A call with an unknown value changes
+ * nothing, and is still unknown when it is read again. */
 static void remember_call(struct task *task, const char *name,
 			  const char *value)
 {
 	const struct setting_ops *settings =
-	    task->mirror->options->primary_adapter->settings;
+	    task->mirror->options->shadow_adapter->settings;
 	struct arena arena;
 
 	arena_init(&arena, 0);
@@ -359,7 +358,7 @@ static void remember_call(struct task *task, const char *name,
 	arena_release(&arena);
 }
 
-/* It was set to what the mirror cannot know. */
+/* It was set to a value that the mirror cannot know. */
 static void lose_path(struct session *session, struct task *task)
 {
 	change(session, PATH_SEARCH, NULL, false);
@@ -390,7 +389,7 @@ static void follow_call(struct session *session, struct task *task,
 		remember(task, SQL_KIND_SET, call->name, task->text);
 }
 
-/* Functions of the application, by what the catalog has of their text. */
+/* The application's functions, by the text in the catalog. */
 static bool calls_path_function(const struct task *task,
 				const struct sql_traits *traits)
 {
@@ -401,7 +400,8 @@ static bool calls_path_function(const struct task *task,
 	return false;
 }
 
-/* Calls of set_config(), or of what calls it, in what the task has run. */
+/* Calls of set_config(), or of functions that call it, in the text that the
+ * task has run. */
 static void follow_calls(struct session *session, struct task *task,
 			 const struct sql_traits *traits, const char *text)
 {
@@ -430,7 +430,7 @@ static void follow_execute(struct session *session, struct task *task)
 			     prepared->text);
 }
 
-/* Its body is no statement to the mirror. */
+/* The mirror does not read its body as a statement. */
 static void follow_do(struct session *session, struct task *task)
 {
 	if (session->mirror->options->primary_adapter->settings->may_set(
@@ -438,7 +438,7 @@ static void follow_do(struct session *session, struct task *task)
 		lose_path(session, task);
 }
 
-/* State left by what a rollback to a savepoint has undone; statements stay
+/* Removes state that a rollback to a savepoint has undone; statements stay
  * prepared. */
 static void forget_since(struct transaction *transaction, uint64_t seq)
 {
@@ -540,8 +540,8 @@ static void follow_temporary(struct session *session, struct task *task)
 	}
 }
 
-/* Schema changes of temporary tables. Those that were not carried out leave
- * the session unlike the primary's. */
+/* Schema changes of temporary tables. If one was not carried out, the session
+ * differs from the primary's. */
 static void follow_ddl(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;

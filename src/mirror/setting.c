@@ -1,4 +1,5 @@
-/* What a statement sets, read from its text: SET, and calls of set_config(). */
+/* The settings that a statement makes, from its text: SET, and calls of
+ * set_config(). */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -74,7 +75,7 @@ static const PgQuery__Node *without_cast(const PgQuery__Node *node)
 	return node;
 }
 
-/* A constant's or parameter's value; "" for a null one, NULL: not known. */
+/* A constant's or parameter's value; "" for null, NULL: unknown. */
 static const char *value_of(const struct found *found,
 			    const PgQuery__Node *node)
 {
@@ -124,7 +125,7 @@ static bool is_set_config(const struct found *found,
 		   SQL_FUNCTION_SETTING;
 }
 
-/* The column of the answer that shows its value; SIZE_MAX: there is none. */
+/* The column of the answer that shows its value; SIZE_MAX: none. */
 static size_t column_of(const struct found *found,
 			const PgQuery__FuncCall *call)
 {
@@ -140,7 +141,7 @@ static size_t column_of(const struct found *found,
 	return SIZE_MAX;
 }
 
-/* What all rows show in a column; NULL: several values. */
+/* The value that all rows show in a column; NULL: several values. */
 static const char *shown(const struct found *found, size_t column)
 {
 	const struct value *first;

@@ -23,7 +23,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The cursor whose rows the task shows, or NULL. */
+/* The cursor whose rows the task returns, or NULL. */
 static const struct prepared *cursor_of(const struct task *task)
 {
 	const struct exchange_statement *statement = task->exchange->statement;
@@ -33,7 +33,7 @@ static const struct prepared *cursor_of(const struct task *task)
 	if (kind == SQL_KIND_FETCH || kind == SQL_KIND_MOVE)
 		name = task->plan->traits.name;
 	else if (statement->resumed && !statement->portal_message)
-		name = statement->portal; /* of one that was declared */
+		name = statement->portal; /* of a declared one */
 	return name ? map_get_string(&task->session->cursors, name) : NULL;
 }
 
@@ -54,7 +54,7 @@ void snapshot_begin(struct task *task)
 	task->item.first = exchange->seq;
 	if (!task->plan->reads_only ||
 	    task->plan->traits.kind != SQL_KIND_SELECT)
-		return; /* it takes locks, or comes behind others' */
+		return; /* it takes locks, or waits for others' */
 	task->item.after = task->snapshot_after;
 	if (!(task->plan->traits.volatility &
 	      (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT)) &&
@@ -92,7 +92,7 @@ static bool needs_snapshot(enum sql_kind kind)
 	}
 }
 
-/* A Parse may be of an earlier transaction, then it took no snapshot here. */
+/* If the Parse belongs to an earlier transaction, it took no snapshot here. */
 static uint64_t first_message(const struct task *task)
 {
 	const struct exchange_statement *statement = task->exchange->statement;
@@ -116,8 +116,8 @@ void snapshot_follow(struct task *task)
 		if (!transaction->snapshot_taken)
 			transaction->snapshot_after = first_message(task);
 		transaction->snapshot_taken = true;
-		/* On the shadow, the first that runs takes it: it may show any
-		 * table. */
+		/* On the shadow, the first statement that runs takes it: it may
+		 * show any table. */
 		if (task->run && !transaction->snapshot_placed) {
 			transaction->snapshot_placed = true;
 			schedule_set_all(&task->item.reads);

@@ -1,8 +1,9 @@
 /*
- * Statements that are stopped by a lock on the shadow. On the primary each was
- * answered, so what stops it here ends sooner or later; but that may itself be
- * waiting for the statement that is stopped. The server is asked who waits for
- * whom, and those that are waited for are let pass; see schedule.h.
+ * Statements that a lock blocks on the shadow. On the primary each was
+ * answered, so the lock's holder ends sooner or later. But the holder may
+ * itself be waiting in the schedule for the blocked statement. The mirror asks
+ * the server which session waits for which, and lets the holders run; see
+ * schedule.h.
  */
 #include <stdlib.h>
 
@@ -12,8 +13,10 @@
 #include "mirror/internal.h"
 
 enum {
-	QUIET_US = 2 * 1000,	      /* nothing begun or ended: look */
-	STALL_US = 15 * 1000,	      /* running that long while others are */
+	QUIET_US = 2 * 1000,	      /* nothing began or ended for that
+				         long: look */
+	STALL_US = 15 * 1000,	      /* running that long while others are,
+				         too */
 	BREAK_US = 1000 * 1000,	      /* then hard waits are lifted as well */
 	CANCEL_US = 10 * 1000 * 1000, /* then it is cancelled */
 	CIRCLE_MAX = 32,	      /* sessions */
@@ -72,8 +75,8 @@ static void cancel(struct session *monitor, const struct session *session)
 
 static void give_up(struct session *monitor, struct session *session)
 {
-	LOG_WARN("a statement is stopped by a lock that the primary had not; "
-		 "cancelled",
+	LOG_WARN("a statement is blocked by a lock that did not block it on "
+		 "the primary; it is cancelled",
 		 "seq=%llu", (unsigned long long)session->task->item.seq);
 	session->cancelled = true;
 	cancel(monitor, session);
@@ -81,7 +84,7 @@ static void give_up(struct session *monitor, struct session *session)
 
 /* ---- circles ---- */
 
-/* What the shadow said: who waits for whom. */
+/* The shadow's answer: which session waits for which. */
 struct waits {
 	struct session_wait *list;
 	size_t count;
@@ -95,7 +98,7 @@ static bool waits(const struct waits *said, uint32_t backend)
 	return false;
 }
 
-/* The first of those it waits for that waits itself; 0: there is none. */
+/* The first holder it waits for that waits itself; 0: none. */
 static uint32_t next_waiter(const struct waits *said, uint32_t backend)
 {
 	for (size_t i = 0; i < said->count; i++)
@@ -105,7 +108,7 @@ static uint32_t next_waiter(const struct waits *said, uint32_t backend)
 	return 0;
 }
 
-/* One that is in a circle which `backend` leads into; 0: it does not. */
+/* A member of a deadlock that `backend` leads to; 0: there is none. */
 static uint32_t circle_of(const struct waits *said, uint32_t backend)
 {
 	for (int i = 0; backend && i < CIRCLE_MAX; i++)
@@ -148,7 +151,7 @@ static bool break_circle(struct session *monitor, const struct waits *said)
 
 /* ---- what is stopped ---- */
 
-/* One that is stopped, and who stops it. True: something could go on. */
+/* A blocked session and its holder. True: something can continue. */
 static bool resolve(struct mirror *mirror, struct session *stopped,
 		    uint32_t backend)
 {
@@ -174,7 +177,7 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 	if (mirror->session_ops->read_waits(answer, &monitor->arena, &said.list,
 					    &said.count))
 		return;
-	/* what releases them may be beyond what was read */
+	/* the exchange that releases them may not be read yet */
 	mirror->read_on = said.count > 0;
 	if (break_circle(monitor, &said))
 		return;
@@ -209,8 +212,8 @@ static void read_blocked(struct session *monitor, const struct answer *answer)
 	}
 }
 
-/* Those that run, by their numbers there: what they are called there may be
- * changed by their clients. */
+/* The running sessions by their numbers there, since clients may change their
+ * names. */
 static void ask_blocked(struct session *monitor)
 {
 	struct mirror *mirror = monitor->mirror;
@@ -270,8 +273,8 @@ void stall_ready(struct session *monitor)
 	ask_blocked(monitor);
 }
 
-/* How long what runs must have run to be looked at, and a look must be past.
- * Where all stand still, soon: it may be for want of a look. */
+/* How long a statement must have run, and the last look be past, before the
+ * next look. Soon, if nothing moves: a look may be what is missing. */
 static int64_t patience(const struct mirror *mirror, int64_t now)
 {
 	int64_t quiet = now - mirror->stepped_at;
@@ -301,7 +304,7 @@ void stall_look(struct mirror *mirror)
 	struct schedule_item *item;
 
 	if (mirror->schedule.count && !mirror->schedule.running) {
-		/* soft waits in a circle: nothing moves but by this */
+		/* a circle of soft waits, which only this resolves */
 		item = schedule_force(&mirror->schedule);
 		if (item)
 			apply_start((struct task *)(void *)item);

@@ -9,7 +9,7 @@
 #define FACT_TAINTED "mirror.tainted"
 
 enum {
-	GRAINS_MAX = 256, /* of a table: past it they are joined */
+	GRAINS_MAX = 256, /* of a table; above that they are joined */
 	FIXED_MAX = 4,
 	TABLE_KEY = 512,
 };
@@ -23,7 +23,7 @@ struct grain {
 	uint64_t seq;
 	uint64_t fingerprint; /* 0: several */
 	int kind;	      /* enum difference_kind; -1: none */
-	bool diverged;	      /* it was one for certain */
+	bool diverged;	      /* it certainly was one */
 };
 
 struct tainted {
@@ -99,7 +99,7 @@ static void join(struct grain *into, const struct grain *other)
 	}
 }
 
-/* One grain of those with the cause of the last, or of all. */
+/* Joins the grains with the cause of the last one, or all. */
 static void join_all(struct tainted *tainted, bool of_cause)
 {
 	struct grain whole = tainted->grains[tainted->count - 1];
@@ -167,7 +167,7 @@ static void add_place(struct task *task, const struct weigh_place *place)
 		return;
 	grain.columns = place->columns;
 	grain.rows = place->rows;
-	/* any of them narrows it, so some will do */
+	/* each of them narrows it, so some are enough */
 	for (size_t i = 0; i < place->fixed_count && i < FIXED_MAX; i++)
 		grain.fixed[grain.fixed_count++] = place->fixed[i];
 	add(task, table, &grain);
@@ -219,7 +219,7 @@ void taint_follow(struct task *task)
 		struct tainted *tainted =
 		    table ? find(task->mirror, table) : NULL;
 
-		/* a row that is new or gone moves no other */
+		/* a new or deleted row moves no other */
 		if (!tainted || scope->places[i].rows)
 			continue;
 		for (size_t k = 0; k < tainted->count; k++)
@@ -235,7 +235,8 @@ static bool is_error(enum difference_kind kind)
 	return kind <= DIFFERENCE_FAILURE;
 }
 
-/* The same statement failing in the same way is no follower of its own. */
+/* The same statement failing in the same way is not excused by its own first
+ * failure. */
 static bool is_repeat(const struct task *task, const struct grain *grain,
 		      const struct weigh_difference *difference)
 {
@@ -270,7 +271,8 @@ void taint_weigh(struct task *task)
 
 	if (!task->mirror->tainted.count)
 		return;
-	/* neighbours by foreign keys, and what a view shows, count as well */
+	/* tables linked by foreign keys, and those behind a view, count as well
+	 */
 	for (size_t i = 0; i < catalog->table_count; i++) {
 		const struct tainted *tainted =
 		    find(task->mirror, &catalog->tables[i]);
@@ -342,7 +344,7 @@ static void read_fixed(const char *text, struct grain *grain)
 	}
 }
 
-/* What it does not tell is all of the table. */
+/* What the text does not say means all of the table. */
 static void read_grain(const char *text, struct grain *grain)
 {
 	char *next;

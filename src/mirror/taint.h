@@ -15,11 +15,11 @@
 
 #include "mirror/internal.h"
 
-/* The task's write is in doubt: so is what it may have changed. */
+/* The task's write is in doubt: taints what it may have changed. */
 void taint_add(struct task *task);
-/* It has moved rows, perhaps: what is tainted may be known by them no more. */
+/* It may have changed row keys: tainted rows may no longer be found by them. */
 void taint_follow(struct task *task);
-/* Weighs what is tainted against the differences of the task. */
+/* Weighs the taints against the differences of the task. */
 void taint_weigh(struct task *task);
 
 int taint_save(struct mirror *mirror, struct error *error);

@@ -100,7 +100,7 @@ void twophase_follow(struct task *task)
 		known = find(mirror, key_of(task));
 		if (known)
 			schedule_set_merge(&task->item.writes, &known->written);
-		else /* prepared before anything that was read */
+		else /* prepared before the first exchange that was read */
 			schedule_set_all(&task->item.writes);
 	}
 }
@@ -159,8 +159,8 @@ void twophase_judged(struct task *task, const struct answer *shadow)
 	known = find(task->mirror, key_of(task));
 	if (known && known->there)
 		return;
-	/* what it would end was not prepared there by this mirror, or was ended
-	 * by an earlier life of it */
+	/* its transaction was not prepared there by this mirror, or an earlier
+	 * run of the mirror ended it */
 	judge_verdict(task, VERDICT_INCONCLUSIVE,
 		      known ? REASON_TAINTED : REASON_RESTART,
 		      "ends a transaction that is not prepared on the shadow");
@@ -195,7 +195,7 @@ void twophase_counted(struct task *task)
 	if (twophase_prepares(task) && task->commits) {
 		key = key_of(task);
 		known = find(mirror, key);
-		if (!known) /* ended already, by who came behind it */
+		if (!known) /* already ended, by a later statement */
 			return;
 		known->there = !task->shadow_failed && !task->transaction->lost;
 		result = save(mirror, key, known, &error);
@@ -227,8 +227,8 @@ void twophase_ask(struct session *monitor)
 	connection_submit(monitor, APPLY_CHECK);
 }
 
-/* About to be committed by a life of the mirror before this one: it is asked
- * for when its statements are read again. */
+/* An earlier run of the mirror was about to commit it: its fate is asked for
+ * when its statements are read again. */
 static bool is_intended(const struct mirror *mirror, uint64_t id)
 {
 	for (size_t i = 0; i < mirror->intents.count; i++) {

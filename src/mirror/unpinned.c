@@ -1,11 +1,11 @@
-/* What is known to be spoilt: which writes taint (taint.c has what), and tables
- * with values that the primary generated and no answer showed. */
+/* Which writes taint (taint.c: what they taint), and which tables hold values
+ * that the primary generated and no answer showed. */
 #include "base/memory.h"
 #include "mirror/taint.h"
 
 enum { TABLE_KEY = 512 };
 
-/* Tables are known by name: catalogs come and go. */
+/* Tables are stored by name, since catalogs come and go. */
 static size_t table_key(const struct catalog_table *table, char *key)
 {
 	int size =
@@ -46,8 +46,8 @@ static void add_tables(struct mirror *mirror, struct map *map,
 
 #define FACT_UNPINNED  "mirror.unpinned"
 #define FACT_TAINT_ALL "mirror.taint_all"
-/* Tables that are not known may hold uncarried values: it is in the set of
- * those, under a name that no table has. */
+/* Unknown tables may hold uncarried values: the set contains a name that no
+ * table has. */
 #define ANY_TABLE "\t"
 
 /* One "schema<tab>table" a line. */
@@ -165,8 +165,8 @@ static bool spoils(const struct task *task)
 	}
 }
 
-/* LIMIT 1 without a total order, say: the rows that it wrote may be others than
- * the primary's, unless its answer has shown that they are not. */
+/* For example LIMIT 1 without a total order: it may have written other rows
+ * than on the primary, unless its answer shows otherwise. */
 static bool stores_open_choice(const struct task *task)
 {
 	const struct plan *plan = task->judged_by;
@@ -207,7 +207,7 @@ static bool pins_missing(const struct task *task)
 	       (task->judged_by != task->plan && task->judged_by->pins_missing);
 }
 
-/* Other tables show what is written to it: views, parents of partitions. */
+/* Other relations show its rows: views, parents of partitions. */
 static bool is_shown_elsewhere(const struct catalog_table *table)
 {
 	return table->kind != RELATION_TABLE || table->has_children;
@@ -230,7 +230,7 @@ void unpinned_note_pins(struct task *task)
 	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
 	    exchange->outcome == EXCHANGE_SKIPPED)
 		return;
-	/* what a function or trigger stores, no answer shows; and a table may
+	/* no answer shows what a function or trigger stores; and a table may
 	 * have another name now */
 	if (intake_effects_unknown(task->version->catalogs, plan) ||
 	    (plan->traits.kind == SQL_KIND_DDL && mirror->unpinned.count)) {
@@ -239,7 +239,7 @@ void unpinned_note_pins(struct task *task)
 	}
 	if (!plan->traits.writes)
 		return;
-	/* what it stores may come from what it reads */
+	/* its values may come from the tables that it reads */
 	if (!pins_missing(task) && !any_in(&mirror->unpinned, plan->tables_read,
 					   plan->tables_read_count))
 		return;

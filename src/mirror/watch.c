@@ -1,7 +1,7 @@
 /*
- * What stands still, said: a statement that the shadow takes long for, a login
- * that does not come by, a disk that is full. Nothing waits without a line in
- * the log within ten seconds and a figure in the report.
+ * Reports what takes long: a slow statement on the shadow, a login that does
+ * not finish, a full disk. Nothing waits without a line in the log within ten
+ * seconds and a figure in the report.
  */
 #include <inttypes.h>
 

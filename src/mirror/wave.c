@@ -56,8 +56,6 @@ void wave_sent(struct session *session, const struct task *task, size_t index)
 	struct shadow_command *command =
 	    &session->commands[session->command_count - 1];
 
-	if (!step->kept && step->role != STEP_ANSWER)
-		return;
 	session->wave.commands[index] = session->command_count - 1;
 	if (step->kept && command->rows_max < ROWS_KEPT)
 		command->rows_max = ROWS_KEPT;
@@ -80,6 +78,23 @@ const struct answer *wave_failure(const struct session *session, size_t from)
 
 	return failure(answers, from,
 		       session->wave.end < count ? session->wave.end : count);
+}
+
+bool wave_wants_rights(const struct session *session, const struct task *task,
+		       const struct answer *answer)
+{
+	size_t count;
+	const struct answer *answers =
+	    session->mirror->ops->answers(session->shadow, &count);
+
+	if (answer->outcome != ANSWER_FAILED ||
+	    answer->problem.class != ERROR_CLASS_PERMISSION)
+		return false;
+	for (size_t i = 0; i < task->steps.count; i++)
+		if (session->wave.commands[i] < count &&
+		    answer == &answers[session->wave.commands[i]])
+			return task->steps.steps[i].wants_rights;
+	return false;
 }
 
 /* What lives on when the next batch is submitted. */
@@ -125,11 +140,13 @@ void wave_keep(struct session *session, const struct task *task)
 	    session->mirror->ops->answers(session->shadow, &count);
 
 	for (size_t i = 0; i < task->steps.count; i++) {
-		if (wave->commands[i] >= count)
-			continue;
-		wave->answers[i] =
-		    keep(&session->arena, &answers[wave->commands[i]]);
-		if (task->steps.steps[i].role == STEP_ANSWER)
+		const struct plan_step *step = &task->steps.steps[i];
+
+		if (wave->commands[i] < count &&
+		    (step->kept || step->role == STEP_ANSWER))
+			wave->answers[i] =
+			    keep(&session->arena, &answers[wave->commands[i]]);
+		if (step->role == STEP_ANSWER && wave->answers[i])
 			wave->answer = wave->answers[i];
 		wave->commands[i] = SIZE_MAX;
 	}

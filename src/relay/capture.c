@@ -5,16 +5,16 @@
 #include "base/log.h"
 
 enum {
-	CAPTURE_RECORD = 256 * 1024, /* rows or input of one record, about */
-	CAPTURE_HELD_KEPT = 4096, /* of an idle session's buffer: none more */
+	CAPTURE_RECORD = 256 * 1024,	     /* of rows or input in a record */
+	CAPTURE_HELD_KEPT = 4096,	     /* of an idle session's buffer */
 	CAPTURE_HELD_MAX = 16 * 1024 * 1024, /* of a pipeline; its heads fit */
 	CAPTURE_SCRATCH_KEPT = 512 * 1024,
 };
 
-/* Then: types, text, bind, call, the two names with a NUL each. */
+/* Followed by types, text, bind, call, and the two names with a NUL each. */
 struct held_statement {
 	uint64_t message;
-	size_t size; /* of all, a multiple of 8 */
+	size_t size; /* total, a multiple of 8 */
 	bool written;
 	bool done;
 	enum wire_statement_kind kind;
@@ -59,7 +59,7 @@ static struct held_statement *held_find(struct capture_session *session,
 	return NULL;
 }
 
-/* Lets go of what is done. */
+/* Frees the statements that are done. */
 static void held_advance(struct capture_session *session)
 {
 	struct held_statement *held;
@@ -84,7 +84,7 @@ static void held_put(uint8_t **at, const void *data, size_t size)
 	*at += size;
 }
 
-/* False: no memory; the statement's records will be told as lost. */
+/* False: no memory; the statement's records will be reported as lost. */
 static bool held_push(struct capture_session *session,
 		      const struct wire_statement *it)
 {
@@ -159,8 +159,8 @@ static void held_fill(const struct capture_session *session,
 	out->bind_after = held->bind_after;
 	out->parsed_after = held->parsed_after;
 	out->transaction = session->transaction;
-	/* Told before its turn: those before it are transactions of their own,
-	 * unless a block is open. */
+	/* It was reported before its turn: those before it are transactions of
+	 * their own, unless a block is open. */
 	if (session->status == 'I' && held->ready_at > session->readies)
 		out->transaction += held->ready_at - session->readies;
 	out->status_before = status_text(session->status);
@@ -196,7 +196,8 @@ static void append(struct capture_session *session,
 				      &session->stream, record);
 }
 
-/* A record of a message; with its statement, if that was not written yet. */
+/* A record of a message, together with its statement if that was not written
+ * yet. */
 static struct held_statement *parts_init(struct capture_session *session,
 					 struct parts *parts, uint64_t message)
 {
@@ -278,8 +279,8 @@ static void problem_fill(Parallax__Journal__Problem *out,
 }
 
 /*
- * A long pipeline is not held in memory: what is unwritten is written, and only
- * the heads stay.
+ * A long pipeline is not held in memory: unwritten statements are written, and
+ * only their heads stay.
  */
 static void held_spill(struct capture_session *session)
 {
@@ -402,8 +403,8 @@ static void closed_tell(struct capture_session *session, bool clean,
 	session->held_at = 0;
 }
 
-/* For the journal an opened session ends here; one that was not has but this.
- */
+/* For the journal an opened session ends here. One that was not opened has only
+ * this record. */
 static void on_uncaptured(void *context, const char *reason)
 {
 	struct capture_session *session = context;
@@ -441,7 +442,7 @@ static void on_statement(void *context, const struct wire_statement *it)
 		session->capture->busy++;
 	}
 	if (!held_push(session, it)) {
-		/* One that cannot be held is told as a text that was cut. */
+		/* A text that cannot be held is recorded as truncated. */
 		struct wire_statement bare = *it;
 
 		bare.truncated = true;
@@ -530,7 +531,7 @@ static void end_fill_rows(struct end_parts *parts,
 	parts->unordered.high = rows->unordered.high;
 	end->ordered = &parts->ordered;
 	end->unordered = &parts->unordered;
-	/* low, high, low, high ... as the record has them */
+	/* low, high, low, high ... as the record stores them */
 	end->n_column_digests = rows->column_count * 2;
 	end->column_digests = (uint64_t *)(void *)rows->columns;
 }

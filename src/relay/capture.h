@@ -1,13 +1,13 @@
 /*
- * What the codec tells becomes the journal's records.
+ * Turns the codec's events into the journal's records.
  *
- * A statement is held, in its session's buffer, until something must be said of
+ * A statement is held in its session's buffer until something more happens to
  * it: input, rows that do not end in the same run of bytes, its end. So a small
- * exchange is one record. Rows and input of the run of bytes under way gather
- * in the process's own buffers and are written at its end (capture_turn). An
- * idle session holds no memory here.
+ * exchange is one record. Rows and input of the current run of bytes gather in
+ * the process's own buffers and are written at its end (capture_turn). An idle
+ * session holds no memory here.
  *
- * seq is given here, to each End and TransactionEnd, in the order of the
+ * seq is assigned here, to each End and TransactionEnd, in the order of the
  * server's answers.
  */
 #ifndef PARALLAX_RELAY_CAPTURE_H
@@ -21,16 +21,16 @@
 #include "journal/writer.h"
 
 struct capture {
-	struct journal_writer *writer; /* NULL: nothing is kept */
+	struct journal_writer *writer; /* NULL: nothing is captured */
 	const struct wire_ops *wire;
 	struct link sessions; /* the opened ones */
-	uint64_t seq;	      /* the newest given */
+	uint64_t seq;	      /* the newest one assigned */
 	uint32_t busy;	      /* sessions with an unanswered statement */
 	uint64_t exchanges;
 	uint64_t transactions;
 	uint64_t uncaptured; /* sessions */
-	int64_t now;	     /* unix us of the run of bytes under way */
-	/* Of the run of bytes under way; one session's, one message's. */
+	int64_t now;	     /* unix us of the current run of bytes */
+	/* Of the current run of bytes; one session's, one message's. */
 	struct buffer columns;
 	struct buffer rows;
 	struct buffer input;
@@ -46,13 +46,13 @@ struct capture_session {
 	struct wire *const *codec; /* the session's */
 	const char *peer;	   /* borrowed */
 	bool opened;
-	bool uncaptured; /* its bytes just pass */
+	bool uncaptured; /* its bytes only pass */
 	bool busy;
 	char status;
-	uint64_t transaction; /* the one under way, or the next */
+	uint64_t transaction; /* the current one, or the next */
 	uint32_t statements;  /* exchanges in it */
 	uint64_t readies;     /* how often the server was ready */
-	struct buffer held;   /* struct held_statement and what is behind */
+	struct buffer held;   /* struct held_statement with its data */
 	size_t held_at;	      /* the first that is not done */
 };
 
@@ -66,18 +66,18 @@ int capture_close(struct capture *capture, struct error *error);
 void capture_session_init(struct capture_session *session,
 			  struct capture *capture, uint64_t number,
 			  struct wire *const *codec, const char *peer);
-/* Behind the codec's own close. clean: the client said goodbye. */
+/* After the codec's own close. clean: the client said goodbye. */
 void capture_session_close(struct capture_session *session, bool clean);
 
 /* Before and after each run of bytes of a session. */
 struct wire_moment capture_moment(struct capture *capture);
 void capture_turn(struct capture_session *session);
 
-/* Whether the journal wants no more (and its policy is to block). */
+/* Whether the journal is full (and its policy is to block). */
 bool capture_full(const struct capture *capture);
 /* Bytes of records not yet written. */
 size_t capture_pending(const struct capture *capture);
-/* Writes what was recorded; true: there was something. */
+/* Writes the recorded data; true: there was something. */
 bool capture_flush(struct capture *capture);
 /* From a timer, every 100 ms or less. */
 void capture_tick(struct capture *capture);

@@ -21,7 +21,7 @@ enum {
 	KEEPALIVE_PROBES = 6,
 };
 
-/* What the kernel takes: at most 32,767 s of silence. */
+/* The kernel's limit: at most 32,767 s of silence. */
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
 {
 	return value < least ? least : value > most ? most : value;
@@ -34,8 +34,8 @@ static int tcp_set(int fd, int option, int64_t value)
 	return setsockopt(fd, IPPROTO_TCP, option, &number, sizeof(number));
 }
 
-/* After `keepalive` of silence a probe, then one more each sixth of it; six
- * that are not answered end the connection. */
+/* After `keepalive` of silence a probe, then one more each sixth of it; after
+ * six unanswered ones the connection ends. */
 static int keepalive_set(int fd, int64_t keepalive_us)
 {
 	int64_t idle = clamp(keepalive_us / 1000000, 1, 32767);
@@ -82,7 +82,7 @@ static void peer_name(char *out, size_t size, const struct sockaddr *address)
 	}
 }
 
-/* A client whom we have nothing to serve with is told so. */
+/* A client that cannot be served is told so. */
 static void say_exhausted(struct relay *relay, int fd)
 {
 	uint8_t out[256];
@@ -91,12 +91,12 @@ static void say_exhausted(struct relay *relay, int fd)
 	    sizeof(out));
 
 	if (send(fd, out, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		LOG_DEBUG("a refused client has gone", "fd=%d", fd);
+		LOG_DEBUG("a refused client disconnected", "fd=%d", fd);
 	close(fd);
 	relay->counters.refused++;
 }
 
-/* The spare descriptor lets one client in, to be told; then we wait a bit. */
+/* The spare descriptor accepts one client, to refuse it; then we wait a bit. */
 static void listener_exhausted(struct listener *listener)
 {
 	struct relay *relay = listener->relay;
@@ -137,13 +137,14 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 			if (errno == EMFILE || errno == ENFILE ||
 			    errno == ENOBUFS || errno == ENOMEM)
 				listener_exhausted(listener);
-			return; /* EAGAIN, or the client has gone again */
+			return; /* EAGAIN, or the client has disconnected */
 		}
 		peer_name(peer, sizeof(peer), (struct sockaddr *)&address);
 		if (socket_prepare(fd, listener->path[0]
 					   ? NULL
 					   : &relay->options->client_tcp))
-			LOG_DEBUG("a client has gone at once", "peer=%s", peer);
+			LOG_DEBUG("a client disconnected at once", "peer=%s",
+				  peer);
 		relay->counters.accepted++;
 		session = session_new(relay, fd, listener->path[0] != 0, peer);
 		if (session)
@@ -196,7 +197,7 @@ static int listener_start(struct relay *relay, int fd, const char *path,
 	return 0;
 }
 
-/* A socket file that nobody listens on any more is in the way. */
+/* Removes a socket file that nobody listens on any more. */
 static void remove_stale(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -290,7 +291,7 @@ int listeners_open(struct relay *relay, struct error *error)
 				       : listen_tcp(relay, at, error))
 			return -1;
 	}
-	/* The array stands still from here on. */
+	/* From here on the array does not move. */
 	for (size_t i = 0; i < relay->listener_count; i++) {
 		struct listener *listener = &relay->listeners[i];
 		int result =

@@ -12,7 +12,7 @@
 /* A name look-up; it may outlive the session that asked. */
 struct resolve {
 	uv_getaddrinfo_t request;
-	struct relay_session *session; /* NULL: it has gone */
+	struct relay_session *session; /* NULL: it has ended */
 };
 
 void primary_failed(struct relay_session *session, const char *why)
@@ -29,7 +29,7 @@ void primary_failed(struct relay_session *session, const char *why)
 	session_refuse(session, WIRE_UNREACHABLE, message);
 }
 
-/* The connection stands. */
+/* The connection is established. */
 static void primary_stands(struct relay_session *session)
 {
 	const struct relay_options *options = session->relay->options;
@@ -37,13 +37,13 @@ static void primary_stands(struct relay_session *session)
 	if (socket_prepare(
 		session->server.stream.fd,
 		options->primary.host[0] == '/' ? NULL : &options->primary_tcp))
-		LOG_DEBUG("the primary has gone at once", "session=%llu",
-			  (unsigned long long)session->number);
+		LOG_DEBUG("the primary closed the connection at once",
+			  "session=%llu", (unsigned long long)session->number);
 	primary_forget(session);
 	secure_server(session);
 }
 
-/* Begins one attempt. 0: it stands or is under way; -1 with errno. */
+/* Begins one attempt. 0: connected or under way; -1 with errno. */
 static int primary_attempt(struct relay_session *session, int family,
 			   const struct sockaddr *address, socklen_t size)
 {
@@ -102,7 +102,7 @@ static void primary_unix(struct relay_session *session)
 	primary_failed(session, strerror(errno));
 }
 
-/* Tries the addresses that are left. */
+/* Tries the remaining addresses. */
 static void primary_next(struct relay_session *session, int last_errno)
 {
 	while (session->next_address) {

@@ -12,7 +12,7 @@
 #include "relay/access.h"
 #include "relay/secure.h"
 
-/* As many descriptors as we may have: two for each session. */
+/* Raises the limit of descriptors as far as allowed: each session takes two. */
 static void raise_limits(void)
 {
 	struct rlimit limit;
@@ -22,8 +22,8 @@ static void raise_limits(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit))
-		LOG_WARN("cannot raise the limit of descriptors", "limit=%llu",
-			 (unsigned long long)limit.rlim_cur);
+		LOG_WARN("cannot raise the limit of file descriptors",
+			 "limit=%llu", (unsigned long long)limit.rlim_cur);
 }
 
 static void relay_status(struct relay *relay)
@@ -59,7 +59,8 @@ static void relay_end(struct relay *relay)
 	session_refuse(LIST_ITEM(link, struct relay_session, link),
 		       WIRE_SHUTDOWN,
 		       "terminating connection: the proxy shuts down");
-	/* Last words are out, or the socket would not take them. */
+	/* Ends sessions whose last message is sent, or whose socket does not
+	 * take it. */
 	LIST_EACH(&relay->sessions, link)
 	session_close(LIST_ITEM(link, struct relay_session, link), "shutdown");
 	uv_close((uv_handle_t *)&relay->tick, NULL);
@@ -128,7 +129,7 @@ static void session_expired(struct relay_session *session)
 	case SESSION_PASSING:
 		if (!session->opened && !session->raw)
 			session_refuse(session, WIRE_SLOW_LOGIN,
-				       "no login in time");
+				       "the login took too long");
 		break;
 	case SESSION_CONNECTING:
 	case SESSION_SECURING:
@@ -141,7 +142,7 @@ static void session_expired(struct relay_session *session)
 	}
 }
 
-/* Whether clients may be read, as far as the journal goes. */
+/* Whether clients may be read, according to the journal. */
 static void relay_check_block(struct relay *relay)
 {
 	bool blocked = capture_full(&relay->capture);
@@ -150,7 +151,7 @@ static void relay_check_block(struct relay *relay)
 		return;
 	relay->blocked = blocked;
 	LOG_WARN(blocked ? "journal full: clients wait"
-			 : "journal has room: clients go on",
+			 : "journal has room: clients continue",
 		 "sessions=%zu", relay->session_count);
 	LIST_EACH(&relay->sessions, link)
 	session_poll(LIST_ITEM(link, struct relay_session, link));
@@ -192,9 +193,9 @@ static void on_tick(uv_timer_t *timer)
 }
 
 /*
- * Once per turn, behind all of its events. A busy loop has a turn for every few
- * statements, and a write costs far more than the bytes in it: what comes
- * within a few ms of the last write waits for the next turn after them. If
+ * Once per turn, after all of its events. A busy loop has a turn for every few
+ * statements, and a write costs far more than the bytes in it. So records that
+ * come within a few ms of the last write wait for the next turn after that. If
  * there is none, the tick writes. (A timer of a few ms would cost more than the
  * writes that it saves: it makes every wait set the clock's hardware.)
  */

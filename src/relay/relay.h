@@ -1,7 +1,7 @@
 /*
  * The relay: the process on the client path. Clients connect to it as to the
- * primary; each gets a connection of its own to the primary; bytes pass both
- * ways untouched; what was executed goes to the journal.
+ * primary. Each gets a connection of its own to the primary, and bytes pass
+ * both ways untouched. Executed statements go to the journal.
  */
 #ifndef PARALLAX_RELAY_RELAY_H
 #define PARALLAX_RELAY_RELAY_H
@@ -14,16 +14,18 @@
 #include "journal/writer.h"
 #include "tls/tls.h"
 
-/* A host name, an address or, from '/' on, the directory of a unix socket. */
+/* A host name, an address or, beginning with '/', the directory of a unix
+ * socket. */
 struct relay_address {
 	const char *host;
 	int port;
 };
 
-/* How a peer that is no longer there is noticed; 0: not by this. */
+/* How a vanished peer is noticed; 0: not by this. */
 struct relay_tcp {
 	int64_t keepalive_us;	 /* of silence; in whole seconds, at least 1 */
-	int64_t user_timeout_us; /* of what is not acknowledged, or not taken */
+	int64_t user_timeout_us; /* of data that is not acknowledged, or not
+				    read */
 };
 
 struct relay_tls {
@@ -51,7 +53,8 @@ struct relay_auth {
 	const char *file; /* of secrets; NULL: the primary asks all clients */
 };
 
-/* Zeros take the defaults named here. All is borrowed until relay_run ends. */
+/* Zeros take the defaults named here. Everything is borrowed until relay_run
+ * ends. */
 struct relay_options {
 	const struct wire_ops *wire;
 	const struct relay_address *listen;
@@ -69,18 +72,19 @@ struct relay_options {
 	int backlog;			       /* 1024 */
 	int64_t connect_timeout_us;	       /* to the primary: 10 s */
 	int64_t login_timeout_us;	       /* of a client: 60 s */
-	int64_t grace_us; /* for what is in flight at the end: 10 s */
+	int64_t grace_us; /* for statements in flight at the end: 10 s */
 	/* A descriptor that becomes readable when the relay should drain and
 	 * end, -1 or 0: none. (The supervisor's end of a socket pair.) */
 	int control;
 };
 
 /*
- * Runs until SIGTERM or the control descriptor ends it in order (no new
- * sessions; what is in flight may finish within grace_us; the journal is
- * flushed and synced) or SIGINT at once. SIGUSR1 logs the counters as one JSON
- * object; SIGHUP reads TLS's files and the secrets again. 0: it ended in order. -1: it could not start (an address in use, no
- * journal) or the journal could not be closed in order.
+ * Runs until SIGTERM or the control descriptor ends it in order, or SIGINT at
+ * once. In order means: no new sessions; statements in flight may finish within
+ * grace_us; the journal is flushed and synced. SIGUSR1 logs the counters as one
+ * JSON object; SIGHUP reads TLS's files and the secrets again. 0: it ended in
+ * order. -1: it could not start (an address in use, no journal), or the journal
+ * could not be closed in order.
  */
 int relay_run(const struct relay_options *options, struct error *error);
 

@@ -36,7 +36,7 @@ static void side_shutdown(struct relay_side *side)
 	side->shut = true;
 }
 
-/* Writes what is pending; -1: the side is gone. */
+/* Writes pending bytes; -1: the peer has disconnected. */
 static int side_flush(struct relay_side *side)
 {
 	while (side_waits(side)) {
@@ -64,7 +64,8 @@ static int side_flush(struct relay_side *side)
 	return 0;
 }
 
-/* Writes now what the socket takes, keeps the rest; -1: the side is gone. */
+/* Writes what the socket takes now and keeps the rest; -1: the peer has
+ * disconnected. */
 static int side_send(struct relay_side *side, bool connected,
 		     const uint8_t *data, size_t size)
 {
@@ -96,7 +97,7 @@ static int side_send(struct relay_side *side, bool connected,
 
 /*
  * The connection is reset (libuv has stopped the handle). Nothing can be
- * written; what had come before is still there to be read, and then its end.
+ * written. What had arrived before can still be read, and then its end.
  */
 static int side_broken(struct relay_side *side)
 {
@@ -245,7 +246,7 @@ void session_close(struct relay_session *session, const char *why)
 	session->relay->options->wire->close(
 	    &session->wire, capture_moment(&session->relay->capture));
 	capture_session_close(&session->capture, clean);
-	session->closing++; /* this function's own hold */
+	session->closing++; /* this function's own reference */
 	primary_forget(session);
 	list_remove(&session->link);
 	list_remove(&session->timed);
@@ -313,9 +314,8 @@ static void session_protocol_error(struct relay_session *session,
 }
 
 /*
- * The client says no more. What it has sent is still executed and what comes
- * back still passed on, as far as there is someone to take it: just as it would
- * be without us.
+ * The client sends no more. What it has sent is still executed, and answers are
+ * still passed on as long as it reads, exactly as without the relay.
  */
 static void session_client_gone(struct relay_session *session)
 {
@@ -349,7 +349,8 @@ static void session_client_dead(struct relay_session *session)
 		session_poll(session);
 }
 
-/* Bytes for the client; a dead one's are let go, within a bound. */
+/* Bytes for the client. If it has disconnected, they are dropped, within a
+ * bound. */
 static void session_to_client(struct relay_session *session, struct bytes bytes)
 {
 	struct relay_side *client = &session->client;
@@ -358,13 +359,14 @@ static void session_to_client(struct relay_session *session, struct bytes bytes)
 		return;
 	session->drained += bytes.size;
 	if (session->drained > SESSION_DRAIN_MAX) {
-		session_close(session, "client gone in mid-answer");
+		session_close(session,
+			      "the client disconnected during an answer");
 		return;
 	}
 	session_client_dead(session);
 }
 
-/* Without TLS here it could be without on both sides: it is not kept quiet. */
+/* A client that asked for TLS continues without it, which is logged once. */
 static void session_tell_plain(struct relay_session *session)
 {
 	if (!session->local && !session->relay->told_plain) {
@@ -376,7 +378,7 @@ static void session_tell_plain(struct relay_session *session)
 	}
 }
 
-/* Once for a session: its password was refused. */
+/* Counts a refused password, once for each session. */
 static void session_note_password(struct relay_session *session)
 {
 	if (session->opened || session->refused ||
@@ -386,7 +388,7 @@ static void session_note_password(struct relay_session *session)
 	access_failed(session);
 }
 
-/* What the codec wants done with a run of the client's. */
+/* Does what the codec decided about a run of the client's bytes. */
 static void session_client_step(struct relay_session *session,
 				const struct wire_step *step)
 {
@@ -403,7 +405,7 @@ static void session_client_step(struct relay_session *session,
 	if (step->forward.size &&
 	    side_send(&session->server, session->state == SESSION_PASSING,
 		      step->forward.data, step->forward.size)) {
-		/* The server has gone; what it said before is still to be
+		/* The server has disconnected; what it sent before can still be
 		 * read. */
 		buffer_release(&session->server.pending);
 		session->server.sent = 0;
@@ -514,7 +516,8 @@ static void on_client(uv_poll_t *poll, int status, int events)
 		session_poll(session);
 }
 
-/* The server says no more: the rest of what it said goes out, then all ends. */
+/* The server sends no more: the rest of its data goes out, then everything
+ * ends. */
 static void session_server_gone(struct relay_session *session)
 {
 	session->server.eof = true;
@@ -592,7 +595,7 @@ void session_connected(struct relay_session *session)
 	session->state = SESSION_PASSING;
 	session_deadline(session, session->relay->options->login_timeout_us);
 	if (side_flush(&session->server))
-		session->server.eof = false; /* its last words are to be read */
+		session->server.eof = false; /* its last message can be read */
 	session_poll(session);
 }
 

@@ -25,8 +25,8 @@ enum {
 	SESSION_MAGIC = 0x73657373,
 	RELAY_READ_SIZE = 64 * 1024,
 	RELAY_SIGNALS = 4,
-	/* What is still read of the server for a client that has gone, to
-	 * learn how its last statement ended. */
+	/* How much is still read from the server after the client has
+	 * disconnected, to learn how its last statement ended. */
 	SESSION_DRAIN_MAX = 1024 * 1024,
 	SESSION_LINGER_US = 2000000,
 	RELAY_TICK_MS = 25, /* what a killed relay has not written yet */
@@ -69,7 +69,8 @@ struct relay {
 	uv_poll_t control;
 	struct listener *listeners;
 	size_t listener_count;
-	int spare_fd;	      /* given up to say no when descriptors run out */
+	int spare_fd;	      /* given up to refuse a client when descriptors
+			         run out */
 	int64_t accept_again; /* monotonic us; 0: listening */
 	struct link sessions;
 	struct link timed; /* those with a deadline */
@@ -77,13 +78,13 @@ struct relay {
 	uint64_t last_session;
 	bool draining;
 	bool ending;
-	bool told_plain;   /* a client that asked for TLS goes on without */
+	bool told_plain; /* a client that asked for TLS continues without it */
 	bool told_primary; /* likewise, the primary */
 	struct access *access;
 	struct secrets *secrets; /* NULL: none are kept */
 	struct tls *client_tls;	 /* NULL: none is offered */
 	struct tls *primary_tls; /* NULL: none is asked for */
-	bool blocked; /* the journal is full and says so: clients wait */
+	bool blocked;		 /* the journal is full, and clients wait */
 	int64_t drain_until;
 	struct capture capture;
 	struct relay_counters counters;
@@ -107,11 +108,11 @@ struct relay_side {
 };
 
 enum session_state {
-	SESSION_STARTING,   /* nothing for the primary has come */
+	SESSION_STARTING,   /* nothing for the primary has come yet */
 	SESSION_CONNECTING, /* to the primary */
 	SESSION_SECURING,   /* that connection */
 	SESSION_PASSING,
-	SESSION_LINGERING, /* the client is to read our last words */
+	SESSION_LINGERING, /* the client is to read our last message */
 };
 
 struct resolve;
@@ -151,9 +152,9 @@ struct relay_session {
 /* local: on a unix socket. */
 struct relay_session *session_new(struct relay *relay, int fd, bool local,
 				  const char *peer);
-/* Ends it now; it is freed when the loop lets go of its handles. */
+/* Ends it now; it is freed when the loop releases its handles. */
 void session_close(struct relay_session *session, const char *why);
-/* One hold on its memory less; false: it is closed, perhaps freed. */
+/* Drops one reference; false: it is closed, perhaps freed. */
 bool session_unhold(struct relay_session *session);
 /* Sends an error of ours, then ends it. */
 void session_refuse(struct relay_session *session, enum wire_complaint what,

@@ -22,7 +22,7 @@ const char *format_count(char *out, uint64_t count)
 	return out;
 }
 
-/* Never says 0 of something, nor 100 of not all. */
+/* Never shows 0 for something, nor 100 for less than all. */
 const char *format_share(char *out, uint64_t part, uint64_t whole)
 {
 	double share = whole ? 100.0 * (double)part / (double)whole : 0;
@@ -88,7 +88,7 @@ size_t format_line(struct buffer *out, const char *text, size_t columns)
 	const uint8_t *in = (const uint8_t *)text;
 	size_t size = strlen(text);
 	size_t written = 0;
-	size_t last = 0; /* where the last character that may stay begins */
+	size_t last = 0; /* where the last character that fits begins */
 	bool blank = false;
 
 	for (size_t at = 0; at < size;) {

@@ -1,4 +1,4 @@
-/* Figures, times and untrusted text as people read them. */
+/* Figures, times and untrusted text in readable form. */
 #ifndef PARALLAX_REPORT_FORMAT_H
 #define PARALLAX_REPORT_FORMAT_H
 
@@ -19,13 +19,13 @@ const char *format_iso(char *out, int64_t unix_us); /* ...T03:04:05.678901Z */
 const char *format_fingerprint(char *out, uint64_t fingerprint); /* 16 hex */
 
 /*
- * Text of others onto a terminal: no control bytes, at most `columns`
- * characters (an ellipsis stands for the rest; 0: no limit); white space,
- * newlines included, folds to one blank. Returns the characters written.
+ * Untrusted text for a terminal: no control bytes, at most `columns` characters
+ * (an ellipsis stands for the rest; 0: no limit). White space, newlines
+ * included, folds to one blank. Returns the characters written.
  */
 size_t format_line(struct buffer *out, const char *text, size_t columns);
 
-/* Text of others into HTML, in an element or a quoted attribute. */
+/* Untrusted text for HTML, in an element or a quoted attribute. */
 void format_html(struct buffer *out, const char *text);
 
 #endif

@@ -88,7 +88,7 @@ static bool is_covered(const struct judge *judge, uint64_t fingerprint,
 	return false;
 }
 
-/* Divergences that no allowance in force covers, in all and by class. */
+/* Divergences that no current allowance covers, in total and by class. */
 static uint64_t uncovered(struct judge *judge,
 			  uint64_t by_class[DIVERGENCE_COUNT])
 {
@@ -141,8 +141,7 @@ static uint64_t uncovered(struct judge *judge,
 	return total;
 }
 
-/* For each class the statement that it happens to the most, the gravest class
- * first. */
+/* For each class its most frequent statement, the gravest class first. */
 static const char *classes_note(struct judge *judge,
 				const uint64_t by_class[DIVERGENCE_COUNT])
 {
@@ -234,9 +233,10 @@ static void judge_accounting(struct judge *judge)
 	    told ? arena_printf(judge->arena, "%s of %s",
 				gate_counted(judge, content->count),
 				gate_counted(judge, store_seen(content)))
-		 : arena_printf(judge->arena,
-				"%s, of which the mirror has not said",
-				gate_counted(judge, content->count)),
+		 : arena_printf(
+		       judge->arena,
+		       "%s; the mirror has not recorded how many it saw",
+		       gate_counted(judge, content->count)),
 	    "every exchange seen has one verdict", nowhere);
 	if (content->waiting_since)
 		gate_rule_add(
@@ -250,12 +250,11 @@ static void judge_accounting(struct judge *judge)
 		    judge, "losses", GATE_LACKS,
 		    arena_printf(judge->arena, "%s record(s) lost",
 				 gate_counted(judge, content->untold)),
-		    "no loss of the journal's that the store has not read of",
-		    nowhere);
+		    "no lost records that the store does not know of", nowhere);
 	if (content->journal_problem)
-		gate_rule_add(
-		    judge, "journal", GATE_LACKS, content->journal_problem,
-		    "the journal is there and can be written", nowhere);
+		gate_rule_add(judge, "journal", GATE_LACKS,
+			      content->journal_problem,
+			      "the journal exists and can be written", nowhere);
 	gate_at_most(judge, "evidence.max_gaps",
 		     store_fact_number(content, STORE_FACT_GAPS),
 		     &judge->policy->max_gaps, GATE_LACKS);
@@ -267,7 +266,7 @@ static void judge_accounting(struct judge *judge)
 		     &judge->policy->max_lag, GATE_LACKS);
 }
 
-/* What a kind of a policy takes in. */
+/* The kinds that a policy's kind includes. */
 static bool kind_fits(const char *wanted, const char *kind)
 {
 	static const struct {
@@ -362,7 +361,7 @@ static void judge_age(struct judge *judge)
 
 /* --- the data at rest --- */
 
-/* Without a policy's word, only what verify has found counts. */
+/* Unless the policy says otherwise, only what verify has found counts. */
 static void judge_drift(struct judge *judge)
 {
 	static const struct drift none;
@@ -454,7 +453,7 @@ static void judge_latency(struct judge *judge)
 		    worst->text ? worst->text : "(no text)");
 }
 
-/* What a result is of, where there is more than one part. */
+/* Names the part that a result covers, if there are several. */
 static void note_part(struct judge *judge)
 {
 	const struct store_content *content = judge->content;

@@ -1,7 +1,7 @@
 /*
- * The gate: a policy, and what a store's content is worth under it. The
- * documented form of a policy is docs/gate.md. No I/O but gate_policy_load; the
- * caller says what time it is.
+ * The gate: checks a store's content against a policy. docs/gate.md documents
+ * the policy's format. No I/O except gate_policy_load; the caller passes the
+ * time.
  */
 #ifndef PARALLAX_REPORT_GATE_H
 #define PARALLAX_REPORT_GATE_H
@@ -10,19 +10,18 @@
 #include "config/diagnostic.h"
 #include "store/read.h"
 
-/* A bound of a rule. place.line 0: the policy does not say so, it is the
- * default. */
+/* A bound of a rule. place.line 0: a default that the policy does not set. */
 struct gate_bound {
 	bool set;
 	double value;
 	struct place place;
 };
 
-/* A divergence that is known and let pass, for a time. */
+/* A known divergence that is allowed for a time. */
 struct gate_allowance {
 	uint64_t fingerprint;
 	enum divergence_class class; /* NONE: all */
-	int64_t until;		     /* unix us; from then on it counts */
+	int64_t until;		     /* unix us; from then on it counts again */
 	const char *until_text;
 	const char *reason;
 	struct place place;
@@ -46,14 +45,16 @@ struct gate_policy {
 	size_t allowance_count;
 	struct gate_bound max[VERDICT_COUNT];	      /* not match, diverged */
 	struct gate_bound max_percent[VERDICT_COUNT]; /* of all exchanges */
-	uint64_t part; /* as store_read_part has it */
+	uint64_t part; /* in the form of store_read_part */
 	struct gate_bound undecided_statements;
-	struct gate_bound undecided_runs;  /* from which on one is undecided */
-	struct gate_bound excused;	   /* differences; a count, or ... */
-	struct gate_bound excused_percent; /* ... of all exchanges */
+	struct gate_bound undecided_runs;     /* undecided runs that a statement
+					      needs to count */
+	struct gate_bound excused;	      /* differences; a count, or ... */
+	struct gate_bound excused_percent;    /* ... of all exchanges */
 	struct gate_bound excused_statements; /* mostly excused */
 	struct gate_bound uncaptured;	      /* sessions */
-	struct gate_bound min_compared; /* match and diverged: what decides */
+	struct gate_bound min_compared;	      /* match and diverged: the decided
+					   ones */
 	struct gate_bound max_gaps;
 	struct gate_bound max_lag;
 	struct gate_bound drift;	  /* rows at rest that differ */
@@ -65,11 +66,12 @@ struct gate_policy {
 	const struct gate_fingerprint *statements; /* must have been compared */
 	size_t statement_count;
 	struct gate_bound max_p95_ratio; /* shadow / primary, any statement */
-	struct gate_bound min_samples;	 /* on each side, to be held to it */
-	struct gate_bound ignore_below; /* us: a shadow p95 that is no matter */
+	struct gate_bound min_samples;	 /* needed on each side for the check */
+	struct gate_bound ignore_below;	 /* us: a shadow p95 below this is
+					   always good enough */
 };
 
-/* What holds where a policy says nothing. */
+/* The defaults of a policy. */
 void gate_policy_default(struct gate_policy *policy);
 /* All in the arena; -1: diagnostics say why. */
 int gate_policy_load(const char *path, struct arena *arena,
@@ -79,14 +81,14 @@ int gate_policy_parse(const char *name, const char *text, size_t size,
 		      struct arena *arena, struct diagnostics *diagnostics,
 		      struct gate_policy *policy);
 
-/* FAIL wins over LACKS, LACKS over PASS. */
+/* FAIL takes precedence over LACKS, LACKS over PASS. */
 enum gate_result { GATE_PASS, GATE_LACKS, GATE_FAIL };
 
 struct gate_rule {
 	const char *name; /* "divergences", "inconclusive.max_percent", ... */
 	enum gate_result result;
-	const char *figure; /* what the store says */
-	const char *limit;  /* what the rule says */
+	const char *figure; /* the store's figure */
+	const char *limit;  /* the rule's limit */
 	const char *note;   /* lines for people, or NULL */
 	struct place place; /* line 0: a default */
 };

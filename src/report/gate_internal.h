@@ -21,8 +21,8 @@ struct judge {
 struct gate_rule *gate_rule_add(struct judge *judge, const char *name,
 				enum gate_result result, const char *figure,
 				const char *limit, struct place place);
-/* A rule if the bound is set, else NULL: figure may not pass the bound; nor may
- * the share that count has of all exchanges. */
+/* Adds a rule if the bound is set, otherwise NULL: the figure may not exceed
+ * the bound, nor may count's share of all exchanges. */
 struct gate_rule *gate_at_most(struct judge *judge, const char *name,
 			       uint64_t figure, const struct gate_bound *bound,
 			       enum gate_result otherwise);
@@ -31,7 +31,7 @@ struct gate_rule *gate_share(struct judge *judge, const char *name,
 void gate_at_least(struct judge *judge, const char *name, uint64_t figure,
 		   const struct gate_bound *bound);
 const char *gate_counted(struct judge *judge, uint64_t count);
-/* Adds a line of a statement to a note (NULL: begins one). */
+/* Adds a statement's line to a note (NULL: begins one). */
 const char *gate_note(struct judge *judge, const char *note, const char *what,
 		      const struct problem *problem);
 

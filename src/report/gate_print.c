@@ -33,7 +33,7 @@ static void put_word(struct buffer *out, enum gate_result result, bool colour)
 		      word(result), colour ? "\033[0m" : "");
 }
 
-/* Its lines, below the rule; each is cut, the fingerprint stands first. */
+/* The note's lines, below the rule; each is cut, with the fingerprint first. */
 static void put_note(struct buffer *out, const char *note)
 {
 	while (note && *note) {
@@ -181,7 +181,7 @@ void gate_json(const struct gate_policy *policy,
 	json_decref(root);
 }
 
-/* What HTML escapes is what XML escapes; its control bytes are gone too. */
+/* HTML and XML escape the same characters; control bytes are removed too. */
 static void attribute(struct buffer *out, const char *name, const char *text)
 {
 	buffer_printf(out, " %s=\"", name);

@@ -1,8 +1,9 @@
 /*
- * What could not be decided, by statement. A share of all exchanges hides the
- * statement that fails each time and is rare: of a DELETE that the shadow
- * refuses, 40 runs among 100,000 exchanges that match can all be excused, and
- * 0.04 % inconclusive says nothing. Two rules look at each statement by itself.
+ * Undecided exchanges, by statement. A percentage of all exchanges hides a
+ * statement that is rare and fails each time. If a DELETE that the shadow
+ * refuses runs 40 times among 100,000 matching exchanges, all 40 can be
+ * excused, and 0.04 % inconclusive does not show it. So two rules look at each
+ * statement by itself.
  */
 #include "report/format.h"
 #include "report/gate_internal.h"
@@ -52,8 +53,8 @@ static void judge_never_decided(struct judge *judge)
 		made->note = more(judge, note, count);
 }
 
-/* A statement's differences by excuse are problems of their own: the first of
- * them, which is the gravest, stands for it. */
+/* A statement's differences by excuse are separate problems. The first of them,
+ * the gravest, stands for it. */
 static bool first_of_statement(const struct judge *judge, size_t at)
 {
 	for (size_t i = 0; i < at; i++)

@@ -1,8 +1,8 @@
 /*
- * One HTML file: the template (page.html) with a title, a policy and a body
- * put in. Every text from a store is untrusted and goes through format_html;
- * should one ever slip past, the content security policy runs no script but the
- * template's own, by its hash, and fetches nothing.
+ * One HTML file: the template (page.html) with title, policy and body inserted.
+ * Every text from a store is untrusted and passes format_html. Should one slip
+ * past, the content security policy runs no script but the template's own, by
+ * its hash, and fetches nothing.
  */
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -367,7 +367,7 @@ static void one_problem(struct buffer *out, const struct report_problem *item,
 	put(out, "</div></details>\n");
 }
 
-/* A chip for each name among those shown, with its count. */
+/* A chip with a count for each name shown. */
 static void chips(struct buffer *out, const struct report_problem *shown,
 		  size_t count)
 {
@@ -438,7 +438,7 @@ static void problems(struct buffer *out, const struct report *report, size_t id,
 	arena_release(&arena);
 }
 
-/* A row below a list that was cut; `columns` wide. */
+/* A row below a shortened list; `columns` wide. */
 static void more_row(struct buffer *out, size_t columns, size_t more,
 		     const char *what)
 {

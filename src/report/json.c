@@ -1,5 +1,5 @@
-/* The report as JSON. Its form is documented in docs/report.md and is stable:
- * members are added, never renamed; "version" counts what breaks. */
+/* The report as JSON. docs/report.md documents its format, which is stable:
+ * members are added, never renamed; "version" counts incompatible changes. */
 #include <jansson.h>
 
 #include "report/format.h"
@@ -17,7 +17,8 @@ static json_t *text_json(const char *text)
 	string = json_string(text);
 	if (string)
 		return string;
-	clean = utf8_clean(text, SIZE_MAX); /* not UTF-8: a foreign hand */
+	clean = utf8_clean(text, SIZE_MAX); /* not UTF-8: written by a
+					       foreign hand */
 	string = json_string(clean);
 	free(clean);
 	return string;
@@ -198,7 +199,7 @@ static json_t *problem_json(const struct report_problem *item)
 	return object;
 }
 
-/* "divergences", "undecided", "excused" and what of them is left out. */
+/* "divergences", "undecided", "excused" and their left-out parts. */
 static void problems_json(json_t *object, const struct report *report,
 			  size_t limit)
 {
@@ -423,7 +424,8 @@ static json_t *store_json(const struct report *report, size_t limit)
 		    count_json(content->verdicts[i]));
 	SET(object, "verdicts", verdicts);
 	for (int i = 1; i < DIVERGENCE_COUNT; i++)
-		if (i != DIVERGENCE_DRIFT) /* no exchange's; see "drift" */
+		if (i != DIVERGENCE_DRIFT) /* belongs to no exchange; see
+					      "drift" */
 			SET(classes, divergence_name((enum divergence_class)i),
 			    count_json(content->classes[i]));
 	SET(object, "classes", classes);

@@ -110,7 +110,7 @@ static bool take_fingerprint(struct document *document, const struct node *node,
 		return true;
 	DOCUMENT_ERROR(document, node,
 		       "copy it from the report: 16 hexadecimal digits",
-		       "'%s' is no fingerprint", node->text);
+		       "'%s' is not a fingerprint", node->text);
 	return false;
 }
 
@@ -136,8 +136,8 @@ static int take_class(struct document *document, const struct node *node)
 			return i;
 	if (!strcmp(node->text, classes[DIVERGENCE_DRIFT])) {
 		DOCUMENT_ERROR(document, node, "write drift: {max: 0}",
-			       "drift is no class of statements: it has a rule "
-			       "of its own");
+			       "drift is not a class of statements: it has a "
+			       "rule of its own");
 		return -1;
 	}
 	unknown_name(document, node, "class", classes + 1);
@@ -163,7 +163,7 @@ static bool take_date(struct document *document, const struct node *node,
 		return true;
 	}
 	DOCUMENT_ERROR(document, node, "write it as 2026-12-31",
-		       "'%s' is no date", node->text);
+		       "'%s' is not a date", node->text);
 	return false;
 }
 
@@ -187,8 +187,8 @@ static void load_allowance(struct document *document, const struct node *map,
 	reason = node_get(map, "reason");
 	if (!fingerprint || !until || !reason)
 		DOCUMENT_ERROR(document, map,
-			       "an allowance without an end or a reason is a "
-			       "hole",
+			       "without an end and a reason, an allowance "
+			       "hides faults for good",
 			       "an allowance needs fingerprint, until and "
 			       "reason");
 	if (fingerprint)
@@ -253,7 +253,7 @@ static void load_verdict(struct document *document, const struct node *root,
 	if (!map || !document_expect(document, map, NODE_MAP, name))
 		return;
 	document_known(document, map, known, name);
-	/* What the policy says of a verdict is all that holds of it. */
+	/* What the policy says about a verdict replaces its default. */
 	policy->max[verdict] = (struct gate_bound){0};
 	policy->max_percent[verdict] = (struct gate_bound){0};
 	take_count(document, node_get(map, "max"), "max",
@@ -309,7 +309,7 @@ static void load_statements(struct document *document, const struct node *node,
 	policy->statements = list;
 }
 
-/* "20" or "0.5 %": the one that is said is all that holds. */
+/* "20" or "0.5 %": only the given one applies. */
 static void take_excused(struct document *document, const struct node *node,
 			 struct gate_policy *policy)
 {

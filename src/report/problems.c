@@ -9,7 +9,8 @@ uint64_t problem_decided(const struct store_statement *statement)
 	       statement->verdicts[VERDICT_DIVERGED];
 }
 
-/* What had no answer on the primary is no run that could be decided. */
+/* An exchange without an answer of the primary is not a run that could be
+ * decided. */
 static bool is_undecided(const struct store_tally *tally)
 {
 	return (tally->verdict == VERDICT_INCONCLUSIVE ||
@@ -58,8 +59,8 @@ static int class_rank(enum divergence_class class)
 	}
 }
 
-/* A statement that nobody could decide may hide an error or a value; what a
- * reason excused comes after all that nothing excuses. */
+/* An undecided statement may hide an error or a value; an excused difference
+ * comes after all that nothing excuses. */
 static int rank(const struct problem *problem)
 {
 	if (problem->kind == PROBLEM_UNDECIDED)
@@ -135,7 +136,8 @@ static struct problem undecided_of(const struct store_statement *statement,
 	const struct store_tally *most = NULL;
 	struct problem made;
 
-	/* A difference says more than a run without one; then the frequent. */
+	/* A difference means more than a run without one; then the more
+	 * frequent. */
 	for (size_t i = 0; i < statement->tally_count; i++) {
 		const struct store_tally *tally = &statement->tallies[i];
 

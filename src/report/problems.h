@@ -14,19 +14,20 @@
 
 #include "store/read.h"
 
-/* From so many undecided runs on is a statement called undecided. */
+/* The number of undecided runs from which a statement is called undecided. */
 enum { PROBLEM_UNDECIDED_RUNS = 5 };
 
 enum problem_kind { PROBLEM_DIVERGED, PROBLEM_UNDECIDED, PROBLEM_EXCUSED };
 
 struct problem {
 	enum problem_kind kind;
-	enum divergence_class class; /* UNDECIDED: of what was excused, or NONE
-				      */
+	enum divergence_class class; /* UNDECIDED: of the excused difference,
+				        or NONE */
 	const char *name;	     /* the class's, "undecided", "excused" */
 	const char *why;	     /* not of DIVERGED: the reasons */
 	const struct store_statement *statement;
-	const struct store_tally *tally; /* UNDECIDED: the one that says most */
+	const struct store_tally *tally; /* UNDECIDED: the one that means
+					    most */
 	uint64_t count;			 /* exchanges it happened in ... */
 	uint64_t of;			 /* ... of the statement's */
 	bool head;			 /* the first of its kind and class */
@@ -38,8 +39,8 @@ const struct problem *problems_build(const struct store_content *content,
 				     struct arena *arena, size_t *count);
 
 /*
- * Which problems to show where all are too many: those at the head of each
- * class, then the others, in order. problem_chosen is asked of each in turn.
+ * Chooses the problems to show when there are too many: the first of each
+ * class, then the others in order. Call problem_chosen for each in turn.
  */
 struct problem_choice {
 	size_t heads;
@@ -50,8 +51,7 @@ void problem_choose(const struct problem *problems, size_t count, size_t limit,
 bool problem_chosen(const struct problem *problem,
 		    struct problem_choice *choice);
 
-/* How many problems bear a name; of those that a choice leaves out, the
- * gravest first. */
+/* The number of problems of a name; of those left out, the gravest first. */
 struct problem_rest {
 	const char *name;
 	size_t count;
@@ -64,10 +64,10 @@ size_t problem_rest(const struct problem *problems, size_t count, size_t limit,
 void problem_rest_add(struct problem_rest rest[PROBLEM_NAMES], size_t *names,
 		      const char *name);
 
-/* One line for people: what such a problem means. */
+/* One line for people: the meaning of such a problem. */
 const char *problem_text(const struct problem *problem);
 
-/* Runs of a statement that no one could decide; the primary answered them. */
+/* Undecided runs of a statement that the primary answered. */
 uint64_t problem_undecided(const struct store_statement *statement);
 uint64_t problem_decided(const struct store_statement *statement);
 /* Some runs are decided, but more differ and are excused. */

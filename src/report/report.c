@@ -5,7 +5,7 @@
 #include "report/format.h"
 #include "store/drift.h"
 
-enum { GAPS = 10 }; /* told one by one */
+enum { GAPS = 10 }; /* shown one by one */
 
 double report_latency_ratio(const struct store_latency *primary,
 			    const struct store_latency *shadow)
@@ -56,14 +56,14 @@ static int by_ratio(const void *left, const void *right)
 	       (a->fingerprint < b->fingerprint);
 }
 
-/* The evidence kept of a tally: the first of it, and how much. */
+/* The kept evidence of a tally: the first of it, and how much. */
 static const struct store_evidence *find_evidence(
     const struct store_content *content, uint64_t fingerprint,
     const struct store_tally *tally, size_t *count)
 {
 	const struct store_evidence *first = NULL;
 
-	/* Ordered by fingerprint as SQLite sees it: a plain scan is enough for
+	/* Ordered by fingerprint in SQLite's order: a plain scan is enough for
 	 * at most STORE_EVIDENCE rows of the few groups that have any. */
 	*count = 0;
 	for (size_t i = 0; tally->kept && i < content->evidence_count; i++) {
@@ -81,7 +81,7 @@ static const struct store_evidence *find_evidence(
 	return first;
 }
 
-/* All groups of one verdict and reason. */
+/* All groups with one verdict and reason. */
 static const struct report_group *collect(const struct store_content *content,
 					  enum verdict verdict,
 					  enum reason reason,
@@ -264,8 +264,8 @@ static void accounting_notices(const struct store_content *content,
 
 	if (!content->count)
 		notice(notices, NOTICE_WARNING,
-		       "no exchange has been compared: this store is evidence "
-		       "of nothing yet");
+		       "no exchange has been compared yet: this store proves "
+		       "nothing");
 	if (missing)
 		notice(notices, NOTICE_WARNING,
 		       arena_printf(
@@ -286,8 +286,8 @@ static void accounting_notices(const struct store_content *content,
 	if (content->untold)
 		notice(notices, NOTICE_WARNING,
 		       arena_printf(notices->arena,
-				    "%s record(s) of the journal's are lost, "
-				    "and no gap that was read says so",
+				    "%s record(s) of the journal are lost, and "
+				    "no gap in the store accounts for them",
 				    format_count(figure, content->untold)));
 	if (content->journal_problem)
 		notice(notices, NOTICE_WARNING,
@@ -296,15 +296,15 @@ static void accounting_notices(const struct store_content *content,
 	if (content->waiting_since)
 		notice(notices, NOTICE_WARNING,
 		       arena_printf(notices->arena,
-				    "the mirror cannot write this store since "
-				    "%s, and waits: %s",
+				    "the mirror has been unable to write this "
+				    "store since %s, and waits: %s",
 				    format_time(figure, content->waiting_since),
 				    content->waiting_why));
 	if (uncaptured)
 		notice(notices, NOTICE_WARNING,
 		       arena_printf(notices->arena,
-				    "%s session(s) passed uncaptured: what "
-				    "they did was not mirrored",
+				    "%s session(s) passed uncaptured: their "
+				    "statements were not mirrored",
 				    format_count(figure, uncaptured)));
 	if (lag)
 		notice(notices, NOTICE_INFO,
@@ -317,8 +317,9 @@ static void accounting_notices(const struct store_content *content,
 			   notices->arena, "the data at rest differ: %s row(s)",
 			   format_count(figure, content->drift->rows)));
 	if (store_fact(content, STORE_FACT_SHOW_VALUES))
-		notice(notices, NOTICE_WARNING,
-		       "show_values is on: this report holds customers' data");
+		notice(
+		    notices, NOTICE_WARNING,
+		    "show_values is on: this report contains customers' data");
 }
 
 static void part_notice(const struct store_content *content,

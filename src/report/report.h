@@ -1,7 +1,7 @@
 /*
- * The report: what a store says, arranged for people and for programs. Built
- * once from a store's content (report_build), then printed in one of three
- * forms. No I/O, no clock, no SQL: the same content gives the same bytes.
+ * The report: a store's content, arranged for people and programs. Built once
+ * from a store's content (report_build), then printed in one of three forms. No
+ * I/O, no clock, no SQL: the same content gives the same bytes.
  */
 #ifndef PARALLAX_REPORT_REPORT_H
 #define PARALLAX_REPORT_REPORT_H
@@ -18,10 +18,10 @@ struct report_options {
 			 to show; SIZE_MAX: all */
 	size_t width; /* of the terminal, in columns */
 	bool colour;
-	bool unicode; /* bars and rules; else ASCII */
+	bool unicode; /* bars and rules; otherwise ASCII */
 };
 
-/* One fingerprint that came to one verdict, class and reason. */
+/* One fingerprint with one verdict, class and reason. */
 struct report_group {
 	const struct store_statement *statement;
 	const struct store_tally *tally;
@@ -29,7 +29,7 @@ struct report_group {
 	size_t evidence_count;
 };
 
-/* Why exchanges ended as anything but match or diverged. */
+/* Why exchanges ended with another verdict than match or diverged. */
 struct report_reason {
 	enum verdict verdict;
 	enum reason reason;
@@ -68,32 +68,35 @@ struct report {
 	size_t latency_count;
 };
 
-enum { REPORT_LATENCY_SAMPLES = 10 }; /* on each side, to be among latencies */
+enum {
+	REPORT_LATENCY_SAMPLES = 10
+}; /* on each side, to be among the
+				         latencies */
 
 /* All in the arena; borrows from content. */
 void report_build(const struct store_content *content, struct arena *arena,
 		  struct report *report);
 
-/* shadow's p95 over primary's; 0 if one is not known. */
+/* shadow's p95 over primary's; 0 if one is unknown. */
 double report_latency_ratio(const struct store_latency *primary,
 			    const struct store_latency *shadow);
 
-/* "part 2 of 3, since ...; mapping ..., shadow ..."; nothing where the store
- * tells of no part. */
+/* "part 2 of 3, since ...; mapping ..., shadow ..."; nothing if the store has
+ * no parts. */
 void report_part(const struct store_content *content, struct buffer *out);
 
 /* The problems to show of at most `limit`, in order; in the arena. */
 const struct report_problem *report_choose(const struct report *report,
 					   size_t limit, struct arena *arena,
 					   size_t *count);
-/* "12 rows.value, 1 undecided": what report_choose leaves out; "" for none.
- * Returns how many. */
+/* "12 rows.value, 1 undecided": the problems that report_choose leaves out; ""
+ * for none. Returns their number. */
 size_t report_left_out(const struct report *report, size_t limit,
 		       struct buffer *out);
-/* How many of a list to show where a full report shows them all. */
+/* How many items of a list to show where a full report shows them all. */
 size_t report_examples(const struct report_options *options, size_t few);
 
-/* Append to out; out->failed says whether it all fitted. */
+/* Append to out; out->failed says whether everything fitted. */
 void report_terminal(const struct report *reports, size_t count,
 		     const struct report_options *options, struct buffer *out);
 void report_json(const struct report *reports, size_t count,

@@ -13,7 +13,7 @@
 
 enum {
 	EXAMPLES = 3,
-	EQUAL_COLUMNS = 4, /* of a row, beside those that differ */
+	EQUAL_COLUMNS = 4, /* of a row, in addition to those that differ */
 	ROWS = 3,
 	INDENT = 4,
 	LABEL = 8,
@@ -46,7 +46,8 @@ static void spaces(struct terminal *terminal, size_t count)
 		buffer_append_byte(terminal->out, ' ');
 }
 
-/* Text of others, cut at the terminal's right edge, which is `used` away. */
+/* Untrusted text, cut at the terminal's right edge; `used` columns are taken.
+ */
 static void put_cut(struct terminal *terminal, size_t used, const char *text)
 {
 	size_t width = terminal->options->width;
@@ -54,7 +55,7 @@ static void put_cut(struct terminal *terminal, size_t used, const char *text)
 	format_line(terminal->out, text, width > used + 20 ? width - used : 20);
 }
 
-/* Text of others over several lines, from column `indent` on, where we are. */
+/* Untrusted text over several lines, from column `indent` on. */
 static void put_wrapped(struct terminal *terminal, size_t indent,
 			const char *text)
 {
@@ -92,7 +93,7 @@ static void put_wrapped(struct terminal *terminal, size_t indent,
 	buffer_release(&line);
 }
 
-/* A cell of `columns` characters, with blanks behind. */
+/* A cell of `columns` characters, padded with blanks. */
 static void put_cell(struct terminal *terminal, const char *text,
 		     size_t columns)
 {
@@ -402,7 +403,7 @@ static void problem_lines(struct terminal *terminal, size_t number,
 	}
 }
 
-/* What is not shown, by name, and how to see it. */
+/* The problems that are not shown, by name, and how to see them. */
 static void left_out(struct terminal *terminal, const struct report *report)
 {
 	struct buffer names;
@@ -440,7 +441,7 @@ static void problems(struct terminal *terminal, const struct report *report)
 	left_out(terminal, report);
 }
 
-/* "3 more statements: --limit 0 shows them", where that is so. */
+/* "3 more statements: --limit 0 shows them", if there are more. */
 static void more(struct terminal *terminal, size_t indent, size_t count,
 		 size_t shown, const char *what)
 {
@@ -579,7 +580,7 @@ static void drift_table(struct terminal *terminal,
 	more(terminal, INDENT, table->row_count, few, "rows kept");
 }
 
-/* Equal tables are counted, the others told. */
+/* Equal tables are counted, the others listed. */
 static void drift_of(struct terminal *terminal, const struct report *report)
 {
 	const struct drift *drift = report->content->drift;

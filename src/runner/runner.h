@@ -21,7 +21,7 @@ struct runner {			       /* all borrowed */
 };
 
 /*
- * What a statement becomes on the shadow, in the arena. -1: it is
+ * The statement's rewritten form for the shadow, in the arena. -1: it is
  * untranslatable or not mirrored (ERROR_INTERNAL, with the reason as message).
  */
 int runner_steps(struct runner *runner, const char *text,

@@ -1,5 +1,4 @@
-/* When all is loaded: do the foreign keys hold, and where do sequences stand?
- */
+/* After loading: checks the foreign keys, and sets the sequences. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,15 +22,15 @@ static int check_key(struct seed_worker *worker, const struct seed_key *key,
 	seed->keys_checked++;
 	if (is_broken && (*broken)++ < KEYS_SHOWN)
 		seed_say(seed,
-			 "%s: the foreign key %s is broken: some rows refer to "
-			 "rows that are not there",
+			 "%s: the foreign key %s is violated: some rows refer "
+			 "to rows that do not exist",
 			 key->table, key->name);
 	return 0;
 }
 
 /*
- * They were not looked at while loading: each is, by one query, so that a
- * mapping that breaks one is found here and not after cutover.
+ * They were not checked while loading. Each is checked by one query, so that a
+ * mapping that violates one is found here and not after cutover.
  */
 int seed_keys(struct seed_worker *worker, struct error *error)
 {
@@ -44,8 +43,8 @@ int seed_keys(struct seed_worker *worker, struct error *error)
 	if (!seed->unguarded)
 		return 0;
 	if (seed->partial) {
-		seed_say(seed, "foreign keys were not looked at, since only "
-			       "some tables were loaded");
+		seed_say(seed, "foreign keys were not checked, since only some "
+			       "tables were loaded");
 		return 0;
 	}
 	arena_init(&arena, 0);
@@ -62,11 +61,12 @@ int seed_keys(struct seed_worker *worker, struct error *error)
 	if (!result && broken) {
 		result = error_set(error, ERROR_DATABASE,
 				   "%zu foreign key%s of the new schema %s "
-				   "not hold for the rows that were loaded",
+				   "violated by the loaded rows",
 				   broken, broken == 1 ? "" : "s",
-				   broken == 1 ? "does" : "do");
-		error_hint(error, "the mapping writes other values into the "
-				  "key than into what it refers to");
+				   broken == 1 ? "is" : "are");
+		error_hint(error,
+			   "the mapping writes different values into the key "
+			   "and into the columns that it refers to");
 	}
 	return result;
 }
@@ -114,8 +114,8 @@ static enum sql_step find_names(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-/* What SELECT column FROM table has become, if it still is one column of one
- * table. */
+/* The rewritten form of SELECT column FROM table, if it is still one column of
+ * one table. */
 static const struct catalog_column *read_answer(
     const struct seed *seed, PgQuery__Node *node,
     const struct catalog_table **table)
@@ -197,8 +197,8 @@ static void sequence_key(struct buffer *key,
 	buffer_append_string(key, column->sequence);
 }
 
-/* Several old sequences may feed what one feeds now: then only the values in
- * the column tell where it must stand. */
+/* Several old sequences may have become one. Then only the column's values show
+ * its right value. */
 static int set_by_column(struct seed_worker *worker,
 			 const struct seed_stand *stand,
 			 const struct catalog_table *table,
@@ -219,7 +219,7 @@ static int set_by_column(struct seed_worker *worker,
 		     : set_stand(worker, stand, &sequence, false, error);
 }
 
-/* It has no name in the new schema, but the columns that it feeds may have a
+/* It has no counterpart by name in the new schema, but its columns may have a
  * sequence of their own there. */
 static int set_by_columns(struct seed_worker *worker,
 			  const struct seed_stand *stand, const char *why,

@@ -1,4 +1,4 @@
-/* What the files of a seed share, and no other's. */
+/* Shared by the files of src/seed only. */
 #ifndef PARALLAX_SEED_INTERNAL_H
 #define PARALLAX_SEED_INTERNAL_H
 
@@ -90,7 +90,7 @@ struct seed {
 	bool interrupted; /* this and below: the main thread's own */
 	int (*work)(struct seed_worker *, struct error *);
 
-	/* What the summary tells. */
+	/* For the summary. */
 	size_t sequences_set;
 	size_t keys_checked;
 	int64_t began;

@@ -33,7 +33,7 @@ static int stopped(struct error *error)
 	return error_set(error, ERROR_IO, "interrupted");
 }
 
-/* Where in the table it was, as far as is known. */
+/* Its place in the table, as far as it is known. */
 static void add_context(const struct load *load, struct error *error)
 {
 	char context[256];
@@ -57,7 +57,7 @@ static int flush_piece(struct load *load, struct error *error)
 	return result;
 }
 
-/* Rows of the primary into the COPY that is open, until it is to end. */
+/* Copies rows of the primary into the open COPY, until it must end. */
 static int stream(struct load *load, struct error *error)
 {
 	struct seed_worker *worker = load->worker;
@@ -113,7 +113,7 @@ static int copy_chunk(struct load *load, struct error *error)
 	return 0;
 }
 
-/* What stands in the staging table becomes rows of the new schema. */
+/* Turns the rows of the staging table into rows of the new schema. */
 static int insert_chunk(struct load *load, struct buffer *text,
 			struct error *error)
 {

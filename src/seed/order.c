@@ -88,7 +88,7 @@ static void follow_keys(struct order *order, size_t at,
 	}
 }
 
-/* The absorbed behind the others that fill the same table. */
+/* Absorbed tables come after the others that fill the same table. */
 static void follow_waves(struct order *order, size_t at,
 			 const struct map_entry *target)
 {
@@ -101,7 +101,7 @@ static void follow_waves(struct order *order, size_t at,
 			add_edge(&order->before[at], fillers->items[i]);
 }
 
-/* What it looks values up in, keys or no keys. */
+/* The tables in which it looks values up, with or without foreign keys. */
 static void follow_reads(struct order *order, size_t at)
 {
 	const struct map *reads = &order->seed->tables[at].reads;
@@ -167,7 +167,7 @@ static void make_group(struct order *order, size_t at)
 	      by_wave);
 }
 
-/* Groups come out with those that they wait for before them. */
+/* Each group comes after those that it waits for. */
 static void visit(struct order *order, size_t at)
 {
 	const struct edges *before = &order->before[at];
@@ -232,7 +232,7 @@ static size_t place_in(const struct seed_group *group,
 	return at;
 }
 
-/* Of a circle, what is looked up must come first all the same. */
+/* Even in a circle, the look-up's table must come first. */
 static int check_reads(const struct order *order, size_t at,
 		       struct error *error)
 {
@@ -252,10 +252,11 @@ static int check_reads(const struct order *order, size_t at,
 			if (filler == table || filler->group != table->group ||
 			    place_in(group, filler) < place_in(group, table))
 				continue;
-			error_set(error, ERROR_CONFIG,
-				  "%s and %s refer to each other: what one "
-				  "looks up in the other is not there yet",
-				  table->name, filler->name);
+			error_set(
+			    error, ERROR_CONFIG,
+			    "%s and %s refer to each other: neither can look "
+			    "up the other's rows before they are loaded",
+			    table->name, filler->name);
 			error_hint(error, "such tables can be loaded by the "
 					  "migration's own script only");
 			return -1;

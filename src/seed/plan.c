@@ -1,4 +1,4 @@
-/* What there is to load, and how: read from the catalogs, asked of the lens. */
+/* What to load, and how: from the catalogs and the lens. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "sql/walk.h"
 
 enum {
-	ROW_BYTES = 100, /* of a row, where nothing is known */
+	ROW_BYTES = 100, /* of a row, if unknown */
 	NAMES_SHOWN = 5,
 };
 
@@ -34,7 +34,7 @@ static bool in_path(const char *path, const char *schema)
 	return false;
 }
 
-/* As the lens finds the table of an entry. */
+/* In the same way as the lens finds an entry's table. */
 static const struct catalog_table *entry_table(
     const struct catalog *catalog, const struct mapping_table *entry)
 {
@@ -146,8 +146,8 @@ static char *table_name(const struct sql_dialect *dialect,
 	return name;
 }
 
-/* All but those that the database computes itself, and those that have no place
- * in the new schema. */
+/* All except those that the database computes, and those that have no place in
+ * the new schema. */
 static char *column_list(const struct sql_dialect *dialect,
 			 const struct lens *lens,
 			 const struct catalog_table *table)
@@ -210,11 +210,12 @@ static int check_names(const struct seed *seed, struct error *error)
 		for (size_t i = 0; i < seed->table_count; i++)
 			found |= is_named(one, seed->tables[i].old);
 		if (!found)
-			return error_set(error, ERROR_USAGE,
-					 "there is no table %s to load: not on "
-					 "the primary, or part of another, or "
-					 "dropped by the mapping",
-					 *names);
+			return error_set(
+			    error, ERROR_USAGE,
+			    "there is no table %s to load: it is missing on "
+			    "the primary, part of another table, or dropped by "
+			    "the mapping",
+			    *names);
 	}
 	return 0;
 }
@@ -543,10 +544,9 @@ static int look_for_rows(struct seed *seed, struct seed_worker *worker,
 			buffer_printf(&names, " and %zu more",
 				      count - NAMES_SHOWN);
 		result = error_set(error, ERROR_DATABASE,
-				   "the shadow has rows already in %s",
+				   "the shadow already has rows in %s",
 				   buffer_string(&names));
-		error_hint(error, "--truncate empties the tables that are to "
-				  "be loaded");
+		error_hint(error, "--truncate empties the tables to be loaded");
 	}
 	buffer_release(&names);
 	return result;

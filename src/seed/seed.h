@@ -45,13 +45,13 @@ struct seed_options { /* all borrowed */
 	unsigned jobs;		   /* 0: SEED_JOBS */
 	bool truncate;		   /* empties tables that are not empty */
 	bool show_values;	   /* errors are not redacted */
-	/* Finds all that is wrong before anything is loaded (and empties
-	 * tables, with `truncate`), and ends. */
+	/* Finds all mistakes before anything is loaded (and empties tables,
+	 * with `truncate`), and ends. */
 	bool rehearse;
 	enum seed_form form;
 };
 
-struct seed_stand { /* where a sequence of the primary stands */
+struct seed_stand { /* the state of a sequence of the primary */
 	const struct catalog_table *sequence;
 	char *value; /* NULL: not read */
 	bool given;
@@ -63,7 +63,7 @@ struct seed_snapshot {
 	const struct adapter *adapter; /* the primary's */
 	struct database *database;
 	char *name;
-	char *mark; /* another one once anything was written */
+	char *mark; /* changes once anything was written */
 	struct seed_stand *stands;
 	size_t stand_count;
 	/* Of other clients, when it was taken. */
@@ -86,7 +86,7 @@ void seed_snapshot_close(struct seed_snapshot *snapshot);
 enum seed_end {
 	SEED_DONE,
 	SEED_FAILED,	  /* error says why */
-	SEED_INTERRUPTED, /* by a signal; what was loaded is noted */
+	SEED_INTERRUPTED, /* by a signal; the loaded tables are recorded */
 };
 
 /*

@@ -1,4 +1,4 @@
-/* What a seed tells while it runs. */
+/* The progress of a seed. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -158,7 +158,7 @@ void seed_show_end(struct seed *seed)
 
 	add_up(seed, &sums);
 	if (seed->partial && seed->unguarded)
-		snprintf(keys, sizeof(keys), "foreign keys not looked at");
+		snprintf(keys, sizeof(keys), "foreign keys not checked");
 	else if (seed->unguarded)
 		snprintf(keys, sizeof(keys), "%zu foreign key%s hold%s",
 			 seed->keys_checked, seed->keys_checked == 1 ? "" : "s",

@@ -1,4 +1,4 @@
-/* One moment of the primary, for all that is loaded. */
+/* One state of the primary, for all tables. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,14 +57,13 @@ static int wait_for_quiet(struct seed_snapshot *snapshot, int64_t quiet_us,
 		if (!writers)
 			return 0;
 		error_set(error, ERROR_DATABASE,
-			  "the primary has %llu transaction%s open that %s "
-			  "written, and none of %s came through here",
+			  "the primary has %llu open transaction%s that %s "
+			  "written without the relay",
 			  (unsigned long long)writers, writers == 1 ? "" : "s",
-			  writers == 1 ? "has" : "have",
-			  writers == 1 ? "it" : "them");
-		error_hint(error, "what it commits would be neither in the "
-				  "snapshot nor mirrored: end it, or wait "
-				  "until it ends");
+			  writers == 1 ? "has" : "have");
+		error_hint(error,
+			   "its changes would be neither in the snapshot nor "
+			   "mirrored: end it, or wait for its end");
 		return -1;
 	}
 }

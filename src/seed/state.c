@@ -83,7 +83,7 @@ static struct seed_table *find_table(struct seed *seed, const char *name)
 	return NULL;
 }
 
-/* Did the shadow commit it? 1: yes. */
+/* Whether the shadow committed it. 1: yes. */
 static int was_committed(struct seed *seed, struct seed_worker *worker,
 			 const char *id, struct error *error)
 {
@@ -117,7 +117,7 @@ static int take_line(struct seed *seed, struct seed_worker *worker, char *line,
 		char *name = strchr(line + 7, ' ');
 
 		if (!name)
-			return 0; /* torn: it was not acted upon */
+			return 0; /* torn: it never had an effect */
 		*name = 0;
 		table = find_table(seed, name + 1);
 		if (table && !table->loaded)
@@ -142,26 +142,25 @@ static int take_lines(struct seed *seed, struct seed_worker *worker, char *text,
 		return 0;
 	if (strncmp(line, head, head_size)) {
 		seed_say(seed,
-			 "%s is of other databases, schemas or another "
-			 "mapping: beginning anew",
+			 "%s belongs to other databases, schemas or another "
+			 "mapping: starting over",
 			 seed->options->state);
 		return 0;
 	}
 	if (strcmp(line + head_size, seed->options->snapshot->mark))
-		seed_say(
-		    seed,
-		    "warning: the primary was written to since the "
-		    "interrupted seed began: the tables that it loaded are "
-		    "older than the rest; begin anew with --truncate, or "
-		    "let 'parallax verify' look");
+		seed_say(seed,
+			 "warning: the primary was written to since the "
+			 "interrupted seed began: the tables that it loaded "
+			 "are older than the rest; start over with --truncate, "
+			 "or check them with 'parallax verify'");
 	while ((line = strtok_r(NULL, "\n", &save)))
 		if (take_line(seed, worker, line, error))
 			return -1;
 	for (size_t i = 0; i < seed->table_count; i++)
 		loaded += seed->tables[i].loaded;
 	if (loaded)
-		seed_say(seed, "going on: %zu of %zu tables are loaded", loaded,
-			 seed->table_count);
+		seed_say(seed, "continuing: %zu of %zu tables are loaded",
+			 loaded, seed->table_count);
 	return 1;
 }
 
@@ -176,10 +175,11 @@ static int read_file(struct seed *seed, struct buffer *out, struct error *error)
 	while ((size = fread(piece, 1, sizeof(piece), file)))
 		buffer_append(out, piece, size);
 	fclose(file);
-	return out->failed ? error_set(error, ERROR_CORRUPT,
-				       "%s is too large to be a seed's",
-				       seed->options->state)
-			   : 0;
+	return out->failed
+		   ? error_set(error, ERROR_CORRUPT,
+			       "%s is too large for the record of a seed",
+			       seed->options->state)
+		   : 0;
 }
 
 /* ---- writing ---- */

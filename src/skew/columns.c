@@ -106,7 +106,8 @@ static bool same_collation(const char *a, const char *b)
 	}
 }
 
-/* That the databases' own differ is told once, by check. */
+/* A difference between the databases' own collations is reported once, by
+ * check. */
 static void compare_collation(const struct table_skew *table,
 			      const struct catalog_column *old,
 			      const struct catalog_column *new)
@@ -172,9 +173,9 @@ void skew_columns(const struct table_skew *table)
 	for (size_t i = 0; i < table->old->column_count; i++) {
 		if (columns[i].lost)
 			skew_add(table, "columns", true,
-				 "column %s.%s is not in the new schema, and "
-				 "the mapping does not mention the table: "
-				 "statements that name it fail there",
+				 "column %s.%s is missing in the new schema, "
+				 "and the mapping does not mention the table: "
+				 "statements that name it fail on the shadow",
 				 table->old->name, columns[i].old->name);
 		compare_column(table, &columns[i]);
 		for (size_t k = 0; k < i; k++)

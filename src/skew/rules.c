@@ -51,7 +51,7 @@ static size_t first_of(const struct schema_rules *rules,
 	return from;
 }
 
-/* A rule as the new schema would say it; false: a column has no place. */
+/* An old rule in terms of the new schema; false: a column has no place. */
 static bool translate(const struct table_skew *table,
 		      const struct schema_rule *old, struct schema_rule *out)
 {
@@ -100,7 +100,7 @@ static bool same_target(const struct schema_rule *a,
 	       !strcmp(a->target_schema, b->target_schema);
 }
 
-/* How alike are they? 0: other rules, 1: one that differs, 2: the same. */
+/* 0: different rules, 1: one rule that differs, 2: the same. */
 static int likeness(const struct schema_rule *a, const struct schema_rule *b)
 {
 	bool named = !strcmp(a->name, b->name);
@@ -127,7 +127,7 @@ static int likeness(const struct schema_rule *a, const struct schema_rule *b)
 	return named || a->kind == RULE_FOREIGN_KEY || a->kind == RULE_UNIQUE;
 }
 
-/* Other keys are looked at when the laws are. */
+/* Other keys are checked with the laws. */
 static bool is_plain_key(const struct schema_rule *rule)
 {
 	if (rule->kind != RULE_UNIQUE || *rule->text)
@@ -211,8 +211,8 @@ static void report_missing(const struct table_skew *table,
 		 table->old->name);
 }
 
-/* One of the shadow's alone. Of columns that the old schema does not have it
- * is part of what is new. */
+/* A rule that only the shadow has. On columns that the old schema lacks, it
+ * belongs to the new columns. */
 static void report_extra(const struct table_skew *table,
 			 const struct schema_rule *rule)
 {

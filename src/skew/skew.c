@@ -171,8 +171,8 @@ void skew_report(const struct skew *skew)
 	arena_release(&arena);
 }
 
-/* Does the primary's own sequence stand behind the old column, too? Then the
- * application meets the same there. */
+/* Whether the primary's own sequence is behind the old column, too. Then the
+ * application has the same problem there. */
 static bool is_behind_too(const struct skew *skew,
 			  const struct sequences_behind *primary,
 			  const struct sequence_behind *new)

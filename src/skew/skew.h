@@ -17,24 +17,26 @@ struct skew {
 	const struct catalog *old_catalog, *new_catalog;
 	const struct schema_rules *old_rules, *new_rules;
 	const char *name;   /* of the shadow */
-	struct place place; /* where the config speaks of it */
+	struct place place; /* its place in the config */
 	struct diagnostics *diagnostics;
 };
 
 /*
- * Reports each difference that `accept:` of the mapping does not take. In a
- * table that the mapping does not mention it is an error where an application
- * can notice it; in one that it mentions, a warning: it may be meant.
+ * Reports each difference that the mapping's `accept:` does not list. A
+ * difference that an application can notice is an error in a table that the
+ * mapping does not mention. In one that it mentions it is a warning, since it
+ * may be intended.
  */
 void skew_report(const struct skew *skew);
 
-/* Sequences of the shadow that stand behind their columns (names are those of
- * the new schema), where the primary's do not. The rules are not needed. */
+/* Sequences of the shadow that are behind their columns (with the new schema's
+ * names), if the primary's are not. The rules are not needed. */
 void skew_report_sequences(const struct skew *skew,
 			   const struct sequences_behind *primary,
 			   const struct sequences_behind *behind);
 
-/* Does `accept:` take that kind of difference? schema, table: the old one's. */
+/* Whether `accept:` lists that kind of difference. schema, table: the old
+ * one's. */
 bool skew_is_accepted(const struct mapping *mapping, const char *schema,
 		      const char *table, const char *kind);
 

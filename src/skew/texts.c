@@ -107,9 +107,9 @@ void skew_texts(const struct table_skew *table)
 			 count == 1 ? "" : "s");
 	if (!table->mentioned && !is_in_place(table) && !table->about.loses)
 		skew_add(table, "columns", true,
-			 "the columns of %s stand in another order there: "
-			 "INSERT and COPY without a column list, and `SELECT "
-			 "*`, mean something else",
+			 "the columns of %s have another order there: INSERT "
+			 "and COPY without a column list, and `SELECT *`, mean "
+			 "something else",
 			 table->old->name);
 	buffer_release(&gained);
 }

@@ -8,11 +8,14 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "sql/dialect_syntax.h"
 #include "sql/function.h"
 
 struct sql_dialect {
 	const char *name;
 	char quote; /* around identifiers; doubled within */
+	/* Writes what engines write differently. */
+	const struct sql_syntax_ops *syntax;
 	/* Must a word (lower case, a plain identifier) be quoted as a name? */
 	bool (*reserved)(const char *word);
 	/* What the engine's own function of that name (in lower case) does; all
@@ -27,7 +30,8 @@ struct sql_dialect {
 	bool (*means_clock)(const char *text);
 	/* Do constants of the type name objects of the schema (regclass)? */
 	bool (*names_objects)(const char *type);
-	/* Appends a string constant. */
+	/* Appends a string constant, right under any setting of the session.
+	 * E'a\\b'; 0x615C62. */
 	void (*string)(struct buffer *out, const char *text);
 	/* May a query of WITH write? Else a write to several tables is run in
 	 * steps. */

@@ -42,13 +42,9 @@ static bool plain_name(const struct sql_dialect *dialect, const char *name)
 	return !dialect->reserved(name);
 }
 
-void sql_print_name(const struct sql_dialect *dialect, struct buffer *out,
-		    const char *name)
+static void quote_name(const struct sql_dialect *dialect, struct buffer *out,
+		       const char *name)
 {
-	if (plain_name(dialect, name)) {
-		buffer_append_string(out, name);
-		return;
-	}
 	buffer_append_byte(out, (uint8_t)dialect->quote);
 	for (; *name; name++) {
 		if (*name == dialect->quote)
@@ -56,6 +52,20 @@ void sql_print_name(const struct sql_dialect *dialect, struct buffer *out,
 		buffer_append_byte(out, (uint8_t)*name);
 	}
 	buffer_append_byte(out, (uint8_t)dialect->quote);
+}
+
+void sql_print_name(const struct sql_dialect *dialect, struct buffer *out,
+		    const char *name)
+{
+	if (plain_name(dialect, name))
+		buffer_append_string(out, name);
+	else
+		quote_name(dialect, out, name);
+}
+
+void print_quoted(struct printer *printer, const char *name)
+{
+	quote_name(printer->dialect, printer->out, name);
 }
 
 void print_name(struct printer *printer, const char *name)
@@ -180,7 +190,7 @@ int sql_print(const PgQuery__Node *node, const struct sql_dialect *dialect,
 	return 0;
 }
 
-/* Is what was printed the same statement? */
+/* Whether the printed text is the same statement. */
 static int check(const PgQuery__Node *node, const struct parser *parser,
 		 struct arena *arena, const char *text, size_t size,
 		 struct error *error)

@@ -48,8 +48,8 @@ static bool is_negative(const PgQuery__AConst *constant)
 	       *constant->fval->fval == '-';
 }
 
-/* Is it printed as one token or within its own brackets? */
-static bool is_primary(const PgQuery__Node *node)
+/* Whether it is printed as one token or within its own brackets. */
+static bool is_primary(const struct printer *printer, const PgQuery__Node *node)
 {
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_COLUMN_REF:
@@ -70,7 +70,7 @@ static bool is_primary(const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_XML_EXPR:
 		return node->xml_expr->op != PG_QUERY__XML_EXPR_OP__IS_DOCUMENT;
 	case PG_QUERY__NODE__NODE_FUNC_CALL:
-		return !print_call_is_operator(node->func_call);
+		return !print_call_is_operator(printer, node->func_call);
 	case PG_QUERY__NODE__NODE_A_EXPR:
 		return node->a_expr->kind ==
 		       PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF;
@@ -97,7 +97,7 @@ static void print_bracketed(struct printer *printer, const PgQuery__Node *node)
 
 void print_primary(struct printer *printer, const PgQuery__Node *node)
 {
-	if (node && is_primary(node))
+	if (node && is_primary(printer, node))
 		print_expr(printer, node);
 	else
 		print_bracketed(printer, node);
@@ -405,7 +405,7 @@ static void print_a_expr(struct printer *printer, const PgQuery__Node *node)
 	}
 }
 
-/* May it stand without brackets between AND, OR? */
+/* Whether it can be without brackets between AND and OR. */
 static bool is_condition(const PgQuery__Node *node)
 {
 	if (SQL_IS(node, A_EXPR))
@@ -619,7 +619,8 @@ static void print_expr_node(struct printer *printer, const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_PARAM_REF:
 		if (node->param_ref->number < 1)
 			print_unknown(printer, node);
-		buffer_printf(printer->out, "$%d", node->param_ref->number);
+		printer->dialect->syntax->parameter(printer->out,
+						    node->param_ref->number);
 		return;
 	case PG_QUERY__NODE__NODE_A_CONST:
 		print_const(printer, node->a_const);
@@ -690,9 +691,7 @@ static void print_expr_node(struct printer *printer, const PgQuery__Node *node)
 		print_sublink(printer, node);
 		return;
 	case PG_QUERY__NODE__NODE_TYPE_CAST:
-		print_operand(printer, node->type_cast->arg);
-		print_text(printer, "::");
-		print_type(printer, node->type_cast->type_name);
+		printer->dialect->syntax->cast(printer, node->type_cast);
 		return;
 	case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
 		print_operand(printer, node->collate_clause->arg);

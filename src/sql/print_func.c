@@ -1,4 +1,4 @@
-/* Function calls with all that can hang on them, and XML's own syntax. */
+/* Function calls with all their clauses, windows, and XML. */
 #include "sql/print_internal.h"
 
 static void print_argument(struct printer *printer, const PgQuery__Node *node)
@@ -15,183 +15,22 @@ static void print_argument(struct printer *printer, const PgQuery__Node *node)
 	print_expr(printer, named->arg);
 }
 
-static void print_two(struct printer *printer, const PgQuery__FuncCall *call,
-		      const char *open, const char *between, int first,
-		      int second, const char *close)
-{
-	print_text(printer, open);
-	print_operand(printer, call->args[first]);
-	print_text(printer, between);
-	print_operand(printer, call->args[second]);
-	print_text(printer, close);
-}
-
-static void print_timezone(struct printer *printer,
-			   const PgQuery__FuncCall *call)
-{
-	print_two(printer, call, "", " AT TIME ZONE ", 1, 0, "");
-}
-
-static void print_extract(struct printer *printer,
-			  const PgQuery__FuncCall *call)
-{
-	print_two(printer, call, "EXTRACT(", " FROM ", 0, 1, ")");
-}
-
-static void print_position(struct printer *printer,
-			   const PgQuery__FuncCall *call)
-{
-	print_two(printer, call, "POSITION(", " IN ", 1, 0, ")");
-}
-
-static void print_xmlexists(struct printer *printer,
-			    const PgQuery__FuncCall *call)
-{
-	print_text(printer, "XMLEXISTS(");
-	print_primary(printer, call->args[0]);
-	print_text(printer, " PASSING ");
-	print_primary(printer, call->args[1]);
-	print_text(printer, ")");
-}
-
-static void print_overlaps(struct printer *printer,
-			   const PgQuery__FuncCall *call)
-{
-	for (int i = 0; i < 4; i++) {
-		print_text(printer, i == 2 ? " OVERLAPS (" : i ? "" : "(");
-		print_expr(printer, call->args[i]);
-		print_text(printer, i % 2 ? ")" : ", ");
-	}
-}
-
-static void print_overlay(struct printer *printer,
-			  const PgQuery__FuncCall *call)
-{
-	static const char *const before[] = {"OVERLAY(", " PLACING ", " FROM ",
-					     " FOR "};
-
-	for (size_t i = 0; i < call->n_args; i++) {
-		print_text(printer, before[i]);
-		print_operand(printer, call->args[i]);
-	}
-	print_text(printer, ")");
-}
-
-static void print_substring(struct printer *printer,
-			    const PgQuery__FuncCall *call)
-{
-	static const char *const before[] = {"SUBSTRING(", " FROM ", " FOR "};
-
-	for (size_t i = 0; i < call->n_args; i++) {
-		print_text(printer, before[i]);
-		print_operand(printer, call->args[i]);
-	}
-	print_text(printer, ")");
-}
-
-static void print_trim(struct printer *printer, const PgQuery__FuncCall *call)
-{
-	const char *name = sql_string_value(call->funcname[1]);
-
-	print_text(printer, *name == 'b'   ? "TRIM(BOTH FROM "
-			    : *name == 'l' ? "TRIM(LEADING FROM "
-					   : "TRIM(TRAILING FROM ");
-	print_items(printer, call->args, call->n_args, print_expr);
-	print_text(printer, ")");
-}
-
-static void print_collation_for(struct printer *printer,
-				const PgQuery__FuncCall *call)
-{
-	print_text(printer, "COLLATION FOR (");
-	print_expr(printer, call->args[0]);
-	print_text(printer, ")");
-}
-
-/* The form of a Unicode normalisation, which is a word. */
-static void print_form(struct printer *printer, const PgQuery__FuncCall *call,
-		       const char *before)
-{
-	static const char *const forms[] = {"NFC", "NFD", "NFKC", "NFKD"};
-	const PgQuery__AConst *constant;
-
-	if (call->n_args < 2)
-		return;
-	constant = SQL_AS(call->args[1], A_CONST, a_const);
-	if (constant && constant->val_case == PG_QUERY__A__CONST__VAL_SVAL)
-		for (size_t i = 0; i < 4; i++)
-			if (!strcmp(constant->sval->sval, forms[i])) {
-				buffer_printf(printer->out, "%s%s", before,
-					      forms[i]);
-				return;
-			}
-	print_fail(printer, "no form of normalisation");
-}
-
-static void print_normalize(struct printer *printer,
-			    const PgQuery__FuncCall *call)
-{
-	print_text(printer, "NORMALIZE(");
-	print_expr(printer, call->args[0]);
-	print_form(printer, call, ", ");
-	print_text(printer, ")");
-}
-
-static void print_is_normalized(struct printer *printer,
-				const PgQuery__FuncCall *call)
-{
-	print_operand(printer, call->args[0]);
-	print_text(printer, " IS");
-	print_form(printer, call, " ");
-	print_text(printer, " NORMALIZED");
-}
-
-/* Functions that SQL writes with words around the arguments. */
-static const struct syntax {
-	const char *name;
-	void (*print)(struct printer *, const PgQuery__FuncCall *);
-	size_t least; /* arguments */
-	size_t most;
-	bool is_operator;
-} syntaxes[] = {
-    {"timezone", print_timezone, 2, 2, true},
-    {"extract", print_extract, 2, 2, false},
-    {"position", print_position, 2, 2, false},
-    {"xmlexists", print_xmlexists, 2, 2, false},
-    {"overlaps", print_overlaps, 4, 4, true},
-    {"overlay", print_overlay, 3, 4, false},
-    {"substring", print_substring, 2, 3, false},
-    {"btrim", print_trim, 1, SIZE_MAX, false},
-    {"ltrim", print_trim, 1, SIZE_MAX, false},
-    {"rtrim", print_trim, 1, SIZE_MAX, false},
-    {"pg_collation_for", print_collation_for, 1, 1, false},
-    {"normalize", print_normalize, 1, 2, false},
-    {"is_normalized", print_is_normalized, 1, 2, true},
-};
-
-static const struct syntax *find_syntax(const PgQuery__FuncCall *call)
-{
-	const char *name =
-	    call->n_funcname == 2 ? sql_string_value(call->funcname[1]) : NULL;
-
-	for (size_t i = 0; name && i < sizeof(syntaxes) / sizeof(*syntaxes);
-	     i++)
-		if (!strcmp(name, syntaxes[i].name) &&
-		    call->n_args >= syntaxes[i].least &&
-		    call->n_args <= syntaxes[i].most)
-			return &syntaxes[i];
-	return NULL;
-}
-
 static bool has_syntax(const PgQuery__FuncCall *call)
 {
 	return call->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX;
 }
 
-bool print_call_is_operator(const PgQuery__FuncCall *call)
+static const struct sql_call_syntax *find_syntax(const struct printer *printer,
+						 const PgQuery__FuncCall *call)
 {
-	const struct syntax *syntax =
-	    has_syntax(call) ? find_syntax(call) : NULL;
+	return printer->dialect->syntax->call(call);
+}
+
+bool print_call_is_operator(const struct printer *printer,
+			    const PgQuery__FuncCall *call)
+{
+	const struct sql_call_syntax *syntax =
+	    has_syntax(call) ? find_syntax(printer, call) : NULL;
 
 	return syntax && syntax->is_operator;
 }
@@ -222,7 +61,8 @@ static void print_arguments(struct printer *printer,
 void print_call(struct printer *printer, const PgQuery__FuncCall *call)
 {
 	if (has_syntax(call)) {
-		const struct syntax *syntax = find_syntax(call);
+		const struct sql_call_syntax *syntax =
+		    find_syntax(printer, call);
 
 		if (!syntax) {
 			print_fail(
@@ -334,14 +174,8 @@ void print_window(struct printer *printer, const PgQuery__WindowDef *window)
 
 	print_text(printer, "(");
 	if (SQL_SET(window->refname)) {
-		/* Quoted: words like "rows" would be taken for the frame. */
-		print_text(printer, "\"");
-		for (const char *c = window->refname; *c; c++) {
-			if (*c == '"')
-				print_text(printer, "\"");
-			buffer_append_byte(printer->out, (uint8_t)*c);
-		}
-		print_text(printer, "\"");
+		/* Words like "rows" would be taken for the frame. */
+		print_quoted(printer, window->refname);
 		blank = " ";
 	}
 	if (window->n_partition_clause) {

@@ -36,23 +36,13 @@ static void print_column(struct printer *printer, const PgQuery__Node *node)
 	print_indirection(printer, target->indirection, target->n_indirection);
 }
 
-static void print_overriding(struct printer *printer,
-			     PgQuery__OverridingKind kind)
-{
-	if (kind == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE)
-		print_text(printer, " OVERRIDING USER VALUE");
-	else if (kind == PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE)
-		print_text(printer, " OVERRIDING SYSTEM VALUE");
-}
-
-/* SET a = 1, (b, c) = (SELECT ...): a multiple assignment is one target for
+/* a = 1, (b, c) = (SELECT ...): a multiple assignment is one target for
  * each of its columns, all with the same source. */
-static void print_assignments(struct printer *printer,
-			      PgQuery__Node *const *items, size_t count)
+void print_assignments(struct printer *printer, PgQuery__Node *const *items,
+		       size_t count)
 {
 	size_t i = 0;
 
-	print_text(printer, " SET ");
 	if (!count)
 		print_fail(printer, "UPDATE without assignments");
 	while (i < count && !printer->failed) {
@@ -82,67 +72,6 @@ static void print_assignments(struct printer *printer,
 	}
 }
 
-static void print_index_elem(struct printer *printer, const PgQuery__Node *node)
-{
-	const PgQuery__IndexElem *elem = SQL_AS(node, INDEX_ELEM, index_elem);
-
-	if (!elem) {
-		print_unknown(printer, node);
-		return;
-	}
-	print_keyed(printer, elem->expr, elem->name);
-	print_class(printer, elem->collation, elem->n_collation, elem->opclass,
-		    elem->n_opclass);
-	if (elem->n_opclassopts)
-		print_fail(printer, "no rule to print operator class options");
-	if (elem->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_ASC)
-		print_text(printer, " ASC");
-	else if (elem->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC)
-		print_text(printer, " DESC");
-	if (elem->nulls_ordering == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST)
-		print_text(printer, " NULLS FIRST");
-	else if (elem->nulls_ordering ==
-		 PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST)
-		print_text(printer, " NULLS LAST");
-}
-
-static void print_where(struct printer *printer, const PgQuery__Node *node)
-{
-	if (!sql_unwrap(node))
-		return;
-	print_text(printer, " WHERE ");
-	print_expr(printer, node);
-}
-
-static void print_conflict(struct printer *printer,
-			   const PgQuery__OnConflictClause *conflict)
-{
-	const PgQuery__InferClause *infer;
-
-	if (!conflict)
-		return;
-	print_text(printer, " ON CONFLICT");
-	infer = conflict->infer;
-	if (infer) {
-		print_list(printer, " ", infer->index_elems,
-			   infer->n_index_elems, print_index_elem);
-		print_where(printer, infer->where_clause);
-		if (SQL_SET(infer->conname)) {
-			print_text(printer, " ON CONSTRAINT ");
-			print_name(printer, infer->conname);
-		}
-	}
-	if (conflict->action ==
-	    PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) {
-		print_text(printer, " DO NOTHING");
-		return;
-	}
-	print_text(printer, " DO UPDATE");
-	print_assignments(printer, conflict->target_list,
-			  conflict->n_target_list);
-	print_where(printer, conflict->where_clause);
-}
-
 void print_insert(struct printer *printer, const PgQuery__InsertStmt *insert)
 {
 	if (!print_enter(printer))
@@ -153,14 +82,16 @@ void print_insert(struct printer *printer, const PgQuery__InsertStmt *insert)
 	if (insert->relation)
 		print_alias(printer, insert->relation->alias);
 	print_list(printer, " ", insert->cols, insert->n_cols, print_column);
-	print_overriding(printer, insert->override);
+	printer->dialect->syntax->overriding(printer->out, insert->override);
 	if (sql_unwrap(insert->select_stmt)) {
 		print_text(printer, " ");
 		print_query(printer, insert->select_stmt);
 	} else {
 		print_text(printer, " DEFAULT VALUES");
 	}
-	print_conflict(printer, insert->on_conflict_clause);
+	if (insert->on_conflict_clause)
+		printer->dialect->syntax->conflict(printer,
+						   insert->on_conflict_clause);
 	print_returning(printer, insert->returning_list,
 			insert->n_returning_list);
 	print_leave(printer);
@@ -182,10 +113,11 @@ void print_update(struct printer *printer, const PgQuery__UpdateStmt *update)
 	print_with(printer, update->with_clause);
 	print_text(printer, "UPDATE ");
 	print_range(printer, update->relation);
+	print_text(printer, " SET ");
 	print_assignments(printer, update->target_list, update->n_target_list);
 	print_from_list(printer, " FROM ", update->from_clause,
 			update->n_from_clause);
-	print_where(printer, update->where_clause);
+	print_condition(printer, " WHERE ", update->where_clause);
 	print_returning(printer, update->returning_list,
 			update->n_returning_list);
 	print_leave(printer);
@@ -200,7 +132,7 @@ void print_delete(struct printer *printer, const PgQuery__DeleteStmt *stmt)
 	print_range(printer, stmt->relation);
 	print_from_list(printer, " USING ", stmt->using_clause,
 			stmt->n_using_clause);
-	print_where(printer, stmt->where_clause);
+	print_condition(printer, " WHERE ", stmt->where_clause);
 	print_returning(printer, stmt->returning_list, stmt->n_returning_list);
 	print_leave(printer);
 }
@@ -211,7 +143,7 @@ static void print_merge_insert(struct printer *printer,
 	print_text(printer, "INSERT");
 	print_list(printer, " ", when->target_list, when->n_target_list,
 		   print_column);
-	print_overriding(printer, when->override);
+	printer->dialect->syntax->overriding(printer->out, when->override);
 	if (when->n_values)
 		print_list(printer, " VALUES ", when->values, when->n_values,
 			   print_expr);
@@ -237,7 +169,7 @@ static void print_merge_when(struct printer *printer, const PgQuery__Node *node)
 	print_text(printer, " THEN ");
 	switch (when->command_type) {
 	case PG_QUERY__CMD_TYPE__CMD_UPDATE:
-		print_text(printer, "UPDATE");
+		print_text(printer, "UPDATE SET ");
 		print_assignments(printer, when->target_list,
 				  when->n_target_list);
 		return;

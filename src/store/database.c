@@ -94,7 +94,7 @@ int database_number(sqlite3 *database, const char *path, const char *sql,
 	return result < 0 ? -1 : 0;
 }
 
-/* *fresh: nothing is in it yet (only where it may be made). */
+/* fresh: it is still empty (only if it may be created). */
 static int check_version(sqlite3 *database, const char *path, bool *fresh,
 			 struct error *error)
 {
@@ -132,7 +132,7 @@ static int check_version(sqlite3 *database, const char *path, bool *fresh,
 	return 0;
 }
 
-/* Made by us first, so that no moment sees it with the umask's mode. */
+/* Created here first, so that it never has the umask's mode. */
 static int make_private(const char *path, struct error *error)
 {
 	struct stat status;
@@ -184,8 +184,9 @@ int database_open_write(const char *path, sqlite3 **database,
 		goto failed;
 	}
 	sqlite3_busy_timeout(handle, BUSY_MS);
-	/* The version first: a stranger's file is not turned into WAL mode.
-	 * NORMAL: a power cut may take the last commits, never half of one. */
+	/* The version first: a foreign file is not switched to WAL mode.
+	 * NORMAL: a power failure may lose the last commits, never half of one.
+	 */
 	if (check_version(handle, path, &fresh, error) ||
 	    database_run(handle, path,
 			 "PRAGMA journal_mode = WAL;"
@@ -201,7 +202,7 @@ failed:
 	return -1;
 }
 
-/* path as a URI that SQLite takes for a file nobody writes. */
+/* path as the URI by which SQLite opens a file that nobody writes. */
 static int open_immutable(const char *path, sqlite3 **handle)
 {
 	struct buffer uri;
@@ -222,7 +223,7 @@ static int open_immutable(const char *path, sqlite3 **handle)
 	return result;
 }
 
-/* A WAL file beside it: it is, or was, written to. */
+/* A WAL file next to it: it is, or was, being written. */
 static bool has_wal(const char *path)
 {
 	struct stat status;
@@ -249,8 +250,8 @@ int database_open_read(const char *path, sqlite3 **database,
 		error_set_errno(error, ERROR_IO, "%s: cannot open the store",
 				path);
 		if (absent)
-			error_hint(error, "a mirror makes it; is the path that "
-					  "of `store:` in the config?");
+			error_hint(error, "a mirror creates it; give the path "
+					  "of `store:` in the config");
 		return -1;
 	}
 	if (!S_ISREG(status.st_mode))
@@ -262,8 +263,8 @@ int database_open_read(const char *path, sqlite3 **database,
 		goto failed;
 	}
 	sqlite3_busy_timeout(handle, BUSY_MS);
-	/* In a folder that we may not write to, WAL mode cannot be read but as
-	 * a file that nobody writes: right when there is no WAL left. */
+	/* In a read-only folder a WAL store can only be opened as a file that
+	 * nobody writes. That is right if no WAL is left. */
 	if (sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", NULL,
 			 NULL, NULL) != SQLITE_OK &&
 	    (sqlite3_errcode(handle) == SQLITE_CANTOPEN ||

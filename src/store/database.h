@@ -1,6 +1,6 @@
 /*
- * The facade of SQLite: only src/store includes this. Failures are told as
- * struct error: ERROR_CORRUPT for a damaged file, else ERROR_IO.
+ * The facade of SQLite: only src/store includes this. Failures are reported as
+ * struct error: ERROR_CORRUPT for a damaged file, otherwise ERROR_IO.
  */
 #ifndef PARALLAX_STORE_DATABASE_H
 #define PARALLAX_STORE_DATABASE_H
@@ -16,11 +16,11 @@ enum {
 	STORE_VERSION = 2,
 };
 
-/* path is for messages. All give -1. */
+/* path is for messages. All return -1. */
 int database_failed(sqlite3 *database, const char *path, const char *what,
 		    struct error *error);
 
-/* Opens or makes a store; creates its tables when it has none. */
+/* Opens or creates a store, with its tables. */
 int database_open_write(const char *path, sqlite3 **database,
 			struct error *error);
 int database_open_read(const char *path, sqlite3 **database,
@@ -28,14 +28,14 @@ int database_open_read(const char *path, sqlite3 **database,
 
 int database_run(sqlite3 *database, const char *path, const char *sql,
 		 struct error *error);
-/* A statement that is kept; finalised by its owner. */
+/* A prepared statement that is kept; its owner finalises it. */
 int database_prepare(sqlite3 *database, const char *path, const char *sql,
 		     sqlite3_stmt **statement, struct error *error);
 /* 1: a row; 0: done (and reset); -1: failed (and reset). */
 int database_step(sqlite3 *database, const char *path, sqlite3_stmt *statement,
 		  struct error *error);
 
-/* What a query of one number tells; of no row, *number stays as it was. */
+/* The result of a query of one number; without a row, *number is unchanged. */
 int database_number(sqlite3 *database, const char *path, const char *sql,
 		    int64_t *number, struct error *error);
 

@@ -41,8 +41,8 @@ static int read_key(sqlite3 *database, const char *path,
 	return result;
 }
 
-/* A mirror that starts at this moment may be faster: whose key stands first in
- * the file is everyone's. */
+/* A mirror that starts at this moment may be faster: the key that is first in
+ * the file is used by all. */
 static int make_key(sqlite3 *database, const char *path, struct error *error)
 {
 	uint8_t key[REDACT_KEY_SIZE];
@@ -285,7 +285,7 @@ static const char *const *get_texts(struct arena *arena, const json_t *array,
 	return out;
 }
 
-/* NULL unless it has `count` texts: what is read is not trusted. */
+/* NULL unless it has `count` texts: the stored text is not trusted. */
 static const char *const *get_row(struct arena *arena, const json_t *array,
 				  size_t count)
 {

@@ -1,7 +1,7 @@
 /*
- * Drift: what `parallax verify` found when it compared the data at rest. It
- * stands in the mirror's store and is written while that mirror may run: this
- * does not take the store over.
+ * Drift: the result of `parallax verify`, which compares the data at rest. It
+ * is kept in the mirror's store and written while that mirror may run; writing
+ * it does not take over the store.
  */
 #ifndef PARALLAX_STORE_DRIFT_H
 #define PARALLAX_STORE_DRIFT_H
@@ -60,14 +60,15 @@ struct drift {
 	int64_t oldest_at;  /* of those compared; 0: none */
 };
 
-/* The store's key for redacting, made if the store (or its file) is new. */
+/* The store's key for redaction, generated if the store (or its file) is new.
+ */
 int drift_redactor(const char *path, bool show_values,
 		   struct redactor *redactor, struct error *error);
 
 /*
- * Keeps these tables' results in place of older ones. Tables of state NEVER
- * only if nothing is known of them; what is known of tables that are not among
- * these is forgotten: list all of the primary's.
+ * Stores these tables' results in place of older ones. Tables of state NEVER
+ * are stored only if nothing is known of them. Results of tables that are not
+ * in the list are deleted: list all of the primary's.
  */
 int drift_write(const char *path, const struct drift_table *tables,
 		size_t count, struct error *error);

@@ -20,7 +20,8 @@
 enum {
 	COLUMN_LIMIT = 100,	/* columns of evidence */
 	NAME_LIMIT = 128,	/* bytes of a name */
-	SIZE_LIMIT = 64 * 1024, /* bytes of values in one evidence, about */
+	SIZE_LIMIT = 64 * 1024, /* bytes of values in one evidence,
+				   approximately */
 };
 
 static const char *const outcomes[] = {

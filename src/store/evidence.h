@@ -1,7 +1,7 @@
 /*
- * Evidence as it lies in the store: one JSON text with both answers' outcomes
- * and the differing rows, redacted. Written by evidence_encode, read by
- * evidence_decode; nobody else knows its form.
+ * Evidence in the form in which the store keeps it: one JSON text with both
+ * answers' outcomes and the differing rows, redacted. Written by
+ * evidence_encode, read by evidence_decode; no other code knows its format.
  */
 #ifndef PARALLAX_STORE_EVIDENCE_H
 #define PARALLAX_STORE_EVIDENCE_H

@@ -1,4 +1,4 @@
-/* Facts by prefix, and what a store is asked of itself. */
+/* Facts by prefix, and questions about a store itself. */
 #include "store/internal.h"
 #include "store/database.h"
 

@@ -1,4 +1,4 @@
-/* Shared by the files of src/store, and by no other. */
+/* Shared by the files of src/store only. */
 #ifndef PARALLAX_STORE_INTERNAL_H
 #define PARALLAX_STORE_INTERNAL_H
 
@@ -12,7 +12,8 @@ struct store {
 	sqlite3 *database;
 	sqlite3_stmt *get_fact;
 	bool full;	       /* why the last commit failed */
-	uint64_t part;	       /* written to; or read, 0: the last one */
+	uint64_t part;	       /* the part being written; or read, 0: the
+			          last one */
 	struct writer *writer; /* NULL: opened for reading */
 };
 

@@ -1,7 +1,6 @@
 /*
- * The parts of a store's evidence. A verdict says something of one mapping on
- * one shadow, read from one journal: where one of them is another than before,
- * a new part begins.
+ * The parts of a store's evidence. A verdict concerns one mapping on one
+ * shadow, read from one journal. A new part begins when one of them changes.
  */
 #include "base/clock.h"
 #include "base/memory.h"

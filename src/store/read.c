@@ -217,7 +217,7 @@ static int tally_row(struct loader *loader, sqlite3_stmt *row, size_t index)
 				 "%s: the store is damaged (a count without "
 				 "its statement)",
 				 loader->store->path);
-	/* Ordered by fingerprint: a statement's tallies lie side by side. */
+	/* Ordered by fingerprint: a statement's tallies are consecutive. */
 	tally = &loader->tallies[index];
 	tally->verdict = key.verdict;
 	tally->class = key.class;
@@ -301,7 +301,7 @@ static int by_count(const void *left, const void *right)
 	return (a->count < b->count) - (a->count > b->count);
 }
 
-/* Those of store.h that are for readers; the rest is the writer's own. */
+/* The facts of store.h that are for readers; the rest is the writer's own. */
 #define FACTS                                                                  \
 	"FROM fact WHERE key IN ('" STORE_FACT_SHADOW                          \
 	"', '" STORE_FACT_MAPPING "', '" STORE_FACT_STARTED                    \
@@ -427,7 +427,7 @@ static int load_all(struct loader *loader, size_t evidence_limit)
 	return 0;
 }
 
-/* What the writer could not say in the store itself. */
+/* What the writer could not record in the store itself. */
 static void load_wait(struct loader *loader)
 {
 	struct store_wait wait;
@@ -486,7 +486,7 @@ uint64_t store_fact_number(const struct store_content *content, const char *key)
 
 uint64_t store_seen(const struct store_content *content)
 {
-	/* what is seen and not counted is of the part that is read */
+	/* exchanges seen and not counted belong to the part that is read */
 	uint64_t others = content->count_all > content->count
 			      ? content->count_all - content->count
 			      : 0;

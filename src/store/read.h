@@ -1,6 +1,6 @@
 /*
- * What a store holds, for report, gate and live page: read at one moment (one
- * SQLite snapshot) into an arena. Nobody outside src/store writes SQL.
+ * A store's content, for report and gate: read as of one moment (one SQLite
+ * snapshot) into an arena. Only src/store writes its SQL.
  */
 #ifndef PARALLAX_STORE_READ_H
 #define PARALLAX_STORE_READ_H
@@ -15,7 +15,7 @@ struct store_latency {
 	uint64_t mean, p50, p95, p99, max; /* us */
 };
 
-/* How often a fingerprint came to a verdict. */
+/* How often a fingerprint got a verdict. */
 struct store_tally {
 	enum verdict verdict;
 	enum divergence_class class; /* as in struct store_exchange */
@@ -26,11 +26,11 @@ struct store_tally {
 	const char *detail; /* of the first that had one; or NULL */
 };
 
-/* A difference was found, and its reason excused it. */
+/* There was a difference, and its reason excused it. */
 bool store_excused(const struct store_tally *tally);
 
 struct store_statement {
-	uint64_t fingerprint; /* STORE_OTHER: what came behind the cap */
+	uint64_t fingerprint; /* STORE_OTHER: everything after the cap */
 	const char *text;     /* or NULL */
 	const char *kind;     /* or NULL */
 	uint64_t count;
@@ -74,7 +74,7 @@ struct store_evidence {
 	uint64_t seq, session;
 	uint32_t epoch;
 	int64_t at;
-	int64_t primary_us, shadow_us; /* -1: not known */
+	int64_t primary_us, shadow_us; /* -1: unknown */
 	const char *client;	       /* or NULL, as those below */
 	const char *old_statement;
 	const char *new_statement;
@@ -97,7 +97,8 @@ struct store_content {
 	const char *path;
 	const struct store_part *parts; /* oldest first */
 	size_t part_count;
-	uint64_t part;			/* all below is of; 0: of all parts */
+	uint64_t part;			/* the part that everything below
+					   belongs to; 0: all parts */
 	uint64_t count_all;		/* exchanges of all parts */
 	const struct store_fact *facts; /* by key */
 	size_t fact_count;
@@ -122,16 +123,16 @@ struct store_content {
 	int64_t waiting_since; /* the writer cannot write; 0: it can */
 	const char *waiting_why;
 
-	/* By cmd/losses.h, not from the store: records that the journal has
-	 * lost and the store does not know of; what keeps the journal from
-	 * being written, or its state from being known, or NULL. */
+	/* Set by cmd/losses.h, not from the store: records that the journal has
+	 * lost and the store does not know of; and why the journal cannot be
+	 * written, or its state is unknown, or NULL. */
 	uint64_t untold;
 	const char *journal_problem;
 };
 
 #define STORE_ALL_PARTS UINT64_MAX
-/* Which part store_load reads of a store opened for reading; 0 (and if not
- * called): the last one. Latencies are of all parts. */
+/* The part that store_load reads of a store opened for reading; 0 (and if not
+ * called): the last one. Latencies cover all parts. */
 void store_read_part(struct store *store, uint64_t part);
 
 /* evidence_limit: kept ones to read of each (fingerprint, verdict, class,
@@ -144,11 +145,11 @@ const char *store_fact(const struct store_content *content, const char *key);
 /* As a number; 0 if absent or none. */
 uint64_t store_fact_number(const struct store_content *content,
 			   const char *key);
-/* Exchanges that the mirror saw, less those counted in other parts; if it has
- * not said, those it counted. */
+/* The exchanges that the mirror saw, less those counted in other parts. If it
+ * has not recorded that, those it counted. */
 uint64_t store_seen(const struct store_content *content);
-/* Exchanges that were seen but not counted, or the other way round; 0: none,
- * or the mirror has not said how many it saw. */
+/* Exchanges that were seen but not counted, or the reverse; 0: none, or the
+ * mirror has not recorded how many it saw. */
 int64_t store_unaccounted(const struct store_content *content);
 
 #endif

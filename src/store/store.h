@@ -29,43 +29,40 @@
 struct store;
 
 enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
-#define STORE_OTHER UINT64_MAX /* the fingerprint of all that came later */
+#define STORE_OTHER UINT64_MAX /* the fingerprint of all after the cap */
 
 /*
- * Facts that readers see. Others are between the writers: they may hold what
- * no report should (a session's settings), so store_load leaves them out.
+ * Facts for readers. The others are between writers: they may hold values that
+ * no report should show (a session's settings), so store_load leaves them out.
  * Numbers are decimal, times unix microseconds.
  */
 #define STORE_FACT_SHADOW   "shadow" /* its name in the config */
 #define STORE_FACT_MAPPING  "mapping.file"
 #define STORE_FACT_STARTED  "run.started_at" /* the first run's */
 #define STORE_FACT_ENDED    "run.ended_at"   /* absent: still running */
-#define STORE_FACT_POSITION "position"	     /* the mirror's, in its form */
+#define STORE_FACT_POSITION "position"	     /* in the mirror's own format */
 #define STORE_FACT_JUDGED                                                      \
 	"judged" /* all exchanges up to this seq are counted */
 /* Of a shadow that was loaded under traffic: "SEGMENT OFFSET", the place in the
- * journal behind which its mirror began. */
+ * journal after which its mirror began. */
 #define STORE_FACT_CUT	   "seed.cut"
 #define STORE_FACT_JOURNAL "journal.directory"
-/* Records that the journal lost: as its gaps say, as far as they were read; and
- * as its relay says beside it. */
+/* Records that the journal lost: according to the gaps that were read, and
+ * according to its relay in the journal's directory. */
 #define STORE_FACT_LOST	  "journal.lost"
 #define STORE_FACT_STATED "journal.stated"
 #define STORE_FACT_LAG	  "lag" /* exchanges read and not yet counted */
-#define STORE_FACT_SEEN                                                        \
-	"seen"		       /* exchanges read from the journal; must        \
-				  equal those counted */
-#define STORE_FACT_GAPS "gaps" /* how many; absent: none */
-#define STORE_FACT_GAP_EXCHANGES                                               \
-	"gap.exchanges" /* lost in them, where known                           \
-			 */
+/* Exchanges read from the journal; must equal those counted. */
+#define STORE_FACT_SEEN		 "seen"
+#define STORE_FACT_GAPS		 "gaps"		 /* how many; absent: none */
+#define STORE_FACT_GAP_EXCHANGES "gap.exchanges" /* lost in them, if known */
 /* Sessions whose statements were passed on and not captured. */
 #define STORE_FACT_UNCAPTURED	 "sessions.uncaptured"
 #define STORE_FACT_UNCAPTURED_TO "sessions.uncaptured:" /* counted so far */
 #define STORE_FACT_CATALOG_OLD	 "catalog.old"		/* versions */
 #define STORE_FACT_CATALOG_NEW	 "catalog.new"
 #define STORE_FACT_SHOW_VALUES	 "show_values" /* "true": evidence has values */
-/* What statements have shown of columns; see lens_learned. */
+/* What statements have shown about columns; see lens_learned. */
 #define STORE_FACT_CLOCKS	 "lens.clocks"
 #define STORE_FACT_UNPINNED	 "lens.unpinned"
 #define STORE_FACT_GAP_PREFIX	 "gap:" /* "gap:3" = one sentence for people */
@@ -73,10 +70,10 @@ enum { STORE_STATEMENTS = 20000, STORE_EVIDENCE = 10000 };
 #define STORE_FACT_WARNING_PREFIX                                              \
 	"warning:" /* "warning:writers" = a sentence */
 
-/* Opens for writing, making file (0600) and schema if absent. */
+/* Opens for writing; creates file (0600) and schema if absent. */
 int store_open(const char *path, struct store **store, struct error *error);
-/* Makes it, if absent, and sees that it is one of this version that can be
- * written; a mirror that is at work on it does not notice. */
+/* Creates it, if absent, and checks that it is of this version and can be
+ * written. A mirror that uses it does not notice. */
 int store_prepare(const char *path, struct error *error);
 /* Opens for reading only; fails if absent or of another version. */
 int store_open_read(const char *path, struct store **store,
@@ -89,14 +86,14 @@ int store_read_fact(const char *path, const char *key, char **value,
 
 int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
-/* After a commit that failed: for want of space, or by a fault of the disk. */
+/* After a failed commit: whether space is lacking, or the disk is faulty. */
 bool store_is_full(const struct store *store);
 int store_rollback(struct store *store, struct error *error);
 
 /*
- * What verdicts are of, each as a text that is another one where it is another
- * thing. Verdicts of another mapping, shadow or journal than those before them
- * are a new part of the evidence.
+ * What verdicts belong to, each as a text that changes when the thing does.
+ * Verdicts of another mapping, shadow or journal than the previous ones are a
+ * new part of the evidence.
  */
 struct store_part {
 	const char *mapping; /* a digest of its file; "": none */
@@ -105,18 +102,19 @@ struct store_part {
 	/* Set by store_begin_part. */
 	uint64_t number;   /* 1, 2, ... */
 	int64_t began;	   /* unix us */
-	const char *cause; /* what is another; "": the first part; NULL: it is
-			      the part that was there already */
+	const char *cause; /* what changed; "": the first part; NULL: it is
+			      the existing part */
 };
-/* Written at once: the newest part if it is of these, else a new one. */
+/* Written at once: the newest part if it belongs to these, otherwise a new one.
+ */
 int store_begin_part(struct store *store, struct store_part *part,
 		     struct error *error);
 
 /*
  * Counts one or more exchanges of one fingerprint and verdict. Kept in memory
- * until store_commit, so it is cheap to call for each exchange.
- * text: the statement with its literals taken out (seen once is enough; may be
- * NULL later). us < 0: no latency.
+ * until store_commit, so it is cheap to call for each exchange. text: the
+ * statement without its literals (once is enough; may be NULL later). us < 0:
+ * no latency.
  */
 struct store_exchange {
 	uint64_t part; /* 0: the one that was begun last */
@@ -124,8 +122,8 @@ struct store_exchange {
 	const char *text;
 	const char *kind; /* "SELECT", ... of sql/traits */
 	enum verdict verdict;
-	/* DIVERGED: how. INCONCLUSIVE: the difference that was found and
-	 * excused by the reason; NONE if none was found. */
+	/* DIVERGED: its class. INCONCLUSIVE: the difference that the reason
+	 * excused; NONE if there was none. */
 	enum divergence_class class;
 	enum reason reason;
 	const char *detail; /* untranslatable, skipped, failed: why; or NULL */
@@ -137,8 +135,8 @@ int store_count(struct store *store, const struct store_exchange *exchange,
 		struct error *error);
 
 /*
- * Keeps a divergence (or inconclusive difference) with redacted evidence, up to
- * the cap: the first ones, so that the root stays. It does not count: call
+ * Keeps a divergence (or an inconclusive difference) with redacted evidence, up
+ * to the cap: the first ones, so that the root stays. It does not count: call
  * store_count for the same exchange as well.
  */
 struct store_divergence {
@@ -149,7 +147,7 @@ struct store_divergence {
 	const char *client;
 	const char *old_statement; /* literals taken out, unless show_values */
 	const char *new_statement; /* as run, literals taken out likewise */
-	/* values are redacted on the way in */
+	/* values are redacted here */
 	const struct comparison *comparison;
 	const struct answer *primary; /* outcomes */
 	const struct answer *shadow;
@@ -166,7 +164,7 @@ void store_configure(struct store *store, const struct store_options *options);
 
 /*
  * Small facts by name. In a batch they are written with it (and store_get sees
- * them at once); outside of one they are written at once. value NULL: removes.
+ * them at once); outside a batch they are written at once. value NULL: removes.
  */
 int store_set(struct store *store, const char *key, const char *value,
 	      struct error *error);
@@ -176,7 +174,7 @@ int store_add(struct store *store, const char *key, uint64_t more,
 /* *value is the caller's (free), NULL if there is none. */
 int store_get(struct store *store, const char *key, char **value,
 	      struct error *error);
-/* Each fact in the file (not what the open batch changes) whose name begins
+/* Each fact in the file (without the open batch's changes) whose name begins
  * with the prefix, by name. */
 typedef void store_visit(void *context, const char *key, const char *value);
 int store_each(struct store *store, const char *prefix, store_visit *visit,

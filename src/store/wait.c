@@ -23,7 +23,7 @@ static int open_beside(const char *path, int flags)
 	return file;
 }
 
-/* The whole block, so that nothing of an older text is left. */
+/* The whole block, so that nothing of an older text remains. */
 static void overwrite(const char *path, const char *text)
 {
 	char block[STORE_WAIT_SIZE];
@@ -35,7 +35,7 @@ static void overwrite(const char *path, const char *text)
 	memset(block, ' ', sizeof(block));
 	memcpy(block, text, size < sizeof(block) ? size : sizeof(block) - 1);
 	block[sizeof(block) - 1] = '\n';
-	/* It is a note: if it cannot be written, the log has the same. */
+	/* It is only a note: if it cannot be written, the log says the same. */
 	if (pwrite(file, block, sizeof(block), 0) == (ssize_t)sizeof(block))
 		fdatasync(file);
 	close(file);

@@ -1,5 +1,5 @@
 /*
- * A store that cannot be written cannot say so. Beside it lies a small file
+ * A store that cannot be written cannot say so. Next to it is a small file
  * whose block is taken while there is room: in it stands since when its writer
  * waits, and why. An example, for a full disk:
  *
@@ -20,12 +20,12 @@ struct store_wait {
 	char why[STORE_WAIT_SIZE];
 };
 
-/* path: the store's. Takes the block; what stands there already stays. */
+/* path: the store's. Allocates the block; existing content stays. */
 void store_wait_prepare(const char *path);
-/* Notes that the writer waits from now on, unless it does already. */
+/* Records that the writer waits from now on, unless it already does. */
 void store_wait_begin(const char *path, const char *why);
 void store_wait_end(const char *path);
-/* Nothing where there is no such file. */
+/* Does nothing if there is no such file. */
 void store_wait_read(const char *path, struct store_wait *wait);
 
 #endif

@@ -251,7 +251,7 @@ static int next_chunk(struct work *work, struct chunks *chunks,
 	if (!found || is_enough(work))
 		return 0;
 	took = clock_monotonic_us() - began;
-	/* A few rows do not tell how long many take. */
+	/* A few rows do not show how long many take. */
 	if (rows >= chunks->pace.size / 2 || took > chunks->pace.target_us)
 		pace_took(&chunks->pace, rows, took);
 	span_took(&chunks->span, to[0], rows);
@@ -317,7 +317,7 @@ int work_chunks(struct work *work, struct error *error)
 			rest_a_while(work);
 	}
 	if (!more && work->table.range_count && !work->result->capped) {
-		/* Rows of the shadow that no range takes in. */
+		/* Rows of the shadow that are in no range. */
 		struct checksum_range nulls = {.nulls = true};
 		uint64_t rows;
 

@@ -1,4 +1,4 @@
-/* What of a table is compared, by which key, and under which rules. */
+/* Which columns of a table are compared, by which key and rules. */
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "verify/internal.h"
@@ -54,7 +54,7 @@ static bool key_fits(const struct work *work, const struct catalog_key *key,
 	return true;
 }
 
-/* On both sides alike? */
+/* Whether it is the same on both sides. */
 static bool is_ordered(const struct work *work,
 		       const struct catalog_column *column)
 {
@@ -140,7 +140,7 @@ static bool in_key(const struct work *work, const struct catalog_column *column)
 	return false;
 }
 
-/* Does the mirror know of a statement that feeds it from a clock? */
+/* Whether the mirror knows a statement that feeds it from a clock. */
 static bool is_clock(const struct work *work,
 		     const struct catalog_column *column)
 {
@@ -282,10 +282,10 @@ static void choose_columns(struct work *work, const struct plan *plan,
 	note(work, "not compared, dropped by the mapping", &dropped);
 	note(work, "not compared, not in the new schema and not in the mapping",
 	     &lost);
-	note(work, "not compared, as compare: says", &ignored);
+	note(work, "not compared, because of compare:", &ignored);
 	note(work,
-	     "not compared, as the table has no key by which rows within a "
-	     "tolerance could be paired",
+	     "not compared, since the table has no key to pair rows within a "
+	     "tolerance",
 	     &unpaired);
 	buffer_release(&dropped);
 	buffer_release(&lost);
@@ -326,7 +326,7 @@ static const char *const *names_of(struct arena *arena,
 	return names;
 }
 
-/* Which of them `private:` calls public. */
+/* Which of them `private:` declares public. */
 static const bool *shown_of(const struct work *work, const struct plan *plan,
 			    const struct checksum_column *columns, size_t count)
 {

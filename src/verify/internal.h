@@ -1,4 +1,4 @@
-/* Shared by the files of verify, and by no other. */
+/* Shared by the files of src/verify only. */
 #ifndef PARALLAX_VERIFY_INTERNAL_H
 #define PARALLAX_VERIFY_INTERNAL_H
 
@@ -25,13 +25,13 @@ struct verify_pair {
 int pair_open(struct verify_pair *pair, const struct verify_options *options,
 	      struct error *error);
 void pair_close(struct verify_pair *pair);
-/* Are both connections open and not lost? */
+/* Whether both connections are open and not lost. */
 bool pair_alive(const struct verify_pair *pair);
 /* Statements over the old schema, each in its side's dialect, on both sides at
  * once. Errors say which side. Release both results with pair_release. */
 int pair_query(struct verify_pair *pair, const char *const texts[SIDES],
 	       struct database_result results[SIDES], struct error *error);
-/* On one side alone. */
+/* On one side only. */
 int pair_query_one(struct verify_pair *pair, int side, const char *text,
 		   struct database_result *result, struct error *error);
 void pair_release(struct verify_pair *pair,
@@ -52,7 +52,7 @@ void table_problem(struct verify_table *table,
 
 /* ---- the logic, without I/O (verify_steps.c) ---- */
 
-/* How large the next chunk should be. */
+/* Determines the size of the next chunk. */
 struct pace {
 	int64_t target_us;
 	uint64_t size; /* rows */

@@ -24,7 +24,8 @@ void replay_lag_close(struct replay_lag **lag);
 enum { REPLAY_LAG_DELAY_US = 200000 };
 int replay_lag_newest(struct replay_lag *lag, uint64_t *seq,
 		      struct error *error);
-/* Up to which seq all are judged (and applied, if they were to be). */
+/* The seq up to which all exchanges are judged (and applied, if they were to
+ * be). */
 int replay_lag_judged(struct replay_lag *lag, uint64_t *seq,
 		      struct error *error);
 

@@ -1,5 +1,5 @@
 /*
- * What differed is looked at again, by value, until it is equal or has stayed
+ * Looks again at differing rows, by value, until they are equal or have stayed
  * different for long enough (suspect_look).
  */
 #include <inttypes.h>
@@ -378,8 +378,8 @@ static void undecided(struct work *work, const struct watch *watch)
 			 watch->open, watch->passed, watch->mark);
 	else
 		snprintf(text, sizeof(text),
-			 "%zu rows differed and changed again and again on "
-			 "the primary: look at a quieter time",
+			 "%zu rows differed and kept changing on the primary: "
+			 "compare at a quieter time",
 			 watch->open);
 	free(result->problem);
 	result->problem = memory_string(text);

@@ -1,4 +1,4 @@
-/* Copies what differs from the primary to the shadow, through the lens. */
+/* Copies differing rows from the primary to the shadow, through the lens. */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "verify/internal.h"
@@ -222,7 +222,7 @@ static void count_repaired(struct verify_table *result,
 			    true;
 }
 
-/* Equal now? */
+/* Whether they are equal now. */
 static int look_again(struct repair *repair, struct suspect *suspect,
 		      struct error *error)
 {
@@ -254,7 +254,7 @@ static int repair_batch(struct repair *repair, struct suspect **suspects,
 
 	error_init(&first);
 	arena_clear(&repair->work->scratch);
-	/* What one row cannot must not keep the others from it. */
+	/* One row that fails must not stop the others. */
 	if (copy_batch(repair, suspects, count, &first)) {
 		if (first.kind == ERROR_IO) {
 			*error = first;

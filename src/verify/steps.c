@@ -1,4 +1,4 @@
-/* The parts of verify that think and touch nothing. */
+/* The pure logic of verify. */
 #include <errno.h>
 
 #include "base/memory.h"

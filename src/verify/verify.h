@@ -36,11 +36,11 @@ struct verify_options { /* all borrowed */
 	int64_t timeout_us;  /* of one statement; 0: none */
 	unsigned looks;	     /* again, at what differs */
 	int64_t delay_us;    /* between them */
-	int64_t wait_us;     /* at most, for a mirror that is behind */
+	int64_t wait_us;     /* the longest wait for a mirror that is behind */
 	uint64_t stop_after; /* differing rows of one table */
-	const char *journal; /* to see how far the mirror is; NULL: it is not
-				asked */
-	const char *store;   /* of the mirror, which may not be there */
+	const char *journal; /* to learn the mirror's position; NULL: not
+			        used */
+	const char *store;   /* of the mirror; may not exist */
 	bool repair;
 };
 
@@ -68,9 +68,9 @@ struct verify_table {
 	const struct catalog_table *table;
 	_Atomic enum verify_state state;
 	_Atomic uint64_t rows; /* of the primary, as far as compared */
-	char *problem;	  /* FAILED, UNDECIDED: why, perhaps a server's message,
-			     which may quote values; malloc'ed */
-	bool server_said; /* the problem, which has such content */
+	char *problem;	       /* FAILED, UNDECIDED: why; possibly a server's
+			     message, which may quote values; malloc'ed */
+	bool server_said;      /* whether the problem may quote values */
 	enum redact_content content;
 	char *note; /* what was left out, or NULL; malloc'ed */
 	uint64_t shadow_rows;
@@ -109,16 +109,17 @@ int verify_open(const struct verify_options *options, struct verify **verify,
 		struct error *error);
 /* Starts the jobs; they run in threads of their own. */
 int verify_start(struct verify *verify, struct error *error);
-/* After running is 0, or to wait for it; cancels what runs if stop is set. */
+/* After running is 0, or to wait for that; cancels running statements if stop
+ * is set. */
 void verify_join(struct verify *verify);
 /*
- * After verify_join: copies the rows that differ from the primary to the
- * shadow, in transactions of some rows, and looks at them again: what is equal
- * then counts as repaired, and as drift no more. What cannot be written is told
- * as the table's problem. -1: no connection.
+ * After verify_join: copies differing rows from the primary to the shadow, in
+ * transactions of some rows, and looks at them again. Rows that are equal then
+ * count as repaired, and no longer as drift. Rows that cannot be written are
+ * reported as the table's problem. -1: no connection.
  */
 int verify_repair(struct verify *verify, struct error *error);
-/* From any thread: ends soon, tables that are not done are FAILED. */
+/* From any thread: ends soon; unfinished tables are FAILED. */
 void verify_cancel(struct verify *verify);
 void verify_close(struct verify **verify);
 

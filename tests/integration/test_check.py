@@ -127,7 +127,7 @@ class TestCheck(unittest.TestCase):
         self.addCleanup(self.primary.psql, "DROP ROLE only_here")
         code, output = self.config().check()
         self.assertEqual(code, 0, output)
-        self.assertIn("roles of the primary that are not there: only_here",
+        self.assertIn("roles of the primary that are missing there: only_here",
                       output)
 
     def test_settings(self):

@@ -150,14 +150,14 @@ SELECT * FROM fresh;
 """)
         # SELECT * before the shadow had the column, or the table
         self.wait_for_verdicts("inconclusive", 2)
-        self.wait_for_notice("neither the shadow nor the mapping has")
+        self.wait_for_notice("that the shadow and the mapping lack")
         self.shadow.psql("BEGIN; ALTER TABLE tags ADD COLUMN weight int "
                          "DEFAULT 2; CREATE TABLE fresh (a int); COMMIT",
                          "skip")
         text = self.wait_for_notice(
             "the shadow's: 1 table(s) new, 0 gone, 1 altered")
         self.assertIn("under the mirror", text)
-        self.assertFalse(any("does not fit the schemas" in notice or
+        self.assertFalse(any("no longer fits the schemas" in notice or
                              "neither the shadow" in notice
                              for notice in self.notices()), self.notices())
         self.send("SELECT * FROM tags; INSERT INTO tags VALUES (2, 'b', 9);"
@@ -177,7 +177,7 @@ SELECT * FROM fresh;
         self.wait_for_verdicts("match", 2)
         self.shadow.psql("ALTER TABLE notes RENAME COLUMN content TO words;"
                          "DROP TABLE tags", "broken")
-        self.wait_for_notice("does not fit the schemas any more: 2")
+        self.wait_for_notice("no longer fits the schemas: 2")
         self.send("SELECT body FROM notes; SELECT id FROM notes;"
                   "SELECT id FROM tags; SELECT id FROM users;")
         self.wait_for_verdicts("untranslatable", 2)
@@ -193,7 +193,7 @@ SELECT * FROM fresh;
                          "CREATE TABLE tags (id int PRIMARY KEY, label text)",
                          "broken")
         self.place.wait_for(
-            lambda: not any("does not fit the schemas" in text
+            lambda: not any("no longer fits the schemas" in text
                             for text in self.notices()), "a mapping that fits")
         self.send("SELECT body FROM notes; SELECT id FROM tags;")
         self.end()

@@ -5,10 +5,12 @@ that is said."""
 
 import os
 import signal
+import struct
 import subprocess
 import threading
 import unittest
 
+import rawclient
 from harness import Parallax, needs_engine, start_pair
 import test_lowering
 import test_matrix
@@ -182,11 +184,14 @@ class Kills(Held):
         holder = self.holding(f"SELECT pg_advisory_xact_lock({HELD})")
         self.send("UPDATE users SET n = n + 1, bio = bio || '!' WHERE id < 9")
         self.waits()
+        before = self.mirror()
         os.kill(self.parallax.process.pid, signal.SIGSTOP)
-        os.kill(self.mirror(), signal.SIGKILL)
+        os.kill(before, signal.SIGKILL)
         self.shadow.psql("SELECT pg_terminate_backend(pid) FROM "
                          "pg_stat_activity WHERE wait_event_type = 'Lock'")
         os.kill(self.parallax.process.pid, signal.SIGCONT)
+        self.place.wait_for(lambda: self.mirror() not in (None, before),
+                            "another mirror", 60)
         self.let_go(holder)
         self.end()
 
@@ -245,6 +250,77 @@ class Races(Held):
                          f"(50000, 'late', 7{more})")
         self.race("DELETE FROM users WHERE id = 50000",
                   "DELETE FROM accounts WHERE id = 50000")
+
+
+class Values(Held):
+    """Binary forms are one engine's own: they go to the other one as texts."""
+
+    INTEGER, TEXT = 23, 25
+
+    def test_binary_forms(self):
+        for cluster in (self.primary, self.shadow):
+            cluster.psql("CREATE TABLE counted (id serial PRIMARY KEY, at date)")
+        self.shadow.psql("SELECT setval('counted_id_seq', 77)")
+        self.start()
+        client = rawclient.RawClient(self.parallax.port, "postgres")
+
+        def ask(sql, values, types):
+            answer = client.ask(rawclient.statement(
+                sql, values, types, formats=(1,), results=(1,)), rawclient.SYNC)
+            self.assertNotIn("E", answer, sql)
+
+        ask("UPDATE users SET n = $1, bio = $3 WHERE id = $2 RETURNING id, n, bio",
+            [struct.pack(">i", -5), struct.pack(">i", 7), b"seven"],
+            [self.INTEGER, self.INTEGER, self.TEXT])
+        ask("SELECT id, n, email, 1.5::numeric, now() FROM users WHERE id = $1",
+            [struct.pack(">i", 7)], [self.INTEGER])
+        # What the primary has generated is carried over.
+        ask("INSERT INTO counted (at) VALUES ($1) RETURNING id, at",
+            [struct.pack(">i", 366)], [1082])
+        client.end()
+        self.end()
+        verdicts = self.parallax.report()["verdicts"]
+        self.assertEqual(verdicts["untranslatable"], 0, verdicts)
+        self.assertGreaterEqual(verdicts["match"], 3, verdicts)
+        self.assertEqual(self.shadow.psql("SELECT id, at FROM counted"),
+                         self.primary.psql("SELECT id, at FROM counted"))
+
+
+class Rights(unittest.TestCase):
+    """Of a role that may do what the statement does, and no more."""
+
+    GRANTS = """
+CREATE ROLE stepper LOGIN;
+GRANT SELECT, DELETE ON {tables} TO stepper;
+GRANT UPDATE ({bio}) ON {bios} TO stepper;
+"""
+
+    def setUp(self):
+        start_pair(self, "step-rights")
+        self.primary.psql(test_lowering.OLD + self.GRANTS.format(
+            tables="users", bio="bio", bios="users"))
+        self.shadow.psql(test_lowering.NEW + self.GRANTS.format(
+            tables="accounts, profiles", bio="bio", bios="profiles"))
+        self.parallax = Parallax(
+            self.place, self.primary, self.shadow,
+            mapping=self.place.write("mapping.yaml",
+                                     test_lowering.MAPPING)).start()
+
+    def send(self, text):
+        self.primary.psql(text, port=self.parallax.port, user="stepper")
+
+    def test_lock_of_a_delete(self):
+        """It takes UPDATE to lock a row: the DELETE is left out, and is no fault of
+        the schema. What the role lacks for the statement itself is one."""
+        self.send("SELECT n FROM users WHERE id = 5")
+        self.send("DELETE FROM users WHERE id = 5")
+        self.shadow.psql("REVOKE SELECT ON accounts FROM stepper")
+        self.send("SELECT n FROM users WHERE id = 6")
+        self.assertEqual(self.parallax.stop(), 0)
+        report = self.parallax.report()
+        self.assertEqual(report["verdicts"]["skipped"], 1, report)
+        self.assertEqual([one["class"] for one in report["divergences"]],
+                         ["error.shadow"], report)
 
 
 if __name__ == "__main__":

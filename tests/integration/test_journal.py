@@ -84,7 +84,7 @@ class Identity(Case):
         parallax.start()
         self.insert(parallax, 100)
         self.assertEqual(parallax.stop(), 0)
-        self.assert_gap(parallax, "stands where")
+        self.assert_gap(parallax, "has taken the place of")
         report = parallax.report()
         self.assertIn("another journal", str(report))
         # what the new one holds was not taken for what was done before
@@ -111,7 +111,7 @@ class Identity(Case):
         self.insert(parallax, 20)
         self.counted(parallax, 40, part=2)
         self.assertEqual(parallax.stop(), 0)
-        self.assert_gap(parallax, "stands where")
+        self.assert_gap(parallax, "has taken the place of")
 
     def test_lost_end(self):
         """An older copy of the folder in its place: what came behind is gone."""
@@ -189,7 +189,7 @@ class Full(Case):
         self.place.wait_for(loses, "the gate's word of losses")
         notices = str(parallax.report()["notices"])
         self.assertIn("No space left", notices)
-        self.assertIn("no gap that was read says so", notices)
+        self.assertIn("no gap in the store accounts for them", notices)
         os.remove(ballast)
         def told():
             rules = self.gate(parallax)[1]

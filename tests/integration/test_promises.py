@@ -371,7 +371,7 @@ class Promises(unittest.TestCase):
             time.sleep(0.5)
             self.assertIsNone(bench.poll())
         os.kill(mirror, signal.SIGCONT)
-        self.place.wait_for(lambda: 'event="journal written again"' in
+        self.place.wait_for(lambda: 'event="journal can be written again"' in
                             self.place.log(parallax.name), "room")
         self.assertEqual(bench.wait(30), 0)
         self.assertEqual(self.through(parallax, "SELECT 1"), "1")

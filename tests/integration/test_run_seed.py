@@ -84,7 +84,7 @@ class RunSeed(unittest.TestCase):
         self.wait_log(parallax, 'event="mirror started"')
         self.assertEqual(parallax.stop(60), 0)
         self.start(parallax, "--truncate")
-        self.wait_log(parallax, "goes on from there")
+        self.wait_log(parallax, "continues from there")
         self.primary.pgbench("-n", "-c", 4, "-t", 20, port=parallax.port)
         self.assertEqual(parallax.stop(60), 0)
         self.assertEqual(parallax.report()["divergences"], [])
@@ -149,7 +149,7 @@ class RunSeed(unittest.TestCase):
         code, output = self.place.exit_code(
             [self.place.parallax, "run", "--seed", parallax.config])
         self.assertEqual(code, 1)
-        self.assertIn("rows already", output)
+        self.assertIn("already has rows", output)
         self.assertNotIn('event="listening"', output)
         self.start(parallax, "--truncate")
         self.wait_log(parallax, 'event="mirror started"')

@@ -203,7 +203,7 @@ class TestSeed(SeedTest):
                  "INSERT INTO u VALUES (1)")
         self.new("INSERT INTO t VALUES (77); INSERT INTO u VALUES (77)")
         output = self.seed(code=1)
-        self.assertIn("has rows already in public.t, public.u", output)
+        self.assertIn("already has rows in public.t, public.u", output)
         self.assertIn("--truncate", output)
         self.assertEqual(self.new("SELECT * FROM t"), "77")
         self.seed("--truncate")
@@ -471,16 +471,16 @@ class TestInterrupted(SeedTest):
         process = self.start()
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(20), 1)
-        self.assertIn("run it again to go on",
+        self.assertIn("run it again to continue",
                       self.place.log(self.name + "-seed"))
         self.unlock()
         self.assertEqual(self.new("SELECT count(*) FROM large"), "0")
         output = self.seed()
-        self.assertRegex(output, "going on: [12] of 3 tables are loaded")
+        self.assertRegex(output, "continuing: [12] of 3 tables are loaded")
         self.assertNotIn("public.small: ", output)
         self.assertNotIn("warning", output)
         self.same(self.pairs)
-        self.assertIn("rows already", self.seed(code=1))
+        self.assertIn("already has rows", self.seed(code=1))
 
     def test_killed(self):
         process = self.start()
@@ -517,7 +517,7 @@ class TestInterrupted(SeedTest):
         with open(path) as file:
             lines = [line for line in file if not line.startswith("loaded")]
         self.place.write(os.path.basename(path), "".join(lines) + "commit 12")
-        self.assertIn("going on", self.seed())
+        self.assertIn("continuing", self.seed())
         self.same(self.pairs)
 
     def test_one_snapshot(self):

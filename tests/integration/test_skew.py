@@ -80,7 +80,7 @@ PLANTED = [
     ("SELECT setval('users_id_seq', 1)", "sequence",
      "would give 2 for public.users.id", True),
     ("ALTER TABLE users DROP COLUMN kind CASCADE", "columns",
-     "column users.kind is not in the new schema", True),
+     "column users.kind is missing in the new schema", True),
     ("ALTER TABLE teams ADD COLUMN age int", "columns",
      'teams gains the column "age", which users has too', True),
     ("ALTER TABLE teams ADD COLUMN motto text", "columns",
@@ -89,7 +89,7 @@ PLANTED = [
      "id serial PRIMARY KEY); INSERT INTO teams SELECT 't' || n FROM "
      "generate_series(1, 5) n; ALTER TABLE users ADD CONSTRAINT "
      "users_team_fkey FOREIGN KEY (team) REFERENCES teams ON DELETE CASCADE "
-     "ON UPDATE CASCADE", "columns", "in another order", True),
+     "ON UPDATE CASCADE", "columns", "have another order", True),
 ]
 RENAMED = """
 ALTER TABLE users RENAME TO accounts;

@@ -493,6 +493,7 @@ static int add_step(struct filling *filling, size_t index,
 	step->parameter_count = filling->count;
 	step->result_format =
 	    step->role == STEP_ANSWER ? result_format(filling->input) : 0;
+	step->wants_rights = text && text->wants_rights;
 	if (text && text->kept && !stays(filling, index)) {
 		step->kept = true;
 		step->result_format = text->binary;

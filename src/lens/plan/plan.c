@@ -286,6 +286,29 @@ static void keep_rows(struct making *making)
 	}
 }
 
+/* Does a query that finds rows to be written need more than the write? */
+static bool wants_rights(const struct making *making, const PgQuery__Node *step)
+{
+	const struct plan *plan = &making->plan->plan;
+	const PgQuery__SelectStmt *query =
+	    SQL_AS(step, SELECT_STMT, select_stmt);
+
+	if (!query || !plan->traits.writes)
+		return false;
+	switch (plan->traits.kind) {
+	case SQL_KIND_INSERT:
+	case SQL_KIND_MERGE:
+		return query->n_locking_clause;
+	case SQL_KIND_DELETE:
+		return query->n_locking_clause || !plan->predicate_column_count;
+	case SQL_KIND_UPDATE:
+		return !plan->predicate_column_count &&
+		       plan->tables_read_count < 2;
+	default:
+		return false;
+	}
+}
+
 static int print(struct making *making, PgQuery__Node *node,
 		 struct error *error)
 {
@@ -296,9 +319,12 @@ static int print(struct making *making, PgQuery__Node *node,
 				    sizeof(*recipe->texts));
 	making->printed = arena_array(rw->arena, making->shape->count + 1,
 				      sizeof(*making->printed));
-	for (size_t i = 0; i < rw->step_count; i++)
+	for (size_t i = 0; i < rw->step_count; i++) {
 		if (print_step(making, rw->steps[i].node, error) < 0)
 			return -1;
+		recipe->texts[i].wants_rights =
+		    wants_rights(making, rw->steps[i].node);
+	}
 	if (!rw->lowered && print_step(making, node, error) < 0)
 		return -1;
 	recipe->answer = rw->lowered ? rw->answer_step : recipe->text_count - 1;

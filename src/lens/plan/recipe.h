@@ -12,10 +12,11 @@ struct plan_piece {
 	size_t index; /* of the literal or special */
 };
 
-struct plan_text {   /* of one step */
-	bool kept;   /* a later one takes its rows */
-	bool binary; /* ... in binary form */
-	bool reads;  /* it is a query: its rows can be kept in a table */
+struct plan_text {	   /* of one step */
+	bool kept;	   /* a later one takes its rows */
+	bool binary;	   /* ... in binary form */
+	bool reads;	   /* it is a query: its rows can be kept in a table */
+	bool wants_rights; /* see struct plan_step */
 	struct plan_piece *pieces;
 	size_t piece_count;
 	bool *named; /* parameters that it names, by number - 1 */

@@ -295,6 +295,17 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 		    plain_output("ordinality", &(struct facts){0}));
 }
 
+/* What the server calls it, and the column of a scalar, without an alias. */
+static const char *function_name(struct rewrite *rw,
+				 const PgQuery__RangeFunction *range)
+{
+	PgQuery__List *pair = SQL_AS(range->functions[0], LIST, list);
+
+	return pair && pair->n_items
+		   ? arena_string(rw->arena, sql_figure_name(pair->items[0]))
+		   : "";
+}
+
 static struct side from_function(struct rewrite *rw, struct scope *scope,
 				 PgQuery__RangeFunction *range)
 {
@@ -302,7 +313,8 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	struct outputs outputs = {0};
 	size_t count;
 	const char **aliases = rewrite_alias_columns(rw, range->alias, &count);
-	const char *name = range->alias ? range->alias->aliasname : NULL;
+	const char *name =
+	    range->alias ? range->alias->aliasname : function_name(rw, range);
 	struct item *item;
 
 	for (size_t i = 0; i < range->n_functions; i++) {
@@ -316,13 +328,11 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	}
 	for (size_t i = 0; i < range->n_coldeflist; i++)
 		rewrite_expression(rw, scope, &range->coldeflist[i], &facts);
+	/* A clock, or a function that has another name there. */
+	if (!range->alias && range->n_functions == 1 &&
+	    strcmp(function_name(rw, range), name) != 0)
+		set_alias(rw, &range->alias, name, false);
 	function_outputs(rw, range, &facts, &outputs);
-	if (!name) {
-		PgQuery__List *pair = SQL_AS(range->functions[0], LIST, list);
-
-		name = pair && pair->n_items ? sql_figure_name(pair->items[0])
-					     : "";
-	}
 	item =
 	    rewrite_item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0) {

@@ -152,6 +152,7 @@ static void rename_serial_column(struct rewrite *rw, PgQuery__FuncCall *call,
 	    !table || !table->mapped)
 		return;
 	rewrite_fix(rw, constant);
+	rw->mapped = true;
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct lens_column *column = &table->columns[i];
 

@@ -183,6 +183,12 @@ static void read_values(struct insert *insert, PgQuery__SelectStmt *select)
 
 static size_t query_width(struct insert *insert, const struct outputs *outputs)
 {
+	if (!outputs->open &&
+	    (outputs->count > insert->width ||
+	     (outputs->count < insert->width && insert->statement->n_cols)))
+		rewrite_fail(insert->rw, -1,
+			     "INSERT has another number of values than of "
+			     "columns");
 	if (!outputs->open && outputs->count < insert->width)
 		return outputs->count;
 	if (outputs->open && !insert->statement->n_cols)

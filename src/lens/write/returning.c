@@ -205,6 +205,53 @@ static bool choose_key(struct returning *returning, size_t count,
 	return false;
 }
 
+/* ---- what is read beside the write ---- */
+
+struct reads_beside {
+	const PgQuery__RangeVar *target;
+	const PgQuery__WithClause *with;
+};
+
+/* The table that is written, which a query behind the write sees as it is then;
+ * or a query of the WITH, which is not there then. */
+static enum sql_step find_beside(struct sql_place *place, void *context,
+				 struct error *error)
+{
+	const struct reads_beside *beside = context;
+	const PgQuery__RangeVar *var;
+
+	(void)error;
+	if (!SQL_AT(place, range_var))
+		return SQL_STEP_INTO;
+	var = (const PgQuery__RangeVar *)place->message;
+	if (same_name(var->relname, beside->target->relname))
+		return SQL_STEP_STOP;
+	for (size_t i = 0; beside->with && i < beside->with->n_ctes; i++)
+		if (same_name(
+			var->relname,
+			beside->with->ctes[i]->common_table_expr->ctename))
+			return SQL_STEP_STOP;
+	return SQL_STEP_OVER;
+}
+
+static void refuse_beside(struct returning *returning,
+			  const PgQuery__RangeVar *target,
+			  const PgQuery__WithClause *with,
+			  PgQuery__Node *const *nodes, size_t count)
+{
+	struct reads_beside beside = {target, with};
+	struct sql_visitor visitor = {find_beside, NULL, &beside};
+	struct error error;
+
+	error_init(&error);
+	for (size_t i = 0; i < count; i++) {
+		PgQuery__Node *node = nodes[i];
+
+		if (sql_walk(&node, &visitor, &error))
+			refuse(returning, "a write that it reads beside");
+	}
+}
+
 /* ---- DELETE ---- */
 
 static size_t lower_delete(struct returning *returning, PgQuery__Node *node)
@@ -284,6 +331,8 @@ static size_t lower_update(struct returning *returning, PgQuery__Node *node)
 	PgQuery__SelectStmt *found, *answer;
 	size_t step;
 
+	refuse_beside(returning, relation, update->with_clause,
+		      update->returning_list, update->n_returning_list);
 	if (are_rows(update->n_from_clause, update->from_clause))
 		return lower_update_of_rows(returning, node);
 	if (update->n_from_clause)
@@ -503,6 +552,12 @@ static size_t lower_insert(struct returning *returning, PgQuery__Node *node)
 
 	if (!insert->select_stmt)
 		refuse(returning, "an INSERT of DEFAULT VALUES");
+	refuse_beside(returning, insert->relation, insert->with_clause,
+		      insert->returning_list, insert->n_returning_list);
+	if (insert->on_conflict_clause)
+		refuse_beside(returning, insert->relation, insert->with_clause,
+			      insert->on_conflict_clause->target_list,
+			      insert->on_conflict_clause->n_target_list);
 	name_columns(returning, insert);
 	if (!choose_key(returning, insert->n_cols, insert->cols, true))
 		refuse(returning, "an INSERT, of rows that no key tells");

@@ -168,9 +168,9 @@ static void wrong_values_are_told(void **state)
 	static const char jobs[] = "--jobs takes a number from 1 to 64";
 	static const char limit[] = "--limit takes a number from 2";
 	static const char pause[] =
-	    "--pause takes a time, as 200ms, 5s or 1min";
+	    "--pause takes a time such as 200ms, 5s or 1min";
 	static const char format[] = "--format takes text, json or html";
-	static const char tables[] = "--tables takes names with commas between";
+	static const char tables[] = "--tables takes names separated by commas";
 
 	(void)state;
 	REFUSED(jobs, "--jobs", "0", "c");
@@ -206,10 +206,10 @@ static void unknown_options_are_told(void **state)
 static void operands_are_counted(void **state)
 {
 	(void)state;
-	REFUSED("exactly one CONFIG is wanted", "--flag");
-	REFUSED("exactly one CONFIG is wanted", "a", "b");
+	REFUSED("exactly one CONFIG is required", "--flag");
+	REFUSED("exactly one CONFIG is required", "a", "b");
 	assert_false(READ(several, "--flag"));
-	assert_refused("at least one STORE is wanted");
+	assert_refused("at least one STORE is required");
 }
 
 static void what_prints_ends_the_command(void **state)

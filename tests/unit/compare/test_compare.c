@@ -65,7 +65,7 @@ static const struct row_case row_cases[] = {
     {IN, "", "", ORDER_TOTAL, 0, "", VERDICT_MATCH, 0, 0, ""},
     {IN, "1|x;2|y", "2|y;1|x", ORDER_NONE, 0, "", VERDICT_MATCH, 0, 0, NULL},
     {IN, "1|x;2|y", "2|y;1|x", ORDER_TOTAL, 0, "", VERDICT_DIVERGED,
-     DIVERGENCE_ROWS_ORDER, 0, "the same 2 rows stand in another order"},
+     DIVERGENCE_ROWS_ORDER, 0, "the same 2 rows are in another order"},
     {IN, "1|x;2|y", "1|x", ORDER_NONE, 0, "", VERDICT_DIVERGED,
      DIVERGENCE_ROWS_MISSING, 0, "1 row is missing on the shadow"},
     {IN, "1|x", "1|x;2|y;3|z", ORDER_NONE, 0, "", VERDICT_DIVERGED,

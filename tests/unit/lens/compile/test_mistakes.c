@@ -89,7 +89,7 @@ static const struct row columns_rows[] = {
      "\"*\""},
     {"  users: {rows: accounts, columns: {active: {column: state, values: "
      "{true: y, true: n}}}}",
-     "3:79 error: 'true' is there twice; the first is in line 3"},
+     "3:79 error: 'true' appears twice; the first is in line 3"},
     {"  users: {rows: accounts, columns: {active: {column: state, values: "
      "{true: y, t: n}}}}",
      "3:79 error: value \"t\" of \"active\" is given twice"},
@@ -129,7 +129,7 @@ static const struct row writes_rows[] = {
      "alike"},
     {"  users: {rows: accounts, columns: {age: {read: '1', write: {age: age, "
      "age: '1'}}}}",
-     "3:72 error: 'age' is there twice; the first is in line 3"},
+     "3:72 error: 'age' appears twice; the first is in line 3"},
     {"  users: {rows: accounts, defaults: {nosuch: '1'}}",
      "3:38 error: table \"public.accounts\" of the new schema has no column "
      "\"nosuch\""},
@@ -142,7 +142,7 @@ static const struct row writes_rows[] = {
     {"  users: {rows: accounts, defaults: {email: \"'x'\"}}",
      "3:38 error: column \"email\" of the new table is written twice"},
     {"  users: {rows: accounts, defaults: {tenant: '1', tenant: '2'}}",
-     "3:51 error: 'tenant' is there twice; the first is in line 3"},
+     "3:51 error: 'tenant' appears twice; the first is in line 3"},
     {"  users: {rows: accounts, defaults: {other.tenant: '1'}}",
      "3:38 error: \"other\" is none of the tables in `rows`"},
     {"  orders: {columns: {twice: {column: twice, values: {1: 2}}}}",
@@ -303,7 +303,8 @@ static const struct row tuning_rows[] = {
     {"private: {nosuch.email: public}",
      "2:11 error: the old schema has no table \"nosuch\""},
     {"rewrite:\n  - {match: 'a(', skip: x}",
-     "3:13 error: match is no pattern: missing closing parenthesis (at "
+     "3:13 error: match is not a valid pattern: missing closing parenthesis "
+     "(at "
      "character 3): patterns are those of PCRE2"},
     {"rewrite:\n  - {match: 'a', replace: SELECT}", ""},
     {"rewrite:\n  - {match: 'a', replace: 'SELEC 1'}",

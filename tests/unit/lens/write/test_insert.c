@@ -363,6 +363,27 @@ static const struct plan_row conflicts[] = {
      "="},
 };
 
+static const struct plan_row widths[] = {
+    /* another number of values than of columns is refused, as the primary does */
+    {"INSERT INTO cats (id) SELECT id + 100, label FROM tags",
+     "!INSERT has another number of values than of columns"},
+    {"INSERT INTO cats (id, name) SELECT id + 100 FROM tags",
+     "!INSERT has another number of values than of columns"},
+    {"INSERT INTO cats SELECT id + 100, label, 1 FROM tags",
+     "!INSERT has another number of values than of columns"},
+    {"INSERT INTO cats SELECT id + 100 FROM tags",
+     "INSERT INTO pets AS cats (id, kind) SELECT old_row.id::integer, 'cat' "
+     "FROM (SELECT tags.id + 100 FROM tags) AS old_row (id)"},
+    {"INSERT INTO cats VALUES (101)",
+     "INSERT INTO pets AS cats (id, kind) VALUES (101, 'cat')"},
+    {"INSERT INTO cats VALUES (101, 'x', 3)",
+     "!INSERT has another number of values than of columns"},
+    {"INSERT INTO cats (id, name) VALUES (101)",
+     "!INSERT has another number of values than of columns"},
+    {"INSERT INTO homes (user_id) SELECT id, email FROM users",
+     "!INSERT has another number of values than of columns"},
+};
+
 static void test_inserts(void **state)
 {
 	(void)state;
@@ -381,12 +402,19 @@ static void test_conflicts(void **state)
 	CHECK_PLANS(conflicts);
 }
 
+static void test_widths(void **state)
+{
+	(void)state;
+	CHECK_PLANS(widths);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_inserts),
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_conflicts),
+	    cmocka_unit_test(test_widths),
 	};
 
 	return cmocka_run_group_tests(tests, start_shop, stop_lens);

@@ -96,6 +96,9 @@ static const struct row {
      1,
      {"UPDATE users AS target SET street = "}},
     {"DELETE FROM homes", 2, {"FOR NO KEY UPDATE", "SET street = DEFAULT"}},
+    /* As weak as the statement's own lock, and no weaker. */
+    {"DELETE FROM orders WHERE id = 1", 1, {"FOR UPDATE"}},
+    {"UPDATE orders SET note = 'x' WHERE id = 1", 1, {"FOR NO KEY UPDATE"}},
     {"TRUNCATE users", 1, {"TRUNCATE TABLE public.users, settings, profiles"}},
     {"TRUNCATE cats", 1, {"DELETE FROM pets AS cats WHERE cats.kind = 'cat'"}},
     {"SELECT ctid FROM users", 0, {"!system column"}},
