@@ -282,6 +282,7 @@ hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 .PHONY: house-check
 house-check: ## dependencies between folders, no circles, no engine named in src
 	@$(PYTHON) tests/house-check.py
+	@$(PYTHON) tests/house-check-test.py
 
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command
