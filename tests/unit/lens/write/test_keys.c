@@ -1,19 +1,21 @@
 /*
- * Keys of two columns over several tables, and values that feed several columns: (statement)
- * -> its plan.
+ * Keys of two columns over several tables, keys that tables share, and values that feed
+ * several columns: (statement) -> its plan.
  */
 #include "unit/lens/support.h"
 
 static const char old_schema[] =
     "owners(id int4 key, name text)"
     "k(a int4, b int4, v text, w text, o int4 refs=owners){key a b}{unique v}"
-    "q(a int4, b int4, s text){key a b}";
+    "q(a int4, b int4, s text){key a b}"
+    "cats(id int4 key, name text)";
 static const char new_schema[] =
     "owners(id int4 key, name text)"
     "k(a int4, b int4, v1 text unique, v2 text, o int4){key a b}"
     "kp(a int4, b int4, w text){key a b}"
     "q1(a int4, b int4, s text){key a b}"
-    "q2(a int4, b int4, s text){key a b}";
+    "q2(a int4, b int4, s text){key a b}"
+    "pets(kind text, id int4, name text){key kind id}";
 static const char mapping[] =
     "version: 1\n"
     "tables:\n"
@@ -22,7 +24,10 @@ static const char mapping[] =
     "    columns:\n"
     "      v: {read: \"v1\", write: {v1: v, v2: \"upper(v)\"}}\n"
     "      w: kp.w\n"
-    "  q: {rows: {any_of: [{table: q1, when: s = 'x'}, q2]}}\n";
+    "  q: {rows: {any_of: [{table: q1, when: s = 'x'}, q2]}}\n"
+    "  cats:\n"
+    "    rows: {table: pets, where: \"kind = 'cat'\", set: {kind: "
+    "\"'cat'\"}}\n";
 
 static const struct plan_row keys[] = {
     /* of two columns, over several tables */
@@ -290,6 +295,25 @@ static const struct plan_row several[] = {
      "SELECT  FROM parallax_row_1"},
 };
 
+static const struct plan_row shared[] = {
+    /* a key that other tables' rows are in has the column that tells them apart */
+    {"INSERT INTO cats VALUES (1, 'Kit'), (3, 'Kat') ON CONFLICT (id) DO "
+     "NOTHING",
+     "INSERT INTO pets AS cats (id, name, kind) VALUES (1, 'Kit', 'cat'), (3, "
+     "'Kat', 'cat') ON CONFLICT (id, kind) DO NOTHING"},
+    {"INSERT INTO cats VALUES (1, 'Kit') ON CONFLICT (id) DO UPDATE SET name = "
+     "excluded.name || cats.name RETURNING *",
+     "INSERT INTO pets AS cats (id, name, kind) VALUES (1, 'Kit', 'cat') ON "
+     "CONFLICT (id, kind) DO UPDATE SET name = excluded.name || cats.name "
+     "RETURNING cats.id AS id, cats.name AS name"},
+    {"INSERT INTO cats VALUES (1, 'Kit') ON CONFLICT DO NOTHING",
+     "INSERT INTO pets AS cats (id, name, kind) VALUES (1, 'Kit', 'cat') ON "
+     "CONFLICT DO NOTHING"},
+    {"UPDATE cats SET id = id + 5 WHERE name = 'Tom'",
+     "UPDATE pets AS cats SET id = cats.id + 5 WHERE cats.kind = 'cat' AND "
+     "cats.name = 'Tom'"},
+};
+
 static void test_keys(void **state)
 {
 	(void)state;
@@ -300,6 +324,12 @@ static void test_several(void **state)
 {
 	(void)state;
 	CHECK_PLANS(several);
+}
+
+static void test_shared(void **state)
+{
+	(void)state;
+	CHECK_PLANS(shared);
 }
 
 static int start(void **state)
@@ -313,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_keys),
 	    cmocka_unit_test(test_several),
+	    cmocka_unit_test(test_shared),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop_lens);
