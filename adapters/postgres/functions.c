@@ -17,6 +17,14 @@ enum flag {
 	OUTSIDE = 4,
 	SHOWS_ORDER = 8,
 	OF_ONE = 16, /* the volatility holds for calls with one argument */
+	TAKES_RELATION = 32,
+	TAKES_COLUMN = 64,
+	TAKES_ROW = 128,
+	TAKES_ENUM = 256,
+	GIVES_FIRST_LABEL = 512,
+	GIVES_LAST_LABEL = 1024,
+	GIVES_LABELS = 2048,
+	GIVES_NUMBER = 4096,
 };
 
 struct function {
@@ -67,6 +75,14 @@ static bool implies_names(enum sql_volatility volatility)
 	       volatility == SQL_FUNCTION_EFFECT;
 }
 
+static enum sql_function_labels labels_of(unsigned flags)
+{
+	return flags & GIVES_FIRST_LABEL  ? SQL_FUNCTION_LABELS_FIRST
+	       : flags & GIVES_LAST_LABEL ? SQL_FUNCTION_LABELS_LAST
+	       : flags & GIVES_LABELS	  ? SQL_FUNCTION_LABELS_ALL
+					  : SQL_FUNCTION_LABELS_NONE;
+}
+
 struct sql_function_traits postgres_function(const char *name)
 {
 	const struct function *exact =
@@ -85,6 +101,12 @@ struct sql_function_traits postgres_function(const char *name)
 		found.flags & TAKES_NAMES || implies_names(found.volatility),
 	    .acts_outside = found.flags & OUTSIDE,
 	    .shows_order = found.flags & SHOWS_ORDER,
+	    .takes_relation = found.flags & TAKES_RELATION,
+	    .takes_column = found.flags & TAKES_COLUMN,
+	    .takes_row = found.flags & TAKES_ROW,
+	    .takes_enum = found.flags & TAKES_ENUM,
+	    .labels = labels_of(found.flags),
+	    .gives_number = found.flags & GIVES_NUMBER,
 	    .arguments = found.flags & OF_ONE ? 1 : 0,
 	};
 }

@@ -78,7 +78,7 @@ struct relay {
 	uint64_t last_session;
 	bool draining;
 	bool ending;
-	bool told_plain;   /* a client that asked for TLS goes on without */
+	bool told_plain; /* a client that asked for TLS continues without it */
 	bool told_primary; /* likewise, the primary */
 	struct access *access;
 	struct tls *client_tls;	 /* NULL: none is offered */

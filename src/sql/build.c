@@ -54,7 +54,7 @@ PgQuery__Node *sql_wrap(struct arena *arena, void *message)
 void sql_append(struct arena *arena, size_t *count, PgQuery__Node ***items,
 		PgQuery__Node *item)
 {
-	/* The array may be the parser's, with no room behind it. */
+	/* The array may be the parser's, with no room after it. */
 	PgQuery__Node **grown = arena_array(arena, *count + 1, sizeof(**items));
 
 	if (*count)

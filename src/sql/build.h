@@ -1,7 +1,7 @@
 /*
- * Constructors of tree nodes, all in an arena. Strings handed in are copied;
- * nodes handed in become part of the new node (not copied; a node must stand in
- * one place only, or be copied with sql_copy). Locations are -1.
+ * Constructors of tree nodes, all in an arena. String arguments are copied.
+ * Node arguments become part of the new node: they are not copied, so a node
+ * must be in one place only, or be copied with sql_copy. Locations are -1.
  */
 #ifndef PARALLAX_SQL_BUILD_H
 #define PARALLAX_SQL_BUILD_H
@@ -20,7 +20,7 @@
 void *sql_new(struct arena *arena, const ProtobufCMessageDescriptor *type);
 PgQuery__Node *sql_wrap(struct arena *arena, void *message);
 
-/* Adds item behind a repeated field: SQL_APPEND(arena, select, target_list, n)
+/* Appends item to a repeated field: SQL_APPEND(arena, select, target_list, n)
  */
 void sql_append(struct arena *arena, size_t *count, PgQuery__Node ***items,
 		PgQuery__Node *item);

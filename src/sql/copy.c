@@ -187,7 +187,7 @@ static bool equal_bool(const PgQuery__BoolExpr *a, const PgQuery__BoolExpr *b,
 	return true;
 }
 
-/* The operand of a minus before a number, else NULL. */
+/* The operand of a minus before a number, otherwise NULL. */
 static const PgQuery__AConst *negated(const PgQuery__Node *node)
 {
 	const PgQuery__AExpr *expr = SQL_AS(node, A_EXPR, a_expr);
@@ -235,7 +235,7 @@ static bool equal_node(const PgQuery__Node *a, const PgQuery__Node *b,
 	return false;
 }
 
-/* An absent node is NULL or a Node that holds nothing. */
+/* An absent node is NULL or an empty Node. */
 static bool absent(const ProtobufCMessage *message)
 {
 	return !message ||

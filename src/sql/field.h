@@ -20,7 +20,8 @@ static inline size_t sql_field_count(const ProtobufCMessage *message,
 				 field->quantifier_offset);
 }
 
-/* Is this the member that a oneof holds? True for fields outside of one. */
+/* Whether this is the member that a oneof holds. True for fields outside of
+ * one. */
 static inline bool sql_field_present(const ProtobufCMessage *message,
 				     const ProtobufCFieldDescriptor *field)
 {
@@ -30,7 +31,7 @@ static inline bool sql_field_present(const ProtobufCMessage *message,
 				   field->quantifier_offset) == field->id;
 }
 
-/* Does it tell a place in the text only? */
+/* Whether it is only a place in the text. */
 static inline bool sql_field_is_place(const ProtobufCFieldDescriptor *field)
 {
 	return field->type == PROTOBUF_C_TYPE_INT32 &&

@@ -1,4 +1,4 @@
-/* Fragments of SQL: whole statements are made of them, and taken apart again.
+/* Fragments of SQL: embedded in whole statements, parsed, and taken out again.
  */
 #include "sql/parser.h"
 
@@ -43,7 +43,7 @@ int parser_expression(const struct parser *parser, const char *text,
 		      struct arena *arena, PgQuery__Node **node,
 		      struct error *error)
 {
-	/* ROW takes any list, and no alias; one item must come of it. */
+	/* ROW takes any list, and no alias; the result must be one item. */
 	PgQuery__Node *row =
 	    only_target(parser, "SELECT ROW(", text, ")", arena, error);
 

@@ -190,7 +190,7 @@ int sql_print(const PgQuery__Node *node, const struct sql_dialect *dialect,
 	return 0;
 }
 
-/* Is what was printed the same statement? */
+/* Whether the printed text is the same statement. */
 static int check(const PgQuery__Node *node, const struct parser *parser,
 		 struct arena *arena, const char *text, size_t size,
 		 struct error *error)

@@ -48,7 +48,7 @@ static bool is_negative(const PgQuery__AConst *constant)
 	       *constant->fval->fval == '-';
 }
 
-/* Is it printed as one token or within its own brackets? */
+/* Whether it is printed as one token or within its own brackets. */
 static bool is_primary(const struct printer *printer, const PgQuery__Node *node)
 {
 	switch (node->node_case) {
@@ -405,7 +405,7 @@ static void print_a_expr(struct printer *printer, const PgQuery__Node *node)
 	}
 }
 
-/* May it stand without brackets between AND, OR? */
+/* Whether it can be without brackets between AND and OR. */
 static bool is_condition(const PgQuery__Node *node)
 {
 	if (SQL_IS(node, A_EXPR))

@@ -1,4 +1,4 @@
-/* Function calls with all that can hang on them, windows, and XML. */
+/* Function calls with all their clauses, windows, and XML. */
 #include "sql/print_internal.h"
 
 static void print_argument(struct printer *printer, const PgQuery__Node *node)

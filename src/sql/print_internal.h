@@ -6,7 +6,7 @@
 
 /* print_func.c */
 void print_call(struct printer *printer, const PgQuery__FuncCall *call);
-/* Is it written with words around its arguments, as an operator is? */
+/* Whether it is written with words around its arguments, like an operator. */
 bool print_call_is_operator(const struct printer *printer,
 			    const PgQuery__FuncCall *call);
 void print_xml(struct printer *printer, const PgQuery__XmlExpr *xml);
@@ -20,7 +20,7 @@ void print_with(struct printer *printer, const PgQuery__WithClause *with);
 void print_range(struct printer *printer, const PgQuery__RangeVar *range);
 print_fn print_range_node;
 void print_alias(struct printer *printer, const PgQuery__Alias *alias);
-/* What stands behind INTO or CREATE TABLE: the name, without persistence. */
+/* The name after INTO or CREATE TABLE, without persistence. */
 void print_relation(struct printer *printer, const PgQuery__RangeVar *range);
 const char *print_persistence(const PgQuery__RangeVar *range);
 print_fn print_column_def_node;

@@ -1,4 +1,4 @@
-/* SELECT and VALUES, and what FROM can hold. */
+/* SELECT and VALUES, and the items of FROM. */
 #include "sql/print_internal.h"
 
 const char *print_persistence(const PgQuery__RangeVar *range)
@@ -156,7 +156,7 @@ static void print_subselect(struct printer *printer,
 	print_alias(printer, range->alias);
 }
 
-/* A function where a table stands: casts only as CAST (...). */
+/* A function in place of a table: casts only as CAST (...). */
 static void print_table_function(struct printer *printer,
 				 const PgQuery__Node *node)
 {
@@ -472,7 +472,7 @@ static void print_distinct(struct printer *printer,
 	if (!select->n_distinct_clause)
 		return;
 	print_text(printer, "DISTINCT ");
-	/* Plain DISTINCT is a list of one that holds nothing. */
+	/* Plain DISTINCT is a list with one empty node. */
 	if (!sql_unwrap(select->distinct_clause[0]))
 		return;
 	print_list(printer, "ON ", select->distinct_clause,
@@ -499,7 +499,7 @@ void print_condition(struct printer *printer, const char *word,
 	print_expr(printer, node);
 }
 
-/* One SELECT or VALUES, without what can follow a set operation. */
+/* One SELECT or VALUES, without the clauses that can follow a set operation. */
 static void print_simple(struct printer *printer,
 			 const PgQuery__SelectStmt *select)
 {
@@ -542,7 +542,7 @@ static bool has_tail(const PgQuery__SelectStmt *select)
 	       sql_unwrap(select->limit_offset) || select->n_locking_clause;
 }
 
-/* An operand of a set operation: bare where it binds as it stands. */
+/* An operand of a set operation: bare if it binds correctly. */
 static void print_arm(struct printer *printer, const PgQuery__SelectStmt *arm,
 		      const PgQuery__SelectStmt *above, bool left)
 {

@@ -1,7 +1,7 @@
 /* Transactions, settings, cursors, prepared statements, notifications. */
 #include "sql/print_internal.h"
 
-/* A name that the parser joined of several with points between. */
+/* A name that the parser joined from several, with points between them. */
 static void print_joined(struct printer *printer, const char *name)
 {
 	char part[256];
@@ -38,7 +38,7 @@ static void print_mode(struct printer *printer, const PgQuery__Node *node)
 		   value->val_case == PG_QUERY__A__CONST__VAL_SVAL) {
 		const char *level = value->sval->sval;
 
-		/* Four values, by the grammar; each is words as it stands. */
+		/* Four values, by the grammar; each is written as words. */
 		if (level[strspn(level, "abcdefghijklmnopqrstuvwxyz ")])
 			print_unknown(printer, node);
 		buffer_printf(printer->out, "ISOLATION LEVEL %s", level);
@@ -255,7 +255,7 @@ static void print_fetch(struct printer *printer, const PgQuery__FetchStmt *stmt)
 	print_name(printer, stmt->portalname);
 }
 
-/* WORD name, or WORD and what stands for all. */
+/* WORD name, or WORD and the word for all. */
 static void print_named(struct printer *printer, const char *word,
 			const char *name, const char *all)
 {

@@ -195,7 +195,8 @@ static void print_like(struct printer *printer,
 		print_text(printer, " INCLUDING ALL");
 		return;
 	}
-	/* All but some are said so, since ALL has bits without a word. */
+	/* ALL minus some options is written so, since ALL has bits without a
+	 * word. */
 	if (like->options >> count) {
 		print_text(printer, " INCLUDING ALL");
 		for (size_t i = 0; i < count; i++)

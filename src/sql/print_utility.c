@@ -29,7 +29,7 @@ static void print_spaced_option(struct printer *printer,
 		print_unknown(printer, node);
 		return;
 	}
-	/* These words are no names, but name options. */
+	/* These words are not names, but options. */
 	if (!strcmp(elem->defname, "analyze") ||
 	    !strcmp(elem->defname, "verbose") ||
 	    !strcmp(elem->defname, "null") || !strcmp(elem->defname, "freeze"))
@@ -65,7 +65,7 @@ void print_option(struct printer *printer, const PgQuery__Node *node)
 		print_value(printer, elem->arg);
 }
 
-/* COPY's options as they were before release 9: no brackets, own words. */
+/* COPY's options before release 9: no brackets, own words. */
 static const struct {
 	const char *name;
 	const char *word;
@@ -200,7 +200,7 @@ static void print_truncate(struct printer *printer,
 		print_text(printer, " CASCADE");
 }
 
-/* Of what has a name as a table has: the rest is not known. */
+/* Of objects with names like a table's; the others are unknown. */
 static void print_drop(struct printer *printer, const PgQuery__DropStmt *stmt,
 		       const PgQuery__Node *node)
 {

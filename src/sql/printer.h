@@ -1,8 +1,8 @@
 /*
- * The printer's building blocks, for its own files and for an engine's rules
- * (sql/dialect_syntax.h). Every print_* appends to printer->out. The first
- * failure sets printer->failed and makes all later calls no-ops, so only
- * sql_print checks it.
+ * The operations that print statements, for the files of the printer and an
+ * engine's rules for its own syntax (sql/dialect_syntax.h). Every print_*
+ * appends to printer->out. The first failure is kept in printer->failed, and
+ * all later calls do nothing, so that only sql_print checks it.
  */
 #ifndef PARALLAX_SQL_PRINTER_H
 #define PARALLAX_SQL_PRINTER_H
@@ -27,13 +27,13 @@ void print_fail(struct printer *printer, const char *format, ...)
 void print_unknown(struct printer *printer, const PgQuery__Node *node);
 void print_text(struct printer *printer, const char *text);
 void print_name(struct printer *printer, const char *name);
-/* The same, always quoted. */
+/* The same, always in quotes. */
 void print_quoted(struct printer *printer, const char *name);
 void print_string(struct printer *printer, const char *text);
 /* ", " between items. */
 void print_items(struct printer *printer, PgQuery__Node *const *items,
 		 size_t count, print_fn *print);
-/* As print_items, in brackets; nothing at all when empty. */
+/* As print_items, in brackets; nothing if empty. */
 void print_list(struct printer *printer, const char *before,
 		PgQuery__Node *const *items, size_t count, print_fn *print);
 void print_name_node(struct printer *printer, const PgQuery__Node *node);
@@ -45,7 +45,7 @@ bool print_enter(struct printer *printer);
 void print_leave(struct printer *printer);
 
 /* print_expr.c */
-/* An expression as an item: between commas, behind WHERE, and the like. */
+/* An expression as an item: between commas, after WHERE, and the like. */
 print_fn print_expr;
 /* As an operand: in brackets unless it is one token or brackets itself. */
 print_fn print_operand;

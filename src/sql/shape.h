@@ -34,7 +34,7 @@ struct sql_literal {
 
 /* Reusable: parser->shape clears and fills it. */
 struct sql_shape {
-	struct buffer key;	      /* to be compared whole */
+	struct buffer key;	      /* compare it as a whole */
 	struct sql_literal *literals; /* in text order */
 	size_t count;
 	size_t capacity;
@@ -45,13 +45,13 @@ struct sql_shape {
 void sql_shape_init(struct sql_shape *shape);
 void sql_shape_release(struct sql_shape *shape);
 
-/* What became of a literal in the tree. */
+/* A literal's place in the tree. */
 struct sql_binding {
 	PgQuery__AConst
 	    *constant; /* it is this one, or NULL: none or several */
 	bool negative; /* the constant's value is minus the literal */
-	bool fixed;    /* the tree or its meaning hangs on the literal's value,
-			  or constant is NULL */
+	bool fixed;    /* the tree or its meaning depends on the literal's
+		          value, or constant is NULL */
 };
 
 /*

@@ -1,4 +1,4 @@
-/* What a query promises of its answer: columns, order, number of rows. */
+/* What a query promises about its answer: columns, order, number of rows. */
 #include "sql/traits_internal.h"
 #include "sql/walk.h"
 
@@ -132,7 +132,8 @@ static void take_order(const PgQuery__SelectStmt *select, struct arena *arena,
 	}
 }
 
-/* The name, if the call may be of the engine's own function; otherwise "". */
+/* The last word of a name that may be the engine's own function; otherwise "".
+ */
 static const char *own_name(const struct sql_dialect *dialect,
 			    const PgQuery__FuncCall *call)
 {
@@ -156,7 +157,7 @@ bool sql_is_aggregate(const struct sql_dialect *dialect,
 		   SQL_FUNCTION_ROWS_AGGREGATE;
 }
 
-/* What the target list of a query without GROUP BY makes of the rows. */
+/* The effect of the target list of a query without GROUP BY on its rows. */
 struct answer_rows {
 	const struct sql_dialect *dialect;
 	bool aggregate;

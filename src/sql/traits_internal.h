@@ -4,7 +4,7 @@
 
 #include "sql/traits.h"
 
-/* traits_walk.c: tables, functions, and all that any node of the tree tells. */
+/* traits_walk.c: tables, functions, and traits of single nodes of the tree. */
 int traits_walk(PgQuery__Node *statement, const struct sql_dialect *dialect,
 		struct arena *arena, struct sql_traits *traits,
 		struct error *error);

@@ -1,4 +1,4 @@
-/* What the nodes of a statement tell: tables, functions, locks. */
+/* Traits of a statement's nodes: tables, functions, locks. */
 #include "sql/traits_internal.h"
 #include "sql/walk.h"
 
@@ -85,14 +85,14 @@ static const PgQuery__WithClause *with_of(const ProtobufCMessage *message)
 }
 
 /*
- * Does the name mean a CTE at this place? Going outwards: from the body of a
- * statement all its CTEs are seen; from within one of them those before it, or
- * all if it is WITH RECURSIVE.
+ * Whether the name means a CTE at this place. Outwards: the body of a statement
+ * sees all its CTEs; each CTE sees those before it, or all with WITH RECURSIVE.
  */
 static bool names_cte(const struct sql_place *place, const char *name)
 {
 	const struct sql_place *below = NULL; /* of place, on the way up */
-	size_t within = SIZE_MAX; /* index of the CTE that we come from */
+	size_t within = SIZE_MAX; /* index of the CTE that the walk comes
+				     from */
 
 	for (; place; below = place, place = place->parent) {
 		const PgQuery__WithClause *with;
@@ -120,7 +120,7 @@ static bool names_cte(const struct sql_place *place, const char *name)
 	return false;
 }
 
-/* Is the place below the FROM clause of a query that locks rows? */
+/* Whether the place is below the FROM clause of a query that locks rows. */
 static bool in_locking_query(const struct sql_place *place)
 {
 	for (; place->parent; place = place->parent)
@@ -164,7 +164,7 @@ static unsigned insert_use(const PgQuery__InsertStmt *insert)
 	return SQL_USE_INSERT;
 }
 
-/* The use of a relation that is not an item of FROM; 0: it is one. */
+/* The use of a relation that is not an item of FROM; 0: it is an item. */
 static unsigned target_use(const struct sql_place *place, bool *named)
 {
 	const struct sql_place *parent = place->parent;
@@ -210,8 +210,7 @@ static void take_range(struct finder *finder, const struct sql_place *place)
 	bool named;
 	unsigned use = target_use(place, &named);
 
-	/* FOR UPDATE OF names what stands in FROM; constraints are no tables.
-	 */
+	/* FOR UPDATE OF names items of FROM; constraints are not tables. */
 	if (place->parent && (SQL_AT(place->parent, locking_clause) ||
 			      SQL_AT(place->parent, constraints_set_stmt)))
 		return;
@@ -222,7 +221,8 @@ static void take_range(struct finder *finder, const struct sql_place *place)
 		  range->relname, use, range->location);
 }
 
-/* A function of that name in another schema may do anything. */
+/* The traits of a call: another schema's function of that name may do anything.
+ */
 static struct sql_function_traits traits_of(const struct sql_dialect *dialect,
 					    const PgQuery__FuncCall *call,
 					    const char *schema,
@@ -283,7 +283,7 @@ static void take_value_function(struct finder *finder,
 	    {"current_role", SQL_FUNCTION_PLAIN},
 	    {"current_user", SQL_FUNCTION_PLAIN},
 	    {"user", SQL_FUNCTION_PLAIN},
-	    /* of the login, which may be another one there */
+	    /* of the login, which may differ there */
 	    {"session_user", SQL_FUNCTION_SERVER},
 	    {"current_catalog", SQL_FUNCTION_SERVER},
 	    {"current_schema", SQL_FUNCTION_PLAIN},
@@ -295,7 +295,7 @@ static void take_value_function(struct finder *finder,
 			     function->location);
 }
 
-/* Some strings are read as the clock's time where a time is wanted. */
+/* Some strings mean the clock's time where a time is expected. */
 static void take_constant(struct finder *finder,
 			  const PgQuery__AConst *constant)
 {

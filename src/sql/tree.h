@@ -21,14 +21,14 @@
 #include "base/error.h"
 
 /*
- * The node's struct if the node is of that kind, else NULL (also for NULL):
- *	PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
+ * The node's struct if the node is of that kind, otherwise NULL (also for
+ * NULL): PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
  */
 #define SQL_IS(node, CASE)                                                     \
 	((node) && (node)->node_case == PG_QUERY__NODE__NODE_##CASE)
 #define SQL_AS(node, CASE, field) (SQL_IS(node, CASE) ? (node)->field : NULL)
 
-/* Is the string of a node field set? */
+/* Whether the string of a node field is set. */
 #define SQL_SET(string) ((string) && *(string))
 
 /* One statement of a text. Views into the tree; offset and length are bytes of
@@ -48,7 +48,7 @@ struct sql_tree {
 ProtobufCMessage *sql_unwrap(const PgQuery__Node *node);
 /* The struct's name ("SelectStmt"), for messages; "nothing" for NULL. */
 const char *sql_node_name(const PgQuery__Node *node);
-/* The value of a String node; NULL if it is none. */
+/* The value of a String node; NULL for other nodes. */
 const char *sql_string_value(const PgQuery__Node *node);
 
 #endif

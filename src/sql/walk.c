@@ -50,7 +50,8 @@ static int walk_children(const struct sql_place *place,
 				return result;
 			continue;
 		}
-		/* The count is read anew: a visitor may append to the list. */
+		/* The count is read again, since a visitor may append to the
+		 * list. */
 		for (size_t j = 0; j < sql_field_count(message, field); j++) {
 			void **items =
 			    *(void ***)sql_field_memory(message, field);
@@ -127,7 +128,7 @@ static enum sql_step forget_place(struct sql_place *place, void *context,
 void sql_forget_places(ProtobufCMessage *root)
 {
 	struct sql_visitor visitor = {.pre = forget_place};
-	struct error ignored; /* past the limit nothing else can be done */
+	struct error ignored; /* beyond the limit nothing else can be done */
 
 	sql_walk_message(root, &visitor, &ignored);
 }

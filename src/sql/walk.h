@@ -11,8 +11,8 @@
 enum { SQL_DEPTH_LIMIT = 6000 };
 
 /*
- * Where a walk stands. message is never a Node itself but the struct within;
- * wrapped or not is told by slot.
+ * The place of a walk. message is never a Node itself but the struct within;
+ * slot says whether it is wrapped.
  */
 struct sql_place {
 	ProtobufCMessage *message;
@@ -20,19 +20,21 @@ struct sql_place {
 				 assign to replace; NULL: a typed pointer, or
 				 the root message */
 	const struct sql_place *parent; /* NULL at the root */
-	const char *field; /* of the parent it stands in; NULL at the root */
+	const char *field; /* of the parent that contains it; NULL at the
+			      root */
 	int index;	   /* in that list; -1: no list */
 	int depth;
 };
 
-/* Is the place's message of that type? type as in the C name: range_var. */
+/* Whether the place's message is of that type. type as in the C name:
+ * range_var. */
 #define SQL_AT(place, type)                                                    \
 	((place)->message->descriptor == &pg_query__##type##__descriptor)
 
 enum sql_step {
-	SQL_STEP_INTO, /* go on, into its children */
-	SQL_STEP_OVER, /* go on behind it (from pre: post is not called for it)
-			*/
+	SQL_STEP_INTO, /* continue, into its children */
+	SQL_STEP_OVER, /* continue after it (from pre: post is not called for
+		          it) */
 	SQL_STEP_STOP, /* end the walk: sql_walk returns 1 */
 	SQL_STEP_FAIL, /* end the walk: sql_walk returns -1; error is set by you
 			*/
@@ -65,7 +67,8 @@ PgQuery__Node *sql_copy(struct arena *arena, const PgQuery__Node *node);
 ProtobufCMessage *sql_copy_message(struct arena *arena,
 				   const ProtobufCMessage *message);
 
-/* Equal but for places in the text (location, stmt_location, stmt_len)? */
+/* Whether they are equal except for places in the text (location,
+ * stmt_location, stmt_len). */
 bool sql_equal(const PgQuery__Node *a, const PgQuery__Node *b);
 
 /* Sets every location in the tree to -1 (unknown). */

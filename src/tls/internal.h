@@ -1,4 +1,4 @@
-/* What the files of src/tls share. */
+/* Shared by the files of src/tls only. */
 #ifndef PARALLAX_TLS_INTERNAL_H
 #define PARALLAX_TLS_INTERNAL_H
 
@@ -13,7 +13,7 @@ enum {
 
 struct tls {
 	unsigned magic;
-	unsigned references; /* the owner's, and its streams' */
+	unsigned references; /* references of the owner and its streams */
 	SSL_CTX *context;
 	bool is_server;
 	enum tls_mode mode; /* of a client */
@@ -22,7 +22,7 @@ struct tls {
 	unsigned protocol_size;
 };
 
-/* One reference less. */
+/* Drops one reference. */
 void tls_unref(struct tls *tls);
 
 #endif

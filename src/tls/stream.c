@@ -40,7 +40,7 @@ void stream_init(struct stream *stream, int fd)
 	stream->fd = fd;
 }
 
-/* What an operation that gave no bytes means. 0: the end; -1 with errno. */
+/* The meaning of an operation without bytes. 0: the end; -1 with errno. */
 static ssize_t tls_outcome(struct stream *stream, int result)
 {
 	int failure = errno;
@@ -146,7 +146,7 @@ static void tls_release(struct stream *stream)
 static const struct stream_ops tls_ops = {tls_read, tls_write, tls_shutdown,
 					  tls_release};
 
-/* The host that is wanted: sent along (SNI), and the certificate's. */
+/* The expected host: sent along (SNI), and checked in the certificate. */
 static int expect_host(SSL *connection, const struct tls *tls, const char *host)
 {
 	X509_VERIFY_PARAM *wanted = SSL_get0_param(connection);
@@ -188,7 +188,7 @@ int stream_secure(struct stream *stream, struct tls *tls, const char *host)
 	return 0;
 }
 
-/* The certificate's fault is told before the library's word for it. */
+/* A fault of the certificate takes precedence over the library's message. */
 static void tell_failure(const struct stream *stream, int failure, char *why,
 			 size_t size)
 {

@@ -24,13 +24,13 @@ enum { STREAM_READ_LEAST = 16 * 1024 };
 struct stream;
 
 struct stream_ops {
-	/* As recv(2) and send(2): -1 with errno, EAGAIN where it must wait, 0
-	 * at the end. */
+	/* As recv(2) and send(2): -1 with errno, EAGAIN if it must wait, 0 at
+	 * the end. */
 	ssize_t (*read)(struct stream *stream, void *data, size_t size);
 	ssize_t (*write)(struct stream *stream, const void *data, size_t size);
-	/* Says that we write no more; what comes can still be read. */
+	/* Ends writing; incoming data can still be read. */
 	void (*shutdown)(struct stream *stream);
-	/* Lets go of all but the socket. */
+	/* Frees everything except the socket. */
 	void (*release)(struct stream *stream);
 };
 
@@ -38,9 +38,9 @@ struct stream {
 	const struct stream_ops *ops;
 	int fd;		  /* -1: none */
 	void *connection; /* the library's; NULL: raw */
-	struct tls *tls;  /* that it was begun with */
+	struct tls *tls;  /* that it began with */
 	bool shaking;	  /* the handshake is not over */
-	/* To be read on when the socket can be written: TLS has to say
+	/* Continue reading when the socket can be written: TLS must send
 	 * something first. */
 	bool read_wants_write;
 };

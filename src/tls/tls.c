@@ -8,7 +8,7 @@
 
 #include "tls/internal.h"
 
-/* The library's reason for what has just failed. */
+/* The library's reason for the last failure. */
 static int fail(struct error *error, const char *what, const char *path)
 {
 	/* The first says it where it is the system's, else the last. */
@@ -24,7 +24,7 @@ static int fail(struct error *error, const char *what, const char *path)
 	return -1;
 }
 
-/* A key with a passphrase: nobody is there to be asked for it. */
+/* A key with a passphrase: there is nobody to ask for it. */
 static int no_passphrase(char *out, int size, int writing, void *context)
 {
 	(void)out;
@@ -34,7 +34,7 @@ static int no_passphrase(char *out, int size, int writing, void *context)
 	return -1;
 }
 
-/* Another user who can read the key can pass for us. */
+/* Another user who can read the key can impersonate us. */
 static int check_key_mode(const char *path, struct error *error)
 {
 	struct stat status;

@@ -20,6 +20,7 @@ import tempfile
 import time
 import unittest
 
+import deaths
 import spent
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -57,6 +58,7 @@ class Workplace:
         self.processes = []
         self.clusters = []
         self.borrowed = []
+        self.watch = deaths.Watch()
         self.identity = {}
         self.user = pwd.getpwuid(os.getuid()).pw_name
         if os.getuid() == 0:
@@ -77,14 +79,22 @@ class Workplace:
         return self
 
     def __exit__(self, kind, value, trace):
-        if kind is not None:
-            self.show_logs()
-        self.close()
+        if kind is None:
+            return self.close()
+        self.show_logs()
+        try:
+            self.close()
+        except AssertionError as deaths_too:
+            print(deaths_too, flush=True)
 
     def close(self):
+        """Ends all that runs; fails where one had ended that should not have."""
         with spent.timed("stopping"):
             self.stop_all()
+        found = self.watch.close(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if found:
+            raise AssertionError("\n".join(found))
 
     def stop_all(self):
         for process in reversed(self.processes):
@@ -138,6 +148,8 @@ class Workplace:
             errors="replace", env={**os.environ, "LC_ALL": "C.UTF-8",
                                    "HOME": self.folder, **(env or {})},
             cwd=self.folder, **self.identity)
+        self.watch.ended(command[0], done.returncode)
+        self.watch.printed(command[0], done.stdout)
         if codes is not None and done.returncode not in codes:
             raise Failed(command, done.returncode, done.stdout)
         return done.stdout
@@ -173,6 +185,7 @@ class Workplace:
                 process.wait(grace)
             except subprocess.TimeoutExpired:
                 pass
+        self.watch.ended(process.args[0], process.poll())
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         return process.wait()

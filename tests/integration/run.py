@@ -30,10 +30,11 @@ import spent
 HERE = os.path.dirname(os.path.abspath(__file__))
 COUNTS = ("passed", "failed", "skipped")
 # Begun in this order, so that none of them runs on when all else has ended.
-LONGEST = ("test_lowering", "test_identity", "test_matrix", "test_protocol", "test_verify",
-           "test_wrong_mappings", "test_random_changes", "test_laws",
-           "test_rights", "test_generated", "test_seed", "test_skew",
-           "test_map", "test_ddl")
+LONGEST = ("test_laws", "test_wrong_mappings", "test_seed", "test_mirror_faults",
+           "test_seed_changes", "test_lowering", "test_verify", "test_matrix",
+           "test_rewrite_random", "test_mirror", "test_generated", "test_places",
+           "test_run_seed", "test_half_open", "test_rights", "test_ddl",
+           "test_random_changes", "test_identity_clients")
 TELLING = threading.Lock()
 
 

@@ -113,17 +113,24 @@ class Laws(unittest.TestCase):
         harness.start_pair(cls, "laws")
         cls.primary.psql(OLD)
         cls.shadow.psql(NEW)
-        cls.count = 0
+        cls.made = {}
 
-    def check(self, mapping, *options, old="", new="", extra="", role=None):
-        """On copies of both databases that old and new changed."""
-        Laws.count += 1
-        name = f"laws{Laws.count}"
+    def databases(self, old, new):
+        """Copies of both that old and new have changed; a check changes nothing, so
+        the next one has them too."""
+        if (old, new) in self.made:
+            return self.made[old, new]
+        name = self.made[old, new] = f"laws{len(self.made) + 1}"
         for cluster, sql in ((self.primary, old), (self.shadow, new)):
             cluster.psql(f"CREATE DATABASE {name} TEMPLATE postgres "
                          "STRATEGY file_copy;\n"
                          f"ALTER DATABASE {name} SET timezone = "
                          f"'Europe/Berlin';\n\\c {name}\n{sql}", "template1")
+        return name
+
+    def check(self, mapping, *options, old="", new="", extra="", role=None):
+        """On copies of both databases that old and new changed."""
+        name = self.databases(old, new)
         self.path = self.place.write(f"{name}.map", mapping)
         parallax = harness.Parallax(self.place, self.primary, self.shadow,
                                     name, mapping=self.path, name=name,
@@ -217,7 +224,7 @@ class Laws(unittest.TestCase):
         new = ("REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC; "
                "GRANT ALL ON ALL TABLES IN SCHEMA public TO weak;")
         self.shadow.psql("CREATE ROLE weak LOGIN")
-        name = f"laws{Laws.count + 1}"
+        name = f"laws{len(self.made) + 1}"
         code, output = self.check(MAPPING, new=new.format(name), role="weak")
         self.assertEqual(code, 1, output)
         self.assertRegex(output, r'error: the laws of "users" cannot be proved: '

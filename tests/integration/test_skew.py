@@ -89,7 +89,7 @@ PLANTED = [
      "id serial PRIMARY KEY); INSERT INTO teams SELECT 't' || n FROM "
      "generate_series(1, 5) n; ALTER TABLE users ADD CONSTRAINT "
      "users_team_fkey FOREIGN KEY (team) REFERENCES teams ON DELETE CASCADE "
-     "ON UPDATE CASCADE", "columns", "in another order", True),
+     "ON UPDATE CASCADE", "columns", "have another order", True),
 ]
 RENAMED = """
 ALTER TABLE users RENAME TO accounts;

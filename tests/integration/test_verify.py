@@ -527,12 +527,13 @@ class Verify(unittest.TestCase):
             self.setup_parallax(file.read())
 
     def traffic(self):
-        """Four clients, in rounds until the Event that this returns is set."""
+        """Four clients, in rounds until the Event that this returns is set, at a
+        rate that the mirror keeps up with: else each look at it waits for more."""
         over = threading.Event()
 
         def rounds():
             while not over.is_set():
-                self.primary.pgbench("-n", "-c", 4, "-t", 25,
+                self.primary.pgbench("-n", "-c", 4, "-t", 25, "-R", 200,
                                      port=self.parallax.port)
         thread = threading.Thread(target=rounds)
         thread.start()

@@ -193,10 +193,10 @@ class Candidate:
 
     def at_rest(self):
         """What finds it before there is traffic; False: it may not run."""
-        if self.command("check", "--no-laws"):
-            self.found.append("check")
-            return False
         if self.command("check"):
+            if self.command("check", "--no-laws"):
+                self.found.append("check")
+                return False
             self.found.append("laws")
         if self.command("verify", "--no-store", "--recheck", "0") == 1:
             self.found.append("verify")

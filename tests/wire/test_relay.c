@@ -315,6 +315,7 @@ static void pass_long(int from, int to, const uint8_t *data, size_t size)
 	}
 	peer_expect(to, data, size);
 	waitpid(writer, &status, 0);
+	assert_int_equal(status, 0);
 }
 
 static void test_large(void **state)

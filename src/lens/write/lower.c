@@ -26,7 +26,7 @@
 
 #include <string.h>
 
-#include "lens/rewrite/clock.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/write/image.h"
 
@@ -61,7 +61,7 @@ struct lowering {
 
 bool write_lower_wants_steps(const struct rewrite *rw)
 {
-	return !rw->lens->parser->dialect->writes_in_with;
+	return !lens_new_dialect(rw->lens)->writes_in_with;
 }
 
 static PgQuery__WithClause **with_of(PgQuery__Node *query)
@@ -256,6 +256,33 @@ static void inline_part(struct lowering *lowering, size_t index)
 			reader->late == part->late;
 }
 
+/* No part that is needed reads it, or any of the parts that it reads. */
+static bool is_unread(const struct lowering *lowering, size_t index)
+{
+	const struct part *part = &lowering->parts[index];
+
+	if (part->needed || part->recursive ||
+	    !strncmp(part->name, "parallax_", 9))
+		return false;
+	for (size_t i = 0; i < lowering->count; i++)
+		if (part->needs[i] && !is_unread(lowering, i))
+			return false;
+	return true;
+}
+
+/* An engine does not run a query that nobody reads, but it reports what is
+ * wrong with its types. So the query goes into the step that answers. */
+static void keep_unread(struct lowering *lowering)
+{
+	size_t last = lowering->count - 1;
+
+	for (size_t i = 0; i < last; i++)
+		if (is_unread(lowering, i)) {
+			lowering->parts[i].inlined = true;
+			lowering->parts[last].needs[i] = true;
+		}
+}
+
 static void choose_steps(struct lowering *lowering)
 {
 	size_t last = lowering->count - 1;
@@ -268,6 +295,7 @@ static void choose_steps(struct lowering *lowering)
 		hangs_on_writes(lowering, i, 0);
 	for (size_t i = 0; i < last; i++)
 		inline_part(lowering, i);
+	keep_unread(lowering);
 }
 
 /* ---- one step ---- */
@@ -337,14 +365,16 @@ static void add_inlined(struct lowering *lowering, size_t index,
 	const struct part *part = &lowering->parts[index];
 
 	for (size_t i = 0; i + 1 < lowering->count; i++) {
-		if (!part->needs[i] || !lowering->parts[i].inlined)
+		struct part *other = &lowering->parts[i];
+
+		if (!part->needs[i] || !other->inlined || other->done)
 			continue;
+		other->done = true;
 		add_inlined(lowering, i, with);
 		put_into(lowering, i);
-		lowering->parts[i].cte->ctequery = lowering->parts[i].query;
-		SQL_APPEND(
-		    lowering->rw->arena, with, ctes,
-		    sql_wrap(lowering->rw->arena, lowering->parts[i].cte));
+		other->cte->ctequery = other->query;
+		SQL_APPEND(lowering->rw->arena, with, ctes,
+			   sql_wrap(lowering->rw->arena, other->cte));
 	}
 }
 

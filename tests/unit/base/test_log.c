@@ -178,6 +178,7 @@ static void forks(void **unused)
 	int end = capture(&kept);
 	ssize_t got;
 	pid_t child = fork();
+	int status;
 
 	(void)unused;
 	if (!child) {
@@ -189,15 +190,16 @@ static void forks(void **unused)
 			LOG_INFO("two", "n=%d", 2);
 			exit(0);
 		}
-		waitpid(child, NULL, 0);
-		exit(0);
+		waitpid(child, &status, 0);
+		exit(status != 0);
 	}
 	dup2(kept, STDERR_FILENO);
 	close(kept);
 	while ((got = read(end, seen + used, sizeof(seen) - 1 - used)) > 0)
 		used += (size_t)got;
 	close(end);
-	waitpid(child, NULL, 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 	assert_non_null(strstr(seen, "process=parent event=\"one\" n=1\n"));
 	assert_non_null(
 	    strstr(seen, "process=\"mirror a\" event=\"two\" n=2\n"));

@@ -373,6 +373,7 @@ static void follows_a_relay_that_is_killed(void **unused)
 		/* in the midst of writing, however slow the machine is */
 		uint64_t until = seq + 300;
 		bool alive = true;
+		int status;
 
 		assert_true(child > 0);
 		for (;;) {
@@ -384,7 +385,9 @@ static void follows_a_relay_that_is_killed(void **unused)
 				break;
 			if (alive && seq > until) {
 				kill(child, SIGKILL);
-				waitpid(child, NULL, 0);
+				waitpid(child, &status, 0);
+				assert_true(WIFSIGNALED(status));
+				assert_int_equal(WTERMSIG(status), SIGKILL);
 				alive = false;
 			}
 			if (read == JOURNAL_MORE) {

@@ -300,6 +300,7 @@ static void test_kill(void **state)
 		kill(child, SIGKILL);
 		waitpid(child, &status, 0);
 		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGKILL);
 		fcntl(ready[0], F_SETFL, O_NONBLOCK);
 		while (read(ready[0], &told, sizeof(told)) == sizeof(told))
 			;

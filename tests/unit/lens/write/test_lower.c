@@ -85,6 +85,13 @@ static const struct row {
      "< 3) UPDATE users SET theme = 'x' FROM n WHERE users.id = n.i",
      {"WITH RECURSIVE n AS (", "FOR NO KEY UPDATE OF users", "SELECT DISTINCT",
       "UPDATE settings", "=SELECT "}},
+    /* What nobody reads may be wrong all the same: the engine looks at it. */
+    {"WITH a AS (SELECT 1 AS n), b AS (SELECT n FROM a), c AS (SELECT n FROM "
+     "a) "
+     "DELETE FROM homes",
+     {"FOR NO KEY UPDATE", "SET street = DEFAULT",
+      "=WITH a AS (SELECT 1 AS n), b AS (SELECT a.n FROM a), c AS (SELECT a.n "
+      "FROM a) SELECT "}},
     {"DELETE FROM homes",
      {"FOR NO KEY UPDATE", "SELECT ", "SET street = DEFAULT", "=SELECT "}},
     {"PREPARE p AS UPDATE users SET theme = 'a'",
