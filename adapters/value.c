@@ -262,6 +262,19 @@ enum value_result value_canonical(const struct value_side *side,
 	return result;
 }
 
+bool value_is_readable(const struct value_side *side)
+{
+	struct form form;
+	bool readable;
+
+	if (!side->value.data)
+		return true;
+	form_init(&form, side->catalog);
+	readable = !make_form(side, &form) && !(side->format && form.opaque);
+	form_release(&form);
+	return readable;
+}
+
 const char *value_text(const struct value_side *side, struct arena *arena)
 {
 	return side->ops->text(side->catalog, side->type, side->format,

@@ -71,6 +71,10 @@ enum value_result value_compare(const struct value_side *a,
 enum value_result value_canonical(const struct value_side *side,
 				  struct arena *arena, struct value *out);
 
+/* Can it be read, so that its text is known? Not, if it is malformed, or in a
+ * binary form that the adapter has no decoder for. */
+bool value_is_readable(const struct value_side *side);
+
 /* As value_ops has it. */
 const char *value_text(const struct value_side *side, struct arena *arena);
 

@@ -99,6 +99,11 @@ static enum sql_type_trait type_trait(const char *type)
 	return strcmp(type, "oid") ? SQL_TYPE_PLAIN : SQL_TYPE_OBJECT_NUMBER;
 }
 
+static const char *enum_functions(void)
+{
+	return "enum_cmp and hashenum";
+}
+
 /* ---- expressions ---- */
 
 static PgQuery__Node *always(struct arena *arena, PgQuery__Node *column)
@@ -154,6 +159,7 @@ const struct sql_name_ops postgres_names = {
     .unbounded = unbounded,
     .least = least,
     .type_trait = type_trait,
+    .enum_functions = enum_functions,
     .always = always,
     .position = position,
     .text_at = text_at,

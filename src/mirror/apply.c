@@ -252,6 +252,16 @@ static void commit(struct session *session)
 	connection_submit(session, APPLY_COMMIT);
 }
 
+/* Has what failed left its transaction as it was before? */
+static bool failure_is_undone(const struct session *session)
+{
+	const struct task *task = session->task;
+
+	return session->savepoint || task->form == TASK_SINGLE ||
+	       session->mirror->session_ops->failure ==
+		   SESSION_FAILURE_ENDS_STATEMENT;
+}
+
 /* A statement that succeeded on the primary failed on the shadow. */
 static void failed_alone(struct session *session, const struct answer *answer)
 {
@@ -279,8 +289,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 			      "a step of it needs a right on the shadow that "
 			      "the statement itself does not");
 		task->judged = task->shadow_failed = task->skip_rerun = true;
-	} else if (session->savepoint || task->form == TASK_SINGLE ||
-		   !batch_may_save(task)) {
+	} else if (failure_is_undone(session) || !batch_may_save(task)) {
 		outcome_judge(task, answer);
 		if (outcome_is_load(answer)) { /* the mirror's own time limit */
 			task->verdict = VERDICT_DIVERGED;
@@ -296,9 +305,7 @@ static void failed_alone(struct session *session, const struct answer *answer)
 	if (task->form == TASK_SINGLE ? session->block_open
 				      : session->savepoint) {
 		undo(session);
-	} else if (task->form == TASK_SINGLE ||
-		   session->mirror->session_ops->failure ==
-		       SESSION_FAILURE_ENDS_STATEMENT) {
+	} else if (failure_is_undone(session)) {
 		over(session);
 	} else {
 		/* the block is aborted, and no savepoint could precede it */

@@ -77,6 +77,15 @@ bool batch_may_save(const struct task *task)
 	}
 }
 
+static size_t answering_steps(const struct task *task)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < task->steps.count; i++)
+		count += task->steps.steps[i].role != STEP_PREPARE;
+	return count;
+}
+
 static bool wants_savepoint(const struct task *task)
 {
 	const struct mirror *mirror = task->mirror;
@@ -84,6 +93,7 @@ static bool wants_savepoint(const struct task *task)
 	if (!batch_may_save(task))
 		return false;
 	return task->plan->mapped || task->exchange->problem ||
+	       answering_steps(task) > 1 ||
 	       map_get(&mirror->risky, &task->plan->fingerprint,
 		       sizeof(task->plan->fingerprint));
 }
@@ -210,15 +220,6 @@ static bool writes(const struct task *task)
 {
 	return !task->plan->reads_only || task->plan->traits.writes ||
 	       !schedule_set_empty(&task->item.writes);
-}
-
-static size_t answering_steps(const struct task *task)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < task->steps.count; i++)
-		count += task->steps.steps[i].role != STEP_PREPARE;
-	return count;
 }
 
 /* Whether a transaction of its own can go without BEGIN. One that only reads

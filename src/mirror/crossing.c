@@ -24,11 +24,10 @@ static int make_text(struct task *task, uint32_t type, uint8_t format,
 	const struct value_side side = {
 	    task->mirror->options->primary_adapter->values,
 	    task->version->catalogs->old_catalog, type, format, *value};
-	struct value form;
 
 	if (!format || !value->data)
 		return 0;
-	if (value_canonical(&side, &task->arena, &form) == VALUE_UNDECIDED)
+	if (!value_is_readable(&side))
 		return -1;
 	value->data = (const uint8_t *)value_text(&side, &task->arena);
 	value->size = (uint32_t)strlen((const char *)value->data);

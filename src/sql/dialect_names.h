@@ -61,6 +61,9 @@ struct sql_name_ops {
 	 * NULL: the type is none. int4, int: "-2147483648". */
 	const char *(*least)(const char *type);
 	enum sql_type_trait (*type_trait)(const char *type);
+	/* Some of the functions that take enums alone, for a message; NULL: the
+	 * engine has none. "enum_cmp and hashenum"; NULL. */
+	const char *(*enum_functions)(void);
 
 	/* ---- expressions ---- */
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum sql_volatility {
-	SQL_FUNCTION_PLAIN,    /* nothing is known of the name */
+	SQL_FUNCTION_PLAIN,    /* the name is unknown */
 	SQL_FUNCTION_CLOCK,    /* reads the time: now() */
 	SQL_FUNCTION_SEQUENCE, /* reads or moves a sequence */
 	SQL_FUNCTION_RANDOM,   /* random numbers, UUIDs, their seeds */
@@ -43,8 +43,8 @@ struct sql_function_traits {
 	enum sql_function_rows rows;
 	bool writes;	   /* changes data that others see */
 	bool takes_names;  /* arguments name objects of the schema or server */
-	bool acts_outside; /* on the server's files, on its other sessions or
-			      on other servers, in whatever schema it is */
+	bool acts_outside; /* on the server's files, its other sessions, other
+			      servers; those of extensions in any schema */
 	bool shows_order;  /* an aggregate whose value depends on row order */
 	/* A constant among the first two names a table or sequence:
 	 * nextval('s'). */
@@ -59,7 +59,7 @@ struct sql_function_traits {
 	 * lo_create(0). */
 	bool gives_number;
 	size_t arguments; /* the volatility holds for calls with this many
-			     arguments; 0: for all */
+			      arguments; 0: for all */
 };
 
 #endif

@@ -257,11 +257,23 @@ class Promises(unittest.TestCase):
         self.through(parallax, "INSERT INTO users (email) VALUES ('a')")
         self.place.wait_for(
             lambda: parallax.report()["verdicts"]["match"] == 2, "verdicts")
-        for command in (["replay"], ["run", "--no-check"]):
-            code, output = self.place.exit_code(
-                [self.place.parallax, *command, parallax.config])
-            self.assertEqual(code, 1)
-            self.assertIn("another mirror is at work on", output)
+        refused = "another mirror is at work on"
+        code, output = self.place.exit_code(
+            [self.place.parallax, "replay", parallax.config])
+        self.assertEqual(code, 1)
+        self.assertIn(refused, output)
+        # A run of its own but for the store: its relay works.
+        with open(parallax.config) as file:
+            text = file.read()
+        second = self.place.write("second.yaml", text.replace(
+            parallax.journal, self.place.path("second-journal")).replace(
+            f"127.0.0.1:{parallax.port}",
+            f"127.0.0.1:{self.place.free_port()}"))
+        process = self.place.start(
+            [self.place.parallax, "run", "--no-check", second], "second")
+        self.place.wait_for(lambda: refused in self.place.log("second"),
+                            "the refusal")
+        self.place.stop_process(process, 1)
         self.assertEqual(self.mirror(parallax), mirror)
         self.through(parallax, "UPDATE users SET email = email || 'b'")
         self.assertEqual(self.stop(parallax)["verdicts"]["match"], 4)

@@ -87,6 +87,45 @@ class Recoded(unittest.TestCase):
                     self.assertIn("mood", said["detail"])
             pair.close()
 
+    def test_functions_of_a_type_that_becomes_text(self):
+        """`types:` says so, or the column's own type does."""
+        old = ("CREATE TYPE mood AS ENUM ('sad', 'glad');"
+               "CREATE TYPE size AS ENUM ('small', 'large');"
+               "CREATE TABLE people (id int PRIMARY KEY, mood mood, size size);"
+               "INSERT INTO people VALUES (1, 'glad', 'small'), (2, NULL, NULL)")
+        new = ("CREATE TYPE size AS ENUM ('small', 'large');"
+               "CREATE TABLE persons (id int PRIMARY KEY, mood text, size size);"
+               "INSERT INTO persons VALUES (1, 'glad', 'small'), (2, NULL, NULL)")
+        mapping = ("version: 1\ntables:\n  people: {rows: persons}\n"
+                   "types: {mood: text}\n")
+        with Workplace("functions") as place:
+            pair = two_schemas(place, old, new, mapping)
+            for text in ("SELECT hashenum(mood) FROM people",
+                         "SELECT hashenum(NULL::mood)",
+                         "SELECT enum_range('sad'::mood, NULL)",
+                         "SELECT enum_first(NULL::mood) FROM people",
+                         "SELECT id FROM people WHERE enum_cmp(mood, 'sad') > 0",
+                         "SELECT enum_out(p.m) FROM "
+                         "(SELECT mood AS m FROM people) p",
+                         "SELECT hashenum(coalesce(mood, 'sad')) FROM people"):
+                with self.subTest(text):
+                    said = pair.run(text)
+                    self.assertEqual(said["action"], "untranslatable",
+                                     json.dumps(said, indent=1))
+                    self.assertIn("mood", said["detail"])
+            # What stays an enum is not refused; what hashes its labels'
+            # numbers, which each server gives for itself, proves nothing.
+            for text, verdict in (
+                    ("SELECT enum_range(size), enum_cmp(size, 'large') "
+                     "FROM people ORDER BY id", "match"),
+                    ("SELECT hashenum(size) FROM people ORDER BY id",
+                     "inconclusive")):
+                with self.subTest(text):
+                    said = pair.run(text)
+                    self.assertEqual(said.get("verdict"), verdict,
+                                     json.dumps(said, indent=1))
+            pair.close()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -40,6 +40,17 @@ PgQuery__TypeName *lens_type_for(const struct lens *lens, struct arena *arena,
 	return sql_type(arena, NULL, lens_new_dialect(lens)->names->type(role));
 }
 
+const struct catalog_type *lens_named_type(const struct lens *lens,
+					   const PgQuery__TypeName *name)
+{
+	if (!name->n_names)
+		return NULL;
+	return catalog_type_named(
+	    lens->old_catalog,
+	    name->n_names > 1 ? sql_string_value(name->names[0]) : NULL,
+	    sql_string_value(name->names[name->n_names - 1]));
+}
+
 const struct catalog_type *lens_same_type(const struct lens *lens,
 					  const struct catalog_type *old)
 {

@@ -27,6 +27,9 @@ const struct catalog_type *lens_new_type_for(const struct lens *lens,
 /* The new engine's, to cast to. */
 PgQuery__TypeName *lens_type_for(const struct lens *lens, struct arena *arena,
 				 enum sql_type_role role);
+/* The old type of that name; NULL: there is none. */
+const struct catalog_type *lens_named_type(const struct lens *lens,
+					   const PgQuery__TypeName *name);
 /* Fills lens->renamed_types. */
 void lens_find_renamed_types(struct lens *lens);
 

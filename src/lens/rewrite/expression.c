@@ -22,6 +22,7 @@
 #include "lens/rewrite/query.h"
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
+#include "lens/rewrite/replaced.h"
 
 struct expression {
 	struct rewrite *rw;
@@ -640,6 +641,7 @@ static enum sql_step enter(struct sql_place *place, void *context,
 
 		if (field)
 			return column_reference(expression, place, field);
+		rewrite_refuse_replaced(rw, expression->scope, function);
 		call(expression, function);
 		if (rewrite_clock(rw, place->slot, expression->facts) ||
 		    rewrite_carried_call(rw, place->slot))

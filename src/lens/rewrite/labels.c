@@ -174,14 +174,8 @@ static bool is_text(const struct lens *lens, const struct catalog_type *old)
 static const struct catalog_type *recoded_type(const struct rewrite *rw,
 					       const PgQuery__TypeName *name)
 {
-	const struct catalog_type *type;
+	const struct catalog_type *type = lens_named_type(rw->lens, name);
 
-	if (!name->n_names)
-		return NULL;
-	type = catalog_type_named(
-	    rw->lens->old_catalog,
-	    name->n_names > 1 ? sql_string_value(name->names[0]) : NULL,
-	    sql_string_value(name->names[name->n_names - 1]));
 	return type && lens_recodes_type(rw->lens, type->id) &&
 		       is_text(rw->lens, type)
 		   ? type
