@@ -66,10 +66,6 @@ struct sql_function_use {
 bool sql_is_aggregate(const struct sql_dialect *dialect,
 		      const PgQuery__FuncCall *call);
 
-/* The name of an output column without an alias, as the server chooses it;
- * "?column?" if nothing gives it one. */
-const char *sql_figure_name(const PgQuery__Node *node);
-
 struct sql_sort_key {
 	PgQuery__Node *expression; /* of the ORDER BY item */
 	int output; /* the output column (from 0) it is; -1: none, or not known

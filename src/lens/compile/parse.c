@@ -59,10 +59,12 @@ static bool has_column(struct compile *compile, const PgQuery__Node *item,
 			PgQuery__ResTarget *target =
 			    select->target_list[i]->res_target;
 
-			if (same_name(SQL_SET(target->name)
-					  ? target->name
-					  : sql_figure_name(target->val),
-				      name))
+			if (same_name(
+				SQL_SET(target->name)
+				    ? target->name
+				    : compile->lens->parser->dialect->syntax
+					  ->output_name(target->val),
+				name))
 				return true;
 		}
 		return false;

@@ -302,9 +302,8 @@ static const char *function_name(struct rewrite *rw,
 {
 	PgQuery__List *pair = SQL_AS(range->functions[0], LIST, list);
 
-	return pair && pair->n_items
-		   ? arena_string(rw->arena, sql_figure_name(pair->items[0]))
-		   : "";
+	return pair && pair->n_items ? rewrite_output_name(rw, pair->items[0])
+				     : "";
 }
 
 static struct side from_function(struct rewrite *rw, struct scope *scope,

@@ -13,6 +13,7 @@
 #include "lens/compile/lookup.h"
 #include "lens/rewrite/labels.h"
 #include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/write/image.h"
@@ -326,7 +327,7 @@ static enum sql_step see_added(struct sql_place *place, void *context,
 
 		if (!SQL_SET(target->name))
 			target->name =
-			    arena_string(arena, sql_figure_name(*place->slot));
+			    rewrite_output_name(seeing->rw, *place->slot);
 	}
 	both[0] = *place->slot;
 	both[1] = sql_copy(arena, both[0]);
