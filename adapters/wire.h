@@ -191,10 +191,11 @@ enum wire_verb {
 	WIRE_OPEN,   /* connect to the primary, then as WIRE_PASS */
 	WIRE_RAW,    /* as WIRE_OPEN, and give the codec no more bytes: a
 			cancel request */
+	WIRE_ASK,    /* it is known who the client says it is, and `reply` asks
+		     for its proof */
 	WIRE_SECURE, /* send `reply`, then the client's connection is TLS; what
 			comes next is what it says inside */
-	WIRE_REFUSE, /* from the client's side only: send `reply`, then end the
-			session */
+	WIRE_REFUSE, /* send `reply` to the client, then end the session */
 };
 
 /* The decision about a run of bytes. */
@@ -202,9 +203,11 @@ struct wire_step {
 	enum wire_verb verb;
 	size_t consumed;      /* call again with the rest, unless REFUSE */
 	struct bytes forward; /* in the run, or the codec's until next call */
-	struct bytes reply;   /* to the client; the codec's until next call */
+	struct bytes reply;   /* to whom the run came from; the codec's until
+				 next call */
 	bool hold;	      /* read no more from the client until
 				 wire_ops.ready_for_client */
+	bool denied;	      /* REFUSE: it is the login, not the protocol */
 	bool declined;	      /* the client asked for TLS and is told no */
 	const char *reason;   /* REFUSE: for the log; static or the codec's */
 };
@@ -240,6 +243,14 @@ struct wire_ops {
 	struct wire *(*open)(const struct wire_limits *limits,
 			     const struct wire_events *events, void *context,
 			     bool tls);
+	/* Call it before any byte. The codec then logs in those clients itself
+	 * whose secret find() returns. A secret is what a server keeps of a
+	 * password; see docs/security.md. */
+	void (*authenticate)(struct wire *wire,
+			     const char *(*find)(void *context,
+						 const char *user),
+			     void *context);
+	bool (*secret_is_valid)(const char *secret);
 	/* Ends unfinished messages (ABANDONED, UNKNOWN) and frees. */
 	void (*close)(struct wire **wire, struct wire_moment moment);
 

@@ -75,12 +75,12 @@ static bool implies_names(enum sql_volatility volatility)
 	       volatility == SQL_FUNCTION_EFFECT;
 }
 
-static enum sql_function_labels labels_of(unsigned also)
+static enum sql_function_labels labels_of(unsigned flags)
 {
-	return also & GIVES_FIRST_LABEL	 ? SQL_FUNCTION_LABELS_FIRST
-	       : also & GIVES_LAST_LABEL ? SQL_FUNCTION_LABELS_LAST
-	       : also & GIVES_LABELS	 ? SQL_FUNCTION_LABELS_ALL
-					 : SQL_FUNCTION_LABELS_NONE;
+	return flags & GIVES_FIRST_LABEL  ? SQL_FUNCTION_LABELS_FIRST
+	       : flags & GIVES_LAST_LABEL ? SQL_FUNCTION_LABELS_LAST
+	       : flags & GIVES_LABELS	  ? SQL_FUNCTION_LABELS_ALL
+					  : SQL_FUNCTION_LABELS_NONE;
 }
 
 struct sql_function_traits postgres_function(const char *name)

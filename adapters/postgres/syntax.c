@@ -152,6 +152,7 @@ static void print_conflict(struct printer *printer,
 }
 
 const struct sql_syntax_ops postgres_syntax = {
+    .output_name = postgres_output_name,
     .parameter = print_parameter,
     .type_words = type_words,
     .cast = print_cast,

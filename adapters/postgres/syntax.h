@@ -10,4 +10,7 @@ extern const struct sql_syntax_ops postgres_syntax;
 const struct sql_call_syntax *postgres_call_syntax(
     const PgQuery__FuncCall *call);
 
+/* See sql_syntax_ops.output_name. */
+const char *postgres_output_name(const PgQuery__Node *node);
+
 #endif

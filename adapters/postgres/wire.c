@@ -1,5 +1,6 @@
 /* The codec's record: start-up, the two directions, what the relay asks. */
-#include "adapters/postgres/wire_state.h"
+#include "adapters/postgres/scram.h"
+#include "adapters/postgres/wire_auth.h"
 
 enum {
 	REQUEST_CANCEL = 80877102,
@@ -51,6 +52,7 @@ static struct wire *postgres_open(const struct wire_limits *limits,
 	buffer_init(&wire->early, 0);
 	buffer_init(&wire->login_held, 0);
 	buffer_init(&wire->login_out, 0);
+	buffer_init(&wire->auth_out, 0);
 	buffer_init(&wire->reported, WIRE_SHORT_HELD);
 	return wire;
 }
@@ -118,6 +120,8 @@ static void postgres_close(struct wire **pointer, struct wire_moment moment)
 	buffer_release(&wire->early);
 	buffer_release(&wire->login_held);
 	buffer_release(&wire->login_out);
+	auth_free(wire);
+	buffer_release(&wire->auth_out);
 	buffer_release(&wire->reported);
 	free(wire->queue);
 	free(wire->undone_by);
@@ -135,8 +139,8 @@ void wire_lose(struct wire *wire, const char *reason)
 	wire->events->uncaptured(wire->context, reason);
 }
 
-static void refuse(struct wire *wire, struct wire_step *step,
-		   const char *sqlstate, const char *message)
+void wire_refuse(struct wire *wire, struct wire_step *step,
+		 const char *sqlstate, const char *message)
 {
 	step->verb = WIRE_REFUSE;
 	step->reason = message;
@@ -145,8 +149,7 @@ static void refuse(struct wire *wire, struct wire_step *step,
 						sqlstate, message);
 }
 
-/* The value of a startup parameter, or NULL. Of several the last one counts. */
-static const char *startup_get(const struct wire *wire, const char *name)
+const char *wire_startup_get(const struct wire *wire, const char *name)
 {
 	const char *at = (const char *)wire->startup.data + 8;
 	const char *end = (const char *)wire->startup.data + wire->startup.size;
@@ -172,7 +175,7 @@ static const char *startup_get(const struct wire *wire, const char *name)
 static bool startup_replicates(const struct wire *wire)
 {
 	static const char *const no[] = {"false", "no", "off"};
-	const char *value = startup_get(wire, "replication");
+	const char *value = wire_startup_get(wire, "replication");
 	size_t size = value ? strlen(value) : 0;
 
 	if (!size || !strcmp(value, "0"))
@@ -219,11 +222,11 @@ static void startup_asked(struct wire *wire, uint32_t code, bool more,
 	bool secure = code == REQUEST_TLS && wire->offers_tls;
 
 	if (more) {
-		refuse(wire, step, "08P01",
-		       code == REQUEST_TLS
-			   ? "received unencrypted data after SSL request"
-			   : "received unencrypted data after GSSAPI "
-			     "encryption request");
+		wire_refuse(wire, step, "08P01",
+			    code == REQUEST_TLS
+				? "received unencrypted data after SSL request"
+				: "received unencrypted data after GSSAPI "
+				  "encryption request");
 		return;
 	}
 	/* Not twice in a row; inside TLS there is nothing more to ask for. */
@@ -247,7 +250,7 @@ static void startup_packet(struct wire *wire, bool more, struct wire_step *step)
 	 * move the packet, so it comes before anything points there. */
 	buffer_append(&wire->startup, "", 1);
 	if (wire->startup.failed) {
-		refuse(wire, step, "53200", "out of memory");
+		wire_refuse(wire, step, "53200", "out of memory");
 		return;
 	}
 	wire->startup.size--;
@@ -258,13 +261,18 @@ static void startup_packet(struct wire *wire, bool more, struct wire_step *step)
 		startup_asked(wire, code, more, step);
 	} else if (code == REQUEST_TLS || code == REQUEST_GSS) {
 		step->forward.size = 0;
-		refuse(wire, step, "0A000", "unsupported frontend protocol");
+		wire_refuse(wire, step, "0A000",
+			    "unsupported frontend protocol");
 	} else if (code == REQUEST_CANCEL) {
 		wire->raw = true;
 		step->verb = WIRE_RAW;
 	} else {
 		/* what is wrong with it the server says best */
 		wire->foreign = wire->login_over = code >> 16 != 3;
+		if (!wire->foreign && auth_begin(wire, step)) {
+			step->forward.size = 0;
+			return;
+		}
 		wire->client_state = CLIENT_LOGIN;
 		step->verb = WIRE_OPEN;
 	}
@@ -286,7 +294,7 @@ static void startup_run(struct wire *wire, const uint8_t *data, size_t size,
 		buffer_append(held, data + step->consumed, take);
 		step->consumed += take;
 		if (held->failed) {
-			refuse(wire, step, "53200", "out of memory");
+			wire_refuse(wire, step, "53200", "out of memory");
 			return;
 		}
 		if (held->size < 4)
@@ -337,6 +345,12 @@ static void client_follow(struct wire *wire, const uint8_t *data, size_t size,
 	}
 }
 
+static void login_refused(struct wire *wire, struct wire_step *step)
+{
+	wire_refuse(wire, step, "28000", wire->refusal);
+	step->denied = true;
+}
+
 static void postgres_client(struct wire *wire, struct wire_moment moment,
 			    const uint8_t *data, size_t size,
 			    struct wire_step *step)
@@ -345,6 +359,10 @@ static void postgres_client(struct wire *wire, struct wire_moment moment,
 	memset(step, 0, sizeof(*step));
 	if (wire->client_state == CLIENT_STARTUP) {
 		startup_run(wire, data, size, step);
+		return;
+	}
+	if (wire->client_state == CLIENT_AUTH) {
+		auth_client(wire, data, size, step);
 		return;
 	}
 	step->forward.data = data;
@@ -356,10 +374,46 @@ static void postgres_client(struct wire *wire, struct wire_moment moment,
 	else
 		client_follow(wire, data, size, &step->forward.size);
 	if (wire->refusal) {
-		refuse(wire, step, "28000", wire->refusal);
+		login_refused(wire, step);
 		return;
 	}
 	step->hold = wire->early.size || wire->queue_count > WIRE_QUEUE_MAX;
+}
+
+/* Before the client is told how to log in. */
+static void server_login(struct wire *wire, struct wire_step *step)
+{
+	buffer_clear(&wire->auth_out);
+	step->forward = wire_login_filter(wire, step->forward);
+	if (wire->refusal) {
+		login_refused(wire, step);
+		return;
+	}
+	step->reply.data = wire->auth_out.data;
+	step->reply.size = wire->auth_out.size;
+}
+
+static void login_end(struct wire *wire)
+{
+	buffer_release(&wire->login_out);
+	buffer_release(&wire->auth_out);
+	auth_free(wire);
+}
+
+static void postgres_authenticate(struct wire *wire,
+				  const char *(*find)(void *context,
+						      const char *user),
+				  void *context)
+{
+	wire->find_secret = find;
+	wire->secret_context = context;
+}
+
+static bool postgres_secret_is_valid(const char *text)
+{
+	struct scram_secret secret;
+
+	return !scram_secret_parse(text, &secret);
 }
 
 static void postgres_server(struct wire *wire, struct wire_moment moment,
@@ -383,15 +437,16 @@ static void postgres_server(struct wire *wire, struct wire_moment moment,
 		       &wire->server_state, data, size, &good))
 		wire_lose(wire, wire->reason);
 	if (!wire->login_over)
-		step->forward = wire_login_filter(wire, step->forward);
+		server_login(wire, step);
 	else if (wire->login_out.capacity)
-		buffer_release(&wire->login_out);
+		login_end(wire);
 }
 
 static bool postgres_ready_for_client(const struct wire *wire)
 {
 	return wire->raw ||
-	       (!wire->early.size && wire->queue_count < WIRE_QUEUE_MAX / 2);
+	       ((!wire->auth || wire->login_over) && !wire->early.size &&
+		wire->queue_count < WIRE_QUEUE_MAX / 2);
 }
 
 static bool postgres_quiet(const struct wire *wire)
@@ -437,8 +492,8 @@ static void postgres_claims(const struct wire *wire, const char **user,
 {
 	bool whole = wire->startup.size > 8;
 
-	*user = whole ? startup_get(wire, "user") : NULL;
-	*database = whole ? startup_get(wire, "database") : NULL;
+	*user = whole ? wire_startup_get(wire, "user") : NULL;
+	*database = whole ? wire_startup_get(wire, "database") : NULL;
 	if (!*user)
 		*user = "";
 	if (!*database || !**database)
@@ -460,9 +515,9 @@ static bool postgres_describe(const struct wire *wire, struct wire_session *out)
 
 	if (!wire->opened && !(wire->raw && wire->startup.size > 8))
 		return false;
-	user = startup_get(wire, "user");
+	user = wire_startup_get(wire, "user");
 	out->role = user ? user : "";
-	out->database = startup_get(wire, "database");
+	out->database = wire_startup_get(wire, "database");
 	if (!out->database || !out->database[0])
 		out->database = out->role;
 	out->startup = startup;
@@ -526,6 +581,8 @@ const struct wire_ops postgres_wire = {
     .ready_for_client = postgres_ready_for_client,
     .quiet = postgres_quiet,
     .clean = postgres_clean,
+    .authenticate = postgres_authenticate,
+    .secret_is_valid = postgres_secret_is_valid,
     .claims = postgres_claims,
     .wrong_password = postgres_wrong_password,
     .describe = postgres_describe,

@@ -12,7 +12,7 @@
  *
  * PostgreSQL's documentation, chapter 55.3 (SASL); RFC 5802, 6 and 7.
  */
-#include "adapters/postgres/wire_state.h"
+#include "adapters/postgres/wire_auth.h"
 
 enum {
 	HEAD_SIZE = 5,
@@ -74,6 +74,10 @@ static void head_known(struct wire *wire)
 
 	if (held->data[0] == 'R' && length >= 8 && length <= MECHANISMS_MAX)
 		return;
+	if (wire->auth && (held->data[0] == 'R' || length < 4)) {
+		auth_malformed(wire);
+		return;
+	}
 	/* Not that one; or one that the client finds wrong by itself. */
 	wire->login_over = held->data[0] == 'R' || length < 4;
 	wire->login_skip = wire->login_over ? 0 : length - 4;
@@ -102,9 +106,13 @@ static size_t gather(struct wire *wire, const uint8_t *data, size_t size)
 		head_known(wire);
 		return take;
 	}
-	put_authentication(wire, held->data, held->size);
+	if (wire->auth) {
+		auth_server(wire, held->data, held->size);
+	} else {
+		put_authentication(wire, held->data, held->size);
+		wire->login_over = true;
+	}
 	buffer_release(held);
-	wire->login_over = true;
 	return take;
 }
 
@@ -127,6 +135,8 @@ struct bytes wire_login_filter(struct wire *wire, struct bytes run)
 			used += gather(wire, run.data + used, run.size - used);
 		}
 	}
+	if (wire->refusal)
+		return (struct bytes){out->data, out->size};
 	buffer_append(out, run.data + used, run.size - used);
 	/* Without memory this login comes to no end: its time limit ends it. */
 	if (out->failed || wire->login_held.failed)

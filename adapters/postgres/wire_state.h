@@ -40,6 +40,7 @@ enum client_state {
 	CLIENT_COPY = 4, /* the server waits for COPY data */
 	CLIENT_GONE = 8, /* said goodbye: the server reads no more */
 	CLIENT_STARTUP = 16,
+	CLIENT_AUTH = 64,   /* proves itself to the relay */
 	CLIENT_BROKEN = 32, /* sent what the server ends a session for */
 };
 
@@ -229,8 +230,13 @@ struct wire {
 	struct buffer login_held;
 	struct buffer login_out;
 	bool wrong_password;
-	bool unbound;	     /* the login that binds was not offered */
-	const char *refusal; /* why this login ends here; static */
+	/* wire_auth.c */
+	const char *(*find_secret)(void *context, const char *user);
+	void *secret_context;
+	struct wire_auth *auth; /* NULL: the server asks the client */
+	struct buffer auth_out; /* for whom the run came from */
+	bool unbound;		/* the login that binds was not offered */
+	const char *refusal;	/* why this login ends here; static */
 	bool opened;
 	bool fatal;  /* the server has said its last word */
 	bool passed; /* something came from the server */
@@ -348,6 +354,10 @@ void queue_skip(struct wire *wire, size_t from, size_t to);
 void queue_trim(struct wire *wire);
 
 /* wire.c */
+void wire_refuse(struct wire *wire, struct wire_step *step,
+		 const char *sqlstate, const char *message);
+/* The value of a startup parameter, or NULL. Of several the last one counts. */
+const char *wire_startup_get(const struct wire *wire, const char *name);
 /* Gives up following: all that comes passes from now on. */
 void wire_lose(struct wire *wire, const char *reason);
 /* The server is ready for the first time. */

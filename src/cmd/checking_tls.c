@@ -1,6 +1,8 @@
-/* TLS's files: what is wrong with them is told before a client finds it. */
+/* The files of TLS and of secrets: what is wrong with them is told before a client finds it. */
 #include "cmd/checking_tls.h"
 
+#include "adapters/adapter.h"
+#include "relay/secrets.h"
 #include "tls/tls.h"
 
 static void add(struct diagnostics *diagnostics, struct place place,
@@ -42,11 +44,27 @@ static void check_listen(struct diagnostics *diagnostics,
 	tls_free(&tls);
 }
 
+static void check_secrets(struct diagnostics *diagnostics,
+			  const struct config *config)
+{
+	struct secrets *secrets = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (config->auth_file &&
+	    secrets_load(config->auth_file,
+			 adapter_find(config->primary.engine)->wire, &secrets,
+			 &error))
+		add(diagnostics, config->listen[0].place, &error);
+	secrets_free(&secrets);
+}
+
 int checking_tls(const struct config *config, struct diagnostics *diagnostics)
 {
 	size_t errors_before = diagnostics->error_count;
 
 	check_listen(diagnostics, config);
+	check_secrets(diagnostics, config);
 	check_endpoint(diagnostics, config->primary.place,
 		       &config->primary.endpoint);
 	for (size_t i = 0; i < config->shadow_count; i++)

@@ -58,6 +58,7 @@ int process_relay(const struct config *config, bool has_mirrors)
 		       .databases = list_of(&config->access.databases),
 		       .certificates = list_of(&config->access.certificates),
 		       .failures = config->access.failures},
+	    .auth = {config->auth_file},
 	    .limits = {.max_statement = config->capture.max_statement,
 		       .max_result = config->capture.max_result},
 	    .journal = &journal,

@@ -113,7 +113,8 @@ struct config {
 	struct config_listen_tls listen_tls;
 	bool listen_tcp_to_socket;
 	struct config_access access;
-	const char *mapping; /* for shadows that do not name their own, or
+	const char *auth_file; /* or NULL */
+	const char *mapping;   /* for shadows that do not name their own, or
 			        NULL */
 	/* Likewise; with several shadows, each has "-NAME" inserted. */
 	const char *store;

@@ -3,8 +3,8 @@
 #include "config/config.h"
 
 const char *const option_sections[] = {
-    "",	       "access",  "primary", "shadows", "capture",
-    "journal", "compare", "mirror",  "log",	NULL};
+    "",	       "access",  "auth",   "primary", "shadows", "capture",
+    "journal", "compare", "mirror", "log",     NULL};
 
 #define AT(member)     offsetof(struct config, member)
 #define SHADOW(member) offsetof(struct config_shadow, member)
@@ -74,6 +74,12 @@ const struct option options[] = {
 	 .doc = "After so many wrong passwords of a user from an address "
 	 "within a minute the relay refuses that user's logins from there, "
 	 "until the minute is over. 0: no limit."},
+
+	{"auth", "file", OPTION_PATH, AT(auth_file),
+	 .doc = "A file of users and what the server keeps of their passwords "
+	 "(SCRAM-SHA-256): those clients prove their password to the relay, "
+	 "and the relay logs in with that proof. Others log in at the primary. "
+	 "Mode 0600; read again on SIGHUP."},
 
 	{"primary", "engine", OPTION_TEXT, AT(primary.engine),
 	 .by_engine = true, .doc = "The kind of database."},

@@ -180,11 +180,25 @@ static void print_section(FILE *out, const struct config *config,
 	arena_release(&arena);
 }
 
+/* Whether nothing of it would be printed: a section must not be empty. */
+static bool is_empty(const struct config *config, const char *section)
+{
+	for (size_t i = 0; i < option_count; i++)
+		if (!strcmp(options[i].section, section) &&
+		    (!strcmp(section, "shadows") ||
+		     !is_absent(&options[i],
+				(const char *)config + options[i].offset)))
+			return false;
+	return true;
+}
+
 void config_print(const struct config *config, FILE *out)
 {
 	for (size_t i = 0; option_sections[i]; i++) {
 		const char *section = option_sections[i];
 
+		if (is_empty(config, section))
+			continue;
 		if (*section)
 			fprintf(out, "%s:\n", section);
 		if (strcmp(section, "shadows")) {

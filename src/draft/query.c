@@ -641,8 +641,10 @@ static void add_target(struct draft_scope *scope, struct draft_rows *rows,
 	}
 	output =
 	    add_output(scope->draft, rows,
-		       SQL_SET(target->name) ? target->name
-					     : sql_figure_name(target->val));
+		       SQL_SET(target->name)
+			   ? target->name
+			   : scope->draft->parser->dialect->syntax->output_name(
+				 target->val));
 	output->expression =
 	    query_resolve(scope, target->val, &output->range, &output->unknown);
 	output->column = query_column(scope, target->val, &output->of);

@@ -226,7 +226,7 @@ void foresee_task(struct task *task)
 		 problem == ERROR_CLASS_ENCODING)
 		/* a driver's parameters in text end at their first NUL */
 		foresee_verdict(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
-				"a parameter that is no text");
+				"a parameter that is not text");
 	else if ((problem == ERROR_CLASS_PERMISSION ||
 		  problem == ERROR_CLASS_POLICY) &&
 		 !may_try_refused(task))
@@ -242,7 +242,7 @@ void foresee_task(struct task *task)
 		foresee_verdict(task, VERDICT_MATCH, REASON_NONE, NULL);
 	else if (plan->action == PLAN_UNTRANSLATABLE &&
 		 exchange->outcome == EXCHANGE_FAILED)
-		/* nothing that works today hangs on it */
+		/* no working application depends on it */
 		foresee_verdict(task, VERDICT_SKIPPED, REASON_REFUSED,
 				plan->detail);
 	else if (plan->action == PLAN_UNTRANSLATABLE)
@@ -254,7 +254,7 @@ void foresee_task(struct task *task)
 	else if (stands_for_skipped(task))
 		foresee_verdict(task, VERDICT_SKIPPED,
 				stands_for_skipped(task)->reason,
-				"stands for a statement that is skipped");
+				"depends on a statement that is skipped");
 	else if (plan->traits.kind == SQL_KIND_SET &&
 		 setting_meaning(task->mirror, plan->traits.name) ==
 		     SETTING_OWN)

@@ -249,10 +249,9 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 	} else if (exchange->statement->resumed && task->run &&
 		   !session_has_portal(session,
 				       exchange->statement->portal_message)) {
-		foresee_verdict(
-		    task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
-		    "a further slice of a portal that stands outside of a "
-		    "block, or writes");
+		foresee_verdict(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
+				"fetches the rest of a portal outside a "
+				"transaction block, or of one that writes");
 	}
 	if (ends_block(task) && exchange->outcome != EXCHANGE_SKIPPED &&
 	    (session->in_block || !list_empty(&session->held))) {
@@ -303,7 +302,8 @@ static void take_end(struct session *session,
 	struct link *only = session->held.next;
 
 	if (session->chained && !session->ending) {
-		/* told by the COMMIT; its message went on in the new block */
+		/* reported by the COMMIT; its message continued in the new
+		 * block */
 		session->chained = false;
 		session->mirror->seen--;
 		exchange_transaction_end_free(&end);
@@ -420,7 +420,8 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 		loss_take_uncaptured(mirror, event);
 		return;
 	case JOURNAL_SESSION_CHANGED:
-		/* No adapter has it yet: what hangs on it is not judged. */
+		/* No adapter writes it yet: statements that depend on it are
+		 * not judged. */
 		session_of(mirror, &event->id)->state_lost = true;
 		return;
 	case JOURNAL_SESSION_CLOSED:

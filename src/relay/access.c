@@ -215,7 +215,7 @@ void access_failed(struct relay_session *session)
 
 	session->relay->counters.login_failures++;
 	session->relay->options->wire->claims(session->wire, &user, &database);
-	LOG_INFO("login refused by the primary", "session=%llu peer=%s",
+	LOG_INFO("wrong password", "session=%llu peer=%s",
 		 (unsigned long long)session->number, session->peer);
 	failure = find_failure(session, user);
 	if (!failure) {

@@ -49,6 +49,10 @@ struct relay_access {
 			      a minute; 0: any number */
 };
 
+struct relay_auth {
+	const char *file; /* of secrets; NULL: the primary asks all clients */
+};
+
 /* Zeros take the defaults named here. Everything is borrowed until relay_run
  * ends. */
 struct relay_options {
@@ -60,6 +64,7 @@ struct relay_options {
 	struct relay_tcp primary_tcp;
 	struct relay_tls tls;
 	struct relay_access access;
+	struct relay_auth auth;
 	struct wire_limits limits;	       /* 1 MiB, 1 MiB, 16 MiB */
 	const struct journal_options *journal; /* resume and context are set
 						  by the relay; NULL: nothing
@@ -77,9 +82,9 @@ struct relay_options {
  * Runs until SIGTERM or the control descriptor ends it in order, or SIGINT at
  * once. In order means: no new sessions; statements in flight may finish within
  * grace_us; the journal is flushed and synced. SIGUSR1 logs the counters as one
- * JSON object; SIGHUP reads TLS's files again. 0: it ended in order. -1: it
- * could not start (an address in use, no journal), or the journal could not be
- * closed in order.
+ * JSON object; SIGHUP reads TLS's files and the secrets again. 0: it ended in
+ * order. -1: it could not start (an address in use, no journal), or the journal
+ * could not be closed in order.
  */
 int relay_run(const struct relay_options *options, struct error *error);
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "relay/secrets.h"
 
 enum {
 	TLS_RECORD_HANDSHAKE = 0x16, /* RFC 8446, 5.1 */
@@ -54,6 +55,10 @@ int secure_open(struct relay *relay, struct error *error)
 	if (primary_wants_tls(relay) &&
 	    open_client(relay, &relay->primary_tls, error))
 		return -1;
+	if (relay->options->auth.file)
+		return secrets_load(relay->options->auth.file,
+				    relay->options->wire, &relay->secrets,
+				    error);
 	return 0;
 }
 
@@ -82,16 +87,57 @@ static void reload_one(struct relay *relay, struct tls **in_force,
 		 in_force == &relay->client_tls ? "clients" : "primary");
 }
 
+/* Sessions that log in just now look them up anew. */
+static void reload_secrets(struct relay *relay)
+{
+	struct secrets *fresh = NULL;
+	struct error error;
+	char text[1200];
+
+	if (!relay->secrets)
+		return;
+	error_init(&error);
+	if (secrets_load(relay->options->auth.file, relay->options->wire,
+			 &fresh, &error)) {
+		error_print(&error, text, sizeof(text));
+		LOG_ERROR("secrets not reloaded",
+			  "reason=\"%s\" hint=\"those in force stay\"", text);
+		return;
+	}
+	secrets_free(&relay->secrets);
+	relay->secrets = fresh;
+	LOG_INFO("secrets reloaded", "file=%s", relay->options->auth.file);
+}
+
+/* The codec's look-up, which holds across a reload. */
+static const char *find_secret(void *context, const char *user)
+{
+	const struct relay *relay = context;
+
+	return secrets_find(relay->secrets, user);
+}
+
+void secure_login(struct relay_session *session)
+{
+	struct relay *relay = session->relay;
+
+	if (relay->secrets)
+		relay->options->wire->authenticate(session->wire, find_secret,
+						   relay);
+}
+
 void secure_reload(struct relay *relay)
 {
 	reload_one(relay, &relay->client_tls, open_server);
 	reload_one(relay, &relay->primary_tls, open_client);
+	reload_secrets(relay);
 }
 
 void secure_close(struct relay *relay)
 {
 	tls_free(&relay->client_tls);
 	tls_free(&relay->primary_tls);
+	secrets_free(&relay->secrets);
 }
 
 bool secure_offered(const struct relay_session *session)

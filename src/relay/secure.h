@@ -11,6 +11,9 @@ int secure_open(struct relay *relay, struct error *error);
 void secure_reload(struct relay *relay);
 void secure_close(struct relay *relay);
 
+/* A new session: whether the relay logs it in by itself. */
+void secure_login(struct relay_session *session);
+
 /* What this client is offered: TCP only, unix sockets stay on the host. */
 bool secure_offered(const struct relay_session *session);
 /* Whether it may go on as it is connected; else it has been refused. */

@@ -299,8 +299,12 @@ void session_refuse(struct relay_session *session, enum wire_complaint what,
 static void session_protocol_error(struct relay_session *session,
 				   const struct wire_step *step)
 {
-	session->relay->counters.protocol_errors++;
-	LOG_WARN("protocol error", "session=%llu peer=%s reason=\"%s\"",
+	if (step->denied)
+		session->relay->counters.denied++;
+	else
+		session->relay->counters.protocol_errors++;
+	LOG_WARN(step->denied ? "client refused" : "protocol error",
+		 "session=%llu peer=%s reason=\"%s\"",
 		 (unsigned long long)session->number, session->peer,
 		 step->reason ? step->reason : "");
 	if (step->reply.size)
@@ -374,13 +378,23 @@ static void session_tell_plain(struct relay_session *session)
 	}
 }
 
+/* Counts a refused password, once for each session. */
+static void session_note_password(struct relay_session *session)
+{
+	if (session->opened || session->refused ||
+	    !session->relay->options->wire->wrong_password(session->wire))
+		return;
+	session->refused = true;
+	access_failed(session);
+}
+
 /* Does what the codec decided about a run of the client's bytes. */
 static void session_client_step(struct relay_session *session,
 				const struct wire_step *step)
 {
 	if (step->declined)
 		session_tell_plain(session);
-	if (step->verb == WIRE_OPEN &&
+	if ((step->verb == WIRE_OPEN || step->verb == WIRE_ASK) &&
 	    (!secure_admits(session) || !access_admits(session, false)))
 		return;
 	if (step->verb == WIRE_RAW && !access_admits(session, true))
@@ -400,6 +414,7 @@ static void session_client_step(struct relay_session *session,
 		session->held = true;
 	switch (step->verb) {
 	case WIRE_PASS:
+	case WIRE_ASK:
 		break;
 	case WIRE_SECURE:
 		secure_client(session, false);
@@ -412,6 +427,7 @@ static void session_client_step(struct relay_session *session,
 		primary_connect(session);
 		break;
 	case WIRE_REFUSE:
+		session_note_password(session);
 		session_protocol_error(session, step);
 		break;
 	}
@@ -535,17 +551,20 @@ static void session_server_bytes(struct relay_session *session,
 	capture_turn(&session->capture);
 	if (session->closed)
 		return;
+	if (step.verb == WIRE_REFUSE) {
+		session_protocol_error(session, &step);
+		return;
+	}
+	if (step.reply.size)
+		side_send(&session->server, true, step.reply.data,
+			  step.reply.size);
 	if (!session->opened &&
 	    (session->capture.opened || session->capture.uncaptured)) {
 		session->opened = true;
 		session_deadline(session, 0);
 		access_succeeded(session);
 	}
-	if (!session->opened && !session->refused &&
-	    session->relay->options->wire->wrong_password(session->wire)) {
-		session->refused = true;
-		access_failed(session);
-	}
+	session_note_password(session);
 	if (session->held &&
 	    session->relay->options->wire->ready_for_client(session->wire))
 		session->held = false;
@@ -634,6 +653,7 @@ struct relay_session *session_new(struct relay *relay, int fd, bool local,
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	capture_session_init(&session->capture, &relay->capture,
 			     session->number, &session->wire, session->peer);
+	secure_login(session);
 	session->client.stream.fd = fd;
 	if (uv_poll_init(&relay->loop, &session->client.poll, fd)) {
 		session->client.stream.fd =

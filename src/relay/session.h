@@ -81,6 +81,7 @@ struct relay {
 	bool told_plain; /* a client that asked for TLS continues without it */
 	bool told_primary; /* likewise, the primary */
 	struct access *access;
+	struct secrets *secrets; /* NULL: none are kept */
 	struct tls *client_tls;	 /* NULL: none is offered */
 	struct tls *primary_tls; /* NULL: none is asked for */
 	bool blocked;		 /* the journal is full, and clients wait */

@@ -1,6 +1,6 @@
 /*
- * What differs from engine to engine in the text of a statement. One record an
- * engine, which its adapter fills; the printer asks it.
+ * The differences between engines in the text of a statement. Each engine's
+ * adapter fills one record; the printer asks it.
  */
 #ifndef PARALLAX_SQL_DIALECT_H
 #define PARALLAX_SQL_DIALECT_H
@@ -16,9 +16,10 @@
 struct sql_dialect {
 	const char *name;
 	char quote; /* around identifiers; doubled within */
-	/* Writes what engines write differently. */
+	/* Syntax that differs between engines. */
 	const struct sql_syntax_ops *syntax;
-	/* Must a word (lower case, a plain identifier) be quoted as a name? */
+	/* Whether a word (lower case, a plain identifier) must be quoted as a
+	 * name. */
 	bool (*reserved)(const char *word);
 	/* What the engine's own function of that name (in lower case) does. All
 	 * zero if nothing is known. */
@@ -31,25 +32,26 @@ struct sql_dialect {
 	/* Whether a string constant may stand for the current time
 	 * ('today 10:00'). */
 	bool (*means_clock)(const char *text);
-	/* Appends a string constant, right under any setting of the session.
-	 * E'a\\b'; 0x615C62. */
+	/* Appends a string constant that is right under any setting of the
+	 * session. E'a\\b'; 0x615C62. */
 	void (*string)(struct buffer *out, const char *text);
-	/* May a query of WITH write? Else a write to several tables is run in
-	 * steps. */
+	/* Whether a query of WITH may write. Otherwise a write to several
+	 * tables runs in steps. */
 	bool writes_in_with;
-	/* May a write answer with the rows that it has written (RETURNING)?
-	 * Else they are read by a query beside it, or the statement is
-	 * refused. */
+	/* Whether a write can answer with the written rows (RETURNING).
+	 * Otherwise a separate query reads them, or the statement is refused.
+	 */
 	bool returning;
-	/* Appends what follows SELECT to give rows of parameters: the first is
-	 * $first, and so on row by row. Of none, the parameters of one row tell
-	 * the types. names: of the columns, one each. */
+	/* Appends the part after SELECT that gives rows of parameters: the
+	 * first is $first, and so on row by row. For no rows, the parameters of
+	 * one row give the types. names: of the columns, one each. */
 	void (*rows)(struct buffer *out, const char *const *names, size_t width,
 		     size_t count, size_t first);
-	/* Appends what follows SELECT to give the rows of a kept table. */
+	/* Appends the part after SELECT that gives the rows of a kept table. */
 	void (*kept_rows)(struct buffer *out, const char *table);
-	/* Appends what makes such a table of the query that follows, until the
-	 * transaction ends; and the statement that drops it. */
+	/* Appends the beginning of a statement that makes such a table from the
+	 * query that follows, until the transaction ends; and the statement
+	 * that drops it. */
 	void (*keep_rows)(struct buffer *out, const char *table,
 			  const char *const *names, size_t width);
 	void (*drop_rows)(struct buffer *out, const char *table);

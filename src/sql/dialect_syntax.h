@@ -19,6 +19,10 @@ struct sql_call_syntax {
 };
 
 struct sql_syntax_ops {
+	/* The name that the server gives to an output column without an alias:
+	 * "?column?" for a + 1. An engine that takes it from the statement's
+	 * text sets it as the alias when it parses, and has no use for this. */
+	const char *(*output_name)(const PgQuery__Node *node);
 	/* Appends a parameter: $2; ?. If the text does not show the number, the
 	 * values are sent in the order of the text. */
 	void (*parameter)(struct buffer *out, int number);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum sql_volatility {
-	SQL_FUNCTION_PLAIN,    /* nothing is known of the name */
+	SQL_FUNCTION_PLAIN,    /* the name is unknown */
 	SQL_FUNCTION_CLOCK,    /* reads the time: now() */
 	SQL_FUNCTION_SEQUENCE, /* reads or moves a sequence */
 	SQL_FUNCTION_RANDOM,   /* random numbers, UUIDs, their seeds */

@@ -21,7 +21,7 @@ struct sql_value_place {
 	uint32_t parameter; /* its number; 0: a literal */
 };
 
-/* A text normalised, with all that was taken out of it. */
+/* A normalised text, with everything that was taken out of it. */
 struct sql_normal {
 	const char *text; /* NUL-ended */
 	size_t size;
@@ -37,7 +37,8 @@ enum {
 
 struct parser {
 	const char *name;
-	const struct sql_dialect *dialect; /* that sql_print writes for it */
+	const struct sql_dialect *dialect; /* the dialect that sql_print
+					      writes for it */
 
 	/*
 	 * Parses one text of any number of statements into the arena. -1:
@@ -50,9 +51,9 @@ struct parser {
 		     struct sql_tree *tree, struct error *error);
 
 	/*
-	 * The statements of a text by the lexer alone (no error: what cannot be
-	 * told apart stays one piece). Empty ones are left out. Fills up to
-	 * capacity places (node is NULL), returns how many there are.
+	 * The statements of a text by the lexer alone (no error: text that
+	 * cannot be separated stays one piece). Empty ones are left out. Fills
+	 * up to capacity places (node is NULL); returns their number.
 	 */
 	size_t (*split)(const char *text, size_t length,
 			struct sql_statement *places, size_t capacity);
@@ -68,8 +69,8 @@ struct parser {
 				struct buffer *out);
 
 	/*
-	 * The same text, but with every list written out, and the place of each
-	 * '?' in it that stands for something. False: it does not lex.
+	 * The same text with every list written out, and the place of each '?'
+	 * that stands for something. False: it cannot be lexed.
 	 */
 	bool (*normalise)(const char *text, size_t length, struct arena *arena,
 			  struct sql_normal *normal);

@@ -21,11 +21,11 @@ struct binder {
 	const struct sql_dialect *dialect;
 	const struct sql_shape *shape;
 	struct sql_binding *bindings;
-	bool *several; /* of each literal: more than one constant is at it */
+	bool *several; /* of each literal: several constants refer to it */
 	bool all_fixed;
 };
 
-/* The first literal at or behind a place; shape->count if there is none. */
+/* The first literal at or after a place; shape->count if there is none. */
 static size_t literal_from(const struct sql_shape *shape, size_t place)
 {
 	size_t low = 0;
@@ -50,8 +50,8 @@ static bool is_negative(const PgQuery__AConst *constant)
 	       *constant->fval->fval == '-';
 }
 
-/* The literal that a constant was made of; a negative one is placed at its
- * sign. shape->count: none. */
+/* The literal of a constant; a negative one is placed at its sign.
+ * shape->count: none. */
 static size_t literal_of(const struct binder *binder,
 			 const PgQuery__AConst *constant)
 {
@@ -77,7 +77,7 @@ static size_t literal_of(const struct binder *binder,
 	return found;
 }
 
-/* Functions whose arguments name things of the schema or the server. */
+/* Functions whose arguments name objects of the schema or the server. */
 static bool takes_names(const struct sql_dialect *dialect,
 			const PgQuery__FuncCall *call)
 {
@@ -113,7 +113,7 @@ static enum sql_step find_constant(struct sql_place *place, void *context,
 	return SQL_AT(place, a__const) ? SQL_STEP_STOP : SQL_STEP_INTO;
 }
 
-/* Does an ORDER BY item with a constant in it equal an output column, perhaps?
+/* Whether an ORDER BY item with a constant in it may equal an output column.
  * Then the column's constants count as well. */
 static bool sorts_by_constants(const PgQuery__SelectStmt *select)
 {

@@ -1,4 +1,4 @@
-/* What kind of statement it is, and what its own node says. */
+/* The kind of a statement, and the traits of its own node. */
 #include "sql/traits_internal.h"
 
 static const struct {
@@ -194,7 +194,7 @@ static void take_ddl(const PgQuery__RangeVar *created,
 	traits->kind = traits->temporary ? SQL_KIND_DDL_TEMP : SQL_KIND_DDL;
 }
 
-/* SELECT ... INTO stands in the leftmost operand of set operations. */
+/* SELECT ... INTO is in the leftmost operand of set operations. */
 static const PgQuery__IntoClause *into_of(const PgQuery__SelectStmt *select)
 {
 	while (select->larg)
@@ -358,7 +358,7 @@ int sql_traits(PgQuery__Node *statement, const struct sql_dialect *dialect,
 	traits->writes = kinds[traits->kind].effect;
 	if (traits_walk(statement, dialect, arena, traits, error))
 		return -1;
-	/* These do not run what they hold. */
+	/* These do not run the statement that they contain. */
 	if (traits->kind == SQL_KIND_PREPARE ||
 	    (traits->kind == SQL_KIND_EXPLAIN && !traits->explain_analyze))
 		traits->writes = false;

@@ -1,7 +1,7 @@
 /*
- * Traits: what can be told of one statement from its tree alone, without a
- * catalog. Found once for each shape; all pointers are in the arena (or the
- * tree) it was made with.
+ * Traits: what one statement's tree shows, without a catalog. Found once for
+ * each shape; all pointers are in the arena (or the tree) that it was made
+ * with.
  */
 #ifndef PARALLAX_SQL_TRAITS_H
 #define PARALLAX_SQL_TRAITS_H
@@ -32,9 +32,9 @@ enum sql_use {
 	SQL_USE_WRITES = 2 | 4 | 8 | 32,
 };
 
-/* A table by name. CTEs' names are not among them where they are in scope. */
+/* A table by name. Names of CTEs in scope are not included. */
 struct sql_table_use {
-	const char *schema; /* "" if it was not given */
+	const char *schema; /* "" if not given */
 	const char *name;
 	unsigned use; /* enum sql_use, all of its places joined */
 	int location; /* byte in the text of its first place, or -1 */
@@ -62,13 +62,9 @@ struct sql_function_use {
 	int location;
 };
 
-/* Is it a call of an aggregate, by its name or form? */
+/* Whether it is a call of an aggregate, by its name or form. */
 bool sql_is_aggregate(const struct sql_dialect *dialect,
 		      const PgQuery__FuncCall *call);
-
-/* The name of an output column without an alias, as the server chooses it;
- * "?column?" if nothing gives it one. */
-const char *sql_figure_name(const PgQuery__Node *node);
 
 struct sql_sort_key {
 	PgQuery__Node *expression; /* of the ORDER BY item */
@@ -87,12 +83,12 @@ struct sql_output {
 
 struct sql_traits {
 	enum sql_kind kind;
-	bool writes; /* data or schema: by its kind, a CTE that writes, EXPLAIN
-			ANALYZE of a write, or a function known to write;
-			functions of PLAIN are not known */
+	bool writes;	   /* data or schema: by its kind, a CTE that writes,
+		        EXPLAIN ANALYZE of a write, or a function known to
+		        write; PLAIN functions are unknown */
 	bool locks_rows;   /* FOR UPDATE and the like, anywhere */
-	bool skips_locked; /* SKIP LOCKED or NOWAIT: what it sees hangs on load
-			    */
+	bool skips_locked; /* SKIP LOCKED or NOWAIT: its answer depends on
+			      load */
 
 	struct sql_table_use *tables;
 	size_t table_count;
@@ -106,7 +102,7 @@ struct sql_traits {
 	struct sql_sort_key *sort_keys;
 	size_t sort_key_count;
 	bool limited;	   /* LIMIT, OFFSET or FETCH at the top */
-	bool nested_limit; /* one below the top: DISTINCT ON counts as well */
+	bool nested_limit; /* in a sub-query: DISTINCT ON counts as well */
 	bool distinct;	   /* DISTINCT at the top */
 	bool distinct_on;
 	bool set_operation;
@@ -124,7 +120,7 @@ struct sql_traits {
 	bool outputs_known; /* no asterisk among them */
 
 	enum sql_isolation isolation; /* given by BEGIN or SET TRANSACTION */
-	bool read_only;	  /* READ ONLY said in BEGIN or SET TRANSACTION */
+	bool read_only;	  /* READ ONLY in BEGIN or SET TRANSACTION */
 	bool chain;	  /* COMMIT or ROLLBACK AND CHAIN */
 	bool local;	  /* SET LOCAL */
 	const char *name; /* of a savepoint, setting, cursor, prepared
@@ -140,7 +136,7 @@ struct sql_traits {
 	bool explain_analyze;
 	unsigned discards; /* enum sql_discards, of DISCARD */
 	bool drops;	   /* DROP of the objects it names */
-	bool temporary;	   /* what it creates is temporary */
+	bool temporary;	   /* it creates something temporary */
 	bool until_commit; /* ... and is dropped when the transaction ends */
 };
 

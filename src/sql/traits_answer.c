@@ -27,7 +27,8 @@ static bool is_star(const PgQuery__Node *node)
 }
 
 static void take_outputs(PgQuery__Node *const *items, size_t count,
-			 struct arena *arena, struct sql_traits *traits)
+			 const struct sql_dialect *dialect, struct arena *arena,
+			 struct sql_traits *traits)
 {
 	traits->outputs = arena_array(arena, count, sizeof(*traits->outputs));
 	traits->output_count = count;
@@ -48,7 +49,7 @@ static void take_outputs(PgQuery__Node *const *items, size_t count,
 		}
 		output->name = SQL_SET(target->name)
 				   ? target->name
-				   : sql_figure_name(target->val);
+				   : dialect->syntax->output_name(target->val);
 	}
 }
 
@@ -224,8 +225,8 @@ static void take_select(const PgQuery__SelectStmt *select,
 	if (first->n_values_lists)
 		take_values(first, arena, traits);
 	else
-		take_outputs(first->target_list, first->n_target_list, arena,
-			     traits);
+		take_outputs(first->target_list, first->n_target_list, dialect,
+			     arena, traits);
 	traits->set_operation =
 	    select->op > PG_QUERY__SET_OPERATION__SETOP_NONE;
 	traits->limited =
@@ -261,5 +262,5 @@ void traits_answer(const PgQuery__Node *query,
 	}
 	traits->has_returning = count;
 	if (count)
-		take_outputs(items, count, arena, traits);
+		take_outputs(items, count, dialect, arena, traits);
 }

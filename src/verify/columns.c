@@ -282,7 +282,7 @@ static void choose_columns(struct work *work, const struct plan *plan,
 	note(work, "not compared, dropped by the mapping", &dropped);
 	note(work, "not compared, not in the new schema and not in the mapping",
 	     &lost);
-	note(work, "not compared, because of compare:", &ignored);
+	note(work, "not compared, by the mapping (compare)", &ignored);
 	note(work,
 	     "not compared, since the table has no key to pair rows within a "
 	     "tolerance",

@@ -210,13 +210,13 @@ class Promises(unittest.TestCase):
         path = self.place.write(
             "secrets.yaml", "primary: {host: a, database: b, user: c, "
             "password: hush1, options: \"password = 'hu\\\\'sh2 x' "
-            "sslmode=disable sslpassword=hush3\"}\n"
+            "connect_timeout=3 sslpassword=hush3\"}\n"
             "shadows: [{host: a, database: b, user: c, password: hush4}]\n")
         output = self.place.run([self.place.parallax, "run", "--print-config",
                                  path])
         self.assertNotIn("sh2", output)
         self.assertNotIn("hush", output)
-        self.assertIn("password = *** sslmode=disable sslpassword=***", output)
+        self.assertIn("password = *** connect_timeout=3 sslpassword=***", output)
 
     def test_lessons_outlive_the_mirror(self):
         """Which columns a clock or a generator feeds, statements have shown: a
@@ -257,11 +257,23 @@ class Promises(unittest.TestCase):
         self.through(parallax, "INSERT INTO users (email) VALUES ('a')")
         self.place.wait_for(
             lambda: parallax.report()["verdicts"]["match"] == 2, "verdicts")
-        for command in (["replay"], ["run", "--no-check"]):
-            code, output = self.place.exit_code(
-                [self.place.parallax, *command, parallax.config])
-            self.assertEqual(code, 1)
-            self.assertIn("another mirror is at work on", output)
+        refused = "another mirror is at work on"
+        code, output = self.place.exit_code(
+            [self.place.parallax, "replay", parallax.config])
+        self.assertEqual(code, 1)
+        self.assertIn(refused, output)
+        # A run of its own but for the store: its relay works.
+        with open(parallax.config) as file:
+            text = file.read()
+        second = self.place.write("second.yaml", text.replace(
+            parallax.journal, self.place.path("second-journal")).replace(
+            f"127.0.0.1:{parallax.port}",
+            f"127.0.0.1:{self.place.free_port()}"))
+        process = self.place.start(
+            [self.place.parallax, "run", "--no-check", second], "second")
+        self.place.wait_for(lambda: refused in self.place.log("second"),
+                            "the refusal")
+        self.place.stop_process(process, 1)
         self.assertEqual(self.mirror(parallax), mirror)
         self.through(parallax, "UPDATE users SET email = email || 'b'")
         self.assertEqual(self.stop(parallax)["verdicts"]["match"], 4)

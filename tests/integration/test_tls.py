@@ -546,6 +546,122 @@ class Access(Servers):
                             self.place.log(proxy.name), "the counters")
 
 
+class Auth(Servers):
+    """The relay logs clients in by itself."""
+
+    SECRETS = ("""SELECT '"' || replace(rolname, '"', '""') || '" "' || """
+               """rolpassword || '"' FROM pg_authid """
+               """WHERE rolpassword LIKE 'SCRAM-SHA-256$%'""")
+
+    def secrets(self, but="nobody"):
+        path = self.place.write("secrets", self.primary.psql(
+            f"{self.SECRETS} AND rolname <> '{but}'"))
+        os.chmod(path, 0o600)
+        return path
+
+    def protect(self, listen, upstream, **options):
+        return self.start(listen, upstream, more={
+            "auth": f"{{file: '{self.secrets()}'}}"}, **options)
+
+    def test_matrix(self):
+        """With TLS on both sides too, as libpq comes."""
+        for listen, upstream in (("off", "disable"), ("off", "verify-full"),
+                                 ("allow", "disable"),
+                                 ("require", "verify-full"),
+                                 ("mutual", "verify-full")):
+            # Whom the server asks for the password itself is not for the relay.
+            secrets = self.secrets(but="u_password")
+            proxy = self.start(listen, upstream,
+                               more={"auth": f"{{file: '{secrets}'}}"},
+                               certificate=upstream != "disable")
+            for method, client in itertools.product(
+                    METHODS, ("disable", "prefer", "verify-full")):
+                refusal = expected(method, listen, upstream, client)
+                if refusal == "channel_binding=disable":
+                    refusal = None
+                with self.subTest(method=method, listen=listen,
+                                  upstream=upstream, client=client):
+                    code, output = self.psql(
+                        proxy, f"u_{method}", client,
+                        self.ann if listen == "mutual" else None)
+                    if refusal:
+                        self.assertNotEqual(code, 0)
+                        self.assertIn(refusal, output)
+                    else:
+                        self.assertEqual(code, 0, output)
+                        self.assertEqual(output[:len(method) + 2],
+                                         f"u_{method}")
+            self.place.stop_process(proxy.process)
+
+    def test_binding_is_not_offered(self):
+        proxy = self.protect("require", "require")
+        code, output = self.psql(proxy, "u_scram", "require",
+                                 channel_binding="require")
+        self.assertNotEqual(code, 0)
+        self.assertIn("channel binding is required, but server did not offer",
+                      output)
+
+    def test_wrong_passwords_never_reach_the_primary(self):
+        proxy = self.start("require", "require", more={
+            "auth": f"{{file: '{self.secrets()}'}}",
+            "access": "{failures: 2}"})
+        for part in ('password authentication failed for user "u_scram"',
+                     'password authentication failed for user "u_scram"',
+                     "so many wrong passwords"):
+            code, output = self.psql(proxy, "u_scram", "require",
+                                     password="wrong")
+            self.assertNotEqual(code, 0)
+            self.assertIn(part, output)
+        self.assertNotIn("password authentication failed",
+                         self.place.log("primary"))
+
+    def test_another_secret_and_a_reload(self):
+        self.primary.psql("CREATE ROLE changing LOGIN PASSWORD 'one'")
+        self.addCleanup(self.primary.psql, "DROP ROLE changing")
+        with open(os.path.join(self.primary.data, "pg_hba.conf"), "a") as file:
+            file.write("host all changing 127.0.0.1/32 scram-sha-256\n")
+        self.primary.psql("SELECT pg_reload_conf()")
+        proxy = self.protect("off", "disable")
+        login = {"password": "one"}
+        self.place.wait_for(lambda: self.psql(
+            proxy, "changing", "disable", **login)[0] == 0, "the login")
+        self.primary.psql("ALTER ROLE changing PASSWORD 'two'")
+        code, output = self.psql(proxy, "changing", "disable", **login)
+        self.assertNotEqual(code, 0)
+        self.assertIn("the primary has another secret of this user than "
+                      "auth.file", output)
+        self.secrets()
+        proxy.process.send_signal(signal.SIGHUP)
+        self.place.wait_for(lambda: "secrets reloaded" in
+                            self.place.log(proxy.name), "the reload")
+        code, output = self.psql(proxy, "changing", "disable", password="two")
+        self.assertEqual(code, 0, output)
+        os.chmod(self.place.path("secrets"), 0o640)
+        proxy.process.send_signal(signal.SIGHUP)
+        self.place.wait_for(lambda: "secrets not reloaded" in
+                            self.place.log(proxy.name), "the refusal")
+        self.assertEqual(self.psql(proxy, "changing", "disable",
+                                   password="two")[0], 0)
+
+    def test_a_server_that_asks_otherwise(self):
+        self.primary.psql(
+            "ALTER ROLE u_password PASSWORD 'secret'")  # SCRAM, asked in plain
+        proxy = self.protect("off", "disable")
+        code, output = self.psql(proxy, "u_password", "disable")
+        self.assertNotEqual(code, 0)
+        self.assertIn("in a way that auth.file cannot answer", output)
+
+    def test_a_file_that_is_wrong(self):
+        proxy = Parallax(
+            self.place, self.primary, self.primary, name="auth",
+            extra="auth: {file: '" + self.place.write("bad", "u_scram md5\n") +
+            "'}\n")
+        os.chmod(self.place.path("bad"), 0o600)
+        code, output = proxy.check()
+        self.assertNotEqual(code, 0)
+        self.assertIn("bad, line 1", output)
+
+
 class Upstream(Servers):
     """What is asked of the primary, and of the shadow."""
 

@@ -329,7 +329,7 @@ class Verify(unittest.TestCase):
         output = self.verify(code=0)
         self.assertIn("public.users: equal, 5,000 rows", output)
         self.assertIn("dropped by the mapping: flags", output)
-        self.assertIn("as compare: says: hits", output)
+        self.assertIn("by the mapping (compare): hits", output)
         self.assertIn("public.audit: dropped by the mapping", output)
         # Within what compare: allows.
         self.shadow.psql("UPDATE sales.accounts SET seen = seen + '1 s', score ="

@@ -20,6 +20,13 @@
 #include "lens/rewrite/refuse.h"
 #include "lens/rewrite/sort.h"
 
+char *rewrite_output_name(struct rewrite *rw, const PgQuery__Node *node)
+{
+	const struct sql_dialect *dialect = rw->lens->old_parser->dialect;
+
+	return arena_string(rw->arena, dialect->syntax->output_name(node));
+}
+
 void rewrite_outputs_add(struct rewrite *rw, struct outputs *outputs,
 			 struct output output)
 {
@@ -338,10 +345,9 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 		if (expand_target(rw, scope, target, &made_count, &made,
 				  outputs))
 			continue;
-		name =
-		    SQL_SET(target->name)
-			? target->name
-			: arena_string(rw->arena, sql_figure_name(target->val));
+		name = SQL_SET(target->name)
+			   ? target->name
+			   : rewrite_output_name(rw, target->val);
 		output.name = name;
 		output.source = rewrite_scope_peek(rw, scope, target->val);
 		rewrite_expression(rw, scope, &target->val, &output.facts);
@@ -350,7 +356,9 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 			output.facts.column = output.source->facts.column;
 		}
 		if (!SQL_SET(target->name) &&
-		    strcmp(sql_figure_name(target->val), name) != 0)
+		    strcmp(rw->lens->parser->dialect->syntax->output_name(
+			       target->val),
+			   name) != 0)
 			target->name = arena_string(rw->arena, name);
 		rewrite_outputs_add(rw, outputs, output);
 		sql_append(rw->arena, &made_count, &made, (*targets)[i]);

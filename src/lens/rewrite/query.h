@@ -1,4 +1,4 @@
-/* SELECT with all it holds. */
+/* SELECT with all its clauses. */
 #ifndef PARALLAX_LENS_REWRITE_QUERY_H
 #define PARALLAX_LENS_REWRITE_QUERY_H
 
@@ -16,5 +16,9 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 		     PgQuery__Node ***targets, struct outputs *outputs);
 void rewrite_outputs_add(struct rewrite *rw, struct outputs *outputs,
 			 struct output output);
+
+/* The name that the primary gives to an output column without an alias; in the
+ * arena. */
+char *rewrite_output_name(struct rewrite *rw, const PgQuery__Node *node);
 
 #endif

@@ -13,6 +13,7 @@
 #include "lens/compile/lookup.h"
 #include "lens/rewrite/labels.h"
 #include "lens/rewrite/places.h"
+#include "lens/rewrite/query.h"
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/write/image.h"
@@ -21,7 +22,7 @@
 
 /* ---- values that are not there yet ---- */
 
-/* A sub-query that looks something up in that table; NULL: it is none. */
+/* A sub-query that looks something up in that table; NULL: another one. */
 static PgQuery__SelectStmt *looks_up(const struct lens_lookup *lookup,
 				     const PgQuery__Node *node)
 {
@@ -126,7 +127,7 @@ static PgQuery__Node *is_missing(struct rewrite *rw,
 	return sql_wrap(arena, missing);
 }
 
-/* INSERT INTO table (value) SELECT DISTINCT ... that are not there */
+/* INSERT INTO table (value) SELECT DISTINCT ... of missing values */
 static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 					const struct scope *scope,
 					const struct lens_lookup *lookup,
@@ -159,7 +160,7 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	SQL_APPEND(arena, insert, cols,
 		   sql_target(arena, lookup->value->name, NULL));
 	insert->select_stmt = sql_wrap(arena, select);
-	/* Another may have added it since. */
+	/* Another session may have added it since. */
 	conflict->action = PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING;
 	conflict->location = -1;
 	insert->on_conflict_clause = conflict;
@@ -245,7 +246,7 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	write_note_within(rw, lookup, write_image_hoist(rw, "added", insert));
 }
 
-/* What is added and what is looked up then would be two values. */
+/* The added value and the looked-up value would then differ. */
 static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
 			 PgQuery__Node *value)
 {
@@ -308,7 +309,7 @@ static enum sql_step skip_with(struct sql_place *place, void *context,
 							    : SQL_STEP_INTO;
 }
 
-/* What is not in the table is among the rows that were added. */
+/* A value that is not in the table is among the added rows. */
 static enum sql_step see_added(struct sql_place *place, void *context,
 			       struct error *error)
 {
@@ -326,7 +327,7 @@ static enum sql_step see_added(struct sql_place *place, void *context,
 
 		if (!SQL_SET(target->name))
 			target->name =
-			    arena_string(arena, sql_figure_name(*place->slot));
+			    rewrite_output_name(seeing->rw, *place->slot);
 	}
 	both[0] = *place->slot;
 	both[1] = sql_copy(arena, both[0]);

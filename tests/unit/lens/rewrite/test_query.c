@@ -236,6 +236,201 @@ static const struct plan_row locks[] = {
      "email) FOR UPDATE"},
 };
 
+static const struct plan_row nested[] = {
+    /* joins of joins, sub-queries at each place */
+    {"SELECT id FROM users a JOIN users b USING (id, email) JOIN orders USING "
+     "(id)",
+     "SELECT a.id FROM accounts AS a JOIN accounts AS b ON a.id = b.id AND "
+     "a.mail = b.mail JOIN (SELECT open.id AS id FROM open UNION ALL SELECT "
+     "done.id AS id FROM done) AS orders ON a.id = orders.id"},
+    {"SELECT bio FROM users a FULL JOIN users b USING (bio)",
+     "SELECT COALESCE(profiles.bio, profiles_1.bio) AS bio FROM accounts AS a "
+     "LEFT JOIN profiles ON profiles.user_id = a.id FULL JOIN (accounts AS b "
+     "LEFT JOIN profiles AS profiles_1 ON profiles_1.user_id = b.id) ON "
+     "profiles.bio = profiles_1.bio"},
+    {"SELECT theme, count(*) FROM users a LEFT JOIN users b USING (theme) "
+     "GROUP BY theme",
+     "SELECT settings.theme, count(*) FROM accounts AS a LEFT JOIN settings ON "
+     "settings.user_id = a.id LEFT JOIN (accounts AS b LEFT JOIN settings AS "
+     "settings_1 ON settings_1.user_id = b.id) ON settings.theme = "
+     "settings_1.theme GROUP BY settings.theme"},
+    {"SELECT a.id FROM users a LEFT JOIN (users b JOIN orders o ON o.user_id = "
+     "b.id) ON a.id = b.id AND o.state = 'new'",
+     "SELECT a.id FROM accounts AS a LEFT JOIN (accounts AS b JOIN (SELECT "
+     "open.user_id AS user_id, open.state AS state FROM open UNION ALL SELECT "
+     "done.user_id AS user_id, done.state AS state FROM done) AS o ON "
+     "o.user_id = b.id) ON a.id = b.id AND o.state = 'new'"},
+    {"SELECT a.bio, b.bio FROM users a LEFT JOIN users b ON a.id = b.id + 1 "
+     "WHERE b.bio IS NULL",
+     "SELECT profiles.bio, profiles_1.bio FROM accounts AS a LEFT JOIN "
+     "profiles ON profiles.user_id = a.id LEFT JOIN (accounts AS b LEFT JOIN "
+     "profiles AS profiles_1 ON profiles_1.user_id = b.id) ON a.id = b.id + 1 "
+     "WHERE profiles_1.bio IS NULL"},
+    {"SELECT a.active, b.active FROM users a LEFT JOIN users b ON a.id = b.id "
+     "+ 1",
+     "SELECT CASE a.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END AS "
+     "active, CASE b.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END AS "
+     "active FROM accounts AS a LEFT JOIN accounts AS b ON a.id = b.id + 1"},
+    {"SELECT a.flags, b.flags, b.price FROM users a LEFT JOIN users b ON false",
+     "SELECT NULL::integer AS flags, NULL::integer AS flags, b.cents / 100.0 "
+     "AS price FROM accounts AS a LEFT JOIN accounts AS b ON FALSE"},
+    {"SELECT c.name, d.name FROM cats c LEFT JOIN cats d ON d.id = c.id + 1",
+     "SELECT c.name, d.name FROM pets AS c LEFT JOIN pets AS d ON d.id = c.id "
+     "+ 1 AND d.kind = 'cat' WHERE c.kind = 'cat'"},
+    {"SELECT c.name, d.name FROM cats c RIGHT JOIN cats d ON d.id = c.id + 1 "
+     "FULL JOIN tags t ON t.id = d.id",
+     "SELECT c.name, d.name FROM (SELECT pets.id AS id, pets.name AS name FROM "
+     "pets WHERE pets.kind = 'cat') AS c RIGHT JOIN (SELECT pets.id AS id, "
+     "pets.name AS name FROM pets WHERE pets.kind = 'cat') AS d ON d.id = c.id "
+     "+ 1 FULL JOIN tags AS t ON t.id = d.id"},
+    {"SELECT count(*) FROM orders a FULL JOIN orders b ON a.id = b.user_id",
+     "SELECT count(*) FROM (SELECT open.id AS id FROM open UNION ALL SELECT "
+     "done.id AS id FROM done) AS a FULL JOIN (SELECT open.user_id AS user_id "
+     "FROM open UNION ALL SELECT done.user_id AS user_id FROM done) AS b ON "
+     "a.id = b.user_id"},
+    {"SELECT h.street, u.email FROM users u LEFT JOIN homes h ON h.user_id = "
+     "u.id",
+     "SELECT h.street, u.mail AS email FROM accounts AS u LEFT JOIN accounts "
+     "AS h ON h.id = u.id AND h.street IS NOT NULL"},
+    {"SELECT DISTINCT u.active FROM users u JOIN orders o ON o.user_id = u.id",
+     "SELECT DISTINCT CASE u.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE "
+     "END AS active FROM accounts AS u JOIN (SELECT open.user_id AS user_id "
+     "FROM open UNION ALL SELECT done.user_id AS user_id FROM done) AS o ON "
+     "o.user_id = u.id"},
+    {"SELECT active, array_agg(id ORDER BY email) FROM users GROUP BY active "
+     "HAVING bool_or(bio IS NOT NULL) ORDER BY active NULLS FIRST",
+     "SELECT CASE users.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END AS "
+     "active, array_agg(users.id ORDER BY users.mail) FROM accounts AS users "
+     "LEFT JOIN profiles ON profiles.user_id = users.id GROUP BY CASE "
+     "users.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END HAVING "
+     "bool_or(profiles.bio IS NOT NULL) ORDER BY active NULLS FIRST"},
+    {"SELECT * FROM (SELECT id, rank() OVER (PARTITION BY active ORDER BY "
+     "price DESC NULLS LAST) AS r FROM users) s WHERE r = 1",
+     "SELECT s.id AS id, s.r AS r FROM (SELECT users.id, rank() OVER "
+     "(PARTITION BY CASE users.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE "
+     "END ORDER BY users.cents / 100.0 DESC NULLS LAST) AS r FROM accounts AS "
+     "users) AS s WHERE s.r = 1"},
+    {"SELECT lag(name, 1, 'none') OVER (ORDER BY id), first_value(bio) OVER w "
+     "FROM users WINDOW w AS (PARTITION BY active ORDER BY id)",
+     "SELECT lag(users.first || ' ' || users.last, 1, 'none') OVER (ORDER BY "
+     "users.id), first_value(profiles.bio) OVER w FROM accounts AS users LEFT "
+     "JOIN profiles ON profiles.user_id = users.id WINDOW w AS (PARTITION BY "
+     "CASE users.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END ORDER BY "
+     "users.id)"},
+    {"WITH a AS (SELECT id, land FROM users), b AS (SELECT land, count(*) AS n "
+     "FROM a GROUP BY land) SELECT a.id, b.n FROM a LEFT JOIN b USING (land)",
+     "WITH a AS (SELECT users.id, (SELECT looked_up.name FROM public.lands AS "
+     "looked_up WHERE looked_up.id = users.land_id) AS land FROM accounts AS "
+     "users), b AS (SELECT a.land, count(*) AS n FROM a GROUP BY a.land) "
+     "SELECT a.id, b.n FROM a LEFT JOIN b ON a.land = b.land"},
+    {"WITH RECURSIVE t (i, n) AS (SELECT id, name FROM users WHERE id = 1 "
+     "UNION ALL SELECT u.id, t.n || u.name FROM users u JOIN t ON u.id = t.i + "
+     "1) SELECT * FROM t",
+     "WITH RECURSIVE t(i, n) AS (SELECT users.id, users.first || ' ' || "
+     "users.last AS name FROM accounts AS users WHERE users.id = 1 UNION ALL "
+     "SELECT u.id, t.n || (u.first || ' ' || u.last) FROM accounts AS u JOIN t "
+     "ON u.id = t.i + 1) SELECT t.i AS i, t.n AS n FROM t"},
+    {"SELECT (SELECT (SELECT u.name || o.state) FROM orders o WHERE o.user_id "
+     "= u.id LIMIT 1) FROM users u WHERE id = 2",
+     "SELECT (SELECT (SELECT u.first || ' ' || u.last || o.state) FROM (SELECT "
+     "open.user_id AS user_id, open.state AS state FROM open UNION ALL SELECT "
+     "done.user_id AS user_id, done.state AS state FROM done) AS o WHERE "
+     "o.user_id = u.id LIMIT 1) FROM accounts AS u WHERE u.id = 2"},
+    {"SELECT EXISTS (SELECT 1 FROM users a WHERE a.bio = b.label) FROM tags b",
+     "SELECT EXISTS (SELECT 1 FROM accounts AS a LEFT JOIN profiles ON "
+     "profiles.user_id = a.id WHERE profiles.bio = b.label) FROM tags AS b"},
+    {"SELECT id FROM users WHERE bio IN (SELECT bio FROM users WHERE theme = "
+     "'dark') OR theme IN ('light')",
+     "SELECT users.id FROM accounts AS users LEFT JOIN settings ON "
+     "settings.user_id = users.id LEFT JOIN profiles ON profiles.user_id = "
+     "users.id WHERE profiles.bio IN (SELECT profiles_1.bio FROM accounts AS "
+     "users_1 LEFT JOIN settings AS settings_1 ON settings_1.user_id = "
+     "users_1.id LEFT JOIN profiles AS profiles_1 ON profiles_1.user_id = "
+     "users_1.id WHERE settings_1.theme = 'dark') OR settings.theme IN "
+     "('light')"},
+    {"SELECT id FROM users WHERE (bio, theme) = ('likes', 'dark')",
+     "SELECT users.id FROM accounts AS users LEFT JOIN settings ON "
+     "settings.user_id = users.id LEFT JOIN profiles ON profiles.user_id = "
+     "users.id WHERE (profiles.bio, settings.theme) = ('likes', 'dark')"},
+    {"SELECT id FROM users WHERE (bio, theme) IS NOT NULL",
+     "SELECT users.id FROM accounts AS users LEFT JOIN settings ON "
+     "settings.user_id = users.id LEFT JOIN profiles ON profiles.user_id = "
+     "users.id WHERE (profiles.bio, settings.theme) IS NOT NULL"},
+    {"SELECT id FROM users ORDER BY bio NULLS LAST, theme DESC LIMIT 2 OFFSET "
+     "0",
+     "SELECT users.id FROM accounts AS users LEFT JOIN settings ON "
+     "settings.user_id = users.id LEFT JOIN profiles ON profiles.user_id = "
+     "users.id ORDER BY profiles.bio NULLS LAST, settings.theme DESC OFFSET 0 "
+     "LIMIT 2"},
+    {"SELECT id FROM users WHERE price = 12.5 AND price::text LIKE '12%'",
+     "SELECT users.id FROM accounts AS users WHERE users.cents / 100.0 = 12.5 "
+     "AND (users.cents / 100.0)::text LIKE '12%'"},
+    {"SELECT id FROM users WHERE active IS NULL OR active",
+     "SELECT users.id FROM accounts AS users WHERE CASE users.state WHEN 'on' "
+     "THEN TRUE WHEN 'off' THEN FALSE END IS NULL OR users.state = 'on'"},
+    {"SELECT id FROM users WHERE NOT (active AND bio IS NULL)",
+     "SELECT users.id FROM accounts AS users LEFT JOIN profiles ON "
+     "profiles.user_id = users.id WHERE NOT (CASE users.state WHEN 'on' THEN "
+     "TRUE WHEN 'off' THEN FALSE END AND profiles.bio IS NULL)"},
+    {"SELECT count(*) FROM users WHERE active = (SELECT active FROM users "
+     "WHERE id = 1)",
+     "SELECT count(*) FROM accounts AS users WHERE CASE users.state WHEN 'on' "
+     "THEN TRUE WHEN 'off' THEN FALSE END = (SELECT CASE users_1.state WHEN "
+     "'on' THEN TRUE WHEN 'off' THEN FALSE END AS active FROM accounts AS "
+     "users_1 WHERE users_1.id = 1)"},
+    {"SELECT id, CASE WHEN active THEN land ELSE bio END AS x FROM users ORDER "
+     "BY x",
+     "SELECT users.id, CASE WHEN CASE users.state WHEN 'on' THEN TRUE WHEN "
+     "'off' THEN FALSE END THEN (SELECT looked_up.name FROM public.lands AS "
+     "looked_up WHERE looked_up.id = users.land_id) ELSE profiles.bio END AS x "
+     "FROM accounts AS users LEFT JOIN profiles ON profiles.user_id = users.id "
+     "ORDER BY x"},
+    {"SELECT coalesce(sum(price) FILTER (WHERE active), 0) FROM users WHERE "
+     "false",
+     "SELECT COALESCE(sum(users.cents / 100.0) FILTER (WHERE CASE users.state "
+     "WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END), 0) FROM accounts AS "
+     "users WHERE FALSE"},
+    {"SELECT land, name FROM users UNION SELECT name, land FROM users ORDER BY "
+     "land, name",
+     "SELECT (SELECT looked_up.name FROM public.lands AS looked_up WHERE "
+     "looked_up.id = users.land_id) AS land, users.first || ' ' || users.last "
+     "AS name FROM accounts AS users UNION SELECT users.first || ' ' || "
+     "users.last AS name, (SELECT looked_up.name FROM public.lands AS "
+     "looked_up WHERE looked_up.id = users.land_id) AS land FROM accounts AS "
+     "users ORDER BY land, name"},
+    {"(SELECT id FROM users EXCEPT SELECT user_id FROM orders) UNION ALL "
+     "(SELECT id FROM cats INTERSECT SELECT id FROM tags)",
+     "SELECT users.id FROM accounts AS users EXCEPT SELECT orders.user_id FROM "
+     "(SELECT open.user_id AS user_id FROM open UNION ALL SELECT done.user_id "
+     "AS user_id FROM done) AS orders UNION ALL (SELECT cats.id FROM pets AS "
+     "cats WHERE cats.kind = 'cat' INTERSECT SELECT tags.id FROM tags)"},
+    {"SELECT json_object_agg(id, bio) FROM users",
+     "SELECT json_object_agg(users.id, profiles.bio) FROM accounts AS users "
+     "LEFT JOIN profiles ON profiles.user_id = users.id"},
+    {"SELECT to_json(u) -> 'land' FROM users u",
+     "SELECT to_json((SELECT old_row FROM (SELECT u.id AS id, u.mail AS email, "
+     "u.first || ' ' || u.last AS name, CASE u.state WHEN 'on' THEN TRUE WHEN "
+     "'off' THEN FALSE END AS active, u.cents / 100.0 AS price, NULL::integer "
+     "AS flags, profiles.bio AS bio, settings.theme AS theme, (SELECT "
+     "looked_up.name FROM public.lands AS looked_up WHERE looked_up.id = "
+     "u.land_id) AS land, u.at AS at) AS old_row)) -> 'land' FROM accounts AS "
+     "u LEFT JOIN settings ON settings.user_id = u.id LEFT JOIN profiles ON "
+     "profiles.user_id = u.id"},
+    {"SELECT u.land, (u).theme FROM users AS u (id, mail)",
+     "SELECT (SELECT looked_up.name FROM public.lands AS looked_up WHERE "
+     "looked_up.id = u.land_id) AS land, settings.theme FROM accounts AS u "
+     "LEFT JOIN settings ON settings.user_id = u.id"},
+    {"SELECT mail FROM users AS u (id, mail) WHERE u.mail = 'a@x'",
+     "SELECT u.mail FROM accounts AS u WHERE u.mail = 'a@x'"},
+    {"SELECT DISTINCT ON (u.active) u.active, u.bio FROM users u ORDER BY "
+     "u.active, u.price DESC NULLS LAST",
+     "SELECT DISTINCT ON (CASE u.state WHEN 'on' THEN TRUE WHEN 'off' THEN "
+     "FALSE END) CASE u.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END AS "
+     "active, profiles.bio FROM accounts AS u LEFT JOIN profiles ON "
+     "profiles.user_id = u.id ORDER BY CASE u.state WHEN 'on' THEN TRUE WHEN "
+     "'off' THEN FALSE END, u.cents / 100.0 DESC NULLS LAST"},
+};
+
 static void test_queries(void **state)
 {
 	(void)state;
@@ -248,11 +443,18 @@ static void test_locks(void **state)
 	CHECK_PLANS(locks);
 }
 
+static void test_nested(void **state)
+{
+	(void)state;
+	CHECK_PLANS(nested);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_queries),
 	    cmocka_unit_test(test_locks),
+	    cmocka_unit_test(test_nested),
 	};
 
 	return cmocka_run_group_tests(tests, start_shop, stop_lens);

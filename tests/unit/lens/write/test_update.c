@@ -306,12 +306,12 @@ static const struct plan_row deletes[] = {
      "WITH parallax_row_1 AS MATERIALIZED (SELECT orders.parallax_key_1 AS "
      "parallax_key_1, orders.parallax_place AS parallax_place FROM (SELECT "
      "parallax_arm.* FROM (SELECT open.state AS state, open.id AS "
-     "parallax_key_1, 0 AS parallax_place FROM open FOR UPDATE OF open) "
-     "AS parallax_arm UNION ALL SELECT parallax_arm.* FROM (SELECT done.state "
-     "AS state, done.id AS parallax_key_1, 1 AS parallax_place FROM done FOR "
-     "UPDATE OF done) AS parallax_arm) AS orders WHERE orders.state = "
-     "'new'), parallax_write_2 AS (DELETE FROM open AS target USING "
-     "parallax_row_1 WHERE target.id = parallax_row_1.parallax_key_1 AND "
+     "parallax_key_1, 0 AS parallax_place FROM open FOR UPDATE OF open) AS "
+     "parallax_arm UNION ALL SELECT parallax_arm.* FROM (SELECT done.state AS "
+     "state, done.id AS parallax_key_1, 1 AS parallax_place FROM done FOR "
+     "UPDATE OF done) AS parallax_arm) AS orders WHERE orders.state = 'new'), "
+     "parallax_write_2 AS (DELETE FROM open AS target USING parallax_row_1 "
+     "WHERE target.id = parallax_row_1.parallax_key_1 AND "
      "parallax_row_1.parallax_place = 0), parallax_write_3 AS (DELETE FROM "
      "done AS target USING parallax_row_1 WHERE target.id = "
      "parallax_row_1.parallax_key_1 AND parallax_row_1.parallax_place = 1) "
@@ -341,16 +341,40 @@ static const struct plan_row deletes[] = {
      "orders.parallax_key_1 AS parallax_key_1, orders.parallax_place AS "
      "parallax_place FROM (SELECT parallax_arm.* FROM (SELECT open.id AS id, "
      "open.id AS parallax_key_1, 0 AS parallax_place FROM open FOR UPDATE OF "
-     "open) AS parallax_arm UNION ALL SELECT parallax_arm.* FROM "
-     "(SELECT done.id AS id, done.id AS parallax_key_1, 1 AS parallax_place "
-     "FROM done FOR UPDATE OF done) AS parallax_arm) AS orders), "
-     "parallax_write_2 AS (DELETE FROM open AS target USING parallax_row_1 "
+     "open) AS parallax_arm UNION ALL SELECT parallax_arm.* FROM (SELECT "
+     "done.id AS id, done.id AS parallax_key_1, 1 AS parallax_place FROM done "
+     "FOR UPDATE OF done) AS parallax_arm) AS orders), parallax_write_2 AS "
+     "(DELETE FROM open AS target USING parallax_row_1 WHERE target.id = "
+     "parallax_row_1.parallax_key_1 AND parallax_row_1.parallax_place = 0), "
+     "parallax_write_3 AS (DELETE FROM done AS target USING parallax_row_1 "
      "WHERE target.id = parallax_row_1.parallax_key_1 AND "
-     "parallax_row_1.parallax_place = 0), parallax_write_3 AS (DELETE FROM "
-     "done AS target USING parallax_row_1 WHERE target.id = "
-     "parallax_row_1.parallax_key_1 AND parallax_row_1.parallax_place = 1), w "
-     "AS (SELECT parallax_row_1.id FROM parallax_row_1) DELETE FROM tags USING "
-     "w WHERE w.id = tags.id"},
+     "parallax_row_1.parallax_place = 1), w AS (SELECT parallax_row_1.id FROM "
+     "parallax_row_1) DELETE FROM tags USING w WHERE w.id = tags.id"},
+};
+
+static const struct plan_row self[] = {
+    /* writes that read their own table, or write within WITH */
+    {"UPDATE users a SET email = b.email FROM users b WHERE b.id = a.id + 1",
+     "UPDATE accounts AS a SET mail = b.mail FROM accounts AS b WHERE b.id = "
+     "a.id + 1"},
+    {"UPDATE users SET price = (SELECT sum(total) FROM orders WHERE user_id = "
+     "users.id)",
+     "UPDATE accounts AS users SET cents = ((SELECT sum(orders.total) FROM "
+     "(SELECT open.id AS id, open.user_id AS user_id, open.state AS state, "
+     "open.total AS total FROM open UNION ALL SELECT done.id AS id, "
+     "done.user_id AS user_id, done.state AS state, done.total AS total FROM "
+     "done) AS orders WHERE orders.user_id = users.id)::numeric(10, 2) * "
+     "100)::int8"},
+    {"UPDATE users SET active = land = 'FR'",
+     "UPDATE accounts AS users SET state = CASE ((SELECT looked_up.name FROM "
+     "public.lands AS looked_up WHERE looked_up.id = users.land_id) = "
+     "'FR')::boolean WHEN TRUE THEN 'on' WHEN FALSE THEN 'off' END"},
+    {"WITH i AS (INSERT INTO tags VALUES (70, 'x', 1) RETURNING user_id) "
+     "UPDATE users SET email = 'hit' FROM i WHERE users.id = i.user_id "
+     "RETURNING users.id",
+     "WITH i AS (INSERT INTO tags VALUES (70, 'x', 1) RETURNING tags.user_id) "
+     "UPDATE accounts AS users SET mail = 'hit' FROM i WHERE users.id = "
+     "i.user_id RETURNING users.id"},
 };
 
 static void test_updates(void **state)
@@ -377,13 +401,18 @@ static void test_deletes(void **state)
 	CHECK_PLANS(deletes);
 }
 
+static void test_self(void **state)
+{
+	(void)state;
+	CHECK_PLANS(self);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_updates),
-	    cmocka_unit_test(test_parts),
-	    cmocka_unit_test(test_moves),
-	    cmocka_unit_test(test_deletes),
+	    cmocka_unit_test(test_updates), cmocka_unit_test(test_parts),
+	    cmocka_unit_test(test_moves),   cmocka_unit_test(test_deletes),
+	    cmocka_unit_test(test_self),
 	};
 
 	return cmocka_run_group_tests(tests, start_shop, stop_lens);

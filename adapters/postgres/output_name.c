@@ -1,6 +1,8 @@
 /* The name of an output column without an alias, as PostgreSQL chooses it
  * (FigureColname in parse_target.c there). */
-#include "sql/traits.h"
+#include "adapters/postgres/syntax.h"
+
+#include <string.h>
 
 /* How sure the name is: 0 none, 1 weak (of a type), 2 strong. */
 static int figure(const PgQuery__Node *node, const char **name);
@@ -50,8 +52,8 @@ static int figure_sublink(const PgQuery__SubLink *link, const char **name)
 	target = SQL_AS(select->target_list[0], RES_TARGET, res_target);
 	if (!target)
 		return 0;
-	*name =
-	    SQL_SET(target->name) ? target->name : sql_figure_name(target->val);
+	*name = SQL_SET(target->name) ? target->name
+				      : postgres_output_name(target->val);
 	return 2;
 }
 
@@ -175,7 +177,7 @@ static int figure(const PgQuery__Node *node, const char **name)
 	}
 }
 
-const char *sql_figure_name(const PgQuery__Node *node)
+const char *postgres_output_name(const PgQuery__Node *node)
 {
 	const char *name = NULL;
 
