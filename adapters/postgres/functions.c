@@ -17,6 +17,14 @@ enum also {
 	OUTSIDE = 4,
 	SHOWS_ORDER = 8,
 	OF_ONE = 16, /* the volatility is of calls with one argument */
+	TAKES_RELATION = 32,
+	TAKES_COLUMN = 64,
+	TAKES_ROW = 128,
+	TAKES_ENUM = 256,
+	GIVES_FIRST_LABEL = 512,
+	GIVES_LAST_LABEL = 1024,
+	GIVES_LABELS = 2048,
+	GIVES_NUMBER = 4096,
 };
 
 struct function {
@@ -67,6 +75,14 @@ static bool names_things(enum sql_volatility volatility)
 	       volatility == SQL_FUNCTION_EFFECT;
 }
 
+static enum sql_function_labels labels_of(unsigned also)
+{
+	return also & GIVES_FIRST_LABEL	 ? SQL_FUNCTION_LABELS_FIRST
+	       : also & GIVES_LAST_LABEL ? SQL_FUNCTION_LABELS_LAST
+	       : also & GIVES_LABELS	 ? SQL_FUNCTION_LABELS_ALL
+					 : SQL_FUNCTION_LABELS_NONE;
+}
+
 struct sql_function_traits postgres_function(const char *name)
 {
 	const struct function *exact =
@@ -85,6 +101,12 @@ struct sql_function_traits postgres_function(const char *name)
 		found.also & TAKES_NAMES || names_things(found.volatility),
 	    .acts_outside = found.also & OUTSIDE,
 	    .shows_order = found.also & SHOWS_ORDER,
+	    .takes_relation = found.also & TAKES_RELATION,
+	    .takes_column = found.also & TAKES_COLUMN,
+	    .takes_row = found.also & TAKES_ROW,
+	    .takes_enum = found.also & TAKES_ENUM,
+	    .labels = labels_of(found.also),
+	    .gives_number = found.also & GIVES_NUMBER,
 	    .arguments = found.also & OF_ONE ? 1 : 0,
 	};
 }

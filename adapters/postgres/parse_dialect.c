@@ -1,4 +1,5 @@
 /* The dialect of PostgreSQL 15 and later, for sql_print. */
+#include "adapters/postgres/dialect.h"
 #include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
 #include "adapters/postgres/syntax.h"
@@ -188,12 +189,12 @@ static bool is_reserved(const char *word)
 
 static bool is_builtin(const char *schema)
 {
-	return !strcmp(schema, "pg_catalog");
+	return schema && !strcmp(schema, "pg_catalog");
 }
 
 static bool is_temporary(const char *schema)
 {
-	return !strcmp(schema, "pg_temp");
+	return !strcmp(schema, "pg_temp") || !strncmp(schema, "pg_temp_", 8);
 }
 
 /* From the manual, 8.5.1.4: one of these words begins it. */
@@ -211,12 +212,6 @@ static bool means_clock(const char *text)
 		    !strncasecmp(text, words[i], size))
 			return true;
 	return false;
-}
-
-/* regclass, regproc, regtype and the like */
-static bool names_objects(const char *type)
-{
-	return !strncmp(type, "reg", 3);
 }
 
 /* Correct whatever the value of standard_conforming_strings. */
@@ -287,14 +282,29 @@ static void write_drop_rows(struct buffer *out, const char *table)
 	buffer_printf(out, "DROP TABLE pg_temp.%s", table);
 }
 
+static void write_make_table(struct buffer *out, const char *table,
+			     const char *const *names, const char *const *types,
+			     size_t width)
+{
+	buffer_printf(out, "CREATE TEMPORARY TABLE %s (", table);
+	for (size_t i = 0; i < width; i++) {
+		if (i)
+			buffer_append_string(out, ", ");
+		sql_print_name(&postgres_dialect, out, names[i]);
+		buffer_printf(out, " %s", types[i]);
+	}
+	buffer_append_string(out, ") ON COMMIT DROP");
+}
+
 #define DIALECT(its_name)                                                      \
 	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
 	.function = postgres_function, .is_builtin = is_builtin,               \
 	.is_temporary = is_temporary, .means_clock = means_clock,              \
-	.names_objects = names_objects, .syntax = &postgres_syntax,            \
-	.string = write_string, .rows = write_rows,                            \
-	.kept_rows = write_kept_rows, .keep_rows = write_keep_rows,            \
-	.drop_rows = write_drop_rows
+	.syntax = &postgres_syntax, .names = &postgres_names,                  \
+	.generated = &postgres_generated, .sequences = true,                   \
+	.string = write_string, .make_table = write_make_table,                \
+	.rows = write_rows, .kept_rows = write_kept_rows,                      \
+	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
 
 const struct sql_dialect postgres_dialect = {
     DIALECT("postgres"),

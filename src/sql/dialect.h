@@ -8,6 +8,8 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "sql/dialect_generated.h"
+#include "sql/dialect_names.h"
 #include "sql/dialect_syntax.h"
 #include "sql/function.h"
 
@@ -22,14 +24,12 @@ struct sql_dialect {
 	 * zero if nothing is known of it. */
 	struct sql_function_traits (*function)(const char *name);
 	/* Is it the schema of the engine's own functions and types
-	 * (pg_catalog)? */
+	 * (pg_catalog)? NULL is none. */
 	bool (*is_builtin)(const char *schema);
-	/* ... of a session's temporary objects (pg_temp)? */
+	/* ... of a session's temporary objects (pg_temp, pg_temp_3)? */
 	bool (*is_temporary)(const char *schema);
 	/* May a string constant mean the clock's time ('today 10:00')? */
 	bool (*means_clock)(const char *text);
-	/* Do constants of the type name objects of the schema (regclass)? */
-	bool (*names_objects)(const char *type);
 	/* Appends a string constant, right under any setting of the session.
 	 * E'a\\b'; 0x615C62. */
 	void (*string)(struct buffer *out, const char *text);
@@ -52,6 +52,20 @@ struct sql_dialect {
 	void (*keep_rows)(struct buffer *out, const char *table,
 			  const char *const *names, size_t width);
 	void (*drop_rows)(struct buffer *out, const char *table);
+	/* Appends the statement that makes such a table, empty. types: of the
+	 * columns, as text.
+	 * CREATE TEMPORARY TABLE t (a int, b text) ON COMMIT DROP;
+	 * CREATE TEMPORARY TABLE t (a int, b text). */
+	void (*make_table)(struct buffer *out, const char *table,
+			   const char *const *names, const char *const *types,
+			   size_t width);
+	/* What its names mean. */
+	const struct sql_name_ops *names;
+	/* Values that it generates. */
+	const struct sql_generated_ops *generated;
+	/* Has it sequences? Else an identity's next value can be carried, or
+	 * left to the insert, but never be asked for. */
+	bool sequences;
 };
 
 #endif

@@ -31,6 +31,14 @@ enum sql_function_rows {
 	SQL_FUNCTION_ROWS_AGGREGATE, /* one for all rows of a group */
 };
 
+/* Labels of an enum that a function gives, whatever its value is. */
+enum sql_function_labels {
+	SQL_FUNCTION_LABELS_NONE,
+	SQL_FUNCTION_LABELS_FIRST, /* enum_first(v) */
+	SQL_FUNCTION_LABELS_LAST,
+	SQL_FUNCTION_LABELS_ALL, /* as one value: enum_range(v) */
+};
+
 struct sql_function_traits {
 	enum sql_volatility volatility;
 	enum sql_function_rows rows;
@@ -39,7 +47,19 @@ struct sql_function_traits {
 	bool acts_outside; /* on the server's files, its other sessions, other
 			      servers; those of extensions in any schema */
 	bool shows_order;  /* the value holds its rows in their order */
-	size_t arguments;  /* the volatility is of calls with so many; 0: all */
+	/* A constant among the first two names a table or sequence:
+	 * nextval('s'). */
+	bool takes_relation;
+	bool takes_column; /* the first a table, the second a column of it:
+			      pg_get_serial_sequence('t', 'c') */
+	bool takes_row;	   /* one may be a whole row: row_to_json(t) */
+	/* It is of enums, and knows no texts: hashenum(v). */
+	bool takes_enum;
+	enum sql_function_labels labels;
+	/* It gives a new object's number, which each server counts for itself:
+	 * lo_create(0). */
+	bool gives_number;
+	size_t arguments; /* the volatility is of calls with so many; 0: all */
 };
 
 #endif

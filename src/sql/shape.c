@@ -97,9 +97,12 @@ static bool is_name_cast(const struct sql_dialect *dialect,
 	    type && type->n_names
 		? sql_string_value(type->names[type->n_names - 1])
 		: NULL;
+	enum sql_type_trait trait;
 
-	return !name || dialect->names_objects(name) ||
-	       (!strcmp(name, "interval") && type->n_typmods);
+	if (!name || (!strcmp(name, "interval") && type->n_typmods))
+		return true;
+	trait = dialect->names->type_trait(name);
+	return trait == SQL_TYPE_RELATION_NAME || trait == SQL_TYPE_OBJECT_NAME;
 }
 
 static enum sql_step find_constant(struct sql_place *place, void *context,

@@ -194,6 +194,19 @@ struct lens {
 			 were made before do not know of it */
 };
 
+/* What the application's statements are read by, and the shadow's made by. */
+static inline const struct sql_dialect *lens_old_dialect(
+    const struct lens *lens)
+{
+	return lens->old_parser->dialect;
+}
+
+static inline const struct sql_dialect *lens_new_dialect(
+    const struct lens *lens)
+{
+	return lens->parser->dialect;
+}
+
 /* Names, in the way of PostgreSQL. */
 static inline bool same_name(const char *a, const char *b)
 {

@@ -90,18 +90,15 @@ static PgQuery__Node *no_key(const struct compile *compile,
 	struct arena *arena = &compile->lens->arena;
 	const struct catalog_type *type =
 	    catalog_type(lens->new_catalog, key->type);
-	const char *text = NULL;
+	const struct sql_name_ops *names = lens_new_dialect(lens)->names;
+	const char *text = type ? names->least(type->name) : NULL;
 
 	if (type && type->class == TYPE_UUID)
 		text = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-	else if (type && same_name(type->name, "int4"))
-		text = "-2147483648";
-	else if (type && same_name(type->name, "int8"))
-		text = "-9223372036854775808";
-	else
+	if (!text)
 		return NULL;
 	return sql_cast(arena, sql_const_string(arena, text),
-			sql_type(arena, "pg_catalog", type->name));
+			names->builtin_type(arena, type->name));
 }
 
 /*

@@ -144,7 +144,8 @@ bool lens_has_function(const struct lens *lens, const char *name)
 
 	for (size_t i = 0; i < catalog->function_count; i++)
 		if (!strcmp(catalog->functions[i].name, name) &&
-		    strcmp(catalog->functions[i].schema, "pg_catalog") != 0)
+		    !lens_old_dialect(lens)->is_builtin(
+			catalog->functions[i].schema))
 			return true;
 	return false;
 }

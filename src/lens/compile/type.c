@@ -5,6 +5,41 @@
 
 #include "lens/compile/name.h"
 
+const struct catalog_type *lens_builtin_type(const struct sql_dialect *dialect,
+					     const struct catalog *catalog,
+					     const char *name)
+{
+	for (size_t i = 0; i < catalog->type_count; i++)
+		if (!strcmp(catalog->types[i].name, name) &&
+		    dialect->is_builtin(catalog->types[i].schema))
+			return &catalog->types[i];
+	return NULL;
+}
+
+const struct catalog_type *lens_old_type_for(const struct lens *lens,
+					     enum sql_type_role role)
+{
+	const struct sql_dialect *dialect = lens_old_dialect(lens);
+
+	return lens_builtin_type(dialect, lens->old_catalog,
+				 dialect->names->type(role));
+}
+
+const struct catalog_type *lens_new_type_for(const struct lens *lens,
+					     enum sql_type_role role)
+{
+	const struct sql_dialect *dialect = lens_new_dialect(lens);
+
+	return lens_builtin_type(dialect, lens->new_catalog,
+				 dialect->names->type(role));
+}
+
+PgQuery__TypeName *lens_type_for(const struct lens *lens, struct arena *arena,
+				 enum sql_type_role role)
+{
+	return sql_type(arena, NULL, lens_new_dialect(lens)->names->type(role));
+}
+
 const struct catalog_type *lens_same_type(const struct lens *lens,
 					  const struct catalog_type *old)
 {
@@ -18,7 +53,8 @@ const struct catalog_type *lens_same_type(const struct lens *lens,
 
 	if (found || !renamed || renamed->schema)
 		return found;
-	return catalog_type_named(lens->new_catalog, "pg_catalog", name);
+	return lens_builtin_type(lens_new_dialect(lens), lens->new_catalog,
+				 name);
 }
 
 /* What values of the type become where the new schema has it no more: labels
@@ -32,13 +68,14 @@ static const struct catalog_type *new_type(const struct lens *lens,
 	if (found)
 		return found;
 	if (old->class == TYPE_ENUM)
-		base =
-		    catalog_type_named(lens->old_catalog, "pg_catalog", "text");
+		base = lens_old_type_for(lens, SQL_TYPE_TEXT);
 	else if (old->class == TYPE_DOMAIN)
 		base = catalog_type(lens->old_catalog, old->element);
 	if (!base)
 		return old;
-	return strcmp(base->schema, "pg_catalog") ? new_type(lens, base) : base;
+	return lens_old_dialect(lens)->is_builtin(base->schema)
+		   ? base
+		   : new_type(lens, base);
 }
 
 static PgQuery__TypeName *make_type(const struct lens *lens,
@@ -50,7 +87,11 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 	const struct catalog_type *type = catalog_type(catalog, column->type);
 	PgQuery__TypeName *parsed = NULL;
 	PgQuery__TypeName *made;
+	const struct sql_dialect *dialect = catalog == lens->old_catalog
+						? lens_old_dialect(lens)
+						: lens_new_dialect(lens);
 	const struct catalog_type *element;
+	const char *unbounded;
 	struct error error;
 	bool array;
 
@@ -64,25 +105,23 @@ static PgQuery__TypeName *make_type(const struct lens *lens,
 		sql_forget_places(&parsed->base);
 	if (!type)
 		return parsed;
-	if (bare && parsed &&
-	    (type->class == TYPE_TEXT || type->class == TYPE_CHAR ||
-	     strstr(type->name, "bit"))) {
-		parsed->n_typmods = 0;
-		/* bpchar without a length keeps all; char alone means one. */
-		if (!strcmp(type->name, "bpchar"))
-			return sql_type(arena, NULL, "bpchar");
-		if (!strcmp(type->name, "bit"))
-			return sql_type(arena, NULL, "varbit");
-	}
 	array = type->class == TYPE_ARRAY;
 	element = array ? catalog_type(catalog, type->element) : NULL;
 	if (!element)
 		element = type;
-	if (!strcmp(element->schema, "pg_catalog"))
+	unbounded = dialect->names->unbounded(element->name);
+	if (bare && parsed &&
+	    (unbounded || element->class == TYPE_TEXT ||
+	     element->class == TYPE_CHAR)) {
+		parsed->n_typmods = 0;
+		if (unbounded && !array)
+			return sql_type(arena, NULL, unbounded);
+	}
+	if (dialect->is_builtin(element->schema))
 		return parsed;
 	if (catalog == lens->old_catalog)
 		element = new_type(lens, element);
-	made = !strcmp(element->schema, "pg_catalog")
+	made = dialect->is_builtin(element->schema)
 		   ? sql_type(arena, NULL, element->name)
 		   : sql_type(arena, element->schema, element->name);
 	if (array && parsed) {

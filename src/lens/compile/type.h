@@ -16,6 +16,17 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old);
  */
 const struct catalog_type *lens_same_type(const struct lens *lens,
 					  const struct catalog_type *old);
+/* The engine's own type of that name; NULL: there is none. */
+const struct catalog_type *lens_builtin_type(const struct sql_dialect *dialect,
+					     const struct catalog *catalog,
+					     const char *name);
+const struct catalog_type *lens_old_type_for(const struct lens *lens,
+					     enum sql_type_role role);
+const struct catalog_type *lens_new_type_for(const struct lens *lens,
+					     enum sql_type_role role);
+/* The new engine's, to cast to. */
+PgQuery__TypeName *lens_type_for(const struct lens *lens, struct arena *arena,
+				 enum sql_type_role role);
 /* Fills lens->renamed_types. */
 void lens_find_renamed_types(struct lens *lens);
 

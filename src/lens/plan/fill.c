@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "lens/compile/type.h"
@@ -57,14 +56,16 @@ static void carry(struct plan_carried *carried, const char *sequence,
 
 	if (!carried)
 		return;
+	carried->last = value;
+	carried->has_last = true;
+	if (!sequence)
+		return;
 	held = map_get_string(&carried->by_sequence, sequence);
 	if (!held) {
 		held = memory_alloc(sizeof(*held));
 		map_set_string(&carried->by_sequence, sequence, held);
 	}
 	held->value = value;
-	carried->last = value;
-	carried->has_last = true;
 }
 
 /* ---- filling ---- */
@@ -109,25 +110,28 @@ static void add_text(struct filling *filling, const char *text, size_t size)
 	filling->size += size;
 }
 
-/* 'YYYY-MM-DD HH:MM:SS.uuuuuu+00' */
+/* In the arena. */
+static const char *text_of(struct filling *filling, struct buffer *text)
+{
+	const char *kept = arena_string(filling->arena, buffer_string(text));
+
+	buffer_release(text);
+	return kept;
+}
+
+static const struct sql_dialect *dialect_of(const struct filling *filling)
+{
+	return lens_new_dialect(filling->recipe->lens);
+}
+
 static void add_clock(struct filling *filling, int64_t at)
 {
-	char text[64];
-	time_t seconds = (time_t)(at / 1000000);
-	long micros = (long)(at % 1000000);
-	struct tm tm;
-	int size;
+	struct buffer text;
 
-	if (micros < 0) {
-		micros += 1000000;
-		seconds--;
-	}
-	gmtime_r(&seconds, &tm);
-	size = snprintf(text, sizeof(text),
-			"'%04d-%02d-%02d %02d:%02d:%02d.%06ld+00'",
-			tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-			tm.tm_hour, tm.tm_min, tm.tm_sec, micros);
-	add_text(filling, text, (size_t)size);
+	buffer_init(&text, 0);
+	dialect_of(filling)->generated->append_instant(&text, at);
+	add_text(filling, buffer_string(&text), text.size);
+	buffer_release(&text);
 }
 
 static bool integer_of(const struct value *value, uint8_t format,
@@ -179,8 +183,13 @@ static void move_sequence(struct filling *filling,
 	struct moved *moved = NULL;
 	int64_t number;
 
-	if (!special->sequence || !integer_of(value, format, &number))
+	if (!integer_of(value, format, &number))
 		return;
+	if (!special->sequence) {
+		if (special->identity)
+			carry(filling->input->carried, NULL, number);
+		return;
+	}
 	for (size_t i = 0; i < filling->moved_count; i++)
 		if (!strcmp(filling->moved[i].sequence, special->sequence))
 			moved = &filling->moved[i];
@@ -303,8 +312,7 @@ static void add_special(struct filling *filling, const struct special *special)
 	case SPECIAL_PIN:
 		add_pin(filling, special);
 		break;
-	case SPECIAL_CURRVAL:
-	case SPECIAL_LASTVAL:
+	case SPECIAL_CARRIED:
 		add_carried(filling, special);
 		break;
 	case SPECIAL_ROWS:
@@ -417,33 +425,14 @@ static int fill_parameters(struct filling *filling,
 	return 0;
 }
 
-/* Moves the sequence past the value, never backwards: which way it goes, it
- * says itself. */
-static const char *setval_text(struct filling *filling,
-			       const struct moved *moved)
+static const char *move_text(struct filling *filling, const struct moved *moved)
 {
-	const struct sql_dialect *dialect =
-	    filling->recipe->lens->parser->dialect;
 	struct buffer text;
-	const char *kept;
 
 	buffer_init(&text, 0);
-	buffer_append_string(&text, "SELECT pg_catalog.setval(");
-	dialect->string(&text, moved->sequence);
-	buffer_printf(&text,
-		      ", past) FROM (SELECT CASE WHEN seqincrement > 0 THEN "
-		      "%" PRId64 " ELSE %" PRId64 " END AS past, seqincrement "
-		      "FROM pg_catalog.pg_sequence WHERE seqrelid = ",
-		      moved->most, moved->least);
-	dialect->string(&text, moved->sequence);
-	buffer_printf(&text,
-		      "::pg_catalog.regclass) AS way, %s WHERE CASE WHEN "
-		      "seqincrement > 0 THEN last_value < past ELSE last_value "
-		      "> past END OR (last_value = past AND NOT is_called)",
-		      moved->sequence);
-	kept = arena_string(filling->arena, buffer_string(&text));
-	buffer_release(&text);
-	return kept;
+	dialect_of(filling)->generated->append_move(&text, moved->sequence,
+						    moved->least, moved->most);
+	return text_of(filling, &text);
 }
 
 static uint8_t result_format(const struct plan_input *input)
@@ -460,8 +449,8 @@ static uint8_t result_format(const struct plan_input *input)
 static void settle_unnamed(struct filling *filling,
 			   const struct plan_text *text)
 {
-	const struct catalog_type *any = catalog_type_named(
-	    filling->recipe->lens->new_catalog, "pg_catalog", "text");
+	const struct catalog_type *any =
+	    lens_new_type_for(filling->recipe->lens, SQL_TYPE_TEXT);
 
 	for (size_t i = 0; i < filling->input->parameter_count; i++) {
 		if (filling->types[i] ||
@@ -503,29 +492,27 @@ static int add_step(struct filling *filling, size_t index,
 
 /* Whether a printed name means one sequence in all sessions: it has a schema,
  * and not that of temporary ones. */
-static bool is_anyones(const char *name)
+static bool is_anyones(const struct filling *filling, const char *name)
 {
+	const struct sql_dialect *dialect = dialect_of(filling);
+	const char *end = name;
 	bool quoted = false;
 
-	if (!strncmp(name, "pg_temp", 7))
-		return false;
-	for (; *name; name++) {
-		if (*name == '"')
+	while (*end && (quoted || *end != '.'))
+		if (*end++ == dialect->quote)
 			quoted = !quoted;
-		else if (*name == '.' && !quoted)
-			return true;
-	}
-	return false;
+	return *end && !dialect->is_temporary(arena_copy(filling->arena, name,
+							 (size_t)(end - name)));
 }
 
 static void add_moves(struct filling *filling, struct plan_step *steps)
 {
 	for (size_t i = 0; i < filling->moved_count; i++) {
 		/* one of an unknown schema is found by the session's path */
-		steps[i].role = is_anyones(filling->moved[i].sequence)
+		steps[i].role = is_anyones(filling, filling->moved[i].sequence)
 				    ? STEP_PREPARE
 				    : STEP_PART;
-		steps[i].text = setval_text(filling, &filling->moved[i]);
+		steps[i].text = move_text(filling, &filling->moved[i]);
 		carry(filling->input->carried, filling->moved[i].sequence,
 		      filling->moved[i].last);
 	}
@@ -541,13 +528,10 @@ static void move_holes(struct plan_step *step, size_t by)
 static const char *drop_text(struct filling *filling, size_t step)
 {
 	struct buffer text;
-	const char *kept;
 
 	buffer_init(&text, 0);
 	filling->steps->dialect->drop_rows(&text, kept_name(filling, step));
-	kept = arena_string(filling->arena, buffer_string(&text));
-	buffer_release(&text);
-	return kept;
+	return text_of(filling, &text);
 }
 
 static bool is_many(const struct plan_input *input)
@@ -619,7 +603,7 @@ int plan_fill(const struct plan *plan, const struct plan_input *input,
 				 "the plan is not to be run: %s",
 				 plan->detail ? plan->detail : "");
 	steps->pins_missing = plan->pins_missing;
-	steps->dialect = plan->recipe->lens->parser->dialect;
+	steps->dialect = lens_new_dialect(plan->recipe->lens);
 	steps->many = is_many(input);
 	if (plan->recipe->special_count)
 		filling.moved = arena_array(arena, plan->recipe->special_count,

@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "lens/plan/keep.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/places.h"
 #include "lens/rewrite/query.h"
 #include "lens/rewrite/refuse.h"
@@ -43,14 +44,15 @@ static bool names_mapped(struct rewrite *rw, const struct sql_traits *traits)
 	return false;
 }
 
-static bool reads_catalogs(const struct sql_traits *traits)
+static bool reads_catalogs(const struct rewrite *rw,
+			   const struct sql_traits *traits)
 {
+	const struct sql_dialect *dialect = lens_old_dialect(rw->lens);
+
 	for (size_t i = 0; i < traits->table_count; i++) {
 		const struct sql_table_use *use = &traits->tables[i];
 
-		if (!strcmp(use->schema, "pg_catalog") ||
-		    !strcmp(use->schema, "information_schema") ||
-		    (!*use->schema && !strncmp(use->name, "pg_", 3)))
+		if (dialect->names->is_system_table(use->schema, use->name))
 			return true;
 	}
 	return false;
@@ -64,7 +66,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	rw->qualify = rw->lens->rewrite_all || names_mapped(rw, traits);
 	rw->mapped = rw->qualify;
 	rw->changed = rw->qualify;
-	if (!rw->qualify && reads_catalogs(traits) &&
+	if (!rw->qualify && reads_catalogs(rw, traits) &&
 	    traits->kind == SQL_KIND_SELECT)
 		rewrite_skip(rw, REASON_UNSUPPORTED,
 			     "reads the system's own catalogs");
@@ -89,6 +91,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	rewrite_prune(rw);
 	write_share_sources(rw);
 	rw->incapable = true;
+	rewrite_refuse_sequences(rw, *node);
 	write_lower_to_steps(rw, *node);
 	write_lower_returning(rw, *node);
 	rw->incapable = false;
@@ -568,7 +571,7 @@ static void skip_outside(struct making *making)
 	const char *why = NULL;
 
 	for (size_t i = 0; i < plan->traits.function_count && !why; i++)
-		if (lens->old_parser->dialect
+		if (lens_old_dialect(lens)
 			->function(plan->traits.functions[i].name)
 			.acts_outside)
 			why = "calls a function that acts outside the database";
@@ -617,7 +620,7 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	node = tree.statements[0].node;
-	if (sql_traits(node, rw->lens->old_parser->dialect, rw->arena, &traits,
+	if (sql_traits(node, lens_old_dialect(rw->lens), rw->arena, &traits,
 		       &error) < 0) {
 		unreadable(making, text, size, &error);
 		return;
@@ -628,9 +631,8 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	}
 	making->ruled = (struct ruled){0};
-	sql_bind_literals(&tree.statements[0], text,
-			  rw->lens->old_parser->dialect, making->shape,
-			  making->bindings);
+	sql_bind_literals(&tree.statements[0], text, lens_old_dialect(rw->lens),
+			  making->shape, making->bindings);
 	rewrite_statement(rw, &node, &traits);
 	forgive(rw);
 	for (size_t i = 0; i < making->shape->count; i++) {

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "lens/rewrite/clock.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/touched.h"
 
 enum { REPLACED_LIMIT = 4 * PARSER_LENGTH_LIMIT };
@@ -161,7 +161,7 @@ static bool parse_made(struct replacing *replacing,
 		return fail(replacing, "the replacement is %zu statements",
 			    tree.count);
 	*statement = tree.statements[0];
-	if (sql_traits(statement->node, rw->lens->parser->dialect, rw->arena,
+	if (sql_traits(statement->node, lens_new_dialect(rw->lens), rw->arena,
 		       &replacing->ruled->traits, &error))
 		return fail(replacing, "the replacement is nested too deeply");
 	return true;
@@ -188,8 +188,8 @@ static void find_carried(struct replacing *replacing,
 
 	rw->lens->parser->shape(replacing->made, replacing->size, made);
 	bindings = arena_array(rw->arena, made->count + 1, sizeof(*bindings));
-	sql_bind_literals(statement, replacing->made, rw->lens->parser->dialect,
-			  made, bindings);
+	sql_bind_literals(statement, replacing->made,
+			  lens_new_dialect(rw->lens), made, bindings);
 	ruled->looked_at =
 	    arena_array(rw->arena, shape->count + 1, sizeof(bool));
 	ruled->used = arena_array(rw->arena, shape->count + 1, sizeof(bool));
@@ -380,8 +380,8 @@ static enum sql_step carry_clock(struct sql_place *place, void *context,
 	struct facts facts = {0};
 
 	(void)error;
-	if (place->slot && !rewrite_clock_call(context, place->slot, &facts))
-		rewrite_clock_value(context, place->slot, &facts);
+	if (place->slot)
+		rewrite_clock(context, place->slot, &facts);
 	return SQL_STEP_INTO;
 }
 

@@ -14,14 +14,14 @@
 #include "lens/compile/refit.h"
 #include "lens/compile/table.h"
 #include "lens/compile/type.h"
-#include "lens/rewrite/clock.h"
 #include "lens/rewrite/field.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/labels.h"
+#include "lens/rewrite/object_name.h"
 #include "lens/rewrite/places.h"
 #include "lens/rewrite/query.h"
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
-#include "lens/rewrite/sequence.h"
 
 struct expression {
 	struct rewrite *rw;
@@ -458,8 +458,8 @@ void rewrite_infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
 	known = catalog_type(rw->lens->old_catalog, type);
 	if (known && !assigned && known->class == TYPE_TEXT) {
 		/* varchar has no operators of its own: text's are taken. */
-		const struct catalog_type *text = catalog_type_named(
-		    rw->lens->old_catalog, "pg_catalog", "text");
+		const struct catalog_type *text =
+		    lens_old_type_for(rw->lens, SQL_TYPE_TEXT);
 
 		if (text)
 			type = text->id;
@@ -494,15 +494,16 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 {
 	const char *schema =
 	    type->n_names > 1 ? sql_string_value(type->names[0]) : NULL;
+	const struct sql_dialect *dialect = lens_old_dialect(rw->lens);
 	const char *name;
 	const struct lens_name *renamed;
 
 	if (!type->n_names)
 		return;
 	name = sql_string_value(type->names[type->n_names - 1]);
-	if (same_name(schema, "pg_catalog") ||
+	if (dialect->is_builtin(schema) ||
 	    (!schema &&
-	     catalog_type_named(rw->lens->old_catalog, "pg_catalog", name)))
+	     lens_builtin_type(dialect, rw->lens->old_catalog, name)))
 		return;
 	renamed = lens_renamed(&rw->lens->names.types, schema, name);
 	const struct catalog_type *old =
@@ -525,14 +526,16 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 			     name);
 	}
 	if (renamed) {
-		const struct catalog_type *new =
+		const struct catalog_type *same =
 		    old ? lens_same_type(rw->lens, old) : NULL;
-		PgQuery__TypeName *made = sql_type(
-		    rw->arena,
-		    renamed->schema ? renamed->schema
-		    : new && !strcmp(new->schema, "pg_catalog") ? NULL
-								: schema,
-		    renamed->name);
+		PgQuery__TypeName *made =
+		    sql_type(rw->arena,
+			     renamed->schema ? renamed->schema
+			     : same && lens_new_dialect(rw->lens)->is_builtin(
+					   same->schema)
+				 ? NULL
+				 : schema,
+			     renamed->name);
 
 		type->n_names = made->n_names;
 		type->names = made->names;
@@ -564,28 +567,28 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 	    sql_string_value(function->funcname[function->n_funcname - 1]);
 	const struct lens_name *renamed =
 	    lens_renamed(&rw->lens->names.functions, schema, name);
-	enum sql_volatility volatility =
-	    rw->lens->old_parser->dialect->function(name).volatility;
+	const struct sql_dialect *dialect = lens_old_dialect(rw->lens);
+	const struct sql_function_traits traits = dialect->function(name);
 	const struct catalog *catalog = rw->lens->old_catalog;
 
-	if (volatility == SQL_FUNCTION_CLOCK)
+	if (traits.volatility == SQL_FUNCTION_CLOCK)
 		expression->facts->clock = true;
-	else if (volatility == SQL_FUNCTION_RANDOM ||
-		 volatility == SQL_FUNCTION_SERVER ||
-		 (volatility == SQL_FUNCTION_EFFECT &&
-		  !strncmp(name, "lo_", 3))) /* gives an object's number */
+	else if (traits.volatility == SQL_FUNCTION_RANDOM ||
+		 traits.volatility == SQL_FUNCTION_SERVER ||
+		 (traits.volatility == SQL_FUNCTION_EFFECT &&
+		  traits.gives_number))
 		expression->facts->volatile_value = true;
-	else if (volatility == SQL_FUNCTION_SEQUENCE)
+	else if (traits.volatility == SQL_FUNCTION_SEQUENCE)
 		expression->facts->unpinned = expression->facts->sequenced =
 		    true;
-	else if (volatility == SQL_FUNCTION_PLAIN)
+	else if (traits.volatility == SQL_FUNCTION_PLAIN)
 		for (size_t i = 0; i < catalog->function_count; i++)
 			if (!strcmp(catalog->functions[i].name, name) &&
 			    catalog->functions[i].volatility == 'v' &&
-			    !strcmp(catalog->functions[i].schema, "pg_catalog"))
+			    dialect->is_builtin(catalog->functions[i].schema))
 				expression->facts->volatile_value = true;
 	expression->facts->drawn |= expression->facts->volatile_value ||
-				    volatility == SQL_FUNCTION_SEQUENCE;
+				    traits.volatility == SQL_FUNCTION_SEQUENCE;
 	if (renamed) {
 		function->n_funcname = 0;
 		function->funcname = NULL;
@@ -599,42 +602,6 @@ static void call(struct expression *expression, PgQuery__FuncCall *function)
 		rw->changed = rw->mapped = true;
 	}
 	rewrite_name_call(rw, function);
-}
-
-/* 'name'::regclass and its kin. */
-static void name_cast(struct rewrite *rw, PgQuery__TypeCast *cast)
-{
-	PgQuery__AConst *constant = SQL_AS(cast->arg, A_CONST, a_const);
-	const char *type;
-	const char *renamed;
-
-	if (!constant || !cast->type_name->n_names ||
-	    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-		return;
-	type = sql_string_value(
-	    cast->type_name->names[cast->type_name->n_names - 1]);
-	if (!same_name(type, "regclass"))
-		return;
-	rewrite_fix(rw, constant);
-	renamed = rewrite_relation_name(rw, constant->sval->sval);
-	if (renamed) {
-		cast->arg = sql_const_string(rw->arena, renamed);
-		rw->changed = rw->mapped = true;
-	}
-}
-
-/* 'name'::regclass::oid: each server numbers its objects on its own. */
-static bool shows_number(const PgQuery__TypeCast *cast)
-{
-	const PgQuery__TypeCast *inner =
-	    SQL_AS(cast->arg, TYPE_CAST, type_cast);
-	const PgQuery__TypeName *from = inner ? inner->type_name : NULL;
-	const PgQuery__TypeName *to = cast->type_name;
-
-	return from && from->n_names && to->n_names &&
-	       !strncmp(sql_string_value(from->names[from->n_names - 1]), "reg",
-			3) &&
-	       same_name(sql_string_value(to->names[to->n_names - 1]), "oid");
 }
 
 static enum sql_step enter(struct sql_place *place, void *context,
@@ -674,18 +641,19 @@ static enum sql_step enter(struct sql_place *place, void *context,
 		if (field)
 			return column_reference(expression, place, field);
 		call(expression, function);
-		if (rewrite_clock_call(rw, place->slot, expression->facts) ||
+		if (rewrite_clock(rw, place->slot, expression->facts) ||
 		    rewrite_carried_call(rw, place->slot))
 			return SQL_STEP_OVER;
 	} else if (SQL_AT(place, sqlvalue_function)) {
-		if (rewrite_clock_value(rw, place->slot, expression->facts))
+		if (rewrite_clock(rw, place->slot, expression->facts))
 			return SQL_STEP_OVER;
 	} else if (SQL_AT(place, type_cast)) {
 		if (!place->parent &&
 		    expression->facts != &rw->touched.predicate &&
-		    shows_number((PgQuery__TypeCast *)place->message))
+		    rewrite_shows_number(rw,
+					 (PgQuery__TypeCast *)place->message))
 			expression->facts->volatile_value = true;
-		name_cast(rw, (PgQuery__TypeCast *)place->message);
+		rewrite_name_cast(rw, (PgQuery__TypeCast *)place->message);
 		rewrite_labels_cast(rw, &expression->labels, place);
 	} else if (SQL_AT(place, type_name)) {
 		rewrite_type(rw, (PgQuery__TypeName *)place->message);

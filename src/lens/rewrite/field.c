@@ -10,37 +10,9 @@
 #include "lens/rewrite/from.h"
 #include "lens/rewrite/refuse.h"
 
-/* Functions of pg_catalog that take a row as their one argument. */
-static bool takes_row(const char *name)
+static bool takes_row(const struct rewrite *rw, const char *name)
 {
-	static const char *const names[] = {
-	    "any_value",
-	    "array_agg",
-	    "concat",
-	    "count",
-	    "hash_record",
-	    "json_agg",
-	    "json_agg_strict",
-	    "json_build_array",
-	    "jsonb_agg",
-	    "jsonb_agg_strict",
-	    "jsonb_build_array",
-	    "num_nonnulls",
-	    "num_nulls",
-	    "pg_collation_for",
-	    "pg_column_compression",
-	    "pg_column_size",
-	    "pg_typeof",
-	    "quote_literal",
-	    "quote_nullable",
-	    "record_out",
-	    "record_send",
-	    "row_to_json",
-	    "to_json",
-	    "to_jsonb",
-	};
-
-	return rewrite_is_one_of(name, names, sizeof(names) / sizeof(*names));
+	return lens_old_dialect(rw->lens)->function(name).takes_row;
 }
 
 static bool is_bare(const PgQuery__FuncCall *call)
@@ -90,7 +62,7 @@ const PgQuery__ColumnRef *rewrite_field_call(struct rewrite *rw,
 	struct resolved resolved;
 	PgQuery__Node *field;
 
-	if (!rw->qualify || !row || row->n_fields > 3 || takes_row(name) ||
+	if (!rw->qualify || !row || row->n_fields > 3 || takes_row(rw, name) ||
 	    lens_has_function(rw->lens, name))
 		return NULL;
 	resolved = rewrite_scope_resolve(rw, scope, row);

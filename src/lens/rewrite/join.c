@@ -51,22 +51,6 @@ static void set_nullable(const struct side *side)
 			side->items.items[i]->relation->nullable = true;
 }
 
-/* Of two types of one class, the one that the server merges them to. */
-static const char *wider_of(const char *left, const char *right)
-{
-	static const char *const pairs[][2] = {
-	    {"int2", "int4"},	  {"int2", "int8"},    {"int4", "int8"},
-	    {"float4", "float8"}, {"varchar", "text"},
-	};
-
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
-		if ((!strcmp(left, pairs[i][0]) &&
-		     !strcmp(right, pairs[i][1])) ||
-		    (!strcmp(left, pairs[i][1]) && !strcmp(right, pairs[i][0])))
-			return pairs[i][1];
-	return NULL;
-}
-
 /* Has what stands for the merged column that type on the new side? */
 static bool is_new_type(struct rewrite *rw, const struct source *merged,
 			const char *name)
@@ -99,7 +83,8 @@ static void merge_types(struct rewrite *rw, struct source *merged)
 	merged->facts.retyped = true;
 	merged->facts.type = 0;
 	if (left && right && left->class == right->class)
-		merged->cast = wider_of(left->name, right->name);
+		merged->cast = lens_old_dialect(rw->lens)->names->wider(
+		    left->name, right->name);
 	if (merged->cast && is_new_type(rw, merged, merged->cast))
 		merged->cast = NULL;
 	if (!left || !right || left->class == right->class ||

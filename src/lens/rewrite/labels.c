@@ -12,28 +12,12 @@
 
 /* ---- values ---- */
 
-/* ARRAY['first label', ...] */
-static PgQuery__Node *all_labels(struct rewrite *rw,
-				 const struct catalog_type *type)
-{
-	PgQuery__AArrayExpr *array =
-	    sql_new(rw->arena, &pg_query__a__array_expr__descriptor);
-
-	array->location = -1;
-	for (size_t i = 0; i < type->label_count; i++)
-		SQL_APPEND(rw->arena, array, elements,
-			   sql_const_string(rw->arena, type->labels[i]));
-	return sql_wrap(rw->arena, array);
-}
-
 static PgQuery__Node *position(struct rewrite *rw,
 			       const struct catalog_type *type,
 			       PgQuery__Node *value)
 {
-	PgQuery__Node *arguments[2] = {all_labels(rw, type), value};
-
-	return sql_call(rw->arena, "pg_catalog", "array_position", arguments,
-			2);
+	return lens_new_dialect(rw->lens)->names->position(
+	    rw->arena, type->labels, type->label_count, value);
 }
 
 PgQuery__Node *rewrite_labels_refused(struct rewrite *rw,
@@ -43,7 +27,7 @@ PgQuery__Node *rewrite_labels_refused(struct rewrite *rw,
 	    rw->arena,
 	    sql_operator(rw->arena, "||", sql_copy(rw->arena, text),
 			 sql_const_string(rw->arena, " is no label")),
-	    sql_type(rw->arena, NULL, "int4"));
+	    lens_type_for(rw->lens, rw->arena, SQL_TYPE_POSITION));
 }
 
 /* The position of what may be no label: an error, as it is on the old side
@@ -53,7 +37,8 @@ static PgQuery__Node *checked_position(struct rewrite *rw,
 				       PgQuery__Node *value)
 {
 	PgQuery__Node *text =
-	    sql_cast(rw->arena, value, sql_type(rw->arena, NULL, "text"));
+	    sql_cast(rw->arena, value,
+		     lens_type_for(rw->lens, rw->arena, SQL_TYPE_TEXT));
 	PgQuery__Node *either[2] = {position(rw, type, text),
 				    rewrite_labels_refused(rw, text)};
 
@@ -65,16 +50,8 @@ static PgQuery__Node *label_at(struct rewrite *rw,
 			       const struct catalog_type *type,
 			       PgQuery__Node *at)
 {
-	PgQuery__AIndices *index =
-	    sql_new(rw->arena, &pg_query__a__indices__descriptor);
-	PgQuery__AIndirection *indirection =
-	    sql_new(rw->arena, &pg_query__a__indirection__descriptor);
-
-	index->uidx = at;
-	indirection->arg = all_labels(rw, type);
-	SQL_APPEND(rw->arena, indirection, indirection,
-		   sql_wrap(rw->arena, index));
-	return sql_wrap(rw->arena, indirection);
+	return lens_new_dialect(rw->lens)->names->text_at(
+	    rw->arena, type->labels, type->label_count, at);
 }
 
 static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
@@ -219,7 +196,7 @@ bool rewrite_labels_type(struct rewrite *rw, PgQuery__TypeName *name,
 	*type = recoded_type(rw, name);
 	if (!*type)
 		return false;
-	text = sql_type(rw->arena, NULL, "text");
+	text = lens_type_for(rw->lens, rw->arena, SQL_TYPE_TEXT);
 	name->n_names = text->n_names;
 	name->names = text->names;
 	rw->changed = rw->mapped = true;
@@ -260,8 +237,7 @@ static enum sql_step find_volatile(struct sql_place *place, void *context,
 bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node)
 {
 	struct sql_visitor visitor = {
-	    find_volatile, NULL,
-	    (void *)(uintptr_t)rw->lens->old_parser->dialect};
+	    find_volatile, NULL, (void *)(uintptr_t)lens_old_dialect(rw->lens)};
 	struct error error;
 
 	return sql_walk(&node, &visitor, &error) == 0;
@@ -458,6 +434,29 @@ static bool is_named(const char *name, const char *const *names)
 	return false;
 }
 
+/* What a function gives whatever its value is: enum_first(mood); NULL: it
+ * hangs on the value, or on the type itself. */
+static PgQuery__Node *labels_given(struct rewrite *rw,
+				   const struct catalog_type *type,
+				   enum sql_function_labels labels)
+{
+	if (!type->label_count)
+		return NULL;
+	switch (labels) {
+	case SQL_FUNCTION_LABELS_FIRST:
+		return sql_const_string(rw->arena, type->labels[0]);
+	case SQL_FUNCTION_LABELS_LAST:
+		return sql_const_string(rw->arena,
+					type->labels[type->label_count - 1]);
+	case SQL_FUNCTION_LABELS_ALL:
+		return lens_new_dialect(rw->lens)->names->texts(
+		    rw->arena, type->labels, type->label_count);
+	case SQL_FUNCTION_LABELS_NONE:
+		break;
+	}
+	return NULL;
+}
+
 static void leave_call(struct rewrite *rw, struct labels *labels,
 		       struct sql_place *place)
 {
@@ -471,9 +470,11 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	const struct label *found =
 	    call->n_args ? rewrite_labels_find(labels, call->args[0]) : NULL;
 	struct label made = {.node = *place->slot};
+	struct sql_function_traits traits;
 
 	if (!found)
 		return;
+	traits = lens_old_dialect(rw->lens)->function(name);
 	made.type = found->type;
 	/* It sorts them, too. */
 	if (call->agg_distinct && !is_named(name, extremes) &&
@@ -488,23 +489,14 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 	} else if (same_name(name, "array_agg") && !found->many) {
 		made.many = true;
 		rewrite_labels_note(rw, labels, made);
-	} else if (!strncmp(name, "enum_", 5) ||
-		   !strncmp(name, "hashenum", 8)) {
-		/* others are the type's own, as enum_out, enum_cmp, hashenum */
-		if (call->n_args != 1 || (!same_name(name, "enum_first") &&
-					  !same_name(name, "enum_last") &&
-					  !same_name(name, "enum_range")))
+	} else if (traits.takes_enum) {
+		made.many = traits.labels == SQL_FUNCTION_LABELS_ALL;
+		made.node = call->n_args == 1
+				? labels_given(rw, made.type, traits.labels)
+				: NULL;
+		if (!made.node)
 			rewrite_labels_refuse(rw, made.type);
-		made.many = same_name(name, "enum_range");
-		*place->slot = all_labels(rw, made.type);
-		if (!made.many)
-			*place->slot = sql_const_string(
-			    rw->arena,
-			    same_name(name, "enum_first")
-				? made.type->labels[0]
-				: made.type
-				      ->labels[made.type->label_count - 1]);
-		made.node = *place->slot;
+		*place->slot = (PgQuery__Node *)(uintptr_t)made.node;
 		rewrite_labels_note(rw, labels, made);
 	}
 }

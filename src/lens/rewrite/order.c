@@ -171,7 +171,7 @@ static enum sql_step look_for_rows(struct sql_place *place, void *context,
 		return SQL_STEP_INTO;
 	call = (PgQuery__FuncCall *)place->message;
 	name = sql_string_value(call->funcname[call->n_funcname - 1]);
-	if (lens->old_parser->dialect->function(name).rows ==
+	if (lens_old_dialect(lens)->function(name).rows ==
 	    SQL_FUNCTION_ROWS_SET)
 		return SQL_STEP_STOP;
 	for (size_t i = 0; i < lens->old_catalog->function_count; i++)

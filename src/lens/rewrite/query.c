@@ -9,15 +9,15 @@
 
 #include <string.h>
 
-#include "lens/rewrite/clock.h"
+#include "lens/compile/type.h"
 #include "lens/rewrite/expression.h"
 #include "lens/rewrite/from.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/group.h"
 #include "lens/rewrite/labels.h"
 #include "lens/rewrite/order.h"
 #include "lens/rewrite/places.h"
 #include "lens/rewrite/refuse.h"
-#include "lens/rewrite/sequence.h"
 #include "lens/rewrite/sort.h"
 
 void rewrite_outputs_add(struct rewrite *rw, struct outputs *outputs,
@@ -469,7 +469,7 @@ static bool is_unlockable(struct rewrite *rw, PgQuery__SelectStmt *select)
 {
 	struct sql_visitor visitor = {
 	    find_unlockable, NULL,
-	    (void *)(uintptr_t)rw->lens->parser->dialect};
+	    (void *)(uintptr_t)lens_old_dialect(rw->lens)};
 	struct error error;
 
 	if (select->n_group_clause || select->having_clause ||
@@ -514,32 +514,22 @@ static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 	for (size_t i = 0; i < select->n_target_list; i++) {
 		PgQuery__ResTarget *target = select->target_list[i]->res_target;
 		struct special special = {.kind = SPECIAL_PIN, .column = i};
-		const char *name, *sequence;
-		const char *text = NULL;
+		struct sql_generated_call call;
+		const char *sequence;
 
-		if (!rewrite_is_sequence_call(target->val, &name, &sequence))
+		if (!rewrite_reads_generated(rw, target->val, &call))
 			continue;
-		special.type = catalog_type_named(rw->lens->new_catalog,
-						  "pg_catalog", "int8");
-		if (sequence) {
-			PgQuery__Node *argument =
-			    target->val->func_call->args[0];
-
-			if (SQL_IS(argument, TYPE_CAST))
-				argument = argument->type_cast->arg;
-			rewrite_fix(rw, argument->a_const);
-			text = rewrite_sequence_name(rw, sequence);
-		}
-		if (same_name(name, "nextval"))
-			special.sequence = text;
+		special.type = lens_new_type_for(rw->lens, SQL_TYPE_COUNT);
+		sequence = rewrite_call_sequence(rw, &call);
+		if (call.kind == SQL_GENERATED_NEXT)
+			special.sequence = sequence;
 		special.fallback =
-		    text ? arena_printf(rw->arena, "pg_catalog.%s('%s')", name,
-					text)
-			 : "pg_catalog.lastval()";
+		    rewrite_generated_text(rw, call.kind, sequence, NULL);
 		if (!SQL_SET(target->name))
-			target->name = arena_string(rw->arena, name);
-		target->val = sql_cast(rw->arena, rewrite_special(rw, special),
-				       sql_type(rw->arena, NULL, "int8"));
+			target->name = arena_string(rw->arena, call.name);
+		target->val = sql_cast(
+		    rw->arena, rewrite_special(rw, special),
+		    lens_type_for(rw->lens, rw->arena, SQL_TYPE_COUNT));
 		rw->answer.pin_rows = 1;
 	}
 }
@@ -714,8 +704,8 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 {
 	struct scope *scope = rewrite_scope_new(rw, outer, true);
 	struct facts limit = {0};
-	const struct catalog_type *int8 =
-	    catalog_type_named(rw->lens->old_catalog, "pg_catalog", "int8");
+	const struct catalog_type *count =
+	    lens_old_type_for(rw->lens, SQL_TYPE_COUNT);
 
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, select->with_clause);
 	if (select->n_values_lists)
@@ -731,10 +721,10 @@ void rewrite_select(struct rewrite *rw, const struct scope *outer,
 		 (select->n_values_lists ||
 		  select->op > PG_QUERY__SET_OPERATION__SETOP_NONE))
 		find_inner_order(rw, NULL, select, outputs);
-	if (int8) {
-		rewrite_infer_parameter(rw, select->limit_count, int8->id,
+	if (count) {
+		rewrite_infer_parameter(rw, select->limit_count, count->id,
 					false);
-		rewrite_infer_parameter(rw, select->limit_offset, int8->id,
+		rewrite_infer_parameter(rw, select->limit_offset, count->id,
 					false);
 	}
 	rewrite_expression(rw, scope, &select->limit_count, &limit);

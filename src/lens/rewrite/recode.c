@@ -183,7 +183,7 @@ PgQuery__Node *rewrite_coerce(struct rewrite *rw,
 	    rewrite_is_constant(value))
 		value = value->type_cast->arg; /* the old type is not there */
 	type = column->labels
-		   ? sql_type(rw->arena, NULL, "text")
+		   ? lens_type_for(rw->lens, rw->arena, SQL_TYPE_TEXT)
 		   : lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
 			       column->old, true);
 	if (!type)
@@ -207,7 +207,7 @@ static bool is_no_label(const struct rewrite *rw,
 static PgQuery__Node *refused_constant(struct rewrite *rw)
 {
 	return sql_cast(rw->arena, sql_const_string(rw->arena, "no label"),
-			sql_type(rw->arena, NULL, "int4"));
+			lens_type_for(rw->lens, rw->arena, SQL_TYPE_POSITION));
 }
 
 /* Does `values` list all labels? */
@@ -232,12 +232,12 @@ static PgQuery__Node *refuse_no_label(struct rewrite *rw,
 	struct arena *arena = rw->arena;
 
 	if (column->labels && lists_labels(rw, column))
-		cases->case_expr->defresult =
-		    sql_cast(arena,
-			     sql_cast(arena, rewrite_labels_refused(rw, text),
-				      sql_type(arena, NULL, "text")),
-			     lens_type(rw->lens, arena, rw->lens->new_catalog,
-				       column->stored, true));
+		cases->case_expr->defresult = sql_cast(
+		    arena,
+		    sql_cast(arena, rewrite_labels_refused(rw, text),
+			     lens_type_for(rw->lens, arena, SQL_TYPE_TEXT)),
+		    lens_type(rw->lens, arena, rw->lens->new_catalog,
+			      column->stored, true));
 	return cases;
 }
 
@@ -504,7 +504,7 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 	if (constant_of(operation->rexpr))
 		rewrite_fix(rw, constant_of(operation->rexpr));
 	type = column->labels
-		   ? sql_type(rw->arena, NULL, "text")
+		   ? lens_type_for(rw->lens, rw->arena, SQL_TYPE_TEXT)
 		   : lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
 			       column->old, true);
 	if (!type || type->n_array_bounds)

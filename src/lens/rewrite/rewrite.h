@@ -16,9 +16,9 @@ enum special_kind {
 	SPECIAL_TRANSACTION_CLOCK,
 	SPECIAL_STATEMENT_CLOCK,
 	SPECIAL_PIN,	 /* cell (row, column) of the answer */
-	SPECIAL_CURRVAL, /* the session's carried value of a sequence */
-	SPECIAL_LASTVAL,
-	SPECIAL_ROWS, /* the rows of an earlier step: row is its number */
+	SPECIAL_CARRIED, /* the session's last number: of the sequence, or
+			    (NULL) of all */
+	SPECIAL_ROWS,	 /* the rows of an earlier step: row is its number */
 };
 
 struct special { /* what a placeholder constant becomes */
@@ -27,6 +27,7 @@ struct special { /* what a placeholder constant becomes */
 	const struct catalog_type *type; /* PIN: new database's */
 	const char *fallback; /* text when there is no value: DEFAULT, a call */
 	const char *sequence; /* that a carried value moves; printed; or NULL */
+	bool identity;	      /* PIN: a number that no sequence knows of */
 	const char **names;   /* ROWS: what its first columns are called here */
 	size_t name_count;
 };

@@ -265,17 +265,6 @@ const struct lens_table *rewrite_scope_table(struct rewrite *rw,
 	return found;
 }
 
-static bool is_system_column(const char *name)
-{
-	static const char *const names[] = {"ctid", "xmin", "xmax",
-					    "cmin", "cmax", "tableoid"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
 static struct source *system_column(struct rewrite *rw, struct item *item,
 				    const char *name)
 {
@@ -310,8 +299,14 @@ struct search {
 	struct item *row;    /* an item of that name */
 	struct item *system; /* a table that has it as a system column */
 	size_t matches, opens;
+	bool is_system; /* every table has a column of that name */
 	const struct scope *at;
 };
+
+static bool is_system_column(const struct rewrite *rw, const char *name)
+{
+	return lens_old_dialect(rw->lens)->names->is_system_column(name);
+}
 
 static void search_scope(const struct scope *scope, const char *name,
 			 struct search *search)
@@ -327,7 +322,7 @@ static void search_scope(const struct scope *scope, const char *name,
 			continue;
 		search->opens += item->open;
 		if (item->relation && item->relation->table &&
-		    is_system_column(name) && !search->system)
+		    search->is_system && !search->system)
 			search->system = item;
 		for (size_t c = 0; c < item->count; c++)
 			if (same_name(item->columns[c].name, name)) {
@@ -370,7 +365,7 @@ static struct resolved resolve_bare(struct rewrite *rw,
 {
 	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
 	const struct scope *start = scope;
-	struct search search = {0};
+	struct search search = {.is_system = is_system_column(rw, name)};
 	size_t opens = 0;
 
 	for (; scope && !search.matches; scope = scope->outer) {
@@ -455,8 +450,8 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 	}
 	if (resolved.source)
 		return resolved;
-	if (item->relation &&
-	    (item->open || (item->relation->table && is_system_column(name)))) {
+	if (item->relation && (item->open || (item->relation->table &&
+					      is_system_column(rw, name)))) {
 		resolved.kind = RESOLVED_COLUMN;
 		resolved.source = item->open ? plain_source(rw, item, name)
 					     : system_column(rw, item, name);
@@ -652,8 +647,9 @@ PgQuery__Node *rewrite_source(struct rewrite *rw, const struct source *source)
 	case SOURCE_MERGED:
 		merged = merged_node(rw, source);
 		return source->cast ? sql_cast(rw->arena, merged,
-					       sql_type(rw->arena, "pg_catalog",
-							source->cast))
+					       lens_new_dialect(rw->lens)
+						   ->names->builtin_type(
+						       rw->arena, source->cast))
 				    : merged;
 	case SOURCE_BASE:
 		break;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lens/rewrite/expression.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/query.h"
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
@@ -254,7 +255,7 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	set->values[column->index] = value;
 	set->drawn[column->index] =
 	    facts.drawn ||
-	    (SQL_IS(value, SET_TO_DEFAULT) && write_is_pinnable(column->old));
+	    (SQL_IS(value, SET_TO_DEFAULT) && rewrite_draws(column->old));
 	set->complex[column->index] =
 	    set->drawn[column->index] ||
 	    (!SQL_IS(value, SET_TO_DEFAULT) && !rewrite_is_constant(value));
@@ -525,9 +526,7 @@ static PgQuery__Node *for_each_row(const struct assignments *set)
 	PgQuery__Node *column = sql_column(arena, set->target->relation->alias,
 					   set->table->table->columns[0].name);
 
-	return sql_operator(
-	    arena, ">=", sql_call(arena, "pg_catalog", "num_nulls", &column, 1),
-	    sql_const_integer(arena, 0));
+	return lens_new_dialect(set->rw->lens)->names->always(arena, column);
 }
 
 /* (SELECT expressions FROM the query's row, (SELECT v AS c) AS old_value)

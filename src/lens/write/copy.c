@@ -61,7 +61,7 @@ static PgQuery__TypeName *stage_type(struct stage *stage,
 
 	if (column->labels ||
 	    (old && old->class == TYPE_ENUM && !lens_same_type(rw->lens, old)))
-		return sql_type(rw->arena, NULL, "text");
+		return lens_type_for(rw->lens, rw->arena, SQL_TYPE_TEXT);
 	if (!old || lens_same_type(rw->lens, old))
 		type = lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
 				 column->old, false);
@@ -82,7 +82,7 @@ static const char *print_one(struct stage *stage, const PgQuery__Node *node)
 
 	buffer_init(&text, 0);
 	error_init(&error);
-	if (!sql_print(node, rw->lens->parser->dialect, &text, NULL, &error))
+	if (!sql_print(node, lens_new_dialect(rw->lens), &text, NULL, &error))
 		kept = arena_string(rw->arena, buffer_string(&text));
 	buffer_release(&text);
 	if (!kept)
@@ -93,37 +93,48 @@ static const char *print_one(struct stage *stage, const PgQuery__Node *node)
 static const char *create_text(struct stage *stage)
 {
 	struct rewrite *rw = stage->rw;
-	const struct sql_dialect *dialect = rw->lens->parser->dialect;
+	const char **names =
+	    arena_array(rw->arena, stage->count + 1, sizeof(*names));
 	const char **types =
 	    arena_array(rw->arena, stage->count + 1, sizeof(*types));
 	struct buffer text;
 	const char *kept;
 
-	for (size_t i = 0; i < stage->count; i++)
+	for (size_t i = 0; i < stage->count; i++) {
+		names[i] = stage->columns[i]->old->name;
 		types[i] = print_one(
 		    stage,
 		    sql_wrap(rw->arena, stage_type(stage, stage->columns[i])));
-	buffer_init(&text, 0);
-	buffer_printf(&text, "CREATE TEMPORARY TABLE %s (", stage->name);
-	for (size_t i = 0; i < stage->count; i++) {
-		if (i)
-			buffer_append_string(&text, ", ");
-		sql_print_name(dialect, &text, stage->columns[i]->old->name);
-		buffer_printf(&text, " %s", types[i]);
 	}
-	buffer_append_string(&text, ") ON COMMIT DROP");
+	buffer_init(&text, 0);
+	lens_new_dialect(rw->lens)->make_table(&text, stage->name, names, types,
+					       stage->count);
 	kept = arena_string(rw->arena, buffer_string(&text));
+	buffer_release(&text);
+	return kept;
+}
+
+static const char *drop_text(struct stage *stage)
+{
+	struct buffer text;
+	const char *kept;
+
+	buffer_init(&text, 0);
+	lens_new_dialect(stage->rw->lens)->drop_rows(&text, stage->name);
+	kept = arena_string(stage->rw->arena, buffer_string(&text));
 	buffer_release(&text);
 	return kept;
 }
 
 static PgQuery__RangeVar *stage_range(struct stage *stage)
 {
+	const char *schema =
+	    lens_new_dialect(stage->rw->lens)->names->temporary_schema();
 	PgQuery__RangeVar *var = (PgQuery__RangeVar *)sql_copy_message(
 	    stage->rw->arena, &stage->copy->relation->base);
 
 	var->relname = arena_string(stage->rw->arena, stage->name);
-	var->schemaname = (char *)(uintptr_t) "pg_temp";
+	var->schemaname = (char *)(uintptr_t)(schema ? schema : "");
 	var->catalogname = (char *)(uintptr_t) "";
 	var->alias = NULL;
 	var->location = -1;
@@ -232,8 +243,7 @@ void write_copy(struct rewrite *rw, PgQuery__Node **statement,
 	rw->staged = arena_array(rw->arena, 3, sizeof(*rw->staged));
 	rw->staged[0] = create_text(&stage);
 	rw->staged[1] = copy_text(&stage);
-	rw->staged[2] =
-	    arena_printf(rw->arena, "DROP TABLE pg_temp.%s", stage.name);
+	rw->staged[2] = drop_text(&stage);
 	insert = insert_of(&stage);
 	*statement = sql_wrap(rw->arena, insert);
 	rw->changed = rw->mapped = true;

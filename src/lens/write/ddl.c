@@ -114,7 +114,7 @@ static void check_renamed(struct change *change, const struct lens_table *table,
  * is not there as it should be. */
 static size_t name_length(const struct rewrite *rw, size_t from)
 {
-	const char quote = rw->lens->parser->dialect->quote;
+	const char quote = lens_old_dialect(rw->lens)->quote;
 	size_t at = from;
 
 	for (;;) {
@@ -142,7 +142,7 @@ static size_t name_length(const struct rewrite *rw, size_t from)
 
 static const char *new_name(struct rewrite *rw, const struct lens_table *table)
 {
-	const struct sql_dialect *dialect = rw->lens->parser->dialect;
+	const struct sql_dialect *dialect = lens_new_dialect(rw->lens);
 	struct buffer text;
 	const char *kept;
 

@@ -9,17 +9,8 @@
 #include <string.h>
 
 #include "lens/rewrite/expression.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/refuse.h"
-#include "lens/rewrite/sequence.h"
-
-bool write_is_pinnable(const struct catalog_column *column)
-{
-	return column->generated == GENERATED_SERIAL ||
-	       column->generated == GENERATED_IDENTITY_ALWAYS ||
-	       column->generated == GENERATED_IDENTITY_DEFAULT ||
-	       column->default_kind == DEFAULT_SEQUENCE ||
-	       column->default_kind == DEFAULT_VOLATILE;
-}
 
 static bool same_default(const struct lens_column *column)
 {
@@ -31,20 +22,12 @@ static bool same_default(const struct lens_column *column)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-static bool draws_from_sequence(const struct catalog_column *column)
-{
-	return column->generated == GENERATED_SERIAL ||
-	       column->generated == GENERATED_IDENTITY_ALWAYS ||
-	       column->generated == GENERATED_IDENTITY_DEFAULT ||
-	       column->default_kind == DEFAULT_SEQUENCE;
-}
-
 bool write_default_is_kept(const struct lens_column *column)
 {
 	if (!column->stored || column->stored->generated == GENERATED_STORED)
 		return false;
-	if (draws_from_sequence(column->old))
-		return draws_from_sequence(column->stored);
+	if (rewrite_draws_number(column->old))
+		return rewrite_draws_number(column->stored);
 	return same_default(column);
 }
 
@@ -77,17 +60,17 @@ static const char *default_sequence(struct rewrite *rw,
 				    const struct catalog_column *old)
 {
 	PgQuery__Node *node = NULL;
-	const char *name, *sequence;
+	struct sql_generated_call call;
 	struct error error;
 
 	error_init(&error);
 	if (!old->default_sql ||
 	    parser_expression(rw->lens->old_parser, old->default_sql, rw->arena,
 			      &node, &error) < 0 ||
-	    !rewrite_is_sequence_call(node, &name, &sequence) || !sequence ||
-	    !same_name(name, "nextval"))
+	    !rewrite_reads_generated(rw, node, &call) ||
+	    call.kind != SQL_GENERATED_NEXT)
 		return NULL;
-	return rewrite_sequence_name(rw, sequence);
+	return rewrite_call_sequence(rw, &call);
 }
 
 const char *write_column_sequence(struct rewrite *rw,
@@ -111,28 +94,29 @@ PgQuery__Node *write_default_node(struct rewrite *rw,
 				  const struct lens_column *column, bool leave)
 {
 	const struct catalog_column *old = column->old;
-	bool generated = draws_from_sequence(old);
+	const char *sequence;
 
 	if (table->verbatim && leave && !write_default_is_kept(column)) {
-		rw->touched.pins_missing |= write_is_pinnable(old);
+		rw->touched.pins_missing |= rewrite_draws(old);
 		return NULL; /* what the text means there */
 	}
 	if (old->generated == GENERATED_STORED)
 		return NULL; /* computed there, or a write of its own */
-	if (generated) {
+	if (rewrite_draws_number(old)) {
 		rw->touched.pins_missing = true;
 		if (leave && column->stored &&
 		    (column->stored->generated != GENERATED_NONE ||
 		     column->stored->default_sql))
 			return NULL;
-		if (write_column_sequence(rw, table, column)) {
-			PgQuery__Node *name = sql_const_string(
-			    rw->arena,
-			    write_column_sequence(rw, table, column));
-
-			return sql_call(rw->arena, "pg_catalog", "nextval",
-					&name, 1);
-		}
+		sequence = write_column_sequence(rw, table, column);
+		if (sequence)
+			return rewrite_next_value(rw, sequence);
+		if (rewrite_numbers_on_insert(rw, old))
+			rewrite_fail(rw, -1,
+				     "the number of column \"%s\" of \"%s\" "
+				     "is needed before its row is inserted: "
+				     "the new schema's engine has no sequences",
+				     old->name, table->old->name);
 		if (old->default_sql)
 			return default_expression(rw, column);
 		rewrite_fail(rw, -1,

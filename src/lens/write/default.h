@@ -16,7 +16,5 @@ PgQuery__Node *write_default_node(struct rewrite *rw,
 				  const struct lens_column *column, bool leave);
 /* Would the new table's column be filled in the same way as the old one? */
 bool write_default_is_kept(const struct lens_column *column);
-/* Does a row that leaves the column out get another value each time? */
-bool write_is_pinnable(const struct catalog_column *column);
 
 #endif

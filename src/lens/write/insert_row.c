@@ -12,11 +12,10 @@
 #include <string.h>
 
 #include "lens/compile/parse.h"
-#include "lens/rewrite/clock.h"
 #include "lens/rewrite/expression.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
-#include "lens/rewrite/sequence.h"
 #include "lens/write/default.h"
 #include "lens/write/own_rows.h"
 
@@ -82,7 +81,7 @@ static bool is_left_out(const struct insert *insert, size_t index)
 /* A default that is another each time. */
 static bool draws_twice(const struct insert *insert, size_t index)
 {
-	return write_is_pinnable(insert->table->columns[index].old) &&
+	return rewrite_draws(insert->table->columns[index].old) &&
 	       is_left_out(insert, index) && uses_of(insert, index) > 1;
 }
 
@@ -109,9 +108,8 @@ static bool is_carried(const struct insert *insert, size_t index)
 {
 	const struct catalog_column *old = insert->table->columns[index].old;
 
-	return write_is_pinnable(old) ||
-	       (old->default_kind == DEFAULT_CLOCK &&
-		!insert->statement->on_conflict_clause);
+	return rewrite_draws(old) || (old->default_kind == DEFAULT_CLOCK &&
+				      !insert->statement->on_conflict_clause);
 }
 
 /* Where none is shown (of a statement that failed, of a row that was left out)
@@ -137,9 +135,10 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 			  bool leave, const PgQuery__Node *value)
 {
 	struct rewrite *rw = insert->rw;
-	const char *name, *sequence;
+	struct sql_generated_call call;
 	const struct lens_column *column = &insert->table->columns[index];
 	struct special special = {.kind = SPECIAL_PIN, .row = row};
+	bool on_insert = rewrite_numbers_on_insert(rw, column->old);
 	const struct catalog_type *type =
 	    catalog_type(rw->lens->old_catalog, column->old->type);
 	bool missing;
@@ -152,32 +151,25 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 						  type->schema, type->name);
 	special.sequence = write_column_sequence(rw, insert->table, column);
 	special.fallback = "DEFAULT";
-	if (value && rewrite_is_sequence_call(value, &name, &sequence) &&
-	    sequence && same_name(name, "nextval")) {
+	special.identity = on_insert;
+	if (value && rewrite_reads_generated(rw, value, &call) &&
+	    call.kind == SQL_GENERATED_NEXT) {
 		/* perhaps not that of the column's own */
-		PgQuery__Node *argument = value->func_call->args[0];
-
-		if (SQL_IS(argument, TYPE_CAST))
-			argument = argument->type_cast->arg;
-		rewrite_fix(rw, argument->a_const);
-		special.sequence = rewrite_sequence_name(rw, sequence);
+		special.sequence = rewrite_call_sequence(rw, &call);
 		leave = false;
 	} else if (value) {
 		return pin_computed(insert, column, special, value);
 	} else if (column->old->default_kind == DEFAULT_CLOCK ||
-		   ((insert->wrapped || !leave) && !special.sequence)) {
+		   ((insert->wrapped || !leave) && !special.sequence &&
+		    !on_insert)) {
 		missing = rw->touched.pins_missing;
 		value = write_default_node(rw, insert->table, column, false);
 		rw->touched.pins_missing = missing;
 		return pin_computed(insert, column, special, value);
 	}
 	if (insert->wrapped || !leave) /* of the type that a pin has */
-		special.fallback = arena_printf(
-		    rw->arena, "pg_catalog.nextval('%s')%s%s", special.sequence,
-		    special.type ? "::" : "",
-		    special.type ? rewrite_name(rw, special.type->schema,
-						special.type->name)
-				 : "");
+		special.fallback = rewrite_generated_text(
+		    rw, SQL_GENERATED_NEXT, special.sequence, special.type);
 	/* From a query: only the value of a single row can be carried. */
 	rw->answer.pin_rows = insert->rows ? insert->row_count : 1;
 	if (column->stored &&
@@ -603,7 +595,7 @@ bool write_insert_rename_only(struct insert *insert)
 
 		if (insert->given[i] < 0) {
 			if (insert->top && insert->returned[i] >= 0 &&
-			    write_is_pinnable(column->old))
+			    rewrite_draws(column->old))
 				return false;
 			if (column->read || !column->stored ||
 			    write_default_node(rw, table, column, true))
@@ -653,11 +645,11 @@ bool write_insert_needs_values(struct insert *insert)
 				continue;
 			needs = old->default_kind == DEFAULT_CLOCK ||
 				(insert->top && insert->returned[i] >= 0 &&
-				 write_is_pinnable(old));
+				 rewrite_draws(old));
 			needs |= value && insert->top &&
 				 !SQL_IS(value, SET_TO_DEFAULT) &&
 				 insert->returned[i] >= 0;
-			if (!needs && write_is_pinnable(old) &&
+			if (!needs && rewrite_draws(old) &&
 			    (!value || SQL_IS(value, SET_TO_DEFAULT)))
 				missing = true;
 		}

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "lens/compile/table.h"
+#include "lens/rewrite/generated.h"
 #include "lens/write/default.h"
 #include "lens/write/insert_row.h"
 
@@ -106,7 +107,7 @@ static PgQuery__Node *carried(struct insert *insert, size_t index, size_t row,
 	const struct lens_column *column = &insert->table->columns[index];
 	bool left = !value || SQL_IS(value, SET_TO_DEFAULT) ||
 		    is_overridden(insert, column);
-	bool drawn = write_is_pinnable(column->old);
+	bool drawn = rewrite_draws(column->old);
 
 	if (!left) {
 		/* An expression that draws, as nextval('s'). */
@@ -129,7 +130,7 @@ static PgQuery__Node *carried(struct insert *insert, size_t index, size_t row,
 static void note_missing(struct insert *insert)
 {
 	for (size_t i = 0; i < insert->table->column_count; i++)
-		if (write_is_pinnable(insert->table->columns[i].old) &&
+		if (rewrite_draws(insert->table->columns[i].old) &&
 		    (insert->given[i] < 0 || insert->rows))
 			insert->rw->touched.pins_missing = true;
 }

@@ -11,6 +11,7 @@
 
 #include "lens/rewrite/expression.h"
 #include "lens/rewrite/places.h"
+#include "lens/rewrite/refuse.h"
 
 static const struct catalog_key *row_key(const struct catalog_table *table)
 {
@@ -46,8 +47,16 @@ static const char **find_key(struct rewrite *rw, const struct lens_table *table,
 	}
 	*count = same ? key->column_count : 1;
 	names = arena_array(rw->arena, *count, sizeof(*names));
-	for (size_t c = 0; c < *count; c++)
-		names[c] = same ? key_name(first, key, c) : "ctid";
+	for (size_t c = 0; same && c < *count; c++)
+		names[c] = key_name(first, key, c);
+	if (same)
+		return names;
+	names[0] = lens_new_dialect(rw->lens)->names->row_identity();
+	if (!names[0])
+		rewrite_fail(rw, -1,
+			     "rows of \"%s\" have no primary key in the new "
+			     "schema by which they can be found again",
+			     table->old->name);
 	return names;
 }
 

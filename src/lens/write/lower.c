@@ -26,7 +26,7 @@
 
 #include <string.h>
 
-#include "lens/rewrite/clock.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/write/image.h"
 
@@ -61,7 +61,7 @@ struct lowering {
 
 bool write_lower_wants_steps(const struct rewrite *rw)
 {
-	return !rw->lens->parser->dialect->writes_in_with;
+	return !lens_new_dialect(rw->lens)->writes_in_with;
 }
 
 static PgQuery__WithClause **with_of(PgQuery__Node *query)

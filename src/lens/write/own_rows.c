@@ -19,10 +19,10 @@
 #include <string.h>
 
 #include "lens/compile/lookup.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/labels.h"
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
-#include "lens/rewrite/sequence.h"
 #include "lens/write/image.h"
 #include "lens/write/insert_row.h"
 #include "lens/write/lookup.h"
@@ -133,14 +133,12 @@ static PgQuery__Node *key_default(struct insert *insert,
 {
 	struct rewrite *rw = insert->rw;
 	const char *sequence = rewrite_sequence_of(rw, key);
-	PgQuery__Node *name;
 
 	insert->overrides |= key->generated == GENERATED_IDENTITY_ALWAYS;
-	if (sequence) {
-		name = sql_const_string(rw->arena, sequence);
-		return sql_call(rw->arena, "pg_catalog", "nextval", &name, 1);
-	}
-	if (!key->default_sql || key->generated == GENERATED_STORED)
+	if (sequence)
+		return rewrite_next_value(rw, sequence);
+	if (!key->default_sql || key->generated == GENERATED_STORED ||
+	    rewrite_numbers_on_insert(rw, key))
 		rewrite_fail(rw, -1,
 			     "rows of \"%s\" are looked up by the statement "
 			     "that inserts them: what \"%s\" of the new schema "

@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "lens/compile/type.h"
-#include "lens/rewrite/clock.h"
+#include "lens/rewrite/generated.h"
 #include "lens/rewrite/places.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/rewrite/rewrite.h"
@@ -651,7 +651,7 @@ void write_lower_returning(struct rewrite *rw, PgQuery__Node *statement)
 
 	for (size_t i = 0; i < count && !found; i++)
 		found = has_returning(rw, steps[i].node);
-	if (rw->lens->parser->dialect->returning || rw->made || !found)
+	if (lens_new_dialect(rw->lens)->returning || rw->made || !found)
 		return;
 	rw->steps = NULL;
 	rw->step_count = rw->step_capacity = 0;

@@ -405,6 +405,8 @@ static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
 {
 	PgQuery__DropStmt *drop = SQL_AS(node, DROP_STMT, drop_stmt);
+	const char *schema =
+	    lens_old_dialect(rw->lens)->names->temporary_schema();
 
 	if (!drop ||
 	    (drop->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE &&
@@ -421,8 +423,7 @@ static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
 
 		if (!name || names->n_items > 2 ||
 		    (names->n_items == 2 &&
-		     !same_name(sql_string_value(names->items[0]),
-				"pg_temp")) ||
+		     !same_name(sql_string_value(names->items[0]), schema)) ||
 		    (names->n_items == 1 && !rewrite_is_temporary(rw, name)))
 			return false;
 	}
@@ -430,10 +431,10 @@ static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
 		PgQuery__List *names = drop->objects[i]->list;
 		PgQuery__Node **items;
 
-		if (names->n_items == 2)
+		if (names->n_items == 2 || !schema)
 			continue;
 		items = arena_array(rw->arena, 2, sizeof(*items));
-		items[0] = sql_string(rw->arena, "pg_temp");
+		items[0] = sql_string(rw->arena, schema);
 		items[1] = names->items[0];
 		names->items = items;
 		names->n_items = 2;
@@ -453,9 +454,12 @@ static bool changes_temporary(const struct rewrite *rw,
 					 : alter ? alter->relation
 						 : NULL;
 
-	return table && (SQL_SET(table->schemaname)
-			     ? same_name(table->schemaname, "pg_temp")
-			     : rewrite_is_temporary(rw, table->relname));
+	return table &&
+	       (SQL_SET(table->schemaname)
+		    ? same_name(
+			  table->schemaname,
+			  lens_old_dialect(rw->lens)->names->temporary_schema())
+		    : rewrite_is_temporary(rw, table->relname));
 }
 
 void write_utility(struct rewrite *rw, PgQuery__Node **statement,

@@ -265,7 +265,7 @@ static const struct row pins_rows[] = {
     {"INSERT INTO logs (note) SELECT b FROM loose RETURNING id", NULL,
      "id=5;id=6",
      "INSERT INTO logs (note, id) OVERRIDING SYSTEM VALUE SELECT b, "
-     "pg_catalog.nextval('public.logs_id_seq')::pg_catalog.int8 FROM loose "
+     "pg_catalog.nextval('public.logs_id_seq')::bigint FROM loose "
      "RETURNING id | pins-missing"},
     {"WITH w AS (INSERT INTO logs (note) VALUES ('a') RETURNING id) SELECT id "
      "FROM w",

@@ -182,7 +182,7 @@ static const struct plan_row verbatim[] = {
     {"INSERT INTO same (id, a) VALUES (nextval('same_id_seq'), 'x') RETURNING "
      "id",
      "INSERT INTO same (id, a, at) VALUES "
-     "(pg_catalog.nextval('same_id_seq')::pg_catalog.int4, 'x', '1970-01-02 "
+     "(pg_catalog.nextval('same_id_seq')::integer, 'x', '1970-01-02 "
      "00:00:00.000000+00'::timestamptz) RETURNING id"},
     {"INSERT INTO same (a, u) VALUES ('x', gen_random_uuid())",
      "INSERT INTO same (a, u, at) VALUES ('x', gen_random_uuid(), '1970-01-02 "

@@ -1,16 +1,15 @@
 /*
- * Sequences, and other names of relations in strings:
+ * Names of tables and sequences in strings:
  *
  *	SELECT nextval('users_id_seq'), 'users'::regclass
  *	SELECT nextval('accounts_id_seq'), 'accounts'::regclass
  */
-#include "lens/rewrite/sequence.h"
+#include "lens/rewrite/object_name.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "lens/compile/name.h"
-#include "lens/rewrite/clock.h"
 #include "lens/rewrite/refuse.h"
 
 /* One identifier of a name in a string; gives the place behind it, or NULL. */
@@ -18,18 +17,20 @@ static const char *scan_name(struct rewrite *rw, const char *at,
 			     const char **name)
 {
 	char *out = arena_alloc(rw->arena, strlen(at) + 1);
+	char quote = lens_old_dialect(rw->lens)->quote;
 	size_t size = 0;
 
 	*name = out;
-	if (*at == '"') {
+	if (*at == quote) {
 		for (at++; *at; at++) {
-			if (*at == '"' && *++at != '"')
+			if (*at == quote && *++at != quote)
 				return at;
 			out[size++] = *at;
 		}
 		return NULL;
 	}
-	while (*at && *at != '.' && *at != '"' && !isspace((unsigned char)*at))
+	while (*at && *at != '.' && *at != quote &&
+	       !isspace((unsigned char)*at))
 		out[size++] = (char)tolower((unsigned char)*at++);
 	return size && (!*at || *at == '.') ? at : NULL;
 }
@@ -59,7 +60,7 @@ static const struct lens_table *named_relation(struct rewrite *rw,
 const char *rewrite_name(struct rewrite *rw, const char *schema,
 			 const char *name)
 {
-	const struct sql_dialect *dialect = rw->lens->parser->dialect;
+	const struct sql_dialect *dialect = lens_new_dialect(rw->lens);
 	struct buffer buffer;
 	const char *text;
 
@@ -74,7 +75,8 @@ const char *rewrite_name(struct rewrite *rw, const char *schema,
 	return text;
 }
 
-const char *rewrite_relation_name(struct rewrite *rw, const char *text)
+/* The new text of a relation's name in a string, or NULL if it is the same. */
+static const char *relation_name(struct rewrite *rw, const char *text)
 {
 	const char *schema, *name;
 	const struct lens_table *table =
@@ -112,36 +114,9 @@ const char *rewrite_sequence_name(struct rewrite *rw, const char *text)
 	return rewrite_name(rw, schema, name);
 }
 
-const char *rewrite_sequence_of(struct rewrite *rw,
-				const struct catalog_column *column)
-{
-	if (!column || !column->sequence)
-		return NULL;
-	return rewrite_name(rw, column->sequence_schema, column->sequence);
-}
-
-static bool takes_relation(const char *name)
-{
-	static const char *const names[] = {"nextval",
-					    "currval",
-					    "setval",
-					    "to_regclass",
-					    "pg_relation_size",
-					    "pg_total_relation_size",
-					    "pg_table_size",
-					    "pg_indexes_size",
-					    "has_table_privilege",
-					    "has_sequence_privilege",
-					    "pg_get_serial_sequence"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (same_name(name, names[i]))
-			return true;
-	return false;
-}
-
-static void rename_serial_column(struct rewrite *rw, PgQuery__FuncCall *call,
-				 const char *relation)
+/* The column that a call names behind the table. */
+static void rename_column(struct rewrite *rw, PgQuery__FuncCall *call,
+			  const char *relation)
 {
 	PgQuery__AConst *constant = SQL_AS(call->args[1], A_CONST, a_const);
 	const char *schema, *name;
@@ -169,14 +144,16 @@ static void rename_serial_column(struct rewrite *rw, PgQuery__FuncCall *call,
 	}
 }
 
-bool rewrite_name_call(struct rewrite *rw, PgQuery__FuncCall *call)
+void rewrite_name_call(struct rewrite *rw, PgQuery__FuncCall *call)
 {
-	const char *name =
-	    sql_string_value(call->funcname[call->n_funcname - 1]);
+	const struct sql_function_traits traits =
+	    lens_old_dialect(rw->lens)->function(
+		sql_string_value(call->funcname[call->n_funcname - 1]));
+	size_t most = traits.takes_column ? 1 : 2;
 
-	if (!takes_relation(name))
-		return false;
-	for (size_t i = 0; i < call->n_args && i < 2; i++) {
+	if (!traits.takes_relation)
+		return;
+	for (size_t i = 0; i < call->n_args && i < most; i++) {
 		PgQuery__AConst *constant =
 		    SQL_AS(call->args[i], A_CONST, a_const);
 		const char *renamed;
@@ -185,76 +162,50 @@ bool rewrite_name_call(struct rewrite *rw, PgQuery__FuncCall *call)
 		    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
 			continue;
 		rewrite_fix(rw, constant);
-		if (same_name(name, "pg_get_serial_sequence")) {
-			if (i)
-				break;
-			if (call->n_args == 2)
-				rename_serial_column(rw, call,
-						     constant->sval->sval);
-		}
-		renamed = rewrite_relation_name(rw, constant->sval->sval);
+		if (traits.takes_column && call->n_args == 2)
+			rename_column(rw, call, constant->sval->sval);
+		renamed = relation_name(rw, constant->sval->sval);
 		if (!renamed)
 			continue;
 		call->args[i] = sql_const_string(rw->arena, renamed);
 		rw->changed = rw->mapped = true;
 	}
-	return true;
 }
 
-bool rewrite_carried_call(struct rewrite *rw, PgQuery__Node **slot)
+static enum sql_type_trait type_trait(const struct rewrite *rw,
+				      const PgQuery__TypeName *type)
 {
-	PgQuery__FuncCall *call = SQL_AS(*slot, FUNC_CALL, func_call);
-	struct special special = {.kind = SPECIAL_LASTVAL,
-				  .fallback = "pg_catalog.lastval()"};
-	PgQuery__AConst *constant;
-	const char *name;
+	if (!type->n_names)
+		return SQL_TYPE_PLAIN;
+	return lens_old_dialect(rw->lens)->names->type_trait(
+	    sql_string_value(type->names[type->n_names - 1]));
+}
 
-	if (!call || call->n_args > 1 || call->over || rw->deferred)
-		return false;
-	name = sql_string_value(call->funcname[call->n_funcname - 1]);
-	if (same_name(name, "currval") && call->n_args) {
-		PgQuery__Node *argument = call->args[0];
+void rewrite_name_cast(struct rewrite *rw, PgQuery__TypeCast *cast)
+{
+	PgQuery__AConst *constant = SQL_AS(cast->arg, A_CONST, a_const);
+	const char *renamed;
 
-		if (SQL_IS(argument, TYPE_CAST))
-			argument = argument->type_cast->arg;
-		constant = SQL_AS(argument, A_CONST, a_const);
-		if (!constant ||
-		    constant->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-			return false;
-		rewrite_fix(rw, constant);
-		special.kind = SPECIAL_CURRVAL;
-		special.sequence =
-		    rewrite_sequence_name(rw, constant->sval->sval);
-		special.fallback = arena_printf(
-		    rw->arena, "pg_catalog.currval('%s')", special.sequence);
-	} else if (!same_name(name, "lastval") || call->n_args) {
-		return false;
+	if (!constant || constant->val_case != PG_QUERY__A__CONST__VAL_SVAL ||
+	    type_trait(rw, cast->type_name) != SQL_TYPE_RELATION_NAME)
+		return;
+	rewrite_fix(rw, constant);
+	renamed = relation_name(rw, constant->sval->sval);
+	if (renamed) {
+		cast->arg = sql_const_string(rw->arena, renamed);
+		rw->changed = rw->mapped = true;
 	}
-	*slot = sql_cast(rw->arena, rewrite_special(rw, special),
-			 sql_type(rw->arena, NULL, "int8"));
-	return true;
 }
 
-bool rewrite_is_sequence_call(const PgQuery__Node *node, const char **name,
-			      const char **sequence)
+bool rewrite_shows_number(const struct rewrite *rw,
+			  const PgQuery__TypeCast *cast)
 {
-	PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
-	const PgQuery__Node *argument;
+	const PgQuery__TypeCast *inner =
+	    SQL_AS(cast->arg, TYPE_CAST, type_cast);
+	enum sql_type_trait from =
+	    inner ? type_trait(rw, inner->type_name) : SQL_TYPE_PLAIN;
 
-	if (!call || call->over)
-		return false;
-	*name = sql_string_value(call->funcname[call->n_funcname - 1]);
-	*sequence = NULL;
-	if (same_name(*name, "lastval"))
-		return true;
-	if (!same_name(*name, "nextval") && !same_name(*name, "currval"))
-		return false;
-	argument = call->n_args == 1 ? call->args[0] : NULL;
-	if (SQL_IS(argument, TYPE_CAST))
-		argument = argument->type_cast->arg;
-	if (!SQL_IS(argument, A_CONST) ||
-	    argument->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
-		return false;
-	*sequence = argument->a_const->sval->sval;
-	return true;
+	return (from == SQL_TYPE_RELATION_NAME ||
+		from == SQL_TYPE_OBJECT_NAME) &&
+	       type_trait(rw, cast->type_name) == SQL_TYPE_OBJECT_NUMBER;
 }
