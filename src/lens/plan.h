@@ -157,7 +157,7 @@ struct plan_steps {
 };
 
 /* All in the arena; texts may borrow from input. -1: cannot be filled (error
- * says why). */
+ * says why; ERROR_LIMIT: a value that must be carried is not in the answer). */
 int plan_fill(const struct plan *plan, const struct plan_input *input,
 	      struct arena *arena, struct plan_steps *steps,
 	      struct error *error);
