@@ -1,4 +1,4 @@
-# Parallax. `make help` lists the targets; README.md tells the rest.
+# Parallax. `make help` lists the targets; README.md has the rest.
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -14,19 +14,19 @@ FUZZ_SECONDS ?= 30
 LONG ?=
 
 # All cores, unless -j says otherwise; a make within this one shares them. `clean`
-# beside other goals must come before them, so then there is one job.
+# with other goals must run before them, so then there is one job.
 ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-# One line a file. V=1 prints the commands, V=0 nothing but warnings and errors.
+# One line for each file. V=1 prints the commands, V=0 only warnings and errors.
 V ?=
 say = $(if $(V),$(if $(filter 0,$(V)),@),@printf '%-7s %s\n' $(1) $(2); )
 
 # The program is optimised as a whole, for the client path's sake; tests link
 # the same objects without that, which is quicker.
 LTO ?= -flto=auto -ffat-lto-objects
-# gold links the many test binaries in half the time, where it is there.
+# gold links the many test binaries in half the time, if it is installed.
 TEST_LTO := -fno-lto $(if $(SANITIZE),,$(if $(shell command -v ld.gold), \
 	-fuse-ld=gold))
 
@@ -46,7 +46,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 ifneq ($(DEVELOPER),)
 WARNINGS += -Werror
 endif
-# Such a build knows the engines of the tests (adapters/postgres/reduced.h).
+# Such a build knows the tests' engines (adapters/postgres/reduced.h).
 ENGINES := $(if $(DEVELOPER),-DPARALLAX_DEVELOPER)
 
 # --- What is built ---------------------------------------------------------
@@ -87,7 +87,7 @@ $(BUILD)/%.o: %.c
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) $(WARNINGS) -MMD -MP \
 	    -c -o $@ $<
 
-# Compiled anew when DEVELOPER is set or not as it was.
+# Compiled again when DEVELOPER changes.
 $(BUILD)/adapters/adapter.o: CPPFLAGS += $(ENGINES)
 $(BUILD)/adapters/adapter.o: $(BUILD)/generated/engines
 $(BUILD)/generated/engines: FORCE
@@ -121,7 +121,7 @@ TRUTH_BINARIES := $(patsubst %.c,$(BUILD)/%, \
 	$(sort $(shell find tests/truth tests/integration -name '*.c' 2>/dev/null)))
 FUZZ_TARGETS := $(basename $(notdir $(sort $(wildcard tests/fuzz/fuzz_*.c))))
 PYTHON := /usr/bin/python3
-# Files of integration tests at a time.
+# Integration test files to run at a time.
 TEST_JOBS ?= $(shell nproc)
 export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
 
@@ -130,7 +130,7 @@ $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TEST_LTO) \
 	    $(WARNINGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
-# xargs with as many processes as there are cores; one that fails makes it fail.
+# xargs with as many processes as cores; it fails if one of them fails.
 each := xargs -P $(shell nproc)
 # Each one's output in one piece.
 run_all = @printf '%s\n' $(1) | $(each) -I {} sh -c \
@@ -143,14 +143,14 @@ test-binaries: all $(UNIT_BINARIES) $(WIRE_BINARIES) $(TRUTH_BINARIES)
 check: deps ## install what is missing, then run all the tests
 	@$(MAKE) --no-print-directory check-all
 
-# One after the other, each on all cores: what measures time needs a quiet machine.
+# One after the other, each on all cores: tests that measure time need a quiet machine.
 .PHONY: check-all
 check-all: test-binaries
 	@$(MAKE) --no-print-directory check-unit check-wire
 	@code=0; $(MAKE) --no-print-directory check-integration || code=1; \
 	$(MAKE) --no-print-directory check-truth || code=1; exit $$code
 
-# For the loop of a working day: one file of integration tests of each kind.
+# For daily work: one integration file of each kind.
 QUICK := test_catalog test_values test_recoded test_rules test_merge \
 	test_own_rows test_copy_mapped
 .PHONY: check-quick
@@ -163,7 +163,7 @@ check-quick: test-binaries ## unit, wire, some integration tests: two minutes
 
 # Before a release. LONG runs what check leaves out: its closing lines name it.
 .PHONY: check-long
-check-long: deps ## hours: all that check leaves out, ASan suite, long fuzzing
+check-long: deps ## hours: what check leaves out, ASan suite, long fuzzing
 	@$(MAKE) --no-print-directory SANITIZE=address,undefined all
 	@$(MAKE) --no-print-directory SANITIZE=address,undefined LONG=1 \
 	    check-unit check-wire check-integration
@@ -191,7 +191,7 @@ ifneq ($(filter check-wire,$(MAKECMDGOALS)),)
 check-integration: | check-wire
 endif
 
-# The longest begins; the output of each comes when it has ended.
+# The longest runs first; the output of each appears when it has ended.
 TRUTHS := truth-regress truth-smith truth-roundtrip
 .PHONY: check-truth $(TRUTHS)
 check-truth: $(TRUTH_BINARIES) ## laws that hold over PostgreSQL's own tests
@@ -241,7 +241,7 @@ bench: deps all $(BUILD)/tests/bench/bench_rewrite ## beside peers, as ratios
 	$(PYTHON) tests/bench/bench_verify.py
 
 .PHONY: demo
-demo: deps ## install what is missing, then show the main job
+demo: deps ## install what is missing, then show the whole workflow
 	@echo "building parallax (make demo V=1 prints how)"
 	@$(MAKE) --no-print-directory V=$(or $(V),0) all
 	@$(PYTHON) tests/demo/demo.py
@@ -268,7 +268,7 @@ lint: $(GENERATED) $(EMBEDDED) ## static analysis
 	    -DPARALLAX_VERSION='"x"' -Isrc -I. src adapters
 	@$(MAKE) --no-print-directory -k $(SOURCES:%.c=$(BUILD)/tidy/%.ok)
 
-# What was found to be right is not looked at again until it changes.
+# A file without findings is not checked again until it changes.
 $(BUILD)/tidy/%.ok: %.c $(HEADERS) .clang-tidy
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)clang-tidy --quiet $< -- $(CPPFLAGS) 2>/dev/null
@@ -282,6 +282,7 @@ hdr-check: $(GENERATED) $(EMBEDDED) ## each header compiles alone
 .PHONY: house-check
 house-check: ## dependencies between folders, no circles, no engine named in src
 	@$(PYTHON) tests/house-check.py
+	@$(PYTHON) tests/house-check-test.py
 
 .PHONY: docs-check
 docs-check: all ## the manual describes every option, verdict and command

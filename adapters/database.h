@@ -4,7 +4,7 @@
  * thread-safe: one connection belongs to one thread at a time.
  *
  * Functions return 0 or -1 with the error set (ERROR_DATABASE with the server's
- * sqlstate, or ERROR_IO when the connection is lost); after ERROR_IO the
+ * own code, or ERROR_IO when the connection is lost); after ERROR_IO the
  * connection can only be closed.
  */
 #ifndef PARALLAX_ADAPTERS_DATABASE_H

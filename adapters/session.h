@@ -78,6 +78,9 @@ struct session_ops {
 	bool (*control)(enum session_control what, const char *name,
 			struct arena *arena, struct shadow_command *out);
 	enum session_completion (*completion)(const char *tag);
+	/* Whether an unparsed text (the body of a DO) may end transactions.
+	 * Decided by its words; in doubt, true. */
+	bool (*may_end_transaction)(const char *text);
 
 	/* A query of the client's, whose rows are taken in slices: by a number,
 	 * as long as its transaction is open. open turns the command of the

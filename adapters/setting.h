@@ -15,7 +15,9 @@ enum setting_meaning {
 			  itself on the shadow */
 	SETTING_ROLE,  /* the role that statements run as */
 	SETTING_AUTHORIZATION, /* who the session belongs to */
-	SETTING_PATH,	       /* where plain names are looked up */
+	/* Where plain names are looked up: the search path; where names
+	 * have no path, the database that USE names. */
+	SETTING_PATH,
 	SETTING_FORMAT, /* how values and texts are written and read: a server
 			   may report it, and a client may set it */
 };
@@ -25,6 +27,9 @@ struct setting_ops {
 	/* Whether an unparsed text (a body, a call) may set one with this
 	 * meaning. Decided by its words; in doubt, true. */
 	bool (*may_set)(const char *text, enum setting_meaning meaning);
+	/* Whether this value of a role's setting resets the role ("none").
+	 * NULL: the value is not known. */
+	bool (*drops_role)(const char *value);
 	/* The name of a setting with this meaning; of several, any. */
 	const char *(*name)(enum setting_meaning meaning);
 	/* A statement without parameters that sets one for its session. value

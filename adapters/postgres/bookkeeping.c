@@ -101,7 +101,7 @@ int bookkeeping_seed_fate(struct database *shadow, const char *token,
 		return 0;
 	}
 	if (!error_class_is_load(
-		postgres_errors.class(error->sqlstate, error->message)))
+		postgres_errors.class(error->native, error->message)))
 		return -1;
 	error_init(error);
 	*fate = TRANSACTION_RUNNING;

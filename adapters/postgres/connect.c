@@ -21,7 +21,7 @@ int postgres_fail(PGconn *connection, const PGresult *result,
 		text = PQerrorMessage(connection);
 	error_set(error, lost ? ERROR_IO : ERROR_DATABASE, "%.*s",
 		  (int)strcspn(text, "\n"), text);
-	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s",
+	snprintf(error->native, sizeof(error->native), "%s",
 		 sqlstate ? sqlstate : "");
 	if (hint)
 		error_hint(error, "%.*s", (int)strcspn(hint, "\n"), hint);

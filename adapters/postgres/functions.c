@@ -1,9 +1,9 @@
 /*
- * What the name of a function says of it:
+ * What a function does, by its name:
  *
- *	nextval		moves a sequence, writes, its argument names a thing
- *	pg_ls_dir	of the family pg_ls_: shows the server, acts outside,
- *			gives a set
+ *	nextval		moves a sequence, writes, its argument names an object
+ *	pg_ls_dir	family pg_ls_: shows the server, acts outside, returns
+ *			a set
  */
 #include "adapters/postgres/functions.h"
 
@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum also {
+enum flag {
 	WRITES = 1,
 	TAKES_NAMES = 2,
 	OUTSIDE = 4,
 	SHOWS_ORDER = 8,
-	OF_ONE = 16, /* the volatility is of calls with one argument */
+	OF_ONE = 16, /* the volatility holds for calls with one argument */
 	TAKES_RELATION = 32,
 	TAKES_COLUMN = 64,
 	TAKES_ROW = 128,
@@ -31,11 +31,11 @@ struct function {
 	const char *name;
 	enum sql_volatility volatility;
 	enum sql_function_rows rows;
-	unsigned also;
+	unsigned flags;
 };
 
-#define ROW(name, volatility, rows, also)                                      \
-	{name, SQL_FUNCTION_##volatility, SQL_FUNCTION_ROWS_##rows, also},
+#define ROW(name, volatility, rows, flags)                                     \
+	{name, SQL_FUNCTION_##volatility, SQL_FUNCTION_ROWS_##rows, flags},
 
 static const struct function functions[] = {
 #define FUNCTION ROW
@@ -64,10 +64,10 @@ static void add(struct function *found, const struct function *family)
 		found->volatility = family->volatility;
 	if (found->rows == SQL_FUNCTION_ROWS_ANY)
 		found->rows = family->rows;
-	found->also |= family->also;
+	found->flags |= family->flags;
 }
 
-static bool names_things(enum sql_volatility volatility)
+static bool implies_names(enum sql_volatility volatility)
 {
 	return volatility == SQL_FUNCTION_SEQUENCE ||
 	       volatility == SQL_FUNCTION_SETTING ||
@@ -96,17 +96,17 @@ struct sql_function_traits postgres_function(const char *name)
 	return (struct sql_function_traits){
 	    .volatility = found.volatility,
 	    .rows = found.rows,
-	    .writes = found.also & WRITES,
+	    .writes = found.flags & WRITES,
 	    .takes_names =
-		found.also & TAKES_NAMES || names_things(found.volatility),
-	    .acts_outside = found.also & OUTSIDE,
-	    .shows_order = found.also & SHOWS_ORDER,
-	    .takes_relation = found.also & TAKES_RELATION,
-	    .takes_column = found.also & TAKES_COLUMN,
-	    .takes_row = found.also & TAKES_ROW,
-	    .takes_enum = found.also & TAKES_ENUM,
-	    .labels = labels_of(found.also),
-	    .gives_number = found.also & GIVES_NUMBER,
-	    .arguments = found.also & OF_ONE ? 1 : 0,
+		found.flags & TAKES_NAMES || implies_names(found.volatility),
+	    .acts_outside = found.flags & OUTSIDE,
+	    .shows_order = found.flags & SHOWS_ORDER,
+	    .takes_relation = found.flags & TAKES_RELATION,
+	    .takes_column = found.flags & TAKES_COLUMN,
+	    .takes_row = found.flags & TAKES_ROW,
+	    .takes_enum = found.flags & TAKES_ENUM,
+	    .labels = labels_of(found.flags),
+	    .gives_number = found.flags & GIVES_NUMBER,
+	    .arguments = found.flags & OF_ONE ? 1 : 0,
 	};
 }

@@ -44,7 +44,7 @@ static int refuse(const char *text, const PgQueryError *problem,
 {
 	error_set(error, ERROR_DATABASE, "%s",
 		  problem->message ? problem->message : "syntax error");
-	snprintf(error->sqlstate, sizeof(error->sqlstate), "42601");
+	snprintf(error->native, sizeof(error->native), "42601");
 	if (problem->cursorpos > 0)
 		locate(text, problem->cursorpos, error);
 	return -1;
@@ -54,7 +54,7 @@ static int too_much(struct error *error, const char *sqlstate,
 		    const char *message)
 {
 	error_set(error, ERROR_LIMIT, "%s", message);
-	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s", sqlstate);
+	snprintf(error->native, sizeof(error->native), "%s", sqlstate);
 	return -1;
 }
 
@@ -91,7 +91,7 @@ static int parse(const char *text, size_t length, struct arena *arena,
 	if (memchr(text, 0, length)) {
 		error_set(error, ERROR_DATABASE,
 			  "statement has a NUL character in it");
-		snprintf(error->sqlstate, sizeof(error->sqlstate), "22021");
+		snprintf(error->native, sizeof(error->native), "22021");
 		return -1;
 	}
 	if (parse_depth(text, length) > PARSER_DEPTH_LIMIT)

@@ -1,7 +1,8 @@
--- What `parallax rights` runs as an administrator, behind the names of the owner
--- and the mirror's account. It can be run again, and changes nothing twice.
+-- The script that `parallax rights` runs as an administrator, after the names of the
+-- owner and the mirror's account. It can be run again and changes nothing twice.
 
--- Can the role reach beyond a database, by itself or as what it may become?
+-- Whether the role has rights beyond a database, by itself or as a role that it may
+-- become.
 CREATE FUNCTION pg_temp.parallax_beyond(name) RETURNS boolean LANGUAGE sql AS $$
 	SELECT coalesce(bool_or(r.rolsuper OR r.rolcreaterole OR r.rolreplication
 		OR r.rolname IN ('pg_execute_server_program', 'pg_read_server_files',
@@ -29,7 +30,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	IF pg_temp.parallax_beyond(mirror) THEN
 		RAISE EXCEPTION 'role "%" has rights beyond the database', mirror
-			USING HINT = 'name another one in shadows.user, such as parallax_mirror: it will be made';
+			USING HINT = 'name another one in shadows.user, such as parallax_mirror: it will be created';
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = mirror) THEN
 		EXECUTE format('CREATE ROLE %I', mirror);
@@ -48,7 +49,7 @@ BEGIN
 	END IF;
 END $$;
 
--- What privileged roles own becomes the owner's; of what others own it is a member.
+-- Objects of privileged roles become the owner's; of other owners it is a member.
 CREATE FUNCTION pg_temp.parallax_objects(owner name, mirror name)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

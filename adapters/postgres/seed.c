@@ -392,7 +392,7 @@ static int unguard(struct database *shadow, bool *allowed, struct error *error)
 	error_init(&why);
 	*allowed =
 	    !run_text(shadow, "SET session_replication_role = replica", &why);
-	if (*allowed || postgres_errors.class(why.sqlstate, why.message) ==
+	if (*allowed || postgres_errors.class(why.native, why.message) ==
 			    ERROR_CLASS_PERMISSION)
 		return 0;
 	*error = why;

@@ -66,6 +66,13 @@ static enum session_completion completion(const char *tag)
 	return SESSION_COMPLETED;
 }
 
+/* COMMIT and ROLLBACK of PL/pgSQL, or a CALL of what has them. */
+static bool may_end_transaction(const char *text)
+{
+	return strcasestr(text, "commit") || strcasestr(text, "rollback") ||
+	       strcasestr(text, "call");
+}
+
 /* --- portals --- */
 
 static void portal_open(uint64_t portal, struct arena *arena,
@@ -290,6 +297,7 @@ static int read_prepared(const struct answer *answer, struct arena *arena,
 
 #define SESSION                                                                \
 	.control = control, .completion = completion,                          \
+	.may_end_transaction = may_end_transaction,                            \
 	.portal_open = portal_open, .portal_fetch = portal_fetch,              \
 	.portal_close = portal_close, .role = role, .waits = waits,            \
 	.read_waits = read_waits, .cancel = cancel,                            \

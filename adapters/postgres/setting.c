@@ -49,6 +49,11 @@ static bool may_set(const char *text, enum setting_meaning wanted)
 	return false;
 }
 
+static bool drops_role(const char *value)
+{
+	return !value || !*value || !strcasecmp(value, "none");
+}
+
 static const char *name(enum setting_meaning wanted)
 {
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
@@ -83,6 +88,7 @@ static char *assign(const char *setting, const char *value, struct arena *arena)
 const struct setting_ops postgres_settings = {
     .meaning = meaning,
     .may_set = may_set,
+    .drops_role = drops_role,
     .name = name,
     .assign = assign,
 };

@@ -1,6 +1,6 @@
 /*
- * Functions that are written with words around their arguments. The parser gives
- * each as a call of the function behind it:
+ * Functions that are written with keywords among their arguments. The parser
+ * returns each as a call of the underlying function:
  *
  *	pg_catalog.extract('year', d)	EXTRACT('year' FROM d)
  *	pg_catalog.timezone('UTC', d)	d AT TIME ZONE 'UTC'

@@ -25,7 +25,9 @@ enum error_kind {
 
 struct error {
 	enum error_kind kind;
-	char sqlstate[6]; /* of a database's error; otherwise empty */
+	/* The engine's own code of a database's error: "42601", "1064";
+	 * otherwise empty. */
+	char native[16];
 	char message[512];
 	char hint[256]; /* what to do about it, or empty */
 	char file[256]; /* the place, if there is one; otherwise empty */

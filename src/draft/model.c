@@ -217,7 +217,7 @@ const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type)
 	struct buffer out;
 	struct error error;
 
-	/* what can be said of it as an expression, can be said of it alone */
+	/* a type that a cast can name can be named alone */
 	if (!expression_text(
 		draft,
 		sql_cast(draft->arena, sql_const_null(draft->arena), own)))

@@ -91,7 +91,7 @@ static void set_path(struct draft *draft, const PgQuery__VariableSetStmt *set)
 
 /* The engine's own functions are known: except those with effects, they change
  * no schema. */
-static bool keeps_shapes(const struct sql_dialect *dialect,
+static bool keeps_schema(const struct sql_dialect *dialect,
 			 const PgQuery__FuncCall *call)
 {
 	const char *schema =
@@ -111,7 +111,7 @@ static bool keeps_shapes(const struct sql_dialect *dialect,
 		traits.volatility != SQL_FUNCTION_EFFECT);
 }
 
-/* SELECT setval(...) and the like change no shape; other functions may. */
+/* SELECT setval(...) and the like change no schema; other functions may. */
 static bool is_harmless(const struct draft *draft,
 			const PgQuery__SelectStmt *select)
 {
@@ -120,7 +120,7 @@ static bool is_harmless(const struct draft *draft,
 		    SQL_AS(select->target_list[i], RES_TARGET, res_target);
 
 		if (target && SQL_IS(target->val, FUNC_CALL) &&
-		    !keeps_shapes(draft->parser->dialect,
+		    !keeps_schema(draft->parser->dialect,
 				  target->val->func_call))
 			return false;
 	}

@@ -42,7 +42,7 @@ const char *shown_message(struct proof *proof, const struct error *error)
 		    redact_message(&proof->redactor,
 				   error_content(laws->primary_adapter->errors,
 						 laws->shadow_adapter->errors,
-						 error->sqlstate),
+						 error->native),
 				   error->message));
 }
 

@@ -26,7 +26,7 @@ struct updating {
  * is one of another row. */
 static bool is_condition(const struct proof *proof, const struct error *error)
 {
-	switch (proof->laws->shadow_adapter->errors->class(error->sqlstate,
+	switch (proof->laws->shadow_adapter->errors->class(error->native,
 							   error->message)) {
 	case ERROR_CLASS_CHECK:
 	case ERROR_CLASS_EXCLUSION:

@@ -241,9 +241,9 @@ static bool runs_alone(const struct task *task)
 	if (kind == SQL_KIND_CALL)
 		return true;
 	if (kind == SQL_KIND_DO)
-		return task->alone || strcasestr(task->text, "commit") ||
-		       strcasestr(task->text, "rollback") ||
-		       strcasestr(task->text, "call");
+		return task->alone ||
+		       task->mirror->options->primary_adapter->session
+			   ->may_end_transaction(task->text);
 	return answering_steps(task) == 1 && !writes(task);
 }
 

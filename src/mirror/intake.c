@@ -1,8 +1,22 @@
-/* Events of the journal become tasks of the schedule. */
-#include <inttypes.h>
-#include <strings.h>
+/*
+ * Turns events of the journal into tasks of the schedule. Outside of a block,
+ * statements are held until the end of their implicit transaction:
+ *
+ *	exchange: INSERT ...		held
+ *	transaction end: commit		one task, TASK_SINGLE
+ *
+ *	exchange: BEGIN			a task; the block is open
+ *	exchange: INSERT ...		a task
+ *	exchange: COMMIT		waits for the outcome
+ *	transaction end: commit		a task, TASK_END
+ */
+#include "mirror/intake.h"
 
-#include "base/log.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/memory.h"
 #include "mirror/explain.h"
 
@@ -21,181 +35,6 @@ void task_free(struct task *task)
 	arena_release(&task->arena);
 	free(task);
 }
-
-/* --- conflict sets --- */
-
-static bool is_plain(const struct catalog_table *table)
-{
-	return table->kind == RELATION_TABLE && !table->has_children &&
-	       !table->has_rules;
-}
-
-/* A written table locks rows of those it refers to, and (by cascades, and by
- * the check that nothing refers to it any more) of those that refer to it. */
-static void add_written(const struct catalogs *catalogs,
-			const struct catalog_table *table,
-			struct schedule_set *writes)
-{
-	const struct catalog *catalog = catalogs->old_catalog;
-
-	schedule_set_add(writes, catalogs_number(catalogs, table));
-	for (size_t i = 0; i < table->key_count; i++)
-		if (table->keys[i].kind == KEY_FOREIGN && table->keys[i].target)
-			schedule_set_add(
-			    writes,
-			    catalogs_number(catalogs, table->keys[i].target));
-	for (size_t i = 0; i < catalog->table_count; i++)
-		for (size_t j = 0; j < catalog->tables[i].key_count; j++)
-			if (catalog->tables[i].keys[j].target == table)
-				schedule_set_add(
-				    writes, catalogs_number(
-						catalogs, &catalog->tables[i]));
-}
-
-bool intake_effects_unknown(const struct catalogs *catalogs,
-			    const struct plan *plan)
-{
-	const struct sql_traits *traits = &plan->traits;
-
-	if (traits->kind == SQL_KIND_CALL || traits->kind == SQL_KIND_DO)
-		return true;
-	for (size_t i = 0; i < traits->function_count; i++)
-		if (map_get_string(&catalogs->volatile_functions,
-				   traits->functions[i].name))
-			return true;
-	for (size_t i = 0; i < plan->tables_written_count; i++)
-		if (plan->tables_written[i]->has_triggers ||
-		    plan->tables_written[i]->has_rules)
-			return true;
-	return false;
-}
-
-static bool is_barrier(const struct catalogs *catalogs, const struct plan *plan)
-{
-	const struct sql_traits *traits = &plan->traits;
-
-	if (traits->kind == SQL_KIND_DDL || traits->kind == SQL_KIND_LOCK ||
-	    traits->kind == SQL_KIND_TRUNCATE ||
-	    intake_effects_unknown(catalogs, plan))
-		return true;
-	if (traits->volatility &
-	    (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT))
-		return true;
-	for (size_t i = 0; i < plan->tables_read_count; i++)
-		if (!is_plain(plan->tables_read[i]))
-			return true;
-	for (size_t i = 0; i < plan->tables_written_count; i++)
-		if (!is_plain(plan->tables_written[i]))
-			return true;
-	/* names that the catalog does not know: views made since, and so on */
-	return traits->writes && !plan->tables_written_count &&
-	       !(traits->volatility & 1u << SQL_FUNCTION_SEQUENCE);
-}
-
-static void plan_sets(const struct catalogs *catalogs, const struct plan *plan,
-		      struct schedule_set *reads, struct schedule_set *writes)
-{
-	enum sql_kind kind = plan->traits.kind;
-
-	if (sql_kind_is_session(kind) && kind != SQL_KIND_EXECUTE &&
-	    kind != SQL_KIND_DECLARE && kind != SQL_KIND_FETCH)
-		return;
-	if (is_barrier(catalogs, plan)) {
-		schedule_set_all(reads);
-		schedule_set_all(writes);
-		return;
-	}
-	for (size_t i = 0; i < plan->tables_read_count; i++) {
-		unsigned number =
-		    catalogs_number(catalogs, plan->tables_read[i]);
-
-		schedule_set_add(reads, number);
-		if (plan->traits.locks_rows)
-			schedule_set_add(writes, number);
-	}
-	for (size_t i = 0; i < plan->tables_written_count; i++)
-		add_written(catalogs, plan->tables_written[i], writes);
-}
-
-/* What an EXECUTE, a FETCH or a portal's further slice stands for. */
-static bool stands_for(struct task *task)
-{
-	const struct exchange_statement *statement = task->exchange->statement;
-	struct session *session = task->session;
-	enum sql_kind kind = task->plan->traits.kind;
-	struct lens_session lens;
-	struct prepared *prepared;
-	char name[64];
-
-	if (statement->resumed) {
-		snprintf(name, sizeof(name), "portal %" PRIu64,
-			 statement->portal_message);
-		prepared = map_get_string(&session->cursors, name);
-		task->portal = true;
-	} else if (kind == SQL_KIND_EXECUTE) {
-		prepared =
-		    map_get_string(&session->prepared, task->plan->traits.name);
-	} else if (kind == SQL_KIND_FETCH || kind == SQL_KIND_MOVE) {
-		prepared =
-		    map_get_string(&session->cursors, task->plan->traits.name);
-	} else {
-		return false;
-	}
-	if (!prepared ||
-	    !lens_version_renews(task->version, session, prepared)) {
-		task->judged_text = NULL;
-		task->stands_for_unknown = true;
-		return true;
-	}
-	session_lens(session, &lens);
-	task->judged_by = lens_plan(task->version->lens, &lens, prepared->text,
-				    strlen(prepared->text), NULL, 0);
-	task->judged_held = true;
-	task->judged_text = arena_string(&task->arena, prepared->text);
-	task->judged_size = strlen(prepared->text);
-	return true;
-}
-
-/* SKIP LOCKED, NOWAIT, pg_try_advisory_lock(). */
-static bool skips_locks(const struct plan *plan)
-{
-	return plan->traits.skips_locked ||
-	       plan->traits.volatility & 1u << SQL_FUNCTION_LOCK;
-}
-
-static void find_sets(struct task *task)
-{
-	const struct catalogs *catalogs = task->version->catalogs;
-
-	if (!stands_for(task)) {
-		task->item.skips = skips_locks(task->plan);
-		plan_sets(catalogs, task->plan, &task->item.reads,
-			  &task->item.writes);
-	} else if (task->judged_held) {
-		const struct plan *plan = task->judged_by;
-
-		for (size_t i = 0; i < plan->tables_read_count; i++)
-			schedule_set_add(
-			    &task->item.reads,
-			    catalogs_number(catalogs, plan->tables_read[i]));
-		if (task->plan->traits.kind != SQL_KIND_EXECUTE)
-			return;
-		task->item.skips = skips_locks(plan);
-		for (size_t i = 0; i < plan->tables_written_count; i++)
-			add_written(catalogs, plan->tables_written[i],
-				    &task->item.writes);
-		if (!is_barrier(catalogs, plan))
-			return;
-		schedule_set_all(&task->item.reads);
-		schedule_set_all(&task->item.writes);
-	} else {
-		schedule_set_all(&task->item.reads);
-		if (task->plan->traits.kind == SQL_KIND_EXECUTE)
-			schedule_set_all(&task->item.writes);
-	}
-}
-
-/* --- tasks --- */
 
 static struct transaction *transaction_new(struct session *session,
 					   uint64_t seq, int64_t at,
@@ -247,250 +86,6 @@ static struct task *task_new(struct session *session, enum task_form form)
 	return task;
 }
 
-static void known(struct task *task, enum verdict verdict, enum reason reason,
-		  const char *detail)
-{
-	task->run = false;
-	task->verdict = verdict;
-	task->reason = reason;
-	task->detail = detail;
-}
-
-static struct prepared *prepared_of(const struct task *task)
-{
-	return map_get_string(&task->session->prepared,
-			      task->plan->traits.name);
-}
-
-static bool is_prepared(const struct task *task)
-{
-	return prepared_of(task) != NULL;
-}
-
-/* What stands for a statement that the mirror does not know, or knows by a
- * mapping that is no longer in force: the shadow has its old rewrite. */
-static bool is_unknown(const struct task *task)
-{
-	const struct exchange *exchange = task->exchange;
-
-	if (exchange->outcome != EXCHANGE_OK &&
-	    exchange->outcome != EXCHANGE_SUSPENDED)
-		return false;
-	if (exchange->statement->kind == EXCHANGE_EXECUTE &&
-	    !exchange->statement->text.size)
-		return true;
-	return task->plan->traits.kind == SQL_KIND_EXECUTE &&
-	       (!is_prepared(task) ||
-		!lens_version_renews(task->version, task->session,
-				     prepared_of(task)));
-}
-
-/* By its own names, or by those of what it executes. */
-static bool misses_path(const struct task *task)
-{
-	const struct prepared *prepared =
-	    task->plan->traits.kind == SQL_KIND_EXECUTE ? prepared_of(task)
-							: NULL;
-
-	return task->plan->action != PLAN_SKIP &&
-	       session_misses_path(task->session,
-				   prepared ? prepared->plan : task->plan);
-}
-
-static enum session_completion completion_of(const struct mirror *mirror,
-					     const struct exchange *exchange)
-{
-	return mirror->options->primary_adapter->session->completion(
-	    exchange->tag);
-}
-
-static bool only_read(const struct task *task)
-{
-	return completion_of(task->mirror, task->exchange) ==
-	       SESSION_COMPLETED_READ;
-}
-
-/* Which tables it writes is not known; and what it would leave in the session
- * is not there on the shadow. */
-static void foresee_pathless(struct task *task)
-{
-	const struct sql_traits *traits = &task->plan->traits;
-
-	if (traits->writes ||
-	    (traits->kind == SQL_KIND_EXECUTE && !only_read(task)))
-		taint_everything(task->mirror, REASON_SESSION_STATE);
-	if (sql_kind_is_session(traits->kind) || traits->temporary)
-		task->session->state_lost = true;
-	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
-	      "names a table without its schema, after the search path was set "
-	      "to a value that the mirror cannot know");
-}
-
-static void foresee_unknown(struct task *task)
-{
-	if (!only_read(task))
-		taint_everything(task->mirror, REASON_SESSION_STATE);
-	known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE,
-	      "runs a statement that was prepared in SQL by the protocol, or "
-	      "the other way round, or before the mapping was reloaded or "
-	      "the search path was changed");
-}
-
-static bool has_function(const struct catalog *catalog, const char *name)
-{
-	for (size_t i = 0; i < catalog->function_count; i++)
-		if (!strcmp(catalog->functions[i].name, name))
-			return true;
-	return false;
-}
-
-/* Where the table lives now, nothing but rows is read and written. */
-static bool is_plain_there(const struct task *task,
-			   const struct catalog_table *table)
-{
-	const struct catalog_table *places[16];
-	size_t count = lens_places(task->version->lens, table, places, 16);
-
-	if (!is_plain(table) || table->has_triggers || count > 16)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (!is_plain(places[i]) || places[i]->has_triggers)
-			return false;
-	return true;
-}
-
-/*
- * The primary refused it for want of rights. It is tried on the shadow, and
- * undone, only if it can do nothing there but read and write rows as the same
- * role: no function that is not the engine's own, or has an effect, no trigger.
- */
-static bool may_try_refused(const struct task *task)
-{
-	const struct catalogs *catalogs = task->version->catalogs;
-	const struct plan *plan = task->plan;
-	const struct sql_traits *traits = &plan->traits;
-	const unsigned harmless =
-	    1u << SQL_FUNCTION_PLAIN | 1u << SQL_FUNCTION_CLOCK;
-
-	if (traits->kind != SQL_KIND_SELECT &&
-	    traits->kind != SQL_KIND_INSERT &&
-	    traits->kind != SQL_KIND_UPDATE && traits->kind != SQL_KIND_DELETE)
-		return false;
-	if (traits->volatility & ~harmless)
-		return false;
-	for (size_t i = 0; i < traits->function_count; i++)
-		if (has_function(catalogs->old_catalog,
-				 traits->functions[i].name) ||
-		    has_function(catalogs->new_catalog,
-				 traits->functions[i].name))
-			return false;
-	for (size_t i = 0; i < plan->tables_read_count; i++)
-		if (!is_plain_there(task, plan->tables_read[i]))
-			return false;
-	for (size_t i = 0; i < plan->tables_written_count; i++)
-		if (!is_plain_there(task, plan->tables_written[i]))
-			return false;
-	return true;
-}
-
-/* The plan of what an EXECUTE or a FETCH stands for, if the shadow has not got
- * it; else NULL. */
-static const struct plan *stands_for_skipped(const struct task *task)
-{
-	const struct sql_traits *traits = &task->plan->traits;
-	const struct map *map =
-	    traits->kind == SQL_KIND_EXECUTE ? &task->session->prepared
-	    : traits->kind == SQL_KIND_FETCH || traits->kind == SQL_KIND_MOVE
-		? &task->session->cursors
-		: NULL;
-	const struct prepared *prepared =
-	    map ? map_get_string(map, traits->name) : NULL;
-
-	return prepared && prepared->plan->action == PLAN_SKIP ? prepared->plan
-							       : NULL;
-}
-
-/* Verdicts that need no shadow. */
-static void foresee(struct task *task)
-{
-	const struct exchange *exchange = task->exchange;
-	const struct exchange_statement *statement = exchange->statement;
-	const struct plan *plan = task->plan;
-	struct session *session = task->session;
-	enum error_class problem = mirror_primary_error(task->mirror, exchange);
-
-	if (progress_kills(task->mirror, &exchange->id, exchange->seq) >= 2)
-		known(task, VERDICT_FAILED, REASON_KILLED_MIRROR, NULL);
-	else if (exchange->outcome == EXCHANGE_SKIPPED)
-		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN, NULL);
-	else if (exchange->outcome == EXCHANGE_ABANDONED)
-		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
-	else if (exchange->outcome == EXCHANGE_EMPTY)
-		known(task, VERDICT_MATCH, REASON_NONE, NULL);
-	else if (statement->truncated || statement->oversized)
-		known(task, VERDICT_INCONCLUSIVE, REASON_TRUNCATED, NULL);
-	else if (statement->kind == EXCHANGE_FUNCTION_CALL)
-		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
-		      "a function call message");
-	else if (exchange->copy_in && (problem == ERROR_CLASS_CONNECTION ||
-				       problem == ERROR_CLASS_PROTOCOL))
-		/* the client left with its COPY half sent */
-		known(task, VERDICT_INCONCLUSIVE, REASON_ABANDONED, NULL);
-	else if (problem == ERROR_CLASS_PROTOCOL)
-		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
-		      "the primary found its message malformed");
-	else if (session->blind)
-		known(task, VERDICT_INCONCLUSIVE, REASON_SESSION_STATE, NULL);
-	else if (error_class_is_load(problem))
-		known(task, VERDICT_INCONCLUSIVE, REASON_LOAD, NULL);
-	else if (session->aborted && problem == ERROR_CLASS_BLOCK_FAILED)
-		known(task, VERDICT_MATCH, REASON_NONE, NULL);
-	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 (problem == ERROR_CLASS_NO_STATEMENT ||
-		  problem == ERROR_CLASS_NO_CURSOR))
-		known(task, VERDICT_INCONCLUSIVE, REASON_NOT_RUN,
-		      "names a statement or portal that the session does not "
-		      "have");
-	else if (statement->kind == EXCHANGE_EXECUTE &&
-		 problem == ERROR_CLASS_ENCODING)
-		/* a driver's parameters in text end at their first NUL */
-		known(task, VERDICT_INCONCLUSIVE, REASON_UNDECODABLE,
-		      "a parameter that is no text");
-	else if ((problem == ERROR_CLASS_PERMISSION ||
-		  problem == ERROR_CLASS_POLICY) &&
-		 !may_try_refused(task))
-		known(task, VERDICT_SKIPPED, REASON_RIGHTS,
-		      "the primary refused it for want of rights");
-	else if (misses_path(task))
-		foresee_pathless(task);
-	else if (is_unknown(task))
-		foresee_unknown(task);
-	else if (plan->traits.kind == SQL_KIND_DEALLOCATE &&
-		 !plan->traits.all && !exchange->problem && !is_prepared(task))
-		/* prepared by the protocol: the shadow has none of these */
-		known(task, VERDICT_MATCH, REASON_NONE, NULL);
-	else if (plan->action == PLAN_UNTRANSLATABLE &&
-		 exchange->outcome == EXCHANGE_FAILED)
-		/* nothing that works today hangs on it */
-		known(task, VERDICT_SKIPPED, REASON_REFUSED, plan->detail);
-	else if (plan->action == PLAN_UNTRANSLATABLE)
-		known(task, VERDICT_UNTRANSLATABLE, plan->reason, plan->detail);
-	else if (plan->action == PLAN_SKIP)
-		known(task, VERDICT_SKIPPED, plan->reason, plan->detail);
-	else if (stands_for_skipped(task))
-		known(task, VERDICT_SKIPPED, stands_for_skipped(task)->reason,
-		      "stands for a statement that is skipped");
-	else if (plan->traits.kind == SQL_KIND_SET &&
-		 setting_meaning(task->mirror, plan->traits.name) ==
-		     SETTING_OWN)
-		known(task, VERDICT_MATCH, REASON_NONE, NULL);
-	else if (plan->traits.kind == SQL_KIND_SHOW &&
-		 setting_meaning(task->mirror, plan->traits.name) ==
-		     SETTING_OWN)
-		known(task, VERDICT_SKIPPED, REASON_SIDE_EFFECT,
-		      "the mirror's sessions have a setting of their own");
-}
-
 static struct task *statement_task(struct session *session,
 				   struct exchange *exchange)
 {
@@ -525,7 +120,7 @@ static struct task *statement_task(struct session *session,
 	task->judged_by = task->plan;
 	task->judged_text = task->text;
 	task->judged_size = task->text_size;
-	foresee(task);
+	foresee_task(task);
 	return task;
 }
 
@@ -551,8 +146,8 @@ static bool holds_sequences(const struct task *task)
 	case SQL_KIND_TRUNCATE:
 		return true;
 	default:
-		return intake_effects_unknown(task->version->catalogs,
-					      task->plan);
+		return conflict_effects_unknown(task->version->catalogs,
+						task->plan);
 	}
 }
 
@@ -564,7 +159,7 @@ static void emit(struct task *task)
 	struct mirror *mirror = task->mirror;
 
 	if (task->exchange && task->form != TASK_END && task->run) {
-		find_sets(task);
+		conflict_find_sets(task);
 		if (task->plan->traits.volatility & 1u << SQL_FUNCTION_LOCK)
 			task->item.ends = true;
 	}
@@ -616,13 +211,11 @@ static void emit_ending(struct session *session,
 
 static void note_isolation(struct session *session, const struct task *task)
 {
-	const char *isolation = task->plan->traits.isolation;
+	enum sql_isolation isolation = task->plan->traits.isolation;
 
-	if (!task->plan->traits.sets_isolation || !isolation || !*isolation)
-		return;
-	session->transaction->snapshot =
-	    !strcmp(isolation, "repeatable read") ||
-	    !strcmp(isolation, "serializable");
+	if (isolation != SQL_ISOLATION_DEFAULT)
+		session->transaction->snapshot =
+		    isolation >= SQL_ISOLATION_REPEATABLE_READ;
 }
 
 static bool ends_block(const struct task *task)
@@ -656,16 +249,17 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 	} else if (exchange->statement->resumed && task->run &&
 		   !session_has_portal(session,
 				       exchange->statement->portal_message)) {
-		known(task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
-		      "a further slice of a portal that stands outside of a "
-		      "block, or writes");
+		foresee_verdict(
+		    task, VERDICT_SKIPPED, REASON_UNSUPPORTED,
+		    "a further slice of a portal that stands outside of a "
+		    "block, or writes");
 	}
 	if (ends_block(task) && exchange->outcome != EXCHANGE_SKIPPED &&
 	    (session->in_block || !list_empty(&session->held))) {
 		flush_held(session);
 		task->form = TASK_END;
 		task->commits = ok && kind != SQL_KIND_ROLLBACK &&
-				completion_of(session->mirror, exchange) !=
+				foresee_completion(session->mirror, exchange) !=
 				    SESSION_COMPLETED_ROLLBACK;
 		task->chain = ok && task->plan->traits.chain;
 		session->in_block = task->chain;
@@ -794,89 +388,6 @@ static void load_state(struct session *session)
 	free(text);
 }
 
-static void take_gap(struct mirror *mirror, const struct exchange_gap *gap,
-		     struct journal_position position)
-{
-	char key[64], text[256], *known_gap = NULL;
-	struct error error;
-
-	if (gap->clean || (gap->last_seq && gap->last_seq <= mirror->floor) ||
-	    progress_in_cut(mirror, position))
-		return;
-	snprintf(key, sizeof(key),
-		 STORE_FACT_GAP_PREFIX "%.8s:%" PRIu64 ".%" PRIu64,
-		 mirror->journal, position.segment, position.offset);
-	snprintf(text, sizeof(text), "%s (%" PRIu64 " exchanges known lost)",
-		 gap->reason, gap->exchanges);
-	if (store_get(mirror->store, key, &known_gap, &error)) {
-		mirror_fail(mirror, &error);
-		return;
-	}
-	if (!known_gap) {
-		LOG_WARN("the journal has a gap", "reason=%s", gap->reason);
-		if (store_set(mirror->store, key, text, &error) ||
-		    store_add(mirror->store, STORE_FACT_GAPS, 1, &error) ||
-		    store_add(mirror->store, STORE_FACT_GAP_EXCHANGES,
-			      gap->exchanges, &error))
-			mirror_fail(mirror, &error);
-		mirror->changed = true;
-	}
-	free(known_gap);
-	taint_everything(mirror, REASON_GAP);
-	for (size_t i = 0; i < mirror->sessions.count; i++) {
-		struct session *session = mirror->sessions.entries[i].value;
-		bool named = !gap->session_count;
-
-		for (size_t j = 0; j < gap->session_count; j++)
-			named |= gap->sessions[j] == session->id.session &&
-				 gap->epoch == session->id.epoch;
-		if (named && session->in_block)
-			session->blind = true;
-	}
-}
-
-/*
- * Counts a session once, however often its record is read: the fact holds the
- * place of the newest that was counted, "EPOCH SEGMENT OFFSET".
- */
-static void take_uncaptured(struct mirror *mirror,
-			    const struct journal_event *event)
-{
-	struct journal_position newest = {0};
-	char key[64], text[64], *known = NULL;
-	uint32_t epoch = 0;
-	struct error error;
-
-	if (progress_in_cut(mirror, event->position))
-		return;
-	snprintf(key, sizeof(key), STORE_FACT_UNCAPTURED_TO "%" PRIu32,
-		 event->id.writer);
-	if (store_get(mirror->store, key, &known, &error)) {
-		mirror_fail(mirror, &error);
-		return;
-	}
-	if (known)
-		sscanf(known, "%" SCNu32 " %" SCNu64 " %" SCNu64, &epoch,
-		       &newest.segment, &newest.offset);
-	free(known);
-	if (event->id.epoch < epoch ||
-	    (event->id.epoch == epoch &&
-	     journal_position_compare(event->position, newest) <= 0))
-		return;
-	LOG_WARN("a session is not captured", "session=%" PRIu64 " reason=%s",
-		 event->id.session, event->reason);
-	snprintf(text, sizeof(text), "%" PRIu32 " %" PRIu64 " %" PRIu64,
-		 event->id.epoch, event->position.segment,
-		 event->position.offset);
-	if (store_set(mirror->store, key, text, &error) ||
-	    store_add(mirror->store, STORE_FACT_UNCAPTURED, 1, &error))
-		mirror_fail(mirror, &error);
-	mirror->changed = true;
-	/* Its statements so far were mirrored, those to come are lost. */
-	if (event->begun)
-		taint_everything(mirror, REASON_GAP);
-}
-
 static void take_opened(struct mirror *mirror,
 			const struct exchange_session *opened)
 {
@@ -903,10 +414,10 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 		take_opened(mirror, event->session);
 		return;
 	case JOURNAL_GAP:
-		take_gap(mirror, event->gap, event->position);
+		loss_take_gap(mirror, event->gap, event->position);
 		return;
 	case JOURNAL_SESSION_UNCAPTURED:
-		take_uncaptured(mirror, event);
+		loss_take_uncaptured(mirror, event);
 		return;
 	case JOURNAL_SESSION_CHANGED:
 		/* No adapter has it yet: what hangs on it is not judged. */

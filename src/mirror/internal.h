@@ -515,12 +515,6 @@ bool setting_names_role(const struct task *task);
  * local: until the transaction ends. */
 bool setting_drops_role(const struct task *task, bool *local);
 
-/* intake.c: events to tasks */
-void intake_event(struct mirror *mirror, struct journal_event *event);
-/* The journal has ended for good, and so have its sessions. */
-void intake_end(struct mirror *mirror);
-void task_free(struct task *task);
-
 /* version.c: mapping and schemas */
 /* Takes ownership of both catalogs. */
 struct catalogs *catalogs_new(struct mirror *mirror,
@@ -716,11 +710,6 @@ void judge_release(struct mirror *mirror);
 void judge_expire(struct mirror *mirror, bool all);
 /* Counts the session's finished transactions; it may be freed by this. */
 void judge_count(struct session *session);
-
-/* intake.c: whether a statement may do more than its text and the catalogs
- * show: a function, procedure, trigger or rule runs. */
-bool intake_effects_unknown(const struct catalogs *catalogs,
-			    const struct plan *plan);
 
 /* unpinned.c: tainted tables, and tables with uncarried values */
 /* Tainted and uncarried data is remembered over a restart. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/explain.h"
+#include "mirror/intake.h"
 
 enum { PENDING_US = 10 * 1000 * 1000 };
 

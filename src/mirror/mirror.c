@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "mirror/internal.h"
+#include "mirror/intake.h"
 #include "mirror/taint.h"
 
 enum {

@@ -471,20 +471,20 @@ static void follow_rollback_to(struct session *session, struct task *task)
 
 static void follow_discard(struct session *session, struct task *task)
 {
-	bool all = task->plan->traits.all;
+	unsigned discards = task->plan->traits.discards;
 
-	if (all) {
+	if (task->plan->traits.all) {
 		remember(task, SQL_KIND_DISCARD, "", NULL);
 		reset(session, PATH_AUTHORIZATION, false);
 		reset(session, PATH_SEARCH, false);
 		forget_all(&session->prepared);
 		forget_all(&session->cursors);
 	}
-	if (all || strcasestr(task->text, "temp")) {
+	if (discards & SQL_DISCARDS_TEMPORARY) {
 		remember(task, SQL_KIND_DDL_TEMP, "", NULL);
 		change(session, PATH_TEMPORARY, "", false);
 	}
-	if (all || strcasestr(task->text, "sequences")) {
+	if (discards & SQL_DISCARDS_SEQUENCES) {
 		plan_carried_free(&session->carried);
 		session->carried = plan_carried_new();
 	}
@@ -545,7 +545,6 @@ static void follow_temporary(struct session *session, struct task *task)
 static void follow_ddl(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
-	bool drops = !strncasecmp(task->plan->fingerprint_text, "drop ", 5);
 
 	task->temporary = traits->table_count > 0;
 	for (size_t i = 0; i < traits->table_count; i++) {
@@ -556,7 +555,7 @@ static void follow_ddl(struct session *session, struct task *task)
 			task->temporary = false;
 			continue;
 		}
-		if (task->plan->action == PLAN_RUN && drops) {
+		if (task->plan->action == PLAN_RUN && traits->drops) {
 			set_temporary(session, name, false, false);
 			set_temporary(session, name, false, true);
 			remember(task, SQL_KIND_DDL_TEMP, name, NULL);

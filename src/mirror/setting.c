@@ -269,6 +269,8 @@ static bool names_role(const struct task *task, const char *name)
 
 static bool call_drops_role(const struct task *task, bool *local)
 {
+	const struct setting_ops *ops =
+	    task->mirror->options->primary_adapter->settings;
 	const struct setting_change *calls;
 	struct arena arena;
 	size_t count;
@@ -280,8 +282,7 @@ static bool call_drops_role(const struct task *task, bool *local)
 		const struct setting_change *call = &calls[i];
 
 		drops = !call->name || (names_role(task, call->name) &&
-					(!call->value || !*call->value ||
-					 !strcasecmp(call->value, "none")));
+					ops->drops_role(call->value));
 		*local = call->local;
 	}
 	arena_release(&arena);
@@ -306,7 +307,8 @@ bool setting_drops_role(const struct task *task, bool *local)
 			return false;
 		arena_init(&arena, 0);
 		value = setting_of_set(task, false, &arena);
-		drops = !value || !strcasecmp(value, "none");
+		drops = task->mirror->options->primary_adapter->settings
+			    ->drops_role(value);
 		arena_release(&arena);
 		return drops;
 	default:

@@ -16,7 +16,7 @@
  * with one snapshot, its first message that needs one takes it, also if it
  * fails or the shadow does not run it.
  */
-#include "mirror/internal.h"
+#include "mirror/intake.h"
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -58,7 +58,7 @@ void snapshot_begin(struct task *task)
 	task->item.after = task->snapshot_after;
 	if (!(task->plan->traits.volatility &
 	      (1u << SQL_FUNCTION_LOCK | 1u << SQL_FUNCTION_EFFECT)) &&
-	    !intake_effects_unknown(task->version->catalogs, task->plan))
+	    !conflict_effects_unknown(task->version->catalogs, task->plan))
 		task->item.first = exchange->first;
 }
 

@@ -1,6 +1,7 @@
 /* Which writes taint (taint.c: what they taint), and which tables hold values
  * that the primary generated and no answer showed. */
 #include "base/memory.h"
+#include "mirror/intake.h"
 #include "mirror/taint.h"
 
 enum { TABLE_KEY = 512 };
@@ -232,7 +233,7 @@ void unpinned_note_pins(struct task *task)
 		return;
 	/* no answer shows what a function or trigger stores; and a table may
 	 * have another name now */
-	if (intake_effects_unknown(task->version->catalogs, plan) ||
+	if (conflict_effects_unknown(task->version->catalogs, plan) ||
 	    (plan->traits.kind == SQL_KIND_DDL && mirror->unpinned.count)) {
 		add_any_table(mirror);
 		return;

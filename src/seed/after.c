@@ -269,7 +269,7 @@ static int move_sequence(struct seed_worker *worker,
 	    !set_stand(worker, stand, stand->sequence, true, &why))
 		return 0;
 	if (why.kind == ERROR_INTERNAL ||
-	    adapter->errors->class(why.sqlstate, why.message) ==
+	    adapter->errors->class(why.native, why.message) ==
 		ERROR_CLASS_UNDEFINED) {
 		result = set_by_columns(worker, stand, why.message, set, error);
 	} else {

@@ -28,12 +28,12 @@ int seed_control(struct seed_worker *worker, enum session_control what,
 int seed_blame(const struct seed *seed, const char *table, struct error *error)
 {
 	char *message =
-	    error->kind == ERROR_DATABASE && error->sqlstate[0]
+	    error->kind == ERROR_DATABASE && error->native[0]
 		? redact_message(
 		      &seed->redactor,
 		      error_content(seed->options->primary_adapter->errors,
 				    seed->options->shadow_adapter->errors,
-				    error->sqlstate),
+				    error->native),
 		      error->message)
 		: memory_string(error->message);
 

@@ -20,15 +20,16 @@ struct sql_dialect {
 	const struct sql_syntax_ops *syntax;
 	/* Must a word (lower case, a plain identifier) be quoted as a name? */
 	bool (*reserved)(const char *word);
-	/* What the engine's own function of that name (in lower case) does; all
-	 * zero if nothing is known of it. */
+	/* What the engine's own function of that name (in lower case) does. All
+	 * zero if nothing is known. */
 	struct sql_function_traits (*function)(const char *name);
-	/* Is it the schema of the engine's own functions and types
-	 * (pg_catalog)? NULL is none. */
+	/* Whether the schema holds the engine's own functions and types
+	 * (pg_catalog). NULL does not. */
 	bool (*is_builtin)(const char *schema);
-	/* ... of a session's temporary objects (pg_temp, pg_temp_3)? */
+	/* Whether it holds a session's temporary objects (pg_temp, pg_temp_3). */
 	bool (*is_temporary)(const char *schema);
-	/* May a string constant mean the clock's time ('today 10:00')? */
+	/* Whether a string constant may stand for the current time
+	 * ('today 10:00'). */
 	bool (*means_clock)(const char *text);
 	/* Appends a string constant, right under any setting of the session.
 	 * E'a\\b'; 0x615C62. */

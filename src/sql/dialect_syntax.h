@@ -1,7 +1,7 @@
 /*
- * The part of a dialect for syntax that differs between engines. Its operations
- * print with those of sql/printer.h. In the examples PostgreSQL is before the
- * ';', MySQL after it.
+ * The part of a dialect that prints what differs between engines. Its
+ * operations use the functions of sql/printer.h. In the examples, PostgreSQL's
+ * text comes before the ';' and MySQL's after it.
  */
 #ifndef PARALLAX_SQL_DIALECT_SYNTAX_H
 #define PARALLAX_SQL_DIALECT_SYNTAX_H
@@ -11,32 +11,32 @@
 
 struct printer; /* sql/printer.h */
 
-/* The form of a call that has words around its arguments. */
+/* How to print a call that has keywords among its arguments. */
 struct sql_call_syntax {
 	void (*print)(struct printer *printer, const PgQuery__FuncCall *call);
-	/* Whether it needs brackets as an operand: d AT TIME ZONE 'UTC'. */
+	/* Whether it needs brackets as an operand (d AT TIME ZONE 'UTC'). */
 	bool is_operator;
 };
 
 struct sql_syntax_ops {
-	/* Appends a parameter. $2; ?. Without a number, values go in the order
-	 * of the text. */
+	/* Appends a parameter: $2; ?. If the text does not show the number, the
+	 * values are sent in the order of the text. */
 	void (*parameter)(struct buffer *out, int number);
-	/* Appends the grammar's own words for a type, without modifiers and
-	 * bounds. False: it has none; the type's name is used. timestamp with
-	 * time zone; signed. */
+	/* Appends the keywords for a type, without modifiers and array bounds:
+	 * timestamp with time zone; signed. Returns false if there are none;
+	 * the type's name is printed then. */
 	bool (*type_words)(struct buffer *out, const PgQuery__TypeName *type);
-	/* As an operand. value::type; CAST(value AS type). */
+	/* Prints a cast as an operand: value::type; CAST(value AS type). */
 	void (*cast)(struct printer *printer, const PgQuery__TypeCast *cast);
-	/* Of a call that the parser read from words (COERCE_SQL_SYNTAX). NULL:
-	 * there is no rule. EXTRACT(year FROM d); the same. */
+	/* For a call that was written with keywords (COERCE_SQL_SYNTAX):
+	 * EXTRACT(year FROM d); the same. NULL if there is no rule. */
 	const struct sql_call_syntax *(*call)(const PgQuery__FuncCall *call);
-	/* Appends, before what an INSERT takes its rows from, whether a given
-	 * value or a generated one counts, with the blank before it.
-	 * OVERRIDING SYSTEM VALUE; nothing. */
+	/* Appends the clause of an INSERT that chooses between given and
+	 * generated values, with a blank before it: OVERRIDING SYSTEM VALUE;
+	 * nothing. */
 	void (*overriding)(struct buffer *out, PgQuery__OverridingKind kind);
-	/* An INSERT's action on a duplicate key, with the blank before it. ON
-	 * CONFLICT (a) DO UPDATE SET ...; ON DUPLICATE KEY UPDATE .... */
+	/* Prints what an INSERT does if the key exists, with a blank before it:
+	 * ON CONFLICT (a) DO UPDATE SET b = 1; ON DUPLICATE KEY UPDATE b = 1. */
 	void (*conflict)(struct printer *printer,
 			 const PgQuery__OnConflictClause *conflict);
 };

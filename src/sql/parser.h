@@ -41,7 +41,7 @@ struct parser {
 
 	/*
 	 * Parses one text of any number of statements into the arena. -1:
-	 * ERROR_DATABASE with the engine's sqlstate (42601) and message, line
+	 * ERROR_DATABASE with the engine's own code (42601) and message, line
 	 * and column (from 1) of the place, for a text that is no SQL;
 	 * ERROR_LIMIT for one that is too long or too deep (54001, 54000). A
 	 * statement that is too deep makes the whole text fail.

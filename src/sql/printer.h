@@ -1,8 +1,8 @@
 /*
- * The operations that print statements, for the files of the printer and an
- * engine's rules for its own syntax (sql/dialect_syntax.h). Every print_*
- * appends to printer->out. The first failure is kept in printer->failed, and
- * all later calls do nothing, so that only sql_print checks it.
+ * The printer's building blocks, for its own files and for an engine's rules
+ * (sql/dialect_syntax.h). Every print_* appends to printer->out. The first
+ * failure sets printer->failed and makes all later calls no-ops, so only
+ * sql_print checks it.
  */
 #ifndef PARALLAX_SQL_PRINTER_H
 #define PARALLAX_SQL_PRINTER_H
@@ -27,7 +27,7 @@ void print_fail(struct printer *printer, const char *format, ...)
 void print_unknown(struct printer *printer, const PgQuery__Node *node);
 void print_text(struct printer *printer, const char *text);
 void print_name(struct printer *printer, const char *name);
-/* The same, always in quotes. */
+/* The same, always quoted. */
 void print_quoted(struct printer *printer, const char *name);
 void print_string(struct printer *printer, const char *text);
 /* ", " between items. */
@@ -62,7 +62,7 @@ void print_window(struct printer *printer, const PgQuery__WindowDef *window);
 
 /* SELECT, INSERT, UPDATE, DELETE, MERGE, without brackets around. */
 print_fn print_query;
-/* " WHERE " and a condition; nothing if it is missing. */
+/* The word (" WHERE ") and the condition; nothing if there is none. */
 void print_condition(struct printer *printer, const char *word,
 		     const PgQuery__Node *node);
 /* a = 1, (b, c) = (SELECT ...) */

@@ -27,6 +27,21 @@ static bool constant_is_true(const PgQuery__AConst *constant)
 	       constant->ival->ival;
 }
 
+static enum sql_isolation isolation_of(const char *name)
+{
+	static const char *const names[] = {
+	    [SQL_ISOLATION_READ_UNCOMMITTED] = "read uncommitted",
+	    [SQL_ISOLATION_READ_COMMITTED] = "read committed",
+	    [SQL_ISOLATION_REPEATABLE_READ] = "repeatable read",
+	    [SQL_ISOLATION_SERIALIZABLE] = "serializable",
+	};
+
+	for (size_t i = 1; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcasecmp(name, names[i]))
+			return (enum sql_isolation)i;
+	return SQL_ISOLATION_DEFAULT;
+}
+
 static void take_modes(PgQuery__Node *const *items, size_t count,
 		       struct sql_traits *traits)
 {
@@ -40,8 +55,7 @@ static void take_modes(PgQuery__Node *const *items, size_t count,
 			continue;
 		if (!strcmp(elem->defname, "transaction_isolation") &&
 		    value->val_case == PG_QUERY__A__CONST__VAL_SVAL) {
-			traits->sets_isolation = true;
-			traits->isolation = value->sval->sval;
+			traits->isolation = isolation_of(value->sval->sval);
 		} else if (!strcmp(elem->defname, "transaction_read_only")) {
 			traits->read_only = constant_is_true(value);
 		}
@@ -98,10 +112,30 @@ static void take_set(const PgQuery__VariableSetStmt *stmt,
 	default:
 		break;
 	}
-	if (!strcmp(stmt->name, "transaction_isolation")) {
-		traits->sets_isolation = true;
-		if (value && value->val_case == PG_QUERY__A__CONST__VAL_SVAL)
-			traits->isolation = value->sval->sval;
+	if (!strcmp(stmt->name, "transaction_isolation") && value &&
+	    value->val_case == PG_QUERY__A__CONST__VAL_SVAL)
+		traits->isolation = isolation_of(value->sval->sval);
+}
+
+static void take_discard(const PgQuery__DiscardStmt *stmt,
+			 struct sql_traits *traits)
+{
+	traits->kind = SQL_KIND_DISCARD;
+	switch (stmt->target) {
+	case PG_QUERY__DISCARD_MODE__DISCARD_PLANS:
+		traits->discards = SQL_DISCARDS_PLANS;
+		return;
+	case PG_QUERY__DISCARD_MODE__DISCARD_SEQUENCES:
+		traits->discards = SQL_DISCARDS_SEQUENCES;
+		return;
+	case PG_QUERY__DISCARD_MODE__DISCARD_TEMP:
+		traits->discards = SQL_DISCARDS_TEMPORARY;
+		return;
+	default:
+		traits->all = true;
+		traits->discards = SQL_DISCARDS_PLANS | SQL_DISCARDS_SEQUENCES |
+				   SQL_DISCARDS_TEMPORARY;
+		return;
 	}
 }
 
@@ -228,17 +262,11 @@ static void take_own(PgQuery__Node *node, const struct sql_dialect *dialect,
 		traits->all = !node->constraints_set_stmt->n_constraints;
 		return;
 	case PG_QUERY__NODE__NODE_DISCARD_STMT:
-		traits->kind = SQL_KIND_DISCARD;
-		traits->all = node->discard_stmt->target ==
-			      PG_QUERY__DISCARD_MODE__DISCARD_ALL;
-		traits->name = node->discard_stmt->target ==
-				       PG_QUERY__DISCARD_MODE__DISCARD_PLANS
-				   ? "plans"
-			       : node->discard_stmt->target ==
-				       PG_QUERY__DISCARD_MODE__DISCARD_SEQUENCES
-				   ? "sequences"
-			       : traits->all ? ""
-					     : "temp";
+		take_discard(node->discard_stmt, traits);
+		return;
+	case PG_QUERY__NODE__NODE_DROP_STMT:
+		traits->kind = SQL_KIND_DDL;
+		traits->drops = true;
 		return;
 	case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
 		take_named(traits, SQL_KIND_SHOW,
@@ -323,7 +351,7 @@ int sql_traits(PgQuery__Node *statement, const struct sql_dialect *dialect,
 	       struct arena *arena, struct sql_traits *traits,
 	       struct error *error)
 {
-	*traits = (struct sql_traits){.name = "", .isolation = ""};
+	*traits = (struct sql_traits){.name = ""};
 	if (!sql_unwrap(statement))
 		return 0;
 	take_own(statement, dialect, traits);

@@ -40,6 +40,21 @@ struct sql_table_use {
 	int location; /* byte in the text of its first place, or -1 */
 };
 
+/* What DISCARD resets; a set of flags. */
+enum sql_discards {
+	SQL_DISCARDS_PLANS = 1,
+	SQL_DISCARDS_SEQUENCES = 2, /* the session's cached values */
+	SQL_DISCARDS_TEMPORARY = 4, /* its temporary tables */
+};
+
+enum sql_isolation {
+	SQL_ISOLATION_DEFAULT, /* none is given */
+	SQL_ISOLATION_READ_UNCOMMITTED,
+	SQL_ISOLATION_READ_COMMITTED,
+	SQL_ISOLATION_REPEATABLE_READ,
+	SQL_ISOLATION_SERIALIZABLE,
+};
+
 struct sql_function_use {
 	const char *schema; /* "" if it was not given */
 	const char *name;   /* CURRENT_DATE etc.: "current_date" */
@@ -97,8 +112,8 @@ struct sql_traits {
 	bool set_operation;
 	bool grouped;
 	bool windowed;	  /* has a window function anywhere */
-	bool shows_order; /* has an aggregate whose value holds its rows in
-			     their order, anywhere */
+	bool shows_order; /* has an aggregate whose value depends on row order,
+			     anywhere */
 	bool single_row;  /* certainly one row at most: an aggregate without
 			    GROUP BY, or no FROM clause and no set-returning
 			    call known */
@@ -108,23 +123,23 @@ struct sql_traits {
 	size_t output_count;
 	bool outputs_known; /* no asterisk among them */
 
-	bool sets_isolation; /* BEGIN or SET TRANSACTION with an isolation level
-			      */
-	const char *isolation; /* "serializable", ..., or "" */
-	bool read_only;	       /* READ ONLY said in BEGIN or SET TRANSACTION */
-	bool chain;	       /* COMMIT or ROLLBACK AND CHAIN */
-	bool local;	       /* SET LOCAL */
-	const char *name;      /* of a savepoint, setting, cursor, prepared
+	enum sql_isolation isolation; /* given by BEGIN or SET TRANSACTION */
+	bool read_only;	  /* READ ONLY said in BEGIN or SET TRANSACTION */
+	bool chain;	  /* COMMIT or ROLLBACK AND CHAIN */
+	bool local;	  /* SET LOCAL */
+	const char *name; /* of a savepoint, setting, cursor, prepared
 				  statement,      channel, prepared transaction
 				  (gid); ""      for none or      ALL */
-	bool all;      /* RESET ALL, DISCARD ALL, CLOSE ALL, DEALLOCATE ALL,
+	bool all;	  /* RESET ALL, DISCARD ALL, CLOSE ALL, DEALLOCATE ALL,
 			  UNLISTEN * */
-	bool holdable; /* DECLARE ... WITH HOLD */
+	bool holdable;	  /* DECLARE ... WITH HOLD */
 	bool where_current_of; /* UPDATE or DELETE ... WHERE CURRENT OF */
 	bool no_parameters;    /* the text has no $n */
 	PgQuery__Node *inner;  /* of EXPLAIN, PREPARE, DECLARE, COPY (query),
 				  CREATE TABLE AS; NULL if none */
 	bool explain_analyze;
+	unsigned discards; /* enum sql_discards, of DISCARD */
+	bool drops;	   /* DROP of the objects it names */
 	bool temporary;	   /* what it creates is temporary */
 	bool until_commit; /* ... and is dropped when the transaction ends */
 };

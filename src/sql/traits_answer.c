@@ -131,8 +131,7 @@ static void take_order(const PgQuery__SelectStmt *select, struct arena *arena,
 	}
 }
 
-/* The last word of a name that may be the engine's own function; otherwise "".
- */
+/* The name, if the call may be of the engine's own function; otherwise "". */
 static const char *own_name(const struct sql_dialect *dialect,
 			    const PgQuery__FuncCall *call)
 {

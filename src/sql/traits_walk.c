@@ -221,8 +221,7 @@ static void take_range(struct finder *finder, const struct sql_place *place)
 		  range->relname, use, range->location);
 }
 
-/* The traits of a call: another schema's function of that name may do anything.
- */
+/* A function of that name in another schema may do anything. */
 static struct sql_function_traits traits_of(const struct sql_dialect *dialect,
 					    const PgQuery__FuncCall *call,
 					    const char *schema,

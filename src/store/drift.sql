@@ -1,6 +1,6 @@
--- What `parallax verify` found, by old table: the newest comparison of each.
--- Made when it first writes; not part of schema.sql, since a mirror's store of
--- this version may be without it. detail: JSON, see drift.c.
+-- The results of `parallax verify`: the newest comparison of each old table.
+-- Created at its first write, and not part of schema.sql, since a mirror's store
+-- of this version may lack it. detail: JSON, see drift.c.
 
 CREATE TABLE IF NOT EXISTS drift (
 	schema TEXT NOT NULL,

@@ -1,7 +1,7 @@
 -- The store's tables. application_id and user_version are set by store.c.
--- Verdicts, classes and reasons stand by name, so that a new row in a .def
--- table changes the meaning of no stored one. Fingerprints are 64 bits, kept as
--- SQLite's signed integers. Times are unix microseconds.
+-- Verdicts, classes and reasons are stored by name, so that a new row in a .def
+-- table does not change the meaning of stored ones. Fingerprints have 64 bits and
+-- are stored as SQLite's signed integers. Times are unix microseconds.
 
 CREATE TABLE secret (
 	name TEXT PRIMARY KEY,
@@ -21,9 +21,9 @@ CREATE TABLE statement (
 	shadow_latency BLOB
 );
 
--- What verdicts are of: a part begins where mapping (the digest of its file),
--- shadow or journal is another than in the part before. Readers look at the last
--- one unless told.
+-- The parts of the evidence: a part begins when the mapping (the digest of its
+-- file), the shadow or the journal changes. Readers look at the last one unless
+-- asked for another.
 CREATE TABLE part (
 	number INTEGER PRIMARY KEY,
 	began INTEGER NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE part (
 	cause TEXT NOT NULL
 );
 
--- How often a fingerprint came to a verdict. kept: rows of `divergence` for it.
+-- How often a fingerprint got a verdict. kept: rows of `divergence` for it.
 CREATE TABLE tally (
 	fingerprint INTEGER NOT NULL,
 	verdict TEXT NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE tally (
 	PRIMARY KEY (fingerprint, verdict, class, reason, part)
 ) WITHOUT ROWID;
 
--- Evidence, redacted before it comes here. evidence: JSON, see evidence.c.
+-- Evidence, redacted before it is stored. evidence: JSON, see evidence.c.
 CREATE TABLE divergence (
 	id INTEGER PRIMARY KEY,
 	fingerprint INTEGER NOT NULL,

@@ -262,9 +262,8 @@ static int next_chunk(struct work *work, struct chunks *chunks,
 static bool is_canceled(const struct work *work, const struct error *error)
 {
 	for (int side = 0; side < SIDES; side++)
-		if (work->pair->adapters[side]->errors->class(error->sqlstate,
-							      error->message) ==
-		    ERROR_CLASS_CANCELED)
+		if (work->pair->adapters[side]->errors->class(
+			error->native, error->message) == ERROR_CLASS_CANCELED)
 			return true;
 	return false;
 }

@@ -13,7 +13,7 @@ static int at_side(int side, struct error *error)
 	struct error copy = *error;
 
 	error_set(error, copy.kind, "%s: %s", names[side], copy.message);
-	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s", copy.sqlstate);
+	snprintf(error->native, sizeof(error->native), "%s", copy.native);
 	snprintf(error->hint, sizeof(error->hint), "%s", copy.hint);
 	return -1;
 }

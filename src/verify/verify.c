@@ -121,10 +121,10 @@ void table_problem(struct verify_table *table,
 		   const struct error *error)
 {
 	table->problem = memory_string(error->message);
-	table->server_said = error->sqlstate[0] != '\0';
+	table->server_said = error->native[0] != '\0';
 	table->content =
 	    error_content(options->primary_adapter->errors,
-			  options->shadow_adapter->errors, error->sqlstate);
+			  options->shadow_adapter->errors, error->native);
 }
 
 static void failed(const struct verify *verify, struct verify_table *table,

@@ -158,7 +158,7 @@ SELECT * FROM fresh;
             "the shadow's: 1 table(s) new, 0 gone, 1 altered")
         self.assertIn("under the mirror", text)
         self.assertFalse(any("no longer fits the schemas" in notice or
-                             "neither the shadow" in notice
+                             "the shadow and the mapping lack" in notice
                              for notice in self.notices()), self.notices())
         self.send("SELECT * FROM tags; INSERT INTO tags VALUES (2, 'b', 9);"
                   "SELECT label, weight FROM tags ORDER BY id;"

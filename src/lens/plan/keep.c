@@ -43,7 +43,6 @@ void plan_keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 		    arena_string(arena, traits->outputs[i].name);
 		kept->outputs[i].expression = NULL;
 	}
-	kept->isolation = arena_string(arena, traits->isolation);
 	kept->name = arena_string(arena, traits->name);
 	promise->nested_limit = traits->nested_limit;
 	promise->distinct_on = traits->distinct_on;

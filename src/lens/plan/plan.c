@@ -421,7 +421,7 @@ static void unreadable(struct making *making, const char *text, size_t size,
 	plan->action = PLAN_RUN;
 	plan->traits.writes = plan->promise.writes = true;
 	plan->pins_missing = true;
-	plan->traits.isolation = plan->traits.name = "";
+	plan->traits.name = "";
 }
 
 /* Text that the printer has no rule for runs as it is. */
@@ -546,7 +546,7 @@ static bool ruled_unread(struct making *making)
 	if (making->ruled.action == RULE_NONE)
 		return false;
 	traits->writes = making->plan->plan.promise.writes = true;
-	traits->isolation = traits->name = "";
+	traits->name = "";
 	make_ruled(making, NULL, traits);
 	return true;
 }
@@ -613,7 +613,7 @@ static void make(struct making *making, const struct lens_session *session,
 	}
 	if (tree.count != 1) {
 		plan->plan.traits.kind = SQL_KIND_EMPTY;
-		plan->plan.traits.isolation = plan->plan.traits.name = "";
+		plan->plan.traits.name = "";
 		if (tree.count)
 			refuse(plan, REASON_UNSUPPORTED,
 			       "several statements in one text", 0);
@@ -713,7 +713,7 @@ struct cached_plan *plan_make(struct lens *lens,
 		forget_texts(plan);
 		refuse(plan, REASON_UNSUPPORTED, "the statement is too large",
 		       0);
-		plan->plan.traits.isolation = plan->plan.traits.name = "";
+		plan->plan.traits.name = "";
 		return plan;
 	}
 	rw = arena_alloc(&lens->scratch, sizeof(*rw));

@@ -63,7 +63,7 @@ static void test_kinds(void **state)
 	    {"RESET x", SQL_KIND_RESET, false, "x", false},
 	    {"RESET ALL", SQL_KIND_RESET, false, "", true},
 	    {"DISCARD ALL", SQL_KIND_DISCARD, false, "", true},
-	    {"DISCARD TEMP", SQL_KIND_DISCARD, false, "temp", false},
+	    {"DISCARD TEMP", SQL_KIND_DISCARD, false, "", false},
 	    {"SHOW x", SQL_KIND_SHOW, false, "x", false},
 	    {"PREPARE p AS DELETE FROM t", SQL_KIND_PREPARE, false, "p", false},
 	    {"EXECUTE p (1)", SQL_KIND_EXECUTE, true, "p", false},
@@ -260,8 +260,24 @@ static void test_answer(void **state)
 	traits = traits_of("SELECT a FROM t FOR UPDATE SKIP LOCKED");
 	assert_true(traits.locks_rows && traits.skips_locked);
 	traits = traits_of("BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY");
-	assert_true(traits.sets_isolation && traits.read_only);
-	assert_string_equal(traits.isolation, "serializable");
+	assert_true(traits.isolation == SQL_ISOLATION_SERIALIZABLE &&
+		    traits.read_only);
+	assert_int_equal(traits_of("BEGIN").isolation, SQL_ISOLATION_DEFAULT);
+	assert_int_equal(
+	    traits_of("SET transaction_isolation = 'Repeatable Read'")
+		.isolation,
+	    SQL_ISOLATION_REPEATABLE_READ);
+	/* its own words decide, not those around them */
+	assert_int_equal(
+	    traits_of("DISCARD /* temp, sequences */ PLANS").discards,
+	    SQL_DISCARDS_PLANS);
+	assert_int_equal(traits_of("DISCARD TEMPORARY").discards,
+			 SQL_DISCARDS_TEMPORARY);
+	assert_int_equal(traits_of("DISCARD ALL").discards,
+			 SQL_DISCARDS_PLANS | SQL_DISCARDS_SEQUENCES |
+			     SQL_DISCARDS_TEMPORARY);
+	assert_true(traits_of("DROP TABLE t").drops);
+	assert_false(traits_of("ALTER TABLE t DROP a").drops);
 	assert_true(traits_of("COMMIT AND CHAIN").chain);
 	assert_true(
 	    traits_of("DECLARE c CURSOR WITH HOLD FOR SELECT 1").holdable);

@@ -11,7 +11,7 @@
 #include "adapters/postgres/parse.h"
 
 static const char *const names[] = {
-#define FUNCTION(name, volatility, rows, also) name,
+#define FUNCTION(name, volatility, rows, flags) name,
 #define FAMILY(...)
 #include "adapters/postgres/functions.def"
 #undef FUNCTION
@@ -20,7 +20,7 @@ static const char *const names[] = {
 
 static const char *const families[] = {
 #define FUNCTION(...)
-#define FAMILY(prefix, volatility, rows, also) prefix,
+#define FAMILY(prefix, volatility, rows, flags) prefix,
 #include "adapters/postgres/functions.def"
 #undef FUNCTION
 #undef FAMILY

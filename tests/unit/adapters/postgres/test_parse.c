@@ -54,7 +54,7 @@ static void test_errors(void **state)
 	assert_int_equal(parse(&arena, "SELECT 'é',\n  FROM t", &tree, &error),
 			 -1);
 	assert_int_equal(error.kind, ERROR_DATABASE);
-	assert_string_equal(error.sqlstate, "42601");
+	assert_string_equal(error.native, "42601");
 	assert_int_equal(error.line, 2);
 	assert_int_equal(error.column, 3);
 	error_init(&error);

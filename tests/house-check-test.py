@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""Breaks each rule of house-check.py once, in a small tree, and sees it found."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECK = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                     "house-check.py")
+SOUND = {
+    "src/base/arena.h": "struct arena {\n\tint size;\n};\n",
+    "src/sql/print.c": '#include "base/arena.h"\n'
+                       "/* As PostgreSQL's pg_get_viewdef does: 42601. */\n"
+                       "PgQuery__Node *node = PG_QUERY__NODE__INIT;\n",
+    "src/lens/write/rows.h": "void write_rows(int count);\n",
+    "adapters/adapter.h": "struct adapter {\n\tconst char *name;\n};\n",
+    "adapters/postgres/text.c": '#include "adapters/adapter.h"\n'
+                                'const char *text = "pg_catalog";\n',
+}
+
+
+def check(changes):
+    """(exit status, output) for the sound tree with these files in it."""
+    with tempfile.TemporaryDirectory() as root:
+        files = {"tests/house-debt.txt": "", **SOUND, **changes}
+        for path, text in files.items():
+            path = os.path.join(root, path)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w") as out:
+                out.write(text)
+        run = subprocess.run([sys.executable, CHECK, root],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
+
+
+class HouseCheck(unittest.TestCase):
+    def breaks(self, path, text, message):
+        status, output = check({path: text})
+        self.assertEqual(status, 1, output)
+        self.assertIn(message, output)
+        self.assertIn("1 breaches", output)
+
+    def test_sound(self):
+        status, output = check({})
+        self.assertEqual(status, 0, output)
+
+    def test_words_of_an_engine(self):
+        for word in ('"pg_catalog"', '"23505"', '"42P01"', "PQexec(c)",
+                     '"nextval"', '"int8"', "5432", '"SHOW search_path"',
+                     "mysql_query(c)"):
+            with self.subTest(word=word):
+                self.breaks("src/lens/word.c", f"x = {word};\n",
+                            "src/lens/word.c: 1 words of an engine")
+
+    def test_upward_include(self):
+        self.breaks("src/base/up.c", '#include "lens/lens.h"\n',
+                    "src/base must not include src/lens")
+        self.breaks("src/lens/compile/up.c", '#include "lens/plan/plan.h"\n',
+                    "src/lens/compile must not include src/lens/plan")
+        self.breaks("src/relay/up.c", '#include "mirror/mirror.h"\n',
+                    "src/relay must not include src/mirror")
+
+    def test_unknown_folder(self):
+        self.breaks("src/attic/old.c", "int old;\n",
+                    "the folder src/attic is not in ALLOWED")
+
+    def test_other_engine(self):
+        self.breaks("adapters/mysql/text.c",
+                    '#include "adapters/postgres/text.h"\n',
+                    "includes adapters/postgres")
+
+    def test_text_in_a_record(self):
+        self.breaks("adapters/session.h",
+                    "struct session_ops {\n\tconst char *begin;\n};\n",
+                    "session_ops.begin is a text")
+
+    def test_tag_in_two_folders(self):
+        self.breaks("src/sql/arena.h", "struct arena {\n\tint used;\n};\n",
+                    "struct or enum arena is defined in")
+
+    def test_prefix_of_a_room(self):
+        self.breaks("src/lens/write/more.h", "void more_rows(int count);\n",
+                    "more_rows begins with none of write_")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=0)
