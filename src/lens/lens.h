@@ -33,36 +33,35 @@ int lens_new(const struct parser *old_parser, const struct parser *parser,
 	     struct lens **lens);
 /*
  * As lens_new, for schemas that have changed under a mapping that fitted them.
- * What does not fit any more is told in diagnostics and left: statements that
- * need it are untranslatable, reason schema, and all others go on. before: the
- * lens that this one follows, or NULL. Tables and columns that the old schema
- * had not by it, and that neither the new schema nor the mapping has, are
- * ahead: as if they were not there.
+ * Entries that no longer fit are reported in diagnostics and left out:
+ * statements that need them are untranslatable, reason schema, and all others
+ * continue. before: the lens that this one follows, or NULL. Tables and columns
+ * that the old schema did not have in it, and that the new schema and the
+ * mapping lack, are *ahead*: they are treated as missing.
  */
 void lens_refit(const struct parser *old_parser, const struct parser *parser,
 		const struct mapping *mapping,
 		const struct catalog *old_catalog,
 		const struct catalog *new_catalog, const struct lens *before,
 		struct diagnostics *diagnostics, struct lens **lens);
-/* How many tables and columns are ahead; and is that table, or a column of it?
- * schema: "" if it is not known. */
+/* The number of tables and columns that are ahead; and whether that table, or a
+ * column of it, is. schema: "" if unknown. */
 size_t lens_pending(const struct lens *lens);
 bool lens_is_pending(const struct lens *lens, const char *schema,
 		     const char *name);
 void lens_free(struct lens **lens);
-/* Before the first plan: all statements are written out and printed, also those
- * that the mapping would leave as they are. Proves the rewriter on any schema.
- */
+/* Before the first plan: all statements are written out and printed, even those
+ * that the mapping would leave unchanged. Tests the rewriter on any schema. */
 void lens_rewrite_all(struct lens *lens);
 /*
  * Before the first plan: this lens serves the data at rest (seed, verify).
- * Tables that the mapping does not mention go by the schemas, too: a column
- * that one schema alone generates is written or left out as it must be, where
- * an application's statement would run to the letter.
+ * Tables that the mapping does not mention follow the schemas, too: a column
+ * that only one schema generates is written or left out as needed, while an
+ * application's statement would run verbatim.
  */
 void lens_at_rest(struct lens *lens);
 
-/* What of its session a statement's meaning hangs on. */
+/* The part of the session that a statement's meaning depends on. */
 struct lens_session {
 	const char *const *search_path; /* NULL-ended, "$user" resolved */
 	const char *const
@@ -86,35 +85,35 @@ const struct plan *lens_plan(struct lens *lens,
 			     const uint32_t *parameter_types,
 			     size_t parameter_count);
 
-/* What the cache of plans may take, about; 0: 256 MiB. */
+/* The approximate memory of the plan cache; 0: 256 MiB. */
 void lens_limit_bytes(struct lens *lens, size_t bytes);
 
-/* Gives a plan back (NULL is fine): it may be freed once the cache lets it go.
- */
+/* Releases a plan (NULL is fine): it may be freed once the cache has evicted
+ * it. */
 void lens_release(struct lens *lens, const struct plan *plan);
 
 /*
- * The new tables in which rows of an old one live, anchors first. Fills up to
- * capacity of them, returns how many there are (0: dropped).
+ * The new tables in which an old one's rows live, anchors first. Fills up to
+ * capacity of them; returns their number (0: dropped).
  */
 size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 		   const struct catalog_table **places, size_t capacity);
 
-/* Has the new schema a place for the column? False: of a table that the mapping
- * does not mention, and the new one has no such column: statements that name it
- * fail there. */
+/* Whether the new schema has a place for the column. False: the mapping does
+ * not mention the table, and the new one has no such column, so statements that
+ * name it fail there. */
 bool lens_keeps_column(const struct lens *lens, const struct catalog_table *old,
 		       const struct catalog_column *column);
 
 /*
- * What statements have taught it: columns that a clock feeds, and those that
- * may hold generated values which no answer showed. The number grows with each
- * lesson. lens_learned appends a line for each such column: schema, table and
- * column, with tabs between; lens_teach tells a lens that has made no plan yet
- * what another one has learned.
+ * What it has learned from statements: columns fed by a clock, and columns that
+ * may hold generated values that no answer showed. The number grows with each
+ * new fact. lens_learned appends a line for each such column: schema, table and
+ * column, with tabs between. lens_teach gives these facts to a lens that has
+ * made no plan yet.
  */
 enum lens_lesson {
-	LENS_CLOCK, /* those whose default says so too */
+	LENS_CLOCK, /* including those whose default shows it */
 	LENS_UNPINNED,
 	LENS_LESSON_COUNT
 };
@@ -133,8 +132,8 @@ void lens_statistics(const struct lens *lens, struct lens_statistics *out);
 
 /* ---- what it knows of an old table, for work on rows at rest ---- */
 
-enum lens_use { /* what statements over the old table do with a new one */
-		LENS_ROWS,   /* its rows are there */
+enum lens_use {		   /* how statements over the old table use a new one */
+		LENS_ROWS, /* its rows live there */
 		LENS_VALUES, /* values that several rows share are added */
 		LENS_READ,   /* read only: by a look-up or an expression */
 };
@@ -142,7 +141,7 @@ enum lens_use { /* what statements over the old table do with a new one */
 struct lens_about_place {
 	const struct catalog_table *table;
 	enum lens_use use;
-	bool joined; /* LENS_ROWS: a row is there if some other is */
+	bool joined; /* LENS_ROWS: a row exists there if another one does */
 };
 
 struct lens_pair { /* a column of the old table, and one of its host */
@@ -152,23 +151,25 @@ struct lens_pair { /* a column of the old table, and one of its host */
 
 struct lens_about_column {
 	const struct catalog_column *old;
-	struct place place; /* in the mapping: of the column, else the table */
+	struct place place; /* in the mapping: of the column, otherwise the
+			       table */
 	const struct catalog_table *home;    /* of stored */
-	const struct catalog_column *stored; /* new column that holds it as it
-						is or by values; or NULL */
+	const struct catalog_column *stored; /* the new column that holds it,
+					        unchanged or by values; or
+					        NULL */
 	const struct mapping_value *values;
 	size_t value_count;
-	/* Of a look-up in the table itself: the old column that gives what is
-	 * looked up; NULL: it is no such look-up, or none gives it as it is. */
+	/* Of a look-up in the table itself: the old column with the looked-up
+	 * value; NULL: not such a look-up, or no column has it unchanged. */
 	const struct catalog_column *own_value;
-	bool dropped;  /* what is written to it is lost, on purpose */
-	bool lost;     /* as lens_keeps_column says */
+	bool dropped;  /* values written to it are lost, on purpose */
+	bool lost;     /* see lens_keeps_column */
 	bool writable; /* false: a computed column without `write` */
 	bool computed; /* the new schema computes it from others */
-	bool direct;   /* `stored` gets its value, as it is or by values */
-	bool plain;    /* likewise, as it is and in the same type */
-	bool ignore;   /* `compare:` says that it does not count */
-	bool shown;    /* `private:` says that its values may be shown */
+	bool direct;   /* `stored` gets its value, unchanged or by values */
+	bool plain;    /* likewise, unchanged and in the same type */
+	bool ignore;   /* `compare:` ignores it */
+	bool shown;    /* `private:` allows its values to be shown */
 	double tolerance;
 };
 
@@ -184,24 +185,24 @@ struct lens_about {
 	bool absorbed;	      /* its rows are columns of another table's rows */
 	bool looks_in_itself; /* a look-up finds rows of its own */
 	/* Of an absorbed table, the old table of those rows: without its row
-	 * there is none of this one. NULL: none is known. */
+	 * there is no row of this one. NULL: unknown. */
 	const struct catalog_table *host;
 	const struct lens_pair *host_pairs;
 	size_t host_pair_count;
 };
 
-/* Fills about, in the arena; it borrows from the lens. old is of its catalog.
- */
+/* Fills about, in the arena; it borrows from the lens. old belongs to its
+ * catalog. */
 void lens_about(const struct lens *lens, const struct catalog_table *old,
 		struct arena *arena, struct lens_about *about);
 
-/* Does `values` of the column list this old value (NULL: SQL null)? */
+/* Whether `values` of the column lists this old value (NULL: SQL null). */
 bool lens_lists_value(const struct lens *lens,
 		      const struct lens_about_column *column, const char *text);
 
 /*
- * Warns of what a mapping may lose although it is no mistake: types that keep
- * less, new columns that stay NULL, unique keys that are new or gone.
+ * Warns of possible losses that are not mistakes of the mapping: narrower
+ * types, new columns that stay NULL, added or removed unique keys.
  */
 void lens_advise(const struct lens *lens, const struct proof_ops *proof,
 		 struct diagnostics *diagnostics);

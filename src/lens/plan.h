@@ -1,9 +1,8 @@
 /*
- * A plan: what one statement of the application becomes on the shadow, and what
- * its answer may be held against. Made by lens_plan (lens.h) once for each
- * shape of statement and kept in the lens's cache; immutable and shared
- * afterwards. plan_fill puts one exchange's literals, parameters and pins into
- * it.
+ * A plan: the rewritten form of one of the application's statements, and how
+ * its answer is compared. Made by lens_plan (lens.h) once for each shape of
+ * statement and kept in the lens's cache; immutable and shared afterwards.
+ * plan_fill puts one exchange's literals, parameters and pins into it.
  */
 #ifndef PARALLAX_LENS_PLAN_H
 #define PARALLAX_LENS_PLAN_H
@@ -18,7 +17,7 @@
 #include "sql/traits.h"
 
 enum plan_action {
-	PLAN_RUN,	     /* rewritten, or checked to need no change */
+	PLAN_RUN,	     /* rewritten, or found to need no change */
 	PLAN_UNTRANSLATABLE, /* reason and detail say why, position where */
 	PLAN_SKIP,	     /* not mirrored: reason, detail */
 	PLAN_SESSION, /* transaction or session control: the mirror interprets
@@ -43,14 +42,14 @@ struct plan {
 	bool reads_only;	  /* no effect on the shadow's data */
 
 	struct promise promise; /* of its answer */
-	bool open_choice; /* a LIMIT below the top takes rows that its order
-			     does not determine: what a write takes of it may be
-			     other rows */
+	bool open_choice; /* a LIMIT in a sub-query takes rows that its order
+			     does not determine, so a write may take other
+			     rows */
 	bool unpinned_predicate; /* chooses rows by a column that may hold
 				    unpinned values */
-	/* Old columns that choose, join, group or order rows, wherever they
-	 * stand: unpinned_predicate tells whether one of them CAN hold an
-	 * unpinned value, the mirror knows which of them does. */
+	/* Old columns that choose, join, group or order rows, anywhere.
+	 * unpinned_predicate says whether one of them CAN hold an unpinned
+	 * value; the mirror knows which of them does. */
 	const struct plan_base *predicate_columns;
 	size_t predicate_column_count;
 
@@ -60,8 +59,8 @@ struct plan {
 	size_t tables_written_count;
 	bool pins_missing; /* an INSERT generates values that its answer cannot
 			      show */
-	/* Which rows conflict is looked for before they go in: a duplicate key
-	 * means that another row came since, and it must be looked for again.
+	/* Conflicting rows are looked for before the insert. A duplicate key
+	 * means that another row came since, and they must be looked for again.
 	 */
 	bool looks_first;
 
@@ -72,15 +71,15 @@ struct plan {
 };
 
 /*
- * Sequence values carried into one client session so far: what currval and
- * lastval mean there. Owned by the mirror's session, forgotten by DISCARD ALL
- * and DISCARD SEQUENCES (free it and make a new one).
+ * Sequence values carried into one client session so far, for currval and
+ * lastval. Owned by the mirror's session; DISCARD ALL and DISCARD SEQUENCES
+ * clear it (free it and make a new one).
  */
 struct plan_carried;
 struct plan_carried *plan_carried_new(void);
 void plan_carried_free(struct plan_carried **carried);
 
-/* What one execution puts into a plan. */
+/* The values of one execution. */
 struct plan_input {
 	const char *text; /* the statement, NUL-ended */
 	size_t text_size;
@@ -98,7 +97,7 @@ struct plan_input {
 				   relay saw it */
 	int64_t statement_at;	/* unix us: forwarded */
 	/* Rows that steps take of one another are kept in temporary tables,
-	 * however few the answer tells of (see PLAN_ROWS_MOST). */
+	 * however few there are by the answer (see PLAN_ROWS_MOST). */
 	bool many;
 };
 
@@ -106,7 +105,7 @@ struct plan_input {
  * primary's answer, they stay on the server. */
 enum { PLAN_ROWS_MOST = 1000 };
 
-/* Where the rows of an earlier step go into a text. */
+/* The place in a text for the rows of an earlier step. */
 struct plan_hole {
 	size_t at;		  /* byte in the text */
 	size_t source;		  /* the step */
@@ -119,8 +118,8 @@ enum step_role {
 			 more than the client's role may have: it is run before
 			 the others on any other connection, with the mirror's
 			 own rights, or here where no other sees the sequence */
-	STEP_PART,    /* part of the statement, under the client's role: it must
-			 succeed, its answer is not compared */
+	STEP_PART,    /* part of the statement, in the client's role: it must
+		         succeed; its answer is not compared */
 	STEP_ANSWER,  /* its answer is the statement's; of a write that goes to
 			 several tables it may be a query, whose rows are those
 			 that were written */
@@ -136,9 +135,10 @@ struct plan_step {
 	size_t parameter_count;
 	uint8_t result_format; /* 0 text, 1 binary */
 	bool takes_input; /* of a COPY in several steps: this one reads it */
-	bool kept; /* later steps take its rows: all of them are needed */
-	/* It may need a right that the statement does not: a lock is for those
-	 * who may update, and who changes all rows need not read any. */
+	bool kept; /* later steps take its rows, so all of them are needed */
+	/* It may need a right that the original statement does not: a lock
+	 * requires UPDATE, and a statement that changes all rows need not read
+	 * any. */
 	bool wants_rights;
 	/* It takes rows of earlier steps: plan_bind puts them in. In order. */
 	const struct plan_hole *holes;
@@ -156,18 +156,19 @@ struct plan_steps {
 			      answer lacks rows) */
 };
 
-/* All in the arena; texts may borrow from input. -1: cannot be filled (error
- * says why; ERROR_LIMIT: a value that must be carried is not in the answer). */
+/* Everything is in the arena; texts may borrow from input. -1: it cannot be
+ * filled (error says why; ERROR_LIMIT: the answer lacks a value that must be
+ * carried). */
 int plan_fill(const struct plan *plan, const struct plan_input *input,
 	      struct arena *arena, struct plan_steps *steps,
 	      struct error *error);
 
 /*
- * The step, with the rows of those before it that it takes: answers has one for
- * each of these (NULL for others), which must have gone well. A step that takes
- * none is given as it is. All in the arena; values borrow from the answers. -1
- * with ERROR_LIMIT: there are too many rows, or not all of them are here: fill
- * the plan again with `many`.
+ * The step, with the rows that it takes of earlier steps. answers has an answer
+ * for each of these (NULL for others), which must have succeeded. A step that
+ * takes none is returned unchanged. Everything is in the arena; values borrow
+ * from the answers. -1 with ERROR_LIMIT: there are too many rows, or some are
+ * missing here; fill the plan again with `many`.
  */
 int plan_bind(const struct plan_steps *steps, size_t index,
 	      const struct answer *const *answers, struct arena *arena,

@@ -50,7 +50,7 @@ static bool same_type(struct compile *compile, const struct catalog_column *old,
 	return !strcmp(a->name, b->name) && !strcmp(a->schema, b->schema);
 }
 
-/* Would an assignment coerce a value otherwise on the new side? */
+/* Whether an assignment would coerce a value differently on the new side. */
 static bool needs_cast(struct compile *compile,
 		       const struct lens_column *column)
 {
@@ -62,13 +62,13 @@ static bool needs_cast(struct compile *compile,
 
 	if (!a || !b)
 		return true;
-	/* A length alone makes no other value: it refuses or it does not. */
+	/* A length alone does not change a value; it only refuses some. */
 	return !((a->class == TYPE_TEXT || a->class == TYPE_CHAR) &&
 		 a->class == b->class && !strcmp(a->name, b->name));
 }
 
-/* An enum that the new schema has under another name, or not at all, or that
- * lacks old labels there or has them in another order. */
+/* An enum that the new schema renamed or dropped, or whose old labels are
+ * missing there or have another order. */
 static bool has_other_labels(struct compile *compile,
 			     const struct lens_column *column)
 {
@@ -93,7 +93,7 @@ static bool has_other_labels(struct compile *compile,
 	return false;
 }
 
-/* Does a value of `stored` sort before another one? 0: it cannot be told. */
+/* How values of `stored` compare. 0: unknown. */
 static int compare_stored(struct compile *compile,
 			  const struct lens_column *column, const char *a,
 			  const char *b)
@@ -112,7 +112,7 @@ static int compare_stored(struct compile *compile,
 	return (left > right) - (left < right);
 }
 
-/* Do the new values of an enum sort as its labels did? */
+/* Whether the new values of an enum sort as its labels did. */
 static bool keeps_order(struct compile *compile,
 			const struct lens_column *column)
 {
@@ -156,7 +156,7 @@ static const struct mapping_value *copy_values(
 	return values;
 }
 
-/* A column without a place: the rest of its table goes on. */
+/* A column without a place; the rest of its table is still usable. */
 static void set_misfit(struct compile *compile, struct lens_column *column)
 {
 	compile->errors--;
@@ -246,7 +246,7 @@ static enum sql_step find_part(struct sql_place *place, void *context,
 	return SQL_STEP_OVER;
 }
 
-/* Does the expression name a row of a part? */
+/* Whether the expression names a row of a part. */
 static bool names_part(PgQuery__Node *expression)
 {
 	bool found = false;
@@ -379,7 +379,7 @@ static void read_column(struct compile *compile, struct lens_table *table,
 		column->retyped = !type || !lens_same_type(compile->lens, type);
 		column->read = null_of_type(compile, column);
 	}
-	/* A name that is not there has been told of. */
+	/* A missing name has been reported. */
 	if (!entry->dropped && !entry->read.text && !stored)
 		compile_report(compile, SEVERITY_WARNING, place, NULL,
 			       "column \"%s\" is written but never read: it "
@@ -387,7 +387,7 @@ static void read_column(struct compile *compile, struct lens_table *table,
 			       column->old->name);
 	if (entry->read.text && !entry->dropped && !entry->write_count) {
 		column->writable = false;
-		/* What nobody can write is no loss. */
+		/* A column that cannot be written is not a loss. */
 		if (column->old->generated != GENERATED_STORED)
 			compile_report(
 			    compile, SEVERITY_WARNING, place, NULL,
@@ -404,7 +404,7 @@ void compile_column(struct compile *compile, struct lens_table *table,
 	size_t errors = compile->errors;
 	char first[sizeof(compile->first)];
 
-	/* Its own mistakes, if it is they alone that are lived with. */
+	/* Its own mistakes, if only those are tolerated. */
 	memcpy(first, compile->first, sizeof(first));
 	compile->errors = 0;
 	read_column(compile, table, column, whole);

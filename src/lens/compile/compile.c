@@ -53,7 +53,7 @@ static bool default_differs(const struct lens_column *column)
 	return a && b ? strcmp(a, b) != 0 : a != b;
 }
 
-/* Is it the one schema alone that computes the column? */
+/* Whether only that schema computes the column. */
 static bool is_generated_apart(const struct lens_column *column)
 {
 	return (column->old->generated == GENERATED_STORED) !=

@@ -8,29 +8,30 @@ struct compile {
 	struct lens *lens;
 	struct diagnostics *diagnostics;
 	struct place file_place;
-	struct place table_place; /* of the table at hand */
-	char first[512]; /* its first mistake, but those of its columns */
-	size_t errors;	 /* how many of those */
+	struct place table_place; /* of the current table */
+	char first[512];	  /* its first mistake, apart from those of its
+			    columns */
+	size_t errors;		  /* the number of those */
 };
 
-/* The lens's own of a table of the old catalog. */
+/* The lens's table for a table of the old catalog. */
 struct lens_table *compile_table_of(struct compile *compile,
 				    const struct catalog_table *old);
-/* The place, with a file name that lives as long as the lens. */
+/* The place, with a file name that is valid as long as the lens. */
 struct place compile_kept_place(const struct compile *compile,
 				struct place place);
-/* Does the mapping change what statements that name it must say? */
+/* Whether the mapping changes how statements that name it must be written. */
 bool compile_is_mapped(const struct lens_table *table);
 /* Fills the lens's tables and names; -1 if there was an error. */
 int lens_compile(struct lens *lens, const struct mapping *mapping,
 		 struct diagnostics *diagnostics);
 
-/* What an expression of the mapping may name: a row of a table. */
+/* A row of a table, which an expression of the mapping may name. */
 struct compile_row {
 	const struct catalog_table *table;
-	const char *row;      /* what stands for it: LENS_ROW, ... */
-	const char *names[2]; /* that the row goes by; or NULL */
-	bool old; /* a generated column of it is what it is computed from */
+	const char *row;      /* its placeholder: LENS_ROW, ... */
+	const char *names[2]; /* the row's name; or NULL */
+	bool old; /* a generated column of it is replaced by its expression */
 };
 
 #endif

@@ -50,7 +50,7 @@ const char *compile_nearest_column(struct compile *compile,
 	return lens_nearest(name, names, table->column_count);
 }
 
-/* Is the schema named in a search_path setting ("$user", public)? */
+/* Whether a search_path setting ("$user", public) names the schema. */
 static bool in_path(const char *path, const char *schema)
 {
 	size_t size = strlen(schema);

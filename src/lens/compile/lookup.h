@@ -4,8 +4,8 @@
 
 #include "lens/compile/compile.h"
 
-/* What a look-up's query calls the table; and what it does where
- * write_see_added_lookups is to leave it alone. */
+/* The table's alias in a look-up's query; and the one that
+ * write_see_added_lookups leaves alone. */
 #define LOOKUP_ALIAS  "looked_up"
 #define LOOKUP_STORED "parallax_stored"
 
@@ -20,7 +20,7 @@ PgQuery__Node *lens_lookup_key(struct arena *arena,
 PgQuery__Node *lens_lookup_key_stored(struct arena *arena,
 				      const struct lens_lookup *lookup,
 				      PgQuery__Node *value);
-/* What a look-up's column writes to a table. */
+/* The expression that a look-up's column writes to a table. */
 PgQuery__Node *compile_lookup_written(const struct compile *compile,
 				      const struct lens_table *table,
 				      const struct lens_column *column,
@@ -30,7 +30,7 @@ PgQuery__Node *compile_lookup_written(const struct compile *compile,
 const struct catalog_key *lens_lookup_reference(
     const struct catalog_table *table, const struct catalog_column *column,
     const struct catalog_table *target);
-/* Does the new table keep two rows of one value apart? */
+/* Whether the new table can have two rows with one value. */
 bool lens_lookup_is_unique(const struct lens_lookup *lookup);
 
 #endif

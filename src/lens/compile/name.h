@@ -9,7 +9,7 @@ const struct lens_name *lens_renamed(const struct map *names,
 				     const char *schema, const char *name);
 /* `sequences:`, `types:`, `functions:` */
 void compile_names(struct compile *compile, const struct mapping *mapping);
-/* Has the application a function of that name? */
+/* Whether the application has a function of that name. */
 bool lens_has_function(const struct lens *lens, const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-/* "did you mean": the name most like one that is not there. */
+/* "did you mean": the name most similar to a missing one. */
 #include "lens/compile/nearest.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Edits that lead from a to b (insert, remove, replace). */
+/* The number of edits from a to b (insert, remove, replace). */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[NEAREST_LENGTH + 1];

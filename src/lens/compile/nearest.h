@@ -4,7 +4,7 @@
 
 #include "lens/compile/compiled.h"
 
-/* The name most like it, or NULL if none is near. */
+/* The most similar name, or NULL if none is close. */
 const char *lens_nearest(const char *name, const char *const *names,
 			 size_t count);
 

@@ -20,11 +20,12 @@ struct marking {
 	size_t row_count;
 	const char *which;
 	int failed;
-	/* it may name what is no column (tableoid): not a mistake */
+	/* it may name something other than a column (tableoid): not a mistake
+	 */
 	bool quiet;
 };
 
-/* Does a FROM item of a query within the expression have that column? */
+/* Whether a FROM item of a query within the expression has that column. */
 static bool has_column(struct compile *compile, const PgQuery__Node *item,
 		       const char *first, const char *name)
 {
@@ -74,7 +75,7 @@ static bool has_column(struct compile *compile, const PgQuery__Node *item,
 	return table && catalog_column(table, name);
 }
 
-/* Is the name one of a query's within the expression, not the row's? */
+/* Whether the name belongs to a query within the expression, not to the row. */
 static bool is_query_column(struct compile *compile,
 			    const struct sql_place *place, const char *first,
 			    const char *name)
@@ -233,7 +234,8 @@ static enum sql_step note_table_name(struct sql_place *place, void *context,
 		    compile->lens->new_catalog,
 		    SQL_SET(var->schemaname) ? var->schemaname : NULL,
 		    var->relname);
-		bool own = false; /* a name of a WITH around it? */
+		bool own = false; /* whether it is a name of an enclosing
+				     WITH */
 
 		for (const struct sql_place *at = place; at; at = at->parent)
 			own |= at->slot && has_with(*at->slot);
@@ -266,7 +268,7 @@ static enum sql_step find_parameter(struct sql_place *place, void *context,
 	return SQL_STEP_STOP;
 }
 
-/* It would be taken for one of the statement's. */
+/* It would be mistaken for one of the statement's. */
 static bool refuse_parameter(struct compile *compile,
 			     const struct mapping_text *text,
 			     PgQuery__Node *node)
@@ -302,7 +304,7 @@ PgQuery__Node *compile_expression(struct compile *compile,
 			      &compile->lens->arena, &node, &error) < 0) {
 		struct place place = text->place;
 
-		/* Within the text; its end counts as the last line's. */
+		/* Inside the text; its end counts as the last line. */
 		if (error.line == 1 && error.column > 0)
 			place.column += error.column - 1;
 		compile_report(compile, SEVERITY_ERROR, place, NULL,
@@ -344,7 +346,7 @@ PgQuery__Node *compile_over_new(struct compile *compile,
 	    &compile->lens->scratch, table->place_count + 1, sizeof(*rows));
 	size_t count = 0;
 
-	/* Alternatives have the same columns: the first speaks for all. */
+	/* Alternatives have the same columns, so the first stands for all. */
 	for (size_t i = 0; i < table->place_count; i++) {
 		const struct lens_place *place = &table->places[i];
 

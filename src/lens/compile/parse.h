@@ -18,11 +18,11 @@ void compile_inner_name(struct compile *compile, const char *name);
 PgQuery__Node *compile_over_old(struct compile *compile,
 				const struct lens_table *table,
 				const struct mapping_text *text);
-/* Over the new rows of all the table's places. */
+/* Over the new rows in all of the table's places. */
 PgQuery__Node *compile_over_new(struct compile *compile,
 				const struct lens_table *table,
 				const struct mapping_text *text);
-/* How a generated column is computed, and from which. */
+/* The expression of a generated column, and its inputs. */
 void compile_generation(struct compile *compile, const struct lens_table *table,
 			struct lens_column *column);
 /* Marks the columns of the old row that a compiled expression names. */

@@ -4,8 +4,8 @@
 
 #include "lens/compile/compile.h"
 
-/* Where the rows live, before the columns are compiled. False: one of
- * the new tables is not there (reported). */
+/* Where the rows live, before the columns are compiled. False: one of the new
+ * tables is missing (reported). */
 bool compile_places(struct compile *compile, struct lens_table *table,
 		    const struct mapping_table *entry,
 		    const struct lens_name *renamed);

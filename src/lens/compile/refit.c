@@ -85,7 +85,7 @@ bool lens_type_is_pending(const struct lens *lens,
 	return false;
 }
 
-/* Enums and domains that came to the old schema since the last time. */
+/* Enums and domains that the old schema has gained since the last time. */
 void compile_find_pending_types(struct lens *lens)
 {
 	const struct catalog *old = lens->old_catalog;

@@ -29,7 +29,7 @@ static void compile_rule(struct compile *compile,
 			       NULL, "replace: %s", error.message);
 		return;
 	}
-	/* What no group changes can be read now. */
+	/* A replacement without groups can be checked now. */
 	if (!made->replacement.plain)
 		return;
 	if (lens->parser->parse(rule->replacement.text,

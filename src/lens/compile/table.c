@@ -1,4 +1,4 @@
-/* What a compiled lens knows of an old table. */
+/* Questions about an old table in a compiled lens. */
 #include "lens/compile/table.h"
 
 #include <string.h>

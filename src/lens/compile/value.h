@@ -4,11 +4,11 @@
 
 #include "lens/compile/compile.h"
 
-/* Do two texts stand for one value of an old column's class? */
+/* Whether two texts are the same value of an old column's class. */
 bool lens_same_value(enum type_class class, const char *a, const char *b);
 void compile_values(struct compile *compile, const struct lens_column *column,
 		    const struct mapping_column *entry);
-/* 1 or 0 of a text that a boolean takes, else -1. */
+/* 1 or 0 for a text that a boolean accepts, otherwise -1. */
 int lens_boolean(const char *text);
 
 #endif

@@ -25,7 +25,8 @@ static void add_write(struct compile *compile, const struct lens_table *table,
 	for (size_t i = 0; i < place->write_count; i++) {
 		if (place->writes[i].target != target)
 			continue;
-		/* Several old columns may say the same of one new column. */
+		/* Several old columns may give the same expression for one new
+		 * column. */
 		if (expression &&
 		    sql_equal(place->writes[i].expression, expression))
 			return;
@@ -67,7 +68,7 @@ static void add_assigned(struct compile *compile, struct lens_table *table,
 
 			if (part ? place != part : i >= table->anchor_count)
 				continue;
-			/* Told with `column` already. */
+			/* Already reported with `column`. */
 			if (same_name(said->column.text, assign->name.text) &&
 			    !catalog_column(place->table, assign->name.text))
 				continue;
@@ -83,7 +84,7 @@ static void add_assigned(struct compile *compile, struct lens_table *table,
 	}
 }
 
-/* Is the old column the key of the table it was merged into? */
+/* Whether the old column is the key of the table that it was merged into. */
 static bool is_locator(const struct lens_table *table,
 		       const struct lens_column *column)
 {
@@ -95,7 +96,8 @@ static bool is_locator(const struct lens_table *table,
 	return false;
 }
 
-/* What is written where the column is stored; NULL: the column as it is. */
+/* The expression written where the column is stored; NULL: the column itself.
+ */
 static PgQuery__Node *stored_value(struct compile *compile,
 				   const struct lens_table *table,
 				   const struct lens_column *column,
@@ -316,7 +318,8 @@ void compile_writes(struct compile *compile, struct lens_table *table,
 	for (size_t i = 0; i < table->place_count; i++) {
 		if (entry)
 			compile_extras(compile, table, i, entry);
-		/* What a mistake in `join` leaves unwritten is not told too. */
+		/* Columns left unwritten by a mistake in `join` are not
+		 * reported as well. */
 		if (is_table && !table->absorbed &&
 		    (!entry || table->places[i].join_count ==
 				   entry->places[i].join_count))
@@ -328,8 +331,8 @@ void compile_writes(struct compile *compile, struct lens_table *table,
 	table->extra_count = table->places[0].extra_count;
 }
 
-/* Of an absorbed table that says no `where`: a row is there when one of the
- * columns it writes is not null. */
+/* For an absorbed table without `where`: the row exists if one of the columns
+ * it writes is not null. */
 static PgQuery__Node *default_where(struct compile *compile,
 				    const struct lens_place *place)
 {

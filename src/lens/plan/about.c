@@ -1,4 +1,4 @@
-/* What a lens knows of its tables, for those who work on rows at rest. */
+/* A lens's facts about its tables, for work on the data at rest. */
 #include "lens/lens.h"
 
 #include <string.h>
@@ -257,7 +257,7 @@ bool lens_lists_value(const struct lens *lens,
 	    catalog_type(lens->old_catalog, column->old->type);
 	enum type_class class = type ? type->class : TYPE_OTHER;
 
-	if (!text) /* keeps its meaning unless something else is said */
+	if (!text) /* keeps its meaning unless stated otherwise */
 		return true;
 	for (size_t i = 0; i < column->value_count; i++)
 		if (lens_same_value(class, column->values[i].old_value.text,

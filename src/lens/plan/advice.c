@@ -1,4 +1,4 @@
-/* What a mapping may lose although it is no mistake. */
+/* Possible losses that are not mistakes of the mapping. */
 #include "lens/lens.h"
 
 #include <stdio.h>
@@ -38,7 +38,7 @@ static void advise_column(const struct advice *advice,
 				"\"%s.%s\" is %s and becomes %s: %s",
 				table->old->name, column->old->name,
 				column->old->type_sql, new->type_sql, why);
-	/* A part may say when its row is there at all. */
+	/* A part may say when its row exists. */
 	if (!column->old->not_null && new->not_null &&
 	    !table->places[column->place].when)
 		diagnostics_add(advice->diagnostics, SEVERITY_WARNING,
@@ -55,7 +55,7 @@ static void advise_column(const struct advice *advice,
 				table->old->name, column->old->name);
 }
 
-/* Nothing on the new side gives what the old identity gave. */
+/* Nothing on the new side generates the values of the old identity. */
 static void advise_identity(const struct advice *advice,
 			    const struct lens_table *table,
 			    const struct lens_column *column)
@@ -77,7 +77,7 @@ static void advise_identity(const struct advice *advice,
 			table->old->name, old->name);
 }
 
-/* Does any old table's row put something there? */
+/* Whether any old table's row puts something there. */
 static bool is_fed(const struct lens *lens, const struct catalog_table *new,
 		   const struct catalog_column *column)
 {
@@ -140,7 +140,7 @@ static bool is_inverted(const struct lens_table *table,
 	       write->inputs[column->index];
 }
 
-/* A new column that holds one value in all rows of the old table. */
+/* A new column with one value in all rows of the old table. */
 static bool is_constant_column(const struct lens_place *place,
 			       const struct catalog_column *column)
 {
@@ -185,7 +185,7 @@ static const struct catalog_column *image_of(const struct lens_table *table,
 	return NULL;
 }
 
-/* Are all images of the old key's columns among the new one's? */
+/* Whether all images of the old key's columns are among the new one's. */
 static bool key_covers(const struct lens_table *table,
 		       const struct lens_place *place,
 		       const struct catalog_key *new,
@@ -204,7 +204,7 @@ static bool key_covers(const struct lens_table *table,
 	return true;
 }
 
-/* Are all the new key's columns images of the old one's? */
+/* Whether all the new key's columns are images of the old one's. */
 static bool key_enforces(const struct lens_table *table,
 			 const struct lens_place *place,
 			 const struct catalog_key *new,
@@ -261,7 +261,7 @@ static size_t tenants(const struct lens *lens, const struct catalog_table *new)
 	return count;
 }
 
-/* Does the new schema itself give a value of its own to each row? */
+/* Whether the new schema itself generates a distinct value for each row. */
 static bool key_is_generated(const struct lens_place *place,
 			     const struct catalog_key *key)
 {
@@ -280,7 +280,7 @@ static bool key_is_generated(const struct lens_place *place,
 	return false;
 }
 
-/* Does it hold a constant that tells the old tables apart? */
+/* Whether it holds a constant that distinguishes the old tables. */
 static bool key_is_told_apart(const struct lens_place *place,
 			      const struct catalog_key *key)
 {
@@ -323,7 +323,7 @@ static void advise_new_key(const struct advice *advice,
 		    place->table->name, table->old->name);
 }
 
-/* A key holds over all rows where one place has them all. */
+/* A key covers all rows only if one place has them all. */
 static bool is_enforced(const struct lens_table *table,
 			const struct catalog_key *key)
 {
@@ -364,7 +364,7 @@ static void advise_place(const struct advice *advice,
 	for (size_t i = 0; i < place->table->key_count; i++) {
 		const struct catalog_key *key = &place->table->keys[i];
 
-		/* The host's rows are not this table's to make. */
+		/* This table does not create the host's rows. */
 		if (key->kind != KEY_FOREIGN && !key->partial &&
 		    !table->absorbed)
 			advise_new_key(advice, table, place, key);

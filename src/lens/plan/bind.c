@@ -34,7 +34,7 @@ static size_t row_count(const struct answer *answer)
 	return answer->row_held ? answer->row_held : 1;
 }
 
-/* The same rows may stand in a text twice; their values go once. */
+/* The same rows may occur twice in a text; their values are sent once. */
 static bool is_first(const struct plan_step *step, size_t hole)
 {
 	for (size_t i = 0; i < hole; i++)
@@ -88,7 +88,7 @@ static void add_rows(struct binding *binding, const struct answer *answer)
 			    answer->columns[c].format, answer->columns[c].type);
 }
 
-/* Gives the number of the source's first parameter. */
+/* Returns the number of the source's first parameter. */
 static size_t place_rows(struct binding *binding, size_t hole, size_t *first)
 {
 	const struct plan_step *step = binding->step;

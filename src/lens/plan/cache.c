@@ -25,7 +25,7 @@ enum {
 	SCRATCH_LIMIT = 256 * 1024 * 1024,
 };
 
-/* Of all statements of one shape: the literals that their plans hang on. */
+/* For all statements of one shape: the literals that their plans depend on. */
 struct group {
 	bool *fixed;
 	size_t count;
@@ -160,7 +160,7 @@ static void group_key(struct lens *lens, const struct lens_session *session,
 		      lens->cache->shape.key.size);
 }
 
-/* The group's key with the bytes of its fixed literals behind it. */
+/* The group's key, followed by the bytes of its fixed literals. */
 static void plan_key(struct lens *lens, const struct group *group,
 		     const char *text)
 {
@@ -224,7 +224,7 @@ static void keep(struct lens *lens, struct cached_plan *plan)
 		forget_groups(lens);
 }
 
-/* What was made before something was learned has to be made again. */
+/* Plans made before something was learned must be made again. */
 static void forget_plans(struct lens *lens)
 {
 	LIST_EACH(&lens->cache->by_use, it)
@@ -244,7 +244,7 @@ static void use(struct lens *lens, struct cached_plan *plan)
 	head->next = &plan->by_use;
 }
 
-/* Learns which literals the plan hangs on; the set only grows. */
+/* Learns which literals the plan depends on; the set only grows. */
 static void learn(struct lens *lens, struct group *group, const bool *fixed)
 {
 	if (!group) {
@@ -289,7 +289,7 @@ const struct plan *lens_plan(struct lens *lens,
 	plan = plan_make(lens, session, text, size, types, type_count,
 			 &lens->cache->shape, &fixed);
 	while (lens->learned) {
-		/* Of itself too: what it stores it may return. */
+		/* Also for itself: it may return what it stores. */
 		forget_plans(lens);
 		plan_free(plan);
 		plan = plan_make(lens, session, text, size, types, type_count,

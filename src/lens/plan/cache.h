@@ -5,12 +5,12 @@
 #include "lens/plan/recipe.h"
 
 struct plan_cache {
-	struct sql_shape shape; /* of the statement at hand */
+	struct sql_shape shape; /* of the current statement */
 	struct buffer key;
 	struct map groups; /* by shape: which literals its plans depend on */
 	struct map plans;
 	struct link by_use; /* newest first */
-	struct link all;    /* every plan alive, cached or given out */
+	struct link all;    /* every existing plan, cached or in use */
 	size_t limit;	    /* plans */
 	size_t byte_limit;  /* of them; 0: the default */
 	size_t plan_bytes, group_bytes;

@@ -1,10 +1,10 @@
-/* What a plan keeps of its rewrite. */
+/* The parts of a rewrite that its plan keeps. */
 #ifndef PARALLAX_LENS_PLAN_KEEP_H
 #define PARALLAX_LENS_PLAN_KEEP_H
 
 #include "lens/plan/making.h"
 
-/* Each copies to the plan, in its arena, what the rewrite has found. */
+/* Each copies results of the rewrite to the plan, in its arena. */
 void plan_keep_traits(struct cached_plan *plan,
 		      const struct sql_traits *traits);
 void plan_keep_facts(struct making *making);

@@ -1,5 +1,5 @@
-/* A plan in the making: plan.c makes it, keep.c keeps of a rewrite what
- * outlives it. */
+/* A plan in the making: plan.c makes it, keep.c keeps the parts of a rewrite
+ * that outlive it. */
 #ifndef PARALLAX_LENS_PLAN_MAKING_H
 #define PARALLAX_LENS_PLAN_MAKING_H
 

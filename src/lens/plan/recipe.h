@@ -1,4 +1,4 @@
-/* A plan as it is kept. */
+/* The stored form of a plan. */
 #ifndef PARALLAX_LENS_PLAN_RECIPE_H
 #define PARALLAX_LENS_PLAN_RECIPE_H
 
@@ -25,9 +25,9 @@ struct plan_text {	   /* of one step */
 
 struct plan_recipe {
 	struct lens *lens;
-	struct plan_text *texts; /* NULL: the text as it was written */
+	struct plan_text *texts; /* NULL: the text as written */
 	size_t text_count;
-	size_t answer; /* which of them answers */
+	size_t answer; /* the one that answers */
 	bool lifts;    /* has LITERAL pieces */
 	size_t literal_count;
 	struct special *specials;

@@ -19,7 +19,7 @@ struct rule_carried { /* a constant of the replacement that is a literal of the
 	size_t literal;
 };
 
-/* What the mapping's rules make of a statement, in the scratch arena. */
+/* The result of the mapping's rules for a statement, in the scratch arena. */
 struct ruled {
 	enum rule_action action;
 	int line;	    /* of the rule, in the mapping */
@@ -39,16 +39,15 @@ struct ruled {
 /* Finds the first rule that matches and carries it out. */
 void plan_rule_find(struct rewrite *rw, const char *text, size_t size,
 		    const struct sql_shape *shape, struct ruled *ruled);
-/* Are the rules asked about such statements? */
+/* Whether rules apply to such statements. */
 bool plan_rule_may(enum sql_kind kind);
-/* Why the replacement cannot stand for a statement of that kind; NULL: it can.
- */
+/* Why the replacement cannot replace a statement of that kind; NULL: it can. */
 const char *plan_rule_misfit(const struct ruled *ruled, enum sql_kind kind);
-/* The replacement's clocks become the primary's; notes what else it draws from.
- * False: it is too deep. */
+/* Makes the replacement's clocks the primary's; notes its other generated
+ * values. False: it is too deep. */
 bool plan_rule_carry(struct rewrite *rw, struct ruled *ruled);
-/* Notes all tables that the statement names: what a rule makes of it, the lens
- * cannot tell. */
+/* Notes all tables that the statement names: the lens cannot know what its
+ * replacement does. */
 void plan_rule_note_tables(struct rewrite *rw, const struct sql_traits *traits);
 
 #endif

@@ -1,4 +1,5 @@
-/* Expressions: each column reference becomes what reads it on the new side. */
+/* Expressions: each column reference becomes its read expression on the new
+ * side. */
 #ifndef PARALLAX_LENS_REWRITE_EXPRESSION_H
 #define PARALLAX_LENS_REWRITE_EXPRESSION_H
 
@@ -7,7 +8,7 @@
 void rewrite_facts_join(struct facts *into, const struct facts *from);
 void rewrite_expression(struct rewrite *rw, struct scope *scope,
 			PgQuery__Node **slot, struct facts *facts);
-/* The same for what chooses rows; filter: NULL is as good as false there. */
+/* The same for conditions; filter: NULL counts as false there. */
 void rewrite_predicate(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, bool filter);
 void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type);

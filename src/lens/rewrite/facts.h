@@ -1,4 +1,4 @@
-/* What is known of a value: where it comes from. */
+/* The known facts about a value: where it comes from. */
 #ifndef PARALLAX_LENS_REWRITE_FACTS_H
 #define PARALLAX_LENS_REWRITE_FACTS_H
 
@@ -6,7 +6,7 @@
 
 /* What is known of a value: where it comes from. */
 struct facts {
-	/* shows that column as it is; or NULL */
+	/* shows that column unchanged; or NULL */
 	const struct lens_table *table;
 	const struct lens_column *column;
 	uint32_t type; /* the primary's, 0: not known */

@@ -63,8 +63,8 @@ bool rewrite_is_one_of(const char *name, const char *const *names, size_t count)
 	return false;
 }
 
-/* Columns of one name cannot be told apart by it: they get names of their own,
- * since an asterisk over them is written out. */
+/* Columns of one name are ambiguous. They get distinct names, since an asterisk
+ * over them is written out. */
 static void tell_apart(struct rewrite *rw, struct item *item,
 		       PgQuery__Alias **alias)
 {
@@ -199,7 +199,7 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	struct item *item;
 
 	if (!range->lateral) {
-		/* Sees what is outside of this query, and its WITH. */
+		/* Sees the enclosing queries' names, and its WITH. */
 		inner = rewrite_scope_new(rw, scope->level->outer, false);
 		inner->ctes = scope->ctes;
 		inner->level =
@@ -215,8 +215,8 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	return side_of(rw, item);
 }
 
-/* The columns that a well-known function gives in FROM; NULL: not known.
- * alias: the column takes the alias's name. */
+/* The columns of a well-known function in FROM; NULL: unknown. alias: the
+ * column takes the alias's name. */
 static const char *const *function_columns(const char *name)
 {
 	static const struct {
@@ -295,7 +295,8 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 		    plain_output("ordinality", &(struct facts){0}));
 }
 
-/* What the server calls it, and the column of a scalar, without an alias. */
+/* The server's name for it, and for the column of a scalar, without an alias.
+ */
 static const char *function_name(struct rewrite *rw,
 				 const PgQuery__RangeFunction *range)
 {
@@ -328,7 +329,7 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	}
 	for (size_t i = 0; i < range->n_coldeflist; i++)
 		rewrite_expression(rw, scope, &range->coldeflist[i], &facts);
-	/* A clock, or a function that has another name there. */
+	/* A clock, or a renamed function. */
 	if (!range->alias && range->n_functions == 1 &&
 	    strcmp(function_name(rw, range), name) != 0)
 		set_alias(rw, &range->alias, name, false);
@@ -439,7 +440,7 @@ PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
 	PgQuery__Node *filter = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		/* Each sees those before it, if it is lateral. */
+		/* Each sees the items before it, if it is lateral. */
 		struct side side = rewrite_from_item(rw, scope, &list[i]);
 
 		rewrite_refuse_twice(rw, &scope->items, &side.items);

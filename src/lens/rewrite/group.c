@@ -29,7 +29,8 @@ static const struct lens_column *key_column(const struct lens_table *table,
 	return NULL;
 }
 
-/* Does the new server know that the key determines all that can be named? */
+/* Whether the new server knows that the key determines all columns that can be
+ * named. */
 static bool is_known(const struct relation *relation,
 		     const struct catalog_key *key)
 {
@@ -55,7 +56,7 @@ static bool is_known(const struct relation *relation,
 	return true;
 }
 
-/* What GROUP BY names: a column, or an output that is one. */
+/* The column that GROUP BY names, directly or by an output. */
 static struct source *group_source(struct rewrite *rw, struct scope *scope,
 				   const PgQuery__SelectStmt *select,
 				   const PgQuery__Node *node)
@@ -118,7 +119,7 @@ void rewrite_group_start(struct rewrite *rw, struct scope *scope,
 					  sizeof(*grouping->relations));
 	for (size_t i = 0; i < select->n_group_clause; i++) {
 		if (SQL_IS(select->group_clause[i], GROUPING_SET))
-			return; /* there the server asks for all of them */
+			return; /* there the server requires all of them */
 		sources[i] =
 		    group_source(rw, scope, select, select->group_clause[i]);
 	}

@@ -1,4 +1,4 @@
-/* Joins: which names they bring into reach, and which they merge. */
+/* Joins: the names that they bring into scope, and those that they merge. */
 #ifndef PARALLAX_LENS_REWRITE_JOIN_H
 #define PARALLAX_LENS_REWRITE_JOIN_H
 
@@ -6,7 +6,7 @@
 
 struct side rewrite_from_join(struct rewrite *rw, struct scope *scope,
 			      PgQuery__JoinExpr *join);
-/* A name may stand for one item alone, but for tables of two schemas. */
+/* A name may mean only one item, except for tables of two schemas. */
 void rewrite_refuse_twice(struct rewrite *rw, const struct items *items,
 			  const struct items *more);
 

@@ -15,7 +15,7 @@
 struct label { /* an expression that has such a value, as it was rewritten */
 	const PgQuery__Node *node;
 	const struct catalog_type *type; /* the old enum */
-	const struct source *source; /* it is that column as it is; or NULL */
+	const struct source *source; /* it is that column unchanged; or NULL */
 	bool many;		     /* an array or a row of them */
 };
 
@@ -24,7 +24,7 @@ struct labels { /* of one expression */
 	size_t label_count, label_capacity;
 };
 
-/* Of values of which either may stand in a column. */
+/* For values of which either may be in a column. */
 static inline void rewrite_labels_join(struct facts *into,
 				       const struct facts *from)
 {
@@ -34,7 +34,7 @@ static inline void rewrite_labels_join(struct facts *into,
 	into->many_labels = from->many_labels;
 }
 
-/* An error (22P02) that names the text, which is no label; NULL of NULL. */
+/* An error (22P02) that names the text, which is not a label; NULL for NULL. */
 PgQuery__Node *rewrite_labels_refused(struct rewrite *rw,
 				      const PgQuery__Node *text);
 void rewrite_labels_note(struct rewrite *rw, struct labels *labels,
@@ -47,24 +47,24 @@ void rewrite_labels_cast(struct rewrite *rw, struct labels *labels,
 /* The same of a type alone; false: it is none. */
 bool rewrite_labels_type(struct rewrite *rw, PgQuery__TypeName *name,
 			 const struct catalog_type **type);
-/* Is it a comparison by order? */
+/* Whether it is a comparison by order. */
 bool rewrite_labels_orders(const PgQuery__AExpr *operation);
-/* Behind a place's children: where the order of one is asked for, it is made
- * so; where one is passed on, that is noted. */
+/* After a place's children: if the order of such a value matters, the value is
+ * replaced by its position; if it is passed on, that is noted. */
 void rewrite_labels_leave(struct rewrite *rw, struct labels *labels,
 			  struct sql_place *place);
-/* x < ANY (SELECT ...), of what is known of both sides. */
+/* x < ANY (SELECT ...), by the facts about both sides. */
 void rewrite_labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
 				 const struct facts *left,
 				 const struct outputs *right);
-/* May the expression stand in two places? */
+/* Whether the expression can be used in two places. */
 bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node);
-/* What to sort by instead of a value of these facts. */
+/* The sort key for a value with these facts. */
 PgQuery__Node *rewrite_labels_sort_key(struct rewrite *rw,
 				       const struct facts *facts,
 				       const struct source *source,
 				       PgQuery__Node *value);
-/* Fails: the order of its values is asked for in a way that is not known. */
+/* Fails: the order of its values is needed in an unsupported way. */
 void rewrite_labels_refuse(struct rewrite *rw, const struct catalog_type *type)
     __attribute__((noreturn));
 

@@ -1,4 +1,4 @@
-/* What a statement promises of the order of its rows. */
+/* What a statement promises about the order of its rows. */
 #ifndef PARALLAX_LENS_REWRITE_ORDER_H
 #define PARALLAX_LENS_REWRITE_ORDER_H
 

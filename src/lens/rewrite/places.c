@@ -19,7 +19,7 @@
 #include "lens/rewrite/expression.h"
 #include "lens/rewrite/refuse.h"
 
-/* What may be left out again when all of the statement is known. */
+/* Parts that may be left out once the whole statement is known. */
 struct spread {
 	struct relation *relation;
 	/* A join of the anchor with its parts: by place, each one's join. */
@@ -66,7 +66,8 @@ PgQuery__Node *rewrite_range(struct rewrite *rw, const struct scope *scope,
 
 /* ---- parts ---- */
 
-/* The part's columns equal what the anchor's row makes of them. */
+/* The join condition: the part's columns equal expressions over the anchor's
+ * row. */
 static PgQuery__Node *part_condition(struct rewrite *rw,
 				     const struct lens_table *table,
 				     struct relation *relation, size_t part)
@@ -122,7 +123,8 @@ static PgQuery__Node **join_relation(struct rewrite *rw,
 	    arena_array(rw->arena, table->place_count + 1, sizeof(*joins));
 	bool *used = relation->used;
 
-	/* What a condition names is not asked for by the statement. */
+	/* Columns that only a condition names are not needed by the statement.
+	 */
 	relation->used =
 	    arena_array(rw->arena, table->place_count + 1, sizeof(bool));
 	for (size_t i = table->anchor_count; i < table->place_count; i++) {
@@ -246,7 +248,8 @@ static struct spread *find_spread(const struct rewrite *rw,
 	return NULL;
 }
 
-/* UNION takes no arm that locks, but one that reads from such a query. */
+/* UNION does not accept an arm that locks, but accepts one that reads from such
+ * a query. */
 static PgQuery__SelectStmt *wrap_arm(struct rewrite *rw,
 				     PgQuery__SelectStmt *arm)
 {
@@ -364,7 +367,7 @@ PgQuery__Node *rewrite_hidden_column(struct rewrite *rw,
 
 /* ---- what nothing names ---- */
 
-/* Is there at most one row of the part for one of the anchor? */
+/* Whether the part has at most one row for each row of the anchor. */
 static bool is_single(const struct lens_place *place)
 {
 	for (size_t k = 0; k < place->table->key_count; k++) {
@@ -415,7 +418,7 @@ static void prune_columns(const struct spread *spread)
 		PgQuery__SelectStmt *arm = spread->arms[a];
 		size_t count = 0;
 
-		/* What stands behind the old columns was asked for. */
+		/* The expressions of the old columns are needed. */
 		for (size_t i = 0; i < arm->n_target_list; i++)
 			if (i >= table->column_count || relation->named[i])
 				arm->target_list[count++] = arm->target_list[i];

@@ -1,5 +1,5 @@
-/* Tables whose rows are in several new ones, or are some rows of one: how they
- * are read. */
+/* Reads of tables whose rows are in several new ones, or are some rows of one.
+ */
 #ifndef PARALLAX_LENS_REWRITE_PLACES_H
 #define PARALLAX_LENS_REWRITE_PLACES_H
 
@@ -20,7 +20,7 @@ void rewrite_join_parts(struct rewrite *rw, const struct scope *scope,
 PgQuery__Node *rewrite_hidden_column(struct rewrite *rw,
 				     struct relation *relation, const char *as,
 				     size_t place, const char *name);
-/* What the anchor's rows must be to be meant, or NULL. */
+/* The condition that selects the anchor's rows, or NULL. */
 PgQuery__Node *rewrite_anchor_filter(struct rewrite *rw,
 				     const struct item *item);
 /* A derived table of the old columns, of all anchors or of the one. */
@@ -35,7 +35,7 @@ bool rewrite_can_stand_alone(const struct rewrite *rw,
 			     const struct relation *relation);
 void rewrite_stand_alone(struct rewrite *rw, const struct relation *relation,
 			 size_t anchor, PgQuery__Node *query);
-/* Parts and columns that nothing names are left out. At the end. */
+/* Leaves out parts and columns that nothing names. At the end. */
 void rewrite_prune(struct rewrite *rw);
 PgQuery__Node *rewrite_and(struct rewrite *rw, PgQuery__Node *left,
 			   PgQuery__Node *right);

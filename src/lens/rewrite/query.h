@@ -1,4 +1,4 @@
-/* SELECT with all it holds. */
+/* SELECT with all its clauses. */
 #ifndef PARALLAX_LENS_REWRITE_QUERY_H
 #define PARALLAX_LENS_REWRITE_QUERY_H
 

@@ -1,4 +1,4 @@
-/* How a rewrite ends: untranslatable, or not mirrored. */
+/* How a rewrite ends without a plan: untranslatable, or not mirrored. */
 #include "lens/rewrite/refuse.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* How a rewrite ends: untranslatable, or not mirrored. */
+/* How a rewrite ends without a plan: untranslatable, or not mirrored. */
 #ifndef PARALLAX_LENS_REWRITE_REFUSE_H
 #define PARALLAX_LENS_REWRITE_REFUSE_H
 
@@ -7,14 +7,14 @@
 /* Ends the rewrite: untranslatable (location: in the tree, -1: none). */
 void rewrite_fail(struct rewrite *rw, int location, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));
-/* The same for what the mapping does not fit any more, and why. */
+/* The same for an entry of the mapping that no longer fits, with the reason. */
 void rewrite_misfit(struct rewrite *rw, int location, const char *what,
 		    const char *name, const char *why)
     __attribute__((noreturn));
-/* For a table that the new schema has not. */
+/* For a table that the new schema lacks. */
 void rewrite_refuse_dropped(struct rewrite *rw, const struct lens_table *table,
 			    int location) __attribute__((noreturn));
-/* For a column that nothing can write. */
+/* For a column that cannot be written. */
 void rewrite_refuse_unwritable(struct rewrite *rw,
 			       const struct lens_column *column, int location)
     __attribute__((noreturn));

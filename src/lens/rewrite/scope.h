@@ -7,9 +7,9 @@
 struct rewrite;
 
 struct relation { /* one entry of a FROM list, a target, a CTE reference */
-	const char *alias;    /* on the new side; no other in reach has it */
+	const char *alias;    /* on the new side; unique in scope */
 	const char **aliases; /* by place: its row there; or NULL: no parts */
-	bool *used;	      /* by place, likewise: is it needed? */
+	bool *used;	      /* by place, likewise: whether it is needed */
 	/* Of a table whose rows are in several anchors: it is a derived table
 	 * with the old columns; those that are named. */
 	bool *named;
@@ -17,13 +17,13 @@ struct relation { /* one entry of a FROM list, a target, a CTE reference */
 	bool lockable; /* FOR UPDATE without a list means it too */
 	const struct lens_table *table; /* NULL: a sub-query, CTE, function */
 	bool nullable; /* on the null-extended side of a join */
-	bool open;     /* has columns that are not known */
+	bool open;     /* has unknown columns */
 	bool single;   /* certainly at most one row */
 };
 
 enum source_kind { SOURCE_BASE, SOURCE_PLAIN, SOURCE_MERGED };
 
-struct source { /* what a visible column is */
+struct source { /* the kind of a visible column */
 	enum source_kind kind;
 	struct relation *relation;	  /* BASE, PLAIN */
 	const struct lens_column *column; /* BASE */
@@ -49,7 +49,7 @@ struct item {			   /* of a namespace */
 	size_t count;
 	bool open;
 	bool columns_visible; /* without a qualifier */
-	bool hidden;	      /* in reach for locking and aliases only */
+	bool hidden;	      /* in scope for locking and aliases only */
 };
 
 struct items {
@@ -106,7 +106,7 @@ struct item *rewrite_item_of_outputs(struct rewrite *rw, struct scope *scope,
 				     const char *const *aliases,
 				     size_t alias_count);
 bool rewrite_is_temporary(const struct rewrite *rw, const char *name);
-/* Would the new table's bare name mean something else? */
+/* Whether the new table's bare name would mean something else. */
 bool rewrite_needs_schema(const struct rewrite *rw, const struct scope *scope,
 			  const struct catalog_table *table);
 const struct lens_table *rewrite_scope_table(struct rewrite *rw,
@@ -121,8 +121,8 @@ const char **rewrite_alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
 enum resolved_kind {
 	RESOLVED_COLUMN,
 	RESOLVED_ROW,	  /* all of item, as one value */
-	RESOLVED_STAR,	  /* item.* (item NULL: all in reach) */
-	RESOLVED_UNKNOWN, /* as it stands: it belongs to what is not known */
+	RESOLVED_STAR,	  /* item.* (item NULL: all in scope) */
+	RESOLVED_UNKNOWN, /* unchanged: it belongs to something unknown */
 };
 
 struct resolved {
@@ -131,11 +131,11 @@ struct resolved {
 	struct item *item;
 };
 
-/* Fails the rewrite when the name cannot be told and it matters. */
+/* Fails the rewrite if the name cannot be resolved and that matters. */
 struct resolved rewrite_scope_resolve(struct rewrite *rw,
 				      const struct scope *scope,
 				      const PgQuery__ColumnRef *ref);
-/* The same, but NULL for all that is no plain column. */
+/* The same, but NULL for everything except plain columns. */
 struct source *rewrite_scope_peek(struct rewrite *rw, const struct scope *scope,
 				  const PgQuery__Node *node);
 /* Of the query itself, not of one around it. */
@@ -145,7 +145,7 @@ struct source *rewrite_scope_peek_own(struct rewrite *rw,
 /* The column on the new side, as an expression. */
 PgQuery__Node *rewrite_source(struct rewrite *rw, const struct source *source);
 bool rewrite_source_same(const struct source *a, const struct source *b);
-/* Is a reference to it written otherwise than by its old name? */
+/* Whether a reference to it is written differently from its old name. */
 bool rewrite_source_changed(const struct source *source);
 
 #endif

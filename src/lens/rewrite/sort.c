@@ -21,7 +21,7 @@ static const char *bare_name(const PgQuery__Node *node)
 					 : NULL;
 }
 
-/* SQL92: a bare name is an output column first, a number its place. NULL: it is
+/* SQL92: a bare name is an output column first, a number its position. NULL:
  * neither. */
 static const struct output *sorted_output(const struct outputs *outputs,
 					  const PgQuery__Node *node)
@@ -119,7 +119,7 @@ void rewrite_group(struct rewrite *rw, struct scope *scope,
 		output = sorted_output(outputs, *slot);
 	if (output) {
 		rewrite_facts_join(&rw->touched.predicate, &output->facts);
-		/* By its place: a new column of that name would be meant. */
+		/* By its position, since the name would mean a new column. */
 		if (name && rw->qualify && !outputs->open)
 			*slot = sql_const_integer(rw->arena,
 						  output - outputs->items + 1);
@@ -155,7 +155,8 @@ void rewrite_sorts(struct rewrite *rw, struct scope *scope,
 
 /* ---- ORDER BY of DISTINCT and of UNION ---- */
 
-/* Which output an item of ORDER BY is, in a query that sorts by these alone. */
+/* The output that an ORDER BY item means, in a query that sorts by outputs
+ * only. */
 static size_t output_sorted_by(struct rewrite *rw,
 			       const PgQuery__SelectStmt *select,
 			       const struct outputs *outputs,

@@ -1,4 +1,4 @@
-/* ORDER BY, GROUP BY, DISTINCT ON: what the items of their lists mean. */
+/* ORDER BY, GROUP BY, DISTINCT ON: the meaning of their items. */
 #ifndef PARALLAX_LENS_REWRITE_SORT_H
 #define PARALLAX_LENS_REWRITE_SORT_H
 

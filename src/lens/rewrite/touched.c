@@ -27,7 +27,7 @@ static void note(struct rewrite *rw, const struct catalog_table *table,
 	(*list)[*count - 1] = table;
 }
 
-/* A statement updates a row but once: not as a row of two old tables. */
+/* A statement can update a row only once, not as a row of two old tables. */
 static void refuse_shared(struct rewrite *rw, const struct lens_table *table)
 {
 	for (size_t i = 0; i < rw->touched.written_count; i++) {

@@ -1,4 +1,5 @@
-/* What a statement reads and writes: tables, and what columns hold then. */
+/* What a statement reads and writes: tables, and the facts about written
+ * values. */
 #ifndef PARALLAX_LENS_REWRITE_TOUCHED_H
 #define PARALLAX_LENS_REWRITE_TOUCHED_H
 
@@ -6,8 +7,8 @@
 
 void rewrite_note_table(struct rewrite *rw, const struct lens_table *table,
 			bool written);
-/* The column is given a value of these facts: what it holds from now on may be
- * a clock's, or one that was not carried. */
+/* The column gets a value with these facts: from now on it may hold a clock's
+ * value, or one that was not carried over. */
 void rewrite_note_stored(struct rewrite *rw, const struct lens_table *table,
 			 const struct lens_column *column,
 			 const struct facts *facts);

@@ -10,10 +10,10 @@
 void write_assignments(struct rewrite *rw, struct scope *scope,
 		       struct item *target, size_t *count,
 		       PgQuery__Node ***list, bool apart);
-/* What several columns are set from becomes one again. At the end. */
+/* Joins the sources of several columns again. At the end. */
 void write_share_sources(struct rewrite *rw);
 
-/* What a SET list gives each old column. */
+/* The value that a SET list gives each old column. */
 struct set_values {
 	PgQuery__Node **values; /* may be DEFAULT; NULL: not set */
 	/* A row sub-query, that values name as old_query; or NULL */

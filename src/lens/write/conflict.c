@@ -43,8 +43,8 @@ static void infer_column(struct rewrite *rw, PgQuery__InferClause *infer,
 	SQL_APPEND(rw->arena, infer, index_elems, sql_wrap(rw->arena, element));
 }
 
-/* Of rows that share their table with others', the key has what tells them
- * apart as well. */
+/* If rows share their table with other tables' rows, the key includes the
+ * distinguishing columns. */
 static void widen_index(struct rewrite *rw, const struct lens_table *table,
 			PgQuery__InferClause *infer)
 {
@@ -157,7 +157,7 @@ static void infer_index(struct rewrite *rw, struct scope *scope,
 		widen_index(rw, table, infer);
 }
 
-/* A constraint's name may be another: its columns are told instead. */
+/* A constraint's name may differ, so its columns are named instead. */
 static void infer_constraint(struct rewrite *rw, const struct lens_table *table,
 			     PgQuery__InferClause *infer)
 {
@@ -209,7 +209,7 @@ void write_conflict(struct rewrite *rw, struct scope *outer,
 						   &unknown, NULL, 0);
 	}
 	excluded->relation->alias = "excluded";
-	/* Both are in reach alike: a bare name is ambiguous. */
+	/* Both are in scope, so a bare name is ambiguous. */
 	rewrite_items_add(rw, &scope->items, target);
 	rewrite_items_add(rw, &scope->items, excluded);
 	write_assignments(rw, scope, target, &clause->n_target_list,

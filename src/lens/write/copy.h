@@ -9,7 +9,7 @@
 
 #include "lens/rewrite/rewrite.h"
 
-/* The COPY becomes an INSERT from a temporary table, rw->staged. */
+/* Turns the COPY into an INSERT from a temporary table, rw->staged. */
 void write_copy(struct rewrite *rw, PgQuery__Node **statement,
 		const struct lens_table *table);
 

@@ -9,7 +9,7 @@
 #include "lens/rewrite/recode.h"
 #include "lens/rewrite/refuse.h"
 
-/* A name of ours that the statement has not, in whatever place. */
+/* A name of ours that occurs nowhere in the statement. */
 static const char *own_name(struct rewrite *rw, const char *stem)
 {
 	const char *name;
@@ -121,7 +121,7 @@ PgQuery__Node *write_image_is_in(struct image *image, size_t anchor,
 
 	if (table->anchor_count < 2)
 		return NULL;
-	/* The first whose condition holds takes the row. */
+	/* The first table whose condition is true takes the row. */
 	for (size_t i = 0; i <= anchor; i++)
 		condition =
 		    rewrite_and(rw, condition,
@@ -211,9 +211,8 @@ bool write_image_is_settled(const PgQuery__Node *value)
 	       rewrite_is_constant(value);
 }
 
-/* What the primary computes from the row as it will be: from values that are
- * not computed here as well, or there would be two of each. NULL: it is not
- * known. */
+/* A value that the primary computes from the new row. Its inputs must not be
+ * computed here as well, or each would be computed twice. NULL: unknown. */
 static PgQuery__Node *generated_value(struct image *image,
 				      const struct lens_column *column)
 {
@@ -403,7 +402,7 @@ PgQuery__Node *write_image_parsed(struct rewrite *rw, const char *text)
 	return node;
 }
 
-/* An error if the condition holds. */
+/* Raises an error if the condition is true. */
 static void refuse_if(struct image *image, PgQuery__Node *condition)
 {
 	static const char twice[] =

@@ -31,10 +31,10 @@ struct image {
 	PgQuery__Node **values; /* by old column; NULL: it has none */
 	PgQuery__Node **extras; /* further targets of the select */
 	size_t extra_count;
-	bool *set; /* by old column: does the statement write it? */
+	bool *set; /* by old column: whether the statement writes it */
 	/* Which of its rows a write is of; NULL: all of them */
 	const PgQuery__Node *chosen;
-	bool deletes;	   /* its rows go */
+	bool deletes;	   /* its rows are deleted */
 	bool counts;	   /* by a window: it cannot lock its rows itself */
 	bool distinct;	   /* a row may stand in it several times: take one */
 	const char *first; /* the anchor's write: its rows were written */
@@ -55,13 +55,13 @@ PgQuery__Node *write_image_not(struct rewrite *rw, PgQuery__Node *condition);
 /* The same as a condition that is never NULL. */
 PgQuery__Node *write_image_condition(struct image *image,
 				     const PgQuery__Node *when, bool negated);
-/* Is the row in that anchor, of several? NULL: always. */
+/* Whether the row is in that anchor, of several. NULL: always. */
 PgQuery__Node *write_image_is_in(struct image *image, size_t anchor,
 				 bool negated);
-/* What a new column is given. */
+/* The value for a new column. */
 PgQuery__Node *write_image_value(struct image *image,
 				 const struct lens_write *write);
-/* Does the statement write one of these old columns? */
+/* Whether the statement writes one of these old columns. */
 bool write_image_sets(const struct image *image, const bool *inputs);
 bool write_image_sets_any(const struct image *image,
 			  const PgQuery__Node *expression);
@@ -80,26 +80,26 @@ PgQuery__InsertStmt *write_image_insert(struct image *image,
 PgQuery__Node *write_image_only_chosen(const struct image *image,
 				       PgQuery__Node *where);
 
-/* The target of these is called so. */
+/* The alias of the target of these writes. */
 #define IMAGE_TARGET "target"
 
 const char *write_image_hoist(struct rewrite *rw, const char *stem,
 			      void *statement);
 /* The image's own CTE, before those that read it were hoisted. */
 void write_image_start(struct image *image);
-/* A column, a constant or none: it may be written as often as it is used. */
+/* A column, a constant or nothing: it may be repeated wherever it is used. */
 bool write_image_is_settled(const PgQuery__Node *value);
-/* Its select is complete: nothing names another column from here on. */
+/* Its select is complete: no further column is named from here on. */
 void write_image_complete(struct image *image);
 /* A query of the image's rows: the RETURNING list, or nothing of each. */
 PgQuery__SelectStmt *write_image_rows(struct image *image, size_t count,
 				      PgQuery__Node **returning,
 				      PgQuery__Node *where);
-/* The statement becomes that query, with what was hoisted before it. */
+/* Turns the statement into that query, with the hoisted CTEs before it. */
 void write_image_answer(const struct image *image, PgQuery__Node *query,
 			PgQuery__WithClause *with, PgQuery__SelectStmt *select);
-/* Two of its rows would change one row, which these keys tell: the server
- * refuses it, with the state of a sub-query that gives more rows than one. */
+/* If two of its rows would change one row, by these keys, the server refuses
+ * it, with the state of a sub-query that gives more than one row. */
 void write_image_refuse_twice(struct image *image, PgQuery__Node *const *keys,
 			      size_t count);
 /* The same of a row whose count is more than one. */

@@ -80,7 +80,7 @@ void write_insert_read_columns(struct insert *insert)
 	}
 }
 
-/* The primary takes nothing but DEFAULT for it. */
+/* The primary accepts only DEFAULT for it. */
 static void refuse_generated(struct insert *insert, size_t index)
 {
 	const struct catalog_column *old = insert->table->columns[index].old;
@@ -257,7 +257,7 @@ void write_insert_check_writable(struct insert *insert)
 	}
 }
 
-/* What the rows give to columns whose look-up is created. */
+/* The rows' values for columns with a look-up that is created. */
 static void add_row_lookups(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
@@ -293,7 +293,7 @@ static void add_row_lookups(struct insert *insert)
 	}
 	if (source)
 		write_add_lookups(rw, insert->scope, &source, 1, NULL, false);
-	/* A value that is an expression of none. */
+	/* A value that depends on no row. */
 	write_add_lookups(rw, insert->scope, NULL, 0, NULL, false);
 }
 

@@ -20,9 +20,9 @@ struct insert {
 	PgQuery__Node ***rows; /* rows[r][place]; NULL: from a query */
 	size_t row_count;
 	bool **generated; /* rows[r][place] holds a value that was generated */
-	bool *drawn;	  /* by place: a value of it is another each time */
+	bool *drawn;	  /* by place: a value of it is volatile */
 	int *returned;	  /* by old column: the output that shows it, or -1 */
-	/* RETURNING as it was written. */
+	/* RETURNING as written. */
 	PgQuery__Node **returning;
 	size_t returning_count;
 	bool top;
@@ -36,7 +36,7 @@ struct insert {
 /* The derived table of the values that the statement gives. */
 #define INSERT_ROW "old_row"
 
-/* What the statement says: the list, and the values or the query. */
+/* The statement's list, and its values or query. */
 void write_insert_read_columns(struct insert *insert);
 void write_insert_read_source(struct insert *insert, const struct scope *outer);
 void write_insert_check_writable(struct insert *insert);

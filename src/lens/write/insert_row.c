@@ -168,7 +168,7 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 		return pin_computed(insert, column, special, value);
 	}
 	if (insert->wrapped || !leave) { /* of the type that a pin has */
-		special.needed = on_insert;
+		special.needed = on_insert && insert->wrapped;
 		special.fallback = rewrite_generated_text(
 		    rw, SQL_GENERATED_NEXT, special.sequence, special.type);
 	}

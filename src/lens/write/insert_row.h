@@ -1,19 +1,18 @@
-/* The row that an INSERT gives, as the new table's. */
+/* The row of an INSERT, as a row of the new table. */
 #ifndef PARALLAX_LENS_WRITE_INSERT_ROW_H
 #define PARALLAX_LENS_WRITE_INSERT_ROW_H
 
 #include "lens/write/insert.h"
 
-/* Is there a value to be put in that the new table would not? */
+/* Whether a value must be put in that the new table would not generate. */
 bool write_insert_needs_values(struct insert *insert);
-/* Would a value of that place that is no constant be computed more than once?
+/* Whether a non-constant value of that place would be computed more than once.
  */
 bool write_insert_computes_twice(struct insert *insert, size_t place);
 bool write_insert_computes_any_twice(struct insert *insert);
-/* Would a default that is another each time? */
+/* Whether a volatile default would be. */
 bool write_insert_draws_twice(const struct insert *insert);
-/* The new table's row is made with names changed and nothing computed; false:
- * that is not enough. */
+/* Makes the new table's row by renaming only; false: that is not enough. */
 bool write_insert_rename_only(struct insert *insert);
 /* ... from the rows of VALUES; or from the query, as a derived table. */
 void write_insert_values(struct insert *insert);
@@ -27,9 +26,8 @@ PgQuery__Node *write_insert_value(struct insert *insert, size_t index,
 PgQuery__Node *write_insert_source(struct insert *insert);
 /* A column of it. */
 PgQuery__Node *write_insert_row_column(struct insert *insert, size_t index);
-/* What the mapping gives a new column, of write_insert_source's row; NULL:
- * nothing.
- */
+/* The mapping's value for a new column, from write_insert_source's row; NULL:
+ * none. */
 PgQuery__Node *write_insert_new_value(struct insert *insert,
 				      const struct catalog_column *target);
 

@@ -1,15 +1,16 @@
-/* Where the row of an image is in the new tables. */
+/* The place of an image's row in the new tables. */
 #ifndef PARALLAX_LENS_WRITE_LOCATE_H
 #define PARALLAX_LENS_WRITE_LOCATE_H
 
 #include "lens/write/image.h"
 
-/* Columns of the image that tell its row in each place. */
+/* Columns of the image that identify its row in each place. */
 struct locators {
 	PgQuery__Node **keys; /* of the anchor */
 	const char **key_names;
 	size_t key_count;
-	PgQuery__Node *anchor; /* which of several; or NULL */
+	PgQuery__Node *anchor; /* the number of the anchor, of several; or
+			          NULL */
 	/* The same in the image's own select. */
 	PgQuery__Node **inner;
 	size_t inner_count;

@@ -21,7 +21,7 @@
 
 /* ---- values that are not there yet ---- */
 
-/* A sub-query that looks something up in that table; NULL: it is none. */
+/* A sub-query that looks something up in that table; NULL: another one. */
 static PgQuery__SelectStmt *looks_up(const struct lens_lookup *lookup,
 				     const PgQuery__Node *node)
 {
@@ -126,7 +126,7 @@ static PgQuery__Node *is_missing(struct rewrite *rw,
 	return sql_wrap(arena, missing);
 }
 
-/* INSERT INTO table (value) SELECT DISTINCT ... that are not there */
+/* INSERT INTO table (value) SELECT DISTINCT ... of missing values */
 static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 					const struct scope *scope,
 					const struct lens_lookup *lookup,
@@ -159,7 +159,7 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	SQL_APPEND(arena, insert, cols,
 		   sql_target(arena, lookup->value->name, NULL));
 	insert->select_stmt = sql_wrap(arena, select);
-	/* Another may have added it since. */
+	/* Another session may have added it since. */
 	conflict->action = PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING;
 	conflict->location = -1;
 	insert->on_conflict_clause = conflict;
@@ -245,7 +245,7 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	write_note_within(rw, lookup, write_image_hoist(rw, "added", insert));
 }
 
-/* What is added and what is looked up then would be two values. */
+/* The added value and the looked-up value would then differ. */
 static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
 			 PgQuery__Node *value)
 {
@@ -308,7 +308,7 @@ static enum sql_step skip_with(struct sql_place *place, void *context,
 							    : SQL_STEP_INTO;
 }
 
-/* What is not in the table is among the rows that were added. */
+/* A value that is not in the table is among the added rows. */
 static enum sql_step see_added(struct sql_place *place, void *context,
 			       struct error *error)
 {

@@ -14,7 +14,7 @@ void write_note_added(struct rewrite *rw, const struct lens_column *column,
 void write_add_lookups(struct rewrite *rw, const struct scope *scope,
 		       PgQuery__Node *const *from, size_t from_count,
 		       const PgQuery__Node *where, bool within);
-/* For who has no such rows at hand: constants alone. */
+/* Without such rows: constants only. */
 void write_add_constant_lookups(struct rewrite *rw, const struct scope *scope);
 void write_note_within(struct rewrite *rw, const struct lens_lookup *lookup,
 		       const char *name);

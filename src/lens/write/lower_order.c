@@ -63,7 +63,7 @@ static bool names_one(size_t count, PgQuery__Node *const *targets,
 	return false;
 }
 
-/* Does it set one of these columns of rows that are there? */
+/* Whether it sets one of these columns in existing rows. */
 static bool sets(const struct lower_write *write, const int16_t *columns,
 		 size_t count)
 {
@@ -96,7 +96,7 @@ static bool removes(const struct lower_write *write)
 	       SQL_IS(write->query, MERGE_STMT);
 }
 
-/* child's key refers to parent: which of the two goes first? */
+/* child's key refers to parent: decides which of the two goes first. */
 static enum lower_order by_key(const struct lower_write *child,
 			       const struct lower_write *parent,
 			       const struct catalog_key *key)
@@ -116,7 +116,7 @@ static enum lower_order by_key(const struct lower_write *child,
 	return first ? LOWER_FIRST : last ? LOWER_LAST : LOWER_ANY;
 }
 
-/* Rows of one table go before others come with their keys. */
+/* Rows of one table are deleted before others with their keys are inserted. */
 static enum lower_order in_one_table(const struct lower_write *a,
 				     const struct lower_write *b)
 {

@@ -21,7 +21,7 @@
 
 /* ---- what it says ---- */
 
-/* What an action for rows without a partner may name: the source alone. */
+/* An action for rows without a partner may only name the source. */
 static struct scope *source_scope(struct merge *merge)
 {
 	struct rewrite *rw = merge->rw;
@@ -309,7 +309,7 @@ static void rewrite_action(struct merge *merge, struct merge_action *action)
 	}
 }
 
-/* The statement's rows, for the values of look-ups alone. */
+/* The statement's rows, only for the values of look-ups. */
 static PgQuery__Node **copy_from(struct merge *merge)
 {
 	struct rewrite *rw = merge->rw;

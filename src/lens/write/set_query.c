@@ -10,7 +10,7 @@
 
 #include "lens/rewrite/refuse.h"
 
-/* One column of the row sub-query, wherever the target's row is in reach. */
+/* One column of the row sub-query, where the target's row is in scope. */
 PgQuery__Node *write_set_column(struct rewrite *rw,
 				const struct set_values *set, const char *name)
 {

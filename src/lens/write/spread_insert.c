@@ -56,7 +56,7 @@ struct image *write_spread_insert_image(struct insert *insert,
 	    var->alias ? var->alias->aliasname : var->relname);
 }
 
-/* All old columns of the rows: what is given, and the old defaults. */
+/* All old columns of the rows: the given values, and the old defaults. */
 static void fill_image(struct insert *insert, struct image *image)
 {
 	struct rewrite *rw = insert->rw;
@@ -148,7 +148,7 @@ struct conflict {
 	struct key_set *sets;
 	size_t set_count;
 	bool *lacks;		/* by old column: may be null, and must not */
-	struct image *given[2]; /* the rows before it is known which are new */
+	struct image *given[2]; /* the rows, before the new ones are known */
 	size_t given_count;
 };
 
@@ -265,7 +265,7 @@ static void find_sets(struct conflict *conflict,
 			     "constraint \"%s\" is not known", name);
 }
 
-/* Is the row, with these values, there already? */
+/* Whether a row with these values already exists. */
 static PgQuery__Node *is_same(struct conflict *conflict,
 			      const struct item *target,
 			      PgQuery__Node *const *values)
@@ -340,7 +340,7 @@ static PgQuery__Node **all_columns(struct image *image)
 	return values;
 }
 
-/* The rows that are there, as DO UPDATE leaves them. */
+/* The existing rows, after DO UPDATE. */
 static struct image *update_existing(struct conflict *conflict,
 				     struct image *given,
 				     PgQuery__OnConflictClause *clause)
@@ -431,7 +431,7 @@ static bool is_value(const PgQuery__Node *value)
 	return SQL_IS(value, A_CONST) && !value->a_const->isnull;
 }
 
-/* May a column that the old table wants be null in some row? */
+/* Whether a required column of the old table may be null in some row. */
 static bool may_lack(const struct insert *insert, const struct image *image,
 		     size_t column)
 {
@@ -547,7 +547,7 @@ static void settle_keys(struct conflict *conflict, struct image *image)
 	image->select->where_clause = first;
 }
 
-/* Two rows of one statement are for one that is there. */
+/* Two rows of one statement conflict with one existing row. */
 static void refuse_same(const struct conflict *conflict, struct image *image,
 			PgQuery__Node *const *given)
 {
@@ -560,7 +560,7 @@ static void refuse_same(const struct conflict *conflict, struct image *image,
 	write_image_refuse_twice(image, keys, set->count);
 }
 
-/* Those that are there are updated, the others go in. */
+/* Existing rows are updated, the others are inserted. */
 static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 					     struct image *image)
 {

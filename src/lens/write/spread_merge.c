@@ -200,7 +200,7 @@ static void complete(struct spread_merge *spread)
 
 /* ---- the writes ---- */
 
-/* Of the image's row. */
+/* For the image's row. */
 static PgQuery__Node *takes(struct spread_merge *spread, size_t number)
 {
 	struct merge *merge = &spread->merge;
@@ -209,7 +209,8 @@ static PgQuery__Node *takes(struct spread_merge *spread, size_t number)
 	    merge, sql_copy(merge->rw->arena, spread->number), number);
 }
 
-/* Does the action bring rows of an absorbed table to others of its host? */
+/* Whether the action moves rows of an absorbed table to other rows of its host.
+ */
 static bool brings(struct spread_merge *spread,
 		   const struct merge_action *action)
 {
@@ -232,7 +233,7 @@ static void spare_hosts(struct spread_merge *spread)
 						takes(spread, i));
 }
 
-/* Gives what is true of the rows that were written; NULL: of all. */
+/* Returns the condition on the written rows; NULL: all. */
 static PgQuery__Node *write_action(struct spread_merge *spread, size_t number)
 {
 	struct merge *merge = &spread->merge;

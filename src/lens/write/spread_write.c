@@ -105,7 +105,7 @@ static bool in_condition(struct rewrite *rw, const struct lens_table *table,
 	return false;
 }
 
-/* Does it find the row that one of an absorbed table is part of? */
+/* Whether it finds the host row of an absorbed table's row. */
 static bool in_key(struct rewrite *rw, const struct lens_table *table,
 		   const char *name)
 {
@@ -126,7 +126,7 @@ static bool sets_key(struct rewrite *rw, const struct lens_table *table,
 	return false;
 }
 
-/* Does an UPDATE name anything that is not the anchor's? */
+/* Whether an UPDATE names anything outside the anchor. */
 bool write_spread_takes_update(struct rewrite *rw, PgQuery__UpdateStmt *update)
 {
 	const struct lens_table *table = table_of(rw, update->relation);
@@ -192,7 +192,8 @@ static void update_anchor(struct image *image, const struct locators *found,
 	write_image_hoist(rw, "write", insert);
 }
 
-/* Does the statement write anything of the place, or who is in it? */
+/* Whether the statement writes anything in the place, or which rows are in it.
+ */
 static bool is_due(const struct image *image, const struct lens_place *place)
 {
 	for (size_t w = 0; w < place->write_count; w++)
@@ -276,7 +277,7 @@ PgQuery__Node *write_image_set_value(struct image *image, size_t index,
 		value = write_default_node(rw, image->table, column, false);
 	if (!value || column->dropped)
 		return NULL;
-	/* Told now if `values` does not list it. */
+	/* Reported now if `values` does not list it. */
 	if (column->values && rewrite_is_constant(value))
 		rewrite_recode_write(rw, column, sql_copy(rw->arena, value),
 				     false);
@@ -313,7 +314,7 @@ static void make_distinct(struct image *image)
 	}
 }
 
-/* Does the statement write a column that a foreign key may refer to? */
+/* Whether the statement writes a column that a foreign key may refer to. */
 static bool changes_key(const struct image *image)
 {
 	const struct lens_table *table = image->table;
@@ -330,8 +331,8 @@ static bool changes_key(const struct image *image)
 	return false;
 }
 
-/* As weak as what the statement takes on the primary: or it would have to be
- * made stronger, which can deadlock. */
+/* As weak as the statement's lock on the primary. A lock that must be made
+ * stronger can deadlock. */
 static PgQuery__LockClauseStrength lock_strength(struct image *image)
 {
 	return image->deletes || changes_key(image)
@@ -385,7 +386,7 @@ void write_image_lock_within(struct image *image,
 		    lock_query(image, relation->alias)->select_stmt);
 }
 
-/* In steps, what finds the rows has to hold them as well. */
+/* In steps, the query that finds the rows must also lock them. */
 static void lock_found(struct image *image, const struct relation *relation)
 {
 	struct rewrite *rw = image->rw;

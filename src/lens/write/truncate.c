@@ -49,7 +49,7 @@ static void add_item(struct truncation *truncation,
 	    (struct truncated){.table = table, .said = said};
 }
 
-/* Has the old table a key into the other? */
+/* Whether the old table has a key into the other. */
 static bool refers(const struct lens_table *table,
 		   const struct lens_table *other)
 {
@@ -84,7 +84,7 @@ static bool has_place(const struct lens_table *table,
 	return false;
 }
 
-/* Are all rows of the new table to go? */
+/* Whether all rows of the new table are deleted. */
 static bool is_emptied(const struct truncation *truncation,
 		       const struct catalog_table *new)
 {
@@ -103,7 +103,8 @@ static bool shares(const struct lens_table *table)
 	return table->absorbed;
 }
 
-/* Would the shadow refuse to truncate it, for a key of what stays? */
+/* Whether the shadow would refuse to truncate it, because of a key of a
+ * remaining table. */
 static bool is_held(const struct truncation *truncation,
 		    const struct lens_table *table)
 {
@@ -130,7 +131,7 @@ static bool find_deleted(struct truncation *truncation)
 	for (size_t i = 0; i < truncation->count; i++)
 		truncation->items[i].deleted =
 		    shares(truncation->items[i].table);
-	/* Rows of an absorbed table go with their host's. */
+	/* Rows of an absorbed table are deleted with their host's. */
 	for (size_t i = 0; i < truncation->count; i++) {
 		struct truncated *item = &truncation->items[i];
 
