@@ -4,9 +4,10 @@
  * on them. Builds with DEVELOPER=1 alone know them (adapters/adapter.c).
  *
  *	postgres-steps		cannot write within WITH
- *	postgres-reduced	nor answer with RETURNING; the failure of a
- *				statement undoes that statement alone; a table
- *				tells what became of a transaction
+ *	postgres-reduced	nor answer with RETURNING, and has no sequences
+ *				that can be named; the failure of a statement
+ *				undoes that statement alone; a table tells what
+ *				became of a transaction
  */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_REDUCED_H
 #define PARALLAX_ADAPTERS_POSTGRES_REDUCED_H

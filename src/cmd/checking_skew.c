@@ -66,6 +66,13 @@ static void compare_sequences(struct checking *checking, size_t index,
 	arena_release(&behind.arena);
 }
 
+static bool has_sequences(const struct checking *checking, size_t index)
+{
+	const struct config_shadow *shadow = &checking->config->shadows[index];
+
+	return adapter_find(shadow->engine)->parser->dialect->sequences;
+}
+
 void checking_sequences(struct checking *checking)
 {
 	const struct config *config = checking->config;
@@ -81,7 +88,7 @@ void checking_sequences(struct checking *checking)
 		complain(checking, config->primary.place, "primary", &error);
 	else
 		for (size_t i = 0; i < config->shadow_count; i++)
-			if (checking->lenses[i])
+			if (checking->lenses[i] && has_sequences(checking, i))
 				compare_sequences(checking, i, &behind);
 	arena_release(&behind.arena);
 }

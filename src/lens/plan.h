@@ -157,7 +157,8 @@ struct plan_steps {
 };
 
 /* Everything is in the arena; texts may borrow from input. -1: it cannot be
- * filled (error says why). */
+ * filled (error says why; ERROR_LIMIT: the answer lacks a value that must be
+ * carried). */
 int plan_fill(const struct plan *plan, const struct plan_input *input,
 	      struct arena *arena, struct plan_steps *steps,
 	      struct error *error);

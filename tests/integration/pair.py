@@ -46,14 +46,14 @@ def statements_of(text):
 class Pair:
     """One running pair.c: statements go in, what became of them comes out."""
 
-    def __init__(self, cluster, old, new, mapping):
+    def __init__(self, cluster, old, new, mapping, engine=None):
         self.errors = open(cluster.place.path(f"pair-{new}.log"), "w+")
         self.process = subprocess.Popen(
             [os.path.join(BUILD, "tests", "integration", "pair"), cluster.host,
              str(cluster.port), old, new, mapping],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             text=True,
-            env={**os.environ, "PARALLAX_TEST_ENGINE": shadow_engine() or ""})
+            env={**os.environ, "PARALLAX_TEST_ENGINE": engine or ""})
 
     def ask(self, do, text, **more):
         try:
@@ -140,11 +140,15 @@ class Workshop:
             "STRATEGY file_copy;\n"
             for name, template in made) +
             f'\\c "{new}"\nBEGIN;\n{read(change + ".sql")};\nCOMMIT;\n')
-        pair = Pair(self.cluster, old, new,
-                    os.path.join(MAPPINGS, change + ".yaml"))
+        mapping = os.path.join(MAPPINGS, change + ".yaml")
+        pair = Pair(self.cluster, old, new, mapping)
         if not migrated:
             self.load(pair)
-        return pair
+        if not shadow_engine():
+            return pair
+        # What a lesser engine cannot load is there all the same.
+        pair.close()
+        return Pair(self.cluster, old, new, mapping, shadow_engine())
 
     def load(self, pair):
         for statement in statements_of(read("data.sql")):
@@ -172,4 +176,5 @@ def two_schemas(place, old, new, mapping):
     cluster = SharedCluster.take(place, "server")
     for name, sql in (("old", old), ("new", new)):
         cluster.create_database(name, sql)
-    return Pair(cluster, "old", "new", place.write("mapping.yaml", mapping))
+    return Pair(cluster, "old", "new", place.write("mapping.yaml", mapping),
+                shadow_engine())

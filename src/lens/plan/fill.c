@@ -93,6 +93,7 @@ struct filling {
 	size_t moved_count;
 	struct plan_hole *holes;
 	size_t hole_count;
+	bool lacks; /* a value that must be carried is not in the answer */
 };
 
 static void add_text(struct filling *filling, const char *text, size_t size)
@@ -213,6 +214,7 @@ static void add_pin(struct filling *filling, const struct special *special)
 	int size;
 
 	if (!value) {
+		filling->lacks |= special->needed;
 		filling->steps->pins_missing = true;
 		add_text(filling, special->fallback, strlen(special->fallback));
 		return;
@@ -473,6 +475,11 @@ static int add_step(struct filling *filling, size_t index,
 	if (text && !recipe->chooses)
 		settle_unnamed(filling, text);
 	step->text = text ? fill_text(filling, text) : filling->input->text;
+	if (filling->lacks)
+		return error_set(error, ERROR_LIMIT,
+				 "a number that the primary generated is not "
+				 "in its answer: the new schema's engine has "
+				 "no sequences");
 	step->role = index != recipe->answer ? STEP_PART : STEP_ANSWER;
 	step->holes = filling->holes;
 	step->hole_count = filling->hole_count;

@@ -28,6 +28,7 @@ struct special { /* what a placeholder constant becomes */
 	const char *fallback; /* text when there is no value: DEFAULT, a call */
 	const char *sequence; /* that a carried value moves; printed; or NULL */
 	bool identity;	      /* PIN: a number that no sequence knows of */
+	bool needed;	      /* PIN: nothing else could stand for it */
 	const char **names;   /* ROWS: what its first columns are called here */
 	size_t name_count;
 };

@@ -167,9 +167,11 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 		rw->touched.pins_missing = missing;
 		return pin_computed(insert, column, special, value);
 	}
-	if (insert->wrapped || !leave) /* of the type that a pin has */
+	if (insert->wrapped || !leave) { /* of the type that a pin has */
+		special.needed = on_insert && insert->wrapped;
 		special.fallback = rewrite_generated_text(
 		    rw, SQL_GENERATED_NEXT, special.sequence, special.type);
+	}
 	/* From a query: only the value of a single row can be carried. */
 	rw->answer.pin_rows = insert->rows ? insert->row_count : 1;
 	if (column->stored &&

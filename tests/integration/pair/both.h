@@ -220,9 +220,13 @@ static json_t *run_plan(struct pair *pair, struct session *session,
 	if (plan->action != PLAN_RUN && plan->action != PLAN_SESSION)
 		return out;
 	if (plan_fill(plan, &input, arena, &steps, &error) < 0) {
-		json_object_update_new(out, json_pack("{s:s, s:s}", "verdict",
-						      "failed", "what",
-						      error.message));
+		json_object_update_new(
+		    out,
+		    error.kind == ERROR_LIMIT
+			? json_pack("{s:s, s:s}", "action", "untranslatable",
+				    "detail", error.message)
+			: json_pack("{s:s, s:s}", "verdict", "failed", "what",
+				    error.message));
 		return out;
 	}
 	run_steps(pair, session, &steps, given, arena, &new, out);
