@@ -291,8 +291,7 @@ static bool is_rows(const PgQuery__Node *from)
 		? select->target_list[0]->res_target->val
 		: NULL;
 
-	return value && SQL_IS(value, A_CONST) &&
-	       value->a_const->location <= -1000;
+	return SQL_IS(value, A_CONST) && value->a_const->location <= -1000;
 }
 
 static bool are_rows(size_t count, PgQuery__Node *const *from)
