@@ -12,6 +12,10 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+/* All of it fits, or the test fails. */
+#define twin_print(out, size, ...)                                             \
+	assert_true((size_t)snprintf(out, size, __VA_ARGS__) < (size))
+
 struct twin {
 	unsigned char client_key[32];
 	unsigned char stored_key[32];
@@ -91,7 +95,7 @@ static inline void twin_final(const struct twin *twin, char bound,
 		 (int)strcspn(server_first, ","), server_first);
 	snprintf(text, sizeof(text), "%s,%s,%s", bare, server_first, without);
 	twin_proof(twin, text, proof);
-	snprintf(out, size, "%s,p=%s", without, proof);
+	twin_print(out, size, "%s,p=%s", without, proof);
 }
 
 #endif

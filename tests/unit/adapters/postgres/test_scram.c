@@ -75,8 +75,8 @@ static void test_through(void **state)
 
 		assert_int_equal(scram_client_first(&scram, out), SCRAM_OK);
 		assert_memory_equal(out, "n,,n=,r=", 8);
-		snprintf(first, sizeof(first), "r=%sxyz,s=%s,i=4096", out + 8,
-			 SALT);
+		twin_print(first, sizeof(first), "r=%sxyz,s=%s,i=4096", out + 8,
+			   SALT);
 		snprintf(all, sizeof(all), "%s", out + 3);
 		twin_final(&twin, 'n', all, first, text, sizeof(text));
 		assert_int_equal(
