@@ -57,8 +57,8 @@ static inline void twin_secret(const struct twin *twin, const char *salt,
 
 	EVP_EncodeBlock((unsigned char *)stored, twin->stored_key, 32);
 	EVP_EncodeBlock((unsigned char *)server, twin->server_key, 32);
-	snprintf(out, size, "SCRAM-SHA-256$%d:%s$%s:%s", iterations, salt,
-		 stored, server);
+	twin_print(out, size, "SCRAM-SHA-256$%d:%s$%s:%s", iterations, salt,
+		   stored, server);
 }
 
 static inline void twin_proof(const struct twin *twin, const char *text,
@@ -90,10 +90,10 @@ static inline void twin_final(const struct twin *twin, char bound,
 	char text[4096];
 	char proof[64];
 
-	snprintf(without, sizeof(without), "c=%s,%.*s",
-		 bound == 'y' ? "eSws" : "biws",
-		 (int)strcspn(server_first, ","), server_first);
-	snprintf(text, sizeof(text), "%s,%s,%s", bare, server_first, without);
+	twin_print(without, sizeof(without), "c=%s,%.*s",
+		   bound == 'y' ? "eSws" : "biws",
+		   (int)strcspn(server_first, ","), server_first);
+	twin_print(text, sizeof(text), "%s,%s,%s", bare, server_first, without);
 	twin_proof(twin, text, proof);
 	twin_print(out, size, "%s,p=%s", without, proof);
 }

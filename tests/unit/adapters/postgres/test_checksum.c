@@ -54,6 +54,11 @@ static struct checksum_table table_of(const char *schema, const char *names,
 static const struct value one[] = {{(const uint8_t *)"1", 1},
 				   {(const uint8_t *)"it's", 4}};
 static const struct value nine[] = {{(const uint8_t *)"9", 1}, {NULL, 0}};
+/* Two keys, of two columns at most. */
+static const struct value two[] = {{(const uint8_t *)"1", 1},
+				   {(const uint8_t *)"it's", 4},
+				   {(const uint8_t *)"9", 1},
+				   {NULL, 0}};
 static const uint32_t numbers[] = {3, 1023};
 
 /* What is asked of a table; names of the rows below. */
@@ -93,7 +98,7 @@ static const char *asked(const struct checksum_table *table, const char *what)
 	    {"rows nulls",
 	     table->key_count ? ops->rows(&arena, table, &nulls) : ""},
 	    {"values", ops->values(&arena, table, one, 1, false)},
-	    {"values raw", ops->values(&arena, table, one, 2, true)},
+	    {"values raw", ops->values(&arena, table, two, 2, true)},
 	    {"insert", ops->insert(&arena, table, texts)},
 	    {"update", ops->update(&arena, table, one, texts, second)},
 	    {"update first", ops->update(&arena, table, one, texts, first)},

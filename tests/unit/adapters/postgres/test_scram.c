@@ -58,7 +58,7 @@ static void test_through(void **state)
 
 		start(&scram, "pencil");
 		twin_init(&twin, "pencil", SALT, 4096);
-		snprintf(text, sizeof(text), "%c,,n=,r=abc", bound);
+		twin_print(text, sizeof(text), "%c,,n=,r=abc", bound);
 		assert_int_equal(
 		    scram_server_first(&scram, text, strlen(text), first),
 		    SCRAM_OK);
@@ -67,8 +67,8 @@ static void test_through(void **state)
 		assert_int_equal(
 		    scram_server_final(&scram, text, strlen(text), out),
 		    SCRAM_OK);
-		snprintf(all, sizeof(all), "n=,r=abc,%s,%.*s", first,
-			 (int)(strstr(text, ",p=") - text), text);
+		twin_print(all, sizeof(all), "n=,r=abc,%s,%.*s", first,
+			   (int)(strstr(text, ",p=") - text), text);
 		twin_signature(&twin, all, text);
 		assert_string_equal(out + 2, text);
 		assert_memory_equal(scram.client_key, twin.client_key, 32);
@@ -77,14 +77,14 @@ static void test_through(void **state)
 		assert_memory_equal(out, "n,,n=,r=", 8);
 		twin_print(first, sizeof(first), "r=%sxyz,s=%s,i=4096", out + 8,
 			   SALT);
-		snprintf(all, sizeof(all), "%s", out + 3);
+		twin_print(all, sizeof(all), "%s", out + 3);
 		twin_final(&twin, 'n', all, first, text, sizeof(text));
 		assert_int_equal(
 		    scram_client_final(&scram, first, strlen(first), out),
 		    SCRAM_OK);
 		assert_string_equal(out, text);
-		snprintf(all + strlen(all), 2048, ",%s,%.*s", first,
-			 (int)(strstr(text, ",p=") - text), text);
+		twin_print(all + strlen(all), 2048, ",%s,%.*s", first,
+			   (int)(strstr(text, ",p=") - text), text);
 		memcpy(text, "v=", 2);
 		twin_signature(&twin, all, text + 2);
 		assert_int_equal(scram_client_check(&scram, text, strlen(text)),
@@ -188,13 +188,13 @@ static void test_other_servers(void **state)
 	scram_client_first(&scram, out);
 	assert_int_equal(scram_client_final(&scram, "r=else,s=a,i=1", 14, out),
 			 SCRAM_MALFORMED);
-	snprintf(text, sizeof(text), "r=%s,s=%s,i=4096", scram.nonce, SALT);
+	twin_print(text, sizeof(text), "r=%s,s=%s,i=4096", scram.nonce, SALT);
 	assert_int_equal(scram_client_final(&scram, text, strlen(text), out),
 			 SCRAM_MALFORMED);
-	snprintf(text, sizeof(text), "r=%sx,s=%s,i=4097", scram.nonce, SALT);
+	twin_print(text, sizeof(text), "r=%sx,s=%s,i=4097", scram.nonce, SALT);
 	assert_int_equal(scram_client_final(&scram, text, strlen(text), out),
 			 SCRAM_OTHER);
-	snprintf(text, sizeof(text), "r=%sx,s=abcd,i=4096", scram.nonce);
+	twin_print(text, sizeof(text), "r=%sx,s=abcd,i=4096", scram.nonce);
 	assert_int_equal(scram_client_final(&scram, text, strlen(text), out),
 			 SCRAM_OTHER);
 }

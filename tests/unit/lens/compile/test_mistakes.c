@@ -331,8 +331,9 @@ static const char *said(struct diagnostics *diagnostics)
 {
 	const char *text = "";
 
-	qsort(diagnostics->items, diagnostics->count,
-	      sizeof(*diagnostics->items), by_place);
+	if (diagnostics->count)
+		qsort(diagnostics->items, diagnostics->count,
+		      sizeof(*diagnostics->items), by_place);
 	for (size_t i = 0; i < diagnostics->count; i++) {
 		const struct diagnostic *item = &diagnostics->items[i];
 
