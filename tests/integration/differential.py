@@ -85,6 +85,10 @@ DATA = (b"1\n", b"2\n3\n", b"4", b"\n", b"bad\n", b"700\n", b"", b"\\.\n",
         struct.pack(">ih", 6, -1), b"PGCOPY\n", b"1\n" * 3000, b"x" * 9000)
 
 
+# What the relay says when its connection to the server was reset.
+RESET_BEHIND = "the primary closed the connection unexpectedly"
+
+
 class Sequence:
     """The bytes of sequence `number`, in packets, and how it ends."""
 
@@ -424,13 +428,15 @@ class Pair:
             answers = self.attempt(sequence)
             masked = [mask(answer) for answer in answers]
             ended = [end.ended for end in self.ends]
-            lost = any(end.reset for end in self.ends)
+            lost = any(end.reset for end in self.ends) or \
+                RESET_BEHIND in kinds(answers[1])
             if sequence.closes or any(ended):
                 for end in self.ends:
                     end.close()
             if masked[0] == masked[1] and ended[0] == ended[1]:
                 return answers
-            # A reset may overtake what was said before it, on either side.
+            # A reset may overtake what was said before it, on either side, and
+            # between relay and server. What is lost each time is no accident.
             if not (lost and ended[0] and ended[1]):
                 break
             self.resets += 1
