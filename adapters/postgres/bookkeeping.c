@@ -9,8 +9,8 @@
 /* Any client's transaction leaves its number there, whatever its role is. */
 static const char *const preparation[] = {
     "CREATE SCHEMA IF NOT EXISTS parallax",
-    "CREATE TABLE IF NOT EXISTS parallax.transactions "
-    "(token bigint PRIMARY KEY)",
+    ("CREATE TABLE IF NOT EXISTS parallax.transactions "
+     "(token bigint PRIMARY KEY)"),
     "GRANT USAGE ON SCHEMA parallax TO PUBLIC",
     "GRANT SELECT, INSERT ON parallax.transactions TO PUBLIC",
 };
