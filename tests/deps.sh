@@ -22,7 +22,7 @@ done
 driver_of_node() {
 	NODE_PATH=/usr/share/nodejs:build/node/node_modules \
 	    node -e 'require("pg")' 2>/dev/null ||
-	    npm install --silent --no-fund --no-audit --prefix build/node pg@8
+	    npm install --loglevel=error --no-fund --no-audit --prefix build/node pg@8
 }
 
 if [ -z "$missing" ]; then

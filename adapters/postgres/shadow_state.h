@@ -39,9 +39,8 @@ struct slot {
 	struct digest columns[COLUMNS_DIGESTED];
 	struct answer_problem warnings[WARNINGS_HELD];
 	bool described;
-	struct shadow_prepared
-	    *preparing; /* its Parse is under way, or failed */
-	bool prepared;	/* it ran by name */
+	struct shadow_prepared *preparing; /* its Parse is under way */
+	bool prepared;			   /* it ran by name */
 };
 
 /* A statement that came once, or is prepared in this session. */
