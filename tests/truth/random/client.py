@@ -5,7 +5,7 @@ import socket
 import struct
 from datetime import date
 
-from generator import OIDS
+from schemas import OIDS
 
 BINARY = {"int": ">i", "level": ">i", "big": ">q", "small": ">h"}
 
