@@ -138,7 +138,6 @@ static bool keeps_order(struct compile *compile,
 	return true;
 }
 
-/* A place that outlives the mapping. */
 /* The mapping need not outlive the lens. */
 static const struct mapping_value *copy_values(
     struct compile *compile, const struct mapping_column *entry)
@@ -156,7 +155,7 @@ static const struct mapping_value *copy_values(
 	return values;
 }
 
-/* A column without a place; the rest of its table is still usable. */
+/* The column has no place any more. The rest of its table stays usable. */
 static void set_misfit(struct compile *compile, struct lens_column *column)
 {
 	compile->errors--;
@@ -171,10 +170,10 @@ static void set_misfit(struct compile *compile, struct lens_column *column)
 }
 
 /*
- * A column that the new schema does not have, of a table that the mapping does
- * not mention: statements that name it fail there, and that is the answer to
- * the question. After a change of the schema (lens_refit), only if it was lost
- * before: else it is the mirror that lags behind.
+ * Whether the new schema lacks the column of a table that the mapping does not
+ * mention. Statements that name it fail there, and that is the finding. After a
+ * change of the schema (lens_refit), a column is lost only if it was lost
+ * before. Otherwise the mirror is merely behind the primary.
  */
 static bool column_is_lost(const struct compile *compile,
 			   const struct lens_table *table,
@@ -186,7 +185,8 @@ static bool column_is_lost(const struct compile *compile,
 					column->old->name));
 }
 
-/* The new column that an old one is stored in, as said or by the same name. */
+/* The new column that holds an old one: the entry's, or the one of the same
+ * name. */
 static void find_stored(struct compile *compile, struct lens_table *table,
 			struct lens_column *column,
 			const struct mapping_column *entry, const char *name,
@@ -297,7 +297,7 @@ static void compile_read(struct compile *compile, struct lens_table *table,
 				       column->old, false));
 }
 
-/* Of an absorbed table: the new column that a column of its key is. */
+/* For a column in the key of an absorbed table: the new column that it is. */
 static const struct mapping_text *key_column(const struct mapping_table *entry,
 					     const char *name)
 {
@@ -317,7 +317,7 @@ static void read_column(struct compile *compile, struct lens_table *table,
 	const char *stored = column->old->name;
 	struct place place = entry ? entry->place : compile->table_place;
 
-	column->said = compile_kept_place(compile, place);
+	column->location = compile_kept_place(compile, place);
 	column->writable = true;
 	if (column->old->generated == GENERATED_STORED)
 		compile_generation(compile, table, column);
@@ -356,14 +356,15 @@ static void read_column(struct compile *compile, struct lens_table *table,
 	if (entry->value_count) {
 		column->values = copy_values(compile, entry);
 		column->value_count = entry->value_count;
-		/* An enum's labels are read back as texts. */
+		/* Labels of an enum are read back as text. */
 		column->changed = column->retyped = true;
 		if (!stored)
 			compile_report(compile, SEVERITY_ERROR, place, NULL,
 				       "`values` needs the new column that "
-				       "holds them: say `column:`");
+				       "holds them: give it with `column:`");
 		compile_values(compile, column, entry);
-		/* Its old labels, as a text: its own type is not there. */
+		/* Its old labels are read as text, because the new schema lacks
+		 * their type. */
 		column->labels = has_other_labels(compile, column);
 		column->ordered =
 		    column->labels && keeps_order(compile, column);
@@ -387,7 +388,7 @@ static void read_column(struct compile *compile, struct lens_table *table,
 			       column->old->name);
 	if (entry->read.text && !entry->dropped && !entry->write_count) {
 		column->writable = false;
-		/* A column that cannot be written is not a loss. */
+		/* A column that no statement can write is no loss. */
 		if (column->old->generated != GENERATED_STORED)
 			compile_report(
 			    compile, SEVERITY_WARNING, place, NULL,
@@ -404,7 +405,8 @@ void compile_column(struct compile *compile, struct lens_table *table,
 	size_t errors = compile->errors;
 	char first[sizeof(compile->first)];
 
-	/* Its own mistakes, if only those are tolerated. */
+	/* If the column's own mistakes are all there are, only the column is a
+	 * misfit. */
 	memcpy(first, compile->first, sizeof(first));
 	compile->errors = 0;
 	read_column(compile, table, column, whole);

@@ -1,13 +1,13 @@
 /*
- * A mapping held against both catalogs becomes the lens's tables:
+ * Compiles a mapping and both catalogs into the lens's tables:
  *
  *	users:
  *	  rows: app.accounts
  *	  columns: {email: mail, active: {column: state, values: {true: 'on'}}}
  *
- * becomes a lens_table of users whose one place is app.accounts, with a
- * lens_column (how it is read) for each old column and a lens_write (what feeds it)
- * for each new one.
+ * becomes a lens_table of users. Its one place is app.accounts. It has a
+ * lens_column (how it is read) for each old column, and a lens_write (what
+ * feeds it) for each new one.
  */
 #include "lens/compile/compile.h"
 
@@ -106,7 +106,7 @@ static void compile_table(struct compile *compile, struct lens_table *table,
 		renamed = lens_renamed(&lens->names.sequences, old->schema,
 				       old->name);
 	compile->table_place = entry ? entry->place : compile->file_place;
-	table->said = compile_kept_place(compile, compile->table_place);
+	table->location = compile_kept_place(compile, compile->table_place);
 	table->column_count = old->column_count;
 	table->columns = arena_array(&lens->arena, old->column_count + 1,
 				     sizeof(*table->columns));

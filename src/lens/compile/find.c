@@ -1,4 +1,5 @@
-/* Mistakes of a mapping, and the tables and columns that it names. */
+/* Reports mistakes in a mapping, and finds the tables and columns that it
+ * names. */
 #include "lens/compile/find.h"
 
 #include <stdarg.h>

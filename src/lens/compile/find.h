@@ -1,4 +1,5 @@
-/* Mistakes of a mapping, and the tables and columns that it names. */
+/* Reports mistakes in a mapping, and finds the tables and columns that it
+ * names. */
 #ifndef PARALLAX_LENS_COMPILE_FIND_H
 #define PARALLAX_LENS_COMPILE_FIND_H
 
@@ -16,7 +17,7 @@ const struct catalog_table *compile_find_table(const struct catalog *catalog,
 const char *compile_nearest_table(struct compile *compile,
 				  const struct catalog *catalog,
 				  const char *name);
-/* A new column by its name; NULL was reported. */
+/* The new column of that name. NULL: there is none, which has been reported. */
 const struct catalog_column *compile_target(struct compile *compile,
 					    const struct catalog_table *table,
 					    const struct mapping_text *name);

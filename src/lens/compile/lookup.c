@@ -4,8 +4,14 @@
  *	country: {lookup: {table: countries, value: name, key: id,
  *			   column: country_id}}
  *
- * is read by (SELECT looked_up.name FROM countries looked_up WHERE looked_up.id =
- * country_id) and written by the same with name and id exchanged.
+ * is read by
+ *
+ *	(SELECT looked_up.name FROM countries looked_up
+ *	 WHERE looked_up.id = country_id)
+ *
+ * and country_id is written by
+ *
+ *	(SELECT looked_up.id FROM countries looked_up WHERE looked_up.name = country)
  */
 #include "lens/compile/lookup.h"
 
@@ -18,7 +24,7 @@ static PgQuery__Node *range_of(struct arena *arena,
 			       const struct catalog_table *table,
 			       const char *alias)
 {
-	/* A compiled expression serves any session: with its schema. */
+	/* A compiled expression serves any session, so it names the schema. */
 	PgQuery__RangeVar *var =
 	    sql_new(arena, &pg_query__range_var__descriptor);
 
@@ -82,7 +88,7 @@ const struct catalog_key *lens_lookup_reference(
 	return NULL;
 }
 
-/* A key that no row has; NULL: none is known for the type. */
+/* A key that no row has. NULL: none is known for the type. */
 static PgQuery__Node *no_key(const struct compile *compile,
 			     const struct catalog_column *key)
 {
@@ -102,9 +108,10 @@ static PgQuery__Node *no_key(const struct compile *compile,
 }
 
 /*
- * For a value that no row has, NULL would say nothing of it. Where the old
- * schema refuses it by a foreign key, the new one's has to: by a key that no
- * row has. Not where either key may be held later: by then it may be there.
+ * A value without a row looks up NULL, which a foreign key accepts. If a
+ * foreign key of the old schema refuses the value, the new schema's must refuse
+ * it, too: it gets a key that no row has. If one of the two foreign keys can be
+ * deferred, the row may come later, so NULL must do.
  */
 PgQuery__Node *compile_lookup_written(const struct compile *compile,
 				      const struct lens_table *table,
@@ -136,26 +143,26 @@ void compile_lookup(struct compile *compile, struct lens_table *table,
 		    const struct mapping_column *entry)
 {
 	struct arena *arena = &compile->lens->arena;
-	const struct mapping_lookup *said = &entry->lookup;
+	const struct mapping_lookup *from = &entry->lookup;
 	const char *schema =
-	    said->schema.text ? said->schema.text : table->table->schema;
+	    from->schema.text ? from->schema.text : table->table->schema;
 	struct lens_lookup *lookup = arena_alloc(arena, sizeof(*lookup));
 
 	column->changed = column->retyped = true;
-	lookup->create = said->create;
+	lookup->create = from->create;
 	lookup->table =
-	    catalog_table(compile->lens->new_catalog, schema, said->table.text);
+	    catalog_table(compile->lens->new_catalog, schema, from->table.text);
 	if (!lookup->table) {
-		compile_report(compile, SEVERITY_ERROR, said->table.place,
+		compile_report(compile, SEVERITY_ERROR, from->table.place,
 			       compile_nearest_table(compile,
 						     compile->lens->new_catalog,
-						     said->table.text),
+						     from->table.text),
 			       "the new schema has no table \"%s.%s\"", schema,
-			       said->table.text);
+			       from->table.text);
 		return;
 	}
-	lookup->value = compile_target(compile, lookup->table, &said->value);
-	lookup->key = compile_target(compile, lookup->table, &said->key);
+	lookup->value = compile_target(compile, lookup->table, &from->value);
+	lookup->key = compile_target(compile, lookup->table, &from->key);
 	if (!lookup->value || !lookup->key || !column->stored)
 		return;
 	column->lookup = lookup;

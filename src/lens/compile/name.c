@@ -1,5 +1,10 @@
 /*
- * `sequences:`, `types:` and `functions:` of a mapping, and the new names of these.
+ * `sequences:`, `types:` and `functions:` of a mapping:
+ *
+ *	types: {mood: sales.mood}
+ *
+ * maps the name mood to {sales, mood}; lens_renamed looks it up by mood and by
+ * public.mood.
  */
 #include "lens/compile/name.h"
 
@@ -52,8 +57,10 @@ static bool sequence_exists(const struct catalog *catalog,
 	return false;
 }
 
+enum object { SEQUENCE, TYPE, FUNCTION };
+
 static const char *near_name(struct compile *compile,
-			     const struct catalog *catalog, int what,
+			     const struct catalog *catalog, enum object object,
 			     const char *name)
 {
 	size_t room = catalog->table_count + catalog->type_count +
@@ -62,12 +69,13 @@ static const char *near_name(struct compile *compile,
 	    arena_array(&compile->lens->scratch, room, sizeof(*names));
 	size_t count = 0;
 
-	for (size_t i = 0; what == 0 && i < catalog->table_count; i++)
+	for (size_t i = 0; object == SEQUENCE && i < catalog->table_count; i++)
 		if (catalog->tables[i].kind == RELATION_SEQUENCE)
 			names[count++] = catalog->tables[i].name;
-	for (size_t i = 0; what == 1 && i < catalog->type_count; i++)
+	for (size_t i = 0; object == TYPE && i < catalog->type_count; i++)
 		names[count++] = catalog->types[i].name;
-	for (size_t i = 0; what == 2 && i < catalog->function_count; i++)
+	for (size_t i = 0; object == FUNCTION && i < catalog->function_count;
+	     i++)
 		names[count++] = catalog->functions[i].name;
 	return lens_nearest(name, names, count);
 }
@@ -76,9 +84,9 @@ typedef bool exists_function(const struct catalog *, const struct lens_name *);
 
 static void compile_renames(struct compile *compile, struct map *map,
 			    const struct mapping_rename *renames, size_t count,
-			    int what)
+			    enum object object)
 {
-	static const char *const kinds[] = {"sequence", "type", "function"};
+	static const char *const words[] = {"sequence", "type", "function"};
 	static exists_function *const exists[] = {sequence_exists, type_exists,
 						  function_exists};
 	struct lens *lens = compile->lens;
@@ -89,25 +97,25 @@ static void compile_renames(struct compile *compile, struct map *map,
 		struct lens_name *to =
 		    split_name(&lens->arena, renames[i].to.text);
 
-		if (!exists[what](lens->old_catalog, from))
+		if (!exists[object](lens->old_catalog, from))
 			compile_report(compile, SEVERITY_ERROR,
 				       renames[i].from.place,
 				       near_name(compile, lens->old_catalog,
-						 what, from->name),
+						 object, from->name),
 				       "the old schema has no %s \"%s\"",
-				       kinds[what], renames[i].from.text);
-		if (!exists[what](lens->new_catalog, to))
+				       words[object], renames[i].from.text);
+		if (!exists[object](lens->new_catalog, to))
 			compile_report(compile, SEVERITY_ERROR,
 				       renames[i].to.place,
 				       near_name(compile, lens->new_catalog,
-						 what, to->name),
+						 object, to->name),
 				       "the new schema has no %s \"%s\"",
-				       kinds[what], renames[i].to.text);
+				       words[object], renames[i].to.text);
 		if (map_set_string(map, renames[i].from.text, to))
 			compile_report(compile, SEVERITY_ERROR,
 				       renames[i].from.place, NULL,
 				       "%s \"%s\" is renamed twice",
-				       kinds[what], renames[i].from.text);
+				       words[object], renames[i].from.text);
 	}
 }
 
@@ -116,11 +124,11 @@ void compile_names(struct compile *compile, const struct mapping *mapping)
 	struct lens *lens = compile->lens;
 
 	compile_renames(compile, &lens->names.sequences, mapping->sequences,
-			mapping->sequence_count, 0);
+			mapping->sequence_count, SEQUENCE);
 	compile_renames(compile, &lens->names.types, mapping->types,
-			mapping->type_count, 1);
+			mapping->type_count, TYPE);
 	compile_renames(compile, &lens->names.functions, mapping->functions,
-			mapping->function_count, 2);
+			mapping->function_count, FUNCTION);
 }
 
 const struct lens_name *lens_renamed(const struct map *names,

@@ -4,7 +4,7 @@
 
 #include "lens/compile/compile.h"
 
-/* The new name of a sequence, type or function, or NULL. */
+/* The new name of a sequence, type or function. NULL: it is not renamed. */
 const struct lens_name *lens_renamed(const struct map *names,
 				     const char *schema, const char *name);
 /* `sequences:`, `types:`, `functions:` */

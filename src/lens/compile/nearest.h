@@ -1,4 +1,4 @@
-/* ? */
+/* "did you mean": the name most similar to a missing one. */
 #ifndef PARALLAX_LENS_COMPILE_NEAREST_H
 #define PARALLAX_LENS_COMPILE_NEAREST_H
 

@@ -1,6 +1,6 @@
 /*
- * Expressions of a mapping. Each column that one names becomes a reference to the
- * row that it is of, which no statement can spell:
+ * Parses the mapping's expressions. A column's name becomes a reference to its
+ * row, with a qualifier that no statement can spell:
  *
  *	first_name || ' ' || last_name
  *	"\001row".first_name || ' ' || "\001row".last_name
@@ -19,9 +19,9 @@ struct marking {
 	const struct compile_row *rows;
 	size_t row_count;
 	const char *which;
-	int failed;
-	/* it may name something other than a column (tableoid): not a mistake
-	 */
+	bool failed;
+	/* an unknown name is not reported: it may be a system column
+	 * (tableoid) */
 	bool quiet;
 };
 
@@ -122,8 +122,8 @@ static const struct compile_row *row_of(const struct marking *marking,
 static enum sql_step mark_column(struct sql_place *place, void *context,
 				 struct error *error);
 
-/* A generated column of the old row is what its expression gives: the values
- * that it is computed from are known before a row is written, it is not. */
+/* A generated column of the old row is replaced by its expression. The
+ * expression's inputs are known before a row is written; its value is not. */
 static PgQuery__Node *generated_value(struct compile *compile,
 				      const struct catalog_table *table,
 				      const struct catalog_column *column)
@@ -188,8 +188,9 @@ static enum sql_step mark_column(struct sql_place *place, void *context,
 		return SQL_STEP_OVER;
 	}
 	if (inside_query(place))
-		return SQL_STEP_OVER; /* of a table that is not known here */
-	marking->failed = 1;
+		return SQL_STEP_OVER; /* a column of a table that is unknown
+					 here */
+	marking->failed = true;
 	if (marking->quiet)
 		return SQL_STEP_OVER;
 	row = &marking->rows[0];
@@ -220,8 +221,9 @@ static bool has_with(const PgQuery__Node *node)
 	return SQL_IS(node, SELECT_STMT) && node->select_stmt->with_clause;
 }
 
-/* Tables of queries within an expression: they are named with their schema, for
- * any session and beside any statement's WITH; what they are called is kept. */
+/* Qualifies the tables of queries within an expression by their schema, so that
+ * they mean the same in any session and beside any statement's WITH. Notes what
+ * each of them is called. */
 static enum sql_step note_table_name(struct sql_place *place, void *context,
 				     struct error *error)
 {
@@ -236,8 +238,7 @@ static enum sql_step note_table_name(struct sql_place *place, void *context,
 		    compile->lens->new_catalog,
 		    SQL_SET(var->schemaname) ? var->schemaname : NULL,
 		    var->relname);
-		bool own = false; /* whether it is a name of an enclosing
-				     WITH */
+		bool own = false; /* it is the name of an enclosing WITH */
 
 		for (const struct sql_place *at = place; at; at = at->parent)
 			own |= at->slot && has_with(*at->slot);
@@ -270,7 +271,7 @@ static enum sql_step find_parameter(struct sql_place *place, void *context,
 	return SQL_STEP_STOP;
 }
 
-/* It would be mistaken for one of the statement's. */
+/* A parameter would be taken for one of the statement's. */
 static bool refuse_parameter(struct compile *compile,
 			     const struct mapping_text *text,
 			     PgQuery__Node *node)
@@ -283,8 +284,9 @@ static bool refuse_parameter(struct compile *compile,
 	if (number < 0)
 		return false;
 	compile_report(compile, SEVERITY_ERROR, text->place, NULL,
-		       "$%d stands for a value that an expression of the "
-		       "mapping is not given: it can name columns alone",
+		       "$%d is not possible here: an expression of the "
+		       "mapping can use columns and constants, but no "
+		       "parameters",
 		       number);
 	return true;
 }
@@ -306,7 +308,8 @@ PgQuery__Node *compile_expression(struct compile *compile,
 			      &compile->lens->arena, &node, &error) < 0) {
 		struct place place = text->place;
 
-		/* Inside the text; its end counts as the last line. */
+		/* Locations inside the text; its end counts as the last
+		 * line. */
 		if (error.line == 1 && error.column > 0)
 			place.column += error.column - 1;
 		compile_report(compile, SEVERITY_ERROR, place, NULL,
@@ -348,7 +351,8 @@ PgQuery__Node *compile_over_new(struct compile *compile,
 	    &compile->lens->scratch, table->place_count + 1, sizeof(*rows));
 	size_t count = 0;
 
-	/* Alternatives have the same columns, so the first stands for all. */
+	/* The tables of any_of have the same columns, so the first stands for
+	 * all. */
 	for (size_t i = 0; i < table->place_count; i++) {
 		const struct lens_place *place = &table->places[i];
 

@@ -1,6 +1,6 @@
 /*
- * The new tables where an old one's rows live: anchors, of which each row has one,
- * then the parts that are joined to it.
+ * The new tables in which an old one's rows live: anchors, then the parts that
+ * are joined to them. Each row is in one anchor.
  *
  *	rows: [accounts, {table: profiles, join: {account_id: id}}]
  *
@@ -16,7 +16,7 @@
 static const struct catalog_table *find_place(struct compile *compile,
 					      const struct catalog_table *old,
 					      const struct mapping_table *entry,
-					      const struct mapping_place *said,
+					      const struct mapping_place *from,
 					      const struct lens_name *renamed)
 {
 	const char *schema = old->schema;
@@ -28,11 +28,11 @@ static const struct catalog_table *find_place(struct compile *compile,
 		schema = renamed->schema ? renamed->schema : schema;
 		name = renamed->name;
 	}
-	if (said && said->schema.text)
-		schema = said->schema.text;
-	if (said && said->table.text) {
-		name = said->table.text;
-		place = said->table.place;
+	if (from && from->schema.text)
+		schema = from->schema.text;
+	if (from && from->table.text) {
+		name = from->table.text;
+		place = from->table.place;
 	}
 	found = catalog_table(compile->lens->new_catalog, schema, name);
 	if (!found && old->kind != RELATION_SEQUENCE)
@@ -59,17 +59,17 @@ bool compile_places(struct compile *compile, struct lens_table *table,
 	table->places =
 	    arena_array(arena, table->place_count + 1, sizeof(*table->places));
 	for (size_t i = 0; i < table->place_count; i++) {
-		const struct mapping_place *said =
+		const struct mapping_place *from =
 		    entry ? &entry->places[i] : NULL;
 		struct lens_place *place = &table->places[i];
 
 		place->table =
-		    find_place(compile, table->old, entry, said, renamed);
+		    find_place(compile, table->old, entry, from, renamed);
 		complete = complete && place->table;
 		if (!place->table)
 			continue;
-		place->name = arena_string(arena, said && said->as.text
-						      ? said->as.text
+		place->name = arena_string(arena, from && from->as.text
+						      ? from->as.text
 						      : place->table->name);
 		place->row = i < table->anchor_count
 				 ? LENS_ROW
@@ -77,7 +77,7 @@ bool compile_places(struct compile *compile, struct lens_table *table,
 		for (size_t k = 0; k < i; k++)
 			if (same_name(table->places[k].name, place->name))
 				compile_report(
-				    compile, SEVERITY_ERROR, said->place, NULL,
+				    compile, SEVERITY_ERROR, from->place, NULL,
 				    "\"%s\" stands twice in rows: give one of "
 				    "them another name with `as`",
 				    place->name);

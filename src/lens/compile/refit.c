@@ -1,7 +1,11 @@
 /*
- * Lenses for schemas that have changed under their mapping. What the old schema has
- * gained and the new one does not have yet is pending: left out, as if it were not
- * there.
+ * A lens for schemas that have changed under their mapping. What the old schema
+ * has gained and the new one does not have yet is *pending*: it is left out, as
+ * if it did not exist.
+ *
+ *	ALTER TABLE users ADD COLUMN fax text	seen on the primary, not yet on the shadow
+ *
+ * leaves users.fax out of the lens until the shadow's catalog has it.
  */
 #include "lens/compile/refit.h"
 
@@ -32,10 +36,10 @@ static const struct lens_table *table_before(const struct lens *lens,
 }
 
 /*
- * A primary's catalog is read later than the change that it is read for: it may
- * hold what the journal is still to tell of, and what is not mirrored. What has
- * come to the old schema since the last time (or is not known to have been
- * there) and is not in the new one is left out, as if it were not there yet.
+ * The primary's catalog is read later than the change that it is read for. So
+ * it may hold changes that the mirror has not reached yet. A column that the
+ * last lens did not know, and that the new schema lacks, is left out as if it
+ * did not exist yet.
  */
 bool compile_column_is_pending(const struct lens *lens,
 			       const struct lens_table *table,
@@ -85,7 +89,7 @@ bool lens_type_is_pending(const struct lens *lens,
 	return false;
 }
 
-/* Enums and domains that the old schema has gained since the last time. */
+/* Enums and domains that the old schema has gained since the last lens. */
 void compile_find_pending_types(struct lens *lens)
 {
 	const struct catalog *old = lens->old_catalog;

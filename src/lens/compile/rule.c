@@ -1,4 +1,11 @@
-/* `rewrite:` of a mapping. */
+/*
+ * `rewrite:` of a mapping. Patterns are compiled and replacements checked:
+ *
+ *	rewrite:
+ *	- {match: '^select a from t$', replace: 'SELECT b FROM u'}
+ *
+ * becomes a lens_rule with a compiled pattern and a template without groups.
+ */
 #include "lens/compile/rule.h"
 
 #include <string.h>
@@ -18,7 +25,8 @@ static void compile_rule(struct compile *compile,
 	made->skip = arena_string(&lens->arena, rule->skip.text);
 	if (pattern_new(rule->match.text, &made->pattern, &error)) {
 		compile_report(compile, SEVERITY_ERROR, rule->match.place, NULL,
-			       "match is no pattern: %s", error.message);
+			       "match is not a valid pattern: %s",
+			       error.message);
 		return;
 	}
 	if (made->skip)
@@ -29,14 +37,14 @@ static void compile_rule(struct compile *compile,
 			       NULL, "replace: %s", error.message);
 		return;
 	}
-	/* A replacement without groups can be checked now. */
+	/* A replacement without groups can be parsed now. */
 	if (!made->replacement.plain)
 		return;
 	if (lens->parser->parse(rule->replacement.text,
 				strlen(rule->replacement.text), &lens->scratch,
 				&tree, &error))
 		compile_report(compile, SEVERITY_ERROR, rule->replacement.place,
-			       NULL, "replace is no statement: %s",
+			       NULL, "replace is not a valid statement: %s",
 			       error.message);
 	else if (tree.count != 1)
 		compile_report(compile, SEVERITY_ERROR, rule->replacement.place,

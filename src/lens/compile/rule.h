@@ -4,7 +4,7 @@
 
 #include "lens/compile/compile.h"
 
-/* `rewrite:`; rule.c */
+/* Compiles the rules of `rewrite:`. */
 void compile_rules(struct compile *compile, const struct mapping *mapping);
 
 #endif

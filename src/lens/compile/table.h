@@ -6,12 +6,12 @@
 
 struct lens_table *lens_table_of(const struct lens *lens,
 				 const struct catalog_table *old);
-/* Whether a row of the new table has the same name and type as before. */
+/* Whether the new table's row type has the same name and columns. */
 bool lens_keeps_row(const struct lens_table *table);
 bool lens_has_parts(const struct lens_table *table);
-/* Whether every read makes it a derived table. */
+/* Whether every read of it needs a derived table. */
 bool lens_is_derived(const struct lens_table *table);
-/* Whether a write of it goes to several tables. */
+/* Whether a write to it may go to several tables. */
 bool lens_is_spread(const struct lens_table *table);
 /* Whether its rows are all the rows of one new table. */
 bool lens_is_whole(const struct lens_table *table);

@@ -1,4 +1,11 @@
-/* `compare:` of a mapping: what is ignored, or taken with a tolerance. */
+/*
+ * `compare:` and `private:` of a mapping: what is ignored, compared with a
+ * tolerance, or shown in evidence.
+ *
+ *	compare: {users.updated_at: clock}
+ *
+ * sets lens_column.clock of updated_at.
+ */
 #include "lens/compile/tuning.h"
 
 #include <string.h>

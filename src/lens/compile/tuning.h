@@ -1,4 +1,4 @@
-/* `compare:` of a mapping. */
+/* `compare:` and `private:` of a mapping. */
 #ifndef PARALLAX_LENS_COMPILE_TUNING_H
 #define PARALLAX_LENS_COMPILE_TUNING_H
 

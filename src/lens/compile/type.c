@@ -1,4 +1,11 @@
-/* Old types as the new schema has them. */
+/*
+ * Old types as the new schema has them:
+ *
+ *	types: {mood: sales.feeling}
+ *
+ * makes mood sales.feeling, and mood[] sales.feeling[]. An enum that the new
+ * schema lacks becomes text, a domain its base type.
+ */
 #include "lens/compile/type.h"
 
 #include <string.h>
@@ -68,8 +75,8 @@ const struct catalog_type *lens_same_type(const struct lens *lens,
 				 name);
 }
 
-/* What values of the type become where the new schema has it no more: labels
- * are text, values of a domain are those of its base. */
+/* What values of the type become if the new schema lacks it: labels of an enum
+ * become text, values of a domain those of its base type. */
 static const struct catalog_type *new_type(const struct lens *lens,
 					   const struct catalog_type *old)
 {
@@ -204,7 +211,8 @@ uint32_t lens_new_type(const struct lens *lens, uint32_t old)
 		return lens->old_parser == lens->parser && old < 16384 ? old
 								       : 0;
 	if (lens_recodes_type(lens, old))
-		return 0; /* a label of the old type: the context tells */
+		return 0; /* a label of the old type: its meaning depends on the
+			     context */
 	if (type->class == TYPE_ARRAY) {
 		found = array_of(lens->new_catalog,
 				 lens_new_type(lens, type->element));

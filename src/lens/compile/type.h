@@ -4,19 +4,20 @@
 
 #include "lens/compile/compiled.h"
 
-/* The type by name, as the new database knows it; bare: without a length that
- * an explicit cast would cut to. NULL: it has none of that name. */
+/* The column's type by the name that it has in the new database. bare: without
+ * the length, to which an explicit cast would truncate. NULL: it has no such
+ * name. */
 PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
 			     const struct catalog *catalog,
 			     const struct catalog_column *column, bool bare);
-/* Is it an enum with recoded labels (lens_column.labels)? */
+/* Whether it is an enum with recoded labels (lens_column.labels). */
 bool lens_recodes_type(const struct lens *lens, uint32_t old_type);
 uint32_t lens_new_type(const struct lens *lens, uint32_t old);
-/* The old type as the new database has it, by `types` or by its name; or NULL.
- */
+/* The new database's type for an old one, by `types` or by its name; or
+ * NULL. */
 const struct catalog_type *lens_same_type(const struct lens *lens,
 					  const struct catalog_type *old);
-/* The engine's own type of that name; NULL: there is none. */
+/* The engine's own type of that name. NULL: there is none. */
 const struct catalog_type *lens_builtin_type(const struct sql_dialect *dialect,
 					     const struct catalog *catalog,
 					     const char *name);
@@ -24,10 +25,10 @@ const struct catalog_type *lens_old_type_for(const struct lens *lens,
 					     enum sql_type_role role);
 const struct catalog_type *lens_new_type_for(const struct lens *lens,
 					     enum sql_type_role role);
-/* The new engine's, to cast to. */
+/* The new engine's type for the role, to cast to. */
 PgQuery__TypeName *lens_type_for(const struct lens *lens, struct arena *arena,
 				 enum sql_type_role role);
-/* The old type of that name; NULL: there is none. */
+/* The old type of that name. NULL: there is none. */
 const struct catalog_type *lens_named_type(const struct lens *lens,
 					   const PgQuery__TypeName *name);
 /* Fills lens->renamed_types. */

@@ -1,4 +1,11 @@
-/* `values:` of a mapping, and when two texts are one value. */
+/*
+ * `values:` of a mapping, and whether two texts are one value: of a boolean,
+ * 't' and 'on' are. A recoding must be reversible:
+ *
+ *	state: {column: status, values: {open: 1, new: 1}}
+ *
+ * is an error, since a 1 that is read back could be either.
+ */
 #include "lens/compile/value.h"
 
 #include <stdlib.h>

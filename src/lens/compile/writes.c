@@ -18,7 +18,7 @@
 static void add_write(struct compile *compile, const struct lens_table *table,
 		      struct lens_place *place,
 		      const struct catalog_column *target, size_t source,
-		      PgQuery__Node *expression, struct place said)
+		      PgQuery__Node *expression, struct place location)
 {
 	struct lens_write *write;
 
@@ -30,9 +30,9 @@ static void add_write(struct compile *compile, const struct lens_table *table,
 		if (expression &&
 		    sql_equal(place->writes[i].expression, expression))
 			return;
-		compile_report(compile, SEVERITY_ERROR, said, NULL,
-			       "column \"%s\" of the new table is written "
-			       "twice, and not alike",
+		compile_report(compile, SEVERITY_ERROR, location, NULL,
+			       "two different values are written to column "
+			       "\"%s\" of the new table",
 			       target->name);
 	}
 	write = &place->writes[place->write_count++];
@@ -47,12 +47,13 @@ static void add_write(struct compile *compile, const struct lens_table *table,
 		write->inputs[source] = true;
 }
 
-/* write: each expression goes to its part, else to every anchor. */
+/* An expression of `write:` goes to the part that it names, otherwise to every
+ * anchor. */
 static void add_assigned(struct compile *compile, struct lens_table *table,
-			 const struct mapping_column *said, size_t source)
+			 const struct mapping_column *from, size_t source)
 {
-	for (size_t w = 0; w < said->write_count; w++) {
-		const struct mapping_assignment *assign = &said->writes[w];
+	for (size_t w = 0; w < from->write_count; w++) {
+		const struct mapping_assignment *assign = &from->writes[w];
 		const struct lens_place *part = NULL;
 		PgQuery__Node *node =
 		    compile_over_old(compile, table, &assign->expression);
@@ -68,8 +69,8 @@ static void add_assigned(struct compile *compile, struct lens_table *table,
 
 			if (part ? place != part : i >= table->anchor_count)
 				continue;
-			/* Already reported with `column`. */
-			if (same_name(said->column.text, assign->name.text) &&
+			/* Reported already, under `column`. */
+			if (same_name(from->column.text, assign->name.text) &&
 			    !catalog_column(place->table, assign->name.text))
 				continue;
 			target = compile_target(compile, place->table,
@@ -84,7 +85,8 @@ static void add_assigned(struct compile *compile, struct lens_table *table,
 	}
 }
 
-/* Whether the old column is the key of the table that it was merged into. */
+/* Whether the column belongs to the key that finds the host row of an absorbed
+ * table. */
 static bool is_locator(const struct lens_table *table,
 		       const struct lens_column *column)
 {
@@ -96,14 +98,13 @@ static bool is_locator(const struct lens_table *table,
 	return false;
 }
 
-/* The expression written where the column is stored; NULL: the column itself.
- */
+/* The expression that is written to `stored`. NULL: the old column itself. */
 static PgQuery__Node *stored_value(struct compile *compile,
 				   const struct lens_table *table,
 				   const struct lens_column *column,
 				   const struct lens_place *place,
 				   const struct catalog_column *target,
-				   struct place said)
+				   struct place location)
 {
 	struct arena *arena = &compile->lens->arena;
 
@@ -112,9 +113,9 @@ static PgQuery__Node *stored_value(struct compile *compile,
 		if (column->generation && !column->values && !column->lookup)
 			return sql_copy(arena, column->generation);
 		compile_report(
-		    compile, SEVERITY_ERROR, said, NULL,
+		    compile, SEVERITY_ERROR, location, NULL,
 		    "column \"%s\" is generated, and \"%s\" of the new "
-		    "schema is not: say by `read` and `write` what it holds",
+		    "schema is not: give its value with `read` and `write`",
 		    column->old->name, target->name);
 	}
 	if (!column->lookup)
@@ -123,7 +124,7 @@ static PgQuery__Node *stored_value(struct compile *compile,
 }
 
 static void add_stored(struct compile *compile, struct lens_table *table,
-		       struct lens_column *column, struct place said)
+		       struct lens_column *column, struct place location)
 {
 	if (!column->stored || !column->writable || column->dropped ||
 	    is_locator(table, column))
@@ -139,22 +140,22 @@ static void add_stored(struct compile *compile, struct lens_table *table,
 		if (target)
 			add_write(compile, table, place, target, column->index,
 				  stored_value(compile, table, column, place,
-					       target, said),
-				  said);
+					       target, location),
+				  location);
 	}
 }
 
-/* join: and, of an absorbed table, key: */
+/* `join:` of a part. */
 static void compile_joins(struct compile *compile, struct lens_table *table,
 			  struct lens_place *place,
-			  const struct mapping_place *said)
+			  const struct mapping_place *from)
 {
 	struct arena *arena = &compile->lens->arena;
 
 	place->joins =
-	    arena_array(arena, said->join_count + 1, sizeof(*place->joins));
-	for (size_t i = 0; i < said->join_count; i++) {
-		const struct mapping_assignment *assign = &said->joins[i];
+	    arena_array(arena, from->join_count + 1, sizeof(*place->joins));
+	for (size_t i = 0; i < from->join_count; i++) {
+		const struct mapping_assignment *assign = &from->joins[i];
 		struct lens_join *join = &place->joins[place->join_count];
 		bool *inputs =
 		    arena_array(arena, table->column_count + 1, sizeof(bool));
@@ -236,13 +237,13 @@ static void compile_extras(struct compile *compile, struct lens_table *table,
 			   size_t at, const struct mapping_table *entry)
 {
 	struct lens_place *place = &table->places[at];
-	const struct mapping_place *said = &entry->places[at];
+	const struct mapping_place *from = &entry->places[at];
 
 	place->extras = arena_array(&compile->lens->arena,
-				    entry->default_count + said->set_count + 1,
+				    entry->default_count + from->set_count + 1,
 				    sizeof(*place->extras));
-	for (size_t i = 0; i < said->set_count; i++)
-		add_extra(compile, table, place, &said->sets[i]);
+	for (size_t i = 0; i < from->set_count; i++)
+		add_extra(compile, table, place, &from->sets[i]);
 	for (size_t i = 0; i < entry->default_count; i++) {
 		const struct mapping_assignment *assign = &entry->defaults[i];
 		const struct lens_place *part = NULL;
@@ -306,20 +307,20 @@ void compile_writes(struct compile *compile, struct lens_table *table,
 			      &entry->places[i]);
 	for (size_t i = 0; i < table->column_count; i++) {
 		struct lens_column *column = &table->columns[i];
-		const struct mapping_column *said =
+		const struct mapping_column *from =
 		    compile_column_entry(entry, column->old->name);
 
-		if (said && said->write_count)
-			add_assigned(compile, table, said, i);
+		if (from && from->write_count)
+			add_assigned(compile, table, from, i);
 		else
 			add_stored(compile, table, column,
-				   said ? said->place : compile->table_place);
+				   from ? from->place : compile->table_place);
 	}
 	for (size_t i = 0; i < table->place_count; i++) {
 		if (entry)
 			compile_extras(compile, table, i, entry);
-		/* Columns left unwritten by a mistake in `join` are not
-		 * reported as well. */
+		/* If `join` has a mistake, its columns are not reported as
+		 * unwritten. */
 		if (is_table && !table->absorbed &&
 		    (!entry || table->places[i].join_count ==
 				   entry->places[i].join_count))
@@ -331,8 +332,8 @@ void compile_writes(struct compile *compile, struct lens_table *table,
 	table->extra_count = table->places[0].extra_count;
 }
 
-/* For an absorbed table without `where`: the row exists if one of the columns
- * it writes is not null. */
+/* An absorbed table without `where` has a row where one of the columns that it
+ * writes is not null. */
 static PgQuery__Node *default_where(struct compile *compile,
 				    const struct lens_place *place)
 {
@@ -359,18 +360,18 @@ void compile_conditions(struct compile *compile, struct lens_table *table,
 {
 	for (size_t i = 0; entry && i < table->place_count; i++) {
 		struct lens_place *place = &table->places[i];
-		const struct mapping_place *said = &entry->places[i];
+		const struct mapping_place *from = &entry->places[i];
 		struct compile_row row = {place->table,
 					  place->row,
 					  {place->name, place->table->name},
 					  false};
 
-		if (said->when.text)
+		if (from->when.text)
 			place->when =
-			    compile_over_old(compile, table, &said->when);
-		if (said->where.text)
+			    compile_over_old(compile, table, &from->when);
+		if (from->where.text)
 			place->where = compile_expression(
-			    compile, &said->where, &row, 1, "the new table");
+			    compile, &from->where, &row, 1, "the new table");
 	}
 	if (table->absorbed && !table->places[0].where)
 		table->places[0].where =

@@ -1,4 +1,4 @@
-/* A lens's facts about its tables, for work on the data at rest. */
+/* What a lens knows about its tables, for work on the data at rest. */
 #include "lens/lens.h"
 
 #include <string.h>
@@ -59,7 +59,7 @@ static void about_column(const struct lens_table *table,
 
 	*about = (struct lens_about_column){
 	    .old = column->old,
-	    .place = column->said,
+	    .place = column->location,
 	    .home = table->places[column->place].table,
 	    .stored = column->stored,
 	    .values = column->values,
@@ -101,7 +101,8 @@ static struct lens_about_place *add_place(struct gathering *gathering,
 	return place;
 }
 
-/* A table that an expression names; the compiled one has its schema. */
+/* Notes a table that an expression names. Compiled expressions name the
+ * schema. */
 static enum sql_step find_named(struct sql_place *place, void *context,
 				struct error *error)
 {
@@ -216,7 +217,7 @@ static void find_host(const struct lens *lens, const struct lens_table *table,
 	}
 }
 
-/* ---- all ---- */
+/* ---- the whole table ---- */
 
 void lens_about(const struct lens *lens, const struct catalog_table *old,
 		struct arena *arena, struct lens_about *about)
@@ -225,7 +226,7 @@ void lens_about(const struct lens *lens, const struct catalog_table *old,
 	struct lens_about_column *columns;
 	struct gathering gathering = {.lens = lens};
 
-	*about = (struct lens_about){.old = old, .place = table->said};
+	*about = (struct lens_about){.old = old, .place = table->location};
 	if (table->dropped) {
 		about->dropped = true;
 		return;
@@ -257,7 +258,7 @@ bool lens_lists_value(const struct lens *lens,
 	    catalog_type(lens->old_catalog, column->old->type);
 	enum type_class class = type ? type->class : TYPE_OTHER;
 
-	if (!text) /* keeps its meaning unless stated otherwise */
+	if (!text) /* SQL null stays null unless `values` says otherwise */
 		return true;
 	for (size_t i = 0; i < column->value_count; i++)
 		if (lens_same_value(class, column->values[i].old_value.text,

@@ -1,6 +1,7 @@
 /*
- * Enums that become another type: the engine's functions of enums do not take it, so
- * statements that call them on it cannot be rewritten (rewrite/replaced.c).
+ * Enums that become a type of another class. The engine's functions for enums
+ * do not take that type, so statements that call them are untranslatable
+ * (rewrite/replaced.c).
  *
  *	mapping.yaml:5:7: note: "people.mood" is an enum and becomes text: ...
  */
@@ -19,7 +20,8 @@ static bool is_replaced(const struct lens *lens,
 	return old && old->class == TYPE_ENUM && new &&new->class != TYPE_ENUM;
 }
 
-/* Was the type told of before, by a column that stands before this one? */
+/* Whether a column before this one has the type, so that it was reported
+ * there. */
 static bool is_told(const struct lens *lens, size_t table, size_t column)
 {
 	uint32_t type = lens->tables[table].columns[column].old->type;
@@ -50,7 +52,7 @@ void plan_advise_types(const struct lens *lens, struct diagnostics *diagnostics)
 			if (!is_replaced(lens, column) || is_told(lens, t, c))
 				continue;
 			diagnostics_add(
-			    diagnostics, SEVERITY_NOTE, column->said, NULL,
+			    diagnostics, SEVERITY_NOTE, column->location, NULL,
 			    "\"%s.%s\" is an enum and becomes %s: statements "
 			    "that call functions of enums (such as %s) on "
 			    "values of its type are untranslatable",

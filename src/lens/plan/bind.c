@@ -1,15 +1,15 @@
 /*
- * The rows of one step put into the text of a later one, as typed parameters:
+ * Puts the rows of one step into the text of a later one, as typed parameters:
  *
  *	UPDATE accounts AS target SET name = parallax_row_1.name
  *	FROM (SELECT ...) AS parallax_row_1 WHERE ...
  *
- * becomes, where the earlier step gave (7, 'Ada') and (9, NULL),
+ * becomes, if the rows of the earlier step were (7, 'Ada') and (9, NULL),
  *
  *	... FROM (SELECT * FROM (VALUES ($1, $2), ($3, $4)) AS parallax_rows
  *		(id, name) LIMIT 2) AS parallax_row_1 WHERE ...
  *
- * The values go as they came, in the format they came in.
+ * The values are sent in the format in which they came.
  */
 #include "lens/plan.h"
 
@@ -34,7 +34,7 @@ static size_t row_count(const struct answer *answer)
 	return answer->row_held ? answer->row_held : 1;
 }
 
-/* The same rows may occur twice in a text; their values are sent once. */
+/* A text may take the same rows twice; their values are sent once. */
 static bool is_first(const struct plan_step *step, size_t hole)
 {
 	for (size_t i = 0; i < hole; i++)
@@ -88,7 +88,7 @@ static void add_rows(struct binding *binding, const struct answer *answer)
 			    answer->columns[c].format, answer->columns[c].type);
 }
 
-/* Returns the number of the source's first parameter. */
+/* Returns the number of the first parameter of the source's rows. */
 static size_t place_rows(struct binding *binding, size_t hole, size_t *first)
 {
 	const struct plan_step *step = binding->step;

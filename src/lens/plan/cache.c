@@ -1,12 +1,12 @@
 /*
- * A lens's life, and its cache of plans. A statement's shape is its text without
- * literals, so that both of these have one plan, with two fillings:
+ * A lens's life, and its cache of plans. A statement's shape is its text
+ * without literals. So these two statements share one plan, filled in twice:
  *
  *	SELECT name FROM users WHERE id = 3
  *	SELECT name FROM users WHERE id = 4
  *
- * A literal that the plan depends on (a recoded value, a LIMIT) becomes part of the
- * key once that is known.
+ * If a plan depends on a literal (a recoded value, a LIMIT), that literal
+ * becomes part of the key.
  */
 #include "lens/plan/cache.h"
 
@@ -25,7 +25,7 @@ enum {
 	SCRATCH_LIMIT = 256 * 1024 * 1024,
 };
 
-/* For all statements of one shape: the literals that their plans depend on. */
+/* The statements of one shape, and the literals on which their plans depend. */
 struct group {
 	bool *fixed;
 	size_t count;
@@ -213,7 +213,7 @@ static void keep(struct lens *lens, struct cached_plan *plan)
 		if (!replaced->references)
 			plan_free(replaced);
 	}
-	/* the newest stays, whatever its size: it is in use */
+	/* the newest stays whatever its size, since it is in use */
 	while (lens->cache->plans.count > lens->cache->limit ||
 	       (lens->cache->plan_bytes > plan_bytes_max(lens) &&
 		lens->cache->plans.count > 1))
@@ -244,7 +244,7 @@ static void use(struct lens *lens, struct cached_plan *plan)
 	head->next = &plan->by_use;
 }
 
-/* Learns which literals the plan depends on; the set only grows. */
+/* Notes the literals on which the plan depends. The set only grows. */
 static void learn(struct lens *lens, struct group *group, const bool *fixed)
 {
 	if (!group) {
@@ -289,7 +289,8 @@ const struct plan *lens_plan(struct lens *lens,
 	plan = plan_make(lens, session, text, size, types, type_count,
 			 &lens->cache->shape, &fixed);
 	while (lens->learned) {
-		/* Also for itself: it may return what it stores. */
+		/* This plan is made again, too: it may return what it
+		 * stores. */
 		forget_plans(lens);
 		plan_free(plan);
 		plan = plan_make(lens, session, text, size, types, type_count,

@@ -1,4 +1,5 @@
-/* What a plan keeps of its rewrite. */
+/* What a plan keeps of its rewrite: the promise, what is touched, what is
+ * filled in. */
 #include "lens/plan/keep.h"
 
 #include <string.h>
@@ -46,8 +47,8 @@ void plan_keep_traits(struct cached_plan *plan, const struct sql_traits *traits)
 	kept->name = arena_string(arena, traits->name);
 	promise->nested_limit = traits->nested_limit;
 	promise->distinct_on = traits->distinct_on;
-	/* values that depend on an order of rows which the statement leaves
-	 * open, so that a right answer can hold others */
+	/* The values depend on an order of rows that the statement leaves open,
+	 * so a right answer may have other values. */
 	promise->order_shows = traits->windowed || traits->shows_order;
 	promise->writes = traits->writes;
 	promise->tablesample = traits->tablesample;
@@ -128,7 +129,7 @@ void plan_keep_order(struct making *making)
 	plan->promise.limited = rw->answer.limited || rw->open_choice;
 	if (plan->traits.kind == SQL_KIND_SELECT && plan->traits.single_row)
 		plan->promise.order = ORDER_TOTAL;
-	/* Which rows there are is open, however they are sorted. */
+	/* It is open which rows there are, however they are sorted. */
 	if (rw->open_choice && plan->promise.order == ORDER_TOTAL)
 		plan->promise.order =
 		    rw->answer.order_column_count ? ORDER_PARTIAL : ORDER_NONE;

@@ -1,5 +1,5 @@
-/* A plan in the making: plan.c makes it, keep.c keeps the parts of a rewrite
- * that outlive it. */
+/* A plan while it is made: by plan.c, and by keep.c, which copies the parts of
+ * a rewrite that outlive it. */
 #ifndef PARALLAX_LENS_PLAN_MAKING_H
 #define PARALLAX_LENS_PLAN_MAKING_H
 
@@ -13,7 +13,7 @@ struct making {
 	const struct sql_shape *shape;
 	struct sql_binding *bindings;
 	bool *fixed;
-	bool *printed; /* literals that stand in a text */
+	bool *printed; /* literals that occur in a text */
 	struct ruled ruled;
 };
 

@@ -1,6 +1,6 @@
 /*
- * One statement becomes a plan: parsed, rewritten, printed, parsed again (both trees
- * must be alike) and cut into pieces:
+ * Makes a plan of one statement. The statement is parsed, rewritten, printed
+ * and parsed again (both trees must be equal), and its text is cut into pieces:
  *
  *	SELECT id FROM users WHERE email = 'a' AND at < now()
  *
@@ -84,8 +84,8 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	}
 	if (rw->lookups.added_count)
 		rewrite_fail(rw, -1,
-			     "column \"%s\" has a look-up that is created: "
-			     "this statement cannot do it",
+			     "this statement cannot add values to the look-up "
+			     "table of column \"%s\"",
 			     rw->lookups.addeds[0].column->old->name);
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
@@ -97,7 +97,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	rw->incapable = false;
 }
 
-/* A statement that no mapping touches runs as it is, read or not. */
+/* A statement on unmapped tables runs verbatim, even if the rewriter failed. */
 static void forgive(struct rewrite *rw)
 {
 	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped ||
@@ -132,7 +132,7 @@ static void add_piece(struct making *making, struct plan_text *into,
 		piece->text = arena_copy(&making->plan->arena, text, size);
 }
 
-/* The literal that a printed constant is, or -1. */
+/* The statement's literal that a printed constant is, or -1. */
 static long literal_of(const struct making *making,
 		       const PgQuery__AConst *constant)
 {
@@ -251,8 +251,8 @@ static bool has_binary_form(const struct catalog *catalog, uint32_t id,
 	       has_binary_form(catalog, type->element, depth + 1);
 }
 
-/* Text may lose something by the session's settings (digits of a float, a time
- * zone's name), the binary form does not; but not every type has one. */
+/* Text may depend on the session's settings (a float's digits, a time zone's
+ * name). The binary form does not, but not every type has one. */
 static bool are_binary(const struct rewrite *rw)
 {
 	for (size_t i = 0;
@@ -270,7 +270,7 @@ static bool are_binary(const struct rewrite *rw)
 	return true;
 }
 
-/* Which steps others take their rows of. */
+/* Notes which steps give their rows to others. */
 static void keep_rows(struct making *making)
 {
 	const struct rewrite *rw = making->rw;
@@ -289,7 +289,8 @@ static void keep_rows(struct making *making)
 	}
 }
 
-/* Does a query that finds rows to be written need more than the write? */
+/* Whether a query that finds the rows needs more rights than the write
+ * itself. */
 static bool wants_rights(const struct making *making, const PgQuery__Node *step)
 {
 	const struct plan *plan = &making->plan->plan;
@@ -332,14 +333,15 @@ static int print(struct making *making, PgQuery__Node *node,
 		return -1;
 	recipe->answer = rw->lowered ? rw->answer_step : recipe->text_count - 1;
 	keep_rows(making);
-	/* A literal that went nowhere was looked at; a rule has said which. */
+	/* The rewrite evaluated each literal that no text contains. For a
+	 * replacement, the rule has noted which. */
 	for (size_t i = 0; i < making->shape->count; i++)
 		if (!making->printed[i] && making->ruled.action == RULE_NONE)
 			making->fixed[i] = true;
 	return 0;
 }
 
-/* One step, whose text is told as it is. */
+/* One step, with its text verbatim. */
 static void set_text(struct making *making, const char *text, size_t size)
 {
 	struct plan_recipe *recipe = &making->plan->recipe;
@@ -354,7 +356,7 @@ static void set_text(struct making *making, const char *text, size_t size)
 	add_piece(making, &recipe->texts[0], PIECE_TEXT, text, size, 0);
 }
 
-/* It runs as it was written. */
+/* The statement runs as it is written. */
 static void forget_texts(struct cached_plan *plan)
 {
 	plan->recipe.texts = NULL;
@@ -362,7 +364,7 @@ static void forget_texts(struct cached_plan *plan)
 	plan->recipe.lifts = false;
 }
 
-/* ---- one plan ---- */
+/* ---- a plan ---- */
 
 static bool names_mapped_text(const struct lens *lens, const char *text,
 			      size_t size)
@@ -385,8 +387,8 @@ static void refuse(struct cached_plan *plan, enum reason reason,
 }
 
 /*
- * What a parser says without what it quotes of the text, which may be a value
- * ('at or near "..."'); the place tells as much.
+ * The parser's message without what it quotes ('at or near "..."'), which may
+ * be a value. The position says enough.
  */
 static const char *parse_problem(struct making *making,
 				 const struct error *error)
@@ -417,14 +419,14 @@ static void unreadable(struct making *making, const char *text, size_t size,
 		plan->mapped = true;
 		return;
 	}
-	/* The shadow says no in the same words, or knows better. */
+	/* The shadow fails with the same error, or knows newer syntax. */
 	plan->action = PLAN_RUN;
 	plan->traits.writes = plan->promise.writes = true;
 	plan->pins_missing = true;
 	plan->traits.name = "";
 }
 
-/* Text that the printer has no rule for runs as it is. */
+/* A text that the printer does not know runs as it is. */
 static void print_ruled(struct making *making)
 {
 	const struct ruled *ruled = &making->ruled;
@@ -442,8 +444,8 @@ static void print_ruled(struct making *making)
 		making->fixed[i] = ruled->used[i];
 }
 
-/* What the lens makes of the statement is thrown away, but for what it tells
- * of its answer. */
+/* Rewrites the statement for what that says about its answer, and drops the
+ * result. */
 static void learn_facts(struct making *making, PgQuery__Node *node,
 			const struct sql_traits *traits)
 {
@@ -486,7 +488,8 @@ static void keep_parameters(struct making *making)
 	recipe->parameter_count = ruled->parameter_count;
 }
 
-/* The statement by a rule of the mapping. node: NULL if it does not parse. */
+/* Makes the plan of a statement that a rule replaces. node: NULL if the
+ * statement does not parse. */
 static void make_ruled(struct making *making, PgQuery__Node *node,
 		       const struct sql_traits *traits)
 {
@@ -538,7 +541,7 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 	plan_keep_types(making);
 }
 
-/* True: a rule says what becomes of a text that does not parse. */
+/* True: a rule decides about a statement that does not parse. */
 static bool ruled_unread(struct making *making)
 {
 	struct sql_traits *traits = &making->plan->plan.traits;
@@ -563,7 +566,7 @@ static bool is_foreign(const struct lens *lens,
 	return foreign;
 }
 
-/* What reaches out of the database is done once, by the primary. */
+/* A statement with effects outside the database runs once, on the primary. */
 static void skip_outside(struct making *making)
 {
 	const struct lens *lens = making->lens;
@@ -673,7 +676,8 @@ static void make(struct making *making, const struct lens_session *session,
 	else if (traits.kind == SQL_KIND_EXECUTE ||
 		 traits.kind == SQL_KIND_FETCH)
 		for (size_t i = 0; i < making->shape->count; i++)
-			making->fixed[i] = false; /* runs as it is, whatever */
+			making->fixed[i] = false; /* it runs verbatim, whatever
+						     its literals */
 	plan_keep_columns(making);
 	plan_keep_order(making);
 	plan_keep_tunings(making);

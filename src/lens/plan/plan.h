@@ -1,4 +1,5 @@
-/* One statement becomes a plan: parsed, rewritten, printed, cut to pieces. */
+/* Makes a plan of one statement: parses, rewrites, prints it and cuts it to
+ * pieces. */
 #ifndef PARALLAX_LENS_PLAN_PLAN_H
 #define PARALLAX_LENS_PLAN_PLAN_H
 

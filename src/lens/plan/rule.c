@@ -1,10 +1,16 @@
 /*
- * `rewrite:`: what no mapping can say, by the statement's normalised text.
+ * `rewrite:`: replaces or skips a statement by its normalised text.
  *
- * A value never reaches the pattern: the text has '?' where it stood. A group
- * that holds a '?' brings the statement's own token along, whole and between
- * blanks, and the new text must lex and parse with each of them as a value of
- * its own. So no value can be read as anything else.
+ *	{match: '^update docs set title = (.+) where id = (\?)$',
+ *	 replace: 'UPDATE pages SET title = \1 WHERE id = \2'}
+ *
+ *	UPDATE docs SET title = 'a' WHERE id = 3
+ *	UPDATE pages SET title =  'a'  WHERE id =  3
+ *
+ * A pattern never sees a value: the normalised text has '?' in its place. A
+ * group that contains a '?' puts in the statement's own token, whole and
+ * between blanks. In the new text each of them must again be a token and a
+ * value. So no value can be taken for anything else.
  */
 #include "lens/plan/rule.h"
 
@@ -20,8 +26,8 @@ enum { REPLACED_LIMIT = 4 * PARSER_LENGTH_LIMIT };
 
 /* ---- one statement ---- */
 
-struct token {	       /* of the statement, put into the new text */
-	size_t offset; /* there */
+struct token {	       /* a value of the statement, put into the new text */
+	size_t offset; /* in the new text */
 	const struct sql_value_place *place;
 };
 
@@ -55,7 +61,7 @@ static bool fail(struct replacing *replacing, const char *format, ...)
 	return false;
 }
 
-/* Counts (made NULL) or copies; false: too long. */
+/* Counts (made NULL) or copies the text. False: it is too long. */
 static bool put(struct replacing *replacing, const char *text, size_t size)
 {
 	if (size > REPLACED_LIMIT - replacing->size)
@@ -82,7 +88,8 @@ static bool put_token(struct replacing *replacing,
 	       put(replacing, " ", 1);
 }
 
-/* A part of the normalised text, with the statement's values put back. */
+/* Puts a part of the normalised text, with the statement's values in their
+ * places. */
 static bool put_span(struct replacing *replacing, struct pattern_span span)
 {
 	const struct sql_normal *normal = replacing->normal;
@@ -117,7 +124,7 @@ static bool put_all(struct replacing *replacing,
 	return true;
 }
 
-/* Does each value stand in the new text as a token of its own? */
+/* Whether each value is a token of its own in the new text. */
 static bool check_tokens(struct replacing *replacing)
 {
 	struct sql_normal again;
@@ -152,7 +159,8 @@ static bool parse_made(struct replacing *replacing,
 	error_init(&error);
 	if (rw->lens->parser->parse(replacing->made, replacing->size, rw->arena,
 				    &tree, &error))
-		/* The parser's message quotes what it read: perhaps a value. */
+		/* The parser's message may quote a value, so it is not
+		 * shown. */
 		return fail(replacing,
 			    "the replacement does not parse (line %d, column "
 			    "%d of what it gives)",
@@ -167,7 +175,7 @@ static bool parse_made(struct replacing *replacing,
 	return true;
 }
 
-/* The literal of the statement's shape at an offset, or -1. */
+/* The literal of the statement's shape at an offset; -1: none. */
 static long literal_at(const struct sql_shape *shape, size_t offset)
 {
 	for (size_t i = 0; i < shape->count; i++)
@@ -176,7 +184,7 @@ static long literal_at(const struct sql_shape *shape, size_t offset)
 	return -1;
 }
 
-/* Which constants of the new tree are literals of the statement. */
+/* Finds the constants of the new tree that are literals of the statement. */
 static void find_carried(struct replacing *replacing,
 			 const struct sql_statement *statement,
 			 const struct sql_shape *shape)
@@ -201,7 +209,7 @@ static void find_carried(struct replacing *replacing,
 		long found = literal_at(made, token->offset);
 
 		if (literal < 0)
-			continue; /* part of the plan's key as it is */
+			continue; /* it is part of the plan's key */
 		ruled->used[literal] = true;
 		if (found < 0 || bindings[found].fixed ||
 		    !bindings[found].constant) {
@@ -217,7 +225,7 @@ static void find_carried(struct replacing *replacing,
 
 struct numbering {
 	struct replacing *replacing;
-	uint32_t most; /* parameters of the statement */
+	uint32_t most; /* the number of the statement's parameters */
 	bool missing;
 };
 
@@ -248,7 +256,7 @@ static enum sql_step number_parameter(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-/* Only the parameters that are named are sent, and counted anew. */
+/* Numbers the parameters that the replacement names. Only these are sent. */
 static bool number_parameters(struct replacing *replacing, PgQuery__Node **node)
 {
 	struct numbering numbering = {.replacing = replacing};
@@ -265,9 +273,8 @@ static bool number_parameters(struct replacing *replacing, PgQuery__Node **node)
 	if (sql_walk(node, &visitor, &error) < 0)
 		return fail(replacing, "the replacement is nested too deeply");
 	if (numbering.missing)
-		return fail(replacing,
-			    "the replacement names a parameter that the "
-			    "statement has not");
+		return fail(replacing, "the replacement names a parameter that "
+				       "the statement lacks");
 	return true;
 }
 
@@ -316,8 +323,7 @@ void plan_rule_find(struct rewrite *rw, const char *text, size_t size,
 		case PATTERN_NONE:
 			continue;
 		case PATTERN_LIMIT:
-			fail(&replacing,
-			     "whether it matches takes too long to find out");
+			fail(&replacing, "matching takes too long");
 			return;
 		case PATTERN_FOUND:
 			break;

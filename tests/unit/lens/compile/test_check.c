@@ -49,20 +49,20 @@ static const struct row {
      6, 0, "cannot be read", NULL},
     {"version: 1\ntables:\n  users:\n    rows: accounts\n    columns:\n"
      "      email: {column: mail, read: \"mail\", write: \"lower($1)\"}\n",
-     6, 50, "$1 stands for a value that an expression", NULL},
+     6, 50, "$1 is not possible here", NULL},
     {"version: 1\ntables:\n  users:\n    rows: {table: accounts, where: "
      "\"id > (SELECT $2)\"}\n",
-     4, 36, "$2 stands for a value that an expression", NULL},
+     4, 36, "$2 is not possible here", NULL},
     {"version: 1\ntables:\n  users:\n    rows: accounts\n    columns:\n"
      "      email: mail\n      name: mail\n",
-     0, 0, "written twice", NULL},
+     0, 0, "two different values are written to column", NULL},
     {"version: 1\ntypes: {nosuch: text}\n", 2, 0, "no type \"nosuch\"", NULL},
     {"version: 1\nsequences: {a: b}\n", 2, 0, "no sequence \"a\"", NULL},
     {"version: 1\ncompare:\n  userz.email: {ignore: true}\n", 0, 0,
      "no table \"userz\"", "users"},
     {"version: 1\n", 0, 0, "table \"public.users\" is not mentioned", NULL},
     {"version: 1\nrewrite:\n  - {match: 'a', replace: SELECT (1}\n", 3, 27,
-     "replace is no statement: syntax error", NULL},
+     "replace is not a valid statement: syntax error", NULL},
     {"version: 1\nrewrite:\n  - {match: 'a', replace: SELECT 1; SELECT 2}\n", 3,
      27, "replace must be one statement, not 2", NULL},
 };

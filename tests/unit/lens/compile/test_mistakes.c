@@ -64,8 +64,8 @@ static const struct row columns_rows[] = {
      "did you mean \"name\"?"},
     {"  users: {rows: accounts, columns: {name: {read: $1, write: {first: "
      "name}}}}",
-     "3:50 error: $1 stands for a value that an expression of the mapping is "
-     "not given: it can name columns alone"},
+     "3:50 error: $1 is not possible here: an expression of the mapping can "
+     "use columns and constants, but no parameters"},
     {"  users: {rows: accounts, columns: {name: {write: {first: name, mail: "
      "name}}}}",
      "3:51 error: column 'name' has write but no read: add read: an expression "
@@ -121,12 +121,12 @@ static const struct row columns_rows[] = {
 /* writes and defaults */
 static const struct row writes_rows[] = {
     {"  users: {rows: accounts, columns: {age: email}}",
-     "3:37 error: column \"email\" of the new table is written twice, and not "
-     "alike"},
+     "3:37 error: two different values are written to column \"email\" of "
+     "the new table"},
     {"  users: {rows: accounts, columns: {age: {read: '1', write: {email: "
      "age}}}}",
-     "3:62 error: column \"email\" of the new table is written twice, and not "
-     "alike"},
+     "3:62 error: two different values are written to column \"email\" of "
+     "the new table"},
     {"  users: {rows: accounts, columns: {age: {read: '1', write: {age: age, "
      "age: '1'}}}}",
      "3:72 error: 'age' appears twice; the first is in line 3"},
@@ -147,11 +147,11 @@ static const struct row writes_rows[] = {
      "3:38 error: \"other\" is none of the tables in `rows`"},
     {"  orders: {columns: {twice: {column: twice, values: {1: 2}}}}",
      "3:22 error: column \"twice\" is generated, and \"twice\" of the new "
-     "schema is not: say by `read` and `write` what it holds"},
+     "schema is not: give its value with `read` and `write`"},
     {"  orders: {columns: {twice: {lookup: {table: countries, value: name, "
      "key: id, column: twice}}}}",
      "3:22 error: column \"twice\" is generated, and \"twice\" of the new "
-     "schema is not: say by `read` and `write` what it holds"},
+     "schema is not: give its value with `read` and `write`"},
 };
 
 /* look-ups */
@@ -268,8 +268,9 @@ static const struct row tables_rows[] = {
     {"  tags: dropped", ""},
     {"  tags: dropped\n  public.tags: dropped",
      "4:3 error: table \"tags\" is mapped twice"},
-    {"  tags: {columns: {id: label}}", "3:3 error: column \"label\" of the new "
-				       "table is written twice, and not alike"},
+    {"  tags: {columns: {id: label}}", "3:3 error: two different values "
+				       "are written to column \"label\" "
+				       "of the new table"},
     {"types: {mood: feel}", ""},
     {"types: {moood: feel}",
      "2:9 error: the old schema has no type \"moood\": did you mean \"mood\"?"},
@@ -308,7 +309,8 @@ static const struct row tuning_rows[] = {
      "character 3): patterns are those of PCRE2"},
     {"rewrite:\n  - {match: 'a', replace: SELECT}", ""},
     {"rewrite:\n  - {match: 'a', replace: 'SELEC 1'}",
-     "3:27 error: replace is no statement: syntax error at or near \"SELEC\""},
+     "3:27 error: replace is not a valid statement: syntax error at or near "
+     "\"SELEC\""},
     {"rewrite:\n  - {match: 'a(b)', replace: 'SELECT \\2'}",
      "3:30 error: replace: the pattern has no such group (at character 8): \\1 "
      "and ${name} are the pattern's groups, $1 is the statement's parameter, "
