@@ -82,9 +82,9 @@ REFUSED = (
      "= 'y' WHERE EXISTS (SELECT 1 WHERE v = 'x')", '"v" is ambiguous'),
     ("MERGE INTO n USING (VALUES (300, 300)) v (id, up) ON n.id = v.id WHEN NOT "
      "MATCHED THEN INSERT (id, up) OVERRIDING SYSTEM VALUE VALUES (v.id, v.up)",
-     "may be looked up: this statement cannot do it"),
+     "that it may look up, but cannot see"),
     ("WITH i AS (INSERT INTO inv (cust_id) VALUES (90)) INSERT INTO cust (id) "
-     "VALUES (90)", "that the statement inserts behind it"),
+     "VALUES (90)", "that the statement inserts after it"),
 )
 
 

@@ -27,7 +27,7 @@ tables:
 """
 REFUSED = {
     "SELECT vv FROM t": "vv",
-    "COPY parted TO STDOUT": "no plain table",
+    "COPY parted TO STDOUT": "not a plain table",
     "INSERT INTO t SELECT (r).* FROM (SELECT '(1,a)'::t AS r) x": "row type",
 }
 TAKEN = ("SELECT NULL::t", "SELECT ('(1,a)'::t).v",
@@ -86,7 +86,7 @@ class Refused(unittest.TestCase):
         group, = report["reasons"]
         self.assertEqual((group["verdict"], group["count"]),
                          ("untranslatable", len(TAKEN)))
-        self.assertIn('the row type of "t" is named',
+        self.assertIn('names the row type of "t"',
                       group["examples"][0]["detail"])
         self.assertGreaterEqual(report["verdicts"]["match"], len(SAID))
         self.assertEqual(code, 1)

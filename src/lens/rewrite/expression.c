@@ -1,6 +1,7 @@
 /*
- * Expressions: each column reference becomes what reads it on the new side. Facts of
- * the value (clock, volatile, recoded labels) go up with it.
+ * Expressions: each column reference becomes the expression that reads it on
+ * the new side. The facts about a value (clock, volatile, recoded labels) pass
+ * on to the whole.
  *
  *	lower(u.email) || u.name
  *	lower(u.mail) || (u.first || ' ' || u.last)
@@ -121,7 +122,8 @@ PgQuery__Node *rewrite_expand_write(struct rewrite *rw,
 	return copy;
 }
 
-/* The row as a value: NULL (not a row of NULLs) where a join found none. */
+/* The row as one value. It is NULL, not a row of NULLs, where an outer join
+ * found none. */
 PgQuery__Node *rewrite_row(struct rewrite *rw, const struct item *item,
 			   bool named, int location)
 {
@@ -131,14 +133,14 @@ PgQuery__Node *rewrite_row(struct rewrite *rw, const struct item *item,
 
 	if (item->open)
 		rewrite_fail(rw, location,
-			     "\"%s\" as a whole row has columns "
-			     "that are not known",
+			     "the columns of the row \"%s\" are not all known",
 			     item->name);
 	for (size_t i = 0; i < item->count; i++) {
 		const struct source *source = item->columns[i].source;
 		const char *name = item->columns[i].name;
 
-		/* A table's row has the table's names, not its alias's. */
+		/* The fields of a table's row have the table's names, not its
+		 * alias's. */
 		if (item->relation && item->relation->table &&
 		    source->kind != SOURCE_MERGED && source->column)
 			name = source->column->old->name;
@@ -163,8 +165,8 @@ PgQuery__Node *rewrite_row(struct rewrite *rw, const struct item *item,
 				  PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK,
 				  sql_wrap(rw->arena, select));
 	} else {
-		/* ROW(...) alone would be a list to operators and IN: they
-		 * compare it column by column, where NULL is no value. */
+		/* Operators and IN would take ROW(...) for a list and compare
+		 * it column by column, where a NULL decides nothing. */
 		row =
 		    sql_cast(rw->arena, sql_row(rw->arena, items, item->count),
 			     sql_type(rw->arena, NULL, "record"));
@@ -199,8 +201,9 @@ static void note_column(struct expression *expression,
 	}
 }
 
-/* Functions of the database itself take any row; one of the application's
- * takes the row's type, which the new schema has not. */
+/* Whether the application defined the function. The database's own functions
+ * take any row; the application's take the row's type, which the new schema
+ * lacks. */
 static bool is_users_function(struct rewrite *rw, PgQuery__FuncCall *call)
 {
 	return lens_has_function(
@@ -221,7 +224,7 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 	int location = ref->location;
 	struct rewrite *rw = expression->rw;
 	PgQuery__FuncCall *call = call_around(place);
-	/* One that keeps its type stays what it was. */
+	/* A row that keeps its type stays as it is. */
 	bool mapped = !item->relation ||
 		      (item->relation->table && item->relation->table->mapped &&
 		       !lens_keeps_row(item->relation->table));
@@ -243,10 +246,10 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 				     item->name);
 	}
 	if (call && mapped && is_users_function(rw, call))
-		rewrite_fail(rw, location,
-			     "the row of \"%s\" is handed to a function of "
-			     "its row type",
-			     item->name);
+		rewrite_fail(
+		    rw, location,
+		    "the row of \"%s\" is passed to a function of its row type",
+		    item->name);
 	if (mapped) {
 		*place->slot = rewrite_row(rw, item, call != NULL, location);
 		for (size_t i = 0; i < item->count; i++)
@@ -267,7 +270,7 @@ static void whole_row(struct expression *expression, struct sql_place *place,
 	}
 }
 
-/* A column's value in a place of the expression. */
+/* Puts a column's value in its place of the expression. */
 static void column_value(struct expression *expression, struct sql_place *place,
 			 struct source *source)
 {
@@ -318,7 +321,7 @@ static enum sql_step column_reference(struct expression *expression,
 	return SQL_STEP_OVER;
 }
 
-/* (t).column and (t).*: the fields of a whole row. */
+/* (t).column and (t).*: fields of a whole row. */
 static bool field_of_row(struct expression *expression, struct sql_place *place)
 {
 	struct rewrite *rw = expression->rw;
@@ -332,7 +335,7 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 	resolved = rewrite_scope_resolve(rw, expression->scope, ref);
 	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row)
 		rewrite_fail(rw, ref->location,
-			     "a field of a row that a sub-query hands on");
+			     "a field of a row from a sub-query");
 	if (resolved.kind != RESOLVED_ROW && resolved.kind != RESOLVED_STAR)
 		return false;
 	field = sql_string_value(at->indirection[0]);
@@ -353,11 +356,11 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 		}
 		return true;
 	}
-	rewrite_fail(rw, ref->location, "a field of the row cannot be told");
+	rewrite_fail(rw, ref->location, "a field of the row is unknown");
 }
 
-/* A whole row on the left of IN (SELECT ...): the server looks through the cast to
- * record, and would take the row for a list of columns. */
+/* In row IN (SELECT ...), the server ignores a cast to record and takes the row
+ * for a list of columns. */
 static void test_expression(struct expression *expression,
 			    PgQuery__SubLink *link)
 {
@@ -401,7 +404,8 @@ static void sub_query(struct expression *expression, struct sql_place *place)
 		rewrite_labels_note(rw, &expression->labels, label);
 }
 
-/* ROW(t.*, x), VALUES (t.*): the asterisk stands for the row's columns. */
+/* In ROW(t.*, x) and VALUES (t.*), the asterisk stands for the row's
+ * columns. */
 void rewrite_expand_stars(struct rewrite *rw, const struct scope *scope,
 			  size_t *n, PgQuery__Node ***items)
 {
@@ -458,7 +462,8 @@ void rewrite_infer_parameter(struct rewrite *rw, const PgQuery__Node *node,
 		return;
 	known = catalog_type(rw->lens->old_catalog, type);
 	if (known && !assigned && known->class == TYPE_TEXT) {
-		/* varchar has no operators of its own: text's are taken. */
+		/* varchar has no operators of its own; it uses those of
+		 * text. */
 		const struct catalog_type *text =
 		    lens_old_type_for(rw->lens, SQL_TYPE_TEXT);
 
@@ -513,8 +518,8 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	if (old && lens_recodes_type(rw->lens, old->id)) {
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
-			     "type \"%s\", whose labels the mapping recodes, "
-			     "is named",
+			     "the statement names type \"%s\", whose labels "
+			     "the mapping recodes",
 			     name);
 	}
 	if (old && (old->class == TYPE_ENUM || old->class == TYPE_DOMAIN) &&
@@ -522,8 +527,8 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	    !lens_type_is_pending(rw->lens, old)) {
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
-			     "type \"%s\" is named, which the new schema has "
-			     "not: say its new one under `types`",
+			     "the statement names type \"%s\", which the new "
+			     "schema lacks: give its new type under `types`",
 			     name);
 	}
 	if (renamed) {
@@ -554,7 +559,8 @@ void rewrite_type(struct rewrite *rw, PgQuery__TypeName *type)
 	if (table && table->mapped && !lens_keeps_row(table)) {
 		rw->mapped = true;
 		rewrite_fail(rw, type->location,
-			     "the row type of \"%s\" is named", name);
+			     "the statement names the row type of \"%s\"",
+			     name);
 	}
 }
 
@@ -697,7 +703,7 @@ void rewrite_expression(struct rewrite *rw, struct scope *scope,
 	whole = rewrite_labels_find(&expression.labels, *slot);
 	facts->labels = whole ? whole->type : NULL;
 	facts->many_labels = whole && whole->many;
-	facts->retyped |= whole != NULL; /* it is a text there */
+	facts->retyped |= whole != NULL; /* it is a text on the new side */
 }
 
 void rewrite_predicate(struct rewrite *rw, struct scope *scope,

@@ -1,5 +1,6 @@
 /*
- * Functional notation: column(t) is t.column, where no function of that name takes t.
+ * Functional notation: column(t) means t.column, unless a function of that name
+ * takes t.
  *
  *	SELECT email(users) FROM users
  *	SELECT users.mail AS email FROM app.accounts AS users
@@ -36,7 +37,7 @@ static bool is_mapped_column(const struct lens *lens, const char *name)
 	return false;
 }
 
-/* row.name, for row.* too */
+/* row.name, or row.* */
 static PgQuery__Node *field_node(struct rewrite *rw,
 				 const PgQuery__ColumnRef *row,
 				 const char *name)
@@ -69,7 +70,7 @@ const PgQuery__ColumnRef *rewrite_field_call(struct rewrite *rw,
 	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row &&
 	    is_mapped_column(rw->lens, name))
 		rewrite_fail(rw, row->location,
-			     "a field of a row that a sub-query hands on");
+			     "a field of a row from a sub-query");
 	if (!resolved.item || resolved.item->open)
 		return NULL;
 	field = field_node(rw, row, name);

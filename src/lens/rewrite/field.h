@@ -1,12 +1,12 @@
-/* column(t), which stands for t.column where no function of that name takes t.
- */
+/* Functional notation: column(t) means t.column, unless a function of that name
+ * takes t. */
 #ifndef PARALLAX_LENS_REWRITE_FIELD_H
 #define PARALLAX_LENS_REWRITE_FIELD_H
 
 #include "lens/rewrite/rewrite.h"
 
-/* The column that a call in functional notation, column(t), stands for; NULL:
- * it is a call. */
+/* The column that a call in functional notation means. NULL: it is a real
+ * call. */
 const PgQuery__ColumnRef *rewrite_field_call(struct rewrite *rw,
 					     const struct scope *scope,
 					     const PgQuery__FuncCall *call);

@@ -1,5 +1,6 @@
 /*
- * FROM: tables, sub-queries, functions and joins (parse_clause.c of PostgreSQL).
+ * FROM: tables, sub-queries, functions and joins (as parse_clause.c of
+ * PostgreSQL).
  *
  *	FROM users u, tags
  *	FROM app.accounts AS u, tags
@@ -63,8 +64,8 @@ bool rewrite_is_one_of(const char *name, const char *const *names, size_t count)
 	return false;
 }
 
-/* Columns of one name are ambiguous. They get distinct names, since an asterisk
- * over them is written out. */
+/* Gives columns of one name distinct names. An asterisk over them is written
+ * out, and a reference to one of them would be ambiguous. */
 static void tell_apart(struct rewrite *rw, struct item *item,
 		       PgQuery__Alias **alias)
 {
@@ -93,7 +94,8 @@ static void tell_apart(struct rewrite *rw, struct item *item,
 	    sql_alias(rw->arena, item->relation->alias, names, item->count);
 }
 
-/* In place of the old table: the new one, with its parts, or a derived one. */
+/* Replaces the old table by the new one with its parts, or by a derived
+ * table. */
 static struct side spread_table(struct rewrite *rw, struct scope *scope,
 				struct item *item, PgQuery__Node **slot)
 {
@@ -113,7 +115,7 @@ static struct side spread_table(struct rewrite *rw, struct scope *scope,
 	return side;
 }
 
-/* A view of the old schema alone: its query, as a derived table. */
+/* A view that only the old schema has: its query, as a derived table. */
 static struct side from_view(struct rewrite *rw, struct scope *scope,
 			     const struct lens_table *table, const char *name,
 			     const char *const *aliases, size_t alias_count,
@@ -199,7 +201,7 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	struct item *item;
 
 	if (!range->lateral) {
-		/* Sees the enclosing queries' names, and its WITH. */
+		/* It sees the names of the enclosing queries, and the WITH. */
 		inner = rewrite_scope_new(rw, scope->level->outer, false);
 		inner->ctes = scope->ctes;
 		inner->level =
@@ -215,8 +217,8 @@ static struct side from_query(struct rewrite *rw, struct scope *scope,
 	return side_of(rw, item);
 }
 
-/* The columns of a well-known function in FROM; NULL: unknown. alias: the
- * column takes the alias's name. */
+/* The columns of a well-known function in FROM; NULL: unknown. "": the column
+ * takes the function's alias. */
 static const char *const *function_columns(const char *name)
 {
 	static const struct {
@@ -274,7 +276,7 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 	}
 	if (range->n_coldeflist == 0 && range->n_functions == 1)
 		columns = function_columns(name);
-	/* unnest() gives several columns only of rows. */
+	/* unnest() gives several columns only for an array of rows. */
 	if (!columns && facts->labels)
 		columns = function_columns("generate_series");
 	if (columns) {
@@ -295,8 +297,8 @@ static void function_outputs(struct rewrite *rw, PgQuery__RangeFunction *range,
 		    plain_output("ordinality", &(struct facts){0}));
 }
 
-/* The server's name for it, and for the column of a scalar, without an alias.
- */
+/* The name that the server gives to the function without an alias; for a scalar
+ * function, to its column, too. */
 static const char *function_name(struct rewrite *rw,
 				 const PgQuery__RangeFunction *range)
 {
@@ -321,14 +323,13 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 		rewrite_expression(rw, scope, &range->functions[i], &facts);
 		if (facts.labels && range->n_functions > 1)
 			rewrite_fail(rw, -1,
-				     "labels of \"%s\", which the mapping "
-				     "recodes, are given by one of several "
-				     "functions",
+				     "one of several functions returns labels "
+				     "of \"%s\", which the mapping recodes",
 				     facts.labels->name);
 	}
 	for (size_t i = 0; i < range->n_coldeflist; i++)
 		rewrite_expression(rw, scope, &range->coldeflist[i], &facts);
-	/* A clock, or a renamed function. */
+	/* It has become a clock, or has a new name. */
 	if (!range->alias && range->n_functions == 1 &&
 	    strcmp(function_name(rw, range), name) != 0)
 		set_alias(rw, &range->alias, name, false);
@@ -336,7 +337,7 @@ static struct side from_function(struct rewrite *rw, struct scope *scope,
 	item =
 	    rewrite_item_of_outputs(rw, scope, name, &outputs, aliases, count);
 	if (rw->qualify && strcmp(item->relation->alias, name) != 0) {
-		/* The alias of a scalar function names its column too. */
+		/* A scalar function's alias also names its column. */
 		if (!count && outputs.count == 1 && !outputs.open)
 			range->alias =
 			    sql_alias(rw->arena, item->relation->alias,
@@ -428,7 +429,7 @@ struct side rewrite_from_item(struct rewrite *rw, struct scope *scope,
 		return from_sample(rw, scope, slot);
 	}
 	default:
-		rewrite_fail(rw, -1, "a FROM item of kind %s",
+		rewrite_fail(rw, -1, "a FROM item of type %s",
 			     sql_node_name(node));
 	}
 }
@@ -439,7 +440,7 @@ PgQuery__Node *rewrite_from(struct rewrite *rw, struct scope *scope,
 	PgQuery__Node *filter = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		/* Each sees the items before it, if it is lateral. */
+		/* A lateral item sees the items before it. */
 		struct side side = rewrite_from_item(rw, scope, &list[i]);
 
 		rewrite_refuse_twice(rw, &scope->items, &side.items);
@@ -463,7 +464,8 @@ struct item *rewrite_open_target(struct rewrite *rw, struct scope *scope,
 	struct side side;
 
 	rewrite_note_table(rw, table, true);
-	/* They are no targets; but the row's image is a query beside them. */
+	/* CTEs are no targets of a write. But the query for the row's image
+	 * could see a CTE of that name. */
 	if (scope->ctes && table)
 		var->schemaname = arena_string(rw->arena, table->old->schema);
 	side = from_table(rw, scope, slot);
@@ -501,7 +503,7 @@ struct item *rewrite_target(struct rewrite *rw, struct scope *scope,
 	rewrite_note_table(rw, table, true);
 	item = rewrite_item_of_table(rw, scope, table, table->old->schema, name,
 				     NULL, 0);
-	item->relation->aliases = NULL; /* the anchor alone */
+	item->relation->aliases = NULL; /* only the anchor is the target */
 	if (var->alias)
 		item->schema = NULL;
 	rename_table(rw, scope, var, table, item->relation->alias);

@@ -1,4 +1,4 @@
-/* Values that a database generates (generated.h has an example). */
+/* Values that a database generates (worked example in generated.h). */
 #include "lens/rewrite/generated.h"
 
 #include "lens/compile/type.h"
@@ -60,7 +60,8 @@ PgQuery__Node *rewrite_special(struct rewrite *rw, struct special special)
 	PgQuery__Node *node = sql_const_string(rw->arena, "\001special");
 
 	*ARENA_PUSH(rw->arena, &rw->filled, special) = special;
-	/* Locations of a text are 0 and up; ours tell which special it is. */
+	/* Locations in a text are 0 and up. Those of placeholders are below,
+	 * and number the special. */
 	node->a_const->location = -1000 - (int)(rw->filled.special_count - 1);
 	rw->changed = true;
 	return node;
@@ -159,7 +160,8 @@ bool rewrite_carried_call(struct rewrite *rw, PgQuery__Node **slot)
 		return false;
 	special.sequence = rewrite_call_sequence(rw, &call);
 	if (call.kind == SQL_GENERATED_CURRENT && !special.sequence)
-		return false; /* refused below: it is not the last of all */
+		return false; /* an engine without sequences: it is
+				 refused later */
 	special.fallback =
 	    rewrite_generated_text(rw, call.kind, special.sequence, NULL);
 	*slot = sql_cast(rw->arena, rewrite_special(rw, special),

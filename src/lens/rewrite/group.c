@@ -1,12 +1,14 @@
 /*
- * GROUP BY a key: the other columns of its row may then stand alone. The server
- * sees that of a table's primary key, not of what a mapping made of it: the
- * columns that are named are grouped too. They are the same in each row of a
- * group, so the groups stay what they were.
+ * GROUP BY a key: other columns of its row may then be named without an
+ * aggregate. The server knows that for the primary key of a table, but not for
+ * what a mapping made of it. So the columns that are named are grouped, too.
+ * They are equal in all rows of a group, so the groups stay the same.
  *
- *	SELECT id, email FROM users GROUP BY id
- *	SELECT users.id, users.mail AS email FROM (...) AS users
- *	GROUP BY users.id, users.mail
+ *	SELECT id, email, bio FROM users GROUP BY id
+ *
+ *	SELECT users.id, users.mail AS email, profiles.bio FROM accounts AS users
+ *	LEFT JOIN profiles ON profiles.account_id = users.id
+ *	GROUP BY users.id, users.mail, profiles.bio
  */
 #include "lens/rewrite/group.h"
 
@@ -29,8 +31,8 @@ static const struct lens_column *key_column(const struct lens_table *table,
 	return NULL;
 }
 
-/* Whether the new server knows that the key determines all columns that can be
- * named. */
+/* Whether the new server knows that the key determines all columns that the
+ * query can name. */
 static bool is_known(const struct relation *relation,
 		     const struct catalog_key *key)
 {
@@ -56,7 +58,7 @@ static bool is_known(const struct relation *relation,
 	return true;
 }
 
-/* The column that GROUP BY names, directly or by an output. */
+/* The column that an item of GROUP BY means, directly or by an output. */
 static struct source *group_source(struct rewrite *rw, struct scope *scope,
 				   const PgQuery__SelectStmt *select,
 				   const PgQuery__Node *node)
@@ -119,7 +121,8 @@ void rewrite_group_start(struct rewrite *rw, struct scope *scope,
 					  sizeof(*grouping->relations));
 	for (size_t i = 0; i < select->n_group_clause; i++) {
 		if (SQL_IS(select->group_clause[i], GROUPING_SET))
-			return; /* there the server requires all of them */
+			return; /* with grouping sets the server requires all of
+				   them */
 		sources[i] =
 		    group_source(rw, scope, select, select->group_clause[i]);
 	}

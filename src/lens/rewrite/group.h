@@ -1,22 +1,19 @@
 /*
- * GROUP BY a key: the other columns of its row may then stand alone. The server
- * sees that of a table's primary key, not of what a mapping made of it: the
- * columns that are named are grouped too. They are the same in each row of a
- * group, so the groups stay what they were.
+ * GROUP BY a key: the columns that it determines (worked example in group.c).
  */
 #ifndef PARALLAX_LENS_REWRITE_GROUP_H
 #define PARALLAX_LENS_REWRITE_GROUP_H
 
 #include "lens/rewrite/rewrite.h"
 
-/* GROUP BY of a key determines the row on the old side; on the new one
- * the columns it determines may have to be said. */
+/* The relations of one query of which GROUP BY holds a key. */
 struct grouping {
 	struct relation **relations; /* whose key is grouped */
 	size_t count;
 };
 
-/* Before the targets are rewritten, and behind all of the query. */
+/* Finds them, before the targets are rewritten; and adds the columns to GROUP
+ * BY, after all of the query is. */
 void rewrite_group_start(struct rewrite *rw, struct scope *scope,
 			 const PgQuery__SelectStmt *select,
 			 struct grouping *grouping);

@@ -1,5 +1,5 @@
 /*
- * Joins: which names they bring into reach, and which they merge.
+ * Joins: the names that they bring into scope, and the columns that they merge.
  *
  *	FROM tags JOIN users USING (id)
  *	FROM tags JOIN app.accounts AS users ON tags.id = users.id
@@ -21,7 +21,7 @@ static struct source *side_column(const struct side *side, const char *name)
 	return NULL;
 }
 
-/* The names that a join merges, of USING or NATURAL. */
+/* The names of the columns that USING or NATURAL merges. */
 static const char **merged_names(struct rewrite *rw, PgQuery__JoinExpr *join,
 				 const struct side *left,
 				 const struct side *right, size_t *count)
@@ -51,7 +51,7 @@ static void set_nullable(const struct side *side)
 			side->items.items[i]->relation->nullable = true;
 }
 
-/* Has what stands for the merged column that type on the new side? */
+/* Whether the merged column's replacement has that type on the new side. */
 static bool is_new_type(struct rewrite *rw, const struct source *merged,
 			const char *name)
 {
@@ -67,8 +67,8 @@ static bool is_new_type(struct rewrite *rw, const struct source *merged,
 	       (type && same_name(type->name, name));
 }
 
-/* A merged column has the type that both sides have in common: its name may be
- * another than on the new side, and integers become numbers with fractions. */
+/* The type of a merged column is the common type of both sides. It may have
+ * another name on the new side, and integers become numbers with fractions. */
 static void merge_types(struct rewrite *rw, struct source *merged)
 {
 	const struct catalog *catalog = rw->lens->old_catalog;
@@ -116,8 +116,7 @@ static struct source *merge(struct rewrite *rw, PgQuery__JoinType type,
 	return merged;
 }
 
-/* The columns of a join, and the equalities that USING and NATURAL stand for.
- */
+/* The columns of a join, and the equalities that USING and NATURAL mean. */
 static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 				    const struct side *left,
 				    const struct side *right, size_t *count,
@@ -138,10 +137,9 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 
 		if (!a || !b) {
 			if (rw->qualify)
-				rewrite_fail(rw, -1,
-					     "column \"%s\" of USING "
-					     "cannot be told",
-					     names[i]);
+				rewrite_fail(
+				    rw, -1, "column \"%s\" of USING is unknown",
+				    names[i]);
 			continue;
 		}
 		columns[*count].name = names[i];
@@ -161,7 +159,7 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 					 rewrite_source(rw, b));
 	}
 	*merged_columns = columns;
-	*merged_count = *count; /* those that could be told */
+	*merged_count = *count; /* without those that could not be resolved */
 	for (size_t i = 0; i < left->count; i++)
 		if (!rewrite_is_one_of(left->columns[i].name, names, merged))
 			columns[(*count)++] = left->columns[i];
@@ -179,8 +177,8 @@ static struct visible *join_columns(struct rewrite *rw, PgQuery__JoinExpr *join,
 	return columns;
 }
 
-/* Of an inner join the filters go up; of an outer one that of the side that
- * may be missing is part of its condition. */
+/* The filters of an inner join move up. In an outer join, the filter of the
+ * side that may be missing becomes part of the join's condition. */
 static void join_filters(struct rewrite *rw, PgQuery__JoinExpr *join,
 			 const struct side *left, const struct side *right,
 			 struct side *joined)
@@ -217,7 +215,7 @@ void rewrite_refuse_twice(struct rewrite *rw, const struct items *items,
 			if (a->schema && b->schema &&
 			    strcmp(a->schema, b->schema))
 				continue;
-			rewrite_fail(rw, -1, "table name \"%s\" is there twice",
+			rewrite_fail(rw, -1, "table name \"%s\" is used twice",
 				     a->name);
 		}
 }
@@ -254,7 +252,7 @@ struct side rewrite_from_join(struct rewrite *rw, struct scope *scope,
 	joined.columns =
 	    join_columns(rw, join, &left, &right, &joined.count, names, merged,
 			 &merged_columns, &merged_count);
-	/* ON sees the two sides alone, and what is outside of this query. */
+	/* ON sees the two sides, and the queries around this one. */
 	on = rewrite_scope_new(rw, scope->level->outer, false);
 	on->ctes = scope->ctes;
 	on->level = scope->level;

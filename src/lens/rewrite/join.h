@@ -1,4 +1,5 @@
-/* Joins: the names that they bring into scope, and those that they merge. */
+/* Joins: the names that they bring into scope, and the columns that they
+ * merge. */
 #ifndef PARALLAX_LENS_REWRITE_JOIN_H
 #define PARALLAX_LENS_REWRITE_JOIN_H
 
@@ -6,7 +7,7 @@
 
 struct side rewrite_from_join(struct rewrite *rw, struct scope *scope,
 			      PgQuery__JoinExpr *join);
-/* A name may mean only one item, except for tables of two schemas. */
+/* Fails if a name means two items. Tables of two schemas may share one. */
 void rewrite_refuse_twice(struct rewrite *rw, const struct items *items,
 			  const struct items *more);
 

@@ -1,6 +1,6 @@
 /*
- * Enums whose labels are recoded: their values, and the order of these (labels.h has
- * an example).
+ * Enums whose labels are recoded: their values and their order (worked example
+ * in labels.h).
  */
 #include "lens/rewrite/labels.h"
 
@@ -30,8 +30,8 @@ PgQuery__Node *rewrite_labels_refused(struct rewrite *rw,
 	    lens_type_for(rw->lens, rw->arena, SQL_TYPE_POSITION));
 }
 
-/* The position of what may be no label: an error, as it is on the old side
- * (22P02). */
+/* The position of a text that may not be a label. Then it is an error, as on
+ * the old side (22P02). */
 static PgQuery__Node *checked_position(struct rewrite *rw,
 				       const struct catalog_type *type,
 				       PgQuery__Node *value)
@@ -61,7 +61,8 @@ static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
 	return SQL_AS(node, A_CONST, a_const);
 }
 
-/* A constant's label, NULL for SQL's null; one that is none fails. */
+/* The label that a constant names, or NULL for SQL's null. Fails for any
+ * other. */
 static const char *constant_label(struct rewrite *rw,
 				  const struct catalog_type *type,
 				  const PgQuery__AConst *constant)
@@ -74,18 +75,19 @@ static const char *constant_label(struct rewrite *rw,
 		return NULL;
 	rewrite_fix(rw, constant);
 	if (catalog_label(type, text) < 0)
-		rewrite_fail(rw, constant->location,
-			     "a constant is no label of type \"%s\", which the "
-			     "mapping recodes",
-			     type->name);
+		rewrite_fail(
+		    rw, constant->location,
+		    "a constant is not a label of type \"%s\", which the "
+		    "mapping recodes",
+		    type->name);
 	return text;
 }
 
 void rewrite_labels_refuse(struct rewrite *rw, const struct catalog_type *type)
 {
 	rewrite_fail(rw, -1,
-		     "the order of values of \"%s\", whose labels the mapping "
-		     "recodes, is asked for in a way that is not known",
+		     "the order of \"%s\", whose labels the mapping recodes, "
+		     "is used in an unsupported way",
 		     type->name);
 }
 
@@ -106,7 +108,7 @@ const struct label *rewrite_labels_find(const struct labels *labels,
 	return NULL;
 }
 
-/* One of the values is a label, or an array of them: so is the place. */
+/* If one of the values is a label, or an array of them, so is this place. */
 static void pass(struct rewrite *rw, struct labels *labels,
 		 const struct sql_place *place, PgQuery__Node *const *values,
 		 size_t count)
@@ -125,7 +127,7 @@ static void pass(struct rewrite *rw, struct labels *labels,
 	}
 }
 
-/* An array or a row of them. */
+/* An array or a row of labels. */
 static void gather(struct rewrite *rw, struct labels *labels,
 		   const struct sql_place *place, PgQuery__Node *const *values,
 		   size_t count)
@@ -152,7 +154,7 @@ static void leave_element(struct rewrite *rw, struct labels *labels,
 
 /* ---- casts ---- */
 
-/* Are all columns of the type texts on the new side? */
+/* Whether all columns of the type are texts on the new side. */
 static bool is_text(const struct lens *lens, const struct catalog_type *old)
 {
 	for (size_t t = 0; t < lens->table_count; t++)
@@ -237,7 +239,8 @@ bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node)
 	return sql_walk(&node, &visitor, &error) == 0;
 }
 
-/* Behind a cast's operand: a text that is no label must be refused. */
+/* After a cast's operand is rewritten: a text that is not a label must be
+ * refused. */
 static void leave_cast(struct rewrite *rw, struct labels *labels,
 		       struct sql_place *place)
 {
@@ -253,8 +256,8 @@ static void leave_cast(struct rewrite *rw, struct labels *labels,
 	}
 	if (!rewrite_labels_can_repeat(rw, cast->arg))
 		rewrite_fail(rw, cast->location,
-			     "type \"%s\", whose labels the mapping recodes, "
-			     "is cast to",
+			     "a volatile value is cast to type \"%s\", whose "
+			     "labels the mapping recodes",
 			     made->type->name);
 	*place->slot = label_at(rw, made->type,
 				checked_position(rw, made->type, cast->arg));
@@ -263,9 +266,9 @@ static void leave_cast(struct rewrite *rw, struct labels *labels,
 	    (struct label){.node = *place->slot, .type = made->type});
 }
 
-/* ---- where order is asked for ---- */
+/* ---- where the order matters ---- */
 
-/* A value that is compared with one of the type. */
+/* A value that is compared with a label, as a position. */
 static PgQuery__Node *operand(struct rewrite *rw, const struct labels *labels,
 			      const struct catalog_type *type,
 			      PgQuery__Node *node)
@@ -289,7 +292,8 @@ static PgQuery__Node *operand(struct rewrite *rw, const struct labels *labels,
 	return checked_position(rw, type, node);
 }
 
-/* If one of the values is such a one, all become positions; gives the type. */
+/* If one of the values is a label, all become positions. Returns the label's
+ * type, or NULL. */
 static const struct catalog_type *lower(struct rewrite *rw,
 					const struct labels *labels,
 					PgQuery__Node **values[], size_t count)
@@ -382,7 +386,7 @@ static void leave_operation(struct rewrite *rw, struct labels *labels,
 	}
 }
 
-/* GREATEST, LEAST */
+/* GREATEST and LEAST. */
 static void leave_extreme(struct rewrite *rw, struct labels *labels,
 			  struct sql_place *place)
 {
@@ -398,7 +402,7 @@ static void leave_extreme(struct rewrite *rw, struct labels *labels,
 			    (struct label){.node = *place->slot, .type = type});
 }
 
-/* min(value), max(value) */
+/* min(value) and max(value). */
 static void leave_aggregate(struct rewrite *rw, struct labels *labels,
 			    struct sql_place *place, const struct label *found)
 {
@@ -428,8 +432,8 @@ static bool is_named(const char *name, const char *const *names)
 	return false;
 }
 
-/* What a function gives whatever its value is: enum_first(mood); NULL: it
- * hangs on the value, or on the type itself. */
+/* What a function returns whatever its argument is: enum_first(mood). NULL: it
+ * depends on the argument, or on the type. */
 static PgQuery__Node *labels_given(struct rewrite *rw,
 				   const struct catalog_type *type,
 				   enum sql_function_labels labels)
@@ -470,7 +474,7 @@ static void leave_call(struct rewrite *rw, struct labels *labels,
 		return;
 	traits = lens_old_dialect(rw->lens)->function(name);
 	made.type = found->type;
-	/* It sorts them, too. */
+	/* DISTINCT sorts them, too. */
 	if (call->agg_distinct && !is_named(name, extremes) &&
 	    !same_name(name, "count"))
 		rewrite_labels_refuse(rw, made.type);
@@ -517,7 +521,7 @@ static void leave_sort(struct rewrite *rw, struct labels *labels,
 		const PgQuery__FuncCall *call =
 		    (const PgQuery__FuncCall *)around->message;
 
-		/* There the keys are values of the aggregate. */
+		/* The keys are then values of the aggregate. */
 		if (call->agg_within_group || call->agg_distinct)
 			rewrite_labels_refuse(rw, found->type);
 	}
@@ -552,7 +556,7 @@ void rewrite_labels_leave(struct rewrite *rw, struct labels *labels,
 	} else if (SQL_AT(place, list) && !place->parent) {
 		PgQuery__List *pair = (PgQuery__List *)place->message;
 
-		/* A function of FROM, and its columns. */
+		/* A function in FROM, with its columns. */
 		pass(rw, labels, place, pair->items, pair->n_items);
 	} else if (SQL_AT(place, case_when)) {
 		pass(rw, labels, place,

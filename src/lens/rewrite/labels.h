@@ -1,22 +1,26 @@
 /*
  * Values of enums whose labels the mapping recodes (lens_column.labels). On the
- * new side they are the old labels as texts. That serves for all but their
- * order: where that is asked for, a label's place in the old type stands for
- * it, or, if what is stored sorts alike, the new column itself:
+ * new side they are read as the old labels, as text. Only their order is lost.
+ * Where it matters, the label's position in the old type replaces it; or, if
+ * the stored values sort alike, the new column does:
  *
- *	ORDER BY status
- *	ORDER BY array_position(ARRAY['new', 'paid', 'gone'], status)
+ *	SELECT status FROM sales ORDER BY status
+ *
+ *	SELECT CASE sales.status WHEN 'n' THEN 'new' WHEN 'p' THEN 'paid' END AS status
+ *	FROM sales ORDER BY array_position(ARRAY['new', 'paid'],
+ *		CASE sales.status WHEN 'n' THEN 'new' WHEN 'p' THEN 'paid' END)
  */
 #ifndef PARALLAX_LENS_REWRITE_LABELS_H
 #define PARALLAX_LENS_REWRITE_LABELS_H
 
 #include "lens/rewrite/rewrite.h"
 
-struct label { /* an expression that has such a value, as it was rewritten */
+struct label { /* a rewritten expression whose value is such a label */
 	const PgQuery__Node *node;
 	const struct catalog_type *type; /* the old enum */
-	const struct source *source; /* it is that column unchanged; or NULL */
-	bool many;		     /* an array or a row of them */
+	const struct source *source;	 /* the column that it is, unchanged; or
+					NULL */
+	bool many;			 /* an array or a row of labels */
 };
 
 struct labels { /* of one expression */
@@ -24,7 +28,7 @@ struct labels { /* of one expression */
 	size_t label_count, label_capacity;
 };
 
-/* For values of which either may be in a column. */
+/* A column may hold either of two values: joins the facts about them. */
 static inline void rewrite_labels_join(struct facts *into,
 				       const struct facts *from)
 {
@@ -34,37 +38,39 @@ static inline void rewrite_labels_join(struct facts *into,
 	into->many_labels = from->many_labels;
 }
 
-/* An error (22P02) that names the text, which is not a label; NULL for NULL. */
+/* An error (22P02) that names the text, which is not a label. NULL gives
+ * NULL. */
 PgQuery__Node *rewrite_labels_refused(struct rewrite *rw,
 				      const PgQuery__Node *text);
 void rewrite_labels_note(struct rewrite *rw, struct labels *labels,
 			 struct label label);
 const struct label *rewrite_labels_find(const struct labels *labels,
 					const PgQuery__Node *node);
-/* A cast to such a type, before what is in it: a text is cast to. */
+/* A cast to such an enum becomes a cast to text. Called before its operand is
+ * rewritten. */
 void rewrite_labels_cast(struct rewrite *rw, struct labels *labels,
 			 struct sql_place *place);
-/* The same of a type alone; false: it is none. */
+/* The same for a type alone. False: it is no such enum. */
 bool rewrite_labels_type(struct rewrite *rw, PgQuery__TypeName *name,
 			 const struct catalog_type **type);
-/* Whether it is a comparison by order. */
+/* Whether it is a comparison by order (<, >, <=, >=). */
 bool rewrite_labels_orders(const PgQuery__AExpr *operation);
-/* After a place's children: if the order of such a value matters, the value is
- * replaced by its position; if it is passed on, that is noted. */
+/* Called after a place's children. If the order of a label matters here, its
+ * position replaces it. If the label is passed on, that is noted. */
 void rewrite_labels_leave(struct rewrite *rw, struct labels *labels,
 			  struct sql_place *place);
-/* x < ANY (SELECT ...), by the facts about both sides. */
+/* x < ANY (SELECT ...), given the facts about both sides. */
 void rewrite_labels_of_sub_query(struct rewrite *rw, PgQuery__SubLink *link,
 				 const struct facts *left,
 				 const struct outputs *right);
-/* Whether the expression can be used in two places. */
+/* Whether the expression may be evaluated twice. */
 bool rewrite_labels_can_repeat(const struct rewrite *rw, PgQuery__Node *node);
 /* The sort key for a value with these facts. */
 PgQuery__Node *rewrite_labels_sort_key(struct rewrite *rw,
 				       const struct facts *facts,
 				       const struct source *source,
 				       PgQuery__Node *value);
-/* Fails: the order of its values is needed in an unsupported way. */
+/* Fails: the order of such labels is used in a way that is not supported. */
 void rewrite_labels_refuse(struct rewrite *rw, const struct catalog_type *type)
     __attribute__((noreturn));
 

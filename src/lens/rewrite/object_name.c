@@ -1,8 +1,8 @@
 /*
  * Names of tables and sequences in strings:
  *
- *	SELECT nextval('users_id_seq'), 'users'::regclass
- *	SELECT nextval('accounts_id_seq'), 'accounts'::regclass
+ *	SELECT setval('users_id_seq', 7), 'users'::regclass
+ *	SELECT setval('app.accounts_id_seq', 7), 'app.accounts'::regclass
  */
 #include "lens/rewrite/object_name.h"
 
@@ -12,7 +12,7 @@
 #include "lens/compile/name.h"
 #include "lens/rewrite/refuse.h"
 
-/* One identifier of a name in a string; gives the place behind it, or NULL. */
+/* Scans one identifier in a string. Returns the place after it, or NULL. */
 static const char *scan_name(struct rewrite *rw, const char *at,
 			     const char **name)
 {
@@ -75,7 +75,7 @@ const char *rewrite_name(struct rewrite *rw, const char *schema,
 	return text;
 }
 
-/* The new text of a relation's name in a string, or NULL if it is the same. */
+/* The new text for a relation's name in a string. NULL: it stays the same. */
 static const char *relation_name(struct rewrite *rw, const char *text)
 {
 	const char *schema, *name;
@@ -114,7 +114,7 @@ const char *rewrite_sequence_name(struct rewrite *rw, const char *text)
 	return rewrite_name(rw, schema, name);
 }
 
-/* The column that a call names behind the table. */
+/* Renames the column that a call names after the table. */
 static void rename_column(struct rewrite *rw, PgQuery__FuncCall *call,
 			  const char *relation)
 {

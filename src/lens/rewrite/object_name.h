@@ -4,17 +4,17 @@
 
 #include "lens/rewrite/rewrite.h"
 
-/* nextval('name'), pg_relation_size('name') and their kin. */
+/* The name in nextval('name'), pg_relation_size('name') and the like. */
 void rewrite_name_call(struct rewrite *rw, PgQuery__FuncCall *call);
-/* 'name'::regclass */
+/* The name in 'name'::regclass. */
 void rewrite_name_cast(struct rewrite *rw, PgQuery__TypeCast *cast);
-/* 'name'::regclass::oid: each server numbers its objects on its own. */
+/* 'name'::regclass::oid: each server numbers its objects by itself. */
 bool rewrite_shows_number(const struct rewrite *rw,
 			  const PgQuery__TypeCast *cast);
-/* schema.name as the new side writes it (schema may be NULL). */
+/* schema.name as the new side writes it. schema may be NULL. */
 const char *rewrite_name(struct rewrite *rw, const char *schema,
 			 const char *name);
-/* A sequence by its name in a string; printed as the new side writes it. */
+/* The sequence that a string names, as the new side writes it. */
 const char *rewrite_sequence_name(struct rewrite *rw, const char *text);
 
 #endif

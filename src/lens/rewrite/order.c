@@ -1,8 +1,8 @@
 /*
- * What a statement promises of the order of its rows:
+ * What a statement promises about the order of its rows:
  *
  *	ORDER BY id			total: a key decides
- *	ORDER BY name			partial: rows of one name in any order
+ *	ORDER BY name			partial: rows of one name come in any order
  *	WHERE id = 3 ORDER BY name	total: there is one row
  */
 #include "lens/rewrite/order.h"
@@ -11,7 +11,8 @@
 
 #include "lens/rewrite/recode.h"
 
-/* Equalities that hold for each row: conjuncts of WHERE and of inner joins. */
+/* Collects equalities that hold for each row: conjuncts of WHERE and of inner
+ * joins. */
 void rewrite_collect_edges(struct rewrite *rw, const struct scope *scope,
 			   const PgQuery__Node *node)
 {
@@ -44,7 +45,7 @@ void rewrite_collect_edges(struct rewrite *rw, const struct scope *scope,
 struct covered {
 	struct source **items;
 	size_t count, capacity;
-	struct relation **whole; /* relations whose row is determined */
+	struct relation **whole; /* relations of which one row is determined */
 	size_t whole_count;
 };
 
@@ -71,7 +72,7 @@ static void cover(struct rewrite *rw, struct covered *covered,
 	    arena_push(rw->arena, covered->items, &covered->count,
 		       &covered->capacity, sizeof(*covered->items));
 	covered->items[covered->count - 1] = source;
-	/* Equal to both sides in an inner join. */
+	/* In an inner join it equals both sides. */
 	if (source->kind == SOURCE_MERGED &&
 	    source->join == PG_QUERY__JOIN_TYPE__JOIN_INNER) {
 		cover(rw, covered, source->left);
@@ -121,7 +122,7 @@ static bool row_covered(const struct covered *covered, const struct item *item)
 	return false;
 }
 
-/* Do the covered columns tell every row of FROM from every other? */
+/* Whether the covered columns distinguish any two rows of FROM. */
 static bool rows_covered(struct rewrite *rw, const struct scope *scope,
 			 struct covered *covered)
 {
@@ -181,7 +182,7 @@ static enum sql_step look_for_rows(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-/* Does a target give several rows for one? */
+/* Whether a target may return several rows for one. */
 static bool multiplies(struct rewrite *rw, const PgQuery__SelectStmt *select)
 {
 	struct sql_visitor visitor = {look_for_rows, NULL, rw->lens};
@@ -268,7 +269,7 @@ static void sort_keys(struct rewrite *rw, const struct scope *scope,
 	}
 }
 
-/* Are all the keys of GROUP BY among those of ORDER BY? */
+/* Whether ORDER BY covers all keys of GROUP BY. */
 static bool groups_covered(struct rewrite *rw, const struct scope *scope,
 			   const PgQuery__SelectStmt *select,
 			   const struct outputs *outputs,

@@ -1,15 +1,19 @@
 /*
- * Tables whose rows are in several new ones, or are some rows of one: how they are
- * read. Parts are joined, and left out again where nothing names them; the rows of
- * several anchors are a derived table:
+ * Reads tables whose rows live in several new tables, or are some rows of one.
+ * Parts are joined, and dropped again if the statement does not name them:
  *
  *	SELECT email, bio FROM users
- *	SELECT users.mail AS email, users_1.bio FROM accounts AS users
- *	LEFT JOIN profiles AS users_1 ON users_1.account_id = users.id
+ *
+ *	SELECT users.mail AS email, profiles.bio FROM accounts AS users
+ *	LEFT JOIN profiles ON profiles.account_id = users.id
+ *
+ * The rows of several anchors become a derived table:
  *
  *	SELECT total FROM orders
- *	SELECT orders.total FROM (SELECT total FROM orders_open UNION ALL
- *				  SELECT total FROM orders_done) AS orders
+ *
+ *	SELECT orders.total FROM (
+ *		SELECT orders_open.total AS total FROM orders_open UNION ALL
+ *		SELECT orders_done.total AS total FROM orders_done) AS orders
  */
 #include "lens/rewrite/places.h"
 
@@ -19,15 +23,15 @@
 #include "lens/rewrite/expression.h"
 #include "lens/rewrite/refuse.h"
 
-/* Parts that may be left out once the whole statement is known. */
+/* What can be dropped once the whole statement is known. */
 struct spread {
 	struct relation *relation;
-	/* A join of the anchor with its parts: by place, each one's join. */
+	/* Of an anchor joined with its parts: the join of each place. */
 	PgQuery__Node **joins;
-	/* A derived table: its arms, with all the old columns. */
+	/* Of a derived table: its arms, which have all the old columns. */
 	PgQuery__SelectStmt **arms;
-	struct relation **rows; /* of the arms */
-	const char **anchors;	/* of the arms: the anchor's alias */
+	struct relation **rows; /* the anchor that each arm reads */
+	const char **anchors;	/* the alias of that anchor */
 };
 
 const char *rewrite_relation_alias(struct relation *relation, size_t place)
@@ -66,7 +70,7 @@ PgQuery__Node *rewrite_range(struct rewrite *rw, const struct scope *scope,
 
 /* ---- parts ---- */
 
-/* The join condition: the part's columns equal expressions over the anchor's
+/* The join condition: columns of the part equal expressions over the anchor's
  * row. */
 static PgQuery__Node *part_condition(struct rewrite *rw,
 				     const struct lens_table *table,
@@ -112,7 +116,7 @@ static struct spread *add_spread(struct rewrite *rw, struct relation *relation)
 	return spread;
 }
 
-/* Returns the joins by place. */
+/* Returns the join of each place. */
 static PgQuery__Node **join_relation(struct rewrite *rw,
 				     const struct scope *scope,
 				     const struct lens_table *table,
@@ -123,8 +127,7 @@ static PgQuery__Node **join_relation(struct rewrite *rw,
 	    arena_array(rw->arena, table->place_count + 1, sizeof(*joins));
 	bool *used = relation->used;
 
-	/* Columns that only a condition names are not needed by the statement.
-	 */
+	/* Columns that only a join's condition names do not count as used. */
 	relation->used =
 	    arena_array(rw->arena, table->place_count + 1, sizeof(bool));
 	for (size_t i = table->anchor_count; i < table->place_count; i++) {
@@ -263,7 +266,7 @@ static PgQuery__SelectStmt *wrap_arm(struct rewrite *rw,
 	SQL_APPEND(rw->arena, outer, from_clause,
 		   sql_range_subselect(rw->arena, sql_wrap(rw->arena, inner),
 				       name, NULL, 0));
-	*arm = *outer; /* it stands where the arm stood */
+	*arm = *outer; /* the arm's node stays where it is */
 	return inner;
 }
 
@@ -299,7 +302,8 @@ bool rewrite_can_stand_alone(const struct rewrite *rw,
 {
 	const struct spread *spread = find_spread(rw, relation);
 
-	/* of an outer join no row can be locked; and is it not locked yet? */
+	/* It may have no parts (rows of an outer join cannot be locked), and
+	 * must not be locked yet. */
 	return spread && !lens_has_parts(relation->table) &&
 	       !spread->arms[0]->n_locking_clause;
 }
@@ -365,7 +369,7 @@ PgQuery__Node *rewrite_hidden_column(struct rewrite *rw,
 	return sql_column(rw->arena, relation->alias, as);
 }
 
-/* ---- what nothing names ---- */
+/* ---- dropping what the statement does not name ---- */
 
 /* Whether the part has at most one row for each row of the anchor. */
 static bool is_single(const struct lens_place *place)
@@ -398,8 +402,7 @@ static void prune_joins(const struct spread *spread)
 
 		if (spread->relation->used[i] || !is_single(&table->places[i]))
 			continue;
-		/* Whoever holds this node holds what is below it from now on.
-		 */
+		/* The node stays in its place and becomes what is below it. */
 		*node = *below;
 	}
 }
@@ -418,7 +421,8 @@ static void prune_columns(const struct spread *spread)
 		PgQuery__SelectStmt *arm = spread->arms[a];
 		size_t count = 0;
 
-		/* The expressions of the old columns are needed. */
+		/* Columns after the old ones are hidden ones, which are
+		 * needed. */
 		for (size_t i = 0; i < arm->n_target_list; i++)
 			if (i >= table->column_count || relation->named[i])
 				arm->target_list[count++] = arm->target_list[i];

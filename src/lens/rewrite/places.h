@@ -1,22 +1,21 @@
-/* Reads of tables whose rows are in several new ones, or are some rows of one.
- */
+/* Reads tables whose rows live in several new tables, or are some rows of
+ * one. */
 #ifndef PARALLAX_LENS_REWRITE_PLACES_H
 #define PARALLAX_LENS_REWRITE_PLACES_H
 
 #include "lens/rewrite/rewrite.h"
 
-/* Tables whose rows are in several new ones, or some of one. */
-/* The name of a row of the relation in a place (0: the anchor's). */
+/* The alias of a place of the relation (0: the anchor). */
 const char *rewrite_relation_alias(struct relation *relation, size_t place);
-/* table AS alias */
+/* The table as an item of FROM, with that alias. */
 PgQuery__Node *rewrite_range(struct rewrite *rw, const struct scope *scope,
 			     const struct catalog_table *table,
 			     const char *alias);
-/* *slot, the anchor's range, is joined to the parts. */
+/* Joins the parts to *slot, the anchor's item of FROM. */
 void rewrite_join_parts(struct rewrite *rw, const struct scope *scope,
 			const struct item *item, PgQuery__Node **slot);
-/* A column of the new rows that the old table has not: of the anchor (place 0,
- * name; NULL: its number) or a part. A derived table gives it under `as`. */
+/* A column of the new row that the old table lacks: of the anchor (place 0;
+ * name NULL: its number) or of a part. A derived table returns it as `as`. */
 PgQuery__Node *rewrite_hidden_column(struct rewrite *rw,
 				     struct relation *relation, const char *as,
 				     size_t place, const char *name);
@@ -29,13 +28,15 @@ PgQuery__Node *rewrite_derived_table(struct rewrite *rw, struct scope *scope,
 /* FOR UPDATE of a derived table goes to its anchors. */
 void rewrite_lock_derived(struct rewrite *rw, const struct relation *relation,
 			  const PgQuery__LockingClause *lock);
-/* A query that reads the derived table reads that anchor alone: its rows can be
- * locked then, where it has no parts and is not locked yet. */
+/* Whether a copy of the query may read one anchor instead of the derived table,
+ * so that the anchor's rows can be locked. It must have no parts and not be
+ * locked yet. */
 bool rewrite_can_stand_alone(const struct rewrite *rw,
 			     const struct relation *relation);
 void rewrite_stand_alone(struct rewrite *rw, const struct relation *relation,
 			 size_t anchor, PgQuery__Node *query);
-/* Leaves out parts and columns that nothing names. At the end. */
+/* Drops the parts and columns that the statement does not name. Called at the
+ * end. */
 void rewrite_prune(struct rewrite *rw);
 PgQuery__Node *rewrite_and(struct rewrite *rw, PgQuery__Node *left,
 			   PgQuery__Node *right);

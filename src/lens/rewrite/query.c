@@ -1,9 +1,10 @@
 /*
- * SELECT with all it holds; output columns keep their old names.
+ * SELECT with all its clauses. Output columns keep their old names.
  *
- *	WITH a AS (SELECT * FROM users) SELECT email FROM a
- *	WITH a AS (SELECT users.id, users.mail AS email FROM accounts AS users)
- *	SELECT email FROM a
+ *	WITH a AS (SELECT id, email FROM users) SELECT email FROM a
+ *
+ *	WITH a AS (SELECT users.id, users.mail AS email FROM app.accounts AS users)
+ *	SELECT a.email FROM a
  */
 #include "lens/rewrite/query.h"
 
@@ -80,7 +81,8 @@ static void add_search_columns(struct rewrite *rw, struct outputs *outputs,
 				expression->cycle_clause->cycle_path_column});
 }
 
-/* WITH RECURSIVE: the first arm tells the columns, the second uses them. */
+/* WITH RECURSIVE: the first arm determines the columns that the second refers
+ * to. */
 static void recursive_query(struct rewrite *rw, struct scope *scope,
 			    struct cte *cte,
 			    PgQuery__CommonTableExpr *expression)
@@ -99,7 +101,7 @@ static void recursive_query(struct rewrite *rw, struct scope *scope,
 	}
 	rewrite_select(rw, scope, select->larg, &cte->outputs, false);
 	name_outputs(rw, &cte->outputs, expression);
-	/* What it computes on may be any of the arms': no column as it is. */
+	/* A value may come from either arm, so it is no column unchanged. */
 	for (size_t i = 0; i < cte->outputs.count; i++)
 		cte->outputs.items[i].facts.table = NULL;
 	cte->pending = false;
@@ -182,7 +184,7 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 		rw->writers->merge(rw, outer, query);
 		break;
 	default:
-		rewrite_fail(rw, -1, "a query of kind %s",
+		rewrite_fail(rw, -1, "a query of type %s",
 			     sql_node_name(query));
 	}
 	rw->depth--;
@@ -193,7 +195,7 @@ void rewrite_query(struct rewrite *rw, const struct scope *outer,
 static PgQuery__Node *target_of(struct rewrite *rw,
 				const struct visible *column)
 {
-	if (!column->name) /* of a relation with unknown columns: q.* */
+	if (!column->name) /* a relation with unknown columns */
 		return sql_target(
 		    rw->arena, NULL,
 		    sql_star(rw->arena, column->source->relation->alias));
@@ -201,7 +203,7 @@ static PgQuery__Node *target_of(struct rewrite *rw,
 			  rewrite_source(rw, column->source));
 }
 
-/* The columns of an item; an open one stands in the list as q.* */
+/* Appends an item's columns. An item with unknown columns stays q.*. */
 static void expand_item(struct rewrite *rw, const struct item *item,
 			size_t *count, PgQuery__Node ***made,
 			struct outputs *outputs)
@@ -231,7 +233,8 @@ static void expand_item(struct rewrite *rw, const struct item *item,
 	}
 }
 
-/* The leaves of an open join, in order, if none of its columns is merged. */
+/* The asterisk. A join with unknown columns is written as q.* of each of its
+ * relations, in order, unless it merges columns. */
 static void expand_star(struct rewrite *rw, const struct scope *scope,
 			const struct resolved *resolved, size_t *count,
 			PgQuery__Node ***made, struct outputs *outputs)
@@ -253,7 +256,8 @@ static void expand_star(struct rewrite *rw, const struct scope *scope,
 			expand_item(rw, item, count, made, outputs);
 			continue;
 		}
-		/* Its leaves follow it, and none has its columns in reach. */
+		/* Its relations follow it in scope, with their columns
+		 * hidden. */
 		for (size_t n = i + 1; n < scope->items.count; n++) {
 			const struct item *leaf = scope->items.items[n];
 
@@ -381,13 +385,12 @@ static struct item *locked_item(struct rewrite *rw, const struct scope *scope,
 			found = scope->items.items[n];
 	if (!found || !found->relation)
 		rewrite_fail(rw, var ? var->location : -1,
-			     "the table of FOR UPDATE OF cannot be "
-			     "told");
+			     "FOR UPDATE OF names an unknown table");
 	return found;
 }
 
-/* A row of several new tables is locked by its anchor; one of a derived table
- * is locked within it. */
+/* Whether FOR UPDATE needs a list. A row in several tables is locked by its
+ * anchor; one of a derived table is locked inside it. */
 static bool needs_list(const struct scope *scope)
 {
 	for (size_t n = 0; n < scope->items.count; n++) {
@@ -406,7 +409,7 @@ static void lock_item(struct rewrite *rw, const struct item *item,
 {
 	PgQuery__RangeVar *var;
 
-	/* The server refuses to lock what an outer join may lack. */
+	/* The server refuses to lock rows of an outer join's nullable side. */
 	if (item->relation->named && !item->relation->nullable) {
 		rewrite_lock_derived(rw, item->relation, lock);
 		return;
@@ -419,7 +422,7 @@ static void lock_item(struct rewrite *rw, const struct item *item,
 	SQL_APPEND(rw->arena, made, locked_rels, sql_wrap(rw->arena, var));
 }
 
-/* False: there is nothing left for the clause to lock. */
+/* False: the clause has nothing left to lock. */
 static bool lock_clause(struct rewrite *rw, const struct scope *scope,
 			PgQuery__LockingClause *lock)
 {
@@ -471,8 +474,9 @@ static enum sql_step find_unlockable(struct sql_place *place, void *context,
 		   : SQL_STEP_INTO;
 }
 
-/* The server refuses to lock the rows of such a query, whatever the clause names:
- * it stays as it is. Within a derived table it would not be refused. */
+/* Whether the server refuses to lock rows of this query, whatever the clause
+ * names. Then the clause stays, since inside a derived table it would be
+ * accepted. */
 static bool is_unlockable(struct rewrite *rw, PgQuery__SelectStmt *select)
 {
 	struct sql_visitor visitor = {
@@ -508,7 +512,7 @@ static void lock_clauses(struct rewrite *rw, const struct scope *scope,
 
 /* ---- values that the answer itself shows ---- */
 
-/* SELECT nextval('s'): the one row of the answer has the value. */
+/* SELECT nextval('s'): the answer's only row shows the value. */
 static void pin_sequences(struct rewrite *rw, PgQuery__SelectStmt *select)
 {
 	if (rw->deferred || select->n_from_clause || select->where_clause ||
@@ -552,7 +556,7 @@ static void values_lists(struct rewrite *rw, struct scope *scope,
 
 		rewrite_expand_stars(rw, scope, &row->n_items, &row->items);
 		if (!row->n_items)
-			rewrite_fail(rw, -1, "VALUES of no columns");
+			rewrite_fail(rw, -1, "VALUES without columns");
 		for (size_t n = 0; n < row->n_items; n++) {
 			struct facts facts = {0};
 
@@ -595,7 +599,8 @@ static void set_operation(struct rewrite *rw, struct scope *scope,
 			rewrite_labels_join(&output->facts,
 					    &right.items[i].facts);
 		output->source = NULL;
-		/* What is compared to find equal rows chooses rows. */
+		/* The rows are compared to find equal ones, so their values
+		 * choose rows. */
 		if (!select->all)
 			rewrite_facts_join(&rw->touched.predicate,
 					   &output->facts);
@@ -610,7 +615,7 @@ static void windows(struct rewrite *rw, struct scope *scope,
 				   &rw->touched.predicate);
 }
 
-/* The order of a sub-query matters where it takes only some of its rows. */
+/* The order of a sub-query matters only if it takes some of its rows. */
 static void find_inner_order(struct rewrite *rw, const struct scope *scope,
 			     const PgQuery__SelectStmt *select,
 			     const struct outputs *outputs)
@@ -641,7 +646,7 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	PgQuery__Node *filter;
 	struct grouping grouping;
 	bool chooses = limited || rewrite_is_distinct_on(select);
-	/* Equalities hold for the rows of their own query only. */
+	/* Equalities hold only for the rows of their own query. */
 	struct edge *edges = rw->answer.edges;
 	size_t edge_count = rw->answer.edge_count,
 	       edge_capacity = rw->answer.edge_capacity;
@@ -656,7 +661,7 @@ static void plain_select(struct rewrite *rw, struct scope *scope,
 	rw->filters_inside = inside;
 	if (top || chooses)
 		rewrite_collect_edges(rw, scope, select->where_clause);
-	/* Names are told before any of them is rewritten. */
+	/* Names are resolved before any of them is rewritten. */
 	PgQuery__SelectStmt *before = NULL;
 
 	if (top || chooses) {

@@ -17,8 +17,8 @@ void rewrite_targets(struct rewrite *rw, struct scope *scope, size_t *count,
 void rewrite_outputs_add(struct rewrite *rw, struct outputs *outputs,
 			 struct output output);
 
-/* The name that the primary gives to an output column without an alias; in the
- * arena. */
+/* The name that the primary gives to an output column without an alias. It is
+ * in the arena. */
 char *rewrite_output_name(struct rewrite *rw, const PgQuery__Node *node);
 
 #endif

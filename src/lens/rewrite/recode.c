@@ -1,9 +1,10 @@
 /*
- * Columns recoded by `values`: reads, writes, and comparisons with constants, which
- * take the new side's value so that its index serves.
+ * Columns recoded by `values`: reads, writes and comparisons. A comparison with
+ * a constant uses the new value, so that the new column's index serves it.
  *
  *	SELECT active FROM users WHERE active IN (true, false)
- *	SELECT CASE users.state WHEN 'on' THEN true WHEN 'off' THEN false END
+ *
+ *	SELECT CASE users.state WHEN 'on' THEN TRUE WHEN 'off' THEN FALSE END AS active
  *	FROM app.accounts AS users WHERE users.state IN ('on', 'off')
  */
 #include "lens/rewrite/recode.h"
@@ -65,7 +66,8 @@ bool rewrite_is_pin(const struct rewrite *rw, const PgQuery__Node *node)
 	       SPECIAL_PIN;
 }
 
-/* The constant's value as text; false if it is none. NULL text: SQL null. */
+/* The text of a constant; *text is NULL for SQL's null. False: it is no
+ * constant. */
 static bool constant_text(struct rewrite *rw, const PgQuery__Node *node,
 			  const char **text)
 {
@@ -130,8 +132,8 @@ static PgQuery__Node *new_constant(struct rewrite *rw,
 				  column->stored, true));
 }
 
-/* A CASE over every value; with NULLs among them it asks each one by IS NULL
- * or equality. to_new: from old values to new ones. */
+/* A CASE over all values. If NULL is one of them, each WHEN is a condition (IS
+ * NULL or an equality). to_new: from old to new values. */
 static PgQuery__Node *recode(struct rewrite *rw,
 			     const struct lens_column *column,
 			     PgQuery__Node *operand, bool to_new)
@@ -178,10 +180,11 @@ PgQuery__Node *rewrite_coerce(struct rewrite *rw,
 	PgQuery__TypeName *type;
 
 	if (rewrite_is_pin(rw, value))
-		return value; /* has the type already */
+		return value; /* it has the new type already */
 	if (column->labels && SQL_IS(value, TYPE_CAST) &&
 	    rewrite_is_constant(value))
-		value = value->type_cast->arg; /* the old type is not there */
+		value = value->type_cast->arg; /* the new side lacks the old
+						  type */
 	type = column->labels
 		   ? lens_type_for(rw->lens, rw->arena, SQL_TYPE_TEXT)
 		   : lens_type(rw->lens, rw->arena, rw->lens->old_catalog,
@@ -192,8 +195,8 @@ PgQuery__Node *rewrite_coerce(struct rewrite *rw,
 	return sql_cast(rw->arena, value, type);
 }
 
-/* A constant that is no label of the old enum, which the primary refuses: so
- * does the shadow, alike (22P02). */
+/* Whether the constant is not a label of the old enum. The primary refuses it,
+ * so the shadow must, too, with the same error (22P02). */
 static bool is_no_label(const struct rewrite *rw,
 			const struct lens_column *column, const char *text)
 {
@@ -210,7 +213,7 @@ static PgQuery__Node *refused_constant(struct rewrite *rw)
 			lens_type_for(rw->lens, rw->arena, SQL_TYPE_POSITION));
 }
 
-/* Does `values` list all labels? */
+/* Whether `values` lists all labels. */
 static bool lists_labels(struct rewrite *rw, const struct lens_column *column)
 {
 	const struct catalog_type *type =
@@ -222,8 +225,8 @@ static bool lists_labels(struct rewrite *rw, const struct lens_column *column)
 	return type != NULL;
 }
 
-/* ... also one that the statement alone knows: for it, the CASE ends in an
- * error. */
+/* The same for a text that is known only when the statement runs: the CASE ends
+ * in an error. */
 static PgQuery__Node *refuse_no_label(struct rewrite *rw,
 				      const struct lens_column *column,
 				      PgQuery__Node *cases,
@@ -255,13 +258,13 @@ PgQuery__Node *rewrite_recode_write(struct rewrite *rw,
 		if (found)
 			return new_constant(rw, column, found->new_value.text,
 					    cast);
-		if (!text) /* its cast names the old type */
+		if (!text) /* its cast may name the old type */
 			return sql_const_null(rw->arena);
 		if (is_no_label(rw, column, text))
 			return refused_constant(rw);
 		rewrite_fail(rw, constant_of(value)->location,
-			     "`values` of column \"%s\" does not list what is "
-			     "written",
+			     "`values` of column \"%s\" does not list the "
+			     "value that is written",
 			     column->old->name);
 	}
 	value = rewrite_coerce(rw, column, value);
@@ -321,7 +324,8 @@ static PgQuery__Node *stored_node(struct rewrite *rw,
 PgQuery__Node *rewrite_recode_sort_key(struct rewrite *rw,
 				       const struct source *source)
 {
-	/* Above GROUP BY it is the value as it is read that is grouped. */
+	/* After GROUP BY, the value that is read is grouped, not the one that
+	 * is stored. */
 	if (!source || source->kind != SOURCE_BASE || rw->grouped ||
 	    !source->column->ordered || source->column->read)
 		return NULL;
@@ -357,7 +361,8 @@ bool rewrite_recode_order(struct rewrite *rw, struct scope *scope,
 	return false;
 }
 
-/* A constant's own cast may name a type that is another there. */
+/* A constant's own cast may name a type that has another name on the new
+ * side. */
 static PgQuery__Node *cast_rewritten(struct rewrite *rw, struct scope *scope,
 				     PgQuery__Node *node)
 {
@@ -368,9 +373,9 @@ static PgQuery__Node *cast_rewritten(struct rewrite *rw, struct scope *scope,
 	return node;
 }
 
-/* A string or NULL is of the column's type. What has a type of its own keeps
- * it: taken to the column's, a number may be rounded to one that is there, or
- * be out of range. */
+/* A string or NULL takes the column's type. Any other constant keeps its own:
+ * cast to the column's type, a number could be rounded to a listed value, or be
+ * out of range. */
 static PgQuery__Node *compared_constant(struct rewrite *rw,
 					const struct lens_column *column,
 					PgQuery__Node *node)
@@ -384,8 +389,9 @@ static PgQuery__Node *compared_constant(struct rewrite *rw,
 	return node;
 }
 
-/* column = constant, column <> constant; with a parameter only in a filter,
- * where NULL (for a value that `values` does not list) is as good as false. */
+/* column = constant, column <> constant. With a parameter only in a filter:
+ * `values` may not list the parameter's value, and only there the NULL that
+ * results is as good as false. */
 static bool recode_equality(struct rewrite *rw, struct scope *scope,
 			    PgQuery__AExpr *operation, struct facts *facts,
 			    bool filter)
@@ -473,7 +479,8 @@ static bool recode_list(struct rewrite *rw, struct scope *scope,
 	return true;
 }
 
-/* A cast, or a parameter whose type the client or the primary has said. */
+/* Whether it is a cast, or a parameter whose type the client or the primary
+ * gave. */
 static bool has_own_type(const struct rewrite *rw, const PgQuery__Node *node)
 {
 	const PgQuery__ParamRef *param = SQL_AS(node, PARAM_REF, param_ref);
@@ -484,7 +491,7 @@ static bool has_own_type(const struct rewrite *rw, const PgQuery__Node *node)
 		     : SQL_IS(node, TYPE_CAST);
 }
 
-/* column = ANY ($1): the array's elements, each through `values`. */
+/* column = ANY ($1): recodes each element of the array. */
 static bool recode_any(struct rewrite *rw, struct scope *scope,
 		       PgQuery__AExpr *operation, struct facts *facts)
 {
@@ -536,7 +543,7 @@ static bool recode_any(struct rewrite *rw, struct scope *scope,
 	return true;
 }
 
-/* WHERE active: a recoded boolean that stands alone. */
+/* WHERE active: a recoded boolean as a condition. */
 static bool recode_bare(struct rewrite *rw, struct scope *scope,
 			PgQuery__Node **slot, struct facts *facts)
 {
@@ -558,9 +565,9 @@ static bool recode_bare(struct rewrite *rw, struct scope *scope,
 	return true;
 }
 
-/* column = constant, of a look-up: its key is found first, and the index of the
- * column that is stored serves. Only in a filter: a value that is not there
- * gives NULL. */
+/* column = constant, for a look-up: finds the key first, so that the index of
+ * the stored column serves. Only in a filter, since an unknown value gives
+ * NULL. */
 static bool look_up_constant(struct rewrite *rw, struct scope *scope,
 			     PgQuery__AExpr *operation, struct facts *facts)
 {

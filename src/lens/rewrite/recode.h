@@ -1,5 +1,4 @@
-/* Columns recoded by `values`: reads, writes, and comparisons with constants.
- */
+/* Columns recoded by `values`: reads, writes and comparisons. */
 #ifndef PARALLAX_LENS_REWRITE_RECODE_H
 #define PARALLAX_LENS_REWRITE_RECODE_H
 
@@ -15,15 +14,15 @@ bool rewrite_recode_comparison(struct rewrite *rw, struct scope *scope,
 			       PgQuery__Node **slot, struct facts *facts,
 			       bool filter);
 bool rewrite_is_constant(const PgQuery__Node *node);
-/* Whether it is the place of a value that the answer shows. */
+/* Whether it is the placeholder for a value of the primary's answer. */
 bool rewrite_is_pin(const struct rewrite *rw, const PgQuery__Node *node);
-/* How often the column's write expression names the old value. */
+/* How often the column's write expression uses the old value. */
 size_t rewrite_recode_uses(const struct lens_column *column);
-/* column < constant and the like, if the stored values sort as the old labels
- * do (lens_column.ordered). */
+/* Recodes column < constant and the like, if the stored values sort as the old
+ * labels do (lens_column.ordered). */
 bool rewrite_recode_order(struct rewrite *rw, struct scope *scope,
 			  PgQuery__AExpr *operation, struct facts *facts);
-/* The source's stored column, if it can be a sort key; or NULL. */
+/* The stored column, if it can serve as the sort key; or NULL. */
 PgQuery__Node *rewrite_recode_sort_key(struct rewrite *rw,
 				       const struct source *source);
 PgQuery__Node *rewrite_coerce(struct rewrite *rw,

@@ -1,4 +1,5 @@
-/* How a rewrite ends without a plan: untranslatable, or not mirrored. */
+/* Ends a rewrite without a plan: the statement is untranslatable, or not
+ * mirrored. */
 #include "lens/rewrite/refuse.h"
 
 #include <stdarg.h>
@@ -59,12 +60,12 @@ void rewrite_refuse_cursor(struct rewrite *rw, const struct lens_table *table,
 		return;
 	if (!table)
 		rewrite_fail(rw, -1,
-			     "WHERE CURRENT OF \"%s\", with a look-up that is "
-			     "created",
+			     "WHERE CURRENT OF \"%s\": this statement cannot "
+			     "add values to a look-up table",
 			     where->current_of_expr->cursor_name);
 	rewrite_fail(rw, -1,
-		     "WHERE CURRENT OF \"%s\", and what it finds of \"%s\" is "
-		     "in several tables of the new schema",
+		     "WHERE CURRENT OF \"%s\": the rows of \"%s\" are in "
+		     "several tables of the new schema",
 		     where->current_of_expr->cursor_name, table->old->name);
 }
 

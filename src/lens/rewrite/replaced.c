@@ -1,11 +1,11 @@
 /*
- * Functions of a type that the new schema replaces by one of another kind: the new
- * type has none of them. Where the mapping says `types: {mood: text}`,
+ * Functions of a type that the new schema replaces by a type of another class,
+ * which these functions do not take. If the mapping says `types: {mood: text}`,
  *
  *	SELECT hashenum('sad'::mood)
  *
- * would become hashenum('sad'::text), which does not exist: it is untranslatable. An
- * enum whose labels `values` recodes is the business of labels.h.
+ * would become hashenum('sad'::text), which does not exist. So it is
+ * untranslatable. labels.h deals with enums whose labels `values` recodes.
  */
 #include "lens/rewrite/replaced.h"
 
@@ -28,7 +28,7 @@ static void found(struct replaced_search *search,
 	search->now = new->name;
 }
 
-/* By `types:`, whatever holds the value. */
+/* Looks at a value's type by `types:`, for a value of any origin. */
 static void look_at_type(struct replaced_search *search,
 			 const struct catalog_type *old)
 {

@@ -1,10 +1,11 @@
-/* Functions of a type that the new schema replaces by one of another kind. */
+/* Functions of a type that the new schema replaces by a type of another
+ * class. */
 #ifndef PARALLAX_LENS_REWRITE_REPLACED_H
 #define PARALLAX_LENS_REWRITE_REPLACED_H
 
 #include "lens/rewrite/rewrite.h"
 
-/* Fails if the function is of enums, and the enum at hand is none any more. */
+/* Fails if the function takes enums and its argument is no longer one. */
 void rewrite_refuse_replaced(struct rewrite *rw, const struct scope *scope,
 			     PgQuery__FuncCall *call);
 

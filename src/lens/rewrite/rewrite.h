@@ -1,9 +1,9 @@
 /*
  * The state of one rewrite.
  *
- * All of a rewrite lives in the lens's scratch arena; a thing that cannot be
- * rewritten leaves through rewrite_fail (a longjmp to rewrite_statement), so no
- * function of the rewrite may hold heap memory across a call into it.
+ * All of it lives in the lens's scratch arena. A statement that cannot be
+ * rewritten leaves through rewrite_fail, a longjmp to rewrite_statement. So a
+ * function of the rewrite must not hold heap memory across a call.
  */
 #ifndef PARALLAX_LENS_REWRITE_REWRITE_H
 #define PARALLAX_LENS_REWRITE_REWRITE_H
@@ -16,20 +16,24 @@ enum special_kind {
 	SPECIAL_TRANSACTION_CLOCK,
 	SPECIAL_STATEMENT_CLOCK,
 	SPECIAL_PIN,	 /* cell (row, column) of the answer */
-	SPECIAL_CARRIED, /* the session's last number: of the sequence, or
-			    (NULL) of all */
-	SPECIAL_ROWS,	 /* the rows of an earlier step: row is its number */
+	SPECIAL_CARRIED, /* the session's last number of the sequence, or (NULL)
+			    of any */
+	SPECIAL_ROWS,	 /* the rows of an earlier step, whose number is
+			    `row` */
 };
 
 struct special { /* what a placeholder constant becomes */
 	enum special_kind kind;
 	size_t row, column;
-	const struct catalog_type *type; /* PIN: new database's */
-	const char *fallback; /* text when there is no value: DEFAULT, a call */
-	const char *sequence; /* that a carried value moves; printed; or NULL */
-	bool identity;	      /* PIN: a number that no sequence knows of */
-	bool needed;	      /* PIN: nothing else could stand for it */
-	const char **names;   /* ROWS: what its first columns are called here */
+	const struct catalog_type *type; /* PIN: of the new database */
+	const char *fallback; /* the text if there is no value: DEFAULT, or a
+				 call */
+	const char *sequence; /* the sequence that a carried value moves,
+				 printed; or NULL */
+	bool identity;	      /* PIN: a number of an identity, known to no
+				 sequence */
+	bool needed;	      /* PIN: nothing else could replace it */
+	const char **names;   /* ROWS: the names of its first columns here */
 	size_t name_count;
 };
 
@@ -46,18 +50,19 @@ struct step_node {
 	PgQuery__Node *node;
 };
 
-struct shared { /* the tree has one for each column of (a, b) = ... */
+struct shared { /* one of the nodes that the tree has for each column of (a, b)
+		   = ... */
 	const PgQuery__MultiAssignRef *first;
 	PgQuery__MultiAssignRef *other;
 };
 
 struct added {
 	const struct lens_column *column;
-	PgQuery__Node *value; /* on the new side, as it was rewritten */
+	PgQuery__Node *value; /* rewritten, for the new side */
 };
 
-/* A CTE of rows that the statement adds to a look-up table: each row's key and
- * the value that finds it, by these names, and what else it is for. */
+/* A CTE with the rows that the statement adds to a look-up table. It has these
+ * columns, the row's key and the value that finds it, among others. */
 #define WITHIN_KEY   "parallax_key"
 #define WITHIN_VALUE "parallax_value"
 
@@ -66,10 +71,10 @@ struct within {
 	const char *name;
 };
 
-/* What rewrites statements that write. Queries hold them (in WITH) and they
- * hold queries, so this room calls the next one through it. */
+/* Rewrites statements that write. Queries contain them (in WITH) and they
+ * contain queries, so this room calls the next one through this table. */
 struct rewrite_writers {
-	/* The query may become one of another kind. */
+	/* The query may become a statement of another type. */
 	void (*insert)(struct rewrite *rw, const struct scope *outer,
 		       PgQuery__Node *query, struct outputs *outputs, bool top);
 	void (*update)(struct rewrite *rw, const struct scope *outer,
@@ -80,7 +85,7 @@ struct rewrite_writers {
 		      PgQuery__Node *query);
 };
 
-struct rewrite_outcome { /* why there is no rewrite, else PLAN_RUN */
+struct rewrite_outcome { /* why there is no rewrite; or PLAN_RUN */
 	enum plan_action action;
 	enum reason reason;
 	const char *detail;
@@ -88,15 +93,16 @@ struct rewrite_outcome { /* why there is no rewrite, else PLAN_RUN */
 };
 
 struct rewrite_parameters {
-	const uint32_t *types; /* as given */
+	const uint32_t *types; /* as the client or the primary gave them */
 	size_t count;
-	uint32_t *inferred; /* for those of type 0 */
+	uint32_t *inferred; /* for parameters whose type is 0 */
 	size_t inferred_count;
 };
 
 struct rewrite_touched {	/* what the statement reads and writes */
-	struct facts predicate; /* of all that chooses rows */
-	bool unpinned_sort; /* the answer's order may hang on such a value */
+	struct facts predicate; /* about all values that choose rows */
+	bool unpinned_sort;	/* the answer's order may depend on an unpinned
+			       value */
 	struct plan_base *bases;
 	size_t base_count, base_capacity;
 	const struct catalog_table **read, **written;
@@ -106,31 +112,31 @@ struct rewrite_touched {	/* what the statement reads and writes */
 };
 
 struct rewrite_lookups {      /* values added to look-up tables */
-	struct added *addeds; /* those that may have to be added first */
+	struct added *addeds; /* the values that may have to be added first */
 	size_t added_count, added_capacity;
 	struct within *withins;
 	size_t within_count, within_capacity;
 };
 
-struct rewrite_ctes { /* that the rewrite adds */
-	/* Those that a write within WITH needs before its own. */
+struct rewrite_ctes { /* CTEs that the rewrite adds */
+	/* Those that a write within WITH needs before it. */
 	PgQuery__Node **hoisted;
 	size_t hoisted_count;
-	int depth;	   /* of the WITH at hand */
-	size_t name_count; /* names that were given */
+	int depth;	   /* the nesting of the current WITH */
+	size_t name_count; /* the number of names given */
 };
 
-struct rewrite_finish {		/* what is left for the end of the rewrite */
-	struct spread *spreads; /* to be pruned */
+struct rewrite_finish {		/* what is done at the end of the rewrite */
+	struct spread *spreads; /* to prune */
 	size_t spread_count, spread_capacity;
 	struct shared *shareds; /* to be made alike, after that */
 	size_t shared_count, shared_capacity;
 };
 
 struct rewrite_filled {		  /* constants of the statement */
-	struct special *specials; /* that each exchange fills in */
+	struct special *specials; /* those that each exchange fills in */
 	size_t special_count, special_capacity;
-	int *fixed; /* the places of those that the plan depends on */
+	int *fixed; /* locations of those that the plan depends on */
 	size_t fixed_count, fixed_capacity;
 };
 
@@ -143,7 +149,8 @@ struct rewrite_answer { /* of the statement that answers */
 	size_t order_column_count;
 	struct edge *edges;
 	size_t edge_count, edge_capacity;
-	size_t pin_rows; /* rows that it must have for its pins; SIZE_MAX any */
+	size_t pin_rows; /* rows that the answer must have for its pins;
+			    SIZE_MAX: any */
 };
 
 struct rewrite {
@@ -152,32 +159,34 @@ struct rewrite {
 	const struct lens_session *session;
 	const char *text; /* the statement */
 	size_t size;
-	const char *made; /* the text that replaces it; NULL: print the tree */
+	const char *made; /* the text that replaces it; NULL: the tree is
+			     printed */
 	size_t made_size;
-	const char **staged; /* COPY in steps: what makes, fills and drops the
-				temporary table; NULL: it is not */
+	const char **staged; /* of a COPY in steps, the statements that make,
+				fill and drop the temporary table; NULL: it is
+				no such COPY */
 	struct arena *arena;
 	jmp_buf escape;
 	struct rewrite_outcome outcome;
 
-	bool qualify; /* a mapped table is named: references are written out */
-	bool changed; /* the tree is no longer that of the text */
+	bool qualify; /* it names a mapped table: references are written out */
+	bool changed; /* the tree differs from the text */
 	bool mapped;
-	bool grouped;  /* above GROUP BY: a recoded column is read, never taken
-			  as it is stored, which need not be grouped */
-	bool deferred; /* PREPARE: the values are those of a later EXECUTE */
+	bool grouped;  /* after GROUP BY: a recoded column must be read, since
+			  the stored one may not be grouped */
+	bool deferred; /* in PREPARE: the values come with a later EXECUTE */
 	bool open_choice;    /* a LIMIT or DISTINCT ON below the top takes rows
 				that its order does not determine */
-	bool filters_inside; /* below FULL JOIN: a `where` cannot come up */
+	bool filters_inside; /* inside FULL JOIN: a `where` cannot move up */
 	int depth;
 
-	/* That go before the statement; lowered: all of them, and answer_step
-	 * is the statement's own. */
+	/* Steps before the statement. If it is lowered, all steps; answer_step
+	 * is then the statement's own. */
 	struct step_node *steps;
 	size_t step_count, step_capacity;
 	bool lowered;
-	/* At hand is what the shadow's engine cannot do: who fails then, fails
-	 * for that, and the statement cannot run as it is either. */
+	/* The current part is beyond the shadow's engine. A failure then has
+	 * that reason, and the statement cannot run verbatim either. */
 	bool incapable;
 	size_t answer_step;
 	struct rewrite_parameters parameters;

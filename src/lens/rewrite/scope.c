@@ -1,8 +1,9 @@
 /*
- * Names, resolved as PostgreSQL resolves them (parse_relation.c there). A reference
- * is searched in the query's own FROM, then in those around it:
+ * Resolves names as PostgreSQL does (its parse_relation.c): first in the
+ * query's own FROM, then in the queries around it.
  *
- *	SELECT (SELECT email) FROM users u	u.email, one scope further out
+ *	SELECT (SELECT email) FROM users u
+ *	SELECT (SELECT u.mail AS email) FROM app.accounts AS u
  */
 #include "lens/rewrite/scope.h"
 
@@ -36,8 +37,8 @@ static bool alias_taken(const struct scope *scope, const char *name)
 	return false;
 }
 
-/* Would a query within one of the mapping's expressions hide it, or one that is
- * put around the statement's? */
+/* Whether the name is taken by a query in one of the mapping's expressions, or
+ * by a query that the rewrite puts around the statement's. */
 static bool is_inner(const struct lens *lens, const char *name)
 {
 	static const char *const own[] = {
@@ -79,7 +80,7 @@ void rewrite_items_add(struct rewrite *rw, struct items *items,
 	items->items[items->count - 1] = item;
 }
 
-/* Its rows' names in the parts; or, if it is a derived table, none. */
+/* Names the rows of the parts. A derived table has none. */
 static void name_parts(struct rewrite *rw, struct scope *scope,
 		       struct relation *relation)
 {
@@ -144,7 +145,7 @@ struct item *rewrite_item_of_table(struct rewrite *rw, struct scope *scope,
 		    .type = column->old->type,
 		    .clock = column->clock,
 		    .unpinned = column->unpinned,
-		    /* labels that are recoded are read as text */
+		    /* recoded labels are read as text */
 		    .retyped = column->retyped || column->labels,
 		    .ignore = column->ignore,
 		    .tolerance = column->tolerance,
@@ -182,7 +183,8 @@ struct item *rewrite_item_of_outputs(struct rewrite *rw, struct scope *scope,
 		const struct output *output =
 		    i < outputs->count ? &outputs->items[i] : NULL;
 
-		/* Behind an unknown number of columns, places mean nothing. */
+		/* After an unknown number of columns, positions mean
+		 * nothing. */
 		if (output && output->open && i >= alias_count)
 			continue;
 		source->kind = SOURCE_PLAIN;
@@ -190,7 +192,8 @@ struct item *rewrite_item_of_outputs(struct rewrite *rw, struct scope *scope,
 		source->name = i < alias_count ? aliases[i] : output->name;
 		if (output && !outputs->open)
 			source->facts = output->facts;
-		source->facts.drawn = false; /* once for each row */
+		source->facts.drawn = false; /* it is drawn once for each row,
+						not for each reference */
 		item->columns[item->count].name = source->name;
 		item->columns[item->count++].source = source;
 	}
@@ -332,7 +335,7 @@ static void search_scope(const struct scope *scope, const char *name,
 	}
 }
 
-/* Has one of the new tables in reach a column of that name? */
+/* Whether one of the relation's new tables has a column of that name. */
 static bool has_new_column(const struct relation *relation, const char *name)
 {
 	const struct lens_table *table = relation->table;
@@ -345,7 +348,8 @@ static bool has_new_column(const struct relation *relation, const char *name)
 	return false;
 }
 
-/* Would the bare name now mean a column that only the new schema has? */
+/* Whether the bare name would now mean a column that only the new schema
+ * has. */
 static bool is_captured(const struct scope *scope, const char *name)
 {
 	for (; scope; scope = scope->outer)
@@ -397,8 +401,7 @@ static struct resolved resolve_bare(struct rewrite *rw,
 		return resolved;
 	}
 	if (rw->qualify && (!search.opens || is_captured(start, name)))
-		rewrite_fail(rw, location, "column \"%s\" cannot be told",
-			     name);
+		rewrite_fail(rw, location, "column \"%s\" is unknown", name);
 	return resolved;
 }
 
@@ -435,7 +438,7 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 	if (!item) {
 		if (rw->qualify)
 			rewrite_fail(rw, location,
-				     "\"%s\" is no table in reach", table);
+				     "\"%s\" is not a table in scope", table);
 		return resolved;
 	}
 	for (size_t c = 0; c < item->count; c++) {
@@ -459,7 +462,7 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 	}
 	if (item->relation && item->relation->table &&
 	    lens_keeps_row(item->relation->table) &&
-	    lens_has_function(rw->lens, name)) { /* t.f stands for f(t) */
+	    lens_has_function(rw->lens, name)) { /* t.f may mean f(t) */
 		resolved.kind = RESOLVED_COLUMN;
 		resolved.source = plain_source(rw, item, name);
 		return resolved;
@@ -497,7 +500,7 @@ struct resolved rewrite_scope_resolve(struct rewrite *rw,
 		if (count > 1 && !resolved.item) {
 			if (rw->qualify)
 				rewrite_fail(rw, ref->location,
-					     "\"%s\" is no table in reach",
+					     "\"%s\" is not a table in scope",
 					     parts[count - 2]);
 			resolved.kind = RESOLVED_UNKNOWN;
 		}
@@ -519,7 +522,7 @@ struct source *rewrite_scope_peek(struct rewrite *rw, const struct scope *scope,
 
 	if (!ref)
 		return NULL;
-	rw->qualify = false; /* only a look: no failure */
+	rw->qualify = false; /* a peek must not fail */
 	resolved = rewrite_scope_resolve(rw, scope, ref);
 	rw->qualify = qualify;
 	return resolved.kind == RESOLVED_COLUMN ? resolved.source : NULL;
@@ -592,7 +595,7 @@ static enum sql_step find_row(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-/* May the expression be something else than NULL for a row of NULLs? */
+/* Whether the expression may be other than NULL for a row of NULLs. */
 static bool is_lenient(const struct lens_column *column)
 {
 	PgQuery__Node *read = column->read;
@@ -615,7 +618,7 @@ static bool is_lenient(const struct lens_column *column)
 	return lenient || !row;
 }
 
-/* Where an outer join found no row, the old column was NULL. */
+/* The value, or NULL where an outer join found no row. */
 static PgQuery__Node *where_found(struct rewrite *rw,
 				  const struct source *source,
 				  PgQuery__Node *value)

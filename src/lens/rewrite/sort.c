@@ -1,6 +1,6 @@
 /*
- * ORDER BY, GROUP BY, DISTINCT ON: what the items of their lists mean, an output's
- * name, its number or an expression.
+ * ORDER BY, GROUP BY, DISTINCT ON: what an item of their lists means, an
+ * output's name, its number or an expression.
  *
  *	SELECT id FROM users ORDER BY email DESC
  *	SELECT users.id FROM app.accounts AS users ORDER BY users.mail DESC
@@ -21,8 +21,8 @@ static const char *bare_name(const PgQuery__Node *node)
 					 : NULL;
 }
 
-/* SQL92: a bare name is an output column first, a number its position. NULL:
- * neither. */
+/* The output that an ORDER BY item means by SQL-92: a bare name is an output
+ * column first, a number is a position. NULL: neither. */
 static const struct output *sorted_output(const struct outputs *outputs,
 					  const PgQuery__Node *node)
 {
@@ -39,7 +39,8 @@ static const struct output *sorted_output(const struct outputs *outputs,
 						      : NULL;
 }
 
-/* A recoded enum's labels: the output's expression again, as it sorts. */
+/* Labels of a recoded enum are sorted by the output's expression, repeated as a
+ * sort key. */
 static void sort_labels(struct rewrite *rw, const PgQuery__SelectStmt *select,
 			const struct outputs *outputs,
 			const struct output *output, PgQuery__Node **slot)
@@ -59,7 +60,8 @@ static void sort_labels(struct rewrite *rw, const PgQuery__SelectStmt *select,
 	    sql_copy(rw->arena, select->target_list[at]->res_target->val));
 }
 
-/* labels: the order of a recoded enum's labels is made here. */
+/* Rewrites a sort key. labels: sorts labels of a recoded enum in their
+ * order. */
 static void sort_value(struct rewrite *rw, struct scope *scope,
 		       PgQuery__Node **slot, struct facts *facts, bool labels)
 {
@@ -94,8 +96,8 @@ static void sort_item(struct rewrite *rw, struct scope *scope,
 		sort_value(rw, scope, slot, facts, labels);
 }
 
-/* GROUP BY: an input column first, then an output column, then one of a query
- * around it. */
+/* Rewrites an item of GROUP BY. A name is an input column first, then an output
+ * column, then a column of a query around it. */
 void rewrite_group(struct rewrite *rw, struct scope *scope,
 		   PgQuery__Node **slot, const struct outputs *outputs)
 {
@@ -119,7 +121,7 @@ void rewrite_group(struct rewrite *rw, struct scope *scope,
 		output = sorted_output(outputs, *slot);
 	if (output) {
 		rewrite_facts_join(&rw->touched.predicate, &output->facts);
-		/* By its position, since the name would mean a new column. */
+		/* By position, since the name might mean a new column. */
 		if (name && rw->qualify && !outputs->open)
 			*slot = sql_const_integer(rw->arena,
 						  output - outputs->items + 1);
@@ -132,7 +134,7 @@ void rewrite_group(struct rewrite *rw, struct scope *scope,
 
 bool rewrite_is_distinct_on(const PgQuery__SelectStmt *select)
 {
-	/* DISTINCT alone is a list of one empty node. */
+	/* A plain DISTINCT is a list with one empty node. */
 	return select->n_distinct_clause &&
 	       select->distinct_clause[0]->node_case !=
 		   PG_QUERY__NODE__NODE__NOT_SET;
@@ -155,8 +157,8 @@ void rewrite_sorts(struct rewrite *rw, struct scope *scope,
 
 /* ---- ORDER BY of DISTINCT and of UNION ---- */
 
-/* The output that an ORDER BY item means, in a query that sorts by outputs
- * only. */
+/* The output that an ORDER BY item means, in a query that sorts only by
+ * outputs. */
 static size_t output_sorted_by(struct rewrite *rw,
 			       const PgQuery__SelectStmt *select,
 			       const struct outputs *outputs,
@@ -175,11 +177,12 @@ static size_t output_sorted_by(struct rewrite *rw,
 	for (size_t i = 0; i < select->n_target_list; i++)
 		if (sql_equal(select->target_list[i]->res_target->val, node))
 			return i;
-	rewrite_fail(rw, -1, "what ORDER BY of DISTINCT means cannot be told");
+	rewrite_fail(rw, -1,
+		     "ORDER BY of a query with DISTINCT is not an output");
 }
 
-/* SELECT columns FROM (the query) ORDER BY ...; what must stand at the top goes
- * there. */
+/* Turns the query into SELECT columns FROM (the query) ORDER BY ... Clauses
+ * that belong at the top move there. */
 static void move_inside(struct rewrite *rw, PgQuery__SelectStmt *select,
 			const struct outputs *outputs,
 			const char *const *columns)

@@ -1,6 +1,10 @@
 /*
- * What a statement reads and writes: tables, and what their columns hold from then
- * on. UPDATE users SET at = now() teaches the lens that a clock feeds users.at.
+ * What a statement reads and writes: tables, and what their columns may hold
+ * from then on.
+ *
+ *	UPDATE users SET at = now()
+ *
+ * writes users, and the lens learns that a clock feeds users.at.
  */
 #include "lens/rewrite/touched.h"
 
@@ -27,7 +31,7 @@ static void note(struct rewrite *rw, const struct catalog_table *table,
 	(*list)[*count - 1] = table;
 }
 
-/* A statement can update a row only once, not as a row of two old tables. */
+/* A statement can update a row only once, so not as a row of two old tables. */
 static void refuse_shared(struct rewrite *rw, const struct lens_table *table)
 {
 	for (size_t i = 0; i < rw->touched.written_count; i++) {
@@ -43,9 +47,9 @@ static void refuse_shared(struct rewrite *rw, const struct lens_table *table)
 				    other->places[b].table)
 					rewrite_fail(
 					    rw, -1,
-					    "\"%s\" and \"%s\", whose rows "
-					    "are one in the new schema, are "
-					    "written at once",
+					    "the statement writes \"%s\" and "
+					    "\"%s\", which share rows in the "
+					    "new schema",
 					    other->old->name, table->old->name);
 	}
 }

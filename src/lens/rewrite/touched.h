@@ -7,7 +7,7 @@
 
 void rewrite_note_table(struct rewrite *rw, const struct lens_table *table,
 			bool written);
-/* The column gets a value with these facts: from now on it may hold a clock's
+/* The column gets a value with these facts. From now on it may hold a clock's
  * value, or one that was not carried over. */
 void rewrite_note_stored(struct rewrite *rw, const struct lens_table *table,
 			 const struct lens_column *column,

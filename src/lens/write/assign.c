@@ -1,11 +1,12 @@
 /*
- * SET lists of UPDATE, ON CONFLICT and MERGE. A value that feeds several new columns
- * is computed once:
+ * SET lists of UPDATE, ON CONFLICT and MERGE. A value that feeds several new
+ * columns is computed once:
  *
  *	UPDATE users SET name = lower(email)
+ *
  *	UPDATE app.accounts AS users SET (first, last) = (
  *		SELECT f(old_value.name::text), g(old_value.name::text)
- *		FROM (SELECT lower(users.mail)) AS old_value (name))
+ *		FROM (SELECT lower(users.mail)::text AS name) AS old_value)
  */
 #include "lens/write/assign.h"
 
@@ -27,16 +28,17 @@ struct assignments {
 	struct scope *scope;
 	struct item *target;
 	const struct lens_table *table;
-	PgQuery__Node **values; /* by old column: what it is set to */
+	PgQuery__Node **values; /* by old column, the value that it is set to */
 	bool *set;
-	bool *complex;	       /* not to be written twice */
-	bool *drawn;	       /* another value each time */
-	bool *looked;	       /* it is looked up in the table itself */
-	PgQuery__Node **parts; /* targets that set a part of a column */
+	bool *complex;	       /* must not be written twice */
+	bool *drawn;	       /* differs at each evaluation */
+	bool *looked;	       /* is looked up in the table itself */
+	PgQuery__Node **parts; /* by old column, targets that set a part of
+				  it */
 	size_t part_count;
 	bool *in_parts;
 	size_t *uses;
-	/* SET (a, b) = (SELECT ...) */
+	/* of SET (a, b) = (SELECT ...) */
 	PgQuery__SelectStmt *query;
 	const char **query_columns;
 	size_t query_column_count;
@@ -64,7 +66,7 @@ static const struct lens_column *column_of(struct assignments *set,
 	return NULL;
 }
 
-/* Values in place; the columns keep their names. */
+/* Rewrites the values in place. The columns keep their names. */
 static void assign_plain(struct assignments *set, PgQuery__ResTarget *target)
 {
 	struct rewrite *rw = set->rw;
@@ -113,7 +115,7 @@ void write_share_sources(struct rewrite *rw)
 		    sql_copy(rw->arena, rw->finish.shareds[i].first->source);
 }
 
-/* The parser gives each target of (a, b) = ... the same source. */
+/* In (a, b) = ..., the parser gives each target the same source. */
 static void read_sources(struct assignments *set, size_t count,
 			 PgQuery__Node **list)
 {
@@ -155,7 +157,8 @@ static void mark_set(struct assignments *set, const struct lens_column *column,
 	set->set[column->index] = true;
 }
 
-/* Does the new schema hold the column as it was, perhaps by another name? */
+/* Whether the new schema has the column unchanged, perhaps under another
+ * name. */
 static bool is_plain(const struct lens_table *table,
 		     const struct lens_column *column)
 {
@@ -174,7 +177,7 @@ static bool is_plain(const struct lens_table *table,
 	return writes == 1;
 }
 
-/* SET a[1] = ..., a.b = ...: what else the column holds stays as it is. */
+/* SET a[1] = ..., a.b = ...: the rest of the column keeps its value. */
 static void set_part(struct assignments *set, const struct lens_column *column,
 		     const PgQuery__ResTarget *target, PgQuery__Node *value)
 {
@@ -184,8 +187,8 @@ static void set_part(struct assignments *set, const struct lens_column *column,
 
 	if (!is_plain(set->table, column))
 		rewrite_fail(rw, target->location,
-			     "a part of column \"%s\" is set, which the new "
-			     "schema holds otherwise",
+			     "the statement sets a part of column \"%s\", "
+			     "which the new schema stores in another form",
 			     target->name);
 	if (set->set[column->index])
 		rewrite_fail(rw, target->location, "column \"%s\" is set twice",
@@ -211,7 +214,7 @@ static bool same_lookup(const struct lens_column *a,
 	       a->lookup->value == b->lookup->value;
 }
 
-/* Of a generated column, which takes nothing but DEFAULT. */
+/* Checks a generated column, which accepts only DEFAULT. */
 static void set_generated(struct assignments *set,
 			  const struct lens_column *column,
 			  const PgQuery__ResTarget *target,
@@ -219,7 +222,8 @@ static void set_generated(struct assignments *set,
 {
 	if (!SQL_IS(value, SET_TO_DEFAULT))
 		rewrite_fail(set->rw, target->location,
-			     "a value for the generated column \"%s\"",
+			     "the statement gives a value for the generated "
+			     "column \"%s\"",
 			     target->name);
 	mark_set(set, column, target);
 	set->values[column->index] = value;
@@ -248,7 +252,8 @@ static void set_value(struct assignments *set, const struct lens_column *column,
 	rewrite_note_stored(rw, set->table, column, &facts);
 	if (SQL_IS(value, SET_TO_DEFAULT) && column->lookup)
 		value = write_default_node(rw, set->table, column, false);
-	/* One that a column of such a look-up holds is there. */
+	/* A value read from a column with this look-up is in the look-up
+	 * table. */
 	if (!facts.column || !same_lookup(facts.column, column))
 		write_note_added(rw, column, value);
 	mark_set(set, column, target);
@@ -285,7 +290,7 @@ static void set_from_query(struct assignments *set, size_t count,
 
 	if (set->query)
 		rewrite_fail(rw, link->location,
-			     "several row sub-queries in one SET list");
+			     "a SET list with several row sub-queries");
 	rewrite_query(rw, set->scope, link->subselect, &outputs, false);
 	for (size_t i = 0; i < outputs.count; i++)
 		set->query_is_volatile |= outputs.items[i].facts.volatile_value;
@@ -300,9 +305,10 @@ static void set_from_query(struct assignments *set, size_t count,
 			rewrite_refuse_unwritable(rw, column, target->location);
 		if (target->n_indirection || !column->writable ||
 		    column->old->generated == GENERATED_STORED)
-			rewrite_fail(rw, target->location,
-				     "column \"%s\" cannot be written as such",
-				     target->name);
+			rewrite_fail(
+			    rw, target->location,
+			    "column \"%s\" cannot be written on its own",
+			    target->name);
 		if (i < outputs.count && !outputs.open)
 			rewrite_note_stored(rw, set->table, column,
 					    &outputs.items[i].facts);
@@ -334,7 +340,7 @@ static bool in_query(const struct assignments *set, const char *name)
 	return false;
 }
 
-/* Is the new column fed by one that is set? */
+/* Whether one of the columns that are set feeds the new column. */
 static bool is_fed(const struct assignments *set,
 		   const struct catalog_column *target)
 {
@@ -360,8 +366,8 @@ static void refuse_moved(const struct assignments *set)
 		if (set->looked[i] && (is_fed(set, column->lookup->value) ||
 				       is_fed(set, column->lookup->key)))
 			rewrite_fail(set->rw, -1,
-				     "\"%s\" is set with what rows of its own "
-				     "table are looked up by",
+				     "column \"%s\" is set by a look-up whose "
+				     "rows the same statement changes",
 				     column->old->name);
 	}
 }
@@ -394,8 +400,9 @@ static void read_list(struct assignments *set, size_t count,
 			set_from_query(set, width, &list[i],
 				       multi->source->sub_link);
 		} else {
-			rewrite_fail(set->rw, target->location,
-				     "a row is set from an expression");
+			rewrite_fail(
+			    set->rw, target->location,
+			    "a SET list sets a row from an expression");
 		}
 		i += width - 1;
 	}
@@ -493,7 +500,8 @@ static PgQuery__Node *written(struct assignments *set,
 	return column->recast ? rewrite_coerce(rw, column, value) : value;
 }
 
-/* Does the write take a value that only a sub-query can give once? */
+/* Whether the write must get its value from a sub-query, which evaluates it
+ * once. */
 static bool is_grouped(const struct assignments *set,
 		       const struct lens_write *write)
 {
@@ -518,8 +526,8 @@ static bool draws(const struct assignments *set)
 	return false;
 }
 
-/* A condition that always holds, and names the row: what is drawn is drawn for
- * each row, where a sub-query without it is computed once. */
+/* A condition that is always true and names the row. Without it, a sub-query
+ * with a volatile function would be evaluated once, not for each row. */
 static PgQuery__Node *for_each_row(const struct assignments *set)
 {
 	struct arena *arena = set->rw->arena;
@@ -529,8 +537,7 @@ static PgQuery__Node *for_each_row(const struct assignments *set)
 	return lens_new_dialect(set->rw->lens)->names->always(arena, column);
 }
 
-/* (SELECT expressions FROM the query's row, (SELECT v AS c) AS old_value)
- */
+/* (SELECT expressions FROM the query's row, (SELECT v AS c) AS old_value) */
 static PgQuery__SelectStmt *value_query(struct assignments *set)
 {
 	struct rewrite *rw = set->rw;
@@ -562,7 +569,8 @@ static PgQuery__SelectStmt *value_query(struct assignments *set)
 	return select;
 }
 
-/* The writes that only a sub-query can give their values once. */
+/* The writes that must get their values from a sub-query, which evaluates them
+ * once. */
 static const struct lens_write **grouped_writes(struct assignments *set,
 						size_t *count)
 {
@@ -578,7 +586,7 @@ static const struct lens_write **grouped_writes(struct assignments *set,
 	return writes;
 }
 
-/* (a, b) = (SELECT ...) */
+/* SET (a, b) = (SELECT ...) */
 static void assign_group(struct assignments *set, size_t *count,
 			 PgQuery__Node ***made)
 {
@@ -615,7 +623,7 @@ static void assign_group(struct assignments *set, size_t *count,
 	}
 }
 
-/* a = (SELECT ...), b = (SELECT ...) */
+/* SET a = (SELECT ...), b = (SELECT ...) */
 static void assign_apart(struct assignments *set, size_t *count,
 			 PgQuery__Node ***made)
 {
@@ -628,8 +636,7 @@ static void assign_apart(struct assignments *set, size_t *count,
 		return;
 	if (width > 1 && (draws(set) || (set->query && set->query_is_volatile)))
 		rewrite_fail(rw, -1,
-			     "a value of MERGE that differs each time feeds "
-			     "several columns");
+			     "a volatile value of MERGE feeds several columns");
 	values = sql_wrap(rw->arena, value_query(set));
 	for (size_t w = 0; w < width; w++) {
 		PgQuery__Node *query = sql_copy(rw->arena, values);
@@ -646,7 +653,7 @@ static void assign_apart(struct assignments *set, size_t *count,
 	}
 }
 
-/* Sets a column to what it holds. */
+/* Sets a column to its own value. */
 static PgQuery__Node *touch(struct assignments *set)
 {
 	struct rewrite *rw = set->rw;
@@ -696,7 +703,8 @@ static void assign_mapped(struct assignments *set, size_t *count,
 		assign_group(set, &made_count, &made);
 	for (size_t i = 0; i < set->part_count; i++)
 		sql_append(rw->arena, &made_count, &made, set->parts[i]);
-	if (!made_count) /* only dropped columns: the rows are still touched */
+	if (!made_count) /* only dropped columns are set: the rows are still
+			    updated */
 		sql_append(rw->arena, &made_count, &made, touch(set));
 	*count = made_count;
 	*list = made;

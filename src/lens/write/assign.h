@@ -4,21 +4,22 @@
 
 #include "lens/rewrite/rewrite.h"
 
-/* SET lists of UPDATE, ON CONFLICT and MERGE. apart: each column has a
- * sub-query of its own where one would do for several. Row sub-queries in
- * several actions of a MERGE end PostgreSQL 15. */
+/* Rewrites a SET list of UPDATE, ON CONFLICT or MERGE. apart: a sub-query for
+ * each column, where one would serve several. (PostgreSQL 15 crashes on row
+ * sub-queries in several actions of a MERGE.) */
 void write_assignments(struct rewrite *rw, struct scope *scope,
 		       struct item *target, size_t *count,
 		       PgQuery__Node ***list, bool apart);
-/* Joins the sources of several columns again. At the end. */
+/* Gives targets of (a, b) = ... one source again. Called at the end. */
 void write_share_sources(struct rewrite *rw);
 
 /* The value that a SET list gives each old column. */
 struct set_values {
-	PgQuery__Node **values; /* may be DEFAULT; NULL: not set */
-	/* A row sub-query, that values name as old_query; or NULL */
+	PgQuery__Node **values; /* by old column; may be DEFAULT; NULL: not
+				   set */
+	/* a row sub-query, which the values name as old_query; or NULL */
 	PgQuery__SelectStmt *query;
-	const char **query_columns; /* with room for one more */
+	const char **query_columns; /* with room for another one */
 	size_t query_column_count;
 	bool query_is_volatile;
 };

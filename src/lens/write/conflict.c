@@ -1,8 +1,8 @@
 /*
- * ON CONFLICT of an INSERT; EXCLUDED is read as the old row.
+ * ON CONFLICT of an INSERT. EXCLUDED is read as the old row.
  *
- *	ON CONFLICT (email) DO UPDATE SET active = EXCLUDED.active
- *	ON CONFLICT (mail) DO UPDATE SET state = EXCLUDED.state
+ *	ON CONFLICT (email) DO UPDATE SET email = EXCLUDED.email
+ *	ON CONFLICT (mail) DO UPDATE SET mail = excluded.mail
  */
 #include "lens/write/conflict.h"
 
@@ -43,8 +43,8 @@ static void infer_column(struct rewrite *rw, PgQuery__InferClause *infer,
 	SQL_APPEND(rw->arena, infer, index_elems, sql_wrap(rw->arena, element));
 }
 
-/* If rows share their table with other tables' rows, the key includes the
- * distinguishing columns. */
+/* If the new table holds rows of other tables, too, the key includes the
+ * columns that distinguish them. */
 static void widen_index(struct rewrite *rw, const struct lens_table *table,
 			PgQuery__InferClause *infer)
 {
@@ -100,8 +100,9 @@ static bool feeds_alone(const struct lens_table *table,
 	return true;
 }
 
-/* Where such a column is written: a new column that it alone feeds, which is as
- * unique; of several, one that a unique key has. NULL if there is none. */
+/* The new column that the old one alone feeds, and which is therefore as
+ * unique. If there are several, one that a unique key contains. NULL: there is
+ * none. */
 static const struct catalog_column *fed_by(const struct lens_table *table,
 					   size_t column)
 {
@@ -157,7 +158,8 @@ static void infer_index(struct rewrite *rw, struct scope *scope,
 		widen_index(rw, table, infer);
 }
 
-/* A constraint's name may differ, so its columns are named instead. */
+/* The new constraint may have another name, so its columns are given
+ * instead. */
 static void infer_constraint(struct rewrite *rw, const struct lens_table *table,
 			     PgQuery__InferClause *infer)
 {
@@ -209,7 +211,7 @@ void write_conflict(struct rewrite *rw, struct scope *outer,
 						   &unknown, NULL, 0);
 	}
 	excluded->relation->alias = "excluded";
-	/* Both are in scope, so a bare name is ambiguous. */
+	/* Both rows are in scope, so a bare name is ambiguous. */
 	rewrite_items_add(rw, &scope->items, target);
 	rewrite_items_add(rw, &scope->items, excluded);
 	write_assignments(rw, scope, target, &clause->n_target_list,

@@ -4,7 +4,7 @@
 
 #include "lens/rewrite/rewrite.h"
 
-/* ON CONFLICT; target: the table that is inserted into, in scope. */
+/* Rewrites ON CONFLICT. target: the table that is inserted into, in scope. */
 void write_conflict(struct rewrite *rw, struct scope *scope,
 		    struct item *target, PgQuery__OnConflictClause *clause);
 

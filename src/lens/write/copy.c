@@ -1,8 +1,16 @@
 /*
- * COPY FROM into a table of which the mapping does more than rename columns:
- * the rows go into a temporary table of the old columns, and from there by an
- * INSERT that is rewritten as any other. What the primary refused for its form,
- * the temporary table refuses; what it refused for a constraint, the INSERT.
+ * COPY FROM into a table, if the mapping does more than rename its columns. The
+ * rows go into a temporary table with the old columns. An INSERT takes them
+ * from there, and is rewritten as any other.
+ *
+ *	COPY users (id, name) FROM STDIN
+ *
+ *	CREATE TEMPORARY TABLE parallax_copy (id integer, name text)
+ *	COPY parallax_copy (id, name) FROM STDIN
+ *	INSERT INTO accounts (id, first, last) SELECT ... FROM parallax_copy AS users
+ *
+ * A row whose form the primary refused, the temporary table refuses. A row that
+ * violated a constraint there, the INSERT refuses.
  */
 #include "lens/write/copy.h"
 
@@ -17,7 +25,8 @@ struct stage {
 	struct rewrite *rw;
 	PgQuery__CopyStmt *copy;
 	const struct lens_table *table;
-	const struct lens_column **columns; /* that the input has, in order */
+	const struct lens_column **columns; /* the columns of the input, in
+					       order */
 	size_t count;
 	const char *name;
 };
@@ -49,8 +58,8 @@ static void find_columns(struct stage *stage)
 			stage->columns[stage->count++] = &table->columns[i];
 }
 
-/* The old type by its name in the new schema; a text for an enum that is not
- * there, whose input is the same. */
+/* The old type by its name in the new schema. An enum that the new schema lacks
+ * becomes text, which has the same input. */
 static PgQuery__TypeName *stage_type(struct stage *stage,
 				     const struct lens_column *column)
 {
@@ -141,7 +150,7 @@ static PgQuery__RangeVar *stage_range(struct stage *stage)
 	return var;
 }
 
-/* The statement's own, with its options, into the temporary table. */
+/* The statement's own COPY, with its options, into the temporary table. */
 static const char *copy_text(struct stage *stage)
 {
 	PgQuery__CopyStmt copy = *stage->copy;
@@ -156,7 +165,8 @@ struct copy_naming {
 	const char *unknown;
 };
 
-/* WHERE may name columns that the input has not: their defaults. */
+/* WHERE may name columns that are not in the input. They hold their
+ * defaults. */
 static enum sql_step look(struct sql_place *place, void *context,
 			  struct error *error)
 {
@@ -191,8 +201,8 @@ static void check_where(struct stage *stage)
 		rewrite_fail(stage->rw, -1, "%s", error.message);
 	if (naming.unknown)
 		rewrite_fail(stage->rw, -1,
-			     "COPY ... WHERE over \"%s\", which is not among "
-			     "the columns that are read",
+			     "COPY ... WHERE uses \"%s\", which is not among "
+			     "the columns of the input",
 			     naming.unknown);
 }
 

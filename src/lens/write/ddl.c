@@ -1,8 +1,11 @@
 /*
- * Schema changes, where the mapping says `ddl: run`. The text runs as it was
- * written, but for names of tables that the mapping renames and nothing more,
- * which are written over in their places; and it runs in the mirror's
- * transaction, so that nothing is done concurrently there.
+ * Schema changes, if the mapping says `ddl: run`. The text runs as it is
+ * written. Only the names of tables that the mapping merely renames are
+ * replaced, in their places. It runs in the mirror's transaction, so
+ * CONCURRENTLY is taken out.
+ *
+ *	CREATE INDEX CONCURRENTLY ON tags (label)
+ *	CREATE INDEX  ON labels (label)			tags: {rows: labels}
  */
 #include "lens/write/ddl.h"
 
@@ -13,7 +16,7 @@
 #include "lens/compile/table.h"
 #include "lens/rewrite/refuse.h"
 
-struct edit { /* of the text */
+struct edit { /* a replacement in the text */
 	size_t offset;
 	size_t length;
 	const char *text;
@@ -26,7 +29,7 @@ struct change {
 	size_t edit_count, edit_capacity;
 };
 
-/* ---- what it names ---- */
+/* ---- tables that it names ---- */
 
 static bool column_is_plain(const struct lens_table *table,
 			    const struct lens_column *column)
@@ -37,7 +40,7 @@ static bool column_is_plain(const struct lens_table *table,
 	       table->table;
 }
 
-/* Is the new table the old one under another name, and no more? */
+/* Whether the new table is the old one under another name, and no more. */
 static bool is_plain_rename(const struct lens_table *table)
 {
 	if (table->dropped || !lens_is_whole(table) || table->extra_count)
@@ -48,7 +51,7 @@ static bool is_plain_rename(const struct lens_table *table)
 	return true;
 }
 
-/* CREATE INDEX needs no more than its own columns to be as they were. */
+/* CREATE INDEX only needs its own columns to be unchanged. */
 static bool index_fits(const struct lens_table *table,
 		       const PgQuery__IndexStmt *index)
 {
@@ -80,7 +83,7 @@ static bool takes_renames(const PgQuery__Node *node)
 	case PG_QUERY__NODE__NODE_DROP_STMT:
 		return true;
 	case PG_QUERY__NODE__NODE_RENAME_STMT:
-		/* a table's new name would be another than the mapping's */
+		/* the mapping would not know the table's new name */
 		return node->rename_stmt->rename_type !=
 		       PG_QUERY__OBJECT_TYPE__OBJECT_TABLE;
 	default:
@@ -110,8 +113,8 @@ static void check_renamed(struct change *change, const struct lens_table *table,
 			     table->old->name);
 }
 
-/* The length of a name, perhaps with its schema, at a place of the text; 0: it
- * is not there as it should be. */
+/* The length of a name, with its schema if it has one, at a place of the text.
+ * 0: another text is there. */
 static size_t name_length(const struct rewrite *rw, size_t from)
 {
 	const char quote = lens_old_dialect(rw->lens)->quote;
@@ -163,8 +166,7 @@ static void rename_in_text(struct change *change,
 	struct edit *edit;
 
 	if (!length)
-		rewrite_fail(rw, location,
-			     "the place of \"%s\" in the text is not found",
+		rewrite_fail(rw, location, "\"%s\" is not found in the text",
 			     table->old->name);
 	edit = ARENA_PUSH(rw->arena, change, edit);
 	edit->offset = (size_t)location;
@@ -222,7 +224,7 @@ static const char *map_word(const struct map *names, const char *text)
 	return NULL;
 }
 
-/* A name that means something else in the new schema. */
+/* Refuses a name that means something else in the new schema. */
 static void check_text(struct rewrite *rw, const char *text)
 {
 	const struct lens *lens = rw->lens;
@@ -233,8 +235,8 @@ static void check_text(struct rewrite *rw, const char *text)
 			continue;
 		rw->mapped = true;
 		rewrite_fail(rw, -1,
-			     "a schema change with \"%s\", which is mapped, "
-			     "in a string or a body",
+			     "a schema change with \"%s\", which the mapping "
+			     "mentions, in a string or a body",
 			     lens->tables[i].old->name);
 	}
 	if (map_word(&lens->names.sequences, text) ||
@@ -291,8 +293,9 @@ static void drop(struct change *change, const PgQuery__DropStmt *drop)
 		if (!table)
 			continue;
 		check_renamed(change, table, -1);
-		/* Others may live in the new one, and it is gone for good. */
-		rewrite_fail(rw, -1, "DROP of \"%s\", which is mapped",
+		/* The new table may hold other rows, and they would be lost. */
+		rewrite_fail(rw, -1,
+			     "DROP of \"%s\", which the mapping mentions",
 			     table->old->name);
 	}
 }
@@ -308,7 +311,7 @@ static bool is_concurrent(const PgQuery__Node *node)
 	return SQL_IS(node, ALTER_TABLE_STMT); /* DETACH PARTITION */
 }
 
-/* A transaction cannot do it concurrently, and need not. */
+/* A transaction cannot run it concurrently, and need not. */
 static void take_out_concurrently(struct change *change)
 {
 	static const char word[] = "concurrently";

@@ -1,8 +1,5 @@
 /*
- * Schema changes, where the mapping says `ddl: run`. The text runs as it was
- * written, but for names of tables that the mapping renames and nothing more,
- * which are written over in their places; and it runs in the mirror's
- * transaction, so that nothing is done concurrently there.
+ * Schema changes, if the mapping says `ddl: run` (worked example in ddl.c).
  */
 #ifndef PARALLAX_LENS_WRITE_DDL_H
 #define PARALLAX_LENS_WRITE_DDL_H

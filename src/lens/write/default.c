@@ -50,12 +50,13 @@ static PgQuery__Node *default_expression(struct rewrite *rw,
 			     column->old->name, error.message);
 	sql_forget_places(sql_unwrap(node));
 	if (column->labels && SQL_IS(node, TYPE_CAST))
-		node = node->type_cast->arg; /* the old type is not there */
+		node = node->type_cast->arg; /* the new side lacks the old
+						type */
 	rewrite_expression(rw, nowhere, &node, &facts);
 	return node;
 }
 
-/* The sequence that an old default takes from, by its new name. */
+/* The sequence that an old default draws from, by its new name. */
 static const char *default_sequence(struct rewrite *rw,
 				    const struct catalog_column *old)
 {
@@ -98,10 +99,11 @@ PgQuery__Node *write_default_node(struct rewrite *rw,
 
 	if (table->verbatim && leave && !write_default_is_kept(column)) {
 		rw->touched.pins_missing |= rewrite_draws(old);
-		return NULL; /* what the text means there */
+		return NULL; /* a verbatim table uses its own default */
 	}
 	if (old->generated == GENERATED_STORED)
-		return NULL; /* computed there, or a write of its own */
+		return NULL; /* the new schema computes it, or a write feeds
+				it */
 	if (rewrite_draws_number(old)) {
 		rw->touched.pins_missing = true;
 		if (leave && column->stored &&

@@ -4,17 +4,18 @@
 
 #include "lens/rewrite/rewrite.h"
 
-/* That of the new column which holds the old one's value as it is; or of the
- * old default, by its new name. NULL: none. */
+/* The sequence of the new column that holds the old one unchanged; otherwise
+ * that of the old default, by its new name. NULL: none. */
 const char *write_column_sequence(struct rewrite *rw,
 				  const struct lens_table *table,
 				  const struct lens_column *column);
-/* The old default of a column as an expression on the new side; NULL: leave
- * it to the new table (DEFAULT). */
+/* The old default of a column as an expression on the new side. NULL: the new
+ * table's own default serves. */
 PgQuery__Node *write_default_node(struct rewrite *rw,
 				  const struct lens_table *table,
 				  const struct lens_column *column, bool leave);
-/* Would the new table's column be filled in the same way as the old one? */
+/* Whether the new table generates the column's value in the same way as the old
+ * one. */
 bool write_default_is_kept(const struct lens_column *column);
 
 #endif

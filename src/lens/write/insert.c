@@ -58,7 +58,7 @@ void write_insert_read_columns(struct insert *insert)
 		if (insert->given[i] >= 0 &&
 		    (!target->n_indirection || whole[i]))
 			rewrite_fail(rw, target->location,
-				     "column \"%s\" is there twice",
+				     "column \"%s\" is named twice",
 				     target->name);
 		whole[i] = !target->n_indirection;
 		insert->parts |= !whole[i];
@@ -80,14 +80,15 @@ void write_insert_read_columns(struct insert *insert)
 	}
 }
 
-/* The primary accepts only DEFAULT for it. */
+/* The primary accepts only DEFAULT for a generated column. */
 static void refuse_generated(struct insert *insert, size_t index)
 {
 	const struct catalog_column *old = insert->table->columns[index].old;
 
 	if (old->generated == GENERATED_STORED)
 		rewrite_fail(insert->rw, -1,
-			     "a value for the generated column \"%s\"",
+			     "the statement gives a value for the generated "
+			     "column \"%s\"",
 			     old->name);
 }
 
@@ -97,12 +98,12 @@ static void check_widths(const struct insert *insert,
 	for (size_t r = 0; r < select->n_values_lists; r++)
 		if (select->values_lists[r]->list->n_items != insert->width)
 			rewrite_fail(insert->rw, -1,
-				     "INSERT has another number of "
-				     "values than of columns");
+				     "INSERT has different numbers of columns "
+				     "and values");
 }
 
-/* The DEFAULTs of generated columns are left out: the new schema may hold such
- * a column otherwise, or not at all. */
+/* Drops the DEFAULT of generated columns. The new schema may have such a column
+ * in another form, or not at all. */
 static void leave_generated(struct insert *insert, PgQuery__SelectStmt *select)
 {
 	PgQuery__InsertStmt *statement = insert->statement;
@@ -186,9 +187,9 @@ static size_t query_width(struct insert *insert, const struct outputs *outputs)
 	if (!outputs->open &&
 	    (outputs->count > insert->width ||
 	     (outputs->count < insert->width && insert->statement->n_cols)))
-		rewrite_fail(insert->rw, -1,
-			     "INSERT has another number of values than of "
-			     "columns");
+		rewrite_fail(
+		    insert->rw, -1,
+		    "INSERT has different numbers of columns and values");
 	if (!outputs->open && outputs->count < insert->width)
 		return outputs->count;
 	if (outputs->open && !insert->statement->n_cols)
@@ -257,7 +258,7 @@ void write_insert_check_writable(struct insert *insert)
 	}
 }
 
-/* The rows' values for columns with a look-up that is created. */
+/* Notes the values that the rows give to columns whose look-up adds values. */
 static void add_row_lookups(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
@@ -288,7 +289,8 @@ static void add_row_lookups(struct insert *insert)
 			    rw, column,
 			    write_insert_value(insert, i, r, false));
 			if (!insert->rows || insert->given[i] < 0)
-				break; /* the default, the same for all */
+				break; /* it is the default, the same for all
+					  rows */
 		}
 	}
 	if (source)
@@ -365,7 +367,7 @@ void write_insert(struct rewrite *rw, const struct scope *outer,
 			insert
 			    .returned[outputs->items[n].source->column->index] =
 			    (int)n;
-	/* The values see neither the target nor each other. */
+	/* The values see neither the target nor one another. */
 	struct scope *target_scope = insert.scope;
 
 	insert.scope = values;

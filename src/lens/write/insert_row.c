@@ -1,8 +1,10 @@
 /*
- * The row that an INSERT gives, as the new table's. What feeds several new columns,
- * or is computed from several old ones, comes from a derived table of the old row:
+ * The new table's row for the row that an INSERT gives. A value that feeds
+ * several new columns, or is computed from several old ones, comes from a
+ * derived table of the old row:
  *
  *	INSERT INTO users (name) SELECT label FROM tags
+ *
  *	INSERT INTO app.accounts (first, last)
  *	SELECT f(old_row.name), g(old_row.name)
  *	FROM (SELECT tags.label FROM tags) AS old_row (name)
@@ -34,7 +36,7 @@ static enum sql_step count_reference(struct sql_place *place, void *context,
 	return SQL_STEP_INTO;
 }
 
-/* How often the new row takes the column's value, at most. */
+/* How often the new row uses the column's value, at most. */
 static size_t uses_of(const struct insert *insert, size_t index)
 {
 	const struct lens_table *table = insert->table;
@@ -66,7 +68,7 @@ bool write_insert_computes_twice(struct insert *insert, size_t place)
 	return complex && uses_of(insert, insert->list[place]) > 1;
 }
 
-/* Is it left to its default in some row? */
+/* Whether a row leaves the column to its default. */
 static bool is_left_out(const struct insert *insert, size_t index)
 {
 	if (insert->given[index] < 0)
@@ -78,7 +80,8 @@ static bool is_left_out(const struct insert *insert, size_t index)
 	return false;
 }
 
-/* A default that is another each time. */
+/* Whether the column has a default that is volatile, and whose value is used
+ * twice. */
 static bool draws_twice(const struct insert *insert, size_t index)
 {
 	return rewrite_draws(insert->table->columns[index].old) &&
@@ -101,9 +104,9 @@ bool write_insert_computes_any_twice(struct insert *insert)
 	return write_insert_draws_twice(insert);
 }
 
-/* Is what the default gives carried, where the answer shows it? Of a row that
- * was there already, the answer shows no default; a serial's is not asked for
- * then, but a clock's may be (SET updated = EXCLUDED.created). */
+/* Whether the default's value is carried over if the answer shows it. For a row
+ * that was already there, the answer shows no default. A serial's is then
+ * unused, but a clock's may be used (SET updated = EXCLUDED.created). */
 static bool is_carried(const struct insert *insert, size_t index)
 {
 	const struct catalog_column *old = insert->table->columns[index].old;
@@ -112,8 +115,8 @@ static bool is_carried(const struct insert *insert, size_t index)
 				      !insert->statement->on_conflict_clause);
 }
 
-/* Where none is shown (of a statement that failed, of a row that was left out)
- * it is computed again. */
+/* If the answer shows no value (the statement failed, or left the row out), the
+ * default is computed again. */
 static PgQuery__Node *pin_computed(struct insert *insert,
 				   const struct lens_column *column,
 				   struct special special,
@@ -130,7 +133,8 @@ static PgQuery__Node *pin_computed(struct insert *insert,
 	return sql_coalesce(rw->arena, either, 2);
 }
 
-/* The value that the answer shows for the column in that row. */
+/* The placeholder for the value that the answer shows for the column in that
+ * row. */
 static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 			  bool leave, const PgQuery__Node *value)
 {
@@ -154,7 +158,7 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 	special.identity = on_insert;
 	if (value && rewrite_reads_generated(rw, value, &call) &&
 	    call.kind == SQL_GENERATED_NEXT) {
-		/* perhaps not that of the column's own */
+		/* perhaps not the column's own sequence */
 		special.sequence = rewrite_call_sequence(rw, &call);
 		leave = false;
 	} else if (value) {
@@ -167,12 +171,12 @@ static PgQuery__Node *pin(struct insert *insert, size_t index, size_t row,
 		rw->touched.pins_missing = missing;
 		return pin_computed(insert, column, special, value);
 	}
-	if (insert->wrapped || !leave) { /* of the type that a pin has */
+	if (insert->wrapped || !leave) { /* cast to the type that a pin has */
 		special.needed = on_insert && insert->wrapped;
 		special.fallback = rewrite_generated_text(
 		    rw, SQL_GENERATED_NEXT, special.sequence, special.type);
 	}
-	/* From a query: only the value of a single row can be carried. */
+	/* Of a query's rows, the value of only one can be carried over. */
 	rw->answer.pin_rows = insert->rows ? insert->row_count : 1;
 	if (column->stored &&
 	    column->stored->generated == GENERATED_IDENTITY_ALWAYS)
@@ -223,8 +227,8 @@ PgQuery__Node *write_insert_row_column(struct insert *insert, size_t index)
 			  insert->table->columns[index].old->name);
 }
 
-/* The new column's value for a row. NULL, if it may `leave` it: the new table
- * will do. */
+/* The value for a new column in a row. NULL: it may be left to the new table's
+ * default (`leave`). */
 static PgQuery__Node *write_value(struct insert *insert,
 				  const struct lens_write *write, size_t row,
 				  bool leave)
@@ -300,7 +304,7 @@ struct new_columns {
 	size_t count;
 };
 
-/* keep: even if it is DEFAULT in all rows */
+/* keep: even if all rows hold DEFAULT */
 static void add_column(struct new_columns *columns,
 		       const struct catalog_column *target,
 		       PgQuery__Node **cells, size_t rows, bool keep)
@@ -337,7 +341,8 @@ static PgQuery__Node *extra_cell(struct insert *insert,
 	return cell ? cell : extra_value(insert, extra, row);
 }
 
-/* Columns that the mapping leaves to the new table, and a look-up must know. */
+/* Adds columns that are otherwise left to the new table, but whose values a
+ * look-up needs. */
 static void add_seen(struct insert *insert, struct new_columns *columns)
 {
 	const struct catalog_table *table = insert->table->table;
@@ -361,7 +366,7 @@ static struct new_columns make_columns(struct insert *insert, size_t rows)
 {
 	struct rewrite *rw = insert->rw;
 	const struct lens_table *table = insert->table;
-	/* ... and two that only a look-up asks for */
+	/* ... and two that only look-ups need */
 	size_t room = table->write_count + table->extra_count + 3;
 	struct new_columns columns = {0};
 
@@ -447,7 +452,8 @@ void write_insert_values(struct insert *insert)
 	set_columns(insert, &columns);
 }
 
-/* Each cell with the old column's type, so that the derived table has it. */
+/* Casts each cell to the old column's type, which the derived table's columns
+ * then have. */
 static void type_rows(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
@@ -463,14 +469,14 @@ static void type_rows(struct insert *insert)
 		}
 }
 
-/* A column more in the derived table. */
+/* Adds a column to the derived table. */
 static void list_column(struct insert *insert, size_t index)
 {
 	insert->given[index] = (int)insert->width;
 	insert->list[insert->width++] = index;
 }
 
-/* VALUES of no columns, for DEFAULT VALUES. */
+/* For DEFAULT VALUES, VALUES without columns. */
 static PgQuery__SelectStmt *rows_of(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
@@ -485,8 +491,8 @@ static PgQuery__SelectStmt *rows_of(struct insert *insert)
 	return SQL_AS(statement->select_stmt, SELECT_STMT, select_stmt);
 }
 
-/* What the answer shows of each row, and what is drawn once for several
- * columns, goes into the derived table too. */
+/* Adds to the derived table what the answer shows of each row, and values that
+ * are drawn once for several columns. */
 static void pin_rows(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;
@@ -509,7 +515,7 @@ static void pin_rows(struct insert *insert)
 	}
 }
 
-/* Beside a query's columns, too: (SELECT old_row.*, default FROM (query)) */
+/* The same for a query: (SELECT old_row.*, default FROM (query)) */
 static PgQuery__Node *draw_beside(struct insert *insert, PgQuery__Node *source)
 {
 	struct rewrite *rw = insert->rw;
@@ -560,7 +566,8 @@ PgQuery__Node *write_insert_source(struct insert *insert)
 				INSERT_ROW, names, insert->width));
 }
 
-/* INSERT INTO new (...) SELECT expressions FROM (what it was) AS old_row */
+/* INSERT INTO new (...) SELECT expressions FROM (the old statement's rows) AS
+ * old_row */
 void write_insert_query(struct insert *insert)
 {
 	struct rewrite *rw = insert->rw;

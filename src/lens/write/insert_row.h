@@ -1,18 +1,17 @@
-/* The row of an INSERT, as a row of the new table. */
+/* The new table's row for the row that an INSERT gives. */
 #ifndef PARALLAX_LENS_WRITE_INSERT_ROW_H
 #define PARALLAX_LENS_WRITE_INSERT_ROW_H
 
 #include "lens/write/insert.h"
 
-/* Whether a value must be put in that the new table would not generate. */
+/* Whether a value must be added that the new table would not generate. */
 bool write_insert_needs_values(struct insert *insert);
-/* Whether a non-constant value of that place would be computed more than once.
- */
+/* Whether a volatile value of that place would be computed more than once. */
 bool write_insert_computes_twice(struct insert *insert, size_t place);
 bool write_insert_computes_any_twice(struct insert *insert);
-/* Whether a volatile default would be. */
+/* Whether a volatile default would be computed more than once. */
 bool write_insert_draws_twice(const struct insert *insert);
-/* Makes the new table's row by renaming only; false: that is not enough. */
+/* Makes the new row by renaming columns only. False: that is not enough. */
 bool write_insert_rename_only(struct insert *insert);
 /* ... from the rows of VALUES; or from the query, as a derived table. */
 void write_insert_values(struct insert *insert);

@@ -1,17 +1,17 @@
 /*
- * INSERT into a table that the mapping does not mention. It runs as it was
- * written; only generated values that are carried over are put in:
+ * INSERT into a table that the mapping does not mention. It runs as it is
+ * written; only generated values are carried over:
  *
  *	INSERT INTO users VALUES (DEFAULT, 'ann') RETURNING id
  *	INSERT INTO users VALUES (42, 'ann') RETURNING id
  *
  *	INSERT INTO users (name) SELECT name FROM guests
- *	INSERT INTO users (name, created_at) SELECT name, <clock> FROM guests
+ *	INSERT INTO users (name, created_at) SELECT guests.name, <clock> FROM guests
  *
- * A value is carried only where the new schema would have generated one in the
- * same way, and never where that would hide what the text means there: a
- * statement without a column list gets one only if the columns stand in the
- * same places on both sides.
+ * A value is carried over only if the new schema would generate one in the same
+ * way, and never if that would hide what the text means there. So a statement
+ * without a column list gets one only if the columns have the same places on
+ * both sides.
  */
 #include "lens/write/insert_verbatim.h"
 
@@ -28,7 +28,7 @@ static bool is_identity(const struct catalog_column *column)
 	       column->generated == GENERATED_IDENTITY_DEFAULT;
 }
 
-/* Are the first columns of the new table the old ones? */
+/* Whether the new table begins with the old one's columns. */
 static bool keeps_places(const struct lens_table *table, size_t width)
 {
 	if (!table->table || table->table->column_count < width)
@@ -40,8 +40,8 @@ static bool keeps_places(const struct lens_table *table, size_t width)
 	return true;
 }
 
-/* Has each table that the statement reads the same columns on both sides? An
- * asterisk over it gives as many values then. */
+/* Whether each table that the statement reads has the same columns on both
+ * sides, so that an asterisk returns as many values. */
 static bool reads_alike(const struct rewrite *rw)
 {
 	for (size_t i = 0; i < rw->touched.read_count; i++) {
@@ -56,8 +56,8 @@ static bool reads_alike(const struct rewrite *rw)
 	return true;
 }
 
-/* Would an override that a carried value needs let through what the new table
- * refuses as it was written? */
+/* Whether the override that a carried value needs would allow what the new
+ * table refuses as it is written. */
 static bool gives_refused(const struct insert *insert)
 {
 	for (size_t n = 0; n < insert->width; n++) {
@@ -82,7 +82,7 @@ static bool may_carry(const struct insert *insert)
 	       (insert->rows || reads_alike(insert->rw));
 }
 
-/* OVERRIDING USER VALUE: what is given for it does not count. */
+/* OVERRIDING USER VALUE: the value that is given for the column is ignored. */
 static bool is_overridden(const struct insert *insert,
 			  const struct lens_column *column)
 {
@@ -98,7 +98,7 @@ static bool is_shown(const struct insert *insert, size_t index)
 	       !insert->rw->deferred;
 }
 
-/* What is carried into the column of that row; NULL: nothing. value: what the
+/* The value to carry into the column of that row; NULL: none. value: what the
  * statement gives, or NULL. */
 static PgQuery__Node *carried(struct insert *insert, size_t index, size_t row,
 			      const PgQuery__Node *value)
@@ -110,7 +110,7 @@ static PgQuery__Node *carried(struct insert *insert, size_t index, size_t row,
 	bool drawn = rewrite_draws(column->old);
 
 	if (!left) {
-		/* An expression that draws, as nextval('s'). */
+		/* An expression that draws a value, such as nextval('s'). */
 		if (insert->parts ||
 		    !insert->generated[row][insert->given[index]] ||
 		    !is_shown(insert, index))
@@ -137,7 +137,7 @@ static void note_missing(struct insert *insert)
 
 /* ---- the list ---- */
 
-/* Columns that the statement says nothing of, and a value is carried into. */
+/* Columns that the statement does not name and that a value is carried into. */
 struct additions {
 	size_t *columns;
 	PgQuery__Node ***cells; /* [addition][row] */
@@ -241,8 +241,8 @@ static void append_cells(struct insert *insert,
 
 /* ---- a query ---- */
 
-/* A value more of each row: in the query's own list, or around it where its
- * rows are told apart by all that the list gives. */
+/* Adds a value to each row: in the query's own list, or around the query if its
+ * whole list decides which rows are equal. */
 static void append_targets(struct insert *insert,
 			   const struct additions *additions)
 {

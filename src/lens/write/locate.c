@@ -1,9 +1,9 @@
 /*
- * Where the row of an image is in the new tables: by the anchor's primary key, and in
- * each part by the columns that join it, which the image carries for that.
+ * Finds the row of an image in the new tables: in the anchor by its primary
+ * key, in a part by the columns that join it. The image carries both.
  *
  *	UPDATE accounts AS target SET ... FROM parallax_row_1
- *	WHERE target.id = parallax_row_1.id
+ *	WHERE target.id = parallax_row_1.parallax_key_1
  */
 #include "lens/write/locate.h"
 
@@ -27,7 +27,7 @@ static const char *key_name(const struct catalog_table *table,
 	return catalog_column_number(table, key->columns[at])->name;
 }
 
-/* The columns of the anchors' key, if it is the same in all of them. */
+/* The key's columns, if all anchors have the same key. NULL otherwise. */
 static const char **find_key(struct rewrite *rw, const struct lens_table *table,
 			     size_t *count)
 {
@@ -60,7 +60,8 @@ static const char **find_key(struct rewrite *rw, const struct lens_table *table,
 	return names;
 }
 
-/* A column that tells the row: gives the image's. */
+/* Adds a column that identifies the row to the image. Returns a reference to
+ * it. */
 static PgQuery__Node *add_locator(struct image *image, struct locators *found,
 				  const char *as, const char *name)
 {

@@ -1,10 +1,15 @@
 /*
- * Values that live in a table of their own and may not be there yet (`create`): the
- * statement adds them first, by a step or, within WITH, by a CTE.
+ * Values of a look-up table that may not be there yet (`create`). The statement
+ * adds them first: by a step or, within WITH, by a CTE.
  *
  *	INSERT INTO people (country) VALUES ('Chile')
- *	INSERT INTO countries (name) SELECT 'Chile'
- *	WHERE NOT EXISTS (SELECT ... WHERE name = 'Chile') ON CONFLICT DO NOTHING
+ *
+ *	INSERT INTO countries (name) SELECT DISTINCT parallax_added.value
+ *	FROM (SELECT 'Chile'::text AS value) AS parallax_added
+ *	WHERE parallax_added.value IS NOT NULL AND NOT EXISTS (
+ *		SELECT FROM countries AS looked_up
+ *		WHERE looked_up.name = parallax_added.value)
+ *	ON CONFLICT DO NOTHING
  */
 #include "lens/write/lookup.h"
 
@@ -20,9 +25,10 @@
 
 /* ---- what a foreign key held ---- */
 
-/* ---- values that are not there yet ---- */
+/* ---- values to add ---- */
 
-/* A sub-query that looks something up in that table; NULL: another one. */
+/* The sub-query that looks up a key in the table. NULL: the node is another
+ * one. */
 static PgQuery__SelectStmt *looks_up(const struct lens_lookup *lookup,
 				     const PgQuery__Node *node)
 {
@@ -64,7 +70,7 @@ void write_note_added(struct rewrite *rw, const struct lens_column *column,
 	if (SQL_IS(value, A_CONST) && value->a_const->isnull)
 		return;
 	if (looks_up(column->lookup, value))
-		return; /* it comes from there */
+		return; /* a value read from there is there */
 	if (either) {
 		note_each(rw, column, either->args, either->n_args);
 		return;
@@ -105,7 +111,7 @@ static PgQuery__SelectStmt *values_of(struct rewrite *rw,
 	return select;
 }
 
-/* NOT EXISTS (SELECT FROM rows WHERE value = that which is to be added) */
+/* NOT EXISTS (SELECT FROM table WHERE value = the value to add) */
 static PgQuery__Node *is_missing(struct rewrite *rw,
 				 const struct lens_lookup *lookup,
 				 PgQuery__Node *rows)
@@ -127,7 +133,7 @@ static PgQuery__Node *is_missing(struct rewrite *rw,
 	return sql_wrap(arena, missing);
 }
 
-/* INSERT INTO table (value) SELECT DISTINCT ... of missing values */
+/* INSERT INTO table (value) SELECT DISTINCT the missing values */
 static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 					const struct scope *scope,
 					const struct lens_lookup *lookup,
@@ -160,7 +166,7 @@ static PgQuery__InsertStmt *add_missing(struct rewrite *rw,
 	SQL_APPEND(arena, insert, cols,
 		   sql_target(arena, lookup->value->name, NULL));
 	insert->select_stmt = sql_wrap(arena, select);
-	/* Another session may have added it since. */
+	/* Another session may have added the value in the meantime. */
 	conflict->action = PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING;
 	conflict->location = -1;
 	insert->on_conflict_clause = conflict;
@@ -183,7 +189,7 @@ static PgQuery__Node *within_range(struct rewrite *rw,
 	const char *names[] = {within->lookup->key->name,
 			       within->lookup->value->name};
 
-	/* It may have further columns, of these names. */
+	/* The table may have further columns with these names. */
 	SQL_APPEND(rw->arena, select, target_list,
 		   sql_target(rw->arena, NULL,
 			      sql_column(rw->arena, NULL, WITHIN_KEY)));
@@ -197,10 +203,10 @@ static PgQuery__Node *within_range(struct rewrite *rw,
 }
 
 /*
- * Values that only the statement itself knows are added by a CTE of it, which
- * gives their keys:
- *	WITH parallax_added_1 AS (INSERT ... RETURNING id AS parallax_key, ...)
- * One that another has added since its snapshot is given too, if it can be.
+ * Values that are known only while the statement runs are added by a CTE, which
+ * returns their keys: WITH parallax_added_1 AS (INSERT ... RETURNING id AS
+ * parallax_key, ...). It also returns the key of a value that another session
+ * has added since the snapshot, if that is possible.
  */
 static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 		       PgQuery__InsertStmt *insert)
@@ -246,14 +252,12 @@ static void add_within(struct rewrite *rw, const struct lens_lookup *lookup,
 	write_note_within(rw, lookup, write_image_hoist(rw, "added", insert));
 }
 
-/* The added value and the looked-up value would then differ. */
+/* The value that is added and the one that is looked up would differ. */
 static void refuse_drawn(struct rewrite *rw, const struct lens_lookup *lookup,
 			 PgQuery__Node *value)
 {
 	if (!rewrite_labels_can_repeat(rw, value))
-		rewrite_fail(rw, -1,
-			     "a value to be looked up in \"%s\" differs each "
-			     "time",
+		rewrite_fail(rw, -1, "a value to look up in \"%s\" is volatile",
 			     lookup->table->name);
 }
 
@@ -287,16 +291,16 @@ void write_add_constant_lookups(struct rewrite *rw, const struct scope *scope)
 {
 	for (size_t i = 0; i < rw->lookups.added_count; i++)
 		if (!rewrite_is_constant(rw->lookups.addeds[i].value))
-			return; /* that ends as untranslatable */
+			return; /* it becomes untranslatable */
 	write_add_lookups(rw, scope, NULL, 0, NULL, false);
 }
 
-/* ---- what a statement that adds rows sees of them ---- */
+/* ---- how a statement sees the rows that it adds ---- */
 
 struct seeing {
 	struct rewrite *rw;
 	const struct within *within;
-	const PgQuery__WithClause *with; /* that is not entered */
+	const PgQuery__WithClause *with; /* not to be entered */
 };
 
 static enum sql_step skip_with(struct sql_place *place, void *context,
@@ -309,7 +313,7 @@ static enum sql_step skip_with(struct sql_place *place, void *context,
 							    : SQL_STEP_INTO;
 }
 
-/* A value that is not in the table is among the added rows. */
+/* If the table lacks the value, looks it up among the rows that are added. */
 static enum sql_step see_added(struct sql_place *place, void *context,
 			       struct error *error)
 {
@@ -366,8 +370,8 @@ static enum sql_step find_key(struct sql_place *place, void *context,
 		   : SQL_STEP_INTO;
 }
 
-/* A write that stands before the rows, which all parts of a statement see the
- * keys of at its end. */
+/* Refuses a write before the CTE of the rows, since it could not see their
+ * keys. */
 static void refuse_early(struct rewrite *rw, const struct within *within,
 			 PgQuery__Node *cte)
 {
@@ -382,7 +386,7 @@ static void refuse_early(struct rewrite *rw, const struct within *within,
 	if (sql_walk(&cte, &visitor, &error) > 0)
 		rewrite_fail(rw, -1,
 			     "a WITH may look up rows of \"%s\" that the "
-			     "statement inserts behind it",
+			     "statement inserts after it",
 			     lookup.table->name);
 }
 
@@ -413,8 +417,8 @@ void write_see_added_lookups(struct rewrite *rw, PgQuery__Node *statement)
 		return;
 	if (!with)
 		rewrite_fail(rw, -1,
-			     "a look-up in \"%s\" needs rows of the statement "
-			     "itself: this one cannot do it",
+			     "a look-up in \"%s\" may need rows of the "
+			     "statement itself, which it cannot see",
 			     rw->lookups.withins[0].lookup->table->name);
 	if (!*with) {
 		*with = sql_new(rw->arena, &pg_query__with_clause__descriptor);

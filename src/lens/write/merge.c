@@ -1,7 +1,15 @@
 /*
- * MERGE. Where the target lives in one new table: in place, with SET lists as
- * those of UPDATE and rows as those of INSERT. It has no RETURNING, so values
- * that the primary generated cannot be carried.
+ * MERGE into a target that lives in one new table: in place. Its SET lists are
+ * rewritten as those of UPDATE, its rows as those of INSERT.
+ *
+ *	MERGE INTO users u USING tags t ON u.id = t.id
+ *	WHEN MATCHED THEN UPDATE SET email = t.label
+ *
+ *	MERGE INTO app.accounts AS u USING tags AS t ON u.id = t.id
+ *	WHEN MATCHED THEN UPDATE SET mail = t.label
+ *
+ * MERGE has no RETURNING, so values that the primary generated cannot be
+ * carried over.
  */
 #include "lens/write/merge.h"
 
@@ -19,9 +27,9 @@
 #include "lens/write/own_rows.h"
 #include "lens/write/spread_merge.h"
 
-/* ---- what it says ---- */
+/* ---- reading the statement ---- */
 
-/* An action for rows without a partner may only name the source. */
+/* An action for rows without a match may only name the source. */
 static struct scope *source_scope(struct merge *merge)
 {
 	struct rewrite *rw = merge->rw;
@@ -105,7 +113,7 @@ struct insert write_merge_read_insert(struct merge *merge,
 	return insert;
 }
 
-/* ---- which action a row takes ---- */
+/* ---- the action of a row ---- */
 
 PgQuery__Node *write_merge_join(struct merge *merge, PgQuery__Node *source,
 				PgQuery__Node *target, PgQuery__Node *on)
@@ -121,7 +129,8 @@ PgQuery__Node *write_merge_join(struct merge *merge, PgQuery__Node *source,
 	return sql_wrap(merge->rw->arena, join);
 }
 
-/* CASE WHEN condition THEN number ... END, of the one kind of clauses. */
+/* CASE WHEN condition THEN number ... END, over the clauses with or without a
+ * match. */
 static PgQuery__Node *choose(struct merge *merge, bool matched)
 {
 	struct arena *arena = merge->rw->arena;
@@ -187,7 +196,7 @@ PgQuery__Node *write_merge_takes(const struct merge *merge,
 			    sql_const_integer(arena, (int64_t)action + 1));
 }
 
-/* ---- values that are not in their look-up tables yet ---- */
+/* ---- values that look-up tables lack ---- */
 
 void write_merge_note_row(struct insert *insert)
 {
@@ -202,7 +211,7 @@ void write_merge_note_row(struct insert *insert)
 	}
 }
 
-/* Steps before the statement must know which values it will write. */
+/* The steps before the statement must know which values it will write. */
 static void refuse_untold(const struct merge *merge)
 {
 	const struct rewrite *rw = merge->rw;
@@ -211,11 +220,11 @@ static void refuse_untold(const struct merge *merge)
 	for (size_t i = 0; i < rw->lookups.added_count; i++)
 		if (rw->deferred || (!told && !rewrite_is_constant(
 						  rw->lookups.addeds[i].value)))
-			rewrite_fail(merge->rw, -1,
-				     "column \"%s\" has a look-up that is "
-				     "created, of values of a MERGE that "
-				     "cannot be told before",
-				     rw->lookups.addeds[i].column->old->name);
+			rewrite_fail(
+			    merge->rw, -1,
+			    "this MERGE cannot add values to the look-up table "
+			    "of column \"%s\": they are unknown before it runs",
+			    rw->lookups.addeds[i].column->old->name);
 }
 
 void write_merge_add_lookups(struct merge *merge, size_t action,
@@ -234,8 +243,8 @@ void write_merge_add_lookups(struct merge *merge, size_t action,
 
 /* ---- in place ---- */
 
-/* A value that may be computed as often as it is used: a sub-query around it,
- * as INSERT has it, there is no room for. */
+/* Refuses a volatile value that is used more than once. INSERT puts a sub-query
+ * around it, but MERGE has no place for one. */
 static void refuse_drawn_twice(struct insert *insert)
 {
 	bool twice = write_insert_draws_twice(insert);
@@ -245,8 +254,7 @@ static void refuse_drawn_twice(struct insert *insert)
 			 write_insert_computes_twice(insert, n);
 	if (twice)
 		rewrite_fail(insert->rw, -1,
-			     "a value of MERGE that differs each time feeds "
-			     "several columns");
+			     "a volatile value of MERGE feeds several columns");
 }
 
 static void write_row(struct merge *merge, const struct merge_action *action)
@@ -258,7 +266,7 @@ static void write_row(struct merge *merge, const struct merge_action *action)
 	PgQuery__SelectStmt *select;
 
 	if (insert.parts && insert.table->mapped)
-		rewrite_fail(rw, -1, "a part of a column is written by MERGE");
+		rewrite_fail(rw, -1, "MERGE writes a part of a column");
 	if (insert.table->verbatim) {
 		write_insert_verbatim(&insert);
 	} else if (write_insert_needs_values(&insert)) {
@@ -309,7 +317,7 @@ static void rewrite_action(struct merge *merge, struct merge_action *action)
 	}
 }
 
-/* The statement's rows, only for the values of look-ups. */
+/* The statement's FROM, to find the values for look-ups. */
 static PgQuery__Node **copy_from(struct merge *merge)
 {
 	struct rewrite *rw = merge->rw;
@@ -340,7 +348,8 @@ static void merge_in_place(struct rewrite *rw, const struct scope *outer,
 	if (merge.target->relation->table)
 		rewrite_note_table(rw, merge.target->relation->table, false);
 	/* The source cannot see the target, but their names must differ. */
-	rw->filters_inside = true; /* there is no WHERE for a source */
+	rw->filters_inside = true; /* there is no WHERE that could filter the
+				      source */
 	rewrite_from(rw, merge.scope, &statement->source_relation, 1);
 	rw->filters_inside = inside;
 	rewrite_items_add(rw, &merge.scope->items, merge.target);

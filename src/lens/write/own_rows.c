@@ -1,18 +1,24 @@
 /*
- * INSERT into a table in which the statement itself looks values up: a row of
- * its own may be meant (a table that refers to itself by a new key, a WITH that
- * inserts what the main query refers to), which no sub-query of the statement
- * sees. So the rows are computed first, each with the key that it will have:
+ * INSERT into a table in which the statement itself looks up values. The value
+ * may be in a row of the same statement: the table refers to itself by a new
+ * key, or a WITH inserts what the main query refers to. No sub-query of the
+ * statement sees such a row. So the rows are computed first, each with its
+ * future key:
+ *
+ *	INSERT INTO staff VALUES (3, NULL), (4, 3)
  *
  *	WITH parallax_row_1 AS (SELECT gen_random_uuid() AS parallax_key,
- *		old_row.id AS parallax_value, old_row.* FROM (VALUES ...) AS
- *		old_row ...)
- *	INSERT INTO staff (uid, legacy, boss_uid)
- *	SELECT ..., COALESCE((SELECT uid FROM staff WHERE legacy = ...),
- *			     parallax_found_1.parallax_key, what is refused)
- *	FROM parallax_row_1 AS old_row LEFT JOIN parallax_row_1 AS ...
+ *		old_row.id AS parallax_value, old_row.id AS id, old_row.boss AS boss
+ *		FROM (VALUES (3, NULL), (4, 3)) AS old_row (id, boss))
+ *	INSERT INTO staff (legacy, boss_uid, uid)
+ *	SELECT old_row.parallax_value, COALESCE(
+ *		(SELECT uid FROM staff WHERE legacy = old_row.boss),
+ *		parallax_found_1.parallax_key, an error if boss is not null),
+ *		old_row.parallax_key
+ *	FROM parallax_row_1 AS old_row LEFT JOIN parallax_row_1 AS parallax_found_1
+ *	ON parallax_found_1.parallax_value = old_row.boss
  *
- * They are joined, not looked up by a sub-query: a load has many rows.
+ * A join finds them, not a sub-query, since a load has many rows.
  */
 #include "lens/write/own_rows.h"
 
@@ -29,12 +35,13 @@
 
 struct own_rows {
 	const struct lens_lookup *lookup;
-	const char *name;    /* of the CTE */
-	PgQuery__Node *from; /* its rows, and those that they refer to */
+	const char *name;    /* the CTE's */
+	PgQuery__Node *from; /* its rows, joined with those that they refer
+				to */
 	size_t found_count;
 };
 
-/* ---- is it such a statement? ---- */
+/* ---- whether a statement looks up its own rows ---- */
 
 static bool lives_in(const struct lens_table *table,
 		     const struct catalog_table *place)
@@ -52,7 +59,7 @@ bool write_lookup_is_own(const struct lens_table *table,
 	       lives_in(table, column->lookup->table);
 }
 
-/* Does some row get a value that is to be looked up? */
+/* Whether a row gives a value that is looked up. */
 static bool gives(const struct insert *insert, const struct lens_column *column)
 {
 	int place = insert->given[column->index];
@@ -77,7 +84,7 @@ static bool is_named(const struct rewrite *rw, const struct lens_table *table)
 				  strlen(table->old->name));
 }
 
-/* May a look-up of that table find a row of this INSERT? */
+/* Whether a look-up in that table may find a row of this INSERT. */
 static bool may_find(const struct insert *insert,
 		     const struct lens_table *table,
 		     const struct lens_column *column)
@@ -107,10 +114,11 @@ static const struct lens_lookup *find_lookup(const struct insert *insert)
 				continue;
 			if (found && (found->value != column->lookup->value ||
 				      found->key != column->lookup->key))
-				rewrite_fail(insert->rw, -1,
-					     "rows of \"%s\" are inserted and "
-					     "looked up by several values",
-					     insert->table->old->name);
+				rewrite_fail(
+				    insert->rw, -1,
+				    "the statement inserts rows of \"%s\" and "
+				    "looks them up by several values",
+				    insert->table->old->name);
 			found = column->lookup;
 		}
 	return found;
@@ -120,14 +128,14 @@ void write_own_rows_refuse(const struct insert *insert)
 {
 	if (find_lookup(insert))
 		rewrite_fail(insert->rw, -1,
-			     "rows of \"%s\" are inserted and may be looked "
-			     "up: this statement cannot do it",
+			     "the statement inserts rows of \"%s\" that it may "
+			     "look up, but cannot see",
 			     insert->table->old->name);
 }
 
 /* ---- the rows ---- */
 
-/* What the new table gives the key if the mapping does not. */
+/* The new table's default for the key, if the mapping gives none. */
 static PgQuery__Node *key_default(struct insert *insert,
 				  const struct catalog_column *key)
 {
@@ -139,11 +147,11 @@ static PgQuery__Node *key_default(struct insert *insert,
 		return rewrite_next_value(rw, sequence);
 	if (!key->default_sql || key->generated == GENERATED_STORED ||
 	    rewrite_numbers_on_insert(rw, key))
-		rewrite_fail(rw, -1,
-			     "rows of \"%s\" are looked up by the statement "
-			     "that inserts them: what \"%s\" of the new schema "
-			     "will be cannot be told",
-			     insert->table->old->name, key->name);
+		rewrite_fail(
+		    rw, -1,
+		    "the statement looks up rows of \"%s\" that it inserts: "
+		    "the value of \"%s\" in the new schema is unknown",
+		    insert->table->old->name, key->name);
 	return write_image_parsed(rw, key->default_sql);
 }
 
@@ -155,7 +163,7 @@ static PgQuery__Node *made_value(struct insert *insert,
 	return value ? value : key_default(insert, target);
 }
 
-/* SELECT the key, the value that finds it, and the row as it was given */
+/* SELECT the key, the value that finds it, and the row as it was given. */
 static PgQuery__SelectStmt *rows_of(struct insert *insert,
 				    const struct lens_lookup *lookup,
 				    PgQuery__Node *source)
@@ -189,10 +197,11 @@ bool write_reads_own_rows(struct insert *insert)
 	if (!lookup)
 		return false;
 	if (!lens_lookup_is_unique(lookup))
-		rewrite_fail(insert->rw, -1,
-			     "rows of \"%s\" are inserted and looked up by "
-			     "\"%s\", which is not unique in the new schema",
-			     insert->table->old->name, lookup->value->name);
+		rewrite_fail(
+		    insert->rw, -1,
+		    "the statement inserts rows of \"%s\" and looks them up by "
+		    "\"%s\", which is not unique in the new schema",
+		    insert->table->old->name, lookup->value->name);
 	insert->own = arena_alloc(insert->rw->arena, sizeof(*insert->own));
 	*insert->own = (struct own_rows){.lookup = lookup};
 	return true;
@@ -215,9 +224,9 @@ PgQuery__Node *write_own_rows_from(const struct insert *insert)
 	return insert->own->from;
 }
 
-/* ---- what a row refers to ---- */
+/* ---- the row that a row refers to ---- */
 
-/* Joins the statement's row that has the value; the alias. */
+/* Joins the row of the statement that has the value. Returns its alias. */
 static const char *join_found(struct insert *insert, PgQuery__Node *value)
 {
 	struct rewrite *rw = insert->rw;
@@ -250,9 +259,10 @@ static bool is_mapped(const struct lens_table *table,
 }
 
 /*
- * For a value that no row has, NULL would say nothing of it: a foreign key held
- * on the primary. One of the new schema refuses a key that is drawn for it, as
- * late (ON CONFLICT may leave the row out); else it is an error at once.
+ * A value without a row would give NULL, although a foreign key held on the
+ * primary. A foreign key of the new schema refuses a key that is drawn for it,
+ * and as late as on the primary (ON CONFLICT may leave the row out). Without
+ * one, it is an error at once.
  */
 static PgQuery__Node *found_none(struct insert *insert,
 				 const struct lens_column *column,
@@ -297,10 +307,10 @@ PgQuery__Node *write_own_rows_cell(struct insert *insert,
 		    : write_insert_value(insert, column->index, 0, false);
 	value = rewrite_coerce(rw, column, value);
 	if (!rewrite_labels_can_repeat(rw, value))
-		rewrite_fail(rw, -1,
-			     "the default of \"%s\", which is looked up, "
-			     "differs each time",
-			     column->old->name);
+		rewrite_fail(
+		    rw, -1,
+		    "the default of \"%s\", which is looked up, is volatile",
+		    column->old->name);
 	either[0] = lens_lookup_key_stored(rw->arena, column->lookup,
 					   sql_copy(rw->arena, value));
 	either[1] = sql_column(rw->arena,

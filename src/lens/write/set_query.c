@@ -1,16 +1,19 @@
 /*
- * The row sub-query of a SET list: a row of a FROM, or a sub-query for each column.
+ * The row sub-query of a SET list: as a row of FROM, or as a sub-query for each
+ * column.
  *
  *	UPDATE users SET (email, name) = (SELECT a, b FROM t)
  *
- *	... FROM (SELECT a, b FROM t) AS old_query (a, b)	one row of FROM
- *	SET mail = (SELECT a FROM t), ...			each apart
+ *	... FROM (SELECT 1) AS parallax_one LEFT JOIN LATERAL
+ *		(SELECT a, b FROM t) AS old_query (email, name) ON TRUE
+ *
+ *	SET mail = (SELECT a FROM t), ...
  */
 #include "lens/write/set_query.h"
 
 #include "lens/rewrite/refuse.h"
 
-/* One column of the row sub-query, where the target's row is in scope. */
+/* One column of the row sub-query, with the target's row in scope. */
 PgQuery__Node *write_set_column(struct rewrite *rw,
 				const struct set_values *set, const char *name)
 {
@@ -32,10 +35,10 @@ void write_set_apart(struct rewrite *rw, const struct lens_table *table,
 		     struct set_values *set)
 {
 	if (set->query && set->query_is_volatile)
-		rewrite_fail(rw, -1,
-			     "a row sub-query that differs each time sets "
-			     "several columns of \"%s\"",
-			     table->old->name);
+		rewrite_fail(
+		    rw, -1,
+		    "a volatile row sub-query sets several columns of \"%s\"",
+		    table->old->name);
 	for (size_t n = 0; n < set->query_column_count; n++)
 		for (size_t i = 0; i < table->column_count; i++)
 			if (same_name(table->columns[i].old->name,
@@ -46,8 +49,8 @@ void write_set_apart(struct rewrite *rw, const struct lens_table *table,
 	set->query_column_count = 0;
 }
 
-/* `(SELECT 1) AS parallax_one LEFT JOIN LATERAL (query) AS old_query ON true`:
- * a sub-query without a row is a row of nulls. */
+/* (SELECT 1) AS parallax_one LEFT JOIN LATERAL (query) AS old_query ON true: a
+ * sub-query without rows gives a row of nulls. */
 PgQuery__Node *write_set_range(struct rewrite *rw, const struct set_values *set)
 {
 	PgQuery__JoinExpr *join =

@@ -4,13 +4,13 @@
 
 #include "lens/write/assign.h"
 
-/* One column of it, as a sub-query. */
+/* One of its columns, as a sub-query. */
 PgQuery__Node *write_set_column(struct rewrite *rw,
 				const struct set_values *set, const char *name);
-/* Its row in a FROM. */
+/* Its row, as an item of FROM. */
 PgQuery__Node *write_set_range(struct rewrite *rw,
 			       const struct set_values *set);
-/* Each value of the row sub-query becomes a sub-query of its own. */
+/* Makes each value of the row sub-query a sub-query of its own. */
 void write_set_apart(struct rewrite *rw, const struct lens_table *table,
 		     struct set_values *set);
 

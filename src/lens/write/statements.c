@@ -1,4 +1,4 @@
-/* The statements that write, as the rewrite of a query calls them. */
+/* The table through which `rewrite` calls the statements that write. */
 #include "lens/write/statements.h"
 
 #include "lens/write/merge.h"

@@ -1,10 +1,12 @@
 /*
- * TRUNCATE of tables of which some share their new tables with others: the rows
- * of these are deleted, each old table's by a step, those that refer to others
- * first. What has its new tables for itself is truncated by one step before.
+ * TRUNCATE, if some of the tables share their new tables with others. Their
+ * rows are deleted, by a step for each old table; tables that refer to others
+ * go first. One step before them truncates the tables that share nothing.
  *
  *	TRUNCATE users, cats
- *	TRUNCATE accounts; DELETE FROM pets WHERE kind = 'cat'
+ *
+ *	TRUNCATE TABLE accounts
+ *	DELETE FROM pets AS cats WHERE cats.kind = 'cat'
  */
 #include "lens/write/truncate.h"
 
@@ -16,8 +18,9 @@
 
 struct truncated {
 	const struct lens_table *table;
-	const PgQuery__RangeVar *said; /* NULL: CASCADE brought it */
-	bool deleted;		       /* its rows, one by one */
+	const PgQuery__RangeVar *said; /* its place in the list; NULL: added by
+					  CASCADE */
+	bool deleted;		       /* its rows are deleted */
 	bool done;
 };
 
@@ -49,7 +52,7 @@ static void add_item(struct truncation *truncation,
 	    (struct truncated){.table = table, .said = said};
 }
 
-/* Whether the old table has a key into the other. */
+/* Whether a foreign key of the old table refers to the other. */
 static bool refers(const struct lens_table *table,
 		   const struct lens_table *other)
 {
@@ -60,8 +63,8 @@ static bool refers(const struct lens_table *table,
 	return false;
 }
 
-/* What refers to a table is truncated too by CASCADE; without, it must be in
- * the list, or the primary refuses. */
+/* CASCADE also truncates what refers to a table. Without it the list must
+ * contain that, or the primary refuses. */
 static void follow_keys(struct truncation *truncation)
 {
 	const struct lens *lens = truncation->rw->lens;
@@ -103,8 +106,8 @@ static bool shares(const struct lens_table *table)
 	return table->absorbed;
 }
 
-/* Whether the shadow would refuse to truncate it, because of a key of a
- * remaining table. */
+/* Whether the shadow would refuse to truncate it, because a remaining table
+ * refers to it. */
 static bool is_held(const struct truncation *truncation,
 		    const struct lens_table *table)
 {
@@ -131,7 +134,7 @@ static bool find_deleted(struct truncation *truncation)
 	for (size_t i = 0; i < truncation->count; i++)
 		truncation->items[i].deleted =
 		    shares(truncation->items[i].table);
-	/* Rows of an absorbed table are deleted with their host's. */
+	/* Rows of an absorbed table are deleted with their host's rows. */
 	for (size_t i = 0; i < truncation->count; i++) {
 		struct truncated *item = &truncation->items[i];
 
@@ -163,7 +166,7 @@ static const struct lens_table *table_named(struct rewrite *rw,
 	return var ? rewrite_scope_table(rw, NULL, var, &cte, &known) : NULL;
 }
 
-/* What refers to one that is not of the old schema cannot be told. */
+/* What refers to a table that the old schema lacks is unknown. */
 static void check_others(const struct truncation *truncation)
 {
 	const PgQuery__TruncateStmt *statement = truncation->statement;
@@ -178,7 +181,7 @@ static void check_others(const struct truncation *truncation)
 				     "of others");
 }
 
-/* What the statement asks beside is not known of rows that are deleted. */
+/* Options of the statement cannot be kept for rows that are deleted. */
 static void check(const struct truncation *truncation)
 {
 	struct rewrite *rw = truncation->rw;
@@ -227,7 +230,7 @@ static PgQuery__RangeVar *range_of(struct rewrite *rw,
 	return var;
 }
 
-/* The next that no other's rows refer to any more. */
+/* The next table to which no other's remaining rows refer. */
 static struct truncated *next_deleted(const struct truncation *truncation)
 {
 	bool left = false;
@@ -266,7 +269,8 @@ static PgQuery__Node *delete_all(struct rewrite *rw,
 	       capacity = rw->touched.written_capacity;
 	struct outputs none = {0};
 
-	/* Each is a statement of its own, which may write the same new rows. */
+	/* Each step is a statement of its own, so it may write the same new
+	 * rows. */
 	rw->touched.written = NULL;
 	rw->touched.written_count = rw->touched.written_capacity = 0;
 	del->relation = range_of(rw, item);
@@ -277,7 +281,7 @@ static PgQuery__Node *delete_all(struct rewrite *rw,
 	return node;
 }
 
-/* NULL: there is none that can be. */
+/* NULL: none can be truncated. */
 static PgQuery__Node *truncate_rest(const struct truncation *truncation)
 {
 	struct rewrite *rw = truncation->rw;
@@ -302,7 +306,7 @@ static PgQuery__Node *truncate_rest(const struct truncation *truncation)
 	for (size_t i = 0; i < truncation->statement->n_relations; i++) {
 		PgQuery__Node *other = truncation->statement->relations[i];
 
-		if (!table_named(rw, other)) /* a temporary one */
+		if (!table_named(rw, other)) /* a temporary table */
 			SQL_APPEND(rw->arena, made, relations, other);
 	}
 	return made->n_relations ? sql_wrap(rw->arena, made) : NULL;

@@ -1,15 +1,14 @@
 /*
- * TRUNCATE of tables of which some share their new tables with others: the rows
- * of these are deleted, each old table's by a step, those that refer to others
- * first. What has its new tables for itself is truncated by one step before.
+ * TRUNCATE, if some of the tables share their new tables with others (worked
+ * example in truncate.c).
  */
 #ifndef PARALLAX_LENS_WRITE_TRUNCATE_H
 #define PARALLAX_LENS_WRITE_TRUNCATE_H
 
 #include "lens/rewrite/rewrite.h"
 
-/* True if some of the rows share their new tables with others,
- * which stay: the statement became steps. */
+/* True: some rows share their new tables with rows that stay, so the statement
+ * became steps. */
 bool write_truncate(struct rewrite *rw, PgQuery__Node *node);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * UPDATE and DELETE of rows that are in one new table, in place.
+ * UPDATE and DELETE of rows that live in one new table: in place.
  *
  *	UPDATE users SET email = 'b' WHERE id = 1
  *	UPDATE app.accounts AS users SET mail = 'b' WHERE users.id = 1
@@ -31,8 +31,8 @@ static void add_update_lookups(struct rewrite *rw, const struct scope *scope,
 			  update->where_clause, false);
 }
 
-/* The row that a cursor is at is one of the target's: nothing more need be
- * asked of it, and nothing more can be. */
+/* The row at a cursor is one of the target's, so it needs no further condition;
+ * nor does the syntax allow one. */
 static PgQuery__Node *add_filter(struct rewrite *rw, const struct item *target,
 				 PgQuery__Node *filter, PgQuery__Node *where)
 {
@@ -59,7 +59,7 @@ void write_update(struct rewrite *rw, const struct scope *outer,
 	scope = rewrite_scope_new(rw, outer, true);
 	scope->ctes = rewrite_with(rw, outer, scope->ctes, update->with_clause);
 	target = rewrite_target(rw, scope, update->relation);
-	/* FROM items cannot see the target, but their names must differ. */
+	/* Items of FROM cannot see the target, but their names must differ. */
 	filter =
 	    rewrite_from(rw, scope, update->from_clause, update->n_from_clause);
 	rewrite_target_add(rw, scope, target);
@@ -69,7 +69,7 @@ void write_update(struct rewrite *rw, const struct scope *outer,
 	write_assignments(rw, scope, target, &update->n_target_list,
 			  &update->target_list, false);
 	add_update_lookups(rw, scope, update);
-	if (scope->items.count > 1) { /* RETURNING *: the target comes first */
+	if (scope->items.count > 1) { /* the target is first in RETURNING * */
 		memmove(scope->items.items + 1, scope->items.items,
 			(scope->items.count - 1) * sizeof(target));
 		scope->items.items[0] = target;

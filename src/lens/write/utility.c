@@ -1,6 +1,6 @@
 /*
- * Statements that are neither queries nor writes, but hold one or name a table:
- * EXPLAIN, PREPARE, DECLARE, COPY, LOCK and the like.
+ * Statements that are neither queries nor writes, but contain one or name a
+ * table: EXPLAIN, PREPARE, DECLARE, COPY, LOCK and the like.
  *
  *	PREPARE p AS SELECT email FROM users
  *	PREPARE p AS SELECT users.mail AS email FROM app.accounts AS users
@@ -45,7 +45,8 @@ static void rename_relation(struct rewrite *rw, PgQuery__RangeVar *var,
 	var->schemaname = arena_string(rw->arena, table->table->schema);
 }
 
-/* Is a stored column of the new schema the old one under another name? */
+/* Whether each column is stored unchanged in the new table, perhaps under
+ * another name. */
 static bool copies_as_is(const struct lens_table *table)
 {
 	if (table->extra_count || !lens_is_whole(table))
@@ -75,7 +76,7 @@ static const struct lens_column *named_column(struct rewrite *rw,
 		     table->old->name, name ? name : "");
 }
 
-/* COPY takes each column once, and none that is generated. */
+/* COPY accepts each column once, and no generated one. */
 static const char *copied_column(struct rewrite *rw,
 				 const PgQuery__CopyStmt *copy,
 				 const struct lens_table *table, size_t place)
@@ -112,7 +113,7 @@ static void copy_out(struct rewrite *rw, PgQuery__CopyStmt *copy,
 		    sql_target(rw->arena, NULL,
 			       sql_column(rw->arena, NULL,
 					  copied_column(rw, copy, table, n))));
-	/* COPY leaves out the rows of tables that inherit. */
+	/* COPY leaves out rows of tables that inherit. */
 	if (table->table && table->table->kind == RELATION_TABLE)
 		copy->relation->inh = false;
 	SQL_APPEND(rw->arena, select, from_clause,
@@ -124,7 +125,7 @@ static void copy_out(struct rewrite *rw, PgQuery__CopyStmt *copy,
 	rewrite_query(rw, NULL, copy->query, &outputs, false);
 }
 
-/* With other names for its columns. */
+/* COPY with the new names of the columns. */
 static void copy_renamed(struct rewrite *rw, PgQuery__CopyStmt *copy,
 			 const struct lens_table *table)
 {
@@ -158,7 +159,7 @@ static bool is_given(const PgQuery__CopyStmt *copy,
 	return !copy->n_attlist;
 }
 
-/* Does it leave out a column whose default is another in the new schema? */
+/* Whether it leaves out a column that has another default in the new schema. */
 static bool misses_default(struct rewrite *rw, const PgQuery__CopyStmt *copy,
 			   const struct lens_table *table)
 {
@@ -173,7 +174,7 @@ static bool misses_default(struct rewrite *rw, const PgQuery__CopyStmt *copy,
 	return false;
 }
 
-/* Generated values, and clocks, that no answer shows. */
+/* Notes generated values and clocks that no answer shows. */
 static void note_defaults(struct rewrite *rw, const PgQuery__CopyStmt *copy,
 			  const struct lens_table *table)
 {
@@ -226,7 +227,7 @@ static void copy_statement(struct rewrite *rw, PgQuery__Node **statement)
 		note_defaults(rw, copy, table);
 	else if (table->mapped && table->old->kind != RELATION_TABLE)
 		rewrite_fail(rw, copy->relation->location,
-			     "COPY from \"%s\", which is no plain table",
+			     "COPY from \"%s\", which is not a plain table",
 			     table->old->name);
 	else if (table->mapped)
 		copy_out(rw, copy, table);
@@ -248,7 +249,7 @@ static enum sql_step temporary_ddl(struct sql_place *place, void *context,
 		const struct lens_table *table =
 		    rewrite_scope_table(rw, NULL, var, &cte, &known);
 
-		/* The temporary table itself may have any name. */
+		/* The temporary table may have any name. */
 		if (table && table->mapped &&
 		    (!same_name(place->field, "relation") ||
 		     SQL_AT(place->parent, table_like_clause)))
@@ -314,7 +315,7 @@ static const struct lens_table *listed_table(struct rewrite *rw,
 		   : NULL;
 }
 
-/* All the new tables of a list's old ones. */
+/* Replaces the old tables of a list by all of their new ones. */
 static void list_relations(struct rewrite *rw, size_t *count,
 			   PgQuery__Node ***list, bool written)
 {
@@ -397,11 +398,12 @@ static void by_node(struct rewrite *rw, PgQuery__Node **statement)
 			rewrite_fail(rw, -1, "%s", error.message);
 		break;
 	default:
-		break; /* names nothing that a mapping changes */
+		break; /* it names nothing that a mapping changes */
 	}
 }
 
-/* DROP of temporary tables only: named so that it can hit no others. */
+/* Rewrites DROP of temporary tables only, with names that cannot hit other
+ * tables. */
 static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
 {
 	PgQuery__DropStmt *drop = SQL_AS(node, DROP_STMT, drop_stmt);
@@ -443,7 +445,7 @@ static bool drop_temporary(struct rewrite *rw, PgQuery__Node *node)
 	return true;
 }
 
-/* CREATE INDEX and ALTER of a temporary table. */
+/* Whether it is CREATE INDEX on, or ALTER of, a temporary table. */
 static bool changes_temporary(const struct rewrite *rw,
 			      const PgQuery__Node *node)
 {

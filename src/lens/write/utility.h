@@ -1,4 +1,5 @@
-/* Statements that are neither queries nor writes. */
+/* Statements that are neither queries nor writes, but contain one or name a
+ * table. */
 #ifndef PARALLAX_LENS_WRITE_UTILITY_H
 #define PARALLAX_LENS_WRITE_UTILITY_H
 

@@ -92,9 +92,9 @@ SELECT id FROM orders WHERE state > 'new';
 -- plan: ORDER BY orders.state, id
 SELECT id, state FROM orders ORDER BY state, id;
 SELECT id FROM orders WHERE state = 'paid'::order_state;
--- untranslatable: no label
+-- untranslatable: not a label
 SELECT id FROM orders WHERE state > 'lost';
--- untranslatable: is asked for
+-- untranslatable: is used in an unsupported way
 SELECT mode() WITHIN GROUP (ORDER BY state) FROM orders;
 SELECT 'paid'::order_state::text FROM orders LIMIT 0;
 -- $1=paid
@@ -435,7 +435,7 @@ MERGE INTO users u USING tags t ON t.id < 3 AND u.id = 1 WHEN MATCHED THEN UPDAT
 MERGE INTO users u USING tags t ON u.id = t.id WHEN NOT MATCHED THEN INSERT (email) VALUES (NULL);
 -- untranslatable: has no column "nosuch"
 MERGE INTO users u USING tags t ON u.id = t.id WHEN MATCHED THEN UPDATE SET nosuch = 1;
--- untranslatable: differs each time
+-- untranslatable: a volatile value of MERGE
 MERGE INTO users u USING tags t ON u.id = t.id + 5000 WHEN NOT MATCHED THEN INSERT (id, email, name) VALUES (t.id + 5000, 'x', random()::text);
 SELECT id, email, name, active, score, legacy_flags FROM users;
 SELECT * FROM products;

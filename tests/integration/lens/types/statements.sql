@@ -9,9 +9,9 @@ SELECT enum_range(NULL::mood);
 SELECT id FROM items WHERE mood = $1;
 SELECT id, kind FROM items WHERE kind = 'new';
 SELECT legacy IS NULL, id FROM items;
--- untranslatable: say its new one under `types`
+-- untranslatable: give its new type under `types`
 SELECT id FROM items WHERE kind = 'new'::kind;
--- untranslatable: say its new one under `types`
+-- untranslatable: give its new type under `types`
 SELECT 5::amount FROM items;
 INSERT INTO items VALUES (4, 'bad', ARRAY['good']::mood[], 'new', 5) RETURNING *;
 INSERT INTO items (id, mood, kind, amount) VALUES (5, 'good', 'old', 6), (6, NULL, 'new', 7) RETURNING mood, kind, amount;

@@ -34,21 +34,21 @@ static const struct plan_row casts[] = {
     {"SELECT id FROM t WHERE m = ANY ('{sad}'::mood[])",
      "SELECT t.id FROM s AS t WHERE t.m = ANY ('{sad}'::feel[])"},
     {"SELECT enum_range(NULL::mood)", "SELECT enum_range(NULL::feel)"},
-    {"SELECT 'a'::gone", "!type \"gone\" is named, which the new schema has "
-			 "not: say its new one under `types`"},
+    {"SELECT 'a'::gone", "!the statement names type \"gone\", which the new "
+			 "schema lacks: give its new type under `types`"},
     {"SELECT g::gone, g::text FROM t",
-     "!type \"gone\" is named, which the new schema has not: say its new one "
-     "under `types`"},
+     "!the statement names type \"gone\", which the new schema lacks: give its "
+     "new type under `types`"},
     {"SELECT id FROM t WHERE g = 'a'::gone",
-     "!type \"gone\" is named, which the new schema has not: say its new one "
-     "under `types`"},
+     "!the statement names type \"gone\", which the new schema lacks: give its "
+     "new type under `types`"},
     {"SELECT 1::numeric(6,2), 'x'::varchar(5), 'x'::character(3)", "="},
     {"INSERT INTO t (id, m, ms, g) VALUES (1, 'sad', '{ok}', 'a')",
      "INSERT INTO s AS t (id, m, ms, g) VALUES (1::integer, 'sad', "
      "'{ok}'::public.feel[], 'a'::text)"},
     {"INSERT INTO t (id, m, g) SELECT 1, 'sad'::mood, 'a'::gone",
-     "!type \"gone\" is named, which the new schema has not: say its new one "
-     "under `types`"},
+     "!the statement names type \"gone\", which the new schema lacks: give its "
+     "new type under `types`"},
     {"INSERT INTO t (id, v, n) VALUES (1, 'longer than it', 1.005)",
      "INSERT INTO s AS t (id, v, n) VALUES (1::integer, 'longer than it', "
      "1.005)"},

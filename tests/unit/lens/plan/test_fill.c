@@ -400,8 +400,7 @@ static void test_texts(void **state)
 	assert_string_equal(
 	    filled(&(struct row){"SELECT nosuch FROM users", NULL, NULL, NULL},
 		   "SELECT nosuch FROM users"),
-	    "!the plan is not to be run: column \"nosuch\" "
-	    "cannot be told");
+	    "!the plan is not to be run: column \"nosuch\" is unknown");
 }
 
 static int start(void **state)

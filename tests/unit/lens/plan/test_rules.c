@@ -91,7 +91,7 @@ static const struct row {
     {"SELECT typmod(4)", "SELECT x::varchar(4)"},
     {"SELECT many 1 IN (1, 2, 3)", "SELECT 1 IN (1, 2, 3)"},
     {"SELECT swapped($1, $2, $3)", "SELECT f($1, $2)"},
-    {"SELECT swapped($1, $2)", "!a parameter that the statement has not"},
+    {"SELECT swapped($1, $2)", "!a parameter that the statement lacks"},
     {"SELECT ends()", "!acts on transactions"},
     {"SELECT aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_", "!takes too long"},
     {"MERGE INTO users u USING tags t ON u.id = t.id WHEN MATCHED THEN DELETE",

@@ -68,7 +68,7 @@ static const struct plan_row rows[] = {
      "SELECT c.name, c.id AS id, c.name AS name FROM pets AS c WHERE c.kind = "
      "'cat'"},
     {"SELECT (s.c).name FROM (SELECT c FROM cats c) s",
-     "!a field of a row that a sub-query hands on"},
+     "!a field of a row from a sub-query"},
     {"SELECT ROW(c.*, 1) FROM cats c",
      "SELECT ROW(c.id, c.name, 1) FROM pets AS c WHERE c.kind = 'cat'"},
     {"SELECT ROW(u.id, u.email) FROM users u",
@@ -251,7 +251,7 @@ static const struct plan_row fields[] = {
 static const struct plan_row row_types[] = {
     /* the old row's type is not there */
     {"SELECT u::users FROM users u", "!the row of \"u\" is cast to a type"},
-    {"SELECT NULL::orders", "!the row type of \"orders\" is named"},
+    {"SELECT NULL::orders", "!the statement names the row type of \"orders\""},
     {"SELECT c::cats FROM cats c", "!the row of \"c\" is cast to a type"},
     {"SELECT (u::text) LIKE '(1,%' FROM users u",
      "SELECT ROW(u.id, u.mail, u.first || ' ' || u.last, CASE u.state WHEN "

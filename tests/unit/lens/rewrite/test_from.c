@@ -181,12 +181,12 @@ static const struct plan_row from[] = {
 
 static const struct plan_row refused[] = {
     /* names that are not there */
-    {"SELECT nosuch FROM users", "!column \"nosuch\" cannot be told"},
+    {"SELECT nosuch FROM users", "!column \"nosuch\" is unknown"},
     {"SELECT users.nosuch FROM users", "!\"users\" has no column \"nosuch\""},
     {"SELECT id FROM users JOIN tags USING (nosuch)",
-     "!column \"nosuch\" of USING cannot be told"},
+     "!column \"nosuch\" of USING is unknown"},
     {"SELECT * FROM users JOIN nosuch USING (id)",
-     "!column \"id\" of USING cannot be told"},
+     "!column \"id\" of USING is unknown"},
     {"SELECT nosuch.* FROM users, nosuch",
      "SELECT nosuch.* FROM accounts AS users, nosuch"},
 };

@@ -54,7 +54,7 @@ static const struct row {
      "SELECT 1 FROM t AS x, (SELECT x.id FROM u AS x) AS y"},
     /* a join's alias hides what is in it */
     {"SELECT * FROM (t JOIN u USING (id) AS x) AS y WHERE x.id = 1",
-     "!no table in reach"},
+     "!not a table in scope"},
     {"SELECT x.id FROM t JOIN u USING (id) AS x",
      "SELECT t.id FROM t JOIN u ON t.id = u.id"},
     {"SELECT * FROM (t CROSS JOIN u) AS y (a, b, c, d, e, f, g)", "!fewer"},
@@ -72,7 +72,7 @@ static const struct row {
      "AS column2, v.column3 AS column3 FROM w2 AS w, LATERAL (VALUES (w.id, "
      "w.a, w.n)) AS v"},
     {"SELECT w::w FROM w", "!cast"},
-    {"SELECT f(w) FROM w", "!handed to a function"},
+    {"SELECT f(w) FROM w", "!passed to a function"},
     {"SELECT row_to_json(s.*), row_to_json(s) FROM generate_series(1, 2) s",
      "SELECT row_to_json(s.*), row_to_json(s.s) FROM generate_series(1, 2) AS "
      "s"},

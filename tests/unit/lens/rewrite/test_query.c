@@ -226,7 +226,7 @@ static const struct plan_row locks[] = {
      "UNION ALL SELECT done.id AS id FROM done) AS o ON o.id = t.id FOR UPDATE "
      "OF o"},
     {"SELECT id FROM users FOR UPDATE OF nosuch",
-     "!the table of FOR UPDATE OF cannot be told"},
+     "!FOR UPDATE OF names an unknown table"},
     {"WITH a AS (SELECT id FROM users) SELECT * FROM a FOR UPDATE",
      "WITH a AS (SELECT users.id FROM accounts AS users) SELECT a.id AS id "
      "FROM a FOR UPDATE"},

@@ -16,19 +16,18 @@ static const char *refusal(const char *statement)
 }
 
 static const struct plan_row rows[] = {
-    {"SELECT nosuch FROM users",
-     "8 unsupported: column \"nosuch\" cannot be told"},
+    {"SELECT nosuch FROM users", "8 unsupported: column \"nosuch\" is unknown"},
     {"SELECT id, users.nosuch FROM users",
      "12 unsupported: \"users\" has no column \"nosuch\""},
     {"SELECT nosuch.id FROM users",
-     "8 unsupported: \"nosuch\" is no table in reach"},
+     "8 unsupported: \"nosuch\" is not a table in scope"},
     {"SELECT id FROM users, tags", "8 unsupported: column \"id\" is ambiguous"},
     {"SELECT (SELECT x.id FROM tags t) FROM users",
-     "16 unsupported: \"x\" is no table in reach"},
+     "16 unsupported: \"x\" is not a table in scope"},
     {"SELECT id FROM users WHERE",
      "0 parse: syntax error at end of input at line 1, column 27"},
     {"SELECT id FROM users ORDER BY nosuch",
-     "31 unsupported: column \"nosuch\" cannot be told"},
+     "31 unsupported: column \"nosuch\" is unknown"},
     {"SELECT ctid FROM users", "0 unsupported: system column \"ctid\" of "
 			       "\"users\", whose rows are in several tables"},
     {"SELECT o.xmin FROM orders o",
@@ -37,15 +36,15 @@ static const struct plan_row rows[] = {
     {"SELECT u::users FROM users u",
      "8 unsupported: the row of \"u\" is cast to a type"},
     {"SELECT NULL::users",
-     "14 unsupported: the row type of \"users\" is named"},
+     "14 unsupported: the statement names the row type of \"users\""},
     {"SELECT (u).nosuch FROM users u",
-     "9 unsupported: a field of the row cannot be told"},
+     "9 unsupported: a field of the row is unknown"},
     {"SELECT id FROM users FOR UPDATE OF nosuch",
-     "36 unsupported: the table of FOR UPDATE OF cannot be told"},
+     "36 unsupported: FOR UPDATE OF names an unknown table"},
     {"SELECT * FROM orders TABLESAMPLE system (10)",
      "0 unsupported: TABLESAMPLE of a table whose rows are in several tables"},
     {"SELECT 1 FROM users u JOIN tags u ON true",
-     "0 unsupported: table name \"u\" is there twice"},
+     "0 unsupported: table name \"u\" is used twice"},
     {"WITH a AS (SELECT * FROM b), b AS (SELECT 1 FROM users) SELECT * FROM a",
      "a plan"},
     {"WITH RECURSIVE a AS (SELECT * FROM b), b AS (SELECT 1 FROM users) SELECT "
@@ -60,11 +59,11 @@ static const struct plan_row rows[] = {
     {"INSERT INTO users (id, nosuch) VALUES (1, 2)",
      "24 unsupported: table \"users\" has no column \"nosuch\""},
     {"INSERT INTO users (id, id) VALUES (1, 2)",
-     "24 unsupported: column \"id\" is there twice"},
+     "24 unsupported: column \"id\" is named twice"},
     {"INSERT INTO users (id, email) VALUES (1, 2, 3)",
-     "0 unsupported: INSERT has another number of values than of columns"},
+     "0 unsupported: INSERT has different numbers of columns and values"},
     {"INSERT INTO users (id, email) SELECT 1, 2, 3",
-     "0 unsupported: INSERT has another number of values than of columns"},
+     "0 unsupported: INSERT has different numbers of columns and values"},
     {"INSERT INTO users (id, email) VALUES (1, 'x') ON CONFLICT ON CONSTRAINT "
      "nosuch DO NOTHING",
      "59 unsupported: constraint \"nosuch\" is not known"},
@@ -78,11 +77,11 @@ static const struct plan_row rows[] = {
      "active DO NOTHING",
      "59 unsupported: ON CONFLICT of a partial index of \"users\""},
     {"DELETE FROM orders WHERE CURRENT OF c",
-     "0 unsupported: WHERE CURRENT OF \"c\", and what it finds of \"orders\" "
-     "is in several tables of the new schema"},
+     "0 unsupported: WHERE CURRENT OF \"c\": the rows of \"orders\" are in "
+     "several tables of the new schema"},
     {"UPDATE users SET bio = 'x' WHERE CURRENT OF c",
-     "0 unsupported: WHERE CURRENT OF \"c\", and what it finds of \"users\" is "
-     "in several tables of the new schema"},
+     "0 unsupported: WHERE CURRENT OF \"c\": the rows of \"users\" are in "
+     "several tables of the new schema"},
     {"MERGE INTO users USING tags ON users.id = tags.id WHEN MATCHED THEN "
      "UPDATE SET nosuch = 1",
      "80 unsupported: table \"users\" has no column \"nosuch\""},
@@ -94,11 +93,11 @@ static const struct plan_row rows[] = {
      "12 unsupported: table \"old_users\" is not in the new schema"},
     {"UPDATE homes SET street = 'x' WHERE user_id IN (WITH w AS (UPDATE users "
      "SET email = 'y' RETURNING id) SELECT id FROM w)",
-     "0 unsupported: \"homes\" and \"users\", whose rows are one in the new "
-     "schema, are written at once"},
+     "0 unsupported: the statement writes \"homes\" and \"users\", which share "
+     "rows in the new schema"},
     {"WITH w AS (UPDATE users SET email = 'y') UPDATE homes SET street = 'x'",
-     "0 unsupported: \"users\" and \"homes\", whose rows are one in the new "
-     "schema, are written at once"},
+     "0 unsupported: the statement writes \"users\" and \"homes\", which share "
+     "rows in the new schema"},
     {"CREATE TEMP VIEW v AS SELECT id FROM users",
      "38 unsupported: a temporary object made from \"users\""},
     {"CREATE TABLE x AS SELECT id FROM users", "0 ddl: a table is made"},

@@ -126,7 +126,7 @@ static const struct row {
     {"INSERT INTO users (price) VALUES (3)", "!no `write`"},
     {"SELECT mail FROM users", "!mail"},
     {"SELECT u.nope FROM users u", "!nope"},
-    {"SELECT nope.id FROM users", "!no table in reach"},
+    {"SELECT nope.id FROM users", "!not a table in scope"},
     {"MERGE INTO users u USING tags t ON u.id = t.id WHEN MATCHED THEN DELETE",
      "MERGE INTO app.accounts AS u USING tags AS t ON u.id = t.id WHEN MATCHED "
      "THEN DELETE"},

@@ -104,11 +104,11 @@ static const struct plan_row inserts[] = {
      "SELECT parallax_row_1.id, parallax_row_1.email, parallax_row_1.name, "
      "parallax_row_1.bio, parallax_row_1.active FROM parallax_row_1"},
     {"INSERT INTO users (id, email, email) VALUES (10, 'z', 'y')",
-     "!column \"email\" is there twice"},
+     "!column \"email\" is named twice"},
     {"INSERT INTO users (id, nosuch) VALUES (10, 'z')",
      "!table \"users\" has no column \"nosuch\""},
     {"INSERT INTO users (id, email) VALUES (10)",
-     "!INSERT has another number of values than of columns"},
+     "!INSERT has different numbers of columns and values"},
     {"INSERT INTO tags (id, label) SELECT id + 50, name FROM users",
      "INSERT INTO tags (id, label) SELECT users.id + 50, users.first || ' ' || "
      "users.last AS name FROM accounts AS users"},
@@ -366,22 +366,22 @@ static const struct plan_row conflicts[] = {
 static const struct plan_row widths[] = {
     /* another number of values than of columns is refused, as the primary does */
     {"INSERT INTO cats (id) SELECT id + 100, label FROM tags",
-     "!INSERT has another number of values than of columns"},
+     "!INSERT has different numbers of columns and values"},
     {"INSERT INTO cats (id, name) SELECT id + 100 FROM tags",
-     "!INSERT has another number of values than of columns"},
+     "!INSERT has different numbers of columns and values"},
     {"INSERT INTO cats SELECT id + 100, label, 1 FROM tags",
-     "!INSERT has another number of values than of columns"},
+     "!INSERT has different numbers of columns and values"},
     {"INSERT INTO cats SELECT id + 100 FROM tags",
      "INSERT INTO pets AS cats (id, kind) SELECT old_row.id::integer, 'cat' "
      "FROM (SELECT tags.id + 100 FROM tags) AS old_row (id)"},
     {"INSERT INTO cats VALUES (101)",
      "INSERT INTO pets AS cats (id, kind) VALUES (101, 'cat')"},
     {"INSERT INTO cats VALUES (101, 'x', 3)",
-     "!INSERT has another number of values than of columns"},
+     "!INSERT has different numbers of columns and values"},
     {"INSERT INTO cats (id, name) VALUES (101)",
-     "!INSERT has another number of values than of columns"},
+     "!INSERT has different numbers of columns and values"},
     {"INSERT INTO homes (user_id) SELECT id, email FROM users",
-     "!INSERT has another number of values than of columns"},
+     "!INSERT has different numbers of columns and values"},
 };
 
 static void test_inserts(void **state)

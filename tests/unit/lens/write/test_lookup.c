@@ -222,7 +222,7 @@ static const struct plan_row created[] = {
      "= (SELECT looked_up.name FROM public.lands AS looked_up WHERE "
      "looked_up.id = excluded.land_id)::text)"},
     {"INSERT INTO orders (id, land) VALUES (1, random()::text)",
-     "!a value to be looked up in \"lands\" differs each time"},
+     "!a value to look up in \"lands\" is volatile"},
     {"PREPARE p AS INSERT INTO orders (id, land) VALUES (1, $1)",
      "PREPARE p AS WITH parallax_added_1 AS (INSERT INTO lands (name) SELECT "
      "DISTINCT parallax_added.value FROM (SELECT $1::text AS value) AS "

@@ -121,14 +121,14 @@ static const struct row {
      {"INSERT INTO clerks (id, boss_uid) VALUES (1, "}},
     {"INSERT INTO clerks VALUES (1, 1)",
      0,
-     {"!what \"uid\" of the new schema"}},
+     {"!the value of \"uid\" in the new schema is unknown"}},
     {"INSERT INTO staff VALUES (1, 2)",
      1,
      {"WITH parallax_row_1 AS (SELECT gen_random_uuid() AS parallax_key"}},
     {"MERGE INTO staff USING cats ON cats.id = staff.id WHEN NOT MATCHED THEN "
      "INSERT VALUES (cats.id, 1)",
      0,
-     {"!this statement cannot do it"}},
+     {"!that it may look up, but cannot see"}},
     /* A number that the old type does not hold is none of its values. */
     {"UPDATE staff SET boss = NULL WHERE boss = 1000000000000",
      1,
@@ -144,11 +144,11 @@ static const struct row {
      {"UPDATE staff SET boss_uid = (SELECT looked_up.uid FROM"}},
     {"UPDATE staff SET id = 3, boss = 3 WHERE id = 4",
      0,
-     {"!is set with what rows of its own table are looked up by"}},
+     {"!\"boss\" is set by a look-up whose rows the same statement changes"}},
     {"WITH u AS (UPDATE staff SET boss = 9 WHERE id = 1) INSERT INTO staff "
      "VALUES (9)",
      0,
-     {"!that the statement inserts behind it"}},
+     {"!that the statement inserts after it"}},
     {"UPDATE users SET bio = 'x' WHERE CURRENT OF c", 0, {"!WHERE CURRENT OF"}},
 };
 

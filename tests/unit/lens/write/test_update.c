@@ -108,7 +108,7 @@ static const struct plan_row updates[] = {
      "UPDATE ONLY accounts AS users SET mail = 'o' WHERE users.id = 1"},
     {"UPDATE users SET nosuch = 1",
      "!table \"users\" has no column \"nosuch\""},
-    {"UPDATE users SET email = nosuch", "!column \"nosuch\" cannot be told"},
+    {"UPDATE users SET email = nosuch", "!column \"nosuch\" is unknown"},
     {"UPDATE tags SET label = (SELECT email FROM users WHERE users.id = "
      "tags.user_id)",
      "UPDATE tags SET label = (SELECT users.mail AS email FROM accounts AS "

@@ -103,8 +103,8 @@ static const struct plan_row around[] = {
     {"UPDATE cats SET name = 'c' WHERE CURRENT OF c",
      "UPDATE pets AS cats SET name = 'c' WHERE CURRENT OF c"},
     {"DELETE FROM orders WHERE CURRENT OF c",
-     "!WHERE CURRENT OF \"c\", and what it finds of \"orders\" is in several "
-     "tables of the new schema"},
+     "!WHERE CURRENT OF \"c\": the rows of \"orders\" are in several tables of "
+     "the new schema"},
     {"EXPLAIN SELECT * FROM users", "#EXPLAIN shows the server's own plan"},
     {"CREATE TEMP TABLE t AS SELECT id, email FROM users",
      "CREATE TEMPORARY TABLE t AS SELECT users.id, users.mail AS email FROM "
