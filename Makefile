@@ -167,7 +167,7 @@ check-long: deps ## hours: what check leaves out, ASan suite, long fuzzing
 	@$(MAKE) --no-print-directory SANITIZE=address,undefined all
 	@$(MAKE) --no-print-directory SANITIZE=address,undefined LONG=1 \
 	    check-unit check-wire check-integration
-	@$(MAKE) --no-print-directory all check-truth
+	@$(MAKE) --no-print-directory LONG=1 all check-truth
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
 
 .PHONY: check-unit
@@ -192,12 +192,16 @@ check-integration: | check-wire
 endif
 
 # The longest runs first; the output of each appears when it has ended.
-TRUTHS := truth-regress truth-smith truth-roundtrip
+TRUTHS := truth-verdicts truth-regress truth-smith truth-roundtrip
 .PHONY: check-truth $(TRUTHS)
-check-truth: $(TRUTH_BINARIES) ## laws that hold over PostgreSQL's own tests
+check-truth: all $(TRUTH_BINARIES) ## laws over PostgreSQL's tests, known verdicts
 	@[ -f build/regress/parallel_schedule ] || \
 	    tests/fetch-regress.sh build/regress
 	@$(MAKE) --no-print-directory --output-sync=target -k $(TRUTHS)
+
+truth-verdicts:
+	$(PYTHON) tests/integration/run.py $(if $(LONG),--long) \
+	    tests/truth/verdicts
 
 truth-regress:
 	$(PYTHON) tests/truth/regress.py
