@@ -45,8 +45,8 @@ struct answer_problem {
 	const char *code; /* the engine's own, for people */
 	enum error_class class;
 	const char *message;
-	enum redact_content content; /* of the message */
-	const char *constraint;	     /* or "" */
+	struct redact_parts values; /* in the message */
+	const char *constraint;	    /* or "" */
 };
 
 struct answer {

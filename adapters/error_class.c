@@ -37,15 +37,11 @@ bool error_class_is_name(enum error_class class)
 	       class == ERROR_CLASS_AMBIGUOUS || class == ERROR_CLASS_DUPLICATE;
 }
 
-enum redact_content error_content(const struct error_ops *primary,
-				  const struct error_ops *shadow,
-				  const char *code)
+void error_values(const struct error_ops *primary,
+		  const struct error_ops *shadow, const char *message,
+		  struct redact_parts *out)
 {
-	enum redact_content a = primary->content(code);
-	enum redact_content b = shadow->content(code);
-
-	if (a == REDACT_ALL || b == REDACT_ALL)
-		return REDACT_ALL;
-	return a == REDACT_PARTS || b == REDACT_PARTS ? REDACT_PARTS
-						      : REDACT_NOTHING;
+	primary->values(message, out);
+	if (!out->known && shadow != primary)
+		shadow->values(message, out);
 }

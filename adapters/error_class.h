@@ -36,14 +36,17 @@ struct error_ops {
 	 * which of several violations it names first, only the family.
 	 */
 	bool (*related)(const char *code, const char *other);
-	/* What the messages of this code may contain. */
-	enum redact_content (*content)(const char *code);
+	/*
+	 * Which parts of a message of the server's may be a customer's value.
+	 * A message that the engine does not know stays unknown, as do all
+	 * messages in other languages than English.
+	 */
+	void (*values)(const char *message, struct redact_parts *out);
 };
 
-/* Likewise, of a message that came from a server of either engine: what the
- * more careful one says. */
-enum redact_content error_content(const struct error_ops *primary,
-				  const struct error_ops *shadow,
-				  const char *code);
+/* Likewise, of a message that came from a server of either engine. */
+void error_values(const struct error_ops *primary,
+		  const struct error_ops *shadow, const char *message,
+		  struct redact_parts *out);
 
 #endif

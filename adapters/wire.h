@@ -109,6 +109,9 @@ struct wire_problem { /* about 600 bytes */
 	char constraint[64]; /* "" none */
 	uint32_t position;
 	uint32_t code; /* the engine's own number; 0: it has none */
+	/* The application wrote the message (in a function of its own), and
+	 * not the server. */
+	bool authored;
 };
 
 enum {

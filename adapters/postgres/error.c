@@ -100,31 +100,8 @@ static bool related(const char *code, const char *other)
 	return code && other && *code && !strncmp(code, other, 2);
 }
 
-/*
- * Codes whose messages quote names of the schema and never data. 42601 (syntax
- * error) is not among them: "at or near" can quote a literal.
- */
-static const char *const names_only[] = {
-    "23502", "23503", "23505", "23514", "23P01", "3D000", "3F000",
-    "42501", "42701", "42702", "42703", "42704", "42803", "42804",
-    "42809", "42883", "42P01", "42P07", "42P10",
-};
-
-/* P0: RAISE of a function, in the application's own words. */
-static enum redact_content content_of(const char *code)
-{
-	if (!code)
-		return REDACT_PARTS;
-	if (!strncmp(code, "P0", 2))
-		return REDACT_ALL;
-	for (size_t i = 0; i < sizeof(names_only) / sizeof(*names_only); i++)
-		if (!strcmp(code, names_only[i]))
-			return REDACT_NOTHING;
-	return REDACT_PARTS;
-}
-
 const struct error_ops postgres_errors = {
-    .content = content_of,
+    .values = postgres_message_values,
     .class = class_of,
     .related = related,
 };

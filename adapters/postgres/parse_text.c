@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include "adapters/postgres/parse_hide.h"
 #include "adapters/postgres/parse_lex.h"
 
 void parse_trim(const char *text, size_t *offset, size_t *length)
@@ -261,8 +262,10 @@ struct normal {
 	bool last_in;
 	bool last_values;
 	const struct session_words *words; /* of the statement; or NULL */
-	bool begun;			   /* its first word was seen */
-	bool named;			   /* its name was, or none comes */
+	struct hide hide;
+	size_t unsure; /* from here on out may be part of a value */
+	bool begun;    /* its first word was seen */
+	bool named;    /* its name was, or none comes */
 };
 
 /*
@@ -453,6 +456,7 @@ static void normal_take(struct normal *n, const struct lex_token *token,
 	bool literal = token->kind == LEX_INTEGER ||
 		       token->kind == LEX_NUMBER || token->kind == LEX_STRING ||
 		       token->kind == LEX_PARAM;
+	const char *instead = NULL;
 
 	if (wants_blank(n, lexer, token))
 		buffer_append_byte(n->out, ' ');
@@ -471,11 +475,15 @@ static void normal_take(struct normal *n, const struct lex_token *token,
 	if (lex_is_mark(lexer, token, ';'))
 		n->begun = false;
 	else if (is_session_name(n, token))
-		buffer_append_byte(n->out, '?');
+		instead = "?";
+	if (!n->places && !instead)
+		instead = hide_token(&n->hide, token);
+	if (instead)
+		buffer_append_string(n->out, instead);
 	else
 		normal_append(n, token);
-	if (lex_is_mark(lexer, token, ';'))
-		normal_append(n, token);
+	if (hide_unsure(lexer, token) && n->out->size < n->unsure)
+		n->unsure = n->out->size;
 	if (opens)
 		++*brackets;
 	if (closes && n->list != SIZE_MAX && !--*brackets)
@@ -512,21 +520,43 @@ static bool normal_run(struct normal *n, struct lexer *lexer)
 	}
 }
 
-uint64_t parse_fingerprint(const char *text, size_t length, struct buffer *out)
+/* The normalised text. Names of which known (or NULL) knows nothing are hidden.
+ */
+static void normal_text(const char *text, size_t length,
+			const struct sql_known *known, bool shown,
+			struct buffer *out)
 {
 	struct lexer lexer = {.text = text, .length = length};
+	struct normal n = {.lexer = &lexer,
+			   .out = out,
+			   .list = SIZE_MAX,
+			   .row = SIZE_MAX,
+			   .unsure = SIZE_MAX,
+			   .hide = {.lexer = &lexer, .known = known}};
+	bool lexes = normal_run(&n, &lexer);
+
+	/* An unreadable text may contain values, so it is not shown. */
+	if (shown && n.unsure < out->size)
+		out->size = n.unsure;
+	else if (lexes)
+		return;
+	buffer_append_string(out, " <unreadable>");
+}
+
+uint64_t parse_fingerprint(const char *text, size_t length,
+			   const struct sql_known *known, struct buffer *out)
+{
 	struct buffer own;
-	struct normal n = {.lexer = &lexer, .list = SIZE_MAX, .row = SIZE_MAX};
 	uint64_t hash;
 
 	buffer_init(&own, 0);
-	n.out = &own;
-	if (!normal_run(&n, &lexer))
-		/* An unreadable text may contain values, so it is not shown. */
-		buffer_append_string(&own, " <unreadable>");
+	normal_text(text, length, NULL, false, &own);
 	hash = XXH3_64bits(own.data ? own.data : (uint8_t *)"", own.size);
-	if (out)
+	buffer_clear(&own);
+	if (out) {
+		normal_text(text, length, known, true, &own);
 		buffer_append(out, own.data, own.size);
+	}
 	buffer_release(&own);
 	return hash;
 }
@@ -540,6 +570,7 @@ bool parse_normalise(const char *text, size_t length, struct arena *arena,
 			   .out = &own,
 			   .list = SIZE_MAX,
 			   .row = SIZE_MAX,
+			   .unsure = SIZE_MAX,
 			   .places = normal,
 			   .arena = arena};
 	bool lexes;

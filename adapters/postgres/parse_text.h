@@ -6,7 +6,8 @@
 
 size_t parse_split(const char *text, size_t length,
 		   struct sql_statement *places, size_t capacity);
-uint64_t parse_fingerprint(const char *text, size_t length, struct buffer *out);
+uint64_t parse_fingerprint(const char *text, size_t length,
+			   const struct sql_known *known, struct buffer *out);
 bool parse_normalise(const char *text, size_t length, struct arena *arena,
 		     struct sql_normal *normal);
 void parse_shape(const char *text, size_t length, struct sql_shape *shape);

@@ -9,6 +9,11 @@ extern const struct adapter adapter_postgres;
 
 /* The members of the record, each in the file that has its name. */
 extern const struct error_ops postgres_errors;
+/* Which parts of a message of the server's may be a value: message.c. */
+/* Whether a function of the server by this name passes on an application's own
+ * words. */
+bool postgres_is_raise(const void *routine, size_t length);
+void postgres_message_values(const char *message, struct redact_parts *out);
 extern const struct shadow_ops postgres_shadow;
 extern const struct session_ops postgres_session;
 /* ... and of reduced.h */

@@ -17,13 +17,22 @@ static const char *field(struct shadow *shadow, const PGresult *result,
 void shadow_keep_problem(struct shadow *shadow, const PGresult *result,
 			 struct answer_problem *problem)
 {
+	const char *routine =
+	    PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+
 	problem->severity =
 	    field(shadow, result, PG_DIAG_SEVERITY_NONLOCALIZED);
 	problem->code = field(shadow, result, PG_DIAG_SQLSTATE);
 	problem->message = field(shadow, result, PG_DIAG_MESSAGE_PRIMARY);
 	problem->class = postgres_errors.class(problem->code, problem->message);
-	problem->content = postgres_errors.content(problem->code);
 	problem->constraint = field(shadow, result, PG_DIAG_CONSTRAINT_NAME);
+	problem->values = (struct redact_parts){.known = false};
+	if (!routine || !postgres_is_raise(routine, strlen(routine)))
+		postgres_message_values(problem->message, &problem->values);
+	/* a function can make one up */
+	if (!redact_shows(&problem->values, problem->message,
+			  problem->constraint))
+		problem->constraint = "";
 }
 
 void shadow_notice(void *context, const PGresult *result)

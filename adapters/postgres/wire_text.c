@@ -1,5 +1,6 @@
 /* The little of SQL text and of error messages that the codec must read. */
 #include "adapters/postgres/wire_state.h"
+#include "adapters/postgres/postgres.h"
 
 #include <ctype.h>
 
@@ -227,6 +228,22 @@ static void problem_copy(char *out, size_t size, const uint8_t *value,
 	out[length] = 0;
 }
 
+/* The procedural languages' own ways to raise an error, by the function of the
+ * server's source that does it: their messages are the application's words. */
+bool postgres_is_raise(const void *routine, size_t length)
+{
+	static const char *const routines[] = {
+	    "exec_stmt_raise",	    "exec_stmt_assert", "PLy_elog_impl",
+	    "PLy_output",	    "do_util_elog",	"pltcl_elog",
+	    "plperl_call_perl_func"};
+
+	for (size_t i = 0; i < sizeof(routines) / sizeof(*routines); i++)
+		if (strlen(routines[i]) == length &&
+		    !memcmp(routines[i], routine, length))
+			return true;
+	return false;
+}
+
 /* ErrorResponse's or NoticeResponse's fields; what is malformed is left out. */
 void postgres_problem_parse(struct wire_problem *problem, const uint8_t *body,
 			    size_t size)
@@ -254,6 +271,8 @@ void postgres_problem_parse(struct wire_problem *problem, const uint8_t *body,
 			problem_copy(problem->constraint,
 				     sizeof(problem->constraint), value,
 				     length);
+		else if (field == 'R') /* the server's function */
+			problem->authored = postgres_is_raise(value, length);
 		else if (field == 'P')
 			for (size_t i = 0; i < length && isdigit(value[i]) &&
 					   problem->position < 100000000;

@@ -111,23 +111,15 @@ char *redact_value(const struct redactor *redactor, const char *text)
 	return redacted(redactor, text);
 }
 
-/* The last `close` after `from`, or the end: a value may contain one itself. */
-static const char *last_of(const char *from, char close)
+static bool is_value(const struct redact_part *part)
 {
-	const char *last = strrchr(from, close);
-
-	return last ? last : from + strlen(from);
-}
-
-static bool word_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || (c & 0x80);
+	return !part->name;
 }
 
 static void append_redacted(const struct redactor *redactor, struct buffer *out,
-			    const char *from, const char *to)
+			    const char *from, size_t size)
 {
-	char *part = memory_copy(from, (size_t)(to - from));
+	char *part = memory_copy(from, size);
 	char *shown = redacted(redactor, part);
 
 	buffer_append_string(out, shown);
@@ -135,55 +127,63 @@ static void append_redacted(const struct redactor *redactor, struct buffer *out,
 	free(part);
 }
 
-static char *redact_parts(const struct redactor *redactor, const char *message)
+char *redact_message(const struct redactor *redactor,
+		     const struct redact_parts *parts, const char *message)
 {
 	struct buffer out;
-	const char *at = message;
+	size_t at = 0;
 	char *copy;
 
+	if (!message)
+		return NULL;
+	if (redactor->show_values)
+		return utf8_clean(message, MESSAGE_LIMIT);
+	if (!parts->known)
+		return redacted(redactor, message);
 	buffer_init(&out, 0);
-	while (*at) {
-		bool inside = at > message && word_byte(at[-1]);
-		char close = *at == '"'			? '"'
-			     : *at == '`'		? '`'
-			     : *at == '('		? ')'
-			     : *at == '[' || *at == '{' ? *at + 2
-			     : *at == '\'' && !inside	? '\''
-							: 0;
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct redact_part *part = &parts->parts[i];
 
-		if (close) {
-			const char *end = last_of(at + 1, close);
-
-			buffer_append_byte(&out, (uint8_t)*at);
-			append_redacted(redactor, &out, at + 1, end);
-			if (!*end)
-				break;
-			buffer_append_byte(&out, (uint8_t)close);
-			at = end + 1;
-		} else if (isdigit((unsigned char)*at) && !inside) {
-			const char *end = at;
-
-			while (*end && !isspace((unsigned char)*end))
-				end++;
-			append_redacted(redactor, &out, at, end);
-			at = end;
-		} else {
-			buffer_append_byte(&out, (uint8_t)*at++);
-		}
+		if (!is_value(part))
+			continue;
+		buffer_append(&out, message + at, part->from - at);
+		append_redacted(redactor, &out, message + part->from,
+				part->to - part->from);
+		at = part->to;
 	}
+	buffer_append_string(&out, message + at);
 	copy = utf8_clean(buffer_string(&out), MESSAGE_LIMIT);
 	buffer_release(&out);
 	return copy;
 }
 
-char *redact_message(const struct redactor *redactor,
-		     enum redact_content content, const char *message)
+static bool word_byte(char c)
 {
-	if (!message)
-		return NULL;
-	if (redactor->show_values || content == REDACT_NOTHING)
-		return utf8_clean(message, MESSAGE_LIMIT);
-	if (content == REDACT_ALL)
-		return redacted(redactor, message);
-	return redact_parts(redactor, message);
+	return isalnum((unsigned char)c) || c == '_' || (c & 0x80);
+}
+
+static bool is_shown(const struct redact_parts *parts, size_t from, size_t to)
+{
+	for (size_t i = 0; i < parts->count; i++)
+		if (is_value(&parts->parts[i]) && from < parts->parts[i].to &&
+		    parts->parts[i].from < to)
+			return false;
+	return true;
+}
+
+bool redact_shows(const struct redact_parts *parts, const char *message,
+		  const char *name)
+{
+	size_t size = strlen(name);
+
+	if (!parts->known || !size)
+		return false;
+	for (const char *at = strstr(message, name); at;
+	     at = strstr(at + 1, name))
+		if ((at == message || !word_byte(at[-1])) &&
+		    !word_byte(at[size]) &&
+		    is_shown(parts, (size_t)(at - message),
+			     (size_t)(at - message) + size))
+			return true;
+	return false;
 }

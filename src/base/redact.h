@@ -22,18 +22,32 @@ char *redact_value(const struct redactor *redactor, const char *text);
 /* A value that may be shown, cut to a length; likewise. */
 char *redact_public(const char *text);
 
-/* Which part of a database's message may be a customer's value. */
-enum redact_content {
-	/* Text in quotes or brackets, and free numbers. */
-	REDACT_PARTS,
-	/* Nothing: it only names tables, columns, constraints and the like. */
-	REDACT_NOTHING,
-	/* Everything: a function or a trigger wrote it. */
-	REDACT_ALL,
+/*
+ * Which parts of a database's message may be a customer's value. The adapter
+ * finds them, since it knows its server's messages. Zeroed: the message is not
+ * known, so any of it may be one.
+ */
+enum { REDACT_PARTS = 8 };
+
+struct redact_part {
+	uint32_t from, to; /* bytes of the message */
+	/* A name, as it stood in the statement: a value that was taken for one
+	 * fails with such a message, too. Else a value. */
+	bool name;
 };
 
-/* message NULL gives NULL. */
+struct redact_parts {
+	bool known;
+	uint32_t count; /* in their order */
+	struct redact_part parts[REDACT_PARTS];
+};
+
+/* message NULL gives NULL. Names are shown. */
 char *redact_message(const struct redactor *redactor,
-		     enum redact_content content, const char *message);
+		     const struct redact_parts *parts, const char *message);
+
+/* Whether the name stands, whole, in what is shown of the message. */
+bool redact_shows(const struct redact_parts *parts, const char *message,
+		  const char *name);
 
 #endif

@@ -18,8 +18,8 @@ static const char help[] =
     "Fields at their defaults (0, false, \"\") are left out.\n"
     "\n"
     "The journal holds what clients sent and received. Of customer values\n"
-    "(statement texts, parameters, COPY data, rows, error messages, digests\n"
-    "of rows) only the size is printed, unless --values is given.\n"
+    "(statement texts, parameters, COPY data, rows, settings, error messages,\n"
+    "digests of rows) only the size is printed, unless --values is given.\n"
     "\n"
     "  --follow          continue as records are written, until interrupted\n"
     "  --from-segment N  start at this segment instead of the oldest\n"
@@ -94,11 +94,13 @@ static json_t *show(const struct dump *dump, bool private_value,
 static bool is_private(const char *message, const char *field)
 {
 	static const char *const fields[][2] = {
-	    {"Statement", "text"},  {"Statement", "bind"},
-	    {"Statement", "call"},  {"Input", "data"},
-	    {"Answer", "rows"},	    {"End", "ordered"},
-	    {"End", "unordered"},   {"End", "column_digests"},
-	    {"Problem", "message"},
+	    {"Statement", "text"},   {"Statement", "bind"},
+	    {"Statement", "call"},   {"Input", "data"},
+	    {"Answer", "rows"},	     {"End", "ordered"},
+	    {"End", "unordered"},    {"End", "column_digests"},
+	    {"Problem", "message"},  {"Problem", "constraint"},
+	    {"Setting", "value"},    {"Statement", "statement_name"},
+	    {"Statement", "portal"},
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)

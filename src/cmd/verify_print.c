@@ -117,7 +117,7 @@ static void fill(const struct redacting *redacting,
 	/* Our own messages quote no values. */
 	char *problem = table->server_said
 			    ? redact_message(redacting->redactor,
-					     table->content, table->problem)
+					     &table->values, table->problem)
 			    : memory_string(table->problem);
 
 	*out = (struct drift_table){

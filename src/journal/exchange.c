@@ -104,6 +104,7 @@ struct exchange_problem *exchange_problems_copy(
 		to[i].constraint =
 		    exchange_pool_string(pool, from[i]->constraint);
 		to[i].position = from[i]->position;
+		to[i].authored = from[i]->authored;
 	}
 	return to;
 }

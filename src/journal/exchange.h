@@ -63,6 +63,7 @@ struct exchange_problem {
 	const char *constraint; /* "" none */
 	uint32_t position;	/* in the text, from 1; 0: none */
 	uint32_t code;		/* the engine's own number; 0: it has none */
+	bool authored; /* the application wrote the message, not the server */
 };
 
 /*

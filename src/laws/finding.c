@@ -34,16 +34,15 @@ const char *shown_value(struct proof *proof, size_t column, struct value value)
 const char *shown_message(struct proof *proof, const struct error *error)
 {
 	const struct laws *laws = proof->laws;
+	struct redact_parts values;
 
 	/* Our own reasons name only objects of the schema. */
 	if (error->kind != ERROR_DATABASE || proof->redactor.show_values)
 		return arena_string(&proof->arena, error->message);
+	error_values(laws->primary_adapter->errors,
+		     laws->shadow_adapter->errors, error->message, &values);
 	return kept(proof,
-		    redact_message(&proof->redactor,
-				   error_content(laws->primary_adapter->errors,
-						 laws->shadow_adapter->errors,
-						 error->native),
-				   error->message));
+		    redact_message(&proof->redactor, &values, error->message));
 }
 
 const char *shown_row(struct proof *proof, const struct value *row)

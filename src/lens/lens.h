@@ -51,6 +51,8 @@ size_t lens_pending(const struct lens *lens);
 bool lens_is_pending(const struct lens *lens, const char *schema,
 		     const char *name);
 void lens_free(struct lens **lens);
+/* The names of all that is in either schema. Valid as long as the lens. */
+struct sql_known lens_known(struct lens *lens);
 /* Before the first plan: all statements are written out and printed, even those
  * that the mapping would leave unchanged. Tests the rewriter on any schema. */
 void lens_rewrite_all(struct lens *lens);

@@ -23,15 +23,20 @@ static const struct answer_problem *problems(
 	struct answer_problem *out =
 	    arena_array(&task->arena, count, sizeof(*out));
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		out[i] = (struct answer_problem){
 		    .severity = from[i].severity,
 		    .code = from[i].sqlstate,
 		    .class = errors->class(from[i].sqlstate, from[i].message),
 		    .message = from[i].message,
-		    .content = errors->content(from[i].sqlstate),
 		    .constraint = from[i].constraint,
 		};
+		if (!from[i].authored)
+			errors->values(from[i].message, &out[i].values);
+		if (!redact_shows(&out[i].values, from[i].message,
+				  from[i].constraint))
+			out[i].constraint = "";
+	}
 	return out;
 }
 
@@ -421,6 +426,31 @@ void judge_finish(struct task *task)
 
 /* --- counts --- */
 
+/*
+ * Names that came from the statement are shown if the statement's own text as
+ * it is kept shows them, or if they are known. Others may be values that the
+ * client quoted in the wrong way (name = "ann").
+ */
+static void show_names(const struct task *task, struct redact_parts *values,
+		       const char *message)
+{
+	static const struct redact_parts all = {.known = true};
+	struct sql_known known = lens_known(task->version->lens);
+
+	for (size_t i = 0; i < values->count; i++) {
+		struct redact_part *part = &values->parts[i];
+		char *name;
+
+		if (!part->name)
+			continue;
+		name = memory_copy(message + part->from, part->to - part->from);
+		part->name =
+		    known.knows(known.context, name) ||
+		    redact_shows(&all, task->plan->fingerprint_text, name);
+		free(name);
+	}
+}
+
 static void keep_evidence(struct mirror *mirror, struct task *task,
 			  const struct store_exchange *counted)
 {
@@ -437,9 +467,14 @@ static void keep_evidence(struct mirror *mirror, struct task *task,
 	    .primary = &task->primary,
 	    .shadow = &task->shadow,
 	};
+	struct sql_known known = lens_known(task->version->lens);
 	struct buffer text;
 	struct error error;
 
+	show_names(task, &task->primary.problem.values,
+		   task->primary.problem.message);
+	show_names(task, &task->shadow.problem.values,
+		   task->shadow.problem.message);
 	buffer_init(&text, 0);
 	for (size_t i = 0; i < task->steps.count; i++) {
 		const struct plan_step *step = &task->steps.steps[i];
@@ -450,7 +485,7 @@ static void keep_evidence(struct mirror *mirror, struct task *task,
 			buffer_append_string(&text, step->text);
 		else
 			parser->fingerprint(step->text, strlen(step->text),
-					    &text);
+					    &known, &text);
 	}
 	divergence.new_statement = buffer_string(&text);
 	if (store_divergence(mirror->store, &divergence, &error))

@@ -276,6 +276,7 @@ static void problem_fill(Parallax__Journal__Problem *out,
 	out->constraint = (char *)(uintptr_t)problem->constraint;
 	out->position = problem->position;
 	out->code = problem->code;
+	out->authored = problem->authored;
 }
 
 /*

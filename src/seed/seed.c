@@ -27,16 +27,18 @@ int seed_control(struct seed_worker *worker, enum session_control what,
 
 int seed_blame(const struct seed *seed, const char *table, struct error *error)
 {
-	char *message =
-	    error->kind == ERROR_DATABASE && error->native[0]
-		? redact_message(
-		      &seed->redactor,
-		      error_content(seed->options->primary_adapter->errors,
-				    seed->options->shadow_adapter->errors,
-				    error->native),
-		      error->message)
-		: memory_string(error->message);
+	bool servers = error->kind == ERROR_DATABASE && error->native[0];
+	struct redact_parts values;
+	char *message;
 
+	error_values(seed->options->primary_adapter->errors,
+		     seed->options->shadow_adapter->errors, error->message,
+		     &values);
+	message = servers
+		      ? redact_message(&seed->redactor, &values, error->message)
+		      : memory_string(error->message);
+	if (servers && !values.known)
+		error->hint[0] = '\0';
 	snprintf(error->message, sizeof(error->message), "%.200s: %s", table,
 		 message);
 	free(message);

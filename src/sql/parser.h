@@ -35,6 +35,12 @@ enum {
 				      before parsing, from above */
 };
 
+/* Who knows the names of things: a catalog, say. */
+struct sql_known {
+	bool (*knows)(const void *context, const char *name);
+	const void *context;
+};
+
 struct parser {
 	const char *name;
 	const struct sql_dialect *dialect; /* the dialect that sql_print
@@ -62,10 +68,14 @@ struct parser {
 	 * The statement's identity for people and counts: appends the
 	 * normalised text to out (may be NULL): literals and parameters as '?',
 	 * lists of them in IN and VALUES cut to one, white space and comments
-	 * folded, keywords and plain names in lower case. Returns its 64-bit
-	 * hash. Works for texts that do not parse as well.
+	 * folded, keywords and plain names in lower case. Values of settings
+	 * and quoted names that nobody knows are hidden, too (known NULL: these
+	 * names are shown), and all after a string whose end is unsure. Returns
+	 * its 64-bit hash, in which these names count. Works for texts that do
+	 * not parse as well.
 	 */
 	uint64_t (*fingerprint)(const char *text, size_t length,
+				const struct sql_known *known,
 				struct buffer *out);
 
 	/*

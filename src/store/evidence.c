@@ -80,7 +80,7 @@ static json_t *answer_json(const struct redactor *redactor,
 		set_text(object, "sqlstate",
 			 utf8_clean(problem->code, NAME_LIMIT));
 		set_text(object, "message",
-			 redact_message(redactor, problem->content,
+			 redact_message(redactor, &problem->values,
 					problem->message));
 		set_text(object, "constraint",
 			 utf8_clean(problem->constraint, NAME_LIMIT));

@@ -122,9 +122,9 @@ void table_problem(struct verify_table *table,
 {
 	table->problem = memory_string(error->message);
 	table->server_said = error->native[0] != '\0';
-	table->content =
-	    error_content(options->primary_adapter->errors,
-			  options->shadow_adapter->errors, error->native);
+	error_values(options->primary_adapter->errors,
+		     options->shadow_adapter->errors, error->message,
+		     &table->values);
 }
 
 static void failed(const struct verify *verify, struct verify_table *table,

@@ -71,8 +71,8 @@ struct verify_table {
 	char *problem;	       /* FAILED, UNDECIDED: why; possibly a server's
 			     message, which may quote values; malloc'ed */
 	bool server_said;      /* whether the problem may quote values */
-	enum redact_content content;
-	char *note; /* what was left out, or NULL; malloc'ed */
+	struct redact_parts values; /* in it */
+	char *note;		    /* what was left out, or NULL; malloc'ed */
 	uint64_t shadow_rows;
 	uint64_t missing, extra, value; /* rows that differ */
 	uint64_t undecided;

@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena, 0);
 	sql_shape_init(&shape);
 	postgres_parser.split(text, size, places, 4);
-	postgres_parser.fingerprint(text, size, NULL);
+	postgres_parser.fingerprint(text, size, NULL, NULL);
 	postgres_parser.shape(text, size, &shape);
 	if (!postgres_parser.parse(text, size, &arena, &tree, &error))
 		for (size_t i = 0; i < tree.count; i++)

@@ -202,9 +202,10 @@ struct lens {
 	size_t tuning_count;
 	struct lens_rules rules;
 	struct plan_cache *cache; /* plan/cache.h */
-	bool rewrite_all;	  /* see lens_rewrite_all */
-	bool ddl_run;		  /* `ddl: run` */
-	bool lenient; /* what does not fit is left in, and reported */
+	struct map known; /* see lens_known; empty until it is asked for */
+	bool rewrite_all; /* see lens_rewrite_all */
+	bool ddl_run;	  /* `ddl: run` */
+	bool lenient;	  /* what does not fit is left in, and reported */
 	const struct lens *before; /* while it is compiled: the lens that it
 				      follows; or NULL */
 	struct lens_pending pending;

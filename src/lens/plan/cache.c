@@ -132,6 +132,7 @@ void lens_free(struct lens **pointer)
 	map_release(&lens->cache->groups);
 	map_release(&lens->cache->plans);
 	map_release(&lens->by_old);
+	map_release(&lens->known);
 	map_release(&lens->names.sequences);
 	map_release(&lens->names.types);
 	map_release(&lens->names.functions);

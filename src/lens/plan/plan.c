@@ -694,6 +694,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	struct rewrite *rw;
 	struct making making = {.lens = lens, .plan = plan, .shape = shape};
 	struct buffer fingerprint;
+	struct sql_known known;
 
 	arena_clear(&lens->scratch);
 	arena_init(&plan->arena, 0);
@@ -705,9 +706,10 @@ struct cached_plan *plan_make(struct lens *lens,
 	plan->recipe.lens = lens;
 	plan->recipe.pin_rows = SIZE_MAX;
 	plan->recipe.literal_count = shape->count;
+	known = lens_known(lens);
 	buffer_init(&fingerprint, 1024 * 1024);
 	plan->plan.fingerprint =
-	    lens->old_parser->fingerprint(text, size, &fingerprint);
+	    lens->old_parser->fingerprint(text, size, &known, &fingerprint);
 	plan->plan.fingerprint_text =
 	    arena_string(&plan->arena, buffer_string(&fingerprint));
 	buffer_release(&fingerprint);

@@ -215,7 +215,7 @@ static void server_answer(const struct server *server,
 	answer->affected = -1;
 	answer->outcome = ANSWER_FAILED;
 	answer->problem = (struct answer_problem){
-	    "ERROR", "08006", ERROR_CLASS_CONNECTION, "", REDACT_PARTS, ""};
+	    "ERROR", "08006", ERROR_CLASS_CONNECTION, "", {.known = false}, ""};
 	if (!result)
 		return;
 	if (result_failed(result)) {
@@ -228,7 +228,7 @@ static void server_answer(const struct server *server,
 		    code,
 		    adapter->errors->class(code, message),
 		    message,
-		    REDACT_PARTS,
+		    {.known = false},
 		    result_field(result, PG_DIAG_CONSTRAINT_NAME)};
 		return;
 	}

@@ -52,26 +52,103 @@ static void test_classes(void **state)
 	assert_false(postgres_errors.related(NULL, "23505"));
 }
 
-static void test_content(void **state)
+/* What remains of a message: values as ?, names of the statement as !. */
+static void expect_shown(const char *message, const char *shown)
 {
-	enum redact_content (*content)(const char *) = postgres_errors.content;
+	struct redact_parts parts;
+	char out[400] = "";
+	size_t at = 0, size = 0;
 
+	postgres_errors.values(message, &parts);
+	for (size_t i = 0; parts.known && i < parts.count; i++) {
+		const struct redact_part *part = &parts.parts[i];
+
+		size += (size_t)snprintf(out + size, sizeof(out) - size,
+					 "%.*s%s", (int)(part->from - at),
+					 message + at, part->name ? "!" : "?");
+		at = part->to;
+	}
+	if (parts.known)
+		snprintf(out + size, sizeof(out) - size, "%s", message + at);
+	else
+		snprintf(out, sizeof(out), "hidden");
+	assert_string_equal(out, shown);
+}
+
+static void test_values(void **state)
+{
 	(void)state;
-	assert_int_equal(content("42703"), REDACT_NOTHING);
-	assert_int_equal(content("23505"), REDACT_NOTHING);
-	assert_int_equal(content("22P02"), REDACT_PARTS);
-	assert_int_equal(content("42601"), REDACT_PARTS);
-	assert_int_equal(content(""), REDACT_PARTS);
-	assert_int_equal(content(NULL), REDACT_PARTS);
-	assert_int_equal(content("P0001"), REDACT_ALL);
-	assert_int_equal(content("P0002"), REDACT_ALL);
+	expect_shown("value too long for type character varying(12)",
+		     "value too long for type character varying(12)");
+	expect_shown("invalid input syntax for type integer: \"ann\"",
+		     "invalid input syntax for type integer: \"?\"");
+	expect_shown(
+	    "invalid input syntax for type numeric(10,2): \"a\"b: \"c\"",
+	    "invalid input syntax for type numeric(10,2): \"?\"");
+	expect_shown("duplicate key value violates unique constraint \"u\"",
+		     "duplicate key value violates unique constraint \"u\"");
+	expect_shown("null value in column \"a\" of relation \"t\" violates "
+		     "not-null constraint",
+		     "null value in column \"a\" of relation \"t\" violates "
+		     "not-null constraint");
+	expect_shown("column \"ann\" does not exist",
+		     "column \"!\" does not exist");
+	expect_shown("column \"a\" of relation \"t\" does not exist",
+		     "column \"!\" of relation \"!\" does not exist");
+	expect_shown("function f(integer, character varying) does not exist",
+		     "function !(integer, character varying) does not exist");
+	expect_shown("operator does not exist: integer = text",
+		     "operator does not exist: integer = text");
+	expect_shown("syntax error at or near \"ann\"",
+		     "syntax error at or near \"?\"");
+	expect_shown("unterminated quoted string at or near \"'ann\"",
+		     "unterminated quoted string at or near \"?\"");
+	expect_shown("savepoint \"ann\" does not exist",
+		     "savepoint \"?\" does not exist");
+	expect_shown("permission denied for table t",
+		     "permission denied for table t");
+	expect_shown("division by zero", "division by zero");
+	expect_shown(
+	    "column \"x\" is of type integer but expression is of type "
+	    "text",
+	    "column \"x\" is of type integer but expression is of type "
+	    "text");
+}
+
+/* A value ends as late as the rest of the message allows. */
+static void test_hostile_values(void **state)
+{
+	(void)state;
+	expect_shown("value \"x\" is out of range for type ann\" is out of "
+		     "range for type integer",
+		     "value \"?\" is out of range for type integer");
+	expect_shown("enum label \"a\" already exists\" already exists",
+		     "enum label \"?\" already exists");
+}
+
+/* An application's own words, and the server's in another language. */
+static void test_unknown_messages(void **state)
+{
+	(void)state;
+	expect_shown("no credit for ann", "hidden");
+	expect_shown("ung\xc3\xbcltige Eingabesyntax f\xc3\xbcr Typ integer: "
+		     "\xc2\xbb"
+		     "ann\xc2\xab",
+		     "hidden");
+	expect_shown("division by zero for ann", "hidden");
+	expect_shown("", "hidden");
+	expect_shown("permission denied for table t\nann", "hidden");
+	expect_shown("value too long for type character varying(12): ann",
+		     "hidden");
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_classes),
-	    cmocka_unit_test(test_content),
+	    cmocka_unit_test(test_values),
+	    cmocka_unit_test(test_hostile_values),
+	    cmocka_unit_test(test_unknown_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

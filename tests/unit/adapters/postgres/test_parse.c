@@ -329,7 +329,7 @@ static void normal_is(const char *text, const char *expected)
 	struct buffer buffer;
 
 	buffer_init(&buffer, 0);
-	parser->fingerprint(text, strlen(text), &buffer);
+	parser->fingerprint(text, strlen(text), NULL, &buffer);
 	assert_string_equal(buffer_string(&buffer), expected);
 	buffer_release(&buffer);
 }
@@ -351,10 +351,90 @@ static void test_fingerprint(void **state)
 	normal_is("SELECT 'secret", "select <unreadable>");
 	normal_is("SELECT U&'secret', U&\"Ab\", N'secret', E'secret'",
 		  "select ?, U&\"Ab\", ?, ?");
-	assert_int_equal(parser->fingerprint("SELECT 1", 8, NULL),
-			 parser->fingerprint("select $1;", 10, NULL));
-	assert_int_not_equal(parser->fingerprint("SELECT 1", 8, NULL),
-			     parser->fingerprint("SELECT a", 8, NULL));
+	assert_int_equal(parser->fingerprint("SELECT 1", 8, NULL, NULL),
+			 parser->fingerprint("select $1;", 10, NULL, NULL));
+	assert_int_not_equal(parser->fingerprint("SELECT 1", 8, NULL, NULL),
+			     parser->fingerprint("SELECT a", 8, NULL, NULL));
+}
+
+static bool knows(const void *context, const char *name)
+{
+	(void)context;
+	return !strcmp(name, "users") || !strcmp(name, "user \"id\"");
+}
+
+static void shown_is(const char *text, const char *expected)
+{
+	static const struct sql_known known = {.knows = knows};
+	struct buffer buffer;
+
+	buffer_init(&buffer, 0);
+	parser->fingerprint(text, strlen(text), &known, &buffer);
+	assert_string_equal(buffer_string(&buffer), expected);
+	buffer_release(&buffer);
+}
+
+/* Values that look like words. */
+static void test_hidden_settings(void **state)
+{
+	(void)state;
+	normal_is("SET app.token = geheim", "set app.token = ?");
+	normal_is("SET LOCAL app.token TO \"geheim\", geheim, 'x'",
+		  "set local app.token to ?, ?, ?");
+	normal_is("SET app.token TO DEFAULT", "set app.token to default");
+	normal_is("SET x = geheim geheim; SELECT a", "set x = ? ?; select a");
+	normal_is("SET SESSION AUTHORIZATION geheim",
+		  "set session authorization ?");
+	normal_is("SET ROLE geheim", "set role ?");
+	normal_is("SET TIME ZONE geheim", "set time zone ?");
+	normal_is("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+		  "set transaction isolation level serializable");
+	normal_is("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+		  "set session characteristics as transaction read only");
+	normal_is("ALTER ROLE r IN DATABASE d SET app.token = geheim",
+		  "alter role r in database d set app.token = ?");
+	normal_is("CREATE FUNCTION f() RETURNS int LANGUAGE sql SET x = geheim "
+		  "AS 'SELECT 1'",
+		  "create function f() returns int language sql set x = ? as "
+		  "?");
+	normal_is("ALTER TABLE t ALTER c SET DEFAULT now()",
+		  "alter table t alter c set default now()");
+	normal_is("UPDATE t SET a = b, c = d WHERE e",
+		  "update t set a = b, c = d where e");
+	normal_is("UPDATE t SET a = 1 WHERE CURRENT OF geheim_1",
+		  "update t set a = ? where current of ?");
+}
+
+static void test_hidden_names(void **state)
+{
+	(void)state;
+	shown_is("SELECT \"users\".\"user \"\"id\"\"\" AS \"x\" FROM \"users\" "
+		 "ORDER BY \"x\"",
+		 "select \"users\".\"user \"\"id\"\"\" as \"x\" from \"users\" "
+		 "order "
+		 "by \"x\"");
+	shown_is("SELECT \"u\".a FROM users \"u\" WHERE name = \"geheim\"",
+		 "select \"u\".a from users \"u\" where name = \"?\"");
+	shown_is("SELECT U&\"geheim\"", "select \"?\"");
+	shown_is("CREATE TABLE \"new\" (\"a\" int)",
+		 "create table \"new\" (\"a\" int)");
+	/* the names count for the identity */
+	assert_int_not_equal(
+	    parser->fingerprint("SELECT \"a\"", 10, NULL, NULL),
+	    parser->fingerprint("SELECT \"b\"", 10, NULL, NULL));
+}
+
+/* Where a backslash escapes, the string goes on. */
+static void test_unsure_strings(void **state)
+{
+	(void)state;
+	normal_is("SELECT 'O\\'geheim or', a", "select ? <unreadable>");
+	normal_is("SELECT 'a\\'geheim' -- it's\n, b", "select ? <unreadable>");
+	normal_is("SELECT 'a\\b', a", "select ?, a");
+	normal_is("SELECT E'a\\'b', a", "select ?, a");
+	assert_int_not_equal(
+	    parser->fingerprint("SELECT 'a\\', b", 15, NULL, NULL),
+	    parser->fingerprint("SELECT 'a\\', c", 15, NULL, NULL));
 }
 
 static void test_fragments(void **state)
@@ -405,6 +485,9 @@ int main(void)
 	    cmocka_unit_test(test_split),
 	    cmocka_unit_test(test_shape),
 	    cmocka_unit_test(test_fingerprint),
+	    cmocka_unit_test(test_hidden_settings),
+	    cmocka_unit_test(test_hidden_names),
+	    cmocka_unit_test(test_unsure_strings),
 	    cmocka_unit_test(test_fragments),
 	};
 
