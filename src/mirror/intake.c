@@ -379,7 +379,7 @@ static void load_state(struct session *session)
 
 	snprintf(key, sizeof(key), "state:%" PRIu32 ".%" PRIu32 ".%" PRIu64,
 		 session->id.writer, session->id.epoch, session->id.session);
-	if (store_get(mirror->store, key, &text, &error)) {
+	if (store_get_sealed(mirror->store, key, &text, &error)) {
 		mirror_fail(mirror, &error);
 		return;
 	}

@@ -543,7 +543,7 @@ static int save_sessions(struct mirror *mirror, struct error *error)
 		    key, sizeof(key), "state:%" PRIu32 ".%" PRIu32 ".%" PRIu64,
 		    session->id.writer, session->id.epoch, session->id.session);
 		text = session_save(session);
-		result = store_set(mirror->store, key, text, error);
+		result = store_set_sealed(mirror->store, key, text, error);
 		free(text);
 		if (result)
 			return -1;

@@ -317,8 +317,8 @@ int taint_save(struct mirror *mirror, struct error *error)
 				    mirror->tainted.entries[i].key_size,
 				    &tainted->grains[k]);
 	}
-	result =
-	    store_set(mirror->store, FACT_TAINTED, buffer_string(&text), error);
+	result = store_set_sealed(mirror->store, FACT_TAINTED,
+				  buffer_string(&text), error);
 	buffer_release(&text);
 	return result;
 }
@@ -367,7 +367,7 @@ int taint_load(struct mirror *mirror, struct error *error)
 {
 	char *text = NULL, *line, *next;
 
-	if (store_get(mirror->store, FACT_TAINTED, &text, error))
+	if (store_get_sealed(mirror->store, FACT_TAINTED, &text, error))
 		return -1;
 	for (line = text; line && *line; line = next) {
 		char *tab = strchr(line, '\t'), *end = strchr(line, '\n');

@@ -13,7 +13,7 @@
 
 enum {
 	STORE_APPLICATION = 0x50525858, /* "PRXX" */
-	STORE_VERSION = 2,
+	STORE_VERSION = 3,
 };
 
 /* path is for messages. All return -1. */

@@ -6,78 +6,34 @@
 #include "store/drift.h"
 
 #include <jansson.h>
-#include <openssl/rand.h>
 
 #include "base/memory.h"
 #include "src/store/drift.sql.h"
 #include "store/internal.h"
+#include "store/key.h"
 #include "base/utf8.h"
 
 enum { PROBLEM_LIMIT = 500 };
 
 /* ---- the key ---- */
 
-static int read_key(sqlite3 *database, const char *path,
-		    struct redactor *redactor, struct error *error)
-{
-	sqlite3_stmt *statement = NULL;
-	int result;
-
-	if (database_prepare(database, path,
-			     "SELECT value FROM secret WHERE name = 'redact'",
-			     &statement, error))
-		return -1;
-	result = database_step(database, path, statement, error);
-	if (result > 0) {
-		if (sqlite3_column_bytes(statement, 0) == REDACT_KEY_SIZE)
-			memcpy(redactor->key, sqlite3_column_blob(statement, 0),
-			       REDACT_KEY_SIZE);
-		else
-			result = error_set(error, ERROR_CORRUPT,
-					   "%s: the store is damaged (its key)",
-					   path);
-	}
-	sqlite3_finalize(statement);
-	return result;
-}
-
-/* A mirror that starts at this moment may be faster: the key that is first in
- * the file is used by all. */
-static int make_key(sqlite3 *database, const char *path, struct error *error)
-{
-	uint8_t key[REDACT_KEY_SIZE];
-	sqlite3_stmt *statement = NULL;
-	int result;
-
-	if (RAND_bytes(key, REDACT_KEY_SIZE) != 1)
-		return error_set(error, ERROR_INTERNAL, "no random numbers");
-	if (database_prepare(database, path,
-			     "INSERT OR IGNORE INTO secret VALUES "
-			     "('redact', ?1)",
-			     &statement, error))
-		return -1;
-	sqlite3_bind_blob(statement, 1, key, REDACT_KEY_SIZE, SQLITE_STATIC);
-	result = database_step(database, path, statement, error);
-	sqlite3_finalize(statement);
-	return result;
-}
-
 int drift_redactor(const char *path, bool show_values,
 		   struct redactor *redactor, struct error *error)
 {
 	sqlite3 *database = NULL;
-	int result = -1;
+	uint8_t key[SEAL_KEY];
+	int result;
 
 	*redactor = (struct redactor){.show_values = show_values};
 	if (database_open_write(path, &database, error))
 		return -1;
-	if (make_key(database, path, error) ||
-	    read_key(database, path, redactor, error) < 0)
-		goto out;
-	result = 0;
-out:
+	result = store_key_load(database, path, key, error);
 	sqlite3_close(database);
-	return result;
+	if (result)
+		return -1;
+	store_key_redactor(key, redactor);
+	seal_wipe(key, sizeof(key));
+	return 0;
 }
 
 /* ---- writing ---- */

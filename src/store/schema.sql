@@ -3,11 +3,6 @@
 -- table does not change the meaning of stored ones. Fingerprints have 64 bits and
 -- are stored as SQLite's signed integers. Times are unix microseconds.
 
-CREATE TABLE secret (
-	name TEXT PRIMARY KEY,
-	value BLOB NOT NULL
-) WITHOUT ROWID;
-
 CREATE TABLE fact (
 	key TEXT PRIMARY KEY,
 	value TEXT NOT NULL

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "store/database.h"
+#include "store/key.h"
 #include "store/wait.h"
 #include "store/writer.h"
 
@@ -101,41 +102,19 @@ static int load_known(struct store *store, struct error *error)
 	return result;
 }
 
+/* Values are hashed with one key, and sealed with another. */
 static int load_key(struct store *store, struct error *error)
 {
-	struct writer *writer = store->writer;
-	sqlite3_stmt *statement = NULL;
-	int result;
+	uint8_t key[SEAL_KEY], sealing[SEAL_KEY];
 
-	if (database_prepare(store->database, store->path,
-			     "SELECT value FROM secret WHERE name = 'redact'",
-			     &statement, error))
+	if (store_key_load(store->database, store->path, key, error))
 		return -1;
-	result = database_step(store->database, store->path, statement, error);
-	if (result > 0) {
-		if (sqlite3_column_bytes(statement, 0) != REDACT_KEY_SIZE)
-			result = error_set(error, ERROR_CORRUPT,
-					   "%s: the store is damaged (its key)",
-					   store->path);
-		else
-			memcpy(writer->redactor.key,
-			       sqlite3_column_blob(statement, 0),
-			       REDACT_KEY_SIZE);
-	}
-	sqlite3_finalize(statement);
-	if (result)
-		return result < 0 ? -1 : 0;
-	if (RAND_bytes(writer->redactor.key, REDACT_KEY_SIZE) != 1)
-		return error_set(error, ERROR_INTERNAL, "no random numbers");
-	if (database_prepare(store->database, store->path,
-			     "INSERT INTO secret VALUES ('redact', ?1)",
-			     &statement, error))
-		return -1;
-	sqlite3_bind_blob(statement, 1, writer->redactor.key, REDACT_KEY_SIZE,
-			  SQLITE_STATIC);
-	result = database_step(store->database, store->path, statement, error);
-	sqlite3_finalize(statement);
-	return result;
+	store_key_redactor(key, &store->writer->redactor);
+	seal_derive(key, "facts", sealing);
+	store->writer->seal = seal_new(sealing);
+	seal_wipe(key, sizeof(key));
+	seal_wipe(sealing, sizeof(sealing));
+	return 0;
 }
 
 static int take_over(struct store *store, struct error *error)
@@ -233,7 +212,8 @@ static void writer_free(struct writer *writer)
 	map_release(&writer->statements);
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		sqlite3_finalize(all[i]);
-	OPENSSL_cleanse(writer->redactor.key, REDACT_KEY_SIZE);
+	seal_wipe(writer->redactor.key, REDACT_KEY_SIZE);
+	seal_free(&writer->seal);
 	free(writer);
 }
 

@@ -174,6 +174,13 @@ int store_add(struct store *store, const char *key, uint64_t more,
 /* *value is the caller's (free), NULL if there is none. */
 int store_get(struct store *store, const char *key, char **value,
 	      struct error *error);
+/* Likewise, of facts that hold customers' values: encrypted with the store's
+ * key. */
+enum { STORE_SEALED_MAX = 32 << 20 };
+int store_set_sealed(struct store *store, const char *key, const char *value,
+		     struct error *error);
+int store_get_sealed(struct store *store, const char *key, char **value,
+		     struct error *error);
 /* Each fact in the file (without the open batch's changes) whose name begins
  * with the prefix, by name. */
 typedef void store_visit(void *context, const char *key, const char *value);

@@ -70,6 +70,7 @@ struct writer {
 	struct map facts; /* key -> struct pending_fact */
 	char token[33];
 	struct redactor redactor;
+	struct seal *seal; /* of sealed facts */
 	size_t cap;
 	bool batch;
 	bool waiting; /* the last write failed; see wait.h */

@@ -21,7 +21,7 @@ PROGRAM = os.path.join(os.environ.get("PARALLAX_BUILD", ROOT / "build"),
 AT = 1767322800000000
 
 
-def make_store(path, diverged=0, matched=100, seen=None, version=2):
+def make_store(path, diverged=0, matched=100, seen=None, version=3):
     """A store as a mirror leaves it, from the schema in the source."""
     database = sqlite3.connect(path)
     database.executescript((ROOT / "src/store/schema.sql").read_text())

@@ -36,9 +36,10 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const tails[] = {"", "-wal", "-shm", "-wait"};
+	static const char *const tails[] = {"", "-wal", "-shm", "-wait",
+					    ".key"};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		char name[128];
 
 		snprintf(name, sizeof(name), "%s%s", f->path, tails[i]);

@@ -346,6 +346,9 @@ static void add_divergence(struct store *store, uint64_t fingerprint,
 			.class = ERROR_CLASS_VALUE,
 			.message =
 			    "invalid input syntax for type integer: \"ann\"",
+			.values = {.known = true,
+				   .count = 1,
+				   .parts = {{.from = 40, .to = 43}}},
 			.constraint = ""}};
 	struct store_divergence divergence = {
 	    .exchange = exchange(fingerprint, VERDICT_DIVERGED),
@@ -438,6 +441,106 @@ static void test_evidence(void **state)
 	content = load(f, 1);
 	assert_int_equal(content->evidence_count, 2);
 	assert_int_equal(content->evidence[1].fingerprint, 6);
+}
+
+/* The name of the store's key file. */
+static void key_path(const struct fixture *f, char *out, size_t size)
+{
+	snprintf(out, size, "%s.key", f->path);
+}
+
+static void test_sealed(void **state)
+{
+	struct fixture *f = *state;
+	struct store *store;
+	char *value = NULL;
+
+	CHECK(store_open(f->path, &store, &f->error));
+	CHECK(
+	    store_set_sealed(store, "state:1", "SET a = 'geheim'", &f->error));
+	CHECK(store_set_sealed(store, "state:2", "", &f->error));
+	CHECK(store_begin(store, &f->error));
+	CHECK(store_set_sealed(store, "state:3", "geheim too", &f->error));
+	CHECK(store_get_sealed(store, "state:3", &value, &f->error));
+	assert_string_equal(value, "geheim too");
+	free(value);
+	CHECK(store_commit(store, &f->error));
+	store_close(&store);
+	assert_false(file_has(f->path, "geheim"));
+
+	CHECK(store_open(f->path, &store, &f->error));
+	CHECK(store_get_sealed(store, "state:1", &value, &f->error));
+	assert_string_equal(value, "SET a = 'geheim'");
+	free(value);
+	CHECK(store_get_sealed(store, "state:2", &value, &f->error));
+	assert_string_equal(value, "");
+	free(value);
+	CHECK(store_get_sealed(store, "state:4", &value, &f->error));
+	assert_null(value);
+	/* one fact's text does not pass for another's */
+	CHECK(store_get(store, "state:1", &value, &f->error));
+	CHECK(store_set(store, "state:4", value, &f->error));
+	free(value);
+	assert_int_equal(store_get_sealed(store, "state:4", &value, &f->error),
+			 -1);
+	CHECK(store_set(store, "state:4", "not base64!", &f->error));
+	assert_int_equal(store_get_sealed(store, "state:4", &value, &f->error),
+			 -1);
+	CHECK(store_set(store, "state:4", "AAAA", &f->error));
+	assert_int_equal(store_get_sealed(store, "state:4", &value, &f->error),
+			 -1);
+	CHECK(store_set_sealed(store, "state:1", NULL, &f->error));
+	CHECK(store_get_sealed(store, "state:1", &value, &f->error));
+	assert_null(value);
+	store_close(&store);
+}
+
+static void expect_no_open(struct fixture *f, const char *why)
+{
+	struct store *store;
+
+	error_init(&f->error);
+	assert_int_equal(store_open(f->path, &store, &f->error), -1);
+	if (!strstr(f->error.message, why))
+		fail_msg("'%s' lacks '%s'", f->error.message, why);
+}
+
+static void test_key_file(void **state)
+{
+	struct fixture *f = *state;
+	char path[128], aside[140];
+	struct store *store;
+	struct stat status;
+	int file;
+
+	key_path(f, path, sizeof(path));
+	snprintf(aside, sizeof(aside), "%s.aside", path);
+	CHECK(store_open(f->path, &store, &f->error));
+	store_close(&store);
+	CHECK(stat(path, &status));
+	assert_int_equal(status.st_mode & 0777, 0600);
+	/* open to others */
+	CHECK(chmod(path, 0644));
+	expect_no_open(f, "must be 0600");
+	CHECK(chmod(path, 0600));
+	/* gone: readers do not need it */
+	CHECK(rename(path, aside));
+	expect_no_open(f, "key is missing");
+	CHECK(store_open_read(f->path, &store, &f->error));
+	store_close(&store);
+	/* no symbolic link is followed */
+	CHECK(symlink(aside, path));
+	expect_no_open(f, "cannot open");
+	CHECK(unlink(path));
+	/* another store's */
+	file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	for (int i = 0; i < 32; i++)
+		assert_int_equal(write(file, "ab", 2), 2);
+	close(file);
+	expect_no_open(f, "another store's key");
+	CHECK(rename(aside, path));
+	CHECK(store_open(f->path, &store, &f->error));
+	store_close(&store);
 }
 
 static void test_show_values(void **state)
@@ -640,6 +743,8 @@ int main(void)
 	    TEST(test_rollback_forgets),
 	    TEST(test_kill),
 	    TEST(test_evidence),
+	    TEST(test_sealed),
+	    TEST(test_key_file),
 	    TEST(test_show_values),
 	    TEST(test_fingerprints_are_bounded),
 	    TEST(test_second_writer_takes_over),

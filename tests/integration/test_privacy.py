@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+"""No value of a client's reaches a file of Parallax but the journal's segments, nor
+what it prints. Secrets are planted wherever a statement, an answer or a session can
+hold one; then every file and every output is looked through."""
+
+import glob
+import os
+import re
+import signal
+import unittest
+
+import psycopg2
+
+import rawclient
+from harness import Parallax, start_pair
+
+# Each is in all that is planted, in one form or another.
+SECRET = re.compile(rb"g[e3]heim|GEHEIM", re.IGNORECASE)
+
+SCHEMA = """
+CREATE TYPE mood AS ENUM ('glad', 'sad'{label});
+CREATE TABLE t (id int PRIMARY KEY, note {type}, mood mood);
+CREATE TABLE "Quoted" ("Id" int PRIMARY KEY, "Note" {type});
+CREATE TABLE pairs (name text PRIMARY KEY, n int{unique});
+INSERT INTO pairs VALUES ('01geheim', 1), ('02geheim', 2);
+CREATE FUNCTION boom(what text, code text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    {boom}
+    RETURN 'fine';
+END $$;
+CREATE FUNCTION hint(what text) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE WARNING 'warned of %', what;
+    RETURN 1;
+END $$;
+CREATE FUNCTION as_int(what text) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    {as_int}
+END $$;
+"""
+
+BOOM = """RAISE EXCEPTION 'duplicate key value violates unique constraint "%"', what
+        USING ERRCODE = code, DETAIL = what, HINT = what, CONSTRAINT = what,
+        COLUMN = what, TABLE = what, SCHEMA = what, DATATYPE = what;"""
+
+PRIMARY = SCHEMA.format(label=", '10geheim', 'geheim \"x', '»geheim«'",
+                        type="text", unique="", boom="",
+                        as_int="RETURN 1;")
+SHADOW = SCHEMA.format(label="", type="varchar(12)", unique=" UNIQUE",
+                       boom=BOOM, as_int="RETURN what::int;")
+
+# Statements that fail on the shadow alone, or on both sides, or write nothing.
+STATEMENTS = r"""
+INSERT INTO t VALUES (1, '11geheim, which is too long');
+INSERT INTO t VALUES (2, E'12geheim\n and too long'), (3, $$13geheim $x$ long $$);
+INSERT INTO t VALUES (4, $tag$14geheim and too long$tag$);
+INSERT INTO t VALUES (5, U&'15geheim and too \006cong');
+INSERT INTO t (id, note) VALUES (6, N'16geheim and too long');
+INSERT INTO t (id, mood) VALUES (7, '10geheim');
+INSERT INTO t (id, mood) VALUES (8, 'geheim "x');
+INSERT INTO t (id, mood) VALUES (9, '»geheim«');
+INSERT INTO "Quoted" ("Id", "Note") VALUES (1, '17geheim and too long');
+/* 18geheim */ INSERT INTO t (id, note) VALUES (10, 'too long: 18geheim') -- 19geheim
+;
+UPDATE pairs SET n = 7 WHERE name = '01geheim';
+UPDATE pairs SET n = 7 WHERE name = '02geheim';
+SELECT name, n FROM pairs ORDER BY name;
+SELECT boom('20geheim', '23505');
+SELECT boom('21geheim', '22P02');
+SELECT boom('22geheim', '42703');
+SELECT boom('23geheim', '42P01');
+SELECT boom('24geheim', 'XX000');
+SELECT boom('»25geheim«', '22012');
+SELECT hint('26geheim');
+SELECT as_int('27geheim');
+SELECT as_int('28 "geheim": "x');
+DO $$BEGIN RAISE NOTICE '29geheim'; END$$;
+DO $$BEGIN RAISE EXCEPTION '»30geheim«' USING ERRCODE = '23514'; END$$;
+SELECT * FROM t WHERE note = "31geheim";
+SELECT * FROM t WHERE note = 'O\'32geheim or so', id;
+SELECT * FROM t WHERE note = 'O\'33geheim' -- it's
+;
+SELECT '34geheim
+;
+SET app.token = geheim35;
+SET app.token TO "36geheim";
+SET LOCAL app.token = '37geheim', geheim38;
+SET SESSION app.other TO geheim39;
+ALTER ROLE postgres SET app.token = geheim40;
+ALTER ROLE postgres RESET app.token;
+SELECT set_config('app.third', '41geheim', false);
+PREPARE geheim42 AS SELECT '43geheim' || $1;
+EXECUTE geheim42('44geheim');
+CREATE TEMPORARY TABLE draft (a text DEFAULT '45geheim', b text CHECK (b <> '46geheim'));
+INSERT INTO draft VALUES ('47geheim', '46geheim');
+CREATE TEMPORARY TABLE copied AS SELECT '48geheim'::text AS a;
+BEGIN;
+DECLARE geheim49 CURSOR FOR SELECT '50geheim'::text;
+FETCH 1 FROM geheim49;
+SAVEPOINT geheim51;
+ROLLBACK TO geheim51;
+COMMIT;
+NOTIFY box, '52geheim';
+SELECT '53geheim'::int;
+SELECT '2026-54-geheim'::date, '54geheim'::json, 'geheim54'::uuid;
+SELECT x'55' || '55geheim';
+COPY t (id, note) FROM stdin;
+100	56geheim and too long
+101	57geheim
+\.
+COPY t (id, note) FROM stdin;
+102	58geheim	59geheim
+\.
+SELECT note FROM t ORDER BY id;
+COMMENT ON TABLE t IS '60geheim';
+SELECT 1 AS "plain", note AS "Note 1" FROM t AS "outer" WHERE "outer".id = 1;
+VALUES (1, '61geheim'), (2, '62geheim');
+EXPLAIN (COSTS off) SELECT * FROM t WHERE note = '63geheim';
+"""
+
+
+class Privacy(unittest.TestCase):
+    def setUp(self):
+        start_pair(self, "privacy")
+        self.primary.psql(PRIMARY)
+        self.shadow.psql(SHADOW)
+        self.outputs = {}
+
+    def psql(self, parallax, script):
+        # what psql itself prints may hold anything
+        self.place.run([self.place.tool("psql"), "-XAtq", "-h", "127.0.0.1",
+                        "-p", parallax.port, "-U", "postgres", "-f", "-",
+                        "application_name=64geheim options='-c "
+                        "app.start=65geheim' dbname=postgres"],
+                       input=script, codes=None)
+
+    @staticmethod
+    def extended(parallax):
+        client = rawclient.RawClient(parallax.port, "postgres")
+        for sql, values in (
+                ("INSERT INTO t (id, note) VALUES (200, $1)",
+                 ["66geheim and too long"]),
+                ("SELECT as_int($1)", ["67geheim"]),
+                ("SELECT n FROM pairs WHERE name = $1", ["01geheim"])):
+            client.ask(rawclient.statement(sql, values),
+                       rawclient.message("S"))
+        client.ask(rawclient.parse("SELECT '68geheim'", "69geheim"),
+                   rawclient.message("S"))
+        client.close()
+
+    def restart_mirror(self, parallax):
+        """Settings survive it, so they are stored somewhere."""
+        connection = psycopg2.connect(host="127.0.0.1", port=parallax.port,
+                                      user="postgres", dbname="postgres")
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SET app.kept = '70geheim'")
+            cursor.execute("PREPARE kept AS SELECT '71geheim', $1::int")
+            cursor.execute("SELECT 1")
+            self.place.wait_for(lambda: b"state:" in self.stored(parallax),
+                                "the session's state in the store")
+            os.kill(parallax.process_of("mirror"), signal.SIGKILL)
+            cursor.execute("SELECT current_setting('app.kept')")
+            cursor.execute("EXECUTE kept(7)")
+        connection.close()
+
+    @staticmethod
+    def stored(parallax):
+        found = b""
+        for path in glob.glob(parallax.store + "*"):
+            with open(path, "rb") as file:
+                found += file.read()
+        return found
+
+    def print_all(self, parallax):
+        def output(name, *command):
+            self.outputs[name] = self.place.run(
+                [self.place.parallax, *command], codes=None)
+        for form in ("text", "json", "html"):
+            output(f"report {form}", "report", "--format", form, "--limit",
+                   "0", parallax.store)
+        output("gate", "gate", parallax.store)
+        output("journal", "journal", parallax.journal)
+        output("verify", "verify", "--show", "20", parallax.config)
+        output("check", "check", parallax.config)
+
+    def files(self, parallax):
+        for path in glob.glob(parallax.store + "*") + \
+                glob.glob(parallax.journal + "/*") + \
+                [self.place.path(parallax.name + ".log")]:
+            if "/segment-" not in path:
+                with open(path, "rb") as file:
+                    yield path, file.read()
+
+    def assert_no_secret(self, parallax):
+        found = []
+        for name, content in [*self.files(parallax),
+                              *((name, text.encode()) for name, text
+                                in self.outputs.items())]:
+            self.assertTrue(content or "/" in name, f"{name} is empty")
+            for match in list(SECRET.finditer(content))[:5]:
+                found.append((name, content[max(0, match.start() - 60):
+                                            match.end() + 30]))
+        self.assertFalse(found, "\n".join(map(str, found)))
+
+    def test_no_value_is_kept(self):
+        parallax = Parallax(self.place, self.primary, self.shadow,
+                            extra="log: {level: debug}\n").start()
+        self.psql(parallax, STATEMENTS)
+        self.extended(parallax)
+        self.restart_mirror(parallax)
+        parallax.stop()
+        report = parallax.report()
+        self.print_all(parallax)
+        self.assert_no_secret(parallax)
+        self.assert_readable(report)
+
+    def assert_readable(self, report):
+        """Types, lengths and known names still show."""
+        texts = self.outputs["report text"] + self.outputs["report json"]
+        for wanted in ("value too long for type character varying(12)",
+                       "invalid input syntax for type integer: ",
+                       "where note = \\\"?\\\"", "set app.token = ?",
+                       "select ?::int", 'insert into \\"Quoted\\"'):
+            self.assertIn(wanted, texts)
+        self.assertEqual(report["exchanges"]["unaccounted"], 0)
+        # the restarted mirror knew the settings
+        for group in report["divergences"]:
+            self.assertNotIn("current_setting", group["statement"])
+
+
+if __name__ == "__main__":
+    unittest.main()
