@@ -8,6 +8,7 @@ extern const struct command command_check;
 extern const struct command command_gate;
 extern const struct command command_journal;
 extern const struct command command_map;
+extern const struct command command_purge;
 extern const struct command command_replay;
 extern const struct command command_report;
 extern const struct command command_rights;
@@ -16,17 +17,9 @@ extern const struct command command_seed;
 extern const struct command command_verify;
 
 static const struct command *const commands[] = {
-    &command_run,
-    &command_check,
-    &command_map,
-    &command_rights,
-    &command_seed,
-    &command_verify,
-    &command_journal,
-    &command_replay,
-    &command_report,
-    &command_gate,
-    NULL,
+    &command_run,    &command_check,  &command_map,	&command_rights,
+    &command_seed,   &command_verify, &command_journal, &command_replay,
+    &command_report, &command_gate,   &command_purge,	NULL,
 };
 
 static void usage(FILE *out)
@@ -53,6 +46,7 @@ int main(int argc, char **argv)
 		printf("parallax %s\n", PARALLAX_VERSION);
 		return 0;
 	}
+	command_protect();
 	for (size_t i = 0; commands[i]; i++)
 		if (!strcmp(argv[1], commands[i]->name))
 			return commands[i]->run(argc - 1, argv + 1);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cmd/arguments.h"
 #include "cmd/command.h"
+#include "journal/keys.h"
 #include "journal/reader.h"
 
 static const char help[] =
@@ -23,6 +24,7 @@ static const char help[] =
     "\n"
     "  --follow          continue as records are written, until interrupted\n"
     "  --from-segment N  start at this segment instead of the oldest\n"
+    "  --keys FILE       the key file of an encrypted journal\n"
     "  --session N       only records of this session and of no session\n"
     "  --values          show customer values; bytes that are not readable\n"
     "                    text are printed as {\"base64\": \"...\"}\n"
@@ -36,6 +38,8 @@ struct dump {
 	uint64_t session; /* 0: all */
 	bool follow;
 	bool values;
+	const char *key_file; /* or NULL */
+	struct journal_keys *keys;
 };
 
 /* --- bytes --- */
@@ -386,6 +390,7 @@ static int run(int argc, char **argv)
 	struct dump dump = {0};
 	const struct argument table[] = {
 	    {"follow", .flag = &dump.follow},
+	    {"keys", .text = &dump.key_file},
 	    {"from-segment", .number = &from.segment, .least = 1},
 	    {"session", .number = &dump.session, .least = 1},
 	    {"values", .flag = &dump.values},
@@ -398,14 +403,19 @@ static int run(int argc, char **argv)
 	if (!arguments_read(argc, argv, help, table, &result))
 		return result;
 	error_init(&error);
-	if (journal_reader_open(&reader, dump.directory, from, &error)) {
-		complain(error.message);
+	if ((dump.key_file &&
+	     journal_keys_load(&dump.keys, dump.key_file, &error)) ||
+	    journal_reader_open(&reader, dump.directory, from, &error)) {
+		command_complain("journal", NULL, &error);
+		journal_keys_free(&dump.keys);
 		return COMMAND_FAILED;
 	}
+	journal_reader_use_keys(reader, dump.keys);
 	if (dump.follow)
 		journal_reader_fd(reader); /* watches from here on */
 	result = print_records(&dump, reader);
 	journal_reader_free(&reader);
+	journal_keys_free(&dump.keys);
 	return result;
 }
 

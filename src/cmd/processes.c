@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "cmd/checking.h"
 #include "cmd/command.h"
+#include "journal/keys.h"
 #include "relay/relay.h"
 
 static int end(int result, const struct error *error)
@@ -14,6 +15,17 @@ static int end(int result, const struct error *error)
 	error_print(error, text, sizeof(text));
 	LOG_ERROR("failed", "reason=\"%s\"", text);
 	return COMMAND_FAILED;
+}
+
+/* Of the journal; each process has its own copy. */
+static struct journal_keys *journal_keys;
+
+int processes_take_keys(const struct config *config, struct error *error)
+{
+	if (!config->journal.encryption || journal_keys)
+		return 0;
+	return journal_keys_load(&journal_keys, config->journal.encryption,
+				 error);
 }
 
 static struct relay_list list_of(const struct config_list *list)
@@ -38,6 +50,7 @@ int process_relay(const struct config *config, bool has_mirrors)
 	    .block_when_full = config->journal.when_full == JOURNAL_BLOCK,
 	    .sync_us = config->journal.sync_us,
 	    .keep_us = config->journal.keep_us,
+	    .keys = journal_keys,
 	};
 	struct relay_options options = {
 	    .wire = adapter->wire,
@@ -91,6 +104,7 @@ struct mirror_options mirror_options_of(const struct config *config,
 	    .primary_adapter = adapter_find(config->primary.engine),
 	    .shadow_adapter = adapter_find(shadow->engine),
 	    .journal = config->journal.directory,
+	    .journal_keys = journal_keys,
 	    .store = shadow->store,
 	    .shadow = shadow->endpoint,
 	    .primary = config->primary.endpoint,

@@ -11,6 +11,12 @@
 struct mirror_options mirror_options_of(const struct config *config,
 					const struct config_shadow *shadow);
 
+/*
+ * Reads the keys of the journal, if it is to be encrypted. Once, before any process
+ * is started: a descriptor cannot be read twice.
+ */
+int processes_take_keys(const struct config *config, struct error *error);
+
 int process_relay(const struct config *config, bool has_mirrors);
 /* checked: process_check has found no mistakes. */
 int process_mirror(const struct config *config, size_t shadow, bool checked);

@@ -39,6 +39,11 @@ static int replay(const struct config *config,
 
 	if (!shadow)
 		return COMMAND_USAGE;
+	error_init(&error);
+	if (processes_take_keys(config, &error)) {
+		command_complain("replay", NULL, &error);
+		return COMMAND_FAILED;
+	}
 	options = mirror_options_of(config, shadow);
 	if (arguments->journal)
 		options.journal = arguments->journal;
@@ -46,7 +51,6 @@ static int replay(const struct config *config,
 		options.store = arguments->store;
 	if (arguments->mapping)
 		options.mapping = arguments->mapping;
-	error_init(&error);
 	if (!mirror_run(&options, &error))
 		return COMMAND_OK;
 	command_complain("replay", NULL, &error);

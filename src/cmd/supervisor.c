@@ -560,6 +560,18 @@ static int confine(const struct config *config)
 	return 0;
 }
 
+static int take_keys(const struct config *config)
+{
+	struct error error = {0};
+	char text[1200];
+
+	if (!processes_take_keys(config, &error))
+		return 0;
+	error_print(&error, text, sizeof(text));
+	LOG_ERROR("cannot read the journal's key", "reason=\"%s\"", text);
+	return -1;
+}
+
 /* A mirror would try for ever to write such a store, and the journal would keep
  * everything for it. */
 static int check_store(const char *path)
@@ -601,7 +613,7 @@ int supervisor_run(const struct supervisor_options *options)
 	const struct config *config = options->config;
 	struct supervisor supervisor = {.options = options};
 
-	if (confine(config) || check_stores(options) ||
+	if (confine(config) || take_keys(config) || check_stores(options) ||
 	    (config->pid_file && write_pid_file(config->pid_file)))
 		return COMMAND_FAILED;
 	supervisor.processes = memory_alloc((config->shadow_count + 3) *

@@ -186,6 +186,7 @@ static int run(const struct arguments *arguments, struct checking *checking)
 	    .delay_us = arguments->delay_us,
 	    .wait_us = arguments->wait_us,
 	    .stop_after = arguments->stop_after,
+	    .journal_keys = config->journal.encryption,
 	    .journal = arguments->no_wait ? NULL : config->journal.directory,
 	    .store = shadow->store,
 	    .repair = arguments->repair,
@@ -244,7 +245,8 @@ static bool may_repair(const struct arguments *arguments,
 		      stderr);
 		return false;
 	}
-	if (replay_lag_open(config->journal.directory, shadow->store, &lag,
+	if (replay_lag_open(config->journal.directory,
+			    config->journal.encryption, shadow->store, &lag,
 			    &error) ||
 	    (lag && (replay_lag_newest(lag, &newest, &error) ||
 		     replay_lag_judged(lag, &passed, &error)))) {

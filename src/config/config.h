@@ -86,9 +86,10 @@ enum journal_full { JOURNAL_SHED, JOURNAL_BLOCK };
 
 struct config_journal {
 	const char *directory;
-	uint64_t segment_size; /* 64 MiB */
-	uint64_t max_size;     /* 8 GiB */
-	uint64_t buffer;       /* 32 MiB */
+	const char *encryption; /* the file of its keys, or NULL */
+	uint64_t segment_size;	/* 64 MiB */
+	uint64_t max_size;	/* 8 GiB */
+	uint64_t buffer;	/* 32 MiB */
 	enum journal_full when_full;
 	int64_t keep_us; /* keep passed segments that long; 0 */
 	int64_t sync_us; /* fdatasync interval; 1 s */

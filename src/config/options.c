@@ -192,6 +192,9 @@ const struct option options[] = {
 
 	{"journal", "directory", OPTION_PATH, AT(journal.directory), "journal",
 	 .doc = "The folder of the journal's segments. Created if missing."},
+	{"journal", "encryption", OPTION_PATH, AT(journal.encryption),
+	 .doc = "The file with the keys that segments are encrypted with, mode "
+	 "0600, or /dev/fd/N. Without it they are not encrypted."},
 	{"journal", "segment_size", OPTION_SIZE, AT(journal.segment_size),
 	 "64 MiB",
 	 .doc = "The size at which a new segment begins."},

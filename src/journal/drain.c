@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "journal/keys.h"
 #include "journal/position.h"
 #include "journal/recover.h"
 #include "journal/writer_internal.h"
@@ -119,7 +120,7 @@ static int rename_spare(struct journal_drain *drain, uint64_t segment)
 	return errno;
 }
 
-static void seal(struct journal_drain *drain)
+static void note_sealed(struct journal_drain *drain)
 {
 	struct journal_segment *sealed;
 
@@ -148,6 +149,50 @@ static void tell_place(struct journal_drain *drain)
 	atomic_store(&drain->segments, drain->sealed_count + 1);
 }
 
+/*
+ * Encrypts the whole frames within size, in place, from where that was left:
+ * what could not be written is tried again as it is. offset: of the run in its
+ * file.
+ */
+static void close_frames(struct journal_drain *drain, struct seal *seal,
+			 const struct journal_ring_run *run, size_t size,
+			 uint64_t offset)
+{
+	while (seal && drain->closed < size) {
+		uint8_t *frame = run->data + drain->closed;
+		uint8_t *body = frame + JOURNAL_FRAME_HEAD;
+		size_t length = journal_frame_length(frame);
+		uint8_t nonce[SEAL_NONCE];
+
+		journal_frame_nonce(offset + drain->closed, nonce);
+		seal_close(seal, nonce, NULL, 0, body, length - SEAL_TAG,
+			   body + length - SEAL_TAG);
+		journal_frame_seal(frame, length);
+		drain->closed += JOURNAL_FRAME_HEAD + length;
+	}
+}
+
+/* So many bytes of the ring are in a file. */
+static void done_with(struct journal_drain *drain, size_t size)
+{
+	drain->closed -= size < drain->closed ? size : drain->closed;
+	journal_ring_advance(drain->ring, size);
+}
+
+/* The segment's head, but for its first frame, which has the key. */
+static void close_head(struct journal_drain *drain,
+		       const struct journal_ring_run *head)
+{
+	if (!head->key)
+		return;
+	if (!drain->next_seal)
+		drain->next_seal = seal_new(head->key);
+	if (!drain->closed)
+		drain->closed =
+		    JOURNAL_FRAME_HEAD + journal_frame_length(head->data);
+	close_frames(drain, drain->next_seal, head, head->size, 0);
+}
+
 /* Starts a segment: written under another name and then renamed, so that a
  * reader never sees one without its head. On failure nothing has changed. */
 static int start_segment(struct journal_drain *drain,
@@ -156,6 +201,7 @@ static int start_segment(struct journal_drain *drain,
 	size_t done = 0;
 	int code = open_spare(drain);
 
+	close_head(drain, head);
 	if (!code)
 		code =
 		    put(drain, drain->spare, head->data, head->size, 0, &done);
@@ -170,7 +216,7 @@ static int start_segment(struct journal_drain *drain,
 		return -1;
 	}
 	if (drain->file >= 0) {
-		seal(drain);
+		note_sealed(drain);
 		journal_syncer_finish(drain->syncer, drain->file);
 	}
 	/* Records go in either way; a failed sync of the name is logged. */
@@ -181,8 +227,11 @@ static int start_segment(struct journal_drain *drain,
 	drain->segment = head->segment;
 	drain->offset = head->size;
 	drain->dirty = true;
+	seal_free(&drain->seal);
+	drain->seal = drain->next_seal;
+	drain->next_seal = NULL;
 	atomic_fetch_add(&drain->bytes, head->size);
-	journal_ring_advance(drain->ring, head->size);
+	done_with(drain, head->size);
 	tell_place(drain);
 	return 0;
 }
@@ -218,6 +267,7 @@ static int write_frames(struct journal_drain *drain,
 		if (!size)
 			size = first;
 	}
+	close_frames(drain, drain->seal, run, size, drain->offset);
 	code = put(drain, drain->file, run->data, size, drain->offset, &done);
 	if (done)
 		drain->dirty = true;
@@ -227,7 +277,7 @@ static int write_frames(struct journal_drain *drain,
 	atomic_fetch_add(&drain->bytes, done);
 	if (done) {
 		tell_place(drain);
-		journal_ring_advance(drain->ring, done);
+		done_with(drain, done);
 	}
 	if (!code)
 		return 0;
@@ -545,5 +595,7 @@ void journal_drain_release(struct journal_drain *drain)
 	if (drain->state >= 0)
 		close(drain->state);
 	free(drain->sealed);
+	seal_free(&drain->seal);
+	seal_free(&drain->next_seal);
 	sem_destroy(&drain->stopped);
 }

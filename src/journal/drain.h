@@ -32,7 +32,11 @@ struct journal_drain {
 	int file;
 	int spare; /* the next segment's file, opened ahead; -1: none */
 	uint64_t segment;
-	uint64_t offset;		/* bytes written to it, a record
+	/* Encrypts the frames of that segment, and of the one that is being
+	 * started; NULL: they are not encrypted. */
+	struct seal *seal, *next_seal;
+	size_t closed;	 /* bytes of the ring's oldest run, already encrypted */
+	uint64_t offset; /* bytes written to it, a record
 					   border */
 	struct journal_segment *sealed; /* the older ones, ascending */
 	size_t sealed_count;

@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "journal/keys.h"
 
 enum {
 	READ_CHUNK = 256 * 1024,
 	/* A record of JOURNAL_RECORD_MAX bytes may unpack to more than its size
 	 * (many small settings); one that needs more than this is hostile. */
 	UNPACK_MAX = 64 * 1024 * 1024,
+	HEAD_MAX = 64 * 1024, /* of a segment's first frame, if it has a key */
 };
 
 struct journal_reader {
@@ -30,9 +32,14 @@ struct journal_reader {
 	size_t size;	 /* of them */
 	size_t capacity; /* of data */
 	uint64_t torn;
-	bool refused;	 /* a head of another format */
-	bool foreign;	 /* a head of another journal */
-	bool identified; /* by the directory, else by the first head read */
+	bool refused;	   /* a head of another format */
+	bool foreign;	   /* a head of another journal */
+	bool probing;	   /* only heads are read, which are not encrypted */
+	struct error lock; /* why no key opens the open segment; or none */
+	bool locked;	   /* one was refused for that */
+	struct journal_keys *keys; /* borrowed; NULL: none */
+	struct seal *seal; /* of the open segment; NULL: not encrypted */
+	bool identified;   /* by the directory, else by the first head read */
 	struct journal_identity identity;
 	struct arena arena; /* holds the current record */
 	ProtobufCAllocator allocator;
@@ -56,6 +63,7 @@ static void close_segment(struct journal_reader *reader)
 	if (reader->file >= 0)
 		close(reader->file);
 	reader->file = reader->file_watch = -1;
+	seal_free(&reader->seal);
 	reader->broken = false;
 	reader->start = reader->size = 0;
 	reader->torn = 0;
@@ -130,6 +138,112 @@ static void watch_segment(struct journal_reader *reader)
 	    inotify_add_watch(reader->inotify, path, IN_MODIFY);
 }
 
+/* The whole first frame of the open segment, malloc'ed; NULL: there is none. */
+static uint8_t *read_head(const struct journal_reader *reader, size_t *body)
+{
+	uint8_t start[JOURNAL_FRAME_HEAD];
+	uint8_t *frame = NULL;
+	size_t size;
+
+	if (pread(reader->file, start, sizeof(start), 0) !=
+		(ssize_t)sizeof(start) ||
+	    journal_frame_view(start, sizeof(start), body) !=
+		JOURNAL_FRAME_MORE ||
+	    *body > HEAD_MAX)
+		return NULL;
+	size = sizeof(start) + *body;
+	frame = malloc(size);
+	if (frame &&
+	    (pread(reader->file, frame, size, 0) != (ssize_t)size ||
+	     journal_frame_view(frame, size, body) != JOURNAL_FRAME_OK)) {
+		free(frame);
+		frame = NULL;
+	}
+	return frame;
+}
+
+/* A key that came since is in the file, perhaps. */
+static int unwrap(struct journal_reader *reader,
+		  const Parallax__Journal__SegmentHead *head,
+		  const struct journal_key *wrapped, uint8_t key[SEAL_KEY],
+		  struct error *error)
+{
+	struct journal_identity journal;
+	struct error ignored;
+
+	memcpy(journal.bytes, head->journal.data, JOURNAL_IDENTITY);
+	error_init(&ignored);
+	if (!journal_keys_unwrap(reader->keys, &journal, head->segment, wrapped,
+				 key, error))
+		return 0;
+	if (!reader->keys || journal_keys_reload(reader->keys, &ignored))
+		return -1;
+	return journal_keys_unwrap(reader->keys, &journal, head->segment,
+				   wrapped, key, error);
+}
+
+static int take_key(struct journal_reader *reader,
+		    const Parallax__Journal__SegmentHead *head,
+		    struct error *error)
+{
+	struct journal_key wrapped = {.id = head->key};
+	uint8_t key[SEAL_KEY];
+
+	if (head->wrapped.len != JOURNAL_WRAPPED ||
+	    head->journal.len != JOURNAL_IDENTITY)
+		return error_set(error, ERROR_CORRUPT,
+				 "segment %" PRIu64 " is encrypted, and its "
+				 "head has no key",
+				 head->segment);
+	memcpy(wrapped.wrapped, head->wrapped.data, JOURNAL_WRAPPED);
+	if (unwrap(reader, head, &wrapped, key, error))
+		return -1;
+	reader->seal = seal_new(key);
+	seal_wipe(key, sizeof(key));
+	return 0;
+}
+
+/* NULL: malformed, or more than the arena holds (*large). */
+static Parallax__Journal__Record *unpack_bytes(struct journal_reader *reader,
+					       const uint8_t *data, size_t size,
+					       bool *large)
+{
+	Parallax__Journal__Record *record;
+
+	*large = false;
+	arena_clear(&reader->arena);
+	if (ARENA_CATCH(&reader->arena)) {
+		*large = true;
+		return NULL;
+	}
+	record =
+	    parallax__journal__record__unpack(&reader->allocator, size, data);
+	arena_uncatch(&reader->arena);
+	return record;
+}
+
+/*
+ * The key of the open segment, if it is encrypted: wherever reading begins in it,
+ * its head is looked at first. What is wrong with it is reported when it is read,
+ * or the first record that needs the key.
+ */
+static void open_seal(struct journal_reader *reader)
+{
+	Parallax__Journal__Record *record;
+	bool large;
+	size_t body;
+	uint8_t *frame = reader->probing ? NULL : read_head(reader, &body);
+
+	error_init(&reader->lock);
+	if (!frame)
+		return;
+	record = unpack_bytes(reader, frame + JOURNAL_FRAME_HEAD, body, &large);
+	if (record && record->head && record->head->key &&
+	    record->head->version == JOURNAL_VERSION_ENCRYPTED)
+		take_key(reader, record->head, &reader->lock);
+	free(frame);
+}
+
 static enum journal_read open_segment(struct journal_reader *reader,
 				      struct error *error)
 {
@@ -142,7 +256,8 @@ static enum journal_read open_segment(struct journal_reader *reader,
 	if (!found)
 		return JOURNAL_MORE;
 	journal_segment_name(name, sizeof(name), found);
-	reader->file = openat(reader->directory, name, O_RDONLY | O_CLOEXEC);
+	reader->file =
+	    openat(reader->directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (reader->file < 0 && errno == ENOENT) {
 		found = find_segment(reader, wanted + 1);
 		/* Only older ones: this reader's place belongs to another
@@ -173,6 +288,7 @@ static enum journal_read open_segment(struct journal_reader *reader,
 	if (found != wanted)
 		reader->next = (struct journal_position){found, 0};
 	watch_segment(reader);
+	open_seal(reader);
 	return JOURNAL_OK;
 }
 
@@ -298,7 +414,8 @@ static int check_head(struct journal_reader *reader,
 		      const Parallax__Journal__SegmentHead *head,
 		      struct error *error)
 {
-	if (head->version != JOURNAL_VERSION) {
+	if (head->version != JOURNAL_VERSION &&
+	    head->version != JOURNAL_VERSION_ENCRYPTED) {
 		refuse_version(error, head->segment, head->version);
 		reader->refused = true;
 		return -1;
@@ -317,24 +434,49 @@ static int check_head(struct journal_reader *reader,
 	return 0;
 }
 
-static enum journal_read unpack(struct journal_reader *reader, size_t body,
+/* In place, where the segment is encrypted; its first frame is not. */
+static int decrypt(struct journal_reader *reader, size_t *body)
+{
+	uint8_t *data = reader->data + reader->start + JOURNAL_FRAME_HEAD;
+	uint8_t nonce[SEAL_NONCE];
+
+	if (!reader->seal || !reader->next.offset)
+		return 0;
+	if (*body <= SEAL_TAG)
+		return -1;
+	*body -= SEAL_TAG;
+	journal_frame_nonce(reader->next.offset, nonce);
+	return seal_open(reader->seal, nonce, NULL, 0, data, *body,
+			 data + *body)
+		   ? 0
+		   : -1;
+}
+
+static enum journal_read unpack(struct journal_reader *reader, size_t whole,
 				struct journal_record *out, struct error *error)
 {
 	const uint8_t *frame = reader->data + reader->start;
 	Parallax__Journal__Record *record;
+	size_t body = whole;
+	bool large;
 
 	out->position = reader->next;
-	arena_clear(&reader->arena);
-	if (ARENA_CATCH(&reader->arena)) {
-		skip(reader, JOURNAL_FRAME_HEAD + body);
-		return bad(&out->position, "record unpacks too large", error);
+	if (reader->lock.kind && reader->next.offset) {
+		*error = reader->lock;
+		reader->locked = reader->broken = true;
+		return JOURNAL_BAD;
 	}
-	record = parallax__journal__record__unpack(&reader->allocator, body,
-						   frame + JOURNAL_FRAME_HEAD);
-	arena_uncatch(&reader->arena);
-	skip(reader, JOURNAL_FRAME_HEAD + body);
+	if (decrypt(reader, &body)) {
+		skip(reader, JOURNAL_FRAME_HEAD + whole);
+		return bad(&out->position, "record cannot be decrypted", error);
+	}
+	record = unpack_bytes(reader, frame + JOURNAL_FRAME_HEAD, body, &large);
+	skip(reader, JOURNAL_FRAME_HEAD + whole);
 	if (!record)
-		return bad(&out->position, "malformed record", error);
+		return bad(&out->position,
+			   large ? "record unpacks too large"
+				 : "malformed record",
+			   error);
 	if (record->head && check_head(reader, record->head, error)) {
 		reader->broken = true;
 		return JOURNAL_BAD;
@@ -428,6 +570,7 @@ static int check_first(struct journal_reader *reader, struct error *error)
 	int result = 0;
 
 	reader->next.offset = 0;
+	reader->probing = true;
 	error_init(&damage);
 	if (journal_reader_next(reader, &record, &damage) == JOURNAL_BAD &&
 	    reader->refused) {
@@ -435,6 +578,7 @@ static int check_first(struct journal_reader *reader, struct error *error)
 		result = -1;
 	}
 	close_segment(reader);
+	reader->probing = false;
 	reader->next = from;
 	return result;
 }
@@ -480,6 +624,17 @@ bool journal_reader_identity(const struct journal_reader *reader,
 bool journal_reader_foreign(const struct journal_reader *reader)
 {
 	return reader->foreign;
+}
+
+void journal_reader_use_keys(struct journal_reader *reader,
+			     struct journal_keys *keys)
+{
+	reader->keys = keys;
+}
+
+bool journal_reader_locked(const struct journal_reader *reader)
+{
+	return reader->locked;
 }
 
 bool journal_reader_cut_off(const struct journal_reader *reader)

@@ -15,6 +15,7 @@
 #include "journal/journal.pb-c.h"
 #include "journal/segment.h"
 
+struct journal_keys;
 struct journal_reader;
 
 enum journal_read {
@@ -52,6 +53,13 @@ enum journal_read journal_reader_next(struct journal_reader *reader,
 				      struct journal_record *record,
 				      struct error *error);
 
+/* The keys of encrypted segments, borrowed; read again where one is missing. Before
+ * the first _next. */
+void journal_reader_use_keys(struct journal_reader *reader,
+			     struct journal_keys *keys);
+/* Whether a segment was refused (BAD) since no key opens it: it may be read once
+ * there is one, and must not be passed over. */
+bool journal_reader_locked(const struct journal_reader *reader);
 /* The journal's; false: it has none yet, since no relay has begun it. */
 bool journal_reader_identity(const struct journal_reader *reader,
 			     struct journal_identity *identity);

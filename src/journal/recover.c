@@ -55,7 +55,7 @@ static int read_epoch(int directory, struct journal_past *past,
 	char boot[BOOT_SIZE] = "-", now[BOOT_SIZE];
 	char state[8];
 	ssize_t got;
-	int fd = openat(directory, "epoch", O_RDONLY | O_CLOEXEC);
+	int fd = openat(directory, "epoch", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
@@ -141,7 +141,7 @@ static int cut(int directory, struct journal_segment *newest, uint64_t border,
 	int fd;
 
 	journal_segment_name(name, sizeof(name), newest->number);
-	fd = openat(directory, name, O_RDWR | O_CLOEXEC);
+	fd = openat(directory, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return error_set_errno(error, ERROR_IO, "cannot open %s", name);
 	if (!torn && !only_zeros(fd, border)) {
@@ -178,6 +178,7 @@ static int read_from(const char *path, int directory, uint64_t segment,
 
 	if (journal_reader_open(&reader, path, border, error))
 		return -1;
+	journal_reader_use_keys(reader, past->keys);
 	error_init(&damage);
 	for (;;) {
 		enum journal_read read =
@@ -189,6 +190,11 @@ static int read_from(const char *path, int directory, uint64_t segment,
 			note_record(past, record.record);
 		else
 			past->clean = false;
+		if (journal_reader_locked(reader)) {
+			*error = damage;
+			journal_reader_free(&reader);
+			return -1;
+		}
 		if (journal_reader_foreign(reader)) {
 			*error = damage;
 			error_hint(error,
@@ -255,10 +261,11 @@ static int find_identity(const char *path, int directory,
 	return 0;
 }
 
-int journal_recover(const char *path, int directory, struct journal_past *past,
-		    struct error *error)
+int journal_recover(const char *path, int directory, struct journal_keys *keys,
+		    struct journal_past *past, struct error *error)
 {
 	memset(past, 0, sizeof(*past));
+	past->keys = keys;
 	remove_unfinished(directory);
 	if (read_epoch(directory, past, error) ||
 	    journal_segments(path, &past->segments, &past->segment_count,

@@ -9,9 +9,12 @@
 #include "base/error.h"
 #include "journal/segment.h"
 
+struct journal_keys;
+
 #define JOURNAL_RESERVE "reserve"
 
 struct journal_past {
+	struct journal_keys *keys;	  /* borrowed */
 	struct journal_segment *segments; /* malloc'ed, the caller's */
 	size_t segment_count;
 	uint64_t last_segment; /* 0: none */
@@ -24,11 +27,11 @@ struct journal_past {
 };
 
 /*
- * With the lock held: cuts a torn tail off the newest segment, removes
+ * keys: of encrypted segments, or NULL. With the lock held: cuts a torn tail off the newest segment, removes
  * unfinished files, and reports the state before.
  */
-int journal_recover(const char *path, int directory, struct journal_past *past,
-		    struct error *error);
+int journal_recover(const char *path, int directory, struct journal_keys *keys,
+		    struct journal_past *past, struct error *error);
 
 /* Records in the epoch file how an epoch stands (clean: it ended in order). */
 int journal_epoch_save(int directory, uint32_t epoch, bool clean,

@@ -97,7 +97,7 @@ void journal_ring_commit(struct journal_ring *ring, size_t size)
 }
 
 bool journal_ring_mark_segment(struct journal_ring *ring, uint64_t segment,
-			       size_t size)
+			       size_t size, const uint8_t *key)
 {
 	struct journal_ring_mark *mark = mark_new(ring);
 
@@ -105,6 +105,9 @@ bool journal_ring_mark_segment(struct journal_ring *ring, uint64_t segment,
 		return false;
 	*mark = (struct journal_ring_mark){
 	    .at = ring->filled, .size = size, .segment = segment};
+	mark->keyed = key != NULL;
+	if (key)
+		memcpy(mark->key, key, SEAL_KEY);
 	ring->marked++;
 	return true;
 }
@@ -151,6 +154,7 @@ bool journal_ring_peek(struct journal_ring *ring, struct journal_ring_run *run)
 	uint64_t end = head;
 
 	run->segment = 0;
+	run->key = NULL;
 	for (; taken != marks; taken++) {
 		const struct journal_ring_mark *mark =
 		    &ring->marks[taken % JOURNAL_RING_MARKS];
@@ -163,6 +167,7 @@ bool journal_ring_peek(struct journal_ring *ring, struct journal_ring_run *run)
 		if (mark->size) {
 			if (mark->at + mark->size <= head) {
 				run->segment = mark->segment;
+				run->key = mark->keyed ? mark->key : NULL;
 				end = mark->at + mark->size;
 			} else {
 				end = tail; /* published with the next */
@@ -186,9 +191,12 @@ void journal_ring_advance(struct journal_ring *ring, size_t size)
 
 	if (taken !=
 		atomic_load_explicit(&ring->mark_head, memory_order_acquire) &&
-	    ring->marks[taken % JOURNAL_RING_MARKS].at == tail)
+	    ring->marks[taken % JOURNAL_RING_MARKS].at == tail) {
+		seal_wipe(ring->marks[taken % JOURNAL_RING_MARKS].key,
+			  SEAL_KEY);
 		atomic_store_explicit(&ring->mark_tail, taken + 1,
 				      memory_order_release);
+	}
 	atomic_store_explicit(&ring->tail, tail + size, memory_order_release);
 }
 

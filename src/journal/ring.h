@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/seal.h"
 
 enum {
 	JOURNAL_RING_MARKS = 64,
@@ -36,6 +37,8 @@ struct journal_ring_mark {
 	uint64_t size; /* bytes of the segment's head; 0: the ring restarts */
 	uint64_t segment;
 	uint64_t shift;
+	uint8_t key[SEAL_KEY]; /* of the segment; if keyed */
+	bool keyed;
 };
 
 /* Positions count bytes since the ring was made and only grow. */
@@ -71,8 +74,9 @@ uint8_t *journal_ring_reserve(struct journal_ring *ring, size_t size);
 void journal_ring_commit(struct journal_ring *ring, size_t size);
 /* The next `size` bytes to be committed start a segment. False: too many marks
  * are pending; try again later. */
+/* key: that its frames are to be encrypted with; NULL: none. */
 bool journal_ring_mark_segment(struct journal_ring *ring, uint64_t segment,
-			       size_t size);
+			       size_t size, const uint8_t *key);
 /* Publishes the committed bytes to the consumer; wakes it if it sleeps. */
 void journal_ring_publish(struct journal_ring *ring);
 /* Bytes committed that are not written yet. */
@@ -83,9 +87,10 @@ size_t journal_ring_pending(const struct journal_ring *ring);
 /* --- the consumer's --- */
 
 struct journal_ring_run {
-	const uint8_t *data;
+	uint8_t *data; /* may be encrypted in place */
 	size_t size;
-	uint64_t segment; /* 0: more of the current segment */
+	uint64_t segment;   /* 0: more of the current segment */
+	const uint8_t *key; /* of the segment that starts; or NULL */
 };
 
 /* The oldest run of bytes: a segment's whole head, or frames. False: none. */

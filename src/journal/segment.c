@@ -61,6 +61,11 @@ uint32_t journal_frame_length(const uint8_t *frame)
 	return get_little(frame);
 }
 
+void journal_frame_size(uint8_t *frame, size_t body_size)
+{
+	put_little(frame, (uint32_t)body_size);
+}
+
 void journal_frame_seal(uint8_t *frame, size_t body_size)
 {
 	put_little(frame, (uint32_t)body_size);
@@ -151,7 +156,7 @@ bool journal_is_written(const char *directory)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/lock", directory);
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return false;
 	/* Only asks: taking the lock, even for a moment, could make a starting

@@ -9,6 +9,11 @@
  *
  * A frame is length (u32 little-endian, of the body), checksum (the low 32
  * bits of the body's XXH3-64, u32 little-endian), body (a Record, protobuf).
+ *
+ * In an encrypted segment that is so for the first frame, the head. All others
+ * have the encrypted Record and 16 bytes of tag for a body (AES-256-GCM, with the
+ * frame's offset as the nonce), under the same length and checksum: what is torn is
+ * found without a key.
  */
 #ifndef PARALLAX_JOURNAL_SEGMENT_H
 #define PARALLAX_JOURNAL_SEGMENT_H
@@ -21,7 +26,8 @@
 
 enum {
 	JOURNAL_VERSION = 2,
-	JOURNAL_IDENTITY = 16, /* bytes */
+	JOURNAL_VERSION_ENCRYPTED = 3, /* of an encrypted segment */
+	JOURNAL_IDENTITY = 16,	       /* bytes */
 	JOURNAL_FRAME_HEAD = 8,
 	JOURNAL_RECORD_MAX = 16 * 1024 * 1024, /* a body's bytes */
 	JOURNAL_MIRROR_NAME_MAX = 64,
@@ -57,6 +63,9 @@ enum journal_frame journal_frame_view(const uint8_t *data, size_t size,
 /* The body's length, from a frame's head. */
 uint32_t journal_frame_length(const uint8_t *frame);
 
+/* Writes only the length: the checksum follows once the body is what it will be.
+ */
+void journal_frame_size(uint8_t *frame, size_t body_size);
 /* Writes the head of a frame whose body is at frame + JOURNAL_FRAME_HEAD. */
 void journal_frame_seal(uint8_t *frame, size_t body_size);
 

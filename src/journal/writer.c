@@ -136,22 +136,31 @@ void journal_loss_clear(struct journal_loss *loss)
 
 /* --- frames --- */
 
-/* Into a buffer: a segment's head, which goes into the ring as a whole. */
-static int pack(struct buffer *buffer, const Parallax__Journal__Record *record)
+/* Where records are encrypted, the thread does it, and needs room for a tag. */
+static size_t pack_frame(const Parallax__Journal__Record *record, bool keyed,
+			 uint8_t *frame)
 {
-	size_t bound = journal_encode_bound(record);
-	uint8_t *frame;
-	size_t size;
+	size_t size = journal_encode(record, frame + JOURNAL_FRAME_HEAD);
+
+	if (keyed)
+		journal_frame_size(frame, size += SEAL_TAG);
+	else
+		journal_frame_seal(frame, size);
+	return JOURNAL_FRAME_HEAD + size;
+}
+
+/* Into a buffer: a segment's head, which goes into the ring as a whole. */
+static int pack(struct buffer *buffer, bool keyed,
+		const Parallax__Journal__Record *record)
+{
+	size_t bound = journal_encode_bound(record) + (keyed ? SEAL_TAG : 0);
 
 	if (bound > JOURNAL_RECORD_MAX ||
 	    buffer_reserve(buffer, JOURNAL_FRAME_HEAD + bound)) {
 		buffer->failed = false; /* this record only */
 		return -1;
 	}
-	frame = buffer->data + buffer->size;
-	size = journal_encode(record, frame + JOURNAL_FRAME_HEAD);
-	journal_frame_seal(frame, size);
-	buffer->size += JOURNAL_FRAME_HEAD + size;
+	buffer->size += pack_frame(record, keyed, buffer->data + buffer->size);
 	return 0;
 }
 
@@ -160,7 +169,8 @@ static int pack(struct buffer *buffer, const Parallax__Journal__Record *record)
 static int pack_ring(struct journal_writer *writer,
 		     const Parallax__Journal__Record *record)
 {
-	size_t bound = journal_encode_bound(record);
+	size_t bound =
+	    journal_encode_bound(record) + (writer->keyed ? SEAL_TAG : 0);
 	uint8_t *frame;
 	size_t size;
 
@@ -170,9 +180,7 @@ static int pack_ring(struct journal_writer *writer,
 	frame = journal_ring_reserve(&writer->ring, JOURNAL_FRAME_HEAD + bound);
 	if (!frame)
 		return 1;
-	size = journal_encode(record, frame + JOURNAL_FRAME_HEAD);
-	journal_frame_seal(frame, size);
-	size += JOURNAL_FRAME_HEAD;
+	size = pack_frame(record, writer->keyed, frame);
 	journal_ring_commit(&writer->ring, size);
 	writer->offset += size;
 	writer->size += size;
@@ -270,13 +278,16 @@ static int pack_head(struct journal_writer *writer,
 	    PARALLAX__JOURNAL__SEGMENT_HEAD__INIT;
 	Parallax__Journal__Gap lost;
 	char *engine = (char *)(uintptr_t)writer->options.engine;
+	struct journal_key wrapped = {0};
 
 	buffer_clear(&writer->head);
+	writer->next_keyed = writer->options.keys != NULL;
 	if (!restart)
 		journal_collect_sessions(writer);
 	record_init(writer, &record);
 	record.head = &head;
-	head.version = JOURNAL_VERSION;
+	head.version =
+	    writer->next_keyed ? JOURNAL_VERSION_ENCRYPTED : JOURNAL_VERSION;
 	head.segment = writer->segment + 1;
 	head.last_seq = writer->last_seq;
 	head.opened_at = clock_unix_us();
@@ -285,18 +296,27 @@ static int pack_head(struct journal_writer *writer,
 	head.lost = writer->lost;
 	head.journal.data = writer->identity.bytes;
 	head.journal.len = sizeof(writer->identity.bytes);
-	if (pack(&writer->head, &record))
+	if (writer->next_keyed) {
+		seal_random(writer->key, sizeof(writer->key));
+		journal_keys_wrap(writer->options.keys, &writer->identity,
+				  head.segment, writer->key, &wrapped);
+		head.key = wrapped.id;
+		head.wrapped.data = wrapped.wrapped;
+		head.wrapped.len = sizeof(wrapped.wrapped);
+	}
+	/* this record alone is not encrypted */
+	if (pack(&writer->head, false, &record))
 		return -1;
 	record.head = NULL;
 	if (restart && restart->reason[0]) {
 		record.gap = (Parallax__Journal__Gap *)(uintptr_t)restart;
-		if (pack(&writer->head, &record))
+		if (pack(&writer->head, writer->next_keyed, &record))
 			return -1;
 	}
 	if (writer->loss.noted) {
 		loss_fill(writer, &lost);
 		record.gap = &lost;
-		if (pack(&writer->head, &record))
+		if (pack(&writer->head, writer->next_keyed, &record))
 			return -1;
 	}
 	buffer_append(&writer->head, writer->heads.data, writer->heads.size);
@@ -323,9 +343,12 @@ int journal_rotate(struct journal_writer *writer,
 		writer->head_told = true;
 	}
 	place = journal_ring_reserve(&writer->ring, size);
-	if (!place || !journal_ring_mark_segment(&writer->ring,
-						 writer->segment + 1, size))
+	if (!place ||
+	    !journal_ring_mark_segment(&writer->ring, writer->segment + 1, size,
+				       writer->next_keyed ? writer->key : NULL))
 		return -1;
+	seal_wipe(writer->key, sizeof(writer->key));
+	writer->keyed = writer->next_keyed;
 	memcpy(place, writer->head.data, size);
 	journal_ring_commit(&writer->ring, size);
 	journal_ring_publish(&writer->ring);
@@ -485,7 +508,7 @@ void journal_writer_resume(struct journal_writer *writer,
 	record_init(writer, &record);
 	record.session = stream->session;
 	record.opened = opened;
-	if (pack(&writer->heads, &record))
+	if (pack(&writer->heads, writer->next_keyed, &record))
 		writer->heads.failed = true;
 	else
 		writer->heads_count++;

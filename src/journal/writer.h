@@ -30,6 +30,7 @@
 #include "journal/journal.pb-c.h"
 #include "journal/segment.h"
 
+struct journal_keys;
 struct journal_writer;
 
 typedef ssize_t journal_write_function(int fd, const void *data, size_t size,
@@ -66,6 +67,8 @@ struct journal_options {
 	 */
 	void (*resume)(struct journal_writer *writer, void *context);
 	void *context;
+	/* Segments are encrypted; NULL: they are not. Borrowed. */
+	struct journal_keys *keys;
 	/* NULL: pwrite; tests set their own. Called by the thread. */
 	journal_write_function *write;
 };

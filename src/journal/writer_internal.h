@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "journal/drain.h"
+#include "journal/keys.h"
 #include "journal/writer.h"
 
 /* Losses that no Gap record reports yet. */
@@ -41,7 +42,10 @@ struct journal_writer {
 	struct buffer heads; /* SessionOpens, for it */
 	uint32_t heads_count;
 	bool in_resume;
-	bool running; /* the drain's thread */
+	bool keyed;	       /* the segment being filled is encrypted */
+	uint8_t key[SEAL_KEY]; /* of the segment being started */
+	bool next_keyed;       /* the one being started is */
+	bool running;	       /* the drain's thread */
 	bool head_told;
 	int64_t rotate_at; /* monotonic us: a rotation failed, not before */
 

@@ -95,7 +95,7 @@ static int open_files(struct journal_writer *writer, struct error *error)
 			 "directory=%s mode=%03o", path,
 			 (unsigned)status.st_mode & 0777);
 	writer->lock = openat(writer->directory, "lock",
-			      O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+			      O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (writer->lock < 0)
 		return error_set_errno(error, ERROR_IO, "cannot create %s/lock",
 				       path);
@@ -117,7 +117,7 @@ static int open_files(struct journal_writer *writer, struct error *error)
 static void keep_reserve(const struct journal_writer *writer)
 {
 	int file = openat(writer->directory, JOURNAL_RESERVE,
-			  O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+			  O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int code = file < 0 ? errno : posix_fallocate(file, 0, RESERVE_SIZE);
 
 	if (code)
@@ -174,8 +174,8 @@ static int start_epoch(struct journal_writer *writer, struct error *error)
 	struct journal_drain *drain = &writer->drain;
 	struct journal_past past;
 
-	if (journal_recover(writer->options.directory, writer->directory, &past,
-			    error))
+	if (journal_recover(writer->options.directory, writer->directory,
+			    writer->options.keys, &past, error))
 		return -1;
 	drain->sealed = past.segments;
 	drain->sealed_count = drain->sealed_capacity = past.segment_count;

@@ -97,6 +97,11 @@ static bool read_some(struct mirror *mirror)
 			journal_assembler_push(mirror->assembler, &record);
 			break;
 		case JOURNAL_BAD:
+			/* no gap: it can be read with the right key */
+			if (journal_reader_locked(mirror->reader)) {
+				mirror_fail(mirror, &error);
+				return false;
+			}
 			LOG_WARN("the journal is damaged", "problem=\"%s\"",
 				 error.message);
 			journal_assembler_lost(mirror->assembler, &error);
@@ -346,17 +351,30 @@ static int start_version(struct mirror *mirror, struct catalogs *catalogs,
 	return version ? part_begin(mirror, version, error) : -1;
 }
 
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return memory_string(".");
+	return memory_copy(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
 static int open_journal(struct mirror *mirror, struct journal_position from,
 			struct error *error)
 {
-	struct journal_assembler_options options = {0};
+	/* inputs that are too large for memory are private, as the store is */
+	char *folder = folder_of(mirror->options->store);
+	struct journal_assembler_options options = {.spill_directory = folder};
 	struct journal_identity identity;
 	char text[JOURNAL_IDENTITY_TEXT] = "";
 
 	mirror->assembler = journal_assembler_new(&options);
+	free(folder);
 	if (journal_reader_open(&mirror->reader, mirror->options->journal, from,
 				error))
 		return -1;
+	journal_reader_use_keys(mirror->reader, mirror->options->journal_keys);
 	if (journal_reader_identity(mirror->reader, &identity))
 		journal_identity_print(&identity, text);
 	if (strcmp(text, mirror->journal) != 0)

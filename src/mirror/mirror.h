@@ -23,8 +23,9 @@ struct mirror_options {
 	const char *name; /* of the shadow; names its position in the journal */
 	const struct adapter *primary_adapter;
 	const struct adapter *shadow_adapter;
-	const char *journal; /* directory */
-	const char *store;   /* path */
+	const char *journal;		   /* directory */
+	struct journal_keys *journal_keys; /* of encrypted segments; or NULL */
+	const char *store;		   /* path */
 	struct endpoint shadow;
 	struct endpoint primary; /* for its catalog */
 	const char *mapping;	 /* path, or NULL: the identity */

@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "journal/keys.h"
 #include "relay/secrets.h"
 
 enum {
@@ -109,6 +110,27 @@ static void reload_secrets(struct relay *relay)
 	LOG_INFO("secrets reloaded", "file=%s", relay->options->auth.file);
 }
 
+/* The next segments are encrypted with what is then the first key. */
+static void reload_keys(const struct relay *relay)
+{
+	struct journal_keys *keys =
+	    relay->options->journal ? relay->options->journal->keys : NULL;
+	struct error error;
+	char text[1200];
+
+	error_init(&error);
+	if (!keys)
+		return;
+	if (!journal_keys_reload(keys, &error)) {
+		LOG_INFO("keys of the journal reloaded", "directory=%s",
+			 relay->options->journal->directory);
+		return;
+	}
+	error_print(&error, text, sizeof(text));
+	LOG_ERROR("keys of the journal not reloaded",
+		  "reason=\"%s\" hint=\"those in force stay\"", text);
+}
+
 /* The codec's look-up, which holds across a reload. */
 static const char *find_secret(void *context, const char *user)
 {
@@ -131,6 +153,7 @@ void secure_reload(struct relay *relay)
 	reload_one(relay, &relay->client_tls, open_server);
 	reload_one(relay, &relay->primary_tls, open_client);
 	reload_secrets(relay);
+	reload_keys(relay);
 }
 
 void secure_close(struct relay *relay)

@@ -4,11 +4,13 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "journal/keys.h"
 #include "journal/reader.h"
 #include "store/store.h"
 
 struct replay_lag {
 	struct journal_reader *reader;
+	struct journal_keys *keys; /* or NULL */
 	uint64_t newest;
 	char *store;
 };
@@ -20,8 +22,9 @@ static bool exists(const char *path)
 	return path && !stat(path, &status);
 }
 
-int replay_lag_open(const char *journal, const char *store,
-		    struct replay_lag **out, struct error *error)
+int replay_lag_open(const char *journal, const char *key_file,
+		    const char *store, struct replay_lag **out,
+		    struct error *error)
 {
 	struct journal_position from = {0};
 	struct journal_segment *segments = NULL;
@@ -40,10 +43,12 @@ int replay_lag_open(const char *journal, const char *store,
 		return 0;
 	lag = memory_alloc(sizeof(*lag));
 	lag->store = memory_string(store);
-	if (journal_reader_open(&lag->reader, journal, from, error)) {
+	if ((key_file && journal_keys_load(&lag->keys, key_file, error)) ||
+	    journal_reader_open(&lag->reader, journal, from, error)) {
 		replay_lag_close(&lag);
 		return -1;
 	}
+	journal_reader_use_keys(lag->reader, lag->keys);
 	*out = lag;
 	return 0;
 }
@@ -56,6 +61,7 @@ void replay_lag_close(struct replay_lag **pointer)
 	if (!lag)
 		return;
 	journal_reader_free(&lag->reader);
+	journal_keys_free(&lag->keys);
 	free(lag->store);
 	free(lag);
 }

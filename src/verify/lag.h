@@ -12,9 +12,10 @@
 
 struct replay_lag;
 
-/* *lag stays NULL while there is no journal or no store: no mirror has run. */
-int replay_lag_open(const char *journal, const char *store,
-		    struct replay_lag **lag, struct error *error);
+/* key_file: of an encrypted journal, or NULL. *lag stays NULL while there is no journal or no store: no mirror has run. */
+int replay_lag_open(const char *journal, const char *key_file,
+		    const char *store, struct replay_lag **lag,
+		    struct error *error);
 void replay_lag_close(struct replay_lag **lag);
 
 /*

@@ -174,8 +174,9 @@ static int compare_once(struct work *work, struct error *error)
 		result = store_read_fact(options->store, STORE_FACT_CLOCKS,
 					 &work->clocks, error);
 	if (!result && options->journal && !work->lag)
-		result = replay_lag_open(options->journal, options->store,
-					 &work->lag, error);
+		result =
+		    replay_lag_open(options->journal, options->journal_keys,
+				    options->store, &work->lag, error);
 	if (!result)
 		result = work_prepare(work, error);
 	if (!result)

@@ -38,6 +38,8 @@ struct verify_options { /* all borrowed */
 	int64_t delay_us;    /* between them */
 	int64_t wait_us;     /* the longest wait for a mirror that is behind */
 	uint64_t stop_after; /* differing rows of one table */
+	const char
+	    *journal_keys;   /* its key file, if it is encrypted; or NULL */
 	const char *journal; /* to learn the mirror's position; NULL: not
 			        used */
 	const char *store;   /* of the mirror; may not exist */

@@ -5,7 +5,9 @@ hold one; then every file and every output is looked through."""
 
 import glob
 import os
+import pathlib
 import re
+import secrets
 import signal
 import unittest
 
@@ -184,17 +186,17 @@ class Privacy(unittest.TestCase):
         output("verify", "verify", "--show", "20", parallax.config)
         output("check", "check", parallax.config)
 
-    def files(self, parallax):
+    def files(self, parallax, segments=False):
         for path in glob.glob(parallax.store + "*") + \
                 glob.glob(parallax.journal + "/*") + \
                 [self.place.path(parallax.name + ".log")]:
-            if "/segment-" not in path:
+            if segments or "/segment-" not in path:
                 with open(path, "rb") as file:
                     yield path, file.read()
 
-    def assert_no_secret(self, parallax):
+    def assert_no_secret(self, parallax, segments=False):
         found = []
-        for name, content in [*self.files(parallax),
+        for name, content in [*self.files(parallax, segments),
                               *((name, text.encode()) for name, text
                                 in self.outputs.items())]:
             self.assertTrue(content or "/" in name, f"{name} is empty")
@@ -214,6 +216,102 @@ class Privacy(unittest.TestCase):
         self.print_all(parallax)
         self.assert_no_secret(parallax)
         self.assert_readable(report)
+
+    def key_file(self, *keys):
+        path = self.place.write("journal.key", "\n".join(keys) + "\n")
+        os.chmod(path, 0o600)
+        return path
+
+    def test_encrypted_journal(self):
+        old, new = (secrets.token_hex(32) for _ in range(2))
+        key_file = self.key_file(old)
+        parallax = Parallax(self.place, self.primary, self.shadow)
+        self.place.write(
+            "parallax.yaml", pathlib.Path(parallax.config).read_text().replace(
+                "journal: {", f"journal: {{encryption: '{key_file}', "))
+        parallax.start()
+        self.psql(parallax, STATEMENTS)
+        self.restart_mirror(parallax)
+        # the next segment has the new key, after SIGHUP
+        self.key_file(new, old)
+        parallax.process.send_signal(signal.SIGHUP)
+        self.place.wait_for(lambda: "keys of the journal reloaded" in
+                            self.place.log(parallax.name), "the new key")
+        parallax.stop()
+        self.assertEqual(parallax.report()["exchanges"]["gaps"], 0)
+        self.assert_no_secret(parallax, segments=True)
+        # all of it can be read, by who has the key
+        read = [self.place.parallax, "journal", "--values", parallax.journal]
+        self.assertIn("37geheim", self.place.run([*read, "--keys", key_file]))
+        code, output = self.place.exit_code(read)
+        self.assertEqual(code, 1)
+        self.assertIn("is needed to read it", output)
+        self.assertNotIn("geheim", output)
+        self.restart_without_key(parallax, new, old)
+
+    def restart_without_key(self, parallax, new, old):
+        self.key_file(new)
+        parallax.process = self.place.start(
+            [self.place.parallax, "run", parallax.config], "refused")
+        self.assertEqual(parallax.process.wait(60), 1)
+        self.assertIn("is not in the journal's key file",
+                      self.place.log("refused"))
+        self.key_file(new, old)
+        parallax.start()
+        self.psql(parallax, "SELECT 'after', '72geheim';")
+        parallax.stop()
+        self.assertEqual(parallax.report()["exchanges"]["unaccounted"], 0)
+        self.assert_no_secret(parallax, segments=True)
+
+    def test_purge(self):
+        parallax = Parallax(self.place, self.primary, self.shadow,
+                            extra="compare: {show_values: true}\n").start()
+        self.psql(parallax, STATEMENTS)
+        parallax.stop()
+        self.assertIn(b"27geheim", self.stored(parallax))
+        before = parallax.report()["exchanges"]
+        purge = [self.place.parallax, "purge", parallax.config, "--before"]
+        self.assertIn(" 0 piece(s)", self.place.run([*purge, "1 d"]))
+        output = self.place.run([*purge, "0"])
+        self.assertNotIn(" 0 piece(s)", output)
+        self.assertNotIn(b"27geheim", self.stored(parallax))
+        report = parallax.report()
+        self.assertEqual(report["exchanges"], before)
+        self.assertTrue(report["divergences"])
+        for wrong in ("yesterday", "-1 d", ""):
+            self.assertEqual(self.place.exit_code([*purge, wrong])[0], 3)
+
+    def test_memory_is_private(self):
+        """No other process of the user looks into ours."""
+        parallax = Parallax(self.place, self.primary, self.shadow).start()
+        pids = [parallax.process.pid,
+                *self.place.children(parallax.process.pid)]
+        look = "import sys; open('/proc/%s/mem' % sys.argv[1], 'rb')"
+        for pid in pids:
+            code, output = self.place.exit_code(
+                ["/usr/bin/python3", "-c", look, pid])
+            self.assertEqual(code, 1, f"{pid} can be read")
+            self.assertIn("PermissionError", output)
+        parallax.stop()
+
+    def test_no_link_is_followed(self):
+        """What someone puts in the way of our files stays as it is."""
+        target = self.place.write("target", "precious")
+        for name in (".crash", ".intents", ".key", ""):
+            parallax = Parallax(self.place, self.primary, self.shadow,
+                                name="linked")
+            link = parallax.store + name
+            os.symlink(target, link)
+            process = self.place.start(
+                [self.place.parallax, "run", parallax.config], "linked")
+            self.place.wait_for(
+                lambda: "Too many levels of symbolic links" in
+                self.place.log("linked"), f"a refusal of {link}")
+            self.place.stop_process(process)
+            self.assertEqual(pathlib.Path(target).read_text(), "precious")
+            for path in [*glob.glob(parallax.store + "*"),
+                         self.place.path("linked.log")]:
+                os.unlink(path)
 
     def assert_readable(self, report):
         """Types, lengths and known names still show."""

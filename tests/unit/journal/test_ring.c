@@ -41,8 +41,8 @@ static void put(struct journal_ring *ring, struct model *model, size_t size,
 	if (segment) {
 		size_t at = model->mark_last % MARKS_MAX;
 
-		if (!journal_ring_mark_segment(ring, model->mark_last + 1,
-					       size))
+		if (!journal_ring_mark_segment(ring, model->mark_last + 1, size,
+					       NULL))
 			return;
 		model->mark_at[at] = model->filled;
 		model->mark_size[at] = size;
@@ -200,7 +200,7 @@ static void between_two_threads(void **unused)
 			continue;
 		}
 		if (rand() % 100 == 0 &&
-		    journal_ring_mark_segment(&ring, segment, size))
+		    journal_ring_mark_segment(&ring, segment, size, NULL))
 			segment++;
 		for (size_t i = 0; i < size; i++)
 			place[i] = byte_of(filled + i);
