@@ -3,6 +3,23 @@
 #include "adapters/adapter.h"
 
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* LeakSanitizer attaches to its own process to see what is reachable. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { DUMPABLE = 1 };
+#else
+enum { DUMPABLE = 0 };
+#endif
+
+void command_protect(void)
+{
+	struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, DUMPABLE, 0, 0, 0);
+}
 
 void command_complain(const char *command, const char *what,
 		      const struct error *error)

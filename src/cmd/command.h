@@ -21,6 +21,10 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+/* Passwords, keys and customers' values are in memory: it is neither dumped nor
+ * read by other processes of the same user. */
+void command_protect(void);
+
 /* Prints the error to stderr, as the command's; of what (such as a database's
  * name), or NULL. */
 void command_complain(const char *command, const char *what,

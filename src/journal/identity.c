@@ -62,7 +62,8 @@ int journal_identity_load(int directory, struct journal_identity *identity,
 {
 	char text[TEXT + 2] = "";
 	ssize_t got;
-	int fd = openat(directory, file_name, O_RDONLY | O_CLOEXEC);
+	int fd =
+	    openat(directory, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	*known = false;
 	if (fd < 0 && errno == ENOENT)

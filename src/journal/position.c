@@ -38,8 +38,9 @@ static int write_file(int directory, const char *name, const char *content,
 	int fd;
 
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
-	fd = openat(directory, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		    0600);
+	fd =
+	    openat(directory, fresh,
+		   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return error_set_errno(error, ERROR_IO, "cannot create %s",
 				       fresh);
@@ -110,7 +111,7 @@ static int load(int directory, const char *name,
 	char content[96];
 	char end = 0;
 	ssize_t got;
-	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;

@@ -126,7 +126,7 @@ int journal_state_read(const char *directory, struct journal_state_note *note,
 	int file;
 
 	snprintf(path, sizeof(path), "%s/" JOURNAL_STATE, directory);
-	file = open(path, O_RDONLY | O_CLOEXEC);
+	file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	*note = (struct journal_state_note){0};
 	if (file < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;

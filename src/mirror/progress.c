@@ -50,7 +50,7 @@ static int open_beside(const struct mirror *mirror, const char *suffix,
 	int fd;
 
 	snprintf(path, sizeof(path), "%s%s", mirror->options->store, suffix);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		error_set_errno(error, ERROR_IO, "%s", path);
 	return fd;

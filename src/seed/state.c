@@ -202,7 +202,7 @@ static int open_file(struct seed *seed, bool go_on, const char *head,
 
 	seed->state_file = open(seed->options->state,
 				O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-				    (go_on ? 0 : O_TRUNC),
+				    O_NOFOLLOW | (go_on ? 0 : O_TRUNC),
 				0600);
 	if (seed->state_file < 0)
 		return fail_state(seed, error);

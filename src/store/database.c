@@ -136,7 +136,7 @@ static int check_version(sqlite3 *database, const char *path, bool *fresh,
 static int make_private(const char *path, struct error *error)
 {
 	struct stat status;
-	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (file < 0)
 		return error_set_errno(error, ERROR_IO, "%s: cannot open",

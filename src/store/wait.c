@@ -18,7 +18,7 @@ static int open_beside(const char *path, int flags)
 	int file;
 
 	snprintf(name, size, "%s-wait", path);
-	file = open(name, flags | O_CLOEXEC, 0600);
+	file = open(name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 	free(name);
 	return file;
 }
