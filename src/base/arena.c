@@ -27,6 +27,14 @@ void arena_release(struct arena *arena)
 	arena_reset(arena, start);
 }
 
+void arena_release_wiped(struct arena *arena)
+{
+	for (struct arena_block *block = arena->blocks; block;
+	     block = block->older)
+		explicit_bzero(block->data, block->size);
+	arena_release(arena);
+}
+
 struct arena_mark arena_mark(const struct arena *arena)
 {
 	struct arena_mark mark = {arena->blocks, 0, arena->used};

@@ -40,6 +40,8 @@ struct arena_mark {
 
 void arena_init(struct arena *arena, size_t limit);
 void arena_release(struct arena *arena);
+/* As arena_release, of one that held passwords or keys: nothing of it remains. */
+void arena_release_wiped(struct arena *arena);
 
 /* Frees everything allocated since the mark; pointers to it become invalid. */
 struct arena_mark arena_mark(const struct arena *arena);

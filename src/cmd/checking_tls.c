@@ -1,7 +1,8 @@
-/* The files of TLS and of secrets: what is wrong with them is told before a client finds it. */
+/* The files of TLS, of secrets and keys: what is wrong with them is told before a client finds it. */
 #include "cmd/checking_tls.h"
 
 #include "adapters/adapter.h"
+#include "journal/keys.h"
 #include "relay/secrets.h"
 #include "tls/tls.h"
 
@@ -59,12 +60,28 @@ static void check_secrets(struct diagnostics *diagnostics,
 	secrets_free(&secrets);
 }
 
+/* But for a descriptor, which can be read only once. */
+static void check_keys(struct diagnostics *diagnostics,
+		       const struct config *config)
+{
+	const char *source = config->journal.encryption;
+	struct journal_keys *keys = NULL;
+	struct error error;
+
+	error_init(&error);
+	if (source && !journal_keys_once(source) &&
+	    journal_keys_load(&keys, source, &error))
+		add(diagnostics, config->listen[0].place, &error);
+	journal_keys_free(&keys);
+}
+
 int checking_tls(const struct config *config, struct diagnostics *diagnostics)
 {
 	size_t errors_before = diagnostics->error_count;
 
 	check_listen(diagnostics, config);
 	check_secrets(diagnostics, config);
+	check_keys(diagnostics, config);
 	check_endpoint(diagnostics, config->primary.place,
 		       &config->primary.endpoint);
 	for (size_t i = 0; i < config->shadow_count; i++)

@@ -336,6 +336,8 @@ static void read_password(struct config_loader *loader, const struct node *node,
 		return;
 	}
 	file = fopen(path, "r");
+	if (file)
+		setbuf(file, NULL); /* no copy of it stays behind */
 	if (!file || !fgets(line, sizeof(line), file)) {
 		DOCUMENT_ERROR(&loader->document, node, NULL,
 			       "password_file %s: %s", path,
@@ -344,6 +346,7 @@ static void read_password(struct config_loader *loader, const struct node *node,
 		line[strcspn(line, "\r\n")] = 0;
 		endpoint->password = arena_string(loader->document.arena, line);
 	}
+	explicit_bzero(line, sizeof(line));
 	if (file)
 		fclose(file);
 }
@@ -659,7 +662,7 @@ void config_free(struct config **config)
 {
 	if (!*config)
 		return;
-	arena_release(&(*config)->arena);
+	arena_release_wiped(&(*config)->arena);
 	free(*config);
 	*config = NULL;
 }

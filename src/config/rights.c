@@ -40,7 +40,7 @@ void rights_free(struct rights **rights)
 {
 	if (!*rights)
 		return;
-	arena_release(&(*rights)->arena);
+	arena_release_wiped(&(*rights)->arena);
 	free((*rights)->entries);
 	free(*rights);
 	*rights = NULL;

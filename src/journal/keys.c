@@ -94,6 +94,13 @@ static bool is_descriptor(const char *source, int *fd)
 	return *end == '\0' && end > source;
 }
 
+bool journal_keys_once(const char *source)
+{
+	int fd;
+
+	return is_descriptor(source, &fd);
+}
+
 /* All of it, and no more than fits. */
 static int read_all(int fd, char *text, size_t *size, const char *name,
 		    struct error *error)

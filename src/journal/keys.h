@@ -31,6 +31,8 @@ struct journal_keys;
  */
 int journal_keys_load(struct journal_keys **keys, const char *source,
 		      struct error *error);
+/* Whether the source is a descriptor. */
+bool journal_keys_once(const char *source);
 /* From a text. name: of the source, for messages. */
 int journal_keys_parse(struct journal_keys **keys, const char *text,
 		       size_t size, const char *name, struct error *error);

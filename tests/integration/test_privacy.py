@@ -3,12 +3,14 @@
 what it prints. Secrets are planted wherever a statement, an answer or a session can
 hold one; then every file and every output is looked through."""
 
+import contextlib
 import glob
 import os
 import pathlib
 import re
 import secrets
 import signal
+import sqlite3
 import unittest
 
 import psycopg2
@@ -79,11 +81,6 @@ SELECT as_int('28 "geheim": "x');
 DO $$BEGIN RAISE NOTICE '29geheim'; END$$;
 DO $$BEGIN RAISE EXCEPTION '»30geheim«' USING ERRCODE = '23514'; END$$;
 SELECT * FROM t WHERE note = "31geheim";
-SELECT * FROM t WHERE note = 'O\'32geheim or so', id;
-SELECT * FROM t WHERE note = 'O\'33geheim' -- it's
-;
-SELECT '34geheim
-;
 SET app.token = geheim35;
 SET app.token TO "36geheim";
 SET LOCAL app.token = '37geheim', geheim38;
@@ -120,6 +117,12 @@ VALUES (1, '61geheim'), (2, '62geheim');
 EXPLAIN (COSTS off) SELECT * FROM t WHERE note = '63geheim';
 """
 
+# What psql would not send as one statement.
+ODD = (r"SELECT * FROM t WHERE note = 'O\'32geheim or so', id",
+       "SELECT * FROM t WHERE note = 'O\\'33geheim' -- it's\n",
+       "SELECT '34geheim", "SELECT \"34geheim", "SELECT $x$34geheim", "/* 34geheim",
+       "SELECT 1; SELECT '53geheim'::int; SELECT 2")
+
 
 class Privacy(unittest.TestCase):
     def setUp(self):
@@ -146,8 +149,11 @@ class Privacy(unittest.TestCase):
                 ("SELECT n FROM pairs WHERE name = $1", ["01geheim"])):
             client.ask(rawclient.statement(sql, values),
                        rawclient.message("S"))
-        client.ask(rawclient.parse("SELECT '68geheim'", "69geheim"),
+        client.ask(rawclient.parse("SELECT '68geheim'", "69geheim") +
+                   rawclient.bind((), "", "69geheim") + rawclient.execute(),
                    rawclient.message("S"))
+        for sql in ODD:
+            client.ask(rawclient.query(sql))
         client.close()
 
     def restart_mirror(self, parallax):
@@ -215,7 +221,7 @@ class Privacy(unittest.TestCase):
         report = parallax.report()
         self.print_all(parallax)
         self.assert_no_secret(parallax)
-        self.assert_readable(report)
+        self.assert_readable(parallax, report)
 
     def key_file(self, *keys):
         path = self.place.write("journal.key", "\n".join(keys) + "\n")
@@ -248,6 +254,26 @@ class Privacy(unittest.TestCase):
         self.assertIn("is needed to read it", output)
         self.assertNotIn("geheim", output)
         self.restart_without_key(parallax, new, old)
+
+    def test_bad_key_file(self):
+        """`check` and `run` refuse it, with the place."""
+        parallax = Parallax(self.place, self.primary, self.shadow)
+        config = pathlib.Path(parallax.config).read_text()
+        for content, mode, said in ((None, 0o600, "No such file"),
+                                    ("0011", 0o600, "64 hex digits"),
+                                    ("", 0o600, "no key is in it"),
+                                    ("ab" * 32, 0o640, "open to others")):
+            path = self.place.path("bad.key")
+            if content is not None:
+                self.place.write("bad.key", content)
+                os.chmod(path, mode)
+            self.place.write("parallax.yaml", config.replace(
+                "journal: {", f"journal: {{encryption: '{path}', "))
+            for command in ("check", "run"):
+                code, output = self.place.exit_code(
+                    [self.place.parallax, command, parallax.config])
+                self.assertEqual(code, 1, output)
+                self.assertIn(said, output)
 
     def restart_without_key(self, parallax, new, old):
         self.key_file(new)
@@ -313,14 +339,28 @@ class Privacy(unittest.TestCase):
                          self.place.path("linked.log")]:
                 os.unlink(path)
 
-    def assert_readable(self, report):
+    @staticmethod
+    def statements(parallax):
+        with contextlib.closing(sqlite3.connect(parallax.store)) as store:
+            return {text for text, in
+                    store.execute("SELECT text FROM statement")}
+
+    def assert_readable(self, parallax, report):
         """Types, lengths and known names still show."""
-        texts = self.outputs["report text"] + self.outputs["report json"]
         for wanted in ("value too long for type character varying(12)",
-                       "invalid input syntax for type integer: ",
-                       "where note = \\\"?\\\"", "set app.token = ?",
-                       "select ?::int", 'insert into \\"Quoted\\"'):
-            self.assertIn(wanted, texts)
+                       "invalid input syntax for type integer: "):
+            self.assertIn(wanted, self.outputs["report json"])
+        statements = self.statements(parallax)
+        for wanted in ('select * from t where note = "?"',
+                       "set app.token = ?", "set app.token to ?",
+                       "alter role postgres set app.token = ?",
+                       "prepare ? as select ? || ?", "execute ?(?)",
+                       "select * from t where note = ? <unreadable>",
+                       "select <unreadable>", "savepoint ?",
+                       'insert into "Quoted" ("Id", "Note") values (?, ?)',
+                       'select ? as "plain", note as "Note 1" from t as '
+                       '"outer" where "outer".id = ?'):
+            self.assertIn(wanted, statements)
         self.assertEqual(report["exchanges"]["unaccounted"], 0)
         # the restarted mirror knew the settings
         for group in report["divergences"]:

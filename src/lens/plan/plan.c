@@ -395,8 +395,8 @@ static const char *parse_problem(struct making *making,
 {
 	static const char quoting[] = " at or near \"";
 	const char *quoted = strstr(error->message, quoting);
-	size_t size =
-	    quoted ? (size_t)(quoted - error->message) : strlen(error->message);
+	size_t size = quoted ? (size_t)(quoted - error->message)
+			     : strcspn(error->message, "\"");
 
 	if (!error->line)
 		return arena_printf(&making->plan->arena, "%.*s", (int)size,
