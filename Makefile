@@ -41,6 +41,18 @@ LDFLAGS += -fsanitize=$(SANITIZE)
 LTO :=
 endif
 
+# What makes a fault in memory hard to use (docs/security.md, "Hardening"). The
+# fortified C library needs an optimiser, and sanitizers have checks of their own.
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection
+ifneq ($(filter x86_64 i686,$(shell uname -m)),)
+HARDEN += -fcf-protection=full
+endif
+ifeq ($(findstring -fsanitize,$(CFLAGS)),)
+HARDEN += $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),\
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif
+HARDEN_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla
 ifneq ($(DEVELOPER),)
@@ -52,7 +64,7 @@ ENGINES := $(if $(DEVELOPER),-DPARALLAX_DEVELOPER)
 # --- What is built ---------------------------------------------------------
 
 PKGS := libpq libuv libpcre2-8 yaml-0.1 openssl sqlite3 libxxhash jansson \
-	libprotobuf-c
+	libprotobuf-c libseccomp
 CPPFLAGS += -std=c11 -D_GNU_SOURCE -DPARALLAX_VERSION='"$(VERSION)"' \
 	-Isrc -I. -I$(BUILD)/generated \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null) \
@@ -73,7 +85,8 @@ LIBRARY := $(BUILD)/libparallax.a
 all: $(BUILD)/parallax ## build the program (the default)
 
 $(BUILD)/parallax: $(BUILD)/src/main.o $(LIBRARY)
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(HARDEN) $(LTO) \
+	    $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
@@ -84,8 +97,8 @@ $(OBJECTS) $(BUILD)/src/main.o: | $(GENERATED) $(EMBEDDED)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) $(WARNINGS) -MMD -MP \
-	    -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LTO) $(WARNINGS) \
+	    -MMD -MP -c -o $@ $<
 
 # Compiled again when DEVELOPER changes.
 $(BUILD)/adapters/adapter.o: CPPFLAGS += $(ENGINES)
@@ -96,8 +109,14 @@ $(BUILD)/generated/engines: FORCE
 .PHONY: FORCE
 FORCE:
 
+# All is compiled again when what hardens it changes.
+$(OBJECTS) $(BUILD)/src/main.o: $(BUILD)/generated/hardening
+$(BUILD)/generated/hardening: FORCE
+	@mkdir -p $(@D)
+	@echo '$(HARDEN)' | cmp -s - $@ || echo '$(HARDEN)' >$@
+
 $(BUILD)/generated/%.pb-c.o: $(BUILD)/generated/%.pb-c.c
-	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(LTO) -c -o $@ $<
 
 $(BUILD)/generated/%.pb-c.c: src/%.proto
 	@mkdir -p $(BUILD)/generated
@@ -127,8 +146,8 @@ export PARALLAX_BUILD := $(CURDIR)/$(BUILD)
 
 $(BUILD)/tests/%: tests/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(TEST_LTO) \
-	    $(WARNINGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
+	$(call say,TEST,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(HARDEN) $(TEST_LTO) \
+	    -pie $(WARNINGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LIBS)
 
 # xargs with as many processes as cores; it fails if one of them fails.
 each := xargs -P $(shell nproc)

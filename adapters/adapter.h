@@ -52,6 +52,10 @@ struct adapter {
 	 * disconnects. */
 	int (*prepare_shadow)(const struct endpoint *shadow,
 			      struct error *error);
+	/* Calls `found` with each file or folder of the user's that the driver
+	 * may read by itself when it connects. */
+	void (*driver_files)(void (*found)(void *context, const char *path),
+			     void *context);
 	const struct value_ops *values;
 	const struct decode_ops *decode;
 	const struct error_ops *errors;

@@ -68,6 +68,24 @@ for key in $("$program" run --help-config | sed -n 's/^\([a-z_.]*\)[^a-z_.].*/\1
 	want key "\`$key\`" docs/configuration.md
 done
 
+# Each row of the table of faults names its tests, and they exist.
+faults=$(grep '^| ' docs/reliability.md | grep -v '^| what fails \|^| ---')
+rows=$(echo "$faults" | grep -c .)
+named=$(echo "$faults" | grep -c '| `test_[a-z0-9_]*\.[a-z0-9_]*`[^|]*|$')
+count=$((count + 1))
+[ "$rows" -gt 10 ] && [ "$rows" -eq "$named" ] || {
+	echo "docs-check: docs/reliability.md: $rows rows, of which $named name a test"
+	failed=$((failed + 1))
+}
+for test in $(grep -oE '`test_[a-z0-9_]+\.[a-z0-9_]+`' docs/reliability.md | tr -d '`' | sort -u); do
+	files=$(find tests -name "${test%%.*}.py" -o -name "${test%%.*}.c")
+	count=$((count + 1))
+	grep -qE "(def|void) ${test#*.}\(" $files /dev/null || {
+		echo "docs-check: docs/reliability.md names $test, which does not exist"
+		failed=$((failed + 1))
+	}
+done
+
 for page in README.md docs/*.md; do
 	for link in $(grep -oE '\]\([^)#: ]+\.md' "$page" | sed 's/](//'); do
 		count=$((count + 1))

@@ -27,6 +27,7 @@ ALLOWED = {
     "src/config": ["src/base"],
     "src/journal": ["src/base"],
     "src/tls": ["src/base"],
+    "src/sandbox": ["src/base"],
     "src/relay": ["adapters", "src/base", "src/journal", "src/tls"],
     "src/compare": ["adapters", "src/base"],
     # The lens's public face; then its rooms, each above those before it.

@@ -1,5 +1,6 @@
 #include "adapters/postgres/connect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "adapters/postgres/postgres.h"
@@ -60,4 +61,26 @@ PGconn *postgres_connect(const struct endpoint *endpoint, const char *label,
 		error->kind = ERROR_DATABASE;
 	PQfinish(connection);
 	return NULL;
+}
+
+/* libpq's documentation: "The Password File", "The Connection Service File",
+ * "Client Certificates". */
+void postgres_driver_files(void (*found)(void *context, const char *path),
+			   void *context)
+{
+	static const char *const variables[] = {
+	    "PGPASSFILE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGSSLROOTCERT",
+	    "PGSSLCERT",  "PGSSLKEY",	   "PGSSLCRL"};
+	static const char *const at_home[] = {".pgpass", ".pg_service.conf",
+					      ".postgresql"};
+	const char *home = getenv("HOME");
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
+		if (getenv(variables[i]))
+			found(context, getenv(variables[i]));
+	for (size_t i = 0; home && i < sizeof(at_home) / sizeof(*at_home); i++)
+		if (snprintf(path, sizeof(path), "%s/%s", home, at_home[i]) <
+		    (int)sizeof(path))
+			found(context, path);
 }

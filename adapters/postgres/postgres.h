@@ -82,4 +82,8 @@ struct postgres_parameters {
 void postgres_parameters(const struct endpoint *endpoint,
 			 struct postgres_parameters *parameters);
 
+/* What libpq reads by itself (connect.c). */
+void postgres_driver_files(void (*found)(void *context, const char *path),
+			   void *context);
+
 #endif

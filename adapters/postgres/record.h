@@ -18,13 +18,13 @@
 	.catalog_mark = postgres_catalog_mark, .identity = postgres_identity,  \
 	.catalog_reread = postgres_catalog_reread,                             \
 	.catalog_reader_free = postgres_catalog_reader_free,                   \
-	.values = &(its_values), .decode = &postgres_decode,                   \
-	.errors = &postgres_errors, .wire = &postgres_wire,                    \
-	.shadow = &(its_shadow), .session = &(its_session),                    \
-	.database = &postgres_database, .proof = &postgres_proof,              \
-	.seed = &(its_seed), .rules = &postgres_rules,                         \
-	.checksum = &postgres_checksum, .settings = &postgres_settings,        \
-	.sample = &postgres_sample, .rights = &postgres_rights,                \
-	.parser = &(its_parser)
+	.driver_files = postgres_driver_files, .values = &(its_values),        \
+	.decode = &postgres_decode, .errors = &postgres_errors,                \
+	.wire = &postgres_wire, .shadow = &(its_shadow),                       \
+	.session = &(its_session), .database = &postgres_database,             \
+	.proof = &postgres_proof, .seed = &(its_seed),                         \
+	.rules = &postgres_rules, .checksum = &postgres_checksum,              \
+	.settings = &postgres_settings, .sample = &postgres_sample,            \
+	.rights = &postgres_rights, .parser = &(its_parser)
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "cmd/checking.h"
 #include "cmd/command.h"
+#include "cmd/confine.h"
 #include "journal/keys.h"
 #include "relay/relay.h"
 
@@ -90,7 +91,9 @@ int process_relay(const struct config *config, bool has_mirrors)
 		names[i] = config->shadows[i].name;
 	if (has_mirrors)
 		journal.mirrors = names;
-	result = relay_run(&options, &error);
+	result = confine_relay(config, &error) || relay_run(&options, &error)
+		     ? -1
+		     : 0;
 	free(listen);
 	free(names);
 	return end(result, &error);
@@ -137,6 +140,8 @@ int process_mirror(const struct config *config, size_t index, bool checked)
 	options.drain_us = config->drain_us;
 	options.register_position = true;
 	error_init(&error);
+	if (confine_mirror(config, &config->shadows[index], &error))
+		return end(-1, &error);
 	return end(mirror_run(&options, &error), &error);
 }
 

@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cmd/command.h"
+#include "cmd/identity.h"
+#include "cmd/pid_file.h"
 #include "cmd/processes.h"
 
 enum {
@@ -548,9 +550,6 @@ static int confine(const struct config *config)
 	/* A log whose reader has exited must not end us; nor must a client's
 	 * socket. */
 	signal(SIGPIPE, SIG_IGN);
-	if (!geteuid())
-		LOG_WARN("running as root",
-			 "hint=\"an ordinary user is enough\"");
 	if (mkdir(config->journal.directory, 0700) && errno != EEXIST) {
 		LOG_ERROR("cannot make the journal's folder",
 			  "directory=%s reason=\"%s\"",
@@ -596,26 +595,29 @@ static int check_stores(const struct supervisor_options *options)
 	return result;
 }
 
-static int write_pid_file(const char *path)
+static int failed(const struct error *error)
 {
-	FILE *file = fopen(path, "w");
+	char text[1200];
 
-	if (!file || fprintf(file, "%d\n", (int)getpid()) < 0 || fclose(file)) {
-		LOG_ERROR("cannot write the pid file", "file=%s reason=\"%s\"",
-			  path, strerror(errno));
-		return -1;
-	}
-	return 0;
+	error_print(error, text, sizeof(text));
+	LOG_ERROR("cannot start", "reason=\"%s\"", text);
+	return COMMAND_FAILED;
 }
 
 int supervisor_run(const struct supervisor_options *options)
 {
 	const struct config *config = options->config;
 	struct supervisor supervisor = {.options = options};
+	struct pid_file pid_file;
+	struct error error;
 
-	if (confine(config) || take_keys(config) || check_stores(options) ||
-	    (config->pid_file && write_pid_file(config->pid_file)))
+	error_init(&error);
+	if (identity_take(config, &error))
+		return failed(&error);
+	if (confine(config) || take_keys(config) || check_stores(options))
 		return COMMAND_FAILED;
+	if (pid_file_write(&pid_file, config->pid_file, &error))
+		return failed(&error);
 	supervisor.processes = memory_alloc((config->shadow_count + 3) *
 					    sizeof(*supervisor.processes));
 	add_process(&supervisor, KIND_RELAY, 0);
@@ -638,8 +640,7 @@ int supervisor_run(const struct supervisor_options *options)
 	}
 	loop(&supervisor);
 	sigprocmask(SIG_SETMASK, &supervisor.before, NULL);
-	if (config->pid_file)
-		unlink(config->pid_file);
+	pid_file_remove(&pid_file);
 	LOG_INFO("ended", "code=%d", supervisor.result);
 	free(supervisor.processes);
 	return supervisor.result;

@@ -105,6 +105,12 @@ struct config_compare {
 	int64_t statement_timeout_us;	   /* of a shadow statement; 0: none */
 };
 
+/* What relay and mirrors are confined in. */
+struct config_sandbox {
+	bool files; /* and TCP ports */
+	bool system_calls;
+};
+
 struct config {
 	struct arena arena;
 	const char *file;
@@ -120,6 +126,9 @@ struct config {
 	/* Likewise; with several shadows, each has "-NAME" inserted. */
 	const char *store;
 	const char *pid_file; /* or NULL */
+	/* Whom to become if started as root; or NULL. */
+	const char *user;
+	const char *group;
 	/* At SIGTERM: the grace for clients, then for mirrors; 30 s. */
 	int64_t drain_us;
 	struct config_primary primary;
@@ -129,6 +138,7 @@ struct config {
 	struct config_journal journal;
 	struct config_compare compare;
 	uint64_t mirror_memory;
+	struct config_sandbox sandbox;
 	enum log_level log_level;
 };
 

@@ -4,7 +4,7 @@
 
 const char *const option_sections[] = {
     "",	       "access",  "auth",   "primary", "shadows", "capture",
-    "journal", "compare", "mirror", "log",     NULL};
+    "journal", "compare", "mirror", "sandbox", "log",	  NULL};
 
 #define AT(member)     offsetof(struct config, member)
 #define SHADOW(member) offsetof(struct config_shadow, member)
@@ -53,7 +53,13 @@ const struct option options[] = {
 	 .doc = "Where verdicts are kept. With several shadows, each one's "
 	 "name is inserted before the file's extension."},
 	{"", "pid_file", OPTION_PATH, AT(pid_file),
-	 .doc = "A file that holds the supervisor's process id while it runs."},
+	 .doc = "A file that holds the supervisor's process id while it runs. "
+	 "It is locked, so a second run with the same file is refused."},
+	{"", "user", OPTION_TEXT, AT(user),
+	 .doc = "The user to become when started as root, before anything is "
+	 "opened. Without it, a start as root is refused."},
+	{"", "group", OPTION_TEXT, AT(group),
+	 .doc = "The group, instead of the user's own."},
 	{"", "drain", OPTION_DURATION, AT(drain_us), "30 s",
 	 .doc = "At SIGTERM: how long clients may take to finish, and after "
 	 "them how long the mirrors may read on towards the journal's "
@@ -238,6 +244,14 @@ const struct option options[] = {
 	 .doc = "Roughly how much memory a mirror may use. Above that, it "
 	 "stops reading until its pending work is done, and builds its "
 	 "plans again."},
+
+	{"sandbox", "files", OPTION_BOOL, AT(sandbox.files), "true",
+	 .doc = "Relay and mirrors reach only the files and TCP ports that the "
+	 "config names, as far as the kernel can confine them (Landlock)."},
+	{"sandbox", "system_calls", OPTION_BOOL, AT(sandbox.system_calls),
+	 "true",
+	 .doc = "Relay and mirrors make only the system calls that they need "
+	 "(seccomp)."},
 
 	{"log", "level", OPTION_CHOICE, AT(log_level), "info",
 	 .choices = "error|warn|info|debug",

@@ -1,6 +1,7 @@
 /* The mirror's process: start, event loop, signals, batches, end. */
 #include "mirror/mirror.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <time.h>
@@ -218,6 +219,8 @@ static void on_tick(uv_timer_t *timer)
 			 mirror->schedule.count);
 		mirror->stop = MIRROR_STOPS;
 	}
+	if (!mirror->journal_poll.data)
+		mirror->at_end = false;
 	mirror_turn(mirror);
 }
 
@@ -360,6 +363,23 @@ static char *folder_of(const char *path)
 	return memory_copy(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* Without a watch, each tick looks for new records. */
+static void watch_journal(struct mirror *mirror)
+{
+	int fd = journal_reader_fd(mirror->reader);
+
+	if (fd < 0) {
+		LOG_WARN("the journal cannot be watched",
+			 "reason=\"%s\" hint=\"it is looked at every %d ms; "
+			 "fs.inotify.max_user_instances may be too low\"",
+			 strerror(errno), TICK_MS);
+		return;
+	}
+	uv_poll_init(&mirror->loop, &mirror->journal_poll, fd);
+	mirror->journal_poll.data = mirror;
+	uv_poll_start(&mirror->journal_poll, UV_READABLE, on_journal);
+}
+
 static int open_journal(struct mirror *mirror, struct journal_position from,
 			struct error *error)
 {
@@ -381,10 +401,7 @@ static int open_journal(struct mirror *mirror, struct journal_position from,
 		return error_set(error, ERROR_IO,
 				 "the journal in %s was replaced meanwhile",
 				 mirror->options->journal);
-	uv_poll_init(&mirror->loop, &mirror->journal_poll,
-		     journal_reader_fd(mirror->reader));
-	mirror->journal_poll.data = mirror;
-	uv_poll_start(&mirror->journal_poll, UV_READABLE, on_journal);
+	watch_journal(mirror);
 	return 0;
 }
 

@@ -73,6 +73,26 @@ class TestRun(unittest.TestCase):
         self.assertEqual(parallax.process_of("relay"), relay)
         self.assertEqual(self.through(parallax, "SELECT 1"), "1")
 
+    def test_journal_that_cannot_be_watched(self):
+        """The user has no inotify instance left: the mirror looks by itself. (A
+        user namespace without any stands for that.)"""
+        inside = ["unshare", "-U", "-r", "sh", "-c",
+                  "echo 0 >/proc/sys/user/max_inotify_instances && "
+                  "exec unshare -U --map-user=1000 \"$@\"", "sh"]
+        code, output = self.place.exit_code([*inside, "true"])
+        if code:
+            self.skipTest(output)
+        parallax = self.parallax()
+        parallax.process = self.place.start(
+            [*inside, self.place.parallax, "run", parallax.config],
+            parallax.name)
+        self.place.wait_for_port(parallax.port)
+        self.through(parallax, "INSERT INTO users (email) VALUES ('watched')")
+        self.wait_log(parallax, 'event="the journal cannot be watched"')
+        self.place.wait_for(lambda: "watched" in self.shadow.psql(
+            "SELECT email FROM users"), "the mirror")
+        self.assertEqual(self.end(parallax), 0)
+
     def test_dead_relay_is_started_again(self):
         parallax = self.parallax().start("--no-mirror")
         os.kill(parallax.process_of("relay"), signal.SIGKILL)
