@@ -461,6 +461,14 @@ static bool postgres_clean(const struct wire *wire)
 	return wire->client_state == CLIENT_GONE;
 }
 
+/* What a startup packet has that is no setting: whom to be, where, and (_pq_.)
+ * extensions of the protocol that the client asks for. */
+static bool is_setting(const char *name)
+{
+	return strcmp(name, "user") && strcmp(name, "database") &&
+	       strncmp(name, "_pq_.", 5);
+}
+
 /* Pairs of strings in a run as settings; gives how many there are. */
 static size_t settings_list(const uint8_t *data, size_t size, bool startup,
 			    struct wire_setting *out, size_t capacity)
@@ -474,8 +482,7 @@ static size_t settings_list(const uint8_t *data, size_t size, bool startup,
 
 		if (value >= end)
 			break;
-		if (!startup ||
-		    (strcmp(at, "user") && strcmp(at, "database"))) {
+		if (!startup || is_setting(at)) {
 			if (count < capacity) {
 				out[count].name = at;
 				out[count].value = value;

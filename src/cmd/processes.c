@@ -6,6 +6,7 @@
 #include "cmd/confine.h"
 #include "journal/keys.h"
 #include "relay/relay.h"
+#include "sandbox/memory.h"
 
 static int end(int result, const struct error *error)
 {
@@ -129,6 +130,21 @@ struct mirror_options mirror_options_of(const struct config *config,
 	};
 }
 
+/*
+ * mirror.memory is what the mirror itself observes, by waiting. A single
+ * statement can take more (a deep tree, a wide answer). Twice that, and what the
+ * libraries need, is the end: the process dies, and the next one steps over a
+ * statement that did it twice. The relay must not be the one to go.
+ */
+static void bound_memory(const struct config *config)
+{
+	enum { LIBRARIES = 128 * 1024 * 1024 };
+
+	if (config->mirror_memory)
+		sandbox_limit_memory(2 * config->mirror_memory + LIBRARIES);
+	sandbox_go_first();
+}
+
 int process_mirror(const struct config *config, size_t index, bool checked)
 {
 	struct mirror_options options =
@@ -140,6 +156,7 @@ int process_mirror(const struct config *config, size_t index, bool checked)
 	options.drain_us = config->drain_us;
 	options.register_position = true;
 	error_init(&error);
+	bound_memory(config);
 	if (confine_mirror(config, &config->shadows[index], &error))
 		return end(-1, &error);
 	return end(mirror_run(&options, &error), &error);

@@ -243,7 +243,8 @@ const struct option options[] = {
 	{"mirror", "memory", OPTION_SIZE, AT(mirror_memory), "512 MiB",
 	 .doc = "Roughly how much memory a mirror may use. Above that, it "
 	 "stops reading until its pending work is done, and builds its "
-	 "plans again."},
+	 "plans again. A single statement that takes it beyond twice that "
+	 "and 128 MiB ends it; the second time it is stepped over."},
 
 	{"sandbox", "files", OPTION_BOOL, AT(sandbox.files), "true",
 	 .doc = "Relay and mirrors reach only the files and TCP ports that the "

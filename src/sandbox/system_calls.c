@@ -20,20 +20,6 @@
 
 #include "sandbox/internal.h"
 
-/* Sanitizers look at the process from outside, by ptrace, when it ends, and run
- * a program that knows the names of functions. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||     \
-    __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 enum { EVERYONE = 0, SERVES = SANDBOX_SERVES, STORES = SANDBOX_STORES };
 
 enum treatment { ALLOWED, KILLED };

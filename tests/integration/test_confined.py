@@ -92,6 +92,45 @@ class TestConfined(unittest.TestCase):
         self.assertEqual(self.place.log(parallax.name).count(
             "files=no ports=no system_calls=no"), 2)
 
+    def test_a_mirror_out_of_memory(self):
+        """It ends, and not the relay; and it steps over the statement that needs too
+        much. Others match."""
+        parallax = self.started(extra="mirror: {memory: 1 MiB}\n")
+        relay, mirror = (parallax.process_of(part)
+                         for part in ("relay", "mirror"))
+        with open(f"/proc/{mirror}/limits") as file:
+            limits = file.read()
+        if "__asan_init" in self.place.run(
+                ["readelf", "-W", "--dyn-syms", self.place.parallax]):
+            self.skipTest("a sanitizer's own memory has no limit")
+        self.assertRegex(limits, rf"Max data size\s+{(2 + 128) << 20} ")
+        with open(f"/proc/{relay}/limits") as file:
+            self.assertRegex(file.read(), r"Max data size\s+unlimited")
+        statement = "VALUES " + ",".join(["(1)"] * 250000)
+        self.assertEqual(self.primary.psql(
+            statement + ";", port=parallax.port).count("1"), 250000)
+        self.primary.psql("INSERT INTO users (email) VALUES ('behind')",
+                          port=parallax.port)
+        self.place.wait_for(lambda: "behind" in self.shadow.psql(
+            "SELECT email FROM users"), "the statement behind it", 60)
+        self.assertEqual(parallax.process_of("relay"), relay)
+        self.assertEqual(parallax.stop(), 0)
+        self.assertEqual(self.place.log(parallax.name).count(
+            "parallax: out of memory"), 2)
+        verdicts = parallax.report()["verdicts"]
+        self.assertEqual((verdicts["failed"], verdicts["diverged"]), (1, 0))
+
+    def test_a_mirror_goes_first(self):
+        """When the system has no memory left, before all that clients need."""
+        parallax = self.started()
+        scores = []
+        for pid in (parallax.process.pid, parallax.process_of("relay"),
+                    parallax.process_of("mirror")):
+            with open(f"/proc/{pid}/oom_score_adj") as file:
+                scores.append(int(file.read()))
+        self.assertEqual(scores[1], scores[0])
+        self.assertGreaterEqual(scores[2], max(500, scores[1]))
+
     # Being another user
 
     def as_root(self, extra):

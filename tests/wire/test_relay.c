@@ -97,6 +97,42 @@ static void test_cancels(void **state)
 	close(client);
 }
 
+/* Protocol 3.2: keys have up to 256 bytes, and so have requests to cancel. */
+static void test_long_keys(void **state)
+{
+	static const uint32_t sizes[] = {4, 5, 32, 255, 256};
+	uint8_t key[4 + 256];
+
+	(void)state;
+	memset(key, 'k', sizeof(key));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct pair pair = {peer_socket(peers.listen, false), -1};
+		int client;
+
+		put_startup(&out, 196610, "user\0ann\0", 10);
+		peer_send(pair.client, out.data, out.size);
+		pair.server = peer_accept(&peers);
+		peer_expect(pair.server, out.data, out.size);
+		buffer_clear(&out);
+		put(&out, 'R', "\0\0\0\0", 4);
+		put(&out, 'K', key, 4 + sizes[i]);
+		put_ready(&out, 'I');
+		peer_pass(pair.server, pair.client, &out);
+		pair_works(&pair);
+		pair_close(&pair);
+
+		client = peer_socket(peers.listen, false);
+		put_startup(&out, 80877102, (const char *)key, 4 + sizes[i]);
+		peer_send(client, out.data, out.size);
+		pair.server = peer_accept(&peers);
+		peer_expect(pair.server, out.data, out.size);
+		buffer_clear(&out);
+		close(pair.server);
+		peer_expect_end(client);
+		close(client);
+	}
+}
+
 /* From its login on; until then it is followed. */
 static void test_replication_is_raw(void **state)
 {
@@ -441,6 +477,7 @@ int main(void)
 	    TEST(test_passes),
 	    TEST(test_declines_tls),
 	    TEST(test_cancels),
+	    TEST(test_long_keys),
 	    TEST(test_replication_is_raw),
 	    TEST(test_wrong_client),
 	    TEST(test_wrong_startup),

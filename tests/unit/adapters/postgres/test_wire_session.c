@@ -326,6 +326,52 @@ static void test_early(void **state)
 	}
 }
 
+/* PostgreSQL 18 speaks 3.2, whose keys have 4 to 256 bytes. A server that knows
+ * less says so (NegotiateProtocolVersion), and the session goes on. */
+static void check_version(uint32_t version, bool negotiates, uint32_t key_size,
+			  size_t piece)
+{
+	static const uint8_t key[4 + 256] = {0, 0, 0, 1};
+	struct script script;
+	struct buffer out;
+
+	buffer_init(&out, 0);
+	put_startup(&out, version, "user\0ann\0_pq_.x\0y\0", 20);
+	start(&script, &out, piece);
+	if (negotiates)
+		put(&out, 'v', "\0\3\0\0\0\0\0\1_pq_.x", 15);
+	put(&out, 'R', "\0\0\0\0", 4);
+	put(&out, 'K', key, 4 + key_size);
+	put_ready(&out, 'I');
+	script_give(&script, false, &out);
+	put_text(&out, 'Q', "select 1");
+	script_give(&script, true, &out);
+	put_done(&out, "SELECT 0");
+	put_ready(&out, 'I');
+	script_give(&script, false, &out);
+	assert_string_equal(buffer_string(&script.told),
+			    "opened ann ann\n"
+			    "statement 1 query 'select 1'\n"
+			    "end 1.0 ok 'SELECT 0'\n"
+			    "commit 1 after=0\n"
+			    "ready I\n");
+	script_release(&script);
+	buffer_release(&out);
+}
+
+static void test_versions(void **state)
+{
+	static const uint32_t versions[] = {196608, 196610, 196608 + 9999};
+	static const uint32_t keys[] = {4, 5, 32, 255, 256};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+			for (size_t piece = 0; piece < 20; piece++)
+				check_version(versions[i], i > 0, keys[k],
+					      piece);
+}
+
 /* Names are cut as the server cuts them; the memory that they take is bounded,
  * and what is not kept is not mistaken for what is. */
 static void test_names(void **state)
@@ -375,6 +421,7 @@ int main(void)
 	    cmocka_unit_test(test_opened),
 	    cmocka_unit_test(test_replication),
 	    cmocka_unit_test(test_early),
+	    cmocka_unit_test(test_versions),
 	    cmocka_unit_test(test_names),
 	};
 
