@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "adapters/adapter.h"
 #include "sandbox/sandbox.h"
@@ -87,16 +86,6 @@ int confine_relay(const struct config *config, struct error *error)
 	return enter(&sandbox, error);
 }
 
-/* Somebody may have removed the folder. Then this mirror waits until the relay
- * has made another one, which has to be within its reach. */
-static void allow_journal_of_relay(struct sandbox *sandbox, const char *folder)
-{
-	if (access(folder, F_OK))
-		sandbox_allow_beside(sandbox, folder, SANDBOX_WRITE);
-	else
-		sandbox_allow(sandbox, folder, SANDBOX_WRITE);
-}
-
 int confine_mirror(const struct config *config,
 		   const struct config_shadow *shadow, struct error *error)
 {
@@ -104,7 +93,7 @@ int confine_mirror(const struct config *config,
 	struct sandbox sandbox;
 
 	start(&sandbox, SANDBOX_STORES, config);
-	allow_journal_of_relay(&sandbox, config->journal.directory);
+	sandbox_allow(&sandbox, config->journal.directory, SANDBOX_WRITE);
 	sandbox_allow_beside(&sandbox, shadow->store, SANDBOX_WRITE);
 	sandbox_allow_beside(&sandbox, shadow->mapping, SANDBOX_READ);
 	sandbox_allow_beside(&sandbox, shadow->rights_file, SANDBOX_READ);

@@ -112,11 +112,11 @@ class TestConfined(unittest.TestCase):
         self.primary.psql("INSERT INTO users (email) VALUES ('behind')",
                           port=parallax.port)
         self.place.wait_for(lambda: "behind" in self.shadow.psql(
-            "SELECT email FROM users"), "the statement behind it", 60)
+            "SELECT email FROM users"), "the statement behind it", 240)
         self.assertEqual(parallax.process_of("relay"), relay)
         self.assertEqual(parallax.stop(), 0)
-        self.assertEqual(self.place.log(parallax.name).count(
-            "parallax: out of memory"), 2)
+        self.assertRegex(self.place.log(parallax.name),
+                         "ended in the middle of a statement.* times=2")
         verdicts = parallax.report()["verdicts"]
         self.assertEqual((verdicts["failed"], verdicts["diverged"]), (1, 0))
 
@@ -205,8 +205,8 @@ class TestConfined(unittest.TestCase):
     # The supervisor's death
 
     def test_supervisor_killed(self):
-        """Clients at work may finish; no new ones are let in; nothing is orphaned,
-        and the mirror has read everything."""
+        """Clients at work may finish; no new ones are let in; nothing is orphaned.
+        What the mirror has not read by then, the next run's mirror reads."""
         parallax = self.started()
         pids = [parallax.process_of("relay"), parallax.process_of("mirror")]
         client = rawclient.RawClient(parallax.port, "postgres")
@@ -225,9 +225,12 @@ class TestConfined(unittest.TestCase):
         self.place.wait_for(
             lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids),
             "its processes to end")
-        for cluster in (self.primary, self.shadow):
-            self.assertEqual(cluster.psql("SELECT count(*) FROM users WHERE "
-                                          "email = 'survivor'"), "1\n")
+        count = "SELECT count(*) FROM users WHERE email = 'survivor'"
+        self.assertEqual(self.primary.psql(count), "1\n")
+        parallax.start()
+        self.assertEqual(parallax.stop(), 0)
+        self.assertEqual(self.shadow.psql(count), "1\n")
+        self.assertEqual(parallax.report()["exchanges"]["gaps"], 0)
 
     # The pid file
 
