@@ -54,6 +54,15 @@ class HouseCheck(unittest.TestCase):
                 self.breaks("src/lens/word.c", f"/* */\nx = {word};\n",
                             "src/lens/word.c:2: ")
 
+    def test_statements_of_an_engine(self):
+        for text in ('"SAVEPOINT "', '"SET LOCAL x"', '"BEGIN"', '"DECLARE c"',
+                     '"CREATE TABLE "', '"USE "', '"DO"'):
+            with self.subTest(text=text):
+                self.breaks("src/mirror/word.c", f"/* */\nx = {text};\n",
+                            "src/mirror/word.c:2: writes ")
+        for text in ('"SETTING"', '"SET NULL"', '"the BEGIN"'):
+            self.assertEqual(check({"src/sql/word.c": f"x = {text};\n"})[0], 0)
+
     def test_upward_include(self):
         self.breaks("src/base/up.c", '#include "lens/lens.h"\n',
                     "src/base must not include src/lens")

@@ -7,6 +7,8 @@ house"), and fails with a line for each breach:
 - no struct tag is defined in two folders;
 - what a room of the lens exports begins with one of its prefixes;
 - src/ names no engine: no word of WORDS stands there;
+- the folders of NO_STATEMENTS write no statement of a session or definition: an
+  engine's record builds or prints it;
 - what an engine's record offers (adapters/*.h, its parser and dialect in src/sql)
   is an operation, an enum or a capability: no member is a text, which would be SQL in the hands of src/.
 
@@ -92,6 +94,19 @@ WORDS = re.compile("|".join((
     # SQLSTATEs and ports
     r"\"[0-9][0-9A-Z][0-9A-Z]{3}\"", r"\b5432\b", r"\b3306\b"))
     , re.IGNORECASE)
+
+# How such statements begin, and the folders where no text begins so.
+STATEMENTS = re.compile(
+    r'"(?:BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|RESET|USE'
+    r"|DISCARD|DECLARE|FETCH|MOVE|CLOSE|LISTEN|UNLISTEN|NOTIFY|PREPARE|EXECUTE"
+    r"|DEALLOCATE|COPY|EXPLAIN|SHOW|LOCK|TRUNCATE|CREATE|ALTER|DROP|CALL|DO)"
+    r'\b(?! (?:NULL|DEFAULT)\b)')
+NO_STATEMENTS = {"src/sql", "src/relay", "src/mirror", "src/compare", "src/runner",
+                 "src/seed", "src/verify", "src/laws", "src/skew"}
+# Of clauses within queries and writes, whose grammar is shared.
+OWN_STATEMENTS = {
+    "src/sql/print_write.c": ["DO"],  # MERGE ... THEN DO NOTHING
+}
 
 
 def files(root):
@@ -227,12 +242,25 @@ def check_words(sources, breaches):
                                     "ask the adapter (adapters/adapter.h)")
 
 
+def check_statements(sources, breaches):
+    for path, text in sources:
+        if folder_of(path) not in NO_STATEMENTS:
+            continue
+        bare = COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+        for number, line in enumerate(bare.split("\n"), 1):
+            for word in STATEMENTS.findall(line):
+                if word.strip('" ') not in OWN_STATEMENTS.get(path, ()):
+                    breaches.append(f"{path}:{number}: writes {word.strip(chr(34))}: "
+                                    "ask the engine's record to build or print it")
+
+
 def main():
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sources = list(files(sys.argv[1] if len(sys.argv) > 1 else here))
     breaches = []
     for rule in (check_dependencies, check_prefixes, check_engines,
-                 check_records, check_tags, check_words):
+                 check_records, check_tags, check_words,
+                 check_statements):
         rule(sources, breaches)
     for breach in breaches:
         print(f"house-check: {breach}")

@@ -108,9 +108,9 @@ static void print_index_elem(struct printer *printer, const PgQuery__Node *node)
 		print_unknown(printer, node);
 		return;
 	}
-	print_keyed(printer, elem->expr, elem->name);
-	print_class(printer, elem->collation, elem->n_collation, elem->opclass,
-		    elem->n_opclass);
+	postgres_print_keyed(printer, elem->expr, elem->name);
+	postgres_print_class(printer, elem->collation, elem->n_collation,
+			     elem->opclass, elem->n_opclass);
 	if (elem->n_opclassopts)
 		print_fail(printer, "no rule to print operator class options");
 	if (elem->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_ASC)
@@ -159,4 +159,5 @@ const struct sql_syntax_ops postgres_syntax = {
     .call = postgres_call_syntax,
     .overriding = print_overriding,
     .conflict = print_conflict,
+    .statement = postgres_print_statement,
 };

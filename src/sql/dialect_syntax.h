@@ -43,6 +43,14 @@ struct sql_syntax_ops {
 	 * ON CONFLICT (a) DO UPDATE SET b = 1; ON DUPLICATE KEY UPDATE b = 1. */
 	void (*conflict)(struct printer *printer,
 			 const PgQuery__OnConflictClause *conflict);
+	/*
+	 * Prints a statement that is neither a query nor a write: of a session
+	 * (transactions, settings, cursors, prepared statements) or a
+	 * definition. Returns false, and prints nothing, if there is no rule.
+	 * START TRANSACTION READ ONLY; the same.
+	 * SET client_encoding TO 'UTF8'; SET SESSION names ...
+	 */
+	bool (*statement)(struct printer *printer, const PgQuery__Node *node);
 };
 
 #endif

@@ -166,8 +166,7 @@ static void print_any(struct printer *printer, const PgQuery__Node *node)
 		print_from(printer, node);
 		return;
 	default:
-		if (!print_session(printer, node) &&
-		    !print_utility(printer, node))
+		if (!printer->dialect->syntax->statement(printer, node))
 			print_operand(printer, node);
 		return;
 	}

@@ -1,11 +1,9 @@
 /*
  * The printer: a tree as text of a dialect. The printed text parses back to the
  * same tree (sql_equal); brackets are set when in doubt. It knows SELECT,
- * VALUES, INSERT, UPDATE, DELETE, MERGE with everything they can contain, and
- * the statements of a session (transactions, cursors, prepared statements, SET,
- * COPY, LOCK, TRUNCATE, CALL, EXPLAIN, CREATE TABLE and CREATE TABLE AS, ...).
- * A node without a rule is ERROR_INTERNAL with the node's name; it never
- * guesses.
+ * VALUES, INSERT, UPDATE, DELETE, MERGE with everything they can contain. The
+ * dialect prints all other statements (sql_syntax_ops.statement). A node
+ * without a rule is ERROR_INTERNAL with the node's name; it never guesses.
  */
 #ifndef PARALLAX_SQL_PRINT_H
 #define PARALLAX_SQL_PRINT_H

@@ -54,12 +54,23 @@ void print_range_node(struct printer *printer, const PgQuery__Node *node)
 		print_unknown(printer, node);
 }
 
-void print_column_def_node(struct printer *printer, const PgQuery__Node *node)
+/* name type COLLATE c: of the columns that a function's rows have. */
+static void print_row_column(struct printer *printer, const PgQuery__Node *node)
 {
-	if (SQL_IS(node, COLUMN_DEF))
-		print_column_def(printer, node->column_def);
-	else
+	const PgQuery__ColumnDef *column = SQL_AS(node, COLUMN_DEF, column_def);
+
+	if (!column || !column->type_name) {
 		print_unknown(printer, node);
+		return;
+	}
+	print_name(printer, column->colname);
+	print_text(printer, " ");
+	print_type(printer, column->type_name);
+	if (column->coll_clause) {
+		print_text(printer, " COLLATE ");
+		print_dotted(printer, column->coll_clause->collname,
+			     column->coll_clause->n_collname);
+	}
 }
 
 /* Constants as SEARCH and CYCLE want them: no cast but the typed literal. */
@@ -187,7 +198,7 @@ static void print_rows_from(struct printer *printer, const PgQuery__Node *node)
 	columns = pair->n_items > 1 ? SQL_AS(pair->items[1], LIST, list) : NULL;
 	if (columns)
 		print_list(printer, " AS ", columns->items, columns->n_items,
-			   print_column_def_node);
+			   print_row_column);
 }
 
 static void print_range_function(struct printer *printer,
@@ -205,7 +216,7 @@ static void print_range_function(struct printer *printer,
 		print_text(printer, " WITH ORDINALITY");
 	print_alias(printer, range->alias);
 	print_list(printer, range->alias ? " " : " AS ", range->coldeflist,
-		   range->n_coldeflist, print_column_def_node);
+		   range->n_coldeflist, print_row_column);
 }
 
 static void print_table_column(struct printer *printer,

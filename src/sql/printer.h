@@ -68,12 +68,11 @@ void print_condition(struct printer *printer, const char *word,
 /* a = 1, (b, c) = (SELECT ...) */
 void print_assignments(struct printer *printer, PgQuery__Node *const *items,
 		       size_t count);
-/* (expression), or the name of a column, of an index or partition key. */
-void print_keyed(struct printer *printer, const PgQuery__Node *expr,
-		 const char *name);
-/* COLLATE and operator class after it. */
-void print_class(struct printer *printer, PgQuery__Node *const *collation,
-		 size_t collation_count, PgQuery__Node *const *opclass,
-		 size_t opclass_count);
+/* A table's name, as after INTO, without persistence ("TEMPORARY "). */
+void print_relation(struct printer *printer, const PgQuery__RangeVar *range);
+const char *print_persistence(const PgQuery__RangeVar *range);
+/* The same with ONLY and its alias. */
+print_fn print_range_node;
+void print_call(struct printer *printer, const PgQuery__FuncCall *call);
 
 #endif

@@ -50,6 +50,31 @@ static void write_conflict(struct printer *printer,
 			  conflict->n_target_list);
 }
 
+/* Savepoints, settings and tables, each in a form that PostgreSQL has not. */
+static bool write_statement(struct printer *printer, const PgQuery__Node *node)
+{
+	switch (node->node_case) {
+	case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+		print_text(printer, "SAVEPOINT OF ");
+		print_name(printer, node->transaction_stmt->savepoint_name);
+		return true;
+	case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+		print_text(printer, "SET SESSION ");
+		print_name(printer, node->variable_set_stmt->name);
+		print_text(printer, " = ");
+		print_items(printer, node->variable_set_stmt->args,
+			    node->variable_set_stmt->n_args, print_constant);
+		return true;
+	case PG_QUERY__NODE__NODE_CREATE_STMT:
+		print_text(printer, "CREATE TABLE ");
+		print_relation(printer, node->create_stmt->relation);
+		print_text(printer, " ENGINE = memory");
+		return true;
+	default:
+		return false;
+	}
+}
+
 static const struct sql_syntax_ops syntax = {
     .parameter = write_parameter,
     .type_words = write_words,
@@ -57,6 +82,7 @@ static const struct sql_syntax_ops syntax = {
     .call = find_call,
     .overriding = write_overriding,
     .conflict = write_conflict,
+    .statement = write_statement,
 };
 
 static int print(const char *text, struct buffer *out, struct error *error)
@@ -83,6 +109,11 @@ static void test_asked(void **state)
 	     "CONFLICT "
 	     "(a) DO UPDATE SET b = 1",
 	     "INSERT INTO t (a) VALUES (?) ON DUPLICATE KEY UPDATE b = 1"},
+	    {"SAVEPOINT \"a b\"", "SAVEPOINT OF `a b`"},
+	    {"SET datestyle TO 'ISO', 'YMD'",
+	     "SET SESSION datestyle = 'ISO', 'YMD'"},
+	    {"CREATE TABLE \"T\" (a int PRIMARY KEY)",
+	     "CREATE TABLE `T` ENGINE = memory"},
 	    {"SELECT sum(a) OVER (\"rows\" ROWS UNBOUNDED PRECEDING) FROM t "
 	     "WINDOW "
 	     "rows AS (ORDER BY a)",
@@ -104,10 +135,40 @@ static void test_asked(void **state)
 	buffer_release(&out);
 }
 
+/* What the dialect has no rule for is refused, whatever PostgreSQL has. */
+static void test_refused(void **state)
+{
+	static const char *const texts[] = {
+	    "LISTEN c",
+	    "FETCH ALL FROM c",
+	    "DISCARD PLANS",
+	    "EXPLAIN SELECT 1",
+	    "COPY t FROM STDIN",
+	    "LOCK TABLE t",
+	    "TRUNCATE t RESTART IDENTITY",
+	    "SET CONSTRAINTS ALL DEFERRED",
+	    "CREATE TABLE t AS SELECT 1",
+	    "DROP TABLE t",
+	    "CALL f()",
+	    "DO 'x'",
+	};
+	struct buffer out;
+	struct error error;
+
+	(void)state;
+	buffer_init(&out, 0);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_int_equal(print(texts[i], &out, &error), -1);
+		assert_non_null(strstr(error.message, "no rule to print"));
+	}
+	buffer_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_asked),
+	    cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);

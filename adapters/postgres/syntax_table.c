@@ -1,5 +1,6 @@
 /* CREATE TABLE: columns, constraints, partitions. */
-#include "sql/print_internal.h"
+#include "adapters/postgres/syntax.h"
+#include "sql/printer.h"
 
 static void print_generated(struct printer *printer,
 			    const PgQuery__Constraint *constraint)
@@ -76,7 +77,7 @@ static void print_key(struct printer *printer,
 	print_list(printer, " INCLUDE ", constraint->including,
 		   constraint->n_including, print_name_node);
 	print_list(printer, " WITH ", constraint->options,
-		   constraint->n_options, print_option);
+		   constraint->n_options, postgres_print_option);
 	if (SQL_SET(constraint->indexname)) {
 		print_text(printer, " USING INDEX ");
 		print_name(printer, constraint->indexname);
@@ -155,7 +156,8 @@ static void print_constraint(struct printer *printer, const PgQuery__Node *node)
 		print_text(printer, " NOT VALID");
 }
 
-void print_column_def(struct printer *printer, const PgQuery__ColumnDef *column)
+static void print_column_def(struct printer *printer,
+			     const PgQuery__ColumnDef *column)
 {
 	print_name(printer, column->colname);
 	/* In CREATE TABLE ... OF and PARTITION OF a column has no type. */
@@ -220,8 +222,8 @@ static void print_element(struct printer *printer, const PgQuery__Node *node)
 		print_constraint(printer, node);
 }
 
-void print_keyed(struct printer *printer, const PgQuery__Node *expr,
-		 const char *name)
+void postgres_print_keyed(struct printer *printer, const PgQuery__Node *expr,
+			  const char *name)
 {
 	if (!sql_unwrap(expr)) {
 		print_name(printer, name);
@@ -232,9 +234,10 @@ void print_keyed(struct printer *printer, const PgQuery__Node *expr,
 	print_text(printer, ")");
 }
 
-void print_class(struct printer *printer, PgQuery__Node *const *collation,
-		 size_t collation_count, PgQuery__Node *const *opclass,
-		 size_t opclass_count)
+void postgres_print_class(struct printer *printer,
+			  PgQuery__Node *const *collation,
+			  size_t collation_count, PgQuery__Node *const *opclass,
+			  size_t opclass_count)
 {
 	if (collation_count) {
 		print_text(printer, " COLLATE ");
@@ -256,9 +259,9 @@ static void print_partition_elem(struct printer *printer,
 		print_unknown(printer, node);
 		return;
 	}
-	print_keyed(printer, elem->expr, elem->name);
-	print_class(printer, elem->collation, elem->n_collation, elem->opclass,
-		    elem->n_opclass);
+	postgres_print_keyed(printer, elem->expr, elem->name);
+	postgres_print_class(printer, elem->collation, elem->n_collation,
+			     elem->opclass, elem->n_opclass);
 }
 
 static void print_bound(struct printer *printer,
@@ -311,7 +314,8 @@ static void print_elements(struct printer *printer,
 			   create->n_inh_relations, print_range_node);
 }
 
-void print_create(struct printer *printer, const PgQuery__CreateStmt *create)
+void postgres_print_create(struct printer *printer,
+			   const PgQuery__CreateStmt *create)
 {
 	print_text(printer, "CREATE ");
 	print_text(printer, print_persistence(create->relation));
@@ -331,8 +335,8 @@ void print_create(struct printer *printer, const PgQuery__CreateStmt *create)
 		print_name(printer, create->access_method);
 	}
 	print_list(printer, " WITH ", create->options, create->n_options,
-		   print_option);
-	print_on_commit(printer, create->oncommit);
+		   postgres_print_option);
+	postgres_print_on_commit(printer, create->oncommit);
 	if (SQL_SET(create->tablespacename)) {
 		print_text(printer, " TABLESPACE ");
 		print_name(printer, create->tablespacename);

@@ -1,5 +1,8 @@
 /* Transactions, settings, cursors, prepared statements, notifications. */
-#include "sql/print_internal.h"
+#include <string.h>
+
+#include "adapters/postgres/syntax.h"
+#include "sql/printer.h"
 
 /* A name that the parser joined from several, with points between them. */
 static void print_joined(struct printer *printer, const char *name)
@@ -266,7 +269,7 @@ static void print_named(struct printer *printer, const char *word,
 		print_text(printer, all);
 }
 
-bool print_session(struct printer *printer, const PgQuery__Node *node)
+bool postgres_print_session(struct printer *printer, const PgQuery__Node *node)
 {
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_TRANSACTION_STMT:

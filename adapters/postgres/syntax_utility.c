@@ -1,5 +1,8 @@
 /* COPY, EXPLAIN, LOCK, TRUNCATE, CALL, DO, CREATE TABLE AS, SET CONSTRAINTS. */
-#include "sql/print_internal.h"
+#include <string.h>
+
+#include "adapters/postgres/syntax.h"
+#include "sql/printer.h"
 
 /* The value of an option: a word or string, a number. */
 static void print_value(struct printer *printer, const PgQuery__Node *node)
@@ -43,7 +46,7 @@ static void print_spaced_option(struct printer *printer,
 }
 
 /* name = value, as in CREATE TABLE ... WITH (...). */
-void print_option(struct printer *printer, const PgQuery__Node *node)
+void postgres_print_option(struct printer *printer, const PgQuery__Node *node)
 {
 	const PgQuery__DefElem *elem = SQL_AS(node, DEF_ELEM, def_elem);
 
@@ -268,7 +271,8 @@ static void print_constraints(struct printer *printer,
 	print_text(printer, stmt->deferred ? " DEFERRED" : " IMMEDIATE");
 }
 
-void print_on_commit(struct printer *printer, PgQuery__OnCommitAction action)
+void postgres_print_on_commit(struct printer *printer,
+			      PgQuery__OnCommitAction action)
 {
 	switch (action) {
 	case PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS:
@@ -309,14 +313,14 @@ static void print_create_as(struct printer *printer,
 		print_name(printer, into->access_method);
 	}
 	print_list(printer, " WITH ", into->options, into->n_options,
-		   print_option);
-	print_on_commit(printer, into->on_commit);
+		   postgres_print_option);
+	postgres_print_on_commit(printer, into->on_commit);
 	if (SQL_SET(into->table_space_name)) {
 		print_text(printer, " TABLESPACE ");
 		print_name(printer, into->table_space_name);
 	}
 	print_text(printer, " AS ");
-	if (!print_session(printer, stmt->query))
+	if (!postgres_print_session(printer, stmt->query))
 		print_query(printer, stmt->query);
 	if (into->skip_data)
 		print_text(printer, " WITH NO DATA");
@@ -331,11 +335,12 @@ static void print_explain(struct printer *printer,
 	print_text(printer, stmt->n_options ? " " : "");
 	if (SQL_IS(stmt->query, CREATE_TABLE_AS_STMT))
 		print_create_as(printer, stmt->query->create_table_as_stmt);
-	else if (!print_session(printer, stmt->query))
+	else if (!postgres_print_session(printer, stmt->query))
 		print_query(printer, stmt->query);
 }
 
-bool print_utility(struct printer *printer, const PgQuery__Node *node)
+bool postgres_print_statement(struct printer *printer,
+			      const PgQuery__Node *node)
 {
 	switch (node->node_case) {
 	case PG_QUERY__NODE__NODE_COPY_STMT:
@@ -367,9 +372,9 @@ bool print_utility(struct printer *printer, const PgQuery__Node *node)
 		print_create_as(printer, node->create_table_as_stmt);
 		return true;
 	case PG_QUERY__NODE__NODE_CREATE_STMT:
-		print_create(printer, node->create_stmt);
+		postgres_print_create(printer, node->create_stmt);
 		return true;
 	default:
-		return false;
+		return postgres_print_session(printer, node);
 	}
 }
