@@ -1,34 +1,44 @@
 #include "adapters/error_class.h"
 
-static const char *const names[] = {
-#define ERROR_CLASS(symbol, name) name,
+enum error_family {
+	FAMILY_NONE,
+	FAMILY_RIGHTS,
+	FAMILY_STATEMENT,
+	FAMILY_VALUE,
+	FAMILY_INTEGRITY,
+	FAMILY_LOAD,
+};
+
+static const struct {
+	const char *name;
+	enum error_family family;
+} classes[] = {
+#define ERROR_CLASS(symbol, name, family) {name, FAMILY_##family},
 #include "adapters/error_class.def"
 #undef ERROR_CLASS
 };
 
 const char *error_class_name(enum error_class class)
 {
-	return names[class];
+	return classes[class].name;
 }
 
 bool error_class_is_load(enum error_class class)
 {
-	return class == ERROR_CLASS_LOAD || class == ERROR_CLASS_CANCELED;
+	return classes[class].family == FAMILY_LOAD;
 }
 
 bool error_class_is_integrity(enum error_class class)
 {
-	switch (class) {
-	case ERROR_CLASS_NOT_NULL:
-	case ERROR_CLASS_CHECK:
-	case ERROR_CLASS_UNIQUE:
-	case ERROR_CLASS_EXCLUSION:
-	case ERROR_CLASS_FOREIGN_KEY:
-	case ERROR_CLASS_INTEGRITY:
-		return true;
-	default:
-		return false;
-	}
+	return classes[class].family == FAMILY_INTEGRITY;
+}
+
+bool error_class_is_alike(enum error_class a, enum error_class b)
+{
+	if (a == b)
+		return a != ERROR_CLASS_OTHER;
+	return classes[a].family != FAMILY_NONE &&
+	       classes[a].family == classes[b].family;
 }
 
 bool error_class_is_name(enum error_class class)

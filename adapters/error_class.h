@@ -11,7 +11,7 @@
 #include "base/redact.h"
 
 enum error_class {
-#define ERROR_CLASS(symbol, name) ERROR_CLASS_##symbol,
+#define ERROR_CLASS(symbol, name, family) ERROR_CLASS_##symbol,
 #include "adapters/error_class.def"
 #undef ERROR_CLASS
 	ERROR_CLASS_COUNT
@@ -25,17 +25,15 @@ const char *error_class_name(enum error_class class);
 bool error_class_is_load(enum error_class class);
 /* A constraint refused it. */
 bool error_class_is_integrity(enum error_class class);
+/* One class or one family: what an application would take for the same error.
+ * Two errors of class OTHER are not: nothing is known of them. */
+bool error_class_is_alike(enum error_class a, enum error_class b);
 /* A name that is unknown, ambiguous or taken. */
 bool error_class_is_name(enum error_class class);
 
 struct error_ops {
 	/* code and message as the engine gave them; message may be NULL. */
 	enum error_class (*class)(const char *code, const char *message);
-	/*
-	 * Whether two codes belong to one family. An engine does not promise
-	 * which of several violations it names first, only the family.
-	 */
-	bool (*related)(const char *code, const char *other);
 	/*
 	 * Which parts of a message of the server's may be a customer's value.
 	 * A message that the engine does not know stays unknown, as do all

@@ -46,6 +46,7 @@ static const struct coded codes[] = {
     {"42804", ERROR_CLASS_TYPE},
     {"42846", ERROR_CLASS_TYPE},
     {"42P18", ERROR_CLASS_TYPE},
+    {"42", ERROR_CLASS_STATEMENT},
     {"22021", ERROR_CLASS_ENCODING},
     {"22P05", ERROR_CLASS_ENCODING},
     {"22P04", ERROR_CLASS_SYNTAX}, /* a COPY line of other columns */
@@ -94,14 +95,7 @@ static enum error_class class_of(const char *code, const char *message)
 	return ERROR_CLASS_OTHER;
 }
 
-/* The first two characters are the standard's class. */
-static bool related(const char *code, const char *other)
-{
-	return code && other && *code && !strncmp(code, other, 2);
-}
-
 const struct error_ops postgres_errors = {
     .values = postgres_message_values,
     .class = class_of,
-    .related = related,
 };

@@ -6,11 +6,14 @@
 
 static struct skew skew_of(struct checking *checking, size_t index)
 {
-	const struct config_shadow *shadow = &checking->config->shadows[index];
+	const struct config *config = checking->config;
+	const struct config_shadow *shadow = &config->shadows[index];
 
 	return (struct skew){
 	    .lens = checking->lenses[index],
 	    .mapping = checking->mappings[index],
+	    .old_parser = adapter_find(config->primary.engine)->parser,
+	    .new_parser = adapter_find(shadow->engine)->parser,
 	    .old_catalog = checking->primary,
 	    .new_catalog = checking->shadows[index],
 	    .name = shadow->name,
@@ -68,7 +71,8 @@ static void compare_sequences(struct checking *checking, size_t index,
 
 static bool has_sequences(const struct checking *checking, size_t index)
 {
-	const struct config_shadow *shadow = &checking->config->shadows[index];
+	const struct config *config = checking->config;
+	const struct config_shadow *shadow = &config->shadows[index];
 
 	return adapter_find(shadow->engine)->parser->dialect->sequences;
 }

@@ -69,17 +69,17 @@ static void error_found(struct compare_state *state,
 	    kind == DIFFERENCE_LOAD ? COMPARE_BECAUSE(REASON_LOAD) : 0, detail);
 }
 
-/* Of several violations at once, which one is named first is no promise: the
- * family decides. */
+/* Errors that have no class are told apart by their codes, which two engines do
+ * not share. */
 static bool same_failure(const struct compare_state *state)
 {
 	const struct answer_problem *a = &state->primary->problem;
 	const struct answer_problem *b = &state->shadow->problem;
 
-	if (state->one_engine)
-		return state->sides[0].errors->related(a->code, b->code);
-	return a->class == b->class || (error_class_is_integrity(a->class) &&
-					error_class_is_integrity(b->class));
+	if (a->class != ERROR_CLASS_OTHER || b->class != ERROR_CLASS_OTHER)
+		return error_class_is_alike(a->class, b->class);
+	return !state->one_engine ||
+	       !strcmp(code_of(state->primary), code_of(state->shadow));
 }
 
 static void both_failed(struct compare_state *state)

@@ -32,7 +32,6 @@ struct compare_side {
 	const struct answer *answer;
 	const struct catalog *catalog;
 	const struct value_ops *values;
-	const struct error_ops *errors;
 };
 
 struct compare_rules {

@@ -345,10 +345,10 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	    arena_alloc(&task->arena, sizeof(*comparison));
 	const struct compare_side old_side = {
 	    &task->primary, task->version->catalogs->old_catalog,
-	    options->primary_adapter->values, options->primary_adapter->errors};
+	    options->primary_adapter->values};
 	const struct compare_side new_side = {
 	    shadow, task->version->catalogs->new_catalog,
-	    options->shadow_adapter->values, options->shadow_adapter->errors};
+	    options->shadow_adapter->values};
 	struct plan plan = *task->judged_by;
 
 	/* a FETCH of a cursor gives a slice */

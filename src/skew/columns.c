@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "sql/walk.h"
+
 static bool is_sequenced(const struct catalog_column *column)
 {
 	return column->auto_increment ||
@@ -25,18 +27,38 @@ static const char *kind_of(const struct catalog_column *column)
 	return is_sequenced(column) ? "filled by a sequence" : "not generated";
 }
 
-/* Without its casts: of a column whose type changed they differ. */
-static const char *bare(const struct table_skew *table, const char *text)
+static enum sql_step drop_cast(struct sql_place *place, void *context,
+			       struct error *error)
 {
-	char *made = arena_string(table->arena, text);
-	char *cast;
+	(void)context;
+	(void)error;
+	if (SQL_AT(place, type_cast) && place->slot)
+		*place->slot = ((PgQuery__TypeCast *)place->message)->arg;
+	return SQL_STEP_INTO;
+}
 
-	for (char *at = made; (cast = strstr(at, "::")); at = cast) {
-		size_t size = 2 + strcspn(cast + 2, " ,)(");
+/* Its tree without its casts; NULL: it cannot be parsed. */
+static PgQuery__Node *bare(const struct parser *parser, const char *text,
+			   struct arena *arena)
+{
+	struct sql_visitor visitor = {NULL, drop_cast, NULL};
+	PgQuery__Node *node;
+	struct error error;
 
-		memmove(cast, cast + size, strlen(cast + size) + 1);
-	}
-	return made;
+	error_init(&error);
+	if (parser_expression(parser, text, arena, &node, &error) ||
+	    sql_walk(&node, &visitor, &error))
+		return NULL;
+	return node;
+}
+
+bool skew_same_bare(const struct skew *skew, const char *old, const char *new,
+		    struct arena *arena)
+{
+	const PgQuery__Node *a = bare(skew->old_parser, old, arena);
+	const PgQuery__Node *b = bare(skew->new_parser, new, arena);
+
+	return a && b && sql_equal(a, b);
 }
 
 static bool same_expression(const struct table_skew *table,
@@ -51,7 +73,7 @@ static bool same_expression(const struct table_skew *table,
 	if (!strcmp(old, new))
 		return true;
 	return (!column->plain || table->mentioned) &&
-	       !strcmp(bare(table, old), bare(table, new));
+	       skew_same_bare(table->skew, old, new, table->arena);
 }
 
 static void compare_generation(const struct table_skew *table,

@@ -22,6 +22,11 @@ const struct lens_about_column *skew_source(const struct table_skew *table,
 /* An expression with its old columns by their new names. */
 const char *skew_translate(const struct table_skew *table, const char *text);
 
+/* Whether an expression of each side is the same but for casts: those of a
+ * column whose type changed differ. One that cannot be parsed is like none. */
+bool skew_same_bare(const struct skew *skew, const char *old, const char *new,
+		    struct arena *arena);
+
 /* noticed: an application can notice it while it runs. */
 void skew_add(const struct table_skew *table, const char *kind, bool noticed,
 	      const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -15,6 +15,7 @@ struct skew {
 	const struct lens *lens;
 	const struct mapping *mapping; /* or NULL */
 	const struct catalog *old_catalog, *new_catalog;
+	const struct parser *old_parser, *new_parser;
 	const struct schema_rules *old_rules, *new_rules;
 	const char *name;   /* of the shadow */
 	struct place place; /* its place in the config */

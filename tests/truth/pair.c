@@ -116,10 +116,9 @@ static void compare(struct pair *pair, const struct plan *plan,
 	const struct catalog *news =
 	    pair->mapping ? pair->new_catalog : pair->new_seen.catalog;
 
-	const struct compare_side old_side = {old, olds, pair->adapter->values,
-					      pair->adapter->errors};
-	const struct compare_side new_side = {&new, news, pair->adapter->values,
-					      pair->adapter->errors};
+	const struct compare_side old_side = {old, olds, pair->adapter->values};
+	const struct compare_side new_side = {&new, news,
+					      pair->adapter->values};
 
 	server_answer(&pair->new, pair->adapter, arena, &new);
 	if (wrong) {

@@ -99,11 +99,9 @@ static void judge(struct pair *pair, const json_t *command,
 	bool data =
 	    !strcmp(json_string_value(json_object_get(command, "do")), "data");
 	const struct compare_side old_side = {&old->answer, pair->old_catalog,
-					      pair->old_adapter->values,
-					      pair->old_adapter->errors};
+					      pair->old_adapter->values};
 	const struct compare_side new_side = {&new->answer, pair->new_catalog,
-					      pair->new_adapter->values,
-					      pair->new_adapter->errors};
+					      pair->new_adapter->values};
 	struct comparison comparison;
 	struct plan forgiving;
 

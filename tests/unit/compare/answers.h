@@ -111,10 +111,8 @@ static inline void test_compare_answers(
     const struct catalog *new_catalog, const struct compare_rules *rules,
     struct arena *arena, struct comparison *out)
 {
-	struct compare_side old_side = {primary, old_catalog, &postgres_values,
-					&postgres_errors};
-	struct compare_side new_side = {shadow, new_catalog, &postgres_values,
-					&postgres_errors};
+	struct compare_side old_side = {primary, old_catalog, &postgres_values};
+	struct compare_side new_side = {shadow, new_catalog, &postgres_values};
 
 	compare_answers(&old_side, &new_side, promise, rules, arena, out);
 }
