@@ -16,15 +16,18 @@
 #define PARALLAX_ADAPTERS_SESSION_H
 
 #include "adapters/shadow.h"
+#include "sql/characteristics.h"
 
-/* Steps of a transaction. Names are of letters, digits, dashes and underscores.
+/* Steps of a transaction. Savepoints have the client's names or the mirror's;
+ * prepared transactions have names of letters, digits, dashes and underscores.
  */
 enum session_control {
-	SESSION_BEGIN,
+	SESSION_BEGIN, /* with the session's characteristics; see also begin */
 	SESSION_COMMIT,
+	SESSION_COMMIT_CHAIN, /* another one begins at once */
 	SESSION_ROLLBACK,
-	SESSION_ROLLBACK_CHAIN, /* another one begins at once */
-	SESSION_SAVEPOINT,	/* name, and of the two below */
+	SESSION_ROLLBACK_CHAIN,
+	SESSION_SAVEPOINT, /* name, and of the two below */
 	SESSION_RELEASE,
 	SESSION_ROLLBACK_TO, /* the savepoint stays */
 	SESSION_DEFER,	     /* constraints that may wait, wait */
@@ -38,6 +41,14 @@ enum session_control {
 	SESSION_COMMIT_PREPARED,
 	SESSION_ROLLBACK_PREPARED,
 };
+
+/* Of which transactions characteristics are set. */
+enum session_scope {
+	SESSION_PRESENT, /* the one under way, before its first query */
+	SESSION_LATER,	 /* all later ones of the session */
+};
+
+enum { SESSION_BEGIN_MAX = 2 }; /* commands of begin */
 
 /* What of a transaction is undone when one of its statements fails. */
 enum session_failure {
@@ -77,6 +88,19 @@ struct session_ops {
 	/* False: the engine has no such step, and goes without. */
 	bool (*control)(enum session_control what, const char *name,
 			struct arena *arena, struct shadow_command *out);
+	/* Begins a transaction for the client. Fills up to SESSION_BEGIN_MAX
+	 * commands and returns their number; the last one's answer is that of
+	 * the client's statement. A characteristic that is not given is the
+	 * session's; one that the engine does not know is left out.
+	 * START TRANSACTION READ ONLY; SET TRANSACTION ISOLATION LEVEL
+	 * SERIALIZABLE and START TRANSACTION READ ONLY. */
+	size_t (*begin)(const struct sql_characteristics *given,
+			struct arena *arena,
+			struct shadow_command commands[SESSION_BEGIN_MAX]);
+	/* Sets those that are given, of which there is one at least. */
+	void (*characterise)(enum session_scope scope,
+			     const struct sql_characteristics *given,
+			     struct arena *arena, struct shadow_command *out);
 	enum session_completion (*completion)(const char *tag);
 	/* Whether an unparsed text (the body of a DO) may end transactions.
 	 * Decided by its words; in doubt, true. */

@@ -11,10 +11,27 @@
 #include <string.h>
 
 #include "adapters/postgres/bookkeeping.h"
+#include "adapters/postgres/parse_text.h"
 #include "adapters/postgres/postgres.h"
 #include "adapters/postgres/shadow_state.h"
+#include "sql/print.h"
 
 enum { LIST = 256 * 1024 }; /* bytes of rows to keep */
+
+/* "SAVEPOINT " and the name, in quotes where it needs them. */
+static const char *with_name(struct arena *arena, const char *words,
+			     const char *name)
+{
+	struct buffer out;
+	const char *text;
+
+	buffer_init(&out, 0);
+	buffer_append_string(&out, words);
+	sql_print_name(&postgres_dialect, &out, name);
+	text = arena_string(arena, buffer_string(&out));
+	buffer_release(&out);
+	return text;
+}
 
 const char *postgres_control_text(enum session_control what, const char *name,
 				  struct arena *arena)
@@ -24,16 +41,18 @@ const char *postgres_control_text(enum session_control what, const char *name,
 		return "BEGIN";
 	case SESSION_COMMIT:
 		return "COMMIT";
+	case SESSION_COMMIT_CHAIN:
+		return "COMMIT AND CHAIN";
 	case SESSION_ROLLBACK:
 		return "ROLLBACK";
 	case SESSION_ROLLBACK_CHAIN:
 		return "ROLLBACK AND CHAIN";
 	case SESSION_SAVEPOINT:
-		return arena_printf(arena, "SAVEPOINT %s", name);
+		return with_name(arena, "SAVEPOINT ", name);
 	case SESSION_RELEASE:
-		return arena_printf(arena, "RELEASE %s", name);
+		return with_name(arena, "RELEASE ", name);
 	case SESSION_ROLLBACK_TO:
-		return arena_printf(arena, "ROLLBACK TO %s", name);
+		return with_name(arena, "ROLLBACK TO ", name);
 	case SESSION_DEFER:
 		return "SET CONSTRAINTS ALL DEFERRED";
 	case SESSION_CHECK_DEFERRED:
@@ -55,6 +74,57 @@ static bool control(enum session_control what, const char *name,
 {
 	out->text = postgres_control_text(what, name, arena);
 	return true;
+}
+
+/* ISOLATION LEVEL SERIALIZABLE, READ ONLY, NOT DEFERRABLE */
+static const char *modes(const struct sql_characteristics *given,
+			 struct arena *arena)
+{
+	static const char *const access[] = {"", "READ WRITE", "READ ONLY"};
+	static const char *const waits[] = {"", "NOT DEFERRABLE", "DEFERRABLE"};
+	const char *isolation = sql_isolation_name(given->isolation);
+
+	return arena_printf(
+	    arena, "%s%s%s%s%s%s", *isolation ? "ISOLATION LEVEL " : "",
+	    isolation,
+	    *isolation && (given->read_only || given->deferrable) ? ", " : "",
+	    access[given->read_only],
+	    given->read_only && given->deferrable ? ", " : "",
+	    waits[given->deferrable]);
+}
+
+static size_t begin(const struct sql_characteristics *given,
+		    struct arena *arena,
+		    struct shadow_command commands[SESSION_BEGIN_MAX])
+{
+	commands[0].text =
+	    sql_characteristics_given(given)
+		? arena_printf(arena, "BEGIN %s", modes(given, arena))
+		: "BEGIN";
+	return 1;
+}
+
+static void characterise(enum session_scope scope,
+			 const struct sql_characteristics *given,
+			 struct arena *arena, struct shadow_command *out)
+{
+	out->text = arena_printf(arena, "SET %s %s",
+				 scope == SESSION_LATER
+				     ? "SESSION CHARACTERISTICS AS TRANSACTION"
+				     : "TRANSACTION",
+				 modes(given, arena));
+}
+
+/* In two commands, as an engine needs them that cannot say it in one. */
+static size_t begin_reduced(const struct sql_characteristics *given,
+			    struct arena *arena,
+			    struct shadow_command commands[SESSION_BEGIN_MAX])
+{
+	commands[0].text = "START TRANSACTION";
+	if (!sql_characteristics_given(given))
+		return 1;
+	characterise(SESSION_PRESENT, given, arena, &commands[1]);
+	return 2;
 }
 
 static enum session_completion completion(const char *tag)
@@ -296,8 +366,8 @@ static int read_prepared(const struct answer *answer, struct arena *arena,
 }
 
 #define SESSION                                                                \
-	.control = control, .completion = completion,                          \
-	.may_end_transaction = may_end_transaction,                            \
+	.control = control, .characterise = characterise,                      \
+	.completion = completion, .may_end_transaction = may_end_transaction,  \
 	.portal_open = portal_open, .portal_fetch = portal_fetch,              \
 	.portal_close = portal_close, .role = role, .waits = waits,            \
 	.read_waits = read_waits, .cancel = cancel,                            \
@@ -306,6 +376,7 @@ static int read_prepared(const struct answer *answer, struct arena *arena,
 const struct session_ops postgres_session = {
     SESSION,
     .failure = SESSION_FAILURE_ENDS_BLOCK,
+    .begin = begin,
     .token = token,
     .read_token = read_token,
     .fate = fate,
@@ -316,6 +387,7 @@ const struct session_ops postgres_session = {
 const struct session_ops postgres_session_reduced = {
     SESSION,
     .failure = SESSION_FAILURE_ENDS_STATEMENT,
+    .begin = begin_reduced,
     .token = bookkeeping_token,
     .read_token = read_token,
     .fate = bookkeeping_fate,

@@ -146,8 +146,11 @@ static void add_input(struct task *task, struct shadow_command *command)
 static void add_step(struct session *session, struct task *task,
 		     const struct plan_step *step)
 {
-	struct shadow_command *command = batch_add(session, step->text);
+	struct shadow_command *command =
+	    control_add(session, &task->plan->traits, task->text);
 
+	if (!command)
+		command = batch_add(session, step->text);
 	twophase_command(task, &session->arena, command);
 	command->parameters = step->parameters;
 	command->parameter_formats = step->parameter_formats;
@@ -374,8 +377,7 @@ static bool ends_by_itself(const struct task *task)
 static void add_end(struct session *session, const struct task *task)
 {
 	if (ends_by_itself(task) && task->chain)
-		batch_add(session,
-			  task->steps.steps[task->steps.count - 1].text);
+		batch_control(session, SESSION_COMMIT_CHAIN);
 	else if (ends_by_itself(task) && twophase_prepares(task))
 		twophase_command(task, &session->arena,
 				 batch_add(session, NULL));

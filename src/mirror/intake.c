@@ -36,6 +36,12 @@ void task_free(struct task *task)
 	free(task);
 }
 
+/* All of a transaction sees one state. */
+static bool has_one_snapshot(enum sql_isolation isolation)
+{
+	return isolation >= SQL_ISOLATION_REPEATABLE_READ;
+}
+
 static struct transaction *transaction_new(struct session *session,
 					   uint64_t seq, int64_t at,
 					   struct journal_position position)
@@ -48,7 +54,11 @@ static struct transaction *transaction_new(struct session *session,
 	transaction->first_seq = transaction->last_seq = seq;
 	transaction->started_at = at;
 	transaction->position = position;
-	transaction->snapshot = session->in_block && session->chain_snapshot;
+	if (session->in_block)
+		transaction->snapshot =
+		    session->chain_carried
+			? session->chain_snapshot
+			: has_one_snapshot(session_isolation(session));
 	list_init(&transaction->tasks);
 	list_append(&mirror->transactions, &transaction->in_mirror);
 	list_append(&session->transactions, &transaction->in_session);
@@ -200,6 +210,7 @@ static void emit_ending(struct session *session,
 
 	session->ending = NULL;
 	session->chained = task->chain && !end;
+	session->chain_carried = task->chain;
 	session->chain_snapshot = task->chain && session->transaction->snapshot;
 	task->end = end;
 	if (end) {
@@ -211,11 +222,27 @@ static void emit_ending(struct session *session,
 
 static void note_isolation(struct session *session, const struct task *task)
 {
-	enum sql_isolation isolation = task->plan->traits.isolation;
+	const struct sql_traits *traits = &task->plan->traits;
+	struct sql_characteristics given = traits->transaction;
+	bool present = !traits->of_session;
 
-	if (isolation != SQL_ISOLATION_DEFAULT)
+	if (traits->kind == SQL_KIND_SET &&
+	    !setting_characteristics(session->mirror, traits, task->text,
+				     &given, &present))
+		return;
+	if (present && given.isolation)
 		session->transaction->snapshot =
-		    isolation >= SQL_ISOLATION_REPEATABLE_READ;
+		    has_one_snapshot(given.isolation);
+}
+
+/* A block begins. */
+static void note_begin(struct session *session)
+{
+	session->in_block = true;
+	session->aborted = false;
+	if (session->transaction)
+		session->transaction->snapshot =
+		    has_one_snapshot(session_isolation(session));
 }
 
 static bool ends_block(const struct task *task)
@@ -268,8 +295,7 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 	}
 	if (!session->in_block && kind == SQL_KIND_BEGIN && ok) {
 		flush_held(session);
-		session->in_block = true;
-		session->aborted = false;
+		note_begin(session);
 	}
 	if (session->in_block) {
 		if (exchange->outcome == EXCHANGE_FAILED)

@@ -216,7 +216,8 @@ struct session {
 	    held; /* tasks of an implicit transaction, by in_transaction */
 	struct task *ending; /* a COMMIT or ROLLBACK: what follows is open */
 	bool chained;	     /* AND CHAIN: its end is still to come */
-	bool chain_snapshot; /* ... and the new block has one snapshot */
+	bool chain_carried;  /* ... and the new block is like the old one */
+	bool chain_snapshot; /* ... which has one snapshot */
 	struct transaction *transaction; /* the current one */
 	struct path path;
 	const char **schemas;	/* by the path; NULL-ended */
@@ -466,6 +467,8 @@ struct session *session_open(struct mirror *mirror,
 			     const struct exchange_session_id *id,
 			     const struct exchange_session *opened);
 void session_free(struct session *session);
+/* Of its transactions that do not say otherwise. */
+enum sql_isolation session_isolation(const struct session *session);
 void session_lens(const struct session *session, struct lens_session *out);
 /* What a successful statement of the primary changes in its session. */
 void session_follow(struct session *session, struct task *task);
@@ -495,10 +498,15 @@ struct setting_change {
 	const char *value; /* NULL: not known */
 	bool local;
 };
-/* The value of the task's SET, in the arena or its tree; as a list of names, or
- * as it is. NULL: DEFAULT, or unknown. */
-const char *setting_of_set(const struct task *task, bool list,
-			   struct arena *arena);
+/* The value of a SET, in the arena or its tree; as a list of names, or as it
+ * is. NULL: DEFAULT, or unknown. */
+const char *setting_of_set(const struct mirror *mirror, const char *text,
+			   bool list, struct arena *arena);
+/* What a SET (its traits, its text) says of the transaction under way
+ * (*present), or of all later ones. False: nothing, or not for the session. */
+bool setting_characteristics(const struct mirror *mirror,
+			     const struct sql_traits *traits, const char *text,
+			     struct sql_characteristics *given, bool *present);
 /*
  * The results of set_config() calls in the text that the task has run: its own,
  * or that of a PREPARE. If a call stands in the list of a SELECT itself, the
@@ -622,6 +630,14 @@ enum error_class outcome_error(const struct answer *answer);
 bool outcome_is_load(const struct answer *answer);
 /* Compares it with the primary's. */
 void outcome_judge(struct task *task, const struct answer *answer);
+
+/* control.c: statements that steer transactions */
+/* Adds what the shadow's engine has for such a statement of the client, and
+ * returns its last command, which answers. NULL: it is none, and nothing was
+ * added. */
+struct shadow_command *control_add(struct session *session,
+				   const struct sql_traits *traits,
+				   const char *text);
 
 /* wave.c: the steps of a plan that take rows of one another */
 void wave_start(struct session *session, const struct task *task);

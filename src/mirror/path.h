@@ -1,6 +1,7 @@
 /*
  * How a session's names are looked up on the primary: the settings for it, and
- * the temporary tables, which come and go by the same rules. Each has the
+ * the temporary tables, which come and go by the same rules; so does the
+ * isolation of its later transactions. Each has the
  * session's value, and perhaps one of SET LOCAL that hides it until the
  * transaction ends. A rollback, to a savepoint or of the transaction, restores
  * both. Knows no statements.
@@ -18,6 +19,8 @@ enum path_part {
 	PATH_AUTHORIZATION, /* "": that of the login */
 	PATH_TEMPORARY,	    /* a list of names */
 	PATH_UNTIL_COMMIT,  /* ... of those that go with the transaction */
+	PATH_ISOLATION,	    /* of later transactions, by the standard's name;
+			       "": the server's default */
 	PATH_PARTS
 };
 

@@ -26,6 +26,23 @@ static void restore_role(struct session *session, const struct plan *plan,
 		batch_role(session, false);
 }
 
+static void send_steps(struct session *session,
+		       const struct state_statement *memory,
+		       const struct sql_traits *traits,
+		       const struct plan_steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		struct shadow_command *command =
+		    control_add(session, traits, memory->text);
+
+		if (!command)
+			command = batch_add(session,
+					    arena_string(&session->arena,
+							 steps->steps[i].text));
+		command->regardless = true;
+	}
+}
+
 /* Sends settings and prepared statements to a new connection. */
 void restore_send(struct session *session)
 {
@@ -47,11 +64,7 @@ void restore_send(struct session *session)
 		struct error error;
 
 		if (!plan_fill(plan, &input, &session->arena, &steps, &error))
-			for (size_t i = 0; i < steps.count; i++)
-				batch_add(session,
-					  arena_string(&session->arena,
-						       steps.steps[i].text))
-				    ->regardless = true;
+			send_steps(session, memory, &plan->traits, &steps);
 		restore_role(session, plan, memory->text);
 		lens_release(mirror->version->lens, plan);
 		if (memory->kind == SQL_KIND_DDL_TEMP)

@@ -70,6 +70,30 @@ static void find_names(struct session *session)
 	session->key = key;
 }
 
+static const struct setting_ops *settings_of(const struct session *session)
+{
+	return session->mirror->options->primary_adapter->settings;
+}
+
+/* The standard's name of the level that a setting is set to; "": none. */
+static const char *isolation_of(const struct session *session, const char *name,
+				const char *value)
+{
+	struct sql_characteristics given;
+
+	if (setting_meaning(session->mirror, name) != SETTING_LATER ||
+	    !settings_of(session)->characteristic(name, value, &given))
+		return "";
+	return sql_isolation_name(given.isolation);
+}
+
+enum sql_isolation session_isolation(const struct session *session)
+{
+	const char *name = path_get(&session->path, PATH_ISOLATION);
+
+	return name ? sql_isolation_of(name) : SQL_ISOLATION_DEFAULT;
+}
+
 static void change(struct session *session, enum path_part part,
 		   const char *value, bool local)
 {
@@ -90,6 +114,22 @@ static const char *setting(const struct session *session,
 	return NULL;
 }
 
+/* Of the session's start. */
+static const char *first_isolation(const struct session *session)
+{
+	const char *name = "";
+
+	for (size_t i = 0; i < session->setting_count; i++) {
+		const char *set =
+		    isolation_of(session, session->settings[i].name,
+				 session->settings[i].value);
+
+		if (*set)
+			name = set;
+	}
+	return name;
+}
+
 /* The value that RESET restores. */
 static const char *first_value(const struct session *session,
 			       enum path_part part)
@@ -105,6 +145,8 @@ static const char *first_value(const struct session *session,
 	case PATH_ROLE:
 		value = setting(session, SETTING_ROLE);
 		return value ? value : "none";
+	case PATH_ISOLATION:
+		return first_isolation(session);
 	default:
 		return "";
 	}
@@ -167,6 +209,7 @@ struct session *session_open(struct mirror *mirror,
 	}
 	reset(session, PATH_ROLE, false);
 	reset(session, PATH_SEARCH, false);
+	reset(session, PATH_ISOLATION, false);
 	path_end(&session->path, true);
 	map_set(&mirror->sessions, &key, sizeof(key), session);
 	return session;
@@ -305,8 +348,44 @@ static enum path_part part_of(const struct session *session, const char *name)
 		return PATH_ROLE;
 	case SETTING_AUTHORIZATION:
 		return PATH_AUTHORIZATION;
+	case SETTING_LATER:
+		return *isolation_of(session, name, NULL) ? PATH_ISOLATION
+							  : PATH_PARTS;
 	default:
 		return PATH_PARTS;
+	}
+}
+
+/* A characteristic has several settings and statements that set it: each takes
+ * the place of what was said of it before. text NULL: it is reset. */
+static void remember_characteristics(struct task *task,
+				     const struct sql_characteristics *given,
+				     const char *text)
+{
+	if (given->isolation)
+		remember(task, SQL_KIND_SET, "isolation", text);
+	if (given->read_only)
+		remember(task, SQL_KIND_SET, "read only", text);
+	if (given->deferrable)
+		remember(task, SQL_KIND_SET, "deferrable", text);
+}
+
+static void remember_setting(struct session *session, struct task *task,
+			     const char *name, const char *text)
+{
+	struct sql_characteristics given;
+
+	switch (setting_meaning(session->mirror, name)) {
+	case SETTING_OWN:
+	case SETTING_PRESENT: /* it ends with its transaction */
+		break;
+	case SETTING_LATER:
+		if (settings_of(session)->characteristic(name, NULL, &given))
+			remember_characteristics(task, &given, text);
+		break;
+	default:
+		remember(task, SQL_KIND_SET, name, text);
+		break;
 	}
 }
 
@@ -317,13 +396,15 @@ static void follow_set(struct session *session, struct task *task)
 	struct arena arena;
 	const char *value;
 
-	if (!traits->local &&
-	    setting_meaning(session->mirror, traits->name) != SETTING_OWN)
-		remember(task, SQL_KIND_SET, traits->name, task->text);
+	if (!traits->local)
+		remember_setting(session, task, traits->name, task->text);
 	if (part == PATH_PARTS)
 		return;
 	arena_init(&arena, 0);
-	value = setting_of_set(task, part == PATH_SEARCH, &arena);
+	value = setting_of_set(task->mirror, task->text, part == PATH_SEARCH,
+			       &arena);
+	if (value && part == PATH_ISOLATION)
+		value = isolation_of(session, traits->name, value);
 	if (value)
 		change(session, part, value, traits->local);
 	else
@@ -334,13 +415,30 @@ static void follow_set(struct session *session, struct task *task)
 static void follow_reset(struct session *session, struct task *task)
 {
 	const struct sql_traits *traits = &task->plan->traits;
-	/* RESET ALL resets no other part */
-	enum path_part part =
-	    traits->all ? PATH_SEARCH : part_of(session, traits->name);
+	enum path_part part;
 
-	remember(task, SQL_KIND_SET, traits->all ? "" : traits->name, NULL);
+	if (traits->all) { /* neither role nor authorization */
+		remember(task, SQL_KIND_SET, "", NULL);
+		reset(session, PATH_SEARCH, false);
+		reset(session, PATH_ISOLATION, false);
+		return;
+	}
+	remember_setting(session, task, traits->name, NULL);
+	part = part_of(session, traits->name);
 	if (part != PATH_PARTS)
 		reset(session, part, false);
+}
+
+/* SET SESSION CHARACTERISTICS */
+static void follow_characteristics(struct session *session, struct task *task)
+{
+	const struct sql_characteristics *given =
+	    &task->plan->traits.transaction;
+
+	remember_characteristics(task, given, task->text);
+	if (given->isolation)
+		change(session, PATH_ISOLATION,
+		       sql_isolation_name(given->isolation), false);
 }
 
 /* As a separate call without parameters. A call with an unknown value changes
@@ -379,7 +477,11 @@ static void follow_call(struct session *session, struct task *task,
 		return;
 	}
 	part = part_of(session, call->name);
-	if (part != PATH_PARTS)
+	if (part == PATH_ISOLATION && call->value)
+		change(session, part,
+		       isolation_of(session, call->name, call->value),
+		       call->local);
+	else if (part != PATH_PARTS)
 		change(session, part, call->value, call->local);
 	if (call->local)
 		return;
@@ -477,6 +579,7 @@ static void follow_discard(struct session *session, struct task *task)
 		remember(task, SQL_KIND_DISCARD, "", NULL);
 		reset(session, PATH_AUTHORIZATION, false);
 		reset(session, PATH_SEARCH, false);
+		reset(session, PATH_ISOLATION, false);
 		forget_all(&session->prepared);
 		forget_all(&session->cursors);
 	}
@@ -613,9 +716,8 @@ void session_follow(struct session *session, struct task *task)
 		follow_ddl(session, task);
 		break;
 	case SQL_KIND_SET_TRANSACTION:
-		if (strcasestr(task->text, "characteristics"))
-			remember(task, SQL_KIND_SET, "characteristics",
-				 task->text);
+		if (traits->of_session)
+			follow_characteristics(session, task);
 		break;
 	case SQL_KIND_SAVEPOINT:
 		if (session->in_block)

@@ -12,11 +12,10 @@ static const struct sql_dialect *dialect_of(const struct task *task)
 	return task->mirror->options->primary_adapter->parser->dialect;
 }
 
-static PgQuery__Node *parse(const struct task *task, const char *text,
+static PgQuery__Node *parse(const struct mirror *mirror, const char *text,
 			    struct arena *arena)
 {
-	const struct parser *parser =
-	    task->mirror->options->primary_adapter->parser;
+	const struct parser *parser = mirror->options->primary_adapter->parser;
 	struct sql_tree tree;
 	struct error error;
 
@@ -28,10 +27,10 @@ static PgQuery__Node *parse(const struct task *task, const char *text,
 
 /* --- SET --- */
 
-const char *setting_of_set(const struct task *task, bool list,
-			   struct arena *arena)
+const char *setting_of_set(const struct mirror *mirror, const char *text,
+			   bool list, struct arena *arena)
 {
-	PgQuery__Node *node = parse(task, task->text, arena);
+	PgQuery__Node *node = parse(mirror, text, arena);
 	PgQuery__VariableSetStmt *set =
 	    SQL_AS(node, VARIABLE_SET_STMT, variable_set_stmt);
 	const char *value = NULL;
@@ -51,6 +50,27 @@ const char *setting_of_set(const struct task *task, bool list,
 		free(longer);
 	}
 	return value;
+}
+
+bool setting_characteristics(const struct mirror *mirror,
+			     const struct sql_traits *traits, const char *text,
+			     struct sql_characteristics *given, bool *present)
+{
+	enum setting_meaning meaning = setting_meaning(mirror, traits->name);
+	struct arena arena;
+	const char *value;
+	bool result;
+
+	*present = meaning == SETTING_PRESENT;
+	if (!*present && (meaning != SETTING_LATER || traits->local))
+		return false;
+	arena_init(&arena, 0);
+	value = setting_of_set(mirror, text, false, &arena);
+	result =
+	    value && mirror->options->primary_adapter->settings->characteristic(
+			 traits->name, value, given);
+	arena_release(&arena);
+	return result;
 }
 
 /* --- set_config() --- */
@@ -235,7 +255,7 @@ const struct setting_change *setting_calls(const struct task *task,
 					   const char *text,
 					   struct arena *arena, size_t *count)
 {
-	PgQuery__Node *node = parse(task, text, arena);
+	PgQuery__Node *node = parse(task->mirror, text, arena);
 	struct found found = {.task = task, .arena = arena};
 	struct sql_visitor visitor = {look, NULL, &found};
 	struct sql_traits traits;
@@ -306,7 +326,7 @@ bool setting_drops_role(const struct task *task, bool *local)
 		if (!names_role(task, traits->name))
 			return false;
 		arena_init(&arena, 0);
-		value = setting_of_set(task, false, &arena);
+		value = setting_of_set(task->mirror, task->text, false, &arena);
 		drops = task->mirror->options->primary_adapter->settings
 			    ->drops_role(value);
 		arena_release(&arena);

@@ -27,19 +27,30 @@ static bool constant_is_true(const PgQuery__AConst *constant)
 	       constant->ival->ival;
 }
 
-static enum sql_isolation isolation_of(const char *name)
-{
-	static const char *const names[] = {
-	    [SQL_ISOLATION_READ_UNCOMMITTED] = "read uncommitted",
-	    [SQL_ISOLATION_READ_COMMITTED] = "read committed",
-	    [SQL_ISOLATION_REPEATABLE_READ] = "repeatable read",
-	    [SQL_ISOLATION_SERIALIZABLE] = "serializable",
-	};
+static const char *const isolations[] = {
+    [SQL_ISOLATION_DEFAULT] = "",
+    [SQL_ISOLATION_READ_UNCOMMITTED] = "read uncommitted",
+    [SQL_ISOLATION_READ_COMMITTED] = "read committed",
+    [SQL_ISOLATION_REPEATABLE_READ] = "repeatable read",
+    [SQL_ISOLATION_SERIALIZABLE] = "serializable",
+};
 
-	for (size_t i = 1; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcasecmp(name, names[i]))
+enum sql_isolation sql_isolation_of(const char *name)
+{
+	for (size_t i = 1; i < sizeof(isolations) / sizeof(*isolations); i++)
+		if (!strcasecmp(name, isolations[i]))
 			return (enum sql_isolation)i;
 	return SQL_ISOLATION_DEFAULT;
+}
+
+const char *sql_isolation_name(enum sql_isolation isolation)
+{
+	return isolations[isolation];
+}
+
+static enum sql_choice choice_of(const PgQuery__AConst *constant)
+{
+	return constant_is_true(constant) ? SQL_CHOICE_ON : SQL_CHOICE_OFF;
 }
 
 static void take_modes(PgQuery__Node *const *items, size_t count,
@@ -55,9 +66,12 @@ static void take_modes(PgQuery__Node *const *items, size_t count,
 			continue;
 		if (!strcmp(elem->defname, "transaction_isolation") &&
 		    value->val_case == PG_QUERY__A__CONST__VAL_SVAL) {
-			traits->isolation = isolation_of(value->sval->sval);
+			traits->transaction.isolation =
+			    sql_isolation_of(value->sval->sval);
 		} else if (!strcmp(elem->defname, "transaction_read_only")) {
-			traits->read_only = constant_is_true(value);
+			traits->transaction.read_only = choice_of(value);
+		} else if (!strcmp(elem->defname, "transaction_deferrable")) {
+			traits->transaction.deferrable = choice_of(value);
 		}
 	}
 }
@@ -90,9 +104,6 @@ static void take_transaction(const PgQuery__TransactionStmt *stmt,
 static void take_set(const PgQuery__VariableSetStmt *stmt,
 		     struct sql_traits *traits)
 {
-	const PgQuery__AConst *value =
-	    stmt->n_args == 1 ? SQL_AS(stmt->args[0], A_CONST, a_const) : NULL;
-
 	traits->kind = SQL_KIND_SET;
 	traits->name = stmt->name;
 	traits->local = stmt->is_local;
@@ -107,14 +118,13 @@ static void take_set(const PgQuery__VariableSetStmt *stmt,
 		return;
 	case PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI:
 		traits->kind = SQL_KIND_SET_TRANSACTION;
+		traits->of_session =
+		    !strcmp(stmt->name, "SESSION CHARACTERISTICS");
 		take_modes(stmt->args, stmt->n_args, traits);
 		return;
 	default:
-		break;
+		return;
 	}
-	if (!strcmp(stmt->name, "transaction_isolation") && value &&
-	    value->val_case == PG_QUERY__A__CONST__VAL_SVAL)
-		traits->isolation = isolation_of(value->sval->sval);
 }
 
 static void take_discard(const PgQuery__DiscardStmt *stmt,

@@ -6,6 +6,7 @@
 #ifndef PARALLAX_SQL_TRAITS_H
 #define PARALLAX_SQL_TRAITS_H
 
+#include "sql/characteristics.h"
 #include "sql/dialect.h"
 #include "sql/function.h"
 #include "sql/tree.h"
@@ -45,14 +46,6 @@ enum sql_discards {
 	SQL_DISCARDS_PLANS = 1,
 	SQL_DISCARDS_SEQUENCES = 2, /* the session's cached values */
 	SQL_DISCARDS_TEMPORARY = 4, /* its temporary tables */
-};
-
-enum sql_isolation {
-	SQL_ISOLATION_DEFAULT, /* none is given */
-	SQL_ISOLATION_READ_UNCOMMITTED,
-	SQL_ISOLATION_READ_COMMITTED,
-	SQL_ISOLATION_REPEATABLE_READ,
-	SQL_ISOLATION_SERIALIZABLE,
 };
 
 struct sql_function_use {
@@ -119,8 +112,9 @@ struct sql_traits {
 	size_t output_count;
 	bool outputs_known; /* no asterisk among them */
 
-	enum sql_isolation isolation; /* given by BEGIN or SET TRANSACTION */
-	bool read_only;	  /* READ ONLY in BEGIN or SET TRANSACTION */
+	/* Given by BEGIN, SET TRANSACTION or SET SESSION CHARACTERISTICS. */
+	struct sql_characteristics transaction;
+	bool of_session;  /* ... the last of these: of all later transactions */
 	bool chain;	  /* COMMIT or ROLLBACK AND CHAIN */
 	bool local;	  /* SET LOCAL */
 	const char *name; /* of a savepoint, setting, cursor, prepared

@@ -15,6 +15,7 @@ import rawclient
 from harness import Parallax, needs_engine, start_pair
 import test_lowering
 import test_matrix
+import test_mirror_sessions
 
 ENGINE = "postgres-reduced"
 
@@ -279,6 +280,13 @@ class Blocks(Held):
         # It was not begun again for a savepoint of the mirror's.
         self.assertEqual(self.place.log("shadow").count(
             "INSERT INTO plain VALUES (1)"), 1)
+
+
+class Characteristics(Reduced, test_mirror_sessions.Characteristics):
+    """An engine that begins a transaction in two commands."""
+
+    OWN = [*test_mirror_sessions.Characteristics.OWN, ": BEGIN ISOLATION",
+           ": START TRANSACTION READ"]
 
 
 class Values(Held):

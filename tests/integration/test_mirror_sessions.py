@@ -4,6 +4,7 @@ prepared statements, cursors, temporary tables, COPY, failures."""
 import sqlite3
 import unittest
 
+import rawclient
 from harness import Parallax, start_pair
 
 SCHEMA = """
@@ -133,6 +134,82 @@ class Sessions(unittest.TestCase):
         rows = self.others()
         self.assertEqual([row for row in rows if row[1] == "diverged"], [])
         self.same()
+
+
+SHOW = ["SHOW transaction_isolation", "SHOW transaction_read_only",
+        "SHOW transaction_deferrable"]
+BLOCK = ["BEGIN", *SHOW, "COMMIT"]
+LOST = None  # the shadow loses the session's connection
+CHARACTERISTICS = [
+    *BLOCK,
+    "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE", *SHOW,
+    'SAVEPOINT "a ""b"', "SELECT count(*) FROM item", 'ROLLBACK TO "a ""b"',
+    'RELEASE "a ""b"', "SAVEPOINT select_1", "SELECT 1/0",
+    "ROLLBACK TO select_1", "COMMIT AND CHAIN", *SHOW, "ROLLBACK AND CHAIN",
+    *SHOW, "COMMIT",
+    "START TRANSACTION READ WRITE, NOT DEFERRABLE", *SHOW, "ROLLBACK",
+    "BEGIN", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", *SHOW,
+    "SET transaction_read_only = on", *SHOW, "COMMIT",
+    "BEGIN", "BEGIN READ ONLY", *SHOW, "COMMIT", "COMMIT",
+    # each has its own memory
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    LOST, *BLOCK,
+    "SET default_transaction_isolation TO 'serializable'",
+    "SET default_transaction_deferrable TO on", LOST, *BLOCK,
+    "RESET default_transaction_read_only", LOST, *BLOCK,
+    "SET default_transaction_isolation TO DEFAULT", LOST, *BLOCK,
+    # undone with its transaction
+    "BEGIN", "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "ROLLBACK",
+    LOST, *BLOCK,
+    "SET default_transaction_isolation = 'no such level'",
+    "RESET ALL", LOST, *BLOCK,
+]
+
+
+class Characteristics(unittest.TestCase):
+    """What a client says of its transactions holds on the shadow, also on a new
+    connection, in the words of the shadow's engine."""
+
+    # The client's own texts, which the shadow is not sent.
+    OWN = ["START TRANSACTION READ WRITE", "SET default_transaction_deferrable",
+           "SET transaction_read_only"]
+
+    def test_characteristics(self):
+        start_pair(self, "characteristics")
+        for cluster in (self.primary, self.shadow):
+            cluster.psql(SCHEMA)
+        self.shadow.psql("ALTER DATABASE postgres SET log_statement = 'all'")
+        self.parallax = Parallax(self.place, self.primary,
+                                 self.shadow).start()
+        client = rawclient.RawClient(self.parallax.port, "postgres")
+        for text in CHARACTERISTICS:
+            if text is LOST:
+                self.lose()
+            else:
+                client.ask(rawclient.query(text))
+        client.end()
+        self.assertEqual(self.parallax.stop(), 0)
+        report = self.parallax.report()
+        verdicts = report["verdicts"]
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual(verdicts["match"], sum(verdicts.values()), verdicts)
+        log = self.place.log("shadow")
+        for text in self.OWN:
+            self.assertNotIn(text, log)
+
+    def lose(self):
+        before = [None]
+
+        def caught_up():
+            exchanges = self.parallax.report()["exchanges"]
+            last, before[0] = before[0], exchanges["seen"]
+            return last == before[0] == exchanges["counted"]
+
+        self.place.wait_for(caught_up, "the verdicts", 60)
+        self.shadow.psql("SELECT pg_terminate_backend(pid) FROM "
+                         "pg_stat_activity WHERE application_name LIKE "
+                         "'parallax:%'")
 
 
 if __name__ == "__main__":

@@ -260,13 +260,21 @@ static void test_answer(void **state)
 	traits = traits_of("SELECT a FROM t FOR UPDATE SKIP LOCKED");
 	assert_true(traits.locks_rows && traits.skips_locked);
 	traits = traits_of("BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY");
-	assert_true(traits.isolation == SQL_ISOLATION_SERIALIZABLE &&
-		    traits.read_only);
-	assert_int_equal(traits_of("BEGIN").isolation, SQL_ISOLATION_DEFAULT);
-	assert_int_equal(
-	    traits_of("SET transaction_isolation = 'Repeatable Read'")
-		.isolation,
-	    SQL_ISOLATION_REPEATABLE_READ);
+	assert_int_equal(traits.transaction.isolation,
+			 SQL_ISOLATION_SERIALIZABLE);
+	assert_int_equal(traits.transaction.read_only, SQL_CHOICE_ON);
+	assert_int_equal(traits.transaction.deferrable, SQL_CHOICE_NONE);
+	traits = traits_of("SET SESSION CHARACTERISTICS AS TRANSACTION READ "
+			   "WRITE, NOT DEFERRABLE");
+	assert_int_equal(traits.transaction.isolation, SQL_ISOLATION_DEFAULT);
+	assert_int_equal(traits.transaction.read_only, SQL_CHOICE_OFF);
+	assert_int_equal(traits.transaction.deferrable, SQL_CHOICE_OFF);
+	assert_true(traits.of_session);
+	traits = traits_of("SET TRANSACTION DEFERRABLE");
+	assert_int_equal(traits.transaction.deferrable, SQL_CHOICE_ON);
+	assert_false(traits.of_session);
+	traits = traits_of("BEGIN");
+	assert_false(sql_characteristics_given(&traits.transaction));
 	/* its own words decide, not those around them */
 	assert_int_equal(
 	    traits_of("DISCARD /* temp, sequences */ PLANS").discards,

@@ -35,6 +35,7 @@ static void test_control(void **state)
 	    {SESSION_BEGIN, "BEGIN"},
 	    {SESSION_COMMIT, "COMMIT"},
 	    {SESSION_ROLLBACK, "ROLLBACK"},
+	    {SESSION_COMMIT_CHAIN, "COMMIT AND CHAIN"},
 	    {SESSION_ROLLBACK_CHAIN, "ROLLBACK AND CHAIN"},
 	    {SESSION_SAVEPOINT, "SAVEPOINT a_1"},
 	    {SESSION_RELEASE, "RELEASE a_1"},
@@ -63,6 +64,111 @@ static void test_control(void **state)
 		assert_int_equal(command.parameter_count, 0);
 	}
 	arena_release(&arena);
+}
+
+/* The client's names, as they are. */
+static void test_names(void **state)
+{
+	struct shadow_command command = {0};
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 0);
+	ops->control(SESSION_SAVEPOINT, "a \"b", &arena, &command);
+	assert_string_equal(command.text, "SAVEPOINT \"a \"\"b\"");
+	ops->control(SESSION_RELEASE, "Select", &arena, &command);
+	assert_string_equal(command.text, "RELEASE \"Select\"");
+	ops->control(SESSION_ROLLBACK_TO, "order", &arena, &command);
+	assert_string_equal(command.text, "ROLLBACK TO \"order\"");
+	arena_release(&arena);
+}
+
+static void test_begin(void **state)
+{
+	static const struct {
+		struct sql_characteristics given;
+		const char *begin, *reduced, *later;
+	} cases[] = {
+	    {{0}, "BEGIN", NULL, NULL},
+	    {{SQL_ISOLATION_SERIALIZABLE, SQL_CHOICE_ON, SQL_CHOICE_OFF},
+	     "BEGIN ISOLATION LEVEL serializable, READ ONLY, NOT DEFERRABLE",
+	     "SET TRANSACTION ISOLATION LEVEL serializable, READ ONLY, NOT "
+	     "DEFERRABLE",
+	     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL "
+	     "serializable, READ ONLY, NOT DEFERRABLE"},
+	    {{SQL_ISOLATION_REPEATABLE_READ, SQL_CHOICE_NONE, SQL_CHOICE_ON},
+	     "BEGIN ISOLATION LEVEL repeatable read, DEFERRABLE",
+	     "SET TRANSACTION ISOLATION LEVEL repeatable read, DEFERRABLE",
+	     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL "
+	     "repeatable read, DEFERRABLE"},
+	    {{SQL_ISOLATION_DEFAULT, SQL_CHOICE_OFF, SQL_CHOICE_NONE},
+	     "BEGIN READ WRITE",
+	     "SET TRANSACTION READ WRITE",
+	     "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"},
+	};
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct shadow_command commands[SESSION_BEGIN_MAX] = {0};
+
+		assert_int_equal(ops->begin(&cases[i].given, &arena, commands),
+				 1);
+		assert_string_equal(commands[0].text, cases[i].begin);
+		assert_int_equal(postgres_session_reduced.begin(
+				     &cases[i].given, &arena, commands),
+				 cases[i].reduced ? 2 : 1);
+		assert_string_equal(commands[0].text, "START TRANSACTION");
+		if (!cases[i].reduced)
+			continue;
+		assert_string_equal(commands[1].text, cases[i].reduced);
+		ops->characterise(SESSION_LATER, &cases[i].given, &arena,
+				  commands);
+		assert_string_equal(commands[0].text, cases[i].later);
+	}
+	arena_release(&arena);
+}
+
+/* What a setting says of transactions. */
+static void test_characteristic(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		struct sql_characteristics given;
+	} cases[] = {
+	    {"default_transaction_isolation",
+	     "Repeatable Read",
+	     {.isolation = SQL_ISOLATION_REPEATABLE_READ}},
+	    {"transaction_isolation",
+	     "serializable",
+	     {.isolation = SQL_ISOLATION_SERIALIZABLE}},
+	    {"transaction_isolation", "no such level", {0}},
+	    {"DEFAULT_TRANSACTION_READ_ONLY",
+	     "on",
+	     {.read_only = SQL_CHOICE_ON}},
+	    {"transaction_read_only", "f", {.read_only = SQL_CHOICE_OFF}},
+	    {"transaction_read_only", "o", {0}},
+	    {"transaction_read_only", "", {0}},
+	    {"transaction_read_only", "truely", {0}},
+	    {"transaction_deferrable", "YES", {.deferrable = SQL_CHOICE_ON}},
+	    {"default_transaction_deferrable",
+	     NULL,
+	     {.deferrable = SQL_CHOICE_OFF}},
+	    {"work_mem", "on", {0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sql_characteristics given;
+
+		assert_int_equal(postgres_settings.characteristic(
+				     cases[i].name, cases[i].value, &given),
+				 sql_characteristics_given(&cases[i].given));
+		assert_int_equal(given.isolation, cases[i].given.isolation);
+		assert_int_equal(given.read_only, cases[i].given.read_only);
+		assert_int_equal(given.deferrable, cases[i].given.deferrable);
+	}
 }
 
 static void test_portal(void **state)
@@ -234,10 +340,17 @@ static void test_settings(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_control),    cmocka_unit_test(test_portal),
-	    cmocka_unit_test(test_completion), cmocka_unit_test(test_fate),
-	    cmocka_unit_test(test_token),      cmocka_unit_test(test_waits),
-	    cmocka_unit_test(test_prepared),   cmocka_unit_test(test_settings),
+	    cmocka_unit_test(test_control),
+	    cmocka_unit_test(test_portal),
+	    cmocka_unit_test(test_completion),
+	    cmocka_unit_test(test_fate),
+	    cmocka_unit_test(test_token),
+	    cmocka_unit_test(test_waits),
+	    cmocka_unit_test(test_prepared),
+	    cmocka_unit_test(test_settings),
+	    cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_begin),
+	    cmocka_unit_test(test_characteristic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
