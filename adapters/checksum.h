@@ -19,6 +19,13 @@
 
 enum { CHECKSUM_BUCKETS = 1024 };
 
+/* How the portable form of a row's hash is computed. Two engines share it if
+ * each says the same; else rows are compared by value. */
+enum checksum_form {
+	CHECKSUM_FORM_NONE,   /* the engine has none that others have */
+	CHECKSUM_FORM_ROW_MD5 /* of a row constructor's text */
+};
+
 struct checksum_column {
 	const struct catalog_column *column;
 	/* Its type is the same on the shadow: it needs no cast. */
@@ -41,6 +48,9 @@ struct checksum_table { /* all borrowed */
 	 * ranges. */
 	size_t range_count;
 	bool portable; /* the slow form, which is the same on all servers */
+	/* The two sides share no hash: all hashes are 0, no column is strict,
+	 * and there is a key. */
+	bool by_value;
 };
 
 /* Rows whose first key columns are in (from, to], and in one of the buckets. A
@@ -56,14 +66,15 @@ struct checksum_range {
 /* Statements are in the arena. Operations on a connection follow
  * adapters/database.h. */
 struct checksum_ops {
+	enum checksum_form portable;
 	/* A new connection, with one text form whatever the database's
 	 * settings. reads: it cannot write. timeout_ms: of a statement, whose
 	 * error is then CANCELED; 0: none. */
 	int (*prepare)(struct database *database, bool reads,
 		       int64_t timeout_ms, struct error *error);
 	/* mark (the caller frees it) is the same text for two servers that
-	 * compute the same checksums; NULL: this one has only the portable
-	 * form. */
+	 * compute the same checksums; NULL: this one has the portable form
+	 * at most. */
 	int (*probe)(struct database *database, char **mark,
 		     struct error *error);
 

@@ -70,6 +70,17 @@ struct seed_ops {
 			 const char *columns, bool nested);
 	void (*copy_in)(struct buffer *out, const char *table,
 			const char *columns);
+	/*
+	 * Between engines whose copies have other forms: a row of copy_out, as
+	 * it comes, as values in the text forms of prepare_reader, in the
+	 * arena; and values as a row of copy_in. Engines with the same
+	 * write_row share a form, and rows pass as they are.
+	 */
+	int (*read_row)(const char *data, size_t size, struct arena *arena,
+			struct value **values, size_t *count,
+			struct error *error);
+	void (*write_row)(struct buffer *out, const struct value *values,
+			  size_t count);
 	/* One row with one value that begins with 't' if the table has rows.
 	 * own: rows of tables that inherit from it do not count. */
 	void (*has_rows)(struct buffer *out, const char *table, bool own);

@@ -4,7 +4,8 @@
 
 const struct adapter adapter_postgres = {
     POSTGRES_RECORD("postgres", postgres_parser, postgres_shadow,
-		    postgres_session, postgres_seed, postgres_values),
+		    postgres_session, postgres_seed, postgres_checksum,
+		    postgres_values),
 };
 
 /* libpq's names of the modes. */

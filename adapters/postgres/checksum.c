@@ -299,6 +299,10 @@ static void put_hash(struct buffer *out, const struct checksum_table *table,
 		     const struct checksum_column *columns, size_t count,
 		     unsigned seed)
 {
+	if (table->by_value) {
+		put(out, "0");
+		return;
+	}
 	if (table->portable) {
 		put_portable(out, table, columns, count);
 		return;
@@ -689,17 +693,48 @@ static int probe(struct database *database, char **mark, struct error *error)
 	return 0;
 }
 
+/* Another hash than that of other servers, and no portable one (reduced.h). */
+static int probe_reduced(struct database *database, char **mark,
+			 struct error *error)
+{
+	(void)database;
+	(void)error;
+	*mark = memory_string("reduced");
+	return 0;
+}
+
+static char *total_reduced(struct arena *arena,
+			   const struct checksum_table *table,
+			   const struct checksum_range *range)
+{
+	return arena_printf(arena, "SELECT s.n, s.h + 1 FROM (%s) AS s (n, h)",
+			    total(arena, table, range));
+}
+
+static char *buckets_reduced(struct arena *arena,
+			     const struct checksum_table *table,
+			     const struct checksum_range *range)
+{
+	return arena_printf(arena,
+			    "SELECT s.b, s.n, s.h + 1 FROM (%s) AS s (b, n, h)",
+			    buckets(arena, table, range));
+}
+
+#define CHECKSUM                                                               \
+	.prepare = prepare, .ordered = ordered, .rows = rows,                  \
+	.extent = extent, .boundary = boundary, .values = values,              \
+	.insert = insert, .update = update, .remove = remove_row
+
 const struct checksum_ops postgres_checksum = {
-    .prepare = prepare,
-    .probe = probe,
-    .ordered = ordered,
-    .total = total,
+    CHECKSUM,		.portable = CHECKSUM_FORM_ROW_MD5,
+    .probe = probe,	.total = total,
     .buckets = buckets,
-    .rows = rows,
-    .extent = extent,
-    .boundary = boundary,
-    .values = values,
-    .insert = insert,
-    .update = update,
-    .remove = remove_row,
+};
+
+const struct checksum_ops postgres_checksum_reduced = {
+    CHECKSUM,
+    .portable = CHECKSUM_FORM_NONE,
+    .probe = probe_reduced,
+    .total = total_reduced,
+    .buckets = buckets_reduced,
 };

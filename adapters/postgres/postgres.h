@@ -25,6 +25,7 @@ extern const struct proof_ops postgres_proof;
 extern const struct seed_ops postgres_seed;
 extern const struct rules_ops postgres_rules;
 extern const struct checksum_ops postgres_checksum;
+extern const struct checksum_ops postgres_checksum_reduced;
 extern const struct sample_ops postgres_sample;
 extern const struct setting_ops postgres_settings;
 int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,

@@ -12,7 +12,7 @@
 #include "adapters/postgres/wire.h"
 
 #define POSTGRES_RECORD(its_name, its_parser, its_shadow, its_session,         \
-			its_seed, its_values)                                  \
+			its_seed, its_checksum, its_values)                    \
 	.name = (its_name), .default_port = 5432,                              \
 	.catalog_read = postgres_catalog_read,                                 \
 	.catalog_mark = postgres_catalog_mark, .identity = postgres_identity,  \
@@ -23,7 +23,7 @@
 	.wire = &postgres_wire, .shadow = &(its_shadow),                       \
 	.session = &(its_session), .database = &postgres_database,             \
 	.proof = &postgres_proof, .seed = &(its_seed),                         \
-	.rules = &postgres_rules, .checksum = &postgres_checksum,              \
+	.rules = &postgres_rules, .checksum = &(its_checksum),                 \
 	.settings = &postgres_settings, .sample = &postgres_sample,            \
 	.rights = &postgres_rights, .parser = &(its_parser)
 

@@ -7,7 +7,8 @@
  *	postgres-reduced	nor answer with RETURNING, and has no sequences
  *				that can be named; the failure of a statement
  *				undoes that statement alone; a table tells what
- *				became of a transaction
+ *				became of a transaction; rows are loaded in
+ *				another form, and hashed by another function
  */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_REDUCED_H
 #define PARALLAX_ADAPTERS_POSTGRES_REDUCED_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/copy_row.h"
 #include "adapters/postgres/bookkeeping.h"
 #include "adapters/postgres/postgres.h"
 #include "base/memory.h"
@@ -321,6 +322,14 @@ static void copy_in(struct buffer *out, const char *table, const char *columns)
 	buffer_append_string(out, " FROM STDIN");
 }
 
+/* In the form of postgres_write_row_reduced. */
+static void copy_in_reduced(struct buffer *out, const char *table,
+			    const char *columns)
+{
+	copy_in(out, table, columns);
+	buffer_append_string(out, " WITH (FORMAT csv)");
+}
+
 static void has_rows(struct buffer *out, const char *table, bool own)
 {
 	buffer_printf(out, "SELECT EXISTS (SELECT 1 FROM %s%s)",
@@ -352,6 +361,13 @@ static void copy_staging(struct buffer *out, const char *name,
 	buffer_printf(out, "COPY pg_temp.%s", name);
 	column_list(out, columns);
 	buffer_append_string(out, " FROM STDIN");
+}
+
+static void copy_staging_reduced(struct buffer *out, const char *name,
+				 const char *columns)
+{
+	copy_staging(out, name, columns);
+	buffer_append_string(out, " WITH (FORMAT csv)");
 }
 
 static void insert_staged(struct buffer *out, const char *table,
@@ -561,23 +577,29 @@ static int sequence_pass(struct database *shadow,
 	.prepare_reader = prepare_reader, .prepare_writer = prepare_writer,    \
 	.share_state = share_state, .join_state = join_state,                  \
 	.state_mark = state_mark, .others = others, .sizes = sizes,            \
-	.copy_out = copy_out, .copy_in = copy_in, .has_rows = has_rows,        \
-	.delete_rows = delete_rows, .empty = empty,                            \
-	.make_staging = make_staging, .copy_staging = copy_staging,            \
-	.insert_staged = insert_staged, .empty_staging = empty_staging,        \
-	.drop_staging = drop_staging, .unguard = unguard,                      \
-	.make_deferrable = make_deferrable, .foreign_keys = foreign_keys,      \
-	.key_broken = key_broken, .sequence_read = sequence_read,              \
-	.sequence_set = sequence_set, .sequence_pass = sequence_pass
+	.copy_out = copy_out, .read_row = postgres_read_row,                   \
+	.has_rows = has_rows, .delete_rows = delete_rows, .empty = empty,      \
+	.make_staging = make_staging, .insert_staged = insert_staged,          \
+	.empty_staging = empty_staging, .drop_staging = drop_staging,          \
+	.unguard = unguard, .make_deferrable = make_deferrable,                \
+	.foreign_keys = foreign_keys, .key_broken = key_broken,                \
+	.sequence_read = sequence_read, .sequence_set = sequence_set,          \
+	.sequence_pass = sequence_pass
 
 const struct seed_ops postgres_seed = {
     SEED,
+    .copy_in = copy_in,
+    .write_row = postgres_write_row,
+    .copy_staging = copy_staging,
     .token = token,
     .fate = fate,
 };
 
 const struct seed_ops postgres_seed_reduced = {
     SEED,
+    .copy_in = copy_in_reduced,
+    .write_row = postgres_write_row_reduced,
+    .copy_staging = copy_staging_reduced,
     .token = bookkeeping_seed_token,
     .fate = bookkeeping_seed_fate,
 };

@@ -26,6 +26,8 @@ struct load {
 	uint64_t bytes;
 	uint64_t before; /* rows of earlier chunks */
 	bool over;	 /* the primary has given all */
+	bool converts;	 /* the shadow's engine reads rows in another form */
+	struct arena row;
 };
 
 static int stopped(struct error *error)
@@ -57,6 +59,27 @@ static int flush_piece(struct load *load, struct error *error)
 	return result;
 }
 
+/* One row, as the shadow's engine reads it. */
+static int add_row(struct load *load, const char *data, size_t size,
+		   struct error *error)
+{
+	struct seed_worker *worker = load->worker;
+	const struct seed_options *options = worker->seed->options;
+	struct value *values;
+	size_t count;
+
+	if (!load->converts) {
+		buffer_append(&worker->piece, data, size);
+		return 0;
+	}
+	arena_clear(&load->row);
+	if (options->primary_adapter->seed->read_row(data, size, &load->row,
+						     &values, &count, error))
+		return -1;
+	options->shadow_adapter->seed->write_row(&worker->piece, values, count);
+	return 0;
+}
+
 /* Copies rows of the primary into the open COPY, until it must end. */
 static int stream(struct load *load, struct error *error)
 {
@@ -77,7 +100,8 @@ static int stream(struct load *load, struct error *error)
 		}
 		load->rows++;
 		load->bytes += size;
-		buffer_append(&worker->piece, data, size);
+		if (add_row(load, data, size, error))
+			return -1;
 		if (worker->piece.size < PIECE_BYTES)
 			continue;
 		if (worker->seed->stop)
@@ -188,11 +212,14 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 	    .worker = worker,
 	    .table = table,
 	    .chunked = !table->whole,
+	    .converts = seed->options->primary_adapter->seed->write_row !=
+			seed->engine->write_row,
 	};
 	struct buffer text;
 	int result = -1;
 
 	buffer_init(&text, 0);
+	arena_init(&load.row, 0);
 	atomic_store(&table->rows, 0);
 	atomic_store(&table->began, clock_monotonic_us());
 	if (find_into(&load, &text, error) ||
@@ -225,6 +252,7 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 out:
 	buffer_clear(&worker->piece);
 	buffer_release(&text);
+	arena_release(&load.row);
 	free(load.into);
 	return result ? seed_blame(seed, table->name, error) : 0;
 }

@@ -148,11 +148,14 @@ struct chunks {
 static int find_end(struct work *work, const struct chunks *chunks,
 		    struct value *into, struct error *error)
 {
+	uint64_t size = chunks->pace.size;
 	int64_t to;
 
+	if (work->table.by_value && size > LISTED)
+		size = LISTED;
 	if (!work->table.range_count || chunks->pace.whole)
 		return false;
-	switch (span_end(&chunks->span, chunks->pace.size, &to)) {
+	switch (span_end(&chunks->span, size, &to)) {
 	case SPAN_REST:
 		return false;
 	case SPAN_AT:
@@ -163,7 +166,7 @@ static int find_end(struct work *work, const struct chunks *chunks,
 	case SPAN_ASK:
 		break;
 	}
-	return ask_end(work, chunks->from, chunks->pace.size, into, error);
+	return ask_end(work, chunks->from, size, into, error);
 }
 
 static bool key_is_integer(const struct checksum_table *table)
@@ -194,11 +197,24 @@ static int find_span(struct work *work, struct key_span *span,
 	return 0;
 }
 
+/* Two engines that share no checksum: all rows are read. */
+static int compare_values(struct work *work, const struct checksum_range *range,
+			  uint64_t rows, struct error *error)
+{
+	if (rows > LISTED_ALL)
+		return error_set(error, ERROR_LIMIT,
+				 "the engines share no checksum, and the table "
+				 "has too many rows to read them at once: its "
+				 "key has no order that both sides know");
+	return list_rows(work, range, error);
+}
+
 static int compare_range(struct work *work, const struct checksum_range *range,
 			 uint64_t *rows, struct error *error)
 {
 	const char *texts[SIDES];
 	struct database_result results[SIDES];
+	uint64_t others;
 	bool same;
 
 	for (int side = 0; side < SIDES; side++)
@@ -207,10 +223,14 @@ static int compare_range(struct work *work, const struct checksum_range *range,
 	if (pair_query(work->pair, texts, results, error))
 		return -1;
 	*rows = number(results[PRIMARY].rows[0]);
-	work->result->shadow_rows += number(results[SHADOW].rows[0]);
+	others = number(results[SHADOW].rows[0]);
+	work->result->shadow_rows += others;
 	same = same_total(results);
 	pair_release(work->pair, results);
 	work->result->rows += *rows;
+	if (work->table.by_value)
+		return compare_values(work, range,
+				      *rows > others ? *rows : others, error);
 	return same ? 0 : drill(work, range, error);
 }
 

@@ -357,6 +357,17 @@ static void publish(struct work *work, const struct plan *plan)
 				      sizeof(*result->differs));
 }
 
+/* Rows are found by their keys then, and all columns are values. */
+static int pair_by_value(struct work *work, struct error *error)
+{
+	if (!work->table.key_count)
+		return error_set(error, ERROR_INTERNAL,
+				 "the engines share no checksum, and the table "
+				 "has no key to pair its rows by");
+	work->table.strict_count = 0;
+	return 0;
+}
+
 int work_prepare(struct work *work, struct error *error)
 {
 	const struct verify_options *options = work->verify->options;
@@ -390,5 +401,5 @@ int work_prepare(struct work *work, struct error *error)
 	if (!work->table.strict_count)
 		return error_set(error, ERROR_INTERNAL,
 				 "none of its columns can be compared");
-	return 0;
+	return work->table.by_value ? pair_by_value(work, error) : 0;
 }

@@ -149,16 +149,23 @@ static void finish(struct work *work)
 					     : VERIFY_EQUAL;
 }
 
-static int probe(struct verify_pair *pair, bool *portable, struct error *error)
+/* How both sides hash a row: as fast as these servers can, as any server of
+ * such engines does, or not at all. */
+static int probe(struct verify_pair *pair, struct checksum_table *table,
+		 struct error *error)
 {
+	enum checksum_form form = pair_checksum(pair, SHADOW)->portable;
 	char *marks[SIDES] = {NULL, NULL};
 	int result = 0;
 
 	for (int side = 0; !result && side < SIDES; side++)
 		result = pair_checksum(pair, side)
 			     ->probe(pair->sides[side], &marks[side], error);
-	*portable = !marks[PRIMARY] || !marks[SHADOW] ||
-		    strcmp(marks[PRIMARY], marks[SHADOW]) != 0;
+	table->portable = !marks[PRIMARY] || !marks[SHADOW] ||
+			  strcmp(marks[PRIMARY], marks[SHADOW]) != 0;
+	table->by_value =
+	    table->portable && (form == CHECKSUM_FORM_NONE ||
+				form != pair_checksum(pair, PRIMARY)->portable);
 	for (int side = 0; side < SIDES; side++)
 		free(marks[side]);
 	return result;
@@ -168,7 +175,7 @@ static int probe(struct verify_pair *pair, bool *portable, struct error *error)
 static int compare_once(struct work *work, struct error *error)
 {
 	const struct verify_options *options = work->verify->options;
-	int result = probe(work->pair, &work->table.portable, error);
+	int result = probe(work->pair, &work->table, error);
 
 	if (!result)
 		result = store_read_fact(options->store, STORE_FACT_CLOCKS,

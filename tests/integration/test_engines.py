@@ -16,6 +16,7 @@ from harness import Parallax, needs_engine, start_pair
 import test_lowering
 import test_matrix
 import test_mirror_sessions
+import test_verify
 
 ENGINE = "postgres-reduced"
 
@@ -323,6 +324,75 @@ class Values(Held):
         self.assertGreaterEqual(verdicts["match"], 3, verdicts)
         self.assertEqual(self.shadow.psql("SELECT id, at FROM counted"),
                          self.primary.psql("SELECT id, at FROM counted"))
+
+
+class AtRest(Reduced, unittest.TestCase):
+    """Data at rest: an engine that reads other rows of COPY, and hashes by another
+    function."""
+
+    ODD = """
+INSERT INTO users VALUES (30001, E'tab\\tand\\nline', 1, E'\\\\N "quoted", \\\\.'),
+    (30002, '', 2, ''), (30003, NULL, 3, NULL), (30004, E'\\\\', 4, ',');
+"""
+    SCHEMA = test_verify.TYPES + test_verify.KEYS + "DROP TABLE no_key;"
+
+    def setUp(self):
+        start_pair(self, "at-rest")
+        self.primary.psql(self.SCHEMA + test_lowering.OLD + self.ODD)
+        self.shadow.psql(self.SCHEMA + test_lowering.NEW)
+        tables = self.shadow.psql(
+            "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') "
+            "FROM pg_tables WHERE schemaname = 'public'").strip()
+        self.shadow.psql(f"TRUNCATE {tables};"
+                         "ALTER DATABASE postgres SET log_statement = 'all'")
+        self.parallax = Parallax(
+            self.place, self.primary, self.shadow,
+            mapping=self.place.write("mapping.yaml", test_lowering.MAPPING))
+
+    def run_command(self, *command, code=0):
+        got, output = self.place.exit_code(
+            [self.place.parallax, *command, self.parallax.config])
+        self.assertEqual(got, code, output)
+        return output
+
+    def verify(self, code):
+        self.run_command("verify", "--recheck", "0", code=code)
+        return {one["table"].split(".")[-1]
+                for one in self.parallax.report()["drift"]["tables"]
+                if one["missing"] + one["extra"] + one["value"]}
+
+    def test_seed_and_verify(self):
+        self.run_command("seed")
+        for table, order in (("every", "id"), ("natural_key", "code"),
+                             ("composite", "a, b")):
+            query = f"SELECT * FROM {table} ORDER BY {order}"
+            self.assertEqual(self.primary.psql(query), self.shadow.psql(query))
+        self.assertEqual(
+            self.primary.psql("SELECT id, email, bio FROM users ORDER BY id"),
+            self.shadow.psql("SELECT a.id, mail, bio FROM accounts a LEFT JOIN "
+                             "profiles p ON p.account = a.id ORDER BY a.id"))
+        self.assertEqual(self.verify(0), set())
+        log = self.place.log("shadow")
+        self.assertRegex(log, "(?i)COPY .* WITH \\(FORMAT '?csv")
+        for text in ("hashtextextended", "hashint8extended", "md5(convert_to"):
+            self.assertNotIn(text, log)
+
+        self.shadow.psql("UPDATE every SET n = -n WHERE id = 3;"
+                         "UPDATE natural_key SET v = 2 WHERE code = 'Code-7';"
+                         "DELETE FROM composite WHERE v = 5;"
+                         "INSERT INTO by_uuid VALUES (md5('more')::uuid, 1);"
+                         "UPDATE profiles SET bio = NULL WHERE account = 30002")
+        self.assertEqual(self.verify(1), {"every", "natural_key", "composite",
+                                          "by_uuid", "users"})
+
+    def test_no_key(self):
+        """Rows that no hash and no key pairs cannot be compared, and that is
+        said."""
+        for cluster in (self.primary, self.shadow):
+            cluster.psql("CREATE TABLE no_key (v integer, w text)")
+        self.run_command("seed")
+        output = self.run_command("verify", "--recheck", "0", code=2)
+        self.assertIn("the table has no key to pair its rows by", output)
 
 
 class Rights(unittest.TestCase):
