@@ -49,7 +49,8 @@ class HouseCheck(unittest.TestCase):
     def test_words_of_an_engine(self):
         for word in ('"pg_catalog"', '"23505"', '"42P01"', "PQexec(c)",
                      '"nextval"', '"int8"', "5432", '"SHOW search_path"',
-                     "mysql_query(c)"):
+                     "mysql_query(c)", '"bigserial"', '"split_part"', '"public"',
+                     '"a::text"', '"->>"'):
             with self.subTest(word=word):
                 self.breaks("src/lens/word.c", f"/* */\nx = {word};\n",
                             "src/lens/word.c:2: ")

@@ -76,6 +76,7 @@ TREE = re.compile(r"\bPgQuery__\w+|\bPG_QUERY_\w+|\bpg_query__\w*|"
 # Words that are the product's own where they stand.
 OWN_WORDS = {
     "src/config/options.c": ["statement_timeout"],  # compare.statement_timeout
+    "src/config/mapping_compare.c": ['"public"'],  # private: ... public
 }
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 WORDS = re.compile("|".join((
@@ -91,6 +92,9 @@ WORDS = re.compile("|".join((
     r"\bgen_random_uuid\b", r"\buuid_generate\w*", r"\bbpchar\b",
     r"\btimestamptz\b", r"\bregclass\b", r"\bint[248]\b", r"\boid\b",
     r"\bctid\b", r"\bxmin\b", r"\btableoid\b",
+    r"\bsplit_part\b", r"\bto_timestamp\b", r"\bdate_part\b",
+    r"\bjsonb?_build_object\b", r"\"(?:big|small)?serial[248]?\"",
+    r"\"public\"", r"\"[^\"\n]*[\w$)\]]::\w", r"\"->>?\"",
     # SQLSTATEs and ports
     r"\"[0-9][0-9A-Z][0-9A-Z]{3}\"", r"\b5432\b", r"\b3306\b"))
     , re.IGNORECASE)

@@ -6,5 +6,6 @@
 
 extern const struct sql_name_ops postgres_names;
 extern const struct sql_generated_ops postgres_generated;
+extern const struct sql_inverse_ops postgres_inverse;
 
 #endif

@@ -301,10 +301,10 @@ static void write_make_table(struct buffer *out, const char *table,
 	.function = postgres_function, .is_builtin = is_builtin,               \
 	.is_temporary = is_temporary, .means_clock = means_clock,              \
 	.syntax = &postgres_syntax, .names = &postgres_names,                  \
-	.generated = &postgres_generated, .string = write_string,              \
-	.make_table = write_make_table, .rows = write_rows,                    \
-	.kept_rows = write_kept_rows, .keep_rows = write_keep_rows,            \
-	.drop_rows = write_drop_rows
+	.generated = &postgres_generated, .inverse = &postgres_inverse,        \
+	.string = write_string, .make_table = write_make_table,                \
+	.rows = write_rows, .kept_rows = write_kept_rows,                      \
+	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
 
 const struct sql_dialect postgres_dialect = {
     DIALECT("postgres"),

@@ -5,11 +5,9 @@
 
 static bool in_path(const struct draft *draft, const char *schema)
 {
-	struct draft plain = {.arena = draft->arena};
+	struct draft plain = {.arena = draft->arena, .parser = draft->parser};
 
-	model_path(&plain, draft->primary->search_path
-			       ? draft->primary->search_path
-			       : "public");
+	model_path(&plain, draft->primary->search_path);
 	VECTOR_EACH (const char, path, &plain.path)
 		if (!strcmp(path, schema))
 			return true;

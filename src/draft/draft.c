@@ -69,9 +69,7 @@ void draft_write(const struct draft_input *input, struct arena *arena,
 			      .shadow = input->shadow,
 			      .needs = needs};
 
-	model_path(&draft, input->primary->search_path
-			       ? input->primary->search_path
-			       : "public");
+	model_path(&draft, input->primary->search_path);
 	if (input->file_count) {
 		model_start(&draft);
 		script_apply(&draft);

@@ -189,21 +189,20 @@ bool expression_constant(const struct draft *draft, const PgQuery__Node *node,
 	}
 }
 
-bool expression_is_call(const struct draft *draft, const PgQuery__Node *node,
-			const char *name)
+const struct sql_inverse_ops *expression_inverse(const struct draft *draft)
+{
+	return draft->parser->dialect->inverse;
+}
+
+enum sql_call_meaning expression_meaning(const struct draft *draft,
+					 const PgQuery__Node *node,
+					 const PgQuery__Node **argument)
 {
 	const PgQuery__FuncCall *call = SQL_AS(node, FUNC_CALL, func_call);
-	const char *schema;
-	const char *last;
 
-	if (!call || !call->n_funcname || call->n_funcname > 2)
-		return false;
-	schema = sql_string_value(call->funcname[0]);
-	if (call->n_funcname == 2 &&
-	    (!schema || !draft->parser->dialect->is_builtin(schema)))
-		return false;
-	last = sql_string_value(call->funcname[call->n_funcname - 1]);
-	return last && !strcmp(last, name);
+	*argument = NULL;
+	return call ? expression_inverse(draft)->meaning(call, argument)
+		    : SQL_CALL_OTHER;
 }
 
 bool expression_is_operator(const PgQuery__Node *node, const char *name)
@@ -222,56 +221,15 @@ bool expression_is_operator(const PgQuery__Node *node, const char *name)
 static enum sql_step look_for_impure(struct sql_place *place, void *context,
 				     struct error *error)
 {
-	static const char *const pure[] = {"split_part",
-					   "substr",
-					   "substring",
-					   "length",
-					   "char_length",
-					   "left",
-					   "right",
-					   "round",
-					   "trunc",
-					   "floor",
-					   "ceil",
-					   "ceiling",
-					   "abs",
-					   "position",
-					   "strpos",
-					   "reverse",
-					   "lower",
-					   "upper",
-					   "btrim",
-					   "ltrim",
-					   "rtrim",
-					   "date_part",
-					   "extract",
-					   "concat",
-					   "concat_ws",
-					   "replace",
-					   "to_timestamp",
-					   "timezone",
-					   "jsonb_build_object",
-					   "json_build_object",
-					   "overlay",
-					   "lpad",
-					   "rpad",
-					   NULL};
 	struct collecting *collecting = context;
-	PgQuery__Node call = PG_QUERY__NODE__INIT;
 
 	(void)error;
 	if (SQL_AT(place, sub_link) || SQL_AT(place, sqlvalue_function))
 		collecting->impure = true;
-	if (SQL_AT(place, func_call)) {
-		bool known = false;
-
-		call.node_case = PG_QUERY__NODE__NODE_FUNC_CALL;
-		call.func_call = (PgQuery__FuncCall *)place->message;
-		for (size_t i = 0; pure[i]; i++)
-			known |= expression_is_call(collecting->draft, &call,
-						    pure[i]);
-		collecting->impure |= !known;
-	}
+	if (SQL_AT(place, func_call))
+		collecting->impure |=
+		    !expression_inverse(collecting->draft)
+			 ->is_pure((const PgQuery__FuncCall *)place->message);
 	return collecting->impure ? SQL_STEP_STOP : SQL_STEP_INTO;
 }
 

@@ -1,6 +1,7 @@
 /* Texts that were split into two columns, or joined from two, according to the
  * data. */
 #include "draft/guess.h"
+#include "draft/inverse.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,28 +31,18 @@ static void feed_cut(const struct guess_pair *pair, const char *name,
 		     const char *separator, size_t rows, bool last)
 {
 	struct draft *draft = pair->draft;
-	const char *column =
-	    expression_text(draft, guess_old_column(pair, name));
+	PgQuery__Node *parts[2];
 	const char *mark =
 	    expression_text(draft, sql_const_string(draft->arena, separator));
 	const char *why = arena_printf(
 	    draft->arena, "guessed: %s || %s || %s in %zu rows looked at",
 	    first->name, mark, second->name, rows);
 
-	if (last) {
-		feed_text(pair, first, why,
-			  "left(%s, -length(split_part(reverse(%s), %s, 1)) - "
-			  "1)",
-			  column, column, mark);
-		feed_text(pair, second, why,
-			  "reverse(split_part(reverse(%s), %s, 1))", column,
-			  mark);
+	if (!inverse_split(draft, last ? SQL_SPLIT_LAST : SQL_SPLIT_FIRST,
+			   guess_old_column(pair, name), separator, parts))
 		return;
-	}
-	feed_text(pair, first, why, "split_part(%s, %s, 1)", column, mark);
-	feed_text(pair, second, why,
-		  "substr(%s, length(split_part(%s, %s, 1)) + %zu)", column,
-		  column, mark, strlen(separator) + 1);
+	guess_feed(pair, first, parts[0], why);
+	guess_feed(pair, second, parts[1], why);
 }
 
 static bool cut_into(const struct guess_pair *pair, const char *name,

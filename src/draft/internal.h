@@ -130,7 +130,12 @@ void vector_add(struct arena *arena, struct vector *vector, void *item);
 void model_start(struct draft *draft);
 /* Compares the model with the shadow's catalog and completes it. */
 void model_join_shadow(struct draft *draft);
+/* search_path NULL: not known. */
 void model_path(struct draft *draft, const char *search_path);
+/* The first schema of the path. */
+const char *model_schema(const struct draft *draft);
+/* The name of the type for texts of any length. */
+const char *model_text_type(const struct draft *draft);
 struct new_table *model_table(const struct draft *draft, const char *schema,
 			      const char *name);
 struct new_table *model_add_table(struct draft *draft, const char *schema,
@@ -198,9 +203,11 @@ struct lookup {
 PgQuery__Node *expression_lookup(struct draft *draft,
 				 const struct lookup *lookup);
 bool expression_as_lookup(const PgQuery__Node *node, struct lookup *lookup);
-/* Of the engine's own function of that name. */
-bool expression_is_call(const struct draft *draft, const PgQuery__Node *node,
-			const char *name);
+const struct sql_inverse_ops *expression_inverse(const struct draft *draft);
+/* What a call of the engine's own function gives, and of which argument. */
+enum sql_call_meaning expression_meaning(const struct draft *draft,
+					 const PgQuery__Node *node,
+					 const PgQuery__Node **argument);
 bool expression_is_operator(const PgQuery__Node *node, const char *name);
 /* left AND right; either may be NULL. */
 PgQuery__Node *expression_and(struct draft *draft, PgQuery__Node *left,

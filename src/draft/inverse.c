@@ -66,6 +66,7 @@ static int zeros_of(const char *text)
 static int scale_of(const struct inverting *inverting,
 		    const PgQuery__Node *node, int depth)
 {
+	const PgQuery__Node *argument;
 	const PgQuery__AExpr *expr;
 	const char *text;
 	int left, right;
@@ -78,10 +79,8 @@ static int scale_of(const struct inverting *inverting,
 	    !strcmp(expression_bare(node), inverting->column->name))
 		return scale_of_column(inverting);
 	/* Whether that loses digits is checked when it is inverted. */
-	if (expression_is_call(inverting->draft, node, "round") ||
-	    expression_is_call(inverting->draft, node, "trunc") ||
-	    expression_is_call(inverting->draft, node, "floor") ||
-	    expression_is_call(inverting->draft, node, "ceil"))
+	if (expression_meaning(inverting->draft, node, &argument) ==
+	    SQL_CALL_ROUND)
 		return node->func_call->n_args == 1 ? 0 : -1;
 	expr = SQL_AS(node, A_EXPR, a_expr);
 	if (!expr || !expr->lexpr || !expr->rexpr)
@@ -180,12 +179,13 @@ static PgQuery__Node *undo_arithmetic(struct inverting *inverting,
 static PgQuery__Node *undo_affix(struct inverting *inverting,
 				 const PgQuery__AExpr *expr, PgQuery__Node *x)
 {
+	const struct sql_inverse_ops *ops =
+	    expression_inverse(inverting->draft);
 	struct arena *arena = inverting->draft->arena;
 	bool left = uses(inverting, expr->lexpr);
 	const PgQuery__Node *other = left ? expr->rexpr : expr->lexpr;
-	PgQuery__Node *arguments[2] = {x, NULL};
 	const char *text;
-	long size = 0;
+	int64_t size = 0;
 
 	if (!expression_constant(inverting->draft, other, &text) || !text)
 		return inverse_fail(inverting,
@@ -193,10 +193,9 @@ static PgQuery__Node *undo_affix(struct inverting *inverting,
 				    "constant");
 	for (const char *at = text; *at; at++)
 		size += (*at & 0xC0) != 0x80;
-	arguments[1] = sql_const_integer(arena, left ? -size : size + 1);
-	return undo(
-	    inverting, left ? expr->lexpr : expr->rexpr,
-	    sql_call(arena, NULL, left ? "left" : "substr", arguments, 2));
+	return undo(inverting, left ? expr->lexpr : expr->rexpr,
+		    left ? ops->without_last(arena, x, size)
+			 : ops->without_first(arena, x, size));
 }
 
 static PgQuery__Node *undo_operator(struct inverting *inverting,
@@ -250,9 +249,10 @@ static PgQuery__Node *undo_json(struct inverting *inverting,
 					 &key) ||
 		    !key)
 			continue;
+		inverting->computed = true;
 		return undo(inverting, call->args[i],
-			    operation(inverting, "->>", x,
-				      sql_const_string(arena, key)));
+			    expression_inverse(inverting->draft)
+				->member(arena, x, key));
 	}
 	return inverse_fail(inverting, "it is in no member of its own");
 }
@@ -280,50 +280,41 @@ static PgQuery__Node *undo_zone(struct inverting *inverting,
 static PgQuery__Node *undo_call(struct inverting *inverting,
 				const PgQuery__Node *node, PgQuery__Node *x)
 {
-	static const char *const rounding[] = {"round", "trunc", "floor",
-					       "ceil", "ceiling"};
+	const struct sql_inverse_ops *ops =
+	    expression_inverse(inverting->draft);
 	const PgQuery__FuncCall *call = node->func_call;
 	struct arena *arena = inverting->draft->arena;
-	PgQuery__Node *arguments[2];
-	const char *field;
+	const PgQuery__Node *argument;
+	const char *name;
 
-	for (size_t i = 0; i < 5 && call->n_args; i++)
-		if (expression_is_call(inverting->draft, node, rounding[i]))
-			return undo_round(inverting, call, x);
-	if (expression_is_call(inverting->draft, node, "jsonb_build_object") ||
-	    expression_is_call(inverting->draft, node, "json_build_object"))
+	switch (expression_meaning(inverting->draft, node, &argument)) {
+	case SQL_CALL_ROUND:
+		return undo_round(inverting, call, x);
+	case SQL_CALL_OBJECT:
 		return undo_json(inverting, call, x);
-	if (expression_is_call(inverting->draft, node, "timezone") &&
-	    call->n_args == 2 &&
-	    (inverting->class == TYPE_TIMESTAMP ||
-	     inverting->class == TYPE_TIMESTAMPTZ))
+	case SQL_CALL_ZONE:
+		if (inverting->class != TYPE_TIMESTAMP &&
+		    inverting->class != TYPE_TIMESTAMPTZ)
+			break;
 		return undo_zone(inverting, node, x);
-	if ((expression_is_call(inverting->draft, node, "extract") ||
-	     expression_is_call(inverting->draft, node, "date_part")) &&
-	    call->n_args == 2 &&
-	    expression_constant(inverting->draft, call->args[0], &field) &&
-	    field && !strcasecmp(field, "epoch")) {
+	case SQL_CALL_SECONDS:
 		inverting->computed = true;
 		inverting->caution = "parts of a second are of no matter, or "
 				     "the new column holds them";
-		return undo(inverting, call->args[1],
-			    sql_call(arena, NULL, "to_timestamp", &x, 1));
-	}
-	if (expression_is_call(inverting->draft, node, "to_timestamp") &&
-	    call->n_args == 1) {
-		arguments[0] = sql_const_string(arena, "epoch");
-		arguments[1] = x;
+		return undo(inverting, argument, ops->instant(arena, x));
+	case SQL_CALL_INSTANT:
 		inverting->computed = true;
-		return undo(inverting, call->args[0],
-			    sql_call(arena, NULL, "date_part", arguments, 2));
+		return undo(inverting, argument, ops->seconds(arena, x));
+	case SQL_CALL_JOIN:
+	case SQL_CALL_OTHER:
+		break;
 	}
-	return inverse_fail(
-	    inverting,
-	    arena_printf(
-		arena, "%s() cannot be undone",
-		sql_string_value(call->funcname[call->n_funcname - 1])
-		    ? sql_string_value(call->funcname[call->n_funcname - 1])
-		    : "a function"));
+	name = call->n_funcname
+		   ? sql_string_value(call->funcname[call->n_funcname - 1])
+		   : NULL;
+	return inverse_fail(inverting,
+			    arena_printf(arena, "%s() cannot be undone",
+					 name ? name : "a function"));
 }
 
 static PgQuery__Node *undo_coalesce(struct inverting *inverting,
@@ -422,7 +413,7 @@ static bool cuts_off(const struct inverting *inverting,
 		? sql_string_value(type->names[type->n_names - 1])
 		: NULL;
 
-	if (!name || strncmp(name, "int", 3) || !strcmp(name, "interval") ||
+	if (!name || !inverting->draft->parser->dialect->names->least(name) ||
 	    (inverting->class != TYPE_NUMERIC &&
 	     inverting->class != TYPE_FLOAT))
 		return false;

@@ -32,5 +32,10 @@ PgQuery__Node *inverse_term(struct inverting *inverting,
 bool inverse_patterns(struct draft *draft, const struct catalog_column *column,
 		      const struct written *written, size_t count,
 		      struct inverse *inverse);
+/* The two parts of a column that is cut at a separator; false: the engine has
+ * no way to say so. */
+bool inverse_split(struct draft *draft, enum sql_split_at at,
+		   const PgQuery__Node *column, const char *separator,
+		   PgQuery__Node *parts[2]);
 
 #endif

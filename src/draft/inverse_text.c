@@ -67,8 +67,9 @@ static size_t concat_columns(const struct draft *draft,
 			     const char **separator)
 {
 	const PgQuery__FuncCall *call;
+	const PgQuery__Node *argument;
 
-	if (!expression_is_call(draft, node, "concat_ws"))
+	if (expression_meaning(draft, node, &argument) != SQL_CALL_JOIN)
 		return 0;
 	call = node->func_call;
 	if (call->n_args < 3 || call->n_args > TERMS_MAX ||
@@ -97,58 +98,21 @@ PgQuery__Node *inverse_term(struct inverting *inverting,
 		count = concat_columns(draft, written->expression, names,
 				       &separator);
 	for (size_t i = 0; count > 1 && i < count; i++) {
-		PgQuery__Node *arguments[3];
-
 		if (strcmp(names[i], inverting->column->name))
 			continue;
-		arguments[0] = inverse_new_column(draft, written);
-		arguments[1] = sql_const_string(arena, separator);
-		arguments[2] = sql_const_integer(arena, (int64_t)i + 1);
 		inverting->caution = arena_printf(
 		    arena, "no value has '%s' in it, and none is null",
 		    separator);
 		if (inverting->class != TYPE_TEXT)
 			inverting->computed = true;
-		return sql_call(arena, NULL, "split_part", arguments, 3);
+		return expression_inverse(draft)->part(
+		    arena, inverse_new_column(draft, written), separator,
+		    (int64_t)i + 1);
 	}
 	return NULL;
 }
 
 /* ---- patterns ---- */
-
-/* $c the old column, $s a text, $l its length, $m that and 1, $k a number, $n
- * it and 1; in `read` $1 and $2, the new columns. */
-static const struct pattern {
-	const char *first, *second, *read, *caution;
-} patterns[] = {
-#define FIRST_SPLIT "split_part($c, $s, 1)"
-#define JOINED	    "$1 || $s || $2"
-#define HOLDS	    "each value has $s in it"
-    {FIRST_SPLIT, "substr($c, length(split_part($c, $s, 1)) + $m)", JOINED,
-     HOLDS},
-    {FIRST_SPLIT, "substring($c, length(split_part($c, $s, 1)) + $m)", JOINED,
-     HOLDS},
-    {FIRST_SPLIT, "substring($c from length(split_part($c, $s, 1)) + $m)",
-     JOINED, HOLDS},
-    {FIRST_SPLIT, "substr($c, position($s in $c) + $l)", JOINED, HOLDS},
-    {FIRST_SPLIT, "substring($c from position($s in $c) + $l)", JOINED, HOLDS},
-    {FIRST_SPLIT, "substr($c, strpos($c, $s) + $l)", JOINED, HOLDS},
-    {FIRST_SPLIT, "split_part($c, $s, 2)", JOINED,
-     "each value has $s in it, and but once"},
-    {"left($c, position($s in $c) - 1)", "substr($c, position($s in $c) + $l)",
-     JOINED, HOLDS},
-    {"left($c, strpos($c, $s) - 1)", "substr($c, strpos($c, $s) + $l)", JOINED,
-     HOLDS},
-    {"substring($c from 1 for position($s in $c) - 1)",
-     "substring($c from position($s in $c) + $l)", JOINED, HOLDS},
-    {"left($c, -length(split_part(reverse($c), $s, 1)) - 1)",
-     "reverse(split_part(reverse($c), $s, 1))", JOINED, HOLDS},
-    {"left($c, $k)", "substr($c, $n)", "$1 || $2", NULL},
-    {"substr($c, 1, $k)", "substr($c, $n)", "$1 || $2", NULL},
-    {"substring($c from 1 for $k)", "substring($c from $n)", "$1 || $2", NULL},
-    {"$c / $k", "$c % $k", "$1 * $k + $2", NULL},
-    {"$c::date", "$c::time", "$1 + $2", NULL},
-};
 
 struct constants {
 	const struct draft *draft;
@@ -256,8 +220,12 @@ static bool try_filling(struct inverse_filling *filling,
 			const struct written *first,
 			const struct written *second, struct inverse *inverse)
 {
-	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
-		const struct pattern *pattern = &patterns[i];
+	size_t count;
+	const struct sql_split *splits =
+	    expression_inverse(filling->draft)->splits(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct sql_split *pattern = &splits[i];
 		bool wants_text = strstr(pattern->first, "$s") != NULL;
 		bool wants_number = strstr(pattern->first, "$k") != NULL;
 		PgQuery__Node *read;
@@ -274,7 +242,7 @@ static bool try_filling(struct inverse_filling *filling,
 		if (!filling->first || !filling->second)
 			continue;
 		read = expression_parse(filling->draft,
-					fill(filling, pattern->read));
+					fill(filling, pattern->joined));
 		inverse->read = expression_text(filling->draft, read);
 		if (!inverse->read)
 			continue;
@@ -331,5 +299,30 @@ bool inverse_patterns(struct draft *draft, const struct catalog_column *column,
 			    try_pair(draft, column, &written[i], &written[k],
 				     inverse))
 				return true;
+	return false;
+}
+
+bool inverse_split(struct draft *draft, enum sql_split_at at,
+		   const PgQuery__Node *column, const char *separator,
+		   PgQuery__Node *parts[2])
+{
+	struct inverse_filling filling = {
+	    .draft = draft,
+	    .column = expression_text(draft, column),
+	    .text = separator,
+	};
+	size_t count;
+	const struct sql_split *splits =
+	    expression_inverse(draft)->splits(&count);
+
+	for (size_t i = 0; filling.column && i < count; i++) {
+		if (splits[i].at != at)
+			continue;
+		parts[0] =
+		    expression_parse(draft, fill(&filling, splits[i].first));
+		parts[1] =
+		    expression_parse(draft, fill(&filling, splits[i].second));
+		return parts[0] && parts[1];
+	}
 	return false;
 }

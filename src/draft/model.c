@@ -122,7 +122,7 @@ struct new_table *model_add_table(struct draft *draft, const char *schema,
 	struct new_table *table = arena_alloc(draft->arena, sizeof(*table));
 
 	if (!SQL_SET(schema))
-		schema = draft->path.count ? draft->path.items[0] : "public";
+		schema = model_schema(draft);
 	table->schema = arena_string(draft->arena, schema);
 	table->name = arena_string(draft->arena, name);
 	vector_add(draft->arena, &draft->tables, table);
@@ -138,7 +138,7 @@ struct new_column *model_add_column(struct draft *draft,
 		return column;
 	column = arena_alloc(draft->arena, sizeof(*column));
 	column->name = arena_string(draft->arena, name);
-	column->type = "text";
+	column->type = model_text_type(draft);
 	vector_add(draft->arena, &table->columns, column);
 	return column;
 }
@@ -183,7 +183,7 @@ struct renaming *model_renaming(struct draft *draft, struct vector *list,
 		    (!SQL_SET(schema) || !strcmp(found->new_schema, schema)))
 			return found;
 	if (!SQL_SET(schema))
-		schema = draft->path.count ? draft->path.items[0] : "public";
+		schema = model_schema(draft);
 	item = arena_alloc(draft->arena, sizeof(*item));
 	item->schema = item->new_schema = arena_string(draft->arena, schema);
 	item->name = item->new_name = arena_string(draft->arena, name);
@@ -191,9 +191,24 @@ struct renaming *model_renaming(struct draft *draft, struct vector *list,
 	return item;
 }
 
+const char *model_schema(const struct draft *draft)
+{
+	return draft->path.count ? draft->path.items[0]
+				 : expression_inverse(draft)->default_schema();
+}
+
+const char *model_text_type(const struct draft *draft)
+{
+	return draft->parser->dialect->names->type(SQL_TYPE_TEXT);
+}
+
 void model_path(struct draft *draft, const char *search_path)
 {
+	const char *first = expression_inverse(draft)->default_schema();
+
 	draft->path = (struct vector){0};
+	if (!search_path)
+		search_path = "";
 	while (*search_path) {
 		size_t size;
 
@@ -207,7 +222,8 @@ void model_path(struct draft *draft, const char *search_path)
 		search_path += strcspn(search_path, ",\"'");
 	}
 	if (!draft->path.count)
-		vector_add(draft->arena, &draft->path, "public");
+		vector_add(draft->arena, &draft->path,
+			   (void *)(uintptr_t)first);
 }
 
 const char *model_type_text(struct draft *draft, const PgQuery__TypeName *type)
@@ -249,11 +265,6 @@ static const struct catalog_type *type_named(const struct draft *draft,
 void model_type(struct draft *draft, struct new_column *column,
 		const PgQuery__TypeName *type)
 {
-	static const struct {
-		const char *word, *type;
-	} serials[] = {{"serial", "integer"},	    {"serial4", "integer"},
-		       {"bigserial", "bigint"},	    {"serial8", "bigint"},
-		       {"smallserial", "smallint"}, {"serial2", "smallint"}};
 	const char *name =
 	    type && type->n_names
 		? sql_string_value(type->names[type->n_names - 1])
@@ -263,13 +274,13 @@ void model_type(struct draft *draft, struct new_column *column,
 
 	if (!name)
 		return;
-	for (size_t i = 0; i < sizeof(serials) / sizeof(*serials); i++)
-		if (!strcmp(name, serials[i].word)) {
-			column->type = serials[i].type;
-			column->class = TYPE_INTEGER;
-			column->generated = true;
-			return;
-		}
+	text = expression_inverse(draft)->sequenced(name);
+	if (text) {
+		column->type = text;
+		column->class = TYPE_INTEGER;
+		column->generated = true;
+		return;
+	}
 	text = model_type_text(draft, type);
 	column->type = text ? text : name;
 	known = type_named(draft, name);
@@ -286,8 +297,9 @@ static void take_column(struct draft *draft, struct new_column *column,
 {
 	const struct catalog_type *type = catalog_type(catalog, from->type);
 
-	column->type = arena_string(draft->arena,
-				    from->type_sql ? from->type_sql : "text");
+	column->type =
+	    arena_string(draft->arena, from->type_sql ? from->type_sql
+						      : model_text_type(draft));
 	column->class = type ? type->class : TYPE_OTHER;
 	while (type && type->class == TYPE_DOMAIN) {
 		type = catalog_type(catalog, type->element);

@@ -114,9 +114,9 @@ static void column_constraint(struct draft *draft, struct new_table *table,
 static void name_sequence(struct draft *draft, const struct new_table *table,
 			  struct new_column *column)
 {
-	column->sequence_schema = table->schema;
-	column->sequence =
-	    arena_printf(draft->arena, "%s_%s_seq", table->name, column->name);
+	column->sequence = expression_inverse(draft)->sequence_name(
+	    draft->arena, table->name, column->name);
+	column->sequence_schema = column->sequence ? table->schema : NULL;
 }
 
 static struct new_column *define_column(struct draft *draft,
@@ -524,7 +524,8 @@ static void recode_label(struct draft *draft, struct draft_source *source,
 	if (!feed || !feed->expression ||
 	    expression_size(feed->expression) > EXPRESSION_LIMIT / 8)
 		return;
-	text = sql_cast(arena, feed->expression, sql_type(arena, NULL, "text"));
+	text = sql_cast(arena, feed->expression,
+			sql_type(arena, NULL, model_text_type(draft)));
 	when = sql_const_string(arena, alter->old_val);
 	then = sql_const_string(arena, alter->new_val);
 	feed->expression =

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "sql/dialect_generated.h"
+#include "sql/dialect_inverse.h"
 #include "sql/dialect_names.h"
 #include "sql/dialect_syntax.h"
 #include "sql/function.h"
@@ -64,6 +65,8 @@ struct sql_dialect {
 			   size_t width);
 	/* What its names mean. */
 	const struct sql_name_ops *names;
+	/* How its functions and definitions are undone. */
+	const struct sql_inverse_ops *inverse;
 	/* Values that it generates. */
 	const struct sql_generated_ops *generated;
 	/* Has it sequences? Else an identity's next value can be carried, or

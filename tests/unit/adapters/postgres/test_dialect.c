@@ -214,6 +214,72 @@ static void test_sequences(void **state)
 	    "pg_catalog.lastval()");
 }
 
+/* What a call gives, and of which argument. */
+static void test_meanings(void **state)
+{
+	static const struct {
+		const char *text;
+		enum sql_call_meaning meaning;
+		const char *argument; /* or NULL */
+	} cases[] = {
+	    {"round(a)", SQL_CALL_ROUND, "a"},
+	    {"pg_catalog.trunc(a, 2)", SQL_CALL_ROUND, "a"},
+	    {"mine.round(a)", SQL_CALL_OTHER, NULL},
+	    {"floor(a, 2)", SQL_CALL_OTHER, NULL},
+	    {"jsonb_build_object('k', a)", SQL_CALL_OBJECT, NULL},
+	    {"a AT TIME ZONE 'UTC'", SQL_CALL_ZONE, "a"},
+	    {"extract(epoch FROM a)", SQL_CALL_SECONDS, "a"},
+	    {"date_part('EPOCH', a)", SQL_CALL_SECONDS, "a"},
+	    {"extract(year FROM a)", SQL_CALL_OTHER, NULL},
+	    {"date_part(b, a)", SQL_CALL_OTHER, NULL},
+	    {"to_timestamp(a)", SQL_CALL_INSTANT, "a"},
+	    {"to_timestamp(a, 'YYYY')", SQL_CALL_OTHER, NULL},
+	    {"concat_ws(', ', a, b)", SQL_CALL_JOIN, NULL},
+	    {"nonsense(a)", SQL_CALL_OTHER, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const PgQuery__Node *argument;
+		const PgQuery__FuncCall *call =
+		    expression(cases[i].text)->func_call;
+
+		assert_int_equal(
+		    postgres_dialect.inverse->meaning(call, &argument),
+		    cases[i].meaning);
+		assert_int_equal(!argument, !cases[i].argument);
+		if (argument)
+			assert_string_equal(printed(argument),
+					    cases[i].argument);
+	}
+	assert_true(postgres_dialect.inverse->is_pure(
+	    expression("pg_catalog.substr(a, 2)")->func_call));
+	assert_false(postgres_dialect.inverse->is_pure(
+	    expression("mine.substr(a, 2)")->func_call));
+	assert_false(postgres_dialect.inverse->is_pure(
+	    expression("random()")->func_call));
+}
+
+static void test_undone(void **state)
+{
+	const struct sql_inverse_ops *inverse = postgres_dialect.inverse;
+	PgQuery__Node *a = sql_column(&arena, NULL, "a");
+
+	(void)state;
+	assert_string_equal(printed(inverse->seconds(&arena, a)),
+			    "date_part('epoch', a)");
+	assert_string_equal(printed(inverse->instant(&arena, a)),
+			    "to_timestamp(a)");
+	assert_string_equal(printed(inverse->part(&arena, a, ",", 2)),
+			    "split_part(a, ',', 2)");
+	assert_string_equal(printed(inverse->without_first(&arena, a, 2)),
+			    "substr(a, 3)");
+	assert_string_equal(inverse->sequenced("bigserial"), "bigint");
+	assert_null(inverse->sequenced("bigint"));
+	assert_string_equal(inverse->sequence_name(&arena, "t", "id"),
+			    "t_id_seq");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +290,8 @@ int main(void)
 	    cmocka_unit_test(test_clocks),
 	    cmocka_unit_test(test_instants),
 	    cmocka_unit_test(test_sequences),
+	    cmocka_unit_test(test_meanings),
+	    cmocka_unit_test(test_undone),
 	};
 
 	names = postgres_dialect.names;
