@@ -37,6 +37,7 @@ struct plan {
 	const char *detail;
 	int position; /* byte in the statement's text, from 1; 0: unknown */
 
+	bool ruled;		  /* a rule of the mapping wrote its text */
 	struct sql_traits traits; /* of the old statement, without nodes: every
 				     expression and inner is NULL */
 	bool mapped;		  /* names a table that the mapping changes */

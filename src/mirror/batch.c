@@ -147,7 +147,7 @@ static void add_step(struct session *session, struct task *task,
 		     const struct plan_step *step)
 {
 	struct shadow_command *command =
-	    control_add(session, &task->plan->traits, task->text);
+	    control_add(session, task->plan, task->text);
 
 	if (!command)
 		command = batch_add(session, step->text);

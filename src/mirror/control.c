@@ -69,9 +69,12 @@ static struct shadow_command *add_setting(struct session *session,
 }
 
 struct shadow_command *control_add(struct session *session,
-				   const struct sql_traits *traits,
-				   const char *text)
+				   const struct plan *plan, const char *text)
 {
+	const struct sql_traits *traits = &plan->traits;
+
+	if (plan->ruled)
+		return NULL;
 	switch (traits->kind) {
 	case SQL_KIND_BEGIN:
 		return add_begin(session, traits);

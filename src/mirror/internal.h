@@ -633,11 +633,10 @@ void outcome_judge(struct task *task, const struct answer *answer);
 
 /* control.c: statements that steer transactions */
 /* Adds what the shadow's engine has for such a statement of the client, and
- * returns its last command, which answers. NULL: it is none, and nothing was
- * added. */
+ * returns its last command, which answers. NULL: it is none, or a rule of the
+ * mapping wrote it, and nothing was added. */
 struct shadow_command *control_add(struct session *session,
-				   const struct sql_traits *traits,
-				   const char *text);
+				   const struct plan *plan, const char *text);
 
 /* wave.c: the steps of a plan that take rows of one another */
 void wave_start(struct session *session, const struct task *task);

@@ -28,12 +28,11 @@ static void restore_role(struct session *session, const struct plan *plan,
 
 static void send_steps(struct session *session,
 		       const struct state_statement *memory,
-		       const struct sql_traits *traits,
-		       const struct plan_steps *steps)
+		       const struct plan *plan, const struct plan_steps *steps)
 {
 	for (size_t i = 0; i < steps->count; i++) {
 		struct shadow_command *command =
-		    control_add(session, traits, memory->text);
+		    control_add(session, plan, memory->text);
 
 		if (!command)
 			command = batch_add(session,
@@ -64,7 +63,7 @@ void restore_send(struct session *session)
 		struct error error;
 
 		if (!plan_fill(plan, &input, &session->arena, &steps, &error))
-			send_steps(session, memory, &plan->traits, &steps);
+			send_steps(session, memory, plan, &steps);
 		restore_role(session, plan, memory->text);
 		lens_release(mirror->version->lens, plan);
 		if (memory->kind == SQL_KIND_DDL_TEMP)

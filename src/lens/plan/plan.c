@@ -528,6 +528,7 @@ static void make_ruled(struct making *making, PgQuery__Node *node,
 		return;
 	}
 	plan->action = PLAN_RUN;
+	plan->ruled = true;
 	if (sql_kind_is_session(traits->kind))
 		plan->action = PLAN_SESSION;
 	print_ruled(making);
