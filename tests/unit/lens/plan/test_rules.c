@@ -139,6 +139,27 @@ static void test_rows(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* A plan says whether a rule wrote its text: the mirror then sends that. */
+static void test_ruled(void **state)
+{
+	static const struct {
+		const char *statement;
+		bool ruled;
+	} cases[] = {
+	    {"VACUUM users", true},
+	    {"SELECT email FROM users", false},
+	    {"BEGIN READ ONLY", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct plan *plan = plan_of(cases[i].statement);
+
+		assert_int_equal(plan->ruled, cases[i].ruled);
+		lens_release(lens, plan);
+	}
+}
+
 /* One plan for all values, unless its form hangs on one. */
 static void test_plans_are_shared(void **state)
 {
@@ -207,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_ruled),
 	    cmocka_unit_test(test_plans_are_shared),
 	    cmocka_unit_test(test_parameters_are_chosen),
 	    cmocka_unit_test(test_tables_are_noted),
