@@ -23,6 +23,7 @@
 #include "lens/write/lower.h"
 #include "lens/write/returning.h"
 #include "lens/write/statements.h"
+#include "lens/write/stored.h"
 #include "lens/write/utility.h"
 
 /* ---- the rewrite ---- */
@@ -89,6 +90,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 			     rw->lookups.addeds[0].column->old->name);
 	write_see_added_lookups(rw, *node);
 	rewrite_prune(rw);
+	write_stored_finish(rw);
 	write_share_sources(rw);
 	rw->incapable = true;
 	rewrite_refuse_sequences(rw, *node);

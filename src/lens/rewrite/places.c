@@ -251,6 +251,14 @@ static struct spread *find_spread(const struct rewrite *rw,
 	return NULL;
 }
 
+PgQuery__SelectStmt **rewrite_arms(const struct rewrite *rw,
+				   const struct relation *relation)
+{
+	const struct spread *spread = find_spread(rw, relation);
+
+	return spread ? spread->arms : NULL;
+}
+
 /* UNION does not accept an arm that locks, but accepts one that reads from such
  * a query. */
 static PgQuery__SelectStmt *wrap_arm(struct rewrite *rw,

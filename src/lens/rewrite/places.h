@@ -25,6 +25,9 @@ PgQuery__Node *rewrite_anchor_filter(struct rewrite *rw,
 /* A derived table of the old columns, of all anchors or of the one. */
 PgQuery__Node *rewrite_derived_table(struct rewrite *rw, struct scope *scope,
 				     struct item *item, bool inherits);
+/* Its queries, by anchor; NULL: it is no derived table. */
+PgQuery__SelectStmt **rewrite_arms(const struct rewrite *rw,
+				   const struct relation *relation);
 /* FOR UPDATE of a derived table goes to its anchors. */
 void rewrite_lock_derived(struct rewrite *rw, const struct relation *relation,
 			  const PgQuery__LockingClause *lock);

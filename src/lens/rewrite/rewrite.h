@@ -131,6 +131,8 @@ struct rewrite_finish {		/* what is done at the end of the rewrite */
 	size_t spread_count, spread_capacity;
 	struct shared *shareds; /* to be made alike, after that */
 	size_t shared_count, shared_capacity;
+	struct stored_range *ranges; /* to be what a write returns */
+	size_t range_count, range_capacity;
 };
 
 struct rewrite_filled {		  /* constants of the statement */

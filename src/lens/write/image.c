@@ -307,6 +307,18 @@ PgQuery__Node *write_image_only_chosen(const struct image *image,
 	return rewrite_and(rw, where, sql_copy(rw->arena, image->chosen));
 }
 
+static void hoist_write(struct image *image, const struct lens_place *place,
+			void *statement)
+{
+	struct rewrite *rw = image->rw;
+	struct image_write *write = ARENA_PUSH(rw->arena, image, write);
+
+	write->place = place;
+	write->name = write_image_hoist(rw, "write", statement);
+	write->query = rw->ctes.hoisted[rw->ctes.hoisted_count - 1]
+			   ->common_table_expr->ctequery;
+}
+
 bool write_image_update(struct image *image, const struct lens_place *place,
 			PgQuery__Node *where)
 {
@@ -327,7 +339,7 @@ bool write_image_update(struct image *image, const struct lens_place *place,
 	update->relation = range_target(image, place);
 	SQL_APPEND(rw->arena, update, from_clause, range_image(image));
 	update->where_clause = write_image_only_chosen(image, where);
-	write_image_hoist(rw, "write", update);
+	hoist_write(image, place, update);
 	return true;
 }
 
@@ -358,9 +370,8 @@ static void insert_column(struct image *image, PgQuery__InsertStmt *insert,
 	SQL_APPEND(arena, select, target_list, sql_target(arena, NULL, value));
 }
 
-PgQuery__InsertStmt *write_image_insert(struct image *image,
-					const struct lens_place *place,
-					PgQuery__Node *where)
+void write_image_insert(struct image *image, const struct lens_place *place,
+			PgQuery__Node *where)
 {
 	struct rewrite *rw = image->rw;
 	PgQuery__InsertStmt *insert =
@@ -384,7 +395,7 @@ PgQuery__InsertStmt *write_image_insert(struct image *image,
 	SQL_APPEND(rw->arena, select, from_clause, range_image(image));
 	select->where_clause = write_image_only_chosen(image, where);
 	insert->select_stmt = sql_wrap(rw->arena, select);
-	return insert;
+	hoist_write(image, place, insert);
 }
 
 /* ---- what the server must refuse ---- */
@@ -458,6 +469,19 @@ PgQuery__SelectStmt *write_image_rows(struct image *image, size_t count,
 	SQL_APPEND(image->rw->arena, select, from_clause, range_image(image));
 	select->where_clause = where;
 	return select;
+}
+
+PgQuery__SelectStmt *write_image_union(struct rewrite *rw,
+				       PgQuery__SelectStmt *left,
+				       PgQuery__SelectStmt *right)
+{
+	PgQuery__SelectStmt *both = sql_select(rw->arena);
+
+	both->op = PG_QUERY__SET_OPERATION__SETOP_UNION;
+	both->all = true;
+	both->larg = left;
+	both->rarg = right;
+	return both;
 }
 
 void write_image_answer(const struct image *image, PgQuery__Node *query,

@@ -19,6 +19,12 @@
 
 #include "lens/rewrite/rewrite.h"
 
+struct image_write { /* of one new table: an INSERT or UPDATE, as a CTE */
+	const struct lens_place *place;
+	PgQuery__Node *query;
+	const char *name;
+};
+
 struct image {
 	struct rewrite *rw;
 	const struct scope *scope; /* of the statement: its CTEs */
@@ -34,10 +40,14 @@ struct image {
 	bool *set; /* by old column: whether the statement writes it */
 	/* Which of its rows a write is of; NULL: all of them */
 	const PgQuery__Node *chosen;
-	bool deletes;	   /* its rows are deleted */
-	bool counts;	   /* by a window: it cannot lock its rows itself */
-	bool distinct;	   /* a row may stand in it several times: take one */
-	const char *first; /* the anchor's write: its rows were written */
+	bool deletes;  /* its rows are deleted */
+	bool counts;   /* by a window: it cannot lock its rows itself */
+	bool distinct; /* a row may stand in it several times: take one */
+	struct image_write *writes;
+	size_t write_count, write_capacity;
+	/* locate.h: the anchor's columns that parallax_key_1 and so on have. */
+	const char **key_names;
+	size_t key_count;
 };
 
 struct image *write_image_new(struct rewrite *rw, struct scope *scope,
@@ -73,9 +83,8 @@ bool write_image_update(struct image *image, const struct lens_place *place,
 			PgQuery__Node *where);
 void write_image_delete(struct image *image, const struct lens_place *place,
 			PgQuery__Node *where);
-PgQuery__InsertStmt *write_image_insert(struct image *image,
-					const struct lens_place *place,
-					PgQuery__Node *where);
+void write_image_insert(struct image *image, const struct lens_place *place,
+			PgQuery__Node *where);
 /* where, and that the row is a chosen one. */
 PgQuery__Node *write_image_only_chosen(const struct image *image,
 				       PgQuery__Node *where);
@@ -95,6 +104,10 @@ void write_image_complete(struct image *image);
 PgQuery__SelectStmt *write_image_rows(struct image *image, size_t count,
 				      PgQuery__Node **returning,
 				      PgQuery__Node *where);
+/* left UNION ALL right */
+PgQuery__SelectStmt *write_image_union(struct rewrite *rw,
+				       PgQuery__SelectStmt *left,
+				       PgQuery__SelectStmt *right);
 /* Turns the statement into that query, with the hoisted CTEs before it. */
 void write_image_answer(const struct image *image, PgQuery__Node *query,
 			PgQuery__WithClause *with, PgQuery__SelectStmt *select);

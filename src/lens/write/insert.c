@@ -19,6 +19,7 @@
 #include "lens/write/lookup.h"
 #include "lens/write/own_rows.h"
 #include "lens/write/spread_insert.h"
+#include "lens/write/stored.h"
 
 /* ---- what the statement says ---- */
 
@@ -330,11 +331,29 @@ static void write_row(struct insert *insert)
 		    PG_QUERY__OVERRIDING_KIND__OVERRIDING_SYSTEM_VALUE;
 }
 
+static bool returns_what_is_stored(struct insert *insert, struct image *image)
+{
+	const PgQuery__InsertStmt *statement = insert->statement;
+
+	return write_stored_is_needed(image, insert->target->name,
+				      statement->n_returning_list,
+				      statement->returning_list);
+}
+
+static void open_stored(struct insert *insert, struct image *image,
+			struct stored *stored, const struct scope *values)
+{
+	insert->stored = stored;
+	write_stored_open(stored, image, values, values->ctes,
+			  insert->statement->relation);
+}
+
 void write_insert(struct rewrite *rw, const struct scope *outer,
 		  PgQuery__Node *query, struct outputs *outputs, bool top)
 {
 	PgQuery__InsertStmt *statement = query->insert_stmt;
 	struct image *image = NULL;
+	struct stored stored;
 	struct insert insert = {.rw = rw, .statement = statement, .top = top};
 	struct scope *values = rewrite_scope_new(rw, outer, true);
 
@@ -358,7 +377,10 @@ void write_insert(struct rewrite *rw, const struct scope *outer,
 	for (size_t n = 0; image && n < statement->n_returning_list; n++)
 		insert.returning[n] =
 		    sql_copy(rw->arena, statement->returning_list[n]);
-	rewrite_targets(rw, insert.scope, &statement->n_returning_list,
+	if (image && returns_what_is_stored(&insert, image))
+		open_stored(&insert, image, &stored, values);
+	rewrite_targets(rw, insert.stored ? stored.scope : insert.scope,
+			&statement->n_returning_list,
 			&statement->returning_list, outputs);
 	for (size_t n = 0; insert.table && !outputs->open && n < outputs->count;
 	     n++)

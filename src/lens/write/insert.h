@@ -33,6 +33,8 @@ struct insert {
 	bool parts; /* the list names a part of a column: a[1], a.b */
 	/* The statement may look its rows up (own_rows.c); or NULL */
 	struct own_rows *own;
+	/* RETURNING is read from what was stored; or NULL */
+	struct stored *stored;
 };
 
 /* The derived table of the values that the statement gives. */

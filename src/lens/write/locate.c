@@ -88,6 +88,8 @@ struct locators write_image_locate(struct image *image, struct item *target)
 		    image, &found,
 		    arena_printf(rw->arena, "parallax_key_%zu", c + 1),
 		    found.key_names[c]);
+	image->key_names = found.key_names;
+	image->key_count = found.key_count;
 	if (table->anchor_count > 1)
 		found.anchor =
 		    add_locator(image, &found, "parallax_place", NULL);

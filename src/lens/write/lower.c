@@ -29,6 +29,7 @@
 #include "lens/rewrite/generated.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/write/image.h"
+#include "lens/write/stored.h"
 
 enum { PARTS_MAX = 256 };
 
@@ -394,11 +395,13 @@ static PgQuery__Node *recursive_rows(struct lowering *lowering,
 	return sql_wrap(arena, select);
 }
 
-static bool reads_table(const struct part *part,
+static bool reads_table(const struct lowering *lowering,
+			const struct part *part,
 			const struct catalog_table *table)
 {
 	for (size_t i = 0; table && i < part->read_count; i++)
 		if (same_name(part->reads[i]->relname, table->name) &&
+		    !write_stored_reads(lowering->rw, part->reads[i]) &&
 		    (!SQL_SET(part->reads[i]->schemaname) ||
 		     same_name(part->reads[i]->schemaname, table->schema)))
 			return true;
@@ -414,7 +417,7 @@ static void refuse_late_reads(struct lowering *lowering, size_t index)
 		const struct part *before = &lowering->parts[i];
 
 		if (before->writes && before->done && !adds_values(before) &&
-		    reads_table(part, before->write.table))
+		    reads_table(lowering, part, before->write.table))
 			rewrite_fail(lowering->rw, -1,
 				     "it reads \"%s\" beside a write of it, of "
 				     "a statement that is run in steps",

@@ -167,16 +167,14 @@ static const PgQuery__ResTarget *target_named(size_t count,
 	return NULL;
 }
 
-/* Is the key there whatever the statement does? */
-static bool is_sure(const struct returning *returning,
-		    const struct catalog_key *key)
+bool write_returning_is_sure(const struct catalog_table *table,
+			     const struct catalog_key *key)
 {
 	if ((key->kind != KEY_PRIMARY && key->kind != KEY_UNIQUE) ||
 	    key->partial)
 		return false;
 	for (size_t i = 0; i < key->column_count; i++)
-		if (!catalog_column_number(returning->table, key->columns[i])
-			 ->not_null)
+		if (!catalog_column_number(table, key->columns[i])->not_null)
 			return false;
 	return true;
 }
@@ -197,7 +195,8 @@ static bool choose_key(struct returning *returning, size_t count,
 						    catalog_column_number(
 							table, key->columns[i])
 							->name) != NULL);
-		if (!is_sure(returning, key) || fits != key->column_count)
+		if (!write_returning_is_sure(table, key) ||
+		    fits != key->column_count)
 			continue;
 		returning->key = key;
 		return true;
@@ -302,7 +301,36 @@ static bool are_rows(size_t count, PgQuery__Node *const *from)
 	return count > 0;
 }
 
-/* Of a write of rows that were found before: what finds them stays true. */
+/* target.id = rows.key, where the statement sets id: it is what that says then.
+ */
+static void find_by_new(struct returning *returning,
+			const PgQuery__UpdateStmt *update,
+			PgQuery__Node *condition)
+{
+	PgQuery__AExpr *equal = SQL_AS(condition, A_EXPR, a_expr);
+	PgQuery__BoolExpr *all = SQL_AS(condition, BOOL_EXPR, bool_expr);
+	const PgQuery__ColumnRef *ref =
+	    equal ? SQL_AS(equal->lexpr, COLUMN_REF, column_ref) : NULL;
+	const PgQuery__ResTarget *set;
+
+	for (size_t i = 0;
+	     all && all->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR &&
+	     i < all->n_args;
+	     i++)
+		find_by_new(returning, update, all->args[i]);
+	if (!ref || ref->n_fields != 2 ||
+	    !same_name(sql_string_value(ref->fields[0]),
+		       name_of(update->relation)) ||
+	    !same_name(sql_string_value(equal->name[0]), "="))
+		return;
+	set = target_named(update->n_target_list, update->target_list,
+			   sql_string_value(ref->fields[1]));
+	if (set)
+		equal->rexpr = sql_copy(returning->rw->arena, set->val);
+}
+
+/* Of a write of rows that were found before: what finds them stays true, but for
+ * the columns that it sets. */
 static size_t lower_update_of_rows(struct returning *returning,
 				   PgQuery__Node *node)
 {
@@ -314,6 +342,7 @@ static size_t lower_update_of_rows(struct returning *returning,
 	    update->where_clause ? sql_copy(arena, update->where_clause)
 				 : NULL);
 
+	find_by_new(returning, update, select->where_clause);
 	for (size_t i = 0; i < update->n_from_clause; i++)
 		SQL_APPEND(arena, select, from_clause,
 			   sql_copy(arena, update->from_clause[i]));

@@ -13,5 +13,8 @@
  * Fails the rewrite where a query cannot give the same rows.
  */
 void write_lower_returning(struct rewrite *rw, PgQuery__Node *statement);
+/* Does each row have the key, whatever a statement writes? */
+bool write_returning_is_sure(const struct catalog_table *table,
+			     const struct catalog_key *key);
 
 #endif

@@ -24,6 +24,7 @@
 #include "lens/write/insert_row.h"
 #include "lens/write/lookup.h"
 #include "lens/write/spread_write.h"
+#include "lens/write/stored.h"
 
 bool write_spread_takes_insert(struct rewrite *rw,
 			       const PgQuery__InsertStmt *statement)
@@ -392,7 +393,6 @@ static struct image *update_existing(struct conflict *conflict,
 
 PgQuery__Node *write_image_insert_places(struct image *image)
 {
-	struct rewrite *rw = image->rw;
 	const struct lens_table *table = image->table;
 
 	if (table->absorbed)
@@ -400,28 +400,13 @@ PgQuery__Node *write_image_insert_places(struct image *image)
 	for (size_t i = 0; i < table->place_count; i++) {
 		const struct lens_place *place = &table->places[i];
 
-		write_image_hoist(
-		    rw, "write",
-		    write_image_insert(image, place,
-				       i < table->anchor_count
-					   ? write_image_is_in(image, i, false)
-					   : write_image_condition(
-						 image, place->when, false)));
+		write_image_insert(
+		    image, place,
+		    i < table->anchor_count
+			? write_image_is_in(image, i, false)
+			: write_image_condition(image, place->when, false));
 	}
 	return NULL;
-}
-
-static PgQuery__SelectStmt *union_of(struct rewrite *rw,
-				     PgQuery__SelectStmt *left,
-				     PgQuery__SelectStmt *right)
-{
-	PgQuery__SelectStmt *both = sql_select(rw->arena);
-
-	both->op = PG_QUERY__SET_OPERATION__SETOP_UNION;
-	both->all = true;
-	both->larg = left;
-	both->rarg = right;
-	return both;
 }
 
 static bool is_value(const PgQuery__Node *value)
@@ -560,6 +545,79 @@ static void refuse_same(const struct conflict *conflict, struct image *image,
 	write_image_refuse_twice(image, keys, set->count);
 }
 
+/* ---- the answer ---- */
+
+static PgQuery__SelectStmt *inserted_rows(struct insert *insert,
+					  struct image *image,
+					  PgQuery__Node *where)
+{
+	PgQuery__InsertStmt *statement = insert->statement;
+
+	return insert->stored
+		   ? write_stored_rows(insert->stored,
+				       statement->n_returning_list,
+				       statement->returning_list, false)
+		   : write_image_rows(image, statement->n_returning_list,
+				      statement->returning_list, where);
+}
+
+/* RETURNING again, as it was written, of other rows. */
+static PgQuery__Node **returning_again(struct insert *insert,
+				       struct scope *scope, size_t *count)
+{
+	struct rewrite *rw = insert->rw;
+	PgQuery__Node **returning =
+	    arena_array(rw->arena, insert->returning_count + 1, sizeof(void *));
+	struct outputs ignored = {0};
+
+	*count = insert->returning_count;
+	for (size_t i = 0; i < *count; i++)
+		returning[i] = sql_copy(rw->arena, insert->returning[i]);
+	rewrite_targets(rw, scope, count, &returning, &ignored);
+	return returning;
+}
+
+static struct scope *scope_of_image(struct insert *insert, struct image *image)
+{
+	struct rewrite *rw = insert->rw;
+	struct scope *scope = rewrite_scope_new(rw, insert->scope, true);
+
+	rewrite_items_add(rw, &scope->items, image->item);
+	return scope;
+}
+
+/* The rows that were there, in the same way as those that were not. */
+static PgQuery__SelectStmt *updated_rows(struct insert *insert,
+					 struct image *updated)
+{
+	struct stored stored;
+	PgQuery__Node **returning;
+	size_t count;
+
+	if (!insert->stored) {
+		returning = returning_again(
+		    insert, scope_of_image(insert, updated), &count);
+		return write_image_rows(updated, count, returning, NULL);
+	}
+	write_stored_open(&stored, updated, insert->scope->outer,
+			  insert->scope->ctes, insert->statement->relation);
+	returning = returning_again(insert, stored.scope, &count);
+	return write_stored_rows(&stored, count, returning, false);
+}
+
+/* Where what an UPDATE stores cannot be read, neither is what is inserted. */
+static void answer_from_image(struct insert *insert, struct image *image)
+{
+	PgQuery__InsertStmt *statement = insert->statement;
+
+	if (!insert->stored)
+		return;
+	insert->stored = NULL;
+	statement->returning_list =
+	    returning_again(insert, scope_of_image(insert, image),
+			    &statement->n_returning_list);
+}
+
 /* Existing rows are updated, the others are inserted. */
 static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 					     struct image *image)
@@ -570,11 +628,8 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	struct image *given =
 	    write_image_new(rw, rewrite_scope_new(rw, insert->scope, true),
 			    insert->table, NULL, "excluded");
-	struct scope *scope = rewrite_scope_new(rw, insert->scope, true);
-	struct outputs ignored = {0};
-	size_t count = insert->returning_count;
-	PgQuery__Node **returning = insert->returning;
 	struct image *updated;
+	PgQuery__SelectStmt *inserts, *updates;
 	PgQuery__Node *where;
 
 	*given = (struct image){.rw = given->rw,
@@ -596,15 +651,14 @@ static PgQuery__SelectStmt *insert_or_update(struct conflict *conflict,
 	refuse_same(conflict, updated, image->values);
 	write_image_start(image);
 	where = write_image_insert_places(image);
-	rewrite_items_add(rw, &scope->items, updated->item);
-	rewrite_targets(rw, scope, &count, &returning, &ignored);
+	if (!write_stored_is_possible(updated))
+		answer_from_image(insert, image);
+	updates = updated_rows(insert, updated);
+	inserts = inserted_rows(insert, image, where);
 	write_image_complete(given);
 	write_image_complete(updated);
 	write_image_complete(image);
-	return union_of(rw,
-			write_image_rows(image, statement->n_returning_list,
-					 statement->returning_list, where),
-			write_image_rows(updated, count, returning, NULL));
+	return write_image_union(rw, inserts, updates);
 }
 
 void write_spread_insert(struct insert *insert, struct image *image,
@@ -644,7 +698,6 @@ void write_spread_insert(struct insert *insert, struct image *image,
 	for (size_t i = 0; i < conflict.given_count; i++)
 		write_image_complete(conflict.given[i]);
 	write_image_complete(image);
-	answer = write_image_rows(image, statement->n_returning_list,
-				  statement->returning_list, where);
+	answer = inserted_rows(insert, image, where);
 	write_image_answer(image, query, statement->with_clause, answer);
 }

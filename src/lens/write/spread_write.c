@@ -25,6 +25,7 @@
 #include "lens/write/lower.h"
 #include "lens/write/set_query.h"
 #include "lens/write/spread_insert.h"
+#include "lens/write/stored.h"
 
 static const struct lens_table *table_of(struct rewrite *rw,
 					 const PgQuery__RangeVar *var)
@@ -170,7 +171,6 @@ static void update_anchor(struct image *image, const struct locators *found,
 {
 	struct rewrite *rw = image->rw;
 	const struct lens_place *place = &image->table->places[anchor];
-	PgQuery__InsertStmt *insert;
 
 	if (!moves) {
 		write_image_update(image, place,
@@ -185,11 +185,10 @@ static void update_anchor(struct image *image, const struct locators *found,
 	    image, place,
 	    rewrite_and(rw, write_image_is_anchor(image, found, anchor),
 			write_image_is_in(image, anchor, true)));
-	insert = write_image_insert(
+	write_image_insert(
 	    image, place,
 	    rewrite_and(rw, write_image_was_in(image, found, anchor, true),
 			write_image_is_in(image, anchor, false)));
-	write_image_hoist(rw, "write", insert);
 }
 
 /* Whether the statement writes anything in the place, or which rows are in it.
@@ -226,12 +225,10 @@ static void update_part(struct image *image, const struct locators *found,
 			write_image_condition(image, place->when, true)));
 	missing = sql_is_null(
 	    rw->arena, write_image_part_column(image, found, part, 0), false);
-	write_image_hoist(
-	    rw, "write",
-	    write_image_insert(
-		image, place,
-		rewrite_and(rw, missing,
-			    write_image_condition(image, place->when, false))));
+	write_image_insert(
+	    image, place,
+	    rewrite_and(rw, missing,
+			write_image_condition(image, place->when, false)));
 }
 
 static bool moves_rows(struct image *image)
@@ -473,24 +470,72 @@ static void carry_item(struct image *image, struct scope *scope,
 	rewrite_items_add(rw, &scope->items, carried);
 }
 
-static void answer(struct image *image, const struct scope *outer,
-		   const struct scope *from, struct item *target,
-		   PgQuery__Node *query, PgQuery__WithClause *with,
-		   size_t count, PgQuery__Node **returning,
-		   struct outputs *outputs)
+static void carry_items(struct image *image, struct scope *scope,
+			const struct scope *from, const struct item *target)
 {
-	struct rewrite *rw = image->rw;
-	struct scope *scope = rewrite_scope_new(rw, outer, true);
-
-	scope->ctes = from->ctes;
-	rewrite_items_add(rw, &scope->items, image->item);
-	for (size_t i = 0; count && i < from->items.count; i++)
+	for (size_t i = 0; i < from->items.count; i++)
 		if (from->items.items[i] != target)
 			carry_item(image, scope, from->items.items[i], i + 1);
-	rewrite_targets(rw, scope, &count, &returning, outputs);
+}
+
+struct answering { /* of an UPDATE or DELETE */
+	const struct scope *outer, *from;
+	const struct item *target;
+	PgQuery__WithClause *with;
+	size_t count; /* of RETURNING */
+	PgQuery__Node **returning;
+	struct outputs *outputs;
+};
+
+static PgQuery__SelectStmt *rows_of_image(struct image *image,
+					  struct answering *answering)
+{
+	struct rewrite *rw = image->rw;
+	struct scope *scope = rewrite_scope_new(rw, answering->outer, true);
+
+	scope->ctes = answering->from->ctes;
+	rewrite_items_add(rw, &scope->items, image->item);
+	if (answering->count)
+		carry_items(image, scope, answering->from, answering->target);
+	rewrite_targets(rw, scope, &answering->count, &answering->returning,
+			answering->outputs);
+	return write_image_rows(image, answering->count, answering->returning,
+				NULL);
+}
+
+static PgQuery__SelectStmt *rows_stored(struct image *image,
+					const PgQuery__RangeVar *relation,
+					struct answering *answering)
+{
+	struct rewrite *rw = image->rw;
+	bool carries = answering->count && answering->from->items.count > 1;
+	struct stored stored;
+
+	write_stored_open(&stored, image, answering->outer,
+			  answering->from->ctes, relation);
+	if (carries)
+		carry_items(image, stored.scope, answering->from,
+			    answering->target);
+	rewrite_targets(rw, stored.scope, &answering->count,
+			&answering->returning, answering->outputs);
+	return write_stored_rows(&stored, answering->count,
+				 answering->returning, carries);
+}
+
+/* relation: of an UPDATE, as the statement names it; NULL: rows that go. */
+static void write_answer(struct image *image, PgQuery__Node *query,
+			 const PgQuery__RangeVar *relation,
+			 struct answering *answering)
+{
+	PgQuery__SelectStmt *select =
+	    relation && write_stored_is_needed(image, answering->target->name,
+					       answering->count,
+					       answering->returning)
+		? rows_stored(image, relation, answering)
+		: rows_of_image(image, answering);
+
 	write_image_complete(image);
-	write_image_answer(image, query, with,
-			   write_image_rows(image, count, returning, NULL));
+	write_image_answer(image, query, answering->with, select);
 }
 
 /* ---- rows of absorbed tables ---- */
@@ -598,6 +643,8 @@ void write_spread_update(struct rewrite *rw, const struct scope *outer,
 	PgQuery__UpdateStmt *update = query->update_stmt;
 	struct scope *scope = rewrite_scope_new(rw, outer, true);
 	PgQuery__Node *range = sql_wrap(rw->arena, update->relation);
+	const PgQuery__RangeVar *relation =
+	    sql_copy(rw->arena, range)->range_var;
 	PgQuery__Node *filter = NULL;
 	PgQuery__Node *others;
 	struct set_values set;
@@ -636,8 +683,11 @@ void write_spread_update(struct rewrite *rw, const struct scope *outer,
 		lock_derived_rows(image, target);
 	write_image_lock_first(image, target);
 	write_spread_update_places(image, target);
-	answer(image, outer, scope, target, query, update->with_clause,
-	       update->n_returning_list, update->returning_list, outputs);
+	write_answer(image, query, relation,
+		     &(struct answering){outer, scope, target,
+					 update->with_clause,
+					 update->n_returning_list,
+					 update->returning_list, outputs});
 	if (top)
 		rw->answer.order = ORDER_NONE;
 }
@@ -698,8 +748,10 @@ void write_spread_delete(struct rewrite *rw, const struct scope *outer,
 	write_image_lock_first(image, target);
 	write_image_start(image);
 	write_image_delete_places(image, &found);
-	answer(image, outer, scope, target, query, del->with_clause,
-	       del->n_returning_list, del->returning_list, outputs);
+	write_answer(image, query, NULL,
+		     &(struct answering){outer, scope, target, del->with_clause,
+					 del->n_returning_list,
+					 del->returning_list, outputs});
 	if (top)
 		rw->answer.order = ORDER_NONE;
 }

@@ -11,8 +11,8 @@
  * modifier (varchar:20, numeric:10.2).
  *
  * Braces behind a table say more of it: {key a b} and {unique a b} of several
- * columns, {triggers}, {children}, {sequence}, {view SELECT ...}. A name with
- * braces alone is an enum type: mood{sad ok happy}.
+ * columns, {triggers}, {rules}, {children}, {sequence}, {view SELECT ...}. A name
+ * with braces alone is an enum type: mood{sad ok happy}.
  */
 #ifndef TESTS_UNIT_LENS_CATALOGS_H
 #define TESTS_UNIT_LENS_CATALOGS_H
@@ -315,6 +315,7 @@ static inline void catalog_say(struct catalog *catalog,
 	}
 	table->has_triggers |= !strcmp(text, "triggers");
 	table->has_children |= !strcmp(text, "children");
+	table->has_rules |= !strcmp(text, "rules");
 }
 
 /* The text between the brackets at `at`, cut out; *next is what follows. */

@@ -96,13 +96,16 @@ static const struct plan_row inserts[] = {
      "parallax_row_1.active::boolean WHEN TRUE THEN 'on' WHEN FALSE THEN 'off' "
      "END, (parallax_row_1.price * 100)::int8, (SELECT looked_up.id FROM "
      "public.lands AS looked_up WHERE looked_up.name = parallax_row_1.land), "
-     "parallax_row_1.at FROM parallax_row_1), parallax_write_3 AS (INSERT INTO "
-     "settings (user_id, theme) SELECT parallax_row_1.id, parallax_row_1.theme "
-     "FROM parallax_row_1), parallax_write_4 AS (INSERT INTO profiles "
-     "(user_id, bio) SELECT parallax_row_1.id, parallax_row_1.bio FROM "
-     "parallax_row_1 WHERE COALESCE(parallax_row_1.bio IS NOT NULL, FALSE)) "
-     "SELECT parallax_row_1.id, parallax_row_1.email, parallax_row_1.name, "
-     "parallax_row_1.bio, parallax_row_1.active FROM parallax_row_1"},
+     "parallax_row_1.at FROM parallax_row_1 RETURNING id, mail, first, last, "
+     "state), parallax_write_3 AS (INSERT INTO settings (user_id, theme) "
+     "SELECT parallax_row_1.id, parallax_row_1.theme FROM parallax_row_1), "
+     "parallax_write_4 AS (INSERT INTO profiles (user_id, bio) SELECT "
+     "parallax_row_1.id, parallax_row_1.bio FROM parallax_row_1 WHERE "
+     "COALESCE(parallax_row_1.bio IS NOT NULL, FALSE) RETURNING bio, user_id) "
+     "SELECT users.id, users.mail AS email, users.first || ' ' || users.last "
+     "AS name, profiles.bio, CASE users.state WHEN 'on' THEN TRUE WHEN 'off' "
+     "THEN FALSE END AS active FROM parallax_write_2 AS users LEFT JOIN "
+     "parallax_write_4 AS profiles ON profiles.user_id = users.id"},
     {"INSERT INTO users (id, email, email) VALUES (10, 'z', 'y')",
      "!column \"email\" is named twice"},
     {"INSERT INTO users (id, nosuch) VALUES (10, 'z')",
