@@ -97,6 +97,20 @@ class HouseCheck(unittest.TestCase):
         self.breaks("src/lens/write/more.h", "void more_rows(int count);\n",
                     "more_rows begins with none of write_")
 
+    def test_prefix_of_a_module(self):
+        self.breaks("src/verify/pace.h", "void took_long(int us);\n",
+                    "took_long begins with no folder's, file's or struct's name")
+        self.breaks("src/verify/pace.h",
+                    "#define PACE(x) \\\n\tpace_took((x), 1\n"
+                    "const char *pace_text(int us);\nint long_ago(int us);\n",
+                    "long_ago begins with no folder's")
+        for text in ("void verify_all(void);\n", "void pace_init(void);\n",
+                     "void paces_end(void);\n", "struct span {\n\tint n;\n};\n"
+                     "void span_took(struct span *span);\n",
+                     'static const char text[] = "SELECT format(" NAME(1) ")";\n'):
+            status, output = check({"src/verify/pace.h": text})
+            self.assertEqual(status, 0, output)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=0)

@@ -4,6 +4,8 @@ house"), and fails with a line for each breach:
 
 - a folder, or a room of the lens, includes only what ALLOWED names, so there is
   no circle;
+- what a folder exports begins with its name, or that of one of its files or
+  structs;
 - no struct tag is defined in two folders;
 - what a room of the lens exports begins with one of its prefixes;
 - src/ names no engine: no word of WORDS stands there;
@@ -68,6 +70,12 @@ PREFIXES = {
     "src/lens/write": ("write_",),
     "src/lens/plan": ("plan_", "lens_"),
 }
+# Words of modules that have neither a file nor a struct of that name.
+OWN_PREFIXES = {
+    "src/cmd": ["mirror"],  # mirror_options_of: options of another folder
+    "src/laws": ["shown"],  # how evidence shows a value, a message, a row
+    "src/relay": ["socket"],  # sockets of listeners and of the primary alike
+}
 
 # The syntax tree's types are libpg_query's in every engine (docs/design.md).
 # SQL_AT (src/sql/walk.h) pastes the name of a descriptor together.
@@ -78,6 +86,7 @@ OWN_WORDS = {
     "src/config/options.c": ["statement_timeout"],  # compare.statement_timeout
     "src/config/mapping_compare.c": ['"public"'],  # private: ... public
 }
+STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 WORDS = re.compile("|".join((
     r"postgres\w*", r"libpq\b", r"\bPQ[a-z]\w+", r"\bpg_\w+", r"\bpsql\b",
@@ -162,7 +171,8 @@ def check_dependencies(sources, breaches):
 
 def declared_functions(text):
     """The functions that a header declares or defines."""
-    text = re.sub(r"#.*(?:\\\n.*)*", "", COMMENT.sub("", text))
+    text = STRING.sub('""', COMMENT.sub("", text))
+    text = re.sub(r"#(?:.*\\\n)*.*", "", text)
     text = re.sub(r"__attribute__\s*\(\(.*?\)\)+", "", text, flags=re.DOTALL)
     depth, outside = 0, []
     for char in text:
@@ -173,18 +183,50 @@ def declared_functions(text):
             depth -= 1
         elif depth == 0:
             outside.append(char)
-    return re.findall(r"\b(\w+)\(", "".join(outside))
+    # (names in capitals are macros)
+    return [name for name in re.findall(r"\b(\w+)\(", "".join(outside))
+            if not name.isupper()]
+
+
+def numbers(word):
+    """A word with its singular and plural: listener_, listeners_."""
+    return {word, word + "s", word + "es", word.removesuffix("s"),
+            word.removesuffix("es")}
+
+
+def words_of_modules(folder, sources):
+    """The words with which the names of the folder's functions may begin: its
+    own, those of its files, and the tags of its headers."""
+    words = {os.path.basename(folder), *OWN_PREFIXES.get(folder, ())}
+    for path, text in sources:
+        if os.path.dirname(path) != folder:
+            continue
+        words.update(os.path.splitext(os.path.basename(path))[0].split("_"))
+        if path.endswith(".h"):
+            for tag in re.findall(r"\b(?:struct|enum) (\w+)(?=\s*\{|;)",
+                                  COMMENT.sub("", text)):
+                words.update((tag, tag.split("_")[0]))
+    words -= {"internal", "state"}
+    return {form + "_" for word in words for form in numbers(word)}
 
 
 def check_prefixes(sources, breaches):
+    words = {}
     for path, text in sources:
-        prefixes = PREFIXES.get(folder_of(path))
-        if not prefixes or not path.endswith(".h"):
+        if not path.endswith(".h"):
             continue
+        folder = os.path.dirname(path)
+        prefixes = PREFIXES.get(folder)
+        if prefixes is None:
+            if folder not in words:
+                words[folder] = words_of_modules(folder, sources)
+            prefixes = tuple(words[folder])
         for name in declared_functions(text):
             if not name.startswith(prefixes):
-                breaches.append(f"{path}: {name} begins with none of "
-                                + ", ".join(prefixes))
+                breaches.append(
+                    f"{path}: {name} begins with " +
+                    ("none of " + ", ".join(PREFIXES[folder])
+                     if folder in PREFIXES else "no folder's, file's or struct's name"))
 
 
 def check_engines(sources, breaches):

@@ -78,9 +78,9 @@ int form_time_text(struct form *form, bool zoned, const uint8_t *data,
 		   size_t size);
 int form_time_binary(struct form *form, bool zoned, const uint8_t *data,
 		     size_t size);
-void moment_print_date(int64_t days, struct form *out);
-void moment_print_time(int64_t us, struct form *out);
-bool moment_before_christ(int64_t days);
+void form_print_date(int64_t days, struct form *out);
+void form_print_time(int64_t us, struct form *out);
+bool form_is_before_christ(int64_t days);
 
 /* value_interval.c */
 int form_interval_text(struct form *form, const uint8_t *data, size_t size);

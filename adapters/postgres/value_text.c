@@ -123,14 +123,14 @@ static void put_moment(struct form *out, const struct type_view *view,
 		form_string(out, moment.days > 0 ? "infinity" : "-infinity");
 		return;
 	}
-	moment_print_date(moment.days, out);
+	form_print_date(moment.days, out);
 	if (view->class != TYPE_DATE) {
 		form_byte(out, ' ');
-		moment_print_time(moment.us, out);
+		form_print_time(moment.us, out);
 	}
 	if (view->class == TYPE_TIMESTAMPTZ)
 		form_string(out, "+00");
-	if (moment_before_christ(moment.days))
+	if (form_is_before_christ(moment.days))
 		form_string(out, " BC");
 }
 
@@ -149,7 +149,7 @@ static int put_time(struct form *out, const struct type_view *view,
 	if (!result && view->class != TYPE_TIME) {
 		put_moment(out, view, form_moment(form.data, form.size));
 	} else if (!result) {
-		moment_print_time((int64_t)bytes_get_u64(data), out);
+		form_print_time((int64_t)bytes_get_u64(data), out);
 		if (view->zoned) {
 			int64_t zone =
 			    -(int64_t)(int32_t)bytes_get_u32(data + 8);
@@ -199,7 +199,7 @@ static int put_interval(struct form *out, const uint8_t *data, size_t size)
 		form_byte(out, '-');
 		us = us == INT64_MIN ? INT64_MAX : -us;
 	}
-	moment_print_time(us, out);
+	form_print_time(us, out);
 	return 0;
 }
 

@@ -259,12 +259,12 @@ int form_time_binary(struct form *form, bool zoned, const uint8_t *data,
 	return 0;
 }
 
-bool moment_before_christ(int64_t days)
+bool form_is_before_christ(int64_t days)
 {
 	return days < days_of(1, 1, 1);
 }
 
-void moment_print_date(int64_t days, struct form *out)
+void form_print_date(int64_t days, struct form *out)
 {
 	int64_t year, month, day;
 
@@ -275,7 +275,7 @@ void moment_print_date(int64_t days, struct form *out)
 		    (long long)month, (long long)day);
 }
 
-void moment_print_time(int64_t us, struct form *out)
+void form_print_time(int64_t us, struct form *out)
 {
 	long long seconds = us / second_us;
 	int fraction = (int)(us % second_us);

@@ -95,8 +95,8 @@ static int gate(const struct arguments *arguments)
 		gate_junit(&policy, outcomes, count, &out);
 	else
 		gate_text(&policy, outcomes, count,
-			  output_coloured(arguments->output), &out);
-	if (output_write(arguments->output, &out, &error))
+			  stores_output_coloured(arguments->output), &out);
+	if (stores_write_output(arguments->output, &out, &error))
 		command_complain("gate", NULL, &error);
 	else
 		code = codes[gate_worst(outcomes, count)];

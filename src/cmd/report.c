@@ -66,7 +66,7 @@ static int report(const struct arguments *arguments)
 	struct report_options options = {
 	    .limit = arguments->limit ? (size_t)arguments->limit : SIZE_MAX,
 	    .width = arguments->output ? 100 : terminal_width(),
-	    .colour = output_coloured(arguments->output),
+	    .colour = stores_output_coloured(arguments->output),
 	    .unicode = !strcmp(nl_langinfo(CODESET), "UTF-8"),
 	};
 	struct store_content **contents;
@@ -95,7 +95,7 @@ static int report(const struct arguments *arguments)
 			report_html(reports, count, &options, &out);
 		else
 			report_terminal(reports, count, &options, &out);
-		result = output_write(arguments->output, &out, &error);
+		result = stores_write_output(arguments->output, &out, &error);
 	}
 	if (result)
 		command_complain("report", NULL, &error);

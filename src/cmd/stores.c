@@ -73,7 +73,8 @@ static int write_all(int file, const struct buffer *out)
 	return 0;
 }
 
-int output_write(const char *path, struct buffer *out, struct error *error)
+int stores_write_output(const char *path, struct buffer *out,
+			struct error *error)
 {
 	int file = STDOUT_FILENO;
 	struct stat status;
@@ -107,7 +108,7 @@ int output_write(const char *path, struct buffer *out, struct error *error)
 	return 0;
 }
 
-bool output_coloured(const char *path)
+bool stores_output_coloured(const char *path)
 {
 	const char *off = getenv("NO_COLOR");
 	const char *terminal = getenv("TERM");

@@ -18,12 +18,13 @@ int stores_load(const char *const *paths, size_t count, size_t evidence_limit,
 		struct store_content **contents, struct error *error);
 
 /* Writes all of out to the file (made 0600), or to stdout if path is NULL. */
-int output_write(const char *path, struct buffer *out, struct error *error);
+int stores_write_output(const char *path, struct buffer *out,
+			struct error *error);
 
 #define STORES_PART_WRONG "--part takes last, all or a number from 1"
 
 /* Whether output to path (NULL: stdout) may have colours: to a terminal, unless
  * NO_COLOR is set or TERM is dumb. */
-bool output_coloured(const char *path);
+bool stores_output_coloured(const char *path);
 
 #endif

@@ -49,7 +49,7 @@ static const PgQuery__Node *expression(const struct column_entry *item,
 static bool is_bare(const struct column_entry *item, size_t index)
 {
 	return expression_bare(expression(item, index)) &&
-	       type_passes(item->class, new_column(item, index)->class);
+	       draft_type_passes(item->class, new_column(item, index)->class);
 }
 
 static void collect_places(struct column_entry *item)
@@ -325,7 +325,8 @@ static void write_retyped(struct column_entry *item)
 			 &error))
 		read = sql_cast(arena, read, type);
 	inverse.read = expression_text(draft, read);
-	if (type_similarity(item->class, new_column(item, 0)->class) < 0.3 ||
+	if (draft_type_similarity(item->class, new_column(item, 0)->class) <
+		0.3 ||
 	    new_column(item, 0)->class == TYPE_UUID) {
 		inverse.read = NULL;
 		inverse.reason = "its type is now another altogether";
@@ -362,7 +363,7 @@ static void ask_of_dropped(const struct column_entry *item)
 			     &part->table->columns) {
 			if (column->dropped || part_absorbs(part, column) ||
 			    model_feed(part->source, column) ||
-			    !type_passes(item->class, column->class) ||
+			    !draft_type_passes(item->class, column->class) ||
 			    (column->not_null && !item->column->not_null) ||
 			    count++ >= SHOWN)
 				continue;

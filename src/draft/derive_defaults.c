@@ -43,7 +43,7 @@ static PgQuery__Node *constant_of(struct draft *draft,
 				  const struct new_column *column,
 				  const char *value)
 {
-	bool number = type_passes(column->class, TYPE_INTEGER);
+	bool number = draft_type_passes(column->class, TYPE_INTEGER);
 
 	if (number && value[strspn(value, "0123456789.-")] == 0)
 		return expression_parse(draft, value);

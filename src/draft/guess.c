@@ -222,10 +222,11 @@ static double structure(const struct draft *draft,
 
 		all += weight;
 		if (there)
-			same += weight * type_similarity(class, there->class);
+			same +=
+			    weight * draft_type_similarity(class, there->class);
 		VECTOR_EACH (const struct new_column, one, &table->columns) {
 			double score =
-			    type_similarity(class, one->class) *
+			    draft_type_similarity(class, one->class) *
 			    (0.3 +
 			     0.7 * name_similarity(column->name, one->name));
 

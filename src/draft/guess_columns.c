@@ -280,8 +280,8 @@ static double by_structure(const struct guess_pair *pair,
 					     : new_place - old_place;
 	double score = 0.5 * name_similarity(column->name, to->name);
 
-	score +=
-	    0.2 * type_similarity(guess_class(pair->draft, column), to->class);
+	score += 0.2 * draft_type_similarity(guess_class(pair->draft, column),
+					     to->class);
 	score += 0.1 * (1 - apart);
 	if (in_old_key(pair->old, column->number) &&
 	    in_key(pair->table, to->name))
@@ -295,8 +295,8 @@ static double by_structure(const struct guess_pair *pair,
 
 static void score_match(const struct guess_pair *pair, struct match *match)
 {
-	double kind = type_similarity(guess_class(pair->draft, match->column),
-				      match->to->class);
+	double kind = draft_type_similarity(
+	    guess_class(pair->draft, match->column), match->to->class);
 	const struct draft_comparison *comparison = &match->comparison;
 
 	pairs_compare(pair->draft, pair->rows, match->column->name,
@@ -453,8 +453,8 @@ static bool last_match(const struct guess_pair *pair, struct match *match)
 			come++;
 		}
 	if (gone != 1 || come != 1 ||
-	    type_similarity(guess_class(pair->draft, match->column),
-			    match->to->class) < 1)
+	    draft_type_similarity(guess_class(pair->draft, match->column),
+				  match->to->class) < 1)
 		return false;
 	pairs_compare(pair->draft, pair->rows, match->column->name,
 		      match->to->name, &match->comparison);

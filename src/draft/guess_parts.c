@@ -31,7 +31,7 @@ static struct new_column *like(struct draft *draft,
 		double score = name_similarity(column->name, one->name);
 
 		if (guess_is_fed(table, one) || !strcmp(one->name, key) ||
-		    !type_passes(guess_class(draft, column), one->class))
+		    !draft_type_passes(guess_class(draft, column), one->class))
 			continue;
 		if (score > most) {
 			most = score;

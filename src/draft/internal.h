@@ -334,9 +334,9 @@ void range_of_source(struct draft *draft, struct range *range,
 /* names.c */
 double name_similarity(const char *a, const char *b); /* 0 to 1 */
 /* 1: same; above 0: one can become the other; 0: hardly */
-double type_similarity(enum type_class a, enum type_class b);
+double draft_type_similarity(enum type_class a, enum type_class b);
 /* Whether values can be assigned from one to the other and compared. */
-bool type_passes(enum type_class a, enum type_class b);
+bool draft_type_passes(enum type_class a, enum type_class b);
 
 /* sample.c: a bounded look at the data */
 struct sample {

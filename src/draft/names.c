@@ -125,17 +125,17 @@ static enum family family_of(enum type_class class)
 	}
 }
 
-bool type_passes(enum type_class a, enum type_class b)
+bool draft_type_passes(enum type_class a, enum type_class b)
 {
 	return a == b || a == TYPE_DOMAIN || b == TYPE_DOMAIN ||
 	       (family_of(a) != FAMILY_OTHER && family_of(a) == family_of(b));
 }
 
-double type_similarity(enum type_class a, enum type_class b)
+double draft_type_similarity(enum type_class a, enum type_class b)
 {
 	if (a == b)
 		return 1;
-	if (type_passes(a, b))
+	if (draft_type_passes(a, b))
 		return 0.8;
 	/* Types that a recoding turns into each other. */
 	if ((a == TYPE_BOOLEAN && family_of(b) != FAMILY_OTHER) ||

@@ -104,7 +104,7 @@ static bool is_new(const struct proof *proof, const struct rows *rows,
 			size_t column = (size_t)(about->host_pairs[p].column -
 						 about->old->columns);
 
-			same = cells_equal(
+			same = rows_cells_equal(
 			    proof, column,
 			    rows->cells[i * rows->width + column],
 			    rows->cells[index * rows->width + column]);

@@ -98,7 +98,7 @@ struct proof {
 	size_t finding_count, finding_capacity;
 };
 
-/* laws_scratch.c */
+/* scratch.c */
 int scratch_open(struct proof *proof);
 void scratch_close(struct proof *proof);
 /* The table's stand-in in the scratch catalog. */
@@ -108,17 +108,17 @@ const struct catalog_table *scratch_of(const struct proof *proof,
  * reported. */
 enum outcome scratch_make(struct proof *proof);
 
-/* laws_sequence.c: sequences that the mapping's expressions move are hidden by
+/* sequence.c: sequences that the mapping's expressions move are hidden by
  * scratch ones. */
 enum outcome sequences_hide(struct proof *proof);
 
-/* laws_host.c: an absorbed table's rows need those of the table they are in. */
+/* host.c: an absorbed table's rows need those of the table they are in. */
 enum outcome host_make(struct proof *proof);
 /* Writes the host's rows of rows [first, first + count). */
 enum outcome host_write(struct proof *proof, const struct rows *rows,
 			size_t first, size_t count, struct error *error);
 
-/* laws_statement.c */
+/* statement.c */
 void statements_make(struct proof *proof);
 const char *statement_insert(struct proof *proof,
 			     const struct catalog_table *table,
@@ -131,7 +131,7 @@ const char *statement_update(struct proof *proof, size_t column, bool by_key);
 void key_values(const struct proof *proof, const struct value *row,
 		struct value *values, uint32_t *types);
 
-/* laws_run.c: statements on either side, each in a savepoint. */
+/* run.c: statements on either side, each in a savepoint. */
 enum outcome run_primary(struct proof *proof, const char *text,
 			 const struct database_parameters *parameters,
 			 struct database_result *result, struct error *error);
@@ -150,7 +150,7 @@ enum outcome run_read(struct proof *proof, struct arena *arena,
 enum outcome run_mark(struct proof *proof);
 enum outcome run_back(struct proof *proof);
 
-/* laws_sample.c */
+/* sample.c */
 void rows_add(struct arena *arena, struct rows *rows,
 	      const struct value *cells);
 /* Reads the sample, rows at the edges included. */
@@ -160,39 +160,39 @@ enum outcome sample_all(struct proof *proof,
 			enum outcome (*use)(struct proof *proof,
 					    const struct rows *rows));
 
-/* laws_values.c: counts the values that `values` does not list. */
+/* values.c: counts the values that `values` does not list. */
 enum outcome values_forgotten(struct proof *proof);
 
-/* laws_keys.c: counts rows that a new unique key would refuse. */
+/* keys.c: counts rows that a new unique key would refuse. */
 enum outcome keys_prove(struct proof *proof);
 
-/* laws_rows.c: the first law. */
+/* rows.c: the first law. */
 enum outcome rows_prove(struct proof *proof, const struct rows *rows);
-bool cells_equal(const struct proof *proof, size_t column, struct value a,
-		 struct value b);
+bool rows_cells_equal(const struct proof *proof, size_t column, struct value a,
+		      struct value b);
 /* Whether the rows are the same in any order. but: with column `but` as `value`
  * in each expected row (SIZE_MAX: unchanged). */
 bool rows_same(struct proof *proof, const struct rows *expected,
 	       const struct rows *got, const bool *compared, size_t but,
 	       struct value value);
 
-/* laws_update.c: the second law. */
+/* update.c: the second law. */
 enum outcome updates_prove(struct proof *proof);
 
-/* laws_shared.c: old tables that share new ones keep their rows apart. */
+/* shared.c: old tables that share new ones keep their rows apart. */
 enum outcome shared_prove(struct proof *proof);
 
-/* laws_table.c */
+/* table.c */
 /* Prepares the table's proof; table_release undoes it. */
 void table_init(struct proof *proof, const struct catalog_table *old);
 void table_release(struct proof *proof);
-enum outcome transactions_begin(struct proof *proof);
-enum outcome transactions_end(struct proof *proof);
+enum outcome table_transactions_begin(struct proof *proof);
+enum outcome table_transactions_end(struct proof *proof);
 enum outcome table_open(struct proof *proof, const struct catalog_table *old);
 enum outcome table_prove(struct proof *proof);
 enum outcome table_close(struct proof *proof);
 
-/* laws_finding.c */
+/* finding.c */
 void finding_add(struct proof *proof, enum finding_kind kind, size_t column,
 		 size_t other, const struct error *error,
 		 const struct value *row, const struct value *wrote,

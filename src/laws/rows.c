@@ -7,8 +7,8 @@
 
 enum { KEYS_LOOKED_FOR = 4 }; /* rows of a batch that are read by their key */
 
-bool cells_equal(const struct proof *proof, size_t column, struct value a,
-		 struct value b)
+bool rows_cells_equal(const struct proof *proof, size_t column, struct value a,
+		      struct value b)
 {
 	const struct laws *laws = proof->laws;
 	const struct catalog *catalog = laws->primary_catalog;
@@ -35,8 +35,8 @@ static bool row_is(const struct proof *proof, const struct value *expected,
 {
 	for (size_t i = 0; i < proof->about.old->column_count; i++)
 		if (compared[i] &&
-		    !cells_equal(proof, i, i == but ? value : expected[i],
-				 got[i]))
+		    !rows_cells_equal(proof, i, i == but ? value : expected[i],
+				      got[i]))
 			return false;
 	return true;
 }
@@ -83,7 +83,7 @@ static size_t compare_row(struct proof *proof, const struct value *wrote,
 
 	for (size_t i = 0; i < proof->about.old->column_count; i++) {
 		if (!proof->compared[i] ||
-		    cells_equal(proof, i, wrote[i], read[i]))
+		    rows_cells_equal(proof, i, wrote[i], read[i]))
 			continue;
 		differing++;
 		finding_add(proof, FINDING_VALUE, i, SIZE_MAX, NULL, wrote,

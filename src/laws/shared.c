@@ -158,7 +158,7 @@ static enum outcome prove_shared(struct sharing *sharing)
 	find_tenants(sharing);
 	if (sharing->count < 2)
 		return OUTCOME_OK;
-	outcome = transactions_begin(proof);
+	outcome = table_transactions_begin(proof);
 	if (!outcome)
 		outcome = make_ready(sharing);
 	if (!outcome)
@@ -166,7 +166,7 @@ static enum outcome prove_shared(struct sharing *sharing)
 	for (size_t i = 0; i < sharing->count; i++)
 		if (sharing->tenants[i].lost.kind)
 			proof->lost = sharing->tenants[i].lost;
-	return transactions_end(proof);
+	return table_transactions_end(proof);
 }
 
 static enum outcome prove_table(struct proof *proof,

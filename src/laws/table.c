@@ -4,7 +4,7 @@
 #include "adapters/proof.h"
 #include "laws/internal.h"
 
-enum outcome transactions_begin(struct proof *proof)
+enum outcome table_transactions_begin(struct proof *proof)
 {
 	const struct laws *laws = proof->laws;
 	const char *zone = laws->primary_catalog->time_zone;
@@ -61,7 +61,7 @@ void table_release(struct proof *proof)
 enum outcome table_open(struct proof *proof, const struct catalog_table *old)
 {
 	table_init(proof, old);
-	return transactions_begin(proof);
+	return table_transactions_begin(proof);
 }
 
 static bool uses_values(const struct proof *proof)
@@ -134,7 +134,7 @@ static enum outcome roll_back(struct proof *proof,
 	return OUTCOME_LOST;
 }
 
-enum outcome transactions_end(struct proof *proof)
+enum outcome table_transactions_end(struct proof *proof)
 {
 	if (proof->lost.kind)
 		return OUTCOME_LOST;
@@ -153,5 +153,5 @@ enum outcome table_close(struct proof *proof)
 	proof->sound[proof->about.old - first] =
 	    proof->tried && !proof->broken && !proof->finding_count;
 	table_release(proof);
-	return transactions_end(proof);
+	return table_transactions_end(proof);
 }

@@ -79,7 +79,7 @@ static void judge_alone(struct updating *updating, size_t column,
 		    i == column ? &value : &before[i];
 
 		if (!updating->compared[i] ||
-		    cells_equal(proof, i, *expected, after->cells[i]))
+		    rows_cells_equal(proof, i, *expected, after->cells[i]))
 			continue;
 		if (unseen_null)
 			finding_add(proof, FINDING_NULL, column, SIZE_MAX, NULL,

@@ -98,7 +98,7 @@ struct seed {
 	int64_t shown_at;
 };
 
-/* seed_plan.c: what there is to load, and how. Needs one worker's lens and its
+/* plan.c: what there is to load, and how. Needs one worker's lens and its
  * connections. */
 int seed_plan(struct seed *seed, struct seed_worker *worker,
 	      struct error *error);
@@ -107,14 +107,14 @@ void seed_plan_release(struct seed *seed);
 void seed_insert_text(const struct seed *seed, const struct seed_table *table,
 		      struct buffer *out);
 
-/* seed_order.c: groups, and who waits for whom. */
+/* order.c: groups, and who waits for whom. */
 int seed_order(struct seed *seed, struct error *error);
 
-/* seed_load.c */
+/* load.c */
 int seed_load_group(struct seed_worker *worker, struct seed_group *group,
 		    struct error *error);
 
-/* seed_after.c: when all is loaded. */
+/* after.c: when all is loaded. */
 int seed_keys(struct seed_worker *worker, struct error *error);
 int seed_sequences(struct seed_worker *worker, struct error *error);
 
@@ -123,7 +123,7 @@ int seed_open_reader(const struct adapter *adapter,
 		     const struct endpoint *primary, struct database **database,
 		     struct error *error);
 
-/* seed_state.c */
+/* state.c */
 int seed_state_open(struct seed *seed, struct seed_worker *worker,
 		    struct error *error);
 /* Before a group's commit, with its transaction's id; and after it. */
@@ -132,7 +132,7 @@ int seed_state_note(struct seed *seed, const struct seed_group *group,
 /* All is loaded: the file goes. */
 void seed_state_close(struct seed *seed, bool complete);
 
-/* seed_show.c */
+/* show.c */
 void seed_say(struct seed *seed, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void seed_show_progress(struct seed *seed);

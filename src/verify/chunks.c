@@ -21,7 +21,8 @@ static bool same_total(const struct database_result results[SIDES])
 	const struct value *a = results[PRIMARY].rows;
 	const struct value *b = results[SHADOW].rows;
 
-	return !value_order(a[0], b[0]) && !value_order(a[1], b[1]);
+	return !verify_value_order(a[0], b[0]) &&
+	       !verify_value_order(a[1], b[1]);
 }
 
 static void add_suspects(struct work *work, const struct value *keys,
@@ -93,7 +94,7 @@ static int drill(struct work *work, const struct checksum_range *range,
 			->buckets(&work->scratch, &work->table, range);
 	if (pair_query(work->pair, texts, results, error))
 		return -1;
-	count = differing_buckets(results, &work->scratch, &buckets);
+	count = verify_differing_buckets(results, &work->scratch, &buckets);
 	pair_release(work->pair, results);
 	numbers = arena_array(&work->scratch, count + 1, sizeof(*numbers));
 	for (size_t i = 0; i < count && !is_enough(work);) {

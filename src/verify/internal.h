@@ -9,7 +9,7 @@
 #include "verify/lag.h"
 #include "verify/verify.h"
 
-/* ---- both databases (verify_pair.c) ---- */
+/* ---- both databases (pair.c) ---- */
 
 enum { PRIMARY, SHADOW, SIDES };
 
@@ -46,11 +46,11 @@ int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error);
 
 /* Why a table could not be compared (verify.c). */
-void table_problem(struct verify_table *table,
-		   const struct verify_options *options,
-		   const struct error *error);
+void verify_table_problem(struct verify_table *table,
+			  const struct verify_options *options,
+			  const struct error *error);
 
-/* ---- the logic, without I/O (verify_steps.c) ---- */
+/* ---- the logic, without I/O (steps.c) ---- */
 
 /* Determines the size of the next chunk. */
 struct pace {
@@ -97,8 +97,8 @@ struct bucket {
 };
 
 /* From two answers of `buckets`: those that differ, ascending, in the arena. */
-size_t differing_buckets(const struct database_result results[SIDES],
-			 struct arena *arena, struct bucket **buckets);
+size_t verify_differing_buckets(const struct database_result results[SIDES],
+				struct arena *arena, struct bucket **buckets);
 
 /*
  * Two lists of rows (key, hash, values), held against each other: gives the
@@ -116,7 +116,7 @@ typedef bool listing_alike(void *context, const struct value *primary,
 size_t listing_differences(const struct listing sides[SIDES],
 			   listing_alike *alike, void *context,
 			   struct arena *arena, const struct value **keys);
-int value_order(struct value a, struct value b); /* NULL first */
+int verify_value_order(struct value a, struct value b); /* NULL first */
 
 /*
  * What is known of a key whose rows differed at the first look. Each look tells
@@ -175,12 +175,12 @@ struct verify_drift {
 	struct work work;
 };
 
-/* verify_columns.c: what is compared, and by which key. 1: nothing to compare
+/* columns.c: what is compared, and by which key. 1: nothing to compare
  * (state is set). */
 int work_prepare(struct work *work, struct error *error);
-/* verify_chunks.c: finds the suspects. */
+/* chunks.c: finds the suspects. */
 int work_chunks(struct work *work, struct error *error);
-/* verify_looks.c: looks at them again, keeps those that are left. */
+/* looks.c: looks at them again, keeps those that are left. */
 int work_looks(struct work *work, struct error *error);
 /* Two rows of all columns, by value; where differs is given, it says in which.
  */

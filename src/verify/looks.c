@@ -29,7 +29,7 @@ static bool cells_equal(const struct work *work, size_t column, struct value a,
 	uint32_t type = work->table.columns[column].column->type;
 	struct value_side primary, shadow;
 
-	if (!value_order(a, b))
+	if (!verify_value_order(a, b))
 		return true;
 	if (!a.data || !b.data)
 		return false;
@@ -95,7 +95,7 @@ static int by_key(const void *left, const void *right)
 	int order = 0;
 
 	for (size_t i = 0; !order && i < width_sorted; i++)
-		order = value_order(a->key[i], b->key[i]);
+		order = verify_value_order(a->key[i], b->key[i]);
 	return order;
 }
 

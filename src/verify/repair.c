@@ -244,7 +244,7 @@ static void complain(struct repair *repair, const struct error *error)
 
 	if (result->problem)
 		return;
-	table_problem(result, repair->pair->options, error);
+	verify_table_problem(result, repair->pair->options, error);
 }
 
 static int repair_batch(struct repair *repair, struct suspect **suspects,

@@ -94,7 +94,7 @@ void span_took(struct key_span *span, struct value to, uint64_t rows)
 
 /* ---- buckets ---- */
 
-int value_order(struct value a, struct value b)
+int verify_value_order(struct value a, struct value b)
 {
 	uint32_t common = a.size < b.size ? a.size : b.size;
 	int order;
@@ -110,8 +110,8 @@ static uint64_t number_of(struct value value)
 	return value.data ? strtoull((const char *)value.data, NULL, 10) : 0;
 }
 
-size_t differing_buckets(const struct database_result results[SIDES],
-			 struct arena *arena, struct bucket **buckets)
+size_t verify_differing_buckets(const struct database_result results[SIDES],
+				struct arena *arena, struct bucket **buckets)
 {
 	const struct value **cells[SIDES];
 	size_t count = 0;
@@ -139,8 +139,9 @@ size_t differing_buckets(const struct database_result results[SIDES],
 
 		if (!primary && !shadow)
 			continue;
-		if (primary && shadow && !value_order(primary[1], shadow[1]) &&
-		    !value_order(primary[2], shadow[2]))
+		if (primary && shadow &&
+		    !verify_value_order(primary[1], shadow[1]) &&
+		    !verify_value_order(primary[2], shadow[2]))
 			continue;
 		(*buckets)[count++] =
 		    (struct bucket){i, rows > others ? rows : others};
@@ -159,7 +160,7 @@ static int compare_keys(const struct listing *a, const struct value *left,
 	int order = 0;
 
 	for (size_t i = 0; !order && i < width; i++)
-		order = value_order(left[i], right[i]);
+		order = verify_value_order(left[i], right[i]);
 	return order;
 }
 
@@ -170,7 +171,7 @@ static int by_key(const void *left, const void *right)
 	int order = compare_keys(sorted, a, b);
 
 	for (size_t i = 0; !order && i < sorted->width; i++)
-		order = value_order(a[i], b[i]);
+		order = verify_value_order(a[i], b[i]);
 	return order;
 }
 
@@ -204,7 +205,7 @@ static bool rows_alike(const struct listing *side, const struct value *a,
 		       const struct value *b, listing_alike *alike,
 		       void *context)
 {
-	if (value_order(a[side->key_count], b[side->key_count]))
+	if (verify_value_order(a[side->key_count], b[side->key_count]))
 		return false;
 	return side->width <= side->key_count + 1 || alike(context, a, b);
 }

@@ -116,9 +116,9 @@ int verify_open(const struct verify_options *options, struct verify **out,
 
 /* ---- a table ---- */
 
-void table_problem(struct verify_table *table,
-		   const struct verify_options *options,
-		   const struct error *error)
+void verify_table_problem(struct verify_table *table,
+			  const struct verify_options *options,
+			  const struct error *error)
 {
 	table->problem = memory_string(error->message);
 	table->server_said = error->native[0] != '\0';
@@ -130,7 +130,7 @@ void table_problem(struct verify_table *table,
 static void failed(const struct verify *verify, struct verify_table *table,
 		   const struct error *error)
 {
-	table_problem(table, verify->options, error);
+	verify_table_problem(table, verify->options, error);
 	table->state = VERIFY_FAILED;
 }
 

@@ -135,12 +135,12 @@ static void test_names(void **state)
 static void test_type_kinds(void **state)
 {
 	(void)state;
-	assert_true(type_passes(TYPE_INTEGER, TYPE_NUMERIC));
-	assert_true(type_passes(TYPE_ENUM, TYPE_TEXT));
-	assert_false(type_passes(TYPE_BOOLEAN, TYPE_TEXT));
-	assert_false(type_passes(TYPE_UUID, TYPE_BYTES));
-	assert_true(type_similarity(TYPE_BOOLEAN, TYPE_TEXT) > 0);
-	assert_true(type_similarity(TYPE_UUID, TYPE_DATE) == 0);
+	assert_true(draft_type_passes(TYPE_INTEGER, TYPE_NUMERIC));
+	assert_true(draft_type_passes(TYPE_ENUM, TYPE_TEXT));
+	assert_false(draft_type_passes(TYPE_BOOLEAN, TYPE_TEXT));
+	assert_false(draft_type_passes(TYPE_UUID, TYPE_BYTES));
+	assert_true(draft_type_similarity(TYPE_BOOLEAN, TYPE_TEXT) > 0);
+	assert_true(draft_type_similarity(TYPE_UUID, TYPE_DATE) == 0);
 }
 
 /* ---- samples ---- */

@@ -195,7 +195,7 @@ static void test_buckets(void **state)
 	add(&b, "0", "4", "9"); /* there only */
 	results[PRIMARY] = result_of(&a);
 	results[SHADOW] = result_of(&b);
-	count = differing_buckets(results, &arena, &buckets);
+	count = verify_differing_buckets(results, &arena, &buckets);
 	assert_int_equal(count, 4);
 	assert_int_equal(buckets[0].number, 0);
 	assert_int_equal(buckets[0].rows, 4);
