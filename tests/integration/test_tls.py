@@ -109,6 +109,13 @@ class Servers(unittest.TestCase):
         self.addCleanup(self.place.stop_process, proxy.process)
         return proxy
 
+    def assert_binding_is_not_offered(self, proxy):
+        code, output = self.psql(proxy, "u_scram", "require",
+                                 channel_binding="require")
+        self.assertNotEqual(code, 0)
+        self.assertIn("channel binding is required, but server did not offer",
+                      output)
+
     def psql(self, proxy, user, mode, certificate=None, **parameters):
         """(exit code, output) of a client that asks whether it is on TLS at the
         primary."""
@@ -595,11 +602,7 @@ class Auth(Servers):
 
     def test_binding_is_not_offered(self):
         proxy = self.protect("require", "require")
-        code, output = self.psql(proxy, "u_scram", "require",
-                                 channel_binding="require")
-        self.assertNotEqual(code, 0)
-        self.assertIn("channel binding is required, but server did not offer",
-                      output)
+        self.assert_binding_is_not_offered(proxy)
 
     def test_wrong_passwords_never_reach_the_primary(self):
         proxy = self.start("require", "require", more={
@@ -742,11 +745,7 @@ class Upstream(Servers):
     def test_binding(self):
         """What is bound to one TLS connection cannot be to two."""
         proxy = self.start("allow", "require")
-        code, output = self.psql(proxy, "u_scram", "require",
-                                 channel_binding="require")
-        self.assertNotEqual(code, 0)
-        self.assertIn("channel binding is required, but server did not offer",
-                      output)
+        self.assert_binding_is_not_offered(proxy)
         self.assertEqual(self.psql(proxy, "u_scram", "require",
                                    channel_binding="disable")[1].strip(),
                          "u_scram|t")
