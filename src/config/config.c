@@ -157,9 +157,9 @@ malformed:
 static void load_listen(struct config_loader *loader, const struct node *node)
 {
 	struct config *config = loader->config;
-	size_t count = node->kind == NODE_LIST ? node->count : 1;
+	size_t count = node->type == NODE_LIST ? node->count : 1;
 
-	if (node->kind == NODE_MAP || node_is_null(node) || !count ||
+	if (node->type == NODE_MAP || node_is_null(node) || !count ||
 	    count > LISTEN_MAX) {
 		DOCUMENT_ERROR(&loader->document, node,
 			       "host:port, [v6 address]:port or /folder:port",
@@ -173,16 +173,16 @@ static void load_listen(struct config_loader *loader, const struct node *node)
 	config->listen_count = count;
 	for (size_t i = 0; i < count; i++)
 		load_address(loader,
-			     node->kind == NODE_LIST ? node->items[i] : node,
+			     node->type == NODE_LIST ? node->items[i] : node,
 			     &config->listen[i]);
 }
 
 static void load_list(struct config_loader *loader, const char *what,
 		      const struct node *node, struct config_list *list)
 {
-	size_t count = node->kind == NODE_LIST ? node->count : 1;
+	size_t count = node->type == NODE_LIST ? node->count : 1;
 
-	if (node->kind == NODE_MAP || node_is_null(node) || !count) {
+	if (node->type == NODE_MAP || node_is_null(node) || !count) {
 		DOCUMENT_ERROR(&loader->document, node,
 			       "leave it out where there is no limit",
 			       "%s must be a text or a list of them", what);
@@ -193,7 +193,7 @@ static void load_list(struct config_loader *loader, const char *what,
 	    arena_array(&loader->config->arena, count, sizeof(*list->items));
 	for (size_t i = 0; i < count; i++) {
 		const char *text = scalar(
-		    loader, node->kind == NODE_LIST ? node->items[i] : node,
+		    loader, node->type == NODE_LIST ? node->items[i] : node,
 		    what);
 
 		if (text)
@@ -531,7 +531,7 @@ static void check_values(struct config_loader *loader, const struct node *root)
 	const struct node *journal = node_get(root, "journal");
 	enum { SEGMENT_LEAST = 1024 * 1024, BUFFER_LEAST = 16 * 1024 * 1024 };
 
-	if (!journal || journal->kind != NODE_MAP)
+	if (!journal || journal->type != NODE_MAP)
 		return;
 	if (config->journal.segment_size < SEGMENT_LEAST)
 		DOCUMENT_ERROR(&loader->document, journal, NULL,

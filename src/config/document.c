@@ -63,13 +63,13 @@ static int parser_failed(struct composer *composer)
 	return fail(composer, mark, hint, problem);
 }
 
-static struct node *new_node(struct composer *composer, enum node_kind kind,
+static struct node *new_node(struct composer *composer, enum node_type type,
 			     yaml_mark_t mark)
 {
 	struct node *node =
 	    arena_alloc(composer->document->arena, sizeof(*node));
 
-	node->kind = kind;
+	node->type = type;
 	node->place = place_of(composer, mark);
 	node->weight = 1;
 	return node;
@@ -97,7 +97,7 @@ static int add_key(struct composer *composer, struct document_level *level,
 {
 	struct node *before;
 
-	if (key->kind != NODE_SCALAR)
+	if (key->type != NODE_SCALAR)
 		return fail(composer, mark, NULL, "a key must be plain text");
 	if (key->plain && !strcmp(key->text, "<<"))
 		return fail(composer, mark,
@@ -124,11 +124,11 @@ static int attach(struct composer *composer, struct node *node,
 		return 0;
 	}
 	level = &composer->levels[composer->depth - 1];
-	if (level->node->kind == NODE_MAP && !level->key)
+	if (level->node->type == NODE_MAP && !level->key)
 		return add_key(composer, level, node, mark);
 	if (level->node->count == level->capacity)
 		grow(composer, level);
-	if (level->node->kind == NODE_MAP) {
+	if (level->node->type == NODE_MAP) {
 		level->node->items[level->node->count] = level->key;
 		level->node->values[level->node->count++] = node;
 		level->key = NULL;
@@ -179,10 +179,10 @@ static int on_scalar(struct composer *composer, const yaml_event_t *event)
 }
 
 static int on_start(struct composer *composer, const yaml_event_t *event,
-		    enum node_kind kind, const yaml_char_t *anchor,
+		    enum node_type type, const yaml_char_t *anchor,
 		    const yaml_char_t *tag)
 {
-	struct node *node = new_node(composer, kind, event->start_mark);
+	struct node *node = new_node(composer, type, event->start_mark);
 	struct document_level *level;
 
 	if (refuse_tag(composer, tag, event->start_mark) ||
@@ -344,7 +344,7 @@ struct node *document_load(struct document *document, const char *path)
 
 bool node_is_null(const struct node *node)
 {
-	return node->kind == NODE_SCALAR && node->plain &&
+	return node->type == NODE_SCALAR && node->plain &&
 	       (!*node->text || !strcmp(node->text, "~") ||
 		!strcmp(node->text, "null") || !strcmp(node->text, "Null") ||
 		!strcmp(node->text, "NULL"));
@@ -359,19 +359,19 @@ struct node *node_get(const struct node *map, const char *key)
 }
 
 bool document_expect(struct document *document, const struct node *node,
-		     enum node_kind kind, const char *what)
+		     enum node_type type, const char *what)
 {
 	static const char *const names[] = {"a single value", "a list",
 					    "a map (key: value)"};
 
-	if (node->kind == kind && (kind != NODE_SCALAR || !node_is_null(node)))
+	if (node->type == type && (type != NODE_SCALAR || !node_is_null(node)))
 		return true;
 	if (node_is_null(node))
 		DOCUMENT_ERROR(document, node, NULL,
-			       "%s is empty; it must be %s", what, names[kind]);
+			       "%s is empty; it must be %s", what, names[type]);
 	else
 		DOCUMENT_ERROR(document, node, NULL, "%s must be %s, not %s",
-			       what, names[kind], names[node->kind]);
+			       what, names[type], names[node->type]);
 	return false;
 }
 

@@ -21,10 +21,10 @@ enum {
 	DOCUMENT_NODE_LIMIT = 200 * 1000,
 };
 
-enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
+enum node_type { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
-	enum node_kind kind;
+	enum node_type type;
 	struct place place;
 	const char *text;     /* SCALAR; UTF-8, no NUL in it */
 	bool plain;	      /* SCALAR: it was not quoted */
@@ -54,9 +54,9 @@ bool node_is_null(const struct node *node);
 struct node *node_get(const struct node *map, const char *key);
 
 /* Each adds an error (at node's place, naming it `what`) and returns false if
- * the node is not of that kind. */
+ * the node is not of that type. */
 bool document_expect(struct document *document, const struct node *node,
-		     enum node_kind kind, const char *what);
+		     enum node_type type, const char *what);
 /* Errors for all keys of a map that are not in the NULL-ended list. */
 void document_known(struct document *document, const struct node *map,
 		    const char *const *known, const char *what);

@@ -60,7 +60,7 @@ struct mapping_accept {
 	const char *kind;
 };
 
-enum private_kind { PRIVATE_DEFAULT, PRIVATE_YES, PRIVATE_PUBLIC };
+enum privacy { PRIVATE_DEFAULT, PRIVATE_YES, PRIVATE_PUBLIC };
 
 /* `compare:`, for a table's column ("users.email"), a table or a fingerprint */
 struct mapping_compare {
@@ -71,7 +71,7 @@ struct mapping_compare {
 	bool unordered;
 	bool clock; /* a trigger feeds it from a clock */
 	double tolerance;
-	enum private_kind privacy;
+	enum privacy privacy;
 	struct place place;
 };
 

@@ -51,17 +51,17 @@ void mapping_load_accept(struct mapping_loader *loader, const struct node *node)
 	    !document_expect(&loader->document, node, NODE_MAP, "accept"))
 		return;
 	for (size_t i = 0; i < node->count; i++)
-		room += node->values[i]->kind == NODE_LIST
+		room += node->values[i]->type == NODE_LIST
 			    ? node->values[i]->count
 			    : 1;
 	items = arena_array(loader->document.arena, room, sizeof(*items));
 	for (size_t i = 0; i < node->count; i++) {
 		const struct node *value = node->values[i];
-		size_t count = value->kind == NODE_LIST ? value->count : 1;
+		size_t count = value->type == NODE_LIST ? value->count : 1;
 
 		for (size_t k = 0; k < count; k++)
 			add(loader, node->items[i],
-			    value->kind == NODE_LIST ? value->items[k] : value,
+			    value->type == NODE_LIST ? value->items[k] : value,
 			    &items[loader->mapping->accept_count]);
 	}
 	loader->mapping->accepts = items;

@@ -111,7 +111,7 @@ static void load_item(struct compare_loader *loader, const struct node *key,
 	const struct node *value;
 
 	load_target(loader, key, item);
-	if (node->kind == NODE_SCALAR) {
+	if (node->type == NODE_SCALAR) {
 		if (!strcmp(node->text, "ignore"))
 			item->ignore = true;
 		else if (!strcmp(node->text, "unordered"))
@@ -180,7 +180,7 @@ static void load_privates(struct compare_loader *loader,
 {
 	struct document *document = &loader->base->document;
 
-	if (node->kind == NODE_LIST) {
+	if (node->type == NODE_LIST) {
 		for (size_t i = 0; i < node->count; i++)
 			if (document_expect(document, node->items[i],
 					    NODE_SCALAR, "a column of private"))

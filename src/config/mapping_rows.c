@@ -54,7 +54,7 @@ static void load_place(struct mapping_loader *loader, const struct node *node,
 	const struct node *name;
 
 	made->place = node->place;
-	if (node->kind == NODE_SCALAR) {
+	if (node->type == NODE_SCALAR) {
 		mapping_qualified(loader, node, "rows", &made->schema,
 				  &made->table);
 		if (role == ROLE_PART)
@@ -130,7 +130,7 @@ static const struct node *alternatives_of(struct mapping_loader *loader,
 {
 	const struct node *list;
 
-	if (node->kind != NODE_MAP || !(list = node_get(node, "any_of")))
+	if (node->type != NODE_MAP || !(list = node_get(node, "any_of")))
 		return NULL;
 	if (node->count > 1)
 		DOCUMENT_ERROR(&loader->document, node, NULL,
@@ -172,7 +172,7 @@ void mapping_load_rows(struct mapping_loader *loader, const struct node *node,
 		make_places(loader, table, 1)->place = table->place;
 		return;
 	}
-	if (node->kind == NODE_LIST) {
+	if (node->type == NODE_LIST) {
 		if (!node->count) {
 			DOCUMENT_ERROR(&loader->document, node, NULL,
 				       "rows is empty");
@@ -188,13 +188,13 @@ void mapping_load_rows(struct mapping_loader *loader, const struct node *node,
 	places = make_places(loader, table, table->anchor_count + parts);
 	if (alternatives)
 		load_alternatives(loader, alternatives, places);
-	else if (first->kind != NODE_MAP || !node_get(first, "any_of"))
+	else if (first->type != NODE_MAP || !node_get(first, "any_of"))
 		load_place(loader, first,
-			   node->kind == NODE_LIST ? ROLE_ANCHOR : ROLE_ONLY,
+			   node->type == NODE_LIST ? ROLE_ANCHOR : ROLE_ONLY,
 			   places);
 	for (size_t i = 0; i < parts; i++)
 		load_place(loader, node->items[i + 1], ROLE_PART,
 			   &places[table->anchor_count + i]);
-	if (node->kind == NODE_MAP && !alternatives)
+	if (node->type == NODE_MAP && !alternatives)
 		load_absorbed(loader, node, table);
 }

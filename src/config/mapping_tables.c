@@ -6,7 +6,7 @@
 
 static bool is_word(const struct node *node, const char *word)
 {
-	return node->kind == NODE_SCALAR && node->plain &&
+	return node->type == NODE_SCALAR && node->plain &&
 	       !strcmp(node->text, word);
 }
 
@@ -30,7 +30,7 @@ static void load_values(struct mapping_loader *loader, const struct node *node,
 		if (node_is_null(node->items[i]))
 			values[i].old_value.text = NULL;
 		values[i].new_value.place = to->place;
-		if (to->kind != NODE_SCALAR)
+		if (to->type != NODE_SCALAR)
 			DOCUMENT_ERROR(&loader->document, to, NULL,
 				       "the new value of '%s' must be a "
 				       "single value",
@@ -62,7 +62,7 @@ static void load_write(struct mapping_loader *loader, const struct node *node,
 {
 	struct mapping_assignment *write;
 
-	if (node->kind == NODE_MAP) {
+	if (node->type == NODE_MAP) {
 		if (column->column.text)
 			DOCUMENT_ERROR(
 			    &loader->document, node,
@@ -170,7 +170,7 @@ static void check_combination(struct mapping_loader *loader,
 			       "values and read or write exclude each other");
 	if (node_get(spec, "write") && !node_get(spec, "read") &&
 	    !node_get(spec, "values") && !node_get(spec, "dropped") &&
-	    node_get(spec, "write")->kind == NODE_MAP)
+	    node_get(spec, "write")->type == NODE_MAP)
 		DOCUMENT_ERROR(&loader->document, node_get(spec, "write"),
 			       "add read: an expression over the new row that "
 			       "gives the old value",
@@ -191,7 +191,7 @@ static void load_column(struct mapping_loader *loader, const struct node *key,
 		column->dropped = true;
 		return;
 	}
-	if (spec->kind == NODE_SCALAR) {
+	if (spec->type == NODE_SCALAR) {
 		column->column =
 		    mapping_part_name(loader, spec, key->text, &column->part);
 		return;
@@ -246,7 +246,7 @@ static void load_table(struct mapping_loader *loader, const struct node *key,
 		table->dropped = true;
 		return;
 	}
-	if (spec->kind == NODE_SCALAR && !node_is_null(spec)) {
+	if (spec->type == NODE_SCALAR && !node_is_null(spec)) {
 		snprintf(hint, sizeof(hint), "to rename it: {rows: %.64s}",
 			 spec->text);
 		DOCUMENT_ERROR(&loader->document, spec, hint,

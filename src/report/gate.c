@@ -152,7 +152,8 @@ static const char *classes_note(struct judge *judge,
 	for (size_t i = 0; i < judge->problem_count; i++) {
 		const struct problem *problem = &judge->problems[i];
 
-		if (problem->kind != PROBLEM_DIVERGED || told[problem->class] ||
+		if (problem->status != PROBLEM_DIVERGED ||
+		    told[problem->class] ||
 		    is_covered(judge, problem->statement->fingerprint,
 			       problem->class))
 			continue;

@@ -44,7 +44,7 @@ static void judge_never_decided(struct judge *judge)
 	for (size_t i = 0; i < judge->problem_count; i++) {
 		const struct problem *problem = &judge->problems[i];
 
-		if (problem->kind == PROBLEM_UNDECIDED && count++ < NAMED)
+		if (problem->status == PROBLEM_UNDECIDED && count++ < NAMED)
 			note = gate_note(judge, note, problem->why, problem);
 	}
 	made = gate_at_most(judge, "evidence.undecided_statements", count,
@@ -58,7 +58,7 @@ static void judge_never_decided(struct judge *judge)
 static bool first_of_statement(const struct judge *judge, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
-		if (judge->problems[i].kind == PROBLEM_EXCUSED &&
+		if (judge->problems[i].status == PROBLEM_EXCUSED &&
 		    judge->problems[i].statement ==
 			judge->problems[at].statement)
 			return false;
@@ -75,7 +75,7 @@ static void judge_mostly_excused(struct judge *judge)
 	for (size_t i = 0; i < judge->problem_count; i++) {
 		const struct problem *problem = &judge->problems[i];
 
-		if (problem->kind == PROBLEM_EXCUSED &&
+		if (problem->status == PROBLEM_EXCUSED &&
 		    problem_mostly_excused(problem->statement, runs) &&
 		    first_of_statement(judge, i) && count++ < NAMED)
 			note = gate_note(

@@ -44,7 +44,7 @@ static void counted(struct buffer *out, uint64_t count, const char *one,
 static void headline(struct buffer *out, const struct report *report)
 {
 	uint64_t diverged = report->content->verdicts[VERDICT_DIVERGED];
-	size_t undecided = report->kinds[PROBLEM_UNDECIDED];
+	size_t undecided = report->statuses[PROBLEM_UNDECIDED];
 
 	if (!report->content->count) {
 		put(out, "<p class=\"headline none\">No evidence yet</p>");
@@ -53,7 +53,7 @@ static void headline(struct buffer *out, const struct report *report)
 	if (diverged) {
 		put(out, "<p class=\"headline bad\">");
 		counted(out, diverged, "divergence in ", "divergences in ");
-		counted(out, report->kinds[PROBLEM_DIVERGED],
+		counted(out, report->statuses[PROBLEM_DIVERGED],
 			"kind of statement", "kinds of statement");
 	} else {
 		put(out, undecided ? "<p class=\"headline none\">"
@@ -304,7 +304,8 @@ static void one_evidence(struct buffer *out,
 
 static const char *problem_style(const struct problem *problem)
 {
-	return problem->kind == PROBLEM_DIVERGED ? "diverged" : "inconclusive";
+	return problem->status == PROBLEM_DIVERGED ? "diverged"
+						   : "inconclusive";
 }
 
 static void problem_body(struct buffer *out, const struct report_problem *item)

@@ -194,7 +194,7 @@ static json_t *problem_json(const struct report_problem *item)
 	/* Of an undecided statement: all its undecided runs. */
 	SET(object, "count", count_json(problem->count));
 	SET(object, "share", share_json(problem->count, problem->of));
-	if (problem->kind != PROBLEM_DIVERGED)
+	if (problem->status != PROBLEM_DIVERGED)
 		SET(object, "why", text_json(problem->why));
 	return object;
 }
@@ -218,7 +218,7 @@ static void problems_json(json_t *object, const struct report *report,
 	arena_init(&arena, 0);
 	chosen = report_choose(report, limit, &arena, &shown);
 	for (size_t i = 0; i < shown; i++)
-		json_array_append_new(lists[chosen[i].problem->kind],
+		json_array_append_new(lists[chosen[i].problem->status],
 				      problem_json(&chosen[i]));
 	arena_release(&arena);
 	count =
@@ -441,9 +441,9 @@ static json_t *store_json(const struct report *report, size_t limit)
 	}
 	SET(object, "notices", notices);
 	SET(object, "divergence_groups",
-	    count_json(report->kinds[PROBLEM_DIVERGED]));
+	    count_json(report->statuses[PROBLEM_DIVERGED]));
 	SET(object, "undecided_statements",
-	    count_json(report->kinds[PROBLEM_UNDECIDED]));
+	    count_json(report->statuses[PROBLEM_UNDECIDED]));
 	SET(object, "excused_exchanges", count_json(content->excused));
 	problems_json(object, report, limit);
 	SET(object, "reasons", reasons_json(report, limit));

@@ -465,7 +465,7 @@ static void load_root(struct document *document, const struct node *root,
 		return;
 	document_known(document, root, known, "a policy");
 	version = node_get(root, "version");
-	if (!version || version->kind != NODE_SCALAR ||
+	if (!version || version->type != NODE_SCALAR ||
 	    strcmp(version->text, "1"))
 		DOCUMENT_ERROR(document, version ? version : root,
 			       "begin it with 'version: 1'",

@@ -63,10 +63,10 @@ static int class_rank(enum divergence_class class)
  * comes after all that nothing excuses. */
 static int rank(const struct problem *problem)
 {
-	if (problem->kind == PROBLEM_UNDECIDED)
+	if (problem->status == PROBLEM_UNDECIDED)
 		return 2;
 	return class_rank(problem->class) +
-	       (problem->kind == PROBLEM_EXCUSED ? 5 : 0);
+	       (problem->status == PROBLEM_EXCUSED ? 5 : 0);
 }
 
 static int by_gravity(const void *left, const void *right)
@@ -94,11 +94,11 @@ static int by_gravity(const void *left, const void *right)
 
 /* --- building ------------------------------------------------------------- */
 
-static struct problem problem_of(enum problem_kind kind,
+static struct problem problem_of(enum problem_status status,
 				 const struct store_statement *statement,
 				 const struct store_tally *tally)
 {
-	return (struct problem){.kind = kind,
+	return (struct problem){.status = status,
 				.class = tally->class,
 				.name = divergence_name(tally->class),
 				.statement = statement,
@@ -205,8 +205,8 @@ static void mark_heads(struct problem *problems, size_t count)
 	bool seen[PROBLEM_EXCUSED + 1][DIVERGENCE_COUNT] = {{false}};
 
 	for (size_t i = 0; i < count; i++) {
-		bool *met = &seen[problems[i].kind]
-				 [problems[i].kind == PROBLEM_UNDECIDED
+		bool *met = &seen[problems[i].status]
+				 [problems[i].status == PROBLEM_UNDECIDED
 				      ? DIVERGENCE_NONE
 				      : problems[i].class];
 
@@ -287,9 +287,9 @@ size_t problem_rest(const struct problem *problems, size_t count, size_t limit,
 
 const char *problem_text(const struct problem *problem)
 {
-	return problem->kind == PROBLEM_UNDECIDED
+	return problem->status == PROBLEM_UNDECIDED
 		   ? "never decided: it can hide any difference"
-	       : problem->kind == PROBLEM_EXCUSED
+	       : problem->status == PROBLEM_EXCUSED
 		   ? "differences that a reason excused"
 		   : divergence_text(problem->class);
 }

@@ -17,10 +17,10 @@
 /* The number of undecided runs from which a statement is called undecided. */
 enum { PROBLEM_UNDECIDED_RUNS = 5 };
 
-enum problem_kind { PROBLEM_DIVERGED, PROBLEM_UNDECIDED, PROBLEM_EXCUSED };
+enum problem_status { PROBLEM_DIVERGED, PROBLEM_UNDECIDED, PROBLEM_EXCUSED };
 
 struct problem {
-	enum problem_kind kind;
+	enum problem_status status;
 	enum divergence_class class; /* UNDECIDED: of the excused difference,
 				        or NONE */
 	const char *name;	     /* the class's, "undecided", "excused" */
@@ -30,7 +30,7 @@ struct problem {
 					    most */
 	uint64_t count;			 /* exchanges it happened in ... */
 	uint64_t of;			 /* ... of the statement's */
-	bool head;			 /* the first of its kind and class */
+	bool head;			 /* the first of its status and class */
 };
 
 /* All problems of a store, in the arena. */

@@ -396,7 +396,7 @@ void report_build(const struct store_content *content, struct arena *arena,
 	report->problems = problems_build(content, PROBLEM_UNDECIDED_RUNS,
 					  arena, &report->problem_count);
 	for (size_t i = 0; i < report->problem_count; i++)
-		report->kinds[report->problems[i].kind]++;
+		report->statuses[report->problems[i].status]++;
 	build_reasons(report, arena);
 	build_latencies(report, arena);
 	build_notices(report, arena);

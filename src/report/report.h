@@ -57,8 +57,8 @@ struct report {
 	const char *name;		/* the shadow's, else the path */
 	const struct problem *problems; /* the gravest first */
 	size_t problem_count;
-	size_t kinds[PROBLEM_EXCUSED + 1];   /* problems of each kind */
-	const struct report_reason *reasons; /* by verdict, then by count */
+	size_t statuses[PROBLEM_EXCUSED + 1]; /* problems of each status */
+	const struct report_reason *reasons;  /* by verdict, then by count */
 	size_t reason_count;
 	const struct report_notice *notices;
 	size_t notice_count;

@@ -367,7 +367,7 @@ static void problem_lines(struct terminal *terminal, size_t number,
 	char b[FORMAT_SIZE];
 
 	buffer_printf(terminal->out, "\n%3zu. ", number);
-	styled(terminal, problem->kind == PROBLEM_DIVERGED ? RED : YELLOW,
+	styled(terminal, problem->status == PROBLEM_DIVERGED ? RED : YELLOW,
 	       problem->name);
 	buffer_printf(terminal->out, "  %s of its %s exchange%s",
 		      format_count(a, problem->count),

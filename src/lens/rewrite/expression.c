@@ -301,7 +301,7 @@ static enum sql_step column_reference(struct expression *expression,
 	struct resolved resolved =
 	    rewrite_scope_resolve(rw, expression->scope, ref);
 
-	switch (resolved.kind) {
+	switch (resolved.as) {
 	case RESOLVED_COLUMN:
 		column_value(expression, place, resolved.source);
 		break;
@@ -333,10 +333,10 @@ static bool field_of_row(struct expression *expression, struct sql_place *place)
 	if (!ref || !rw->qualify || !at->n_indirection)
 		return false;
 	resolved = rewrite_scope_resolve(rw, expression->scope, ref);
-	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row)
+	if (resolved.as == RESOLVED_COLUMN && resolved.source->facts.row)
 		rewrite_fail(rw, ref->location,
 			     "a field of a row from a sub-query");
-	if (resolved.kind != RESOLVED_ROW && resolved.kind != RESOLVED_STAR)
+	if (resolved.as != RESOLVED_ROW && resolved.as != RESOLVED_STAR)
 		return false;
 	field = sql_string_value(at->indirection[0]);
 	for (size_t i = 0; field && resolved.item && i < resolved.item->count;
@@ -417,12 +417,12 @@ void rewrite_expand_stars(struct rewrite *rw, const struct scope *scope,
 	for (size_t i = 0; i < *n; i++) {
 		PgQuery__ColumnRef *ref =
 		    SQL_AS((*items)[i], COLUMN_REF, column_ref);
-		struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+		struct resolved resolved = {.as = RESOLVED_UNKNOWN};
 
 		if (ref && ref->n_fields > 1 &&
 		    SQL_IS(ref->fields[ref->n_fields - 1], A_STAR))
 			resolved = rewrite_scope_resolve(rw, scope, ref);
-		if (resolved.kind != RESOLVED_STAR || resolved.item->open) {
+		if (resolved.as != RESOLVED_STAR || resolved.item->open) {
 			sql_append(rw->arena, &count, &made, (*items)[i]);
 			continue;
 		}

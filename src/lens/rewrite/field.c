@@ -67,7 +67,7 @@ const PgQuery__ColumnRef *rewrite_field_call(struct rewrite *rw,
 	    lens_has_function(rw->lens, name))
 		return NULL;
 	resolved = rewrite_scope_resolve(rw, scope, row);
-	if (resolved.kind == RESOLVED_COLUMN && resolved.source->facts.row &&
+	if (resolved.as == RESOLVED_COLUMN && resolved.source->facts.row &&
 	    is_mapped_column(rw->lens, name))
 		rewrite_fail(rw, row->location,
 			     "a field of a row from a sub-query");

@@ -296,7 +296,7 @@ static bool expand_target(struct rewrite *rw, struct scope *scope,
 	if (is_star(target->val)) {
 		resolved =
 		    rewrite_scope_resolve(rw, scope, target->val->column_ref);
-		if (resolved.kind != RESOLVED_STAR) {
+		if (resolved.as != RESOLVED_STAR) {
 			rewrite_outputs_add(rw, outputs,
 					    (struct output){.open = true});
 			return true;
@@ -319,7 +319,7 @@ static bool expand_target(struct rewrite *rw, struct scope *scope,
 		return true;
 	}
 	resolved = rewrite_scope_resolve(rw, scope, ref);
-	if (resolved.kind == RESOLVED_ROW) {
+	if (resolved.as == RESOLVED_ROW) {
 		expand_item(rw, resolved.item, count, made, outputs);
 		return true;
 	}

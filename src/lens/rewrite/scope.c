@@ -367,7 +367,7 @@ static struct resolved resolve_bare(struct rewrite *rw,
 				    const struct scope *scope, const char *name,
 				    int location)
 {
-	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+	struct resolved resolved = {.as = RESOLVED_UNKNOWN};
 	const struct scope *start = scope;
 	struct search search = {.is_system = is_system_column(rw, name)};
 	size_t opens = 0;
@@ -384,19 +384,19 @@ static struct resolved resolve_bare(struct rewrite *rw,
 			     "columns are not known",
 			     name);
 	if (search.matches == 1) {
-		resolved.kind = RESOLVED_COLUMN;
+		resolved.as = RESOLVED_COLUMN;
 		resolved.source = search.found;
 		return resolved;
 	}
 	if (search.matches)
 		return resolved;
 	if (search.row && !search.row->open && search.row->relation) {
-		resolved.kind = RESOLVED_ROW;
+		resolved.as = RESOLVED_ROW;
 		resolved.item = search.row;
 		return resolved;
 	}
 	if (search.system) {
-		resolved.kind = RESOLVED_COLUMN;
+		resolved.as = RESOLVED_COLUMN;
 		resolved.source = system_column(rw, search.system, name);
 		return resolved;
 	}
@@ -432,7 +432,7 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 					 const char *schema, const char *table,
 					 const char *name, int location)
 {
-	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+	struct resolved resolved = {.as = RESOLVED_UNKNOWN};
 	struct item *item = find_item(rw, scope, schema, table);
 
 	if (!item) {
@@ -448,14 +448,14 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 			rewrite_fail(rw, location,
 				     "column \"%s.%s\" is ambiguous", table,
 				     name);
-		resolved.kind = RESOLVED_COLUMN;
+		resolved.as = RESOLVED_COLUMN;
 		resolved.source = item->columns[c].source;
 	}
 	if (resolved.source)
 		return resolved;
 	if (item->relation && (item->open || (item->relation->table &&
 					      is_system_column(rw, name)))) {
-		resolved.kind = RESOLVED_COLUMN;
+		resolved.as = RESOLVED_COLUMN;
 		resolved.source = item->open ? plain_source(rw, item, name)
 					     : system_column(rw, item, name);
 		return resolved;
@@ -463,7 +463,7 @@ static struct resolved resolve_qualified(struct rewrite *rw,
 	if (item->relation && item->relation->table &&
 	    lens_keeps_row(item->relation->table) &&
 	    lens_has_function(rw->lens, name)) { /* t.f may mean f(t) */
-		resolved.kind = RESOLVED_COLUMN;
+		resolved.as = RESOLVED_COLUMN;
 		resolved.source = plain_source(rw, item, name);
 		return resolved;
 	}
@@ -477,7 +477,7 @@ struct resolved rewrite_scope_resolve(struct rewrite *rw,
 				      const struct scope *scope,
 				      const PgQuery__ColumnRef *ref)
 {
-	struct resolved resolved = {.kind = RESOLVED_UNKNOWN};
+	struct resolved resolved = {.as = RESOLVED_UNKNOWN};
 	const char *parts[4] = {0};
 	size_t count = ref->n_fields;
 	bool star;
@@ -492,7 +492,7 @@ struct resolved rewrite_scope_resolve(struct rewrite *rw,
 		count = 3;
 	}
 	if (star) {
-		resolved.kind = RESOLVED_STAR;
+		resolved.as = RESOLVED_STAR;
 		if (count > 1)
 			resolved.item =
 			    find_item(rw, scope, count == 3 ? parts[0] : NULL,
@@ -502,7 +502,7 @@ struct resolved rewrite_scope_resolve(struct rewrite *rw,
 				rewrite_fail(rw, ref->location,
 					     "\"%s\" is not a table in scope",
 					     parts[count - 2]);
-			resolved.kind = RESOLVED_UNKNOWN;
+			resolved.as = RESOLVED_UNKNOWN;
 		}
 		return resolved;
 	}
@@ -525,7 +525,7 @@ struct source *rewrite_scope_peek(struct rewrite *rw, const struct scope *scope,
 	rw->qualify = false; /* a peek must not fail */
 	resolved = rewrite_scope_resolve(rw, scope, ref);
 	rw->qualify = qualify;
-	return resolved.kind == RESOLVED_COLUMN ? resolved.source : NULL;
+	return resolved.as == RESOLVED_COLUMN ? resolved.source : NULL;
 }
 
 struct source *rewrite_scope_peek_own(struct rewrite *rw,

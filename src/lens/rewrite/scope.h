@@ -120,7 +120,7 @@ const struct lens_table *rewrite_scope_table(struct rewrite *rw,
 const char **rewrite_alias_columns(struct rewrite *rw, PgQuery__Alias *alias,
 				   size_t *count);
 
-enum resolved_kind {
+enum resolved_as {
 	RESOLVED_COLUMN,
 	RESOLVED_ROW,	  /* the whole item, as one value */
 	RESOLVED_STAR,	  /* item.* (item NULL: all in scope) */
@@ -128,7 +128,7 @@ enum resolved_kind {
 };
 
 struct resolved {
-	enum resolved_kind kind;
+	enum resolved_as as;
 	struct source *source;
 	struct item *item;
 };

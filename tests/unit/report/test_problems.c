@@ -138,14 +138,14 @@ static void test_order(void **state)
 	matched(f, statement(f, "fine"), 100000);
 	expect_order(f, wanted, sizeof(wanted) / sizeof(*wanted));
 	/* One problem for an undecided statement, with all its reasons. */
-	assert_int_equal(f->report.problems[4].kind, PROBLEM_UNDECIDED);
+	assert_int_equal(f->report.problems[4].status, PROBLEM_UNDECIDED);
 	assert_int_equal(f->report.problems[4].count, 40);
 	assert_string_equal(f->report.problems[4].why,
 			    "tainted 39, overlap 1 (error.shadow)");
 	assert_int_equal(f->report.problems[4].class, DIVERGENCE_ERROR_SHADOW);
-	assert_int_equal(f->report.kinds[PROBLEM_DIVERGED], 6);
-	assert_int_equal(f->report.kinds[PROBLEM_UNDECIDED], 1);
-	assert_int_equal(f->report.kinds[PROBLEM_EXCUSED], 1);
+	assert_int_equal(f->report.statuses[PROBLEM_DIVERGED], 6);
+	assert_int_equal(f->report.statuses[PROBLEM_UNDECIDED], 1);
+	assert_int_equal(f->report.statuses[PROBLEM_EXCUSED], 1);
 }
 
 /* 30 frequent value differences, and one each of all that they would hide. */
