@@ -293,7 +293,7 @@ static int on_execute(struct wire *wire, const uint8_t *body, uint32_t size,
 		     ? (struct portal *)(void *)names_get(&wire->portals, name)
 		     : NULL;
 	execute_fill(wire, &statement, portal);
-	if (name) {
+	if (name && !portal) {
 		snprintf(cut, sizeof(cut), "%s", name);
 		statement.portal = cut;
 	}

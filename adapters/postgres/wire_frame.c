@@ -140,6 +140,28 @@ static const uint8_t *framer_head(struct framer *framer, const uint8_t *data,
 	return framer->head_size == sizeof(framer->head) ? framer->head : NULL;
 }
 
+/*
+ * The message at a border, where all of it stands in the run and nothing is
+ * wrong with its head: the usual case, which leaves no trace in the framer. Else
+ * NULL.
+ */
+static const struct message *framer_whole(const struct message *table,
+					  unsigned state, const uint8_t *data,
+					  size_t size, uint32_t *body)
+{
+	const struct message *message = &table[data[0]];
+	uint32_t length;
+
+	if (size < 5 || !(message->states & state))
+		return NULL;
+	length = bytes_get_u32(data + 1);
+	if (length < 4 || length > size - 1)
+		return NULL;
+	*body = length - 4;
+	return *body >= message->least && *body <= message->most ? message
+								 : NULL;
+}
+
 enum framing framer_run(struct wire *wire, struct framer *framer,
 			const struct message *table, unsigned *state,
 			const uint8_t *data, size_t size, size_t *good)
@@ -148,8 +170,21 @@ enum framing framer_run(struct wire *wire, struct framer *framer,
 
 	*good = 0;
 	while (position < size) {
+		const struct message *whole = NULL;
+		uint32_t body;
 		size_t used = 0;
 
+		if (framer_at_border(framer))
+			whole = framer_whole(table, *state, data + position,
+					     size - position, &body);
+		if (whole) {
+			const uint8_t *at = data + position + 5;
+
+			position += 5 + (size_t)body;
+			if (whole->whole(wire, at, body, body))
+				return FRAMING_FAILED;
+			continue;
+		}
 		if (!framer->message) {
 			const uint8_t *head;
 
@@ -170,11 +205,11 @@ enum framing framer_run(struct wire *wire, struct framer *framer,
 		    framer->remaining <= size - position &&
 		    !framer->held.size && !framer->streaming) {
 			const struct message *message = framer->message;
-			const uint8_t *body = data + position;
+			const uint8_t *at = data + position;
 
 			position += framer->total;
 			framer->message = NULL;
-			if (message->whole(wire, body, framer->total,
+			if (message->whole(wire, at, framer->total,
 					   framer->total))
 				return FRAMING_FAILED;
 			continue;

@@ -25,6 +25,22 @@ static uint32_t owes_ready(const struct pending *pending)
 	       pending->kind == PENDING_FUNCTION;
 }
 
+static int queue_grow(struct wire *wire)
+{
+	size_t capacity = wire->queue_capacity ? wire->queue_capacity * 2 : 8;
+	struct pending *queue = malloc(capacity * sizeof(*queue));
+
+	if (!queue)
+		return wire_bad(wire, "out of memory");
+	for (size_t i = 0; i < wire->queue_count; i++)
+		queue[i] = *queue_at(wire, i);
+	free(wire->queue);
+	wire->queue = queue;
+	wire->queue_capacity = capacity;
+	wire->queue_head = 0;
+	return 0;
+}
+
 struct pending *queue_push(struct wire *wire, enum pending_kind kind)
 {
 	struct pending *pending;
@@ -38,22 +54,8 @@ struct pending *queue_push(struct wire *wire, enum pending_kind kind)
 	if (wire->client_state == CLIENT_COPY && kind != PENDING_SYNC &&
 	    kind != PENDING_COPY_END)
 		wire->client_state = CLIENT_READY;
-	if (wire->queue_count == wire->queue_capacity) {
-		size_t capacity =
-		    wire->queue_capacity ? wire->queue_capacity * 2 : 8;
-		struct pending *queue = malloc(capacity * sizeof(*queue));
-
-		if (!queue) {
-			wire_bad(wire, "out of memory");
-			return NULL;
-		}
-		for (size_t i = 0; i < wire->queue_count; i++)
-			queue[i] = *queue_at(wire, i);
-		free(wire->queue);
-		wire->queue = queue;
-		wire->queue_capacity = capacity;
-		wire->queue_head = 0;
-	}
+	if (wire->queue_count == wire->queue_capacity && queue_grow(wire))
+		return NULL;
 	pending = queue_at(wire, wire->queue_count++);
 	memset(pending, 0, sizeof(*pending));
 	pending->kind = kind;
@@ -93,17 +95,20 @@ static void pending_release(struct wire *wire, struct pending *pending)
 		named_unref(wire, &pending->portal->named);
 	if (pending->prepared)
 		named_unref(wire, &pending->prepared->named);
-	named_unref(wire, pending->displaced);
-	free(pending->partial_rollbacks.at);
+	if (pending->displaced)
+		named_unref(wire, pending->displaced);
+	if (pending->partial_rollbacks.at)
+		free(pending->partial_rollbacks.at);
 }
 
 void queue_pop(struct wire *wire)
 {
-	struct pending head = *queue_head(wire);
+	/* Its place is taken by a later push only. */
+	struct pending *head = queue_head(wire);
 
 	wire->queue_head = (wire->queue_head + 1) & (wire->queue_capacity - 1);
 	wire->queue_count--;
-	pending_release(wire, &head);
+	pending_release(wire, head);
 	/* What no COPY took: the server ignores it. */
 	if (wire->queue_count && queue_head(wire)->kind == PENDING_COPY_END)
 		queue_pop(wire);

@@ -13,7 +13,14 @@ enum {
 	RECORD_SCALARS = 64,
 };
 
-static uint8_t *put_varint(uint8_t *out, uint64_t value)
+/*
+ * A record has some thirty fields, and the client path encodes two of them a
+ * transaction. The number of a field is a constant wherever one is put: inlined,
+ * its tag costs a store, and most fields are left out by one comparison.
+ */
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED uint8_t *put_varint(uint8_t *out, uint64_t value)
 {
 	while (value >= 0x80) {
 		*out++ = (uint8_t)(value | 0x80);
@@ -23,21 +30,30 @@ static uint8_t *put_varint(uint8_t *out, uint64_t value)
 	return out;
 }
 
-static uint8_t *put_tag(uint8_t *out, unsigned field, unsigned wire)
+/* Fields have numbers below 256 here: a tag is one or two bytes. */
+INLINED uint8_t *put_tag(uint8_t *out, unsigned field, unsigned wire)
 {
-	return put_varint(out, field << 3 | wire);
+	unsigned tag = field << 3 | wire;
+
+	if (tag < 0x80) {
+		*out++ = (uint8_t)tag;
+	} else {
+		*out++ = (uint8_t)(tag | 0x80);
+		*out++ = (uint8_t)(tag >> 7);
+	}
+	return out;
 }
 
 /* Proto3: a field at its default is left out. */
-static uint8_t *put_number(uint8_t *out, unsigned field, uint64_t value)
+INLINED uint8_t *put_number(uint8_t *out, unsigned field, uint64_t value)
 {
 	if (!value)
 		return out;
 	return put_varint(put_tag(out, field, WIRE_VARINT), value);
 }
 
-static uint8_t *put_run(uint8_t *out, unsigned field, const void *data,
-			size_t size)
+INLINED uint8_t *put_run(uint8_t *out, unsigned field, const void *data,
+			 size_t size)
 {
 	if (!size)
 		return out;
@@ -46,14 +62,21 @@ static uint8_t *put_run(uint8_t *out, unsigned field, const void *data,
 	return out + size;
 }
 
-static uint8_t *put_bytes(uint8_t *out, unsigned field, ProtobufCBinaryData run)
+INLINED uint8_t *put_bytes(uint8_t *out, unsigned field,
+			   ProtobufCBinaryData run)
 {
 	return put_run(out, field, run.data, run.len);
 }
 
-static uint8_t *put_string(uint8_t *out, unsigned field, const char *text)
+/* Most names are empty. */
+INLINED size_t string_size(const char *text)
 {
-	return text ? put_run(out, field, text, strlen(text)) : out;
+	return text && *text ? strlen(text) : 0;
+}
+
+INLINED uint8_t *put_string(uint8_t *out, unsigned field, const char *text)
+{
+	return put_run(out, field, text, string_size(text));
 }
 
 static uint8_t *put_fixed64(uint8_t *out, uint64_t value)
@@ -109,11 +132,6 @@ static void part_end(const struct encoded_part *part, const uint8_t *out)
 		part->length[i] = (uint8_t)((length & 0x7f) | more);
 		length >>= 7;
 	}
-}
-
-static size_t string_size(const char *text)
-{
-	return text ? strlen(text) : 0;
 }
 
 static size_t statement_bound(const Parallax__Journal__Statement *in)

@@ -29,7 +29,7 @@ enum {
 	JOURNAL_RING_MARKS = 64,
 	/* An empty ring starts at its first byte again once it is this far on.
 	 * So a ring that is emptied in time stays in the processor's cache. */
-	JOURNAL_RING_RESTART = 512 * 1024,
+	JOURNAL_RING_RESTART = 128 * 1024,
 };
 
 struct journal_ring_mark {

@@ -159,9 +159,10 @@ static void relay_check_block(struct relay *relay)
 
 static void relay_flush(struct relay *relay)
 {
+	if (!capture_flush(&relay->capture))
+		return;
 	relay->flushed_at = uv_now(&relay->loop);
-	if (capture_flush(&relay->capture))
-		relay_check_block(relay);
+	relay_check_block(relay);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -194,10 +195,11 @@ static void on_tick(uv_timer_t *timer)
 
 /*
  * Once per turn, after all of its events. A busy loop has a turn for every few
- * statements, and a write costs far more than the bytes in it. So records that
- * come within a few ms of the last write wait for the next turn after that. If
- * there is none, the tick writes. (A timer of a few ms would cost more than the
- * writes that it saves: it makes every wait set the clock's hardware.)
+ * statements, and waking the journal's thread costs far more than the bytes that
+ * it writes: every 5 ms, it took 7 % of the relay's CPU on a virtual machine. So
+ * a record goes to the thread at once after a pause; those that come soon after
+ * it wait for the tick, unless they are many. (A timer of its own would cost
+ * more than it saves: it makes every wait set the clock's hardware.)
  */
 static void on_check(uv_check_t *check)
 {

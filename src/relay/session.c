@@ -148,6 +148,21 @@ static int side_happened(const struct relay_side *side, int events)
 		   : events;
 }
 
+/* Polled for input alone, with nothing to be written. */
+static bool side_is_steady(const struct relay_side *side)
+{
+	return side->events == UV_READABLE && !side->eof &&
+	       !side->pending.size && !side->stream.read_wants_write;
+}
+
+/* The usual case: both sides are read, and that is what is polled for. */
+static bool session_is_steady(const struct relay_session *session)
+{
+	return session->state == SESSION_PASSING && !session->held &&
+	       !session->relay->blocked && side_is_steady(&session->client) &&
+	       side_is_steady(&session->server);
+}
+
 void session_poll(struct relay_session *session)
 {
 	struct relay_side *client = &session->client;
@@ -155,7 +170,7 @@ void session_poll(struct relay_session *session)
 	int client_events = 0;
 	int server_events = 0;
 
-	if (session->closed)
+	if (session->closed || session_is_steady(session))
 		return;
 	if (side_waits(client))
 		client_events |= UV_WRITABLE;

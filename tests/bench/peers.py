@@ -77,7 +77,8 @@ listen postgres
     return Target("haproxy", "127.0.0.1", port, [process.pid])
 
 
-def start_pgbouncer(place, primary):
+def start_pgbouncer(place, primary, wrapper=()):
+    """wrapper: a command in front of the program's own."""
     port = place.free_port()
     users = place.write("users.txt", '"postgres" ""\n')
     config = place.write("pgbouncer.ini", f"""
@@ -97,13 +98,15 @@ ignore_startup_parameters = extra_float_digits
 log_connections = 0
 log_disconnections = 0
 """)
-    process = place.start(["/usr/sbin/pgbouncer", config], "pgbouncer")
-    place.wait_for_port(port)
+    process = place.start([*wrapper, "/usr/sbin/pgbouncer", config],
+                          "pgbouncer")
+    place.wait_for_port(port, 300 if wrapper else 30)
     return Target("pgbouncer", "127.0.0.1", port, [process.pid])
 
 
-def start_parallax(place, primary, name="parallax", program=None):
-    """The relay with capture on, into a journal that no mirror reads."""
+def start_parallax(place, primary, name="parallax", program=None, wrapper=()):
+    """The relay with capture on, into a journal that no mirror reads. wrapper: a
+    command in front of the program's own."""
     port = place.free_port()
     if program:
         place.run(["cp", program, place.path(name)])
@@ -128,8 +131,9 @@ journal:
   max_size: 4 GiB
 log: {{level: warn}}
 """)
-    process = place.start([place.path(name), "run", "--no-mirror", config], name)
-    place.wait_for_port(port)
+    process = place.start(
+        [*wrapper, place.path(name), "run", "--no-mirror", config], name)
+    place.wait_for_port(port, 300 if wrapper else 30)
     children = place.children(process.pid)
     return Target(name, "127.0.0.1", port, children or [process.pid])
 
