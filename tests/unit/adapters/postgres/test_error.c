@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "adapters/postgres/postgres.h"
+#include "adapters/postgres/wire_state.h"
 
 static void test_classes(void **state)
 {
@@ -139,10 +140,34 @@ static void test_unknown_messages(void **state)
 		     "hidden");
 }
 
+/* The server says which of its functions raised it. */
+static void expect_authored(const char *fields, size_t size, bool authored)
+{
+	struct wire_problem problem;
+
+	postgres_problem_parse(&problem, (const uint8_t *)fields, size);
+	assert_string_equal(problem.sqlstate, "23505");
+	assert_int_equal(problem.authored, authored);
+}
+
+static void test_authored(void **state)
+{
+	static const char raised[] = "SERROR\0C23505\0Mno\0Rexec_stmt_raise\0";
+	static const char server[] = "SERROR\0C23505\0Mno\0R_bt_check_unique\0";
+	static const char cut[] = "SERROR\0C23505\0Mno\0Rexec_stmt_rais";
+
+	(void)state;
+	expect_authored(raised, sizeof(raised), true);
+	expect_authored(server, sizeof(server), false);
+	expect_authored(cut, sizeof(cut), false);
+	expect_authored(raised, sizeof(raised) - 20, false);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_classes),
+	    cmocka_unit_test(test_authored),
 	    cmocka_unit_test(test_values),
 	    cmocka_unit_test(test_hostile_values),
 	    cmocka_unit_test(test_unknown_messages),
