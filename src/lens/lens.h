@@ -110,6 +110,11 @@ size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 bool lens_keeps_column(const struct lens *lens, const struct catalog_table *old,
 		       const struct catalog_column *column);
 
+/* Whether the old column may hold generated values that no answer showed. True
+ * for tables that the lens does not know. */
+bool lens_is_unpinned(const struct lens *lens, const struct catalog_table *old,
+		      const struct catalog_column *column);
+
 /*
  * What it has learned from statements: columns fed by a clock, and columns that
  * may hold generated values that no answer showed. The number grows with each

@@ -134,8 +134,8 @@ void explain_answer(struct task *task, const struct plan *plan,
 		weigh_reason(comparison, REASON_RIGHTS, NULL);
 	if (shows_login(task))
 		weigh_reason(comparison, REASON_VOLATILE, NULL);
-	if (unpinned_decides(task, plan, shadow))
-		weigh_reason(comparison, REASON_UNPINNED, NULL);
+	if (unpinned_scope(task, plan, shadow, &changed))
+		weigh_reason(comparison, REASON_UNPINNED, &changed);
 	if (changed_scope(task, shadow, &changed))
 		weigh_reason(comparison, REASON_TAINTED, &changed);
 	taint_weigh(task);

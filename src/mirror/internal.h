@@ -739,10 +739,10 @@ void unpinned_spread(struct task *task);
 void unpinned_note_pins(struct task *task);
 /* Whether the task's answer can show no uncarried value. */
 bool unpinned_has_none(const struct task *task);
-/* Whether the shadow's answer may differ by uncarried values that choose its
- * rows, or that constraints check. */
-bool unpinned_decides(const struct task *task, const struct plan *plan,
-		      const struct answer *shadow);
+/* Where uncarried values may be that choose the answer's rows, or that
+ * constraints check. False: nowhere. In the task's arena. */
+bool unpinned_scope(struct task *task, const struct plan *plan,
+		    const struct answer *shadow, struct weigh_scope *changed);
 
 /* snapshot.c: which moment of the primary a statement shows */
 /* When its plan is known, before the session follows it. */

@@ -496,28 +496,78 @@ static void on_key(const struct reaching *reaching, struct weigh_scope *scope)
 	}
 }
 
-/* The table's columns in foreign keys between it and the tables that the
- * statement names. */
-static uint64_t referring(const struct reaching *reaching,
-			  const struct catalog_table *table)
+/* The foreign key that failed, by its name; NULL: not known. The shadow's is one of
+ * the new schema, but if no table is mapped, it has the same name there. */
+static const struct catalog_key *reference_meant(
+    const struct reaching *reaching)
 {
+	const struct comparison *comparison = reaching->comparison;
+	const struct catalog *catalog =
+	    reaching->statement->catalogs->old_catalog;
+
+	if (!*comparison->constraint ||
+	    (!comparison->primary_failed && reaching->plan->mapped))
+		return NULL;
+	for (size_t i = 0; i < catalog->table_count; i++) {
+		const struct catalog_table *table = &catalog->tables[i];
+		const struct catalog_key *key =
+		    key_named(table, comparison->constraint, true);
+
+		for (size_t t = 0; key && t < reaching->table_count; t++)
+			if (reaching->tables[t] == table ||
+			    reaching->tables[t] == key->target)
+				return key;
+	}
+	return NULL;
+}
+
+/* Whether the statement can leave a row without the one it refers to, or take
+ * one away that others refer to. */
+struct reference_roles {
+	bool child, parent;
+};
+
+static struct reference_roles roles_of(const struct reaching *reaching)
+{
+	const struct reference_roles both = {true, true};
+	const PgQuery__InsertStmt *insert =
+	    SQL_AS(reaching->tree, INSERT_STMT, insert_stmt);
+	const PgQuery__DeleteStmt *delete =
+	    SQL_AS(reaching->tree, DELETE_STMT, delete_stmt);
+
+	if (insert && !insert->on_conflict_clause && !insert->with_clause)
+		return (struct reference_roles){.child = true};
+	if (delete &&!delete->with_clause)
+		return (struct reference_roles){.parent = true};
+	return both;
+}
+
+/* The table's columns that decide a foreign key of the tables that the statement
+ * names, or the one that is meant, if that is known: what rows refer to, where
+ * the statement adds such rows; what refers to rows that it takes away. */
+static uint64_t referring(const struct reaching *reaching,
+			  const struct catalog_table *table,
+			  const struct catalog_key *meant)
+{
+	struct reference_roles roles = roles_of(reaching);
 	uint64_t columns = 0;
 
 	for (size_t t = 0; t < reaching->table_count; t++) {
 		const struct catalog_table *named = reaching->tables[t];
 
-		for (size_t k = 0; k < table->key_count; k++) {
+		for (size_t k = 0; roles.parent && k < table->key_count; k++) {
 			const struct catalog_key *key = &table->keys[k];
 
-			if (key->kind == KEY_FOREIGN && key->target &&
-			    (named == table || named == key->target))
+			if (key->kind == KEY_FOREIGN && key->target == named &&
+			    (!meant || key == meant))
 				columns |=
 				    bits(key->columns, key->column_count);
 		}
-		for (size_t k = 0; k < named->key_count; k++) {
+		for (size_t k = 0; roles.child && k < named->key_count; k++) {
 			const struct catalog_key *key = &named->keys[k];
 
-			if (key->kind == KEY_FOREIGN && key->target == table)
+			if (key->kind == KEY_FOREIGN && key->target == table &&
+			    (!meant || key == meant))
 				columns |= key->target_columns
 					       ? bits(key->target_columns,
 						      key->column_count)
@@ -527,12 +577,13 @@ static uint64_t referring(const struct reaching *reaching,
 	return columns;
 }
 
-/* The keys of both tables, and what it reads. */
+/* The key in the other table, and what it reads. */
 static void on_reference(const struct reaching *reaching,
 			 struct weigh_scope *scope)
 {
 	const struct catalogs *catalogs = reaching->statement->catalogs;
 	const struct catalog *catalog = catalogs->old_catalog;
+	const struct catalog_key *meant = reference_meant(reaching);
 	struct weigh_scope read = {0};
 	struct weigh_place *places;
 	size_t count = 0;
@@ -546,7 +597,8 @@ static void on_reference(const struct reaching *reaching,
 			     catalog->table_count + read.place_count + 1,
 			     sizeof(*places));
 	for (size_t i = 0; i < catalog->table_count; i++) {
-		uint64_t columns = referring(reaching, &catalog->tables[i]);
+		uint64_t columns =
+		    referring(reaching, &catalog->tables[i], meant);
 
 		if (columns)
 			places[count++] =

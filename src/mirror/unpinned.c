@@ -1,5 +1,13 @@
-/* Which writes taint (taint.c: what they taint), and which tables hold values
- * that the primary generated and no answer showed. */
+/*
+ * Which writes taint (taint.c: what they taint), and which tables hold values
+ * that the primary generated and no answer showed: in the columns that generate
+ * values themselves, or in others that were filled from such ones too. For
+ * example, where t.id is serial:
+ *
+ *     INSERT INTO t (a) SELECT a FROM s      t, its own columns: t.id
+ *     UPDATE u SET b = t.id FROM t           u, all: u.b (the lens knows which
+ *                                            columns were ever filled so)
+ */
 #include "base/memory.h"
 #include "mirror/intake.h"
 #include "mirror/taint.h"
@@ -31,17 +39,37 @@ static bool any_in(const struct map *map,
 	return false;
 }
 
-static void add_tables(struct mirror *mirror, struct map *map,
-		       const struct plan *plan)
+static void add_key(struct mirror *mirror, const char *key, size_t size)
+{
+	if (map_get(&mirror->unpinned, key, size))
+		return;
+	map_set(&mirror->unpinned, key, size, mirror);
+	mirror->unpinned_changed = true;
+}
+
+/* Marks a table whose other columns may hold such values, too. */
+#define FILLED "\tfilled"
+
+static size_t filled_key(const struct catalog_table *table, char *key)
+{
+	size_t size = table_key(table, key);
+
+	if (size + strlen(FILLED) >= TABLE_KEY)
+		return size;
+	memcpy(key + size, FILLED, sizeof(FILLED));
+	return size + strlen(FILLED);
+}
+
+static void add_tables(struct mirror *mirror, const struct plan *plan,
+		       bool filled)
 {
 	for (size_t i = 0; i < plan->tables_written_count; i++) {
 		char key[TABLE_KEY];
-		size_t size = table_key(plan->tables_written[i], key);
 
-		if (map_get(map, key, size))
-			continue;
-		map_set(map, key, size, map);
-		mirror->unpinned_changed = true;
+		add_key(mirror, key, table_key(plan->tables_written[i], key));
+		if (filled)
+			add_key(mirror, key,
+				filled_key(plan->tables_written[i], key));
 	}
 }
 
@@ -216,10 +244,20 @@ static bool is_shown_elsewhere(const struct catalog_table *table)
 
 static void add_any_table(struct mirror *mirror)
 {
-	if (map_get_string(&mirror->unpinned, ANY_TABLE))
-		return;
-	map_set_string(&mirror->unpinned, ANY_TABLE, mirror);
-	mirror->unpinned_changed = true;
+	add_key(mirror, ANY_TABLE, strlen(ANY_TABLE));
+}
+
+/* Whether the values come from expressions of the statement, not only from
+ * columns that it leaves out. */
+static bool computes_values(const struct plan *plan)
+{
+	const unsigned drawing =
+	    1u << SQL_FUNCTION_SEQUENCE | 1u << SQL_FUNCTION_RANDOM;
+
+	return (plan->traits.kind != SQL_KIND_INSERT &&
+		plan->traits.kind != SQL_KIND_COPY_IN) ||
+	       plan->traits.volatility & drawing ||
+	       plan->promise.volatile_effect;
 }
 
 void unpinned_note_pins(struct task *task)
@@ -227,6 +265,7 @@ void unpinned_note_pins(struct task *task)
 	struct mirror *mirror = task->mirror;
 	const struct plan *plan = task->judged_by;
 	const struct exchange *exchange = task->exchange;
+	bool filled;
 
 	if (!plan || !exchange || exchange->outcome == EXCHANGE_FAILED ||
 	    exchange->outcome == EXCHANGE_SKIPPED)
@@ -241,10 +280,11 @@ void unpinned_note_pins(struct task *task)
 	if (!plan->traits.writes)
 		return;
 	/* its values may come from the tables that it reads */
-	if (!pins_missing(task) && !any_in(&mirror->unpinned, plan->tables_read,
-					   plan->tables_read_count))
+	filled = any_in(&mirror->unpinned, plan->tables_read,
+			plan->tables_read_count);
+	if (!pins_missing(task) && !filled)
 		return;
-	add_tables(mirror, &mirror->unpinned, plan);
+	add_tables(mirror, plan, filled || computes_values(plan));
 	for (size_t i = 0; i < plan->tables_written_count; i++)
 		if (is_shown_elsewhere(plan->tables_written[i]))
 			add_any_table(mirror);
@@ -282,29 +322,87 @@ static bool is_integrity_failure(const struct answer *shadow)
 	       error_class_is_integrity(shadow->problem.class);
 }
 
-bool unpinned_decides(const struct task *task, const struct plan *plan,
-		      const struct answer *shadow)
+static bool is_generated(const struct catalog_column *column)
 {
-	const struct map *unpinned = &task->mirror->unpinned;
+	return column->auto_increment ||
+	       column->default_kind == DEFAULT_SEQUENCE ||
+	       column->default_kind == DEFAULT_VOLATILE ||
+	       column->default_kind == DEFAULT_CLOCK;
+}
 
-	if (!unpinned->count)
-		return false;
-	if (plan->unpinned_predicate &&
-	    (any_in(unpinned, plan->tables_read, plan->tables_read_count) ||
-	     any_in(unpinned, plan->tables_written,
-		    plan->tables_written_count)))
-		return true;
-	if (!is_integrity_failure(shadow))
-		return false;
-	for (size_t i = 0; i < plan->tables_written_count; i++) {
-		const struct catalog_table *table = plan->tables_written[i];
+/* All of them, where they are not known one by one. */
+static uint64_t unpinned_columns(const struct task *task,
+				 const struct catalog_table *table)
+{
+	uint64_t columns = 0;
+	char key[TABLE_KEY];
+	bool filled =
+	    map_get(&task->mirror->unpinned, key, filled_key(table, key));
 
-		if (in_tables(unpinned, table))
-			return true;
-		for (size_t j = 0; j < table->key_count; j++)
-			if (table->keys[j].target &&
-			    in_tables(unpinned, table->keys[j].target))
-				return true;
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct catalog_column *column = &table->columns[i];
+
+		if (filled
+			? lens_is_unpinned(task->version->lens, table, column)
+			: is_generated(column))
+			columns |= weigh_column(column->number);
 	}
-	return false;
+	return columns ? columns : WEIGH_ALL_COLUMNS;
+}
+
+/* The tables' columns that hold uncarried values. The rows are there on both
+ * sides. */
+static void add_places(struct task *task,
+		       const struct catalog_table *const *tables, size_t count,
+		       struct weigh_place *places, size_t *used)
+{
+	for (size_t i = 0; i < count; i++)
+		if (in_tables(&task->mirror->unpinned, tables[i]))
+			places[(*used)++] = (struct weigh_place){
+			    .table = catalogs_number(task->version->catalogs,
+						     tables[i]),
+			    .columns = unpinned_columns(task, tables[i]),
+			};
+}
+
+/* ... of those that the table's foreign keys name. */
+static void add_targets(struct task *task, const struct catalog_table *table,
+			struct weigh_place *places, size_t *used)
+{
+	for (size_t i = 0; i < table->key_count; i++)
+		if (table->keys[i].target)
+			add_places(task, &table->keys[i].target, 1, places,
+				   used);
+}
+
+static size_t places_max(const struct plan *plan)
+{
+	size_t count = plan->tables_read_count + plan->tables_written_count;
+
+	for (size_t i = 0; i < plan->tables_written_count; i++)
+		count += plan->tables_written[i]->key_count;
+	return count;
+}
+
+bool unpinned_scope(struct task *task, const struct plan *plan,
+		    const struct answer *shadow, struct weigh_scope *changed)
+{
+	bool integrity = is_integrity_failure(shadow);
+	struct weigh_place *places;
+	size_t used = 0;
+
+	if (!task->mirror->unpinned.count ||
+	    !(plan->unpinned_predicate || integrity))
+		return false;
+	places =
+	    arena_array(&task->arena, places_max(plan) + 1, sizeof(*places));
+	add_places(task, plan->tables_written, plan->tables_written_count,
+		   places, &used);
+	if (plan->unpinned_predicate)
+		add_places(task, plan->tables_read, plan->tables_read_count,
+			   places, &used);
+	for (size_t i = 0; integrity && i < plan->tables_written_count; i++)
+		add_targets(task, plan->tables_written[i], places, &used);
+	*changed = (struct weigh_scope){.places = places, .place_count = used};
+	return used;
 }

@@ -132,5 +132,47 @@ class Masked(unittest.TestCase):
         self.assertNotEqual(code, 0)
 
 
+# Keys that no answer shows explain what depends on them, and nothing else.
+UNPINNED = """
+CREATE TYPE state AS ENUM ('new' {label});
+CREATE TABLE teams (id serial PRIMARY KEY, title text);
+CREATE TABLE users (id int PRIMARY KEY, team int REFERENCES teams);
+CREATE TABLE orders (id serial PRIMARY KEY, state state DEFAULT 'new',
+    owner int REFERENCES users ON DELETE {action});
+INSERT INTO teams (title) VALUES ('first');
+INSERT INTO users SELECT n, 1 FROM generate_series(1, 40) n;
+"""
+WITHOUT_KEYS = """
+INSERT INTO teams (title) VALUES ('second');
+INSERT INTO orders (owner) SELECT id FROM users;
+"""
+SHOWS_KEYS = "SELECT count(*) FROM orders WHERE id < 5"
+
+
+class Unpinned(unittest.TestCase):
+    def test_keys_explain_no_other_column(self):
+        harness.start_pair(self, "unpinned")
+        self.primary.psql(UNPINNED.format(label=", 'paid'", action="CASCADE"))
+        self.shadow.psql(UNPINNED.format(label="", action="RESTRICT"))
+        parallax = harness.Parallax(self.place, self.primary, self.shadow)
+        parallax.start()
+        self.primary.psql(
+            WITHOUT_KEYS + SHOWS_KEYS + ";\n" + "".join(
+                f"UPDATE orders SET state = 'paid' WHERE owner = {k};\n"
+                f"UPDATE orders SET state = 'paid' WHERE id = {k};\n"
+                f"DELETE FROM users WHERE id = {k};\n"
+                for k in range(1, 11)), port=parallax.port)
+        self.assertEqual(parallax.stop(), 0)
+        report = parallax.report()
+        found = {(group["statement"], group["class"]): group["count"]
+                 for group in report["divergences"]}
+        self.assertEqual(found, {
+            ("update orders set state = ? where owner = ?",
+             "error.shadow"): 10,
+            ("update orders set state = ? where id = ?", "error.shadow"): 10,
+            ("delete from users where id = ?", "error.shadow"): 10,
+        }, report["reasons"])
+
+
 if __name__ == "__main__":
     unittest.main()

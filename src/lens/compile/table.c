@@ -20,6 +20,15 @@ bool lens_keeps_column(const struct lens *lens, const struct catalog_table *old,
 	return !table || i >= table->column_count || !table->columns[i].lost;
 }
 
+bool lens_is_unpinned(const struct lens *lens, const struct catalog_table *old,
+		      const struct catalog_column *column)
+{
+	const struct lens_table *table = lens_table_of(lens, old);
+	size_t i = (size_t)(column - old->columns);
+
+	return !table || i >= table->column_count || table->columns[i].unpinned;
+}
+
 size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 		   const struct catalog_table **places, size_t capacity)
 {

@@ -31,6 +31,13 @@ static struct catalog_key t_keys[] = {
      .columns = first,
      .column_count = 1},
     {.name = "t_b", .kind = KEY_UNIQUE, .columns = third, .column_count = 1},
+    /* of test_named_reference alone */
+    {.name = "t_c",
+     .kind = KEY_FOREIGN,
+     .columns = second,
+     .column_count = 1,
+     .target = &tables[1],
+     .target_columns = first},
 };
 static struct catalog_key c_keys[] = {
     {.name = "c_t",
@@ -308,6 +315,42 @@ static void test_errors(void **state)
 	assert_string_equal(on.names[0], "t");
 }
 
+/* t refers to c, and c to t: only the key that failed matters, if its name says
+ * which it is. */
+static void test_named_reference(void **state)
+{
+	const char *delete = "DELETE FROM t WHERE id = 7";
+	struct asked reference = {DIFFERENCE_REFERENCE,
+				  -1,
+				  ERROR_CLASS_FOREIGN_KEY,
+				  "c_t",
+				  false,
+				  false};
+
+	(void)state;
+	tables[0].key_count = 3;
+	expect(true, "c", "UPDATE c SET t = 7 WHERE id = 1", "t", delete,
+	       reference);
+	expect(false, "c", "UPDATE c SET id = 7 WHERE id = 1", "t", delete,
+	       reference);
+	reference.constraint = "t_c";
+	expect(true, "c", "UPDATE c SET id = 7 WHERE id = 1", "t",
+	       "UPDATE t SET a = 7 WHERE id = 7", reference);
+	reference.constraint = "elsewhere";
+	expect(true, "c", "UPDATE c SET id = 7 WHERE id = 1", "t",
+	       "UPDATE t SET a = 7 WHERE id = 7", reference);
+	/* a new row lacks the one it refers to, whatever else refers to that;
+	 * a row that goes is missed by those that refer to it */
+	expect(false, "c", "INSERT INTO c VALUES (1, 2)", "c",
+	       "INSERT INTO c VALUES (2, 2)", reference);
+	expect(true, "t", "DELETE FROM t", "c", "INSERT INTO c VALUES (2, 2)",
+	       reference);
+	expect(false, "c", "UPDATE c SET id = 7 WHERE id = 1", "t", delete,
+	       reference);
+	expect(true, "c", "INSERT INTO c VALUES (1, 7)", "t", delete,
+	       reference);
+}
+
 static void test_parameters(void **state)
 {
 	static const uint8_t seven[] = {0, 0, 0, 7};
@@ -356,6 +399,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_rows, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_references, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_named_reference, set_up,
+					    tear_down),
 	    cmocka_unit_test_setup_teardown(test_parameters, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
 	};
