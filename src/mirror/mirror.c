@@ -67,6 +67,10 @@ static bool has_room(const struct mirror *mirror)
 	if (mirror->read_on) /* beyond the window, but within bounds: the
 			        wait that needs it ends in 10 s anyway */
 		return mirror->held < READ_ON_TIMES * most;
+	/* What is held waits for the end of its transaction, if nothing is under
+	 * way: a single statement may be longer than the window. */
+	if (!mirror->schedule.count)
+		return true;
 	return mirror->held < most && mirror->schedule.count < WINDOW_ITEMS &&
 	       mirror->seen - mirror->counted < 16 * WINDOW_ITEMS;
 }
