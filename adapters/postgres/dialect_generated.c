@@ -110,7 +110,7 @@ static void append_instant(struct buffer *out, int64_t at)
 		seconds--;
 	}
 	gmtime_r(&seconds, &tm);
-	buffer_printf(out, "'%04d-%02d-%02d %02d:%02d:%02d.%06ld+00'",
+	buffer_printf(out, "%04d-%02d-%02d %02d:%02d:%02d.%06ld+00",
 		      tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 		      tm.tm_min, tm.tm_sec, micros);
 }

@@ -101,6 +101,10 @@ struct plan_input {
 	/* Rows that pass from step to step are kept in temporary tables,
 	 * however few the answer says they are (see PLAN_ROWS_MOST). */
 	bool many;
+	/* The text comes again with other values, clocks and numbers: they are
+	 * parameters then, so that the filled text is one that can be
+	 * prepared. */
+	bool repeats;
 };
 
 /* Rows of a step are put into later steps as values. If the primary's answer

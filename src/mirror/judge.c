@@ -132,6 +132,7 @@ bool judge_decode(struct task *task, struct error *error)
 	    .transaction_at = task->transaction->started_at,
 	    .statement_at = statement->forwarded_at,
 	    .many = task->many,
+	    .repeats = *statement->statement_name && !task->portal,
 	};
 	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
 		return false;

@@ -50,8 +50,8 @@ struct sql_generated_ops {
 	/* What that clock showed: of a constant that append_instant writes. */
 	PgQuery__Node *(*clock)(struct arena *arena, PgQuery__Node *instant,
 				const struct sql_clock *clock);
-	/* Appends a constant: microseconds since 1970, UTC.
-	 * '2026-01-02 00:00:00.000001+00'; the same without the zone. */
+	/* Appends a constant's text: microseconds since 1970, UTC.
+	 * 2026-01-02 00:00:00.000001+00; the same without the zone. */
 	void (*append_instant)(struct buffer *out, int64_t at);
 
 	/* ---- sequences and identities ---- */

@@ -86,7 +86,9 @@ struct filling {
 	struct value *values;
 	uint8_t *formats;
 	uint32_t *types;
-	size_t count; /* of parameters */
+	size_t count;			/* of parameters */
+	const struct plan_text *filled; /* at hand */
+	size_t clocks[2]; /* the parameter that has each clock; 0: none yet */
 	char *text;
 	size_t size, capacity;
 	struct moved *moved;
@@ -125,14 +127,55 @@ static const struct sql_dialect *dialect_of(const struct filling *filling)
 	return lens_new_dialect(filling->recipe->lens);
 }
 
-static void add_clock(struct filling *filling, int64_t at)
+/* $n */
+static void add_reference(struct filling *filling, size_t number)
+{
+	char text[16];
+	int size = snprintf(text, sizeof(text), "$%zu", number);
+
+	add_text(filling, text, (size_t)size);
+}
+
+static void add_value(struct filling *filling, const struct value *value,
+		      uint8_t format, const struct catalog_type *type)
+{
+	filling->values[filling->count] = *value;
+	filling->formats[filling->count] = format;
+	filling->types[filling->count++] = type ? type->id : 0;
+	add_reference(filling, filling->count);
+}
+
+/* A value of our own, which a cast gives its type: a parameter where the text
+ * comes again, else a constant. Gives the parameter's number, or 0. */
+static size_t add_own_value(struct filling *filling, const char *text)
+{
+	struct value value = {.data = (const uint8_t *)text,
+			      .size = strlen(text)};
+
+	if (filling->input->repeats && filling->filled->takes_values) {
+		add_value(filling, &value, 0, NULL);
+		return filling->count;
+	}
+	add_text(filling, "'", 1);
+	add_text(filling, text, value.size);
+	add_text(filling, "'", 1);
+	return 0;
+}
+
+/* One parameter for all calls of a clock: expressions that the statement has
+ * twice, as GROUP BY has, stay alike. */
+static void add_clock(struct filling *filling, size_t clock, int64_t at)
 {
 	struct buffer text;
 
+	if (filling->clocks[clock]) {
+		add_reference(filling, filling->clocks[clock]);
+		return;
+	}
 	buffer_init(&text, 0);
 	dialect_of(filling)->generated->append_instant(&text, at);
-	add_text(filling, buffer_string(&text), text.size);
-	buffer_release(&text);
+	filling->clocks[clock] =
+	    add_own_value(filling, text_of(filling, &text));
 }
 
 static bool integer_of(const struct value *value, uint8_t format,
@@ -209,9 +252,7 @@ static void move_sequence(struct filling *filling,
 static void add_pin(struct filling *filling, const struct special *special)
 {
 	const struct value *value = shown(filling, special);
-	char text[16];
 	uint8_t format;
-	int size;
 
 	if (!value) {
 		filling->lacks |= special->needed;
@@ -220,12 +261,7 @@ static void add_pin(struct filling *filling, const struct special *special)
 		return;
 	}
 	format = filling->input->answer->columns[special->column].format;
-	filling->values[filling->count] = *value;
-	filling->formats[filling->count] = format;
-	filling->types[filling->count++] =
-	    special->type ? special->type->id : 0;
-	size = snprintf(text, sizeof(text), "$%zu", filling->count);
-	add_text(filling, text, (size_t)size);
+	add_value(filling, value, format, special->type);
 	filling->steps->pinned = true;
 	move_sequence(filling, special, value, format);
 }
@@ -234,8 +270,6 @@ static void add_carried(struct filling *filling, const struct special *special)
 {
 	const struct plan_carried *carried = filling->input->carried;
 	const struct carried_value *held = NULL;
-	char text[32];
-	int size;
 
 	if (carried && special->sequence)
 		held = map_get_string(&carried->by_sequence, special->sequence);
@@ -244,9 +278,9 @@ static void add_carried(struct filling *filling, const struct special *special)
 		add_text(filling, special->fallback, strlen(special->fallback));
 		return;
 	}
-	size = snprintf(text, sizeof(text), "'%" PRId64 "'",
-			held ? held->value : carried->last);
-	add_text(filling, text, (size_t)size);
+	add_own_value(filling,
+		      arena_printf(filling->arena, "%" PRId64,
+				   held ? held->value : carried->last));
 	filling->steps->pinned = true;
 }
 
@@ -306,10 +340,10 @@ static void add_special(struct filling *filling, const struct special *special)
 {
 	switch (special->kind) {
 	case SPECIAL_TRANSACTION_CLOCK:
-		add_clock(filling, filling->input->transaction_at);
+		add_clock(filling, 0, filling->input->transaction_at);
 		break;
 	case SPECIAL_STATEMENT_CLOCK:
-		add_clock(filling, filling->input->statement_at);
+		add_clock(filling, 1, filling->input->statement_at);
 		break;
 	case SPECIAL_PIN:
 		add_pin(filling, special);
@@ -346,6 +380,8 @@ static const char *fill_text(struct filling *filling,
 	const struct sql_shape *shape = &filling->recipe->lens->cache->shape;
 
 	filling->text = NULL;
+	filling->filled = text;
+	memset(filling->clocks, 0, sizeof(filling->clocks));
 	filling->size = filling->capacity = 0;
 	filling->hole_count = 0;
 	filling->holes = arena_array(filling->arena, text->piece_count + 1,

@@ -145,6 +145,19 @@ void plan_keep_order(struct making *making)
 	plan->promise.order_column_count = rw->answer.order_column_count;
 }
 
+/* A number that it draws may be the session's last before it asks for that: which
+ * of the two is carried, no answer shows. */
+static bool draws_and_carries(const struct rewrite_filled *filled)
+{
+	bool draws = false, carries = false;
+
+	for (size_t i = 0; i < filled->special_count; i++) {
+		draws |= filled->specials[i].kind == SPECIAL_PIN;
+		carries |= filled->specials[i].kind == SPECIAL_CARRIED;
+	}
+	return draws && carries;
+}
+
 void plan_keep_facts(struct making *making)
 {
 	struct rewrite *rw = making->rw;
@@ -159,7 +172,8 @@ void plan_keep_facts(struct making *making)
 	plan->open_choice = rw->open_choice;
 	plan->promise.volatile_effect =
 	    rw->touched.volatile_effect || rw->touched.predicate.volatile_value;
-	plan->pins_missing = rw->touched.pins_missing;
+	plan->pins_missing =
+	    rw->touched.pins_missing || draws_and_carries(&rw->filled);
 	plan->looks_first = rw->touched.looks_first;
 	plan->predicate_columns =
 	    arena_copy(arena, rw->touched.bases,

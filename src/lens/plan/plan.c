@@ -208,6 +208,22 @@ static enum sql_step name_parameter(struct sql_place *place, void *context,
 	return SQL_STEP_OVER;
 }
 
+/* A utility statement has no parameters; a query that makes a table is one. */
+static bool takes_values(const PgQuery__Node *node)
+{
+	switch (node->node_case) {
+	case PG_QUERY__NODE__NODE_SELECT_STMT:
+		return !node->select_stmt->into_clause;
+	case PG_QUERY__NODE__NODE_INSERT_STMT:
+	case PG_QUERY__NODE__NODE_UPDATE_STMT:
+	case PG_QUERY__NODE__NODE_DELETE_STMT:
+	case PG_QUERY__NODE__NODE_MERGE_STMT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int print_step(struct making *making, PgQuery__Node *node,
 		      struct error *error)
 {
@@ -231,6 +247,7 @@ static int print_step(struct making *making, PgQuery__Node *node,
 	if (result)
 		return result;
 	recipe->text_count++;
+	into->takes_values = takes_values(node);
 	naming.named = arena_alloc(making->rw->arena, PARAMETERS_MAX);
 	if (sql_walk(&node, &visitor, error) < 0)
 		return -1;

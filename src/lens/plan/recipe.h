@@ -18,6 +18,7 @@ struct plan_text {	   /* the text of one step */
 	bool reads;	   /* it is a query, so its rows can be kept in a
 			      table */
 	bool wants_rights; /* as in struct plan_step */
+	bool takes_values; /* as parameters: it reads or writes rows */
 	struct plan_piece *pieces;
 	size_t piece_count;
 	bool *named; /* by number - 1, the parameters that it names */

@@ -22,6 +22,7 @@ static const char mapping[] = "version: 1\n"
 			      "sequences: {users_id_seq: accounts_id_seq}\n";
 
 static struct plan_carried *carried;
+static bool repeats; /* the text comes again */
 
 /* ---- what is put in ---- */
 
@@ -112,7 +113,7 @@ struct row {
 	const char *statement;
 	const char *parameters; /* texts with blanks between, or NULL */
 	const char *answer;	/* or NULL */
-	const char *expected;
+	const char *expected;	/* NULL: only what follows matters */
 };
 
 static const char *filled(const struct row *row, const char *text)
@@ -127,6 +128,7 @@ static const char *filled(const struct row *row, const char *text)
 	    .carried = carried,
 	    .transaction_at = 1000000,
 	    .statement_at = -1,
+	    .repeats = repeats,
 	};
 	struct plan_steps steps;
 	struct error error;
@@ -305,7 +307,14 @@ static const struct row sequences_rows[] = {
      "SELECT pg_catalog.currval('public.accounts_id_seq')::int8 AS currval, "
      "pg_catalog.lastval()::int8 AS lastval | pins-missing"},
     {"INSERT INTO loose VALUES (currval('users_id_seq'), 'x')", NULL, NULL,
-     "INSERT INTO loose VALUES ('12'::int8, 'x') | pinned pins-missing"},
+     "INSERT INTO loose VALUES ('12'::int8, 'x') | pinned"},
+    /* which of the two it is, the answer does not show */
+    {"INSERT INTO loose VALUES (nextval('users_id_seq'), "
+     "currval('users_id_seq')::text) RETURNING a",
+     NULL, NULL,
+     "INSERT INTO loose VALUES "
+     "(pg_catalog.nextval('public.accounts_id_seq')::integer, "
+     "'12'::int8::text) RETURNING a | pinned pins-missing"},
     {"SELECT nextval('users_id_seq')", NULL, NULL,
      "SELECT pg_catalog.nextval('public.accounts_id_seq')::int8 AS nextval | "
      "pins-missing"},
@@ -344,17 +353,43 @@ static const struct row parameters_rows[] = {
      "SELECT users.mail FROM accounts AS users LIMIT $1 {$1=3:20} |"},
 };
 
+/* a text that comes again: each time the same one */
+static const struct row repeated_rows[] = {
+    {"INSERT INTO users (mail) VALUES ($1)", "m", NULL,
+     "INSERT INTO accounts AS users (mail, at) VALUES ($1, $2::timestamptz) "
+     "{$1=m:25} {$2=1970-01-01 00:00:01.000000+00:0} | pins-missing"},
+    {"UPDATE loose SET b = now()::text WHERE b < current_date::text OR b > "
+     "clock_timestamp()::text",
+     NULL, NULL,
+     "UPDATE loose SET b = $1::timestamptz::text WHERE b < "
+     "$1::timestamptz::date::text OR b > $2::timestamptz::text {$1=1970-01-01 "
+     "00:00:01.000000+00:0} {$2=1969-12-31 23:59:59.999999+00:0} |"},
+    {"SELECT now() FROM loose GROUP BY now()", NULL, NULL,
+     "SELECT $1::timestamptz AS now FROM loose GROUP BY $1::timestamptz "
+     "{$1=1970-01-01 00:00:01.000000+00:0} |"},
+    {"SELECT nextval('users_id_seq')", NULL, "nextval=12", NULL},
+    {"INSERT INTO loose VALUES (currval('users_id_seq'), 'x')", NULL, NULL,
+     "INSERT INTO loose VALUES ($1::int8, 'x') {$1=12:0} | pinned"},
+    /* a utility statement has no parameters */
+    {"DECLARE c CURSOR FOR SELECT now() FROM loose", NULL, NULL,
+     "DECLARE c CURSOR FOR SELECT '1970-01-01 00:00:01.000000+00'::timestamptz "
+     "AS now FROM loose |"},
+};
+
 static void check(const struct row *rows, size_t count)
 {
 	struct differing differing = {0};
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		const char *is = filled(&rows[i], rows[i].statement);
+
 		row_is(
 		    &differing,
 		    arena_printf(&arena, "%s (%s) <%s>", rows[i].statement,
 				 rows[i].parameters ? rows[i].parameters : "",
 				 rows[i].answer ? rows[i].answer : ""),
-		    filled(&rows[i], rows[i].statement), rows[i].expected);
+		    is, rows[i].expected ? rows[i].expected : is);
+	}
 	assert_int_equal(differing.count, 0);
 }
 
@@ -382,6 +417,14 @@ static void test_parameters(void **state)
 {
 	(void)state;
 	CHECK(parameters_rows);
+}
+
+static void test_repeated(void **state)
+{
+	(void)state;
+	repeats = true;
+	CHECK(repeated_rows);
+	repeats = false;
 }
 
 /* One plan, filled with another text of its shape; a text of another one. */
@@ -422,6 +465,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_literals, start, stop),
 	    cmocka_unit_test_setup_teardown(test_pins, start, stop),
 	    cmocka_unit_test_setup_teardown(test_sequences, start, stop),
+	    cmocka_unit_test_setup_teardown(test_repeated, start, stop),
 	    cmocka_unit_test_setup_teardown(test_parameters, start, stop),
 	    cmocka_unit_test_setup_teardown(test_texts, start, stop),
 	};
