@@ -59,6 +59,9 @@ struct answer {
 	int64_t changed;
 	uint64_t insert_id; /* the first number it generated; 0: unknown */
 	struct answer_problem problem; /* FAILED */
+	/* FAILED, perhaps only since what the driver had prepared was no longer
+	 * good. It is forgotten: the statement may be run again. */
+	bool stale;
 	const struct answer_problem *warnings;
 	size_t warning_held; /* of warnings */
 	size_t warning_count;

@@ -246,7 +246,8 @@ static void take(struct shadow *shadow, struct slot *slot,
 		if (slot->preparing)
 			slot->preparing->number = 0;
 		else if (slot->prepared)
-			shadow_prepared_failed(shadow, answer->problem.code);
+			answer->stale = shadow_prepared_failed(
+			    shadow, answer->problem.code);
 		break;
 	}
 }

@@ -8,6 +8,7 @@
  * The second time and not the first: a text into which values were put, such as
  * the clock's, never comes again. What the client prepares anew is prepared anew
  * here, so that a cached plan whose type of result has changed fails on both sides.
+ * If it fails on the shadow alone, the mirror runs it again, without a name.
  * The table is direct-mapped; what was prepared keeps its place, so that a session
  * prepares PREPARED_PLACES at most.
  */
@@ -61,7 +62,7 @@ void shadow_prepared_name(const struct shadow_prepared *place, char *name,
 	snprintf(name, size, "parallax_%u", place->number);
 }
 
-void shadow_prepared_failed(struct shadow *shadow, const char *sqlstate)
+bool shadow_prepared_failed(struct shadow *shadow, const char *sqlstate)
 {
 	static const char *const gone[] = {
 	    "0A000", /* a cached plan must not change its result's type */
@@ -69,8 +70,11 @@ void shadow_prepared_failed(struct shadow *shadow, const char *sqlstate)
 	};
 
 	for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++)
-		if (!strcmp(sqlstate, gone[i]))
+		if (!strcmp(sqlstate, gone[i])) {
 			shadow_prepared_forget(shadow);
+			return true;
+		}
+	return false;
 }
 
 void shadow_prepared_followed(struct shadow *shadow, const char *tag)

@@ -129,8 +129,9 @@ struct shadow_prepared *shadow_prepared(struct shadow *shadow,
 					const struct shadow_command *command);
 void shadow_prepared_name(const struct shadow_prepared *place, char *name,
 			  size_t size);
-/* A statement that ran by name failed so: is what was prepared of any use? */
-void shadow_prepared_failed(struct shadow *shadow, const char *sqlstate);
+/* A statement that ran by name failed so. True: it may be for that, and what was
+ * prepared is forgotten. */
+bool shadow_prepared_failed(struct shadow *shadow, const char *sqlstate);
 /* A command with this tag has run. */
 void shadow_prepared_followed(struct shadow *shadow, const char *tag);
 void shadow_prepared_forget(struct shadow *shadow);

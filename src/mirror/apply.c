@@ -279,6 +279,10 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		session->deadlocked = false;
 		run_again(session);
 		return;
+	} else if (answer->stale && !task->renewed) {
+		task->renewed = true;
+		repeat(session);
+		return;
 	} else if (task->plan->looks_first && task->looks < LOOKS_MAX &&
 		   outcome_error(answer) == ERROR_CLASS_UNIQUE) {
 		task->looks++;

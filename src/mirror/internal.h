@@ -109,6 +109,7 @@ struct task {
 	size_t result_format_count;
 	struct plan_steps steps;
 	bool many;	/* of its steps: rows stay on the shadow, see plan.h */
+	bool renewed;	/* it was run again, since its plan there was stale */
 	unsigned looks; /* how often it was run again for a duplicate key */
 	bool portal;	/* read in slices: on the shadow, by a cursor */
 	bool moved;	/* its sequences must be moved first, or it does so

@@ -103,6 +103,38 @@ class ShadowPrepared(unittest.TestCase):
         self.run_it(times=3)
         self.ends_matched()
 
+    def test_deallocated_on_the_shadow_alone(self):
+        """Behind the driver's back, outside a block and in one, where a savepoint
+        cannot undo what failed."""
+        for cluster, body in ((self.primary, "NULL"),
+                              (self.shadow, "EXECUTE 'DEALLOCATE ALL'")):
+            cluster.psql("CREATE FUNCTION drops() RETURNS int LANGUAGE plpgsql AS "
+                         f"$$BEGIN {body}; RETURN 1; END$$")
+        self.prepare()
+        for block in (False, True):
+            self.run_it(times=3)
+            if block:
+                self.client.ask(raw.query("BEGIN"))
+                self.client.ask(raw.query("UPDATE t SET n = n + 1 WHERE id = 2"))
+            self.client.ask(raw.query("SELECT drops()"))
+            self.run_it(times=2)
+            if block:
+                self.client.ask(raw.query("COMMIT"))
+        self.ends_matched()
+        self.assertEqual(self.shadow.psql("SELECT n FROM t WHERE id = 2"), "3\n")
+
+    def test_clocks(self):
+        """A text into which a clock's value is put comes again, too."""
+        text = "UPDATE t SET n = $1 WHERE id = 1 AND now() > '2020-01-01'"
+        self.prepare(text)
+        self.run_it(times=4)
+        self.ends_matched()
+        self.assertEqual(
+            [line.split("execute ")[1].split(":")[0]
+             for line in self.place.log("shadow").splitlines()
+             if "execute " in line and "UPDATE t SET n" in line],
+            ["<unnamed>", *["parallax_1"] * 3])
+
     def test_many(self):
         """More than there is room for."""
         for turn in range(2):
