@@ -67,6 +67,9 @@ static int sample_divergences(struct store *store, struct error *error)
 			.class = ERROR_CLASS_VALUE,
 			.message =
 			    "invalid input value for enum status: \"gone\"",
+			.values = {.known = true,
+				   .count = 1,
+				   .parts = {{.from = 38, .to = 42}}},
 			.constraint = ""}};
 	struct store_divergence one = {
 	    .exchange = {.fingerprint = UINT64_C(0xa1b2c3d4e5f60718),
