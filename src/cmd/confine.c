@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "adapters/adapter.h"
+#include "journal/keys.h"
 #include "sandbox/sandbox.h"
 
 static void start(struct sandbox *sandbox, unsigned roles,
@@ -38,6 +39,13 @@ static void allow_endpoint(struct sandbox *sandbox,
 	adapter->driver_files(found_driver_file, sandbox);
 }
 
+/* A file of keys is read again when they are replaced. */
+static void allow_keys(struct sandbox *sandbox, const char *source)
+{
+	if (source && !journal_keys_once(source))
+		sandbox_allow_beside(sandbox, source, SANDBOX_READ);
+}
+
 static int enter(struct sandbox *sandbox, struct error *error)
 {
 	struct sandbox_outcome outcome;
@@ -68,6 +76,7 @@ int confine_relay(const struct config *config, struct error *error)
 	 * say why. */
 	mkdir(config->journal.directory, 0700);
 	sandbox_allow(&sandbox, config->journal.directory, SANDBOX_WRITE);
+	allow_keys(&sandbox, config->journal.encryption);
 	for (size_t i = 0; i < config->listen_count; i++) {
 		const struct config_address *listen = &config->listen[i];
 
@@ -94,10 +103,11 @@ int confine_mirror(const struct config *config,
 
 	start(&sandbox, SANDBOX_STORES, config);
 	sandbox_allow(&sandbox, config->journal.directory, SANDBOX_WRITE);
+	allow_keys(&sandbox, config->journal.encryption);
 	sandbox_allow_beside(&sandbox, shadow->store, SANDBOX_WRITE);
 	sandbox_allow_beside(&sandbox, shadow->mapping, SANDBOX_READ);
 	sandbox_allow_beside(&sandbox, shadow->rights_file, SANDBOX_READ);
-	/* A long COPY's data waits there for its end. */
+	/* The store's database sorts there what does not fit in memory. */
 	sandbox_allow(&sandbox, temporary && *temporary ? temporary : "/tmp",
 		      SANDBOX_WRITE);
 	allow_endpoint(&sandbox, &shadow->endpoint, shadow->engine);

@@ -379,7 +379,7 @@ void write_insert(struct rewrite *rw, const struct scope *outer,
 		    sql_copy(rw->arena, statement->returning_list[n]);
 	if (image && returns_what_is_stored(&insert, image))
 		open_stored(&insert, image, &stored, values);
-	rewrite_targets(rw, insert.stored ? stored.scope : insert.scope,
+	rewrite_targets(rw, insert.stored ? insert.stored->scope : insert.scope,
 			&statement->n_returning_list,
 			&statement->returning_list, outputs);
 	for (size_t n = 0; insert.table && !outputs->open && n < outputs->count;
