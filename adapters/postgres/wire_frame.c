@@ -141,25 +141,32 @@ static const uint8_t *framer_head(struct framer *framer, const uint8_t *data,
 }
 
 /*
- * The message at a border, where all of it stands in the run and nothing is
- * wrong with its head: the usual case, which leaves no trace in the framer. Else
- * NULL.
+ * The messages from a border on that stand whole in the run, with nothing wrong
+ * in their heads: the usual case, which leaves no trace in the framer. *used
+ * bytes are theirs.
  */
-static const struct message *framer_whole(const struct message *table,
-					  unsigned state, const uint8_t *data,
-					  size_t size, uint32_t *body)
+static int framer_run_whole(struct wire *wire, const struct message *table,
+			    const unsigned *state, const uint8_t *data,
+			    size_t size, size_t *used)
 {
-	const struct message *message = &table[data[0]];
-	uint32_t length;
+	const uint8_t *at = data;
+	const uint8_t *const end = data + size;
+	int result = 0;
 
-	if (size < 5 || !(message->states & state))
-		return NULL;
-	length = bytes_get_u32(data + 1);
-	if (length < 4 || length > size - 1)
-		return NULL;
-	*body = length - 4;
-	return *body >= message->least && *body <= message->most ? message
-								 : NULL;
+	while (end - at >= 5 && !result) {
+		const struct message *message = &table[at[0]];
+		/* That of an impossible length is above any `most`. */
+		uint32_t body = bytes_get_u32(at + 1) - 4;
+
+		if (!(message->states & *state) || body < message->least ||
+		    body > message->most || body > (size_t)(end - at) - 5)
+			break;
+		at += 5;
+		result = message->whole(wire, at, body, body);
+		at += body;
+	}
+	*used = (size_t)(at - data);
+	return result;
 }
 
 enum framing framer_run(struct wire *wire, struct framer *framer,
@@ -170,20 +177,16 @@ enum framing framer_run(struct wire *wire, struct framer *framer,
 
 	*good = 0;
 	while (position < size) {
-		const struct message *whole = NULL;
-		uint32_t body;
 		size_t used = 0;
 
-		if (framer_at_border(framer))
-			whole = framer_whole(table, *state, data + position,
-					     size - position, &body);
-		if (whole) {
-			const uint8_t *at = data + position + 5;
-
-			position += 5 + (size_t)body;
-			if (whole->whole(wire, at, body, body))
+		if (framer_at_border(framer)) {
+			if (framer_run_whole(wire, table, state,
+					     data + position, size - position,
+					     &used))
 				return FRAMING_FAILED;
-			continue;
+			position += used;
+			if (position == size)
+				break;
 		}
 		if (!framer->message) {
 			const uint8_t *head;

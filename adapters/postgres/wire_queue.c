@@ -81,10 +81,10 @@ int queue_push_sync(struct wire *wire, bool malformed)
 	last = queue_push(wire, PENDING_SYNC);
 	if (!last)
 		return -1;
-	wire->owed -= owes_ready(last);
+	if (inside)
+		wire->owed -= owes_ready(last); /* COPY takes it */
 	last->inside = inside;
 	last->malformed = malformed;
-	wire->owed += owes_ready(last);
 	return 0;
 }
 
@@ -104,13 +104,14 @@ static void pending_release(struct wire *wire, struct pending *pending)
 void queue_pop(struct wire *wire)
 {
 	/* Its place is taken by a later push only. */
-	struct pending *head = queue_head(wire);
+	struct pending *head = queue_at(wire, 0);
 
 	wire->queue_head = (wire->queue_head + 1) & (wire->queue_capacity - 1);
 	wire->queue_count--;
 	pending_release(wire, head);
 	/* What no COPY took: the server ignores it. */
-	if (wire->queue_count && queue_head(wire)->kind == PENDING_COPY_END)
+	head = queue_head(wire);
+	if (head && head->kind == PENDING_COPY_END)
 		queue_pop(wire);
 }
 

@@ -62,8 +62,10 @@ void reply_reset(struct reply *reply)
 	XXH3_state_t *hash = reply->hash;
 	uint32_t index = reply->index;
 
-	buffer_release(&reply->row);
-	free(reply->warnings);
+	if (reply->row.capacity)
+		buffer_release(&reply->row);
+	if (reply->warnings)
+		free(reply->warnings);
 	memset(reply, 0, sizeof(*reply));
 	reply->columns = columns;
 	reply->column_capacity = capacity;

@@ -2,6 +2,8 @@
 
 #include <endian.h>
 
+#include "journal/segment.h"
+
 enum {
 	WIRE_VARINT = 0,
 	WIRE_FIXED64 = 1,
@@ -44,12 +46,37 @@ INLINED uint8_t *put_tag(uint8_t *out, unsigned field, unsigned wire)
 	return out;
 }
 
+static uint8_t *put_fixed64(uint8_t *out, uint64_t value)
+{
+	value = htole64(value);
+	memcpy(out, &value, sizeof(value));
+	return out + sizeof(value);
+}
+
 /* Proto3: a field at its default is left out. */
 INLINED uint8_t *put_number(uint8_t *out, unsigned field, uint64_t value)
 {
 	if (!value)
 		return out;
 	return put_varint(put_tag(out, field, WIRE_VARINT), value);
+}
+
+/*
+ * Times in microseconds are the longest numbers: eight bytes from 1987 to 4253,
+ * made at once. Each step halves the groups and moves the upper halves up, until
+ * a group has the seven bits of a byte: 56 bits, 2 x 28, 4 x 14, 8 x 7.
+ */
+INLINED uint8_t *put_time(uint8_t *out, unsigned field, int64_t time)
+{
+	uint64_t bits = (uint64_t)time;
+
+	if (bits >> 49 == 0 || bits >> 56 != 0)
+		return put_number(out, field, bits);
+	bits = (bits & 0x000000000fffffff) | (bits & 0x00fffffff0000000) << 4;
+	bits = (bits & 0x00003fff00003fff) | (bits & 0x0fffc0000fffc000) << 2;
+	bits = (bits & 0x007f007f007f007f) | (bits & 0x3f803f803f803f80) << 1;
+	bits |= 0x0080808080808080; /* more bytes follow, but for the last */
+	return put_fixed64(put_tag(out, field, WIRE_VARINT), bits);
 }
 
 INLINED uint8_t *put_run(uint8_t *out, unsigned field, const void *data,
@@ -79,13 +106,6 @@ INLINED uint8_t *put_string(uint8_t *out, unsigned field, const char *text)
 	return put_run(out, field, text, string_size(text));
 }
 
-static uint8_t *put_fixed64(uint8_t *out, uint64_t value)
-{
-	value = htole64(value);
-	memcpy(out, &value, sizeof(value));
-	return out + sizeof(value);
-}
-
 /* A rare part: packed by protobuf-c. */
 static size_t message_bound(const ProtobufCMessage *message)
 {
@@ -103,35 +123,41 @@ static uint8_t *put_message(uint8_t *out, unsigned field,
 }
 
 /*
- * The length of a part is known only after it. Room for the bound's length is
- * reserved, and filled in as a varint padded to that many bytes.
+ * The length of a part is known only after it: room is left for it, and filled in
+ * as a varint padded to that many bytes. How many do for any part of a record
+ * follows from the bound of all of it.
  */
 struct encoded_part {
 	uint8_t *length;
 	unsigned width;
 };
 
-static uint8_t *part_start(struct encoded_part *part, uint8_t *out,
-			   unsigned field, size_t bound)
+enum {
+	PART_NARROW = 2,
+	PART_WIDE = 4,
+};
+
+_Static_assert(JOURNAL_RECORD_MAX < 1 << 7 * PART_WIDE, "a part's length fits");
+
+INLINED uint8_t *part_start(struct encoded_part *part, uint8_t *out,
+			    unsigned field, size_t bound)
 {
 	out = put_tag(out, field, WIRE_LENGTH);
 	part->length = out;
-	part->width = 1;
-	while (bound >>= 7)
-		part->width++;
+	part->width = bound >> 7 * PART_NARROW ? PART_WIDE : PART_NARROW;
 	return out + part->width;
 }
 
-static void part_end(const struct encoded_part *part, const uint8_t *out)
+INLINED void part_end(const struct encoded_part *part, const uint8_t *out)
 {
-	size_t length = (size_t)(out - part->length) - part->width;
+	uint8_t *at = part->length;
+	size_t length = (size_t)(out - at) - part->width;
 
-	for (unsigned i = 0; i < part->width; i++) {
-		uint8_t more = i + 1 < part->width ? 0x80 : 0;
-
-		part->length[i] = (uint8_t)((length & 0x7f) | more);
+	for (unsigned i = 1; i < part->width; i++) {
+		*at++ = (uint8_t)(length | 0x80);
 		length >>= 7;
 	}
+	*at = (uint8_t)length;
 }
 
 static size_t statement_bound(const Parallax__Journal__Statement *in)
@@ -142,11 +168,12 @@ static size_t statement_bound(const Parallax__Journal__Statement *in)
 }
 
 static uint8_t *put_statement(uint8_t *out,
-			      const Parallax__Journal__Statement *in)
+			      const Parallax__Journal__Statement *in,
+			      size_t bound)
 {
 	struct encoded_part part;
 
-	out = part_start(&part, out, 7, statement_bound(in));
+	out = part_start(&part, out, 7, bound);
 	out = put_number(out, 1, (uint64_t)in->kind);
 	out = put_bytes(out, 2, in->text);
 	out = put_number(out, 3, (uint64_t)in->truncated);
@@ -154,7 +181,7 @@ static uint8_t *put_statement(uint8_t *out,
 	if (in->n_parameter_types) {
 		struct encoded_part types;
 
-		out = part_start(&types, out, 5, in->n_parameter_types * 5);
+		out = part_start(&types, out, 5, bound);
 		for (size_t i = 0; i < in->n_parameter_types; i++)
 			out = put_varint(out, in->parameter_types[i]);
 		part_end(&types, out);
@@ -165,7 +192,7 @@ static uint8_t *put_statement(uint8_t *out,
 	out = put_number(out, 9, in->row_limit);
 	out = put_number(out, 10, (uint64_t)in->resumed);
 	out = put_number(out, 11, in->portal_message);
-	out = put_number(out, 12, (uint64_t)in->forwarded_at);
+	out = put_time(out, 12, in->forwarded_at);
 	out = put_number(out, 13, in->after);
 	out = put_number(out, 14, in->transaction);
 	out = put_string(out, 15, in->status_before);
@@ -182,11 +209,12 @@ static size_t input_bound(const Parallax__Journal__Input *in)
 	return SCALARS + in->data.len;
 }
 
-static uint8_t *put_input(uint8_t *out, const Parallax__Journal__Input *in)
+static uint8_t *put_input(uint8_t *out, const Parallax__Journal__Input *in,
+			  size_t bound)
 {
 	struct encoded_part part;
 
-	out = part_start(&part, out, 8, input_bound(in));
+	out = part_start(&part, out, 8, bound);
 	out = put_number(out, 1, (uint64_t)in->kind);
 	out = put_bytes(out, 2, in->data);
 	out = put_number(out, 3, in->index);
@@ -199,11 +227,12 @@ static size_t answer_bound(const Parallax__Journal__Answer *in)
 	return SCALARS + in->columns.len + in->rows.len;
 }
 
-static uint8_t *put_answer(uint8_t *out, const Parallax__Journal__Answer *in)
+static uint8_t *put_answer(uint8_t *out, const Parallax__Journal__Answer *in,
+			   size_t bound)
 {
 	struct encoded_part part;
 
-	out = part_start(&part, out, 9, answer_bound(in));
+	out = part_start(&part, out, 9, bound);
 	out = put_number(out, 1, in->index);
 	out = put_bytes(out, 2, in->columns);
 	out = put_bytes(out, 3, in->rows);
@@ -240,11 +269,12 @@ static size_t end_bound(const Parallax__Journal__End *in)
 	return bound;
 }
 
-static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in)
+static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in,
+			size_t bound)
 {
 	struct encoded_part part;
 
-	out = part_start(&part, out, 10, end_bound(in));
+	out = part_start(&part, out, 10, bound);
 	out = put_number(out, 1, in->index);
 	out = put_number(out, 2, in->seq);
 	out = put_number(out, 3, (uint64_t)in->outcome);
@@ -266,8 +296,8 @@ static uint8_t *put_end(uint8_t *out, const Parallax__Journal__End *in)
 	}
 	out = put_bytes(out, 13, in->columns);
 	out = put_bytes(out, 14, in->result_formats);
-	out = put_number(out, 15, (uint64_t)in->first_byte_at);
-	out = put_number(out, 16, (uint64_t)in->completed_at);
+	out = put_time(out, 15, in->first_byte_at);
+	out = put_time(out, 16, in->completed_at);
 	out = put_number(out, 17, in->in_flight);
 	out = put_number(out, 18, (uint64_t)in->copy_in);
 	out = put_number(out, 19, (uint64_t)in->copy_out);
@@ -285,18 +315,19 @@ static size_t transaction_end_bound(const Parallax__Journal__TransactionEnd *in)
 }
 
 static uint8_t *put_transaction_end(uint8_t *out,
-				    const Parallax__Journal__TransactionEnd *in)
+				    const Parallax__Journal__TransactionEnd *in,
+				    size_t bound)
 {
 	struct encoded_part part;
 
-	out = part_start(&part, out, 11, transaction_end_bound(in));
+	out = part_start(&part, out, 11, bound);
 	out = put_number(out, 1, in->transaction);
 	out = put_number(out, 2, in->seq);
 	out = put_number(out, 3, in->after);
 	out = put_number(out, 4, (uint64_t)in->outcome);
 	if (in->problem)
 		out = put_message(out, 5, &in->problem->base);
-	out = put_number(out, 6, (uint64_t)in->at);
+	out = put_time(out, 6, in->at);
 	out = put_number(out, 7, in->statements);
 	out = put_number(out, 8, in->in_flight);
 	out = put_number(out, 9, in->first);
@@ -332,7 +363,8 @@ size_t journal_encode_bound(const Parallax__Journal__Record *in)
 	return bound;
 }
 
-size_t journal_encode(const Parallax__Journal__Record *in, uint8_t *start)
+size_t journal_encode(const Parallax__Journal__Record *in, size_t bound,
+		      uint8_t *start)
 {
 	uint8_t *out = start;
 
@@ -341,15 +373,15 @@ size_t journal_encode(const Parallax__Journal__Record *in, uint8_t *start)
 	out = put_number(out, 3, in->session);
 	out = put_number(out, 4, in->message);
 	if (in->statement)
-		out = put_statement(out, in->statement);
+		out = put_statement(out, in->statement, bound);
 	if (in->input)
-		out = put_input(out, in->input);
+		out = put_input(out, in->input, bound);
 	if (in->answer)
-		out = put_answer(out, in->answer);
+		out = put_answer(out, in->answer, bound);
 	if (in->end)
-		out = put_end(out, in->end);
+		out = put_end(out, in->end, bound);
 	if (in->transaction_end)
-		out = put_transaction_end(out, in->transaction_end);
+		out = put_transaction_end(out, in->transaction_end, bound);
 	if (in->head)
 		out = put_message(out, 5, &in->head->base);
 	if (in->opened)

@@ -16,7 +16,9 @@
 
 /* An upper bound of the packed size. */
 size_t journal_encode_bound(const Parallax__Journal__Record *record);
-/* Packs into out, which has room for the bound; returns the size. */
-size_t journal_encode(const Parallax__Journal__Record *record, uint8_t *out);
+/* Packs into out, which has room for the bound (at most JOURNAL_RECORD_MAX);
+ * returns the size. */
+size_t journal_encode(const Parallax__Journal__Record *record, size_t bound,
+		      uint8_t *out);
 
 #endif

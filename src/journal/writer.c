@@ -137,10 +137,10 @@ void journal_loss_clear(struct journal_loss *loss)
 /* --- frames --- */
 
 /* Where records are encrypted, the thread does it, and needs room for a tag. */
-static size_t pack_frame(const Parallax__Journal__Record *record, bool keyed,
-			 uint8_t *frame)
+static size_t pack_frame(const Parallax__Journal__Record *record, size_t bound,
+			 bool keyed, uint8_t *frame)
 {
-	size_t size = journal_encode(record, frame + JOURNAL_FRAME_HEAD);
+	size_t size = journal_encode(record, bound, frame + JOURNAL_FRAME_HEAD);
 
 	if (keyed)
 		journal_frame_size(frame, size += SEAL_TAG);
@@ -160,7 +160,8 @@ static int pack(struct buffer *buffer, bool keyed,
 		buffer->failed = false; /* this record only */
 		return -1;
 	}
-	buffer->size += pack_frame(record, keyed, buffer->data + buffer->size);
+	buffer->size +=
+	    pack_frame(record, bound, keyed, buffer->data + buffer->size);
 	return 0;
 }
 
@@ -180,7 +181,7 @@ static int pack_ring(struct journal_writer *writer,
 	frame = journal_ring_reserve(&writer->ring, JOURNAL_FRAME_HEAD + bound);
 	if (!frame)
 		return 1;
-	size = pack_frame(record, writer->keyed, frame);
+	size = pack_frame(record, bound, writer->keyed, frame);
 	journal_ring_commit(&writer->ring, size);
 	writer->offset += size;
 	writer->size += size;

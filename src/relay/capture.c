@@ -234,13 +234,11 @@ static void scratch_clear(struct buffer *buffer)
 		buffer_clear(buffer);
 }
 
-static void write_answer(struct capture_session *session)
+static void answer_append(struct capture_session *session)
 {
 	struct capture *capture = session->capture;
 	struct parts parts;
 
-	if (!capture->columns.size && !capture->rows.size)
-		return;
 	parts_init(session, &parts, capture->message);
 	parts_answer(capture, &parts);
 	append(session, &parts.record);
@@ -248,14 +246,12 @@ static void write_answer(struct capture_session *session)
 	scratch_clear(&capture->rows);
 }
 
-static void write_input(struct capture_session *session)
+static void input_append(struct capture_session *session)
 {
 	struct capture *capture = session->capture;
 	Parallax__Journal__Input input = PARALLAX__JOURNAL__INPUT__INIT;
 	struct parts parts;
 
-	if (!capture->input.size)
-		return;
 	parts_init(session, &parts, capture->message);
 	input.kind = (Parallax__Journal__InputKind)capture->input_kind;
 	input.index = capture->index;
@@ -264,6 +260,19 @@ static void write_input(struct capture_session *session)
 	parts.record.input = &input;
 	append(session, &parts.record);
 	scratch_clear(&capture->input);
+}
+
+/* What was gathered of an answer and of input. Most often it is nothing. */
+static void write_answer(struct capture_session *session)
+{
+	if (session->capture->columns.size || session->capture->rows.size)
+		answer_append(session);
+}
+
+static void write_input(struct capture_session *session)
+{
+	if (session->capture->input.size)
+		input_append(session);
 }
 
 static void problem_fill(Parallax__Journal__Problem *out,

@@ -108,6 +108,8 @@ def start_parallax(place, primary, name="parallax", program=None, wrapper=()):
     """The relay with capture on, into a journal that no mirror reads. wrapper: a
     command in front of the program's own."""
     port = place.free_port()
+    # valgrind makes system calls of its own, which the sandbox refuses.
+    sandbox = "sandbox: {files: false, system_calls: false}" if wrapper else ""
     if program:
         place.run(["cp", program, place.path(name)])
     config = place.write(f"{name}.yaml", f"""
@@ -130,6 +132,7 @@ journal:
   directory: {place.path(name + "-journal")}
   max_size: 4 GiB
 log: {{level: warn}}
+{sandbox}
 """)
     process = place.start(
         [*wrapper, place.path(name), "run", "--no-mirror", config], name)

@@ -35,6 +35,7 @@ static void encodes_as_protobuf_does(void **unused)
 		uint8_t plain[8192];
 		uint8_t again[8192];
 		uint8_t ours[8192];
+		size_t bound;
 		size_t size;
 		bool full = kind & 256;
 
@@ -128,9 +129,10 @@ static void encodes_as_protobuf_does(void **unused)
 		record.gap = kind & 128 ? &gap : NULL;
 		record.changed = kind & 64 ? &change : NULL;
 
-		assert_true(journal_encode_bound(&record) <= sizeof(ours));
-		size = journal_encode(&record, ours);
-		assert_true(size <= journal_encode_bound(&record));
+		bound = journal_encode_bound(&record);
+		assert_true(bound <= sizeof(ours));
+		size = journal_encode(&record, bound, ours);
+		assert_true(size <= bound);
 		back = parallax__journal__record__unpack(NULL, size, ours);
 		assert_non_null(back);
 		size = parallax__journal__record__pack(&record, plain);
@@ -141,10 +143,75 @@ static void encodes_as_protobuf_does(void **unused)
 	}
 }
 
+/* How many bytes a number takes decides how it is written. */
+static void encodes_times(void **unused)
+{
+	(void)unused;
+	for (unsigned bit = 0; bit < 64; bit++) {
+		for (int more = -1; more <= 1; more++) {
+			Parallax__Journal__Record record =
+			    PARALLAX__JOURNAL__RECORD__INIT;
+			Parallax__Journal__TransactionEnd end =
+			    PARALLAX__JOURNAL__TRANSACTION_END__INIT;
+			int64_t time = (int64_t)((UINT64_C(1) << bit) +
+						 (uint64_t)(int64_t)more);
+			Parallax__Journal__Record *back;
+			uint8_t ours[512];
+			size_t size;
+
+			record.transaction_end = &end;
+			end.at = time;
+			end.statements = 7;
+			size = journal_encode(&record, sizeof(ours), ours);
+			back =
+			    parallax__journal__record__unpack(NULL, size, ours);
+			assert_non_null(back);
+			assert_int_equal(back->transaction_end->at, time);
+			assert_int_equal(back->transaction_end->statements, 7);
+			parallax__journal__record__free_unpacked(back, NULL);
+		}
+	}
+}
+
+/* Lengths of parts of one byte, of two and of more. */
+static void encodes_parts_of_any_size(void **unused)
+{
+	enum { LARGEST = 3 * 1024 * 1024 };
+	uint8_t *rows = calloc(1, LARGEST);
+	uint8_t *ours = malloc(LARGEST + 4096);
+
+	(void)unused;
+	assert_true(rows && ours);
+	for (size_t size = 1; size <= LARGEST; size += size / 64 + 1) {
+		Parallax__Journal__Record record =
+		    PARALLAX__JOURNAL__RECORD__INIT;
+		Parallax__Journal__Answer answer =
+		    PARALLAX__JOURNAL__ANSWER__INIT;
+		Parallax__Journal__Record *back;
+		size_t bound;
+
+		record.answer = &answer;
+		record.message = 5;
+		answer.rows.data = rows;
+		answer.rows.len = size;
+		bound = journal_encode_bound(&record);
+		assert_true(bound <= LARGEST + 4096);
+		back = parallax__journal__record__unpack(
+		    NULL, journal_encode(&record, bound, ours), ours);
+		assert_non_null(back);
+		assert_int_equal(back->answer->rows.len, size);
+		parallax__journal__record__free_unpacked(back, NULL);
+	}
+	free(rows);
+	free(ours);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(encodes_as_protobuf_does),
+	    cmocka_unit_test(encodes_times),
+	    cmocka_unit_test(encodes_parts_of_any_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

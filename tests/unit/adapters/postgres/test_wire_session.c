@@ -336,7 +336,7 @@ static void check_version(uint32_t version, bool negotiates, uint32_t key_size,
 	struct buffer out;
 
 	buffer_init(&out, 0);
-	put_startup(&out, version, "user\0ann\0_pq_.x\0y\0", 20);
+	put_startup(&out, version, "user\0ann\0_pq_.x\0y\0", 19);
 	start(&script, &out, piece);
 	if (negotiates)
 		put(&out, 'v', "\0\3\0\0\0\0\0\1_pq_.x", 15);
