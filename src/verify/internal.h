@@ -42,6 +42,8 @@ static inline const struct checksum_ops *pair_checksum(
 	return pair->adapters[side]->checksum;
 }
 /* A step of the transaction on one side. */
+/* A message without the side that it names at its head. */
+const char *pair_said(const char *message);
 int pair_control(struct verify_pair *pair, int side, enum session_control what,
 		 struct error *error);
 

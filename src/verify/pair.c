@@ -1,6 +1,7 @@
 /* One job's two connections, and statements on both at once. */
 #include <inttypes.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "verify/internal.h"
@@ -16,6 +17,18 @@ static int at_side(int side, struct error *error)
 	snprintf(error->native, sizeof(error->native), "%s", copy.native);
 	snprintf(error->hint, sizeof(error->hint), "%s", copy.hint);
 	return -1;
+}
+
+const char *pair_said(const char *message)
+{
+	for (int side = 0; side < SIDES; side++) {
+		size_t size = strlen(names[side]);
+
+		if (!strncmp(message, names[side], size) &&
+		    !strncmp(message + size, ": ", 2))
+			return message + size + 2;
+	}
+	return message;
 }
 
 int pair_control(struct verify_pair *pair, int side, enum session_control what,

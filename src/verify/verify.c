@@ -120,11 +120,17 @@ void verify_table_problem(struct verify_table *table,
 			  const struct verify_options *options,
 			  const struct error *error)
 {
+	const char *said = pair_said(error->message);
+	uint32_t before = (uint32_t)(said - error->message);
+
 	table->problem = memory_string(error->message);
 	table->server_said = error->native[0] != '\0';
 	error_values(options->primary_adapter->errors,
-		     options->shadow_adapter->errors, error->message,
-		     &table->values);
+		     options->shadow_adapter->errors, said, &table->values);
+	for (uint32_t i = 0; i < table->values.count; i++) {
+		table->values.parts[i].from += before;
+		table->values.parts[i].to += before;
+	}
 }
 
 static void failed(const struct verify *verify, struct verify_table *table,
