@@ -41,6 +41,15 @@ struct database_ops {
 		    struct database **database, struct error *error);
 	void (*close)(struct database **database);
 
+	/*
+	 * For looks at a database at work: from now on the connection reads
+	 * only, and each statement sees what was committed before it. It fails
+	 * if it waits for a lock or runs for longer than that, or if a row
+	 * policy would hide rows from it.
+	 */
+	int (*only_look)(struct database *database, int64_t lock_us,
+			 int64_t statement_us, struct error *error);
+
 	/* One statement; parameters may be NULL. result may be NULL. */
 	int (*query)(struct database *database, const char *text,
 		     const struct database_parameters *parameters,

@@ -296,9 +296,32 @@ static bool database_alive(const struct database *database)
 	return PQstatus(database->connection) == CONNECTION_OK;
 }
 
+static int database_only_look(struct database *database, int64_t lock_us,
+			      int64_t statement_us, struct error *error)
+{
+	static const char *const settings[] = {
+	    "SET default_transaction_read_only = on",
+	    "SET default_transaction_isolation = 'read committed'",
+	    "SET row_security = off",
+	};
+	char text[80];
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		if (database_query(database, settings[i], NULL, NULL, error))
+			return -1;
+	snprintf(text, sizeof(text), "SET lock_timeout = %lld",
+		 (long long)(lock_us / 1000));
+	if (database_query(database, text, NULL, NULL, error))
+		return -1;
+	snprintf(text, sizeof(text), "SET statement_timeout = %lld",
+		 (long long)(statement_us / 1000));
+	return database_query(database, text, NULL, NULL, error);
+}
+
 const struct database_ops postgres_database = {
     .open = database_open,
     .close = database_close,
+    .only_look = database_only_look,
     .query = database_query,
     .release = database_release,
     .control = database_control,

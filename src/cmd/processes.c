@@ -35,7 +35,8 @@ static struct relay_list list_of(const struct config_list *list)
 	return (struct relay_list){list->items, list->count};
 }
 
-int process_relay(const struct config *config, bool has_mirrors)
+int process_relay(const struct config *config, bool has_mirrors,
+		  const char *looks)
 {
 	const struct adapter *adapter = adapter_find(config->primary.engine);
 	struct relay_address *listen =
@@ -58,6 +59,8 @@ int process_relay(const struct config *config, bool has_mirrors)
 	    .wire = adapter->wire,
 	    .listen = listen,
 	    .listen_count = config->listen_count,
+	    .look = {looks, adapter->default_port},
+	    .look_count = looks ? config->shadow_count : 0,
 	    .primary = {config->primary.endpoint.host,
 			config->primary.endpoint.port},
 	    .client_tcp = {config->listen_tcp.keepalive_us,
@@ -145,7 +148,20 @@ static void bound_memory(const struct config *config)
 	sandbox_go_first();
 }
 
-int process_mirror(const struct config *config, size_t index, bool checked)
+/* The account that reads the primary's catalog, by way of the relay. */
+static struct endpoint look_endpoint(const struct config *config,
+				     const char *looks)
+{
+	struct endpoint endpoint = config->primary.endpoint;
+
+	endpoint.host = looks;
+	endpoint.port = adapter_find(config->primary.engine)->default_port;
+	endpoint.tls = (struct endpoint_tls){.mode = TLS_DISABLE};
+	return endpoint;
+}
+
+int process_mirror(const struct config *config, size_t index, bool checked,
+		   const char *looks)
 {
 	struct mirror_options options =
 	    mirror_options_of(config, &config->shadows[index]);
@@ -153,6 +169,7 @@ int process_mirror(const struct config *config, size_t index, bool checked)
 
 	options.follow = true;
 	options.checked = checked;
+	options.look = look_endpoint(config, looks);
 	options.drain_us = config->drain_us;
 	options.register_position = true;
 	error_init(&error);

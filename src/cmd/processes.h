@@ -17,9 +17,12 @@ struct mirror_options mirror_options_of(const struct config *config,
  */
 int processes_take_keys(const struct config *config, struct error *error);
 
-int process_relay(const struct config *config, bool has_mirrors);
+/* looks: the folder of the socket for the mirrors' second looks; NULL: none. */
+int process_relay(const struct config *config, bool has_mirrors,
+		  const char *looks);
 /* checked: process_check has found no mistakes. */
-int process_mirror(const struct config *config, size_t shadow, bool checked);
+int process_mirror(const struct config *config, size_t shadow, bool checked,
+		   const char *looks);
 /* Checks the mappings against the databases; a database that does not answer is
  * a warning. 1: mistakes, which are printed to stderr. */
 int process_check(const struct config *config);

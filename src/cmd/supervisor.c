@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "adapters/adapter.h"
+#include "adapters/wire.h"
 #include "base/memory.h"
 #include "cmd/command.h"
 #include "cmd/identity.h"
@@ -64,6 +66,8 @@ struct supervisor {
 	bool loading;	/* mirrors wait for the seed's end */
 	bool fast;
 	int result;
+	char looks[80];	  /* the folder of the mirrors' way to the relay; "":
+			     none */
 	sigset_t signals; /* processes waited for */
 	sigset_t before;  /* the mask that processes start with */
 };
@@ -110,6 +114,7 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 		      pid_t parent)
 {
 	const struct config *config = supervisor->options->config;
+	const char *looks = *supervisor->looks ? supervisor->looks : NULL;
 
 	/* Ctrl-C goes to the supervisor alone, which ends its processes in
 	 * order. */
@@ -121,13 +126,17 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 	signal(SIGHUP, SIG_IGN);
 	set_title(supervisor->options, process->name);
 	log_init(config->log_level, process->name);
+	/* The mirror lets it through once it watches it: none is lost. */
+	if (process->kind == KIND_MIRROR)
+		sigaddset(&supervisor->before, SIGUSR1);
 	sigprocmask(SIG_SETMASK, &supervisor->before, NULL);
 	switch (process->kind) {
 	case KIND_RELAY:
-		return process_relay(config, supervisor->options->mirrors);
+		return process_relay(config, supervisor->options->mirrors,
+				     looks);
 	case KIND_MIRROR:
 		return process_mirror(config, process->shadow,
-				      supervisor->options->check);
+				      supervisor->options->check, looks);
 	case KIND_CHECK:
 		return process_check(config);
 	case KIND_SEED:
@@ -202,6 +211,15 @@ static void stop_mirrors(struct supervisor *supervisor)
 	}
 }
 
+/* The mirrors look at what is still in doubt, and hang up: then the relay can
+ * end. */
+static void ask_last_looks(struct supervisor *supervisor)
+{
+	for (size_t i = 1; i < mirrors_end(supervisor); i++)
+		if (supervisor->processes[i].pid)
+			kill(supervisor->processes[i].pid, SIGUSR1);
+}
+
 /* First the relay, so that the journal has an end; then its readers. */
 static void begin_end(struct supervisor *supervisor)
 {
@@ -216,10 +234,12 @@ static void begin_end(struct supervisor *supervisor)
 	stop(seed_of(supervisor), SIGTERM, grace);
 	relay->wanted = false;
 	supervisor->phase = PHASE_RELAY;
-	if (relay->pid)
+	if (relay->pid) {
 		stop(relay, SIGTERM, grace);
-	else
+		ask_last_looks(supervisor);
+	} else {
 		stop_mirrors(supervisor);
+	}
 }
 
 /* The second SIGINT: no process is waited for any longer. */
@@ -604,6 +624,47 @@ static int failed(const struct error *error)
 	return COMMAND_FAILED;
 }
 
+/*
+ * The folder of the socket by which mirrors reach the relay: nobody else can
+ * enter it, so who comes in there is one of ours. Without one there are no
+ * looks.
+ */
+static void make_looks(struct supervisor *supervisor)
+{
+	const char *base = getenv("TMPDIR");
+	const struct supervisor_options *options = supervisor->options;
+	int size;
+
+	if (!options->mirrors || !options->config->mirror_looks)
+		return;
+	size = snprintf(supervisor->looks, sizeof(supervisor->looks),
+			"%s/parallax-XXXXXX",
+			base && *base == '/' ? base : "/tmp");
+	if (size < 0 || (size_t)size >= sizeof(supervisor->looks) ||
+	    !mkdtemp(supervisor->looks)) {
+		LOG_WARN("no second looks: no folder for their socket",
+			 "folder=%s reason=\"%s\" hint=\"set TMPDIR to a short "
+			 "path that can be written\"",
+			 base ? base : "/tmp", strerror(errno));
+		supervisor->looks[0] = '\0';
+	}
+}
+
+/* The relay removes its socket, unless it was killed. */
+static void remove_looks(struct supervisor *supervisor)
+{
+	const struct config *config = supervisor->options->config;
+	const struct adapter *adapter = adapter_find(config->primary.engine);
+	char path[108];
+
+	if (!*supervisor->looks)
+		return;
+	if (!adapter->wire->socket_path(
+		supervisor->looks, adapter->default_port, path, sizeof(path)))
+		unlink(path);
+	rmdir(supervisor->looks);
+}
+
 int supervisor_run(const struct supervisor_options *options)
 {
 	const struct config *config = options->config;
@@ -625,6 +686,7 @@ int supervisor_run(const struct supervisor_options *options)
 		add_process(&supervisor, KIND_MIRROR, i);
 	add_process(&supervisor, KIND_CHECK, 0);
 	add_process(&supervisor, KIND_SEED, 0);
+	make_looks(&supervisor);
 	sigemptyset(&supervisor.signals);
 	sigaddset(&supervisor.signals, SIGCHLD);
 	sigaddset(&supervisor.signals, SIGTERM);
@@ -641,6 +703,7 @@ int supervisor_run(const struct supervisor_options *options)
 	loop(&supervisor);
 	sigprocmask(SIG_SETMASK, &supervisor.before, NULL);
 	pid_file_remove(&pid_file);
+	remove_looks(&supervisor);
 	LOG_INFO("ended", "code=%d", supervisor.result);
 	free(supervisor.processes);
 	return supervisor.result;

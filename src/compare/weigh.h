@@ -50,6 +50,8 @@ enum weigh_cell weigh_cell(enum reason reason, enum difference_kind kind);
 struct weigh_fixed {
 	int16_t column;
 	struct digest value;
+	const char *text; /* the value as the statement has it; NULL: not kept.
+			     Not weighed. */
 };
 
 #define WEIGH_ALL_COLUMNS UINT64_MAX

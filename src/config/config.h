@@ -138,6 +138,7 @@ struct config {
 	struct config_journal journal;
 	struct config_compare compare;
 	uint64_t mirror_memory;
+	bool mirror_looks; /* at rows in doubt, by way of the relay */
 	struct config_sandbox sandbox;
 	enum log_level log_level;
 };

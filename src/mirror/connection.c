@@ -222,7 +222,8 @@ static bool find_login(struct session *session, struct shadow_login *login,
 void connection_open(struct session *session)
 {
 	struct mirror *mirror = session->mirror;
-	bool own = session == mirror->monitor || session == mirror->keeper;
+	bool own = session == mirror->monitor || session == mirror->keeper ||
+		   session->own_look;
 	struct shadow_login login = {
 	    .endpoint = &mirror->options->shadow,
 	    .identity = own || !mirror->options->set_role ? SHADOW_ACCOUNT

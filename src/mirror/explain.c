@@ -11,6 +11,7 @@
  */
 #include "mirror/explain.h"
 
+#include "mirror/look_decide.h"
 #include "mirror/reach.h"
 #include "mirror/taint.h"
 
@@ -41,8 +42,8 @@ static const unsigned *numbers(struct task *task,
 	return out;
 }
 
-static void find_inputs(struct task *task, const struct plan *plan,
-			const struct answer *shadow)
+void explain_inputs(struct task *task, const struct plan *plan,
+		    const struct answer *shadow)
 {
 	const struct adapter *adapter = task->mirror->options->primary_adapter;
 	const struct exchange_statement *statement = task->exchange->statement;
@@ -125,7 +126,7 @@ void explain_answer(struct task *task, const struct plan *plan,
 	struct comparison *comparison = task->comparison;
 	struct weigh_scope changed = {0};
 
-	find_inputs(task, plan, shadow);
+	explain_inputs(task, plan, shadow);
 	if (task->exchange->seq <= task->mirror->restart_seq)
 		weigh_reason(comparison, REASON_RESTART, NULL);
 	if (task->session->state_lost)
@@ -157,8 +158,8 @@ bool explain_is_open(const struct task *task)
 static bool is_apart(const struct task *task, const struct past *past)
 {
 	return past->session == task->session ||
-	       past->seq <= task->interval_after ||
-	       past->after >= task->exchange->seq;
+	       look_view(past->seq, past->after, task->interval_after,
+			 task->exchange->seq) != LOOK_OVERLAPS;
 }
 
 /* Others do not see uncommitted changes, nor those that are never committed. */

@@ -9,6 +9,9 @@
  * everything known so far: a restart, lost state, uncarried values, taints. */
 void explain_answer(struct task *task, const struct plan *plan,
 		    const struct answer *shadow);
+/* Only finds what each difference depends on. */
+void explain_inputs(struct task *task, const struct plan *plan,
+		    const struct answer *shadow);
 /* The task was read: others may have overlapped it, and it may have overlapped
  * them. */
 void explain_read(struct task *task);

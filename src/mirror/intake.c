@@ -19,6 +19,7 @@
 
 #include "base/memory.h"
 #include "mirror/explain.h"
+#include "mirror/look.h"
 
 void task_free(struct task *task)
 {
@@ -265,6 +266,8 @@ static void take_exchange(struct session *session, struct exchange *exchange)
 	if (session->in_block && exchange->statement->status_before == 'E')
 		session->aborted = true;
 	task = statement_task(session, exchange);
+	if (session->own_look)
+		look_claim(task);
 	kind = task->plan->traits.kind;
 	if (ok)
 		session_follow(session, task);
@@ -331,7 +334,7 @@ static void take_end(struct session *session,
 		/* reported by the COMMIT; its message continued in the new
 		 * block */
 		session->chained = false;
-		session->mirror->seen--;
+		session->mirror->seen -= !session->look;
 		exchange_transaction_end_free(&end);
 		return;
 	}
@@ -426,8 +429,22 @@ static void take_opened(struct mirror *mirror,
 		return;
 	}
 	session = session_open(mirror, &opened->id, opened);
+	look_opened(session, opened);
 	session->blind = opened->resumed && opened->transaction_status != 'I';
 	load_state(session);
+}
+
+/* A look of another mirror, or of an earlier run of this one. It was in flight
+ * like any other. */
+static void pass_look(struct session *session, struct journal_event *event)
+{
+	struct past past = {.session = session};
+
+	if (event->kind != JOURNAL_EXCHANGE)
+		return;
+	past.seq = event->exchange->seq;
+	past.after = event->exchange->statement->after;
+	judge_past(session->mirror, &past);
 }
 
 void intake_event(struct mirror *mirror, struct journal_event *event)
@@ -470,7 +487,11 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 			session->blind = false;
 		return;
 	}
-	mirror->seen++;
+	if (session->look && !session->own_look) {
+		pass_look(session, event);
+		return;
+	}
+	mirror->seen += !session->look;
 	mirror->changed = true;
 	if (event->kind == JOURNAL_EXCHANGE) {
 		struct exchange *exchange = event->exchange;

@@ -124,6 +124,9 @@ struct task {
 	struct session **seen; /* in the arena; in flight at its answer */
 	size_t seen_count, seen_capacity;
 	int64_t pending_since;
+	bool look;		 /* a second look: see look.c */
+	bool look_equal;	 /* it gave the same rows */
+	bool look_counts;	 /* it found a divergence */
 	bool weighed;		 /* differences were weighed completely */
 	uint64_t snapshot_after; /* the seq after which its snapshot is; and,
 				    if the transaction has one snapshot, ... */
@@ -280,6 +283,8 @@ struct session {
 	bool told_long;	     /* that its task waits (watch.c) */
 	bool commit_due;     /* when its intent can be written */
 	bool sets_by_call;   /* set_config(): its arguments are not examined */
+	bool look;	     /* a mirror's, for second looks: not counted */
+	bool own_look;	     /* this one's */
 	int64_t connect_at;  /* monotonic */
 };
 
@@ -338,7 +343,7 @@ struct mirror {
 	uv_loop_t loop;
 	uv_timer_t tick;
 	uv_poll_t journal_poll;
-	uv_signal_t terminate, interrupt, hangup;
+	uv_signal_t terminate, interrupt, hangup, settle;
 	uv_idle_t idle; /* runs while there is more to read */
 	bool failed;
 	struct error error;
@@ -419,6 +424,8 @@ struct mirror {
 	struct map prepared; /* digest of a name -> prepared_transaction */
 	bool leftovers;	     /* to be looked for */
 
+	struct look *look;	 /* NULL: no second looks are taken */
+	bool last_looks;	 /* the clients are leaving */
 	struct session *monitor; /* its own connection; see stall.c */
 	struct session *keeper;	 /* the mirror's own rights; see keeper.c */
 	struct link keeper_waiting;

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "mirror/explain.h"
 #include "mirror/intake.h"
+#include "mirror/look.h"
 
 enum { PENDING_US = 10 * 1000 * 1000 };
 
@@ -224,6 +225,8 @@ static void settle(struct task *task)
 	task->pending = false;
 	if (task->weighed)
 		take_verdict(task);
+	if (task->look)
+		task->look_counts = look_settled(task);
 	unpinned_spread(task);
 	task->transaction->open--;
 	judge_count(task->session);
@@ -367,7 +370,9 @@ void judge_answer(struct task *task, const struct answer *shadow)
 	task->detail = comparison->detail && *comparison->detail
 			   ? comparison->detail
 			   : NULL;
-	if (task->verdict == VERDICT_MATCH)
+	if (task->verdict == VERDICT_MATCH && task->look)
+		look_expect(task, comparison);
+	else if (task->verdict == VERDICT_MATCH)
 		return;
 	task->comparison = comparison;
 	task->shadow = *shadow;
@@ -389,6 +394,11 @@ void judge_answer(struct task *task, const struct answer *shadow)
 		problem->message = arena_string(&task->arena, problem->message);
 		problem->constraint =
 		    arena_string(&task->arena, problem->constraint);
+	}
+	if (task->look_equal) {
+		explain_inputs(task, &plan, shadow);
+		take_verdict(task);
+		return;
 	}
 	if (task->verdict != VERDICT_DIVERGED)
 		return;
@@ -494,10 +504,21 @@ static void keep_evidence(struct mirror *mirror, struct task *task,
 	buffer_release(&text);
 }
 
+/* A look is counted only if it found a divergence. */
+static bool is_apart(struct mirror *mirror, const struct task *task)
+{
+	if (!task->session->look)
+		return false;
+	mirror->seen += task->look_counts;
+	return !task->look_counts;
+}
+
 static void count_task(struct mirror *mirror, struct task *task)
 {
 	struct error error;
 
+	if (is_apart(mirror, task))
+		return;
 	if (task->exchange) {
 		const struct exchange *exchange = task->exchange;
 		bool excused =
@@ -506,7 +527,8 @@ static void count_task(struct mirror *mirror, struct task *task)
 		    .part = task->version->part,
 		    .fingerprint = task->plan->fingerprint,
 		    .text = task->plan->fingerprint_text,
-		    .kind = sql_kind_name(task->plan->traits.kind),
+		    .kind = task->look ? "LOOK"
+				       : sql_kind_name(task->plan->traits.kind),
 		    .verdict = task->verdict,
 		    .class = task->verdict == VERDICT_DIVERGED ? task->class
 			     : excused ? task->comparison->class
@@ -526,7 +548,7 @@ static void count_task(struct mirror *mirror, struct task *task)
 		if (task->comparison)
 			keep_evidence(mirror, task, &counted);
 	}
-	if (task->end) {
+	if (task->end && !task->look) {
 		struct store_exchange counted = {
 		    .fingerprint = END_FINGERPRINT,
 		    .text = END_TEXT,

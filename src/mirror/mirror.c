@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/intake.h"
+#include "mirror/look.h"
 #include "mirror/taint.h"
 
 enum {
@@ -213,6 +214,7 @@ static void on_tick(uv_timer_t *timer)
 	look_at_directory(mirror, now);
 	judge_expire(mirror, false);
 	schema_look(mirror);
+	look_turn(mirror);
 	if (mirror->reload)
 		reload(mirror);
 	if (now - mirror->batch_at >= BATCH_US)
@@ -236,6 +238,10 @@ static void on_signal(uv_signal_t *handle, int number)
 		mirror->reload = true;
 		return;
 	}
+	if (number == SIGUSR1) {
+		look_last(mirror);
+		return;
+	}
 	if (mirror->stop != MIRROR_RUNS) {
 		mirror->stop = MIRROR_STOPS;
 	} else {
@@ -257,6 +263,15 @@ static void start_signal(struct mirror *mirror, uv_signal_t *handle, int number)
 	uv_signal_init(&mirror->loop, handle);
 	handle->data = mirror;
 	uv_signal_start(handle, on_signal, number);
+}
+
+static void unblock(int number)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static int set_fact(struct mirror *mirror, const char *key, uint64_t number,
@@ -440,6 +455,8 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	start_signal(mirror, &mirror->terminate, SIGTERM);
 	start_signal(mirror, &mirror->interrupt, SIGINT);
 	start_signal(mirror, &mirror->hangup, SIGHUP);
+	start_signal(mirror, &mirror->settle, SIGUSR1);
+	unblock(SIGUSR1); /* the supervisor may have sent it already */
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)
@@ -477,6 +494,7 @@ static void release(struct mirror *mirror)
 		connection_close(mirror->sessions.entries[i].value);
 	stall_close(mirror);
 	keeper_close(mirror);
+	look_hang_up(mirror);
 	schema_watch_close(mirror);
 	free_transactions(mirror);
 	while (mirror->sessions.count)
@@ -484,6 +502,7 @@ static void release(struct mirror *mirror)
 	uv_walk(&mirror->loop, close_handle, NULL);
 	uv_run(&mirror->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&mirror->loop);
+	look_free(mirror);
 	if (mirror->reader)
 		journal_reader_free(&mirror->reader);
 	if (mirror->assembler)
@@ -568,6 +587,7 @@ int mirror_run(const struct mirror_options *options, struct error *error)
 	    open_journal(mirror, from, error))
 		goto out;
 	mirror->watch = schema_watch_new(mirror);
+	look_open(mirror);
 	mirror->changed = true;
 	progress_batch(mirror, false);
 	LOG_INFO("mirror started",

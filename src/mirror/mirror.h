@@ -28,7 +28,10 @@ struct mirror_options {
 	const char *store;		   /* path */
 	struct endpoint shadow;
 	struct endpoint primary; /* for its catalog */
-	const char *mapping;	 /* path, or NULL: the identity */
+	/* The primary by way of the relay, at the place that it keeps for
+	 * mirrors: for second looks. host NULL: none are taken. */
+	struct endpoint look;
+	const char *mapping; /* path, or NULL: the identity */
 	/* The mapping was checked against the databases: what no longer fits
 	 * has changed since. (The same is assumed for a store with counts.) */
 	bool checked;
@@ -63,7 +66,8 @@ struct mirror_options {
 
 /*
  * Runs until stopped. SIGTERM or SIGINT drains to the journal's current end; a
- * second one ends at once. SIGHUP reads the mapping again (running statements
+ * second one ends at once. SIGUSR1 says that clients are going: the last second
+ * looks are taken, and the relay is let go. SIGHUP reads the mapping again (running statements
  * finish with the old one; a mapping with mistakes is logged and the old one
  * stays). 0: ended in order. -1: could not start (journal, store, mapping,
  * primary's catalog), or the store could not be written. A shadow that is down

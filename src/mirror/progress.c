@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/internal.h"
+#include "mirror/look.h"
 
 #define FACT_COUNTED "mirror.counted"
 
@@ -683,7 +684,7 @@ void progress_batch(struct mirror *mirror, bool last)
 		       &error) ||
 	    save_sessions(mirror, &error) || save_lessons(mirror, &error) ||
 	    unpinned_save(mirror, &error) || watch_save(mirror, &error) ||
-	    origin_save(mirror, &error))
+	    look_save(mirror, &error) || origin_save(mirror, &error))
 		mirror_fail(mirror, &error);
 	else if (store_commit(mirror->store, &error)) {
 		if (store_is_full(mirror->store) && !last)

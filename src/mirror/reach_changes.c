@@ -207,11 +207,10 @@ static void insert_row(struct changing *changing, unsigned number,
 		const struct catalog_column *column =
 		    column_at(table, insert, i);
 
-		if (!column ||
-		    !reach_constant(changing->statement, column, row->items[i],
-				    changing->arena, &fixed[count].value))
-			continue;
-		fixed[count++].column = column->number;
+		count +=
+		    column &&
+		    reach_constant(changing->statement, column, row->items[i],
+				   changing->arena, &fixed[count]);
 	}
 	place->fixed = fixed;
 	place->fixed_count = count;

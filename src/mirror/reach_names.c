@@ -146,9 +146,9 @@ static bool is_plain(const struct catalog_type *type)
 			type->class == TYPE_TEXT || type->class == TYPE_UUID);
 }
 
-static bool digest_of(const struct reach_statement *statement, uint32_t type,
-		      uint8_t format, struct value in, struct arena *arena,
-		      struct digest *out)
+static bool fix(const struct reach_statement *statement, uint32_t type,
+		uint8_t format, struct value in, struct arena *arena,
+		struct weigh_fixed *out)
 {
 	const struct value_side side = {statement->values,
 					statement->catalogs->old_catalog, type,
@@ -163,13 +163,14 @@ static bool digest_of(const struct reach_statement *statement, uint32_t type,
 	rows_digest_start(&digest, NULL, 0, 0);
 	rows_digest_cell(&digest, form.data, form.size);
 	rows_digest_row_end(&digest);
-	*out = digest.unordered;
+	out->value = digest.unordered;
+	out->text = value_text(&side, arena);
 	return true;
 }
 
 static bool of_parameter(const struct reach_statement *statement,
 			 const struct catalog_column *column, int number,
-			 struct arena *arena, struct digest *value)
+			 struct arena *arena, struct weigh_fixed *fixed)
 {
 	size_t at = (size_t)number - 1;
 	uint32_t type;
@@ -185,25 +186,26 @@ static bool of_parameter(const struct reach_statement *statement,
 	/* of an unknown type only a text can be read */
 	if (!type && statement->formats[at])
 		return false;
-	return digest_of(statement, type ? type : column->type,
-			 statement->formats[at], statement->parameters[at],
-			 arena, value);
+	return fix(statement, type ? type : column->type,
+		   statement->formats[at], statement->parameters[at], arena,
+		   fixed);
 }
 
 bool reach_constant(const struct reach_statement *statement,
 		    const struct catalog_column *column,
 		    const PgQuery__Node *node, struct arena *arena,
-		    struct digest *value)
+		    struct weigh_fixed *fixed)
 {
 	const PgQuery__AConst *constant = SQL_AS(node, A_CONST, a_const);
 	const PgQuery__ParamRef *parameter = SQL_AS(node, PARAM_REF, param_ref);
 	const char *text = NULL;
 
+	fixed->column = column->number;
 	if (!is_plain(type_of(statement, column->type)))
 		return false;
 	if (parameter)
 		return of_parameter(statement, column, parameter->number, arena,
-				    value);
+				    fixed);
 	if (!constant || constant->isnull)
 		return false;
 	if (constant->val_case == PG_QUERY__A__CONST__VAL_IVAL)
@@ -212,10 +214,10 @@ bool reach_constant(const struct reach_statement *statement,
 		text = constant->sval->sval;
 	else if (constant->val_case == PG_QUERY__A__CONST__VAL_FVAL)
 		text = constant->fval->fval; /* of more than 31 bits */
-	return text && digest_of(statement, column->type, 0,
-				 (struct value){(const uint8_t *)text,
-						(uint32_t)strlen(text)},
-				 arena, value);
+	return text && fix(statement, column->type, 0,
+			   (struct value){(const uint8_t *)text,
+					  (uint32_t)strlen(text)},
+			   arena, fixed);
 }
 
 /* The table's column that a reference means; NULL: none, or uncertain. */
@@ -279,9 +281,6 @@ size_t reach_fixed(const struct reach_statement *statement,
 		column = column_meant(table, relation, alone, equals->rexpr);
 		value = equals->lexpr;
 	}
-	if (!column ||
-	    !reach_constant(statement, column, value, arena, &fixed[0].value))
-		return 0;
-	fixed[0].column = column->number;
-	return 1;
+	return column &&
+	       reach_constant(statement, column, value, arena, &fixed[0]);
 }

@@ -38,7 +38,7 @@ size_t reach_fixed(const struct reach_statement *statement,
 bool reach_constant(const struct reach_statement *statement,
 		    const struct catalog_column *column,
 		    const PgQuery__Node *node, struct arena *arena,
-		    struct digest *value);
+		    struct weigh_fixed *fixed);
 bool reach_is_constant(const PgQuery__Node *node);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "mirror/look.h"
 
 struct session *session_find(struct mirror *mirror,
 			     const struct exchange_session_id *id)
@@ -280,6 +281,7 @@ void session_free(struct session *session)
 {
 	map_remove(&session->mirror->sessions, &session->id,
 		   sizeof(session->id));
+	look_closed(session);
 	forget_all(&session->prepared);
 	forget_all(&session->cursors);
 	map_release(&session->prepared);

@@ -4,45 +4,26 @@
 
 #include "base/memory.h"
 #include "mirror/effect.h"
+#include "mirror/look.h"
 #include "mirror/reach.h"
+#include "mirror/taint_grain.h"
 
 #define FACT_TAINTED "mirror.tainted"
 
-enum {
-	GRAINS_MAX = 256, /* of a table; above that they are joined */
-	FIXED_MAX = 4,
-	TABLE_KEY = 512,
-};
-
-struct grain {
-	uint64_t columns;
-	bool rows;
-	struct weigh_fixed fixed[FIXED_MAX];
-	size_t fixed_count;
-	/* Its cause. */
-	uint64_t seq;
-	uint64_t fingerprint; /* 0: several */
-	int kind;	      /* enum difference_kind; -1: none */
-	bool diverged;	      /* it certainly was one */
-};
-
-struct tainted {
-	struct grain *grains;
-	size_t count;
-};
+enum { GRAINS_MAX = 256 /* of a table; above that they are joined */ };
 
 static size_t table_key(const struct catalog_table *table, char *key)
 {
-	int size =
-	    snprintf(key, TABLE_KEY, "%s\t%s", table->schema, table->name);
+	int size = snprintf(key, TAINT_TABLE_KEY, "%s\t%s", table->schema,
+			    table->name);
 
-	return size < TABLE_KEY ? (size_t)size : TABLE_KEY - 1;
+	return size < TAINT_TABLE_KEY ? (size_t)size : TAINT_TABLE_KEY - 1;
 }
 
-static struct tainted *find(const struct mirror *mirror,
-			    const struct catalog_table *table)
+struct tainted *taint_find(const struct mirror *mirror,
+			   const struct catalog_table *table)
 {
-	char key[TABLE_KEY];
+	char key[TAINT_TABLE_KEY];
 
 	return mirror->tainted.count
 		   ? map_get(&mirror->tainted, key, table_key(table, key))
@@ -92,6 +73,9 @@ static void join(struct grain *into, const struct grain *other)
 	into->columns |= other->columns;
 	into->rows |= other->rows;
 	into->fixed_count = 0;
+	into->look = (struct grain_look){0};
+	if (other->seq > into->seq)
+		into->seq = other->seq;
 	if (!same_cause(into, other)) {
 		into->fingerprint = 0;
 		into->kind = -1;
@@ -115,14 +99,28 @@ static void join_all(struct tainted *tainted, bool of_cause)
 	tainted->count = kept;
 }
 
+/* A cause of the same kind again: a look under way says nothing about it. Rows
+ * that are known to differ need no other. */
+static void renew(struct grain *grain, uint64_t seq)
+{
+	grain->look = (struct grain_look){.settled = grain->look.settled};
+	if (seq > grain->seq)
+		grain->seq = seq;
+}
+
 static void add_grain(struct tainted *tainted, const struct grain *grain)
 {
 	for (size_t i = 0; i < tainted->count; i++)
-		if (holds(&tainted->grains[i], grain))
+		if (holds(&tainted->grains[i], grain)) {
+			renew(&tainted->grains[i], grain->seq);
 			return;
-	if (!tainted->grains)
+		}
+	if (tainted->count == tainted->capacity) {
+		tainted->capacity = tainted->capacity * 2 + 4;
 		tainted->grains =
-		    memory_alloc((GRAINS_MAX + 1) * sizeof(*tainted->grains));
+		    memory_resize(tainted->grains,
+				  tainted->capacity * sizeof(*tainted->grains));
+	}
 	tainted->grains[tainted->count++] = *grain;
 	if (tainted->count > GRAINS_MAX)
 		join_all(tainted, true);
@@ -150,11 +148,35 @@ static struct grain grain_of(const struct task *task)
 static void add(struct task *task, const struct catalog_table *table,
 		const struct grain *grain)
 {
-	char key[TABLE_KEY];
+	char key[TAINT_TABLE_KEY];
 	size_t size = table_key(table, key);
 
 	add_grain(find_or_add(task->mirror, key, size), grain);
 	task->mirror->unpinned_changed = true;
+}
+
+static void fix_one(struct grain *grain, const struct weigh_fixed *fixed)
+{
+	size_t at = grain->fixed_count;
+
+	if (at == TAINT_FIXED)
+		return;
+	grain->fixed[at] = *fixed;
+	grain->fixed[at].text = NULL;
+	grain->known[at] =
+	    fixed->text && strlen(fixed->text) < sizeof(grain->texts[at]);
+	if (grain->known[at])
+		snprintf(grain->texts[at], sizeof(grain->texts[at]), "%s",
+			 fixed->text);
+	grain->fixed_count++;
+}
+
+static void fix(struct grain *grain, const struct weigh_place *place,
+		const struct catalog_table *table, bool keys)
+{
+	for (size_t i = 0; i < place->fixed_count; i++)
+		if (taint_is_key(table, place->fixed[i].column) == keys)
+			fix_one(grain, &place->fixed[i]);
 }
 
 static void add_place(struct task *task, const struct weigh_place *place)
@@ -167,9 +189,9 @@ static void add_place(struct task *task, const struct weigh_place *place)
 		return;
 	grain.columns = place->columns;
 	grain.rows = place->rows;
-	/* each of them narrows it, so some are enough */
-	for (size_t i = 0; i < place->fixed_count && i < FIXED_MAX; i++)
-		grain.fixed[grain.fixed_count++] = place->fixed[i];
+	/* each of them narrows it, so some are enough; the key's come first */
+	fix(&grain, place, table, true);
+	fix(&grain, place, table, false);
 	add(task, table, &grain);
 }
 
@@ -194,9 +216,17 @@ static void forget_fixed(struct grain *grain, uint64_t columns)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < grain->fixed_count; i++)
-		if (!(columns & weigh_column(grain->fixed[i].column)))
-			grain->fixed[kept++] = grain->fixed[i];
+	for (size_t i = 0; i < grain->fixed_count; i++) {
+		if (columns & weigh_column(grain->fixed[i].column))
+			continue;
+		grain->fixed[kept] = grain->fixed[i];
+		grain->known[kept] = grain->known[i];
+		memmove(grain->texts[kept], grain->texts[i],
+			sizeof(grain->texts[i]));
+		kept++;
+	}
+	if (kept != grain->fixed_count)
+		grain->look = (struct grain_look){0};
 	grain->fixed_count = kept;
 }
 
@@ -209,7 +239,8 @@ void taint_follow(struct task *task)
 	if (!task->mirror->tainted.count || !task->effect)
 		return;
 	for (size_t i = 0; i < plan->tables_written_count && !touched; i++)
-		touched = find(task->mirror, plan->tables_written[i]) != NULL;
+		touched =
+		    taint_find(task->mirror, plan->tables_written[i]) != NULL;
 	if (!touched)
 		return;
 	scope = effect_scope(task->effect, task);
@@ -217,7 +248,7 @@ void taint_follow(struct task *task)
 		const struct catalog_table *table = reach_table(
 		    task->version->catalogs, scope->places[i].table);
 		struct tainted *tainted =
-		    table ? find(task->mirror, table) : NULL;
+		    table ? taint_find(task->mirror, table) : NULL;
 
 		/* a new or deleted row moves no other */
 		if (!tainted || scope->places[i].rows)
@@ -269,13 +300,14 @@ void taint_weigh(struct task *task)
 {
 	const struct catalog *catalog = task->version->catalogs->old_catalog;
 
-	if (!task->mirror->tainted.count)
+	if (!task->mirror->tainted.count ||
+	    (task->look && look_is_certain(task)))
 		return;
 	/* tables linked by foreign keys, and those behind a view, count as well
 	 */
 	for (size_t i = 0; i < catalog->table_count; i++) {
 		const struct tainted *tainted =
-		    find(task->mirror, &catalog->tables[i]);
+		    taint_find(task->mirror, &catalog->tables[i]);
 
 		for (size_t k = 0; tainted && k < tainted->count; k++)
 			weigh_grain(task, &catalog->tables[i],
@@ -285,16 +317,16 @@ void taint_weigh(struct task *task)
 
 /* --- in the store --- */
 
-/* schema, table, columns, rows, seq, fingerprint, kind, diverged, and
- * "column:high:low" each; one grain a line. */
+/* schema, table, columns, rows, seq, fingerprint, kind, diverged (and 2, if a
+ * look has settled it), and "column:high:low" each; one grain a line. */
 static void write_grain(struct buffer *text, const char *key, size_t size,
 			const struct grain *grain)
 {
 	buffer_append(text, key, size);
-	buffer_printf(text,
-		      "\t%" PRIx64 "\t%d\t%" PRIu64 "\t%" PRIx64 "\t%d\t%d\t",
-		      grain->columns, grain->rows, grain->seq,
-		      grain->fingerprint, grain->kind, grain->diverged);
+	buffer_printf(
+	    text, "\t%" PRIx64 "\t%d\t%" PRIu64 "\t%" PRIx64 "\t%d\t%d\t",
+	    grain->columns, grain->rows, grain->seq, grain->fingerprint,
+	    grain->kind, grain->diverged | grain->look.settled << 1);
 	for (size_t i = 0; i < grain->fixed_count; i++)
 		buffer_printf(
 		    text, "%d:%" PRIx64 ":%" PRIx64 ",", grain->fixed[i].column,
@@ -327,7 +359,7 @@ static void read_fixed(const char *text, struct grain *grain)
 {
 	char *next;
 
-	while (grain->fixed_count < FIXED_MAX && *text && *text != '\n') {
+	while (grain->fixed_count < TAINT_FIXED && *text && *text != '\n') {
 		struct weigh_fixed *fixed = &grain->fixed[grain->fixed_count];
 
 		fixed->column = (int16_t)strtol(text, &next, 10);
@@ -348,6 +380,7 @@ static void read_fixed(const char *text, struct grain *grain)
 static void read_grain(const char *text, struct grain *grain)
 {
 	char *next;
+	long certain;
 
 	*grain = (struct grain){
 	    .columns = WEIGH_ALL_COLUMNS, .rows = true, .kind = -1};
@@ -358,7 +391,9 @@ static void read_grain(const char *text, struct grain *grain)
 	grain->seq = strtoull(next, &next, 10);
 	grain->fingerprint = strtoull(next, &next, 16);
 	grain->kind = (int)strtol(next, &next, 10);
-	grain->diverged = strtol(next, &next, 10) != 0;
+	certain = strtol(next, &next, 10);
+	grain->diverged = certain & 1;
+	grain->look.settled = certain & 2;
 	if (*next == '\t')
 		read_fixed(next + 1, grain);
 }

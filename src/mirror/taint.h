@@ -22,6 +22,46 @@ void taint_follow(struct task *task);
 /* Weighs the taints against the differences of the task. */
 void taint_weigh(struct task *task);
 
+/* --- taint_look.c: what the second look asks, and what its answer settles ---
+ */
+
+/* The rows of a table with these values; without any, all of them. */
+struct taint_question {
+	uint64_t number;
+	char table[512];	     /* as in mirror->tainted */
+	struct weigh_fixed fixed[4]; /* with their texts, in the question */
+	char texts[4][64];
+	size_t fixed_count;
+	uint64_t cause; /* the seq of the newest one */
+};
+
+enum taint_answer {
+	TAINT_EQUAL,   /* both sides have the same rows: it is cleared */
+	TAINT_DIFFERS, /* certainly not: it stays, and is not asked again */
+	TAINT_AGAIN,   /* not decided */
+	TAINT_NEVER,   /* these rows cannot be looked at */
+};
+
+/* The next rows to be looked at. False: none at this time. Only taints whose
+ * causes have ended, and were applied, are part of a question. */
+bool taint_ask(struct mirror *mirror, int64_t now, uint64_t number,
+	       struct taint_question *out);
+void taint_answered(struct mirror *mirror,
+		    const struct taint_question *question,
+		    enum taint_answer answer, int64_t now);
+/* Whether all that is tainted among these rows comes from causes that certainly
+ * diverged. */
+bool taint_is_certain(const struct mirror *mirror,
+		      const struct taint_question *question);
+/* Whether something is left to be asked, now or later. */
+bool taint_is_open(const struct mirror *mirror);
+/* The last looks: what was given up is asked again. */
+void taint_ask_again(struct mirror *mirror);
+/* Whether a question about these rows is also one about the grain's. Pure. */
+struct grain;
+bool taint_covers(const struct weigh_fixed *fixed, size_t fixed_count,
+		  const struct grain *grain);
+
 int taint_save(struct mirror *mirror, struct error *error);
 int taint_load(struct mirror *mirror, struct error *error);
 void taint_release(struct mirror *mirror);

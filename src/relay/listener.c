@@ -125,7 +125,8 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 		relay->accept_again = clock_monotonic_us() + ACCEPT_PAUSE_US;
 		return;
 	}
-	for (int i = 0; i < ACCEPT_BATCH && !relay->draining; i++) {
+	for (int i = 0;
+	     i < ACCEPT_BATCH && (!relay->draining || listener->look); i++) {
 		struct sockaddr_storage address = {0};
 		socklen_t size = sizeof(address);
 		struct relay_session *session;
@@ -146,7 +147,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 			LOG_DEBUG("a client disconnected at once", "peer=%s",
 				  peer);
 		relay->counters.accepted++;
-		session = session_new(relay, fd, listener->path[0] != 0, peer);
+		session = session_new(relay, fd, listener, peer);
 		if (session)
 			session->address =
 			    address_of((struct sockaddr *)&address);
@@ -172,7 +173,7 @@ void listeners_pause(struct relay *relay, bool pause)
 }
 
 static int listener_start(struct relay *relay, int fd, const char *path,
-			  const char *name, struct error *error)
+			  const char *name, bool look, struct error *error)
 {
 	struct listener *listeners = realloc(
 	    relay->listeners, (relay->listener_count + 1) * sizeof(*listeners));
@@ -187,13 +188,15 @@ static int listener_start(struct relay *relay, int fd, const char *path,
 	memset(listener, 0, sizeof(*listener));
 	listener->relay = relay;
 	listener->fd = fd;
+	listener->look = look;
 	snprintf(listener->path, sizeof(listener->path), "%s", path);
 	snprintf(listener->name, sizeof(listener->name), "%s", name);
 	relay->listener_count++;
 	if (listen(fd, relay->options->backlog))
 		return error_set_errno(error, ERROR_IO, "cannot listen on %s",
 				       name);
-	LOG_INFO("listening", "address=%s", name);
+	if (!look)
+		LOG_INFO("listening", "address=%s", name);
 	return 0;
 }
 
@@ -213,7 +216,7 @@ static void remove_stale(const struct sockaddr_un *address)
 }
 
 static int listen_unix(struct relay *relay, const struct relay_address *at,
-		       struct error *error)
+		       bool look, struct error *error)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd;
@@ -228,14 +231,14 @@ static int listen_unix(struct relay *relay, const struct relay_address *at,
 		return error_set_errno(error, ERROR_IO, "no unix socket");
 	remove_stale(&address);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(address.sun_path, 0777)) {
+	    chmod(address.sun_path, look ? 0600 : 0777)) {
 		error_set_errno(error, ERROR_IO, "cannot listen on %s",
 				address.sun_path);
 		close(fd);
 		return -1;
 	}
 	return listener_start(relay, fd, address.sun_path, address.sun_path,
-			      error);
+			      look, error);
 }
 
 static int listen_address(struct relay *relay, const struct addrinfo *it,
@@ -258,7 +261,7 @@ static int listen_address(struct relay *relay, const struct addrinfo *it,
 		close(fd);
 		return -1;
 	}
-	return listener_start(relay, fd, "", name, error);
+	return listener_start(relay, fd, "", name, false, error);
 }
 
 static int listen_tcp(struct relay *relay, const struct relay_address *at,
@@ -287,10 +290,13 @@ int listeners_open(struct relay *relay, struct error *error)
 	for (size_t i = 0; i < relay->options->listen_count; i++) {
 		const struct relay_address *at = &relay->options->listen[i];
 
-		if (at->host[0] == '/' ? listen_unix(relay, at, error)
+		if (at->host[0] == '/' ? listen_unix(relay, at, false, error)
 				       : listen_tcp(relay, at, error))
 			return -1;
 	}
+	if (relay->options->look.host &&
+	    listen_unix(relay, &relay->options->look, true, error))
+		return -1;
 	/* From here on the array does not move. */
 	for (size_t i = 0; i < relay->listener_count; i++) {
 		struct listener *listener = &relay->listeners[i];
@@ -307,18 +313,27 @@ int listeners_open(struct relay *relay, struct error *error)
 	return 0;
 }
 
+static void listener_close(struct listener *listener)
+{
+	if (listener->fd < 0)
+		return;
+	if (listener->poll.data)
+		uv_close((uv_handle_t *)&listener->poll, NULL);
+	close(listener->fd);
+	listener->fd = -1;
+	if (listener->path[0])
+		unlink(listener->path);
+}
+
+void listeners_close_clients(struct relay *relay)
+{
+	for (size_t i = 0; i < relay->listener_count; i++)
+		if (!relay->listeners[i].look)
+			listener_close(&relay->listeners[i]);
+}
+
 void listeners_close(struct relay *relay)
 {
-	for (size_t i = 0; i < relay->listener_count; i++) {
-		struct listener *listener = &relay->listeners[i];
-
-		if (listener->fd < 0)
-			continue;
-		if (listener->poll.data)
-			uv_close((uv_handle_t *)&listener->poll, NULL);
-		close(listener->fd);
-		listener->fd = -1;
-		if (listener->path[0])
-			unlink(listener->path);
-	}
+	for (size_t i = 0; i < relay->listener_count; i++)
+		listener_close(&relay->listeners[i]);
 }

@@ -55,6 +55,7 @@ static void relay_end(struct relay *relay)
 	if (relay->ending)
 		return;
 	relay->ending = true;
+	listeners_close(relay);
 	LIST_EACH(&relay->sessions, link)
 	session_refuse(LIST_ITEM(link, struct relay_session, link),
 		       WIRE_SHUTDOWN,
@@ -71,26 +72,37 @@ static void relay_end(struct relay *relay)
 		uv_close((uv_handle_t *)&relay->control, NULL);
 }
 
+/* No session is left, nor any to be expected: a mirror that has just been
+ * started has its last looks to take, too. */
+static bool is_drained(const struct relay *relay)
+{
+	return list_empty(&relay->sessions) &&
+	       (relay->looks_seen >= relay->options->look_count ||
+		clock_monotonic_us() >= relay->looks_until);
+}
+
 static void relay_drain(struct relay *relay)
 {
 	if (relay->draining)
 		return;
 	relay->draining = true;
 	relay->drain_until = clock_monotonic_us() + relay->options->grace_us;
-	LOG_INFO("draining", "sessions=%zu", relay->session_count);
-	listeners_close(relay);
+	relay->looks_until = clock_monotonic_us() + RELAY_LOOKS_US;
+	LOG_INFO("draining", "sessions=%zu",
+		 relay->session_count - relay->look_count);
+	listeners_close_clients(relay);
 	LIST_EACH(&relay->sessions, link)
 	{
 		struct relay_session *session =
 		    LIST_ITEM(link, struct relay_session, link);
 
-		if (session->state != SESSION_LINGERING &&
+		if (!session->look && session->state != SESSION_LINGERING &&
 		    relay->options->wire->quiet(session->wire))
 			session_refuse(session, WIRE_SHUTDOWN,
 				       "terminating connection: "
 				       "the proxy shuts down");
 	}
-	if (list_empty(&relay->sessions))
+	if (is_drained(relay))
 		relay_end(relay);
 }
 
@@ -105,7 +117,6 @@ static void on_signal(uv_signal_t *handle, int number)
 	} else if (number == SIGTERM && !relay->draining) {
 		relay_drain(relay);
 	} else {
-		listeners_close(relay);
 		relay->draining = true;
 		relay_end(relay);
 	}
@@ -188,8 +199,7 @@ static void on_tick(uv_timer_t *timer)
 		relay->accept_again = 0;
 		listeners_pause(relay, false);
 	}
-	if (relay->draining &&
-	    (list_empty(&relay->sessions) || now >= relay->drain_until))
+	if (relay->draining && (is_drained(relay) || now >= relay->drain_until))
 		relay_end(relay);
 }
 
@@ -293,7 +303,6 @@ int relay_run(const struct relay_options *given, struct error *error)
 		uv_run(&relay->loop, UV_RUN_DEFAULT);
 		result = 0;
 	} else {
-		listeners_close(relay);
 		relay->draining = true;
 		relay_end(relay);
 		uv_run(&relay->loop, UV_RUN_DEFAULT);

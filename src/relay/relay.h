@@ -59,6 +59,15 @@ struct relay_options {
 	const struct wire_ops *wire;
 	const struct relay_address *listen;
 	size_t listen_count;
+	/*
+	 * Where the mirrors' second looks come in: a unix socket in a folder of
+	 * the supervisor's, which only its user can enter. host NULL: nowhere.
+	 * Its sessions are marked in the journal. They are no clients, so the
+	 * lists of access do not concern them, and they may stay while the
+	 * relay drains.
+	 */
+	struct relay_address look;
+	size_t look_count; /* how many mirrors come in there */
 	struct relay_address primary;
 	struct relay_tcp client_tcp;
 	struct relay_tcp primary_tcp;
@@ -81,7 +90,7 @@ struct relay_options {
 /*
  * Runs until SIGTERM or the control descriptor ends it in order, or SIGINT at
  * once. In order means: no new sessions; statements in flight may finish within
- * grace_us; the journal is flushed and synced. SIGUSR1 logs the counters as one
+ * grace_us, and mirrors' sessions may stay as long; the journal is flushed and synced. SIGUSR1 logs the counters as one
  * JSON object; SIGHUP reads TLS's files and the secrets again. 0: it ended in
  * order. -1: it could not start (an address in use, no journal), or the journal
  * could not be closed in order.

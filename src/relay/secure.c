@@ -143,7 +143,8 @@ void secure_login(struct relay_session *session)
 {
 	struct relay *relay = session->relay;
 
-	if (relay->secrets)
+	/* a mirror proves its password to the primary */
+	if (relay->secrets && !session->look)
 		relay->options->wire->authenticate(session->wire, find_secret,
 						   relay);
 }

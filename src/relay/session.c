@@ -266,6 +266,7 @@ void session_close(struct relay_session *session, const char *why)
 	list_remove(&session->link);
 	list_remove(&session->timed);
 	session->relay->session_count--;
+	session->relay->look_count -= session->look;
 	side_close(session, &session->client);
 	side_close(session, &session->server);
 	session_unhold(session);
@@ -583,7 +584,7 @@ static void session_server_bytes(struct relay_session *session,
 	if (session->held &&
 	    session->relay->options->wire->ready_for_client(session->wire))
 		session->held = false;
-	if (session->relay->draining &&
+	if (session->relay->draining && !session->look &&
 	    session->relay->options->wire->quiet(session->wire))
 		session_refuse(session, WIRE_SHUTDOWN,
 			       "terminating connection: the proxy shuts down");
@@ -642,7 +643,8 @@ void session_on_server(uv_poll_t *poll, int status, int events)
 		session_poll(session);
 }
 
-struct relay_session *session_new(struct relay *relay, int fd, bool local,
+struct relay_session *session_new(struct relay *relay, int fd,
+				  const struct listener *listener,
 				  const char *peer)
 {
 	struct relay_session *session = calloc(1, sizeof(*session));
@@ -650,7 +652,8 @@ struct relay_session *session_new(struct relay *relay, int fd, bool local,
 	if (!session)
 		return NULL;
 	session->relay = relay;
-	session->local = local;
+	session->local = listener->path[0] != 0;
+	session->look = listener->look;
 	session->wire = relay->options->wire->open(
 	    &relay->limits, &capture_events, &session->capture,
 	    secure_offered(session));
@@ -665,9 +668,12 @@ struct relay_session *session_new(struct relay *relay, int fd, bool local,
 	list_init(&session->timed);
 	list_append(&relay->sessions, &session->link);
 	relay->session_count++;
+	relay->look_count += session->look;
+	relay->looks_seen += session->look;
 	snprintf(session->peer, sizeof(session->peer), "%s", peer);
 	capture_session_init(&session->capture, &relay->capture,
 			     session->number, &session->wire, session->peer);
+	session->capture.look = session->look;
 	secure_login(session);
 	session->client.stream.fd = fd;
 	if (uv_poll_init(&relay->loop, &session->client.poll, fd)) {

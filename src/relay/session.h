@@ -29,6 +29,7 @@ enum {
 	 * disconnected, to learn how its last statement ended. */
 	SESSION_DRAIN_MAX = 1024 * 1024,
 	SESSION_LINGER_US = 2000000,
+	RELAY_LOOKS_US = 5000000,
 	RELAY_TICK_MS = 25, /* what a killed relay has not written yet */
 	RELAY_FLUSH_MS = RELAY_TICK_MS,
 	RELAY_FLUSH_SIZE = 128 * 1024,
@@ -40,6 +41,7 @@ struct listener {
 	uv_poll_t poll;
 	int fd;
 	bool paused;
+	bool look;	/* for the mirrors: see relay_options.look */
 	char path[108]; /* of a unix socket, to be removed; else empty */
 	char name[160]; /* for the log */
 };
@@ -75,6 +77,8 @@ struct relay {
 	struct link sessions;
 	struct link timed; /* those with a deadline */
 	size_t session_count;
+	size_t look_count; /* of these, the mirrors' own */
+	size_t looks_seen; /* the mirrors' sessions so far */
 	uint64_t last_session;
 	bool draining;
 	bool ending;
@@ -86,6 +90,7 @@ struct relay {
 	struct tls *primary_tls; /* NULL: none is asked for */
 	bool blocked;		 /* the journal is full, and clients wait */
 	int64_t drain_until;
+	int64_t looks_until; /* draining: mirrors that start may still come */
 	struct capture capture;
 	struct relay_counters counters;
 	struct wire_limits limits;
@@ -129,6 +134,7 @@ struct relay_session {
 	struct wire *wire;
 	struct address address; /* of the client */
 	bool local;		/* on a unix socket */
+	bool look;		/* a mirror's own */
 	bool greeted;		/* its first bytes have come */
 	bool direct;		/* TLS from the first byte on */
 	bool asking;		/* the primary, for TLS */
@@ -149,8 +155,9 @@ struct relay_session {
 };
 
 /* session.c */
-/* local: on a unix socket. */
-struct relay_session *session_new(struct relay *relay, int fd, bool local,
+/* Of a connection that the listener has accepted. */
+struct relay_session *session_new(struct relay *relay, int fd,
+				  const struct listener *listener,
 				  const char *peer);
 /* Ends it now; it is freed when the loop releases its handles. */
 void session_close(struct relay_session *session, const char *why);
@@ -181,6 +188,8 @@ void primary_forget(struct relay_session *session);
 int listeners_open(struct relay *relay, struct error *error);
 void listeners_pause(struct relay *relay, bool pause);
 void listeners_close(struct relay *relay);
+/* All but the one for the mirrors' looks. */
+void listeners_close_clients(struct relay *relay);
 /* tcp: NULL for a unix socket. -1 with errno. */
 int socket_prepare(int fd, const struct relay_tcp *tcp);
 

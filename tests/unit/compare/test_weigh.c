@@ -20,7 +20,7 @@ static const struct weigh_scope nothing = {0};
 
 static struct weigh_fixed fixed(int16_t column, uint64_t value)
 {
-	return (struct weigh_fixed){column, {value, value}};
+	return (struct weigh_fixed){.column = column, .value = {value, value}};
 }
 
 /* Each cell of explains.def, whatever stands in it, does what it says. */

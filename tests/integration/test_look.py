@@ -1,0 +1,199 @@
+"""The second look: what is in doubt is read again through the relay, and cleared, or
+found to differ."""
+
+import os
+import sqlite3
+import threading
+import unittest
+
+import harness
+
+SCHEMA = """
+CREATE TABLE hot (id int PRIMARY KEY, n int NOT NULL DEFAULT 0, note text);
+INSERT INTO hot SELECT n, 0, 'note ' || n FROM generate_series(1, 4) n;
+CREATE TABLE parent (code text PRIMARY KEY, hits int NOT NULL DEFAULT 0);
+INSERT INTO parent SELECT 'p' || n FROM generate_series(1, 200) n;
+CREATE TABLE child (id int PRIMARY KEY, code text, n int NOT NULL DEFAULT 0);
+INSERT INTO child (id, code) SELECT n, 'p' || n FROM generate_series(1, 200) n;
+"""
+CASCADE = """
+ALTER TABLE child ADD FOREIGN KEY (code) REFERENCES parent ON UPDATE CASCADE;
+"""
+
+# Answers differ by the order of overlapping statements; the rows end up alike.
+HOT = """
+\\set id random(1, 4)
+UPDATE hot SET n = n + 1 WHERE id = :id RETURNING n;
+"""
+
+# Of 10 children, each has its own parent.
+CHILDREN = """
+\\set id random(1, 10)
+UPDATE child SET n = n + 1 WHERE id = :id RETURNING n;
+UPDATE hot SET n = n + 1 WHERE id = 1 + :id % 4 RETURNING n;
+"""
+
+
+class Looks(unittest.TestCase):
+    def setUp(self):
+        harness.start_pair(self, "look")
+
+    def databases(self, primary="", shadow=""):
+        for cluster, own in ((self.primary, primary), (self.shadow, shadow)):
+            cluster.psql(SCHEMA + own)
+
+    def start(self, **options):
+        self.parallax = harness.Parallax(self.place, self.primary, self.shadow,
+                                         **options)
+        return self.parallax.start()
+
+    def load(self, script, clients, transactions, mode="simple"):
+        return self.place.run(
+            [self.place.tool("pgbench"), "-h", "127.0.0.1", "-U", "postgres",
+             "-n", "-p", self.parallax.port, "-c", clients, "-j", 2,
+             "-t", transactions, "-M", mode, "-f",
+             self.place.write("load.sql", script), "postgres"], timeout=240)
+
+    def through(self, sql):
+        return self.primary.psql(sql, port=self.parallax.port)
+
+    def finish(self):
+        self.assertEqual(self.parallax.stop(), 0)
+        report = self.parallax.report()
+        exchanges = report["exchanges"]
+        self.assertEqual(exchanges["seen"], exchanges["counted"])
+        self.assertEqual(exchanges["gaps"], 0)
+        return report
+
+    def fact(self, key):
+        with sqlite3.connect(f"file:{self.parallax.store}?mode=ro",
+                             uri=True) as store:
+            row = store.execute("SELECT value FROM fact WHERE key = ?",
+                                (key,)).fetchone()
+        return row[0] if row else ""
+
+    def inconclusive(self, report):
+        return sum(group["count"] for group in report["reasons"]
+                   if group["verdict"] == "inconclusive")
+
+    def counts(self):
+        """The primary's and the shadow's rows."""
+        query = "SELECT * FROM hot ORDER BY id"
+        return [cluster.psql(query) for cluster in (self.primary, self.shadow)]
+
+    def test_harmless_taints_are_cleared(self):
+        """16 clients on four rows: no false alarm, and nothing stays in doubt."""
+        self.databases()
+        self.start()
+        self.load(HOT, 16, 40)
+        report = self.finish()
+        self.assertEqual(report["divergences"], [])
+        self.assertGreater(self.inconclusive(report), 0,
+                           "nothing was in doubt: the test shows nothing")
+        self.assertEqual(self.fact("mirror.tainted"), "")
+        primary, shadow = self.counts()
+        self.assertEqual(primary, shadow)
+
+    def test_a_difference_after_that_is_a_divergence(self):
+        """Once the taint is cleared, a real fault of the same rows counts."""
+        self.databases()
+        self.start()
+        self.load(HOT, 16, 40)
+        # each statement is a transaction
+        self.place.wait_for(lambda: int(self.fact("seen") or 0) >= 2 * 640
+                            and self.fact("lag") == "0"
+                            and not self.fact("mirror.tainted"),
+                            "the taints to be cleared", 90)
+        self.shadow.psql("UPDATE hot SET n = -1 WHERE id = 3")
+        self.through("SELECT n FROM hot WHERE id = 3")
+        report = self.finish()
+        self.assertEqual([(group["class"], group["count"])
+                          for group in report["divergences"]],
+                         [("rows.value", 1)])
+
+    def test_a_lost_on_update_is_found(self):
+        """The new schema lost the foreign key's ON UPDATE CASCADE, with the key: no
+        statement fails, and under load all that reads the rows is in doubt."""
+        self.databases(primary=CASCADE)
+        self.start()
+        over = threading.Event()
+
+        def rename():
+            for n in range(1, 61):
+                self.through(f"UPDATE parent SET code = 'q{n}' "
+                             f"WHERE code = 'p{n}'")
+            over.set()
+
+        renames = threading.Thread(target=rename)
+        renames.start()
+        try:
+            self.load(CHILDREN, 8, 60, "prepared")
+        finally:
+            renames.join()
+        self.assertTrue(over.is_set())
+        report = self.finish()
+        found = [group for group in report["divergences"]
+                 if "from public.child" in group["statement"].lower()]
+        self.assertTrue(found, report["divergences"])
+        for group in found:
+            self.assertIn("second look", group["detail"])
+        code, _ = self.place.exit_code(
+            [self.place.parallax, "gate", self.parallax.store])
+        self.assertNotEqual(code, 0)
+
+    def test_what_a_divergence_left_is_confirmed(self):
+        """The shadow refuses to delete: the row that stays is a divergence, with the
+        failed statement as its root."""
+        self.databases(shadow="""
+            CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS
+                $$BEGIN RAISE 'stay' USING ERRCODE = '23514'; END$$;
+            CREATE TABLE held (id int REFERENCES hot);
+            INSERT INTO held VALUES (2);""", primary="""
+            CREATE TABLE held (id int);""")
+        self.start()
+        self.through("DELETE FROM hot WHERE id = 2")
+        self.through("UPDATE hot SET n = n + 1 WHERE id = 1")
+        report = self.finish()
+        classes = {group["class"]: group for group in report["divergences"]}
+        self.assertEqual(set(classes), {"error.shadow", "rows.extra"})
+        self.assertIn("root", classes["rows.extra"]["detail"])
+
+    def test_looks_are_counted_apart(self):
+        """The verdicts add up to the clients' statements."""
+        self.databases()
+        self.start()
+        self.load(HOT, 8, 25)
+        report = self.finish()
+        # pgbench's own statements, each with the end of its transaction
+        self.assertEqual(report["exchanges"]["seen"] % 2, 0)
+        with sqlite3.connect(f"file:{self.parallax.store}?mode=ro",
+                             uri=True) as store:
+            statements = [text for text, in store.execute(
+                "SELECT text FROM statement")]
+        self.assertFalse([text for text in statements
+                          if "from public.hot" in text.lower()], statements)
+
+    def test_an_account_without_rights_is_a_warning(self):
+        self.databases()
+        self.primary.psql("CREATE ROLE looker LOGIN")
+        parallax = harness.Parallax(self.place, self.primary, self.shadow)
+        with open(parallax.config) as file:
+            text = file.read().replace("user: postgres}", "user: looker}", 1)
+        self.place.write(os.path.basename(parallax.config), text)
+        self.parallax = parallax.start()
+        self.load(HOT, 16, 40)
+        report = self.finish()
+        self.assertEqual(report["divergences"], [])
+        self.assertIn("permission denied", self.fact("warning:looks"))
+
+    def test_without_looks_the_taint_stays(self):
+        self.databases()
+        self.start(extra="mirror: {looks: false}\n")
+        self.load(HOT, 16, 40)
+        report = self.finish()
+        self.assertEqual(report["divergences"], [])
+        self.assertNotEqual(self.fact("mirror.tainted"), "")
+
+
+if __name__ == "__main__":
+    unittest.main()
