@@ -245,7 +245,7 @@ const struct option options[] = {
 	 "stops reading until its pending work is done, and builds its "
 	 "plans again. A single statement that takes it beyond twice that "
 	 "and 128 MiB ends it; the second time it is stepped over."},
-	{"mirror", "looks", OPTION_BOOL, AT(mirror_looks), "true",
+	{"mirror", "looks", OPTION_BOOL, AT(mirror_looks), "false",
 	 .doc = "Take second looks: a mirror reads rows in doubt again, as "
 	 "primary.user and by way of the relay, and compares them with the "
 	 "shadow's. That user needs SELECT on the application's tables. It "

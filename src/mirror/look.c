@@ -461,6 +461,7 @@ static enum taint_answer decide(const struct task *task)
 		   !task->shadow_failed,
 	    .capped = task->exchange->rows_capped,
 	    .equal = task->look_equal,
+	    .certain = look_is_certain(task),
 	    .triggers = any_triggers(task),
 	};
 
@@ -501,8 +502,8 @@ bool look_settled(struct task *task)
 	if (answer == TAINT_DIFFERS)
 		task->detail = arena_printf(
 		    &task->arena,
-		    "%s; found by a second look at rows in doubt, root: the "
-		    "statement with seq %" PRIu64,
+		    "%s; found by a second look, root: the statement with seq "
+		    "%" PRIu64,
 		    task->detail ? task->detail : "rows differ",
 		    look->question.cause);
 	give_up(look, answer);
@@ -521,7 +522,7 @@ int look_save(struct mirror *mirror, struct error *error)
 	look->changed = false;
 	snprintf(text, sizeof(text),
 		 "the last second look failed: %s (primary.user needs to read "
-		 "the application's tables, or set mirror.looks: false)",
+		 "the application's tables)",
 		 look->problem);
 	return store_set(mirror->store, STORE_FACT_WARNING_PREFIX "looks",
 			 *look->problem ? text : NULL, error);

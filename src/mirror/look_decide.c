@@ -31,5 +31,5 @@ enum taint_answer look_decide(const struct look_facts *facts)
 		return TAINT_AGAIN;
 	if (facts->equal)
 		return TAINT_EQUAL;
-	return facts->triggers ? TAINT_AGAIN : TAINT_DIFFERS;
+	return facts->certain && !facts->triggers ? TAINT_DIFFERS : TAINT_AGAIN;
 }

@@ -27,6 +27,7 @@ struct look_facts {
 	bool ran;      /* on both sides */
 	bool capped;   /* an answer was not kept completely */
 	bool equal;    /* both sides gave the same rows */
+	bool certain;  /* the rows are in doubt for certain divergences only */
 	bool triggers; /* code of the application's writes to the table as well,
 			  and may store what no statement shows */
 	/* What may explain it was weighed. Of equal answers: one difference
@@ -35,8 +36,10 @@ struct look_facts {
 	size_t found_count;
 };
 
-/* A difference counts only if nothing covers it; equal answers count only if
- * nothing overlapped them. */
+/* Equal answers count only if nothing overlapped them. A difference counts only
+ * if nothing covers it, and if it follows from certain divergences: otherwise
+ * writes that overlapped earlier may have ended in another order on the shadow,
+ * with answers alike. */
 enum taint_answer look_decide(const struct look_facts *facts);
 
 #endif

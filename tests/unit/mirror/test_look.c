@@ -30,8 +30,11 @@ static struct weigh_difference difference(enum difference_kind kind,
 
 static enum taint_answer decide(bool equal, struct weigh_difference found)
 {
-	const struct look_facts facts = {
-	    .ran = true, .equal = equal, .found = &found, .found_count = 1};
+	const struct look_facts facts = {.ran = true,
+					 .equal = equal,
+					 .certain = true,
+					 .found = &found,
+					 .found_count = 1};
 
 	return look_decide(&facts);
 }
@@ -70,7 +73,7 @@ static void test_one_uncovered_difference_is_enough(void **state)
 	    difference(DIFFERENCE_ROWS, REASON_TAINTED),
 	    difference(DIFFERENCE_CELL, REASON_NONE)};
 	const struct look_facts facts = {
-	    .ran = true, .found = found, .found_count = 2};
+	    .ran = true, .certain = true, .found = found, .found_count = 2};
 
 	(void)state;
 	assert_int_equal(look_decide(&facts), TAINT_DIFFERS);
@@ -118,13 +121,30 @@ static void test_a_capped_answer_says_nothing(void **state)
 	assert_int_equal(look_decide(&facts), TAINT_NEVER);
 }
 
+/* Earlier writes may have overlapped, with answers alike. */
+static void test_a_difference_needs_a_certain_root(void **state)
+{
+	struct weigh_difference found =
+	    difference(DIFFERENCE_CELL, REASON_NONE);
+	struct look_facts facts = {
+	    .ran = true, .found = &found, .found_count = 1};
+
+	(void)state;
+	assert_int_equal(look_decide(&facts), TAINT_AGAIN);
+	facts.certain = true;
+	assert_int_equal(look_decide(&facts), TAINT_DIFFERS);
+}
+
 /* A trigger may store what differs without a fault; equal is equal. */
 static void test_triggers_accuse_nobody(void **state)
 {
 	struct weigh_difference found =
 	    difference(DIFFERENCE_CELL, REASON_NONE);
-	struct look_facts facts = {
-	    .ran = true, .triggers = true, .found = &found, .found_count = 1};
+	struct look_facts facts = {.ran = true,
+				   .certain = true,
+				   .triggers = true,
+				   .found = &found,
+				   .found_count = 1};
 
 	(void)state;
 	assert_int_equal(look_decide(&facts), TAINT_AGAIN);
@@ -172,6 +192,7 @@ int main(void)
 	    cmocka_unit_test(test_only_rows_can_differ),
 	    cmocka_unit_test(test_what_did_not_run_says_nothing),
 	    cmocka_unit_test(test_a_capped_answer_says_nothing),
+	    cmocka_unit_test(test_a_difference_needs_a_certain_root),
 	    cmocka_unit_test(test_triggers_accuse_nobody),
 	    cmocka_unit_test(test_which_taints_a_question_is_about),
 	};
