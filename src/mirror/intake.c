@@ -429,7 +429,7 @@ static void take_opened(struct mirror *mirror,
 		return;
 	}
 	session = session_open(mirror, &opened->id, opened);
-	look_opened(session, opened);
+	session->look = opened->look;
 	session->blind = opened->resumed && opened->transaction_status != 'I';
 	load_state(session);
 }
@@ -487,6 +487,8 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 			session->blind = false;
 		return;
 	}
+	if (session->look && event->kind == JOURNAL_EXCHANGE)
+		look_greeted(session, event->exchange);
 	if (session->look && !session->own_look) {
 		pass_look(session, event);
 		return;

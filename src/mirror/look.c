@@ -45,6 +45,7 @@ struct look {
 	struct mirror *mirror;
 	const struct database_ops *ops;
 	char label[64]; /* of the connection: how the journal tells it apart */
+	char *greeting; /* a statement with the label */
 	struct session *session; /* of that connection; NULL: not seen yet */
 	bool closing;		 /* no more looks */
 
@@ -77,14 +78,23 @@ struct look {
 
 static void name_connection(struct look *look)
 {
+	const struct mirror_options *options = look->mirror->options;
 	uint64_t secret = 0;
+	struct buffer greeting;
 
 	if (getrandom(&secret, sizeof(secret), 0) != sizeof(secret))
 		secret = (uint64_t)clock_monotonic_us();
 	snprintf(look->label, sizeof(look->label),
-		 "parallax:%.24s:look:%016" PRIx64, look->mirror->options->name,
-		 secret);
+		 "parallax:%.24s:look:%016" PRIx64, options->name, secret);
 	look->session = NULL;
+	buffer_init(&greeting, 0);
+	free(look->greeting);
+	look->greeting =
+	    look_greeting(options->primary_adapter->parser->dialect,
+			  look->label, &greeting)
+		? NULL
+		: memory_string(buffer_string(&greeting));
+	buffer_release(&greeting);
 }
 
 /* In the thread. */
@@ -98,6 +108,11 @@ static void work(uv_work_t *request)
 	if (!look->database) {
 		look->failed = look->ops->open(&options->look, look->label,
 					       &look->database, &look->error);
+		/* first: what follows is told to the shadow's session, too */
+		if (!look->failed && look->greeting)
+			look->failed =
+			    look->ops->query(look->database, look->greeting,
+					     NULL, NULL, &look->error);
 		if (!look->failed)
 			look->failed =
 			    look->ops->only_look(look->database, LOCK_US,
@@ -223,6 +238,8 @@ void look_hang_up(struct mirror *mirror)
 
 void look_free(struct mirror *mirror)
 {
+	if (mirror->look)
+		free(mirror->look->greeting);
 	free(mirror->look);
 	mirror->look = NULL;
 }
@@ -373,18 +390,16 @@ void look_turn(struct mirror *mirror)
 
 /* --- as the journal shows it --- */
 
-void look_opened(struct session *session, const struct exchange_session *opened)
+void look_greeted(struct session *session, const struct exchange *exchange)
 {
 	struct look *look = session->mirror->look;
+	const struct bytes *text = &exchange->statement->text;
 
-	session->look = opened->look;
-	if (!look || !opened->look || opened->resumed)
+	if (!look || session->own_look || !text->size ||
+	    !strstr((const char *)text->data, look->label))
 		return;
-	for (size_t i = 0; i < opened->startup_count; i++)
-		if (!strcmp(opened->startup[i].value, look->label)) {
-			session->own_look = true;
-			look->session = session;
-		}
+	session->own_look = true;
+	look->session = session;
 }
 
 void look_closed(const struct session *session)

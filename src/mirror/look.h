@@ -20,9 +20,9 @@ int look_save(struct mirror *mirror, struct error *error);
 
 /* --- as the journal shows it --- */
 
-/* A session that the relay has marked was opened: is it this mirror's? */
-void look_opened(struct session *session,
-		 const struct exchange_session *opened);
+/* An exchange of a session that the relay has marked: its greeting says whether
+ * the session is this mirror's. */
+void look_greeted(struct session *session, const struct exchange *exchange);
 void look_closed(const struct session *session);
 /* The task may be the question's exchange: then it is a look. */
 void look_claim(struct task *task);

@@ -134,3 +134,21 @@ int look_text(const struct lens *lens, const struct catalog *old_catalog,
 	arena_release(&arena);
 	return result;
 }
+
+int look_greeting(const struct sql_dialect *dialect, const char *label,
+		  struct buffer *out)
+{
+	PgQuery__SelectStmt *select;
+	struct error error;
+	struct arena arena;
+	int result;
+
+	arena_init(&arena, 0);
+	select = sql_select(&arena);
+	SQL_APPEND(&arena, select, target_list,
+		   sql_target(&arena, NULL, sql_const_string(&arena, label)));
+	result =
+	    sql_print(sql_wrap(&arena, select), dialect, out, NULL, &error);
+	arena_release(&arena);
+	return result;
+}

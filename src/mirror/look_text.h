@@ -19,4 +19,9 @@ int look_text(const struct lens *lens, const struct catalog *old_catalog,
 	      const struct sql_dialect *dialect,
 	      const struct taint_question *question, struct buffer *out);
 
+/* The first statement of a connection for looks, by which the mirror knows it
+ * in the journal: SELECT 'parallax:blue:look:9f3a...'. */
+int look_greeting(const struct sql_dialect *dialect, const char *label,
+		  struct buffer *out);
+
 #endif
