@@ -67,7 +67,8 @@ static int enter(struct sandbox *sandbox, struct error *error)
 	return 0;
 }
 
-int confine_relay(const struct config *config, struct error *error)
+int confine_relay(const struct config *config, const char *looks,
+		  struct error *error)
 {
 	struct sandbox sandbox;
 
@@ -85,6 +86,8 @@ int confine_relay(const struct config *config, struct error *error)
 		else
 			sandbox_allow_listen(&sandbox, listen->port);
 	}
+	if (looks)
+		sandbox_allow(&sandbox, looks, SANDBOX_SOCKET);
 	sandbox_allow_beside(&sandbox, config->listen_tls.certificate,
 			     SANDBOX_READ);
 	sandbox_allow_beside(&sandbox, config->listen_tls.key, SANDBOX_READ);

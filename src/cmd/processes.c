@@ -95,7 +95,8 @@ int process_relay(const struct config *config, bool has_mirrors,
 		names[i] = config->shadows[i].name;
 	if (has_mirrors)
 		journal.mirrors = names;
-	result = confine_relay(config, &error) || relay_run(&options, &error)
+	result = confine_relay(config, looks, &error) ||
+			 relay_run(&options, &error)
 		     ? -1
 		     : 0;
 	free(listen);
