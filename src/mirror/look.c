@@ -59,6 +59,7 @@ struct look {
 	int64_t took_us;
 
 	bool asked; /* a question is under way */
+	char *question_text;
 	struct taint_question question;
 	bool answered;
 	int64_t answered_at;
@@ -238,8 +239,10 @@ void look_hang_up(struct mirror *mirror)
 
 void look_free(struct mirror *mirror)
 {
-	if (mirror->look)
+	if (mirror->look) {
 		free(mirror->look->greeting);
+		free(mirror->look->question_text);
+	}
 	free(mirror->look);
 	mirror->look = NULL;
 }
@@ -278,6 +281,8 @@ static bool ask(struct look *look, int64_t now)
 		look->number++;
 		text = print_question(look);
 		if (text) {
+			free(look->question_text);
+			look->question_text = memory_string(text);
 			start(look, text);
 			return true;
 		}
@@ -396,7 +401,7 @@ void look_greeted(struct session *session, const struct exchange *exchange)
 	const struct bytes *text = &exchange->statement->text;
 
 	if (!look || session->own_look || !text->size ||
-	    !strstr((const char *)text->data, look->label))
+	    !memmem(text->data, text->size, look->label, strlen(look->label)))
 		return;
 	session->own_look = true;
 	look->session = session;
@@ -412,11 +417,14 @@ void look_closed(const struct session *session)
 
 void look_claim(struct task *task)
 {
-	struct look *look = task->mirror->look;
+	const struct look *look = task->mirror->look;
+	const struct bytes *text = &task->exchange->statement->text;
 
-	/* the text is the question's, and there is one at a time */
+	/* The greeting and the settings may be read after a question was asked,
+	 * and answer none. */
 	task->look = look && look->asked && look->session == task->session &&
-		     task->plan->traits.kind == SQL_KIND_SELECT;
+		     text->size == strlen(look->question_text) &&
+		     !memcmp(text->data, look->question_text, text->size);
 }
 
 static void note_failure(struct look *look, const struct task *task)
@@ -468,6 +476,18 @@ bool look_is_certain(const struct task *task)
 	       taint_is_certain(task->mirror, &look->question);
 }
 
+/* Whether each difference that nothing explains has a root. */
+static bool all_have_roots(const struct task *task)
+{
+	const struct comparison *comparison = task->comparison;
+
+	for (size_t i = 0; comparison && i < comparison->found_count; i++)
+		if (!comparison->found[i].covered &&
+		    !taint_is_root(task, &comparison->found[i]))
+			return false;
+	return true;
+}
+
 static enum taint_answer decide(const struct task *task)
 {
 	const struct comparison *comparison = task->comparison;
@@ -476,7 +496,7 @@ static enum taint_answer decide(const struct task *task)
 		   !task->shadow_failed,
 	    .capped = task->exchange->rows_capped,
 	    .equal = task->look_equal,
-	    .certain = look_is_certain(task),
+	    .certain = look_is_certain(task) && all_have_roots(task),
 	    .triggers = any_triggers(task),
 	};
 

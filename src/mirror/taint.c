@@ -277,8 +277,10 @@ static bool is_repeat(const struct task *task, const struct grain *grain,
 	       is_error(difference->kind);
 }
 
-static void weigh_grain(struct task *task, const struct catalog_table *table,
-			const struct grain *grain)
+static void weigh_grain(const struct task *task,
+			const struct catalog_table *table,
+			const struct grain *grain,
+			struct weigh_difference *difference)
 {
 	const struct weigh_place place = {
 	    .table = catalogs_number(task->version->catalogs, table),
@@ -289,11 +291,21 @@ static void weigh_grain(struct task *task, const struct catalog_table *table,
 	};
 	const struct weigh_scope scope = {.places = &place, .place_count = 1};
 	const struct weigh_candidate candidate = {REASON_TAINTED, &scope};
+
+	weigh_candidate(difference, 1, &candidate);
+}
+
+static void weigh_tainted(struct task *task, const struct catalog_table *table,
+			  const struct tainted *tainted)
+{
 	struct comparison *comparison = task->comparison;
 
-	for (size_t i = 0; i < comparison->found_count; i++)
-		if (!is_repeat(task, grain, &comparison->found[i]))
-			weigh_candidate(&comparison->found[i], 1, &candidate);
+	for (size_t k = 0; k < tainted->count; k++)
+		for (size_t i = 0; i < comparison->found_count; i++)
+			if (!is_repeat(task, &tainted->grains[k],
+				       &comparison->found[i]))
+				weigh_grain(task, table, &tainted->grains[k],
+					    &comparison->found[i]);
 }
 
 void taint_weigh(struct task *task)
@@ -309,10 +321,26 @@ void taint_weigh(struct task *task)
 		const struct tainted *tainted =
 		    taint_find(task->mirror, &catalog->tables[i]);
 
-		for (size_t k = 0; tainted && k < tainted->count; k++)
-			weigh_grain(task, &catalog->tables[i],
-				    &tainted->grains[k]);
+		if (tainted)
+			weigh_tainted(task, &catalog->tables[i], tainted);
 	}
+}
+
+bool taint_is_root(const struct task *task,
+		   const struct weigh_difference *difference)
+{
+	struct weigh_difference copy = *difference;
+
+	for (size_t i = 0; i < task->plan->tables_read_count; i++) {
+		const struct catalog_table *table = task->plan->tables_read[i];
+		const struct tainted *tainted = taint_find(task->mirror, table);
+
+		for (size_t k = 0; tainted && k < tainted->count; k++)
+			if (tainted->grains[k].diverged)
+				weigh_grain(task, table, &tainted->grains[k],
+					    &copy);
+	}
+	return copy.covered != REASON_NONE;
 }
 
 /* --- in the store --- */
@@ -350,7 +378,8 @@ int taint_save(struct mirror *mirror, struct error *error)
 				    &tainted->grains[k]);
 	}
 	result = store_set_sealed(mirror->store, FACT_TAINTED,
-				  buffer_string(&text), error);
+				  text.size ? buffer_string(&text) : NULL,
+				  error);
 	buffer_release(&text);
 	return result;
 }

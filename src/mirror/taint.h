@@ -21,6 +21,9 @@ void taint_add(struct task *task);
 void taint_follow(struct task *task);
 /* Weighs the taints against the differences of the task. */
 void taint_weigh(struct task *task);
+/* Whether the difference follows from a write that certainly diverged. */
+bool taint_is_root(const struct task *task,
+		   const struct weigh_difference *difference);
 
 /* --- taint_look.c: what the second look asks, and what its answer settles ---
  */
