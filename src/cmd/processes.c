@@ -95,10 +95,10 @@ int process_relay(const struct config *config, bool has_mirrors,
 		names[i] = config->shadows[i].name;
 	if (has_mirrors)
 		journal.mirrors = names;
-	result = confine_relay(config, looks, &error) ||
-			 relay_run(&options, &error)
-		     ? -1
-		     : 0;
+	result =
+	    confine_relay(config, looks, &error) || relay_run(&options, &error)
+		? -1
+		: 0;
 	free(listen);
 	free(names);
 	return end(result, &error);

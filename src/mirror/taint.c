@@ -377,9 +377,9 @@ int taint_save(struct mirror *mirror, struct error *error)
 				    mirror->tainted.entries[i].key_size,
 				    &tainted->grains[k]);
 	}
-	result = store_set_sealed(mirror->store, FACT_TAINTED,
-				  text.size ? buffer_string(&text) : NULL,
-				  error);
+	result =
+	    store_set_sealed(mirror->store, FACT_TAINTED,
+			     text.size ? buffer_string(&text) : NULL, error);
 	buffer_release(&text);
 	return result;
 }
