@@ -418,13 +418,10 @@ void look_closed(const struct session *session)
 void look_claim(struct task *task)
 {
 	const struct look *look = task->mirror->look;
-	const struct bytes *text = &task->exchange->statement->text;
 
-	/* The greeting and the settings may be read after a question was asked,
-	 * and answer none. */
 	task->look = look && look->asked && look->session == task->session &&
-		     text->size == strlen(look->question_text) &&
-		     !memcmp(text->data, look->question_text, text->size);
+		     look_is_question(look->question_text,
+				      &task->exchange->statement->text);
 }
 
 static void note_failure(struct look *look, const struct task *task)

@@ -1,11 +1,19 @@
 #include "mirror/look_decide.h"
 
+#include <string.h>
+
 enum look_view look_view(uint64_t end_seq, uint64_t end_after,
 			 uint64_t read_after, uint64_t read_seq)
 {
 	if (end_seq <= read_after)
 		return LOOK_SEEN;
 	return end_after >= read_seq ? LOOK_UNSEEN : LOOK_OVERLAPS;
+}
+
+bool look_is_question(const char *question, const struct bytes *text)
+{
+	return text->size == strlen(question) &&
+	       !memcmp(text->data, question, text->size);
 }
 
 static bool is_data(const struct weigh_difference *difference)

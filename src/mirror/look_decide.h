@@ -5,6 +5,7 @@
 #ifndef PARALLAX_MIRROR_LOOK_DECIDE_H
 #define PARALLAX_MIRROR_LOOK_DECIDE_H
 
+#include "base/bytes.h"
 #include "compare/weigh.h"
 #include "mirror/taint.h"
 
@@ -22,6 +23,11 @@ enum look_view { LOOK_SEEN, LOOK_UNSEEN, LOOK_OVERLAPS };
 
 enum look_view look_view(uint64_t end_seq, uint64_t end_after,
 			 uint64_t read_after, uint64_t read_seq);
+
+/* Whether the text, of a statement in the mirror's own session, is the question
+ * under way. Its greeting and settings may be read from the journal only after
+ * that was asked, and answer nothing. */
+bool look_is_question(const char *question, const struct bytes *text);
 
 struct look_facts {
 	bool ran;      /* on both sides */

@@ -39,6 +39,26 @@ static enum taint_answer decide(bool equal, struct weigh_difference found)
 	return look_decide(&facts);
 }
 
+static bool is_question(const char *question, const char *text)
+{
+	const struct bytes bytes = {(const uint8_t *)text, strlen(text)};
+
+	return look_is_question(question, &bytes);
+}
+
+/* The greeting, read late, is a SELECT in the same session. */
+static void test_only_its_own_text_is_a_question(void **state)
+{
+	static const char question[] = "SELECT id FROM t WHERE id = '7'";
+
+	(void)state;
+	assert_true(is_question(question, question));
+	assert_false(is_question(question, "SELECT 'parallax:blue:look:9f3a'"));
+	assert_false(is_question(question, "SELECT id FROM t WHERE id = '77'"));
+	assert_false(is_question(question, "SELECT id FROM t"));
+	assert_false(is_question(question, ""));
+}
+
 static void test_equal_rows_clear_unless_overlapped(void **state)
 {
 	(void)state;
@@ -186,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_seen_unseen_or_overlapping),
+	    cmocka_unit_test(test_only_its_own_text_is_a_question),
 	    cmocka_unit_test(test_equal_rows_clear_unless_overlapped),
 	    cmocka_unit_test(test_other_rows_differ_unless_explained),
 	    cmocka_unit_test(test_one_uncovered_difference_is_enough),
