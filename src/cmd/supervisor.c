@@ -215,6 +215,8 @@ static void stop_mirrors(struct supervisor *supervisor)
  * end. */
 static void ask_last_looks(struct supervisor *supervisor)
 {
+	if (!*supervisor->looks)
+		return;
 	for (size_t i = 1; i < mirrors_end(supervisor); i++)
 		if (supervisor->processes[i].pid)
 			kill(supervisor->processes[i].pid, SIGUSR1);

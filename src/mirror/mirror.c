@@ -265,13 +265,14 @@ static void start_signal(struct mirror *mirror, uv_signal_t *handle, int number)
 	uv_signal_start(handle, on_signal, number);
 }
 
-static void unblock(int number)
+/* how: SIG_BLOCK or SIG_UNBLOCK */
+static void mask(int how, int number)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, number);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	pthread_sigmask(how, &set, NULL);
 }
 
 static int set_fact(struct mirror *mirror, const char *key, uint64_t number,
@@ -456,7 +457,8 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	start_signal(mirror, &mirror->interrupt, SIGINT);
 	start_signal(mirror, &mirror->hangup, SIGHUP);
 	start_signal(mirror, &mirror->settle, SIGUSR1);
-	unblock(SIGUSR1); /* the supervisor may have sent it already */
+	/* The supervisor may have sent it already. */
+	mask(SIG_UNBLOCK, SIGUSR1);
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)
@@ -499,6 +501,7 @@ static void release(struct mirror *mirror)
 	free_transactions(mirror);
 	while (mirror->sessions.count)
 		session_free(mirror->sessions.entries[0].value);
+	mask(SIG_BLOCK, SIGUSR1); /* unwatched, a late one would end us */
 	uv_walk(&mirror->loop, close_handle, NULL);
 	uv_run(&mirror->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&mirror->loop);
