@@ -110,6 +110,14 @@ static void set_title(const struct supervisor_options *options,
 	prctl(PR_SET_NAME, name);
 }
 
+/* Relay and mirror let them through once they watch them. */
+static void hold_signals(sigset_t *set)
+{
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGUSR1);
+}
+
 static int child_main(struct supervisor *supervisor, struct process *process,
 		      pid_t parent)
 {
@@ -122,13 +130,12 @@ static int child_main(struct supervisor *supervisor, struct process *process,
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return COMMAND_FAILED;
-	/* Until it is watched: it could come at once. */
+	/* Until they are watched: they could come at once. */
 	signal(SIGHUP, SIG_IGN);
+	if (process->kind == KIND_RELAY || process->kind == KIND_MIRROR)
+		hold_signals(&supervisor->before);
 	set_title(supervisor->options, process->name);
 	log_init(config->log_level, process->name);
-	/* The mirror lets it through once it watches it: none is lost. */
-	if (process->kind == KIND_MIRROR)
-		sigaddset(&supervisor->before, SIGUSR1);
 	sigprocmask(SIG_SETMASK, &supervisor->before, NULL);
 	switch (process->kind) {
 	case KIND_RELAY:

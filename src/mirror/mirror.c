@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/signals.h"
 #include "mirror/intake.h"
 #include "mirror/look.h"
 #include "mirror/taint.h"
@@ -265,14 +266,16 @@ static void start_signal(struct mirror *mirror, uv_signal_t *handle, int number)
 	uv_signal_start(handle, on_signal, number);
 }
 
-/* how: SIG_BLOCK or SIG_UNBLOCK */
-static void mask(int how, int number)
+/* The supervisor may have sent them already. */
+static void start_signals(struct mirror *mirror)
 {
-	sigset_t set;
+	static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
 
-	sigemptyset(&set);
-	sigaddset(&set, number);
-	pthread_sigmask(how, &set, NULL);
+	start_signal(mirror, &mirror->terminate, SIGTERM);
+	start_signal(mirror, &mirror->interrupt, SIGINT);
+	start_signal(mirror, &mirror->hangup, SIGHUP);
+	start_signal(mirror, &mirror->settle, SIGUSR1);
+	signals_mask(SIG_UNBLOCK, numbers, sizeof(numbers) / sizeof(*numbers));
 }
 
 static int set_fact(struct mirror *mirror, const char *key, uint64_t number,
@@ -453,12 +456,7 @@ static void init(struct mirror *mirror, const struct mirror_options *options)
 	uv_timer_init(&mirror->loop, &mirror->quiet);
 	uv_idle_init(&mirror->loop, &mirror->idle);
 	mirror->tick.data = mirror->quiet.data = mirror->idle.data = mirror;
-	start_signal(mirror, &mirror->terminate, SIGTERM);
-	start_signal(mirror, &mirror->interrupt, SIGINT);
-	start_signal(mirror, &mirror->hangup, SIGHUP);
-	start_signal(mirror, &mirror->settle, SIGUSR1);
-	/* The supervisor may have sent it already. */
-	mask(SIG_UNBLOCK, SIGUSR1);
+	start_signals(mirror);
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)
@@ -501,7 +499,8 @@ static void release(struct mirror *mirror)
 	free_transactions(mirror);
 	while (mirror->sessions.count)
 		session_free(mirror->sessions.entries[0].value);
-	mask(SIG_BLOCK, SIGUSR1); /* unwatched, a late one would end us */
+	/* Unwatched, a late one would end us. */
+	signals_mask(SIG_BLOCK, (const int[]){SIGUSR1}, 1);
 	uv_walk(&mirror->loop, close_handle, NULL);
 	uv_run(&mirror->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&mirror->loop);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/signals.h"
 #include "base/log.h"
 #include "relay/access.h"
 #include "relay/secure.h"
@@ -237,6 +238,8 @@ static int relay_handles(struct relay *relay, struct error *error)
 			return error_set(error, ERROR_INTERNAL,
 					 "cannot watch signal %d", numbers[i]);
 	}
+	/* The supervisor may have sent them already. */
+	signals_mask(SIG_UNBLOCK, numbers, RELAY_SIGNALS);
 	uv_timer_start(&relay->tick, on_tick, RELAY_TICK_MS, RELAY_TICK_MS);
 	uv_check_start(&relay->check, on_check);
 	if (relay->options->control > 0) {

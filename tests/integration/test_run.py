@@ -204,6 +204,19 @@ class TestRun(unittest.TestCase):
         count = "SELECT count(*), max(id) FROM users WHERE email LIKE 'a%'"
         self.assertEqual(self.primary.psql(count), self.shadow.psql(count))
 
+    def test_end_right_after_the_start(self):
+        """A process that is told to end before it watches for that ends in
+        order, once it does."""
+        for _ in range(5):
+            parallax = self.parallax()
+            parallax.process = self.place.start(
+                [self.place.parallax, "run", parallax.config], parallax.name)
+            self.place.wait_for(
+                lambda: 'event="started" name="mirror' in self.place.log(
+                    parallax.name), "a mirror")
+            self.assertEqual(self.end(parallax), 0)
+            self.assertNotIn("signal=", self.place.log(parallax.name))
+
     def test_refuses_a_wrong_config(self):
         path = self.place.write("wrong.yaml", "jurnal: {}\nlisten: x:y\n")
         code, output = self.place.exit_code([self.place.parallax, "run", path])
