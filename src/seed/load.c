@@ -13,6 +13,8 @@ enum {
 	/* A COPY or an INSERT ends after so much, and the next begins: so that
 	 * an error is heard of, and a staging table stays small. */
 	CHUNK_ROWS = 100 * 1000,
+	/* Of an engine that writes in steps, which are given rows as values. */
+	STEP_ROWS = 1000,
 	CHUNK_BYTES = 64 * 1024 * 1024,
 };
 
@@ -21,6 +23,7 @@ struct load {
 	struct seed_table *table;
 	char *into; /* the COPY of the shadow */
 	bool chunked;
+	uint64_t chunk_rows;
 	bool open;     /* it runs */
 	uint64_t rows; /* given to it */
 	uint64_t bytes;
@@ -87,7 +90,7 @@ static int stream(struct load *load, struct error *error)
 	const struct database_ops *ops = worker->seed->primary_ops;
 
 	while (!load->chunked ||
-	       (load->rows < CHUNK_ROWS && load->bytes < CHUNK_BYTES)) {
+	       (load->rows < load->chunk_rows && load->bytes < CHUNK_BYTES)) {
 		const char *data;
 		size_t size;
 		int more = ops->copy_read(worker->primary, &data, &size, error);
@@ -111,6 +114,13 @@ static int stream(struct load *load, struct error *error)
 		atomic_store(&load->table->rows, load->before + load->rows);
 	}
 	return flush_piece(load, error);
+}
+
+static bool writes_in_steps(const struct seed *seed)
+{
+	const struct adapter *shadow = seed->options->shadow_adapter;
+
+	return !shadow->parser->dialect->writes_in_with;
 }
 
 static int copy_chunk(struct load *load, struct error *error)
@@ -212,6 +222,8 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 	    .worker = worker,
 	    .table = table,
 	    .chunked = !table->whole,
+	    .chunk_rows =
+		writes_in_steps(worker->seed) ? STEP_ROWS : CHUNK_ROWS,
 	    .converts = seed->options->primary_adapter->seed->write_row !=
 			seed->engine->write_row,
 	};

@@ -426,6 +426,10 @@ enum seed_end seed_run(const struct seed_options *options,
 	if (getrandom(seed.redactor.key, sizeof(seed.redactor.key), 0) !=
 	    (ssize_t)sizeof(seed.redactor.key))
 		error_set_errno(error, ERROR_IO, "getrandom");
+	else if (options->shadow_adapter->prepare_shadow &&
+		 options->shadow_adapter->prepare_shadow(&options->shadow,
+							 error))
+		end = SEED_FAILED;
 	else if (!run_phases(&seed, signals))
 		end = SEED_DONE;
 	else if (seed.interrupted)

@@ -96,7 +96,7 @@ class Rules(unittest.TestCase):
                          {("rule", 3), ("refused", 1)})
         limit, = self.details("skipped") - {
             "locks are the application's own", "deleted by hand"}
-        self.assertRegex(limit, "rule at line [0-9]+: whether it matches")
+        self.assertRegex(limit, "rule at line [0-9]+: matching takes too long")
         self.assertEqual(self.reasons("untranslatable"), {("rule", 1)})
         self.assertIn("within quotes", *self.details("untranslatable"))
 

@@ -616,7 +616,6 @@ static enum sql_step enter(struct sql_place *place, void *context,
 {
 	struct expression *expression = context;
 	struct rewrite *rw = expression->rw;
-	struct facts before;
 
 	(void)error;
 	if (SQL_AT(place, column_ref))
@@ -649,15 +648,10 @@ static enum sql_step enter(struct sql_place *place, void *context,
 		if (field)
 			return column_reference(expression, place, field);
 		rewrite_refuse_replaced(rw, expression->scope, function);
-		before = *expression->facts;
 		call(expression, function);
-		if (rewrite_clock(rw, place->slot, expression->facts))
+		if (rewrite_clock(rw, place->slot, expression->facts) ||
+		    rewrite_carried_call(rw, place->slot))
 			return SQL_STEP_OVER;
-		if (rewrite_carried_call(rw, place->slot)) {
-			/* the session has it: nothing is drawn */
-			*expression->facts = before;
-			return SQL_STEP_OVER;
-		}
 	} else if (SQL_AT(place, sqlvalue_function)) {
 		if (rewrite_clock(rw, place->slot, expression->facts))
 			return SQL_STEP_OVER;

@@ -307,7 +307,7 @@ static const struct row sequences_rows[] = {
      "SELECT pg_catalog.currval('public.accounts_id_seq')::int8 AS currval, "
      "pg_catalog.lastval()::int8 AS lastval | pins-missing"},
     {"INSERT INTO loose VALUES (currval('users_id_seq'), 'x')", NULL, NULL,
-     "INSERT INTO loose VALUES ('12'::int8, 'x') | pinned"},
+     "INSERT INTO loose VALUES ('12'::int8, 'x') | pinned pins-missing"},
     /* which of the two it is, the answer does not show */
     {"INSERT INTO loose VALUES (nextval('users_id_seq'), "
      "currval('users_id_seq')::text) RETURNING a",
@@ -369,7 +369,8 @@ static const struct row repeated_rows[] = {
      "{$1=1970-01-01 00:00:01.000000+00:0} |"},
     {"SELECT nextval('users_id_seq')", NULL, "nextval=12", NULL},
     {"INSERT INTO loose VALUES (currval('users_id_seq'), 'x')", NULL, NULL,
-     "INSERT INTO loose VALUES ($1::int8, 'x') {$1=12:0} | pinned"},
+     "INSERT INTO loose VALUES ($1::int8, 'x') {$1=12:0} | pinned "
+     "pins-missing"},
     /* a utility statement has no parameters */
     {"DECLARE c CURSOR FOR SELECT now() FROM loose", NULL, NULL,
      "DECLARE c CURSOR FOR SELECT '1970-01-01 00:00:01.000000+00'::timestamptz "
