@@ -167,7 +167,11 @@ class Privacy(unittest.TestCase):
             cursor.execute("SELECT 1")
             self.place.wait_for(lambda: b"state:" in self.stored(parallax),
                                 "the session's state in the store")
-            os.kill(parallax.process_of("mirror"), signal.SIGKILL)
+            killed = parallax.process_of("mirror")
+            os.kill(killed, signal.SIGKILL)
+            self.place.wait_for(
+                lambda: parallax.process_of("mirror") not in (None, killed),
+                "another mirror")
             cursor.execute("SELECT current_setting('app.kept')")
             cursor.execute("EXECUTE kept(7)")
         connection.close()
