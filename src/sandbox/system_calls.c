@@ -20,6 +20,9 @@
 
 #include "sandbox/internal.h"
 
+/* libseccomp's SCMP_A macros leave out a field, of which clang complains. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 enum { EVERYONE = 0, SERVES = SANDBOX_SERVES, STORES = SANDBOX_STORES };
 
 enum treatment { ALLOWED, KILLED };
@@ -32,9 +35,6 @@ static const struct call {
 #define ALLOW(role, name) {#name, ALLOWED, role},
 #define KILL(name)	  {#name, KILLED, EVERYONE},
 #include "sandbox/calls.def"
-
-/* libseccomp's SCMP_A macros leave out a field, of which clang complains. */
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #undef ALLOW
 #undef KILL
 };
