@@ -22,6 +22,7 @@
 #include "mirror/mirror.h"
 #include "mirror/path.h"
 #include "mirror/schedule.h"
+#include "mirror/session_state.h"
 
 /* Both schemas as they were at one time. */
 struct catalogs {
@@ -48,14 +49,6 @@ struct lens_version {
 };
 
 /* --- the primary's view of a session (session.c) --- */
-
-/* A statement that left state in its session, by its old text. */
-struct state_statement {
-	struct link in_list;
-	enum sql_kind kind;
-	char *name; /* of the setting, statement, table; "" all */
-	char *text; /* NULL: forgets those of its kind and name */
-};
 
 struct prepared { /* statement or cursor, by name */
 	char *name;
@@ -484,11 +477,6 @@ void session_follow(struct session *session, struct task *task);
 void session_open_portal(struct session *session, struct task *task);
 bool session_has_portal(const struct session *session, uint64_t message);
 void session_transaction_over(struct session *session, bool commit);
-void session_remember(struct session *session, struct link *memories);
-/* The state as one string, and back. */
-char *session_save(const struct session *session);
-void session_load(struct session *session, const char *text);
-void state_statements_free(struct link *memories);
 /* Whether it names a table without its schema while the schemas are unknown. */
 bool session_misses_path(const struct session *session,
 			 const struct plan *plan);

@@ -1,14 +1,12 @@
 /*
  * A client's session on the primary, as its exchanges show it: the names that
- * later statements depend on, and the state that a new connection would need.
+ * later statements depend on. What a new connection must be told is in
+ * session_state.c.
  */
 #include "mirror/internal.h"
 
 #include <inttypes.h>
-#include <strings.h>
 
-#include "base/buffer.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "mirror/look.h"
 
@@ -242,20 +240,6 @@ static void forget(struct map *map, const char *name)
 	prepared_free(map_remove(map, name, strlen(name)));
 }
 
-static void memory_free(struct state_statement *memory)
-{
-	list_remove(&memory->in_list);
-	free(memory->name);
-	free(memory->text);
-	free(memory);
-}
-
-void state_statements_free(struct link *memories)
-{
-	LIST_EACH(memories, it)
-	memory_free(LIST_ITEM(it, struct state_statement, in_list));
-}
-
 static bool is_temporary(const struct session *session, const char *name)
 {
 	for (size_t i = 0; i < session->temporary_count; i++)
@@ -332,12 +316,7 @@ bool session_misses_path(const struct session *session, const struct plan *plan)
 static void remember(struct task *task, enum sql_kind kind, const char *name,
 		     const char *text)
 {
-	struct state_statement *memory = memory_alloc(sizeof(*memory));
-
-	memory->kind = kind;
-	memory->name = memory_string(name);
-	memory->text = memory_string(text);
-	list_append(&task->memories, &memory->in_list);
+	state_statement_add(&task->memories, kind, name, text);
 }
 
 /* The part of the path that a setting is; PATH_PARTS: none. */
@@ -558,7 +537,7 @@ static void forget_since(struct transaction *transaction, uint64_t seq)
 			    LIST_ITEM(at, struct state_statement, in_list);
 
 			if (memory->kind != SQL_KIND_PREPARE)
-				memory_free(memory);
+				state_statement_free(memory);
 		}
 	}
 }
@@ -760,102 +739,6 @@ void session_transaction_over(struct session *session, bool commit)
 		if (!commit || !cursor->plan->traits.holdable)
 			forget(&session->cursors, cursor->name);
 	}
-}
-
-/* --- what a new connection must be told --- */
-
-static void drop_memory(struct session *session, enum sql_kind kind,
-			const char *name)
-{
-	LIST_EACH(&session->memories, it)
-	{
-		struct state_statement *memory =
-		    LIST_ITEM(it, struct state_statement, in_list);
-
-		if (kind != SQL_KIND_DISCARD &&
-		    (memory->kind != kind ||
-		     (*name && strcasecmp(memory->name, name) != 0)))
-			continue;
-		memory_free(memory);
-	}
-}
-
-void session_remember(struct session *session, struct link *memories)
-{
-	LIST_EACH(memories, it)
-	{
-		struct state_statement *memory =
-		    LIST_ITEM(it, struct state_statement, in_list);
-
-		drop_memory(session, memory->kind, memory->name);
-		session->dirty = true;
-		if (!memory->text) {
-			memory_free(memory);
-			continue;
-		}
-		list_remove(it);
-		list_append(&session->memories, it);
-	}
-}
-
-char *session_save(const struct session *session)
-{
-	struct buffer out;
-
-	buffer_init(&out, 0);
-	LIST_EACH(&session->memories, it)
-	{
-		const struct state_statement *memory =
-		    LIST_ITEM(it, struct state_statement, in_list);
-
-		buffer_printf(&out, "%zu:%s", strlen(memory->text),
-			      memory->text);
-	}
-	if (!out.size) {
-		buffer_release(&out);
-		return NULL;
-	}
-	buffer_string(&out);
-	return (char *)out.data;
-}
-
-void session_load(struct session *session, const char *text)
-{
-	struct mirror *mirror = session->mirror;
-
-	while (*text) {
-		char *end;
-		size_t size = strtoull(text, &end, 10);
-		struct lens_session lens;
-		struct task task = {.mirror = mirror,
-				    .session = session,
-				    .version = mirror->version};
-		char *copy;
-
-		if (*end != ':' || size > strlen(end + 1)) {
-			LOG_ERROR("a session's state cannot be read",
-				  "session=%" PRIu64, session->id.session);
-			session->state_lost = true;
-			return;
-		}
-		text = end + 1;
-		copy = memory_copy(text, size);
-		text += size;
-		task.text = copy;
-		task.text_size = size;
-		list_init(&task.memories);
-		session_lens(session, &lens);
-		task.plan = lens_plan(mirror->version->lens, &lens, copy, size,
-				      NULL, 0);
-		session_follow(session, &task);
-		session_remember(session, &task.memories);
-		lens_release(mirror->version->lens, task.plan);
-		free(copy);
-	}
-	path_end(&session->path, true);
-	if (session->temporary_count)
-		session->state_lost = true;
-	session->dirty = false;
 }
 
 const char *session_piece(struct mirror *mirror,

@@ -3,133 +3,13 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "relay/held.h"
 
 enum {
-	CAPTURE_RECORD = 256 * 1024,	     /* of rows or input in a record */
 	CAPTURE_HELD_KEPT = 4096,	     /* of an idle session's buffer */
 	CAPTURE_HELD_MAX = 16 * 1024 * 1024, /* of a pipeline; its heads fit */
 	CAPTURE_SCRATCH_KEPT = 512 * 1024,
 };
-
-/* Followed by types, text, bind, call, and the two names with a NUL each. */
-struct held_statement {
-	uint64_t message;
-	size_t size; /* total, a multiple of 8 */
-	bool written;
-	bool done;
-	enum wire_statement_kind kind;
-	bool truncated;
-	bool resumed;
-	bool implicit;
-	uint32_t row_limit;
-	uint64_t portal_message;
-	int64_t forwarded_at;
-	uint64_t after;
-	uint64_t parse_after;
-	uint64_t bind_after;
-	uint64_t parsed_after;
-	uint64_t ready_at; /* capture_session.readies when its turn comes */
-	size_t type_count;
-	size_t text_size;
-	size_t bind_size;
-	size_t call_size;
-	size_t name_size;
-	size_t portal_size;
-};
-
-/* --- held statements --- */
-
-static struct held_statement *held_at(struct capture_session *session,
-				      size_t at)
-{
-	return at < session->held.size
-		   ? (struct held_statement *)(void *)(session->held.data + at)
-		   : NULL;
-}
-
-static struct held_statement *held_find(struct capture_session *session,
-					uint64_t message)
-{
-	struct held_statement *held;
-
-	for (size_t at = session->held_at; (held = held_at(session, at));
-	     at += held->size)
-		if (held->message == message)
-			return held;
-	return NULL;
-}
-
-/* Frees the statements that are done. */
-static void held_advance(struct capture_session *session)
-{
-	struct held_statement *held;
-
-	while ((held = held_at(session, session->held_at)) && held->done)
-		session->held_at += held->size;
-	if (!held) {
-		buffer_clear(&session->held);
-		session->held_at = 0;
-	} else if (session->held_at > CAPTURE_RECORD &&
-		   session->held_at > session->held.size / 2) {
-		session->held.size -= session->held_at;
-		memmove(session->held.data, held, session->held.size);
-		session->held_at = 0;
-	}
-}
-
-static void held_put(uint8_t **at, const void *data, size_t size)
-{
-	if (size)
-		memcpy(*at, data, size);
-	*at += size;
-}
-
-/* False: no memory; the statement's records will be reported as lost. */
-static bool held_push(struct capture_session *session,
-		      const struct wire_statement *it)
-{
-	struct held_statement held = {
-	    .message = it->message,
-	    .kind = it->kind,
-	    .truncated = it->truncated,
-	    .resumed = it->resumed,
-	    .implicit = it->implicit,
-	    .row_limit = it->row_limit,
-	    .portal_message = it->portal_message,
-	    .forwarded_at = session->capture->now,
-	    .after = it->after,
-	    .parse_after = it->parse_after,
-	    .bind_after = it->bind_after,
-	    .parsed_after = it->parsed_after,
-	    .ready_at = session->readies + it->behind,
-	    .type_count = it->parameter_type_count,
-	    .text_size = it->text.size,
-	    .bind_size = it->bind.size,
-	    .call_size = it->call.size,
-	    .name_size = strlen(it->statement_name) + 1,
-	    .portal_size = strlen(it->portal) + 1,
-	};
-	size_t types = held.type_count * sizeof(uint32_t);
-	uint8_t *at;
-
-	held.size = sizeof(held) + types + held.text_size + held.bind_size +
-		    held.call_size + held.name_size + held.portal_size;
-	held.size = (held.size + 7) & ~(size_t)7;
-	if (buffer_reserve(&session->held, held.size)) {
-		session->held.failed = false;
-		return false;
-	}
-	at = session->held.data + session->held.size;
-	held_put(&at, &held, sizeof(held));
-	held_put(&at, it->parameter_types, types);
-	held_put(&at, it->text.data, held.text_size);
-	held_put(&at, it->bind.data, held.bind_size);
-	held_put(&at, it->call.data, held.call_size);
-	held_put(&at, it->statement_name, held.name_size);
-	held_put(&at, it->portal, held.portal_size);
-	session->held.size += held.size;
-	return true;
-}
 
 static char *status_text(char status)
 {
@@ -201,7 +81,7 @@ static void append(struct capture_session *session,
 static struct held_statement *parts_init(struct capture_session *session,
 					 struct parts *parts, uint64_t message)
 {
-	struct held_statement *held = held_find(session, message);
+	struct held_statement *held = held_statement_find(session, message);
 
 	parallax__journal__record__init(&parts->record);
 	parts->record.message = message;
@@ -297,8 +177,8 @@ static void held_spill(struct capture_session *session)
 	struct held_statement *held;
 	size_t to = 0;
 
-	for (size_t at = session->held_at; (held = held_at(session, at));
-	     at += held->size) {
+	for (size_t at = session->held_at;
+	     (held = held_statement_at(session, at)); at += held->size) {
 		struct parts parts;
 
 		if (held->written)
@@ -306,7 +186,8 @@ static void held_spill(struct capture_session *session)
 		parts_init(session, &parts, held->message);
 		append(session, &parts.record);
 	}
-	for (size_t at = session->held_at; (held = held_at(session, at));) {
+	for (size_t at = session->held_at;
+	     (held = held_statement_at(session, at));) {
 		struct held_statement head = *held;
 
 		at += head.size;
@@ -452,14 +333,14 @@ static void on_statement(void *context, const struct wire_statement *it)
 		session->busy = true;
 		session->capture->busy++;
 	}
-	if (!held_push(session, it)) {
+	if (!held_statement_push(session, it)) {
 		/* A text that cannot be held is recorded as truncated. */
 		struct wire_statement bare = *it;
 
 		bare.truncated = true;
 		bare.text.size = bare.bind.size = bare.call.size = 0;
 		bare.parameter_type_count = 0;
-		held_push(session, &bare);
+		held_statement_push(session, &bare);
 	}
 }
 
@@ -610,7 +491,7 @@ static void on_end(void *context, const struct wire_end *it)
 	scratch_clear(&capture->rows);
 	if (held && it->last) {
 		held->done = true;
-		held_advance(session);
+		held_statements_advance(session);
 	}
 }
 
@@ -651,10 +532,11 @@ static void on_ready(void *context, char status, uint64_t message, bool busy)
 	session->status = status;
 	session->readies++;
 	for (size_t at = session->held_at;
-	     (held = held_at(session, at)) && held->message <= message;
+	     (held = held_statement_at(session, at)) &&
+	     held->message <= message;
 	     at += held->size)
 		held->done = true;
-	held_advance(session);
+	held_statements_advance(session);
 	if (session->busy && !busy) {
 		session->busy = false;
 		session->capture->busy--;
