@@ -64,7 +64,7 @@ static int add_rows(const struct catalog_table *table,
 		    const struct taint_question *question, struct arena *arena,
 		    PgQuery__SelectStmt *select)
 {
-	PgQuery__Node *conditions[4];
+	PgQuery__Node *conditions[TAINT_FIXED];
 
 	for (size_t i = 0; i < question->fixed_count; i++) {
 		const struct catalog_column *column =

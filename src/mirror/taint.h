@@ -28,12 +28,19 @@ bool taint_is_root(const struct task *task,
 /* --- taint_look.c: what the second look asks, and what its answer settles ---
  */
 
+enum {
+	TAINT_TABLE_KEY = 512,
+	TAINT_FIXED = 4,
+	TAINT_TEXT = 64, /* of a fixed value, for a look */
+};
+
 /* The rows of a table with these values; without any, all of them. */
 struct taint_question {
 	uint64_t number;
-	char table[512];	     /* as in mirror->tainted */
-	struct weigh_fixed fixed[4]; /* with their texts, in the question */
-	char texts[4][64];
+	char table[TAINT_TABLE_KEY]; /* as in mirror->tainted */
+	/* with their texts, in the question */
+	struct weigh_fixed fixed[TAINT_FIXED];
+	char texts[TAINT_FIXED][TAINT_TEXT];
 	size_t fixed_count;
 	uint64_t cause; /* the seq of the newest one */
 };

@@ -6,12 +6,7 @@
 #define PARALLAX_MIRROR_TAINT_GRAIN_H
 
 #include "mirror/internal.h"
-
-enum {
-	TAINT_TABLE_KEY = 512,
-	TAINT_FIXED = 4,
-	TAINT_TEXT = 64, /* of a fixed value, for a look */
-};
+#include "mirror/taint.h"
 
 /* How far the second look is with it. All zero: nothing was done yet. */
 struct grain_look {
