@@ -51,6 +51,8 @@ int postgres_catalog_read(const struct endpoint *endpoint,
 const char *postgres_control_text(enum session_control what, const char *name,
 				  struct arena *arena);
 enum transaction_fate postgres_fate(const struct value *value);
+/* Of the transaction $1, in its words. */
+extern const char postgres_fate_query[];
 /* A query of one text parameter, or of none. */
 enum { POSTGRES_ONE_VALUE = 256 }; /* bytes of rows to keep */
 void postgres_ask(struct shadow_command *out, const char *text,

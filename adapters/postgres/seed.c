@@ -479,14 +479,13 @@ static int token(struct database *shadow, char **out, struct error *error)
 static int fate(struct database *shadow, const char *id,
 		enum transaction_fate *out, struct error *error)
 {
+	const struct value value = {(const uint8_t *)id, (uint32_t)strlen(id)};
+	const struct database_parameters parameters = {.values = &value,
+						       .count = 1};
 	struct database_result result;
-	struct buffer text;
 
-	buffer_init(&text, 0);
-	buffer_append_string(&text, "SELECT txid_status(");
-	quote_string(&text, id);
-	buffer_append_string(&text, "::bigint)");
-	if (run(shadow, &text, &result, error))
+	if (postgres_database.query(shadow, postgres_fate_query, &parameters,
+				    &result, error))
 		return -1;
 	*out = result.row_count ? postgres_fate(&result.rows[0])
 				: TRANSACTION_FORGOTTEN;

@@ -233,13 +233,19 @@ static uint64_t read_token(const struct answer *answer)
 
 static void fate(uint64_t id, struct arena *arena, struct shadow_command *out)
 {
-	postgres_ask(
-	    out,
-	    "SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts "
-	    "WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
-	    "THEN 'prepared' ELSE txid_status($1) END",
-	    arena_printf(arena, "%" PRIu64, id), arena, POSTGRES_ONE_VALUE);
+	postgres_ask(out, postgres_fate_query,
+		     arena_printf(arena, "%" PRIu64, id), arena,
+		     POSTGRES_ONE_VALUE);
 }
+
+/* A server that crashed knows only the ids that its log had reached: it gives the
+ * others out again. For an id that is still to come, txid_status() fails. */
+const char postgres_fate_query[] =
+    "SELECT CASE WHEN $1::bigint >= "
+    "txid_snapshot_xmax(txid_current_snapshot()) THEN 'aborted' "
+    "WHEN EXISTS (SELECT FROM pg_prepared_xacts "
+    "WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
+    "THEN 'prepared' ELSE txid_status($1) END";
 
 enum transaction_fate postgres_fate(const struct value *value)
 {

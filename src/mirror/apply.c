@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/internal.h"
+#include "mirror/progress.h"
 
 enum {
 	ATTEMPTS_MAX = 8,
@@ -605,6 +606,8 @@ static void next_step(struct session *session)
 	}
 	if (session->task->transaction->doubt)
 		fate_ask(session);
+	else if (fate_comes_first(session->mirror))
+		hold(session);
 	else if (!needs_shadow(session, session->task))
 		without_shadow(session);
 	else
@@ -669,8 +672,11 @@ void apply_lost(struct session *session)
 		session->waiting = false; /* until there is something to do */
 		return;
 	}
-	if (phase == APPLY_COMMIT && task->commits && task->transaction->id)
+	if (phase == APPLY_COMMIT && task->commits && task->transaction->id) {
 		task->transaction->doubt = task->transaction->id;
+		task->transaction->doubt_told = false;
+		session->mirror->doubts = true;
+	}
 	if (phase == APPLY_RUN && task->form == TASK_SINGLE &&
 	    session->id_at == SIZE_MAX && !session->wave.partial &&
 	    task->plan->traits.writes && !task->exchange->problem) {

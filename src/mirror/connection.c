@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/internal.h"
+#include "mirror/progress.h"
 
 enum {
 	RETRY_FIRST_US = 50 * 1000,

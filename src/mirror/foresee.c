@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "mirror/intake.h"
+#include "mirror/progress.h"
 
 void foresee_verdict(struct task *task, enum verdict verdict,
 		     enum reason reason, const char *detail)

@@ -11,6 +11,7 @@
  *	transaction end: commit		a task, TASK_END
  */
 #include "mirror/intake.h"
+#include "mirror/progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -63,12 +64,14 @@ static struct transaction *transaction_new(struct session *session,
 	list_init(&transaction->tasks);
 	list_append(&mirror->transactions, &transaction->in_mirror);
 	list_append(&session->transactions, &transaction->in_session);
-	if (doubt && doubt->matched)
+	if (doubt && doubt->word == INTENT_MATCHED)
 		transaction->applied = transaction->matched = true;
 	else if (doubt && !doubt->id)
 		transaction->applied = transaction->unknown = true;
-	else if (doubt)
+	else if (doubt) {
 		transaction->doubt = doubt->id;
+		mirror->doubts = true;
+	}
 	session->transaction = transaction;
 	return transaction;
 }

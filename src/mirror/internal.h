@@ -161,12 +161,13 @@ struct transaction {
 	struct effects effects;
 
 	/* On the shadow. */
-	uint64_t id;	/* its id there; 0: not assigned, or unknown */
-	uint64_t doubt; /* an id that may have been committed; 0: none */
-	bool applied;	/* it was: do not run it again */
-	bool matched;	/* and its verdicts were known */
-	bool unknown;	/* unknown whether it was: it is not run again */
-	bool lost;	/* could not be run again: undone */
+	uint64_t id;	 /* its id there; 0: not assigned, or unknown */
+	uint64_t doubt;	 /* an id that may have been committed; 0: none */
+	bool doubt_told; /* the shadow said that it is still running */
+	bool applied;	 /* it was: do not run it again */
+	bool matched;	 /* and its verdicts were known */
+	bool unknown;	 /* unknown whether it was: it is not run again */
+	bool lost;	 /* could not be run again: undone */
 	unsigned attempts;
 };
 
@@ -309,18 +310,6 @@ struct crash_page {	      /* mapped */
 	} kills[KILLS_MAX];
 };
 
-/* A transaction that is about to be committed. A second record says that it
- * was, and that all its verdicts are matches. */
-struct intent {
-	uint32_t writer;
-	uint32_t epoch;
-	uint64_t session;
-	uint64_t first_seq;
-	uint64_t last_seq;
-	uint64_t id; /* on the shadow */
-	uint64_t matched;
-};
-
 /* The newest segment that was read: its number and when it was begun. */
 struct mirror_mark {
 	uint64_t segment; /* 0: none */
@@ -428,6 +417,7 @@ struct mirror {
 	uv_timer_t quiet;   /* look soon after the last step */
 	int64_t stepped_at; /* a task was begun or ended */
 	bool shadow_down;
+	bool doubts; /* a transaction may be in doubt */
 	enum mirror_stop stop;
 	int64_t stop_by;
 	bool reload;
@@ -582,6 +572,11 @@ bool restore_lost_role(struct session *session);
 void fate_ask(struct session *session);
 /* False: the shadow does not know yet, and is asked again later. */
 bool fate_answered(struct session *session);
+/* Whether the shadow must be asked for a transaction before another one begins
+ * there (fate.c). */
+bool fate_comes_first(struct mirror *mirror);
+/* Asks for all that an earlier run left, before anything runs. */
+int fate_ask_all(struct mirror *mirror, struct error *error);
 
 /* keeper.c: commands that need the mirror's own rights */
 /* Whether the task must wait until its sequences are moved; apply_moved then
@@ -762,37 +757,6 @@ void origin_note(struct mirror *mirror,
 /* What its relay records in the directory. */
 void origin_ask(struct mirror *mirror);
 int origin_save(struct mirror *mirror, struct error *error);
-
-/* progress.c: what a restart needs */
-/* From now on the store is this mirror's alone; -1: it is another's. */
-int progress_claim(struct mirror *mirror, struct error *error);
-int progress_open(struct mirror *mirror, struct journal_position *from,
-		  struct error *error);
-void progress_close(struct mirror *mirror);
-/* The records of statements under way belong to another journal. */
-void progress_forget(struct mirror *mirror);
-/* The first lens takes over what an earlier run's has learned. */
-int progress_teach(struct mirror *mirror, struct error *error);
-bool progress_is_done(struct mirror *mirror,
-		      const struct exchange_session_id *id, uint64_t seq);
-/* Whether the gap there precedes the snapshot that the shadow was loaded from:
- * the one at the head of the segment that the relay then began. */
-bool progress_in_cut(const struct mirror *mirror,
-		     struct journal_position position);
-/* -1: it cannot be written now, and its action must wait. An id of 0: the
- * shadow cannot answer later. */
-int progress_intent(struct transaction *transaction);
-const struct intent *progress_doubt(struct mirror *mirror,
-				    const struct exchange_session_id *id,
-				    uint64_t first_seq);
-void progress_counted(struct transaction *transaction, bool matched);
-void progress_gone(struct session *session);
-void progress_batch(struct mirror *mirror, bool last);
-void progress_guard(struct mirror *mirror, const struct session *session,
-		    uint64_t seq);
-void progress_unguard(struct mirror *mirror);
-unsigned progress_kills(struct mirror *mirror,
-			const struct exchange_session_id *id, uint64_t seq);
 
 void mirror_turn(struct mirror *mirror); /* continues wherever it can */
 void mirror_fail(struct mirror *mirror, const struct error *error);

@@ -7,6 +7,7 @@
 #include "mirror/explain.h"
 #include "mirror/intake.h"
 #include "mirror/look.h"
+#include "mirror/progress.h"
 
 enum { PENDING_US = 10 * 1000 * 1000 };
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "mirror/intake.h"
+#include "mirror/progress.h"
 
 void loss_take_gap(struct mirror *mirror, const struct exchange_gap *gap,
 		   struct journal_position position)

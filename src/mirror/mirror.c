@@ -12,6 +12,7 @@
 #include "base/signals.h"
 #include "mirror/intake.h"
 #include "mirror/look.h"
+#include "mirror/progress.h"
 #include "mirror/taint.h"
 
 enum {
@@ -333,6 +334,7 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 	while (
 	    (shadow->prepare_shadow &&
 	     shadow->prepare_shadow(&options->shadow, error)) ||
+	    fate_ask_all(mirror, error) ||
 	    shadow->catalog_mark(&options->shadow, &mirror->new_mark, error) ||
 	    shadow->catalog_read(&options->shadow, &new, error)) {
 		if (!mirror->shadow_down)

@@ -21,6 +21,7 @@
 #include "base/memory.h"
 #include "journal/state.h"
 #include "mirror/internal.h"
+#include "mirror/progress.h"
 
 static void take_signals(struct mirror *mirror)
 {

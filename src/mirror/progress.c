@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/internal.h"
+#include "mirror/progress.h"
 #include "mirror/look.h"
 
 #define FACT_COUNTED "mirror.counted"
@@ -150,6 +151,16 @@ static void keep_intent(struct mirror *mirror, const struct intent *intent)
 	free(map_set(&mirror->intents, &key, sizeof(key), copy));
 }
 
+static void drop_intent(struct mirror *mirror, const struct intent *intent)
+{
+	struct exchange_session_id id = {intent->writer, intent->epoch,
+					 intent->session};
+	struct intent_key key;
+
+	intent_key(&key, &id, intent->first_seq);
+	free(map_remove(&mirror->intents, &key, sizeof(key)));
+}
+
 /* Before the store is opened, since opening takes it over. */
 int progress_claim(struct mirror *mirror, struct error *error)
 {
@@ -183,6 +194,10 @@ static void read_intents(struct mirror *mirror)
 		mirror->intent_size += sizeof(intent);
 		if (progress_is_done(mirror, &id, intent.last_seq))
 			continue;
+		if (intent.word == INTENT_WITHDRAWN) {
+			drop_intent(mirror, &intent);
+			continue;
+		}
 		keep_intent(mirror, &intent);
 		if (intent.last_seq > mirror->restart_seq)
 			mirror->restart_seq = intent.last_seq;
@@ -223,8 +238,8 @@ static int write_intent(struct mirror *mirror, const struct intent *intent)
 	return -1;
 }
 
-static void fill_intent(const struct transaction *transaction, bool matched,
-			struct intent *intent)
+static void fill_intent(const struct transaction *transaction,
+			enum intent_word word, struct intent *intent)
 {
 	const struct session *session = transaction->session;
 
@@ -235,7 +250,7 @@ static void fill_intent(const struct transaction *transaction, bool matched,
 	intent->first_seq = transaction->first_seq;
 	intent->last_seq = transaction->last_seq;
 	intent->id = transaction->id;
-	intent->matched = matched;
+	intent->word = word;
 }
 
 int progress_intent(struct transaction *transaction)
@@ -243,10 +258,22 @@ int progress_intent(struct transaction *transaction)
 	struct mirror *mirror = transaction->session->mirror;
 	struct intent intent;
 
-	fill_intent(transaction, false, &intent);
+	fill_intent(transaction, INTENT_COMMITS, &intent);
 	if (write_intent(mirror, &intent))
 		return -1;
 	keep_intent(mirror, &intent);
+	return 0;
+}
+
+/* On disk first: its id may come to stand for another transaction. */
+int progress_withdraw(struct mirror *mirror, const struct intent *intent)
+{
+	struct intent record = *intent;
+
+	record.word = INTENT_WITHDRAWN;
+	if (write_intent(mirror, &record))
+		return -1;
+	drop_intent(mirror, &record);
 	return 0;
 }
 
@@ -307,7 +334,7 @@ void progress_counted(struct transaction *transaction, bool matched)
 	if (matched) {
 		/* its counts are not written yet; if this fails, they are only
 		 * less certain after a crash */
-		fill_intent(transaction, true, &intent);
+		fill_intent(transaction, INTENT_MATCHED, &intent);
 		write_intent(mirror, &intent);
 	}
 	free(map_remove(&mirror->intents, &key, sizeof(key)));

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "mirror/internal.h"
+#include "mirror/progress.h"
 
 #define FACT_NUMBER  "mirror.number"
 #define FACT_PREFIX  "prepared:"

@@ -71,7 +71,7 @@ class TpcB(unittest.TestCase):
         self.shadow.psql(RENAMING)
         self.mapping = self.place.write("mapping.yaml", MAPPING)
 
-    def drive(self, mode="simple", meanwhile=None):
+    def drive(self, mode="simple", meanwhile=None, script=()):
         # What happens meanwhile takes its time.
         count = TRANSACTIONS * (3 if meanwhile else 1)
         self.total = count * CLIENTS
@@ -82,7 +82,7 @@ class TpcB(unittest.TestCase):
 
         def bench():
             output.append(self.primary.pgbench(
-                "-n", "-c", CLIENTS, "-j", 2, "-t", count, "-M", mode,
+                "-n", "-c", CLIENTS, "-j", 2, "-t", count, "-M", mode, *script,
                 port=self.parallax.port))
         thread = threading.Thread(target=bench)
         thread.start()
@@ -174,6 +174,37 @@ class TpcB(unittest.TestCase):
         output = self.drive(meanwhile=stop)
         self.assertIn("number of failed transactions: 0", output)
         self.judge()
+
+    def test_shadow_loses_its_log(self):
+        """Crashes while COMMITs are under way whose log is not on its disk. The
+        shadow then gives their numbers to others."""
+        def crash():
+            for quarter in range(1, 4):
+                self.wait_for_share(quarter / 4)
+                slow = "ALTER SYSTEM SET commit_delay = {}"
+                self.shadow.psql(slow.format(100000))
+                self.shadow.psql("SELECT pg_reload_conf()")
+                time.sleep(0.3)
+                self.shadow.stop("immediate")
+                self.shadow.start()
+                self.shadow.psql(slow.format(0))
+                self.shadow.psql("SELECT pg_reload_conf()")
+        for name, value in (("fsync", "on"), ("commit_siblings", 0),
+                            ("wal_writer_delay", "10s")):
+            self.shadow.psql(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.shadow.psql("SELECT pg_reload_conf()")
+        # Nothing waits for another's lock: eight COMMITs at a time.
+        script = self.place.write("insert.sql", """
+            BEGIN;
+            INSERT INTO pgbench_history (tid, bid, aid, delta)
+                VALUES (1, 1, :client_id, 1);
+            SELECT count(*) FROM pgbench_branches;
+            END;""")
+        output = self.drive(meanwhile=crash, script=("-f", script))
+        self.assertIn("number of failed transactions: 0", output)
+        counts, seen = self.finish()
+        self.assertEqual(counts, {"match": seen})
+        self.assertEqual(tables_of(self.primary), tables_of(self.shadow))
 
     def test_shadow_hangs(self):
         def hang():
