@@ -10,6 +10,7 @@
 static const struct adapter *const adapters[] = {
     &adapter_postgres,
 #ifdef PARALLAX_DEVELOPER
+    &adapter_postgres_printed,
     &adapter_postgres_steps,
     &adapter_postgres_reduced,
 #endif

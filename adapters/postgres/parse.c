@@ -128,5 +128,6 @@ out:
 	}
 
 const struct parser postgres_parser = PARSER(postgres_dialect);
+const struct parser postgres_parser_printed = PARSER(postgres_dialect_printed);
 const struct parser postgres_parser_steps = PARSER(postgres_dialect_steps);
 const struct parser postgres_parser_reduced = PARSER(postgres_dialect_reduced);

@@ -6,6 +6,7 @@
 
 extern const struct parser postgres_parser;
 /* The same of the engines in reduced.h. */
+extern const struct parser postgres_parser_printed;
 extern const struct parser postgres_parser_steps;
 extern const struct parser postgres_parser_reduced;
 

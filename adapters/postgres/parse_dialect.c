@@ -214,12 +214,10 @@ static bool means_clock(const char *text)
 	return false;
 }
 
-/* Correct whatever the value of standard_conforming_strings. */
-static void write_string(struct buffer *out, const char *text)
+static void write_quoted(struct buffer *out, const char *before,
+			 const char *text)
 {
-	bool escapes = strchr(text, '\\');
-
-	buffer_append_string(out, escapes ? "E'" : "'");
+	buffer_append_string(out, before);
 	while (*text) {
 		size_t plain = strcspn(text, "'\\");
 
@@ -231,6 +229,18 @@ static void write_string(struct buffer *out, const char *text)
 		}
 	}
 	buffer_append_byte(out, '\'');
+}
+
+/* Correct whatever the value of standard_conforming_strings. */
+static void write_string(struct buffer *out, const char *text)
+{
+	write_quoted(out, strchr(text, '\\') ? "E'" : "'", text);
+}
+
+/* Another form of each constant, for the tests' engines (reduced.h). */
+static void write_escaped(struct buffer *out, const char *text)
+{
+	write_quoted(out, "E'", text);
 }
 
 static void write_names(struct buffer *out, const char *const *names,
@@ -296,29 +306,36 @@ static void write_make_table(struct buffer *out, const char *table,
 	buffer_append_string(out, ") ON COMMIT DROP");
 }
 
-#define DIALECT(its_name)                                                      \
+#define DIALECT(its_name, its_syntax, its_string)                              \
 	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
 	.function = postgres_function, .is_builtin = is_builtin,               \
 	.is_temporary = is_temporary, .means_clock = means_clock,              \
-	.syntax = &postgres_syntax, .names = &postgres_names,                  \
+	.syntax = &(its_syntax), .names = &postgres_names,                     \
 	.generated = &postgres_generated, .inverse = &postgres_inverse,        \
-	.string = write_string, .make_table = write_make_table,                \
+	.string = (its_string), .make_table = write_make_table,                \
 	.rows = write_rows, .kept_rows = write_kept_rows,                      \
 	.keep_rows = write_keep_rows, .drop_rows = write_drop_rows
 
 const struct sql_dialect postgres_dialect = {
-    DIALECT("postgres"),
+    DIALECT("postgres", postgres_syntax, write_string),
+    .writes_in_with = true,
+    .returning = true,
+    .sequences = true,
+};
+
+const struct sql_dialect postgres_dialect_printed = {
+    DIALECT("postgres-printed", postgres_syntax_reduced, write_escaped),
     .writes_in_with = true,
     .returning = true,
     .sequences = true,
 };
 
 const struct sql_dialect postgres_dialect_steps = {
-    DIALECT("postgres-steps"),
+    DIALECT("postgres-steps", postgres_syntax, write_string),
     .returning = true,
     .sequences = true,
 };
 
 const struct sql_dialect postgres_dialect_reduced = {
-    DIALECT("postgres-reduced"),
+    DIALECT("postgres-reduced", postgres_syntax_reduced, write_escaped),
 };

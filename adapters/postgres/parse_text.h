@@ -17,6 +17,7 @@ void parse_shape(const char *text, size_t length, struct sql_shape *shape);
 void parse_trim(const char *text, size_t *offset, size_t *length);
 
 extern const struct sql_dialect postgres_dialect;
+extern const struct sql_dialect postgres_dialect_printed;
 extern const struct sql_dialect postgres_dialect_steps;
 extern const struct sql_dialect postgres_dialect_reduced;
 

@@ -85,6 +85,17 @@ static void print_cast(struct printer *printer, const PgQuery__TypeCast *cast)
 	print_type(printer, cast->type_name);
 }
 
+/* The standard's form, for an engine that has no other. */
+static void print_standard_cast(struct printer *printer,
+				const PgQuery__TypeCast *cast)
+{
+	print_text(printer, "CAST(");
+	print_operand(printer, cast->arg);
+	print_text(printer, " AS ");
+	print_type(printer, cast->type_name);
+	print_text(printer, ")");
+}
+
 static void print_parameter(struct buffer *out, int number)
 {
 	buffer_printf(out, "$%d", number);
@@ -151,13 +162,12 @@ static void print_conflict(struct printer *printer,
 	print_condition(printer, " WHERE ", conflict->where_clause);
 }
 
-const struct sql_syntax_ops postgres_syntax = {
-    .output_name = postgres_output_name,
-    .parameter = print_parameter,
-    .type_words = type_words,
-    .cast = print_cast,
-    .call = postgres_call_syntax,
-    .overriding = print_overriding,
-    .conflict = print_conflict,
-    .statement = postgres_print_statement,
-};
+#define SYNTAX(its_cast)                                                       \
+	.output_name = postgres_output_name, .parameter = print_parameter,     \
+	.type_words = type_words, .cast = (its_cast),                          \
+	.call = postgres_call_syntax, .overriding = print_overriding,          \
+	.conflict = print_conflict, .statement = postgres_print_statement
+
+const struct sql_syntax_ops postgres_syntax = {SYNTAX(print_cast)};
+const struct sql_syntax_ops postgres_syntax_reduced = {
+    SYNTAX(print_standard_cast)};

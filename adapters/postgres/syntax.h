@@ -5,6 +5,8 @@
 #include "sql/dialect_syntax.h"
 
 extern const struct sql_syntax_ops postgres_syntax;
+/* Of the tests' engines (reduced.h): casts are the standard's. */
+extern const struct sql_syntax_ops postgres_syntax_reduced;
 
 /* See sql_syntax_ops.call. */
 const struct sql_call_syntax *postgres_call_syntax(

@@ -17,7 +17,8 @@
 struct sql_dialect {
 	const char *name;
 	char quote; /* around identifiers; doubled within */
-	/* Syntax that differs between engines. */
+	/* Syntax that differs between engines. Dialects that share it read each
+	 * other's statements; see sql_dialect_reads. */
 	const struct sql_syntax_ops *syntax;
 	/* Whether a word (lower case, a plain identifier) must be quoted as a
 	 * name. */
@@ -73,5 +74,13 @@ struct sql_dialect {
 	 * left to the insert, but never be asked for. */
 	bool sequences;
 };
+
+/* Whether a statement of the other dialect means the same in this one as it is
+ * written. Otherwise it must be printed. */
+static inline bool sql_dialect_reads(const struct sql_dialect *dialect,
+				     const struct sql_dialect *other)
+{
+	return dialect->syntax == other->syntax;
+}
 
 #endif

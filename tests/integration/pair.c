@@ -125,9 +125,9 @@ static void serve(struct pair *pair)
 static const struct adapter *new_adapter(void)
 {
 	const char *name = getenv("PARALLAX_TEST_ENGINE");
-	const struct adapter *const engines[] = {&adapter_postgres,
-						 &adapter_postgres_steps,
-						 &adapter_postgres_reduced};
+	const struct adapter *const engines[] = {
+	    &adapter_postgres, &adapter_postgres_printed,
+	    &adapter_postgres_steps, &adapter_postgres_reduced};
 
 	for (size_t i = 0; name && i < sizeof(engines) / sizeof(*engines); i++)
 		if (!strcmp(engines[i]->name, name))

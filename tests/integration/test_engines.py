@@ -11,11 +11,13 @@ import subprocess
 import threading
 import unittest
 
+import extent
 import rawclient
 from harness import Parallax, needs_engine, start_pair
 import test_lowering
 import test_matrix
 import test_mirror_sessions
+import test_rewrite_random
 import test_verify
 
 ENGINE = "postgres-reduced"
@@ -324,6 +326,71 @@ class Values(Held):
         self.assertGreaterEqual(verdicts["match"], 3, verdicts)
         self.assertEqual(self.shadow.psql("SELECT id, at FROM counted"),
                          self.primary.psql("SELECT id, at FROM counted"))
+
+
+class Dialect(Held):
+    """The engine has a dialect of its own: a statement that the mapping leaves alone
+    is printed, too, and none runs on the shadow as the client wrote it."""
+
+    WRITTEN = "/* as the client wrote it */"
+    STATEMENTS = (
+        "CREATE TEMPORARY TABLE t (v int DEFAULT '4'::int)",
+        "INSERT INTO plain VALUES (1, E'a\\tb'), (2, 'c''d'), (3, '\\e'), (4, $$f$$)",
+        "INSERT INTO plain SELECT g, 'x' || g::text FROM generate_series(5, 9) g",
+        "UPDATE plain SET b = b || '!' WHERE id IN (1, 3) RETURNING id, b",
+        "DELETE FROM plain WHERE b LIKE 'c%'",
+        "SELECT b, CASE WHEN id > '2'::int THEN B'101' END FROM plain ORDER BY id",
+        "SELECT count(*) FROM plain, users WHERE users.id = plain.id",
+        "SET work_mem = '5MB'", "SHOW work_mem",
+        "BEGIN", "DECLARE c CURSOR FOR SELECT b FROM plain ORDER BY id",
+        "FETCH 2 FROM c", "CLOSE c", "COMMIT",
+        "PREPARE p (int) AS SELECT b FROM plain WHERE id = $1", "EXECUTE p ('4')",
+        # The rewriter does not read it, and both servers refuse it.
+        "SELECT 'x' FROM plain, plain")
+
+    def test_nothing_as_written(self):
+        for cluster in (self.primary, self.shadow):
+            cluster.psql("CREATE TABLE plain (id integer PRIMARY KEY, b text)")
+        self.shadow.psql("ALTER DATABASE postgres SET log_statement = 'all'")
+        self.start()
+        client = rawclient.RawClient(self.parallax.port, "postgres")
+        for text in self.STATEMENTS:
+            client.ask(rawclient.query(f"{text} {self.WRITTEN}"))
+        # By its shape, with other literals; and as the client prepared it.
+        for value in ("one", "tw\\o", "three"):
+            client.ask(rawclient.query(f"SELECT b FROM plain WHERE b <> '{value}' "
+                                       f"ORDER BY id {self.WRITTEN}"))
+            client.ask(rawclient.statement(
+                f"INSERT INTO plain VALUES ($1, '{value}') {self.WRITTEN}",
+                [str(50 + len(value)).encode()], [0]), rawclient.SYNC)
+        # No rule prints it, and the mapping does not mention what it is of.
+        client.ask(rawclient.query(f"LOCK plain IN SHARE MODE {self.WRITTEN}"))
+        client.end()
+        self.end()
+        log = self.place.log("shadow")
+        self.assertNotIn(self.WRITTEN, log)
+        for part in ("CAST(E'2' AS integer)", "E'tw\\\\o'", "B'101'"):
+            self.assertIn(part, log)
+        report = self.parallax.report()
+        self.assertEqual(report["verdicts"]["untranslatable"], 0, report)
+        query = "SELECT * FROM plain ORDER BY id"
+        self.assertEqual(self.primary.psql(query), self.shadow.psql(query))
+
+
+class Random(test_rewrite_random.RandomStatements):
+    """Random statements, for an engine that lacks nothing, but has a dialect of its
+    own: each is printed."""
+
+    def setUp(self):
+        needs_engine("postgres-printed")
+        os.environ["PARALLAX_TEST_ENGINE"] = "postgres-printed"
+        self.addCleanup(os.environ.pop, "PARALLAX_TEST_ENGINE")
+        number = extent.number(
+            "random statements with another dialect", 300, 3000)
+        before = os.environ.get("PARALLAX_RANDOM")
+        os.environ["PARALLAX_RANDOM"] = before or f"7 {number}"
+        if before is None:
+            self.addCleanup(os.environ.pop, "PARALLAX_RANDOM")
 
 
 class AtRest(Reduced, unittest.TestCase):

@@ -227,6 +227,14 @@ static inline const struct sql_dialect *lens_new_dialect(
 	return lens->parser->dialect;
 }
 
+/* Whether the shadow's engine has a dialect of its own: then every statement is
+ * printed, and none runs as the application wrote it. */
+static inline bool lens_prints_all(const struct lens *lens)
+{
+	return !sql_dialect_reads(lens_new_dialect(lens),
+				  lens_old_dialect(lens));
+}
+
 /* Whether both are the same identifier; false if one is NULL. */
 static inline bool same_name(const char *a, const char *b)
 {

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "lens/compile/type.h"
 #include "lens/plan/cache.h"
+#include "sql/literal.h"
 
 /* ---- values carried in a session ---- */
 
@@ -88,6 +89,9 @@ struct filling {
 	uint32_t *types;
 	size_t count;			/* of parameters */
 	const struct plan_text *filled; /* at hand */
+	/* Of the statement, as the shadow's dialect writes them; NULL: as the
+	 * statement does. */
+	const struct bytes *literals;
 	size_t clocks[2]; /* the parameter that has each clock; 0: none yet */
 	char *text;
 	size_t size, capacity;
@@ -370,15 +374,30 @@ static int read_literals(struct filling *filling, struct error *error)
 			return error_set(error, ERROR_INTERNAL,
 					 "the statement is not the plan's");
 	}
-	return 0;
+	if (!recipe->lifts || !lens_prints_all(recipe->lens))
+		return 0;
+	filling->literals = sql_literals_translate(
+	    recipe->lens->old_parser, dialect_of(filling), input->text, shape,
+	    filling->arena, error);
+	return filling->literals ? 0 : -1;
+}
+
+static void add_literal(struct filling *filling, size_t index)
+{
+	const struct sql_shape *shape = &filling->recipe->lens->cache->shape;
+	const struct sql_literal *literal = &shape->literals[index];
+
+	if (filling->literals)
+		add_text(filling, (const char *)filling->literals[index].data,
+			 filling->literals[index].size);
+	else
+		add_text(filling, filling->input->text + literal->offset,
+			 literal->length);
 }
 
 static const char *fill_text(struct filling *filling,
 			     const struct plan_text *text)
 {
-	const struct plan_input *input = filling->input;
-	const struct sql_shape *shape = &filling->recipe->lens->cache->shape;
-
 	filling->text = NULL;
 	filling->filled = text;
 	memset(filling->clocks, 0, sizeof(filling->clocks));
@@ -390,16 +409,13 @@ static const char *fill_text(struct filling *filling,
 		add_keeping(filling, (size_t)(text - filling->recipe->texts));
 	for (size_t i = 0; i < text->piece_count; i++) {
 		const struct plan_piece *piece = &text->pieces[i];
-		const struct sql_literal *literal;
 
 		switch (piece->kind) {
 		case PIECE_TEXT:
 			add_text(filling, piece->text, piece->size);
 			break;
 		case PIECE_LITERAL:
-			literal = &shape->literals[piece->index];
-			add_text(filling, input->text + literal->offset,
-				 literal->length);
+			add_literal(filling, piece->index);
 			break;
 		case PIECE_SPECIAL:
 			add_special(filling,
@@ -506,6 +522,9 @@ static int add_step(struct filling *filling, size_t index,
 	const struct plan_text *text =
 	    recipe->texts ? &recipe->texts[index] : NULL;
 
+	if (!text && lens_prints_all(recipe->lens))
+		return error_set(error, ERROR_INTERNAL,
+				 "the statement was not printed");
 	if (fill_parameters(filling, text, error) < 0)
 		return -1;
 	if (text && !recipe->chooses)

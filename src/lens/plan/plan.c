@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "lens/plan/keep.h"
+#include "lens/plan/pieces.h"
 #include "lens/rewrite/generated.h"
 #include "lens/rewrite/places.h"
 #include "lens/rewrite/query.h"
@@ -66,7 +67,7 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 		return;
 	rw->qualify = rw->lens->rewrite_all || names_mapped(rw, traits);
 	rw->mapped = rw->qualify;
-	rw->changed = rw->qualify;
+	rw->changed = rw->qualify || lens_prints_all(rw->lens);
 	if (!rw->qualify && reads_catalogs(rw, traits) &&
 	    traits->kind == SQL_KIND_SELECT)
 		rewrite_skip(rw, REASON_UNSUPPORTED,
@@ -99,12 +100,13 @@ static void rewrite_statement(struct rewrite *rw, PgQuery__Node **node,
 	rw->incapable = false;
 }
 
-/* A statement on unmapped tables runs verbatim, even if the rewriter failed. */
-static void forgive(struct rewrite *rw)
+/* A statement on unmapped tables runs as it is written, even if the rewriter
+ * failed. True: it does. */
+static bool forgive(struct rewrite *rw)
 {
 	if (rw->outcome.action != PLAN_UNTRANSLATABLE || rw->mapped ||
 	    rw->incapable)
-		return;
+		return false;
 	rw->outcome.action = PLAN_RUN;
 	rw->outcome.reason = REASON_NONE;
 	rw->outcome.detail = NULL;
@@ -112,275 +114,33 @@ static void forgive(struct rewrite *rw)
 	rw->changed = rw->answer.outputs_known = rw->lowered = false;
 	rw->step_count = 0;
 	rw->staged = NULL;
+	rw->filled.special_count = 0;
+	rw->answer.pin_rows = SIZE_MAX;
 	rw->touched.pins_missing = true;
 	rw->answer.order = ORDER_NONE;
-}
-
-/* ---- pieces ---- */
-
-static void add_piece(struct making *making, struct plan_text *into,
-		      enum piece_kind kind, const char *text, size_t size,
-		      size_t index)
-{
-	struct plan_piece *piece = &into->pieces[into->piece_count];
-
-	if (kind == PIECE_TEXT && !size)
-		return;
-	into->piece_count++;
-	piece->kind = kind;
-	piece->size = size;
-	piece->index = index;
-	if (kind == PIECE_TEXT)
-		piece->text = arena_copy(&making->plan->arena, text, size);
-}
-
-/* The statement's literal that a printed constant is, or -1. */
-static long literal_of(const struct making *making,
-		       const PgQuery__AConst *constant)
-{
-	if (constant->location < 0)
-		return -1;
-	for (size_t i = 0; i < making->ruled.carried_count; i++)
-		if (making->ruled.carried[i].location == constant->location)
-			return (long)making->ruled.carried[i].literal;
-	if (making->ruled.action != RULE_NONE)
-		return -1;
-	for (size_t i = 0; i < making->shape->count; i++)
-		if (making->bindings[i].constant && !making->fixed[i] &&
-		    making->bindings[i].constant->location ==
-			constant->location)
-			return (long)i;
-	return -1;
-}
-
-static void cut(struct making *making, const struct buffer *text,
-		const struct sql_slots *slots, struct plan_text *into)
-{
-	const char *data = (const char *)text->data;
-	size_t from = 0;
-
-	into->pieces = arena_array(&making->plan->arena, slots->count * 2 + 1,
-				   sizeof(*into->pieces));
-	for (size_t i = 0; i < slots->count; i++) {
-		const struct sql_slot *slot = &slots->items[i];
-		int place = slot->constant->location;
-		long literal;
-
-		if (place <= -1000) {
-			add_piece(making, into, PIECE_TEXT, data + from,
-				  slot->offset - from, 0);
-			add_piece(making, into, PIECE_SPECIAL, NULL, 0,
-				  (size_t)(-1000 - place));
-			from = slot->offset + slot->length;
-			continue;
-		}
-		literal = literal_of(making, slot->constant);
-		if (literal < 0)
-			continue;
-		add_piece(making, into, PIECE_TEXT, data + from,
-			  slot->offset - from, 0);
-		add_piece(making, into, PIECE_LITERAL, NULL, 0,
-			  (size_t)literal);
-		from = slot->offset + slot->length;
-		making->printed[literal] = true;
-		making->plan->recipe.lifts = true;
-	}
-	add_piece(making, into, PIECE_TEXT, data + from, text->size - from, 0);
-}
-
-struct parameter_naming {
-	bool *named;
-	size_t count;
-};
-
-static enum sql_step name_parameter(struct sql_place *place, void *context,
-				    struct error *error)
-{
-	struct parameter_naming *naming = context;
-	const PgQuery__ParamRef *param;
-
-	(void)error;
-	if (!SQL_AT(place, param_ref))
-		return SQL_STEP_INTO;
-	param = (const PgQuery__ParamRef *)place->message;
-	if (param->number > 0 && (size_t)param->number <= naming->count)
-		naming->named[param->number - 1] = true;
-	return SQL_STEP_OVER;
-}
-
-/* A utility statement has no parameters; a query that makes a table is one. */
-static bool takes_values(const PgQuery__Node *node)
-{
-	switch (node->node_case) {
-	case PG_QUERY__NODE__NODE_SELECT_STMT:
-		return !node->select_stmt->into_clause;
-	case PG_QUERY__NODE__NODE_INSERT_STMT:
-	case PG_QUERY__NODE__NODE_UPDATE_STMT:
-	case PG_QUERY__NODE__NODE_DELETE_STMT:
-	case PG_QUERY__NODE__NODE_MERGE_STMT:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int print_step(struct making *making, PgQuery__Node *node,
-		      struct error *error)
-{
-	struct plan_recipe *recipe = &making->plan->recipe;
-	struct plan_text *into = &recipe->texts[recipe->text_count];
-	enum { PARAMETERS_MAX = 65535 };
-	struct parameter_naming naming = {.count = PARAMETERS_MAX};
-	struct sql_visitor visitor = {name_parameter, NULL, &naming};
-	struct buffer text;
-	struct sql_slots slots = {.arena = making->rw->arena};
-	int result;
-
-	buffer_init(&text, 16 * 1024 * 1024);
-	result = sql_print_checked(node, making->lens->parser,
-				   making->rw->arena, &text, &slots, error);
-	if (!result && text.failed)
-		result = error_set(error, ERROR_LIMIT, "the text is too long");
-	if (!result)
-		cut(making, &text, &slots, into);
-	buffer_release(&text);
-	if (result)
-		return result;
-	recipe->text_count++;
-	into->takes_values = takes_values(node);
-	naming.named = arena_alloc(making->rw->arena, PARAMETERS_MAX);
-	if (sql_walk(&node, &visitor, error) < 0)
-		return -1;
-	while (naming.count && !naming.named[naming.count - 1])
-		naming.count--;
-	into->named_count = naming.count;
-	into->named =
-	    arena_copy(&making->plan->arena, naming.named, naming.count);
-	return 0;
-}
-
-static bool has_binary_form(const struct catalog *catalog, uint32_t id,
-			    size_t depth)
-{
-	const struct catalog_type *type = catalog_type(catalog, id);
-
-	if (!type || type->class == TYPE_OTHER || depth > 8)
-		return false;
-	return !type->element ||
-	       has_binary_form(catalog, type->element, depth + 1);
-}
-
-/* Text may depend on the session's settings (a float's digits, a time zone's
- * name). The binary form does not, but not every type has one. */
-static bool are_binary(const struct rewrite *rw)
-{
-	for (size_t i = 0;
-	     i < rw->touched.written_count + rw->touched.read_count; i++) {
-		const struct catalog_table *table =
-		    i < rw->touched.written_count
-			? rw->touched.written[i]
-			: rw->touched.read[i - rw->touched.written_count];
-
-		for (size_t c = 0; c < table->column_count; c++)
-			if (!has_binary_form(rw->lens->old_catalog,
-					     table->columns[c].type, 0))
-				return false;
-	}
 	return true;
 }
 
-/* Notes which steps give their rows to others. */
-static void keep_rows(struct making *making)
+/*
+ * Reads a text as it is written, for a shadow of another dialect: its tree is
+ * printed without a rewrite. Every literal of it is part of the plan's key.
+ */
+static int read_as_written(struct making *making, const char *text, size_t size,
+			   PgQuery__Node **node, struct error *error)
 {
-	const struct rewrite *rw = making->rw;
-	bool binary = rw->lowered && are_binary(rw);
+	struct sql_tree tree;
 
-	for (size_t i = 0; i < rw->filled.special_count; i++) {
-		const struct special *special = &rw->filled.specials[i];
-		struct plan_text *text;
-
-		if (special->kind != SPECIAL_ROWS)
-			continue;
-		text = &making->plan->recipe.texts[special->row];
-		text->kept = true;
-		text->binary = binary;
-		text->reads = SQL_IS(rw->steps[special->row].node, SELECT_STMT);
-	}
-}
-
-/* Whether a query that finds the rows needs more rights than the write
- * itself. */
-static bool wants_rights(const struct making *making, const PgQuery__Node *step)
-{
-	const struct plan *plan = &making->plan->plan;
-	const PgQuery__SelectStmt *query =
-	    SQL_AS(step, SELECT_STMT, select_stmt);
-
-	if (!query || !plan->traits.writes)
-		return false;
-	switch (plan->traits.kind) {
-	case SQL_KIND_INSERT:
-	case SQL_KIND_MERGE:
-		return query->n_locking_clause;
-	case SQL_KIND_DELETE:
-		return query->n_locking_clause || !plan->predicate_column_count;
-	case SQL_KIND_UPDATE:
-		return !plan->predicate_column_count &&
-		       plan->tables_read_count < 2;
-	default:
-		return false;
-	}
-}
-
-static int print(struct making *making, PgQuery__Node *node,
-		 struct error *error)
-{
-	struct rewrite *rw = making->rw;
-	struct plan_recipe *recipe = &making->plan->recipe;
-
-	recipe->texts = arena_array(&making->plan->arena, rw->step_count + 1,
-				    sizeof(*recipe->texts));
-	making->printed = arena_array(rw->arena, making->shape->count + 1,
-				      sizeof(*making->printed));
-	for (size_t i = 0; i < rw->step_count; i++) {
-		if (print_step(making, rw->steps[i].node, error) < 0)
-			return -1;
-		recipe->texts[i].wants_rights =
-		    wants_rights(making, rw->steps[i].node);
-	}
-	if (!rw->lowered && print_step(making, node, error) < 0)
+	if (making->lens->old_parser->parse(text, size, making->rw->arena,
+					    &tree, error) < 0)
 		return -1;
-	recipe->answer = rw->lowered ? rw->answer_step : recipe->text_count - 1;
-	keep_rows(making);
-	/* The rewrite evaluated each literal that no text contains. For a
-	 * replacement, the rule has noted which. */
+	if (tree.count != 1)
+		return error_set(error, ERROR_INTERNAL, "it is %zu statements",
+				 tree.count);
+	*node = tree.statements[0].node;
 	for (size_t i = 0; i < making->shape->count; i++)
-		if (!making->printed[i] && making->ruled.action == RULE_NONE)
-			making->fixed[i] = true;
+		making->bindings[i] = (struct sql_binding){.fixed = true};
+	making->rw->changed = true;
 	return 0;
-}
-
-/* One step, with its text verbatim. */
-static void set_text(struct making *making, const char *text, size_t size)
-{
-	struct plan_recipe *recipe = &making->plan->recipe;
-
-	recipe->texts =
-	    arena_array(&making->plan->arena, 1, sizeof(*recipe->texts));
-	recipe->texts[0].pieces =
-	    arena_array(&making->plan->arena, 1, sizeof(struct plan_piece));
-	recipe->text_count = 1;
-	recipe->answer = 0;
-	recipe->lifts = false;
-	add_piece(making, &recipe->texts[0], PIECE_TEXT, text, size, 0);
-}
-
-/* The statement runs as it is written. */
-static void forget_texts(struct cached_plan *plan)
-{
-	plan->recipe.texts = NULL;
-	plan->recipe.text_count = 0;
-	plan->recipe.lifts = false;
 }
 
 /* ---- a plan ---- */
@@ -438,11 +198,16 @@ static void unreadable(struct making *making, const char *text, size_t size,
 		plan->mapped = true;
 		return;
 	}
-	/* The shadow fails with the same error, or knows newer syntax. */
-	plan->action = PLAN_RUN;
 	plan->traits.writes = plan->promise.writes = true;
 	plan->pins_missing = true;
 	plan->traits.name = "";
+	if (lens_prints_all(making->lens)) {
+		refuse(making->plan, REASON_PARSE, parse_problem(making, error),
+		       0);
+		return;
+	}
+	/* The shadow fails with the same error, or knows newer syntax. */
+	plan->action = PLAN_RUN;
 }
 
 /* A text that the printer does not know runs as it is. */
@@ -452,13 +217,13 @@ static void print_ruled(struct making *making)
 	struct error error;
 
 	error_init(&error);
-	if (!print(making, ruled->node, &error))
+	if (!plan_pieces_print(making, ruled->node, &error))
 		return;
 	if (making->rw->filled.special_count || ruled->parameter_count) {
 		refuse(making->plan, REASON_RULE, error.message, 0);
 		return;
 	}
-	set_text(making, ruled->text, ruled->size);
+	plan_pieces_set(making, ruled->text, ruled->size);
 	for (size_t i = 0; i < making->shape->count; i++)
 		making->fixed[i] = ruled->used[i];
 }
@@ -574,6 +339,44 @@ static bool ruled_unread(struct making *making)
 	return true;
 }
 
+/* Why the shadow's dialect cannot express the statement. */
+static void refuse_unprinted(struct making *making, const struct error *error)
+{
+	const char *detail = error->message;
+
+	if (!making->rw->mapped)
+		detail = arena_printf(making->rw->arena,
+				      "the shadow's engine has another "
+				      "dialect: %s",
+				      detail);
+	refuse(making->plan, REASON_UNSUPPORTED, detail, 0);
+}
+
+/* Prints the steps of a statement that does not run as it is written. */
+static void print_texts(struct making *making, PgQuery__Node *node)
+{
+	struct cached_plan *plan = making->plan;
+	const struct rewrite *rw = making->rw;
+	bool translated = lens_prints_all(making->lens);
+	struct error error;
+
+	error_init(&error);
+	if (rw->made && !translated) {
+		plan_pieces_set(making, rw->made, rw->made_size);
+		return;
+	}
+	if ((!rw->made || !read_as_written(making, rw->made, rw->made_size,
+					   &node, &error)) &&
+	    (!rw->changed || !plan_pieces_print(making, node, &error)))
+		return;
+	if (rw->mapped || translated) {
+		refuse_unprinted(making, &error);
+		return;
+	}
+	plan_pieces_forget(plan);
+	plan->plan.pins_missing = true;
+}
+
 static bool is_foreign(const struct lens *lens,
 		       const struct catalog_table *table)
 {
@@ -640,6 +443,8 @@ static void make(struct making *making, const struct lens_session *session,
 		if (tree.count)
 			refuse(plan, REASON_UNSUPPORTED,
 			       "several statements in one text", 0);
+		else if (lens_prints_all(lens))
+			plan_pieces_set(making, "", 0);
 		return;
 	}
 	node = tree.statements[0].node;
@@ -657,7 +462,11 @@ static void make(struct making *making, const struct lens_session *session,
 	sql_bind_literals(&tree.statements[0], text, lens_old_dialect(rw->lens),
 			  making->shape, making->bindings);
 	rewrite_statement(rw, &node, &traits);
-	forgive(rw);
+	if (forgive(rw) && lens_prints_all(lens) &&
+	    read_as_written(making, text, size, &node, &error) < 0) {
+		unreadable(making, text, size, &error);
+		return;
+	}
 	for (size_t i = 0; i < making->shape->count; i++) {
 		making->fixed[i] =
 		    making->bindings[i].fixed || !making->bindings[i].constant;
@@ -678,16 +487,9 @@ static void make(struct making *making, const struct lens_session *session,
 		return;
 	if (sql_kind_is_session(traits.kind))
 		plan->plan.action = PLAN_SESSION;
-	if (rw->made) {
-		set_text(making, rw->made, rw->made_size);
-	} else if (rw->changed && print(making, node, &error) < 0) {
-		if (rw->mapped) {
-			refuse(plan, REASON_UNSUPPORTED, error.message, 0);
-			return;
-		}
-		forget_texts(plan);
-		plan->plan.pins_missing = true;
-	}
+	print_texts(making, node);
+	if (plan->plan.action == PLAN_UNTRANSLATABLE)
+		return;
 	for (size_t i = 0; rw->staged && i < 3; i++)
 		plan->recipe.staged[i] =
 		    arena_string(&plan->arena, rw->staged[i]);
@@ -736,7 +538,7 @@ struct cached_plan *plan_make(struct lens *lens,
 	*fixed = arena_array(&plan->arena, shape->count + 1, sizeof(**fixed));
 	making.fixed = *fixed;
 	if (ARENA_CATCH(&lens->scratch)) {
-		forget_texts(plan);
+		plan_pieces_forget(plan);
 		refuse(plan, REASON_UNSUPPORTED, "the statement is too large",
 		       0);
 		plan->plan.traits.name = "";

@@ -19,6 +19,7 @@
 
 #include "lens/rewrite/generated.h"
 #include "lens/rewrite/touched.h"
+#include "sql/literal.h"
 
 enum { REPLACED_LIMIT = 4 * PARSER_LENGTH_LIMIT };
 
@@ -28,6 +29,7 @@ enum { REPLACED_LIMIT = 4 * PARSER_LENGTH_LIMIT };
 
 struct token {	       /* a value of the statement, put into the new text */
 	size_t offset; /* in the new text */
+	size_t length;
 	const struct sql_value_place *place;
 };
 
@@ -72,19 +74,49 @@ static bool put(struct replacing *replacing, const char *text, size_t size)
 	return true;
 }
 
+/* The statement's own bytes, or a literal in the shadow's dialect. */
+static bool token_value(struct replacing *replacing,
+			const struct sql_value_place *place,
+			struct bytes *value)
+{
+	const struct lens *lens = replacing->rw->lens;
+	struct sql_literal literal = {place->offset, place->length,
+				      SQL_LITERAL_STRING};
+	struct sql_shape shape = {.literals = &literal, .count = 1};
+	const struct bytes *translated;
+	struct error error;
+
+	*value = (struct bytes){
+	    (const uint8_t *)replacing->text + place->offset, place->length};
+	if (place->parameter || !lens_prints_all(lens))
+		return true;
+	error_init(&error);
+	translated = sql_literals_translate(
+	    lens->old_parser, lens_new_dialect(lens), replacing->text, &shape,
+	    replacing->rw->arena, &error);
+	if (!translated)
+		return fail(replacing, "a value cannot be written in the "
+				       "shadow's dialect");
+	*value = *translated;
+	return true;
+}
+
 static bool put_token(struct replacing *replacing,
 		      const struct sql_value_place *place)
 {
-	if (!put(replacing, " ", 1))
+	struct bytes value;
+
+	if (!token_value(replacing, place, &value) || !put(replacing, " ", 1))
 		return false;
 	if (replacing->made) {
 		struct token *token =
 		    ARENA_PUSH(replacing->rw->arena, replacing, token);
 
 		token->offset = replacing->size;
+		token->length = value.size;
 		token->place = place;
 	}
-	return put(replacing, replacing->text + place->offset, place->length) &&
+	return put(replacing, (const char *)value.data, value.size) &&
 	       put(replacing, " ", 1);
 }
 
@@ -130,7 +162,7 @@ static bool check_tokens(struct replacing *replacing)
 	struct sql_normal again;
 	size_t at = 0;
 
-	if (!replacing->rw->lens->old_parser->normalise(
+	if (!replacing->rw->lens->parser->normalise(
 		replacing->made, replacing->size, replacing->rw->arena, &again))
 		return fail(replacing, "the replacement cannot be read");
 	for (size_t i = 0; i < replacing->token_count; i++) {
@@ -141,7 +173,7 @@ static bool check_tokens(struct replacing *replacing)
 			at++;
 		if (at == again.count ||
 		    again.places[at].offset != token->offset ||
-		    again.places[at].length != token->place->length)
+		    again.places[at].length != token->length)
 			return fail(replacing,
 				    "a value of the statement would stand "
 				    "within quotes or a comment");

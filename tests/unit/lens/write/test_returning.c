@@ -36,7 +36,7 @@ static const struct row {
       "=SELECT * FROM logs WHERE logs.id IN (SELECT "
       "parallax_returned.id FROM (SELECT ) AS parallax_returned)"}},
     {"INSERT INTO logs VALUES (7, 1, 'x'), (8, 2, 'y') RETURNING said",
-     {"INSERT INTO logs (id, n, said) VALUES (7, 1, 'x'), (8, 2, 'y')",
+     {"INSERT INTO logs (id, n, said) VALUES (7, 1, E'x'), (8, 2, E'y')",
       "=SELECT said FROM logs WHERE logs.id = 7 OR logs.id = 8"}},
     {"INSERT INTO logs (n, id) SELECT n, id + 10 FROM logs RETURNING id",
      {"SELECT n AS n, id + 10 AS id FROM logs",
@@ -54,7 +54,7 @@ static const struct row {
      {"SELECT users.id FROM accounts AS users WHERE users.id = 3 FOR NO KEY "
       "UPDATE "
       "OF users",
-      "UPDATE accounts AS users SET mail = 'x' WHERE users.id IN (SELECT "
+      "UPDATE accounts AS users SET mail = E'x' WHERE users.id IN (SELECT "
       "parallax_returned.id FROM (SELECT ) AS parallax_returned)",
       "=SELECT users.mail AS email FROM accounts AS users WHERE users.id IN "
       "(SELECT parallax_returned.id FROM (SELECT ) AS parallax_returned)"}},
