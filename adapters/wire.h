@@ -65,6 +65,8 @@ struct wire_statement {
 	struct bytes text;
 	bool truncated;
 	struct bytes bind;
+	/* WIRE_FUNCTION_CALL: its body. Else values of parameters that were sent
+	 * ahead, each with its number, if the engine has such. */
 	struct bytes call;
 	const uint32_t *parameter_types;
 	size_t parameter_type_count;
@@ -126,8 +128,9 @@ struct wire_end {
 	enum wire_outcome outcome;
 	const char *tag;
 	const struct wire_problem *problem; /* WIRE_FAILED, otherwise NULL */
+	/* The first WIRE_WARNINGS of them; NULL: the server counts them only. */
 	const struct wire_problem *warnings;
-	uint32_t warning_count; /* of which the first WIRE_WARNINGS are kept */
+	uint32_t warning_count;
 	bool rows_capped;
 	const struct rows_digest *rows; /* NULL: not a result set */
 	struct bytes columns;		/* known from a Describe; or empty */
@@ -194,8 +197,9 @@ enum wire_verb {
 	WIRE_OPEN,   /* connect to the primary, then as WIRE_PASS */
 	WIRE_RAW,    /* as WIRE_OPEN, and give the codec no more bytes: a
 			cancel request */
-	WIRE_ASK,    /* it is known who the client says it is, and `reply` asks
-		     for its proof */
+	WIRE_ASK,    /* it is known who the client says it is: as WIRE_PASS, if
+			it is admitted. `reply`, if there is one, asks for its
+			proof */
 	WIRE_SECURE, /* send `reply`, then the client's connection is TLS; what
 			comes next is what it says inside */
 	WIRE_REFUSE, /* send `reply` to the client, then end the session */
@@ -229,6 +233,12 @@ enum wire_tls_answer { WIRE_TLS_YES, WIRE_TLS_NO, WIRE_TLS_BAD };
 
 struct wire_ops {
 	const char *engine;
+
+	/* The server speaks first: the relay connects to it as soon as a client
+	 * has come, and the codec gives WIRE_ASK, not WIRE_OPEN, once it is
+	 * known who the client says it is. Such an engine has no tls_request.
+	 */
+	bool server_first;
 
 	/* TLS: the protocol's name in it (ALPN), if a client may begin with TLS
 	 * at once; otherwise NULL. The request that a server gets before all

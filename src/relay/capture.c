@@ -434,6 +434,9 @@ static void end_fill(struct end_parts *parts, const struct wire_end *it)
 	uint32_t kept = it->warning_count < WIRE_WARNINGS ? it->warning_count
 							  : WIRE_WARNINGS;
 
+	if (!it->warnings)
+		kept = 0;
+
 	parallax__journal__end__init(end);
 	end->index = it->index;
 	end->outcome = (Parallax__Journal__Outcome)it->outcome;

@@ -148,11 +148,12 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 				  peer);
 		relay->counters.accepted++;
 		session = session_new(relay, fd, listener, peer);
-		if (session)
-			session->address =
-			    address_of((struct sockaddr *)&address);
-		else
+		if (!session) {
 			say_exhausted(relay, fd);
+			continue;
+		}
+		session->address = address_of((struct sockaddr *)&address);
+		session_begin(session);
 	}
 }
 

@@ -317,6 +317,10 @@ void secure_server(struct relay_session *session)
 		session_connected(session);
 		return;
 	}
+	if (!request.size) { /* the engine has no such request */
+		server_plain(session);
+		return;
+	}
 	/* A fresh socket takes these few bytes. */
 	if (stream_write(&session->server.stream, request.data, request.size) !=
 	    (ssize_t)request.size) {

@@ -688,3 +688,13 @@ struct relay_session *session_new(struct relay *relay, int fd,
 	session_poll(session);
 	return session;
 }
+
+void session_begin(struct relay_session *session)
+{
+	if (!session->relay->options->wire->server_first ||
+	    !access_admits(session, true))
+		return;
+	primary_connect(session);
+	if (!session->closed)
+		session_poll(session);
+}

@@ -159,6 +159,8 @@ struct relay_session {
 struct relay_session *session_new(struct relay *relay, int fd,
 				  const struct listener *listener,
 				  const char *peer);
+/* Its address is known. Where the server speaks first, it is connected to. */
+void session_begin(struct relay_session *session);
 /* Ends it now; it is freed when the loop releases its handles. */
 void session_close(struct relay_session *session, const char *why);
 /* Drops one reference; false: it is closed, perhaps freed. */
