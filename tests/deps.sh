@@ -8,6 +8,7 @@ libpq-dev libmariadb-dev libyaml-dev libpcre2-dev libcmocka-dev
 libpg-query-dev libprotobuf-c-dev protobuf-c-compiler libuv1-dev libssl-dev
 libsqlite3-dev libxxhash-dev libjansson-dev libseccomp-dev
 postgresql-15 postgresql-contrib postgresql-client-15
+mariadb-server mariadb-client python3-pymysql libmariadb-java
 haproxy pgbouncer sqlsmith python3 python3-psycopg2 libpostgresql-jdbc-java
 clang clang-format clang-tidy cppcheck libclang-rt-14-dev ccache"
 command -v javac >/dev/null || packages="$packages default-jdk-headless"
@@ -18,11 +19,14 @@ for package in $packages; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
 	    grep -q '^install ok installed' || missing="$missing $package"
 done
-# A Node.js that is not Debian's brings npm, and takes its driver from there.
+# A Node.js that is not Debian's brings npm, and takes its drivers from there. (In
+# Debian there is no mysql2: its test is skipped.)
 driver_of_node() {
+	command -v npm >/dev/null || return 0
 	NODE_PATH=/usr/share/nodejs:build/node/node_modules \
-	    node -e 'require("pg")' 2>/dev/null ||
-	    npm install --loglevel=error --no-fund --no-audit --prefix build/node pg@8
+	    node -e 'require("pg"); require("mysql2")' 2>/dev/null ||
+	    npm install --loglevel=error --no-fund --no-audit --prefix build/node \
+	        pg@8 mysql2@3
 }
 
 if [ -z "$missing" ]; then

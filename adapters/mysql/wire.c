@@ -527,15 +527,15 @@ static size_t mysql_complain(const struct wire *wire, enum wire_complaint what,
 	    [WIRE_SLOW_LOGIN] = {1159, "08S01"},
 	    [WIRE_DENIED] = {1045, "28000"},
 	};
-	bool greeted = wire && wire->login != LOGIN_GREETING;
 
 	if (wire && (wire->fatal || !packet_at_border(&wire->server) ||
 		     (wire->raw && wire->passed)))
 		return 0;
-	/* Before the greeting an error has no SQLSTATE. */
-	return mysql_error_print(
-	    out, size, wire ? next_sequence(wire) : 0, kinds[what].code,
-	    greeted ? kinds[what].sqlstate : NULL, message);
+	/* Before the greeting, too, an error has its SQLSTATE: drivers expect
+	 * it there. */
+	return mysql_error_print(out, size, wire ? next_sequence(wire) : 0,
+				 kinds[what].code, kinds[what].sqlstate,
+				 message);
 }
 
 static struct bytes mysql_goodbye(const struct wire *wire)

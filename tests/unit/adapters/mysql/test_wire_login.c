@@ -232,9 +232,10 @@ static void test_complains(void **state)
 	uint8_t out[8];
 
 	(void)state;
-	expect_complaint(NULL, "\6\0\0\0\xff\x1d\4bye", 10);
+	expect_complaint(NULL, "\x0c\0\0\0\xff\x1d\4#08S01bye", 16);
 	login_init(&login, 0);
-	expect_complaint(login.script.wire, "\6\0\0\0\xff\x1d\4bye", 10);
+	expect_complaint(login.script.wire, "\x0c\0\0\0\xff\x1d\4#08S01bye",
+			 16);
 	give_greeting(&login);
 	give_response(&login, SCRIPT_PLAIN);
 	expect_complaint(login.script.wire, "\x0c\0\0\2\xff\x1d\4#08S01bye",
