@@ -127,6 +127,11 @@ struct catalog_table {
 	const char *definition; /* of a view: its query, names with their
 				   schema; else NULL */
 	bool has_triggers;	/* user triggers */
+	/* of these: a text in which all that they name stands; NULL: they may
+	 * do anything */
+	const char *triggers;
+	bool alters_rows; /* one of them may change the row that is written, or
+			     leave it out */
 	bool has_rules;
 	bool has_children;	/* others inherit from it, or did once */
 	bool is_partition;	/* its rows also belong to another */
@@ -151,6 +156,8 @@ struct catalog_function {
 	bool is_procedure;
 	bool sets_path;	     /* by an overload's text */
 	bool changes_schema; /* it may create, drop, grant: likewise */
+	const char *body; /* a text in which all that it names stands; NULL: it
+			        may do anything */
 };
 
 struct catalog_extension {

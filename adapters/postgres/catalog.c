@@ -101,14 +101,16 @@ static int read_tables(struct catalog_reading *reading)
 		table->has_triggers = reading_bool(rows, row, 4);
 		table->has_rules = reading_bool(rows, row, 5);
 		table->definition = reading_text(reading, rows, row, 6);
-		table->row_estimate = strtod(PQgetvalue(rows, row, 7), NULL);
-		table->privileges = (unsigned)reading_number(rows, row, 8);
-		table->has_children = reading_bool(rows, row, 9);
-		table->is_partition = reading_bool(rows, row, 10);
-		table->policy_reads_more = reading_bool(rows, row, 11);
+		table->triggers = reading_text(reading, rows, row, 7);
+		table->alters_rows = reading_bool(rows, row, 8);
+		table->row_estimate = strtod(PQgetvalue(rows, row, 9), NULL);
+		table->privileges = (unsigned)reading_number(rows, row, 10);
+		table->has_children = reading_bool(rows, row, 11);
+		table->is_partition = reading_bool(rows, row, 12);
+		table->policy_reads_more = reading_bool(rows, row, 13);
 		index_table(catalog, table);
 	}
-	fold(reading, rows, 7);
+	fold(reading, rows, 9);
 	PQclear(rows);
 	return 0;
 }
@@ -480,6 +482,7 @@ static int read_functions(struct catalog_reading *reading)
 		function->is_procedure = reading_bool(rows, row, 4);
 		function->sets_path = reading_bool(rows, row, 5);
 		function->changes_schema = reading_bool(rows, row, 6);
+		function->body = reading_text(reading, rows, row, 7);
 	}
 	fold(reading, rows, PQnfields(rows));
 	PQclear(rows);

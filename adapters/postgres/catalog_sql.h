@@ -14,6 +14,13 @@
 
 /* clang-format off */
 
+/* Of pg_proc p: all that it may touch is named in its text. What runs a text that
+ * it puts together, and what is not SQL at all, is not. */
+#define TOLD                                                                   \
+	"(p.prolang IN (SELECT l.oid FROM pg_language l"                       \
+	"  WHERE l.lanname IN ('sql', 'plpgsql')) AND p.prosrc <> ''"          \
+	" AND p.prosrc !~* '\\mexecute\\M|_to_xml|ts_stat|ts_rewrite|u&\"')"
+
 /* Read before search_path is set to pg_catalog. */
 static const char settings_sql[] =
     "SELECT current_setting('search_path'), current_setting('server_version'),"
@@ -31,7 +38,7 @@ static const char tables_sql[] =
     " EXISTS (SELECT FROM pg_rewrite r"
     "  WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),"
     " CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END,"
-    " c.reltuples,"
+    " g.text, coalesce(g.alters, false), c.reltuples,"
     " CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN"
     "  has_table_privilege(c.oid, 'SELECT')::int"
     "  + 2 * has_table_privilege(c.oid, 'INSERT')::int"
@@ -43,6 +50,13 @@ static const char tables_sql[] =
     "  WHERE d.refclassid = 'pg_proc'::regclass"
     "   OR (d.refclassid = 'pg_class'::regclass AND d.refobjid <> p.polrelid))"
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " LEFT JOIN (SELECT t.tgrelid, CASE WHEN bool_and(" TOLD ") THEN"
+    "   string_agg(p.prosrc || CASE WHEN t.tgqual IS NULL THEN ''"
+    "    ELSE ' ' || pg_get_triggerdef(t.oid) END, ' ' ORDER BY t.oid)"
+    "   END AS text,"
+    "  bool_or(t.tgtype & 66 <> 0 AND t.tgtype & 1 <> 0) AS alters"
+    "  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+    "  WHERE NOT t.tgisinternal GROUP BY 1) g ON g.tgrelid = c.oid"
     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " TABLE_SCOPE
     " ORDER BY c.oid";
 
@@ -155,7 +169,9 @@ static const char functions_sql[] =
     "  AND p.prosrc ~* 'search_path|set_config'),"
     " bool_or(n.nspname <> 'pg_catalog' AND (p.prolang NOT IN"
     "  (SELECT l.oid FROM pg_language l WHERE l.lanname IN ('sql', 'plpgsql'))"
-    "  OR p.prosrc ~* '\\m(create|alter|drop|grant|revoke|execute|reassign)\\M'))"
+    "  OR p.prosrc ~* '\\m(create|alter|drop|grant|revoke|execute|reassign)\\M')),"
+    " CASE WHEN bool_and(n.nspname <> 'pg_catalog' AND " TOLD ") THEN"
+    "  string_agg(p.prosrc, ' ' ORDER BY p.oid) END"
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     " WHERE (n.nspname = 'pg_catalog' AND p.provolatile = 'v') OR " USER_SCHEMA
     " GROUP BY 1, 2 ORDER BY 1, 2";

@@ -57,7 +57,7 @@ static bool places_meet(const struct weigh_place *changed,
 		       (changed->columns & on->columns);
 
 	return changed->table == on->table && touched &&
-	       !are_apart(changed, on);
+	       !(changed->adds && on->gone) && !are_apart(changed, on);
 }
 
 static bool data_meets(const struct weigh_scope *changed,

@@ -62,6 +62,10 @@ struct weigh_place {
 	uint64_t columns; /* by weigh_column */
 	bool rows;	  /* changed: rows appear or disappear, or may;
 			     depended on: which rows exist matters */
+	bool adds;	  /* changed: rows appear, and nothing else */
+	bool exact;	  /* changed: all rows with the fixed values go */
+	bool gone;	  /* depended on: new rows do not matter, only whether
+			     one has disappeared or changed */
 	const struct weigh_fixed *fixed;
 	size_t fixed_count;
 };

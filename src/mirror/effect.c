@@ -1,6 +1,7 @@
 #include "mirror/effect.h"
 
 #include "base/memory.h"
+#include "mirror/bodies.h"
 #include "mirror/reach.h"
 
 enum {
@@ -15,6 +16,9 @@ struct effect {
 	struct arena arena; /* of the scope */
 	unsigned written[TABLES_MAX];
 	size_t written_count;
+	/* by triggers and functions: any row, any column */
+	unsigned touched[TABLES_MAX];
+	size_t touched_count;
 	char *text; /* or NULL */
 	size_t text_size;
 	struct bytes bind;
@@ -113,23 +117,37 @@ static void of_schema(struct effect *effect, const struct task *task)
 
 /* --- data --- */
 
-static bool calls_unknown(const struct task *task, const struct plan *plan,
-			  bool *schema)
+static void add_touched(struct effect *effect, const struct bodies *bodies)
+{
+	effect->scope.all_data |= bodies->all;
+	effect->scope.sequences = effect->scope.locks = true;
+	for (size_t i = 0; i < bodies->count; i++) {
+		if (effect->touched_count == TABLES_MAX) {
+			effect->scope.all_data = true;
+			return;
+		}
+		effect->touched[effect->touched_count++] = bodies->tables[i];
+	}
+}
+
+static bool calls_unknown(struct effect *effect, const struct task *task,
+			  const struct plan *plan, bool *schema)
 {
 	const struct catalogs *catalogs = task->version->catalogs;
 	const struct sql_traits *traits = &plan->traits;
-	bool unknown = false;
 
 	for (size_t i = 0; i < traits->function_count; i++) {
 		const struct catalog_function *function = map_get_string(
 		    &catalogs->volatile_functions, traits->functions[i].name);
 
-		unknown |= function != NULL;
+		if (function)
+			add_touched(effect, bodies_of_function(catalogs,
+							       function->name));
 		*schema |= function && function->changes_schema;
 	}
 	if (traits->kind == SQL_KIND_CALL || traits->kind == SQL_KIND_DO)
-		unknown = *schema = true;
-	return unknown;
+		return *schema = true;
+	return false;
 }
 
 static void of_data(struct effect *effect, const struct task *task,
@@ -145,11 +163,13 @@ static void of_data(struct effect *effect, const struct task *task,
 		add_written(effect, catalogs_number(catalogs, table));
 		/* other tables show its rows, or its actions are unknown */
 		if (table->kind != RELATION_TABLE || table->has_children ||
-		    table->is_partition || table->has_rules ||
-		    table->has_triggers)
+		    table->is_partition || table->has_rules)
 			effect->scope.all_data = true;
+		/* reach_changes() knows what they touch */
+		if (table->has_triggers)
+			effect->scope.sequences = effect->scope.locks = true;
 	}
-	if (calls_unknown(task, plan, &schema) ||
+	if (calls_unknown(effect, task, plan, &schema) ||
 	    volatility & 1u << SQL_FUNCTION_EFFECT)
 		effect->scope.all_data = true;
 	if (schema)
@@ -193,16 +213,16 @@ static bool is_empty(const struct effect *effect)
 {
 	const struct weigh_scope *scope = &effect->scope;
 
-	return !effect->written_count && !scope->all_data &&
-	       !scope->all_names && !scope->name_count && !scope->rights &&
-	       !scope->sequences && !scope->locks;
+	return !effect->written_count && !effect->touched_count &&
+	       !scope->all_data && !scope->all_names && !scope->name_count &&
+	       !scope->rights && !scope->sequences && !scope->locks;
 }
 
 /* Sequences and locks keep their state even if the statement fails. */
 static void forget_undone(struct effect *effect)
 {
 	effect->scope = effect_lasting(effect);
-	effect->written_count = 0;
+	effect->written_count = effect->touched_count = 0;
 }
 
 /* From here on the prepared statement is known, whatever it was before. */
@@ -271,6 +291,8 @@ static void look(struct effect *effect, const struct task *task)
 	    .values = adapter->values,
 	    .written = effect->written,
 	    .written_count = effect->written_count,
+	    .touched = effect->touched,
+	    .touched_count = effect->touched_count,
 	    .text = effect->text,
 	    .text_size = effect->text_size,
 	};
@@ -285,8 +307,7 @@ static void look(struct effect *effect, const struct task *task)
 	statement.parameter_count = bind.value_count;
 	if (effect->type_count >= bind.value_count)
 		statement.types = effect->types;
-	reach_changes(&statement, &effect->arena, &effect->scope.places,
-		      &effect->scope.place_count);
+	reach_changes(&statement, &effect->arena, &effect->scope);
 }
 
 const struct weigh_scope *effect_scope(struct effect *effect,

@@ -33,6 +33,7 @@ struct catalogs {
 	struct map volatile_functions; /* name -> itself */
 	struct map path_functions;     /* those that set the search path:
 				          name -> itself */
+	struct map *bodies;	       /* bodies.c: what was found out */
 	size_t users;		       /* versions */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "mirror/bodies.h"
 #include "mirror/internal.h"
 
 /* --- catalogs --- */
@@ -76,6 +77,7 @@ struct catalogs *catalogs_new(struct mirror *mirror,
 	    mirror->options->primary_adapter->parser->dialect, catalogs);
 	map_init(&catalogs->path_functions);
 	find_path_functions(catalogs);
+	catalogs->bodies = bodies_new();
 	return catalogs;
 }
 
@@ -85,6 +87,7 @@ void catalogs_drop(struct catalogs *catalogs)
 		return;
 	map_release(&catalogs->volatile_functions);
 	map_release(&catalogs->path_functions);
+	bodies_free(&catalogs->bodies);
 	free(catalogs->numbers);
 	catalog_free(&catalogs->old_catalog);
 	catalog_free(&catalogs->new_catalog);

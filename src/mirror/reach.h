@@ -8,8 +8,11 @@
  *         changes       t.a in the rows with id = 7
  *     SELECT a, b FROM t WHERE id = 8
  *         a CELL in b   t.b, t.id and which rows there are, with id = 8
- *     INSERT INTO t (id, a) VALUES (9, 1)
+ *     DELETE FROM t WHERE id = 7, and c.t refers to t ON DELETE CASCADE
+ *         changes       ... and the rows of c with t = 7
+ *     INSERT INTO t (id, a) VALUES (9, 1) RETURNING b
  *         changes       all columns and the presence of the row with id 9, a 1
+ *         a CELL in b   nothing: its default is no other row's
  *         a KEY error   t.id with id = 9
  *         a VALUE error nothing: it holds constants only
  *
@@ -30,6 +33,8 @@ struct reach_statement {
 	size_t table_count;
 	const unsigned *written; /* ... that it writes */
 	size_t written_count;
+	const unsigned *touched; /* ... that the functions in it may */
+	size_t touched_count;
 	const char *text; /* one statement; NULL: not known */
 	size_t text_size;
 	const struct value *parameters;
@@ -44,9 +49,10 @@ const struct catalog_table *reach_table(const struct catalogs *catalogs,
 					unsigned number);
 
 /* What it may change in the tables that it writes, with what follows from it by
- * foreign keys. All in the arena. */
+ * foreign keys and triggers: the places of the scope, or all data. In the arena.
+ */
 void reach_changes(const struct reach_statement *statement, struct arena *arena,
-		   const struct weigh_place **places, size_t *count);
+		   struct weigh_scope *scope);
 
 /* Fills in what each difference hangs on. plan: what the answer was compared
  * by. */

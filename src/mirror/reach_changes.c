@@ -1,13 +1,15 @@
 /* The worked example is in reach.h. */
+#include "mirror/bodies.h"
 #include "mirror/reach_names.h"
 
-enum { PLACES_MAX = 64, ROWS_FIXED = 32 };
+enum { PLACES_MAX = 128 /* above that: all data */, ROWS_FIXED = 32 };
 
 struct changing {
 	const struct reach_statement *statement;
 	struct arena *arena;
 	struct weigh_place *places;
 	size_t count;
+	bool all;
 };
 
 const struct catalog_table *reach_table(const struct catalogs *catalogs,
@@ -24,8 +26,13 @@ const struct catalog_table *reach_table(const struct catalogs *catalogs,
 static struct weigh_place *add(struct changing *changing, unsigned table,
 			       uint64_t columns, bool rows)
 {
-	struct weigh_place *place = &changing->places[changing->count++];
+	struct weigh_place *place;
 
+	if (changing->count == PLACES_MAX) {
+		changing->all = true;
+		changing->count--; /* whatever it was */
+	}
+	place = &changing->places[changing->count++];
 	*place = (struct weigh_place){
 	    .table = table, .columns = columns, .rows = rows};
 	return place;
@@ -61,40 +68,98 @@ static bool is_known(const struct changing *changing, unsigned table,
 		const struct weigh_place *place = &changing->places[i];
 
 		if (place->table == table && !place->fixed_count &&
-		    (place->columns & columns) == columns &&
+		    !place->adds && (place->columns & columns) == columns &&
 		    (place->rows || !rows))
 			return true;
 	}
 	return false;
 }
 
-/* Rows that refer to deleted ones are deleted too, or get other values; rows
- * that refer to a changed key are changed. */
-static void cascade(struct changing *changing)
+/* Nothing but a cascade changes the columns that refer, and to no other value
+ * than NULL. */
+static bool keeps_columns(const struct catalog_table *table,
+			  const struct catalog_key *key)
+{
+	for (size_t i = 0; i < key->column_count; i++) {
+		const struct catalog_column *column =
+		    catalog_column_number(table, key->columns[i]);
+
+		if (!column || column->default_kind != DEFAULT_NONE)
+			return false;
+	}
+	return !table->alters_rows;
+}
+
+static void refer(struct changing *changing, const struct weigh_place *from,
+		  const struct catalog_table *table,
+		  const struct catalog_key *key)
+{
+	const struct catalogs *catalogs = changing->statement->catalogs;
+	unsigned number = catalogs_number(catalogs, table);
+	uint64_t columns = from->rows ? WEIGH_ALL_COLUMNS : own_columns(key);
+	struct weigh_place *place;
+	struct weigh_fixed *fixed;
+	struct reach_link link;
+
+	if (is_known(changing, number, columns, from->rows))
+		return;
+	place = add(changing, number, columns, from->rows);
+	if (!from->rows || !keeps_columns(table, key) ||
+	    !reach_key_link(table, key, false, &link))
+		return;
+	fixed = arena_array(changing->arena, REACH_FIXED, sizeof(*fixed));
+	place->fixed_count = reach_carry(changing->statement, &link,
+					 from->fixed, from->fixed_count, fixed);
+	place->fixed = fixed;
+}
+
+static void add_triggers(struct changing *changing,
+			 const struct catalog_table *table)
+{
+	const struct bodies *bodies =
+	    bodies_of_table(changing->statement->catalogs, table);
+
+	changing->all |= bodies->all;
+	for (size_t i = 0; i < bodies->count; i++)
+		if (!is_known(changing, bodies->tables[i], WEIGH_ALL_COLUMNS,
+			      true))
+			add(changing, bodies->tables[i], WEIGH_ALL_COLUMNS,
+			    true);
+}
+
+static bool is_new(const struct changing *changing, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (changing->places[i].table == changing->places[at].table)
+			return false;
+	return true;
+}
+
+/* What follows of the places: what triggers touch. Rows that refer to deleted
+ * ones are deleted too, or get other values; rows that refer to a changed key are
+ * changed. */
+static void follow(struct changing *changing)
 {
 	const struct catalogs *catalogs = changing->statement->catalogs;
 	const struct catalog *catalog = catalogs->old_catalog;
 
-	for (size_t at = 0; at < changing->count; at++) {
+	for (size_t at = 0; at < changing->count && !changing->all; at++) {
 		const struct weigh_place from = changing->places[at];
 		const struct catalog_table *table =
 		    reach_table(catalogs, from.table);
 
+		if (table && table->has_triggers && is_new(changing, at))
+			add_triggers(changing, table);
+		if (from.adds)
+			continue;
 		for (size_t i = 0; table && i < catalog->table_count; i++)
 			for (size_t k = 0; k < catalog->tables[i].key_count;
-			     k++) {
-				const struct catalog_key *key =
-				    &catalog->tables[i].keys[k];
-				uint64_t columns = from.rows ? WEIGH_ALL_COLUMNS
-							     : own_columns(key);
-
-				if (refers(key, table, from.columns) &&
-				    !is_known(changing, catalogs->numbers[i],
-					      columns, from.rows) &&
-				    changing->count < PLACES_MAX)
-					add(changing, catalogs->numbers[i],
-					    columns, from.rows);
-			}
+			     k++)
+				if (refers(&catalog->tables[i].keys[k], table,
+					   from.columns))
+					refer(changing, &from,
+					      &catalog->tables[i],
+					      &catalog->tables[i].keys[k]);
 	}
 }
 
@@ -159,8 +224,14 @@ static bool change_update(struct changing *changing, unsigned number,
 			fixed[kept++] = fixed[i];
 	place->fixed = fixed;
 	place->fixed_count = kept;
-	cascade(changing);
 	return true;
+}
+
+static size_t conditions(const PgQuery__Node *where)
+{
+	const PgQuery__BoolExpr *all = SQL_AS(where, BOOL_EXPR, bool_expr);
+
+	return all ? all->n_args : 1;
 }
 
 static void change_delete(struct changing *changing, unsigned number,
@@ -173,7 +244,7 @@ static void change_delete(struct changing *changing, unsigned number,
 	place->fixed =
 	    fixed_of(changing, table, delete->relation, !delete->n_using_clause,
 		     delete->where_clause, &place->fixed_count);
-	cascade(changing);
+	place->exact = place->fixed_count == conditions(delete->where_clause);
 }
 
 static const struct catalog_column *column_at(const struct catalog_table *table,
@@ -214,6 +285,7 @@ static void insert_row(struct changing *changing, unsigned number,
 	}
 	place->fixed = fixed;
 	place->fixed_count = count;
+	place->adds = true;
 }
 
 static void change_insert(struct changing *changing, unsigned number,
@@ -228,9 +300,7 @@ static void change_insert(struct changing *changing, unsigned number,
 
 	if (updates || !select || !select->n_values_lists ||
 	    select->n_values_lists > ROWS_FIXED) {
-		add(changing, number, WEIGH_ALL_COLUMNS, true);
-		if (updates)
-			cascade(changing);
+		add(changing, number, WEIGH_ALL_COLUMNS, true)->adds = !updates;
 		return;
 	}
 	for (size_t i = 0; i < select->n_values_lists; i++) {
@@ -240,7 +310,8 @@ static void change_insert(struct changing *changing, unsigned number,
 		if (row)
 			insert_row(changing, number, table, insert, row);
 		else
-			add(changing, number, WEIGH_ALL_COLUMNS, true);
+			add(changing, number, WEIGH_ALL_COLUMNS, true)->adds =
+			    true;
 	}
 }
 
@@ -256,7 +327,7 @@ static bool change_told(struct changing *changing)
 	if (!statement->text || statement->written_count != 1)
 		return false;
 	table = reach_table(statement->catalogs, statement->written[0]);
-	if (!table ||
+	if (!table || table->alters_rows ||
 	    statement->parser->parse(statement->text, statement->text_size,
 				     changing->arena, &tree, &error) ||
 	    tree.count != 1)
@@ -284,21 +355,22 @@ static bool change_told(struct changing *changing)
 }
 
 void reach_changes(const struct reach_statement *statement, struct arena *arena,
-		   const struct weigh_place **places, size_t *count)
+		   struct weigh_scope *scope)
 {
 	struct changing changing = {.statement = statement, .arena = arena};
 
 	changing.places =
-	    arena_array(arena, PLACES_MAX + ROWS_FIXED + REACH_TABLES,
-			sizeof(*changing.places));
+	    arena_array(arena, PLACES_MAX, sizeof(*changing.places));
 	if (!change_told(&changing)) {
 		changing.count = 0;
-		for (size_t i = 0;
-		     i < statement->written_count && i < REACH_TABLES; i++)
+		for (size_t i = 0; i < statement->written_count; i++)
 			add(&changing, statement->written[i], WEIGH_ALL_COLUMNS,
 			    true);
-		cascade(&changing);
 	}
-	*places = changing.places;
-	*count = changing.count;
+	for (size_t i = 0; i < statement->touched_count; i++)
+		add(&changing, statement->touched[i], WEIGH_ALL_COLUMNS, true);
+	follow(&changing);
+	scope->places = changing.places;
+	scope->place_count = changing.count;
+	scope->all_data |= changing.all;
 }

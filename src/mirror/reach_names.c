@@ -220,10 +220,9 @@ bool reach_constant(const struct reach_statement *statement,
 			   arena, fixed);
 }
 
-/* The table's column that a reference means; NULL: none, or uncertain. */
-static const struct catalog_column *column_meant(
-    const struct catalog_table *table, const PgQuery__RangeVar *relation,
-    bool alone, const PgQuery__Node *node)
+const struct catalog_column *reach_column(const struct catalog_table *table,
+					  const PgQuery__RangeVar *relation,
+					  bool alone, const PgQuery__Node *node)
 {
 	const PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
 	const char *name, *of;
@@ -243,7 +242,7 @@ static const struct catalog_column *column_meant(
 	return catalog_column(table, name);
 }
 
-static bool is_equals(const PgQuery__AExpr *expression)
+bool reach_is_equals(const PgQuery__AExpr *expression)
 {
 	const char *name = expression->n_name == 1
 			       ? sql_string_value(expression->name[0])
@@ -273,14 +272,62 @@ size_t reach_fixed(const struct reach_statement *statement,
 						     fixed + count);
 		return count;
 	}
-	if (!equals || !is_equals(equals))
+	if (!equals || !reach_is_equals(equals))
 		return 0;
-	column = column_meant(table, relation, alone, equals->lexpr);
+	column = reach_column(table, relation, alone, equals->lexpr);
 	value = equals->rexpr;
 	if (!column) {
-		column = column_meant(table, relation, alone, equals->rexpr);
+		column = reach_column(table, relation, alone, equals->rexpr);
 		value = equals->lexpr;
 	}
 	return column &&
 	       reach_constant(statement, column, value, arena, &fixed[0]);
+}
+
+/* --- values that are equal to others --- */
+
+static bool same_class(const struct reach_statement *statement,
+		       const struct catalog_column *a,
+		       const struct catalog_column *b)
+{
+	const struct catalog_type *one = a ? type_of(statement, a->type) : NULL;
+	const struct catalog_type *other =
+	    b ? type_of(statement, b->type) : NULL;
+
+	return is_plain(one) && is_plain(other) && one->class == other->class;
+}
+
+size_t reach_carry(const struct reach_statement *statement,
+		   const struct reach_link *link,
+		   const struct weigh_fixed *fixed, size_t fixed_count,
+		   struct weigh_fixed *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < fixed_count; i++)
+		for (size_t k = 0; k < link->count && count < REACH_FIXED;
+		     k++) {
+			if (fixed[i].column != link->from_columns[k] ||
+			    !same_class(statement,
+					catalog_column_number(
+					    link->from, link->from_columns[k]),
+					catalog_column_number(
+					    link->to, link->to_columns[k])))
+				continue;
+			out[count] = fixed[i];
+			out[count++].column = link->to_columns[k];
+		}
+	return count;
+}
+
+bool reach_key_link(const struct catalog_table *child,
+		    const struct catalog_key *key, bool from_child,
+		    struct reach_link *link)
+{
+	*link = (struct reach_link){.count = key->column_count};
+	link->from = from_child ? child : key->target;
+	link->to = from_child ? key->target : child;
+	link->from_columns = from_child ? key->columns : key->target_columns;
+	link->to_columns = from_child ? key->target_columns : key->columns;
+	return key->target_columns != NULL;
 }

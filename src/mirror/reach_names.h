@@ -34,6 +34,30 @@ size_t reach_fixed(const struct reach_statement *statement,
 		   const PgQuery__RangeVar *relation, bool alone,
 		   const PgQuery__Node *where, struct arena *arena,
 		   struct weigh_fixed *fixed);
+/*
+ * The same values in the columns of another table that are equal to these:
+ * (t.id = 7) and c.t = t.id give c.t = 7. Returns how many there are.
+ */
+struct reach_link {
+	const struct catalog_table *from, *to;
+	const int16_t *from_columns, *to_columns;
+	size_t count;
+};
+size_t reach_carry(const struct reach_statement *statement,
+		   const struct reach_link *link,
+		   const struct weigh_fixed *fixed, size_t fixed_count,
+		   struct weigh_fixed *out);
+/* The links of a foreign key, from those who refer and back; false: its target's
+ * columns are not known. */
+bool reach_key_link(const struct catalog_table *child,
+		    const struct catalog_key *key, bool from_child,
+		    struct reach_link *link);
+/* The table's column that a reference means; NULL: none, or uncertain. */
+const struct catalog_column *reach_column(const struct catalog_table *table,
+					  const PgQuery__RangeVar *relation,
+					  bool alone,
+					  const PgQuery__Node *node);
+bool reach_is_equals(const PgQuery__AExpr *expression);
 /* A constant or parameter as a value of that column; false: it is neither. */
 bool reach_constant(const struct reach_statement *statement,
 		    const struct catalog_column *column,

@@ -58,7 +58,7 @@ static bool same_fixed(const struct grain *a, const struct grain *b)
 static bool same_cause(const struct grain *a, const struct grain *b)
 {
 	return a->fingerprint == b->fingerprint && a->kind == b->kind &&
-	       a->diverged == b->diverged;
+	       a->diverged == b->diverged && a->lacking == b->lacking;
 }
 
 static bool holds(const struct grain *grain, const struct grain *other)
@@ -79,7 +79,7 @@ static void join(struct grain *into, const struct grain *other)
 	if (!same_cause(into, other)) {
 		into->fingerprint = 0;
 		into->kind = -1;
-		into->diverged = false;
+		into->diverged = into->lacking = false;
 	}
 }
 
@@ -179,16 +179,28 @@ static void fix(struct grain *grain, const struct weigh_place *place,
 			fix_one(grain, &place->fixed[i]);
 }
 
+/* Both sides have run it: what it takes away is there on neither, even if one had
+ * more of it. */
+static bool has_run(const struct task *task)
+{
+	return task->comparison && !task->shadow_failed &&
+	       task->primary.outcome == ANSWER_OK;
+}
+
 static void add_place(struct task *task, const struct weigh_place *place)
 {
 	const struct catalog_table *table =
 	    reach_table(task->version->catalogs, place->table);
 	struct grain grain = grain_of(task);
 
-	if (!table)
+	if (!table || (place->exact && has_run(task)))
 		return;
 	grain.columns = place->columns;
 	grain.rows = place->rows;
+	/* the primary inserted them, the shadow failed to */
+	grain.lacking = place->adds && task->comparison &&
+			task->shadow_failed &&
+			task->primary.outcome != ANSWER_FAILED;
 	/* each of them narrows it, so some are enough; the key's come first */
 	fix(&grain, place, table, true);
 	fix(&grain, place, table, false);
@@ -286,6 +298,7 @@ static void weigh_grain(const struct task *task,
 	    .table = catalogs_number(task->version->catalogs, table),
 	    .columns = grain->columns,
 	    .rows = grain->rows,
+	    .adds = grain->lacking,
 	    .fixed = grain->fixed,
 	    .fixed_count = grain->fixed_count,
 	};
@@ -346,7 +359,7 @@ bool taint_is_root(const struct task *task,
 /* --- in the store --- */
 
 /* schema, table, columns, rows, seq, fingerprint, kind, diverged (and 2, if a
- * look has settled it), and "column:high:low" each; one grain a line. */
+ * look has settled it, and 4, if the shadow lacks the rows), and "column:high:low" each; one grain a line. */
 static void write_grain(struct buffer *text, const char *key, size_t size,
 			const struct grain *grain)
 {
@@ -354,7 +367,8 @@ static void write_grain(struct buffer *text, const char *key, size_t size,
 	buffer_printf(
 	    text, "\t%" PRIx64 "\t%d\t%" PRIu64 "\t%" PRIx64 "\t%d\t%d\t",
 	    grain->columns, grain->rows, grain->seq, grain->fingerprint,
-	    grain->kind, grain->diverged | grain->look.settled << 1);
+	    grain->kind,
+	    grain->diverged | grain->look.settled << 1 | grain->lacking << 2);
 	for (size_t i = 0; i < grain->fixed_count; i++)
 		buffer_printf(
 		    text, "%d:%" PRIx64 ":%" PRIx64 ",", grain->fixed[i].column,
@@ -423,6 +437,7 @@ static void read_grain(const char *text, struct grain *grain)
 	certain = strtol(next, &next, 10);
 	grain->diverged = certain & 1;
 	grain->look.settled = certain & 2;
+	grain->lacking = certain & 4;
 	if (*next == '\t')
 		read_fixed(next + 1, grain);
 }

@@ -30,6 +30,7 @@ struct grain {
 	uint64_t fingerprint; /* 0: several */
 	int kind;	      /* enum difference_kind; -1: none */
 	bool diverged;	      /* it certainly was one */
+	bool lacking;	      /* the shadow lacks the rows, and has no others */
 };
 
 struct tainted {

@@ -126,18 +126,26 @@ static void test_places(void **state)
 {
 	struct weigh_fixed seven = fixed(ID, 7), eight = fixed(ID, 8);
 	struct weigh_fixed name = fixed(NAME, 8);
-	struct weigh_place update = {ACCOUNTS, weigh_column(BALANCE), false,
-				     NULL, 0};
-	struct weigh_place insert = {ACCOUNTS, WEIGH_ALL_COLUMNS, true, NULL,
-				     0};
-	struct weigh_place read = {ACCOUNTS, weigh_column(BALANCE), true, NULL,
-				   0};
-	struct weigh_place other = {ACCOUNTS, weigh_column(NAME), true, NULL,
-				    0};
+	struct weigh_place update = {
+	    .table = ACCOUNTS, .columns = weigh_column(BALANCE), .rows = false};
+	struct weigh_place insert = {
+	    .table = ACCOUNTS, .columns = WEIGH_ALL_COLUMNS, .rows = true};
+	struct weigh_place read = {
+	    .table = ACCOUNTS, .columns = weigh_column(BALANCE), .rows = true};
+	struct weigh_place other = {
+	    .table = ACCOUNTS, .columns = weigh_column(NAME), .rows = true};
 
 	(void)state;
 	assert_true(meet(update, read));
 	assert_false(meet(update, other)); /* another column */
+	/* only rows that went matter */
+	read.gone = true;
+	assert_true(meet(insert, read));
+	insert.adds = true;
+	assert_false(meet(insert, read));
+	read.gone = false;
+	assert_true(meet(insert, read));
+	insert.adds = false;
 	assert_true(meet(insert, other));
 	read.table = ORDERS;
 	assert_false(meet(update, read));
@@ -183,10 +191,10 @@ static void test_scopes(void **state)
 /* One difference that nobody covers decides, whatever else is explained. */
 static void test_decides(void **state)
 {
-	struct weigh_place place = {ACCOUNTS, weigh_column(BALANCE), false,
-				    NULL, 0};
-	struct weigh_place on_name = {ACCOUNTS, weigh_column(NAME), false, NULL,
-				      0};
+	struct weigh_place place = {
+	    .table = ACCOUNTS, .columns = weigh_column(BALANCE), .rows = false};
+	struct weigh_place on_name = {
+	    .table = ACCOUNTS, .columns = weigh_column(NAME), .rows = false};
 	struct weigh_scope changed = {.places = &place, .place_count = 1};
 	struct weigh_difference found[2] = {
 	    {.kind = DIFFERENCE_CELL, .hangs_on = changed},

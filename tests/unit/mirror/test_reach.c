@@ -7,6 +7,7 @@
 #include "adapters/postgres/parse.h"
 #include "adapters/postgres/postgres.h"
 #include "adapters/postgres/value.h"
+#include "mirror/bodies.h"
 #include "mirror/reach.h"
 
 /* t (id, a, b) with the key id; c (id, t) refers to t (id) as c_t. */
@@ -69,6 +70,7 @@ static int set_up(void **state)
 					   .column_count = 2,
 					   .keys = c_keys,
 					   .key_count = 1};
+	catalogs.bodies = bodies_new();
 	catalog.tables = tables;
 	catalog.table_count = 2;
 	map_init(&catalog.type_by_id);
@@ -87,6 +89,7 @@ static int tear_down(void **state)
 	(void)state;
 	map_release(&catalog.type_by_id);
 	map_release(&catalog.table_by_name);
+	bodies_free(&catalogs.bodies);
 	arena_release(&arena);
 	return 0;
 }
@@ -134,7 +137,7 @@ static struct weigh_scope changes(const char *of, const char *text)
 	struct reach_statement changing = statement(of, text);
 	struct weigh_scope scope = {0};
 
-	reach_changes(&changing, &arena, &scope.places, &scope.place_count);
+	reach_changes(&changing, &arena, &scope);
 	return scope;
 }
 
@@ -315,6 +318,198 @@ static void test_errors(void **state)
 	assert_string_equal(on.names[0], "t");
 }
 
+/* The rows that follow by a foreign key have the key's values. */
+static void test_followers(void **state)
+{
+	const char *delete = "DELETE FROM t WHERE id = 7";
+	struct asked reference = {DIFFERENCE_REFERENCE,
+				  -1,
+				  ERROR_CLASS_FOREIGN_KEY,
+				  "c_t",
+				  false,
+				  false};
+
+	(void)state;
+	expect(true, "t", delete, "c", "SELECT id FROM c WHERE t = 7", rows);
+	expect(false, "t", delete, "c", "SELECT id FROM c WHERE t = 8", rows);
+	/* other columns of the row are not the key's */
+	expect(true, "t", "DELETE FROM t WHERE a = 7", "c",
+	       "SELECT id FROM c WHERE t = 8", rows);
+	/* a default may take the key's place */
+	c_columns[1].default_kind = DEFAULT_CONSTANT;
+	expect(true, "t", delete, "c", "SELECT id FROM c WHERE t = 8", rows);
+	c_columns[1].default_kind = DEFAULT_NONE;
+	/* what stops a delete refers to that row */
+	expect(true, "c", "INSERT INTO c VALUES (1, 7)", "t", delete,
+	       reference);
+	expect(false, "c", "INSERT INTO c VALUES (1, 8)", "t", delete,
+	       reference);
+	expect(true, "t", delete, "c", "INSERT INTO c VALUES (1, 7)",
+	       reference);
+	expect(false, "t", delete, "c", "INSERT INTO c VALUES (1, 8)",
+	       reference);
+}
+
+/* Whether no row with the values is left. */
+static void test_exact(void **state)
+{
+	static const struct {
+		const char *text;
+		bool exact;
+	} cases[] = {
+	    {"DELETE FROM t WHERE id = 7", true},
+	    {"DELETE FROM t WHERE id = 7 AND b = 'x'", true},
+	    {"DELETE FROM t WHERE id = 7 AND a > 2", false},
+	    {"DELETE FROM t WHERE id = 7 OR a = 2", false},
+	    {"DELETE FROM t WHERE id > 7", false},
+	    {"DELETE FROM t", false},
+	    {"UPDATE t SET a = 1 WHERE id = 7", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct weigh_scope scope = changes("t", cases[i].text);
+
+		if (scope.places[0].exact != cases[i].exact)
+			fail_msg("%s", cases[i].text);
+	}
+}
+
+/* A row of constants and defaults depends on no other. */
+static void test_stored(void **state)
+{
+	const char *insert = "INSERT INTO t (id) VALUES (9) RETURNING a, b";
+
+	(void)state;
+	expect(false, "t", "DELETE FROM t", "t", insert, cell0);
+	expect(false, "t", "INSERT INTO t (id, a) VALUES (9, 9)", "t", insert,
+	       rows);
+	expect(true, "t", "DELETE FROM t", "t",
+	       "INSERT INTO t (id) VALUES ((SELECT max(id) FROM t)) "
+	       "RETURNING a",
+	       cell0);
+	expect(true, "t", "DELETE FROM t", "t",
+	       "INSERT INTO t (id) SELECT 9 RETURNING a", cell0);
+	expect(true, "t", "DELETE FROM t", "t",
+	       "INSERT INTO t (id) VALUES (9) ON CONFLICT DO NOTHING", rows);
+	expect(true, "c", "DELETE FROM c", "tc",
+	       "INSERT INTO t (id) VALUES ((SELECT max(id) FROM c)) "
+	       "RETURNING a",
+	       cell0);
+	t_columns[1].default_kind = DEFAULT_STABLE;
+	expect(true, "t", "DELETE FROM t", "t", insert, cell0);
+	t_columns[1].default_kind = DEFAULT_NONE;
+	tables[0].has_triggers = tables[0].alters_rows = true;
+	tables[0].triggers = "";
+	expect(true, "t", "DELETE FROM t", "t", insert, cell0);
+}
+
+/* A key of the new schema alone: two new rows collide in any order. */
+static void test_new_key(void **state)
+{
+	static const struct catalog_key keys[] = {
+	    {.name = "t_a",
+	     .kind = KEY_UNIQUE,
+	     .columns = second,
+	     .column_count = 1},
+	};
+	struct catalog_table strict = tables[0];
+	struct catalog new_catalog = {.tables = &strict, .table_count = 1};
+	const char *insert = "INSERT INTO t (id, a) VALUES (9, 1)";
+	struct asked key = {DIFFERENCE_KEY, -1,	   ERROR_CLASS_UNIQUE,
+			    "t_a",	    false, false};
+
+	(void)state;
+	strict.keys = keys;
+	strict.key_count = 1;
+	map_init(&new_catalog.table_by_name);
+	map_set(&new_catalog.table_by_name, "public\0t", 8, &strict);
+	catalogs.new_catalog = &new_catalog;
+	expect(false, "t", "INSERT INTO t (id, a) VALUES (8, 1)", "t", insert,
+	       key);
+	expect(true, "t", "DELETE FROM t WHERE a = 1", "t", insert, key);
+	expect(false, "t", "DELETE FROM t WHERE a = 2", "t", insert, key);
+	expect(true, "t", "UPDATE t SET a = 2 WHERE id = 3", "t", insert, key);
+	/* the old schema has it, too: which came first does matter */
+	t_keys[1].columns = second;
+	expect(true, "t", "INSERT INTO t (id, a) VALUES (8, 1)", "t", insert,
+	       key);
+	t_keys[1].columns = third;
+	catalogs.new_catalog = &catalog;
+	map_release(&new_catalog.table_by_name);
+}
+
+static void test_joins(void **state)
+{
+	const char *insert = "INSERT INTO c VALUES (1, 7)";
+
+	(void)state;
+	expect(true, "c", insert, "tc",
+	       "SELECT c.id FROM t JOIN c ON c.t = t.id WHERE t.id = 7", rows);
+	expect(false, "c", insert, "tc",
+	       "SELECT c.id FROM t JOIN c ON c.t = t.id WHERE t.id = 8", rows);
+	expect(false, "c", insert, "tc",
+	       "SELECT count(c.id) FROM t LEFT JOIN c ON c.t = t.id AND "
+	       "c.id > 0 WHERE t.id = 8",
+	       cell0);
+	expect(false, "c", insert, "tc",
+	       "SELECT c.id FROM t, c WHERE c.t = t.id AND t.id = 8", rows);
+	expect(true, "c", insert, "tc",
+	       "SELECT c.id FROM t JOIN c ON c.t = t.a WHERE t.id = 8", rows);
+	expect(true, "c", insert, "tc",
+	       "SELECT c.id FROM t JOIN c ON c.t = t.id OR c.id = 1 "
+	       "WHERE t.id = 8",
+	       rows);
+}
+
+static void forget_bodies(void)
+{
+	bodies_free(&catalogs.bodies);
+	catalogs.bodies = bodies_new();
+}
+
+/* Triggers, functions and views touch what their texts name. */
+static void test_bodies(void **state)
+{
+	const char *insert = "INSERT INTO t (id) VALUES (9)";
+	struct catalog_function function = {
+	    .name = "f", .volatility = 's', .body = "SELECT 1 FROM C"};
+
+	(void)state;
+	tables[0].has_triggers = true;
+	expect(true, "t", insert, "c", "SELECT id FROM c", rows);
+	tables[0].triggers = "BEGIN INSERT INTO log VALUES (1); END";
+	forget_bodies();
+	expect(false, "t", insert, "c", "SELECT id FROM c", rows);
+	forget_bodies();
+	tables[0].triggers = "BEGIN INSERT INTO \"c\" VALUES (1); END";
+	expect(true, "t", insert, "c", "SELECT id FROM c", rows);
+	/* ... by a function, which names it */
+	forget_bodies();
+	catalog.functions = &function;
+	catalog.function_count = 1;
+	tables[0].triggers = "PERFORM f(1);";
+	expect(true, "t", insert, "c", "SELECT id FROM c", rows);
+	tables[0].has_triggers = false;
+	expect(true, "c", "DELETE FROM c", "t", "SELECT f(a) FROM t", cell0);
+	forget_bodies();
+	function.body = "SELECT 1 FROM d";
+	expect(false, "c", "DELETE FROM c", "t", "SELECT f(a) FROM t", cell0);
+	/* what it does is not known */
+	forget_bodies();
+	function.body = NULL;
+	expect(true, "c", "DELETE FROM c", "t", "SELECT f(a) FROM t", cell0);
+	forget_bodies();
+	catalog.function_count = 0;
+	/* a view */
+	tables[0].kind = RELATION_VIEW;
+	tables[0].definition = " SELECT c.id FROM public.c;";
+	expect(true, "c", "DELETE FROM c", "t", "SELECT id FROM t", rows);
+	tables[0].definition = " SELECT 1 AS id;";
+	forget_bodies();
+	expect(false, "c", "DELETE FROM c", "t", "SELECT id FROM t", rows);
+}
+
 /* t refers to c, and c to t: only the key that failed matters, if its name says
  * which it is. */
 static void test_named_reference(void **state)
@@ -345,7 +540,8 @@ static void test_named_reference(void **state)
 	       "INSERT INTO c VALUES (2, 2)", reference);
 	expect(true, "t", "DELETE FROM t", "c", "INSERT INTO c VALUES (2, 2)",
 	       reference);
-	expect(false, "c", "UPDATE c SET id = 7 WHERE id = 1", "t", delete,
+	/* ... and those that refer to what goes with it */
+	expect(true, "c", "UPDATE c SET id = 7 WHERE id = 1", "t", delete,
 	       reference);
 	expect(true, "c", "INSERT INTO c VALUES (1, 7)", "t", delete,
 	       reference);
@@ -366,7 +562,8 @@ static void test_parameters(void **state)
 	update.formats = &format;
 	update.types = &type;
 	update.parameter_count = 1;
-	reach_changes(&update, &arena, &changed.places, &changed.place_count);
+	changed = (struct weigh_scope){0};
+	reach_changes(&update, &arena, &changed);
 	assert_int_equal(changed.places[0].fixed_count, 1);
 	on = inputs("t", "SELECT a FROM t WHERE id = 8", cell0);
 	assert_false(weigh_meets(&changed, &on));
@@ -374,7 +571,8 @@ static void test_parameters(void **state)
 	assert_true(weigh_meets(&changed, &on));
 	/* of a type that is not known, bytes mean nothing */
 	update.types = NULL;
-	reach_changes(&update, &arena, &changed.places, &changed.place_count);
+	changed = (struct weigh_scope){0};
+	reach_changes(&update, &arena, &changed);
 	assert_int_equal(changed.places[0].fixed_count, 0);
 }
 
@@ -401,6 +599,12 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_named_reference, set_up,
 					    tear_down),
+	    cmocka_unit_test_setup_teardown(test_followers, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_exact, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_stored, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_new_key, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_joins, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_bodies, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_parameters, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
 	};
