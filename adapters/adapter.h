@@ -18,6 +18,7 @@ struct shadow_ops;     /* adapters/shadow.h: asynchronous driver of a shadow */
 struct session_ops;    /* adapters/session.h: the mirror's own commands */
 struct database_ops;   /* adapters/database.h: a blocking connection */
 struct proof_ops;      /* adapters/proof.h: scratch tables, samples */
+struct copy_ops;       /* adapters/copy.h: a client's COPY data */
 struct seed_ops;       /* adapters/seed.h: loading one from another */
 struct rules_ops;      /* adapters/rules.h: triggers, checks, grants, ... */
 struct checksum_ops;   /* adapters/checksum.h: statements that compare tables */
@@ -64,6 +65,7 @@ struct adapter {
 	const struct session_ops *session;
 	const struct database_ops *database;
 	const struct proof_ops *proof;
+	const struct copy_ops *copy;
 	const struct seed_ops *seed;
 	const struct rules_ops *rules;
 	const struct checksum_ops *checksum;

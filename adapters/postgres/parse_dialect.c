@@ -3,6 +3,7 @@
 #include "adapters/postgres/functions.h"
 #include "adapters/postgres/parse_text.h"
 #include "adapters/postgres/syntax.h"
+#include "sql/build.h"
 #include "sql/print.h"
 
 /*
@@ -306,6 +307,30 @@ static void write_make_table(struct buffer *out, const char *table,
 	buffer_append_string(out, ") ON COMMIT DROP");
 }
 
+/* Text, without options. */
+static bool copy_form(struct arena *arena, PgQuery__CopyStmt *copy)
+{
+	(void)arena;
+	copy->n_options = 0;
+	copy->options = NULL;
+	return true;
+}
+
+/* CSV, as seed_ops.write_row of the reduced engine writes it. */
+static bool copy_form_reduced(struct arena *arena, PgQuery__CopyStmt *copy)
+{
+	PgQuery__DefElem *form =
+	    sql_new(arena, &pg_query__def_elem__descriptor);
+
+	form->defname = arena_string(arena, "format");
+	form->arg = sql_string(arena, "csv");
+	form->defaction = PG_QUERY__DEF_ELEM_ACTION__DEFELEM_UNSPEC;
+	copy->n_options = 0;
+	copy->options = NULL;
+	SQL_APPEND(arena, copy, options, sql_wrap(arena, form));
+	return true;
+}
+
 #define DIALECT(its_name, its_syntax, its_string)                              \
 	.name = (its_name), .quote = '"', .reserved = is_reserved,             \
 	.function = postgres_function, .is_builtin = is_builtin,               \
@@ -318,6 +343,7 @@ static void write_make_table(struct buffer *out, const char *table,
 
 const struct sql_dialect postgres_dialect = {
     DIALECT("postgres", postgres_syntax, write_string),
+    .copy_form = copy_form,
     .writes_in_with = true,
     .returning = true,
     .sequences = true,
@@ -325,6 +351,7 @@ const struct sql_dialect postgres_dialect = {
 
 const struct sql_dialect postgres_dialect_printed = {
     DIALECT("postgres-printed", postgres_syntax_reduced, write_escaped),
+    .copy_form = copy_form,
     .writes_in_with = true,
     .returning = true,
     .sequences = true,
@@ -332,10 +359,12 @@ const struct sql_dialect postgres_dialect_printed = {
 
 const struct sql_dialect postgres_dialect_steps = {
     DIALECT("postgres-steps", postgres_syntax, write_string),
+    .copy_form = copy_form,
     .returning = true,
     .sequences = true,
 };
 
 const struct sql_dialect postgres_dialect_reduced = {
     DIALECT("postgres-reduced", postgres_syntax_reduced, write_escaped),
+    .copy_form = copy_form_reduced,
 };

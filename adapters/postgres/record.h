@@ -5,6 +5,7 @@
 #ifndef PARALLAX_ADAPTERS_POSTGRES_RECORD_H
 #define PARALLAX_ADAPTERS_POSTGRES_RECORD_H
 
+#include "adapters/postgres/copy_input.h"
 #include "adapters/postgres/decode.h"
 #include "adapters/postgres/parse.h"
 #include "adapters/postgres/postgres.h"
@@ -22,7 +23,7 @@
 	.decode = &postgres_decode, .errors = &postgres_errors,                \
 	.wire = &postgres_wire, .shadow = &(its_shadow),                       \
 	.session = &(its_session), .database = &postgres_database,             \
-	.proof = &postgres_proof, .seed = &(its_seed),                         \
+	.proof = &postgres_proof, .copy = &postgres_copy, .seed = &(its_seed), \
 	.rules = &postgres_rules, .checksum = &(its_checksum),                 \
 	.settings = &postgres_settings, .sample = &postgres_sample,            \
 	.rights = &postgres_rights, .parser = &(its_parser)

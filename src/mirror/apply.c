@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "mirror/copy_input.h"
 #include "mirror/internal.h"
 #include "mirror/progress.h"
 
@@ -274,6 +275,9 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		    "blocked by a lock that did not block it on the primary");
 		task->judged = task->shadow_failed = true;
 		task->skip_rerun = true;
+	} else if (task->copy && copy_input_problem(task->copy)) {
+		judge_unfilled(task, copy_input_problem(task->copy));
+		task->judged = task->shadow_failed = task->skip_rerun = true;
 	} else if (outcome_is_load(answer) &&
 		   (session->deadlocked ||
 		    outcome_error(answer) != ERROR_CLASS_CANCELED)) {

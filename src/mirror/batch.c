@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "mirror/copy_input.h"
 #include "mirror/internal.h"
 
 #define SAVEPOINT "parallax_savepoint" /* the mirror's own */
@@ -138,8 +139,8 @@ static void add_input(struct task *task, struct shadow_command *command)
 	if (!exchange->copy_in && !exchange->copy_out)
 		return;
 	command->copy = true;
-	command->input = read_input;
-	command->context = exchange;
+	command->input = task->copy ? copy_input_read : read_input;
+	command->context = task->copy ? (void *)task->copy : exchange;
 	command->input_failure = exchange->input_failure;
 }
 

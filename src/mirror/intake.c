@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "mirror/copy_input.h"
 #include "mirror/explain.h"
 #include "mirror/look.h"
 
@@ -26,6 +27,7 @@ void task_free(struct task *task)
 {
 	task->mirror->held -= task->bytes;
 	effect_drop(&task->effect);
+	copy_input_close(&task->copy);
 	if (task->judged_held)
 		lens_release(task->version->lens, task->judged_by);
 	if (task->version)

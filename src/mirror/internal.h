@@ -82,8 +82,7 @@ struct task {
 	bool skip_rerun; /* it failed on the shadow, and was undone */
 	struct lens_version *version;
 	const struct plan *plan;
-	const struct plan *judged_by; /* of the statement that it executes or
-				         fetches */
+	const struct plan *judged_by; /* of what it executes or fetches */
 	bool judged_held;	      /* judged_by must be released too */
 	bool alone;		      /* refuses a block on the shadow */
 	bool judged;		      /* the verdict on the exchange is set */
@@ -102,6 +101,7 @@ struct task {
 	const uint8_t *result_formats; /* in the form of the client's Bind */
 	size_t result_format_count;
 	struct plan_steps steps;
+	struct copy_input *copy; /* copy_input.h; or NULL */
 	bool many;	/* of its steps: rows stay on the shadow, see plan.h */
 	bool renewed;	/* it was run again, since its plan there was stale */
 	unsigned looks; /* how often it was run again for a duplicate key */

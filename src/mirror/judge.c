@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "mirror/copy_input.h"
 #include "mirror/explain.h"
 #include "mirror/intake.h"
 #include "mirror/look.h"
@@ -136,7 +137,8 @@ bool judge_decode(struct task *task, struct error *error)
 	    .many = task->many,
 	    .repeats = *statement->statement_name && !task->portal,
 	};
-	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error))
+	if (plan_fill(task->plan, &input, &task->arena, &task->steps, error) ||
+	    copy_input_open(task, error))
 		return false;
 	if (task->steps.staged)
 		answer->copy = false; /* the answer is an INSERT's */
@@ -365,6 +367,10 @@ void judge_answer(struct task *task, const struct answer *shadow)
 			&task->arena, comparison);
 	task->shadow_us = shadow->duration_us;
 	task->shadow_failed = shadow->outcome == ANSWER_FAILED;
+	if (task->copy && copy_input_problem(task->copy)) {
+		judge_unfilled(task, copy_input_problem(task->copy));
+		return;
+	}
 	task->verdict = comparison->verdict;
 	task->class = comparison->class;
 	task->reason = comparison->reason;

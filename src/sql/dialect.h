@@ -7,12 +7,14 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "sql/dialect_generated.h"
 #include "sql/dialect_inverse.h"
 #include "sql/dialect_names.h"
 #include "sql/dialect_syntax.h"
 #include "sql/function.h"
+#include "sql/tree.h"
 
 struct sql_dialect {
 	const char *name;
@@ -64,6 +66,10 @@ struct sql_dialect {
 	void (*make_table)(struct buffer *out, const char *table,
 			   const char *const *names, const char *const *types,
 			   size_t width);
+	/* Gives a COPY from the client the options of the form that the engine's
+	 * rows are written in (seed_ops.write_row), in place of its own. False:
+	 * the engine has no such statement. */
+	bool (*copy_form)(struct arena *arena, PgQuery__CopyStmt *copy);
 	/* What its names mean. */
 	const struct sql_name_ops *names;
 	/* How its functions and definitions are undone. */

@@ -14,6 +14,7 @@ import unittest
 import extent
 import rawclient
 from harness import Parallax, needs_engine, start_pair
+from test_copy_mapped import binary
 import test_lowering
 import test_matrix
 import test_mirror_sessions
@@ -24,10 +25,12 @@ ENGINE = "postgres-reduced"
 
 
 class Reduced:
+    ENGINE = ENGINE
+
     @classmethod
     def setUpClass(cls):
-        needs_engine(ENGINE)
-        os.environ["PARALLAX_TEST_ENGINE"] = ENGINE
+        needs_engine(cls.ENGINE)
+        os.environ["PARALLAX_TEST_ENGINE"] = cls.ENGINE
         cls.addClassCleanup(os.environ.pop, "PARALLAX_TEST_ENGINE")
         super().setUpClass()
 
@@ -375,6 +378,117 @@ class Dialect(Held):
         self.assertEqual(report["verdicts"]["untranslatable"], 0, report)
         query = "SELECT * FROM plain ORDER BY id"
         self.assertEqual(self.primary.psql(query), self.shadow.psql(query))
+
+
+ROWS = b"".join(b'%d\trow %d\\t"x",\t%s\t%d.50\t2026-01-02\n' %
+                (i, i, (b"t", b"f", b"\\N")[i % 3], i)
+                for i in range(1000, 31000))
+
+
+class Copies(Held):
+    """A client's COPY data are turned into the form of the shadow's engine: CSV,
+    whatever the client sends."""
+
+    FORM = r"(?i)COPY plain .*FROM STDIN WITH \(FORMAT E?'?csv"
+    TAKEN = (
+        ("COPY plain FROM STDIN", b"1\tone\tt\t1.5\t2026-01-01\n",
+         b"2\t\\N\t\\N\t\\N\t\\N\n3\t\tf\tNaN\tinfinity\n\\.\n"),
+        ("COPY plain (b, id) FROM STDIN WITH (DELIMITER '|', NULL '', HEADER)",
+         b"b|id\r\na\\\\b\\x41\\101\\|c|4\r\n", b"|5\r\n"),
+        ("COPY plain (id, b, ok) FROM STDIN WITH (FORMAT csv, HEADER, QUOTE '''')",
+         b"id,b,ok\n6,'it''s\n\"two\", lines',yes\n7,'',\n", b"8,,no"),
+        ("COPY plain FROM STDIN CSV DELIMITER ';' ESCAPE '\\'",
+         b'9;"a\\"b";t;1;2026-01-03\n\\.\n'),
+        ("COPY plain (id, b, ok, n, at) FROM STDIN BINARY", binary(
+            (struct.pack(">i", 10), "b\u00e9".encode(), b"\1",
+             struct.pack(">hhhhh", 1, 0, 0, 1, 12), struct.pack(">i", 366)),
+            (struct.pack(">i", 11), None, b"\0", None, None))),
+        ("COPY plain FROM STDIN", *(ROWS[at:at + 60001] for at in
+                                    range(0, len(ROWS), 60001))),
+        # both servers refuse these
+        ("COPY plain FROM STDIN",
+         b"50\tx\tt\t1\t2026-01-01\n1\ttwice\tt\t1\t\\N\n"),
+        ("COPY plain (id, b) FROM STDIN", b"51\n"),
+        ("COPY plain (id, n) FROM STDIN CSV", b"52,no number\n"),
+    )
+    REFUSED = (
+        ("COPY plain (id, b) FROM STDIN WITH (ENCODING 'latin1')", b"60\t\xe9\n"),
+        ("COPY plain (id, b) FROM STDIN WITH (FORMAT csv, FORCE_NULL (b))",
+         b'61,""\n'),
+        ("COPY places FROM STDIN BINARY",
+         binary((struct.pack(">i", 1), struct.pack(">dd", 1, 2)))),
+    )
+
+    def copy(self, client, text, *data, end=rawclient.COPY_DONE):
+        client.send(rawclient.query(text))
+        messages = client.until("GZ")
+        self.assertEqual(messages[-1][0], "G", text)
+        client.send(*map(rawclient.copy_data, data), end)
+        client.until("Z")
+
+    def compare(self, table):
+        query = f"SELECT * FROM {table} ORDER BY 1"
+        self.assertEqual(self.primary.psql(query), self.shadow.psql(query))
+
+    def make(self, tables):
+        for cluster in (self.primary, self.shadow):
+            cluster.psql(tables)
+        self.shadow.psql("ALTER DATABASE postgres SET log_statement = 'all'")
+        self.start()
+        return rawclient.RawClient(self.parallax.port, "postgres")
+
+    def test_forms(self):
+        client = self.make("CREATE TABLE plain (id integer PRIMARY KEY, b text, "
+                           "ok boolean, n numeric, at date)")
+        for text, *data in self.TAKEN:
+            self.copy(client, text, *data)
+        self.copy(client, "COPY plain FROM STDIN", b"53\t",
+                  end=rawclient.copy_fail("enough"))
+        client.ask(rawclient.query("BEGIN"))
+        self.copy(client, "COPY plain (id) FROM STDIN", b"54\n")
+        client.ask(rawclient.query("SAVEPOINT s"))
+        self.copy(client, "COPY plain (id) FROM STDIN", b"54\n")
+        client.ask(rawclient.query("ROLLBACK TO s; COMMIT"))
+        self.mapped(client)
+        client.end()
+        self.end()
+        verdicts = self.parallax.report()["verdicts"]
+        self.assertEqual(verdicts["untranslatable"], 0, verdicts)
+        self.compare("plain")
+        self.assertEqual(
+            self.shadow.psql("SELECT count(*) FROM plain").strip(), "30012")
+        self.assertRegex(self.place.log("shadow"), self.FORM)
+
+    def mapped(self, client):
+        """Nothing: the engine cannot write to two tables within a COPY."""
+
+    def test_what_cannot_be_turned(self):
+        client = self.make("CREATE TABLE plain (id integer PRIMARY KEY, b text);"
+                           "CREATE TABLE places (id integer PRIMARY KEY, at point)")
+        for text, *data in self.REFUSED:
+            self.copy(client, text, *data)
+        client.ask(rawclient.query("INSERT INTO plain VALUES (90, 'after')"))
+        client.end()
+        self.assertEqual(self.parallax.stop(120), 0)
+        report = self.parallax.report()
+        self.assertEqual(report["divergences"], [])
+        self.assertEqual(report["verdicts"]["untranslatable"],
+                         len(self.REFUSED), report["verdicts"])
+        self.assertEqual(self.shadow.psql("SELECT * FROM plain").strip(),
+                         "90|after")
+
+
+class PrintedCopies(Copies):
+    """... or text, and into the temporary table of a COPY in steps."""
+
+    ENGINE = "postgres-printed"
+    FORM = r"(?i)COPY plain .*FROM STDIN\n"
+
+    def mapped(self, client):
+        self.copy(client, "COPY users (id, email, bio) FROM STDIN CSV HEADER",
+                  b'x,y,z\n40000,"a""b",\n40001,c,"d\ne"\n')
+        self.assertEqual(self.primary.psql(
+            "SELECT count(*) FROM users WHERE id >= 40000").strip(), "2")
 
 
 class Random(test_rewrite_random.RandomStatements):

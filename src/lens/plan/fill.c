@@ -379,7 +379,10 @@ static int read_literals(struct filling *filling, struct error *error)
 	filling->literals = sql_literals_translate(
 	    recipe->lens->old_parser, dialect_of(filling), input->text, shape,
 	    filling->arena, error);
-	return filling->literals ? 0 : -1;
+	if (filling->literals)
+		return 0;
+	error->kind = ERROR_LIMIT; /* the statement is untranslatable */
+	return -1;
 }
 
 static void add_literal(struct filling *filling, size_t index)

@@ -20,6 +20,7 @@
 #include "lens/rewrite/query.h"
 #include "lens/rewrite/refuse.h"
 #include "lens/write/assign.h"
+#include "lens/write/copy.h"
 #include "lens/write/lookup.h"
 #include "lens/write/lower.h"
 #include "lens/write/returning.h"
@@ -365,9 +366,12 @@ static void print_texts(struct making *making, PgQuery__Node *node)
 		plan_pieces_set(making, rw->made, rw->made_size);
 		return;
 	}
-	if ((!rw->made || !read_as_written(making, rw->made, rw->made_size,
-					   &node, &error)) &&
-	    (!rw->changed || !plan_pieces_print(making, node, &error)))
+	if (SQL_IS(node, COPY_STMT) &&
+	    !write_copy_form(making->lens, rw->arena, node->copy_stmt))
+		error_set(&error, ERROR_LIMIT, "it has no COPY");
+	else if ((!rw->made || !read_as_written(making, rw->made, rw->made_size,
+						&node, &error)) &&
+		 (!rw->changed || !plan_pieces_print(making, node, &error)))
 		return;
 	if (rw->mapped || translated) {
 		refuse_unprinted(making, &error);

@@ -157,7 +157,16 @@ static const char *copy_text(struct stage *stage)
 
 	copy.relation = stage_range(stage);
 	copy.where_clause = NULL;
+	if (!write_copy_form(stage->rw->lens, stage->rw->arena, &copy))
+		rewrite_fail(stage->rw, -1, "the shadow's engine has no COPY");
 	return print_one(stage, sql_wrap(stage->rw->arena, &copy));
+}
+
+bool write_copy_form(const struct lens *lens, struct arena *arena,
+		     PgQuery__CopyStmt *copy)
+{
+	return !lens_prints_all(lens) || !copy->is_from ||
+	       lens_new_dialect(lens)->copy_form(arena, copy);
 }
 
 struct copy_naming {
