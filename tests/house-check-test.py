@@ -64,6 +64,11 @@ class HouseCheck(unittest.TestCase):
         for text in ('"SETTING"', '"SET NULL"', '"the BEGIN"'):
             self.assertEqual(check({"src/sql/word.c": f"x = {text};\n"})[0], 0)
 
+    def test_as_written(self):
+        for path, text in (("src/mirror/more.c", "exchange_input_read(e, 0);"),
+                           ("src/lens/plan/more.c", "send(filling->input->text);")):
+            self.breaks(path, f"{text}\n", "takes what the client wrote")
+
     def test_upward_include(self):
         self.breaks("src/base/up.c", '#include "lens/lens.h"\n',
                     "src/base must not include src/lens")

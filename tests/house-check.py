@@ -11,6 +11,8 @@ house"), and fails with a line for each breach:
 - src/ names no engine: no word of WORDS stands there;
 - the folders of NO_STATEMENTS write no statement of a session or definition: an
   engine's record builds or prints it;
+- what the client wrote, its statements and its COPY data, is sent on by the files of
+  AS_WRITTEN alone, which ask whether the shadow's engine reads it;
 - what an engine's record offers (adapters/*.h, its parser and dialect in src/sql)
   is an operation, an enum or a capability: no member is a text, which would be SQL in the hands of src/.
 
@@ -119,6 +121,14 @@ NO_STATEMENTS = {"src/sql", "src/relay", "src/mirror", "src/compare", "src/runne
 # Of clauses within queries and writes, whose grammar is shared.
 OWN_STATEMENTS = {
     "src/sql/print_write.c": ["DO"],  # MERGE ... THEN DO NOTHING
+}
+
+
+# A client's own bytes on their way to the shadow, and where they pass: each place has
+# another form for an engine that does not read them.
+AS_WRITTEN = {
+    r"\bexchange_input_read\(": {"src/mirror/batch.c", "src/mirror/copy_input.c"},
+    r"\binput->text\b": {"src/lens/plan/fill.c"},
 }
 
 
@@ -300,13 +310,23 @@ def check_statements(sources, breaches):
                                     "ask the engine's record to build or print it")
 
 
+def check_as_written(sources, breaches):
+    for path, text in sources:
+        if not path.startswith(("src/mirror/", "src/lens/")):
+            continue
+        for pattern, allowed in AS_WRITTEN.items():
+            if path not in allowed and re.search(pattern, COMMENT.sub("", text)):
+                breaches.append(f"{path}: takes what the client wrote: another "
+                                "engine may not read it")
+
+
 def main():
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sources = list(files(sys.argv[1] if len(sys.argv) > 1 else here))
     breaches = []
     for rule in (check_dependencies, check_prefixes, check_engines,
                  check_records, check_tags, check_words,
-                 check_statements):
+                 check_statements, check_as_written):
         rule(sources, breaches)
     for breach in breaches:
         print(f"house-check: {breach}")

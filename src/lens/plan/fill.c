@@ -2,10 +2,10 @@
  * One exchange's literals, parameters and generated values, put into a plan:
  *
  *	INSERT INTO accounts (id, mail) VALUES (<pin 0,0>, <literal 0>)
- *	INSERT INTO accounts (id, mail) VALUES ('42', 'ann@example.com')
+ *	INSERT INTO accounts (id, mail) VALUES ($1, 'ann@example.com')
  *
- * where the primary's answer to ... RETURNING id showed 42. Before it goes a step
- * that moves the sequence there.
+ * where the primary's answer to ... RETURNING id showed 42, which is $1. Before
+ * it goes a step that moves the sequence there.
  */
 #include <inttypes.h>
 #include <stdio.h>

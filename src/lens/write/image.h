@@ -3,11 +3,13 @@
  * computed once, as rows of the old table, by a CTE (the image); each new table
  * is then written from it, and the statement's answer is read from it:
  *
- *	WITH parallax_row_1 AS (
+ *	WITH parallax_row_1 AS MATERIALIZED (
  *		SELECT ... the old rows, as they become ...),
- *	     parallax_write_1 AS (
- *		UPDATE accounts SET ... FROM parallax_row_1 ...),
  *	     parallax_write_2 AS (
+ *		UPDATE accounts AS target SET ... FROM parallax_row_1 ...),
+ *	     parallax_write_3 AS (
+ *		UPDATE profiles AS target SET ... FROM parallax_row_1 ...),
+ *	     parallax_write_4 AS (
  *		INSERT INTO profiles SELECT ... FROM parallax_row_1 WHERE ...)
  *	SELECT ... the RETURNING list, or nothing ... FROM parallax_row_1
  *

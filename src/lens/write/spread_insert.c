@@ -3,10 +3,15 @@
  *
  *	INSERT INTO users (id, email, bio) VALUES (1, 'a', 'b')
  *
- *	WITH parallax_row_1 AS (SELECT ... the old row ...),
- *	     parallax_write_1 AS (INSERT INTO accounts (id, mail) SELECT ...),
- *	     parallax_write_2 AS (INSERT INTO profiles (account_id, bio) SELECT ...)
- *	SELECT ... FROM parallax_row_1
+ *	WITH parallax_row_1 AS MATERIALIZED (SELECT old_row.id AS id, ... FROM
+ *		(VALUES (1::integer, 'a'::text, 'b'::text)) AS old_row (...)),
+ *	     parallax_write_2 AS (INSERT INTO accounts (id, mail) SELECT
+ *		parallax_row_1.id, parallax_row_1.email FROM parallax_row_1),
+ *	     parallax_write_3 AS (INSERT INTO profiles (account_id, bio)
+ *		SELECT parallax_row_1.id, ... WHERE ... the part's `when` ...)
+ *	SELECT FROM parallax_row_1
+ *
+ * One counter numbers all of these names.
  */
 #include "lens/write/spread_insert.h"
 

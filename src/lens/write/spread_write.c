@@ -4,9 +4,18 @@
  *
  *	UPDATE users SET bio = NULL WHERE id = 1	(when: "bio IS NOT NULL")
  *
- *	WITH parallax_row_1 AS (SELECT ... FROM accounts, profiles WHERE id = 1),
- *	     parallax_write_1 AS (DELETE FROM profiles USING parallax_row_1 ...)
- *	SELECT ... FROM parallax_row_1
+ *	SELECT 1 FROM accounts AS users LEFT JOIN profiles ... FOR NO KEY UPDATE
+ *	WITH parallax_row_1 AS MATERIALIZED (SELECT ..., NULL::text AS bio, ...
+ *		FROM accounts AS users LEFT JOIN profiles ... WHERE users.id = 1),
+ *	     parallax_write_2 AS (UPDATE profiles ... WHERE bio IS NOT NULL),
+ *	     parallax_write_3 AS (DELETE FROM profiles AS target USING
+ *		parallax_row_1 ... WHERE NOT (bio IS NOT NULL)),
+ *	     parallax_write_4 AS (INSERT INTO profiles ... WHERE bio IS NOT NULL,
+ *		and there was none)
+ *	SELECT FROM parallax_row_1
+ *
+ * Here each `bio` is the image's. A DELETE deletes from the parts, then from the
+ * anchor.
  */
 #include "lens/write/spread_write.h"
 
