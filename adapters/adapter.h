@@ -65,7 +65,7 @@ struct adapter {
 	const struct session_ops *session;
 	const struct database_ops *database;
 	const struct proof_ops *proof;
-	const struct copy_ops *copy;
+	const struct copy_ops *copy; /* NULL: its clients send none */
 	const struct seed_ops *seed;
 	const struct rules_ops *rules;
 	const struct checksum_ops *checksum;

@@ -111,7 +111,7 @@ int copy_input_open(struct task *task, struct error *error)
 	if (!is_wanted(task))
 		return 0;
 	statement = statement_of(task);
-	if (!statement)
+	if (!statement || !options->primary_adapter->copy)
 		return error_set(error, ERROR_LIMIT,
 				 "the form of its COPY data is not known");
 	input = memory_alloc(sizeof(*input));

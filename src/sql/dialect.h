@@ -67,8 +67,8 @@ struct sql_dialect {
 			   const char *const *names, const char *const *types,
 			   size_t width);
 	/* Gives a COPY from the client the options of the form that the engine's
-	 * rows are written in (seed_ops.write_row), in place of its own. False:
-	 * the engine has no such statement. */
+	 * rows are written in (seed_ops.write_row), in place of its own. NULL:
+	 * the engine has no such statement. False: not in this form. */
 	bool (*copy_form)(struct arena *arena, PgQuery__CopyStmt *copy);
 	/* What its names mean. */
 	const struct sql_name_ops *names;

@@ -165,8 +165,11 @@ static const char *copy_text(struct stage *stage)
 bool write_copy_form(const struct lens *lens, struct arena *arena,
 		     PgQuery__CopyStmt *copy)
 {
-	return !lens_prints_all(lens) || !copy->is_from ||
-	       lens_new_dialect(lens)->copy_form(arena, copy);
+	const struct sql_dialect *dialect = lens_new_dialect(lens);
+
+	if (!lens_prints_all(lens) || !copy->is_from)
+		return true;
+	return dialect->copy_form && dialect->copy_form(arena, copy);
 }
 
 struct copy_naming {

@@ -46,6 +46,10 @@ static void test_statements(void **state)
 	    {"EXECUTE p ('y')", "EXECUTE p(E'y')"},
 	    {"CREATE TABLE more (a int DEFAULT '1'::int)",
 	     "CREATE TABLE more (a integer DEFAULT CAST(E'1' AS integer))"},
+	    {"COPY plain FROM STDIN (DELIMITER '|')",
+	     "COPY plain FROM STDIN WITH (format E'csv')"},
+	    {"COPY plain TO STDOUT (DELIMITER '|')",
+	     "COPY plain TO STDOUT WITH (delimiter E'|')"},
 	    /* no form in the other dialect */
 	    {"CREATE INDEX ON plain (b)", "!another dialect: no rule to print"},
 	    {"CREATE INDEX CONCURRENTLY ON plain (b)",
@@ -92,11 +96,32 @@ static int start(void **state)
 	return start_lens(old_schema, new_schema, mapping);
 }
 
+/* An engine that has no COPY cannot take a client's data so. */
+static void test_no_copy(void **state)
+{
+	static const struct plan_row rows[] = {
+	    {"COPY plain FROM STDIN", "!it has no COPY"},
+	    {"COPY plain TO STDOUT", "="},
+	};
+	struct sql_dialect dialect = *postgres_parser_reduced.dialect;
+	struct parser parser = postgres_parser_reduced;
+
+	dialect.copy_form = NULL;
+	parser.dialect = &dialect;
+	stop_lens(state);
+	shadow_parser = &parser;
+	assert_int_equal(start_lens(old_schema, new_schema, mapping), 0);
+	CHECK_PLANS(rows);
+	stop_lens(state);
+	assert_int_equal(start(state), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_statements),
 	    cmocka_unit_test(test_again),
+	    cmocka_unit_test(test_no_copy),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop_lens);
