@@ -150,6 +150,15 @@ enum wire_transaction {
 	WIRE_UNKNOWN = 2,
 };
 
+/* The session goes on as another one, by a message that is no statement. */
+struct wire_change {
+	uint64_t after;	      /* of that message */
+	uint64_t first;	      /* the newest seq when its answer began */
+	bool reset;	      /* as if newly connected */
+	const char *role;     /* "" as before */
+	const char *database; /* "" as before */
+};
+
 /* A codec's events. All pointers are valid during the call only. */
 struct wire_events {
 	/* The session is authenticated and ready: its first idle moment.
@@ -178,6 +187,8 @@ struct wire_events {
 				uint64_t message, uint64_t after,
 				uint64_t first,
 				const struct wire_problem *problem);
+	/* From here on. What was open is ended. */
+	void (*changed)(void *context, const struct wire_change *it);
 	/* The server is ready: 'I', 'T' or 'E'. All messages up to `message`
 	 * are answered finally; busy: later ones are not. */
 	void (*ready)(void *context, char status, uint64_t message, bool busy);

@@ -97,19 +97,36 @@ static void session_is_new(struct wire *wire)
 	mysql_prepared_clear(wire);
 }
 
+/* A command that makes the session another one has succeeded. */
+static void session_changed(struct wire *wire)
+{
+	const struct wire_command *head = mysql_command_head(wire);
+	bool user = head->expect == EXPECT_PROOF;
+	bool reset = user || head->code == COMMAND_RESET_CONNECTION;
+	struct wire_change change = {
+	    .after = head->after,
+	    .first = wire->answer.first,
+	    .reset = reset,
+	    .role = user ? wire->user : "",
+	    .database = reset && !user ? "" : wire->database,
+	};
+
+	if (!reset && head->code != COMMAND_INIT_DB)
+		return;
+	if (reset)
+		session_is_new(wire);
+	if (user)
+		packet_copy(wire->user, sizeof(wire->user), head->user);
+	if (user || !reset)
+		packet_copy(wire->database, sizeof(wire->database),
+			    head->database);
+	wire->events->changed(wire->context, &change);
+}
+
 /* OK or EOF has answered a command that is no statement. */
 static void on_simple_ok(struct wire *wire, const struct wire_ok *ok)
 {
-	const struct wire_command *head = mysql_command_head(wire);
-
-	if (head->expect == EXPECT_PROOF ||
-	    head->code == COMMAND_RESET_CONNECTION)
-		session_is_new(wire);
-	if (head->expect == EXPECT_PROOF)
-		packet_copy(wire->user, sizeof(wire->user), head->user);
-	if (head->expect == EXPECT_PROOF || head->code == COMMAND_INIT_DB)
-		packet_copy(wire->database, sizeof(wire->database),
-			    head->database);
+	session_changed(wire);
 	mysql_transaction_status(wire, ok->status, VERB_OTHER, false,
 				 wire->moment.seq);
 }

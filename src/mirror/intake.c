@@ -468,8 +468,8 @@ void intake_event(struct mirror *mirror, struct journal_event *event)
 		loss_take_uncaptured(mirror, event);
 		return;
 	case JOURNAL_SESSION_CHANGED:
-		/* No adapter writes it yet: statements that depend on it are
-		 * not judged. */
+		/* It is not followed yet: statements that depend on it are not
+		 * judged. */
 		session_of(mirror, &event->id)->state_lost = true;
 		return;
 	case JOURNAL_SESSION_CLOSED:

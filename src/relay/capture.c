@@ -527,6 +527,23 @@ static void on_transaction_end(void *context, enum wire_transaction outcome,
 	append(session, &record);
 }
 
+static void on_changed(void *context, const struct wire_change *it)
+{
+	struct capture_session *session = context;
+	Parallax__Journal__Record record = PARALLAX__JOURNAL__RECORD__INIT;
+	Parallax__Journal__SessionChange changed =
+	    PARALLAX__JOURNAL__SESSION_CHANGE__INIT;
+
+	changed.at = session->capture->now;
+	changed.after = it->after;
+	changed.first = it->first;
+	changed.reset = it->reset;
+	changed.role = (char *)(uintptr_t)it->role;
+	changed.database = (char *)(uintptr_t)it->database;
+	record.changed = &changed;
+	append(session, &record);
+}
+
 static void on_ready(void *context, char status, uint64_t message, bool busy)
 {
 	struct capture_session *session = context;
@@ -558,6 +575,7 @@ const struct wire_events capture_events = {
     .row = on_row,
     .end = on_end,
     .transaction_end = on_transaction_end,
+    .changed = on_changed,
     .ready = on_ready,
 };
 

@@ -81,6 +81,10 @@ static void print_record(const Parallax__Journal__Record *record)
 		       (int)record->input->kind, record->input->data.len);
 	if (record->end)
 		print_end(record);
+	if (record->changed)
+		printf("changed %" PRIu64 " %s %s reset=%d\n", record->session,
+		       record->changed->role, record->changed->database,
+		       record->changed->reset);
 	if (record->transaction_end)
 		printf("transaction %" PRIu64 " outcome=%d\n", record->session,
 		       (int)record->transaction_end->outcome);

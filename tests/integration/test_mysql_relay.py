@@ -217,6 +217,9 @@ class MysqlRelay(unittest.TestCase):
         bound = [fields(record)["types"] for record in records
                  if record[0] == "statement" and fields(record)["kind"] == "1"]
         self.assertEqual(bound.count("6"), 2)
+        self.assertEqual([record[2:5] for record in records
+                          if record[0] == "changed"],
+                         [["eva", "mysql", "reset=1"]])
         self.assertEqual(len(bound), 2 + 2 + 2 + 1 + 1 + 1 + 1 + 200 + 1 - 1)
 
     def test_transactions(self):

@@ -24,6 +24,9 @@
 
 enum { PEER_WAIT_MS = 10000 };
 
+/* The protocol of the peers that are started next. */
+static const struct wire_ops *peers_wire = &postgres_wire;
+
 struct peers {
 	char directory[64];
 	char listen[80];
@@ -44,8 +47,9 @@ static inline int peer_socket(const char *directory, bool server)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/.s.PGSQL.1",
-		 directory);
+	assert_int_equal(peers_wire->socket_path(directory, 1, address.sun_path,
+						 sizeof(address.sun_path)),
+			 0);
 	if (server) {
 		assert_return_code(
 		    bind(fd, (struct sockaddr *)&address, sizeof(address)),
@@ -81,13 +85,13 @@ static inline void peers_start(struct peers *peers, bool journal)
 	if (!peers->relay) {
 		struct relay_address listen_at = {peers->listen, 1};
 		struct journal_options options = {.directory = peers->journal,
-						  .engine = "postgres",
+						  .engine = peers_wire->engine,
 						  .writer = 1,
 						  .segment_size = 1 << 22,
 						  .max_size = 1 << 26,
 						  .sync_us = 1000000};
 		struct relay_options relay = {
-		    .wire = &postgres_wire,
+		    .wire = peers_wire,
 		    .listen = &listen_at,
 		    .listen_count = 1,
 		    .primary = {peers->primary, 1},

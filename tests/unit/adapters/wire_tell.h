@@ -195,6 +195,15 @@ static inline void script_transaction(void *context,
 		      problem ? problem->sqlstate : "");
 }
 
+static inline void script_changed(void *context, const struct wire_change *it)
+{
+	struct script *script = context;
+
+	buffer_printf(&script->told, "changed%s '%s' '%s' after=%" PRIu64 "\n",
+		      it->reset ? " reset" : "", it->role, it->database,
+		      it->after);
+}
+
 static inline void script_ready(void *context, char status, uint64_t message,
 				bool busy)
 {
@@ -214,6 +223,7 @@ static const struct wire_events script_events = {
     .row = script_row,
     .end = script_end,
     .transaction_end = script_transaction,
+    .changed = script_changed,
     .ready = script_ready,
 };
 
