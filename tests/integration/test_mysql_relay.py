@@ -48,6 +48,7 @@ DROP TABLE people;
 
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+CONNECTOR_J = "/usr/share/java/mariadb-java-client.jar"
 TIMES = re.compile(r"\(\d+\.\d+ sec\)")
 
 
@@ -221,6 +222,25 @@ class MysqlRelay(unittest.TestCase):
                           if record[0] == "changed"],
                          [["eva", "mysql", "reset=1"]])
         self.assertEqual(len(bound), 2 + 2 + 2 + 1 + 1 + 1 + 1 + 200 + 1 - 1)
+
+    def test_connector_j(self):
+        if not shutil.which("javac") or not os.path.exists(CONNECTOR_J):
+            self.skipTest("no Connector/J is installed: make deps")
+        source = self.place.take(os.path.join(HERE, "MariadbClient.java"))
+        self.place.run(["javac", "-cp", CONNECTOR_J, source])
+        for options in ("useServerPrepStmts=false",
+                        "useServerPrepStmts=true&useBulkStmts=true",
+                        "useServerPrepStmts=true&useBulkStmts=false"):
+            with self.subTest(options):
+                said = self.twice(lambda port: self.place.run(
+                    ["java", "-XX:TieredStopAtLevel=1", "-cp",
+                     f"{CONNECTOR_J}:{self.place.folder}", "MariadbClient",
+                     port, options]))
+                self.assertIn("batch499", said)
+        kinds = collections.Counter(
+            fields(record)["kind"] for record in self.captured()
+            if record[0] == "statement")
+        self.assertGreater(kinds["1"], 500)  # the batch that is not in bulk
 
     def test_transactions(self):
         """What the journal says of transactions' ends is what became of them."""
