@@ -8,7 +8,7 @@ libpq-dev libmariadb-dev libyaml-dev libpcre2-dev libcmocka-dev
 libpg-query-dev libprotobuf-c-dev protobuf-c-compiler libuv1-dev libssl-dev
 libsqlite3-dev libxxhash-dev libjansson-dev libseccomp-dev
 postgresql-15 postgresql-contrib postgresql-client-15
-mariadb-server mariadb-client python3-pymysql libmariadb-java
+mariadb-server mariadb-client mariadb-test-data python3-pymysql libmariadb-java
 haproxy pgbouncer sqlsmith python3 python3-psycopg2 libpostgresql-jdbc-java
 clang clang-format clang-tidy cppcheck libclang-rt-14-dev ccache"
 command -v javac >/dev/null || packages="$packages default-jdk-headless"

@@ -19,6 +19,13 @@ struct sql_call_syntax {
 };
 
 struct sql_syntax_ops {
+	/* Prints a query, a write, an item of FROM or an expression that the
+	 * engine writes in a way of its own. Returns false, and prints nothing,
+	 * for a node that the printer knows. NULL: all are such. An expression
+	 * is printed without brackets around; a node that is no operand without
+	 * them is none here either.
+	 * (none); a <=> b, SELECT ... LOCK IN SHARE MODE. */
+	bool (*own)(struct printer *printer, const PgQuery__Node *node);
 	/* The name that the server gives to an output column without an alias:
 	 * "?column?" for a + 1. An engine that takes it from the statement's
 	 * text sets it as the alias when it parses, and has no use for this. */

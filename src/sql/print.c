@@ -124,6 +124,13 @@ void print_dotted(struct printer *printer, PgQuery__Node *const *names,
 	}
 }
 
+bool print_own(struct printer *printer, const PgQuery__Node *node)
+{
+	const struct sql_syntax_ops *syntax = printer->dialect->syntax;
+
+	return syntax->own && node && syntax->own(printer, node);
+}
+
 bool print_enter(struct printer *printer)
 {
 	if (printer->failed)

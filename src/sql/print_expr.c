@@ -724,10 +724,10 @@ void print_expr(struct printer *printer, const PgQuery__Node *node)
 {
 	if (!print_enter(printer))
 		return;
-	if (sql_unwrap(node))
-		print_expr_node(printer, node);
-	else
+	if (!sql_unwrap(node))
 		print_fail(printer, "an expression is missing");
+	else if (!print_own(printer, node))
+		print_expr_node(printer, node);
 	print_leave(printer);
 }
 

@@ -58,26 +58,9 @@ static void print_arguments(struct printer *printer,
 	print_text(printer, ")");
 }
 
-void print_call(struct printer *printer, const PgQuery__FuncCall *call)
+static void print_call_tail(struct printer *printer,
+			    const PgQuery__FuncCall *call)
 {
-	if (has_syntax(call)) {
-		const struct sql_call_syntax *syntax =
-		    find_syntax(printer, call);
-
-		if (!syntax) {
-			print_fail(
-			    printer, "no rule to print the syntax of %s",
-			    call->n_funcname
-				? sql_string_value(
-				      call->funcname[call->n_funcname - 1])
-				: "a function");
-			return;
-		}
-		syntax->print(printer, call);
-	} else {
-		print_dotted(printer, call->funcname, call->n_funcname);
-		print_arguments(printer, call);
-	}
 	if (call->agg_within_group) {
 		print_text(printer, " WITHIN GROUP (ORDER BY ");
 		print_items(printer, call->agg_order, call->n_agg_order,
@@ -96,6 +79,37 @@ void print_call(struct printer *printer, const PgQuery__FuncCall *call)
 		print_name(printer, call->over->name);
 	else
 		print_window(printer, call->over);
+}
+
+void print_call_rest(struct printer *printer, const PgQuery__FuncCall *call)
+{
+	print_arguments(printer, call);
+	print_call_tail(printer, call);
+}
+
+static void print_worded(struct printer *printer, const PgQuery__FuncCall *call)
+{
+	const struct sql_call_syntax *syntax = find_syntax(printer, call);
+
+	if (syntax)
+		syntax->print(printer, call);
+	else
+		print_fail(
+		    printer, "no rule to print the syntax of %s",
+		    call->n_funcname
+			? sql_string_value(call->funcname[call->n_funcname - 1])
+			: "a function");
+}
+
+void print_call(struct printer *printer, const PgQuery__FuncCall *call)
+{
+	if (has_syntax(call)) {
+		print_worded(printer, call);
+		print_call_tail(printer, call);
+		return;
+	}
+	print_dotted(printer, call->funcname, call->n_funcname);
+	print_call_rest(printer, call);
 }
 
 /* FRAMEOPTION_* of PostgreSQL's nodes/parsenodes.h. */

@@ -12,12 +12,8 @@ void print_xml(struct printer *printer, const PgQuery__XmlExpr *xml);
 
 /* print_query.c */
 void print_select(struct printer *printer, const PgQuery__SelectStmt *select);
-/* value AS name: of a SELECT or RETURNING list, an XML attribute or element. */
-print_fn print_target;
-print_fn print_from;
 void print_with(struct printer *printer, const PgQuery__WithClause *with);
 void print_range(struct printer *printer, const PgQuery__RangeVar *range);
-void print_alias(struct printer *printer, const PgQuery__Alias *alias);
 
 /* print_write.c: INSERT, UPDATE, DELETE, MERGE */
 void print_insert(struct printer *printer, const PgQuery__InsertStmt *insert);

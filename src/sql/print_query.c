@@ -352,6 +352,10 @@ void print_from(struct printer *printer, const PgQuery__Node *node)
 {
 	if (!print_enter(printer))
 		return;
+	if (print_own(printer, node)) {
+		print_leave(printer);
+		return;
+	}
 	if (SQL_IS(node, RANGE_VAR))
 		print_range(printer, node->range_var);
 	else if (SQL_IS(node, JOIN_EXPR))
@@ -417,8 +421,7 @@ static void print_group(struct printer *printer, const PgQuery__Node *node)
 	print_leave(printer);
 }
 
-static void print_named_window(struct printer *printer,
-			       const PgQuery__Node *node)
+void print_named_window(struct printer *printer, const PgQuery__Node *node)
 {
 	if (!SQL_IS(node, WINDOW_DEF)) {
 		print_unknown(printer, node);
@@ -640,6 +643,8 @@ void print_select(struct printer *printer, const PgQuery__SelectStmt *select)
 
 void print_query(struct printer *printer, const PgQuery__Node *node)
 {
+	if (print_own(printer, node))
+		return;
 	if (SQL_IS(node, SELECT_STMT))
 		print_select(printer, node->select_stmt);
 	else if (SQL_IS(node, INSERT_STMT))

@@ -40,6 +40,8 @@ void print_name_node(struct printer *printer, const PgQuery__Node *node);
 /* Names with points between them: a.b.c, a.* */
 void print_dotted(struct printer *printer, PgQuery__Node *const *names,
 		  size_t count);
+/* Whether the engine's own rule printed the node (sql_syntax_ops.own). */
+bool print_own(struct printer *printer, const PgQuery__Node *node);
 /* Enters a nested construct; false (and failed) past the bound on depth. */
 bool print_enter(struct printer *printer);
 void print_leave(struct printer *printer);
@@ -74,5 +76,14 @@ const char *print_persistence(const PgQuery__RangeVar *range);
 /* The same with ONLY and its alias. */
 print_fn print_range_node;
 void print_call(struct printer *printer, const PgQuery__FuncCall *call);
+/* What follows the name of a plain call: arguments, WITHIN GROUP, OVER. */
+void print_call_rest(struct printer *printer, const PgQuery__FuncCall *call);
+/* value AS name: of a SELECT or RETURNING list, an XML attribute or element. */
+print_fn print_target;
+/* An item of FROM. */
+print_fn print_from;
+void print_alias(struct printer *printer, const PgQuery__Alias *alias);
+/* name AS (...), of WINDOW. */
+print_fn print_named_window;
 
 #endif
