@@ -50,17 +50,11 @@ static PgQuery__SelectStmt *set_form(struct mysql_reader *reader,
 static PgQuery__Node *source(struct mysql_reader *reader,
 			     struct mysql_list *cols)
 {
-	PgQuery__Node *query;
-
 	if (mysql_is(reader, "values") || mysql_is(reader, "value"))
 		return sql_wrap(reader->arena, mysql_values(reader));
 	if (mysql_accept(reader, "set"))
 		return sql_wrap(reader->arena, set_form(reader, cols));
-	/* Its columns' names are nobody's. */
-	reader->unnamed = true;
-	query = mysql_query(reader);
-	reader->unnamed = false;
-	return query;
+	return mysql_query(reader);
 }
 
 /* AS new [(a, b)]: the row that could not be inserted. */

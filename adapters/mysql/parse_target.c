@@ -5,6 +5,7 @@
  *	SELECT a, a+1, 'x'	a, a + 1 AS `a+1`, 'x'
  */
 #include "adapters/mysql/reader.h"
+#include "adapters/mysql/reserved.h"
 #include "sql/build.h"
 
 enum { NAME_LIMIT = 255 }; /* bytes of a name that the server keeps whole */
@@ -60,6 +61,8 @@ static const char *own_name(const struct mysql_reader *reader, size_t first,
 	if (constant && (constant->isnull ||
 			 constant->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL))
 		return NULL;
+	if (mysql_reserved(value, "introduced"))
+		return NULL; /* by its value, like any string */
 	if (reader->unnamed || !sql_unwrap(value) ||
 	    SQL_IS(value, COLUMN_REF) || end <= start ||
 	    reader->tokens[first].kind == MYSQL_TOKEN_STRING)

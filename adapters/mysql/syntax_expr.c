@@ -36,14 +36,26 @@ static bool print_excluded(struct printer *printer,
 	return true;
 }
 
-/* Quoted, left() would be another function. */
+/* Whether the server reads the word before '(' as a function's name. */
+static bool is_function_word(const char *name)
+{
+	size_t size = strlen(name);
+
+	return size &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789") == size &&
+	       (*name > '9' || *name < '0') &&
+	       (!mysql_word_is_reserved(name, size) ||
+		mysql_word_is_callable(name, size));
+}
+
+/* Quoted, left() and rank() would be other functions. */
 static bool print_plain_call(struct printer *printer,
 			     const PgQuery__FuncCall *call)
 {
 	const char *name =
 	    call->n_funcname == 1 ? sql_string_value(call->funcname[0]) : NULL;
 
-	if (!name || !mysql_word_is_callable(name, strlen(name)) ||
+	if (!name || !is_function_word(name) ||
 	    call->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX)
 		return false;
 	print_text(printer, name);

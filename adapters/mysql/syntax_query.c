@@ -175,6 +175,12 @@ static bool has_tail(const PgQuery__SelectStmt *select)
 	       clause(select, "examined");
 }
 
+static bool gives_into(const PgQuery__SelectStmt *select)
+{
+	return clause(select, "into") || clause(select, "outfile") ||
+	       clause(select, "dumpfile");
+}
+
 static void print_arm(struct printer *printer, const PgQuery__SelectStmt *arm,
 		      const PgQuery__SelectStmt *above, bool left)
 {
@@ -184,7 +190,8 @@ static void print_arm(struct printer *printer, const PgQuery__SelectStmt *arm,
 		print_fail(printer, "a set operation without operands");
 		return;
 	}
-	bracket = has_tail(arm);
+	/* INTO behind the last arm would be the arm's. */
+	bracket = has_tail(arm) || (!left && gives_into(above));
 	if (arm->op > PG_QUERY__SET_OPERATION__SETOP_NONE)
 		bracket =
 		    bracket || !left ||

@@ -179,6 +179,11 @@ static void test_queries(void **state)
 	       "WITH RECURSIVE c (n) AS (SELECT 1 AS n) SELECT * FROM c");
 	prints("SELECT ((SELECT 1)) + 1 AS x, EXISTS (SELECT 1 FROM t) AS y",
 	       "SELECT (SELECT 1) + 1 AS x, EXISTS (SELECT 1 FROM t) AS y");
+	prints("(SELECT 1) UNION (SELECT 2) INTO @v",
+	       "SELECT 1 AS `1` UNION (SELECT 2 AS `2`) INTO @`v`");
+	prints("SELECT _latin1'x'", "SELECT _latin1 'x'");
+	prints("SELECT RANK() OVER (ORDER BY a) AS r FROM t",
+	       "SELECT rank() OVER (ORDER BY a) AS r FROM t");
 	refused("SELECT a\nFROM t WHERE", 2, 13);
 	refused("(SELECT a FROM t LIMIT 2) LIMIT 1", 1, 27);
 	use(MYSQL_SERVER_MYSQL, 0);
@@ -215,7 +220,8 @@ static void test_writes(void **state)
 	prints("REPLACE t VALUES (), (1)", "REPLACE INTO t VALUES (), (1)");
 	prints(
 	    "INSERT t (a) SELECT 1+1 ON DUPLICATE KEY UPDATE t.a = VALUES(a)",
-	    "INSERT INTO t (a) SELECT 1 + 1 ON DUPLICATE KEY UPDATE a = "
+	    "INSERT INTO t (a) SELECT 1 + 1 AS `1+1` ON DUPLICATE KEY UPDATE a "
+	    "= "
 	    "VALUES(a)");
 	prints("INSERT t (a, b) VALUES (1, 2) AS n (x, y) ON DUPLICATE KEY "
 	       "UPDATE a = n.y + x",
