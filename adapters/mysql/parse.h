@@ -11,9 +11,4 @@ int mysql_parse(const struct mysql_mode *mode, const char *text, size_t length,
 		struct arena *arena, struct sql_tree *tree,
 		struct error *error);
 
-/* See parser.split. */
-size_t mysql_split(const struct mysql_mode *mode, const char *text,
-		   size_t length, struct sql_statement *places,
-		   size_t capacity);
-
 #endif
