@@ -144,7 +144,11 @@ class Run:
     def go(self, work):
         """Runs the work through the relay until all of it is judged. Gives the
         seconds from its beginning to there."""
-        self.proxy.start()
+        try:
+            self.proxy.start()
+        except TimeoutError:
+            raise AssertionError(f"{self.name} refused to start:\n" +
+                                 self.complaints()) from None
         began = time.monotonic()
         work(self)
         code = self.proxy.stop(600)

@@ -69,6 +69,7 @@ def run_clients(client, port, database, each):
             connection = psycopg2.connect(host="127.0.0.1", port=port,
                                           user="app", dbname=database)
             drawn = random.Random(SEED + number)
+            drawn.mine = number
             for _ in range(each):
                 client(connection, drawn)
             connection.close()
