@@ -110,9 +110,8 @@ class TpcB(unittest.TestCase):
               f"{counts} of {seen}")
         return counts, seen
 
-    def judge(self, share=0.01):
-        counts, seen = self.finish()
-        total = sum(counts.values())
+    def show_others(self, counts):
+        """What is no match."""
         if set(counts) - {"match"}:
             with sqlite3.connect(self.parallax.store) as store:
                 for row in store.execute(
@@ -120,6 +119,11 @@ class TpcB(unittest.TestCase):
                         " t.detail FROM tally t JOIN statement s USING"
                         " (fingerprint) WHERE verdict != 'match'"):
                     print(row)
+
+    def judge(self, share=0.01):
+        counts, seen = self.finish()
+        total = sum(counts.values())
+        self.show_others(counts)
         self.assertEqual(total, seen)
         self.assertNotIn("diverged", counts)
         # pgbench asks the system's catalogs about partitions, once
@@ -203,6 +207,7 @@ class TpcB(unittest.TestCase):
         output = self.drive(meanwhile=crash, script=("-f", script))
         self.assertIn("number of failed transactions: 0", output)
         counts, seen = self.finish()
+        self.show_others(counts)
         self.assertEqual(counts, {"match": seen})
         self.assertEqual(tables_of(self.primary), tables_of(self.shadow))
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "compare/compare.h"
+#include "integration/pair/copy.h"
 #include "integration/pair/show.h"
 
 static const struct compare_rules rules = {.clock_tolerance_us = 20000000,
@@ -210,6 +211,7 @@ static json_t *run_plan(struct pair *pair, struct session *session,
 	    .statement_at = clock_unix_us(),
 	};
 	json_t *out = show_plan(plan);
+	struct given converted = *given;
 	struct plan_steps steps;
 	struct said new = {0};
 	struct error error;
@@ -217,7 +219,9 @@ static json_t *run_plan(struct pair *pair, struct session *session,
 	error_init(&error);
 	if (plan->action != PLAN_RUN && plan->action != PLAN_SESSION)
 		return out;
-	if (plan_fill(plan, &input, arena, &steps, &error) < 0) {
+	if ((!plan->ruled &&
+	     copy_convert(pair, text, &converted.copy, arena, &error)) ||
+	    plan_fill(plan, &input, arena, &steps, &error) < 0) {
 		json_object_update_new(
 		    out,
 		    error.kind == ERROR_LIMIT
@@ -227,7 +231,7 @@ static json_t *run_plan(struct pair *pair, struct session *session,
 				    error.message));
 		return out;
 	}
-	run_steps(pair, session, &steps, given, arena, &new, out);
+	run_steps(pair, session, &steps, &converted, arena, &new, out);
 	/* Its answer is that of an INSERT. */
 	if (steps.staged)
 		old->answer.copy = false;
