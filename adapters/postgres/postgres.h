@@ -53,6 +53,8 @@ const char *postgres_control_text(enum session_control what, const char *name,
 enum transaction_fate postgres_fate(const struct value *value);
 /* Of the transaction $1, in its words. */
 extern const char postgres_fate_query[];
+/* Whether it failed because there has been no such transaction. */
+bool postgres_fate_is_none(const char *code);
 /* A query of one text parameter, or of none. */
 enum { POSTGRES_ONE_VALUE = 256 }; /* bytes of rows to keep */
 void postgres_ask(struct shadow_command *out, const char *text,

@@ -485,8 +485,13 @@ static int fate(struct database *shadow, const char *id,
 	struct database_result result;
 
 	if (postgres_database.query(shadow, postgres_fate_query, &parameters,
-				    &result, error))
-		return -1;
+				    &result, error)) {
+		if (!postgres_fate_is_none(error->native))
+			return -1;
+		error_init(error);
+		*out = TRANSACTION_ABORTED;
+		return 0;
+	}
 	*out = result.row_count ? postgres_fate(&result.rows[0])
 				: TRANSACTION_FORGOTTEN;
 	postgres_database.release(&result);

@@ -238,14 +238,18 @@ static void fate(uint64_t id, struct arena *arena, struct shadow_command *out)
 		     POSTGRES_ONE_VALUE);
 }
 
-/* A server that crashed knows only the ids that its log had reached: it gives the
- * others out again. For an id that is still to come, txid_status() fails. */
 const char postgres_fate_query[] =
-    "SELECT CASE WHEN $1::bigint >= "
-    "txid_snapshot_xmax(txid_current_snapshot()) THEN 'aborted' "
-    "WHEN EXISTS (SELECT FROM pg_prepared_xacts "
+    "SELECT CASE WHEN EXISTS (SELECT FROM pg_prepared_xacts "
     "WHERE transaction = (($1)::bigint & 4294967295)::text::xid) "
-    "THEN 'prepared' ELSE txid_status($1) END";
+    "THEN 'prepared' ELSE txid_status($1::bigint) END";
+
+/* A server that crashed knows only the ids that its log had reached, and gives
+ * the others out again. txid_status() fails for an id that is still to come:
+ * 22023. */
+bool postgres_fate_is_none(const char *code)
+{
+	return !strcmp(code, "22023");
+}
 
 enum transaction_fate postgres_fate(const struct value *value)
 {
@@ -267,6 +271,9 @@ enum transaction_fate postgres_fate(const struct value *value)
 
 static enum transaction_fate read_fate(const struct answer *answer)
 {
+	if (answer->outcome == ANSWER_FAILED &&
+	    postgres_fate_is_none(answer->problem.code))
+		return TRANSACTION_ABORTED;
 	return answer->outcome == ANSWER_OK && answer->row_held
 		   ? postgres_fate(&answer->rows[0])
 		   : TRANSACTION_FORGOTTEN;

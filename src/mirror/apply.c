@@ -471,14 +471,19 @@ static void after_rerun(struct session *session)
 
 /* --- a task's way --- */
 
-/* An earlier run of the mirror committed its transaction. */
+/* An earlier run of the mirror committed its transaction, or this one did and
+ * has lost the answer. */
 static void step_over(struct session *session)
 {
 	struct task *task = session->task;
+	bool known = task->transaction->doubt_here &&
+		     !task->transaction->unknown && task->form == TASK_END;
 
 	if (task->exchange && task->run && !task->judged &&
 	    !task->transaction->matched)
-		judge_verdict(task, VERDICT_INCONCLUSIVE, REASON_RESTART, NULL);
+		judge_verdict(task,
+			      known ? VERDICT_MATCH : VERDICT_INCONCLUSIVE,
+			      known ? REASON_NONE : REASON_RESTART, NULL);
 	if (task->transaction->unknown) {
 		if (task->end)
 			end_verdict(task, VERDICT_INCONCLUSIVE, DIVERGENCE_NONE,
@@ -679,6 +684,7 @@ void apply_lost(struct session *session)
 	if (phase == APPLY_COMMIT && task->commits && task->transaction->id) {
 		task->transaction->doubt = task->transaction->id;
 		task->transaction->doubt_told = false;
+		task->transaction->doubt_here = true;
 		session->mirror->doubts = true;
 	}
 	if (phase == APPLY_RUN && task->form == TASK_SINGLE &&

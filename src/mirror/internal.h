@@ -165,6 +165,7 @@ struct transaction {
 	uint64_t id;	 /* its id there; 0: not assigned, or unknown */
 	uint64_t doubt;	 /* an id that may have been committed; 0: none */
 	bool doubt_told; /* the shadow said that it is still running */
+	bool doubt_here; /* it arose in this run: its statements were judged */
 	bool applied;	 /* it was: do not run it again */
 	bool matched;	 /* and its verdicts were known */
 	bool unknown;	 /* unknown whether it was: it is not run again */
