@@ -248,7 +248,7 @@ const char postgres_fate_query[] =
  * 22023. */
 bool postgres_fate_is_none(const char *code)
 {
-	return !strcmp(code, "22023");
+	return code && !strcmp(code, "22023");
 }
 
 enum transaction_fate postgres_fate(const struct value *value)

@@ -317,11 +317,14 @@ static void find_joined_rows(struct reaching *reaching)
 	const PgQuery__SelectStmt *select =
 	    SQL_AS(reaching->tree, SELECT_STMT, select_stmt);
 
-	for (size_t i = 0; select && i < reaching->table_count; i++)
-		if (!(carry_joins(reaching, select->from_clause,
-				  select->n_from_clause) |
-		      carry_equal(reaching, select->where_clause)))
+	for (size_t i = 0; select && i < reaching->table_count; i++) {
+		bool carried = carry_joins(reaching, select->from_clause,
+					   select->n_from_clause);
+
+		carried |= carry_equal(reaching, select->where_clause);
+		if (!carried)
 			return;
+	}
 }
 
 void reach_begin(struct reaching *reaching)
