@@ -292,7 +292,7 @@ static PgQuery__Node *joined(struct mysql_reader *reader, PgQuery__Node *left,
 	if (!words->natural && mysql_accept(reader, "on")) {
 		join->quals = mysql_expression(reader);
 	} else if (!words->natural && mysql_accept(reader, "using")) {
-		mysql_bracketed_names(reader, &names);
+		mysql_bracketed(reader, &names);
 		MYSQL_PUT(join, using_clause, names);
 	} else if (!words->natural &&
 		   words->type != PG_QUERY__JOIN_TYPE__JOIN_INNER) {

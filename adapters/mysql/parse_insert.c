@@ -112,7 +112,7 @@ static void partition(struct mysql_reader *reader, struct mysql_list *options)
 
 	if (!mysql_accept(reader, "partition"))
 		return;
-	mysql_bracketed_names(reader, &names);
+	mysql_bracketed(reader, &names);
 	mysql_add(reader, options,
 		  mysql_named(
 		      reader, "partition",

@@ -243,6 +243,13 @@ void mysql_bracketed_names(struct mysql_reader *reader, struct mysql_list *list)
 	mysql_expect(reader, ")");
 }
 
+void mysql_bracketed(struct mysql_reader *reader, struct mysql_list *list)
+{
+	mysql_expect(reader, "(");
+	mysql_names(reader, list);
+	mysql_expect(reader, ")");
+}
+
 /* ---- nodes ---- */
 
 void mysql_add(struct mysql_reader *reader, struct mysql_list *list,

@@ -84,7 +84,8 @@ char *mysql_name_part(struct mysql_reader *reader);
 char *mysql_lower(struct mysql_reader *reader, const struct mysql_token *token);
 /* Strings: a, b, c. */
 void mysql_names(struct mysql_reader *reader, struct mysql_list *list);
-/* The same in brackets, which may be absent. */
+/* The same in brackets; and where these may be absent. */
+void mysql_bracketed(struct mysql_reader *reader, struct mysql_list *list);
 void mysql_bracketed_names(struct mysql_reader *reader,
 			   struct mysql_list *list);
 

@@ -185,6 +185,8 @@ static void test_queries(void **state)
 	prints("SELECT RANK() OVER (ORDER BY a) AS r FROM t",
 	       "SELECT rank() OVER (ORDER BY a) AS r FROM t");
 	refused("SELECT a\nFROM t WHERE", 2, 13);
+	refused("SELECT a FROM t LEFT JOIN u USING", 1, 34);
+	refused("INSERT INTO t PARTITION VALUES (1)", 1, 25);
 	refused("(SELECT a FROM t LIMIT 2) LIMIT 1", 1, 27);
 	use(MYSQL_SERVER_MYSQL, 0);
 	prints_of(&mysql, "SELECT /*+ NO_ICP(t) */ a FROM t FOR SHARE OF t", 47,
