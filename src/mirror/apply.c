@@ -111,6 +111,7 @@ static void refuse(struct session *session)
 	note_abandoned(task);
 	if (!rights)
 		taint_transaction(task->transaction);
+	task->transaction->doubt = 0; /* nobody can ask for it */
 	session->block_open = false;
 	over(session);
 }

@@ -93,6 +93,8 @@ bool fate_answered(struct session *session)
 	return true;
 }
 
+/* Only for those of this run: fate_ask_all() has asked for what an earlier one
+ * left, and a transaction of it may have to wait for others before its turn. */
 bool fate_comes_first(struct mirror *mirror)
 {
 	if (!mirror->doubts)
@@ -102,8 +104,8 @@ bool fate_comes_first(struct mirror *mirror)
 		const struct transaction *transaction =
 		    LIST_ITEM(it, struct transaction, in_mirror);
 
-		if (transaction->doubt && !transaction->doubt_told &&
-		    !transaction->lost)
+		if (transaction->doubt && transaction->doubt_here &&
+		    !transaction->doubt_told && !transaction->lost)
 			return true;
 	}
 	mirror->doubts = false;

@@ -70,10 +70,8 @@ static struct transaction *transaction_new(struct session *session,
 		transaction->applied = transaction->matched = true;
 	else if (doubt && !doubt->id)
 		transaction->applied = transaction->unknown = true;
-	else if (doubt) {
+	else if (doubt)
 		transaction->doubt = doubt->id;
-		mirror->doubts = true;
-	}
 	session->transaction = transaction;
 	return transaction;
 }
