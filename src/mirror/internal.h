@@ -170,6 +170,7 @@ struct transaction {
 	bool matched;	 /* and its verdicts were known */
 	bool unknown;	 /* unknown whether it was: it is not run again */
 	bool lost;	 /* could not be run again: undone */
+	bool undone;	 /* all of it may be missing there */
 	unsigned attempts;
 };
 

@@ -3,11 +3,11 @@
  * client's session does: the statements that left state in it, by their old text.
  * A later one takes the place of an earlier one of its kind and name:
  *
- *	SET search_path = a	SET "search_path": the first text
- *	SET search_path = b	SET "search_path": the second text
- *	RESET ALL		nothing is left of SET
+ *	SET zone = a	SET "zone": the first text
+ *	SET zone = b	SET "zone": the second text
+ *	RESET ALL	nothing is left of SET
  *
- * The store keeps them as one string, "22:SET search_path = b", for a mirror that
+ * The store keeps them as one string, "12:SET zone = b", for a mirror that
  * is started again.
  */
 #include "mirror/internal.h"

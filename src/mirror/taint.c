@@ -179,11 +179,13 @@ static void fix(struct grain *grain, const struct weigh_place *place,
 			fix_one(grain, &place->fixed[i]);
 }
 
-/* Both sides have run it: what it takes away is there on neither, even if one had
- * more of it. */
+/* Both sides have run it, and keep it: what it takes away is there on neither, even
+ * if one had more of it. Where another's write overlapped, that may have come
+ * before it on one side and after it on the other. */
 static bool has_run(const struct task *task)
 {
 	return task->comparison && !task->shadow_failed &&
+	       !task->transaction->undone && task->reason != REASON_OVERLAP &&
 	       task->primary.outcome == ANSWER_OK;
 }
 
@@ -359,7 +361,8 @@ bool taint_is_root(const struct task *task,
 /* --- in the store --- */
 
 /* schema, table, columns, rows, seq, fingerprint, kind, diverged (and 2, if a
- * look has settled it, and 4, if the shadow lacks the rows), and "column:high:low" each; one grain a line. */
+ * look has settled it, and 4, if the shadow lacks the rows), and
+ * "column:high:low" each; one grain a line. */
 static void write_grain(struct buffer *text, const char *key, size_t size,
 			const struct grain *grain)
 {

@@ -154,6 +154,7 @@ void taint_everything(struct mirror *mirror, enum reason reason)
 
 void taint_transaction(struct transaction *transaction)
 {
+	transaction->undone = true;
 	LIST_EACH(&transaction->tasks, it)
 	{
 		struct task *task = LIST_ITEM(it, struct task, in_transaction);
