@@ -1,7 +1,7 @@
 /* A text of statements: its bounds, its tokens, one statement after another. */
 #include "adapters/mysql/parse.h"
 
-#include "adapters/mysql/reader.h"
+#include "adapters/mysql/parse_statement.h"
 #include "sql/build.h"
 #include "sql/walk.h"
 
@@ -49,7 +49,7 @@ static PgQuery__Node *with_statement(struct mysql_reader *reader)
 	return mysql_query(reader);
 }
 
-static PgQuery__Node *statement(struct mysql_reader *reader)
+static PgQuery__Node *query_or_write(struct mysql_reader *reader)
 {
 	if (mysql_is(reader, "with"))
 		return with_statement(reader);
@@ -61,8 +61,22 @@ static PgQuery__Node *statement(struct mysql_reader *reader)
 		return mysql_update(reader, NULL);
 	if (mysql_is(reader, "delete"))
 		return mysql_delete(reader, NULL);
-	if (mysql_is(reader, "call"))
-		return call(reader);
+	return mysql_is(reader, "call") ? call(reader) : NULL;
+}
+
+PgQuery__Node *mysql_statement(struct mysql_reader *reader)
+{
+	static PgQuery__Node *(*const kinds[])(struct mysql_reader *) = {
+	    query_or_write, mysql_transaction, mysql_set, mysql_show,
+	    mysql_session,  mysql_load,	       mysql_xa,
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		PgQuery__Node *node = kinds[i](reader);
+
+		if (node || reader->failed)
+			return node;
+	}
 	return mysql_unexpected(reader, "a statement with a rule");
 }
 
@@ -114,7 +128,7 @@ static void read_statement(struct mysql_reader *reader,
 	size_t start = mysql_token(reader)->start;
 
 	reader->parameters = 0;
-	place->node = statement(reader);
+	place->node = mysql_statement(reader);
 	if (!mysql_is(reader, ";") &&
 	    !mysql_is_kind(reader, 0, MYSQL_TOKEN_END))
 		mysql_unexpected(reader, "the end of the statement");

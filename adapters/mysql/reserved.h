@@ -38,6 +38,10 @@
  * OnConflictClause.infer.index_elems; VALUES(c) is the column excluded.c.
  * STRAIGHT_JOIN: JoinExpr.rtindex is MYSQL_STRAIGHT_JOIN. Attributes of a type
  * are Strings in its typmods ("unsigned", "charset utf8mb4").
+ *
+ * Statements that are neither query nor write: what stands in which node is
+ * said with examples at the top of parse_transaction.c, parse_xa.c,
+ * parse_set.c, parse_session.c, parse_load.c and parse_show.c.
  */
 #ifndef PARALLAX_ADAPTERS_MYSQL_RESERVED_H
 #define PARALLAX_ADAPTERS_MYSQL_RESERVED_H

@@ -43,7 +43,8 @@ static void print_conflict(struct printer *printer,
 			  conflict->n_target_list);
 }
 
-static bool print_statement(struct printer *printer, const PgQuery__Node *node)
+static bool print_call_statement(struct printer *printer,
+				 const PgQuery__Node *node)
 {
 	const PgQuery__CallStmt *call = SQL_AS(node, CALL_STMT, call_stmt);
 
@@ -52,6 +53,22 @@ static bool print_statement(struct printer *printer, const PgQuery__Node *node)
 	print_text(printer, "CALL ");
 	print_call(printer, call->funccall);
 	return true;
+}
+
+static bool print_statement(struct printer *printer, const PgQuery__Node *node)
+{
+	return print_call_statement(printer, node) ||
+	       mysql_print_transaction(printer, node) ||
+	       mysql_print_session(printer, node) ||
+	       mysql_print_utility(printer, node);
+}
+
+void mysql_print_any(struct printer *printer, const PgQuery__Node *node)
+{
+	if (!sql_unwrap(node))
+		print_fail(printer, "a statement is missing");
+	else if (!print_statement(printer, node))
+		print_query(printer, node);
 }
 
 static bool print_its_own(struct printer *printer, const PgQuery__Node *node)

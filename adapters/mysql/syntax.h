@@ -19,6 +19,25 @@ bool mysql_print_query(struct printer *printer, const PgQuery__Node *node);
 /* syntax_write.c */
 bool mysql_print_write(struct printer *printer, const PgQuery__Node *node);
 
+/* The parts of sql_syntax_ops.statement. */
+/* syntax_transaction.c */
+bool mysql_print_transaction(struct printer *printer,
+			     const PgQuery__Node *node);
+/* syntax_session.c */
+bool mysql_print_session(struct printer *printer, const PgQuery__Node *node);
+/* syntax_utility.c */
+bool mysql_print_utility(struct printer *printer, const PgQuery__Node *node);
+
+/* Any statement, within another one. */
+print_fn mysql_print_any;
+/* Keywords that the tree has in lower case. Fails for anything else. */
+void mysql_print_words(struct printer *printer, const char *words);
+/* ISOLATION LEVEL SERIALIZABLE, READ ONLY, with a blank before. */
+void mysql_print_modes(struct printer *printer, PgQuery__Node *const *items,
+		       size_t count);
+/* The id of an XA transaction. */
+void mysql_print_xid(struct printer *printer, const char *id);
+
 /* VALUES (1, 2), (); with ROW before each where the server wants it. */
 void mysql_print_rows(struct printer *printer, PgQuery__Node *const *rows,
 		      size_t count, const char *word);

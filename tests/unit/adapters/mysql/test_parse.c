@@ -1,79 +1,5 @@
 /* Parser and printer: what a statement is printed as, and that it reads back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include "adapters/mysql/dialect.h"
-#include "adapters/mysql/parse.h"
-#include "sql/print.h"
-
-static struct mysql_mode mode;
-static struct arena arena;
-static struct error error;
-
-static int parse(const char *text, size_t length, struct arena *into,
-		 struct sql_tree *tree, struct error *problem)
-{
-	return mysql_parse(&mode, text, length, into, tree, problem);
-}
-
-static const struct parser mariadb = {.dialect = &mysql_dialect_mariadb,
-				      .parse = parse};
-static const struct parser mysql = {.dialect = &mysql_dialect, .parse = parse};
-static const struct parser plain = {.dialect = &mysql_dialect_mariadb_plain,
-				    .parse = parse};
-
-static void use(enum mysql_server server, unsigned flags)
-{
-	mode = (struct mysql_mode){
-	    .server = server,
-	    .version = server == MYSQL_SERVER_MYSQL ? 80036 : 101119,
-	    .flags = flags};
-}
-
-static void prints_of(const struct parser *parser, const char *text,
-		      size_t size, const char *printed)
-{
-	struct sql_tree tree;
-	struct buffer out;
-
-	buffer_init(&out, 0);
-	error_init(&error);
-	if (parse(text, size, &arena, &tree, &error))
-		fail_msg("%s: %s", text, error.message);
-	assert_int_equal(tree.count, 1);
-	if (sql_print_checked(tree.statements[0].node, parser, &arena, &out,
-			      NULL, &error))
-		fail_msg("%s: %s: %s", text, error.message,
-			 buffer_string(&out));
-	assert_string_equal(buffer_string(&out), printed);
-	buffer_release(&out);
-}
-
-static void prints(const char *text, const char *printed)
-{
-	prints_of(&mariadb, text, strlen(text), printed);
-}
-
-/* The expression alone. */
-static void is(const char *text, const char *printed)
-{
-	prints(arena_printf(&arena, "SELECT %s AS x", text),
-	       arena_printf(&arena, "SELECT %s AS x", printed));
-}
-
-static void refused(const char *text, int line, int column)
-{
-	struct sql_tree tree;
-
-	error_init(&error);
-	assert_int_equal(parse(text, strlen(text), &arena, &tree, &error), -1);
-	assert_int_equal(error.line, line);
-	assert_int_equal(error.column, column);
-	assert_string_equal(error.native, "1064");
-}
+#include "unit/adapters/mysql/parse_check.h"
 
 static void test_precedence(void **state)
 {
@@ -111,7 +37,7 @@ static void test_modes(void **state)
 	use(MYSQL_SERVER_MARIADB, 0);
 	refused("SELECT count (a)", 1, 8);
 	use(MYSQL_SERVER_MARIADB, MYSQL_NO_BACKSLASH_ESCAPES);
-	prints_of(&plain, "SELECT 'a\\' AS x", 16, "SELECT 'a\\' AS x");
+	prints_of(plain, "SELECT 'a\\' AS x", 16, "SELECT 'a\\' AS x");
 }
 
 static void test_literals(void **state)
@@ -126,9 +52,9 @@ static void test_literals(void **state)
 	is("{ts '2020-01-01 00:00:00'}", "timestamp '2020-01-01 00:00:00'");
 	is("18446744073709551615", "18446744073709551615");
 	is("@@GLOBAL.sql_mode", "@@GLOBAL.sql_mode");
-	prints_of(&mariadb, "SELECT 'a\0\\\\' AS x", 18,
+	prints_of(mariadb, "SELECT 'a\0\\\\' AS x", 18,
 		  "SELECT 'a\\0\\\\' AS x");
-	prints_of(&mariadb, "SELECT '\xFF\xFE' AS x", 16,
+	prints_of(mariadb, "SELECT '\xFF\xFE' AS x", 16,
 		  "SELECT '\xFF\xFE' AS x");
 	mode.charset = MYSQL_CHARSET_SJIS;
 	refused("SELECT '\x83\\'", 1, 12);
@@ -189,7 +115,7 @@ static void test_queries(void **state)
 	refused("INSERT INTO t PARTITION VALUES (1)", 1, 25);
 	refused("(SELECT a FROM t LIMIT 2) LIMIT 1", 1, 27);
 	use(MYSQL_SERVER_MYSQL, 0);
-	prints_of(&mysql, "SELECT /*+ NO_ICP(t) */ a FROM t FOR SHARE OF t", 47,
+	prints_of(mysql, "SELECT /*+ NO_ICP(t) */ a FROM t FOR SHARE OF t", 47,
 		  "SELECT /*+ NO_ICP(t) */ a FROM t FOR SHARE OF t");
 }
 
@@ -271,23 +197,6 @@ static void test_bounds(void **state)
 	}
 	free(text);
 }
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	use(MYSQL_SERVER_MARIADB, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
