@@ -29,3 +29,14 @@ const struct adapter *const *adapter_all(void)
 {
 	return adapters;
 }
+
+int adapter_catalog(const struct adapter *adapter,
+		    const struct endpoint *endpoint, struct catalog **catalog,
+		    struct error *error)
+{
+	struct catalog_reader *reader = NULL;
+	int result = adapter->catalog_read(&reader, endpoint, catalog, error);
+
+	adapter->catalog_reader_free(&reader);
+	return result;
+}

@@ -30,20 +30,26 @@ struct sample_ops;     /* adapters/sample.h: a bounded look at data */
 struct adapter {
 	const char *name; /* "postgres" */
 	int default_port;
-	/* Connects, reads the whole catalog, disconnects. */
-	int (*catalog_read)(const struct endpoint *endpoint,
+	/*
+	 * Readings of a database's catalog. *reader is their connection: opened
+	 * if NULL, and it stays open for the next one unless the reading fails.
+	 * The caller frees it.
+	 */
+	int (*catalog_read)(struct catalog_reader **reader,
+			    const struct endpoint *endpoint,
 			    struct catalog **catalog, struct error *error);
 	/* A number that changes whenever the schema does, and perhaps at other
-	 * times. Cheap, so it can be polled. Connects, disconnects. */
-	int (*catalog_mark)(const struct endpoint *endpoint, uint64_t *mark,
+	 * times. Cheap, so it can be polled. */
+	int (*catalog_mark)(struct catalog_reader **reader,
+			    const struct endpoint *endpoint, uint64_t *mark,
 			    struct error *error);
 	/* A short text that differs for each database, also for one that was
-	 * created again under the same name. Connects, disconnects. */
-	int (*identity)(const struct endpoint *endpoint, char *out, size_t size,
+	 * created again under the same name. */
+	int (*identity)(struct catalog_reader **reader,
+			const struct endpoint *endpoint, char *out, size_t size,
 			struct error *error);
 	/* Reads the catalog only if its mark differs from *mark, which is then
-	 * updated; otherwise *catalog is NULL. *reader is the connection. It is
-	 * opened if NULL, and stays open unless this fails. */
+	 * updated; otherwise *catalog is NULL. */
 	int (*catalog_reread)(struct catalog_reader **reader,
 			      const struct endpoint *endpoint, uint64_t *mark,
 			      struct catalog **catalog, struct error *error);
@@ -77,6 +83,11 @@ struct adapter {
 
 /* NULL if there is no engine of that name. */
 const struct adapter *adapter_find(const char *name);
+
+/* catalog_read by a connection of its own. */
+int adapter_catalog(const struct adapter *adapter,
+		    const struct endpoint *endpoint, struct catalog **catalog,
+		    struct error *error);
 /* All engines, NULL-ended. */
 const struct adapter *const *adapter_all(void);
 

@@ -66,12 +66,14 @@ struct rights_ops {
 		   struct rights_outcome **outcomes, size_t *count,
 		   struct error *error);
 	/* The remaining risks, from the shadow's catalog. */
-	int (*remains)(const struct endpoint *shadow, struct arena *arena,
+	int (*remains)(struct catalog_reader **reader,
+		       const struct endpoint *shadow, struct arena *arena,
 		       struct rights_finding **findings, size_t *count,
 		       struct error *error);
 	/* How the primary admits the relay's own address or user without a
 	 * password. */
-	int (*open_doors)(const struct endpoint *primary, struct arena *arena,
+	int (*open_doors)(struct catalog_reader **reader,
+			  const struct endpoint *primary, struct arena *arena,
 			  struct rights_finding **findings, size_t *count,
 			  struct error *error);
 };

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+struct catalog_reader;
 struct endpoint;
 
 enum rule_kind {
@@ -64,10 +65,12 @@ struct sequences_behind {
 };
 
 struct rules_ops {
-	/* Each connects, reads, disconnects. */
-	int (*read)(const struct endpoint *endpoint, struct schema_rules *rules,
+	/* By the connection of adapter.h's catalog_read. */
+	int (*read)(struct catalog_reader **reader,
+		    const struct endpoint *endpoint, struct schema_rules *rules,
 		    struct error *error);
-	int (*behind)(const struct endpoint *endpoint,
+	int (*behind)(struct catalog_reader **reader,
+		      const struct endpoint *endpoint,
 		      struct sequences_behind *behind, struct error *error);
 };
 

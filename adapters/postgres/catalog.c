@@ -9,14 +9,11 @@
 #include <xxhash.h>
 
 #include "adapters/postgres/catalog_query.h"
+#include "adapters/postgres/catalog_reader.h"
 #include "adapters/postgres/catalog_sql.h"
 #include "base/memory.h"
 
 enum { QUERY_MAX = 8192 };
-
-struct catalog_reader {
-	PGconn *connection;
-};
 
 /* Adds the first `columns` columns of all rows to the catalog's version. */
 static void fold(struct catalog_reading *reading, const PGresult *rows,
@@ -574,17 +571,15 @@ static int read_mark(struct catalog_reading *reading, uint64_t *mark)
 	return rows ? 0 : -1;
 }
 
-int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
+int postgres_catalog_mark(struct catalog_reader **reader,
+			  const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error)
 {
 	struct catalog_reading reading = {.error = error};
-	int result;
 
-	if (reading_open(&reading, endpoint))
+	if (reading_open(&reading, reader, endpoint))
 		return -1;
-	result = read_mark(&reading, mark);
-	PQfinish(reading.connection);
-	return result;
+	return catalog_reader_done(reader, read_mark(&reading, mark));
 }
 
 /* Over the open connection. */
@@ -611,27 +606,18 @@ static int read_catalog(struct catalog_reading *reading,
 	return result;
 }
 
-void postgres_catalog_reader_free(struct catalog_reader **reader)
+/* The mark first: later changes are noticed the next time. */
+static int reread(struct catalog_reading *reading, uint64_t *mark,
+		  struct catalog **catalog)
 {
-	if (!*reader)
-		return;
-	PQfinish((*reader)->connection);
-	free(*reader);
-	*reader = NULL;
-}
+	uint64_t now = 0;
 
-static int open_reader(struct catalog_reader **reader,
-		       struct catalog_reading *reading,
-		       const struct endpoint *endpoint)
-{
-	if (!*reader) {
-		if (reading_open(reading, endpoint))
-			return -1;
-		*reader = memory_alloc(sizeof(**reader));
-		(*reader)->connection = reading->connection;
-	}
-	reading->connection = (*reader)->connection;
-	reading_begin(reading);
+	if (read_mark(reading, &now))
+		return -1;
+	if (now != *mark && (reading_command(reading, "RESET search_path") ||
+			     read_catalog(reading, catalog)))
+		return -1;
+	*mark = now;
 	return 0;
 }
 
@@ -640,31 +626,20 @@ int postgres_catalog_reread(struct catalog_reader **reader,
 			    struct catalog **catalog, struct error *error)
 {
 	struct catalog_reading reading = {.error = error};
-	uint64_t now = 0;
 
 	*catalog = NULL;
-	if (open_reader(reader, &reading, endpoint))
+	if (reading_open(&reading, reader, endpoint))
 		return -1;
-	/* The mark first: later changes are noticed the next time. */
-	if (!read_mark(&reading, &now) &&
-	    (now == *mark || (!reading_command(&reading, "RESET search_path") &&
-			      !read_catalog(&reading, catalog)))) {
-		*mark = now;
-		return 0;
-	}
-	postgres_catalog_reader_free(reader);
-	return -1;
+	return catalog_reader_done(reader, reread(&reading, mark, catalog));
 }
 
-int postgres_catalog_read(const struct endpoint *endpoint,
+int postgres_catalog_read(struct catalog_reader **reader,
+			  const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error)
 {
 	struct catalog_reading reading = {.error = error};
-	int result;
 
-	if (reading_open(&reading, endpoint))
+	if (reading_open(&reading, reader, endpoint))
 		return -1;
-	result = read_catalog(&reading, catalog);
-	PQfinish(reading.connection);
-	return result;
+	return catalog_reader_done(reader, read_catalog(&reading, catalog));
 }

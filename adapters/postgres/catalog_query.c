@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/catalog_reader.h"
 #include "adapters/postgres/connect.h"
 #include "base/clock.h"
 
@@ -117,10 +118,11 @@ const int16_t *reading_numbers(struct catalog_reading *reading,
 }
 
 int reading_open(struct catalog_reading *reading,
+		 struct catalog_reader **reader,
 		 const struct endpoint *endpoint)
 {
 	reading->connection =
-	    postgres_connect(endpoint, "parallax", reading->error);
+	    catalog_reader_open(reader, endpoint, reading->error);
 	if (!reading->connection)
 		return -1;
 	reading_begin(reading);

@@ -15,7 +15,9 @@ struct catalog_reading {
 	int64_t deadline; /* of all queries; monotonic us */
 };
 
+/* Over the reader's connection (catalog_reader.h). */
 int reading_open(struct catalog_reading *reading,
+		 struct catalog_reader **reader,
 		 const struct endpoint *endpoint);
 /* Over an open connection; its time limit starts again. */
 void reading_begin(struct catalog_reading *reading);

@@ -28,16 +28,19 @@ extern const struct checksum_ops postgres_checksum;
 extern const struct checksum_ops postgres_checksum_reduced;
 extern const struct sample_ops postgres_sample;
 extern const struct setting_ops postgres_settings;
-int postgres_identity(const struct endpoint *endpoint, char *out, size_t size,
+int postgres_identity(struct catalog_reader **reader,
+		      const struct endpoint *endpoint, char *out, size_t size,
 		      struct error *error);
 extern const struct rights_ops postgres_rights;
-int postgres_catalog_mark(const struct endpoint *endpoint, uint64_t *mark,
+int postgres_catalog_mark(struct catalog_reader **reader,
+			  const struct endpoint *endpoint, uint64_t *mark,
 			  struct error *error);
 int postgres_catalog_reread(struct catalog_reader **reader,
 			    const struct endpoint *endpoint, uint64_t *mark,
 			    struct catalog **catalog, struct error *error);
 void postgres_catalog_reader_free(struct catalog_reader **reader);
-int postgres_catalog_read(const struct endpoint *endpoint,
+int postgres_catalog_read(struct catalog_reader **reader,
+			  const struct endpoint *endpoint,
 			  struct catalog **catalog, struct error *error);
 
 /* Roles of the server whose members reach beyond a database, as literals. */

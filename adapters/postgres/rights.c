@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "adapters/postgres/catalog_reader.h"
 #include "adapters/postgres/connect.h"
 #include "adapters/postgres/postgres.h"
 #include "adapters/postgres/rights_setup.sql.h"
@@ -309,11 +310,12 @@ static const char remains_text[] =
     "coalesce(qual, '') || coalesce(with_check, '') ~* 'session_user' HAVING "
     "count(*) > 0";
 
-static int find(const struct endpoint *endpoint, const char *text,
-		struct arena *arena, struct rights_finding **findings,
-		size_t *count, struct error *error)
+static int find(struct catalog_reader **reader, const struct endpoint *endpoint,
+		const char *text, struct arena *arena,
+		struct rights_finding **findings, size_t *count,
+		struct error *error)
 {
-	PGconn *connection = postgres_connect(endpoint, LABEL, error);
+	PGconn *connection = catalog_reader_open(reader, endpoint, error);
 	PGresult *rows = connection ? ask(connection, text, error) : NULL;
 
 	*count = rows ? (size_t)PQntuples(rows) : 0;
@@ -324,15 +326,16 @@ static int find(const struct endpoint *endpoint, const char *text,
 		    .hint = cell(arena, rows, (int)i, 1),
 		};
 	PQclear(rows);
-	PQfinish(connection);
-	return rows ? 0 : -1;
+	return catalog_reader_done(reader, rows ? 0 : -1);
 }
 
-static int remains(const struct endpoint *shadow, struct arena *arena,
+static int remains(struct catalog_reader **reader,
+		   const struct endpoint *shadow, struct arena *arena,
 		   struct rights_finding **findings, size_t *count,
 		   struct error *error)
 {
-	return find(shadow, remains_text, arena, findings, count, error);
+	return find(reader, shadow, remains_text, arena, findings, count,
+		    error);
 }
 
 /* --- who gets in without a password --- */
@@ -383,7 +386,8 @@ static int try_door(const struct endpoint *primary, struct arena *arena,
 	return 0;
 }
 
-static int open_doors(const struct endpoint *primary, struct arena *arena,
+static int open_doors(struct catalog_reader **reader,
+		      const struct endpoint *primary, struct arena *arena,
 		      struct rights_finding **findings, size_t *count,
 		      struct error *error)
 {
@@ -391,7 +395,8 @@ static int open_doors(const struct endpoint *primary, struct arena *arena,
 
 	error_init(&refused);
 	(void)error;
-	if (!find(primary, doors_text, arena, findings, count, &refused))
+	if (!find(reader, primary, doors_text, arena, findings, count,
+		  &refused))
 		return 0;
 	return try_door(primary, arena, findings, count);
 }

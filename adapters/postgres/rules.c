@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/postgres/catalog_reader.h"
 #include "adapters/postgres/connect.h"
 #include "adapters/postgres/postgres.h"
 #include "adapters/postgres/rules_sql.h"
@@ -21,9 +22,10 @@ static PGresult *query(PGconn *connection, const char *text,
 }
 
 /* With only pg_catalog on the path, each name is qualified. */
-static PGconn *open_rules(const struct endpoint *endpoint, struct error *error)
+static PGconn *open_rules(struct catalog_reader **reader,
+			  const struct endpoint *endpoint, struct error *error)
 {
-	PGconn *connection = postgres_connect(endpoint, "parallax", error);
+	PGconn *connection = catalog_reader_open(reader, endpoint, error);
 	PGresult *done;
 
 	if (!connection)
@@ -35,7 +37,7 @@ static PGconn *open_rules(const struct endpoint *endpoint, struct error *error)
 	PQclear(done);
 	if (done)
 		return connection;
-	PQfinish(connection);
+	catalog_reader_done(reader, -1);
 	return NULL;
 }
 
@@ -83,10 +85,11 @@ static void read_rule(struct arena *arena, const PGresult *rows, int row,
 	rule->text = text_of(arena, rows, row, 8);
 }
 
-static int read_rules(const struct endpoint *endpoint,
+static int read_rules(struct catalog_reader **reader,
+		      const struct endpoint *endpoint,
 		      struct schema_rules *rules, struct error *error)
 {
-	PGconn *connection = open_rules(endpoint, error);
+	PGconn *connection = open_rules(reader, endpoint, error);
 	PGresult *rows = NULL;
 
 	if (!connection)
@@ -100,8 +103,7 @@ static int read_rules(const struct endpoint *endpoint,
 	for (int row = 0; rows && row < PQntuples(rows); row++)
 		read_rule(&rules->arena, rows, row, &rules->items[row]);
 	PQclear(rows);
-	PQfinish(connection);
-	return rows ? 0 : -1;
+	return catalog_reader_done(reader, rows ? 0 : -1);
 }
 
 static int read_sequence(PGconn *connection, const PGresult *found, int row,
@@ -126,10 +128,11 @@ static int read_sequence(PGconn *connection, const PGresult *found, int row,
 	return 0;
 }
 
-static int read_behind(const struct endpoint *endpoint,
+static int read_behind(struct catalog_reader **reader,
+		       const struct endpoint *endpoint,
 		       struct sequences_behind *behind, struct error *error)
 {
-	PGconn *connection = open_rules(endpoint, error);
+	PGconn *connection = open_rules(reader, endpoint, error);
 	PGresult *rows = NULL;
 	int result = -1;
 
@@ -145,8 +148,7 @@ static int read_behind(const struct endpoint *endpoint,
 	for (int row = 0; !result && row < PQntuples(rows); row++)
 		result = read_sequence(connection, rows, row, behind, error);
 	PQclear(rows);
-	PQfinish(connection);
-	return result;
+	return catalog_reader_done(reader, result);
 }
 
 const struct rules_ops postgres_rules = {.read = read_rules,

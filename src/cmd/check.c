@@ -62,7 +62,7 @@ int check_config(const char *path, const struct check_options *options)
 
 	diagnostics_init(&diagnostics);
 	if (config_load(path, command_engines(), &diagnostics, &config)) {
-		struct checking none = {.diagnostics = &diagnostics};
+		const struct checking none = {.diagnostics = &diagnostics};
 
 		result = report(&none, true);
 		diagnostics_release(&diagnostics);

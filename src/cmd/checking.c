@@ -21,10 +21,24 @@ void checking_init(struct checking *checking, const struct config *config,
 					 sizeof(*checking->shadows));
 	checking->lenses = memory_alloc((config->shadow_count + 1) *
 					sizeof(*checking->lenses));
+	checking->readers = memory_alloc((config->shadow_count + 1) *
+					 sizeof(*checking->readers));
+}
+
+void checking_hang_up(struct checking *checking)
+{
+	const struct config *config = checking->config;
+
+	adapter_find(config->primary.engine)
+	    ->catalog_reader_free(&checking->primary_reader);
+	for (size_t i = 0; i < config->shadow_count; i++)
+		adapter_find(config->shadows[i].engine)
+		    ->catalog_reader_free(&checking->readers[i]);
 }
 
 void checking_release(struct checking *checking)
 {
+	checking_hang_up(checking);
 	for (size_t i = 0; i < checking->config->shadow_count; i++) {
 		lens_free(&checking->lenses[i]);
 		mapping_free(&checking->mappings[i]);
@@ -34,6 +48,7 @@ void checking_release(struct checking *checking)
 	free(checking->mappings);
 	free(checking->shadows);
 	free(checking->lenses);
+	free(checking->readers);
 }
 
 /* A list of names, cut short with the number of further ones. */
@@ -148,14 +163,15 @@ int checking_mappings(struct checking *checking)
 
 static struct catalog *read_catalog(struct checking *checking, const char *what,
 				    struct place place, const char *engine,
-				    const struct endpoint *endpoint)
+				    const struct endpoint *endpoint,
+				    struct catalog_reader **reader)
 {
 	const struct adapter *adapter = adapter_find(engine);
 	struct catalog *catalog = NULL;
 	struct error error;
 
 	error_init(&error);
-	if (adapter->catalog_read(endpoint, &catalog, &error))
+	if (adapter->catalog_read(reader, endpoint, &catalog, &error))
 		diagnostics_add(checking->diagnostics,
 				error.kind == ERROR_DATABASE
 				    ? SEVERITY_ERROR /* it will not go away */
@@ -321,7 +337,8 @@ static void check_safety(struct checking *checking, size_t index)
 		check_logins(checking, index, rights);
 	rights_free(&rights);
 	arena_init(&arena, 0);
-	if (!ops->remains(&shadow->endpoint, &arena, &findings, &count, &error))
+	if (!ops->remains(&checking->readers[index], &shadow->endpoint, &arena,
+			  &findings, &count, &error))
 		add_findings(checking, shadow->place, shadow->name, findings,
 			     count);
 	arena_release(&arena);
@@ -342,7 +359,8 @@ static void check_doors(struct checking *checking)
 	error_init(&error);
 	arena_init(&arena, 0);
 	if (!adapter_find(config->primary.engine)
-		 ->rights->open_doors(&config->primary.endpoint, &arena,
+		 ->rights->open_doors(&checking->primary_reader,
+				      &config->primary.endpoint, &arena,
 				      &findings, &count, &error))
 		add_findings(checking, config->primary.place, "primary",
 			     findings, count);
@@ -446,9 +464,9 @@ int checking_databases(struct checking *checking)
 	const struct config *config = checking->config;
 	size_t errors_before = checking->diagnostics->error_count;
 
-	checking->primary =
-	    read_catalog(checking, "primary", config->primary.place,
-			 config->primary.engine, &config->primary.endpoint);
+	checking->primary = read_catalog(
+	    checking, "primary", config->primary.place, config->primary.engine,
+	    &config->primary.endpoint, &checking->primary_reader);
 	if (checking->primary) {
 		count_tables(checking);
 		check_doors(checking);
@@ -456,9 +474,9 @@ int checking_databases(struct checking *checking)
 	for (size_t i = 0; i < config->shadow_count; i++) {
 		const struct config_shadow *shadow = &config->shadows[i];
 
-		checking->shadows[i] =
-		    read_catalog(checking, shadow->name, shadow->place,
-				 shadow->engine, &shadow->endpoint);
+		checking->shadows[i] = read_catalog(
+		    checking, shadow->name, shadow->place, shadow->engine,
+		    &shadow->endpoint, &checking->readers[i]);
 		if (!checking->primary || !checking->shadows[i])
 			continue;
 		check_lens(checking, i);

@@ -19,9 +19,11 @@ struct checking {
 	struct catalog *primary;   /* NULL: unreachable */
 	struct catalog **shadows;  /* by shadow, likewise */
 	struct lens **lenses;	   /* by shadow; NULL: it did not compile */
-	size_t table_count;	   /* of the primary */
-	size_t mapped_count;	   /* entries of all mappings */
-	size_t proved_tables;	   /* of all shadows; checking_laws */
+	/* Their connections, while databases are looked at. */
+	struct catalog_reader *primary_reader, **readers;
+	size_t table_count;   /* of the primary */
+	size_t mapped_count;  /* entries of all mappings */
+	size_t proved_tables; /* of all shadows; checking_laws */
 	size_t proved_rows;
 	size_t proved_updates;
 };
@@ -39,6 +41,9 @@ int checking_mappings(struct checking *checking);
  * -1: errors were added.
  */
 int checking_databases(struct checking *checking);
+
+/* Closes the connections that the checks share. checking_release does, too. */
+void checking_hang_up(struct checking *checking);
 
 /* Compares the schemas' defaults, triggers, keys, checks, policies, grants,
  * indexes and sequences. After checking_databases. */

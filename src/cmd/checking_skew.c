@@ -44,7 +44,8 @@ static void compare_rules(struct checking *checking, size_t index,
 	skew.old_rules = primary;
 	skew.new_rules = &rules;
 	if (adapter_find(shadow->engine)
-		->rules->read(&shadow->endpoint, &rules, &error))
+		->rules->read(&checking->readers[index], &shadow->endpoint,
+			      &rules, &error))
 		complain(checking, shadow->place, shadow->name, &error);
 	else
 		skew_report(&skew);
@@ -62,7 +63,8 @@ static void compare_sequences(struct checking *checking, size_t index,
 	error_init(&error);
 	arena_init(&behind.arena, 0);
 	if (adapter_find(shadow->engine)
-		->rules->behind(&shadow->endpoint, &behind, &error))
+		->rules->behind(&checking->readers[index], &shadow->endpoint,
+				&behind, &error))
 		complain(checking, shadow->place, shadow->name, &error);
 	else
 		skew_report_sequences(&skew, primary, &behind);
@@ -88,7 +90,8 @@ void checking_sequences(struct checking *checking)
 	error_init(&error);
 	arena_init(&behind.arena, 0);
 	if (adapter_find(config->primary.engine)
-		->rules->behind(&config->primary.endpoint, &behind, &error))
+		->rules->behind(&checking->primary_reader,
+				&config->primary.endpoint, &behind, &error))
 		complain(checking, config->primary.place, "primary", &error);
 	else
 		for (size_t i = 0; i < config->shadow_count; i++)
@@ -108,7 +111,8 @@ void checking_skew(struct checking *checking)
 	error_init(&error);
 	arena_init(&rules.arena, 0);
 	if (adapter_find(config->primary.engine)
-		->rules->read(&config->primary.endpoint, &rules, &error))
+		->rules->read(&checking->primary_reader,
+			      &config->primary.endpoint, &rules, &error))
 		complain(checking, config->primary.place, "primary", &error);
 	else
 		for (size_t i = 0; i < config->shadow_count; i++)

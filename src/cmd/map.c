@@ -115,13 +115,14 @@ static int read_catalogs(struct drafting *drafting)
 	struct error error;
 
 	error_init(&error);
-	if (drafting->primary_adapter->catalog_read(
-		&drafting->config->primary.endpoint, &drafting->old_catalog,
-		&error))
+	if (adapter_catalog(drafting->primary_adapter,
+			    &drafting->config->primary.endpoint,
+			    &drafting->old_catalog, &error))
 		return fail(&error, "primary");
 	error_init(&error);
-	if (!drafting->shadow_adapter->catalog_read(
-		&drafting->shadow->endpoint, &drafting->new_catalog, &error))
+	if (!adapter_catalog(drafting->shadow_adapter,
+			     &drafting->shadow->endpoint,
+			     &drafting->new_catalog, &error))
 		return 0;
 	fail(&error, drafting->shadow->name);
 	if (!drafting->arguments->files.count) {

@@ -267,8 +267,12 @@ static int find_wanted(const struct config *config, bool *wanted,
 
 static int check(struct checking *checking)
 {
+	int failed;
+
 	checking->unreachable = SEVERITY_ERROR;
-	if (!checking_mappings(checking) && !checking_databases(checking))
+	failed = checking_mappings(checking) || checking_databases(checking);
+	checking_hang_up(checking);
+	if (!failed)
 		return COMMAND_OK;
 	diagnostics_print(checking->diagnostics, stderr);
 	return COMMAND_FAILED;

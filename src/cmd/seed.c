@@ -143,6 +143,7 @@ static int seed(const struct config *config, const struct arguments *arguments)
 	result = checking_mappings(&checking) || checking_databases(&checking)
 		     ? COMMAND_FAILED
 		     : COMMAND_OK;
+	checking_hang_up(&checking);
 	diagnostics_print(&diagnostics, stderr);
 	if (!result)
 		result = seed_shadows(&checking, only, arguments);

@@ -358,6 +358,8 @@ struct mirror {
 	struct schema_watch *watch;
 	uv_async_t schema_wake;
 	uint64_t old_mark, new_mark; /* of the schemas, before they were read */
+	/* Of both catalogs, for some seconds; or owned by the schema's job. */
+	struct catalog_reader *old_reader, *new_reader;
 
 	struct store *store;
 	size_t batched; /* exchanges counted since the last commit */

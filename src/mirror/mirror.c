@@ -326,17 +326,15 @@ static int read_catalogs(struct mirror *mirror, struct catalogs **catalogs,
 	const struct timespec pause = {0, 100 * 1000 * 1000};
 	struct catalog *old = NULL, *new = NULL;
 
-	/* Marks first: later changes are noticed at the next check. */
-	if (primary->catalog_mark(&options->primary, &mirror->old_mark,
-				  error) ||
-	    primary->catalog_read(&options->primary, &old, error))
+	mirror->old_mark = mirror->new_mark = 0;
+	if (primary->catalog_reread(&mirror->old_reader, &options->primary,
+				    &mirror->old_mark, &old, error))
 		return -1;
-	while (
-	    (shadow->prepare_shadow &&
-	     shadow->prepare_shadow(&options->shadow, error)) ||
-	    fate_ask_all(mirror, error) ||
-	    shadow->catalog_mark(&options->shadow, &mirror->new_mark, error) ||
-	    shadow->catalog_read(&options->shadow, &new, error)) {
+	while ((shadow->prepare_shadow &&
+		shadow->prepare_shadow(&options->shadow, error)) ||
+	       fate_ask_all(mirror, error) ||
+	       shadow->catalog_reread(&mirror->new_reader, &options->shadow,
+				      &mirror->new_mark, &new, error)) {
 		if (!mirror->shadow_down)
 			LOG_WARN("the shadow does not answer; trying again",
 				 "shadow=%s problem=\"%s\"", options->name,

@@ -50,7 +50,7 @@ int part_begin(struct mirror *mirror, struct lens_version *version,
 
 	if (!*mirror->shadow_identity &&
 	    options->shadow_adapter->identity(
-		&options->shadow, mirror->shadow_identity,
+		&mirror->new_reader, &options->shadow, mirror->shadow_identity,
 		sizeof(mirror->shadow_identity), error))
 		return -1;
 	if (digest_of(options->mapping, mapping, sizeof(mapping), error))

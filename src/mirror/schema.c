@@ -45,12 +45,9 @@ struct schema_job {
 };
 
 struct schema_watch {
-	struct schema_job *job;				/* the current one,
-							   or NULL */
-	struct catalog_reader *old_reader, *new_reader; /* or owned by the
-							   job */
-	bool due;     /* the catalogs must be read */
-	bool holds;   /* and reading waits for it */
+	struct schema_job *job; /* the current one, or NULL */
+	bool due;		/* the catalogs must be read */
+	bool holds;		/* and reading waits for it */
 	bool strayed; /* the primary's mark differed at the last check */
 	size_t open;  /* changing transactions not yet applied */
 	unsigned failures;
@@ -116,8 +113,10 @@ static int job_read(struct schema_job *job)
 				   &job->new_mark, &job->new_catalog, error)
 			   ? -1
 			   : 0;
-	return primary->catalog_mark(&job->primary, &job->old_mark, error) ||
-		       shadow->catalog_mark(&job->shadow, &job->new_mark, error)
+	return primary->catalog_mark(&job->old_reader, &job->primary,
+				     &job->old_mark, error) ||
+		       shadow->catalog_mark(&job->new_reader, &job->shadow,
+					    &job->new_mark, error)
 		   ? -1
 		   : 0;
 }
@@ -155,9 +154,9 @@ static void start_job(struct mirror *mirror, bool whole)
 	job->whole = whole;
 	job->old_mark = mirror->old_mark;
 	job->new_mark = mirror->new_mark;
-	job->old_reader = watch->old_reader;
-	job->new_reader = watch->new_reader;
-	watch->old_reader = watch->new_reader = NULL;
+	job->old_reader = mirror->old_reader;
+	job->new_reader = mirror->new_reader;
+	mirror->old_reader = mirror->new_reader = NULL;
 	if (pthread_create(&thread, NULL, job_run, job)) {
 		LOG_WARN("no thread to read the catalogs with", "shadow=%s",
 			 mirror->options->name);
@@ -404,8 +403,8 @@ static void on_wake(uv_async_t *wake)
 		take_marks(mirror, job);
 	} else {
 		watch->failures = 0;
-		watch->old_reader = job->old_reader;
-		watch->new_reader = job->new_reader;
+		mirror->old_reader = job->old_reader;
+		mirror->new_reader = job->new_reader;
 		job->old_reader = job->new_reader = NULL;
 		take_catalogs(mirror, job);
 		set_marks(mirror, job);
@@ -444,14 +443,12 @@ void schema_watch_close(struct mirror *mirror)
 	}
 	if (done)
 		job_free(job);
-	if (watch) {
-		mirror->options->primary_adapter->catalog_reader_free(
-		    &watch->old_reader);
-		mirror->options->shadow_adapter->catalog_reader_free(
-		    &watch->new_reader);
-	}
 	free(watch);
 	mirror->watch = NULL;
+	mirror->options->primary_adapter->catalog_reader_free(
+	    &mirror->old_reader);
+	mirror->options->shadow_adapter->catalog_reader_free(
+	    &mirror->new_reader);
 }
 
 void schema_changed(struct mirror *mirror, struct transaction *transaction)

@@ -155,10 +155,10 @@ static int prepare(struct pair *pair, const char *mapping)
 	diagnostics_init(&diagnostics);
 	pair->old_adapter = adapter_find("postgres");
 	pair->new_adapter = new_adapter();
-	if (pair->old_adapter->catalog_read(&old, &pair->old_catalog, &error) <
-		0 ||
-	    pair->new_adapter->catalog_read(&new, &pair->new_catalog, &error) <
-		0) {
+	if (adapter_catalog(pair->old_adapter, &old, &pair->old_catalog,
+			    &error) < 0 ||
+	    adapter_catalog(pair->new_adapter, &new, &pair->new_catalog,
+			    &error) < 0) {
 		fprintf(stderr, "%s\n", error.message);
 		result = 2;
 	} else if ((strcmp(mapping, "-") != 0 &&

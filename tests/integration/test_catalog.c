@@ -23,7 +23,7 @@ static int read_catalog(void **state)
 	endpoint.port = (int)strtol(getenv("CATALOG_PORT"), NULL, 10);
 	endpoint.database = "postgres";
 	endpoint.user = "postgres";
-	if (adapter->catalog_read(&endpoint, &catalog, &error)) {
+	if (adapter_catalog(adapter, &endpoint, &catalog, &error)) {
 		fprintf(stderr, "%s\n", error.message);
 		return -1;
 	}
@@ -288,7 +288,8 @@ static void test_version(void **state)
 	struct error error;
 
 	(void)state;
-	assert_int_equal(adapter->catalog_read(&endpoint, &again, &error), 0);
+	assert_int_equal(adapter_catalog(adapter, &endpoint, &again, &error),
+			 0);
 	assert_true(again->version == catalog->version);
 	catalog_free(&again);
 }
@@ -332,14 +333,16 @@ static void test_mark(void **state)
 	error_init(&error);
 	assert_int_equal(
 	    adapter->database->open(&endpoint, "test", &database, &error), 0);
-	assert_int_equal(adapter->catalog_mark(&endpoint, &before, &error), 0);
+	assert_int_equal(
+	    adapter->catalog_mark(&reader, &endpoint, &before, &error), 0);
 	known = before;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		if (adapter->database->query(database, rows[i].statement, NULL,
 					     NULL, &error))
 			fail_msg("%s: %s", rows[i].statement, error.message);
 		assert_int_equal(
-		    adapter->catalog_mark(&endpoint, &after, &error), 0);
+		    adapter->catalog_mark(&reader, &endpoint, &after, &error),
+		    0);
 		if ((before != after) != rows[i].changes)
 			fail_msg("%s", rows[i].statement);
 		assert_int_equal(adapter->catalog_reread(&reader, &endpoint,
@@ -370,7 +373,7 @@ static void test_refused(void **state)
 	(void)state;
 	wrong.database = "no_such_database";
 	error_init(&error);
-	assert_int_equal(adapter->catalog_read(&wrong, &none, &error), -1);
+	assert_int_equal(adapter_catalog(adapter, &wrong, &none, &error), -1);
 	assert_null(none);
 	assert_int_equal(error.kind, ERROR_DATABASE);
 	assert_non_null(strstr(error.message, "no_such_database"));

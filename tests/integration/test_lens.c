@@ -548,8 +548,8 @@ int main(int argc, char **argv)
 	new.database = argv[4];
 	error_init(&error);
 	diagnostics_init(&diagnostics);
-	if (adapter->catalog_read(&old, &bench.old_catalog, &error) < 0 ||
-	    adapter->catalog_read(&new, &bench.new_catalog, &error) < 0) {
+	if (adapter_catalog(adapter, &old, &bench.old_catalog, &error) < 0 ||
+	    adapter_catalog(adapter, &new, &bench.new_catalog, &error) < 0) {
 		fprintf(stderr, "%s\n", error.message);
 		return 2;
 	}

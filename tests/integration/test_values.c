@@ -233,7 +233,7 @@ static int set_up(void **state)
 	for (size_t i = 0; i < sizeof(schema) / sizeof(*schema); i++)
 		order(schema[i]);
 	error_init(&error);
-	if (adapter->catalog_read(&endpoint, &catalog, &error)) {
+	if (adapter_catalog(adapter, &endpoint, &catalog, &error)) {
 		fprintf(stderr, "%s\n", error.message);
 		return -1;
 	}

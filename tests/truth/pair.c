@@ -475,8 +475,10 @@ static void map_pair(struct pair *pair, json_t *request, json_t *reply)
 	}
 	catalog_free(&pair->old_catalog);
 	catalog_free(&pair->new_catalog);
-	if (pair->adapter->catalog_read(&old, &pair->old_catalog, &error) < 0 ||
-	    pair->adapter->catalog_read(&new, &pair->new_catalog, &error) < 0)
+	if (adapter_catalog(pair->adapter, &old, &pair->old_catalog, &error) <
+		0 ||
+	    adapter_catalog(pair->adapter, &new, &pair->new_catalog, &error) <
+		0)
 		fail("catalog", error.message);
 	make_lens(pair, pair->old_catalog, pair->new_catalog);
 	diagnostics_release(&diagnostics);
