@@ -18,7 +18,7 @@ static const char help[] =
     "\n"
     "  --shadow NAME  only this shadow of the config (all)\n"
     "  --tables LIST  only these tables of the primary: NAME,SCHEMA.NAME,...\n"
-    "  --jobs N       tables to load at once (4)\n"
+    "  --jobs N       tables to load at once (4; fewer for little data)\n"
     "  --truncate     empty the tables to be loaded, and start over\n"
     "  --help         show the options\n";
 

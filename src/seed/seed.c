@@ -13,6 +13,7 @@
 enum {
 	TICK_NS = 50 * 1000 * 1000,
 	CANCEL_US = 250 * 1000, /* asked again so often */
+	WORKER_ROWS = 10 * 1000,
 };
 
 static const char *const temporary[] = {SEED_STAGING, NULL};
@@ -365,19 +366,31 @@ static int run_phase(struct seed *seed, unsigned count,
 	return seed->failed || seed->interrupted ? -1 : 0;
 }
 
-static int run_phases(struct seed *seed, const sigset_t *signals)
+/* Each has a connection to both sides. Unless asked for, there are no more than
+ * the rows are worth. */
+static unsigned count_workers(const struct seed *seed)
 {
 	unsigned jobs = seed->jobs;
+	double expected = 0;
 
+	for (size_t i = 0; i < seed->group_count; i++)
+		expected += seed->groups[i].expected;
+	if (!seed->options->jobs && expected < jobs * (double)WORKER_ROWS)
+		jobs = 1 + (unsigned)(expected / WORKER_ROWS);
+	if (jobs > seed->group_count)
+		jobs = seed->group_count ? (unsigned)seed->group_count : 1;
+	return jobs;
+}
+
+static int run_phases(struct seed *seed, const sigset_t *signals)
+{
 	if (run_phase(seed, 1, prepare, signals))
 		return -1;
 	if (seed->options->rehearse)
 		return 0;
 	seed->groups_left = seed->group_count;
-	if (jobs > seed->group_count)
-		jobs = seed->group_count ? (unsigned)seed->group_count : 1;
 	seed->began = seed->shown_at = clock_monotonic_us();
-	if (run_phase(seed, jobs, load_groups, signals) ||
+	if (run_phase(seed, count_workers(seed), load_groups, signals) ||
 	    run_phase(seed, 1, finish, signals))
 		return -1;
 	seed_show_end(seed);

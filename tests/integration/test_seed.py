@@ -175,7 +175,7 @@ class TestSeed(SeedTest):
     def test_all_forms(self):
         self.make(OLD, NEW, MAPPING)
         self.old(ROWS)
-        output = self.seed()
+        output = self.seed("--jobs", "4")
         self.same()
         self.assertEqual(self.new("SELECT count(*) FROM fired"), "0")
         self.assertIn("public.users: 250000 rows", output)
@@ -355,11 +355,11 @@ class TestGuarded(SeedTest):
         self.make(self.CIRCLE % "DEFERRABLE", self.CIRCLE % "DEFERRABLE",
                   self.MAPPING, user="loader")
         self.old(self.DATA)
-        output = self.seed()
+        output = self.seed("--jobs", "4")
         self.same(self.ROWS)
         self.assertIn("in the order of their keys", output)
         self.assertIn("foreign keys held while loading", output)
-        self.seed("--truncate")
+        self.seed("--truncate", "--jobs", "4")
         self.same(self.ROWS)
 
     def test_circle_that_may_not_wait(self):
@@ -385,7 +385,7 @@ class TestGuarded(SeedTest):
                   "column: boss_uid}}}}\n")
         self.old("INSERT INTO p SELECT i, CASE WHEN i % 9 > 0 THEN i % 150000 + "
                  "1 END FROM generate_series(1, 150000) i")
-        self.seed()
+        self.seed("--jobs", "4")
         self.same((("SELECT * FROM p ORDER BY 1",
                     "SELECT p.legacy, b.legacy FROM p LEFT JOIN p b ON b.uid = "
                     "p.boss_uid ORDER BY 1"),))
@@ -406,7 +406,7 @@ class TestGuarded(SeedTest):
     def test_look_ups_wait_without_keys(self):
         self.make(self.LOOKS, self.LOOKED, "version: 1\ntables:\n" +
                   self.LOOK.format("a", "z"))
-        self.seed()
+        self.seed("--jobs", "4")
         self.same((("SELECT id, z FROM a ORDER BY 1",
                     "SELECT a.id, z.id FROM a LEFT JOIN z ON z.uid = a.z "
                     "ORDER BY 1"),))
