@@ -77,12 +77,26 @@ static void find_tables(struct reaching *reaching)
 		    table->has_children || table->is_partition ||
 		    table->has_rules || table->policy_reads_more)
 			reaching->unknown = true;
-		if (table->kind == RELATION_VIEW)
-			read_more(reaching,
-				  bodies_of_table(statement->catalogs, table));
 		reaching->tables[reaching->table_count++] = table;
 	}
 	reaching->unknown |= !find_more(reaching);
+}
+
+/* What views show is known exactly, if the statement is a query that is: else they
+ * show any row of any table that they name. */
+static void find_views(struct reaching *reaching)
+{
+	for (size_t i = 0; i < reaching->table_count; i++) {
+		const struct catalog_table *table = reaching->tables[i];
+		const struct bodies *bodies;
+
+		if (table->kind != RELATION_VIEW)
+			continue;
+		bodies = bodies_of_table(reaching->statement->catalogs, table);
+		reaching->unknown |= bodies->all;
+		if (!reach_knows_view(reaching, table))
+			read_more(reaching, bodies);
+	}
 }
 
 /* --- names --- */
@@ -136,6 +150,7 @@ static void find_names(struct reaching *reaching)
 		reaching->chosen.all = reaching->shown.all = true;
 		return;
 	}
+	reaching->chosen.query = reaching->shown.query = reaching->query;
 	reach_collect_node(tree, &reaching->shown);
 	if (SQL_IS(tree, SELECT_STMT))
 		names_of_select(reaching, tree->select_stmt);
@@ -149,28 +164,15 @@ static void find_names(struct reaching *reaching)
 
 /* --- rows --- */
 
-static const PgQuery__RangeVar *find_from(PgQuery__Node *const *items,
-					  size_t count, const char *name)
+static void find_rows_read(struct reaching *reaching, size_t at)
 {
-	for (size_t i = 0; i < count; i++) {
-		const PgQuery__RangeVar *var =
-		    SQL_AS(items[i], RANGE_VAR, range_var);
-		const PgQuery__JoinExpr *join =
-		    SQL_AS(items[i], JOIN_EXPR, join_expr);
+	const struct reach_relation *read =
+	    reach_only_read(reaching, reaching->tables[at]);
 
-		if (var && !strcmp(var->relname, name))
-			return var;
-		if (join) {
-			PgQuery__Node *const sides[2] = {join->larg,
-							 join->rarg};
-			const PgQuery__RangeVar *found =
-			    find_from(sides, 2, name);
-
-			if (found)
-				return found;
-		}
-	}
-	return NULL;
+	if (!read)
+		return;
+	reaching->fixed[at] = read->fixed;
+	reaching->fixed_count[at] = read->fixed_count;
 }
 
 static void find_rows(struct reaching *reaching, size_t at)
@@ -181,24 +183,16 @@ static void find_rows(struct reaching *reaching, size_t at)
 	PgQuery__Node *where = NULL;
 	bool alone = reaching->table_count == 1 && !reaching->unknown;
 
-	if (!tree || reach_mentions(sql_unwrap(tree), table->name) != 1)
-		return;
-	if (SQL_IS(tree, SELECT_STMT) &&
-	    tree->select_stmt->op == PG_QUERY__SET_OPERATION__SETOP_NONE) {
-		relation =
-		    find_from(tree->select_stmt->from_clause,
-			      tree->select_stmt->n_from_clause, table->name);
-		where = tree->select_stmt->where_clause;
-	} else if (SQL_IS(tree, UPDATE_STMT) &&
-		   !strcmp(tree->update_stmt->relation->relname, table->name)) {
+	if (SQL_IS(tree, UPDATE_STMT)) {
 		relation = tree->update_stmt->relation;
 		where = tree->update_stmt->where_clause;
-	} else if (SQL_IS(tree, DELETE_STMT) &&
-		   !strcmp(tree->delete_stmt->relation->relname, table->name)) {
+	} else if (SQL_IS(tree, DELETE_STMT)) {
 		relation = tree->delete_stmt->relation;
 		where = tree->delete_stmt->where_clause;
 	}
-	if (!relation || !where)
+	if (!relation || !where ||
+	    strcmp(relation->relname, table->name) != 0 ||
+	    reach_mentions(sql_unwrap(tree), table->name) != 1)
 		return;
 	reaching->fixed[at] = arena_array(reaching->arena, REACH_FIXED + 1,
 					  sizeof(struct weigh_fixed));
@@ -207,124 +201,15 @@ static void find_rows(struct reaching *reaching, size_t at)
 			reaching->arena, reaching->fixed[at]);
 }
 
-/* --- rows that are joined --- */
-
-static const PgQuery__RangeVar *relation_of(const struct reaching *reaching,
-					    size_t at)
+static void find_query(struct reaching *reaching)
 {
-	const PgQuery__SelectStmt *select =
-	    SQL_AS(reaching->tree, SELECT_STMT, select_stmt);
-	const char *name = reaching->tables[at]->name;
-
-	if (!select || select->op != PG_QUERY__SET_OPERATION__SETOP_NONE ||
-	    reach_mentions(&((PgQuery__SelectStmt *)(uintptr_t)select)->base,
-			   name) != 1)
-		return NULL;
-	return find_from(select->from_clause, select->n_from_clause, name);
-}
-
-/* The table and the column that a reference means; -1: not known. */
-static int joined(const struct reaching *reaching, const PgQuery__Node *node,
-		  int16_t *column)
-{
-	for (size_t i = 0; i < reaching->table_count; i++) {
-		const PgQuery__RangeVar *relation = relation_of(reaching, i);
-		const struct catalog_column *meant =
-		    relation ? reach_column(reaching->tables[i], relation,
-					    false, node)
-			     : NULL;
-
-		if (!meant)
-			continue;
-		*column = meant->number;
-		return (int)i;
-	}
-	return -1;
-}
-
-/* a.x = b.y, and the rows of a have one value in x: so have those of b in y. */
-static bool carry_over(struct reaching *reaching, int from, int16_t from_column,
-		       int to, int16_t to_column)
-{
-	const struct reach_link link = {reaching->tables[from],
-					reaching->tables[to], &from_column,
-					&to_column, 1};
-	struct weigh_fixed found[REACH_FIXED];
-	size_t count = reaching->fixed_count[to];
-
-	for (size_t i = 0; i < count; i++)
-		if (reaching->fixed[to][i].column == to_column)
-			return false;
-	if (count >= REACH_FIXED ||
-	    !reach_carry(reaching->statement, &link, reaching->fixed[from],
-			 reaching->fixed_count[from], found))
-		return false;
-	if (!reaching->fixed[to])
-		reaching->fixed[to] =
-		    arena_array(reaching->arena, REACH_FIXED + 1,
-				sizeof(struct weigh_fixed));
-	reaching->fixed[to][reaching->fixed_count[to]++] = found[0];
-	return true;
-}
-
-static bool carry_equal(struct reaching *reaching, const PgQuery__Node *node)
-{
-	const PgQuery__BoolExpr *all = SQL_AS(node, BOOL_EXPR, bool_expr);
-	const PgQuery__AExpr *equals = SQL_AS(node, A_EXPR, a_expr);
-	int16_t columns[2];
-	bool found = false;
-	int left, right;
-
-	if (all && all->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR)
-		for (size_t i = 0; i < all->n_args; i++)
-			if (SQL_IS(all->args[i], A_EXPR))
-				found |= carry_equal(reaching, all->args[i]);
-	if (!equals || !reach_is_equals(equals))
-		return found;
-	left = joined(reaching, equals->lexpr, &columns[0]);
-	right = joined(reaching, equals->rexpr, &columns[1]);
-	if (left < 0 || right < 0 || left == right)
-		return false;
-	return carry_over(reaching, left, columns[0], right, columns[1]) ||
-	       carry_over(reaching, right, columns[1], left, columns[0]);
-}
-
-static bool carry_joins(struct reaching *reaching, PgQuery__Node *const *items,
-			size_t count)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < count; i++) {
-		const PgQuery__JoinExpr *join =
-		    SQL_AS(items[i], JOIN_EXPR, join_expr);
-
-		if (!join)
-			continue;
-		found |= carry_joins(reaching, &join->larg, 1);
-		found |= carry_joins(reaching, &join->rarg, 1);
-		found |= carry_equal(reaching, join->quals);
-	}
-	return found;
-}
-
-/*
- * Each join of a query only brings rows together that its condition holds for, an
- * outer join's too: what WHERE fixes on one side is there, and the other side's
- * other rows make no difference.
- */
-static void find_joined_rows(struct reaching *reaching)
-{
-	const PgQuery__SelectStmt *select =
-	    SQL_AS(reaching->tree, SELECT_STMT, select_stmt);
-
-	for (size_t i = 0; select && i < reaching->table_count; i++) {
-		bool carried = carry_joins(reaching, select->from_clause,
-					   select->n_from_clause);
-
-		carried |= carry_equal(reaching, select->where_clause);
-		if (!carried)
-			return;
-	}
+	reaching->query =
+	    reach_query(reaching->statement, reaching->tables,
+			reaching->table_count, reaching->tree, reaching->arena);
+	if (reaching->query)
+		reach_rows(reaching->statement, reaching->query,
+			   reaching->arena);
+	reach_find_reads(reaching);
 }
 
 void reach_begin(struct reaching *reaching)
@@ -346,8 +231,13 @@ void reach_begin(struct reaching *reaching)
 	    SQL_IS(reaching->tree, COPY_STMT) ||
 	    SQL_IS(reaching->tree, EXPLAIN_STMT))
 		reaching->tree = NULL;
+	find_query(reaching);
+	find_views(reaching);
 	find_names(reaching);
-	for (size_t i = 0; i < reaching->table_count; i++)
-		find_rows(reaching, i);
-	find_joined_rows(reaching);
+	for (size_t i = 0; i < reaching->table_count; i++) {
+		if (reaching->query)
+			find_rows_read(reaching, i);
+		else
+			find_rows(reaching, i);
+	}
 }

@@ -170,7 +170,7 @@ void reach_on_key(const struct reaching *reaching, struct weigh_scope *scope)
 	const int16_t *columns;
 	const struct catalog_key *key =
 	    key_meant(reaching, false, &table, &columns);
-	struct weigh_scope own = {0};
+	struct weigh_scope own = {0}, read = {0};
 	struct weigh_place *places;
 
 	if (!key || reaching->comparison->error != ERROR_CLASS_UNIQUE ||
@@ -183,10 +183,13 @@ void reach_on_key(const struct reaching *reaching, struct weigh_scope *scope)
 		scope->all_data = true;
 		return;
 	}
-	places = arena_array(reaching->arena,
-			     own.place_count + reaching->table_count +
-				 reaching->more_count + 1,
-			     sizeof(*places));
+	/* ... and its inputs, and which rows it changes */
+	if (!SQL_IS(reaching->tree, INSERT_STMT) || reaching->table_count > 1 ||
+	    reaching->more_count)
+		reach_on_columns(reaching, &reaching->shown, &read);
+	places =
+	    arena_array(reaching->arena, own.place_count + read.place_count + 1,
+			sizeof(*places));
 	for (size_t i = 0; i < own.place_count; i++) {
 		const struct weigh_place *row = &own.places[i];
 		struct weigh_place *place;
@@ -212,16 +215,9 @@ void reach_on_key(const struct reaching *reaching, struct weigh_scope *scope)
 				  row->fixed[k].column))
 				fixed[place->fixed_count++] = row->fixed[k];
 	}
+	for (size_t i = 0; i < read.place_count; i++)
+		places[scope->place_count++] = read.places[i];
 	scope->places = places;
-	/* ... and its inputs, and which rows it changes */
-	if (!SQL_IS(reaching->tree, INSERT_STMT) || reaching->table_count > 1 ||
-	    reaching->more_count) {
-		struct weigh_scope read = {0};
-
-		reach_on_columns(reaching, &reaching->shown, &read);
-		for (size_t i = 0; i < read.place_count; i++)
-			places[scope->place_count++] = read.places[i];
-	}
 }
 
 /* The foreign key that failed, by its name; NULL: not known. The shadow's is one of

@@ -5,59 +5,67 @@
 
 /* The named columns of each table; a name that is not a table's column may
  * stand for any. */
-static uint64_t columns_of(const struct reaching *reaching,
-			   const struct reach_names *names,
-			   const struct catalog_table *table)
+uint64_t reach_columns(const struct reaching *reaching,
+		       const struct reach_names *names,
+		       const struct catalog_table *table)
 {
 	uint64_t columns = 0;
 
 	if (names->all)
 		return WEIGH_ALL_COLUMNS;
 	for (size_t i = 0; i < names->count; i++) {
+		const struct reach_name *name = &names->names[i];
 		const struct catalog_column *column =
-		    catalog_column(table, names->names[i]);
-		bool known = column != NULL;
+		    catalog_column(table, name->name);
+		bool known = column || name->of;
 
 		for (size_t t = 0; !known && t < reaching->table_count; t++)
 			known = catalog_column(reaching->tables[t],
-					       names->names[i]) != NULL;
+					       name->name) != NULL;
 		if (!known)
 			return WEIGH_ALL_COLUMNS;
-		if (column)
+		if (column && (!name->of || name->of == table))
 			columns |= weigh_column(column->number);
 	}
 	return columns;
+}
+
+static struct weigh_place *add_place(const struct reaching *reaching,
+				     struct reach_places *places)
+{
+	return ARENA_PUSH(reaching->arena, places, place);
 }
 
 void reach_on_columns(const struct reaching *reaching,
 		      const struct reach_names *names,
 		      struct weigh_scope *scope)
 {
-	size_t count = reaching->table_count;
-	struct weigh_place *places = arena_array(
-	    reaching->arena, count + reaching->more_count + 1, sizeof(*places));
+	struct reach_places places = {0};
 
 	if (reaching->unknown) {
 		scope->all_data = true;
 		return;
 	}
 	for (size_t i = 0; i < reaching->table_count; i++)
-		places[i] = (struct weigh_place){
+		*add_place(reaching, &places) = (struct weigh_place){
 		    .table = catalogs_number(reaching->statement->catalogs,
 					     reaching->tables[i]),
-		    .columns = columns_of(reaching, names, reaching->tables[i]),
+		    .columns =
+			reach_columns(reaching, names, reaching->tables[i]),
 		    .rows = true,
 		    .fixed = reaching->fixed[i],
-		    .fixed_count = reaching->fixed_count[i],
+		    .fixed_count =
+			reaching->any_row ? 0 : reaching->fixed_count[i],
 		};
 	for (size_t i = 0; i < reaching->more_count; i++)
-		places[count++] = (struct weigh_place){
+		*add_place(reaching, &places) = (struct weigh_place){
 		    .table = reaching->more[i],
 		    .columns = WEIGH_ALL_COLUMNS,
 		    .rows = true,
 		};
-	scope->places = places;
-	scope->place_count = count;
+	reach_add_views(reaching, names, &places);
+	scope->places = places.places;
+	scope->place_count = places.place_count;
 }
 
 void reach_on_any_row(const struct reaching *reaching,
@@ -66,7 +74,7 @@ void reach_on_any_row(const struct reaching *reaching,
 {
 	struct reaching any = *reaching;
 
-	memset(any.fixed_count, 0, sizeof(any.fixed_count));
+	any.any_row = true;
 	reach_on_columns(&any, names, scope);
 }
 
@@ -130,8 +138,8 @@ static void add_output(const struct reaching *reaching, size_t i,
 		? plan->promise.columns[i].column
 		: NULL;
 
-	if (column && names->count < REACH_NAMES)
-		names->names[names->count++] = column->name;
+	if (column)
+		reach_add_name(names, NULL, column->name);
 	else if (select && !has_star(select) && i < select->n_target_list)
 		reach_collect_node(select->target_list[i], names);
 	else

@@ -1,17 +1,71 @@
-#include "mirror/reach_names.h"
+#include "mirror/reach_query.h"
 
 /* --- names --- */
 
-static void add_name(struct reach_names *names, const char *name)
+void reach_add_name(struct reach_names *names, const struct catalog_table *of,
+		    const char *name)
 {
 	if (!name || names->count == REACH_NAMES) {
 		names->all = true;
 		return;
 	}
 	for (size_t i = 0; i < names->count; i++)
-		if (!strcmp(names->names[i], name))
+		if (names->names[i].of == of &&
+		    !strcmp(names->names[i].name, name))
 			return;
-	names->names[names->count++] = name;
+	names->names[names->count++] = (struct reach_name){of, name};
+}
+
+/* Whether it stands in the query itself, not in one within. */
+static bool is_of_query(const struct sql_place *place,
+			const struct reach_query *query)
+{
+	for (place = place->parent; place; place = place->parent)
+		if (SQL_AT(place, select_stmt))
+			return place->message == &query->select->base;
+	return true;
+}
+
+static void add_reference(struct reach_names *names,
+			  const struct sql_place *place)
+{
+	PgQuery__ColumnRef *ref = (PgQuery__ColumnRef *)place->message;
+	const PgQuery__Node node = {
+	    .node_case = PG_QUERY__NODE__NODE_COLUMN_REF, .column_ref = ref};
+	const char *name =
+	    ref->n_fields ? sql_string_value(ref->fields[ref->n_fields - 1])
+			  : NULL;
+	struct reach_meant meant = {0};
+
+	if (names->query && is_of_query(place, names->query)) {
+		meant = reach_meant(names->query, &node);
+		names->all |= names->query->in_view && !meant.relation;
+	}
+	reach_add_name(names, meant.relation ? meant.relation->table : NULL,
+		       name);
+}
+
+/* count(t.id), where it is never NULL: the rows are counted, whatever they hold. */
+static bool counts_rows(const struct reach_names *names,
+			const struct sql_place *place)
+{
+	const PgQuery__FuncCall *call =
+	    (const PgQuery__FuncCall *)place->message;
+	const struct catalog_column *column;
+	struct reach_meant meant;
+	const char *name;
+
+	if (!names->query || !is_of_query(place, names->query) ||
+	    !call->n_funcname || call->n_args != 1 || call->agg_distinct ||
+	    call->n_agg_order || call->agg_filter || call->over)
+		return false;
+	name = sql_string_value(call->funcname[call->n_funcname - 1]);
+	meant = reach_meant(names->query, call->args[0]);
+	if (!name || strcmp(name, "count") != 0 || !meant.relation ||
+	    !meant.relation->table)
+		return false;
+	column = catalog_column_number(meant.relation->table, meant.number);
+	return column && column->not_null;
 }
 
 static enum sql_step collect(struct sql_place *place, void *context,
@@ -21,19 +75,19 @@ static enum sql_step collect(struct sql_place *place, void *context,
 
 	(void)error;
 	if (SQL_AT(place, column_ref)) {
-		const PgQuery__ColumnRef *ref =
-		    (const PgQuery__ColumnRef *)place->message;
-
-		add_name(names,
-			 ref->n_fields
-			     ? sql_string_value(ref->fields[ref->n_fields - 1])
-			     : NULL);
+		add_reference(names, place);
+	} else if (SQL_AT(place, func_call) && counts_rows(names, place)) {
+		return SQL_STEP_OVER;
+	} else if (SQL_AT(place, alias)) {
+		/* the columns have other names */
+		names->all |=
+		    ((const PgQuery__Alias *)place->message)->n_colnames > 0;
 	} else if (SQL_AT(place, index_elem)) {
 		const PgQuery__IndexElem *element =
 		    (const PgQuery__IndexElem *)place->message;
 
 		if (SQL_SET(element->name))
-			add_name(names, element->name);
+			reach_add_name(names, NULL, element->name);
 	} else if (SQL_AT(place, join_expr)) {
 		const PgQuery__JoinExpr *join =
 		    (const PgQuery__JoinExpr *)place->message;
@@ -286,9 +340,9 @@ size_t reach_fixed(const struct reach_statement *statement,
 
 /* --- values that are equal to others --- */
 
-static bool same_class(const struct reach_statement *statement,
-		       const struct catalog_column *a,
-		       const struct catalog_column *b)
+bool reach_same_class(const struct reach_statement *statement,
+		      const struct catalog_column *a,
+		      const struct catalog_column *b)
 {
 	const struct catalog_type *one = a ? type_of(statement, a->type) : NULL;
 	const struct catalog_type *other =
@@ -308,11 +362,12 @@ size_t reach_carry(const struct reach_statement *statement,
 		for (size_t k = 0; k < link->count && count < REACH_FIXED;
 		     k++) {
 			if (fixed[i].column != link->from_columns[k] ||
-			    !same_class(statement,
-					catalog_column_number(
-					    link->from, link->from_columns[k]),
-					catalog_column_number(
-					    link->to, link->to_columns[k])))
+			    !reach_same_class(
+				statement,
+				catalog_column_number(link->from,
+						      link->from_columns[k]),
+				catalog_column_number(link->to,
+						      link->to_columns[k])))
 				continue;
 			out[count] = fixed[i];
 			out[count++].column = link->to_columns[k];

@@ -8,12 +8,25 @@
 
 enum { REACH_NAMES = 128, REACH_TABLES = 32, REACH_FIXED = 16 };
 
-/* Columns by name, anywhere in the statement. */
+struct reach_query;
+
+/* A column by name: of one table, or of any (NULL) that has such a one. */
+struct reach_name {
+	const struct catalog_table *of;
+	const char *name;
+};
+
+/* Columns whose values make a difference, anywhere in the statement. */
 struct reach_names {
-	const char *names[REACH_NAMES];
+	const struct reach_query *query; /* it says of which table they are;
+					    NULL: not known */
+	struct reach_name names[REACH_NAMES];
 	size_t count;
 	bool all; /* , a whole row, or something unknown */
 };
+
+void reach_add_name(struct reach_names *names, const struct catalog_table *of,
+		    const char *name);
 
 /* Adds the columns that the tree names. */
 void reach_collect(ProtobufCMessage *tree, struct reach_names *names);
@@ -57,6 +70,10 @@ const struct catalog_column *reach_column(const struct catalog_table *table,
 					  const PgQuery__RangeVar *relation,
 					  bool alone,
 					  const PgQuery__Node *node);
+/* Whether both are of one class of types whose equal values have one form. */
+bool reach_same_class(const struct reach_statement *statement,
+		      const struct catalog_column *a,
+		      const struct catalog_column *b);
 bool reach_is_equals(const PgQuery__AExpr *expression);
 /* A constant or parameter as a value of that column; false: it is neither. */
 bool reach_constant(const struct reach_statement *statement,
