@@ -1,6 +1,7 @@
 /* A text of statements: its bounds, its tokens, one statement after another. */
 #include "adapters/mysql/parse.h"
 
+#include "adapters/mysql/parse_ddl.h"
 #include "adapters/mysql/parse_statement.h"
 #include "sql/build.h"
 #include "sql/walk.h"
@@ -68,7 +69,7 @@ PgQuery__Node *mysql_statement(struct mysql_reader *reader)
 {
 	static PgQuery__Node *(*const kinds[])(struct mysql_reader *) = {
 	    query_or_write, mysql_transaction, mysql_set, mysql_show,
-	    mysql_session,  mysql_load,	       mysql_xa,
+	    mysql_session,  mysql_load,	       mysql_xa,  mysql_definition,
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {

@@ -41,7 +41,9 @@
  *
  * Statements that are neither query nor write: what stands in which node is
  * said with examples at the top of parse_transaction.c, parse_xa.c,
- * parse_set.c, parse_session.c, parse_load.c and parse_show.c.
+ * parse_set.c, parse_session.c, parse_load.c, parse_show.c, and those of the
+ * definitions: parse_table.c, parse_definition.c, parse_key.c, parse_alter.c,
+ * parse_ddl.c.
  */
 #ifndef PARALLAX_ADAPTERS_MYSQL_RESERVED_H
 #define PARALLAX_ADAPTERS_MYSQL_RESERVED_H

@@ -60,7 +60,8 @@ static bool print_statement(struct printer *printer, const PgQuery__Node *node)
 	return print_call_statement(printer, node) ||
 	       mysql_print_transaction(printer, node) ||
 	       mysql_print_session(printer, node) ||
-	       mysql_print_utility(printer, node);
+	       mysql_print_utility(printer, node) ||
+	       mysql_print_definition(printer, node);
 }
 
 void mysql_print_any(struct printer *printer, const PgQuery__Node *node)

@@ -28,6 +28,27 @@ bool mysql_print_session(struct printer *printer, const PgQuery__Node *node);
 /* syntax_utility.c */
 bool mysql_print_utility(struct printer *printer, const PgQuery__Node *node);
 
+/* syntax_ddl.c */
+bool mysql_print_definition(struct printer *printer, const PgQuery__Node *node);
+
+/* syntax_table.c: a column, key or constraint of a table. */
+print_fn mysql_print_element;
+void mysql_print_column(struct printer *printer,
+			const PgQuery__ColumnDef *column);
+/* The value of DEFAULT. */
+print_fn mysql_print_default;
+/* UNIQUE, FULLTEXT, with a blank behind; the columns and all that follows. */
+void mysql_print_index_kind(struct printer *printer,
+			    const PgQuery__IndexStmt *index);
+void mysql_print_index_rest(struct printer *printer,
+			    const PgQuery__IndexStmt *index);
+/* A DefElem: its name in capitals and its value. */
+void mysql_print_option(struct printer *printer, const PgQuery__Node *node,
+			const char *equals);
+/* The same of several, each with a blank before. */
+void mysql_print_options(struct printer *printer, PgQuery__Node *const *items,
+			 size_t count, const char *equals);
+
 /* Any statement, within another one. */
 print_fn mysql_print_any;
 /* Keywords that the tree has in lower case. Fails for anything else. */
