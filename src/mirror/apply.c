@@ -294,6 +294,10 @@ static void failed_alone(struct session *session, const struct answer *answer)
 		task->looks++;
 		repeat(session);
 		return;
+	} else if (displace_failed(session, task, answer) ||
+		   displace_begin(task, answer)) {
+		repeat(session);
+		return;
 	} else if (wave_wants_rights(session, task, answer)) {
 		judge_verdict(task, VERDICT_SKIPPED, REASON_RIGHTS,
 			      "a step of it needs a right on the shadow that "

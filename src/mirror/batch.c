@@ -342,6 +342,7 @@ enum batch batch_statement(struct session *session, struct task *task,
 	wave_start(session, task);
 	first = session->command_count;
 	add_open(session, task);
+	displace_add(session, task);
 	if (add_steps(session, task, &error)) {
 		/* no rows are known yet that could be too many */
 		if (!rerun)

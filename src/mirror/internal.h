@@ -105,10 +105,15 @@ struct task {
 	bool many;	/* of its steps: rows stay on the shadow, see plan.h */
 	bool renewed;	/* it was run again, since its plan there was stale */
 	unsigned looks; /* how often it was run again for a duplicate key */
-	bool portal;	/* read in slices: on the shadow, by a cursor */
-	bool moved;	/* its sequences must be moved first, or it does so
+	/* what moves rows out of its way, on the shadow, and how often that was
+	 * tried: displace.c */
+	const char *const *displacing;
+	size_t displacing_count;
+	unsigned displaced;
+	bool portal; /* read in slices: on the shadow, by a cursor */
+	bool moved;  /* its sequences must be moved first, or it does so
 			   itself */
-	bool moves;	/* itself: no other session sees the sequences yet */
+	bool moves;  /* itself: no other session sees the sequences yet */
 
 	/* The verdict on the exchange, and on the end. */
 	bool temporary; /* DDL of nothing but temporary tables */
@@ -263,7 +268,9 @@ struct session {
 	struct shadow_command *commands;
 	size_t command_capacity;
 	size_t command_count;
-	size_t answer_at;   /* of commands: the statement's */
+	size_t answer_at; /* of commands: the statement's */
+	size_t displace_at,
+	    displace_end;   /* ... that move rows out of its way */
 	size_t id_at;	    /* of commands: the transaction's id; or SIZE_MAX */
 	size_t deferred_at; /* of commands: late constraints; or SIZE_MAX */
 	struct arena arena; /* of a batch */
@@ -627,6 +634,16 @@ bool outcome_is_load(const struct answer *answer);
 /* Compares it with the primary's. */
 void outcome_judge(struct task *task, const struct answer *answer);
 
+/* displace.c: rows with uncarried keys, in the way of a carried one */
+/* Whether the statement failed for that: then it is run once more, after what moves
+ * them. */
+bool displace_begin(struct task *task, const struct answer *answer);
+/* Adds what moves them, if anything does. */
+void displace_add(struct session *session, const struct task *task);
+/* Whether that itself failed: then the statement is run once more, without. */
+bool displace_failed(const struct session *session, struct task *task,
+		     const struct answer *answer);
+
 /* control.c: statements that steer transactions */
 /* Adds what the shadow's engine has for such a statement of the client, and
  * returns its last command, which answers. NULL: it is none, or a rule of the
@@ -733,6 +750,10 @@ void unpinned_spread(struct task *task);
 /* The task is done: whether it stored generated values that were not carried
  * over. */
 void unpinned_note_pins(struct task *task);
+/* Whether statements put uncarried values into the table: not what functions and
+ * triggers may have done. */
+bool unpinned_holds(const struct mirror *mirror,
+		    const struct catalog_table *table);
 /* Whether the task's answer can show no uncarried value. */
 bool unpinned_has_none(const struct task *task);
 /* Where uncarried values may be that choose the answer's rows, or that

@@ -274,11 +274,9 @@ void unpinned_note_pins(struct task *task)
 	/* no answer shows what a function or trigger stores; and a table may
 	 * have another name now */
 	if (conflict_effects_unknown(task->version->catalogs, plan) ||
-	    (plan->traits.kind == SQL_KIND_DDL && mirror->unpinned.count)) {
+	    (plan->traits.kind == SQL_KIND_DDL && mirror->unpinned.count))
 		add_any_table(mirror);
-		return;
-	}
-	if (!plan->traits.writes)
+	if (!plan->traits.writes || plan->traits.kind == SQL_KIND_DDL)
 		return;
 	/* its values may come from the tables that it reads */
 	filled = any_in(&mirror->unpinned, plan->tables_read,
@@ -299,6 +297,12 @@ static bool may_hold_unpinned(const struct map *unpinned,
 		if (is_shown_elsewhere(tables[i]))
 			return true;
 	return any_in(unpinned, tables, count);
+}
+
+bool unpinned_holds(const struct mirror *mirror,
+		    const struct catalog_table *table)
+{
+	return in_tables(&mirror->unpinned, table);
 }
 
 bool unpinned_has_none(const struct task *task)
