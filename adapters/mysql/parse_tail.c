@@ -28,18 +28,27 @@ void mysql_order_by(struct mysql_reader *reader, struct mysql_list *list)
 	while (mysql_accept(reader, ","));
 }
 
+/* A number or a parameter: the server takes nothing else. */
+static PgQuery__Node *operand(struct mysql_reader *reader)
+{
+	if (mysql_is_kind(reader, 0, MYSQL_TOKEN_INTEGER) ||
+	    mysql_is_kind(reader, 0, MYSQL_TOKEN_PARAMETER))
+		return mysql_simple_expression(reader);
+	return mysql_unexpected(reader, "a number");
+}
+
 void mysql_limit(struct mysql_reader *reader, PgQuery__Node **count,
 		 PgQuery__Node **offset)
 {
 	if (!mysql_is(reader, "limit") || mysql_is_at(reader, 1, "rows"))
 		return;
 	mysql_take(reader);
-	*count = mysql_bit_expression(reader);
+	*count = operand(reader);
 	if (mysql_accept(reader, ",")) {
 		*offset = *count;
-		*count = mysql_bit_expression(reader);
+		*count = operand(reader);
 	} else if (mysql_accept(reader, "offset")) {
-		*offset = mysql_bit_expression(reader);
+		*offset = operand(reader);
 	}
 }
 
@@ -47,7 +56,7 @@ void mysql_limit(struct mysql_reader *reader, PgQuery__Node **count,
 static void fetch(struct mysql_reader *reader, PgQuery__SelectStmt *select)
 {
 	if (mysql_accept(reader, "offset")) {
-		select->limit_offset = mysql_bit_expression(reader);
+		select->limit_offset = operand(reader);
 		if (!mysql_accept(reader, "rows"))
 			mysql_expect(reader, "row");
 	}
@@ -58,7 +67,7 @@ static void fetch(struct mysql_reader *reader, PgQuery__SelectStmt *select)
 	select->limit_count =
 	    mysql_is(reader, "row") || mysql_is(reader, "rows")
 		? sql_const_integer(reader->arena, 1)
-		: mysql_bit_expression(reader);
+		: operand(reader);
 	if (!mysql_accept(reader, "rows"))
 		mysql_expect(reader, "row");
 	select->limit_option = PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_COUNT;
@@ -82,8 +91,7 @@ static void limit(struct mysql_reader *reader, PgQuery__SelectStmt *select,
 	    mysql_accept(reader, "rows")) {
 		mysql_expect(reader, "examined");
 		mysql_add(reader, clauses,
-			  mysql_named(reader, "examined",
-				      mysql_bit_expression(reader)));
+			  mysql_named(reader, "examined", operand(reader)));
 	}
 }
 
@@ -143,9 +151,8 @@ static void wait_policy(struct mysql_reader *reader,
 	else if (mysql_accept_two(reader, "skip", "locked"))
 		locking->wait_policy = PG_QUERY__LOCK_WAIT_POLICY__LockWaitSkip;
 	else if (mysql_accept(reader, "wait"))
-		mysql_add(
-		    reader, clauses,
-		    mysql_named(reader, "wait", mysql_bit_expression(reader)));
+		mysql_add(reader, clauses,
+			  mysql_named(reader, "wait", operand(reader)));
 }
 
 static bool lock(struct mysql_reader *reader, PgQuery__SelectStmt *select,

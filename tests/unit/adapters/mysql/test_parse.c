@@ -117,6 +117,11 @@ static void test_queries(void **state)
 	use(MYSQL_SERVER_MYSQL, 0);
 	prints_of(mysql, "SELECT /*+ NO_ICP(t) */ a FROM t FOR SHARE OF t", 47,
 		  "SELECT /*+ NO_ICP(t) */ a FROM t FOR SHARE OF t");
+	prints("SELECT a FROM t LIMIT ?, 3",
+	       "SELECT a FROM t LIMIT 3 OFFSET ?");
+	refused("SELECT a FROM t LIMIT !2, 3", 1, 23);
+	refused("SELECT a FROM t LIMIT 1 + 1", 1, 25);
+	refused("SELECT a FROM t LIMIT -1", 1, 23);
 }
 
 static void test_tables(void **state)
