@@ -61,11 +61,12 @@ static const char *own_name(const struct mysql_reader *reader, size_t first,
 	if (constant && (constant->isnull ||
 			 constant->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL))
 		return NULL;
-	if (mysql_reserved(value, "introduced"))
-		return NULL; /* by its value, like any string */
+	if ((constant && constant->val_case == PG_QUERY__A__CONST__VAL_SVAL) ||
+	    mysql_reserved(value, "text") ||
+	    mysql_reserved(value, "introduced"))
+		return NULL; /* a string is named by its value */
 	if (reader->unnamed || !sql_unwrap(value) ||
-	    SQL_IS(value, COLUMN_REF) || end <= start ||
-	    reader->tokens[first].kind == MYSQL_TOKEN_STRING)
+	    SQL_IS(value, COLUMN_REF) || end <= start)
 		return NULL;
 	if (end - start > NAME_LIMIT || memchr(text, 0, end - start) ||
 	    mysql_has_trail(reader, text, end - start, '`'))

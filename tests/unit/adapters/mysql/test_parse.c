@@ -122,6 +122,9 @@ static void test_queries(void **state)
 	refused("SELECT a FROM t LIMIT !2, 3", 1, 23);
 	refused("SELECT a FROM t LIMIT 1 + 1", 1, 25);
 	refused("SELECT a FROM t LIMIT -1", 1, 23);
+	/* A string is named by its value, an expression by its text. */
+	prints("SELECT 'a', 'a' || 'b', 'x'+0",
+	       "SELECT 'a', 'a' OR 'b' AS `'a' || 'b'`, 'x' + 0 AS `'x'+0`");
 }
 
 static void test_tables(void **state)
