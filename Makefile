@@ -234,6 +234,8 @@ truth-roundtrip:
 # Fuzzing wants clang; it builds the library once more with its own flags.
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZ_SECONDS (30)
+	@test "$(FUZZ_SECONDS)" -gt 0 2> /dev/null || { printf '%s\n' >&2 \
+	    'FUZZ_SECONDS must be a number of seconds from 1: 0 never ends'; exit 2; }
 	@$(MAKE) --no-print-directory BUILD=build/fuzz CC="$(CLANG)" LTO= \
 	    CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	    -fno-sanitize-recover=all -DPARALLAX_ARENA_EXACT" \
