@@ -11,7 +11,6 @@
  *	transaction end: commit		a task, TASK_END
  */
 #include "mirror/intake.h"
-#include "mirror/progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 #include "mirror/copy_input.h"
 #include "mirror/explain.h"
 #include "mirror/look.h"
+#include "mirror/progress.h"
 
 void task_free(struct task *task)
 {

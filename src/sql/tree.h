@@ -24,9 +24,24 @@
  * The node's struct if the node is of that kind, otherwise NULL (also for
  * NULL): PgQuery__ColumnRef *ref = SQL_AS(node, COLUMN_REF, column_ref);
  */
-#define SQL_IS(node, CASE)                                                     \
-	((node) && (node)->node_case == PG_QUERY__NODE__NODE_##CASE)
-#define SQL_AS(node, CASE, field) (SQL_IS(node, CASE) ? (node)->field : NULL)
+#define SQL_IS(node, CASE) sql_node_is((node), PG_QUERY__NODE__NODE_##CASE)
+#define SQL_AS(node, CASE, field)                                              \
+	(sql_node_as((node), PG_QUERY__NODE__NODE_##CASE)->field)
+
+static inline bool sql_node_is(const PgQuery__Node *node,
+			       PgQuery__Node__NodeCase node_case)
+{
+	return node && node->node_case == node_case;
+}
+
+/* The node, or one whose struct is NULL. */
+static inline const PgQuery__Node *sql_node_as(
+    const PgQuery__Node *node, PgQuery__Node__NodeCase node_case)
+{
+	static const PgQuery__Node none;
+
+	return sql_node_is(node, node_case) ? node : &none;
+}
 
 /* Whether the string of a node field is set. */
 #define SQL_SET(string) ((string) && *(string))
