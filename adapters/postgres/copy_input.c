@@ -188,21 +188,34 @@ static enum copy_result end_of_data(struct copy_reading *reading)
 	return reading->size ? end_line(reading, 0) : COPY_END;
 }
 
+/* Does the line end here, or is that not known? *result is what it gives. */
+static bool takes_end(struct copy_reading *reading, enum copy_result *result)
+{
+	uint8_t byte = reading->data[reading->at];
+	int end = end_at(reading);
+
+	if (end < 0)
+		*result = COPY_MORE;
+	else if (end)
+		*result = end_line(reading, end);
+	else if (byte == '\n' || byte == '\r')
+		*result = bad(reading, "a line ends in another way than "
+				       "the first one");
+	else
+		return false;
+	return true;
+}
+
 static enum copy_result text_line(struct copy_reading *reading)
 {
 	const struct copy_options *options = &reading->reader->options;
 
 	while (reading->at < reading->size) {
 		uint8_t byte = reading->data[reading->at];
-		int end = end_at(reading);
+		enum copy_result result;
 
-		if (end < 0)
-			return COPY_MORE;
-		if (end)
-			return end_line(reading, end);
-		if (byte == '\n' || byte == '\r')
-			return bad(reading, "a line ends in another way than "
-					    "the first one");
+		if (takes_end(reading, &result))
+			return result;
 		if (byte == (uint8_t)options->delimiter) {
 			end_cell(reading);
 			reading->at++;
@@ -254,21 +267,16 @@ static enum copy_result csv_line(struct copy_reading *reading)
 
 	while (reading->at < reading->size) {
 		uint8_t byte = reading->data[reading->at];
-		int end = end_at(reading);
+		enum copy_result result;
 
-		if (end < 0)
-			return COPY_MORE;
-		if (end)
-			return end_line(reading, end);
-		if (byte == '\n' || byte == '\r')
-			return bad(reading, "a line ends in another way than "
-					    "the first one");
-		reading->at++;
-		if (byte == (uint8_t)options->delimiter) {
-			reading->at--;
+		if (takes_end(reading, &result))
+			return result;
+		if (byte == (uint8_t)options->delimiter)
 			end_cell(reading);
-			reading->at++;
-		} else if (byte == (uint8_t)options->quote) {
+		reading->at++;
+		if (byte == (uint8_t)options->delimiter)
+			continue;
+		if (byte == (uint8_t)options->quote) {
 			reading->quoted = true;
 			if (!csv_quoted(reading))
 				return reading->last
