@@ -26,6 +26,13 @@ struct value_kind {
 
 struct form; /* adapters/form.h */
 
+/* Where a value of another engine goes. */
+struct value_target {
+	const struct value_ops *ops;
+	const struct catalog *catalog;
+	uint32_t type; /* 0: not known */
+};
+
 /* One engine's values. All functions are pure and thread-safe. */
 struct value_ops {
 	/* Appends the canonical form of a value (not NULL) in wire format
@@ -40,6 +47,12 @@ struct value_ops {
 	const char *(*text)(const struct catalog *catalog, uint32_t type,
 			    uint8_t format, struct value in,
 			    struct arena *arena);
+	/* Appends to `out` the text that this engine reads as the value of a
+	 * form. Only value_cross asks, for what each engine writes in its own
+	 * way: never for texts, finite numbers and JSON. -1: the engine, or the
+	 * type, has no such value. */
+	int (*write)(struct form *out, const struct value_target *target,
+		     const uint8_t *form, size_t size);
 };
 
 /* A value with all that it takes to understand it: the engine that gave it, and
@@ -74,6 +87,16 @@ enum value_result value_canonical(const struct value_side *side,
 /* Can it be read, so that its text is known? Not, if it is malformed, or in a
  * binary form that the adapter has no decoder for. */
 bool value_is_readable(const struct value_side *side);
+
+/*
+ * The value as a text for the target's engine, in the arena or borrowed. A text
+ * that means the same there passes as it is, with its blanks and its scale; any
+ * other is written from the canonical form. A text of an unknown type passes
+ * too. -1: it cannot be read, or the target's engine has no text for it.
+ */
+int value_cross(const struct value_side *from,
+		const struct value_target *target, struct arena *arena,
+		struct value *out);
 
 /* As value_ops has it. */
 const char *value_text(const struct value_side *side, struct arena *arena);

@@ -11,7 +11,8 @@
  *				that can be named; the failure of a statement
  *				undoes that statement alone; a table tells what
  *				became of a transaction; rows are loaded in
- *				another form, and hashed by another function
+ *				another form, and hashed by another function;
+ *				values of the primary come as other texts
  */
 #ifndef PARALLAX_ADAPTERS_POSTGRES_REDUCED_H
 #define PARALLAX_ADAPTERS_POSTGRES_REDUCED_H

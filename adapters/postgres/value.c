@@ -1,6 +1,6 @@
 #include "adapters/postgres/value.h"
 
-#include "adapters/postgres/value_form.h"
+#include "adapters/postgres/value_write.h"
 
 static void kind(const struct catalog *catalog, uint32_t type,
 		 struct value_kind *out)
@@ -33,10 +33,23 @@ static const char *text(const struct catalog *catalog, uint32_t type,
 	return result;
 }
 
-#define VALUES                                                                 \
-	{                                                                      \
-		.form = form_value, .kind = kind, .text = text                 \
-	}
+/* The same reader, as of another engine. */
+static int form_reduced(struct form *form, uint32_t type, uint8_t format,
+			const uint8_t *data, size_t size)
+{
+	return form_value(form, type, format, data, size);
+}
 
-const struct value_ops postgres_values = VALUES;
-const struct value_ops postgres_values_reduced = VALUES;
+const struct value_ops postgres_values = {
+    .form = form_value,
+    .kind = kind,
+    .text = text,
+    .write = write_value,
+};
+
+const struct value_ops postgres_values_reduced = {
+    .form = form_reduced,
+    .kind = kind,
+    .text = text,
+    .write = write_value_reduced,
+};

@@ -5,7 +5,7 @@
 #include "adapters/value.h"
 
 extern const struct value_ops postgres_values;
-/* The same to the letter, as of another engine: see reduced.h. */
+/* Reads the same texts, as another engine, and writes others: see reduced.h. */
 extern const struct value_ops postgres_values_reduced;
 
 #endif

@@ -1,5 +1,7 @@
 #include "adapters/postgres/value_form.h"
 
+#include <strings.h>
+
 static bool name_is(const struct catalog_type *type, const char *name)
 {
 	return !strcmp(type->name, name) && !strcmp(type->schema, "pg_catalog");
@@ -144,15 +146,28 @@ enum form_tag type_view_tag(const struct type_view *view)
 	return FORM_OTHER;
 }
 
+/* What the server sends is t or f; what a client sends may be any of these. */
+static int read_boolean(const uint8_t *data, size_t size)
+{
+	static const char *const words[] = {"f",   "t",	  "false", "true", "no",
+					    "yes", "off", "on",	   "0",	   "1"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (size == strlen(words[i]) &&
+		    !strncasecmp((const char *)data, words[i], size))
+			return (int)(i % 2);
+	return -1;
+}
+
 static int form_boolean(struct form *form, uint8_t format, const uint8_t *data,
 			size_t size)
 {
-	if (size != 1)
-		return -1;
-	if (!format && *data != 't' && *data != 'f')
+	int value = !format ? read_boolean(data, size) : size == 1 ? *data : -1;
+
+	if (value < 0)
 		return -1;
 	form_byte(form, FORM_BOOLEAN);
-	form_byte(form, format ? *data != 0 : *data == 't');
+	form_byte(form, value != 0);
 	return 0;
 }
 

@@ -93,6 +93,7 @@ static int open_all(struct proof *proof)
 	    .adapter = laws->shadow_adapter,
 	    .lens = proof->scratch.lens,
 	    .shadow = proof->shadow,
+	    .values = laws->primary_adapter->values,
 	};
 	return 0;
 }

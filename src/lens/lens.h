@@ -104,6 +104,10 @@ void lens_release(struct lens *lens, const struct plan *plan);
 size_t lens_places(const struct lens *lens, const struct catalog_table *old,
 		   const struct catalog_table **places, size_t capacity);
 
+/* The new database's type for an old one; 0: it has none, or labels of the old
+ * one are recoded, and their meaning depends on the context. */
+uint32_t lens_new_type(const struct lens *lens, uint32_t old);
+
 /* Whether the new schema has the column. False: the mapping does not mention
  * the table, and the new table has no such column, so statements that name it
  * fail there. */

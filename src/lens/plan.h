@@ -89,6 +89,9 @@ struct plan_input {
 	const uint8_t *parameter_formats; /* one each */
 	const uint32_t *parameter_types;  /* primary's type ids, 0: not known */
 	size_t parameter_count;
+	/* The engines whose values the input has, and the plan's steps want.
+	 * NULL: both are one, and values pass as they are. */
+	const struct value_ops *old_values, *new_values;
 	/* as in Bind: none, one, or one for each column */
 	const uint8_t *result_formats;
 	size_t result_format_count;
@@ -167,7 +170,7 @@ struct plan_steps {
 
 /* Fills the plan. Everything is in the arena; texts may borrow from input. -1:
  * it cannot be filled, and error says why. ERROR_LIMIT: the answer lacks a
- * value that must be carried over. */
+ * value that must be carried over, or the shadow's engine has no text for one. */
 int plan_fill(const struct plan *plan, const struct plan_input *input,
 	      struct arena *arena, struct plan_steps *steps,
 	      struct error *error);

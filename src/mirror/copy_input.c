@@ -24,10 +24,10 @@ struct copy_input {
 	const struct seed_ops *shadow;
 	const PgQuery__CopyStmt *statement; /* in the task's arena */
 	struct copy_reader *reader;
-	/* Binary values: their types on the primary. */
-	const struct value_ops *values;
-	const struct catalog *catalog;
-	uint32_t *types;
+	/* The types of its values; without them they pass as they are. */
+	struct value_side side;
+	struct value_target target;
+	uint32_t *types, *new_types;
 	size_t type_count;
 	/* Of the client's data, from `offset` on: what no row has taken. */
 	uint8_t *data;
@@ -60,14 +60,16 @@ static const PgQuery__CopyStmt *statement_of(struct task *task)
 	return SQL_AS(tree.statements[0].node, COPY_STMT, copy_stmt);
 }
 
-static void add_type(struct copy_input *input,
+static void add_type(struct task *task, struct copy_input *input,
 		     const struct catalog_table *table, const char *name)
 {
+	size_t at = input->type_count++;
+
 	for (size_t i = 0; i < table->column_count; i++)
 		if (!strcmp(table->columns[i].name, name))
-			input->types[input->type_count] =
-			    table->columns[i].type;
-	input->type_count++;
+			input->types[at] = table->columns[i].type;
+	input->new_types[at] =
+	    lens_new_type(task->version->lens, input->types[at]);
 }
 
 /* Of the columns that the statement names, or of all that can be given. */
@@ -77,20 +79,22 @@ static void find_types(struct task *task, struct copy_input *input)
 	const struct catalog_table *table = task->plan->tables_written_count
 						? task->plan->tables_written[0]
 						: NULL;
+	size_t room;
 
 	if (!table)
 		return;
-	input->types =
-	    arena_array(&task->arena, table->column_count + copy->n_attlist + 1,
-			sizeof(*input->types));
+	room = table->column_count + copy->n_attlist + 1;
+	input->types = arena_array(&task->arena, room, sizeof(*input->types));
+	input->new_types =
+	    arena_array(&task->arena, room, sizeof(*input->new_types));
 	for (size_t i = 0; i < copy->n_attlist; i++) {
 		const char *name = sql_string_value(copy->attlist[i]);
 
-		add_type(input, table, name ? name : "");
+		add_type(task, input, table, name ? name : "");
 	}
 	for (size_t i = 0; !copy->n_attlist && i < table->column_count; i++)
 		if (table->columns[i].generated != GENERATED_STORED)
-			add_type(input, table, table->columns[i].name);
+			add_type(task, input, table, table->columns[i].name);
 }
 
 static bool is_wanted(const struct task *task)
@@ -120,13 +124,17 @@ int copy_input_open(struct task *task, struct error *error)
 	input->statement = statement;
 	input->ops = options->primary_adapter->copy;
 	input->shadow = options->shadow_adapter->seed;
-	input->values = options->primary_adapter->values;
-	input->catalog = task->version->catalogs->old_catalog;
+	input->side.ops = options->primary_adapter->values;
+	input->side.catalog = task->version->catalogs->old_catalog;
+	input->target.ops = options->shadow_adapter->values;
+	input->target.catalog = task->version->catalogs->new_catalog;
 	buffer_init(&input->out, 0);
 	arena_init(&input->row, 0);
 	find_types(task, input);
-	if (!input->ops->open(statement, &input->reader, error))
+	if (!input->ops->open(statement, &input->reader, error)) {
+		input->side.format = input->ops->format(input->reader);
 		return 0;
+	}
 	copy_input_close(&task->copy);
 	return -1;
 }
@@ -174,33 +182,34 @@ static int read_more(struct copy_input *input)
 	return 0;
 }
 
-/* A binary value, in the engine's own text form. */
-static int make_text(struct copy_input *input, size_t column,
-		     struct value *value)
+/* A value as a text for the shadow's engine. */
+static int cross(struct copy_input *input, size_t column, struct value *value)
 {
-	const struct value_side side = {
-	    input->values, input->catalog,
-	    column < input->type_count ? input->types[column] : 0, 1, *value};
+	bool known = column < input->type_count;
+	struct value_side side = input->side;
+	struct value_target target = input->target;
+	struct value crossed;
 
-	if (!value->data)
+	side.type = known ? input->types[column] : 0;
+	target.type = known ? input->new_types[column] : 0;
+	side.value = *value;
+	if (!value_cross(&side, &target, &input->row, &crossed)) {
+		*value = crossed;
 		return 0;
-	if (!side.type || !value_is_readable(&side))
-		return error_set(&input->error, ERROR_LIMIT,
-				 "value %zu of a row of COPY is in a binary "
-				 "form that cannot be turned into a text for "
-				 "the shadow's engine",
-				 column + 1);
-	value->data = (const uint8_t *)value_text(&side, &input->row);
-	value->size = (uint32_t)strlen((const char *)value->data);
-	return 0;
+	}
+	/* What the primary refused, the shadow is to refuse as well. */
+	if (!side.format && input->exchange->outcome == EXCHANGE_FAILED)
+		return 0;
+	return error_set(&input->error, ERROR_LIMIT,
+			 "the shadow's engine has no text for value %zu of a "
+			 "row of COPY",
+			 column + 1);
 }
 
 static int write_row(struct copy_input *input, const struct copy_row *row)
 {
-	bool binary = input->ops->format(input->reader) == 1;
-
-	for (size_t i = 0; binary && i < row->count; i++)
-		if (make_text(input, i, &row->values[i]))
+	for (size_t i = 0; i < row->count; i++)
+		if (cross(input, i, &row->values[i]))
 			return -1;
 	input->shadow->write_row(&input->out, row->values, row->count);
 	return 0;

@@ -454,14 +454,15 @@ static inline enum error_class mirror_primary_error(
 		   : ERROR_CLASS_NONE;
 }
 
-/* crossing.c: are primary and shadow of two engines? Then values go from one to
- * the other as texts. */
-bool crossing_engines(const struct task *task);
-/* -1 (ERROR_LIMIT): one of them cannot. */
-int crossing_parameters(struct task *task, struct decoded_bind *bind,
-			const uint32_t *types, struct error *error);
-/* The primary's answer, for values that are carried over. */
-const struct answer *crossing_answer(struct task *task);
+/* Are primary and shadow of two engines? Binary forms are an engine's own, so
+ * values go from one to the other as texts. */
+static inline bool task_crosses_engines(const struct task *task)
+{
+	const struct mirror_options *options = task->mirror->options;
+
+	return options->primary_adapter->values !=
+	       options->shadow_adapter->values;
+}
 
 /* session.c: the primary's view */
 struct session *session_find(struct mirror *mirror,

@@ -119,8 +119,6 @@ bool judge_decode(struct task *task, struct error *error)
 	for (size_t i = 0;
 	     i < bind.value_count && i < statement->parameter_type_count; i++)
 		types[i] = statement->parameter_types[i];
-	if (crossing_parameters(task, &bind, types, error))
-		return false;
 	input = (struct plan_input){
 	    .text = task->text,
 	    .text_size = task->text_size,
@@ -128,9 +126,12 @@ bool judge_decode(struct task *task, struct error *error)
 	    .parameter_formats = bind.formats,
 	    .parameter_types = types,
 	    .parameter_count = bind.value_count,
+	    .old_values = task->mirror->options->primary_adapter->values,
+	    .new_values = task->mirror->options->shadow_adapter->values,
 	    .result_formats = bind.result_formats,
-	    .result_format_count = bind.result_format_count,
-	    .answer = crossing_answer(task),
+	    .result_format_count =
+		task_crosses_engines(task) ? 0 : bind.result_format_count,
+	    .answer = answer,
 	    .carried = task->session->carried,
 	    .transaction_at = task->transaction->started_at,
 	    .statement_at = statement->forwarded_at,
@@ -323,7 +324,7 @@ static void describe(struct task *task, const struct answer *shadow)
 		if (type)
 			type = catalog_type_named(catalogs->old_catalog,
 						  type->schema, type->name);
-		if (type || crossing_engines(task))
+		if (type || task_crosses_engines(task))
 			columns[i].type = type ? type->id : 0;
 	}
 	primary->has_columns = true;

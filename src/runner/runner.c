@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "adapters/adapter.h"
+
 static const char *const no_path[] = {NULL};
 
 int runner_steps(struct runner *runner, const char *text,
@@ -35,6 +37,9 @@ int runner_steps(struct runner *runner, const char *text,
 		    .parameter_formats = parameters->formats,
 		    .parameter_types = parameters->types,
 		    .parameter_count = parameters->count,
+		    .old_values = runner->values ? runner->values
+						 : runner->adapter->values,
+		    .new_values = runner->adapter->values,
 		};
 
 		result = plan_fill(plan, &input, arena, steps, error);

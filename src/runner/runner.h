@@ -1,8 +1,8 @@
 /*
  * Statements over the old schema, run on the shadow through the lens by a
  * plain connection. They are our own, and in the shadow's dialect: so the lens
- * is made with the shadow's parser for both sides. They name their tables with the schema; nothing is resolved
- * along a search_path.
+ * is made with the shadow's parser for both sides. They name their tables with
+ * the schema; nothing is resolved along a search_path.
  */
 #ifndef PARALLAX_RUNNER_RUNNER_H
 #define PARALLAX_RUNNER_RUNNER_H
@@ -14,6 +14,8 @@ struct runner {			       /* all borrowed */
 	const struct adapter *adapter; /* the shadow's */
 	struct lens *lens;
 	struct database *shadow;
+	/* Whose values parameters are; NULL: the shadow's. */
+	const struct value_ops *values;
 	/* NULL-ended names of temporary tables there, which no mapping
 	 * touches; or NULL. Change key when they change. */
 	const char *const *temporary_tables;

@@ -31,6 +31,8 @@ struct load {
 	bool over;	 /* the primary has given all */
 	bool converts;	 /* the shadow's engine reads rows in another form */
 	struct arena row;
+	uint32_t *types; /* of the primary's rows */
+	size_t type_count;
 };
 
 static int stopped(struct error *error)
@@ -62,6 +64,39 @@ static int flush_piece(struct load *load, struct error *error)
 	return result;
 }
 
+/* The columns of the primary's rows, in order (column_list of plan.c). */
+static void find_types(struct load *load)
+{
+	const struct catalog_table *old = load->table->old;
+	struct lens *lens = load->worker->lens;
+
+	load->types =
+	    memory_alloc((old->column_count + 1) * sizeof(*load->types));
+	for (size_t i = 0; i < old->column_count; i++)
+		if (old->columns[i].generated != GENERATED_STORED &&
+		    lens_keeps_column(lens, old, &old->columns[i]))
+			load->types[load->type_count++] = old->columns[i].type;
+}
+
+static int cross(const struct load *load, size_t column, struct value *value,
+		 struct arena *arena, struct error *error)
+{
+	const struct seed_options *options = load->worker->seed->options;
+	uint32_t type = column < load->type_count ? load->types[column] : 0;
+	const struct value_side side = {options->primary_adapter->values,
+					options->old_catalog, type, 0, *value};
+	const struct value_target target = {
+	    options->shadow_adapter->values, options->new_catalog,
+	    lens_new_type(load->worker->lens, type)};
+
+	if (!value_cross(&side, &target, arena, value))
+		return 0;
+	return error_set(error, ERROR_LIMIT,
+			 "the shadow's engine has no text for value %zu of a "
+			 "row",
+			 column + 1);
+}
+
 /* One row, as the shadow's engine reads it. */
 static int add_row(struct load *load, const char *data, size_t size,
 		   struct error *error)
@@ -79,6 +114,9 @@ static int add_row(struct load *load, const char *data, size_t size,
 	if (options->primary_adapter->seed->read_row(data, size, &load->row,
 						     &values, &count, error))
 		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (cross(load, i, &values[i], &load->row, error))
+			return -1;
 	options->shadow_adapter->seed->write_row(&worker->piece, values, count);
 	return 0;
 }
@@ -232,6 +270,7 @@ static int load_table(struct seed_worker *worker, struct seed_table *table,
 
 	buffer_init(&text, 0);
 	arena_init(&load.row, 0);
+	find_types(&load);
 	atomic_store(&table->rows, 0);
 	atomic_store(&table->began, clock_monotonic_us());
 	if (find_into(&load, &text, error) ||
@@ -265,6 +304,7 @@ out:
 	buffer_clear(&worker->piece);
 	buffer_release(&text);
 	arena_release(&load.row);
+	free(load.types);
 	free(load.into);
 	return result ? seed_blame(seed, table->name, error) : 0;
 }

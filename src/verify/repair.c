@@ -70,6 +70,42 @@ static struct checksum_table whole_of(const struct work *work)
 	return whole;
 }
 
+/* A row of the primary, its key first, in the texts of the shadow's engine. */
+static int cross_row(struct repair *repair, const struct checksum_table *whole,
+		     struct value *row, struct error *error)
+{
+	const struct verify_pair *pair = repair->pair;
+
+	for (size_t i = 0; i < whole->column_count; i++) {
+		const struct catalog_column *column = whole->columns[i].column;
+		struct value *value = &row[key_width(whole) + i];
+		const struct value_side side = {pair->adapters[PRIMARY]->values,
+						pair->options->old_catalog,
+						column->type, 0, *value};
+		const struct value_target target = {
+		    pair->adapters[SHADOW]->values, pair->options->new_catalog,
+		    lens_new_type(pair->lens, column->type)};
+
+		if (value_cross(&side, &target, &repair->work->scratch, value))
+			return error_set(
+			    error, ERROR_LIMIT,
+			    "the shadow's engine has no text for a "
+			    "value of column \"%s\"",
+			    column->name);
+	}
+	return 0;
+}
+
+static int cross_rows(struct repair *repair, const struct checksum_table *whole,
+		      struct database_result *raw, struct error *error)
+{
+	for (size_t i = 0; i < raw->row_count; i++)
+		if (cross_row(repair, whole, raw->rows + i * raw->column_count,
+			      error))
+			return -1;
+	return 0;
+}
+
 static int read_state(struct repair *repair, const struct value *key,
 		      struct state *state, struct error *error)
 {
@@ -87,7 +123,8 @@ static int read_state(struct repair *repair, const struct value *key,
 	if (!pair_query_one(repair->pair, PRIMARY,
 			    pair_checksum(repair->pair, PRIMARY)
 				->values(&work->scratch, &whole, key, 1, true),
-			    &state->raw, error))
+			    &state->raw, error) &&
+	    !cross_rows(repair, &whole, &state->raw, error))
 		return 0;
 failed:
 	release_state(repair, state);

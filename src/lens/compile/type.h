@@ -12,7 +12,6 @@ PgQuery__TypeName *lens_type(struct lens *lens, struct arena *arena,
 			     const struct catalog_column *column, bool bare);
 /* Whether it is an enum with recoded labels (lens_column.labels). */
 bool lens_recodes_type(const struct lens *lens, uint32_t old_type);
-uint32_t lens_new_type(const struct lens *lens, uint32_t old);
 /* The new database's type for an old one, by `types` or by its name; or
  * NULL. */
 const struct catalog_type *lens_same_type(const struct lens *lens,

@@ -100,6 +100,9 @@ struct filling {
 	struct plan_hole *holes;
 	size_t hole_count;
 	bool lacks; /* a value that must be carried is not in the answer */
+	/* What the value is of for which the shadow's engine has no text. */
+	const char *untold;
+	size_t untold_number;
 };
 
 static void add_text(struct filling *filling, const char *text, size_t size)
@@ -140,12 +143,60 @@ static void add_reference(struct filling *filling, size_t number)
 	add_text(filling, text, (size_t)size);
 }
 
-static void add_value(struct filling *filling, const struct value *value,
-		      uint8_t format, const struct catalog_type *type)
+static bool crosses_engines(const struct filling *filling)
 {
-	filling->values[filling->count] = *value;
-	filling->formats[filling->count] = format;
-	filling->types[filling->count++] = type ? type->id : 0;
+	return filling->input->old_values != filling->input->new_values;
+}
+
+/* What the primary refused, the shadow is to refuse as well. */
+static bool is_refused(const struct plan_input *input)
+{
+	return input->answer && input->answer->outcome == ANSWER_FAILED;
+}
+
+/* A value of the primary as the next parameter. what and number say in an error
+ * which one it is. */
+static void put_value(struct filling *filling, const struct value *value,
+		      uint8_t format, uint32_t old_type, uint32_t new_type,
+		      const char *what, size_t number)
+{
+	const struct plan_input *input = filling->input;
+	const struct lens *lens = filling->recipe->lens;
+	const struct value_side side = {input->old_values, lens->old_catalog,
+					old_type, format, *value};
+	const struct value_target target = {input->new_values,
+					    lens->new_catalog, new_type};
+	size_t at = filling->count++;
+
+	filling->values[at] = *value;
+	filling->formats[at] = crosses_engines(filling) ? 0 : format;
+	filling->types[at] = new_type;
+	if (!crosses_engines(filling) ||
+	    !value_cross(&side, &target, filling->arena, &filling->values[at]))
+		return;
+	filling->values[at] = *value;
+	if (!format && is_refused(input))
+		return;
+	filling->untold = what;
+	filling->untold_number = number;
+}
+
+static void add_value(struct filling *filling, const struct value *value,
+		      const struct answer_column *column,
+		      const struct special *special)
+{
+	put_value(filling, value, column->format, column->type,
+		  special->type ? special->type->id : 0, "the answer's column",
+		  special->column + 1);
+	add_reference(filling, filling->count);
+}
+
+/* A text of our own. */
+static void add_text_value(struct filling *filling, struct value value)
+{
+	filling->values[filling->count] = value;
+	filling->formats[filling->count] = 0;
+	filling->types[filling->count++] = 0;
 	add_reference(filling, filling->count);
 }
 
@@ -157,7 +208,7 @@ static size_t add_own_value(struct filling *filling, const char *text)
 			      .size = strlen(text)};
 
 	if (filling->input->repeats && filling->filled->takes_values) {
-		add_value(filling, &value, 0, NULL);
+		add_text_value(filling, value);
 		return filling->count;
 	}
 	add_text(filling, "'", 1);
@@ -256,7 +307,7 @@ static void move_sequence(struct filling *filling,
 static void add_pin(struct filling *filling, const struct special *special)
 {
 	const struct value *value = shown(filling, special);
-	uint8_t format;
+	const struct answer_column *column;
 
 	if (!value) {
 		filling->lacks |= special->needed;
@@ -264,10 +315,11 @@ static void add_pin(struct filling *filling, const struct special *special)
 		add_text(filling, special->fallback, strlen(special->fallback));
 		return;
 	}
-	format = filling->input->answer->columns[special->column].format;
-	add_value(filling, value, format, special->type);
+	column = &filling->input->answer->columns[special->column];
+	add_value(filling, value, column, special);
 	filling->steps->pinned = true;
-	move_sequence(filling, special, value, format);
+	move_sequence(filling, special, &filling->values[filling->count - 1],
+		      filling->formats[filling->count - 1]);
 }
 
 static void add_carried(struct filling *filling, const struct special *special)
@@ -442,15 +494,25 @@ static uint32_t parameter_type(const struct filling *filling, size_t i)
 	return 0;
 }
 
+/* The client's, or what the lens has found in the statement. */
+static uint32_t old_type(const struct filling *filling, size_t i)
+{
+	const struct plan_input *input = filling->input;
+	const struct plan_recipe *recipe = filling->recipe;
+
+	if (input->parameter_types && input->parameter_types[i])
+		return input->parameter_types[i];
+	return i < recipe->type_count ? recipe->old_types[i] : 0;
+}
+
 static void add_parameter(struct filling *filling, size_t i)
 {
 	const struct plan_input *input = filling->input;
-	size_t at = filling->count++;
 
-	filling->values[at] = input->parameters[i];
-	filling->formats[at] =
-	    input->parameter_formats ? input->parameter_formats[i] : 0;
-	filling->types[at] = parameter_type(filling, i);
+	put_value(filling, &input->parameters[i],
+		  input->parameter_formats ? input->parameter_formats[i] : 0,
+		  old_type(filling, i), parameter_type(filling, i), "parameter",
+		  i + 1);
 }
 
 /* The statement's own, or those that a rule chose, with room for what the
@@ -538,6 +600,12 @@ static int add_step(struct filling *filling, size_t index,
 				 "a number that the primary generated is not "
 				 "in its answer: the new schema's engine has "
 				 "no sequences");
+	if (filling->untold)
+		return error_set(
+		    error, ERROR_LIMIT,
+		    "the shadow's engine has no text for the value "
+		    "of %s %zu",
+		    filling->untold, filling->untold_number);
 	step->role = index != recipe->answer ? STEP_PART : STEP_ANSWER;
 	step->holes = filling->holes;
 	step->hole_count = filling->hole_count;

@@ -226,12 +226,16 @@ void plan_keep_types(struct making *making)
 	recipe->types =
 	    arena_array(&making->plan->arena, recipe->type_count + 1,
 			sizeof(*recipe->types));
+	recipe->old_types =
+	    arena_array(&making->plan->arena, recipe->type_count + 1,
+			sizeof(*recipe->old_types));
 	for (size_t i = 0; i < recipe->type_count; i++) {
 		uint32_t type =
 		    i < rw->parameters.count ? rw->parameters.types[i] : 0;
 
 		if (!type && i < rw->parameters.inferred_count)
 			type = rw->parameters.inferred[i];
+		recipe->old_types[i] = type;
 		recipe->types[i] = type ? lens_new_type(making->lens, type) : 0;
 	}
 }

@@ -36,6 +36,7 @@ struct plan_recipe {
 	size_t special_count;
 	size_t pin_rows; /* SIZE_MAX: no pins */
 	uint32_t *types; /* the shadow's types of the parameters */
+	uint32_t *old_types;
 	size_t type_count;
 	const char *staged[3]; /* of a COPY in steps, what makes, fills and
 				  drops the table; or NULLs */
