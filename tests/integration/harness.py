@@ -21,6 +21,7 @@ import time
 import unittest
 
 import deaths
+import sessions
 import spent
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -101,6 +102,7 @@ class Workplace:
             self.stop_process(process)
         for cluster in self.clusters:
             with contextlib.suppress(Exception):
+                cluster.sessions.close()
                 cluster.resume()
                 cluster.stop("immediate")
         for cluster in self.borrowed:
@@ -139,20 +141,28 @@ class Workplace:
 
     # Processes
 
+    def surroundings(self, env=None):
+        """Popen's options for all that runs here."""
+        return {"env": {**os.environ, "LC_ALL": "C.UTF-8",
+                        "HOME": self.folder, **(env or {})},
+                "cwd": self.folder, **self.identity}
+
     def run(self, command, input=None, codes=(0,), timeout=600, env=None):
         """Runs to the end; gives stdout and stderr as one text."""
         spent.command(command, input)
         done = subprocess.run(
             [str(part) for part in command], input=input, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
-            errors="replace", env={**os.environ, "LC_ALL": "C.UTF-8",
-                                   "HOME": self.folder, **(env or {})},
-            cwd=self.folder, **self.identity)
-        self.watch.ended(command[0], done.returncode)
-        self.watch.printed(command[0], done.stdout)
-        if codes is not None and done.returncode not in codes:
-            raise Failed(command, done.returncode, done.stdout)
-        return done.stdout
+            errors="replace", **self.surroundings(env))
+        return self.judge(command, done.returncode, done.stdout, codes)
+
+    def judge(self, command, code, output, codes):
+        """Gives the output of a command that has ended as it should."""
+        self.watch.ended(command[0], code)
+        self.watch.printed(command[0], output)
+        if codes is not None and code not in codes:
+            raise Failed(command, code, output)
+        return output
 
     def exit_code(self, command, **options):
         """Runs to the end; gives (exit code, stdout and stderr)."""
@@ -167,9 +177,7 @@ class Workplace:
         with open(self.path(name + ".log"), "a") as log:
             process = subprocess.Popen(
                 [str(part) for part in command], stdin=stdin, stdout=log,
-                stderr=log, cwd=self.folder, start_new_session=True,
-                env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": self.folder,
-                     **(env or {})}, **self.identity)
+                stderr=log, start_new_session=True, **self.surroundings(env))
         self.processes.append(process)
         return process
 
@@ -279,6 +287,7 @@ class Cluster:
         self.port = place.free_port()
         self.data = place.path(name)
         self.sockets = place.folder
+        self.sessions = sessions.Sessions()
         with spent.timed("starting"):
             self.new_data(place, self.data, fresh)
         values = {"port": self.port, "listen_addresses": "'127.0.0.1'",
@@ -303,6 +312,7 @@ class Cluster:
         return self
 
     def stop(self, mode="fast"):
+        self.sessions.close()
         if self.running():
             self.place.run([self.place.tool("pg_ctl"), "-D", self.data, "-w",
                             "-s", "-m", mode, "stop"])
@@ -315,6 +325,8 @@ class Cluster:
         return os.path.exists(os.path.join(self.data, "postmaster.pid"))
 
     def signal_all(self, number):
+        if number != signal.SIGCONT:
+            self.sessions.close()
         if self.running():
             pid = self.pid()
             for one in [pid, *self.place.children(pid)]:
@@ -331,16 +343,38 @@ class Cluster:
     def create_database(self, name, sql=""):
         """One, and what this script makes in it."""
         # Copying files takes half of what the default, copying through WAL, does.
-        self.psql(f'CREATE DATABASE "{name}" STRATEGY file_copy;\n' +
-                  (f'\\c "{name}"\n{sql}' if sql else ""))
+        self.psql(f'CREATE DATABASE "{name}" STRATEGY file_copy')
+        if sql:
+            self.psql(sql, name)
 
     def psql(self, sql, database="postgres", user="postgres", port=None,
              options=(), codes=(0,), host=None):
         """Runs SQL (or a script) through psql; gives its unaligned output."""
-        return self.place.run(
-            [self.place.tool("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1",
-             "-h", host or self.host, "-p", port or self.port, "-U", user,
-             *options, "-d", database, "-f", "-"], input=sql, codes=codes)
+        command = [self.place.tool("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1",
+                   "-h", host or self.host, "-p", str(port or self.port),
+                   "-U", user, *options, "-d", database]
+        if not sessions.may_stay(sql):
+            self.sessions.close()
+        elif not (port or options or host) and self.running():
+            return self.in_session(command, (self.pid(), database, user), sql,
+                                   codes)
+        return self.place.run([*command, "-f", "-"], input=sql, codes=codes)
+
+    def in_session(self, command, key, sql, codes):
+        """Runs a script in the session of this key (sessions.py)."""
+        def start(number):
+            spent.command(command)
+            return sessions.Session(
+                key, command, self.place.path(f"{self.name}-{number}.sql"),
+                **self.place.surroundings())
+        if sessions.makes_databases(sql):
+            self.sessions.close(but=key)
+        spent.databases(sql)
+        session = self.sessions.take(key, start)
+        code, output = session.run(sql, timeout=600)
+        if code is None:
+            self.sessions.give_back(session)
+        return self.place.judge(command, code or 0, output, codes)
 
     def load(self, path, database="postgres"):
         """Runs an SQL file of the repository."""
@@ -413,6 +447,7 @@ class SharedCluster(Cluster):
         place.borrowed.append(self)
 
     def give_back(self):
+        self.sessions.close()
         self.place = self.folders
         if self.touched or self.made > self.many or not self.running():
             self.give_up()

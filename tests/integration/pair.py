@@ -30,6 +30,11 @@ def read(name):
         return file.read()
 
 
+def migration(change):
+    """What makes the new schema of the old one, as one transaction."""
+    return f"BEGIN;\n{read(change + '.sql')};\nCOMMIT;\n"
+
+
 def named(change):
     """What the mapping of a change names: old tables for the most part."""
     with open(os.path.join(MAPPINGS, change + ".yaml")) as file:
@@ -137,9 +142,8 @@ class Workshop:
             [(old, "template_old"), (new, "template_old")]
         self.cluster.psql("".join(
             f'CREATE DATABASE "{name}" TEMPLATE "{template}" '
-            "STRATEGY file_copy;\n"
-            for name, template in made) +
-            f'\\c "{new}"\nBEGIN;\n{read(change + ".sql")};\nCOMMIT;\n')
+            "STRATEGY file_copy;\n" for name, template in made))
+        self.cluster.psql(migration(change), new)
         mapping = os.path.join(MAPPINGS, change + ".yaml")
         pair = Pair(self.cluster, old, new, mapping)
         if not migrated:

@@ -59,8 +59,12 @@ def command(words, text=None):
     words = [str(word) for word in words]
     if words[0].endswith("pgbench") and "-T" in words:
         add("fixed", float(words[words.index("-T") + 1]))
-    add("databases", len(re.findall("CREATE DATABASE",
-                                    " ".join(words) + (text or ""))))
+    databases(" ".join(words) + (text or ""))
+
+
+def databases(text):
+    """Notes those that a script makes."""
+    add("databases", len(re.findall("CREATE DATABASE", text)))
 
 
 def watch():

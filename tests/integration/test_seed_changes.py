@@ -4,8 +4,9 @@ data seen through the lens, and what the change's own migration makes of it."""
 import os
 import unittest
 
+import extent
 from harness import Workplace
-from pair import MAPPINGS, Pair, Workshop, changes, read
+from pair import MAPPINGS, Pair, Workshop, changes, migration
 
 # What differs from the migration's own work, by its nature: keys that it gives out
 # in an order of its own and the columns that refer to them; and columns that the
@@ -55,8 +56,7 @@ class SeedChanges(unittest.TestCase):
     def make(self, change):
         name = f"{change}.seeded"
         self.shop.database(name, "template_old")
-        self.cluster.psql(read(change + ".sql"), name, options=("-1",))
-        self.cluster.psql(GRANTS, name)
+        self.cluster.psql(migration(change) + GRANTS, name)
         return name
 
     def seed(self, change, name, account, *options):
@@ -89,7 +89,7 @@ class SeedChanges(unittest.TestCase):
     def migrated(self, change):
         name = f"{change}.migrated"
         self.shop.database(name, "template_full")
-        self.cluster.psql(read(change + ".sql"), name, options=("-1",))
+        self.cluster.psql(migration(change), name)
         return name
 
     def rows(self, change, name):
@@ -105,13 +105,22 @@ class SeedChanges(unittest.TestCase):
         return self.cluster.psql(" UNION ALL ".join(queries) +
                                  " ORDER BY 1, 2", name).splitlines()
 
+    @staticmethod
+    def accounts(number):
+        """As whom the change of this number is seeded: as a superuser, then anew as
+        an account that may not turn keys off, for which the order of the tables
+        matters; in the shorter run by turns as one of them."""
+        both = [("postgres",), ("loader", "--truncate")]
+        return both if extent.long() else [both[number % 2]]
+
     def test_changes(self):
-        """Each as a superuser, then anew as an account that may not turn keys
-        off: for it the order of the tables matters."""
-        for change in changes():
+        names = changes()
+        extent.number("seedings of a change, each as superuser and as not",
+                      len(names), 2 * len(names))
+        for number, change in enumerate(names):
             migrated = self.rows(change, self.migrated(change))
             name = self.make(change)
-            for account, *options in (("postgres",), ("loader", "--truncate")):
+            for account, *options in self.accounts(number):
                 with self.subTest(change=change, account=account):
                     self.seed(change, name, account, *options)
                     self.through_the_lens(change, name)

@@ -102,6 +102,11 @@ tables:
 """
 
 
+def own(text, number):
+    """The same, of tables and a function that are this number's."""
+    return re.sub(r"\b(users|teams|touch)", rf"\g<1>_{number:02}", text)
+
+
 def found(output):
     """What is said of the shadow (`s1: ...`), not of the servers."""
     return re.findall(r": (error|warning): s\d+: ", output)
@@ -137,29 +142,63 @@ class TestSkew(unittest.TestCase):
         self.assertEqual(found(output), [], output)
 
     def test_planted(self):
+        """Each in tables of its own, all in one database: each is named, with its
+        severity, and nothing else is, of its tables or beside them."""
+        planted = [one for one in PLANTED if one[1] != "columns"]
         for cluster in (self.primary, self.shadow):
-            cluster.create_database("planted", SCHEMA)
+            cluster.create_database("s0", "".join(
+                own(SCHEMA, number) for number in range(len(planted) + 1)))
         self.shadow.psql("".join(
-            f"CREATE DATABASE planted{number} TEMPLATE planted "
-            "STRATEGY file_copy;\n"
-            f"\\c planted{number}\n{change};\n\\c postgres\n"
-            for number, (change, *_) in enumerate(PLANTED)))
-        for number, (change, kind, said, error) in enumerate(PLANTED):
+            own(f"{change};\n", number)
+            for number, (change, *_) in enumerate(planted)), "s0")
+        code, output = self.check_planted("s0", None)
+        self.assertEqual(code, 1, output)
+        for number, (change, _, said, error) in enumerate(planted):
             with self.subTest(change):
-                code, output = self.check_planted(number, None)
+                lines = re.findall(
+                    rf"(error|warning): s0: (.*(?:users|teams)_{number:02}.*)",
+                    output)
+                self.assertEqual([severity for severity, _ in lines],
+                                 ["error" if error else "warning"], lines)
+                self.assertIn(own(said, number), lines[0][1])
+        self.assertEqual(len(found(output)), len(planted), output)
+
+        code, output = self.check_planted("s0", "version: 1\naccept:\n" + (
+            "".join(own(f"  {self.table_of(one)}: {one[1]}\n", number)
+                    for number, one in enumerate(planted))))
+        self.assertEqual((code, found(output)), (0, []), output)
+
+    @staticmethod
+    def table_of(planted):
+        """The table whose difference it is: that of `accept`."""
+        _, kind, said, _ = planted
+        return "teams" if kind == "columns" and "users.kind" not in said or \
+            "teams" in said else "users"
+
+    def test_planted_columns(self):
+        """A column's name is held against those of all other tables: each has a
+        database of its own."""
+        for number, one in enumerate(PLANTED):
+            change, kind, said, error = one
+            if kind != "columns":
+                continue
+            with self.subTest(change):
+                name = f"columns{number}"
+                for cluster in (self.primary, self.shadow):
+                    cluster.create_database(name, SCHEMA)
+                self.shadow.psql(change, name)
+                code, output = self.check_planted(name, None)
                 self.assertIn(said, output)
                 self.assertEqual(code, int(error), output)
-                table = "teams" if kind == "columns" and "users.kind" not in \
-                    said or "teams" in said else "users"
                 code, output = self.check_planted(
-                    number, f"version: 1\naccept: {{{table}: {kind}}}\n")
+                    name, "version: 1\n"
+                    f"accept: {{{self.table_of(one)}: {kind}}}\n")
                 self.assertNotIn(said, output)
 
-    def check_planted(self, number, mapping):
-        path = mapping and self.place.write("planted.map", mapping)
-        parallax = harness.Parallax(self.place, self.primary, self.shadow,
-                                    "planted", mapping=path, name="planted",
-                                    shadow_database=f"planted{number}")
+    def check_planted(self, name, mapping):
+        path = mapping and self.place.write(f"{name}.map", mapping)
+        parallax = harness.Parallax(self.place, self.primary, self.shadow, name,
+                                    mapping=path, name=name)
         return self.place.exit_code([self.place.parallax, "check",
                                      "--no-laws", parallax.config])
 

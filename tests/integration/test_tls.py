@@ -22,6 +22,8 @@ from rawclient import text
 
 SSL_REQUEST = struct.pack(">II", 8, 80877103)
 GSS_REQUEST = struct.pack(">II", 8, 80877104)
+ON_TLS = ("SELECT current_user, ssl FROM pg_stat_ssl "
+          "WHERE pid = pg_backend_pid()")
 METHODS = ("trust", "password", "md5", "scram", "cert")
 
 HBA = """
@@ -110,15 +112,14 @@ class Servers(unittest.TestCase):
         return proxy
 
     def assert_binding_is_not_offered(self, proxy):
-        code, output = self.psql(proxy, "u_scram", "require",
+        code, output = self.login(proxy, "u_scram", "require",
                                  channel_binding="require")
         self.assertNotEqual(code, 0)
         self.assertIn("channel binding is required, but server did not offer",
                       output)
 
-    def psql(self, proxy, user, mode, certificate=None, **parameters):
-        """(exit code, output) of a client that asks whether it is on TLS at the
-        primary."""
+    def words(self, proxy, user, mode, certificate=None, **parameters):
+        """What libpq is told of a connection."""
         words = {"host": "127.0.0.1", "port": proxy.port, "user": user,
                  "dbname": "postgres", "sslmode": mode, "password": "secret",
                  "gssencmode": "disable", **parameters}
@@ -126,10 +127,27 @@ class Servers(unittest.TestCase):
             words.setdefault("sslrootcert", self.authority.certificate)
         if certificate:
             words["sslcert"], words["sslkey"] = certificate
+        return words
+
+    def login(self, *arguments, **parameters):
+        """(exit code, output) as psql() has them, of a client within this process:
+        libpq is the same, and a process for each takes far longer."""
+        try:
+            connection = psycopg2.connect(**self.words(*arguments,
+                                                       **parameters))
+        except psycopg2.OperationalError as refused:
+            return 2, str(refused)
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute(ON_TLS)
+            user, encrypted = cursor.fetchone()
+        return 0, f"{user}|{'t' if encrypted else 'f'}\n"
+
+    def psql(self, *arguments, **parameters):
+        """(exit code, output) of a client that asks whether it is on TLS at the
+        primary."""
+        words = self.words(*arguments, **parameters)
         return self.place.exit_code(
-            [self.place.tool("psql"), "-XAtq", "-c",
-             "SELECT current_user, ssl FROM pg_stat_ssl "
-             "WHERE pid = pg_backend_pid()",
+            [self.place.tool("psql"), "-XAtq", "-c", ON_TLS,
              " ".join(f"{key}='{value}'" for key, value in words.items())],
             codes=(0,))
 
@@ -170,26 +188,9 @@ class Matrix(Servers):
                          "t" if upstream != "disable" else "f")
             self.place.stop_process(proxy.process)
 
-    def test_psql(self):
-        def one(proxy, method, client, certificate, refusal, encrypted):
-            code, output = self.psql(proxy, f"u_{method}", client, certificate)
-            if refusal:
-                self.assertNotEqual(code, 0)
-                self.assertIn(refusal, output)
-            else:
-                self.assertEqual(output.strip(),
-                                 f"u_{method}|{encrypted}")
-        self.each(one)
-
     def test_psycopg(self):
         def one(proxy, method, client, certificate, refusal, encrypted):
-            words = {"host": "127.0.0.1", "port": proxy.port,
-                     "user": f"u_{method}", "dbname": "postgres",
-                     "password": "secret", "sslmode": client,
-                     "sslrootcert": self.authority.certificate,
-                     "gssencmode": "disable"}
-            if certificate:
-                words["sslcert"], words["sslkey"] = certificate
+            words = self.words(proxy, f"u_{method}", client, certificate)
             if refusal:
                 with self.assertRaises(psycopg2.OperationalError) as caught:
                     psycopg2.connect(**words)
@@ -197,9 +198,9 @@ class Matrix(Servers):
                 return
             connection = psycopg2.connect(**words)
             with connection.cursor() as cursor:
-                cursor.execute("SELECT ssl FROM pg_stat_ssl "
-                               "WHERE pid = pg_backend_pid()")
-                self.assertEqual(cursor.fetchone()[0], encrypted == "t")
+                cursor.execute(ON_TLS)
+                self.assertEqual(cursor.fetchone(),
+                                 (f"u_{method}", encrypted == "t"))
                 cursor.execute("SELECT repeat('x', 3000000)")
                 self.assertEqual(len(cursor.fetchone()[0]), 3000000)
             connection.close()
@@ -250,6 +251,7 @@ class Matrix(Servers):
             shutil.copytree(modules, self.place.path("node_modules"))
         path = {"NODE_PATH": f"{self.place.path('node_modules')}:"
                 "/usr/share/nodejs"}
+        cases, asked = [], []
         for listen, upstream, client in (
                 ("off", "disable", "off"), ("off", "verify-full", "off"),
                 ("require", "disable", "on"), ("require", "verify-full", "on"),
@@ -259,24 +261,60 @@ class Matrix(Servers):
                        ("off", "on"): "does not support SSL",
                        }.get((listen, client))
             for method in ("trust", "password", "md5", "scram"):
-                with self.subTest(method=method, listen=listen,
-                                  upstream=upstream, client=client):
-                    answer = self.place.run(
-                        ["node", script, proxy.port, f"u_{method}", client,
-                         self.authority.certificate], codes=None, env=path)
-                    self.assertIn(refusal or f"ok u_{method}", answer)
-            self.place.stop_process(proxy.process)
+                cases.append((method, listen, upstream, client,
+                              refusal or f"ok u_{method}"))
+                asked.append(f"{proxy.port} u_{method} {client}\n")
+        answers = self.place.run(
+            ["node", script, self.authority.certificate], env=path,
+            input="".join(asked)).splitlines()
+        self.assertEqual(len(answers), len(cases), answers)
+        for (method, listen, upstream, client, wanted), answer in zip(
+                cases, answers):
+            with self.subTest(method=method, listen=listen, upstream=upstream,
+                              client=client):
+                self.assertIn(wanted, answer)
 
 
+class MatrixOfPsql(Matrix):
+    LONG = "TLS by psql, whose library psycopg has too"
+
+    def test_psql(self):
+        def one(proxy, method, client, certificate, refusal, encrypted):
+            code, output = self.psql(proxy, f"u_{method}", client, certificate)
+            if refusal:
+                self.assertNotEqual(code, 0)
+                self.assertIn(refusal, output)
+            else:
+                self.assertEqual(output.strip(),
+                                 f"u_{method}|{encrypted}")
+        self.each(one)
+
+    test_psycopg = test_jdbc = test_node = None
+
+
+# A line of input is a connection: port, user, on or off. Each is answered by a line.
 NODE = """
-const [port, user, tls, ca] = process.argv.slice(2);
 const {Client} = require('pg');
-const client = new Client({host: '127.0.0.1', port, user, password: 'secret',
-    database: 'postgres',
-    ssl: tls === 'on' ? {ca: require('fs').readFileSync(ca).toString()} : false});
-client.connect().then(() => client.query('SELECT current_user AS who'))
-    .then(result => { console.log('ok', result.rows[0].who); return client.end(); })
-    .catch(error => { console.log(error.message); process.exit(1); });
+const fs = require('fs');
+const ca = fs.readFileSync(process.argv[2]).toString();
+async function attempt(port, user, tls) {
+    const client = new Client({host: '127.0.0.1', port, user, password: 'secret',
+        database: 'postgres', ssl: tls === 'on' ? {ca} : false});
+    client.on('error', () => {});
+    try {
+        await client.connect();
+        const result = await client.query('SELECT current_user AS who');
+        await client.end();
+        return 'ok ' + result.rows[0].who;
+    } catch (error) {
+        return error.message.split('\\n').join(' ');
+    }
+}
+(async () => {
+    for (const line of fs.readFileSync(0).toString().trim().split('\\n'))
+        console.log(await attempt(...line.split(' ')));
+    process.exit(0);
+})();
 """
 
 
@@ -392,7 +430,7 @@ class Listening(Servers):
     def test_a_client_that_prefers_tls_is_told_of_in_the_log(self):
         proxy = self.start("off")
         for _ in range(2):
-            self.assertEqual(self.psql(proxy, "u_trust", "prefer")[0], 0)
+            self.assertEqual(self.login(proxy, "u_trust", "prefer")[0], 0)
         self.assertEqual(
             self.place.log(proxy.name).count('event="client without TLS"'), 1)
 
@@ -415,11 +453,11 @@ class Listening(Servers):
         proxy = self.start("mutual")
         stranger = Authority(self.place, "stranger").issue("eve", "u_trust")
         for certificate in (None, stranger):
-            code, output = self.psql(proxy, "u_trust", "require", certificate)
+            code, output = self.login(proxy, "u_trust", "require", certificate)
             self.assertNotEqual(code, 0)
             self.assertRegex(output, "certificate required|unknown ca|"
                              "SSL error|server closed")
-        self.assertEqual(self.psql(proxy, "u_trust", "require", self.ann)[0], 0)
+        self.assertEqual(self.login(proxy, "u_trust", "require", self.ann)[0], 0)
 
     def test_reload(self):
         certificate, key = self.authority.issue("renewed", "localhost", LOCAL)
@@ -493,7 +531,7 @@ class Access(Servers):
 
     def connects(self, proxy, user="u_trust", mode="disable", certificate=None,
                  **parameters):
-        code, output = self.psql(proxy, user, mode, certificate, **parameters)
+        code, output = self.login(proxy, user, mode, certificate, **parameters)
         return "" if code == 0 else output
 
     def test_networks(self):
@@ -588,7 +626,7 @@ class Auth(Servers):
                     refusal = None
                 with self.subTest(method=method, listen=listen,
                                   upstream=upstream, client=client):
-                    code, output = self.psql(
+                    code, output = self.login(
                         proxy, f"u_{method}", client,
                         self.ann if listen == "mutual" else None)
                     if refusal:
@@ -611,7 +649,7 @@ class Auth(Servers):
         for part in ('password authentication failed for user "u_scram"',
                      'password authentication failed for user "u_scram"',
                      "so many wrong passwords"):
-            code, output = self.psql(proxy, "u_scram", "require",
+            code, output = self.login(proxy, "u_scram", "require",
                                      password="wrong")
             self.assertNotEqual(code, 0)
             self.assertIn(part, output)
@@ -626,10 +664,10 @@ class Auth(Servers):
         self.primary.psql("SELECT pg_reload_conf()")
         proxy = self.protect("off", "disable")
         login = {"password": "one"}
-        self.place.wait_for(lambda: self.psql(
+        self.place.wait_for(lambda: self.login(
             proxy, "changing", "disable", **login)[0] == 0, "the login")
         self.primary.psql("ALTER ROLE changing PASSWORD 'two'")
-        code, output = self.psql(proxy, "changing", "disable", **login)
+        code, output = self.login(proxy, "changing", "disable", **login)
         self.assertNotEqual(code, 0)
         self.assertIn("the primary has another secret of this user than "
                       "auth.file", output)
@@ -637,20 +675,20 @@ class Auth(Servers):
         proxy.process.send_signal(signal.SIGHUP)
         self.place.wait_for(lambda: "secrets reloaded" in
                             self.place.log(proxy.name), "the reload")
-        code, output = self.psql(proxy, "changing", "disable", password="two")
+        code, output = self.login(proxy, "changing", "disable", password="two")
         self.assertEqual(code, 0, output)
         os.chmod(self.place.path("secrets"), 0o640)
         proxy.process.send_signal(signal.SIGHUP)
         self.place.wait_for(lambda: "secrets not reloaded" in
                             self.place.log(proxy.name), "the refusal")
-        self.assertEqual(self.psql(proxy, "changing", "disable",
+        self.assertEqual(self.login(proxy, "changing", "disable",
                                    password="two")[0], 0)
 
     def test_a_server_that_asks_otherwise(self):
         self.primary.psql(
             "ALTER ROLE u_password PASSWORD 'secret'")  # SCRAM, asked in plain
         proxy = self.protect("off", "disable")
-        code, output = self.psql(proxy, "u_password", "disable")
+        code, output = self.login(proxy, "u_password", "disable")
         self.assertNotEqual(code, 0)
         self.assertIn("in a way that auth.file cannot answer", output)
 
@@ -674,12 +712,12 @@ class Upstream(Servers):
         self.addCleanup(setattr, self, "primary", encrypted)
         proxy = self.start("off", "prefer")
         for _ in range(2):
-            self.assertEqual(self.psql(proxy, "postgres", "disable")[1].strip(),
+            self.assertEqual(self.login(proxy, "postgres", "disable")[1].strip(),
                              "postgres|f")
         self.assertEqual(self.place.log(proxy.name).count(
             'event="primary without TLS"'), 1)
         proxy = self.start("off", "require")
-        code, output = self.psql(proxy, "postgres", "disable")
+        code, output = self.login(proxy, "postgres", "disable")
         self.assertNotEqual(code, 0)
         self.assertIn("it does not offer TLS, which primary.tls asks for",
                       output)
@@ -688,7 +726,7 @@ class Upstream(Servers):
         other = Authority(self.place, "other")
         for mode in ("verify-ca", "verify-full"):
             proxy = self.start("off", mode, ca=other.certificate)
-            code, output = self.psql(proxy, "u_trust", "disable")
+            code, output = self.login(proxy, "u_trust", "disable")
             self.assertNotEqual(code, 0)
             self.assertRegex(output, "TLS: the peer's certificate: "
                              "(unable to get local issuer|self-signed)")
@@ -708,7 +746,7 @@ class Upstream(Servers):
         proxy.start("--no-mirror")
         self.addCleanup(self.place.stop_process, proxy.process)
         self.assertIn("IP address mismatch",
-                      self.psql(proxy, "postgres", "disable")[1])
+                      self.login(proxy, "postgres", "disable")[1])
 
     def test_bytes_behind_the_primarys_answer(self):
         """An intruder's, before TLS: they are no part of the session."""
@@ -746,7 +784,7 @@ class Upstream(Servers):
         """What is bound to one TLS connection cannot be to two."""
         proxy = self.start("allow", "require")
         self.assert_binding_is_not_offered(proxy)
-        self.assertEqual(self.psql(proxy, "u_scram", "require",
+        self.assertEqual(self.login(proxy, "u_scram", "require",
                                    channel_binding="disable")[1].strip(),
                          "u_scram|t")
 

@@ -201,42 +201,50 @@ class Verify(unittest.TestCase):
                                          "SELECT id, tsz FROM every WHERE tsz"
                                          " IS NOT NULL").splitlines())
                          + ") AS p (id, tsz) WHERE p.id = every.id")
+        # Each difference in a copy of the table, whose hashes are its own.
+        copies = [f"copy{number}" for number in range(len(SUBTLE))]
+        for cluster, values in ((self.primary, 1), (self.shadow, 2)):
+            cluster.psql("".join(
+                f"CREATE TABLE {copy} (LIKE every INCLUDING ALL);"
+                f"INSERT INTO {copy} SELECT * FROM every;"
+                f"UPDATE {copy} SET {subtle[0]} = {subtle[values]}"
+                " WHERE id = 7;" for copy, subtle in zip(copies, SUBTLE)) +
+                "ANALYZE;")
         self.setup_parallax()
-        self.assertIn("public.every: equal, 322 rows", self.verify(code=0))
-        for column, old, new in SUBTLE:
+        output = self.verify("--recheck", "0", code=1)
+        self.assertIn("public.every: equal, 322 rows", output)
+        for copy, (column, old, new) in zip(copies, SUBTLE):
             with self.subTest(column=column, old=old, new=new):
-                self.primary.psql(f"UPDATE every SET {column} = {old}"
-                                  " WHERE id = 7")
-                self.shadow.psql(f"UPDATE every SET {column} = {new}"
-                                 " WHERE id = 7")
-                output = self.verify("--recheck", "0", code=1)
-                self.assertIn("1 row differs: 1 with other values"
-                              f" ({column})", output)
-                self.shadow.psql(f"UPDATE every SET {column} = {old}"
-                                 " WHERE id = 7")
-        self.verify("--recheck", "0", code=0)
+                self.assertIn(f"public.{copy}: 1 row differs: 1 with other "
+                              f"values ({column})", output)
+        self.shadow.psql("".join(
+            f"UPDATE {copy} SET {column} = {old} WHERE id = 7;"
+            for copy, (column, old, _) in zip(copies, SUBTLE)))
+        self.assertIn(f"{len(SUBTLE) + 1} tables equal",
+                      self.verify("--recheck", "0", code=0))
 
     def test_values_that_change_places(self):
         """No sum of the rows' or the columns' own hashes cancels them out."""
-        self.both("CREATE TABLE t (id integer PRIMARY KEY, a integer, b"
-                  " integer, c text, d text);"
-                  "INSERT INTO t SELECT i, i, -i, 'x' || i, 'y' || i"
-                  " FROM generate_series(1, 1000) i;")
+        changes = ("a = 9, b = -4 WHERE id = 4",
+                   "a = b, b = a WHERE id = 4",
+                   "a = CASE id WHEN 4 THEN 5 ELSE 4 END WHERE id IN (4, 5)",
+                   "c = CASE id WHEN 4 THEN 'x5' ELSE 'x4' END"
+                   " WHERE id IN (4, 5)",
+                   "c = c || d, d = '' WHERE id = 4")
+        self.both("".join(
+            f"CREATE TABLE t{number} (id integer PRIMARY KEY, a integer, b"
+            " integer, c text, d text);"
+            f"INSERT INTO t{number} SELECT i, i, -i, 'x' || i, 'y' || i"
+            " FROM generate_series(1, 1000) i;"
+            for number in range(len(changes))))
         self.setup_parallax()
-        for sql in ("UPDATE t SET a = 9, b = -4 WHERE id = 4",
-                    "UPDATE t SET a = b, b = a WHERE id = 4",
-                    "UPDATE t SET a = CASE id WHEN 4 THEN 5 ELSE 4 END WHERE id"
-                    " IN (4, 5)",
-                    "UPDATE t SET c = CASE id WHEN 4 THEN 'x5' ELSE 'x4' END"
-                    " WHERE id IN (4, 5)",
-                    "UPDATE t SET c = c || d, d = '' WHERE id = 4"):
-            with self.subTest(sql=sql):
-                self.shadow.psql("BEGIN; DELETE FROM t; INSERT INTO t SELECT i,"
-                                 " i, -i, 'x' || i, 'y' || i FROM"
-                                 " generate_series(1, 1000) i; COMMIT;")
-                self.verify(code=0)
-                self.shadow.psql(sql)
-                self.verify("--recheck", "0", code=1)
+        self.assertIn(f"{len(changes)} tables equal", self.verify(code=0))
+        self.shadow.psql("".join(f"UPDATE t{number} SET {change};"
+                                 for number, change in enumerate(changes)))
+        output = self.verify("--recheck", "0", code=1)
+        for number, change in enumerate(changes):
+            with self.subTest(change=change):
+                self.assertRegex(output, f"public.t{number}: [12] rows? differs?:")
 
     def test_keys_of_all_kinds(self):
         self.both(KEYS)

@@ -339,7 +339,7 @@ class WrongExamples(unittest.TestCase):
 
     @classmethod
     def candidate(cls, name, example, changes):
-        cls.shadow.psql(pair.read(example + ".sql"), name, options=("-1",))
+        cls.shadow.psql(pair.migration(example), name)
         with open(os.path.join(pair.MAPPINGS, example + ".yaml")) as file:
             return Candidate(cls.place, cls.primary, cls.shadow, "tried", name,
                              change(file.read(), changes))
