@@ -23,11 +23,13 @@ enum {
 	RETRY_US = 1000 * 1000,
 	PATIENCE = 10, /* attempts that reading waits for */
 	NOTES_MAX = 100,
+	END_S = 3, /* for which the mirror's end waits for a reading */
 };
 
 /* One reading of the catalogs. Owned by the thread until done, or if it was
  * abandoned. */
 struct schema_job {
+	pthread_t thread;
 	pthread_mutex_t lock;
 	bool done;
 	bool abandoned;
@@ -142,7 +144,6 @@ static void start_job(struct mirror *mirror, bool whole)
 {
 	struct schema_watch *watch = mirror->watch;
 	struct schema_job *job = memory_alloc(sizeof(*job));
-	pthread_t thread;
 
 	pthread_mutex_init(&job->lock, NULL);
 	error_init(&job->error);
@@ -157,14 +158,13 @@ static void start_job(struct mirror *mirror, bool whole)
 	job->old_reader = mirror->old_reader;
 	job->new_reader = mirror->new_reader;
 	mirror->old_reader = mirror->new_reader = NULL;
-	if (pthread_create(&thread, NULL, job_run, job)) {
+	if (pthread_create(&job->thread, NULL, job_run, job)) {
 		LOG_WARN("no thread to read the catalogs with", "shadow=%s",
 			 mirror->options->name);
 		job_free(job);
 		watch->retry_at = clock_monotonic_us() + RETRY_US;
 		return;
 	}
-	pthread_detach(thread);
 	watch->job = job;
 	if (whole)
 		watch->due = false;
@@ -395,6 +395,7 @@ static void on_wake(uv_async_t *wake)
 	pthread_mutex_unlock(&job->lock);
 	if (!done)
 		return;
+	pthread_join(job->thread, NULL);
 	watch->job = NULL;
 	watch->look_at = clock_monotonic_us() + LOOK_US;
 	if (job->result) {
@@ -429,20 +430,35 @@ struct schema_watch *schema_watch_new(struct mirror *mirror)
 	return watch;
 }
 
+/* A process must not end while a thread of it is inside the driver: the libraries'
+ * own ends would take away what it uses. Only a thread that a server keeps waiting
+ * is left behind. */
+static void job_end(struct schema_job *job)
+{
+	struct timespec until;
+	bool done;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += END_S;
+	if (!pthread_timedjoin_np(job->thread, NULL, &until)) {
+		job_free(job);
+		return;
+	}
+	pthread_detach(job->thread);
+	pthread_mutex_lock(&job->lock);
+	done = job->done;
+	job->abandoned = true;
+	pthread_mutex_unlock(&job->lock);
+	if (done)
+		job_free(job);
+}
+
 void schema_watch_close(struct mirror *mirror)
 {
 	struct schema_watch *watch = mirror->watch;
-	struct schema_job *job = watch ? watch->job : NULL;
-	bool done = false;
 
-	if (job) {
-		pthread_mutex_lock(&job->lock);
-		done = job->done;
-		job->abandoned = true;
-		pthread_mutex_unlock(&job->lock);
-	}
-	if (done)
-		job_free(job);
+	if (watch && watch->job)
+		job_end(watch->job);
 	free(watch);
 	mirror->watch = NULL;
 	mirror->options->primary_adapter->catalog_reader_free(
