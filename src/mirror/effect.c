@@ -9,6 +9,7 @@ enum {
 	TABLES_MAX = 16,
 	NAMES_MAX = 16,
 	EFFECTS_MAX = 512, /* of a transaction */
+	SHOWN_MAX = 8,
 };
 
 struct effect {
@@ -24,6 +25,8 @@ struct effect {
 	struct bytes bind;
 	uint32_t *types;
 	size_t type_count;
+	struct weigh_fixed shown[SHOWN_MAX]; /* in the row that it added */
+	size_t shown_count;
 	bool looked; /* scope.places is there */
 	struct weigh_scope scope;
 };
@@ -281,6 +284,81 @@ void effect_drop(struct effect **effect)
 	*effect = NULL;
 }
 
+/* The only place where it adds rows; SIZE_MAX: none, or several. */
+static size_t place_added(const struct effect *effect)
+{
+	size_t found = SIZE_MAX;
+
+	for (size_t i = 0; i < effect->scope.place_count; i++) {
+		const struct weigh_place *place = &effect->scope.places[i];
+
+		if (place->table != effect->written[0])
+			continue;
+		if (found != SIZE_MAX || !place->adds)
+			return SIZE_MAX;
+		found = i;
+	}
+	return found;
+}
+
+static void add_shown(struct effect *effect)
+{
+	size_t at = place_added(effect);
+	struct weigh_place *places;
+	struct weigh_fixed *fixed;
+	size_t before;
+
+	if (at == SIZE_MAX || !effect->shown_count)
+		return;
+	places = arena_copy(&effect->arena, effect->scope.places,
+			    effect->scope.place_count * sizeof(*places));
+	before = places[at].fixed_count;
+	fixed = arena_array(&effect->arena, before + SHOWN_MAX, sizeof(*fixed));
+	for (size_t i = 0; i < before; i++)
+		fixed[i] = places[at].fixed[i];
+	for (size_t i = 0; i < effect->shown_count; i++)
+		fixed[before + i] = effect->shown[i];
+	places[at].fixed = fixed;
+	places[at].fixed_count = before + effect->shown_count;
+	effect->scope.places = places;
+}
+
+/* Carried over, so that the shadow's row has it, too. */
+static bool is_drawn(const struct catalog_column *column)
+{
+	return column && (column->auto_increment ||
+			  column->default_kind == DEFAULT_SEQUENCE);
+}
+
+void effect_learn(struct effect *effect, const struct task *task)
+{
+	const struct adapter *adapter = task->mirror->options->primary_adapter;
+	const struct reach_statement statement = {
+	    .catalogs = task->version->catalogs, .values = adapter->values};
+	const struct promise *promise = &task->plan->promise;
+	const struct answer *answer = &task->primary;
+
+	if (!effect || !effect->text || effect->shown_count ||
+	    task->judged_by != task->plan || !task->filled ||
+	    task->plan->traits.kind != SQL_KIND_INSERT ||
+	    answer->outcome != ANSWER_OK || answer->affected != 1 ||
+	    answer->row_held != 1 || !promise->columns)
+		return;
+	for (size_t i = 0;
+	     i < promise->column_count && i < answer->column_count &&
+	     effect->shown_count < SHOWN_MAX;
+	     i++)
+		if (is_drawn(promise->columns[i].column) &&
+		    promise->columns[i].table == task->plan->tables_written[0])
+			effect->shown_count +=
+			    reach_value(&statement, promise->columns[i].column,
+					answer->columns[i].format,
+					answer->rows[i], &effect->arena,
+					&effect->shown[effect->shown_count]);
+	if (effect->looked)
+		add_shown(effect);
+}
+
 static void look(struct effect *effect, const struct task *task)
 {
 	const struct adapter *adapter = task->mirror->options->primary_adapter;
@@ -308,6 +386,7 @@ static void look(struct effect *effect, const struct task *task)
 	if (effect->type_count >= bind.value_count)
 		statement.types = effect->types;
 	reach_changes(&statement, &effect->arena, &effect->scope);
+	add_shown(effect);
 }
 
 const struct weigh_scope *effect_scope(struct effect *effect,

@@ -24,6 +24,9 @@ void effect_drop(struct effect **effect);
  * the evaluation, the first time. */
 const struct weigh_scope *effect_scope(struct effect *effect,
 				       const struct task *task);
+/* An INSERT of one row added the row with the generated key that its answer shows. To
+ * be called once the answer has been read; effect may be NULL. */
+void effect_learn(struct effect *effect, const struct task *task);
 /* The part that others notice even before it is committed, or if it never is:
  * sequences and advisory locks. */
 struct weigh_scope effect_lasting(const struct effect *effect);

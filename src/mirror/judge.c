@@ -425,6 +425,7 @@ void judge_finish(struct task *task)
 {
 	task->finished = true;
 	unpinned_note_pins(task);
+	effect_learn(task->effect, task);
 	if (task->form != TASK_STATEMENT && task->transaction->schema_awaited)
 		schema_applied(task->mirror);
 	task->mirror->moved_at = clock_monotonic_us();

@@ -54,6 +54,13 @@ const struct catalog_table *reach_table(const struct catalogs *catalogs,
 void reach_changes(const struct reach_statement *statement, struct arena *arena,
 		   struct weigh_scope *scope);
 
+/* A value of the column, as an answer shows it; false: its equal values have several
+ * forms, or it is NULL. */
+bool reach_value(const struct reach_statement *statement,
+		 const struct catalog_column *column, uint8_t format,
+		 struct value value, struct arena *arena,
+		 struct weigh_fixed *fixed);
+
 /* Fills in what each difference hangs on. plan: what the answer was compared
  * by. */
 void reach_inputs(const struct reach_statement *statement,

@@ -222,6 +222,16 @@ static bool fix(const struct reach_statement *statement, uint32_t type,
 	return true;
 }
 
+bool reach_value(const struct reach_statement *statement,
+		 const struct catalog_column *column, uint8_t format,
+		 struct value value, struct arena *arena,
+		 struct weigh_fixed *fixed)
+{
+	fixed->column = column->number;
+	return is_plain(type_of(statement, column->type)) &&
+	       fix(statement, column->type, format, value, arena, fixed);
+}
+
 static bool of_parameter(const struct reach_statement *statement,
 			 const struct catalog_column *column, int number,
 			 struct arena *arena, struct weigh_fixed *fixed)
