@@ -7,7 +7,7 @@ static const char *const accept_kinds[] = {
     "columns", "default",      "identity", "generated", "not null",
     "trigger", "foreign key",  "unique",   "check",	"exclusion",
     "policy",  "row security", "grant",	   "index",	"sequence",
-    "swapped", "collation",    "all",	   NULL};
+    "swapped", "collation",    "type",	   "all",	NULL};
 
 static bool is_kind(const char *text)
 {
@@ -29,7 +29,7 @@ static void add(struct mapping_loader *loader, const struct node *key,
 			       "columns, default, identity, generated, not "
 			       "null, trigger, foreign key, unique, check, "
 			       "exclusion, policy, row security, grant, index, "
-			       "sequence, swapped or all",
+			       "sequence, swapped, collation, type or all",
 			       "accept: '%s' is not a kind of difference",
 			       kind->text);
 		return;

@@ -1,4 +1,4 @@
-/* A column's default, identity, generation and NOT NULL on both sides. */
+/* A column's type, default, identity, generation and NOT NULL on both sides. */
 #include "skew/internal.h"
 
 #include <ctype.h>
@@ -146,6 +146,20 @@ static void compare_collation(const struct table_skew *table,
 		 new->name, after);
 }
 
+/* Nobody wrote down that the type was to change. */
+static void compare_type(const struct table_skew *table,
+			 const struct lens_about_column *column)
+{
+	const struct catalog_column *old = column->old, *new = column->stored;
+
+	if (table->mentioned || !strcmp(old->type_sql, new->type_sql) ||
+	    (column->plain && old->modifier == new->modifier))
+		return;
+	skew_add(table, "type", true, "column %s.%s is %s, %s.%s is %s there",
+		 table->old->name, old->name, old->type_sql, table->new->name,
+		 new->name, new->type_sql);
+}
+
 static void compare_column(const struct table_skew *table,
 			   const struct lens_about_column *column)
 {
@@ -155,6 +169,7 @@ static void compare_column(const struct table_skew *table,
 	if (!new || column->value_count || column->dropped ||
 	    (!column->direct && old->generated != GENERATED_STORED))
 		return;
+	compare_type(table, column);
 	compare_generation(table, column);
 	compare_collation(table, old, new);
 	if (old->not_null != new->not_null)

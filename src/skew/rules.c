@@ -127,10 +127,12 @@ static int likeness(const struct schema_rule *a, const struct schema_rule *b)
 	return named || a->kind == RULE_FOREIGN_KEY || a->kind == RULE_UNIQUE;
 }
 
-/* Other keys are checked with the laws. */
-static bool is_plain_key(const struct schema_rule *rule)
+/* Keys of columns are another key in a new schema more often than not: where the
+ * mapping mentions the table, its advice says which are not kept (lens_advise). */
+static bool is_advised(const struct table_skew *table,
+		       const struct schema_rule *rule)
 {
-	if (rule->kind != RULE_UNIQUE || *rule->text)
+	if (!table->mentioned || rule->kind != RULE_UNIQUE || *rule->text)
 		return false;
 	for (size_t i = 0; i < rule->column_count; i++)
 		if (!*rule->columns[i])
@@ -202,7 +204,7 @@ static bool is_noticed(const struct schema_rule *rule)
 static void report_missing(const struct table_skew *table,
 			   const struct schema_rule *rule)
 {
-	if (is_plain_key(rule))
+	if (is_advised(table, rule))
 		return;
 	skew_add(table, kinds[rule->kind], is_noticed(rule),
 		 "%s.%s has no %s \"%s\" %s, which %s.%s has on the primary",
@@ -216,7 +218,7 @@ static void report_missing(const struct table_skew *table,
 static void report_extra(const struct table_skew *table,
 			 const struct schema_rule *rule)
 {
-	if (is_plain_key(rule))
+	if (is_advised(table, rule))
 		return;
 	for (size_t i = 0; i < rule->column_count; i++)
 		if (*rule->columns[i] && !skew_source(table, rule->columns[i]))
