@@ -196,8 +196,10 @@ class Frozen(unittest.TestCase):
         done, longest, ends, lost, gaps = self.freeze(
             "shed", f"SELECT '{'x' * 8000}';\n")
         self.assertLess(longest, WAITED)
-        self.assertEqual((ends + lost, gaps), (done, 1))
+        self.assertEqual(ends + lost, done)
         self.assertGreater(lost, 0)
+        # one while it hung; on a busy machine another before it has caught up
+        self.assertIn(gaps, (1, 2))
 
     def test_a_disk_that_hangs_blocks(self):
         done, longest, ends, lost, gaps = self.freeze(
