@@ -179,27 +179,6 @@ static void unsure(const struct mysql_mode *mode, const char *text,
 	shape->unsure = true;
 }
 
-static int add(struct sql_shape *shape, const struct mysql_token *token,
-	       enum sql_literal_kind kind)
-{
-	if (shape->count == shape->capacity) {
-		size_t capacity = shape->capacity ? shape->capacity * 2 : 16;
-		struct sql_literal *literals =
-		    realloc(shape->literals, capacity * sizeof(*literals));
-
-		if (!literals)
-			return -1;
-		shape->literals = literals;
-		shape->capacity = capacity;
-	}
-	shape->literals[shape->count++] = (struct sql_literal){
-	    .offset = (uint32_t)token->start,
-	    .length = (uint32_t)(token->end - token->start),
-	    .kind = kind};
-	buffer_append_byte(&shape->key, (uint8_t)(1 + kind));
-	return 0;
-}
-
 /* -1: memory ran out. */
 static int take(struct shaper *shaper)
 {
@@ -209,8 +188,11 @@ static int take(struct shaper *shaper)
 	if (token->spaced)
 		buffer_append_byte(&shaper->shape->key, ' ');
 	follow_items(shaper);
-	if (literal_kind(shaper, &kind))
-		return add(shaper->shape, token, kind);
+	if (literal_kind(shaper, &kind)) {
+		buffer_append_byte(&shaper->shape->key, (uint8_t)(1 + kind));
+		return sql_shape_lift(shaper->shape, token->start, token->end,
+				      kind);
+	}
 	buffer_append(&shaper->shape->key, shaper->lexer.text + token->start,
 		      token->end - token->start);
 	return 0;

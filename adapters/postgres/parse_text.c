@@ -182,26 +182,6 @@ static void shape_unsure(struct sql_shape *shape, const char *text,
 	shape->unsure = true;
 }
 
-static int shape_add(struct sql_shape *shape, const struct lex_token *token,
-		     enum sql_literal_kind kind)
-{
-	if (shape->count == shape->capacity) {
-		size_t capacity = shape->capacity ? shape->capacity * 2 : 16;
-		struct sql_literal *literals =
-		    realloc(shape->literals, capacity * sizeof(*literals));
-
-		if (!literals)
-			return -1;
-		shape->literals = literals;
-		shape->capacity = capacity;
-	}
-	shape->literals[shape->count++] = (struct sql_literal){
-	    .offset = (uint32_t)token->start,
-	    .length = (uint32_t)(token->end - token->start),
-	    .kind = kind};
-	return 0;
-}
-
 /*
  * The key is the text itself, with white space and comments cut to one blank
  * and a control byte (which stands nowhere in a text outside quotes) for each
@@ -231,7 +211,8 @@ void parse_shape(const char *text, size_t length, struct sql_shape *shape)
 		if (!literal_kind(&lexer, &token, &kind)) {
 			buffer_append(&shape->key, text + token.start,
 				      token.end - token.start);
-		} else if (shape_add(shape, &token, kind)) {
+		} else if (sql_shape_lift(shape, token.start, token.end,
+					  kind)) {
 			shape_unsure(shape, text, length);
 			return;
 		} else {

@@ -2,7 +2,7 @@
  * Statements over the old schema, run on the shadow through the lens by a
  * plain connection. They are our own, and in the shadow's dialect: so the lens
  * is made with the shadow's parser for both sides. They name their tables with
- * the schema; nothing is resolved along a search_path.
+ * the schema; no name is looked up along a path.
  */
 #ifndef PARALLAX_RUNNER_RUNNER_H
 #define PARALLAX_RUNNER_RUNNER_H

@@ -16,6 +16,26 @@ void sql_shape_release(struct sql_shape *shape)
 	sql_shape_init(shape);
 }
 
+int sql_shape_lift(struct sql_shape *shape, size_t start, size_t end,
+		   enum sql_literal_kind kind)
+{
+	if (shape->count == shape->capacity) {
+		size_t capacity = shape->capacity ? shape->capacity * 2 : 16;
+		struct sql_literal *literals =
+		    realloc(shape->literals, capacity * sizeof(*literals));
+
+		if (!literals)
+			return -1;
+		shape->literals = literals;
+		shape->capacity = capacity;
+	}
+	shape->literals[shape->count++] =
+	    (struct sql_literal){.offset = (uint32_t)start,
+				 .length = (uint32_t)(end - start),
+				 .kind = kind};
+	return 0;
+}
+
 struct binder {
 	const char *text;
 	const struct sql_dialect *dialect;

@@ -44,6 +44,9 @@ struct sql_shape {
 
 void sql_shape_init(struct sql_shape *shape);
 void sql_shape_release(struct sql_shape *shape);
+/* Lifts the literal text[start, end). -1: memory ran out. */
+int sql_shape_lift(struct sql_shape *shape, size_t start, size_t end,
+		   enum sql_literal_kind kind);
 
 /* A literal's place in the tree. */
 struct sql_binding {
