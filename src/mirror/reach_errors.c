@@ -11,26 +11,54 @@
 
 /* --- values --- */
 
-static bool all_constant(const PgQuery__SelectStmt *values)
+static enum sql_step find_input(struct sql_place *place, void *context,
+				struct error *error)
+{
+	(void)context;
+	(void)error;
+	return SQL_AT(place, column_ref) || SQL_AT(place, sub_link) ||
+		       SQL_AT(place, set_to_default)
+		   ? SQL_STEP_STOP
+		   : SQL_STEP_INTO;
+}
+
+/* Whether it is the same whatever the tables hold: repeat('x', 20) || $1. */
+static bool is_settled(const struct reaching *reaching, PgQuery__Node *value)
+{
+	const struct sql_visitor visitor = {find_input, NULL, NULL};
+	const struct sql_traits *traits = reaching->statement->traits;
+	struct error error;
+
+	if (reach_is_constant(value))
+		return true;
+	return value && traits &&
+	       !(traits->volatility & ~(1u << SQL_FUNCTION_PLAIN)) &&
+	       !reach_calls_unknown(reaching->statement, traits) &&
+	       !sql_walk(&value, &visitor, &error);
+}
+
+static bool all_constant(const struct reaching *reaching,
+			 const PgQuery__SelectStmt *values)
 {
 	for (size_t i = 0; i < values->n_values_lists; i++) {
 		const PgQuery__List *row =
 		    SQL_AS(values->values_lists[i], LIST, list);
 
 		for (size_t k = 0; !row || k < row->n_items; k++)
-			if (!row || !reach_is_constant(row->items[k]))
+			if (!row || !is_settled(reaching, row->items[k]))
 				return false;
 	}
 	return values->n_values_lists > 0;
 }
 
-static bool sets_constants(const PgQuery__UpdateStmt *update)
+static bool sets_constants(const struct reaching *reaching,
+			   const PgQuery__UpdateStmt *update)
 {
 	for (size_t i = 0; i < update->n_target_list; i++) {
 		const PgQuery__ResTarget *target =
 		    SQL_AS(update->target_list[i], RES_TARGET, res_target);
 
-		if (!target || !reach_is_constant(target->val))
+		if (!target || !is_settled(reaching, target->val))
 			return false;
 	}
 	return true;
@@ -50,10 +78,11 @@ void reach_on_value(const struct reaching *reaching, struct weigh_scope *scope)
 	    insert ? SQL_AS(insert->select_stmt, SELECT_STMT, select_stmt)
 		   : NULL;
 
-	if (values && all_constant(values) && !insert->on_conflict_clause &&
-	    !reaching->unknown)
+	if (values && all_constant(reaching, values) &&
+	    !insert->on_conflict_clause && !reaching->unknown)
 		return;
-	if (update && sets_constants(update) && !check && !reaching->unknown) {
+	if (update && sets_constants(reaching, update) && !check &&
+	    !reaching->unknown) {
 		if (!reaching->statement->affected)
 			reach_on_columns(reaching, &reaching->chosen, scope);
 		return;

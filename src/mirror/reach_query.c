@@ -90,11 +90,10 @@ static const struct catalog_table *table_named(const struct building *building,
 }
 
 /* Functions that read tables, or count each row that they are called for. */
-static bool calls_unknown(const struct building *building,
-			  const struct sql_traits *traits)
+bool reach_calls_unknown(const struct reach_statement *statement,
+			 const struct sql_traits *traits)
 {
-	const struct catalog *catalog =
-	    building->statement->catalogs->old_catalog;
+	const struct catalog *catalog = statement->catalogs->old_catalog;
 
 	for (size_t i = 0; i < traits->function_count; i++)
 		for (size_t k = 0; k < catalog->function_count; k++)
@@ -128,7 +127,7 @@ static struct reach_query *build_view(const struct building *building,
 	    tree.count != 1 || !SQL_IS(tree.statements[0].node, SELECT_STMT) ||
 	    sql_traits(tree.statements[0].node, parser->dialect,
 		       building->arena, &traits, &error) ||
-	    calls_unknown(building, &traits))
+	    reach_calls_unknown(building->statement, &traits))
 		return NULL;
 	within.in_view = true;
 	within.closed = computes_anew(&traits);
@@ -314,7 +313,7 @@ struct reach_query *reach_query(const struct reach_statement *statement,
 	if (!SQL_IS(tree, SELECT_STMT) || !statement->traits)
 		return NULL;
 	building.closed = computes_anew(statement->traits) ||
-			  calls_unknown(&building, statement->traits);
+			  reach_calls_unknown(statement, statement->traits);
 	query = build(&building, tree->select_stmt, NULL, NULL);
 	return building.failed ? NULL : query;
 }

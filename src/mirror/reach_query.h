@@ -62,6 +62,11 @@ struct reach_query *reach_query(const struct reach_statement *statement,
 				size_t table_count, PgQuery__Node *tree,
 				struct arena *arena);
 
+/* Whether it calls functions that read tables, or count each row that they are
+ * called for. */
+bool reach_calls_unknown(const struct reach_statement *statement,
+			 const struct sql_traits *traits);
+
 /* The query whose names a set operation's columns have; or the query itself. */
 const struct reach_query *reach_first_arm(const struct reach_query *query);
 /* What a reference in an expression of the query means. */

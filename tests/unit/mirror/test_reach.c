@@ -288,6 +288,16 @@ static void test_errors(void **state)
 	       value);
 	expect(true, "t", "UPDATE t SET b = 'y'", "t", "UPDATE t SET a = 9",
 	       check);
+	/* what is computed from them too, unless it reads a row */
+	expect(false, "t", "DELETE FROM t", "t",
+	       "INSERT INTO t (id, b) VALUES (9, repeat('x', 20) || 'y')",
+	       value);
+	expect(false, "t", "DELETE FROM t", "t",
+	       "UPDATE t SET b = upper(repeat('x', 20))", value);
+	expect(
+	    true, "t", "UPDATE t SET b = 'y'", "t",
+	    "INSERT INTO t (id, b) VALUES (9, 'x' || (SELECT min(b) FROM t))",
+	    value);
 	value.affected = false; /* was there a row? */
 	expect(true, "t", "DELETE FROM t", "t", "UPDATE t SET a = 99999",
 	       value);
