@@ -120,6 +120,29 @@ static bool is_of(const int16_t *columns, size_t count, int16_t column)
 	return false;
 }
 
+/* The numbers of those columns in the table of the other schema; NULL: it lacks
+ * one. */
+static const int16_t *numbers_in(const struct reaching *reaching,
+				 const struct catalog_table *table,
+				 const struct catalog_table *other,
+				 const int16_t *columns, size_t count)
+{
+	int16_t *numbers =
+	    arena_array(reaching->arena, count + 1, sizeof(*numbers));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct catalog_column *of =
+		    catalog_column_number(table, columns[i]);
+		const struct catalog_column *own =
+		    of ? catalog_column(other, of->name) : NULL;
+
+		if (!own)
+			return NULL;
+		numbers[i] = own->number;
+	}
+	return numbers;
+}
+
 /*
  * The key in the old schema. The shadow's constraint is one of the new schema;
  * if its table is not mapped, the columns have the same names.
@@ -138,7 +161,6 @@ static const struct catalog_key *key_meant(const struct reaching *reaching,
 		const struct catalog_table *old = reaching->tables[i];
 		const struct catalog_table *holder = old;
 		const struct catalog_key *key;
-		int16_t *numbers;
 
 		if (!comparison->primary_failed && reaching->plan->mapped)
 			return NULL;
@@ -150,21 +172,10 @@ static const struct catalog_key *key_meant(const struct reaching *reaching,
 			  : NULL;
 		if (!key)
 			continue;
-		numbers = arena_array(reaching->arena, key->column_count + 1,
-				      sizeof(*numbers));
-		for (size_t k = 0; k < key->column_count; k++) {
-			const struct catalog_column *of =
-			    catalog_column_number(holder, key->columns[k]);
-			const struct catalog_column *own =
-			    of ? catalog_column(old, of->name) : NULL;
-
-			if (!own)
-				return NULL;
-			numbers[k] = own->number;
-		}
 		*table = old;
-		*columns = numbers;
-		return key;
+		*columns = numbers_in(reaching, holder, old, key->columns,
+				      key->column_count);
+		return *columns ? key : NULL;
 	}
 	return NULL;
 }
@@ -270,6 +281,56 @@ static const struct catalog_key *reference_meant(
 			if (reaching->tables[t] == table ||
 			    reaching->tables[t] == key->target)
 				return key;
+	}
+	return NULL;
+}
+
+/* A foreign key as the old schema would have it; false: it cannot. */
+static bool in_old_schema(const struct reaching *reaching,
+			  const struct catalog_table *holder,
+			  const struct catalog_key *key,
+			  const struct catalog_table *child,
+			  struct catalog_key *out)
+{
+	const struct catalog_table *target =
+	    key->target
+		? catalog_table(reaching->statement->catalogs->old_catalog,
+				key->target->schema, key->target->name)
+		: NULL;
+
+	if (!target)
+		return false;
+	*out = *key;
+	out->target = target;
+	out->columns = numbers_in(reaching, holder, child, key->columns,
+				  key->column_count);
+	out->target_columns =
+	    numbers_in(reaching, key->target, target, key->target_columns,
+		       key->column_count);
+	return out->columns && out->target_columns;
+}
+
+/* The table whose foreign key failed, one that the old schema lacks; NULL: not
+ * known. */
+static const struct catalog_table *reference_added(
+    const struct reaching *reaching, struct catalog_key *out)
+{
+	const struct comparison *comparison = reaching->comparison;
+	const struct catalogs *catalogs = reaching->statement->catalogs;
+
+	if (!*comparison->constraint || comparison->primary_failed ||
+	    reaching->plan->mapped)
+		return NULL;
+	for (size_t i = 0; i < reaching->table_count; i++) {
+		const struct catalog_table *child = reaching->tables[i];
+		const struct catalog_table *holder = catalog_table(
+		    catalogs->new_catalog, child->schema, child->name);
+		const struct catalog_key *key =
+		    holder ? key_named(holder, comparison->constraint, true)
+			   : NULL;
+
+		if (key && in_old_schema(reaching, holder, key, child, out))
+			return child;
 	}
 	return NULL;
 }
@@ -395,6 +456,9 @@ void reach_on_reference(const struct reaching *reaching,
 			struct weigh_scope *scope)
 {
 	const struct catalog_key *meant = reference_meant(reaching);
+	struct catalog_key added;
+	const struct catalog_table *child =
+	    meant ? NULL : reference_added(reaching, &added);
 	struct weigh_scope read = {0}, own = {0};
 	struct place_list places = {0};
 
@@ -408,9 +472,15 @@ void reach_on_reference(const struct reaching *reaching,
 		const struct weigh_place rows =
 		    rows_at(reaching, &own.places[i]);
 
-		add_keys(reaching, &rows, meant, &places);
+		if (child)
+			add_key(reaching, &rows,
+				reach_table(reaching->statement->catalogs,
+					    rows.table),
+				child, &added, &places);
+		else
+			add_keys(reaching, &rows, meant, &places);
 	}
-	if (!places.count) { /* a constraint that the old schema lacks */
+	if (!places.count) { /* a constraint that is not known */
 		reach_on_all(reaching, scope);
 		return;
 	}

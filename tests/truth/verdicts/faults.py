@@ -121,8 +121,7 @@ FAULTS = [
           also=[(GONE, "FROM categories")]),
     Fault("reference-added", "a foreign key that the old schema lacks",
           "ALTER TABLE audit ADD FOREIGN KEY (who) REFERENCES shifts (id) "
-          "NOT VALID", undecided="tainted",
-          also=[(ERROR, "INSERT INTO audit")]),
+          "NOT VALID", found=(ERROR, "INSERT INTO audit")),
     # --- conditions ---
     Fault("check-lost", "a CHECK is lost",
           "ALTER TABLE users DROP CONSTRAINT users_level_check",

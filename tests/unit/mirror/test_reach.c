@@ -328,6 +328,40 @@ static void test_errors(void **state)
 	assert_string_equal(on.names[0], "t");
 }
 
+/* A foreign key that only the new schema has: c (id) refers to t (id). */
+static void test_added_reference(void **state)
+{
+	const char *insert = "INSERT INTO c (id, t) VALUES (1, 2)";
+	struct catalog_table new[] = {tables[0], tables[1]};
+	struct catalog_key key = {.name = "c_new",
+				  .kind = KEY_FOREIGN,
+				  .columns = first,
+				  .column_count = 1,
+				  .target = &new[0],
+				  .target_columns = first};
+	struct catalog new_catalog = {.tables = new, .table_count = 2};
+	struct asked reference = {DIFFERENCE_REFERENCE,
+				  -1,
+				  ERROR_CLASS_FOREIGN_KEY,
+				  "c_new",
+				  false,
+				  false};
+
+	(void)state;
+	new[1].keys = &key;
+	map_init(&new_catalog.table_by_name);
+	map_set(&new_catalog.table_by_name, "public\0c", 8, &new[1]);
+	catalogs.new_catalog = &new_catalog;
+	expect(true, "t", "DELETE FROM t WHERE id = 1", "c", insert, reference);
+	expect(true, "t", "DELETE FROM t", "c", insert, reference);
+	/* not the row that its other key refers to, nor other columns */
+	expect(false, "t", "DELETE FROM t WHERE id = 2", "c", insert,
+	       reference);
+	expect(false, "t", "UPDATE t SET a = 3", "c", insert, reference);
+	catalogs.new_catalog = &catalog;
+	map_release(&new_catalog.table_by_name);
+}
+
 /* The rows that follow by a foreign key have the key's values. */
 static void test_followers(void **state)
 {
@@ -608,6 +642,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_references, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_named_reference, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(test_added_reference, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(test_followers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_exact, set_up, tear_down),
