@@ -134,7 +134,7 @@ WORKLOADS = [
              why="which job a statement takes depends on the locks that others "
              "hold at that moment, and the shadow takes its own"),
     Workload("counters", "counters and upserts with RETURNING",
-             mode="prepared"),
+             mode="prepared", least=2000),
     Workload("serial-keys", "serial keys with RETURNING and without, then "
              "looked up", undecided={"unpinned": 0.02}, drift=["teams"],
              why="no answer shows the key of a team that is inserted without "
